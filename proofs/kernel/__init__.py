@@ -1,0 +1,1 @@
+"""The trusted kernel: grammar, normal form, intervals, certificate check. Exact, no search, no floats."""
