@@ -1,0 +1,91 @@
+"""Figures on disk: a PDF for the paper, a PNG for the screen, and the numbers that were drawn, all three or none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring_theory.plotting.style import paper_style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike, NDArray
+
+
+def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]) -> tuple[Path, Path, Path]:
+    """Write `name.pdf`, `name.png` (300 dpi) and `name.csv`, byte for byte the same in every run.
+
+    All three are made in memory first and then moved into place under their names, so that a reader never meets half a
+    file and an error leaves the old files alone. Parents are created.
+
+    The CSV is *wide* (one column per entry) when all entries have the same length, and otherwise *long*, with the
+    columns `series`, `index`, `value`. Numbers are written so that they read back to the same float64.
+
+    Args:
+        figure: A matplotlib figure.
+        path_without_suffix: Where to; a dot in the name (`lam=0.5`) is part of the name.
+        data: What was drawn: one-dimensional columns of numbers or texts, or single values (a column of length one).
+
+    Returns:
+        The paths of the PDF, the PNG and the CSV.
+
+    Raises:
+        ValueError: If `data` is empty or an entry has more than one dimension.
+    """
+    path = Path(path_without_suffix)
+    table = _csv(data)
+    drawn = {".pdf": _render(figure, "pdf"), ".png": _render(figure, "png"), ".csv": table}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pdf, png, numbers = (_write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items())
+    return pdf, png, numbers
+
+
+def _render(figure: Figure, kind: str) -> bytes:
+    # Without these, the day and the version of matplotlib would be part of the file.
+    metadata = {"pdf": {"CreationDate": None, "Creator": None, "Producer": None}, "png": {"Software": None}}[kind]
+    buffer = io.BytesIO()
+    with paper_style():
+        figure.savefig(buffer, format=kind, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _write(path: Path, content: bytes) -> Path:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path
+
+
+def _csv(data: Mapping[str, ArrayLike]) -> bytes:
+    columns = {name: _column(name, values) for name, values in data.items()}
+    if not columns:
+        raise ValueError("`data` must hold the numbers that were drawn, got an empty mapping")
+    if len({column.size for column in columns.values()}) == 1:
+        rows = [list(columns), *zip(*(column.tolist() for column in columns.values()), strict=True)]
+    else:
+        long = ((name, i, value) for name, column in columns.items() for i, value in enumerate(column.tolist()))
+        rows = [["series", "index", "value"], *long]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _column(name: str, values: ArrayLike) -> NDArray[Any]:
+    column = np.atleast_1d(np.asarray(values))
+    if column.ndim != 1:
+        raise ValueError(f"`data[{name!r}]` must be one-dimensional, got shape {column.shape}")
+    return column.astype(np.float64) if column.dtype.kind == "f" else column

@@ -1,0 +1,184 @@
+"""How every figure looks: paper sizes, fonts that ship with matplotlib, one colour and one marker per reward.
+
+Colours are those of Okabe and Ito, which readers with any common colour vision can tell apart; since a figure may also
+be printed in grey, no two rewards with an entry of their own share a marker, and lines differ in their dashes.
+
+Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML style).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import matplotlib
+import matplotlib.style
+from matplotlib.figure import Figure
+from tueplots import axes as tueplots_axes
+from tueplots import figsizes, fontsizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Width = Literal["full", "half"]
+Dashes = str | tuple[float, tuple[float, ...]]
+
+OKABE_ITO: Mapping[str, str] = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermillion": "#D55E00",
+    "purple": "#CC79A7",
+}
+GREY = "#8A8A8A"
+LOCAL_FAILURE, GLOBAL_FAILURE = OKABE_ITO["vermillion"], OKABE_ITO["orange"]
+
+_DASHED, _DOTTED, _DASH_DOT = (0, (4.0, 1.6)), (0, (1.2, 1.4)), (0, (5.0, 1.4, 1.2, 1.4))
+_LONG, _DASH_DOT_DOT = (0, (8.0, 2.0)), (0, (5.0, 1.4, 1.2, 1.4, 1.2, 1.4))
+
+
+@dataclass(frozen=True, slots=True)
+class RewardStyle:
+    """How one reward is drawn, in every figure of the project."""
+
+    color: str
+    marker: str
+    linestyle: Dashes = "-"
+
+    def line(self) -> dict[str, Any]:
+        """Keyword arguments for a line without markers: `axes.plot(x, y, **style_of("log").line())`."""
+        return {"color": self.color, "linestyle": self.linestyle}
+
+    def points(self) -> dict[str, Any]:
+        """Keyword arguments for markers without a line."""
+        return {"color": self.color, "marker": self.marker, "linestyle": "none"}
+
+    def both(self) -> dict[str, Any]:
+        """Keyword arguments for a line with markers; thin them with `markevery`."""
+        return {"color": self.color, "marker": self.marker, "linestyle": self.linestyle}
+
+
+REWARD_STYLES: Mapping[str, RewardStyle] = {
+    "binary": RewardStyle(OKABE_ITO["black"], "o", _DASHED),
+    "brier": RewardStyle(OKABE_ITO["blue"], "s"),
+    "spherical": RewardStyle(OKABE_ITO["green"], "^", _LONG),
+    "log": RewardStyle(OKABE_ITO["vermillion"], "v", _DASH_DOT),
+    "one-sided": RewardStyle(OKABE_ITO["purple"], "D", _DASH_DOT_DOT),
+    "linear": RewardStyle(OKABE_ITO["orange"], "X", _DOTTED),
+    "double-brier": RewardStyle(OKABE_ITO["sky"], "P", _DASHED),
+    "confidence-target": RewardStyle(OKABE_ITO["yellow"], "*"),
+    "base": RewardStyle(GREY, "h", _DOTTED),
+    "classifier": RewardStyle(OKABE_ITO["orange"], "p", _LONG),
+    "answer-probability": RewardStyle(OKABE_ITO["green"], "d", _DASH_DOT),
+}
+"""The entries that never change; every other name falls back on a pair chosen by its letters alone."""
+
+_ALIASES: Mapping[str, str] = {
+    "rlvr": "binary", "correctness": "binary", "c": "binary",
+    "rlcr": "brier", "brier-1": "brier", "quadratic": "brier", "correctness-brier": "brier",
+    "logarithmic": "log", "log-1": "log", "correctness-log": "log", "correctness-spherical": "spherical",
+    "onesided": "one-sided", "one-sided-log": "one-sided", "correctness-one-sided": "one-sided",
+    "absolute": "linear", "2-brier": "double-brier", "2x-brier": "double-brier", "2-x-brier": "double-brier",
+    "brier-2": "double-brier", "2-x-rlcr": "double-brier", "rlcr-2x": "double-brier", "kalai": "confidence-target",
+    "threshold-bet": "confidence-target", "rlvr-classifier": "classifier", "answer-prob": "answer-probability",
+}  # fmt: skip
+_SPARE = tuple(
+    product(
+        [OKABE_ITO[name] for name in ("blue", "orange", "green", "purple", "vermillion", "sky", "black")],
+        [">", "<", "8", "H", "d", "p"],
+        [_DASHED, _DASH_DOT, _DOTTED, _LONG],
+    )
+)
+
+
+def style_of(name: str) -> RewardStyle:
+    """The colour, marker and dashes of a reward or method, the same in every figure and every run.
+
+    Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the reward they train
+    with: RLVR is drawn as binary, RLCR as brier. Unknown names get a pair that depends on the name alone.
+
+    Example:
+        >>> style_of("RLCR") == style_of("brier"), style_of("one_sided").marker
+        (True, 'D')
+        >>> style_of("my own reward") == style_of("My_own  reward")
+        True
+    """
+    key = "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
+    key = _ALIASES.get(key, key)
+    return REWARD_STYLES.get(key) or RewardStyle(*_SPARE[zlib.crc32(key.encode()) % len(_SPARE)])
+
+
+def _parameters(width: Width) -> dict[str, Any]:
+    size = figsizes.icml2024_full() if width == "full" else figsizes.icml2024_half()
+    return {
+        **size,
+        **fontsizes.icml2024(),
+        "xtick.labelsize": 7,
+        "ytick.labelsize": 7,
+        "legend.fontsize": 7,
+        **tueplots_axes.lines(base_width=0.6, line_base_ratio=2.2),
+        "text.usetex": False,
+        "font.family": ["STIXGeneral"],
+        "mathtext.fontset": "stix",
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.prop_cycle": matplotlib.cycler(color=[OKABE_ITO[name] for name in _CYCLE]),
+        "grid.alpha": 0.25,
+        "image.cmap": "cividis",
+        "legend.frameon": False,
+        "legend.handlelength": 2.6,
+        "lines.markersize": 4.0,
+        "pdf.fonttype": 42,
+        "ps.fonttype": 42,
+        "savefig.dpi": 300,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "scoring-theory",
+    }
+
+
+_CYCLE = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")
+
+
+@contextlib.contextmanager
+def paper_style(width: Width = "full") -> Iterator[None]:
+    """Everything drawn inside looks the same, whatever the reader's own matplotlibrc says.
+
+    Args:
+        width: "full" is two columns of an ICML page, 6.75 inches; "half" is one column, 3.25 inches.
+
+    Raises:
+        ValueError: For any other width.
+
+    Example:
+        >>> with paper_style("half"):
+        ...     figure, panels = panel_grid(1, 2)
+        >>> float(figure.get_figwidth()), panels.shape
+        (3.25, (1, 2))
+    """
+    if width not in get_args(Width):
+        raise ValueError(f'`width` must be "full" or "half", got {width!r}')
+    with matplotlib.style.context(["default", _parameters(width)]):
+        yield
+
+
+def panel_grid(rows: int = 1, columns: int = 1, *, ratio: float = 0.75, **options: Any) -> tuple[Figure, Any]:
+    """A figure with a grid of axes, without pyplot and its global state; call it inside `paper_style`.
+
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+        ratio: Height of one panel divided by its width; the figure's width is that of the style.
+        options: Passed to `Figure.subplots`, such as `sharex=True`.
+
+    Returns:
+        The figure and a (rows, columns) array of axes.
+    """
+    width = float(matplotlib.rcParams["figure.figsize"][0])
+    figure = Figure(figsize=(width, rows * ratio * width / columns))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
