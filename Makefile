@@ -1,0 +1,68 @@
+# Two commands do the work, from a bare clone with nothing but Python and make:
+#   make reproduce    verdicts, replay, simulation and figures into out/     (SHORT=1: a small one, for a first look)
+#   make test         the whole test-suite
+# Both make .venv first, from the pinned requirements.lock; a second run finds it ready.
+
+PYTHON ?= python3
+OUT ?= out
+SHORT ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
+UV := 0.13.9
+
+.PHONY: help reproduce test soak bench lint types notebooks lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make reproduce   verdicts, replay, simulation and figures into $(OUT)/ (SHORT=1 for a small one)"
+	@echo "make test        the tests                make soak    the long ones    make bench   the timed ones"
+	@echo "make lint        ruff                     make types   mypy, strict"
+	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
+	@echo "Another Python: make PYTHON=python3.13 reproduce"
+
+reproduce: $(VENV)/.run
+	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+# The pair of each text notebook is made, then executed; neither the pair nor its outputs are committed.
+notebooks: $(VENV)/.dev
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	$(BIN)/jupyter-execute --kernel_name=python3 notebooks/*.ipynb
+
+lock: $(VENV)/.run
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-emit-index-url \
+		pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# setuptools comes from the lock as well, so that building the package fetches nothing that is not pinned.
+$(VENV)/.run: requirements.lock pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "scoring-theory needs Python 3.11 or newer, and '$(PYTHON)' is not a command here; say which one to use: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "scoring-theory needs Python 3.11 or newer, got $$($(PYTHON) -V 2>&1) from '$(PYTHON)'; say which one to use: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once)..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PIP) setuptools
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
