@@ -1,0 +1,35 @@
+"""Formulas of the kernel's grammar, as SymPy expressions and as numpy functions.
+
+    to_sympy(node)          kernel tree -> SymPy
+    from_sympy(expression)  SymPy -> kernel tree, where the grammar has the words
+    evaluate(node, values)  float64 arrays, with the right value at q = 0 and q = 1
+    breakpoints(node)       where a piecewise formula changes its piece
+    resolve(node, at)       the smooth formula of the piece around a point
+
+NumPy and SymPy are loaded by the functions that need them, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import evaluate
+    from scoring_theory.expression.pieces import breakpoints, resolve
+    from scoring_theory.expression.symbolic import from_sympy, symbol, to_sympy
+
+__all__ = ["breakpoints", "evaluate", "from_sympy", "resolve", "symbol", "to_sympy"]
+
+_HOMES = {
+    "breakpoints": "pieces", "resolve": "pieces",
+    "evaluate": "numeric",
+    "from_sympy": "symbolic", "symbol": "symbolic", "to_sympy": "symbolic",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,83 @@
+"""Parameters and their domains: reading, narrowing, and merging those of two rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from proofs.kernel.formula import Domain, Node, Number, parse_domain, point, substitute
+from scoring_theory.reward.algebra import exact
+
+if TYPE_CHECKING:
+    from scoring_theory.reward.core import Reward
+
+
+def fixed(domain: Domain) -> Fraction | None:
+    """The value of a parameter whose domain is one point."""
+    return domain.low if domain.low is not None and domain.low == domain.high else None
+
+
+def as_domain(name: str, value: object) -> Domain:
+    """The domain that a number, a `Domain`, or a text like `1/2` or `0 < lam <= 1` stands for.
+
+    Raises:
+        ValueError: the text names another parameter, or is no domain.
+
+    Example:
+        >>> as_domain("lam", "lam > 0").text("lam")
+        '0 < lam'
+    """
+    if isinstance(value, Domain):
+        return value
+    if not isinstance(value, str):
+        return point(exact(value, name=f"`{name}`"))
+    text = value if any(mark in value for mark in "<>=") or name in value else f"{name} = {value}"
+    found, domain = parse_domain(text)
+    if found != name:
+        raise ValueError(f"the domain of `{name}` must be written with its name, got {value!r}")
+    return domain
+
+
+def within(name: str, narrow: Domain, wide: Domain) -> Domain:
+    """The narrower domain, if it lies in the wider one."""
+    value = fixed(narrow)
+    if value is not None:
+        inside = value in wide
+    else:
+        inside = _covers_low(wide, narrow) and _covers_high(wide, narrow)
+    if not inside:
+        raise ValueError(f"`{name}` must satisfy {wide.text(name)}, got {narrow.text(name)}")
+    return narrow
+
+
+def _covers_low(wide: Domain, narrow: Domain) -> bool:
+    if wide.low is None or narrow.low is None:
+        return wide.low is None
+    return wide.low < narrow.low or (wide.low == narrow.low and (narrow.low_open or not wide.low_open))
+
+
+def _covers_high(wide: Domain, narrow: Domain) -> bool:
+    if wide.high is None or narrow.high is None:
+        return wide.high is None
+    return wide.high > narrow.high or (wide.high == narrow.high and (narrow.high_open or not wide.high_open))
+
+
+def merged(left: Reward, right: Reward) -> tuple[Node, Node, Mapping[str, Domain]]:
+    """Two formulas over one set of parameters; a name with two different values is replaced by its values.
+
+    Raises:
+        ValueError: one name has two different domains, so that the sum would be ambiguous.
+    """
+    formulas = [left.formula, right.formula]
+    domains = {**left.domains, **right.domains}
+    for name in left.domains.keys() & right.domains.keys():
+        pair = (left.domains[name], right.domains[name])
+        if pair[0] == pair[1]:
+            continue
+        values = [fixed(domain) for domain in pair]
+        if None in values:
+            raise ValueError(f"`{name}` means {pair[0].text(name)} in one reward and {pair[1].text(name)} in the other")
+        formulas = [substitute(f, {name: Number(v)}) for f, v in zip(formulas, values, strict=True) if v is not None]
+        del domains[name]
+    return formulas[0], formulas[1], domains
