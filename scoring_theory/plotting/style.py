@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import matplotlib
 import matplotlib.style
+from cycler import cycler
 from matplotlib.figure import Figure
 from tueplots import axes as tueplots_axes
 from tueplots import figsizes, fontsizes
@@ -128,7 +129,7 @@ def _parameters(width: Width) -> dict[str, Any]:
         "mathtext.fontset": "stix",
         "axes.spines.right": False,
         "axes.spines.top": False,
-        "axes.prop_cycle": matplotlib.cycler(color=[OKABE_ITO[name] for name in _CYCLE]),
+        "axes.prop_cycle": cycler(color=[OKABE_ITO[name] for name in _CYCLE]),
         "grid.alpha": 0.25,
         "image.cmap": "cividis",
         "legend.frameon": False,

@@ -1,0 +1,173 @@
+"""Stated confidences beside what happened: validated once, so that no metric has to ask again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+_NUMBERS = "biuf"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Forecasts:
+    """Confidences q_i in [0, 1] and outcomes c_i in {0, 1} of n answers, optionally weighted and in groups.
+
+    Lists, numpy arrays of bools, integers or floats, and pandas or polars columns are accepted. Nothing is broadcast,
+    clipped, guessed or dropped: whatever is not a number in its domain is refused. The arrays are read-only copies.
+
+    Attributes:
+        confidence: (n,) float64 in [0, 1].
+        correct: (n,) float64, each 0 or 1.
+        weight: (n,) float64, nonnegative with a positive sum; ones when not given.
+        group: (n,) int64 codes of the labels given, such as the question that several answers share; or None. Intervals
+            resample whole groups.
+        precision: The type that the confidences came in. A column of float32 states 0.9 as 0.89999998; bin edges are
+            rounded to the same precision, so that it still falls in the bin that starts at 0.9.
+
+    Raises:
+        ValueError: If a column is not one-dimensional, lengths differ or are 0, or an entry is outside its domain.
+        TypeError: If an entry is not a number.
+
+    Example:
+        >>> forecasts = Forecasts(confidence=[0.9, 0.5, 1], correct=[True, False, True])
+        >>> len(forecasts), forecasts.correct
+        (3, array([1., 0., 1.]))
+        >>> Forecasts(confidence=[0.9, 1.2], correct=[1, 0])
+        Traceback (most recent call last):
+        ...
+        ValueError: `confidence` must lie in [0, 1], got 1.2 at index 1
+    """
+
+    confidence: NDArray[np.float64]
+    correct: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    group: NDArray[np.int64] | None
+    precision: np.dtype[Any]
+
+    def __init__(
+        self,
+        *,
+        confidence: ArrayLike,
+        correct: ArrayLike,
+        weight: ArrayLike | None = None,
+        group: ArrayLike | None = None,
+    ) -> None:
+        stated = _column("confidence", confidence)
+        happened = _column("correct", correct)
+        heavy = np.ones(stated.size) if weight is None else _column("weight", weight)
+        codes = None if group is None else _codes(group)
+        _same_length(confidence=stated, correct=happened, weight=heavy, group=codes)
+        _require(stated, (stated >= 0) & (stated <= 1), "`confidence` must lie in [0, 1]")
+        _require(happened, (happened == 0) | (happened == 1), "`correct` must be 0 or 1")
+        _require(heavy, (heavy >= 0) & np.isfinite(heavy), "`weight` must be finite and at least 0")
+        if not heavy.sum() > 0:
+            raise ValueError("`weight` must have a positive sum, got only zeros")
+        precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
+        self._set(_float64(stated), _float64(happened), _float64(heavy), codes, precision)
+
+    def _set(
+        self,
+        confidence: NDArray[np.float64],
+        correct: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        group: NDArray[np.int64] | None,
+        precision: np.dtype[Any],
+    ) -> None:
+        for column in (confidence, correct, weight, group):
+            if column is not None:
+                column.setflags(write=False)
+        values = (confidence, correct, weight, group, precision)
+        for name, value in zip(self.__slots__, values, strict=True):
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return int(self.confidence.size)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> Forecasts:
+        """Some of the rows, by slice, positions (repeated if you like) or mask; at least one.
+
+        Raises:
+            ValueError: If no row is left.
+
+        Example:
+            >>> Forecasts(confidence=[0.2, 0.9], correct=[0, 1])[1:].confidence
+            array([0.9])
+        """
+        group = None if self.group is None else self.group[rows].copy()
+        part = object.__new__(Forecasts)
+        confidence, correct, weight = (column[rows].copy() for column in (self.confidence, self.correct, self.weight))
+        if not weight.sum() > 0:
+            raise ValueError("the selected rows must have a positive total weight, got none")
+        part._set(confidence, correct, weight, group, self.precision)
+        return part
+
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """The weighted mean of one number per row; -inf if a row of positive weight holds -inf.
+
+        Args:
+            values: (n,) finite or -inf.
+        """
+        counted = self.weight > 0
+        return float(np.dot(values[counted], self.weight[counted]) / self.weight.sum())
+
+
+def _column(name: str, values: ArrayLike) -> NDArray[Any]:
+    if np.ma.isMaskedArray(values):
+        raise TypeError(f"`{name}` must be a plain column, got a masked array; decide what its masked entries are")
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise ValueError(f"`{name}` must be one-dimensional, got shape {column.shape}")
+    if column.dtype.kind == "O":
+        return _objects(name, column)
+    if column.dtype.kind not in _NUMBERS and column.size:
+        raise TypeError(f"`{name}` must hold numbers, got {column[0].item()!r} at index 0")
+    return column
+
+
+def _objects(name: str, column: NDArray[Any]) -> NDArray[np.float64]:
+    # numpy would turn None into NaN and "0.5" into 0.5 without a word.
+    for index, value in enumerate(column):
+        if not isinstance(value, Real):
+            raise TypeError(f"`{name}` must hold numbers, got {value!r} at index {index}")
+    return column.astype(np.float64)
+
+
+def _codes(group: ArrayLike) -> NDArray[np.int64]:
+    labels = np.asarray(group)
+    if labels.ndim != 1:
+        raise ValueError(f"`group` must be one-dimensional, got shape {labels.shape}")
+    if labels.dtype.kind != "O":
+        if labels.dtype.kind == "f":
+            _require(labels, np.isfinite(labels), "`group` must be a label in every row")
+        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    seen: dict[Any, int] = {}
+    codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
+    if None in seen:
+        raise ValueError(f"`group` must be a label in every row, got None at index {codes.index(seen[None])}")
+    return np.array(codes, dtype=np.int64)
+
+
+def _same_length(**columns: NDArray[Any] | None) -> None:
+    sizes = {name: column.size for name, column in columns.items() if column is not None}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(
+            f"all columns must have the same length, got {', '.join(f'{k}: {n}' for k, n in sizes.items())}"
+        )
+    if sizes["confidence"] == 0:
+        raise ValueError("`confidence` must have at least one row, got none")
+
+
+def _require(column: NDArray[Any], holds: NDArray[np.bool_], rule: str) -> None:
+    if not holds.all():
+        index = int(np.argmin(holds))
+        raise ValueError(f"{rule}, got {column[index].item()!r} at index {index}")
+
+
+def _float64(column: NDArray[Any]) -> NDArray[np.float64]:
+    return column.astype(np.float64) + 0.0  # a new array, and -0.0 becomes 0.0
