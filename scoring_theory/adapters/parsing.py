@@ -1,0 +1,97 @@
+"""What a completion says: the text of a reply, the inside of a tag, and a confidence that is a number in [0, 1].
+
+The format is RLCR's, `<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`, and the
+reading is strict, because whatever a reader forgives, training finds: a tag must stand exactly once after the thinking,
+and a confidence must be a finite number. What cannot be read raises `UnreadableError`; what it earns is for the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+Completion = str | Sequence[Mapping[str, object]]
+
+_THOUGHT = "</think>"
+_DECIMAL = r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?"
+_CONFIDENCE = re.compile(rf"(?P<top>{_DECIMAL})\s*(?:(?P<percent>%)|/\s*(?P<bottom>{_DECIMAL}))?", re.ASCII)
+
+
+class UnreadableError(ValueError):
+    """The completion does not say what was asked for; the message is a sentence."""
+
+
+def reply_text(completion: Completion) -> str:
+    """The text to grade: the string itself, or the content of the last assistant message of a conversation.
+
+    Raises:
+        UnreadableError: a conversation without an assistant message.
+        TypeError: neither a string nor messages; that is a fault of the wiring, not of the model.
+
+    Example:
+        >>> reply_text([{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}])
+        '4'
+    """
+    if isinstance(completion, str):
+        return completion
+    for message in reversed(completion):
+        if not isinstance(message, Mapping):
+            raise TypeError(f"a completion must be a string or a sequence of messages, got an item {message!r:.80}")
+        if message.get("role", "assistant") == "assistant":
+            return _content(message.get("content"))
+    raise UnreadableError("the conversation has no assistant message")
+
+
+def _content(content: object) -> str:
+    """Text of a message whose content is a string, nothing, or a list of typed parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Sequence):
+        return "".join(str(part["text"]) for part in content if isinstance(part, Mapping) and "text" in part)
+    return ""
+
+
+def read_tag(text: str, tag: str) -> str:
+    """The inside of `<tag>...</tag>`, stripped; the pair must stand exactly once after the last `</think>`.
+
+    Raises:
+        UnreadableError: the tag is missing, repeated or not closed.
+
+    Example:
+        >>> read_tag("<think><answer>5</answer></think><answer> 4 </answer>", "answer")
+        '4'
+    """
+    body = text.rpartition(_THOUGHT)[2]
+    opened, closed = body.count(f"<{tag}>"), body.count(f"</{tag}>")
+    if opened != 1 or closed != 1:
+        raise UnreadableError(f"expected <{tag}>...</{tag}> exactly once after the thinking, got {opened} and {closed}")
+    inside, end, _ = body.partition(f"<{tag}>")[2].partition(f"</{tag}>")
+    if not end:
+        raise UnreadableError(f"</{tag}> stands before <{tag}>")
+    return inside.strip()
+
+
+def read_confidence(text: str) -> float:
+    """A stated confidence: a decimal in [0, 1], a percentage, or a fraction; nothing is clipped and nothing is guessed.
+
+    Raises:
+        UnreadableError: not a number (so also `nan`, `inf`, "high"), or outside [0, 1] (so also a bare `85`).
+
+    Example:
+        >>> [read_confidence(text) for text in ("0.7", "70%", "7/10", "1")]
+        [0.7, 0.7, 0.7, 1.0]
+    """
+    match = _CONFIDENCE.fullmatch(text.strip())
+    if match is None:
+        raise UnreadableError(f"a confidence must be a number like 0.7, 70% or 7/10, got {text.strip()!r:.60}")
+    value = Fraction(match["top"])
+    if match["percent"]:
+        value /= 100
+    elif match["bottom"]:
+        if not (bottom := Fraction(match["bottom"])):
+            raise UnreadableError(f"a confidence cannot be divided by zero, got {text.strip()!r:.60}")
+        value /= bottom
+    if not 0 <= value <= 1:
+        raise UnreadableError(f"a confidence must lie in [0, 1], got {text.strip()!r:.60}")
+    return float(value)
