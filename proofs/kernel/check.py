@@ -1,0 +1,305 @@
+"""Accept or reject a certificate. Everything is derived again from the formula as typed; nothing is searched for.
+
+A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> domain text), `claim`, and what the claim needs.
+
+    proper, strictly proper         breakpoints, evidence (one sign certificate of w = R1' - R0' for each open piece)
+    jointly optimal                 the same; then R(0, 0) <= R(0, 1) or R(0, 0) <= R(0+, 1)
+    not proper                      values, p, q with U(p, q) > U(p, p)
+    not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
+    not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
+    accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, and R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
+    accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
+    failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from proofs.kernel import formula as syntax
+from proofs.kernel.formula import Domain, FormulaError, Node
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import INFINITE, NEGATIVE_INFINITY, Limit, limit
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, U, atom, const, derivative, is_zero
+from proofs.kernel.signs import Region, check_sign, constant_sign, is_nonnegative, is_positive
+from proofs.kernel.translate import Piece, Translator
+
+SCHEMA = 1
+NEAR = Fraction(1, 1 << 20)
+
+
+class Subject:
+    """A formula with its parameters, cut at breakpoints into open pieces."""
+
+    def __init__(self, formula: str, parameters: Mapping[str, str], breakpoints: Sequence[str] = ()) -> None:
+        self.domains: dict[str, Domain] = {}
+        for name, text in parameters.items():
+            found, self.domains[name] = syntax.parse_domain(text)
+            if found != name:
+                raise Rejected(f"the domain {text!r} is not one of {name!r}")
+        node = syntax.parse(formula, self.domains)
+        self.payoffs = (syntax.branch(node, 0), syntax.branch(node, 1))
+        self.constants = Region(self.domains)
+        self.points = [ZERO, *(self.point(b) for b in breakpoints), ONE]
+        for low, high in zip(self.points, self.points[1:], strict=False):
+            if not is_positive(high - low, self.constants):
+                raise Rejected("the breakpoints must increase strictly inside (0, 1)")
+        self.pieces = [Piece(self.domains, a, b) for a, b in zip(self.points, self.points[1:], strict=False)]
+
+    def point(self, text: str) -> Expression:
+        """A breakpoint: a number or an expression in the parameters."""
+        return Translator(self.constants).expression(syntax.parse(text, self.domains, variables=()))
+
+    def bind(self, values: Mapping[str, str]) -> Subject:
+        """The same formula with parameters fixed inside their domains."""
+        bound = object.__new__(Subject)
+        bound.domains = dict(self.domains)
+        for name, text in values.items():
+            value = Fraction(text)
+            if name not in bound.domains or value not in bound.domains[name]:
+                raise Rejected(f"{name} = {value} is not in its domain")
+            bound.domains[name] = syntax.point(value)
+        bound.payoffs, bound.constants = self.payoffs, Region(bound.domains)
+        bound.points, bound.pieces = self.points, []
+        return bound
+
+    def payoff(self, q: Expression, correct: int) -> Limit:
+        """R(q, correct) at a point; at the ends the limit of the branch that the formula takes there."""
+        low, high = (ZERO, const(NEAR)) if q == ZERO else (const(1 - NEAR), ONE)
+        return Piece(self.domains, low, high, q).value(self.payoffs[correct])
+
+    def expected(self, p: Fraction, q: Fraction) -> Limit:
+        """U(p, q) = p R(q, 1) + (1 - p) R(q, 0), where a branch of probability 0 counts 0."""
+        total: Limit = ZERO
+        for weight, correct in ((p, 1), (1 - p, 0)):
+            if weight:
+                total = limit_sum(total, self.payoff(const(q), correct), weight)
+        return total
+
+    def near(self, index: int, correct: int) -> tuple[Limit, Limit]:
+        """Limits of a payoff at the low and the high end of an open piece."""
+        piece, node = self.pieces[index], self.payoffs[correct]
+        smooth = piece.resolve(node)
+        low, high = self.points[index], self.points[index + 1]
+        return self._one_side(smooth, piece, low, Q), self._one_side(smooth, piece, high, U)
+
+    def _one_side(self, smooth: Node, piece: Piece, point: Expression, end: tuple[str]) -> Limit:
+        if point in (ZERO, ONE):
+            return limit(piece.translator.expression(smooth), end, piece.region)
+        return Translator(self.constants, point).expression(smooth)
+
+
+def limit_sum(a: Limit, b: Limit, weight: Fraction = Fraction(1)) -> Limit:
+    """A + weight * b for weight > 0; opposite infinities are rejected."""
+    if isinstance(a, Expression) and isinstance(b, Expression):
+        return a + const(weight) * b
+    infinite = {x for x in (a, b) if not isinstance(x, Expression)}
+    if len(infinite) > 1:
+        raise Rejected("the sum of opposite infinities")
+    return infinite.pop()
+
+
+def difference(a: Limit, b: Limit) -> Limit:
+    """A - b."""
+    if isinstance(b, Expression):
+        return a if a in INFINITE else limit_sum(a, -b)
+    opposite = INFINITE[1] if b is NEGATIVE_INFINITY else NEGATIVE_INFINITY
+    return limit_sum(a, opposite)
+
+
+def _finite(value: Limit, what: str) -> Expression:
+    if not isinstance(value, Expression):
+        raise Rejected(f"{what} is infinite")
+    return value
+
+
+def _need(condition: bool, why: str) -> None:
+    if not condition:
+        raise Rejected(why)
+
+
+def weight(subject: Subject, index: int) -> Expression:
+    """W = R1' - R0' on a piece, after q R1' + (1-q) R0' = 0 has been shown to hold there identically."""
+    slopes = [derivative(subject.pieces[index].smooth(subject.payoffs[c])) for c in (0, 1)]
+    first_order = atom(Q) * slopes[1] + (ONE - atom(Q)) * slopes[0]
+    _need(is_zero(first_order), f"q R1' + (1-q) R0' is not identically 0 on piece {index + 1}")
+    return slopes[1] - slopes[0]
+
+
+def check_jumps(subject: Subject) -> None:
+    """At each breakpoint b, both one-sided jumps: b dR1 + (1-b) dR0 = 0 and dR1 - dR0 >= 0."""
+    for index, b in enumerate(subject.points[1:-1]):
+        sides = [
+            [subject.near(index, c)[1] for c in (0, 1)],
+            [subject.payoff(b, c) for c in (0, 1)],
+            [subject.near(index + 1, c)[0] for c in (0, 1)],
+        ]
+        for before, after in zip(sides, sides[1:], strict=False):
+            d0, d1 = (_finite(y, "a payoff at a breakpoint") - _finite(x, "a payoff at a breakpoint")
+                      for x, y in zip(before, after, strict=True))  # fmt: skip
+            _need(is_zero(b * d1 + (ONE - b) * d0), "a jump violates b dR1 + (1-b) dR0 = 0")
+            _need(is_nonnegative(d1 - d0, subject.constants), "a jump of R1 - R0 is not shown to be >= 0")
+
+
+def check_ends(subject: Subject) -> None:
+    """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-)."""
+    for at, sure, index in ((ZERO, 0, 0), (ONE, 1, -1)):
+        inside = [subject.near(range(len(subject.pieces))[index], c)[0 if at == ZERO else 1] for c in (0, 1)]
+        sure_gap = _finite(subject.payoff(at, sure), "the payoff of a sure report") - _finite(
+            inside[sure], "the limit of the payoff of a sure report"
+        )
+        _need(is_zero(sure_gap), "the payoff of a sure report is not the limit of its neighbours")
+        other = subject.payoff(at, 1 - sure)
+        if other is not NEGATIVE_INFINITY:
+            gap = _finite(inside[1 - sure], "a limit") - _finite(other, "a payoff")
+            _need(is_nonnegative(gap, subject.constants), "a sure report that fails is paid more than its neighbours")
+
+
+def check_proper(subject: Subject, evidence: Sequence[Mapping[str, object]]) -> bool:
+    """Properness, necessary and sufficient for piecewise analytic payoffs; True when it is strict."""
+    _need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
+    signs = []
+    for index, (piece, one) in enumerate(zip(subject.pieces, evidence, strict=True)):
+        w = weight(subject, index)
+        signs.append(check_sign(w, derivative(w), piece.region, one))
+    check_jumps(subject)
+    check_ends(subject)
+    return all(s == 1 for s in signs)
+
+
+def margin(subject: Subject) -> Limit:
+    """R(0+, 1) - R(0, 0), the accuracy margin of a proper reward."""
+    return difference(subject.near(0, 1)[0], _finite(subject.payoff(ZERO, 0), "R(0, 0)"))
+
+
+def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
+    strict = check_proper(subject, c["evidence"])
+    _need(strict or c["claim"] != "strictly proper", "only weakly proper")
+
+
+def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
+    check_proper(subject, c["evidence"])
+    at_zero = difference(subject.payoff(ZERO, 1), subject.payoff(ZERO, 0))
+    for gap in (at_zero, margin(subject)):
+        if isinstance(gap, Expression) and is_nonnegative(gap, subject.constants):
+            return
+    raise Rejected("neither R(0, 1) >= R(0, 0) nor R(0+, 1) >= R(0, 0) is shown")
+
+
+def _probability(text: object) -> Fraction:
+    value = Fraction(str(text))
+    _need(0 <= value <= 1, f"{value} is not in [0, 1]")
+    return value
+
+
+def greater(a: Limit, b: Limit) -> bool:
+    """A > b, exactly."""
+    if a == b:
+        return False
+    gap = difference(a, b)
+    return gap is INFINITE[1] or (isinstance(gap, Expression) and constant_sign(gap) > 0)
+
+
+def _not_proper(subject: Subject, c: Mapping[str, Any]) -> None:
+    p, q = _probability(c["p"]), _probability(c["q"])
+    bound = subject.bind(c.get("values", {}))
+    _need(greater(bound.expected(p, q), bound.expected(p, p)), "U(p, q) > U(p, p) is not shown")
+
+
+def _not_strictly_proper(subject: Subject, c: Mapping[str, Any]) -> None:
+    p, q = _probability(c["p"]), _probability(c["q"])
+    bound = subject.bind(c.get("values", {}))
+    gap = difference(bound.expected(p, q), _finite(bound.expected(p, p), "U(p, p)"))
+    _need(p != q and isinstance(gap, Expression) and is_zero(gap), "U(p, q) = U(p, p) is not shown")
+
+
+def _not_jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
+    low, high, q = (_probability(c[k]) for k in ("p_low", "p_high", "q_low"))
+    bound = subject.bind(c.get("values", {}))
+    _need(low <= high, "p_low must not exceed p_high")
+    _need(greater(bound.expected(low, q), bound.expected(high, high)), "the worse answer is not shown to earn more")
+
+
+def check_bound(subject: Subject, p: Fraction, bound: Expression, evidence: Sequence[Mapping[str, object]]) -> bool:
+    """Bound - U(p, q) >= 0 for every q in [0, 1]; True when > 0 on every piece and point."""
+    _need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
+    strict = True
+    for piece, one in zip(subject.pieces, evidence, strict=True):
+        gap = bound - const(p) * piece.smooth(subject.payoffs[1]) - const(1 - p) * piece.smooth(subject.payoffs[0])
+        strict &= check_sign(gap, derivative(gap), piece.region, one) == 1
+    for point in subject.points:
+        total: Limit = ZERO
+        for share, correct in ((p, 1), (1 - p, 0)):
+            total = limit_sum(total, subject.payoff(point, correct), share) if share else total
+        gap_here = difference(bound, total)
+        if isinstance(gap_here, Expression):
+            _need(is_nonnegative(gap_here, subject.constants), "the bound is exceeded at a breakpoint or an end")
+            strict &= is_positive(gap_here, subject.constants)
+        else:
+            _need(gap_here is INFINITE[1], "the bound is exceeded at a breakpoint or an end")
+    return strict
+
+
+def _accuracy_rewarded(subject: Subject, c: Mapping[str, Any]) -> None:
+    q0 = const(_probability(c["q0"]))
+    wrong = _finite(subject.payoff(q0, 0), "R(q0, 0)")
+    check_bound(subject, Fraction(0), wrong, c["evidence"])
+    _need(is_nonnegative(_finite(subject.payoff(q0, 1), "R(q0, 1)") - wrong, subject.constants), "R(q0, 1) < R(q0, 0)")
+
+
+def _accuracy_not_rewarded(subject: Subject, c: Mapping[str, Any]) -> None:
+    low, high, q = (_probability(c[k]) for k in ("p_low", "p_high", "q_low"))
+    _need(low < high, "p_low must be below p_high")
+    bound = _finite(subject.expected(low, q), "U(p_low, q_low)")
+    room = Fraction(str(c["room"]))  # a positive gap, so that the supremum over q is below too
+    _need(room > 0, "the room must be positive")
+    check_bound(subject, high, bound - const(room), c["evidence"])
+
+
+def _failure_thresholds(subject: Subject, c: Mapping[str, Any]) -> None:
+    check_proper(subject, c["evidence"])
+    nothing = _finite(subject.payoff(ZERO, 0), "R(0, 0)")
+    for kind in ("local", "global"):
+        low, high = (_probability(x) for x in c[kind])
+        _need(low < high, "an enclosure must have positive width")
+        for p, below in ((low, True), (high, False)):
+            q = const(p)
+            slope = difference(subject.payoff(q, 1), subject.payoff(q, 0))
+            gain = slope if kind == "local" else difference(subject.expected(p, p), nothing)
+            _need(greater(ZERO, gain) == below or p in (0, 1), f"the {kind} threshold is not between {low} and {high}")
+
+
+CLAIMS: Mapping[str, Callable[[Subject, Mapping[str, Any]], None]] = {
+    "proper": _proper,
+    "strictly proper": _proper,
+    "jointly optimal": _jointly_optimal,
+    "not proper": _not_proper,
+    "not strictly proper": _not_strictly_proper,
+    "not jointly optimal": _not_jointly_optimal,
+    "accuracy rewarded": _accuracy_rewarded,
+    "accuracy not rewarded": _accuracy_not_rewarded,
+    "failure thresholds": _failure_thresholds,
+}
+
+
+def verify(certificate: Mapping[str, Any]) -> str:
+    """The claim, if the certificate proves it.
+
+    Raises:
+        Rejected: it does not, or it is malformed; the message says where.
+
+    Example:
+        >>> verify({"schema": 1, "formula": "c - (q-c)^2", "parameters": {}, "claim": "strictly proper",
+        ...         "breakpoints": [], "evidence": [{"kind": "terms"}]})
+        'c - (q-c)^2 is strictly proper'
+    """
+    try:
+        _need(certificate["schema"] == SCHEMA, f"schema {SCHEMA} is needed, got {certificate['schema']!r}")
+        _need(certificate["claim"] in CLAIMS, f"unknown claim {certificate['claim']!r}")
+        subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
+        CLAIMS[certificate["claim"]](subject, certificate)
+    except (FormulaError, Undetermined, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as reason:
+        raise Rejected(f"{type(reason).__name__}: {reason}") from reason
+    return f"{certificate['formula']} is {certificate['claim']}"

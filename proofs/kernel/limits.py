@@ -1,0 +1,146 @@
+"""One-sided limits of expressions at q = 0 and q = 1, exactly; logarithms may send them to -oo or +oo."""
+
+from __future__ import annotations
+
+from enum import Enum
+from fractions import Fraction
+
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Atom,
+    Exponent,
+    Expression,
+    Q,
+    Rejected,
+    U,
+    atom,
+    const,
+    expand,
+    exponent_sum,
+    lift,
+    monomial,
+    natural,
+    number_log,
+    number_power,
+    plain,
+    term,
+    whole_power,
+)
+from proofs.kernel.signs import Region, constant_sign, is_positive
+
+
+class Infinity(Enum):
+    """The two values that are not numbers."""
+
+    NEGATIVE = "-inf"
+    POSITIVE = "inf"
+
+
+NEGATIVE_INFINITY, POSITIVE_INFINITY = Infinity.NEGATIVE, Infinity.POSITIVE
+INFINITE = (NEGATIVE_INFINITY, POSITIVE_INFINITY)
+Limit = Expression | Infinity
+
+
+def swap_ends(expression: Expression) -> Expression:
+    """Natural powers of q rewritten in u = 1 - q."""
+    result = ZERO
+    for m, x in expression.terms.items():
+        e = dict(m).get(Q, Fraction(0))
+        if natural(e):
+            rest = frozenset((a, f) for a, f in m if a != Q)
+            result = result + term(rest, x) * whole_power(ONE - atom(U), int(lift(e).constant() or 0))
+        else:
+            result = result + term(m, x)
+    return result
+
+
+def limit(expression: Expression, end: Atom, region: Region) -> Limit:
+    """The limit as the end variable (q at 0, u = 1 - q at 1) falls to 0.
+
+    Each term is z^a (-log z)^j times a factor with a finite limit: it vanishes if a > 0, stays if a = j = 0, and goes to
+    an infinity otherwise. Infinite terms of both signs are rejected, and so are poles that might cancel.
+    """
+    expression = expand(expression)
+    if end == U:
+        expression = swap_ends(expression)
+    total, infinite = ZERO, set()
+    for m, x in expression.terms.items():
+        order, logs, factor = _leading(frozenset(m), end, region)
+        sign = _order_sign(order, region)
+        if sign > 0:
+            continue
+        factor = factor * const(x * (-1) ** logs)
+        if sign == 0 and logs == 0:
+            total = total + factor
+        elif sign == 0 or len(expression.terms) == 1:
+            infinite.add(POSITIVE_INFINITY if _sign(factor, region) > 0 else NEGATIVE_INFINITY)
+        else:
+            raise Rejected("a pole at an end of [0, 1]")
+    if len(infinite) > 1:
+        raise Rejected("infinite terms of both signs at an end of [0, 1]")
+    return infinite.pop() if infinite else total
+
+
+def _sign(factor: Expression, region: Region) -> int:
+    if is_positive(factor, region):
+        return 1
+    return -1 if is_positive(-factor, region) else constant_sign(factor)
+
+
+def _order_sign(order: Exponent, region: Region) -> int:
+    if isinstance(order, Fraction):
+        return (order > 0) - (order < 0)
+    return _sign(order, region)
+
+
+def _leading(m: frozenset[tuple[Atom, Exponent]], end: Atom, region: Region) -> tuple[Exponent, int, Expression]:
+    """(a, j, factor) with  monomial ~ factor * z^a * (-log z)^j  up to the sign (-1)^j."""
+    other = U if end == Q else Q
+    order: Exponent = Fraction(0)
+    logs, factor = 0, ONE
+    for a, e in m:
+        if a == end:
+            order = exponent_sum(order, e)
+        elif a == ("log", end):
+            if not natural(e):
+                raise Rejected("a power of a logarithm at an end of [0, 1]")
+            logs += int(lift(e).constant() or 0)
+        elif a == ("log", other):  # log(1 - z) ~ -z
+            if not isinstance(e, Fraction) or e.denominator != 1:
+                raise Rejected("a power of a logarithm at an end of [0, 1]")
+            order, factor = exponent_sum(order, e), factor * const((-1) ** int(e))
+        elif a[0] == "beta_cdf":
+            order = exponent_sum(order, plain(lift(e) * lift(a[1]))) if end == Q else order
+        elif a != other:
+            factor = factor * _finite(a, e, end, region)
+    return order, logs, factor
+
+
+def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
+    """The limit of an atom that has a finite one, to a power."""
+    if a[0] == "base":
+        inside = limit(a[1], end, region)
+        value = inside.constant() if isinstance(inside, Expression) else None
+        if value is not None and value > 0:
+            return number_power(value, e)
+        if isinstance(inside, Expression) and is_positive(inside, region):
+            return atom(("base", inside), e)
+        raise Rejected("a root, logarithm or denominator vanishes at an end of [0, 1]")
+    if a[0] == "log" and a[1][0] == "base":
+        inside = limit(a[1][1], end, region)
+        value = inside.constant() if isinstance(inside, Expression) else None
+        if value is not None and value > 0 and natural(e):
+            return whole_power(number_log(value), int(lift(e).constant() or 0))
+        if value is None and isinstance(inside, Expression) and is_positive(inside, region):
+            return atom(("log", ("base", inside)), e)
+        raise Rejected("a logarithm at an end of [0, 1]")
+    if a[0] == "exp" and a[1]:
+        inside = limit(term(a[1]), end, region)
+        if not isinstance(inside, Expression):
+            raise Rejected("an exponential at an end of [0, 1]")
+        result = ONE
+        for m, x in inside.terms.items():
+            result = result * atom(("exp", m), plain(lift(e) * const(x)))
+        return result
+    return term(*monomial([(a, e)]))

@@ -1,0 +1,294 @@
+"""Exact expressions: finite sums of  coefficient * product of atoms ** exponents  (generalised Laurent polynomials).
+
+Atoms: q, u = 1 - q, the parameters, and, as needed, positive bases (sums raised to a power), logarithms, roots of
+primes, exponentials, and the Beta distribution function with its constant. Exponents are rationals, or
+polynomials in the parameters. All rules used are identities of real numbers where q, u and the bases are positive,
+so an expression that expands to the empty sum *is* zero; the converse is not claimed (a kernel may fail, not lie).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+MAX_TERMS = 3_000
+MAX_POWER = 64
+
+Atom = tuple[Any, ...]
+Q: Atom = ("q",)
+U: Atom = ("u",)
+
+
+class Rejected(Exception):
+    """The kernel could not follow a step; the message says which."""
+
+
+class Expression:
+    """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
+        self.terms = {m: x for m, x in terms.items() if x}
+        self._hash: int | None = None
+        if len(self.terms) > MAX_TERMS:
+            raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    def __repr__(self) -> str:
+        return " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
+
+    def __add__(self, other: Expression) -> Expression:
+        terms = dict(self.terms)
+        for m, x in other.terms.items():
+            terms[m] = terms.get(m, Fraction(0)) + x
+        return Expression(terms)
+
+    def __neg__(self) -> Expression:
+        return Expression({m: -x for m, x in self.terms.items()})
+
+    def __sub__(self, other: Expression) -> Expression:
+        return self + (-other)
+
+    def __mul__(self, other: Expression) -> Expression:
+        terms: dict[Monomial, Fraction] = {}
+        if len(self.terms) * len(other.terms) > 100 * MAX_TERMS:
+            raise Rejected(f"a product has more than {100 * MAX_TERMS} terms")
+        for m, x in self.terms.items():
+            for n, y in other.terms.items():
+                mn, factor = monomial_product(m, n)
+                terms[mn] = terms.get(mn, Fraction(0)) + x * y * factor
+        return Expression(terms)
+
+    def constant(self) -> Fraction | None:
+        """The rational that this is, if it is one written plainly."""
+        if not self.terms:
+            return Fraction(0)
+        return self.terms.get(ONE_MONOMIAL) if len(self.terms) == 1 else None
+
+    def atoms(self) -> set[Atom]:
+        """Atoms of the top level (not those inside bases and logs)."""
+        return {a for m in self.terms for a, _ in m}
+
+
+Exponent = Fraction | Expression
+Monomial = frozenset[tuple[Atom, Exponent]]
+ONE_MONOMIAL: Monomial = frozenset()
+
+
+def const(value: Fraction | int) -> Expression:
+    """A rational constant."""
+    return Expression({ONE_MONOMIAL: Fraction(value)})
+
+
+ZERO, ONE = const(0), const(1)
+
+
+def plain(exponent: Expression) -> Exponent:
+    """A rational where the exponent is one."""
+    value = exponent.constant()
+    return exponent if value is None else value
+
+
+def lift(exponent: Exponent) -> Expression:
+    """An exponent as an expression in the parameters."""
+    return exponent if isinstance(exponent, Expression) else const(exponent)
+
+
+def exponent_sum(a: Exponent, b: Exponent) -> Exponent:
+    """A + b."""
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a + b
+    return plain(lift(a) + lift(b))
+
+
+def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fraction]:
+    """The monomial of the factors and a rational: whole powers of numbers move into the coefficient."""
+    merged: dict[Atom, Exponent] = {}
+    for atom, e in factors:
+        merged[atom] = exponent_sum(merged[atom], e) if atom in merged else e
+    factor = Fraction(1)
+    for atom, e in merged.items():
+        if atom[0] == "prime" and isinstance(e, Fraction) and (whole := e.numerator // e.denominator):
+            factor *= Fraction(atom[1]) ** whole
+            merged[atom] = e - whole
+    return frozenset((a, e) for a, e in merged.items() if e != 0), factor
+
+
+def monomial_product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
+    """M * n."""
+    if not m or not n:
+        return m or n, Fraction(1)
+    return monomial([*m, *n])
+
+
+def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
+    """The expression a ** exponent."""
+    m, factor = monomial([(a, exponent)])
+    return Expression({m: factor})
+
+
+def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
+    """Coefficient * m."""
+    return Expression({m: Fraction(coefficient)})
+
+
+def natural(e: Exponent) -> bool:
+    """A whole exponent >= 0."""
+    return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
+
+
+def whole_power(base: Expression, n: int) -> Expression:
+    """Base ** n for n >= 0 by squaring."""
+    if n > MAX_POWER and len(base.terms) > 1:
+        raise Rejected(f"a sum raised to a power above {MAX_POWER}")
+    result = ONE
+    while n:
+        result = result * base if n & 1 else result
+        n >>= 1
+        base = base * base if n else base
+    return result
+
+
+@lru_cache(maxsize=1024)
+def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
+    """(p, e) with value = product p^e; what trial division below 1000 leaves over counts as one more 'prime'."""
+    found: dict[int, int] = {}
+    for part, sign in ((value.numerator, 1), (value.denominator, -1)):
+        p = 2
+        while p < 1000 and part > 1:
+            while part % p == 0:
+                part //= p
+                found[p] = found.get(p, 0) + sign
+            p += 1
+        if part > 1:
+            found[part] = found.get(part, 0) + sign
+    return tuple((p, e) for p, e in found.items() if e)
+
+
+def number_power(value: Fraction, exponent: Exponent) -> Expression:
+    """Value ** exponent for a positive rational."""
+    factors = [(("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value)]
+    m, factor = monomial(factors)
+    return term(m, factor)
+
+
+def number_log(value: Fraction) -> Expression:
+    """Log of a positive rational as a sum of logs of primes."""
+    result = ZERO
+    for p, e in prime_factors(value):
+        result = result + term(frozenset({(("log", ("prime", p)), Fraction(1))}), e)
+    return result
+
+
+def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | None:
+    """Coefficients, lowest first, if this is a polynomial in the variable alone."""
+    coefficients: dict[int, Fraction] = {}
+    for m, x in expression.terms.items():
+        if len(m) > 1 or any(a != variable or not natural(e) for a, e in m):
+            return None
+        coefficients[next((int(e) for _, e in m if isinstance(e, Fraction)), 0)] = x
+    return [coefficients.get(i, Fraction(0)) for i in range(max(coefficients, default=0) + 1)]
+
+
+def from_polynomial(coefficients: Iterable[Fraction], variable: Atom = Q) -> Expression:
+    """The expression with these coefficients, lowest first."""
+    return Expression({monomial([(variable, Fraction(i))])[0]: x for i, x in enumerate(coefficients)})
+
+
+def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
+    """The expression divided by the least power of each allowed atom, and those powers."""
+    factors: list[tuple[Atom, Exponent]] = []
+    for a in allowed:
+        exponents = [lift(dict(m).get(a, Fraction(0))) for m in expression.terms]
+        gaps = [(e - exponents[0]).constant() for e in exponents]
+        known = [g for g in gaps if g is not None]
+        if len(known) == len(gaps) and (least := plain(exponents[0] + const(min(known)))) != 0:
+            factors.append((a, least))
+    m, scale = monomial([(a, plain(-lift(e))) for a, e in factors])
+    return expression * term(m, scale), factors
+
+
+def derivative(expression: Expression) -> Expression:
+    """d/dq."""
+    result = ZERO
+    for m, x in expression.terms.items():
+        for a, e in m:
+            inner = _atom_derivative(a)
+            if inner.terms:
+                rest, factor = monomial([*m, (a, Fraction(-1))])
+                result = result + term(rest, x * factor) * lift(e) * inner
+    return result
+
+
+@lru_cache(maxsize=4096)
+def _atom_derivative(a: Atom) -> Expression:
+    match a[0]:
+        case "q":
+            return ONE
+        case "u":
+            return -ONE
+        case "base":
+            return derivative(a[1])
+        case "log":
+            return _atom_derivative(a[1]) * atom(a[1], Fraction(-1))
+        case "exp":
+            return atom(a) * derivative(term(a[1]))
+        case "beta_cdf":
+            _, alpha, beta, density = a
+            return density * atom(Q, exponent_sum(alpha, Fraction(-1))) * atom(U, exponent_sum(beta, Fraction(-1)))
+    return ZERO
+
+
+def _depth(a: Atom) -> int:
+    """How deeply bases are nested."""
+    return 1 + max((_depth(b) for b in a[1].atoms()), default=0) if a[0] == "base" else 0
+
+
+def expand(expression: Expression) -> Expression:
+    """Whole powers of bases, then of u, multiplied out inside each class of equal fractional powers.
+
+    In the class  g^(e + n_i) * t_i  with least n the sum is g^(e + n) * sum_i g^(n_i - n) t_i, and g is replaced by
+    its definition in the natural powers; so equal functions meet in equal terms.
+    """
+    bases = sorted((a for a in expression.atoms() if a[0] == "base"), key=_depth, reverse=True)
+    for a in [*bases, U]:
+        if a in expression.atoms():
+            expression = _expand_atom(expression, a, ONE - atom(Q) if a == U else a[1])
+    if any(a[0] == "base" and a not in bases for a in expression.atoms()):
+        return expand(expression)
+    return expression
+
+
+def _expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expression:
+    classes: dict[Exponent, list[tuple[int, Monomial, Fraction]]] = {}
+    for m, x in expression.terms.items():
+        e = dict(m).get(a, Fraction(0))
+        shift = e if isinstance(e, Fraction) else e.terms.get(ONE_MONOMIAL, Fraction(0))
+        whole = shift.numerator // shift.denominator
+        rest = frozenset((b, f) for b, f in m if b != a)
+        classes.setdefault(exponent_sum(e, Fraction(-whole)), []).append((whole, rest, x))
+    result = ZERO
+    for e, members in classes.items():
+        least = min(n for n, _, _ in members)
+        total = ZERO
+        for n in {n for n, _, _ in members}:
+            group = Expression({m: x for k, m, x in members if k == n})
+            total = total + group * whole_power(definition, n - least)
+        power = exponent_sum(e, Fraction(least))
+        result = result + (total if power == 0 else total * atom(a, power))
+    return result
+
+
+def is_zero(expression: Expression) -> bool:
+    """Identically zero, shown by expansion (False only says: not shown)."""
+    return not expression.terms or not expand(expression).terms
