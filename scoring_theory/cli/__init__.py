@@ -1,0 +1,57 @@
+"""The one command, `scoring-theory`: a subcommand per module, loaded when it is called.
+
+What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing else; progress and
+complaints on stderr; a fault of the input is a sentence and exit code 2, never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+BAD_INPUT, INTERNAL, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit code.
+
+    Example:
+        >>> main(["check", "c - 2*(q - c", "--json"])
+        2
+    """
+    from scoring_theory.cli.parser import UsageError, read
+
+    try:
+        options = read(sys.argv[1:] if argv is None else argv)
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse has printed a help text or the version
+        return stop.code if isinstance(stop.code, int) else BAD_INPUT
+    except UsageError as error:
+        return _complain(str(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (`| head`) has left. Python would complain once more at exit, when it flushes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except (ValueError, OSError, ImportError, ArithmeticError) as error:
+        return _complain(_sentence(error), BAD_INPUT)
+    except Exception as error:  # a fault of ours: exit code 1 would say "refuted", so it gets its own
+        if os.environ.get("SCORING_THEORY_DEBUG"):
+            raise
+        named = f"{type(error).__name__}: {error}"
+        return _complain(f"a fault in scoring-theory itself ({named}); SCORING_THEORY_DEBUG=1 shows where", INTERNAL)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"cannot use {os.fspath(error.filename)!r}: {error.strerror.lower()}"
+    return str(error) or type(error).__name__
+
+
+def _complain(sentence: str, code: int) -> int:
+    print(f"scoring-theory: {sentence}", file=sys.stderr)
+    return code

@@ -1,0 +1,97 @@
+"""Rewards from the command line: typed formulas with parameters, or names of the catalogue and of published rewards."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli.parser import UsageError, formula
+
+if TYPE_CHECKING:
+    from proofs.kernel.formula import Domain
+    from scoring_theory.reward import Reward
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """`--param`, which may be repeated."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=formula,
+        metavar="NAME=VALUE",
+        help="a parameter: a value, lam=0.5, or a domain, '0 < lam <= 1'; may be repeated",
+    )
+
+
+def parameters(texts: Sequence[str]) -> dict[str, Domain]:
+    """The declared parameters.
+
+    Raises:
+        UsageError: one name twice.
+        FormulaError: a text that is no parameter.
+
+    Example:
+        >>> parameters(["0 < lam <= 1"])["lam"].text("lam")
+        '0 < lam <= 1'
+    """
+    from proofs.kernel.formula import parse_domain
+
+    found: dict[str, Domain] = {}
+    for text in texts:
+        name, domain = parse_domain(text)
+        if name in found:
+            raise UsageError(f"the parameter `{name}` is given twice")
+        found[name] = domain
+    return found
+
+
+def typed(text: str, declared: dict[str, Domain]) -> Reward:
+    """A typed formula; every declared parameter must occur in it."""
+    from scoring_theory.reward import Reward
+
+    reward = Reward.parse(text, parameters=declared)
+    _all_used(text, declared, reward)
+    return reward
+
+
+def named(name: str, declared: dict[str, Domain] | None = None) -> Reward:
+    """A rule of the catalogue or a published reward, with values for its parameters.
+
+    Raises:
+        UsageError: no such name; the nearest ones are offered.
+    """
+    from scoring_theory.published import PUBLISHED
+    from scoring_theory.rules import CATALOGUE
+
+    entry = CATALOGUE.get(name) or PUBLISHED.get(name)
+    if entry is None:
+        raise UsageError(f"no rule or published reward is called {name!r}{_near(name, [*CATALOGUE, *PUBLISHED])}")
+    return entry.reward.bind(**declared) if declared else entry.reward
+
+
+def named_or_typed(text: str) -> Reward:
+    """A name if there is one, else a formula without parameters; it carries the text as its name."""
+    from scoring_theory.published import PUBLISHED
+    from scoring_theory.rules import CATALOGUE
+
+    if text in CATALOGUE or text in PUBLISHED:
+        return named(text)
+    if text.isidentifier() and text not in ("q", "c"):
+        return named(text)  # a misspelt name deserves names, not a remark on grammar
+    return typed(text, {}).called(text)
+
+
+def _all_used(text: str, declared: dict[str, Domain], reward: Reward) -> None:
+    for name in declared:
+        if name not in reward.domains:
+            raise UsageError(f"the parameter `{name}` does not occur in {text!r}")
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    listed = f"; did you mean {', '.join(near)}?" if near else ""
+    return f"{listed} (`scoring-theory rules` lists them)"

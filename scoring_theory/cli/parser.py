@@ -1,0 +1,133 @@
+"""Arguments of the command line; formulas may start with a minus sign."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+COMMANDS = {
+    "check": "is this reward right and honest? a proof or a counterexample",
+    "simulate": "train agents with rewards and watch accuracy and calibration",
+    "replay": "a log of rollouts through any set of rewards",
+    "rules": "the catalogue of scoring rules, and published rewards",
+    "figures": "draw every figure, with its data",
+    "reproduce": "verdicts, replay, simulation and figures in one go",
+    "verify": "check a certificate again, with the small kernel alone",
+}
+_OPTION = re.compile(r"-h|--[a-z][a-z-]*(=.*)?", re.DOTALL)
+
+
+class UsageError(ValueError):
+    """The command line itself is wrong; the message is a sentence that says where help is."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises a sentence where it would print usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse found."""
+        raise UsageError(f"{message}; try `{self.prog} --help`")
+
+
+def read(argv: Sequence[str]) -> argparse.Namespace:
+    """The options of one call; `options.run` is the subcommand.
+
+    Raises:
+        UsageError: an unknown command or argument, or a missing one.
+
+    Example:
+        >>> read(["check", "-abs(q - c)"]).formula
+        '-abs(q - c)'
+    """
+    top = Parser(
+        prog="scoring-theory",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Does this reward make an agent both right and honest? Check it, replay it, simulate it, draw it.",
+        epilog=_overview(),
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("command", nargs="?", metavar="COMMAND", help="one of the commands below")
+    arguments = list(argv)
+    if not arguments or arguments[0].startswith("-"):
+        return _without_command(top, arguments)
+    if arguments[0] not in COMMANDS:
+        raise UsageError(f"unknown command {arguments[0]!r}{_nearest(arguments[0])}; try `scoring-theory --help`")
+    module = import_module(f"scoring_theory.cli.{arguments[0]}")
+    parser = Parser(
+        prog=f"scoring-theory {arguments[0]}",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=module.DESCRIPTION,
+        epilog=module.EXAMPLES,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser.parse_args([_guarded(argument) for argument in arguments[1:]])
+
+
+def formula(text: str) -> str:
+    """The argument type of formulas: as typed, without the blank that guards a leading minus sign."""
+    return text.strip()
+
+
+def number_of(kind: Callable[[str], float], least: float, most: float = float("inf")) -> Callable[[str], float]:
+    """An argument type for numbers between two bounds, with a sentence when they are not."""
+
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            wanted = "a whole number" if kind is int else "a number"
+            upper = "" if most == float("inf") else f" and at most {most:g}"
+            raise argparse.ArgumentTypeError(f"expected {wanted} of at least {least:g}{upper}, got {text.strip()!r}")
+        return value
+
+    return convert
+
+
+def _without_command(top: Parser, arguments: list[str]) -> argparse.Namespace:
+    options = top.parse_args(arguments)
+    options.run = _version if options.version else _help(top)
+    return options
+
+
+def _version(_: argparse.Namespace) -> int:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        print(f"scoring-theory {version('scoring-theory')}")
+    except PackageNotFoundError:
+        print("scoring-theory, run from its sources without being installed")
+    return 0
+
+
+def _help(top: Parser) -> Callable[[argparse.Namespace], int]:
+    def run(_: argparse.Namespace) -> int:
+        top.print_help()
+        return 0
+
+    return run
+
+
+def _guarded(argument: str) -> str:
+    """A formula such as `-abs(q-c)` looks like an option to argparse; a blank in front tells it otherwise."""
+    looks_like_option = _OPTION.fullmatch(argument) is not None
+    return f" {argument}" if argument.startswith("-") and not looks_like_option else argument
+
+
+def _overview() -> str:
+    lines = [f"  {name:<11}{words}" for name, words in COMMANDS.items()]
+    return "\n".join(["commands:", *lines, "", "Each has its own --help, with examples:  scoring-theory check --help"])
+
+
+def _nearest(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

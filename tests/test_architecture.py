@@ -1,0 +1,189 @@
+"""The floors of DESIGN: who may import whom, read from the syntax trees, and what an import costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("proofs", "scoring_theory", "simulations")
+# From the ground up; a room imports rooms before it.
+FLOORS = {
+    "proofs": ("kernel", "certificates", "export"),
+    "scoring_theory": (
+        "expression", "reward", "rules", "published", "verdict", "prover", "thresholds", "optimality", "design",
+        "advantage", "calibration", "replay", "adapters", "plotting", "cli",
+    ),
+    "simulations": (
+        "worlds", "agents", "signals", "training", "meanfield", "decisions", "experiment", "sweep", "figures",
+    ),
+}  # fmt: skip
+# A method that hands over to a room above it, inside the method: `reward.check()` is `check(reward)`.
+HANDED_UP = {("scoring_theory.reward", "scoring_theory.optimality")}
+HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
+DRAWING = ("matplotlib", "tueplots")
+FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of one file; `lazy` when it stands inside a function."""
+
+    importer: str
+    imported: str
+    lazy: bool
+    where: str
+
+    @property
+    def top(self) -> str:
+        return self.imported.partition(".")[0]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    """Every import that runs; those under `if TYPE_CHECKING` do not."""
+    module, is_package = module_of(path), path.name == "__init__.py"
+
+    def visit(node: ast.AST, lazy: bool) -> Iterator[Import]:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            children: list[ast.AST] = list(node.orelse)
+        else:
+            children = list(ast.iter_child_nodes(node))
+        for child in children:
+            where = f"{path.relative_to(ROOT)}:{getattr(child, 'lineno', 0)}"
+            if isinstance(child, ast.Import):
+                yield from (Import(module, alias.name, lazy, where) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                base = _base(module, is_package, child)
+                yield from (Import(module, f"{base}.{alias.name}", lazy, where) for alias in child.names)
+            else:
+                inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                yield from visit(child, lazy or inside)
+
+    yield from visit(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def _base(module: str, is_package: bool, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return str(node.module)
+    parts = module.split(".")
+    parent = parts[: len(parts) - node.level + is_package]
+    return ".".join([*parent, *([node.module] if node.module else [])])
+
+
+ALL = [found for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) for found in imports_of(path)]
+
+
+def room(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+def floor(name: str) -> int | None:
+    """The height of a room: packages one above the other, rooms in order within; None for a package itself."""
+    package, _, rest = name.partition(".")
+    head = rest.partition(".")[0]
+    if package not in FLOORS or head not in FLOORS[package]:
+        return None
+    if head == "cli":
+        return 1000
+    return 100 * PACKAGES.index(package) + FLOORS[package].index(head)
+
+
+def test_it_reads_the_code_at_all() -> None:
+    assert len(ALL) > 100
+    assert any(found.lazy for found in ALL)
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {room(module_of(path)) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    without = {name for name in rooms if floor(name) is None}
+    assert without == {*PACKAGES, "scoring_theory.__main__"}
+
+
+def test_proofs_stand_on_the_standard_library_alone() -> None:
+    outside = [found for found in ALL if found.importer.partition(".")[0] == "proofs"
+               and found.top not in (*sys.stdlib_module_names, "proofs")]  # fmt: skip
+    assert outside == []
+
+
+def test_only_the_roof_reaches_up_to_the_simulations() -> None:
+    upward = [found for found in ALL if found.top == "simulations" and found.importer.startswith("scoring_theory")]
+    assert {room(found.importer) for found in upward} <= {"scoring_theory.cli"}
+    assert all(found.lazy for found in upward)
+
+
+def test_each_floor_imports_only_floors_below_it() -> None:
+    wrong = []
+    for found in ALL:
+        here, there = floor(found.importer), floor(found.imported)
+        if here is None or there is None or room(found.importer) == room(found.imported) or there < here:
+            continue
+        if not (found.lazy and (room(found.importer), room(found.imported)) in HANDED_UP):
+            wrong.append(f"{found.where}: {found.importer} imports {found.imported}")
+    assert wrong == []
+
+
+def test_nobody_imports_the_roof() -> None:
+    importers = {found.importer for found in ALL if room(found.imported) == "scoring_theory.cli"}
+    assert {name for name in importers if room(name) != "scoring_theory.cli"} <= {"scoring_theory.__main__"}
+
+
+def test_only_plotting_and_figures_draw() -> None:
+    drawing = {room(found.importer) for found in ALL if found.top in DRAWING}
+    assert drawing <= {"scoring_theory.plotting", "simulations.figures"}
+
+
+def test_adapters_import_no_framework_and_nothing_heavy() -> None:
+    mine = [found for found in ALL if room(found.importer) == "scoring_theory.adapters"]
+    assert {found.top for found in ALL} & set(FRAMEWORKS) == set()
+    allowed = {*sys.stdlib_module_names, "proofs", "scoring_theory"}
+    assert {found.top for found in mine if not found.lazy} <= allowed
+    assert {found.top for found in mine} <= {*allowed, "math_verify"}
+
+
+@pytest.mark.parametrize("package", ["agents", "worlds"])
+def test_data_flows_one_way(package: str) -> None:
+    """A world never knows its experiment, and no metric sees an agent (DESIGN, section 3)."""
+    known = {room(found.imported) for found in ALL if room(found.importer) == f"simulations.{package}"}
+    assert "simulations.experiment" not in known
+    assert "simulations.figures" not in known
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import scoring_theory",
+        "import scoring_theory.adapters, scoring_theory.reward, scoring_theory.rules, scoring_theory.published",
+        "from scoring_theory.cli import main; assert main(['check', 'c - (q - c)**2', '--json']) == 0",
+        "from scoring_theory.cli import main; assert main(['check', '-abs(q - c)']) == 1",
+    ],
+)
+def test_what_should_be_light_is(code: str) -> None:
+    probe = f"import sys; {code}; print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
+
+
+def test_no_tracked_file_knows_the_machine_it_was_made_on() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    forbidden = [b"/" + b"work/", b"/" + b"root/", b"/" + b"tmp/", b".." + b"/shared"]
+    found = {}
+    for name in listed.stdout.decode().split("\0"):
+        path = ROOT / name
+        if name and path.is_file() and name != ".ci/run":
+            text = path.read_bytes()
+            if any(word in text for word in forbidden):
+                found[name] = [word for word in forbidden if word in text]
+    assert found == {}
