@@ -1,0 +1,80 @@
+"""Where a formula changes its branch: breakpoints inside (0, 1), possibly in terms of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from proofs.kernel.formula import Domain, Node
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, const, expand, natural, polynomial, term
+from proofs.kernel.signs import depends_on, is_positive
+from proofs.kernel.translate import Piece
+from scoring_theory.prover.roots import rational_roots
+from scoring_theory.prover.samples import sample_values, value_at
+
+MAX_PIECES = 40
+
+
+class _Cut(Exception):
+    """A comparison changes inside a piece: the difference whose sign it is."""
+
+    def __init__(self, difference: Expression) -> None:
+        super().__init__("a comparison changes inside a piece")
+        self.difference = difference
+
+
+class _Cutter(Piece):
+    """A piece that reports the comparison it cannot decide."""
+
+    def sign(self, node: Node) -> int:
+        try:
+            return super().sign(node)
+        except Rejected:
+            raise _Cut(expand(self.translator.expression(node))) from None
+
+
+def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> list[Expression]:
+    """The points that cut (0, 1) into pieces on which every choice of both payoffs is decided.
+
+    Raises:
+        Rejected: a choice changes at a point that is not a root of a polynomial with rational roots, or of a linear one.
+    """
+    samples = sample_values(domains, 6)
+    points, index = [ZERO, ONE], 0
+    while index < len(points) - 1:
+        piece = _Cutter(domains, points[index], points[index + 1])
+        try:
+            for payoff in payoffs:
+                piece.resolve(payoff)
+            index += 1
+        except _Cut as cut:
+            inside = [r for r in _roots(cut.difference) if _inside(r, points[index], points[index + 1], samples)]
+            if not inside or len(points) > MAX_PIECES:
+                raise Rejected("a choice in the formula changes at a point that could not be found exactly") from None
+            points.insert(index + 1, inside[0])
+    return points[1:-1]
+
+
+def _inside(point: Expression, low: Expression, high: Expression, samples: list[dict[str, Fraction]]) -> bool:
+    return all(value_at(low, v) < value_at(point, v) < value_at(high, v) for v in samples)
+
+
+def _roots(difference: Expression) -> list[Expression]:
+    """Candidates for the roots in q of a difference."""
+    coefficients = polynomial(difference)
+    if coefficients is not None:
+        return [const(r) for r in rational_roots(coefficients)]
+    parts: dict[int, Expression] = {}
+    for m, x in difference.terms.items():
+        e = dict(m).get(Q, Fraction(0))
+        if not natural(e) or any(a[0] != "param" and a != Q for a, _ in m):
+            return []
+        n = int(str(e))
+        parts[n] = parts.get(n, ZERO) + term(frozenset((a, f) for a, f in m if a != Q), x)
+    slope = parts.get(1, ZERO).constant()
+    if set(parts) - {0, 1} or not slope or depends_on(parts.get(0, ZERO)) & {"q"}:
+        return []
+    return [parts.get(0, ZERO) * const(-1 / slope)]
+
+
+__all__ = ["breakpoints", "is_positive"]

@@ -1,0 +1,204 @@
+"""From a formula to decided claims: evidence where they hold, an exact counterexample where they fail, else the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, margin, verify, weight
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import Expression, Rejected, const
+from scoring_theory.prover.cuts import breakpoints
+from scoring_theory.prover.evidence import Evidence, find_evidence
+from scoring_theory.prover.text import to_text
+from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, as_float, base_certificate
+
+Decision = Literal["proved", "refuted", "undecided"]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The outcome of a search: a certificate that the kernel accepts, or the reason why there is none."""
+
+    decision: Decision
+    certificate: Certificate | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Everything that the prover finds out about one formula, each thing once."""
+
+    formula: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _cuts(self) -> tuple[list[Expression], str]:
+        whole = Subject(self.formula, self.parameters)
+        try:
+            return breakpoints(whole.payoffs, whole.domains), ""
+        except (Rejected, Undetermined) as reason:
+            return [], str(reason)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The formula cut into its pieces."""
+        return Subject(self.formula, self.parameters, [to_text(b) for b in self._cuts[0]])
+
+    @cached_property
+    def numeric_cuts(self) -> list[Fraction]:
+        """The breakpoints that are numbers."""
+        return [b for b in (cut.constant() for cut in self._cuts[0]) if b is not None]
+
+    def certificate(self, claim: str, evidence: Sequence[Evidence], **more: str) -> Certificate:
+        """A certificate with breakpoints and evidence."""
+        found = base_certificate(self.formula, self.parameters, claim)
+        return {**found, "breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(evidence), **more}
+
+    @cached_property
+    def _weights(self) -> tuple[list[Evidence], list[Fraction], str]:
+        """Evidence for each piece, points of a negative weight, and the reason of the first failure."""
+        found: list[Evidence] = []
+        if self._cuts[1]:
+            return [], [], self._cuts[1]
+        try:
+            for index, piece in enumerate(self.subject.pieces):
+                outcome = find_evidence(weight(self.subject, index), piece.region)
+                if outcome.evidence is None:
+                    at = outcome.negative_at
+                    return [], [] if at is None else [at], outcome.reason or f"the weight is negative at q = {at}"
+                found.append(outcome.evidence)
+            check_jumps(self.subject)
+            check_ends(self.subject)
+        except (Rejected, Undetermined) as reason:
+            return [], [], str(reason)
+        return found, [], ""
+
+    @cached_property
+    def _refuter(self) -> Refuter:
+        return Refuter(self.formula, self.parameters, self.numeric_cuts, self._weights[1])
+
+    @cached_property
+    def proper(self) -> Decided:
+        """Properness, strict where it can be."""
+        evidence, _, reason = self._weights
+        if evidence:
+            for claim in ("strictly proper", "proper"):
+                certificate = self.certificate(claim, evidence)
+                if accepted(certificate):
+                    return Decided("proved", certificate)
+        certificate_against = self._refuter.not_proper()
+        return Decided("refuted", certificate_against) if certificate_against else Decided("undecided", reason=reason)
+
+    @cached_property
+    def strict(self) -> Decided:
+        """Strictness of a proper reward."""
+        if self.proper.decision != "proved":
+            return self.proper
+        if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
+            return self.proper
+        tie = self._refuter.tie()
+        return Decided("refuted", tie) if tie else Decided("undecided", reason="no exact tie was found")
+
+    @cached_property
+    def jointly_optimal(self) -> Decided:
+        """Joint optimality; an improper reward fails it with one answer alone."""
+        if self.proper.decision == "refuted" and self.proper.certificate:
+            c = self.proper.certificate
+            lone = base_certificate(self.formula, self.parameters, "not jointly optimal")
+            lone.update(p_low=c["p"], p_high=c["p"], q_low=c["q"], values=c["values"])
+            return Decided("refuted", lone) if accepted(lone) else Decided("undecided", reason="properness fails")
+        evidence = self._weights[0]
+        reason = self.proper.reason
+        if self.proper.decision == "proved" and evidence:
+            certificate = self.certificate("jointly optimal", evidence)
+            try:
+                verify(certificate)
+                return Decided("proved", certificate)
+            except Rejected as why:
+                reason = str(why)
+        against = self._refuter.not_jointly_optimal()
+        return Decided("refuted", against) if against else Decided("undecided", reason=reason)
+
+    @cached_property
+    def margin(self) -> Limit | None:
+        """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward."""
+        if self.proper.decision != "proved":
+            return None
+        try:
+            return margin(self.subject)
+        except (Rejected, Undetermined):
+            return None
+
+    @cached_property
+    def accuracy(self) -> Decided:
+        """Whether V never falls: the value of a better answer, reported in whatever way pays best."""
+        if self.jointly_optimal.decision == "proved" and self.jointly_optimal.certificate:
+            return self.jointly_optimal
+        if self.proper.decision == "proved":
+            return self.jointly_optimal
+        try:
+            return self._accuracy_rewarded() or self._accuracy_not_rewarded() or Decided("undecided", reason="no bound found")
+        except (Rejected, Undetermined) as reason:
+            return Decided("undecided", reason=str(reason))
+
+    def _bound(self, p: Fraction, bound: Expression) -> list[Evidence] | None:
+        """Evidence of U(p, q) <= bound on every piece."""
+        found: list[Evidence] = []
+        for piece in self.subject.pieces:
+            payoffs = [piece.smooth(self.subject.payoffs[c]) for c in (0, 1)]
+            outcome = find_evidence(bound - const(p) * payoffs[1] - const(1 - p) * payoffs[0], piece.region)
+            if outcome.evidence is None:
+                return None
+            found.append(outcome.evidence)
+        check_bound(self.subject, p, bound, found)
+        return found
+
+    def _grid(self) -> list[Fraction]:
+        return sorted({*(Fraction(n, 40) for n in range(41)), *self.numeric_cuts})
+
+    def _accuracy_rewarded(self) -> Decided | None:
+        numeric = self._refuter.numerics[0]
+        best = max(numeric.payoff(q, 0) for q in self._grid())
+        level = [q for q in self._grid() if numeric.payoff(q, 0) >= best - 1e-12]
+        for q in sorted(level, key=lambda q: -numeric.payoff(q, 1))[:3]:
+            wrong = self.subject.payoff(const(q), 0)
+            try:
+                evidence = self._bound(Fraction(0), wrong) if isinstance(wrong, Expression) else None
+            except Rejected:
+                continue
+            if evidence is not None:
+                certificate = self.certificate("accuracy rewarded", evidence, q0=str(q))
+                if accepted(certificate):
+                    return Decided("proved", certificate)
+        return None
+
+    def _accuracy_not_rewarded(self) -> Decided | None:
+        """Two answers of which the worse one, well reported, earns more than the better one can."""
+        numeric = self._refuter.numerics[0]
+        if self.parameters and any(d.low != d.high for d in self.subject.domains.values()):
+            return None
+        best = {p: self._best_report(numeric, p) for p in (Fraction(n, 20) for n in range(21))}
+        pairs = [(best[a][1] - best[b][1], a, b) for a in best for b in best if a < b]
+        for gain, low, high in sorted(pairs, reverse=True)[:3]:
+            if not gain > 1e-9:
+                return None
+            room = Fraction(gain / 2).limit_denominator(10**6) or Fraction(1, 10**9)
+            bound = self.subject.expected(low, best[low][0])
+            evidence = self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
+            if evidence is not None:
+                numbers = {"p_low": low, "p_high": high, "q_low": best[low][0], "room": room}
+                certificate = self.certificate("accuracy not rewarded", evidence, **{k: str(v) for k, v in numbers.items()})
+                if accepted(certificate):
+                    return Decided("refuted", certificate)
+        return None
+
+    def _best_report(self, numeric: Numeric, p: Fraction) -> tuple[Fraction, float]:
+        return max(((q, numeric.expected(p, q)) for q in self._grid()), key=lambda found: found[1])
+
+
+__all__ = ["Decided", "Prover", "as_float"]

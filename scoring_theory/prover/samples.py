@@ -1,0 +1,104 @@
+"""Numbers to try: parameter values inside their domains, and payoffs in floating point. They search; they decide nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import product
+
+from proofs.kernel.formula import Apply, Domain, Name, Node, Number
+from proofs.kernel.normal_form import Expression
+
+
+def candidates(domain: Domain) -> list[Fraction]:
+    """A few simple rationals of a domain, the most telling first."""
+    if domain.low is not None and domain.low == domain.high:
+        return [domain.low]
+    low, high = domain.low, domain.high
+    if low is not None and high is not None:
+        shares = (Fraction(1, 2), Fraction(1, 8), Fraction(7, 8), Fraction(1, 64), Fraction(63, 64), Fraction(1, 1024))
+        tried = [low, high, *(low + s * (high - low) for s in shares)]
+    elif low is not None:
+        tried = [low, *(low + s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64)))]
+    elif high is not None:
+        tried = [high, *(high - s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(64)))]
+    else:
+        tried = [Fraction(s) for s in (1, -1, 0, 4, -4)]
+    return [x for x in tried if x in domain]
+
+
+def sample_values(domains: Mapping[str, Domain], most: int = 24) -> list[dict[str, Fraction]]:
+    """Up to `most` assignments of all parameters."""
+    names = list(domains)
+    grids = [candidates(domains[n]) for n in names]
+    found: list[dict[str, Fraction]] = []
+    for combination in product(*grids):
+        found.append(dict(zip(names, combination, strict=True)))
+        if len(found) >= 4096:
+            break
+    step = max(1, len(found) // most)
+    return found[::step][:most] or [{}]
+
+
+def value_at(expression: Expression, values: Mapping[str, Fraction]) -> float:
+    """A polynomial in the parameters, as a float."""
+    total = 0.0
+    for m, x in expression.terms.items():
+        part = float(x)
+        for a, e in m:
+            if a[0] != "param" or not isinstance(e, Fraction):
+                return math.nan
+            part *= float(values[a[1]]) ** float(e)
+        total += part
+    return total
+
+
+def _divide(a: float, b: float) -> float:
+    return a / b if b else math.nan
+
+
+def _power(a: float, b: float) -> float:
+    try:
+        found = a**b
+    except (ZeroDivisionError, OverflowError):
+        return math.nan
+    return found if isinstance(found, float) else math.nan
+
+
+def _exp(a: float) -> float:
+    return math.exp(a) if a < 700 else math.inf
+
+
+def _log(a: float) -> float:
+    return math.log(a) if a > 0 else -math.inf if a == 0 else math.nan
+
+
+def _beta_cdf(x: float, a: float, b: float) -> float:
+    from scipy.special import betainc
+
+    return float(betainc(a, b, x))
+
+
+_FUNCTIONS: Mapping[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide, "^": _power,
+    "neg": lambda a: -a, "log": _log, "exp": _exp, "sqrt": lambda a: math.sqrt(a) if a >= 0 else math.nan, "abs": abs,
+    "min": min, "max": max, "clip": lambda x, a, b: min(max(x, a), b), "beta_cdf": _beta_cdf,
+    "<": lambda a, b: float(a < b), "<=": lambda a, b: float(a <= b), "==": lambda a, b: float(a == b),
+    "!=": lambda a, b: float(a != b), "and": lambda a, b: float(bool(a) and bool(b)),
+    "or": lambda a, b: float(bool(a) or bool(b)), "not": lambda a: float(not a),
+}  # fmt: skip
+
+
+def approximate(node: Node, values: Mapping[str, float]) -> float:
+    """The tree in floating point; NaN where floats cannot say."""
+    if isinstance(node, Number):
+        return float(node.value)
+    if isinstance(node, Name):
+        return values[node.id]
+    if node.op == "if":
+        return approximate(node.args[1 if approximate(node.args[0], values) else 2], values)
+    return float(_FUNCTIONS[node.op](*(approximate(a, values) for a in node.args)))
+
+
+__all__ = ["Apply", "approximate", "candidates", "sample_values", "value_at"]

@@ -1,0 +1,115 @@
+"""Exact kernel expressions as text that the grammar reads back, and as numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.limits import Infinity, Limit
+from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, expand, term
+from proofs.kernel.signs import depends_on, enclose
+from scoring_theory.verdict import Quantity
+
+BITS = 256
+
+
+def _factor(a: Atom, e: Exponent) -> tuple[str, bool]:
+    """Text of atom ** exponent, and whether it belongs below a fraction bar."""
+    below = isinstance(e, Fraction) and e < 0
+    size = -e if isinstance(e, Fraction) and below else e
+    base = _atom(a)
+    if size == 1:
+        return base, below
+    if isinstance(size, Fraction) and size == Fraction(1, 2):
+        return f"sqrt({base.removeprefix('(').removesuffix(')') if base.startswith('(') else base})", below
+    power = str(size) if isinstance(size, Fraction) and size.denominator == 1 else f"({_power_text(size)})"
+    return f"{base}^{power}", below
+
+
+def _power_text(e: Exponent) -> str:
+    return str(e) if isinstance(e, Fraction) else to_text(e)
+
+
+def _atom(a: Atom) -> str:
+    if a == Q:
+        return "q"
+    if a == U:
+        return "(1 - q)"
+    match a[0]:
+        case "param":
+            return str(a[1])
+        case "prime":
+            return str(a[1])
+        case "base":
+            return f"({to_text(a[1])})"
+        case "log":
+            return f"log({_atom(a[1]).removeprefix('(').removesuffix(')') if a[1] != U else '1 - q'})"
+        case "exp":
+            return f"exp({to_text(term(a[1]))})"
+        case "beta_cdf":
+            return f"beta_cdf(q, {_power_text(a[1])}, {_power_text(a[2])})"
+    alpha, beta = (_power_text(e) for e in a[1:3])
+    raise Rejected(f"the constant B({alpha}, {beta}) has no name in the grammar")
+
+
+def _product(m: Monomial, x: Fraction) -> str:
+    """Text of |x| * m."""
+    above, below = [], []
+    for a, e in sorted(m, key=lambda pair: (pair[0][0] == "log", str(pair[0]), str(pair[1]))):
+        text, under = _factor(a, e)
+        (below if under else above).append(text)
+    top = [str(abs(x.numerator))] if abs(x.numerator) != 1 or not above else []
+    bottom = [str(x.denominator)] if x.denominator != 1 else []
+    numerator, denominator = "*".join(top + above), "*".join(bottom + below)
+    if not denominator:
+        return numerator
+    return f"{numerator}/{denominator}" if len(bottom + below) == 1 else f"{numerator}/({denominator})"
+
+
+def _order(item: tuple[Monomial, Fraction]) -> tuple[int, str]:
+    m, _ = item
+    return sum(int(e) for _, e in m if isinstance(e, Fraction)), repr(sorted(map(repr, m)))
+
+
+def to_text(expression: Expression) -> str:
+    """A formula of the grammar that stands for the expression."""
+    pieces: list[str] = []
+    for m, x in sorted(expression.terms.items(), key=_order):
+        sign = "-" if x < 0 else "+"
+        pieces.append(f" {sign} {_product(m, x)}" if pieces else f"{'-' if x < 0 else ''}{_product(m, x)}")
+    return "".join(pieces) or "0"
+
+
+def midpoint(expression: Expression, bits: int = BITS) -> float:
+    """The nearest float of a constant expression."""
+    low, high = enclose(expression, None, bits).ends()
+    return float((low + high) / 2)
+
+
+def quantity(value: Limit) -> Quantity:
+    """An exact constant (or a function of the parameters, whose value is then NaN) with its text."""
+    if isinstance(value, Infinity):
+        return Quantity(value.value, float(value.value))
+    value = expand(value)
+    try:
+        number = float("nan") if depends_on(value) else midpoint(value)
+    except (Rejected, Undetermined):
+        number = float("nan")
+    try:
+        return Quantity(to_text(value), number)
+    except Rejected:
+        return Quantity(repr(number), number, equation="numerical value of a constant without a name")
+
+
+def decimal(low: Fraction, high: Fraction, digits: int = 17) -> str:
+    """The decimal of an enclosure, to as many digits as both ends share (at most `digits`)."""
+    while digits > 0:
+        texts = {f"{round(x * 10**digits):0{digits + 1}d}" for x in (low, high)}
+        if len(texts) == 1:
+            text = texts.pop()
+            return f"{text[:-digits]}.{text[-digits:]}"
+        digits -= 1
+    return str(round((low + high) / 2))
+
+
+__all__ = ["Interval", "decimal", "midpoint", "quantity", "to_text"]

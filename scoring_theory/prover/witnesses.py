@@ -1,0 +1,159 @@
+"""Exact counterexamples: numbers that one can put in by hand. Floats propose, the kernel decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+
+from proofs.kernel.check import Subject, difference, greater, verify
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import Expression, Rejected, const
+from scoring_theory.prover.samples import approximate, sample_values
+from scoring_theory.prover.text import midpoint
+
+Certificate = dict[str, object]
+Values = Mapping[str, Fraction]
+
+_SIMPLE = [Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1]
+"""Probabilities that a person would try first."""
+_FINE = [Fraction(n, 64) for n in range(65)]
+
+
+class Numeric:
+    """The payoffs of one formula at fixed parameter values: in floats, and exactly through the kernel."""
+
+    def __init__(self, subject: Subject, values: Values) -> None:
+        self.subject = subject.bind({k: str(v) for k, v in values.items()})
+        self.values = {k: float(v) for k, v in values.items()}
+        self._floats: dict[tuple[Fraction, int], float] = {}
+
+    def payoff(self, q: Fraction, correct: int) -> float:
+        """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
+        key = (q, correct)
+        if key not in self._floats:
+            found = approximate(self.subject.payoffs[correct], {**self.values, "q": float(q)})
+            self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in (0, 1) else found
+        return self._floats[key]
+
+    def _exact(self, q: Fraction, correct: int) -> float:
+        try:
+            return as_float(self.subject.payoff(const(q), correct))
+        except (Rejected, Undetermined):
+            return math.nan
+
+    def expected(self, p: Fraction, q: Fraction) -> float:
+        """U(p, q)."""
+        right = float(p) * self.payoff(q, 1) if p else 0.0
+        return right + (float(1 - p) * self.payoff(q, 0) if p < 1 else 0.0)
+
+
+def as_float(value: Limit) -> float:
+    """A float of an exact constant."""
+    return midpoint(value) if isinstance(value, Expression) else float(value.value)
+
+
+def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:
+    """The fields that every certificate has."""
+    return {"schema": 1, "formula": formula, "parameters": dict(parameters), "claim": claim}
+
+
+def accepted(certificate: Certificate) -> bool:
+    """Whether the kernel accepts it."""
+    try:
+        verify(certificate)
+    except Rejected:
+        return False
+    return True
+
+
+class Refuter:
+    """Searches for counterexamples to the claims about one formula."""
+
+    def __init__(self, formula: str, parameters: Mapping[str, str], cuts: Iterable[Fraction] = (), hints: Iterable[Fraction] = ()):
+        self.formula, self.parameters = formula, parameters
+        self.subject = Subject(formula, parameters)
+        self.cuts, self.hints = list(cuts), list(hints)
+        self.numerics = [Numeric(self.subject, v) for v in sample_values(self.subject.domains, 12)]
+
+    def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
+        certificate = base_certificate(self.formula, self.parameters, claim)
+        certificate.update({k: str(v) for k, v in numbers.items()})
+        free = {k: str(d.low) for k, d in numeric.subject.domains.items() if self.subject.domains[k] != d}
+        certificate["values"] = free
+        return certificate if accepted(certificate) else None
+
+    def not_proper(self) -> Certificate | None:
+        """p and q with U(p, q) > U(p, p)."""
+        for search in (self._coarse, self._next_to_special_points, self._fine):
+            for numeric in self.numerics:
+                for p, q in search(numeric):
+                    if found := self._try("not proper", numeric, p=p, q=q):
+                        return found
+        return None
+
+    def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        return self._best_pairs(numeric, _SIMPLE, [Fraction(0), *_SIMPLE, Fraction(1)], least=1e-9)
+
+    def _fine(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        return self._best_pairs(numeric, _FINE, _FINE, least=1e-13)
+
+    @staticmethod
+    def _best_pairs(
+        numeric: Numeric, ps: list[Fraction], qs: list[Fraction], least: float
+    ) -> Iterator[tuple[Fraction, Fraction]]:
+        gains = [(numeric.expected(p, q) - numeric.expected(p, p), p, q) for p, q in product(ps, qs) if p != q]
+        best = sorted((g for g in gains if g[0] > least), key=lambda g: -g[0])[:3]
+        return iter([(p, q) for _, p, q in best])
+
+    def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
+        special = dict.fromkeys([*self.hints, Fraction(0), Fraction(1), *self.cuts, Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)])
+        for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
+            step = Fraction(1, 1 << k)
+            for x in special:
+                near = [y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1]
+                for p, q in product(near, near):
+                    if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
+                        yield p, q
+
+    def tie(self) -> Certificate | None:
+        """p != q with U(p, q) = U(p, p) exactly."""
+        points = [Fraction(0), *sorted(self.cuts), Fraction(1)]
+        for numeric in self.numerics:
+            for low, high in zip(points, points[1:], strict=False):
+                third = (high - low) / 3
+                for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):
+                    for q in ((low + high) / 2, low + third, high - third):
+                        if p != q and (found := self._try("not strictly proper", numeric, p=p, q=q)):
+                            return found
+        return None
+
+    def not_jointly_optimal(self) -> Certificate | None:
+        """A worse answer that earns more than the honest best one; first against a hopeless answer with q = 0."""
+        small = [Fraction(1, 10**k) for k in (2, 3, 4, 6, 8)]
+        highs = [*_SIMPLE, *(Fraction(n, 100) for n in range(1, 100)), *small]
+        for numeric in self.numerics:
+            nothing = numeric.expected(Fraction(0), Fraction(0))
+            gains = {p: nothing - numeric.expected(p, p) for p in highs}
+            simple = max((p for p in _SIMPLE if gains[p] > 1e-6), key=lambda p: gains[p], default=None)
+            ordered = [simple] if simple is not None else []
+            ordered += sorted((p for p in highs if gains[p] > 0), key=lambda p: -gains[p])[:2]
+            ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90)]
+            for p in ordered:
+                if found := self._try("not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p):
+                    return found
+        return None
+
+
+def exceeds(a: Limit, b: Limit) -> bool:
+    """a > b, or False where the kernel cannot tell."""
+    try:
+        return greater(a, b)
+    except (Rejected, Undetermined):
+        return False
+
+
+__all__ = ["Callable", "Numeric", "Refuter", "accepted", "as_float", "base_certificate", "difference", "exceeds"]
