@@ -107,7 +107,7 @@ def test_it_reads_the_code_at_all() -> None:
 def test_every_room_has_a_floor() -> None:
     rooms = {room(module_of(path)) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     without = {name for name in rooms if floor(name) is None}
-    assert without == {*PACKAGES, "scoring_theory.__main__"}
+    assert without <= {*PACKAGES, "scoring_theory.__main__"}
 
 
 def test_proofs_stand_on_the_standard_library_alone() -> None:

@@ -1,0 +1,153 @@
+"""`scoring-theory replay`: a recorded log through any set of rewards."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import inputs
+from scoring_theory.cli.parser import UsageError, formula, number_of
+
+if TYPE_CHECKING:
+    from scoring_theory.calibration import Interval
+    from scoring_theory.replay import Cell, Replay, Rollouts
+    from scoring_theory.reward import Reward
+
+DESCRIPTION = """\
+What would the answers of a recorded log have earned under any set of rewards, and how calibrated were they?
+
+FILE is CSV, TSV, JSON Lines (also .gz) or Parquet, one row per answer, with the columns confidence (in [0, 1]) and
+correct (0 or 1), and where they exist method, dataset, question and answer. No row is dropped, filled or clipped.
+ECE has ten equal-width bins, closed on the left, 1.0 in the last; intervals are 95 % bootstrap intervals, over
+questions where the log has them. Without FILE, an invented example log is replayed."""
+EXAMPLES = """\
+examples:
+  scoring-theory replay rollouts.csv
+  scoring-theory replay rollouts.jsonl --reward binary --reward "c - (q - c)**2" --reward "c - abs(q - c)"
+  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
+  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
+  scoring-theory replay rollouts.csv --json
+
+exit code: 0, or 2 for a log that cannot be read."""
+DEFAULT_REWARDS = ("binary", "rlcr")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the log; without it, an invented example")
+    add_rewards(parser, DEFAULT_REWARDS)
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="ROLE=NAME",
+        help="the name that a column has in the file, confidence=stated_prob; may be repeated",
+    )
+    parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="seed of the intervals (0)")
+    parser.add_argument("--figure", metavar="PATH", help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
+    """`--reward`, which may be repeated."""
+    parser.add_argument(
+        "--reward",
+        action="append",
+        default=[],
+        type=formula,
+        metavar="NAME_OR_FORMULA",
+        help=f"a name that `scoring-theory rules` lists, or a formula; may be repeated ({', '.join(default)})",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, replay, print, draw."""
+    from scoring_theory.replay import replay
+
+    rollouts = _rollouts(options)
+    paid = rewards(options.reward, DEFAULT_REWARDS)
+    result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
+    if options.figure:
+        draw(rollouts, options.figure)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        print_json(result.to_json())
+    else:
+        print_replay(result)
+    return 0
+
+
+def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
+    """Rewards by what they were called on the command line.
+
+    Raises:
+        UsageError: one of them twice, or a parameter without a value.
+    """
+    found: dict[str, Reward] = {}
+    for text in texts or default:
+        if text in found:
+            raise UsageError(f"the reward {text!r} is given twice")
+        found[text] = inputs.named_or_typed(text)
+        if free := ", ".join(found[text].free_parameters):
+            raise UsageError(f"the reward {text!r} needs a value for {free}; write it as a formula with numbers")
+    return found
+
+
+def columns(texts: Sequence[str]) -> dict[str, str]:
+    """`confidence=stated_prob` and the like.
+
+    Raises:
+        UsageError: no equals sign, or a role twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        role, equals, name = text.partition("=")
+        if not (role and equals and name):
+            raise UsageError(f"--column takes ROLE=NAME, such as confidence=stated_prob, got {text!r}")
+        if role in found:
+            raise UsageError(f"the column of {role!r} is given twice")
+        found[role] = name
+    return found
+
+
+def print_replay(result: Replay) -> None:
+    """The table of a replay, with a line that says what was replayed."""
+    from scoring_theory.cli.terminal import paint, print_table
+
+    names = list(result.cells[0].rewards)
+    head = ["method", "dataset", "n", "accuracy", "confidence", "Brier", "ECE", "AUROC", *names]
+    print(paint(f"Replay of {result.source}", "head"))
+    print()
+    print_table(head, [_row(cell) for cell in result.cells], numbers=head[2:])
+    if result.level is not None:
+        over = "questions" if result.clustered else "answers"
+        print(f"\nBrackets: {result.level:.0%} bootstrap intervals over {over}, seed {result.seed}.")
+
+
+def draw(rollouts: Rollouts, path: str) -> None:
+    """The reliability diagram of a log, one panel per method."""
+    raise NotImplementedError
+
+
+def _rollouts(options: argparse.Namespace) -> Rollouts:
+    from scoring_theory.replay import example_rollouts, read_rollouts
+
+    if options.file is None:
+        return example_rollouts()
+    return read_rollouts(options.file, columns=columns(options.column))
+
+
+def _row(cell: Cell) -> list[str]:
+    metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
+    shown = ["-" if value != value else f"{value:.3f}" for value in metrics]
+    paid = [_interval(interval) for interval in cell.rewards.values()]
+    return [cell.method, "(all)" if cell.dataset is None else cell.dataset, str(cell.n), *shown, *paid]
+
+
+def _interval(interval: Interval) -> str:
+    if interval.low != interval.low:
+        return f"{interval.estimate:.3f}"
+    return f"{interval.estimate:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
