@@ -64,7 +64,7 @@ def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> evaluate(parse("q*log(q)"), {"q": [0.0, 1.0]}) + 0.0
+        >>> evaluate(parse("q*log(q)"), {"q": [0.0, 1.0]})
         array([0., 0.])
     """
     given = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
@@ -76,7 +76,7 @@ def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
     result = np.array(np.broadcast_to(raw, shape), dtype=np.float64)
     if not np.all(np.isfinite(result)):
         _mend(node, given, result)
-    return result
+    return result + 0.0  # a payoff of -0.0 would print as a loss
 
 
 def _on_constants(node: Node, q: Floats) -> Floats:

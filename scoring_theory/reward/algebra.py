@@ -29,16 +29,27 @@ def exact(value: object, *, name: str = "a weight") -> Fraction:
         raise ValueError(f"{name} must be finite, got {value!r}") from error
 
 
-def _split(node: Node) -> tuple[Fraction, Node]:
-    """A numeric factor in front, and the rest."""
+def split(node: Node) -> tuple[Fraction, Node]:
+    """The numeric factor in front of a product or quotient, and the rest (1 if there is none)."""
     if isinstance(node, Number):
         return node.value, number(1)
     if isinstance(node, Apply) and node.op == "neg":
-        factor, rest = _split(node.args[0])
+        factor, rest = split(node.args[0])
         return -factor, rest
-    if isinstance(node, Apply) and node.op == "*" and isinstance(node.args[0], Number):
-        return node.args[0].value, node.args[1]
+    if isinstance(node, Apply) and node.op in ("*", "/"):
+        factor, rest = split(node.args[0])
+        if rest != number(1):
+            return factor, Apply(node.op, (rest, node.args[1]))
+        if node.op == "*":
+            return factor, node.args[1]
     return Fraction(1), node
+
+
+def _scaled(factor: Fraction, node: Node) -> Node:
+    """`factor * node` as a product that reads from the left: 2*c*log(q), not 2*(c*log(q))."""
+    if isinstance(node, Apply) and node.op in ("*", "/"):
+        return Apply(node.op, (_scaled(factor, node.args[0]), node.args[1]))
+    return Apply("*", (Number(factor), node))
 
 
 def times(factor: Fraction, node: Node) -> Node:
@@ -48,13 +59,13 @@ def times(factor: Fraction, node: Node) -> Node:
     if isinstance(node, Apply) and node.op in ("+", "-"):
         left, right = (times(factor, a) for a in node.args)
         return plus(left, right) if node.op == "+" else plus(left, negative(right))
-    own, rest = _split(node)
+    own, rest = split(node)
     own *= factor
     if own == 0 or rest == number(1):
         return Number(own)
     if own == 1:
         return rest
-    return Apply("neg", (rest,)) if own == -1 else Apply("*", (Number(own), rest))
+    return Apply("neg", (rest,)) if own == -1 else _scaled(own, rest)
 
 
 def negative(node: Node) -> Node:
@@ -71,15 +82,23 @@ def plus(left: Node, right: Node) -> Node:
     if isinstance(right, Apply) and right.op in ("+", "-"):  # keep sums flat: a + (b - d) is (a + b) - d
         first, last = right.args
         return plus(plus(left, first), last if right.op == "+" else negative(last))
-    factor, _ = _split(right)
+    factor, _ = split(right)
     return Apply("-", (left, negative(right))) if factor < 0 else Apply("+", (left, right))
 
 
 def payoffs(on_correct: Node, on_wrong: Node) -> Node:
     """`c*f + (1 - c)*g`, the formula of two payoffs."""
     c, wrong = Name(CORRECT), Apply("-", (number(1), Name(CORRECT)))
-    parts = [
-        number(0) if payoff == number(0) else side if payoff == number(1) else Apply("*", (side, payoff))
-        for side, payoff in ((c, on_correct), (wrong, on_wrong))
-    ]
-    return plus(parts[0], parts[1]) if parts[1] == number(0) or parts[0] == number(0) else Apply("+", tuple(parts))
+    return plus(_selected(c, on_correct), _selected(wrong, on_wrong))
+
+
+def _selected(side: Node, payoff: Node) -> Node:
+    factor, rest = split(payoff)
+    return times(factor, side if rest == number(1) else _product(side, rest))
+
+
+def _product(left: Node, right: Node) -> Node:
+    """`left * right`, with a product on the right read from the left."""
+    if isinstance(right, Apply) and right.op in ("*", "/"):
+        return Apply(right.op, (_product(left, right.args[0]), right.args[1]))
+    return Apply("*", (left, right))

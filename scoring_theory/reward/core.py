@@ -19,11 +19,10 @@ from proofs.kernel.formula import (
     branch,
     names,
     parse,
-    point,
     substitute,
     unparse,
 )
-from scoring_theory.reward.algebra import exact, negative, payoffs, plus, times
+from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
 from scoring_theory.reward.parameters import as_domain, fixed, merged, within
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from scoring_theory.optimality import Report
 
 Parameter = int | float | Fraction | str | Domain
-Formula = "str | Node | Expr | int | float | Fraction"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +49,8 @@ class Reward:
     Example:
         >>> from scoring_theory import brier, correctness
         >>> rlcr = correctness + brier
-        >>> rlcr.text, rlcr.payoff(0.7, correct=1).item()
-        ('c - (q - c)^2', 0.91)
+        >>> rlcr.text, rlcr.payoff(0.5, correct=1).item()
+        ('c - (q - c)^2', 0.75)
         >>> rlcr == Reward.parse("1 + c - (q - c)^2")
         True
     """
@@ -279,11 +277,12 @@ class Reward:
 
         Example:
             >>> Reward.parse("-(q - c)^2").weighted("lam", "lam > 0").text
-            'lam*-(q - c)^2'
+            '-(lam*(q - c)^2)'
         """
         weight = Reward(Name(name), {name: as_domain(name, domain)})
         left, right, domains = merged(weight, self)
-        return Reward(Apply("*", (left, right)), domains)
+        factor, rest = split(right)
+        return Reward(times(factor, Apply("*", (left, rest))), domains)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reward):
@@ -389,4 +388,4 @@ def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], va
     return from_sympy(value)
 
 
-__all__ = ["Reward", "as_node", "point"]
+__all__ = ["Parameter", "Reward", "as_node"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GRID = 1025
 GOLDEN = (5**0.5 - 1) / 2
+HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)  # rounding may not make a tie with honesty look like a gain
 
 
 def probabilities(values: ArrayLike, name: str) -> Floats:
@@ -118,8 +119,8 @@ def best(reward: Reward, success_probability: ArrayLike) -> tuple[Floats, Floats
     near = _golden(reward, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)])
     for other in (near, flat):
         earned = expected_reward(reward, flat, other)
-        slack = 1e-12 * (1 + np.abs(np.where(np.isfinite(value), value, 0.0))) if other is flat else 0.0
-        better = earned > value - slack if other is flat else earned > value
+        slack = HONEST_BONUS * (1 + np.abs(value, out=np.zeros_like(value), where=np.isfinite(value)))
+        better = earned > value - (slack if other is flat else 0.0)
         value, report = np.maximum(value, earned), np.where(better, other, report)
     return value.reshape(p.shape), report.reshape(p.shape)
 

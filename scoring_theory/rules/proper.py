@@ -1,0 +1,130 @@
+"""Proper scoring rules and families, strictly or weakly proper. Every claim is tested."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from scoring_theory.rules.rule import Rule
+
+_SYMMETRIC = (
+    Rule(
+        "brier", "Brier", "-(q - c)^2",
+        "Brier 1950, Monthly Weather Review 78; its axioms in Selten 1998, Experimental Economics 1", "strict", "1", bounded=True,
+        notes="V(p) = -p(1-p), w = 2: all thresholds alike. With lam = 1 (RLCR) it sits exactly on the safe boundary.",
+    ),
+    Rule(
+        "log", "log", "c*log(q) + (1 - c)*log(1 - q)",
+        "Good 1952, J. R. Stat. Soc. B 14; the likelihood", "strict", "0", bounded=False,
+        notes="V(p) is minus the entropy, w = 1/(t(1-t)). No weight beside correctness is safe: on a hard question a"
+        " deliberately wrong answer with q = 0 earns more than honest work.",
+    ),
+    Rule(
+        "spherical", "spherical", "(c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)",
+        "Roby 1965; Jose 2009, A characterization for the spherical scoring rule", "strict", "1", bounded=True,
+        notes="V(p) is the Euclidean length of (p, 1-p).",
+    ),
+    Rule(
+        "pseudospherical", "pseudospherical",
+        "(c*q^(beta - 1) + (1 - c)*(1 - q)^(beta - 1))/(q^beta + (1 - q)^beta)^((beta - 1)/beta)",
+        "Good 1971; Gneiting and Raftery 2007, J. Am. Stat. Assoc. 102", "strict", "1", bounded=True,
+        notes="V(p) is the beta-norm of (p, 1-p); beta = 2 is the spherical rule, beta -> 1 (rescaled) the log rule.",
+        domains={"beta": "beta > 1"}, defaults={"beta": 3},
+    ),
+    Rule(
+        "power", "power",
+        "c*alpha*q^(alpha - 1) + (1 - c)*alpha*(1 - q)^(alpha - 1) - (alpha - 1)*(q^alpha + (1 - q)^alpha)",
+        "Jose, Nau and Winkler 2008, Operations Research 56; the Tsallis entropy as a score",
+        "strict", "1/alpha", bounded=True,
+        notes="V(p) = p^alpha + (1-p)^alpha; alpha = 2 is Brier (affinely), alpha -> 1 the log rule.",
+        domains={"alpha": "alpha > 1"}, defaults={"alpha": 3},
+    ),
+    Rule(
+        "boosting", "boosting", "-(c*sqrt((1 - q)/q) + (1 - c)*sqrt(q/(1 - q)))",
+        "Buja, Stuetzle and Shen 2005 (the exponential loss of AdaBoost on the probability scale)",
+        "strict", "0", bounded=False,
+        notes="V(p) = -2 sqrt(p(1-p)), which is -1/cosh of half the log odds; it punishes confident errors harder than log.",
+    ),
+)  # fmt: skip
+
+_ASYMMETRIC = (
+    Rule(
+        "beta_family", "beta family", "c*(beta_cdf(q, a, b) - b/(a + b)) - a/(a + b)*beta_cdf(q, a + 1, b)",
+        "Buja, Stuetzle and Shen 2005; Merkle and Steyvers 2013, Decision Analysis 10",
+        "strict", "(a + b)/b", bounded=True,
+        notes="thresholds distributed as Beta(a, b), total mass 1. a = b = 1 is half of Brier; large a asks for confidence"
+        " that is right near 1.",
+        domains={"a": "a > 0", "b": "b > 0"}, defaults={"a": 2, "b": 8},
+    ),
+    Rule(
+        "winkler", "Winkler", "((r - c)^2 - (q - c)^2)/((1 - r)^2 if q >= r else r^2)",
+        "Winkler 1994, Management Science 40, Evaluating probabilities: asymmetric scoring rules",
+        "strict", "r/2", bounded=True,
+        notes="quadratic, 0 at the baseline r and 1 for certainty that is right. The divisor depends on the side of r only;"
+        " a divisor that depends on q itself (a public package has it) is improper.",
+        domains={"r": "0 < r < 1"}, defaults={"r": Fraction(3, 10)},
+    ),
+    Rule(
+        "overconfidence", "overconfidence", "((1 + k*c)*log(1 + k*q) - k*q)/((1 + k)*log(1 + k) - k)",
+        "Tan, Lin, Motani and Lee 2026, arXiv 2607.04332", "strict", "inf", bounded=True,
+        notes="w = k^2/(1 + kq) up to scale: low thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a safe reward.",
+        domains={"k": "k > 0"}, defaults={"k": 5},
+    ),
+    Rule(
+        "underconfidence", "underconfidence",
+        "(k*q + (1 + k - k*c)*log(1 - k*q/(1 + k)))/(k - log(1 + k))",
+        "Tan, Lin, Motani and Lee 2026, arXiv 2607.04332", "strict", "inf", bounded=True,
+        notes="the mirror image: high thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a safe reward.",
+        domains={"k": "k > 0"}, defaults={"k": 5},
+    ),
+    Rule(
+        "one_sided", "one-sided", "q + (1 - c)*log(1 - q)",
+        "Schervish 1989 with w = 1/(1-t): Kalai's target bets, averaged over a uniform target", "strict", "inf",
+        bounded=False, notes="ruinous for confident errors and yet safe: only the correct side must be bounded near q = 0.",
+    ),
+    Rule(
+        "one_sided_log", "one-sided log", "c*(1 + log(q)) - q",
+        "Schervish 1989 with w = 1/t; its loss is the generalised Kullback-Leibler divergence",
+        "strict", "0", bounded=False, notes="bounded for wrong answers, and unsafe at every weight because f(0+) = -inf.",
+    ),
+    Rule(
+        "exponential", "exponential value", "exp(k*q)*(1 + k*(c - q))",
+        "Savage 1971 with V(p) = exp(k p)", "strict", "inf", bounded=True,
+        notes="V' = k exp(kp) > 0: rewards accuracy with margin k on its own.",
+        domains={"k": "k > 0"}, defaults={"k": 1},
+    ),
+)  # fmt: skip
+
+_WEAK = (
+    Rule(
+        "correctness", "correctness", "c", "the binary reward", "weak", "inf", bounded=True,
+        notes="every report earns the same: it asks for nothing, so it neither rewards nor punishes a confidence.",
+    ),
+    Rule(
+        "threshold_bet", "threshold bet", "(c - t)*(q > t)",
+        "Shuford, Albert and Massengill 1966; Schervish 1989 (the extreme points of all proper rules)",
+        "weak", "inf", bounded=True,
+        notes="answer and be paid 1-t or -t, or abstain and be paid 0. Only the side of t matters.",
+        domains={"t": "0 <= t < 1"}, defaults={"t": Fraction(3, 4)},
+    ),
+    Rule(
+        "confidence_target", "confidence target", "(c - (1 - c)*t/(1 - t))*(q > t)",
+        "Kalai, Nachum, Vempala and Zhang 2025, arXiv 2509.04664", "weak", "inf", bounded=True,
+        notes="correct 1, wrong -t/(1-t), abstain 0 (stating q <= t): the threshold bet divided by 1-t.",
+        domains={"t": "0 <= t < 1"}, defaults={"t": Fraction(3, 4)},
+    ),
+    Rule(
+        "zero_one", "zero-one", "c*(q > 1/2) + (1 - c)*(q <= 1/2)",
+        "the classification error", "weak", "1", bounded=True,
+        notes="asks only on which side of 1/2 the probability lies.",
+    ),
+    Rule(
+        "clipped_log", "clipped log", "c*log(clip(q, eps, 1 - eps)) + (1 - c)*log(1 - clip(q, eps, 1 - eps))",
+        "common practice; Turtel et al. 2026, arXiv 2608.28482, use eps = 0.001", "weak", "1/log((1 - eps)/eps)",
+        bounded=True,
+        notes="the report is clipped: honest inside, and indifferent among all reports beyond the clip. eps = 1/1000 allows"
+        " no weight above 0.1448.",
+        domains={"eps": "0 < eps < 1/2"}, defaults={"eps": Fraction(1, 1000)},
+    ),
+)  # fmt: skip
+
+PROPER = (*_SYMMETRIC, *_ASYMMETRIC, *_WEAK)
