@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
+    from scoring_theory.published import Published
     from scoring_theory.reward import Reward
+    from scoring_theory.rules import Rule
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,7 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
     return found
 
 
-def typed(text: str, declared: dict[str, Domain]) -> Reward:
+def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
     """A typed formula; every declared parameter must occur in it."""
     from scoring_theory.reward import Reward
 
@@ -56,8 +58,8 @@ def typed(text: str, declared: dict[str, Domain]) -> Reward:
     return reward
 
 
-def named(name: str, declared: dict[str, Domain] | None = None) -> Reward:
-    """A rule of the catalogue or a published reward, with values for its parameters.
+def entry(name: str) -> Rule | Published:
+    """A rule of the catalogue or a published reward, by its name.
 
     Raises:
         UsageError: no such name; the nearest ones are offered.
@@ -65,10 +67,19 @@ def named(name: str, declared: dict[str, Domain] | None = None) -> Reward:
     from scoring_theory.published import PUBLISHED
     from scoring_theory.rules import CATALOGUE
 
-    entry = CATALOGUE.get(name) or PUBLISHED.get(name)
-    if entry is None:
+    found = CATALOGUE.get(name) or PUBLISHED.get(name)
+    if found is None:
         raise UsageError(f"no rule or published reward is called {name!r}{_near(name, [*CATALOGUE, *PUBLISHED])}")
-    return entry.reward.bind(**declared) if declared else entry.reward
+    return found
+
+
+def named(name: str, declared: Mapping[str, Domain]) -> Reward:
+    """The reward of that name, with its own constants where nothing else is declared."""
+    from scoring_theory.rules import Rule
+
+    found = entry(name)
+    constants = found.defaults if isinstance(found, Rule) else found.constants
+    return found.family.bind(**{**constants, **declared})
 
 
 def named_or_typed(text: str) -> Reward:
@@ -76,14 +87,12 @@ def named_or_typed(text: str) -> Reward:
     from scoring_theory.published import PUBLISHED
     from scoring_theory.rules import CATALOGUE
 
-    if text in CATALOGUE or text in PUBLISHED:
-        return named(text)
-    if text.isidentifier() and text not in ("q", "c"):
-        return named(text)  # a misspelt name deserves names, not a remark on grammar
+    if text in CATALOGUE or text in PUBLISHED or (text.isidentifier() and text not in ("q", "c")):
+        return named(text, {})  # a misspelt name deserves names, not a remark on grammar
     return typed(text, {}).called(text)
 
 
-def _all_used(text: str, declared: dict[str, Domain], reward: Reward) -> None:
+def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None:
     for name in declared:
         if name not in reward.domains:
             raise UsageError(f"the parameter `{name}` does not occur in {text!r}")

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring_theory.published import PUBLISHED
 
 from proofs.kernel.formula import parse
 from scoring_theory.adapters import (
@@ -32,6 +31,7 @@ from scoring_theory.adapters import (
     scorer,
 )
 from scoring_theory.adapters.payoff import beta_cdf, payoff
+from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
 
@@ -122,7 +122,7 @@ def test_math_verify_knows_equal_numbers() -> None:
 # ------------------------------------------------------------------------------------------------ payoffs
 
 
-ALL_RULES = {**{name: rule.reward for name, rule in CATALOGUE.items()}, **{n: p.reward for n, p in PUBLISHED.items()}}
+ALL_RULES = {**{name: rule() for name, rule in CATALOGUE.items()}, **{n: p.reward for n, p in PUBLISHED.items()}}
 
 
 @pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])

@@ -1,0 +1,287 @@
+"""The command line as its users meet it: exit codes, sentences, one JSON object, no traceback."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring_theory.cli import main
+from scoring_theory.cli.parser import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+Capture = pytest.CaptureFixture[str]
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a user starts it."""
+    return subprocess.run(
+        [sys.executable, "-m", "scoring_theory", *arguments],
+        cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def as_json(capsys: Capture, *arguments: str, code: int | None = None) -> Any:
+    """What one call prints with --json, strictly read."""
+    got = main([*arguments, "--json"])
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    if code is not None:
+        assert got == code
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(captured.out, parse_constant=refuse)
+
+
+# ------------------------------------------------------------------------------------------------ check
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "verdict"),
+    [
+        ("c - (q - c)**2", 0, "holds"),
+        ("c - 2*(q - c)**2", 1, "refuted"),
+        ("c + log(1 - abs(q - c))", 1, "refuted"),
+        ("-abs(q - c)", 1, "refuted"),
+        ("-abs(q-c)", 1, "refuted"),
+        ("c", 1, "refuted"),
+        ("c*q + (1 - c)*(q + log(1 - q))", 0, "holds"),
+    ],
+)
+def test_check_exit_codes(capsys: Capture, formula: str, code: int, verdict: str) -> None:
+    found = as_json(capsys, "check", formula, code=code)
+    assert (found["schema"], found["formula"], found["verdict"]) == (1, formula, verdict)
+
+
+def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
+    found = as_json(capsys, "check", "c - (q - c)**2")
+    assert {
+        "schema", "formula", "verdict", "proper", "jointly_optimal", "accuracy_margin", "critical_weight",
+        "local_failure_below", "global_failure_below", "range", "best_report", "certificate",
+    } <= found.keys()  # fmt: skip
+    assert {"status", "strict", "reason", "witness"} <= found["proper"].keys()
+    assert {"status", "reason", "witness"} <= found["jointly_optimal"].keys()
+    assert found["accuracy_margin"] == {"exact": "0", "value": 0}
+    assert found["critical_weight"] == {"exact": "1", "value": 1}
+
+
+@pytest.mark.parametrize(
+    ("formula", "local", "everywhere"),
+    [("c - 2*(q - c)**2", 1 / 4, 1 / 2), ("c + log(1 - abs(q - c))", 1 / (1 + math.e), 0.6484)],
+)
+def test_check_says_where_a_reward_fails(capsys: Capture, formula: str, local: float, everywhere: float) -> None:
+    """Closed forms of DESIGN 2.3; 0.6484 to its four digits."""
+    found = as_json(capsys, "check", formula)
+    assert found["local_failure_below"]["value"] == pytest.approx(local, abs=1e-9)
+    assert found["global_failure_below"]["value"] == pytest.approx(everywhere, abs=5e-5)
+
+
+def test_check_binary_is_proper_but_not_enough(capsys: Capture) -> None:
+    found = as_json(capsys, "check", "--rule", "binary", code=1)
+    assert (found["proper"]["status"], found["proper"]["strict"]) == ("proved", False)
+    assert found["accuracy_margin"]["value"] == 1
+    assert main(["check", "--rule", "binary", "--allow-weak"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["c - lam*(q-c)**2", "--param", "lam=0.5"], 0),
+        (["c - lam*(q-c)**2", "--param", "0 < lam <= 1"], 0),
+        (["c - lam*(q-c)**2", "--param", "lam = 2"], 1),
+        (["-lam*abs(q - c)", "--param", "lam > 0"], 1),
+        (["--rule", "brier_k", "--param", "k=1"], 0),
+        (["--rule", "brier_k"], 1),
+    ],
+)
+def test_check_parameters(arguments: list[str], code: int) -> None:
+    assert main(["check", *arguments]) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["__import__('os').system('id')"], "__import__"),
+        (["c - lam*(q - c)**2"], "lam"),
+        (["c - (q - c)**2", "--param", "lam=1"], "the parameter `lam` does not occur"),
+        (["c - lam*(q - c)**2", "--param", "lam=1", "--param", "lam=2"], "given twice"),
+        (["c - lam*(q - c)**2", "--param", "1 < lam < 0"], "empty"),
+        (["c", "--rule", "binary"], "either a formula or --rule"),
+        ([], "either a formula or --rule"),
+        (["c", "q"], "unrecognized arguments"),
+        (["--rule", "briar"], "did you mean brier"),
+        (["--rule", "brier_k", "--param", "k=-1"], "`k` must satisfy"),
+        (["--rule", "brier_k", "--param", "lam=1"], "lam"),
+        (["c - (q - c", "--json"], "expected"),
+        (["--jsonn", "c"], "unrecognized arguments: --jsonn"),
+        (["--js", "c"], "unrecognized arguments: --js"),
+        (["("*500], None),
+        (["q" * 20_000], None),
+        (["1/0"], None),
+        ([""], None),
+        (["c - (q - c)**2", "--certificate", "/no/such/folder/x.json"], "/no/such/folder/x.json"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_sentence_and_exit_code_2(capsys: Capture, arguments: list[str], words: str | None) -> None:
+    assert main(["check", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("scoring-theory: ")
+    assert "Traceback" not in captured.err
+    assert (words or "") in captured.err
+
+
+def test_a_formula_is_never_executed(tmp_path: Path) -> None:
+    target = tmp_path / "owned"
+    done = run("check", f"__import__('pathlib').Path({str(target)!r}).touch()")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not target.exists()
+
+
+def test_a_certificate_is_verified_again_and_a_forged_one_is_not(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    assert main(["check", "c - (q - c)**2", "--certificate", str(path)]) == 0
+    capsys.readouterr()
+    assert as_json(capsys, "verify", str(path), code=0)["certificates"]
+    forged = path.read_text(encoding="utf-8").replace("c - (q - c)", "c - 2*(q - c)")
+    assert forged != path.read_text(encoding="utf-8")
+    path.write_text(forged, encoding="utf-8")
+    results = as_json(capsys, "verify", str(path), code=1)["certificates"]
+    assert not all(result["accepted"] for result in results)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "3", "{}", '{"certificate": null}', "{"])
+def test_what_is_no_certificate(capsys: Capture, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(content, encoding="utf-8")
+    assert main(["verify", str(path)]) in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------ everybody
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(capsys: Capture, command: str) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"scoring-theory {command}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["chek"], "did you mean 'check'"), (["--nonsense"], "--nonsense"), (["check", "--nonsense", "c"], "--nonsense"),
+     (["replay", "no such file.csv"], "no such file.csv"), (["verify", "nowhere.json"], "nowhere.json"),
+     (["rules", "briar"], "did you mean brier"), (["replay", "--reward", "nosuch"], "nosuch"),
+     (["replay", "--reward", "c", "--reward", "c"], "twice"), (["replay", "x.csv", "--column", "a"], "ROLE=NAME"),
+     (["replay", "--seed", "-1"], "expected a whole number of at least 0, got '-1'"), (["replay", "a", "b"], "b")],
+)  # fmt: skip
+def test_faults_are_sentences(capsys: Capture, arguments: list[str], words: str) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+    assert words in captured.err
+
+
+def test_no_command_is_help(capsys: Capture) -> None:
+    assert main([]) == 0
+    printed = capsys.readouterr().out
+    assert all(command in printed for command in COMMANDS)
+
+
+def test_version(capsys: Capture) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("scoring-theory")
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    plain = run("check", "c", NO_COLOR="", FORCE_COLOR="")
+    loud = run("check", "c", NO_COLOR="", FORCE_COLOR="1")
+    calm = run("check", "c", NO_COLOR="1", FORCE_COLOR="1")
+    assert "\x1b" not in plain.stdout
+    assert "\x1b[" in loud.stdout
+    assert calm.stdout == plain.stdout
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "scoring_theory", "rules"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def interrupt(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scoring_theory.cli.check.run", interrupt)
+    assert main(["check", "c"]) == 130
+    assert capsys.readouterr().err == "scoring-theory: interrupted\n"
+
+
+def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def fail(_: object) -> int:
+        raise RuntimeError("surprise")
+
+    monkeypatch.setattr("scoring_theory.cli.check.run", fail)
+    monkeypatch.delenv("SCORING_THEORY_DEBUG", raising=False)
+    assert main(["check", "c"]) == 70
+    assert "a fault in scoring-theory itself (RuntimeError: surprise)" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------ rules and replay
+
+
+def test_rules_lists_everything(capsys: Capture) -> None:
+    from scoring_theory.published import PUBLISHED
+    from scoring_theory.rules import CATALOGUE
+
+    found = as_json(capsys, "rules", code=0)
+    assert [one["name"] for one in found["rules"]] == list(CATALOGUE)
+    assert [one["name"] for one in found["published"]] == list(PUBLISHED)
+    assert main(["rules"]) == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*CATALOGUE, *PUBLISHED))
+
+
+@pytest.mark.parametrize("name", ["brier", "rlcr_code"])
+def test_one_rule_in_full(capsys: Capture, name: str) -> None:
+    found = as_json(capsys, "rules", name, code=0)
+    assert main(["rules", name]) == 0
+    printed = capsys.readouterr().out
+    assert found["formula"] in printed
+    assert found["source"] in printed
+
+
+def test_replay_of_a_file(capsys: Capture, tmp_path: Path) -> None:
+    """Two answers by hand: 1 - (.5)^2 and 0 - (.5)^2 average to .25; every other number is closed form too."""
+    log = tmp_path / "log.csv"
+    log.write_text("stated,correct,model\n0.5,1,a\n0.5,0,a\n", encoding="utf-8")
+    arguments = ["replay", str(log), "--column", "confidence=stated", "--column", "method=model", "--reward", "rlcr"]
+    found = as_json(capsys, *arguments, "--no-intervals", code=0)
+    cell = found["methods"]["a"]
+    assert [cell[key] for key in ("n", "accuracy", "mean_confidence", "brier", "ece")] == [2, 0.5, 0.5, 0.25, 0.0]
+    assert cell["rewards"]["rlcr"]["mean"] == 0.25
+    assert main(arguments) == 0
+    assert "0.250 [" in capsys.readouterr().out
+
+
+def test_replay_takes_formulas_that_start_with_a_minus_sign(capsys: Capture) -> None:
+    found = as_json(capsys, "replay", "--no-intervals", "--reward", "-abs(q-c)", code=0)
+    assert "-abs(q-c)" in found["methods"]["calibrated"]["rewards"]
+    assert "synthetic" in found["source"]
+
+
+def test_replay_draws(tmp_path: Path) -> None:
+    assert main(["replay", "--no-intervals", "--figure", str(tmp_path / "reliability")]) == 0
+    assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}
