@@ -1,9 +1,12 @@
 """Drawing: the only room of this package that imports matplotlib.
 
-Every function takes data and returns a `Figure`; none runs a simulation, and none touches pyplot's global state.
-`save` writes PDF, PNG and the numbers.
+Every drawing takes data and returns a `Figure`; none runs a simulation, and none touches pyplot's global state. `save`
+writes PDF, PNG and the numbers.
 """
 
+from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
+from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
+from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
 from scoring_theory.plotting.saving import save
 from scoring_theory.plotting.style import (
     OKABE_ITO,
@@ -15,4 +18,24 @@ from scoring_theory.plotting.style import (
     style_of,
 )
 
-__all__ = ["OKABE_ITO", "REWARD_STYLES", "RewardStyle", "Width", "panel_grid", "paper_style", "save", "style_of"]
+__all__ = [
+    "OKABE_ITO",
+    "REWARD_STYLES",
+    "RewardPicture",
+    "RewardStyle",
+    "Width",
+    "before_training",
+    "panel_grid",
+    "paper_style",
+    "payoff_curves",
+    "picture",
+    "picture_columns",
+    "regret_map",
+    "reliability_columns",
+    "reliability_diagram",
+    "reliability_grid",
+    "reward_chart",
+    "save",
+    "style_of",
+    "value_curves",
+]

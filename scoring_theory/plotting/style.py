@@ -131,6 +131,7 @@ def _parameters(width: Width) -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.prop_cycle": cycler(color=[OKABE_ITO[name] for name in _CYCLE]),
         "grid.alpha": 0.25,
+        "hatch.linewidth": 0.6,
         "image.cmap": "cividis",
         "legend.frameon": False,
         "legend.handlelength": 2.6,

@@ -31,9 +31,9 @@ def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -
     """Three invented methods that answer the same questions and state q = (1 + p)/2, q = p and q = p/2.
 
     The success probability p is uniform on {.05, .15, ..., .95}, so E p = 1/2 and E p^2 = .3325. Hence accuracy 1/2;
-    Brier E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q - p)^2], where both shifts give E[(1 - p)^2]/4 = E[p^2]/4 = .083125;
-    ECE E|q - p| = 1/4 for the shifted methods, since all gaps point the same way. A finite log of calibrated answers
-    shows a little ECE.
+    Brier E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q - p)^2], where both shifts give E[p^2]/4 = .083125;
+    ECE E|q - p| = 1/4 for the shifted methods, since all gaps of one method point the same way. A finite log of
+    calibrated answers shows a little ECE.
 
     Args:
         seed: Same seed, same log.

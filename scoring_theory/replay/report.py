@@ -118,7 +118,7 @@ class Replay:
         return {"schema": SCHEMA, "source": self.source, "intervals": intervals, "methods": methods}
 
     def rows(self) -> list[dict[str, Any]]:
-        """One flat row per cell: `method`, `dataset`, the metrics, and `mean R`, `low R`, `high R` for each reward R."""
+        """One flat row per cell: `method`, `dataset`, the metrics, then `mean R`, `low R`, `high R` per reward R."""
         rows = []
         for cell in self.cells:
             metrics = {name: getattr(cell, name) for name in ("method", "dataset", *METRICS)}

@@ -1,0 +1,164 @@
+"""Drawings of recorded or simulated answers: reliability diagrams, and what methods earn under rewards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from scoring_theory.plotting.style import GREY, Width, panel_grid, paper_style, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration import Interval, ReliabilityCurve
+
+_HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
+_TICKS: Mapping[str, Any] = {"xticks": _HALVES, "yticks": _HALVES, "xticklabels": _NAMES, "yticklabels": _NAMES}
+_EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
+_CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
+
+
+def reliability_diagram(curve: ReliabilityCurve, *, name: str, note: str = "", width: Width = "half") -> Figure:
+    """How often answers were correct against the confidence they stated, above the number of rows per bin.
+
+    The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers are intervals of
+    the frequency. Both are drawn when the curve has them.
+
+    Args:
+        curve: See `scoring_theory.calibration.reliability_curve`.
+        name: The method, for the title; decides colour and marker.
+        note: A line for the corner, such as "ECE 0.302".
+        width: Of the figure.
+    """
+    with paper_style(width):
+        figure, axes = panel_grid(2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)})
+        _reliability(axes[0, 0], curve, name, areas=False)
+        axes[1, 0].bar(curve.confidence, curve.rows, width=0.03, color=style_of(name).color)
+        axes[0, 0].set(title=f"{name}: {note}" if note else name, ylabel="how often correct")
+        axes[1, 0].set(xlabel="stated confidence", ylabel="rows")
+        figure.align_ylabels()
+        _explain(figure, curve, areas=False)
+    return figure
+
+
+def reliability_grid(
+    curves: Mapping[tuple[str, str], ReliabilityCurve],
+    *,
+    notes: Mapping[tuple[str, str], str] | None = None,
+    width: Width = "full",
+) -> Figure:
+    """Reliability diagrams of methods (columns) on datasets (rows); the area of a point is its share of the rows.
+
+    Args:
+        curves: By (method, dataset), in the order to draw them; missing cells stay empty.
+        notes: A line for the corner of a panel, by the same keys.
+        width: Of the figure.
+    """
+    methods, datasets = (list(dict.fromkeys(names)) for names in zip(*curves, strict=True))
+    with paper_style(width):
+        figure, axes = panel_grid(len(datasets), len(methods), ratio=1.0, sharex=True, sharey=True)
+        for row, dataset in enumerate(datasets):
+            for column, method in enumerate(methods):
+                panel = axes[row, column]
+                if (curve := curves.get((method, dataset))) is None:
+                    panel.set_visible(False)
+                    continue
+                _reliability(panel, curve, method, areas=True)
+                panel.set_title((notes or {}).get((method, dataset), ""), fontsize=7, pad=2)
+        for panel, method in zip(axes[0], methods, strict=True):
+            panel.annotate(method, (0.5, 1), (0, 15), xycoords="axes fraction", textcoords="offset points", ha="center")
+        for panel, dataset in zip(axes[:, 0], datasets, strict=True):
+            panel.set_ylabel(dataset)
+        for panel in axes[-1]:  # not one label for all, which would lie under the legend
+            panel.set_xlabel("stated confidence")
+        figure.supylabel("how often correct", fontsize=8)
+        _explain(figure, next(iter(curves.values())), areas=True)
+    return figure
+
+
+def _has_ends(curve: ReliabilityCurve) -> bool:
+    return bool(np.isfinite(curve.consistent_low).all())
+
+
+def _reliability(panel: Axes, curve: ReliabilityCurve, name: str, *, areas: bool) -> None:
+    style, q, frequency = style_of(name), curve.confidence, curve.frequency
+    panel.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (4.0, 1.6)), zorder=1)
+    if _has_ends(curve):
+        panel.vlines(q, curve.consistent_low, curve.consistent_high, **_CONSISTENT)
+        panel.vlines(q, curve.low, curve.high, color=style.color, linewidth=0.8)
+    panel.plot(q, frequency, color=style.color, linewidth=0.6, alpha=0.6)
+    sizes = 5 + 55 * curve.rows / curve.rows.sum() if areas else 16
+    panel.scatter(q, frequency, s=sizes, c=style.color, marker=style.marker, linewidths=0, zorder=3, clip_on=False)
+    panel.set(**_EDGES, **_TICKS)
+
+
+def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
+    handles = [Line2D([], [], **_CONSISTENT, label="expected if calibrated")] if _has_ends(curve) else []
+    if _has_ends(curve):
+        handles.append(Line2D([], [], color="black", linewidth=0.8, label="interval of the frequency"))
+    if areas:
+        area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
+        handles.append(Line2D([], [], **area, label="area: share of the rows"))
+    if handles:
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> dict[str, NDArray[Any]]:
+    """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
+    parts = [curve.columns() for curve in curves.values()]
+    sizes = [curve.rows.size for curve in curves.values()]
+    names = {label: np.repeat([key[i] for key in curves], sizes) for i, label in enumerate(("method", "dataset"))}
+    return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}
+
+
+def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, width: Width = "full") -> Figure:
+    """What each method earned under each reward: one panel per reward, one dot and interval per method.
+
+    The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
+
+    Args:
+        earned: Intervals by reward and method, such as `{"RLCR": {"Base": Interval(...), ...}, ...}`.
+        width: Of the figure.
+    """
+    methods = list(dict.fromkeys(method for by_method in earned.values() for method in by_method))
+    with paper_style(width):
+        figure, axes = panel_grid(1, len(earned), ratio=0.22 * len(methods) / 1.4 + 0.25, sharey=True)
+        for panel, (reward, by_method) in zip(axes[0], earned.items(), strict=True):
+            _dots(panel, by_method, methods)
+            panel.set_title(reward)
+            panel.grid(axis="x")
+        axes[0, 0].set_yticks(range(len(methods)), methods)
+        axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
+        figure.supxlabel("mean reward (filled: ranked first)", fontsize=8)
+    return figure
+
+
+def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) -> None:
+    best = max(interval.estimate for interval in by_method.values())
+    finite = [end for each in by_method.values() for end in (each.low, each.estimate, each.high) if np.isfinite(end)]
+    left, right = (min(finite), max(finite)) if finite else (-1.0, 0.0)
+    margin = 0.12 * (right - left) or 0.1
+    panel.set_xlim(left - margin, right + margin)
+    for method, interval in by_method.items():
+        row, style = methods.index(method), style_of(method)
+        if not np.isfinite(interval.estimate):
+            _arrow(panel, row, style.color)
+            continue
+        ends = np.clip([interval.low, interval.high], left - margin, None)
+        panel.hlines(row, *ends, color=style.color, linewidth=1.2)
+        face = style.color if interval.estimate == best else "white"
+        panel.plot([interval.estimate], [row], **style.points(), markerfacecolor=face)
+
+
+def _arrow(panel: Axes, row: int, color: str) -> None:
+    across = panel.get_yaxis_transform()
+    panel.annotate(
+        "$-\\infty$", xy=(0.0, row), xytext=(0.16, row), xycoords=across, textcoords=across, color=color, fontsize=8,
+        va="center", arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.0},
+    )  # fmt: skip
