@@ -20,7 +20,7 @@ Proof. intros; unfold expected_reward, constant; ring. Qed.
 Lemma safe_iff : forall r, safe r <-> proper r /\ accuracy_rewarded r.
 Proof.
   intros r; unfold safe; split; intros [honest other]; (split; [assumption |]);
-    apply (jointly_optimal_iff_accuracy_rewarded r honest); assumption.
+    apply (jointly_optimal_iff_accuracy_rewarded honest); assumption.
 Qed.
 
 Theorem safe_constant : forall k, safe (constant k).

@@ -87,7 +87,7 @@ Qed.
 
 Section ProperReward.
 
-Variable r : extended_reward.
+Context {r : extended_reward}.
 Notation U := (expected r).
 
 (** A surely wrong answer with confidence 0 earns the least. *)

@@ -10,7 +10,7 @@ Open Scope R_scope.
 
 Section ProperReward.
 
-Variable r : reward.
+Context {r : reward}.
 Notation U := (expected_reward r).
 Notation V := (honest_value r).
 Notation D := (spread r).

@@ -13,7 +13,7 @@ Lemma on_correct_nondecreasing : forall r, proper r ->
   forall a b, probability a -> probability b -> a <= b -> r a true <= r b true.
 Proof.
   intros r honest a b a01 b01 ordered.
-  pose proof (honest b a b01 a01); pose proof (spread_nondecreasing r honest a b a01 b01 ordered) as steeper.
+  pose proof (honest b a b01 a01); pose proof (spread_nondecreasing honest a b a01 b01 ordered) as steeper.
   unfold honest_value, expected_reward, spread, probability in *.
   assert (0 <= (1 - b) * (r b true - r b false - (r a true - r a false))) by (apply Rmult_le_pos; lra); nra.
 Qed.
@@ -35,7 +35,7 @@ Theorem jointly_optimal_iff_margin : forall r, proper r ->
   (jointly_optimal r <-> forall p, 0 < p <= 1 -> r 0 false <= r p true).
 Proof.
   intros r honest; split.
-  - intros joint p p01; apply Rnot_lt_le; intro short; exact (converse r honest p p01 short joint).
+  - intros joint p p01; apply Rnot_lt_le; intro short; exact (converse honest p p01 short joint).
   - intros margin; apply jointly_optimal_iff_least_at_zero; [assumption |]; intros p p01.
     apply Rnot_lt_le; intro below.
     set (gain := r 1 true - r 0 true).

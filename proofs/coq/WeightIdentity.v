@@ -16,9 +16,7 @@ Definition regret_factor (r : reward) (H : R -> R -> R) : Prop :=
 
 Section Identity.
 
-Variable r : reward.
-Variable H : R -> R -> R.
-Hypothesis identity : regret_factor r H.
+Context {r : reward} {H : R -> R -> R} (identity : regret_factor r H).
 
 Theorem proper_by_identity : (forall p q, probability p -> probability q -> 0 <= H p q) -> proper r.
 Proof.
@@ -60,7 +58,7 @@ Proof. intros p q; unfold honest_value, expected_reward, beta22, beta22_factor; 
 Theorem beta22_strictly_jointly_optimal : strictly_jointly_optimal beta22.
 Proof.
   apply strict_joint_optimality; [| unfold beta22; lra].
-  apply (strictly_proper_by_identity _ _ beta22_identity); intros p q [] [] distinct; unfold beta22_factor.
+  apply (strictly_proper_by_identity beta22_identity); intros p q [] [] distinct; unfold beta22_factor.
   assert (0 <= p * (1 - p) /\ 0 <= q * (1 - q)) by (split; apply Rmult_le_pos; lra).
   assert (0 <= p * (1 - q) /\ 0 <= q * (1 - p)) by (split; apply Rmult_le_pos; lra).
   destruct (Rlt_le_dec q p); [assert (0 < p * (1 - q)) by (apply Rmult_lt_0_compat; lra)
@@ -81,7 +79,7 @@ Proof. intros p q; unfold honest_value, expected_reward, square, square_factor; 
 Theorem square_strictly_jointly_optimal : strictly_jointly_optimal square.
 Proof.
   apply strict_joint_optimality; [| unfold square; lra].
-  apply (strictly_proper_by_identity _ _ square_identity); intros p q _ _ distinct; unfold square_factor.
+  apply (strictly_proper_by_identity square_identity); intros p q _ _ distinct; unfold square_factor.
   pose proof (pow2_ge_0 (p + q - 1)); pose proof (pow2_ge_0 (2 * q - 1)).
   destruct (Req_dec q (/ 2)) as [-> |]; [| pose proof (square_positive (2 * q - 1)); lra].
   pose proof (square_positive (p + / 2 - 1)); lra.
