@@ -25,10 +25,10 @@ _HOMES = {
     "PUBLISHED": "published",
     "Forecasts": "calibration", "read_rollouts": "replay",
 }  # fmt: skip
-_ROOMS = frozenset(
-    "adapters advantage calibration cli design expression optimality plotting prover published replay reward rules"
-    " thresholds verdict".split()
-)
+_ROOMS = (
+    "adapters", "advantage", "calibration", "cli", "design", "expression", "optimality", "plotting", "prover",
+    "published", "replay", "reward", "rules", "thresholds", "verdict",
+)  # fmt: skip
 
 __all__ = ["CATALOGUE", "PUBLISHED", "Reward", "brier", "check", "correctness", "log", "spherical"]
 

@@ -113,31 +113,8 @@ def repair(reward: Reward) -> Repair:
     critical = 1 / (1 - value)
     weight = critical if is_exact else Fraction(int(critical * _DECIMALS), _DECIMALS)
     repaired = correctness + weight * (reward - correctness)
-    return Repair(_plain(repaired, reward), weight, margin, f"margin {margin} < 0: scoring part scaled by {weight}")
-
-
-def _plain(repaired: Reward, original: Reward) -> Reward:
-    """Write c - lam c + lam R as one formula where the correctness terms cancel."""
-    from scoring_theory.expression import from_sympy
-
-    f, g = (side.simplify() for side in repaired.sympy())
-    candidates = [repaired, Reward.from_payoffs(from_sympy(f), from_sympy(g))]
-    score = _scoring_part(original)
-    if score is not None:
-        lam = (repaired.sympy()[1] / score.sympy()[1]).simplify()
-        if lam.is_Rational:
-            candidates.append(correctness + Fraction(int(lam.p), int(lam.q)) * score)
-    named = min(candidates[::-1], key=lambda r: len(r.text))
-    return named.called(f"repaired {original.name}" if original.name else "")
-
-
-def _scoring_part(reward: Reward) -> Reward | None:
-    """S of a formula typed as `c + S` or `c - S`."""
-    node = reward.bound
-    if getattr(node, "op", "") not in ("+", "-") or node.args[0] != correctness.formula:
-        return None
-    part = Reward(node.args[1])
-    return part if node.op == "+" else -part
+    repaired = repaired.called(f"repaired {reward.name}" if reward.name else "")
+    return Repair(repaired, weight, margin, f"margin {margin} < 0: scoring part scaled by {weight}")
 
 
 def _value(text: str) -> tuple[Fraction, bool]:
@@ -161,6 +138,7 @@ def _proper_reading(reward: Reward) -> Any:
     for t, height in zip(grid, heights.tolist(), strict=True):
         if height < -1e-12:
             raise ValueError(
-                f"{reward.text!r} is not repaired, because it is not proper: its threshold density is {height:.6g} at t = {t}"
+                f"{reward.text!r} is not repaired, because it is not proper: its threshold density is {height:.6g}"
+                f" at t = {t}"
             )
     return reading

@@ -59,12 +59,13 @@ class BetaPart:
 
 
 def _binomial_tail(successes: int, trials: int) -> Node:
-    """P(at least so many successes of `trials` at probability q) = I_q(successes, trials - successes + 1), in powers of q."""
+    """P(at least so many successes in `trials` at probability q), in powers of q; it is I_q(k, n - k + 1)."""
     from math import comb
 
     total: Node = number(0)
     for power in range(successes, trials + 1):
-        weight = sum((-1) ** (power - j) * comb(trials, j) * comb(trials - j, power - j) for j in range(successes, power + 1))
+        signs = ((-1) ** (power - j) * comb(power, j) for j in range(successes, power + 1))
+        weight = comb(trials, power) * sum(signs)
         term = Name(CONFIDENCE) if power == 1 else Apply("^", (Name(CONFIDENCE), number(power)))
         total = plus(total, times(Fraction(weight), term))
     return total

@@ -110,7 +110,7 @@ def _float(value: Fraction) -> float:
 
 
 def _mend(node: Node, values: Mapping[str, Floats], result: Floats) -> None:
-    """Replace what float arithmetic cannot know: infinities and NaN at q = 0 and q = 1 by limits; other NaN is an error."""
+    """Put limits where float arithmetic cannot know (infinities and NaN at q = 0 and 1); other NaN is an error."""
     q = np.broadcast_to(values.get(CONFIDENCE, np.asarray(np.nan)), result.shape)
     unsure = np.isnan(result) if _divides_nothing(node) else ~np.isfinite(result)
     for end in (0, 1):

@@ -9,7 +9,19 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, fold, names, number, substitute, unparse, walk
+from proofs.kernel.formula import (
+    CONFIDENCE,
+    Apply,
+    FormulaError,
+    Node,
+    Number,
+    fold,
+    names,
+    number,
+    substitute,
+    unparse,
+    walk,
+)
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -125,7 +137,7 @@ def limit(node: Node, end: int) -> float:
     """
     import sympy
 
-    from scoring_theory.expression.symbolic import symbol, to_sympy
+    from scoring_theory.expression.symbolic import to_sympy
 
     piece = node if is_smooth(node) else resolve(node, Fraction(end))
     inside = sympy.Symbol("inside", positive=True)

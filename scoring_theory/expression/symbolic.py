@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, unparse
+from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number
 
 if TYPE_CHECKING:
     from sympy import Basic, Expr, Symbol
@@ -106,13 +106,25 @@ def _sum(whole: Expr) -> Node:
 
 def _product(whole: Expr) -> Node:
     if whole.could_extract_minus_sign():
-        return Apply("neg", (from_sympy(-whole),))
+        flipped = _flipped(whole)
+        return from_sympy(flipped) if flipped is not None else Apply("neg", (from_sympy(-whole),))
     top, bottom = sympy.fraction(whole)
     factors = [from_sympy(factor) for factor in sympy.Mul.make_args(top)]
     product = factors[0]
     for factor in factors[1:]:
         product = Apply("*", (product, factor))
     return product if bottom == 1 else Apply("/", (product, from_sympy(bottom)))
+
+
+def _flipped(whole: Expr) -> Expr | None:
+    """A negative product with the sign moved into a factor: -1/(t - 1) is 1/(1 - t), -2/(1 - e) is 2/(e - 1)."""
+    for factor in whole.args:
+        base, exponent = factor.as_base_exp()
+        negative = base.is_negative if base.is_number else base.as_coeff_Add()[0].is_negative
+        if base.is_Add and exponent.is_Integer and exponent % 2 and negative:
+            others = [other for other in whole.args if other != factor]
+            return sympy.Mul(-1, *others, (-base) ** exponent)
+    return None
 
 
 def _power(whole: Expr) -> Node:
@@ -159,6 +171,13 @@ def _beta(whole: Expr) -> Node:
     return Apply("beta_cdf", (from_sympy(x), from_sympy(a), from_sympy(b)))
 
 
+def _beta_constant(whole: Expr) -> Node:
+    value = sympy.gammasimp(whole.rewrite(sympy.gamma)) if whole.is_number else whole
+    if not value.is_Rational:
+        raise FormulaError(f"the grammar has no word for the constant {whole!s}")
+    return _number(value)
+
+
 def _call(op: str) -> Callable[[Expr], Node]:
     return lambda whole: Apply(op, tuple(from_sympy(a) for a in whole.args))
 
@@ -174,6 +193,5 @@ _READERS: Mapping[type, Callable[[Expr], Node]] = {
     sympy.Min: _call("min"),
     sympy.Max: _call("max"),
     sympy.betainc_regularized: _beta,
+    sympy.beta: _beta_constant,
 }
-
-__all__ = ["from_sympy", "symbol", "to_sympy", "unparse"]

@@ -19,10 +19,10 @@ def exact(value: object, *, name: str = "a weight") -> Fraction:
         >>> exact(0.1)
         Fraction(1, 10)
     """
-    if isinstance(value, Rational) and not isinstance(value, bool):
-        return Fraction(value)
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (Rational, Real)):
         raise TypeError(f"{name} must be a number, got {value!r}")
+    if isinstance(value, Rational):
+        return Fraction(value)
     try:
         return Fraction(repr(float(value)))
     except ValueError as error:
@@ -52,20 +52,39 @@ def _scaled(factor: Fraction, node: Node) -> Node:
     return Apply("*", (Number(factor), node))
 
 
-def times(factor: Fraction, node: Node) -> Node:
-    """`factor * node`; over a sum that is already a combination of terms, each term is multiplied."""
-    if factor == 1:
-        return node
+def terms(node: Node) -> dict[Node, Fraction]:
+    """A sum as its terms, each with the sum of its numeric factors; constants are multiples of 1."""
     if isinstance(node, Apply) and node.op in ("+", "-"):
-        left, right = (times(factor, a) for a in node.args)
-        return plus(left, right) if node.op == "+" else plus(left, negative(right))
-    own, rest = split(node)
-    own *= factor
-    if own == 0 or rest == number(1):
-        return Number(own)
-    if own == 1:
-        return rest
-    return Apply("neg", (rest,)) if own == -1 else _scaled(own, rest)
+        found, right = terms(node.args[0]), terms(node.args[1])
+        for rest, factor in right.items():
+            found[rest] = found.get(rest, Fraction(0)) + (factor if node.op == "+" else -factor)
+        return found
+    factor, rest = split(node)
+    if isinstance(rest, Apply) and rest.op in ("+", "-"):
+        return {inner: factor * own for inner, own in terms(rest).items()}
+    return {rest: factor}
+
+
+def _sum(parts: dict[Node, Fraction]) -> Node:
+    total: Node | None = None
+    for rest, factor in parts.items():
+        if factor == 0:
+            continue
+        size = Number(abs(factor)) if rest == number(1) else rest if abs(factor) == 1 else _scaled(abs(factor), rest)
+        if total is None:
+            total = size if factor > 0 else Number(factor) if rest == number(1) else _opposite(factor, rest)
+        else:
+            total = Apply("+" if factor > 0 else "-", (total, size))
+    return number(0) if total is None else total
+
+
+def _opposite(factor: Fraction, rest: Node) -> Node:
+    return Apply("neg", (rest,)) if factor == -1 else _scaled(factor, rest)
+
+
+def times(factor: Fraction, node: Node) -> Node:
+    """`factor * node`, term by term."""
+    return node if factor == 1 else _sum({rest: factor * own for rest, own in terms(node).items()})
 
 
 def negative(node: Node) -> Node:
@@ -74,16 +93,8 @@ def negative(node: Node) -> Node:
 
 
 def plus(left: Node, right: Node) -> Node:
-    """`left + right`, written as a difference where the right side is negative."""
-    if left == number(0) or right == number(0):
-        return left if right == number(0) else right
-    if isinstance(left, Number) and isinstance(right, Number):
-        return Number(left.value + right.value)
-    if isinstance(right, Apply) and right.op in ("+", "-"):  # keep sums flat: a + (b - d) is (a + b) - d
-        first, last = right.args
-        return plus(plus(left, first), last if right.op == "+" else negative(last))
-    factor, _ = split(right)
-    return Apply("-", (left, negative(right))) if factor < 0 else Apply("+", (left, right))
+    """`left + right`, like terms collected, written as a difference where a term is negative."""
+    return _sum(terms(Apply("+", (left, right))))
 
 
 def payoffs(on_correct: Node, on_wrong: Node) -> Node:

@@ -44,7 +44,7 @@ class Reward:
 
     `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0, for every q and c.
     Such rewards are the same to a learner: every preference between answers and confidences is the same (the size of
-    alpha is the step size, and a baseline removes beta). Two equal rewards have one hash; use `text` to tell formulas apart.
+    alpha is the step size, and a baseline removes beta). Equal rewards have one hash; `text` tells formulas apart.
 
     Example:
         >>> from scoring_theory import brier, correctness
@@ -172,7 +172,8 @@ class Reward:
         domains = dict(self.domains)
         for name, value in values.items():
             if name not in domains:
-                raise ValueError(f"`{name}` is no parameter of {self.text!r}; its parameters: {', '.join(domains) or 'none'}")
+                known = ", ".join(domains) or "none"
+                raise ValueError(f"`{name}` is no parameter of {self.text!r}; its parameters: {known}")
             domains[name] = within(name, as_domain(name, value), domains[name])
         return Reward(self.formula, domains, self.name, self.source)
 
@@ -262,7 +263,7 @@ class Reward:
     def __rsub__(self, other: float) -> Reward:
         return (-self) + other
 
-    def __mul__(self, weight: float | Fraction) -> Reward:
+    def __mul__(self, weight: object) -> Reward:
         if isinstance(weight, Reward):
             raise TypeError("rewards are added and weighted by numbers; the product of two rewards is not a reward")
         return Reward(times(exact(weight), self.formula), self.domains)
@@ -292,7 +293,7 @@ class Reward:
         return same_to_a_learner(self, other)
 
     def __hash__(self) -> int:
-        """One hash for all rewards with the same free parameters: equality is semantic, and a hash may not split equals."""
+        """One hash per set of free parameters: equality is semantic, and a hash may not split equals."""
         return hash(("Reward", frozenset(self.free_parameters)))
 
     # ---------------------------------------------------------------- values

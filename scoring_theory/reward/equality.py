@@ -45,13 +45,19 @@ def same_to_a_learner(one: Reward, other: Reward) -> bool:
         return False
     if cuts is None:
         return all(_vanishes(_difference(a, b, affine)) for a, b in zip(left, right, strict=True))
+    if not _same_on_pieces(left, right, cuts, affine):
+        return False
+    return bool(one.free_parameters) or _same_at(left, right, [0.0, *(float(cut) for cut in cuts), 1.0], affine)
+
+
+def _same_on_pieces(left: Sides, right: Sides, cuts: list[Expr], affine: tuple[Expr, Expr]) -> bool:
     ends = [Fraction(0), *(Fraction(float(cut)) for cut in cuts), Fraction(1)]
     middles = [(low + high) / 2 for low, high in pairwise(ends) if low < high]
     return all(
         _vanishes(_difference(resolve(a, middle), resolve(b, middle), affine))
         for middle in middles
         for a, b in zip(left, right, strict=True)
-    ) and (bool(one.free_parameters) or _same_at(left, right, [float(x) for x in ends], affine))
+    )
 
 
 def _fits_roughly(left: Sides, right: Sides) -> bool:
@@ -77,7 +83,7 @@ def _at(side: Node, point: Fraction) -> Expr:
 
 
 def _affine_map(left: Sides, right: Sides) -> tuple[Expr, Expr] | None:
-    """The only candidate (alpha, beta), from two probes at which the left reward differs; None if just one is constant."""
+    """The only candidate (alpha, beta), from two probes where the left reward differs; None if there is none."""
     import sympy
 
     probes = [(_at(a, q), _at(b, q)) for a, b in zip(left, right, strict=True) for q in _PROBES]

@@ -107,7 +107,7 @@ def _candidates(*sides: Node) -> Floats:
 
 
 def best(reward: Reward, success_probability: ArrayLike) -> tuple[Floats, Floats]:
-    """V(p) and a report that attains it: dense grid, then golden sections around its best point, then honesty if no worse."""
+    """V(p) and a report that attains it: dense grid, golden sections around its best point, honesty if no worse."""
     p = probabilities(success_probability, "success_probability")
     _closed(reward)
     f, g = reward.on_correct, reward.on_wrong

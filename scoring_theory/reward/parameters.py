@@ -42,11 +42,8 @@ def as_domain(name: str, value: object) -> Domain:
 def within(name: str, narrow: Domain, wide: Domain) -> Domain:
     """The narrower domain, if it lies in the wider one."""
     value = fixed(narrow)
-    if value is not None:
-        inside = value in wide
-    else:
-        inside = _covers_low(wide, narrow) and _covers_high(wide, narrow)
-    if not inside:
+    covered = _covers_low(wide, narrow) and _covers_high(wide, narrow)
+    if not (covered if value is None else value in wide):
         raise ValueError(f"`{name}` must satisfy {wide.text(name)}, got {narrow.text(name)}")
     return narrow
 

@@ -75,7 +75,7 @@ def _require_convex(reward: Reward, value: Node) -> None:
     slope = evaluate(reward.on_correct, {CONFIDENCE: _GRID}) - evaluate(reward.on_wrong, {CONFIDENCE: _GRID})
     for left, right, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
         if right < left - 1e-9 * max(1.0, abs(left)):
-            raise ValueError(f"the value function must be convex, but the slope of {unparse(value)!r} falls before p = {at}")
+            raise ValueError(f"the value must be convex, but the slope of {unparse(value)!r} falls before p = {at}")
 
 
 def from_density(
@@ -109,7 +109,7 @@ def from_density(
     node = as_node(density, declared, "t")
     if not declared:
         _require_nonnegative(node)
-    formula = number(0)
+    formula: Node = number(0)
     if node != number(0):
         formula = payoffs(*(_payoff(node, correct) for correct in (1, 0)))
     for threshold, mass in atoms.items():
@@ -122,7 +122,7 @@ def _exact(value: float | Fraction | str) -> Fraction:
 
 
 def bet(threshold: Fraction, mass: Fraction) -> Node:
-    """`mass (c - t) [q > t]`: answer and be paid 1 - t or -t, or stay at or below t and be paid nothing; `mass c` at t = 0."""
+    """`mass (c - t) [q > t]`: answer and be paid 1 - t or -t, or abstain (q <= t) for nothing; `mass c` at t = 0."""
     if not 0 <= threshold <= 1:
         raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
     if mass < 0:
@@ -174,7 +174,7 @@ def _antiderivative(weight: Expr, t: Expr) -> Expr | None:
 
 
 def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
-    """The payoff of k t^(a-1) (1-t)^(b-1) with a + b integer-valued Beta factors, through beta_cdf; None if not of that form."""
+    """The payoff of a density k t^(a-1) (1-t)^(b-1) through beta_cdf; None if it is not of that form."""
     import sympy
 
     powers = {t: sympy.Integer(0), 1 - t: sympy.Integer(0)}

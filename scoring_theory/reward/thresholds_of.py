@@ -42,7 +42,7 @@ def _density(f: Expr, g: Expr, pair: tuple[Expr, Expr]) -> Expr:
 
     q = symbol(CONFIDENCE)
     inside = sympy.Symbol("inside", positive=True)
-    up, down = sympy.simplify(f.diff(q) / (1 - q)), sympy.simplify(-g.diff(q) / q)
+    up, down = (_plain(slope) for slope in (f.diff(q) / (1 - q), -g.diff(q) / q))
     gap = (up - down).subs(q, inside)
     if sympy.simplify(gap) != 0:
         at = (pair[0] + pair[1]) / 2 + (pair[1] - pair[0]) / 7
@@ -54,6 +54,16 @@ def _density(f: Expr, g: Expr, pair: tuple[Expr, Expr]) -> Expr:
     return min((up, down), key=lambda e: e.count_ops())
 
 
+def _plain(expression: Expr) -> Expr:
+    """Simplified, with Beta functions of numbers worked out."""
+    import sympy
+
+    def worked_out(a: Expr, b: Expr) -> Expr:
+        return sympy.gammasimp(sympy.gamma(a) * sympy.gamma(b) / sympy.gamma(a + b))
+
+    return sympy.simplify(expression.replace(sympy.beta, worked_out))
+
+
 def _jump(before: tuple[Expr, Expr], after: tuple[Expr, Expr], at: Expr) -> Expr:
     import sympy
 
@@ -62,7 +72,8 @@ def _jump(before: tuple[Expr, Expr], after: tuple[Expr, Expr], at: Expr) -> Expr
     mass = sympy.simplify(rise - fall)
     if sympy.simplify(rise - (1 - at) * mass) != 0 or mass < 0:
         raise ValueError(
-            f"the payoffs jump by {rise} (correct) and {fall} (wrong) at t = {at}, which is no bet m (1 - t), -m t with m >= 0"
+            f"the payoffs jump by {rise} (correct) and {fall} (wrong) at t = {at},"
+            " which is no bet m (1 - t), -m t with m >= 0"
         )
     return mass
 
@@ -88,5 +99,3 @@ def _joined(densities: list[Expr], cuts: list[Expr]) -> str:
         if node != whole:
             whole = Apply("if", (Apply("<", (Name("t"), from_sympy(cut))), node, whole))
     return unparse(whole)
-
-
