@@ -1,0 +1,238 @@
+"""The coupled agent: its confidence reads its own answer probability, which training sharpens.
+
+This is the entropy-collapse mechanism of overconfidence (DESIGN, section 2.8): no reward acts on confidence, and
+confidence rises all the same, since the policy that it reads becomes sure of itself. With `coupling=False` the link is
+cut and the effect is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulations.agents.interface import Count
+from simulations.training import kernels
+
+if TYPE_CHECKING:
+    from simulations.training import Training, Update
+    from simulations.training.kernels import FloatArray, WordArray
+    from simulations.worlds import World
+
+
+class CoupledState(NamedTuple):
+    """Everything that training changes."""
+
+    weights: FloatArray  # (d, K), answer logits = features @ weights
+    slope: FloatArray  # (1,), b
+    head: FloatArray  # (d,), u; its first entry belongs to the constant feature and plays the part of a
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coupled:
+    """Answers by pi(y | x) = softmax(phi W)_y, and states sigmoid(b logit(pi_y) + phi . u + noise), rounded to a grid.
+
+    The grid has 1001 levels (three digits), and rewards are read on it, so that no reward is interpolated and a reward
+    with steps is paid exactly; the policy gradient is taken with respect to the noise's centre, which rounding leaves
+    unbiased. Exploration noise acts in training only; what is measured is stated without it.
+
+    The starting policy is a weak version of a competent one: least squares of the success probabilities on the
+    features, scaled so that its logits have standard deviation `head_start`. The confidence gradient does not reach the
+    answers.
+
+    Args:
+        coupling: Whether confidence reads the answer's probability. If not, b is 0 for ever, and the constant starts
+            where it gives the same mean logit of confidence.
+        slope: The starting b.
+        constant: The starting weight of the constant feature in the confidence head.
+        head_start: Standard deviation of the starting answer logits that agree with the truth.
+        weight_noise: Standard deviation of the starting answer weights that do not.
+        exploration: Standard deviation of the noise in the logit of confidence; positive.
+        answer_speed: How much faster answers learn than confidence; 1 means equal rates.
+        levels: Number of levels of the confidence grid.
+
+    Raises:
+        ValueError: If a parameter is outside its domain.
+    """
+
+    coupling: bool = True
+    slope: float = 1.0
+    constant: float = 1.5
+    head_start: float = 0.5
+    weight_noise: float = 0.1
+    exploration: float = 0.5
+    answer_speed: float = 4.0
+    levels: int = 1001
+
+    def __post_init__(self) -> None:
+        if not (self.exploration > 0 and self.answer_speed > 0 and self.weight_noise >= 0):
+            raise ValueError(
+                "`exploration` and `answer_speed` must be positive and `weight_noise` not negative, "
+                f"got {self.exploration}, {self.answer_speed} and {self.weight_noise}"
+            )
+        if self.levels < 2:
+            raise ValueError(f"`levels` must be at least 2, got {self.levels}")
+
+    @property
+    def kind(self) -> str:
+        """One word for figures and records."""
+        return "coupled" if self.coupling else "uncoupled"
+
+    @property
+    def grid(self) -> FloatArray:
+        """The confidence levels, (L,)."""
+        return np.arange(self.levels) / (self.levels - 1)
+
+    @property
+    def bins(self) -> int | None:
+        """Calibration is judged in 15 bins of equal width, as for a continuous confidence."""
+        return 15
+
+    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
+        """The state before training."""
+        if update != "reinforce":
+            raise ValueError(f'an agent with features learns by "reinforce" only, got "{update}"')
+        phi = _features(world)
+        weights = _competent(world, phi, self.head_start) + self.weight_noise * rng.standard_normal(
+            (phi.shape[1], world.answers)
+        )
+        head = np.zeros(phi.shape[1])
+        head[0] = self.constant if self.coupling else self.constant + self.slope * _mean_log_odds(phi @ weights)
+        return CoupledState(weights, np.array([self.slope if self.coupling else 0.0]), head)
+
+    def train(
+        self,
+        state: CoupledState,
+        world: World,
+        table: FloatArray,
+        training: Training,
+        stream: WordArray,
+        first: int,
+        steps: int,
+    ) -> None:
+        """Change the state in place by `steps` steps of training."""
+        rate = training.learning_rate
+        rates = (self.answer_speed * rate, rate if self.coupling else 0.0, rate, self.exploration)
+        _advance(state, world, table, training, stream, first, steps, rates)
+
+    def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+        """What the agent states and how often it is right, exactly, in worlds with the same kind of features."""
+        return _count(state, worlds, self.levels)
+
+    def describe(self) -> dict[str, object]:
+        """The description as plain data."""
+        return {**asdict(self), "kind": self.kind}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfProbability:
+    """Answers by pi(y | x) = softmax(phi W)_y, and states that very pi_y.
+
+    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy gradient does not look
+    through R(pi_y, c) to the policy inside.
+
+    Args:
+        head_start: Standard deviation of the starting answer logits that agree with the truth.
+        weight_noise: Standard deviation of the starting answer weights that do not.
+        levels: Number of levels of the confidence grid.
+
+    Raises:
+        ValueError: If a parameter is outside its domain.
+    """
+
+    head_start: float = 0.5
+    weight_noise: float = 0.1
+    levels: int = 1001
+
+    def __post_init__(self) -> None:
+        self._body  # noqa: B018 (makes the checks of the coupled agent)
+
+    @property
+    def _body(self) -> Coupled:
+        start, noise = self.head_start, self.weight_noise
+        return Coupled(slope=1.0, constant=0.0, head_start=start, weight_noise=noise, levels=self.levels)
+
+    @property
+    def kind(self) -> str:
+        """One word for figures and records."""
+        return "self-probability"
+
+    @property
+    def grid(self) -> FloatArray:
+        """The confidence levels, (L,)."""
+        return self._body.grid
+
+    @property
+    def bins(self) -> int | None:
+        """Calibration is judged in 15 bins of equal width."""
+        return self._body.bins
+
+    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
+        """The state before training."""
+        return self._body.start(world, rng, update)
+
+    def train(
+        self,
+        state: CoupledState,
+        world: World,
+        table: FloatArray,
+        training: Training,
+        stream: WordArray,
+        first: int,
+        steps: int,
+    ) -> None:
+        """Change the state in place by `steps` steps of training; only answers learn."""
+        rates = (self._body.answer_speed * training.learning_rate, 0.0, 0.0, 0.0)
+        _advance(state, world, table, training, stream, first, steps, rates)
+
+    def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+        """What the agent states and how often it is right, exactly."""
+        return _count(state, worlds, self.levels)
+
+    def describe(self) -> dict[str, object]:
+        """The description as plain data."""
+        return {"kind": self.kind, **asdict(self)}
+
+
+def _features(world: World) -> FloatArray:
+    if world.features is None:
+        raise ValueError("this agent generalises over features, and the world has none; use the tabular agent")
+    return world.features
+
+
+def _competent(world: World, phi: FloatArray, size: float) -> FloatArray:
+    truth = world.success_probability
+    direction: FloatArray = np.linalg.lstsq(phi, truth - truth.mean(axis=1, keepdims=True))[0]
+    return direction * (size / float(np.std(phi @ direction)))
+
+
+def _mean_log_odds(logits: FloatArray) -> float:
+    chance = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
+    return float(np.mean(np.sum(chance * np.log(chance / (1 - chance)), axis=1)))
+
+
+def _advance(
+    state: CoupledState,
+    world: World,
+    table: FloatArray,
+    training: Training,
+    stream: WordArray,
+    first: int,
+    steps: int,
+    rates: tuple[float, float, float, float],
+) -> None:
+    options, truth = training.codes(world.outcomes), world.success_probability
+    kernels.advance_coupled(stream, first, steps, truth, _features(world), table, options, rates, *state)
+
+
+def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count:
+    seen = [_features(world) for world in worlds]
+    if all(np.array_equal(phi, seen[0]) for phi in seen):  # questions look the same: one pass tells what is stated
+        truths = np.stack([world.success_probability for world in worlds])
+        mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
+        entropy = kernels.count_coupled(truths, seen[0], *state, mass, hits)
+        return Count(np.tile(mass, (len(worlds), 1)), hits, np.full(len(worlds), entropy), np.zeros(len(worlds)))
+    each = zip(*(_count(state, (world,), levels) for world in worlds), strict=True)
+    return Count(*(np.concatenate(part) for part in each))

@@ -1,0 +1,88 @@
+"""The agent with nothing left to learn: best responses and KL-regularised optima in closed form.
+
+    U(x, y, q) = p f(q) + (1 - p) g(q),   p = success_probability[x, y],   0 * (-inf) = 0
+    best response        argmax over (y, q) of U(x, y, q)
+    tempered optimum     pi(y, q | x) ~ pi0(y, q | x) exp(U(x, y, q) / beta)
+
+The second maximises E[R] - beta KL(pi || pi0), the objective of training with a KL penalty, for any prior pi0.
+
+Source: DESIGN, section 2.9; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as a posterior).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulations.agents.tabular import TabularState
+
+if TYPE_CHECKING:
+    from simulations.training.kernels import FloatArray
+    from simulations.worlds import World
+
+
+def expected_payoff(truth: FloatArray, table: FloatArray) -> FloatArray:
+    """U for every answer and level: p times the payoff when correct plus 1 - p times the payoff when wrong.
+
+    An outcome that cannot happen costs nothing, even where its payoff is -inf.
+
+    Args:
+        truth: Success probabilities, any shape S, in [0, 1].
+        table: Payoffs (2, L), wrong and correct.
+
+    Returns:
+        Shape S + (L,).
+
+    Example:
+        >>> expected_payoff(np.array([0.0, 0.5]), np.array([[0.0, -np.inf], [-np.inf, 0.0]])).tolist()
+        [[0.0, -inf], [-inf, -inf]]
+    """
+    p = np.asarray(truth, dtype=np.float64)[..., None]
+    with np.errstate(invalid="ignore"):  # 0 * (-inf), replaced at once
+        return np.where(p > 0, p * table[1], 0.0) + np.where(p < 1, (1 - p) * table[0], 0.0)
+
+
+class Rational:
+    """Closed-form policies, as tables of probabilities that `Tabular.count(..., update="replicator")` can measure.
+
+    Example:
+        >>> from simulations.worlds import World
+        >>> levels = np.array([0.0, 0.5, 1.0])
+        >>> double_brier = np.stack([-2 * levels**2, 1 - 2 * (1 - levels) ** 2])
+        >>> hard = World(np.array([[0.4, 0.0]]))
+        >>> Rational.best_response(hard, double_brier).answer.tolist()  # wrong on purpose, and sure of it
+        [[0.0, 1.0]]
+    """
+
+    @staticmethod
+    def best_response(world: World, table: FloatArray) -> TabularState:
+        """The answer and level that earn the most, for each question; the first of equals."""
+        payoff = expected_payoff(world.success_probability, table)
+        answer, confidence = np.zeros(payoff.shape[:2]), np.zeros(payoff.shape)
+        answer[np.arange(world.questions), payoff.max(axis=2).argmax(axis=1)] = 1.0
+        np.put_along_axis(confidence, payoff.argmax(axis=2)[..., None], 1.0, axis=2)
+        return TabularState(answer, confidence)
+
+    @staticmethod
+    def tempered(world: World, table: FloatArray, prior: TabularState, *, beta: float) -> TabularState:
+        """The optimum of E[R] - beta KL(pi || prior).
+
+        Args:
+            world: Whose truth counts.
+            table: Payoffs (2, L); -inf is allowed and is never stated where it can happen.
+            prior: Probabilities, positive where the optimum may go.
+            beta: The price of one nat of divergence, positive.
+
+        Raises:
+            ValueError: If `beta` is not positive.
+        """
+        if not beta > 0:
+            raise ValueError(f"`beta` must be positive, got {beta}")
+        with np.errstate(divide="ignore"):
+            joint = np.log(prior.answer)[..., None] + np.log(prior.confidence)
+        joint = joint + expected_payoff(world.success_probability, table) / beta
+        heads = np.exp(joint - joint.max(axis=2, keepdims=True))
+        value = joint.max(axis=2) + np.log(heads.sum(axis=2))
+        answer = np.exp(value - value.max(axis=1, keepdims=True))
+        return TabularState(answer / answer.sum(axis=1, keepdims=True), heads / heads.sum(axis=2, keepdims=True))

@@ -1,0 +1,134 @@
+"""The tabular agent: every question has its own answer policy, every answer its own confidence head; nothing is shared.
+
+Under a reward that ignores confidence its head has no expected drift at all, so whatever drifts in another agent does
+so through a mechanism that this one lacks (DESIGN, section 2.8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulations.agents.interface import Count
+from simulations.training import kernels
+
+if TYPE_CHECKING:
+    from simulations.training import Training, Update
+    from simulations.training.kernels import FloatArray, WordArray
+    from simulations.worlds import World
+
+
+class TabularState(NamedTuple):
+    """Logits under "reinforce", probabilities under "replicator"."""
+
+    answer: FloatArray  # (Q, K)
+    confidence: FloatArray  # (Q, K, L)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tabular:
+    """pi(y, q | x) = softmax(answer[x])_y softmax(confidence[x, y])_q.
+
+    Before training the agent prefers each question's best candidate a little, and states confidences around `mode`, as
+    language models do.
+
+    Args:
+        levels: The confidence grid: a number of equal steps from 0 to 1 counting both ends, or the levels, ascending.
+        mode: Where the prior confidence is centred, in [0, 1].
+        spread: Standard deviation of the (discretised, normal) prior confidence; positive.
+        head_start: How much larger the logit of the best candidate starts.
+        noise: Standard deviation of the starting answer logits.
+
+    Raises:
+        ValueError: If a level lies outside [0, 1], levels do not ascend, or a parameter is outside its domain.
+
+    Example:
+        >>> Tabular().grid.tolist()
+        [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+        >>> Tabular(levels=(0.05, 0.5, 0.95)).grid.size
+        3
+    """
+
+    levels: int | tuple[float, ...] = 11
+    mode: float = 0.85
+    spread: float = 0.25
+    head_start: float = 0.5
+    noise: float = 0.3
+
+    def __post_init__(self) -> None:
+        grid = self.grid
+        if grid.size < 2 or not (np.diff(grid) > 0).all() or grid[0] < 0 or grid[-1] > 1:
+            raise ValueError(f"`levels` must be 2 or more ascending numbers in [0, 1], got {self.levels}")
+        if not (0 <= self.mode <= 1 and self.spread > 0 and self.noise >= 0):
+            raise ValueError(
+                "`mode` must lie in [0, 1], `spread` be positive and `noise` not negative, "
+                f"got {self.mode}, {self.spread} and {self.noise}"
+            )
+
+    @property
+    def kind(self) -> str:
+        """One word for figures and records."""
+        return "tabular"
+
+    @property
+    def grid(self) -> FloatArray:
+        """The confidence levels, (L,)."""
+        if isinstance(self.levels, int):  # whole numbers divided once: 0.3, not 0.30000000000000004
+            return np.arange(self.levels) / max(self.levels - 1, 1)
+        return np.array(self.levels, dtype=np.float64)
+
+    @property
+    def bins(self) -> int | None:
+        """Calibration is judged at each stated value."""
+        return None
+
+    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> TabularState:
+        """The prior: logits, or probabilities for the replicator."""
+        answer = self.noise * rng.standard_normal((world.questions, world.answers))
+        answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
+        prior = -((self.grid - self.mode) ** 2) / (2 * self.spread**2)
+        confidence = np.tile(prior, (world.questions, world.answers, 1))
+        return TabularState(answer, confidence) if update == "reinforce" else probabilities(answer, confidence)
+
+    def train(
+        self,
+        state: TabularState,
+        world: World,
+        table: FloatArray,
+        training: Training,
+        stream: WordArray,
+        first: int,
+        steps: int,
+    ) -> None:
+        """Change the state in place by `steps` steps of training."""
+        replicator = training.update == "replicator"
+        if training.batch > world.questions:
+            raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
+        if replicator and not (table.min() >= 0 and table.max() <= 1):
+            raise ValueError(f"the replicator needs payoffs in [0, 1], got {table.min()} to {table.max()}")
+        options = (*training.codes(world.outcomes), replicator)
+        heads = state.confidence.reshape(-1, state.confidence.shape[-1])
+        kernels.advance_tabular(
+            stream, first, steps, world.success_probability, table, options, training.learning_rate, state.answer, heads
+        )
+
+    def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+        """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
+        truths = np.stack([world.success_probability for world in worlds])
+        mass, hits = np.zeros(self.grid.size), np.zeros((len(worlds), self.grid.size))
+        heads = state.confidence.reshape(-1, mass.size)
+        entropies = kernels.count_tabular(truths, update == "replicator", state.answer, heads, mass, hits)
+        of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
+        return Count(np.tile(mass, (len(worlds), 1)), hits, of_answers, of_levels)
+
+    def describe(self) -> dict[str, object]:
+        """The description as plain data."""
+        return {"kind": self.kind, **asdict(self)}
+
+
+def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
+    """Softmax of both arrays along their last axis."""
+    shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
+    return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))

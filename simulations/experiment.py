@@ -1,0 +1,244 @@
+"""One experiment: a frozen description in, a Record out, and nothing in between that the description does not say."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulations.agents.interface import Agent
+from simulations.metrics import measure
+from simulations.record import Record
+from simulations.training import Estimator, Luck, Training, Update, luck, unit_payoffs
+from simulations.worlds import Outcomes, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scoring_theory.reward import Reward
+    from simulations.training.kernels import FloatArray
+
+CLIP = 1e-4
+Sides = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Train one kind of agent with one reward in one world, many times over.
+
+    Args:
+        reward: What answers earn; every parameter has a value.
+        agent: Who learns.
+        world: Where it is trained, and measured in distribution.
+        elsewhere: Where it is measured out of distribution; the same questions in the same order.
+        name: What figures call the reward; by default its name or its formula.
+        estimator: The advantage, see `simulations.training`.
+        update: "reinforce", or "replicator" (tabular agent only; payoffs are then moved onto [0, 1]).
+        group_size: Rollouts for each question in a step.
+        batch: Questions in a step.
+        learning_rate: See `simulations.training`.
+        steps: Training steps.
+        replicates: How many times, each with its own random stream.
+        seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
+        checkpoints: When to measure: the steps, ascending, or how many, evenly spaced from 0 to `steps`.
+        floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a distance of 1e-4 from
+            that end of the confidence scale. The record says what was replaced and by what.
+
+    Raises:
+        ValueError: If a number is outside its domain or two worlds do not fit together.
+    """
+
+    reward: Reward
+    agent: Agent
+    world: World
+    elsewhere: World
+    name: str = ""
+    estimator: Estimator = "group_mean"
+    update: Update = "reinforce"
+    group_size: int = 8
+    batch: int = 32
+    learning_rate: float = 1.0
+    steps: int = 1000
+    replicates: int = 16
+    seed: int = 0
+    checkpoints: int | tuple[int, ...] = 21
+    floor: float | None = None
+
+    def __post_init__(self) -> None:
+        self.training  # noqa: B018 (makes its own checks)
+        shapes = [world.success_probability.shape for world in (self.world, self.elsewhere)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes[0]} and {shapes[1]}")
+        if self.steps < 1 or self.replicates < 1:
+            raise ValueError(f"`steps` and `replicates` must be at least 1, got {self.steps} and {self.replicates}")
+        when = self.when
+        if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
+            raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
+        if self.floor is not None and not np.isfinite(self.floor):
+            raise ValueError(f"`floor` must be a finite number, got {self.floor}")
+
+    @property
+    def training(self) -> Training:
+        """The learning rule."""
+        return Training(
+            estimator=self.estimator,
+            update=self.update,
+            group_size=self.group_size,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+        )
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """How outcomes within a group hang together: a property of the world."""
+        return self.world.outcomes
+
+    @property
+    def when(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The steps at which the agent is measured, (T,)."""
+        if isinstance(self.checkpoints, int):
+            return np.unique(np.linspace(0, self.steps, self.checkpoints).astype(np.int64))
+        return np.array(self.checkpoints, dtype=np.int64)
+
+    @property
+    def rollouts(self) -> int:
+        """Rollouts of all replicates together."""
+        return self.replicates * self.steps * self.batch * self.group_size
+
+    def payoffs(self) -> tuple[FloatArray, dict[str, float]]:
+        """The table (2, L) that training reads, and what stood for each -inf, by "wrong at 1" or "correct at 0".
+
+        Raises:
+            ValueError: If a payoff is NaN or +inf, if -inf stands inside the scale and no floor is given, or if the
+                floor is above a payoff that the reward does pay.
+        """
+        paid = self.reward.table(self.agent.grid)
+        if np.isnan(paid).any() or np.isposinf(paid).any():
+            raise ValueError(f"the reward {self.reward.text} pays +inf or nothing at some level of the agent's grid")
+        table, replaced = paid.copy(), {}
+        for c, level in np.argwhere(np.isneginf(paid)):
+            q = float(self.agent.grid[level])
+            place = f"{'correct' if c else 'wrong'} at {q:g}"
+            replaced[place] = table[c, level] = self._floor_at(q, int(c), place)
+        least = float(paid[np.isfinite(paid)].min())
+        if self.floor is not None and replaced and self.floor > least:
+            raise ValueError(f"`floor` must not be above the lowest payoff of the grid, {least:g}, got {self.floor}")
+        return unit_payoffs(table) if self.update == "replicator" else table, replaced
+
+    def _floor_at(self, q: float, correct: int, place: str) -> float:
+        if self.floor is not None:
+            return self.floor
+        near = float(self.reward.payoff(min(max(q, CLIP), 1 - CLIP), correct)) if q in (0.0, 1.0) else -np.inf
+        if not np.isfinite(near):
+            raise ValueError(f"the reward {self.reward.text} pays -inf when {place}; `floor` must say what to pay")
+        return near
+
+    def describe(self) -> dict[str, Any]:
+        """The experiment as plain data, from which it can be made again."""
+        return {
+            "name": self.name or self.reward.name or self.reward.text,
+            "reward": self.reward.text,
+            "parameters": {name: str(domain) for name, domain in self.reward.parameters.items()},
+            "agent": self.agent.describe(),
+            "world": self.world.describe(),
+            "elsewhere": self.elsewhere.describe(),
+            "outcomes": self.outcomes,
+            "estimator": self.estimator,
+            "update": self.update,
+            "group_size": self.group_size,
+            "batch": self.batch,
+            "learning_rate": self.learning_rate,
+            "steps": self.steps,
+            "replicates": self.replicates,
+            "seed": self.seed,
+            "floor": self.floor,
+            "replaced_minus_infinity": self.payoffs()[1],
+            "calibration_bins": self.agent.bins,
+        }
+
+
+def run(
+    experiment: Experiment, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Record:
+    """Train and measure every replicate.
+
+    The same description gives the same bits for any number of threads and any order of work, since each replicate owns
+    its random stream and its arrays.
+
+    Args:
+        experiment: What to do.
+        threads: How many replicates to run side by side; by default one for each processor.
+        progress: Called after each replicate with how many are done, and of how many.
+
+    Returns:
+        The record.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> from simulations.agents import Tabular
+        >>> from simulations.worlds import bank
+        >>> rlcr = Reward.parse("c - (q - c)^2", name="brier")
+        >>> little = Experiment(reward=rlcr, agent=Tabular(), world=bank(64), elsewhere=bank(64, shift=1), steps=200)
+        >>> record = run(little)
+        >>> record.metric("accuracy").shape, record.final("accuracy") > 0.4
+        ((16, 21), True)
+    """
+    started = time.perf_counter()
+    table = experiment.payoffs()[0]
+    lucks = luck(experiment.seed, experiment.replicates)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        jobs = [pool.submit(_replicate, experiment, table, one) for one in lucks]
+        try:
+            for done, job in enumerate(as_completed(jobs), 1):
+                job.result()
+                if progress is not None:
+                    progress(done, len(jobs))
+        finally:
+            for job in jobs:
+                job.cancel()
+    sides = zip(*(job.result() for job in jobs), strict=True)
+    inside, outside = ({name: np.stack([r[name] for r in side]) for name in side[0]} for side in sides)
+    metadata = _metadata(experiment, time.perf_counter() - started)
+    return Record(experiment.describe(), experiment.when, inside, outside, metadata)
+
+
+def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
+    agent, world, update = experiment.agent, experiment.world, experiment.update
+    worlds = (world, experiment.elsewhere)
+    state, done, counts = agent.start(world, mine.prior, update), 0, []
+    for step in experiment.when.tolist():
+        agent.train(state, world, table, experiment.training, mine.stream, done, step - done)
+        counts.append(agent.count(state, worlds, update))
+        done = step
+    mass, hits, of_answers, of_levels = (np.stack(part, axis=1) for part in zip(*counts, strict=True))
+    return (
+        _side(agent, mass[0], hits[0], of_answers[0], of_levels[0]),
+        _side(agent, mass[1], hits[1], of_answers[1], of_levels[1]),
+    )
+
+
+def _side(
+    agent: Agent, mass: FloatArray, hits: FloatArray, of_answers: FloatArray, of_levels: FloatArray
+) -> dict[str, FloatArray]:
+    measured = measure(agent.grid, mass, hits, bins=agent.bins)
+    return {**measured, "answer_entropy": of_answers, "confidence_entropy": of_levels}
+
+
+def _metadata(experiment: Experiment, seconds: float) -> dict[str, Any]:
+    return {
+        "rollouts": experiment.rollouts,
+        "seconds": round(seconds, 3),
+        "versions": {name: _version(name) for name in ("scoring-theory", "numpy", "numba")},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "unknown"

@@ -1,0 +1,149 @@
+"""What an experiment leaves behind: numbers by metric, replicate and checkpoint, and how to make them again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulations.training.kernels import FloatArray
+
+Where = Literal["in", "out"]
+SCHEMA = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The result of one experiment.
+
+    Args:
+        description: The experiment as plain data, see `Experiment.describe`.
+        steps: Training steps done at each checkpoint, (T,).
+        inside: By metric, (replicates, T), in the world of training.
+        outside: The same, out of distribution.
+        metadata: Versions, seconds and other facts that do not belong to the result.
+    """
+
+    description: Mapping[str, Any]
+    steps: NDArray[np.int64]
+    inside: Mapping[str, FloatArray]
+    outside: Mapping[str, FloatArray]
+    metadata: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for name in ("description", "inside", "outside", "metadata"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = (dict(self.description), self.steps, dict(self.inside), dict(self.outside), dict(self.metadata))
+        return Record, plain
+
+    @property
+    def name(self) -> str:
+        """The name of the reward, as figures show it."""
+        return str(self.description["name"])
+
+    @property
+    def agent(self) -> str:
+        """The kind of agent."""
+        return str(self.description["agent"]["kind"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bits of every number measured; equal digests mean equal results."""
+        digest = hashlib.sha256(self.steps.astype("<i8").tobytes())
+        for name, array in self._arrays().items():
+            digest.update(name.encode() + repr(array.shape).encode() + array.astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def metric(self, name: str, where: Where = "in") -> FloatArray:
+        """One metric, (replicates, T).
+
+        Raises:
+            KeyError: If there is no such metric.
+        """
+        values = self.inside if where == "in" else self.outside
+        if name not in values:
+            raise KeyError(f"no metric {name!r}; there are {', '.join(values)}")
+        return values[name]
+
+    def final(self, name: str, where: Where = "in") -> float:
+        """The mean over replicates of a metric at the last checkpoint."""
+        return float(self.metric(name, where)[:, -1].mean())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that JSON can hold; a NaN becomes None."""
+        return {
+            "schema": SCHEMA,
+            "description": dict(self.description),
+            "metadata": dict(self.metadata),
+            "digest": self.digest,
+            "steps": self.steps.tolist(),
+            "in": {name: _plain(values) for name, values in self.inside.items()},
+            "out": {name: _plain(values) for name, values in self.outside.items()},
+        }
+
+    def save(self, path_without_suffix: str | Path) -> tuple[Path, Path]:
+        """Write `name.npz` (the numbers) and `name.json` (the rest), each moved into place whole.
+
+        Returns:
+            The two paths. Parents are created.
+        """
+        path = Path(path_without_suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        numbers = io.BytesIO()
+        np.savez_compressed(numbers, allow_pickle=False, steps=self.steps, **self._arrays())
+        rest = {key: value for key, value in self.to_dict().items() if key not in ("steps", "in", "out")}
+        text = json.dumps(rest, indent=1, allow_nan=False).encode()
+        return _write(path, ".npz", numbers.getvalue()), _write(path, ".json", text)
+
+    @classmethod
+    def load(cls, path_without_suffix: str | Path) -> Record:
+        """Read back what `save` wrote.
+
+        Raises:
+            ValueError: If the numbers are not those that the JSON file describes.
+        """
+        path = Path(path_without_suffix)
+        rest = json.loads(path.with_name(f"{path.name}.json").read_text())
+        with np.load(path.with_name(f"{path.name}.npz"), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        inside, outside = ({n[len(s) :]: a for n, a in arrays.items() if n.startswith(s)} for s in ("in/", "out/"))
+        record = cls(rest["description"], arrays["steps"], inside, outside, rest["metadata"])
+        if record.digest != rest["digest"]:
+            raise ValueError(f"{path.name}.npz does not hold the numbers that {path.name}.json describes")
+        return record
+
+    def _arrays(self) -> dict[str, FloatArray]:
+        sides = (("in", self.inside), ("out", self.outside))
+        return {f"{side}/{name}": values[name] for side, values in sides for name in sorted(values)}
+
+
+def _plain(values: FloatArray) -> list[list[float | None]]:
+    return [[None if np.isnan(value) else float(value) for value in row] for row in values]
+
+
+def _write(path: Path, suffix: str, content: bytes) -> Path:
+    target = path.with_name(path.name + suffix)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return target
