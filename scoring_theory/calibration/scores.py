@@ -114,21 +114,21 @@ def mean_reward(forecasts: Forecasts, reward: Reward) -> float:
 
 
 def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
-    """The share of all answers that are wrong and stated with confidence `above` or more, mean 1[q >= above, c = 0].
+    """The share of all answers that are wrong and stated with confidence above a level, mean 1[q > above, c = 0].
 
     Args:
         forecasts: The rows.
-        above: The level in [0, 1]; a confidence equal to it counts.
+        above: The level in [0, 1]; a confidence equal to it does not count.
 
     Raises:
         ValueError: If `above` is outside [0, 1].
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> confident_and_wrong(Forecasts(confidence=[0.9, 0.95, 0.2, 0.99], correct=[0, 1, 0, 1]))
+        >>> confident_and_wrong(Forecasts(confidence=[0.9, 0.95, 0.2, 0.99], correct=[0, 0, 0, 1]))
         0.25
     """
     if not 0 <= above <= 1:
         raise ValueError(f"`above` must lie in [0, 1], got {above!r}")
     level = float(np.asarray(above, dtype=forecasts.precision))
-    return forecasts.mean(((forecasts.confidence >= level) & (forecasts.correct == 0)).astype(np.float64))
+    return forecasts.mean(((forecasts.confidence > level) & (forecasts.correct == 0)).astype(np.float64))

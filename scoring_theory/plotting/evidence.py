@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from scoring_theory.plotting.style import GREY, Width, panel_grid, paper_style, style_of
+from scoring_theory.plotting.style import GREY, Width, as_text, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
 _TICKS: Mapping[str, Any] = {"xticks": _HALVES, "yticks": _HALVES, "xticklabels": _NAMES, "yticklabels": _NAMES}
 _EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
+_MOST_COLUMNS = 5
+_NARROW = 4.0
 _CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
 
 
@@ -40,7 +42,7 @@ def reliability_diagram(curve: ReliabilityCurve, *, name: str, note: str = "", w
         figure, axes = panel_grid(2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)})
         _reliability(axes[0, 0], curve, name, areas=False)
         axes[1, 0].bar(curve.confidence, curve.rows, width=0.03, color=style_of(name).color)
-        axes[0, 0].set(title=f"{name}: {note}" if note else name, ylabel="how often correct")
+        axes[0, 0].set(title=as_text(f"{name}: {note}" if note else name), ylabel="how often correct")
         axes[1, 0].set(xlabel="stated confidence", ylabel="rows")
         figure.align_ylabels()
         _explain(figure, curve, areas=False)
@@ -51,35 +53,61 @@ def reliability_grid(
     curves: Mapping[tuple[str, str], ReliabilityCurve],
     *,
     notes: Mapping[tuple[str, str], str] | None = None,
-    width: Width = "full",
+    width: Width | None = None,
 ) -> Figure:
     """Reliability diagrams of methods (columns) on datasets (rows); the area of a point is its share of the rows.
 
+    With one dataset the methods run on over as many rows as they need.
+
     Args:
-        curves: By (method, dataset), in the order to draw them; missing cells stay empty.
-        notes: A line for the corner of a panel, by the same keys.
-        width: Of the figure.
+        curves: By (method, dataset), in the order to draw them, at least one; missing cells stay empty. A log without
+            datasets has the dataset "".
+        notes: A line above a panel, by the same keys, such as "ECE 0.302".
+        width: Of the figure; by default half for up to two columns.
+
+    Raises:
+        ValueError: If there is no curve.
     """
-    methods, datasets = (list(dict.fromkeys(names)) for names in zip(*curves, strict=True))
-    with paper_style(width):
-        figure, axes = panel_grid(len(datasets), len(methods), ratio=1.0, sharex=True, sharey=True)
-        for row, dataset in enumerate(datasets):
-            for column, method in enumerate(methods):
-                panel = axes[row, column]
-                if (curve := curves.get((method, dataset))) is None:
-                    panel.set_visible(False)
-                    continue
-                _reliability(panel, curve, method, areas=True)
-                panel.set_title((notes or {}).get((method, dataset), ""), fontsize=7, pad=2)
-        for panel, method in zip(axes[0], methods, strict=True):
-            panel.annotate(method, (0.5, 1), (0, 15), xycoords="axes fraction", textcoords="offset points", ha="center")
-        for panel, dataset in zip(axes[:, 0], datasets, strict=True):
-            panel.set_ylabel(dataset)
-        for panel in axes[-1]:  # not one label for all, which would lie under the legend
-            panel.set_xlabel("stated confidence")
+    if not curves:
+        raise ValueError("`curves` must hold at least one reliability curve, got none")
+    places, rows, columns = _places(curves)
+    with paper_style(width or ("half" if columns <= 2 else "full")):
+        heading = 0.32 if notes else 0.2
+        figure, axes = panel_grid(rows, columns, ratio=0.86, extra=rows * heading + 0.3, sharex=True, sharey=True)
+        for panel in set(axes.flat) - {axes[place] for place in places.values()}:
+            panel.set_visible(False)
+        for (method, dataset), place in places.items():
+            _reliability(axes[place], curves[method, dataset], method, areas=True)
+            axes[place].set_title(as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2)
+        _grid_labels(axes, places, height=14 if notes else 4)
         figure.supylabel("how often correct", fontsize=8)
         _explain(figure, next(iter(curves.values())), areas=True)
     return figure
+
+
+def _places(
+    curves: Mapping[tuple[str, str], ReliabilityCurve],
+) -> tuple[dict[tuple[str, str], tuple[int, int]], int, int]:
+    methods, datasets = (list(dict.fromkeys(names)) for names in zip(*curves, strict=True))
+    if len(datasets) > 1:
+        places = {key: (datasets.index(key[1]), methods.index(key[0])) for key in curves}
+        return places, len(datasets), len(methods)
+    columns = min(_MOST_COLUMNS, len(methods))
+    return {key: divmod(i, columns) for i, key in enumerate(curves)}, -(-len(methods) // columns), columns
+
+
+def _grid_labels(axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int) -> None:
+    several = len({dataset for _, dataset in places}) > 1
+    for (method, dataset), (row, column) in places.items():
+        panel = axes[row, column]
+        if row == 0 or not several:
+            above = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
+            panel.annotate(as_text(method), (0.5, 1), (0, height), **above)
+        if column == 0:
+            panel.set_ylabel(as_text(dataset))
+        if row == len(axes) - 1:  # not one label for all, which would lie under the legend
+            panel.set_xlabel("stated confidence")
+        panel.tick_params(labelbottom=(row + 1, column) not in places.values())
 
 
 def _has_ends(curve: ReliabilityCurve) -> bool:
@@ -106,7 +134,8 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
         area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
         handles.append(Line2D([], [], **area, label="area: share of the rows"))
     if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        columns = len(handles) if figure.get_figwidth() > _NARROW else 2
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> dict[str, NDArray[Any]]:
@@ -131,9 +160,9 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, width: Width =
         figure, axes = panel_grid(1, len(earned), ratio=0.22 * len(methods) / 1.4 + 0.25, sharey=True)
         for panel, (reward, by_method) in zip(axes[0], earned.items(), strict=True):
             _dots(panel, by_method, methods)
-            panel.set_title(reward)
+            panel.set_title(as_text(reward))
             panel.grid(axis="x")
-        axes[0, 0].set_yticks(range(len(methods)), methods)
+        axes[0, 0].set_yticks(range(len(methods)), [as_text(method) for method in methods])
         axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
         figure.supxlabel("mean reward (filled: ranked first)", fontsize=8)
     return figure

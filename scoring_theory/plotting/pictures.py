@@ -45,11 +45,6 @@ class RewardPicture:
     global_failure_below: float | None = None
     formula: str = ""
 
-    @property
-    def style_name(self) -> str:
-        """The name without anything in brackets: "log (clipped)" is drawn as log."""
-        return self.name.split("(")[0]
-
 
 def picture(
     reward: Reward,

@@ -15,6 +15,7 @@ from scoring_theory.plotting.style import (
     GREY,
     LOCAL_FAILURE,
     Width,
+    as_text,
     panel_grid,
     paper_style,
     style_of,
@@ -66,7 +67,7 @@ def before_training(pictures: Sequence[RewardPicture], *, width: Width = "full")
 def _heading(panel: Axes, each: RewardPicture) -> None:
     # Two baselines and no title of two lines, so that exponents do not shift the names of their columns.
     formula = f"${each.formula}$" if each.formula else ""
-    for text, height, size in ((each.name, 27, 9), (formula, 15, 8)):
+    for text, height, size in ((as_text(each.name), 27, 9), (formula, 15, 8)):
         panel.annotate(text, (0.5, 1), (0, height), textcoords="offset points", xycoords="axes fraction", ha="center",
                        va="baseline", fontsize=size)  # fmt: skip
 
@@ -76,7 +77,7 @@ def _remark(panel: Axes, text: str, good: bool) -> None:
 
 
 def _honesty_panel(panel: Axes, each: RewardPicture) -> None:
-    p, style = each.success_probability, style_of(each.style_name)
+    p, style = each.success_probability, style_of(each.name)
     panel.axhline(0, color=GREY, linewidth=0.6)
     panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
     panel.plot(each.levels, each.shortfall, color=style.color)
@@ -97,7 +98,7 @@ def _honesty_in_words(each: RewardPicture) -> tuple[str, bool]:
 def _value_panel(panel: Axes, each: RewardPicture) -> None:
     _shade(panel, each)
     panel.axhline(float(each.value[0]), **_ON_PURPOSE)
-    panel.plot(each.levels, each.value, color=style_of(each.style_name).color)
+    panel.plot(each.levels, each.value, color=style_of(each.name).color)
     panel.set(xlabel="success probability $p$", **_UNIT)
     _remark(panel, *_zones_in_words(each))
 
@@ -129,8 +130,8 @@ def value_curves(pictures: Sequence[RewardPicture], *, width: Width = "half") ->
         figure, axes = panel_grid(ratio=0.72)
         panel = axes[0, 0]
         for each in pictures:
-            style = style_of(each.style_name)
-            panel.plot(each.levels, each.value, label=each.name, **style.line())
+            style = style_of(each.name)
+            panel.plot(each.levels, each.value, label=as_text(each.name), **style.line())
             for threshold, face in ((each.global_failure_below, style.color), (each.local_failure_below, "white")):
                 if threshold:
                     height = np.interp(threshold, each.levels, each.value)
@@ -151,9 +152,9 @@ def payoff_curves(pictures: Sequence[RewardPicture], *, lowest: float = -2.0, wi
     with paper_style(width):
         figure, axes = panel_grid(1, 2, ratio=0.62, sharey=True)
         for each in pictures:
-            line = style_of(each.style_name).line()
+            line = style_of(each.name).line()
             for panel, payoff in zip(axes[0], (each.on_correct, each.on_wrong), strict=True):
-                panel.plot(each.levels, np.where(np.isfinite(payoff), payoff, np.nan), label=each.name, **line)
+                panel.plot(each.levels, np.where(np.isfinite(payoff), payoff, np.nan), label=as_text(each.name), **line)
         floor, ceiling = zip(*(_finite_range(each) for each in pictures), strict=True)
         axes[0, 0].set(ylabel="payoff", ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08))
         for panel, title in zip(axes[0], ("correct: $f(q) = R(q, 1)$", "wrong: $g(q) = R(q, 0)$"), strict=True):
@@ -192,7 +193,7 @@ def regret_map(
         panel = axes[0, 0]
         mesh = panel.pcolormesh(grid, grid, np.where(np.isinf(cost), 2 * top, cost), **colours)
         panel.plot([0, 1], [0, 1], color="white", linewidth=0.8, linestyle=(0, (4.0, 1.6)))
-        panel.set(title=name, xlabel="stated confidence $q$", ylabel="success probability $p$", aspect="equal")
+        panel.set(title=as_text(name), xlabel="stated confidence $q$", ylabel="success probability $p$", aspect="equal")
         panel.spines[["top", "right"]].set_visible(True)
         extend = "max" if cost.max() > top else "neither"
         figure.colorbar(mesh, ax=panel, label="cost of the lie, $U(p, p) - U(p, q)$", extend=extend)

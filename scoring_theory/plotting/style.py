@@ -1,7 +1,8 @@
 """How every figure looks: paper sizes, fonts that ship with matplotlib, one colour and one marker per reward.
 
 Colours are those of Okabe and Ito, which readers with any common colour vision can tell apart; since a figure may also
-be printed in grey, no two rewards with an entry of their own share a marker, and lines differ in their dashes.
+be printed in grey, no two rewards with an entry of their own share colour and marker, and the ones that are drawn
+together most differ in marker and dashes as well.
 
 Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML style).
 """
@@ -73,9 +74,23 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
     "one-sided": RewardStyle(OKABE_ITO["purple"], "D", _DASH_DOT_DOT),
     "linear": RewardStyle(OKABE_ITO["orange"], "X", _DOTTED),
     "double-brier": RewardStyle(OKABE_ITO["sky"], "P", _DASHED),
-    "confidence-target": RewardStyle(OKABE_ITO["yellow"], "*"),
+    "confidence-target": RewardStyle(OKABE_ITO["orange"], "*", _DASH_DOT),
+    "threshold-bet": RewardStyle(OKABE_ITO["yellow"], "*"),
+    "one-sided-log": RewardStyle(OKABE_ITO["vermillion"], "D", _DASH_DOT_DOT),
+    "rlcr-code": RewardStyle(OKABE_ITO["sky"], "s", _LONG),
+    "brier-k": RewardStyle(OKABE_ITO["blue"], "P", _DASHED),
+    "log-k": RewardStyle(OKABE_ITO["vermillion"], "P", _DASHED),
+    "rewarding-doubt": RewardStyle(OKABE_ITO["vermillion"], "d", _LONG),
+    "ppo-c-difference": RewardStyle(OKABE_ITO["orange"], "^", _DASHED),
+    "ppo-c-threshold": RewardStyle(OKABE_ITO["orange"], "v", _DASH_DOT_DOT),
+    "truthrl": RewardStyle(OKABE_ITO["black"], "D", _DOTTED),
+    "dcpo": RewardStyle(OKABE_ITO["purple"], "p", _DASHED),
+    "dcpo-absolute": RewardStyle(OKABE_ITO["purple"], "X", _DOTTED),
     "base": RewardStyle(GREY, "h", _DOTTED),
     "classifier": RewardStyle(OKABE_ITO["orange"], "p", _LONG),
+    "overconfident": RewardStyle(OKABE_ITO["vermillion"], "^", _DASHED),
+    "calibrated": RewardStyle(OKABE_ITO["green"], "o"),
+    "underconfident": RewardStyle(OKABE_ITO["blue"], "v", _DASH_DOT),
     "answer-probability": RewardStyle(OKABE_ITO["green"], "d", _DASH_DOT),
 }
 """The entries that never change; every other name falls back on a pair chosen by its letters alone."""
@@ -84,15 +99,15 @@ _ALIASES: Mapping[str, str] = {
     "rlvr": "binary", "correctness": "binary", "c": "binary",
     "rlcr": "brier", "brier-1": "brier", "quadratic": "brier", "correctness-brier": "brier",
     "logarithmic": "log", "log-1": "log", "correctness-log": "log", "correctness-spherical": "spherical",
-    "onesided": "one-sided", "one-sided-log": "one-sided", "correctness-one-sided": "one-sided",
+    "onesided": "one-sided", "correctness-one-sided": "one-sided", "dcpo-code": "dcpo",
     "absolute": "linear", "2-brier": "double-brier", "2x-brier": "double-brier", "2-x-brier": "double-brier",
     "brier-2": "double-brier", "2-x-rlcr": "double-brier", "rlcr-2x": "double-brier", "kalai": "confidence-target",
-    "threshold-bet": "confidence-target", "rlvr-classifier": "classifier", "answer-prob": "answer-probability",
+    "kalai-target": "confidence-target", "rlvr-classifier": "classifier", "answer-prob": "answer-probability",
 }  # fmt: skip
 _SPARE = tuple(
     product(
         [OKABE_ITO[name] for name in ("blue", "orange", "green", "purple", "vermillion", "sky", "black")],
-        [">", "<", "8", "H", "d", "p"],
+        [">", "<", "8", "H"],  # none of the markers above
         [_DASHED, _DASH_DOT, _DOTTED, _LONG],
     )
 )
@@ -113,6 +128,16 @@ def style_of(name: str) -> RewardStyle:
     key = "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
     key = _ALIASES.get(key, key)
     return REWARD_STYLES.get(key) or RewardStyle(*_SPARE[zlib.crc32(key.encode()) % len(_SPARE)])
+
+
+def as_text(name: str) -> str:
+    r"""A name from a user's log, shown as it is: a dollar sign in it begins no formula.
+
+    Example:
+        >>> as_text("a $5 model")
+        'a \\$5 model'
+    """
+    return name.replace("$", r"\$")
 
 
 def _parameters(width: Width) -> dict[str, Any]:
@@ -169,18 +194,21 @@ def paper_style(width: Width = "full") -> Iterator[None]:
         yield
 
 
-def panel_grid(rows: int = 1, columns: int = 1, *, ratio: float = 0.75, **options: Any) -> tuple[Figure, Any]:
+def panel_grid(
+    rows: int = 1, columns: int = 1, *, ratio: float = 0.75, extra: float = 0.0, **options: Any
+) -> tuple[Figure, Any]:
     """A figure with a grid of axes, without pyplot and its global state; call it inside `paper_style`.
 
     Args:
         rows: Number of rows.
         columns: Number of columns.
         ratio: Height of one panel divided by its width; the figure's width is that of the style.
+        extra: Height to add to the figure, in inches, for headings and legends.
         options: Passed to `Figure.subplots`, such as `sharex=True`.
 
     Returns:
         The figure and a (rows, columns) array of axes.
     """
     width = float(matplotlib.rcParams["figure.figsize"][0])
-    figure = Figure(figsize=(width, rows * ratio * width / columns))
+    figure = Figure(figsize=(width, rows * ratio * width / columns + extra))
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
