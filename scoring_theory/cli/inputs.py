@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli.parser import UsageError, formula
 
+_BESIDE = re.compile(r"c\s*\+\s*(?:(?P<weight>\d+(?:\.\d+)?)\s*\*\s*)?(?P<name>[a-z_]\w+)", re.ASCII)
+
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
     from scoring_theory.published import Published
     from scoring_theory.reward import Reward
-    from scoring_theory.rules import Rule
+    from scoring_theory.rules.rule import Rule
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +78,7 @@ def entry(name: str) -> Rule | Published:
 
 def named(name: str, declared: Mapping[str, Domain]) -> Reward:
     """The reward of that name, with its own constants where nothing else is declared."""
-    from scoring_theory.rules import Rule
+    from scoring_theory.rules.rule import Rule
 
     found = entry(name)
     constants = found.defaults if isinstance(found, Rule) else found.constants
@@ -83,13 +86,33 @@ def named(name: str, declared: Mapping[str, Domain]) -> Reward:
 
 
 def named_or_typed(text: str) -> Reward:
-    """A name if there is one, else a formula without parameters; it carries the text as its name."""
-    from scoring_theory.published import PUBLISHED
+    """A name, a rule beside correctness (`c + 0.5*spherical`), or a formula without parameters; called by its text."""
+    if match := _BESIDE.fullmatch(text):
+        return _beside_correctness(match["name"], match["weight"] or "1").called(text)
+    if text.isidentifier() and text not in ("q", "c"):
+        return named(text, {}).called(text)  # a misspelt name deserves names, not a remark on grammar
+    return typed(text, {}).called(text)
+
+
+def trainable(text: str) -> Reward:
+    """The same, where a scoring rule alone would be a mistake: it pays nothing for being right.
+
+    Raises:
+        UsageError: the bare name of a scoring rule.
+    """
     from scoring_theory.rules import CATALOGUE
 
-    if text in CATALOGUE or text in PUBLISHED or (text.isidentifier() and text not in ("q", "c")):
-        return named(text, {})  # a misspelt name deserves names, not a remark on grammar
-    return typed(text, {}).called(text)
+    if text in CATALOGUE and text != "correctness":
+        raise UsageError(f"`{text}` is a scoring rule and pays nothing for being right; write 'c + {text}'")
+    return named_or_typed(text)
+
+
+def _beside_correctness(name: str, weight: str) -> Reward:
+    from fractions import Fraction
+
+    from scoring_theory.rules import correctness
+
+    return correctness + Fraction(weight) * named(name, {})
 
 
 def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None:

@@ -10,6 +10,8 @@ from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scoring_theory.calibration import Interval
     from scoring_theory.replay import Cell, Replay, Rollouts
     from scoring_theory.reward import Reward
@@ -127,9 +129,22 @@ def print_replay(result: Replay) -> None:
         print(f"\nBrackets: {result.level:.0%} bootstrap intervals over {over}, seed {result.seed}.")
 
 
-def draw(rollouts: Rollouts, path: str) -> None:
-    """The reliability diagram of a log, one panel per method."""
-    raise NotImplementedError
+def draw(rollouts: Rollouts, path: str) -> Path:
+    """The reliability diagrams of a log: a column per method, a row per dataset; its ECE above each."""
+    import numpy as np
+
+    from scoring_theory.calibration import expected_calibration_error, reliability_curve
+    from scoring_theory.plotting import reliability_columns, reliability_grid, save
+
+    curves, notes = {}, {}
+    for method in rollouts.methods:
+        for dataset in rollouts.datasets or (None,):
+            if dataset is not None and not rollouts.has(method=method, dataset=dataset):
+                continue
+            cell, forecasts = (method, dataset or ""), rollouts.forecasts(method=method, dataset=dataset)
+            curves[cell] = reliability_curve(forecasts, rng=np.random.default_rng(0))
+            notes[cell] = f"ECE {expected_calibration_error(forecasts):.3f}"
+    return save(reliability_grid(curves, notes=notes), path, reliability_columns(curves))[1]
 
 
 def _rollouts(options: argparse.Namespace) -> Rollouts:

@@ -11,7 +11,7 @@ from scoring_theory.cli import inputs
 if TYPE_CHECKING:
     from scoring_theory.optimality import Report
     from scoring_theory.published import Published
-    from scoring_theory.rules import Rule
+    from scoring_theory.rules.rule import Rule
 
 DESCRIPTION = """\
 The catalogue of scoring rules S(q, c), proper ones and foils, and rewards R(q, c) as papers and trainers define them.
@@ -48,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
             _print_entry(found)
         return 0
     if options.json:
-        listed = {"rules": CATALOGUE.values(), "published": PUBLISHED.values()}
-        print_json({"schema": 1, **{kind: [_entry_json(one) for one in some] for kind, some in listed.items()}})
+        rules = [_entry_json(rule) for rule in CATALOGUE.values()]
+        published = [_entry_json(one) for one in PUBLISHED.values()]
+        print_json({"schema": 1, "rules": rules, "published": published})
     else:
         _print_all(CATALOGUE, PUBLISHED)
     return 0
@@ -99,7 +100,7 @@ def _weight(report: Report) -> str:
 
 
 def _entry_json(entry: Rule | Published) -> dict[str, Any]:
-    from scoring_theory.rules import Rule
+    from scoring_theory.rules.rule import Rule
 
     shared = {"name": entry.key, "title": entry.title, "formula": entry.formula, "source": entry.source}
     notes = {"parameters": dict(entry.domains), "notes": entry.notes}

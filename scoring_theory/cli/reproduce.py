@@ -1,0 +1,92 @@
+"""`scoring-theory reproduce`: verdicts, replay, simulation and figures in one go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import figures, log, replay, rules, simulate
+
+if TYPE_CHECKING:
+    from scoring_theory.optimality import Report
+
+DESCRIPTION = """\
+Print the verdict on every published reward, replay a log, train both agents with the five standard rewards, and draw
+every figure. The folder then holds the figures (PDF, PNG, CSV) and verdicts.json, replay.json and training.json.
+
+The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds it, and an invented
+example otherwise; the output says which."""
+EXAMPLES = """\
+examples:
+  scoring-theory reproduce                        about a minute on two cores
+  scoring-theory reproduce --out out --short      a small one, in seconds"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    figures.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The whole story, one part after the other."""
+    from scoring_theory.published import PUBLISHED
+
+    started, out = time.perf_counter(), Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    _heading("1. Published rewards: proper? jointly optimal?")
+    reports = rules.published_reports(PUBLISHED)
+    print_verdicts(reports)
+    _write(out / "verdicts.json", {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}})
+
+    _heading("2. Recorded answers, paid by other rewards")
+    rollouts = log.recorded_or_example()
+    if log.VARIABLE not in os.environ:
+        print(f"({log.VARIABLE} is not set, so this is an invented log, not a recorded one.)")
+    replayed = log.replay_log(rollouts)
+    replay.print_replay(replayed)
+    _write(out / "replay.json", replayed.to_json())
+
+    _heading("3. What training does")
+    records = simulate.run_all(simulate.standard(short=options.short))
+    for agent in dict.fromkeys(record.agent for record in records):
+        simulate.print_records([record for record in records if record.agent == agent])
+        print()
+    _write(out / "training.json", {"schema": 1, "records": [simulate.record_json(record) for record in records]})
+
+    _heading("4. Figures")
+    for path in figures.draw_all(out, rollouts, replayed, records):
+        print(f"  {path}")
+    print(f"\nAll of it, with PDF and CSV beside each PNG, is in {out}/ ({time.perf_counter() - started:.0f} s).")
+    return 0
+
+
+def print_verdicts(reports: Mapping[str, Report]) -> None:
+    """One line per reward: the verdict, and the exact numbers behind it."""
+    from scoring_theory.cli.terminal import print_table
+
+    head = ["reward", "right and honest", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
+    print_table(head, [_row(key, report) for key, report in reports.items()])
+    print("\nproper: honesty is a best report. jointly optimal: the best answer, stated honestly, earns the most.")
+    print("margin: what more accuracy pays at least. The last two columns: below this chance of success, the worse of two")
+    print("answers earns more, and a deliberately wrong answer with confidence 0 earns more than honest work.")
+
+
+def _row(key: str, report: Report) -> Sequence[str]:
+    exact = (report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below)
+    shown = ["-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}" for one in exact]
+    return [key, report.outcome, rules.proper_word(report), report.jointly_optimal.status, *shown]
+
+
+def _heading(text: str) -> None:
+    from scoring_theory.cli.terminal import paint
+
+    print(f"\n{paint(text, 'head')}\n")
+
+
+def _write(path: Path, value: Mapping[str, object]) -> None:
+    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,207 @@
+"""`scoring-theory simulate`: what training with a reward does to accuracy and calibration."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from scoring_theory.cli import inputs
+from scoring_theory.cli.parser import UsageError, formula, number_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scoring_theory.reward import Reward
+    from simulations.experiment import Experiment
+    from simulations.record import Record
+    from simulations.worlds import World
+
+DESCRIPTION = """\
+Train small agents by policy gradient with one or more rewards, many times, and measure them exactly: accuracy, stated
+confidence, calibration, and how often they are sure and wrong, in the world of training (in) and in a harder one (out).
+
+Under a reward that ignores confidence, confidence has no expected drift. So whatever happens to it happens through a
+mechanism, and each can be switched off:
+  coupling         confidence reads the policy's own answer probability,    --no-coupling, or --agent tabular,
+                   which training sharpens (coupled agent)                  whose confidence head is free
+  estimator bias   division by the group's standard deviation               off unless --estimator group_std
+  shared outcomes  one event decides a whole group of rollouts              off unless --outcomes shared
+  sampling noise   finite groups and batches                                less with larger --group-size, --batch
+  shift            confidence learned here, read elsewhere                  --shift 0"""
+EXAMPLES = """\
+examples:
+  scoring-theory simulate --short                                  a first look, in seconds
+  scoring-theory simulate --agent tabular --reward binary --reward brier
+  scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --seeds 16
+  scoring-theory simulate --reward binary --no-coupling            the mechanism off: confidence stays where it was
+  scoring-theory simulate --agent tabular --reward brier --estimator group_std
+  scoring-theory simulate --figure out/training --json > training.json"""
+METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")
+HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
+OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("--agent", choices=("tabular", "coupled"), default="coupled", help="who learns (coupled)")
+    parser.add_argument(
+        "--reward",
+        action="append",
+        default=[],
+        type=formula,
+        metavar="REWARD",
+        help="binary, brier, spherical, log (each beside correctness), one-sided, a published name, 'c + RULE',"
+        " 'c + 0.5*RULE', or a formula; may be repeated (those five)",
+    )
+    parser.add_argument("--short", action="store_true", help="few seeds and steps, for a first look")
+    parser.add_argument("--seeds", type=number_of(int, 1), metavar="N", help="replicates, each with its own luck")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
+    parser.add_argument("--steps", type=number_of(int, 1), metavar="N", help="training steps")
+    parser.add_argument("--learning-rate", type=number_of(float, 1e-12), metavar="X", help="step size")
+    parser.add_argument("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
+    parser.add_argument("--group-size", type=number_of(int, 1), metavar="N", help="rollouts per question")
+    parser.add_argument("--estimator", choices=("none", "group_mean", "leave_one_out", "group_std"), help="advantage")
+    parser.add_argument("--update", choices=("reinforce", "replicator"), help="what moves: logits or probabilities")
+    parser.add_argument("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
+    parser.add_argument("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
+    parser.add_argument("--no-coupling", action="store_true", help="cut the link from policy to confidence")
+    parser.add_argument("--figure", metavar="PATH", help="draw the curves: PATH.pdf, PATH.png, PATH.csv")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build the experiments, run them, print and draw."""
+    todo = experiments(options)
+    records = run_all(todo, quiet=options.json)
+    if options.figure:
+        draw(records, options.figure)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        print_json({"schema": 1, "records": [record_json(record) for record in records]})
+    else:
+        print_records(records)
+    return 0
+
+
+def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
+    """One experiment for each reward: the standard one, with what the options change."""
+    from simulations.standard import standard_experiments
+
+    standard = standard_experiments("short" if options.short else "full", seed=options.seed)
+    base = next(one for one in standard if one.agent.kind == options.agent)
+    changed = {
+        "steps": options.steps,
+        "replicates": options.seeds,
+        "batch": options.batch,
+        "group_size": options.group_size,
+        "learning_rate": options.learning_rate,
+        "estimator": options.estimator,
+        "update": options.update,
+    }
+    agent: dict[str, Any] = {}
+    if options.no_coupling:
+        if options.agent != "coupled":
+            raise UsageError("--no-coupling is for the coupled agent; the tabular one has no such link")
+        agent = {"agent": replace(base.agent, coupling=False)}  # type: ignore[type-var]  # the protocol is a dataclass here
+    world, elsewhere = _worlds(base, options)
+    given = {name: value for name, value in changed.items() if value is not None}
+    common = replace(base, **given, **agent, world=world, elsewhere=elsewhere)
+    return tuple(replace(common, reward=reward, name=name) for name, reward in _rewards(options.reward).items())
+
+
+def standard(*, short: bool) -> tuple[Experiment, ...]:
+    """The five standard rewards with both agents."""
+    from simulations.standard import standard_experiments
+
+    return standard_experiments("short" if short else "full")
+
+
+def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record, ...]:
+    """Run experiments side by side, with a bar on a terminal."""
+    from scoring_theory.cli.terminal import progress
+    from simulations.sweep import sweep
+
+    with progress("training", total=len(todo), quiet=quiet) as step:
+        return sweep(todo, progress=lambda done, total: step())
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """Description, checkpoints, and the mean and standard deviation over seeds of every metric at each of them."""
+    sides = {"in": record.inside, "out": record.outside}
+    measured = {side: {name: _over_seeds(values) for name, values in found.items()} for side, found in sides.items()}
+    return {
+        "name": record.name,
+        "agent": record.agent,
+        "description": dict(record.description),
+        "metadata": dict(record.metadata),
+        "digest": record.digest,
+        "steps": record.steps.tolist(),
+        **measured,
+    }
+
+
+def print_records(records: Sequence[Record]) -> None:
+    """A table: where training started, and where each reward led."""
+    from scoring_theory.cli.terminal import paint, print_table
+
+    first = records[0]
+    seeds = first.metric("accuracy").shape[0]
+    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, mean of {seeds} seeds", "head"))
+    print()
+    head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
+    rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
+    print_table(head, rows, numbers=head[1:])
+    for record in records:
+        for place, value in record.description["replaced_minus_infinity"].items():
+            print(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")
+
+
+def draw(records: Sequence[Record], path: str) -> Path:
+    """The training curves of one agent, with their data; the path of the PNG."""
+    raise NotImplementedError
+
+
+def _row(name: str, record: Record, when: int) -> list[str]:
+    def shown(metric: str, side: str) -> str:
+        values = (record.inside if side == "in" else record.outside)[metric][:, when]
+        mean = float(values.mean())
+        return "-" if mean != mean else f"{mean:.3f}"
+
+    return [name, *(shown(metric, "in") for metric in METRICS), *(shown(metric, "out") for metric in OUTSIDE)]
+
+
+def _over_seeds(values: Any) -> dict[str, list[float | None]]:
+    spread = values.std(axis=0, ddof=1) if len(values) > 1 else values.std(axis=0)
+    return {
+        name: [None if x != x else x for x in column.tolist()]
+        for name, column in (("mean", values.mean(axis=0)), ("sd", spread))
+    }
+
+
+def _worlds(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
+    """The two worlds, rebuilt only where an option says so."""
+    from simulations.worlds import bank, feature_world
+
+    inside, outside = base.world, base.elsewhere
+    if options.shift is not None:
+        make = bank if options.agent == "tabular" else feature_world
+        outside = make(inside.questions, shift=options.shift)
+    if options.outcomes is not None:
+        inside, outside = (replace(world, outcomes=options.outcomes) for world in (inside, outside))
+    return inside, outside
+
+
+def _rewards(texts: Sequence[str]) -> dict[str, Reward]:
+    from simulations.standard import STANDARD_REWARDS
+
+    if not texts:
+        return dict(STANDARD_REWARDS)
+    found: dict[str, Reward] = {}
+    for text in texts:
+        if text in found:
+            raise UsageError(f"the reward {text!r} is given twice")
+        found[text] = STANDARD_REWARDS[text] if text in STANDARD_REWARDS else inputs.trainable(text)
+    return found
