@@ -1,13 +1,13 @@
 """Accept or reject a certificate. Everything is derived again from the formula as typed; nothing is searched for.
 
-A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> domain text), `claim`, and what the claim needs.
+A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> domain text), `claim`, and its evidence:
 
     proper, strictly proper         breakpoints, evidence (one sign certificate of w = R1' - R0' for each open piece)
     jointly optimal                 the same; then R(0, 0) <= R(0, 1) or R(0, 0) <= R(0+, 1)
     not proper                      values, p, q with U(p, q) > U(p, p)
     not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
     not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
-    accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, and R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
+    accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
 """
@@ -16,14 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from proofs.kernel import formula as syntax
+from proofs.kernel.evidence import check_sign
 from proofs.kernel.formula import Domain, FormulaError, Node
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import INFINITE, NEGATIVE_INFINITY, Limit, limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, U, atom, const, derivative, is_zero
-from proofs.kernel.signs import Region, check_sign, constant_sign, is_nonnegative, is_positive
+from proofs.kernel.signs import Region, constant_sign, is_nonnegative, is_positive
 from proofs.kernel.translate import Piece, Translator
 
 SCHEMA = 1
@@ -43,10 +45,10 @@ class Subject:
         self.payoffs = (syntax.branch(node, 0), syntax.branch(node, 1))
         self.constants = Region(self.domains)
         self.points = [ZERO, *(self.point(b) for b in breakpoints), ONE]
-        for low, high in zip(self.points, self.points[1:], strict=False):
+        for low, high in pairwise(self.points):
             if not is_positive(high - low, self.constants):
                 raise Rejected("the breakpoints must increase strictly inside (0, 1)")
-        self.pieces = [Piece(self.domains, a, b) for a, b in zip(self.points, self.points[1:], strict=False)]
+        self.pieces = [Piece(self.domains, a, b) for a, b in pairwise(self.points)]
 
     def point(self, text: str) -> Expression:
         """A breakpoint: a number or an expression in the parameters."""
@@ -136,7 +138,7 @@ def check_jumps(subject: Subject) -> None:
             [subject.payoff(b, c) for c in (0, 1)],
             [subject.near(index + 1, c)[0] for c in (0, 1)],
         ]
-        for before, after in zip(sides, sides[1:], strict=False):
+        for before, after in pairwise(sides):
             d0, d1 = (_finite(y, "a payoff at a breakpoint") - _finite(x, "a payoff at a breakpoint")
                       for x, y in zip(before, after, strict=True))  # fmt: skip
             _need(is_zero(b * d1 + (ONE - b) * d0), "a jump violates b dR1 + (1-b) dR0 = 0")

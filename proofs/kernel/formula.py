@@ -1,12 +1,14 @@
 """The one grammar of the project: a typed formula becomes a syntax tree, and nothing is ever evaluated as Python.
 
     sum      a + b   a - b          product  a * b   a / b        power   a ^ b  or  a ** b   (binds tighter than -a)
-    call     log(x) exp(x) sqrt(x) abs(x) min(x, y, ...) max(x, y, ...) clip(x, low, high) beta_cdf(x, a, b)
+    call     log(x) exp(x) sqrt(x) abs(x) min(x, y, ...) max(x, y, ...) clip(x, low, high)
+             beta_cdf(x, a, b) beta_function(a, b)
     compare  < <= == != >= >   also chained; worth 1 where true and 0 where false, so (q > 1/2) * c is a formula
     choice   x if condition else y      with  and  or  not
     names    q, c, and the parameters that the caller declares; numbers are exact decimals, never floats
 
-`beta_cdf(x, a, b)` is the distribution function of Beta(a, b), the regularised incomplete beta function.
+`beta_cdf(x, a, b)` is the distribution function of Beta(a, b), the regularised incomplete beta function;
+`beta_function(a, b)` is B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1].
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ MAX_DIGITS = 400
 CONFIDENCE, CORRECT = "q", "c"
 ARITY: Mapping[str, tuple[int, int]] = {
     "log": (1, 1), "exp": (1, 1), "sqrt": (1, 1), "abs": (1, 1), "min": (2, 16), "max": (2, 16), "clip": (3, 3),
-    "beta_cdf": (3, 3),
+    "beta_cdf": (3, 3), "beta_function": (2, 2),
 }  # fmt: skip
 COMPARISONS = ("<", "<=", "==", "!=")
 _WORDS = {"if", "else", "and", "or", "not", *ARITY}
@@ -426,7 +428,6 @@ def parse_domain(text: str) -> tuple[str, Domain]:
     if match := re.fullmatch(rf"\s*{name}\s*={{1,2}}\s*(?P<v>{rational})\s*", text):
         return match["name"], point(value(match["v"]) or Fraction(0))
     low_part, high_part = rf"(?:(?P<a>{rational})\s*(?P<ao><=?)\s*)?", rf"(?:\s*(?P<bo><=?)\s*(?P<b>{rational}))?"
-    domain: Domain | None = None
     if match := re.fullmatch(rf"\s*{low_part}{name}{high_part}\s*", text):
         domain = Domain(value(match["a"]), value(match["b"]), match["ao"] != "<=", match["bo"] != "<=")
     elif match := re.fullmatch(rf"\s*{name}\s*(?P<ao>>=?)\s*(?P<a>{rational})\s*", text):
@@ -437,7 +438,7 @@ def parse_domain(text: str) -> tuple[str, Domain]:
     ):
         ends = [None if match[k].endswith(("inf", "oo")) else value(match[k]) for k in "ab"]
         domain = Domain(ends[0], ends[1], match["ao"] == "(", match["bo"] == ")")
-    if match is None or domain is None:
+    else:
         raise FormulaError(f"expected a parameter like 'lam=0.5', '0 < lam <= 1' or 'lam in (0, 1]', got {text!r}")
     if domain.low is not None and domain.high is not None and domain.low >= domain.high:
         raise FormulaError(f"the domain {text!r} is empty or a single point; write 'name=value' for a point")

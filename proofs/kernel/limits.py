@@ -49,7 +49,7 @@ def swap_ends(expression: Expression) -> Expression:
         e = dict(m).get(Q, Fraction(0))
         if natural(e):
             rest = frozenset((a, f) for a, f in m if a != Q)
-            result = result + term(rest, x) * whole_power(ONE - atom(U), int(lift(e).constant() or 0))
+            result = result + term(rest, x) * whole_power(ONE - atom(U), int(e))
         else:
             result = result + term(m, x)
     return result
@@ -58,28 +58,33 @@ def swap_ends(expression: Expression) -> Expression:
 def limit(expression: Expression, end: Atom, region: Region) -> Limit:
     """The limit as the end variable (q at 0, u = 1 - q at 1) falls to 0.
 
-    Each term is z^a (-log z)^j times a factor with a finite limit: it vanishes if a > 0, stays if a = j = 0, and goes to
-    an infinity otherwise. Infinite terms of both signs are rejected, and so are poles that might cancel.
+    Each term is z^a (-log z)^j times a factor with a finite limit. The terms of least a, and of greatest j among them,
+    dominate; if their factors do not cancel, they decide: 0 for a > 0, the sum for a = j = 0, else an infinity.
     """
     expression = expand(expression)
     if end == U:
         expression = swap_ends(expression)
-    total, infinite = ZERO, set()
+    kept: dict[tuple[Exponent, int], Expression] = {}
     for m, x in expression.terms.items():
-        order, logs, factor = _leading(frozenset(m), end, region)
-        sign = _order_sign(order, region)
-        if sign > 0:
-            continue
-        factor = factor * const(x * (-1) ** logs)
-        if sign == 0 and logs == 0:
-            total = total + factor
-        elif sign == 0 or len(expression.terms) == 1:
-            infinite.add(POSITIVE_INFINITY if _sign(factor, region) > 0 else NEGATIVE_INFINITY)
-        else:
-            raise Rejected("a pole at an end of [0, 1]")
-    if len(infinite) > 1:
-        raise Rejected("infinite terms of both signs at an end of [0, 1]")
-    return infinite.pop() if infinite else total
+        order, logs, factor = _leading(m, end, region)
+        if _order_sign(order, region) <= 0:
+            key = (order, logs)
+            kept[key] = kept.get(key, ZERO) + factor * const(x * (-1) ** logs)
+    if set(kept) <= {(Fraction(0), 0)}:
+        return kept.get((Fraction(0), 0), ZERO)
+    return POSITIVE_INFINITY if _dominant_sign(kept, region) > 0 else NEGATIVE_INFINITY
+
+
+def _dominant_sign(kept: dict[tuple[Exponent, int], Expression], region: Region) -> int:
+    """Sign of the fastest growing of several terms that do not all stay finite."""
+    orders = {order for order, _ in kept}
+    if len(orders) > 1 and not all(isinstance(order, Fraction) for order in orders):
+        raise Rejected("poles of unknown order at an end of [0, 1]")
+    first = min(orders, key=lambda order: order if isinstance(order, Fraction) else Fraction(0))
+    sign = _sign(kept[first, max(j for order, j in kept if order == first)], region)
+    if sign == 0:
+        raise Rejected("poles that cancel at an end of [0, 1]")
+    return sign
 
 
 def _sign(factor: Expression, region: Region) -> int:
@@ -105,7 +110,7 @@ def _leading(m: frozenset[tuple[Atom, Exponent]], end: Atom, region: Region) -> 
         elif a == ("log", end):
             if not natural(e):
                 raise Rejected("a power of a logarithm at an end of [0, 1]")
-            logs += int(lift(e).constant() or 0)
+            logs += int(e)
         elif a == ("log", other):  # log(1 - z) ~ -z
             if not isinstance(e, Fraction) or e.denominator != 1:
                 raise Rejected("a power of a logarithm at an end of [0, 1]")
@@ -131,7 +136,7 @@ def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
         inside = limit(a[1][1], end, region)
         value = inside.constant() if isinstance(inside, Expression) else None
         if value is not None and value > 0 and natural(e):
-            return whole_power(number_log(value), int(lift(e).constant() or 0))
+            return whole_power(number_log(value), int(e))
         if value is None and isinstance(inside, Expression) and is_positive(inside, region):
             return atom(("log", ("base", inside)), e)
         raise Rejected("a logarithm at an end of [0, 1]")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_TERMS = 3_000
 MAX_POWER = 64
@@ -142,7 +142,7 @@ def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
     return Expression({m: Fraction(coefficient)})
 
 
-def natural(e: Exponent) -> bool:
+def natural(e: Exponent) -> TypeGuard[Fraction]:
     """A whole exponent >= 0."""
     return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
 
@@ -244,7 +244,8 @@ def _atom_derivative(a: Atom) -> Expression:
         case "exp":
             return atom(a) * derivative(term(a[1]))
         case "beta_cdf":
-            _, alpha, beta, density = a
+            _, alpha, beta, _ = a
+            density: Expression = a[3]
             return density * atom(Q, exponent_sum(alpha, Fraction(-1))) * atom(U, exponent_sum(beta, Fraction(-1)))
     return ZERO
 
@@ -279,7 +280,7 @@ def _expand_atom(expression: Expression, a: Atom, definition: Expression) -> Exp
         classes.setdefault(exponent_sum(e, Fraction(-whole)), []).append((whole, rest, x))
     result = ZERO
     for e, members in classes.items():
-        least = min(n for n, _, _ in members)
+        least = min(n for n, _, _ in members) if e != 0 else min(0, *(n for n, _, _ in members))
         total = ZERO
         for n in {n for n, _, _ in members}:
             group = Expression({m: x for k, m, x in members if k == n})

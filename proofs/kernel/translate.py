@@ -79,7 +79,9 @@ class Translator:
                 return self.log(args[0])
             case "exp":
                 return self.exp(args[0])
-        return self.beta_cdf(args[0], plain(args[1]), plain(args[2]))
+            case "beta_function":
+                return self.beta_constant(*(self.beta_parameter(a) for a in args))
+        return self.beta_cdf(args[0], self.beta_parameter(args[1]), self.beta_parameter(args[2]))
 
     def _parameter(self, name: str) -> Expression:
         domain = self.region.domains[name]
@@ -123,16 +125,15 @@ class Translator:
         return scale, rest * const(1 / scale)
 
     def power(self, base: Expression, exponent: Expression) -> Expression:
-        """Base ** exponent; the base must be positive unless the exponent is a natural number."""
+        """The base raised to the exponent; the base must be positive unless the exponent is a natural number."""
         exponent = expand(exponent)
         e = plain(exponent)
         if natural(e):
             if e > MAX_POWER * 16:
                 raise Rejected(f"an exponent above {MAX_POWER * 16}")
-            return whole_power(base, int(lift(e).constant() or 0))
-        if isinstance(e, Expression) and depends_on(e) - set(self.region.domains):
-            if "q" in depends_on(e):
-                return self.exp(exponent * self.log(base))
+            return whole_power(base, int(e))
+        if "q" in depends_on(exponent):
+            return self.exp(exponent * self.log(base))
         if e == -1 and (value := base.constant()):
             return const(1 / value)
         sign = ONE
@@ -152,7 +153,7 @@ class Translator:
         return result
 
     def exp(self, argument: Expression) -> Expression:
-        """Exp of a sum as a product; exp(x log a) is a ** x."""
+        """The exponential of a sum, as a product in which e^(x log a) becomes a^x."""
         result = ONE
         for m, x in argument.terms.items():
             logs = [a for a, e in m if a[0] == "log" and e == 1]
@@ -160,28 +161,30 @@ class Translator:
                 rest = frozenset((a, e) for a, e in m if a != logs[0])
                 power = plain(term(rest, x))
                 result = result * (
-                    number_power(Fraction(logs[0][1][1]), power) if logs[0][1][0] == "prime" else atom(logs[0][1], power)
+                    number_power(Fraction(logs[0][1][1]), power)
+                    if logs[0][1][0] == "prime"
+                    else atom(logs[0][1], power)
                 )
-            elif m:
-                result = result * atom(("exp", m), x)
             else:
                 result = result * atom(("exp", m), x)
         return result
 
+    def beta_parameter(self, parameter: Expression) -> Exponent:
+        """A positive parameter of a Beta distribution."""
+        if "q" in depends_on(parameter) or not is_positive(parameter, self.region):
+            raise Rejected("the parameters of a Beta distribution must be positive and without q")
+        return plain(expand(parameter))
+
     def beta_cdf(self, argument: Expression, alpha: Exponent, beta: Exponent) -> Expression:
         """I_q(alpha, beta): a polynomial for small whole parameters, an atom otherwise."""
-        for e in (alpha, beta):
-            if not is_positive(lift(e), self.region):
-                raise Rejected("the parameters of beta_cdf must be positive")
         value = argument.constant()
         if value in (0, 1):
             return const(value or 0)
-        whole = natural(alpha) and natural(beta)
-        if whole and (n := int(lift(alpha).constant() or 0) + int(lift(beta).constant() or 0) - 1) <= MAX_POWER:
+        if natural(alpha) and natural(beta) and (n := int(alpha) + int(beta) - 1) <= MAX_POWER:
             rest = ONE - argument
             return sum(
                 (const(comb(n, j)) * whole_power(argument, j) * whole_power(rest, n - j)
-                 for j in range(int(lift(alpha).constant() or 0), n + 1)),
+                 for j in range(int(alpha), n + 1)),
                 ZERO,
             )  # fmt: skip
         if argument != atom(Q):
@@ -196,6 +199,8 @@ class Translator:
                 total = lift(exponent_sum(below, beta))
                 ratio, alpha = ratio * lift(below) * self.power(total, const(-1)), below
             alpha, beta = beta, alpha
+        if alpha == beta == 1:
+            return ratio
         return ratio * atom(("beta_constant", alpha, beta))
 
     def _one_less(self, alpha: Exponent) -> Exponent | None:
@@ -209,7 +214,9 @@ class Translator:
 class Piece:
     """One smooth piece of a formula: the open interval (low, high) of q, or the single point `at`."""
 
-    def __init__(self, domains: Mapping[str, Domain], low: Expression, high: Expression, at: Expression | None = None) -> None:
+    def __init__(
+        self, domains: Mapping[str, Domain], low: Expression, high: Expression, at: Expression | None = None
+    ) -> None:
         self.region, self.at = Region(domains, low, high), at
         self.translator = Translator(self.region, at if at is not None and at not in (ZERO, ONE) else None)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from proofs.kernel.formula import Domain, Node
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, const, expand, natural, polynomial, term
-from proofs.kernel.signs import depends_on, is_positive
+from proofs.kernel.signs import depends_on
 from proofs.kernel.translate import Piece
 from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.samples import sample_values, value_at
@@ -37,7 +37,7 @@ def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> li
     """The points that cut (0, 1) into pieces on which every choice of both payoffs is decided.
 
     Raises:
-        Rejected: a choice changes at a point that is not a root of a polynomial with rational roots, or of a linear one.
+        Rejected: a choice changes at a point that is no rational root of a polynomial and no root of a linear one.
     """
     samples = sample_values(domains, 6)
     points, index = [ZERO, ONE], 0
@@ -75,6 +75,3 @@ def _roots(difference: Expression) -> list[Expression]:
     if set(parts) - {0, 1} or not slope or depends_on(parts.get(0, ZERO)) & {"q"}:
         return []
     return [parts.get(0, ZERO) * const(-1 / slope)]
-
-
-__all__ = ["breakpoints", "is_positive"]

@@ -1,4 +1,4 @@
-"""From a formula to decided claims: evidence where they hold, an exact counterexample where they fail, else the reason."""
+"""From a formula to decided claims: evidence where one holds, an exact counterexample where it fails, or the reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proofs.kernel.normal_form import Expression, Rejected, const
 from scoring_theory.prover.cuts import breakpoints
 from scoring_theory.prover.evidence import Evidence, find_evidence
 from scoring_theory.prover.text import to_text
-from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, as_float, base_certificate
+from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, base_certificate
 
 Decision = Literal["proved", "refuted", "undecided"]
 
@@ -142,7 +142,11 @@ class Prover:
         if self.proper.decision == "proved":
             return self.jointly_optimal
         try:
-            return self._accuracy_rewarded() or self._accuracy_not_rewarded() or Decided("undecided", reason="no bound found")
+            return (
+                self._accuracy_rewarded()
+                or self._accuracy_not_rewarded()
+                or Decided("undecided", reason="no bound found")
+            )
         except (Rejected, Undetermined) as reason:
             return Decided("undecided", reason=str(reason))
 
@@ -192,13 +196,12 @@ class Prover:
             evidence = self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
             if evidence is not None:
                 numbers = {"p_low": low, "p_high": high, "q_low": best[low][0], "room": room}
-                certificate = self.certificate("accuracy not rewarded", evidence, **{k: str(v) for k, v in numbers.items()})
+                certificate = self.certificate(
+                    "accuracy not rewarded", evidence, **{k: str(v) for k, v in numbers.items()}
+                )
                 if accepted(certificate):
                     return Decided("refuted", certificate)
         return None
 
     def _best_report(self, numeric: Numeric, p: Fraction) -> tuple[Fraction, float]:
         return max(((q, numeric.expected(p, q)) for q in self._grid()), key=lambda found: found[1])
-
-
-__all__ = ["Decided", "Prover", "as_float"]

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
+from proofs.kernel.evidence import bernstein, check_sign, univariate
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, derivative, is_zero
-from proofs.kernel.signs import BITS, Region, bernstein, check_sign, enclose, end_bound, mean_value, univariate
+from proofs.kernel.signs import Region
 from scoring_theory.prover.roots import evaluate, square_free_split
 
 Evidence = Mapping[str, object]
@@ -31,7 +33,8 @@ def find_evidence(expression: Expression, region: Region) -> Found:
         return Found({"kind": "zero"})
     slope = derivative(expression)
     weak: Evidence | None = None
-    for evidence in ({"kind": "terms"}, *({"kind": "bernstein", "degree": n} for n in (0, 2, 6, 14))):
+    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "bernstein", "degree": n} for n in (0, 2, 6, 14))]
+    for evidence in attempts:
         try:
             if check_sign(expression, slope, region, evidence) == 1:
                 return Found(evidence)
@@ -107,7 +110,9 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
         if sign < 0:
             return Found(negative_at=middle)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
-            return Found(reason=f"the weight touches 0, or comes closer to it than the search resolves, near {float(a):.12g}")
+            return Found(
+                reason=f"the weight touches 0, or comes closer to it than the search resolves, near {float(a):.12g}"
+            )
         waiting += [(middle, b), (a, middle)]
     whole = [*([low] if start != low else []), *cells, *([high] if stop != high else [])]
     return Found({"kind": "boxes", "cells": list(map(str, whole))})
@@ -118,10 +123,8 @@ def _cell_sign(expression: Expression, slope: Expression, a: Fraction, b: Fracti
     try:
         if mean_value(expression, slope, a, b).positive():
             return 1
-        if enclose(expression, Interval.between(a, b, BITS), BITS).positive():
+        if on_cell(expression, a, b).positive():
             return 1
         return -1 if enclose(expression, Interval.of((a + b) / 2, BITS), BITS).negative() else 0
-    except Undetermined:
-        return 0
-    except Rejected:
+    except (Undetermined, Rejected):
         return 0

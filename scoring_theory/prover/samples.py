@@ -1,4 +1,4 @@
-"""Numbers to try: parameter values inside their domains, and payoffs in floating point. They search; they decide nothing."""
+"""Numbers to try: parameter values inside their domains, and payoffs in floats. They search; they decide nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
 
-from proofs.kernel.formula import Apply, Domain, Name, Node, Number
+from proofs.kernel.formula import Domain, Name, Node, Number
 from proofs.kernel.normal_form import Expression
 
 
@@ -99,6 +99,3 @@ def approximate(node: Node, values: Mapping[str, float]) -> float:
     if node.op == "if":
         return approximate(node.args[1 if approximate(node.args[0], values) else 2], values)
     return float(_FUNCTIONS[node.op](*(approximate(a, values) for a in node.args)))
-
-
-__all__ = ["Apply", "approximate", "candidates", "sample_values", "value_at"]

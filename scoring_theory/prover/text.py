@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd, lcm
 
-from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.enclosures import enclose
+from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, expand, term
-from proofs.kernel.signs import depends_on, enclose
+from proofs.kernel.signs import depends_on
 from scoring_theory.verdict import Quantity
 
 BITS = 256
@@ -41,20 +43,21 @@ def _atom(a: Atom) -> str:
         case "prime":
             return str(a[1])
         case "base":
-            return f"({to_text(a[1])})"
+            text = to_text(a[1])
+            return text if text.endswith(")") and not set(" /*") & set(text) else f"({text})"
         case "log":
             return f"log({_atom(a[1]).removeprefix('(').removesuffix(')') if a[1] != U else '1 - q'})"
         case "exp":
             return f"exp({to_text(term(a[1]))})"
         case "beta_cdf":
             return f"beta_cdf(q, {_power_text(a[1])}, {_power_text(a[2])})"
-    alpha, beta = (_power_text(e) for e in a[1:3])
-    raise Rejected(f"the constant B({alpha}, {beta}) has no name in the grammar")
+    return f"beta_function({_power_text(a[1])}, {_power_text(a[2])})"
 
 
 def _product(m: Monomial, x: Fraction) -> str:
     """Text of |x| * m."""
-    above, below = [], []
+    above: list[str] = []
+    below: list[str] = []
     for a, e in sorted(m, key=lambda pair: (pair[0][0] == "log", str(pair[0]), str(pair[1]))):
         text, under = _factor(a, e)
         (below if under else above).append(text)
@@ -71,12 +74,38 @@ def _order(item: tuple[Monomial, Fraction]) -> tuple[int, str]:
     return sum(int(e) for _, e in m if isinstance(e, Fraction)), repr(sorted(map(repr, m)))
 
 
+def _one_logarithm(expression: Expression) -> tuple[list[tuple[bool, str]], dict[Monomial, Fraction]]:
+    """Sums of logs of primes as the log of one rational, log(99) for log(11) + 2 log(3), and the other terms."""
+    logs: dict[int, Fraction] = {}
+    others: dict[Monomial, Fraction] = {}
+    for m, x in expression.terms.items():
+        a, e = next(iter(m)) if len(m) == 1 else (Q, Fraction(0))
+        if a[0] == "log" and a[1][0] == "prime" and e == 1:
+            logs[a[1][1]] = x
+        else:
+            others[m] = x
+    if not logs:
+        return [], others
+    share = Fraction(gcd(*(x.numerator for x in logs.values())), lcm(*(x.denominator for x in logs.values())))
+    exponents = {p: int(x / share) for p, x in logs.items()}
+    if sum(abs(e) * p.bit_length() for p, e in exponents.items()) > 80:
+        return [], dict(expression.terms)
+    value = Fraction(1)
+    for p, n in exponents.items():
+        value *= Fraction(p) ** n
+    inner = f"log({max(value, 1 / value)})"
+    text = inner if share == 1 else f"{share.numerator}*{inner}" if share.denominator == 1 else ""
+    text = text or f"{'' if share.numerator == 1 else f'{share.numerator}*'}{inner}/{share.denominator}"
+    return [(value < 1, text)], others
+
+
 def to_text(expression: Expression) -> str:
     """A formula of the grammar that stands for the expression."""
+    logarithm, others = _one_logarithm(expression)
+    signed = [(x < 0, _product(m, x)) for m, x in sorted(others.items(), key=_order)]
     pieces: list[str] = []
-    for m, x in sorted(expression.terms.items(), key=_order):
-        sign = "-" if x < 0 else "+"
-        pieces.append(f" {sign} {_product(m, x)}" if pieces else f"{'-' if x < 0 else ''}{_product(m, x)}")
+    for negative, text in [*signed, *logarithm]:
+        pieces.append(f" {'-' if negative else '+'} {text}" if pieces else f"{'-' if negative else ''}{text}")
     return "".join(pieces) or "0"
 
 
@@ -95,10 +124,7 @@ def quantity(value: Limit) -> Quantity:
         number = float("nan") if depends_on(value) else midpoint(value)
     except (Rejected, Undetermined):
         number = float("nan")
-    try:
-        return Quantity(to_text(value), number)
-    except Rejected:
-        return Quantity(repr(number), number, equation="numerical value of a constant without a name")
+    return Quantity(to_text(value), number)
 
 
 def decimal(low: Fraction, high: Fraction, digits: int = 17) -> str:
@@ -110,6 +136,3 @@ def decimal(low: Fraction, high: Fraction, digits: int = 17) -> str:
             return f"{text[:-digits]}.{text[-digits:]}"
         digits -= 1
     return str(round((low + high) / 2))
-
-
-__all__ = ["Interval", "decimal", "midpoint", "quantity", "to_text"]

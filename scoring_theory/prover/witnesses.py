@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
-from proofs.kernel.check import Subject, difference, greater, verify
+from proofs.kernel.check import Subject, verify
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
@@ -72,7 +72,9 @@ def accepted(certificate: Certificate) -> bool:
 class Refuter:
     """Searches for counterexamples to the claims about one formula."""
 
-    def __init__(self, formula: str, parameters: Mapping[str, str], cuts: Iterable[Fraction] = (), hints: Iterable[Fraction] = ()):
+    def __init__(
+        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[Fraction] = (), hints: Iterable[Fraction] = ()
+    ):
         self.formula, self.parameters = formula, parameters
         self.subject = Subject(formula, parameters)
         self.cuts, self.hints = list(cuts), list(hints)
@@ -86,7 +88,7 @@ class Refuter:
         return certificate if accepted(certificate) else None
 
     def not_proper(self) -> Certificate | None:
-        """p and q with U(p, q) > U(p, p)."""
+        """P and q with U(p, q) > U(p, p)."""
         for search in (self._coarse, self._next_to_special_points, self._fine):
             for numeric in self.numerics:
                 for p, q in search(numeric):
@@ -110,7 +112,9 @@ class Refuter:
 
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
-        special = dict.fromkeys([*self.hints, Fraction(0), Fraction(1), *self.cuts, Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)])
+        special = dict.fromkeys(
+            [*self.hints, Fraction(0), Fraction(1), *self.cuts, Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)]
+        )
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
             for x in special:
@@ -120,10 +124,10 @@ class Refuter:
                         yield p, q
 
     def tie(self) -> Certificate | None:
-        """p != q with U(p, q) = U(p, p) exactly."""
+        """P != q with U(p, q) = U(p, p) exactly."""
         points = [Fraction(0), *sorted(self.cuts), Fraction(1)]
         for numeric in self.numerics:
-            for low, high in zip(points, points[1:], strict=False):
+            for low, high in pairwise(points):
                 third = (high - low) / 3
                 for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):
                     for q in ((low + high) / 2, low + third, high - third):
@@ -146,14 +150,3 @@ class Refuter:
                 if found := self._try("not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p):
                     return found
         return None
-
-
-def exceeds(a: Limit, b: Limit) -> bool:
-    """a > b, or False where the kernel cannot tell."""
-    try:
-        return greater(a, b)
-    except (Rejected, Undetermined):
-        return False
-
-
-__all__ = ["Callable", "Numeric", "Refuter", "accepted", "as_float", "base_certificate", "difference", "exceeds"]

@@ -1,0 +1,74 @@
+"""Verify certificates with nothing installed: `python -m proofs verify FILE...`, or `python -I proofs verify FILE...`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a folder, isolated from any installation
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from proofs.kernel.check import SCHEMA, verify
+from proofs.kernel.normal_form import Rejected
+
+USAGE = "usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)"
+
+
+def certificates_of(text: str) -> list[object]:
+    """The certificates in a file: one, or the list under `certificates`.
+
+    Raises:
+        Rejected: the text is not JSON, or holds no certificate.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as reason:
+        raise Rejected(f"not JSON: {reason}") from reason
+    found = data.get("certificates", [data]) if isinstance(data, dict) else data
+    if not isinstance(found, list) or not found:
+        raise Rejected("the file holds no certificate")
+    return found
+
+
+def verify_file(path: Path) -> list[str]:
+    """What the certificates of a file prove.
+
+    Raises:
+        Rejected: one of them is not accepted.
+        OSError: the file cannot be read.
+    """
+    told = []
+    for certificate in certificates_of(path.read_text(encoding="utf-8")):
+        if not isinstance(certificate, dict):
+            raise Rejected(f"a certificate must be an object, got {certificate!r:.60}")
+        told.append(verify(certificate))
+    return told
+
+
+def main(arguments: list[str]) -> int:
+    """0: every certificate is accepted; 1: one is not; 2: bad usage or an unreadable file."""
+    if len(arguments) < 2 or arguments[0] != "verify":
+        print(USAGE, file=sys.stderr)
+        return 2
+    start, count, worst = time.perf_counter(), 0, 0
+    for name in arguments[1:]:
+        try:
+            told = verify_file(Path(name))
+        except Rejected as reason:
+            print(f"REJECTED {name}: {reason}")
+            worst = max(worst, 1)
+            continue
+        except (OSError, UnicodeDecodeError) as reason:
+            print(f"cannot read {name}: {reason}", file=sys.stderr)
+            return 2
+        count += len(told)
+        for line in told:
+            print(f"accepted {line}")
+    print(f"{count} certificates of schema {SCHEMA} accepted in {time.perf_counter() - start:.3f} s")
+    return worst
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

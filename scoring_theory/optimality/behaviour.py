@@ -1,0 +1,151 @@
+"""What a reward makes an agent do and what it can pay: the best report, the range, the threshold density."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from itertools import pairwise
+
+from proofs.kernel.check import difference, weight
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, derivative, expand, is_zero, polynomial
+from proofs.kernel.signs import constant_sign
+from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.text import quantity, to_text
+from scoring_theory.prover.witnesses import Numeric
+from scoring_theory.verdict import Quantity
+
+
+def threshold_density(prover: Prover) -> str | None:
+    """w(t) = R1' - R0' of a proper reward on each piece, and its point masses at jumps, as text in t."""
+    if prover.proper.decision != "proved":
+        return None
+    subject, parts = prover.subject, []
+    for index in range(len(subject.pieces)):
+        low, high = (to_text(p) for p in subject.points[index : index + 2])
+        text = to_text(expand(weight(subject, index)))
+        where = f" on ({low}, {high})" if len(subject.pieces) > 1 else ""
+        parts.append(re.sub(r"\bq\b", "t", text) + where)
+    for index, b in enumerate(subject.points[1:-1]):
+        sides = [difference(subject.near(i, 1)[k], subject.near(i, 0)[k]) for i, k in ((index, 1), (index + 1, 0))]
+        if isinstance(sides[0], Expression) and isinstance(sides[1], Expression):
+            mass = expand(sides[1] - sides[0])
+            if not is_zero(mass):
+                parts.append(f"mass {to_text(mass)} at t = {to_text(b)}")
+    return "; ".join(parts)
+
+
+def payoff_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
+    """The least and the greatest payoff. For a proper reward R1 rises and R0 falls, so the ends hold them, exactly."""
+    if prover.proper.decision == "proved":
+        subject = prover.subject
+        try:
+            lows = [subject.payoff(ZERO, 1), subject.payoff(ONE, 0)]
+            highs = [subject.payoff(ONE, 1), subject.payoff(ZERO, 0)]
+            return quantity(_extreme(lows, -1)), quantity(_extreme(highs, 1))
+        except (Rejected, Undetermined):
+            return None
+    return _sampled_range(prover)
+
+
+def _extreme(values: list[Limit], sign: int) -> Limit:
+    """The larger (sign 1) or the smaller (sign -1) of two exact values."""
+    a, b = values
+    gap = difference(a, b) if isinstance(a, Expression) or isinstance(b, Expression) else ZERO
+    larger = (gap.value == "inf") if not isinstance(gap, Expression) else constant_sign(gap) >= 0
+    return a if larger == (sign > 0) else b
+
+
+def _sampled_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
+    """For an improper reward: the extremes over a fine grid with all ends and breakpoints, marked as measured."""
+    if any(d.low != d.high for d in prover.subject.domains.values()):
+        return None
+    numeric = Numeric(prover.subject, {})
+    grid = sorted({*(Fraction(n, 1000) for n in range(1001)), *prover.numeric_cuts})
+    values = [numeric.payoff(q, c) for q in grid for c in (0, 1)]
+    if any(math.isnan(v) for v in values):
+        return None
+    return _measured(min(values)), _measured(max(values))
+
+
+def _measured(value: float) -> Quantity:
+    if math.isinf(value):
+        return Quantity("inf" if value > 0 else "-inf", value)
+    simple = Fraction(value).limit_denominator(1000)
+    return Quantity(str(simple), value) if float(simple) == value else Quantity(repr(value), value)
+
+
+def best_report(prover: Prover) -> str | None:
+    """q*(p) in words: the truth for a proper reward; for an improper one the reports that it invites instead."""
+    if prover.proper.decision == "proved":
+        if prover.strict.decision == "proved":
+            return "p"
+        return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
+    if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
+        return None
+    numeric = Numeric(prover.subject, {})
+    grid = sorted({*(Fraction(n, 200) for n in range(201)), *prover.numeric_cuts})
+    try:
+        answers = [(p, _best(numeric, p, grid)) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+    except (ValueError, OverflowError):
+        return None
+    special = {Fraction(0), Fraction(1), *prover.numeric_cuts}
+    if all(q in special for _, q in answers):
+        return _switches(prover, [q for _, q in answers])
+    return _stationary(prover) or _described(answers)
+
+
+def _best(numeric: Numeric, p: Fraction, grid: list[Fraction]) -> Fraction:
+    return max(grid, key=lambda q: numeric.expected(p, q))
+
+
+def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
+    """Reports that are constant between exact switching points: U(p, a) = U(p, b) is linear in p."""
+    kept = [reports[0]]
+    for q in reports:
+        if q != kept[-1]:
+            kept.append(q)
+    points: list[str] = []
+    for a, b in pairwise(kept):
+        right, wrong = (
+            difference(prover.subject.payoff(const(b), c), prover.subject.payoff(const(a), c)) for c in (1, 0)
+        )
+        if not isinstance(right, Expression) or not isinstance(wrong, Expression):
+            return None
+        top, bottom = (-wrong).constant(), (right - wrong).constant()
+        if top is None or not bottom:
+            return None
+        points.append(str(top / bottom))
+    if not points:
+        return f"{kept[0]} for every p"
+    parts = [f"{kept[0]} for p < {points[0]}"]
+    parts += [f"{q} for {a} < p < {b}" for q, a, b in zip(kept[1:], points, points[1:], strict=False)]
+    return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
+
+
+def _stationary(prover: Prover) -> str | None:
+    """P R1'(q) + (1-p) R0'(q) = 0, solved for q where it is linear in q."""
+    if len(prover.subject.pieces) != 1:
+        return None
+    slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
+    try:
+        region = prover.subject.pieces[0].translator
+        ratio = expand(slopes[0] * region.power(slopes[0] - slopes[1], const(-1)))
+        coefficients = polynomial(ratio)
+    except Rejected:
+        return None
+    if coefficients is None or len(coefficients) != 2 or not coefficients[1]:
+        return None
+    shift, scale = coefficients
+    inverse = f"{1 / scale}*p" if scale != 1 else "p"
+    offset = -shift / scale
+    shown = f"{inverse} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else inverse
+    return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + 1 / scale <= 1 else shown
+
+
+def _described(answers: list[tuple[Fraction, Fraction]]) -> str:
+    """A few measured points."""
+    shown = [answers[i] for i in (10, 30, 50, 70, 90)]
+    return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q in shown)

@@ -1,0 +1,203 @@
+"""Below which success probability a proper reward fails: where V falls (local), and where V is below V(0) (global)."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from proofs.kernel.check import difference
+from proofs.kernel.enclosures import enclose
+from proofs.kernel.evidence import univariate
+from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
+from proofs.kernel.normal_form import ZERO, Atom, Expression, Monomial, Rejected, atom, const, expand, is_zero, term
+from proofs.kernel.normal_form import Q as Q_ATOM
+from proofs.kernel.normal_form import U as U_ATOM
+from proofs.kernel.signs import Region, constant_sign, depends_on
+from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.roots import Coefficients, divide, evaluate, rational_roots, trimmed
+from scoring_theory.prover.text import BITS, decimal, to_text
+from scoring_theory.verdict import Quantity
+
+WIDTH = Fraction(1, 1 << 80)
+
+
+def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
+    """The local and the global threshold of a proper reward without free parameters whose margin is negative.
+
+    V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns positive; V is convex,
+    so it is below V(0) exactly up to the one point where it comes back.
+    """
+    margin = prover.margin
+    if margin is None or not _negative(margin):
+        return None, None
+    return _threshold(prover, local=True), _threshold(prover, local=False)
+
+
+def _negative(margin: Limit) -> bool:
+    if not isinstance(margin, Expression):
+        return margin is NEGATIVE_INFINITY
+    return not depends_on(margin) and constant_sign(margin) < 0
+
+
+def _threshold(prover: Prover, *, local: bool) -> Quantity | None:
+    try:
+        return _found(prover, local=local)
+    except (Rejected, Undetermined):
+        return None
+
+
+def _found(prover: Prover, *, local: bool) -> Quantity:
+    subject = prover.subject
+    start = subject.payoff(ZERO, 0)
+    if not isinstance(start, Expression):
+        raise Rejected("R(0, 0) is infinite")
+    for index, piece in enumerate(subject.pieces):
+        low, high = piece.region.ends()
+        wrong, right = (piece.smooth(subject.payoffs[c]) for c in (0, 1))
+        gain = right - wrong if local else atom(Q_ATOM) * right + atom(U_ATOM) * wrong - start
+        ends = [subject.near(index, c) for c in (0, 1)]
+        if _sign_at_end(ends[0][1], ends[1][1], high, start, local=local) < 0:
+            continue
+        if local and _sign_at_end(ends[0][0], ends[1][0], low, start, local=True) >= 0:
+            return Quantity(str(low), float(low))
+        return root(gain, low, high)
+    return Quantity("1", 1.0)
+
+
+def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, local: bool) -> int:
+    """Sign of D, or of V - V(0), at an end of a piece."""
+    if local:
+        found = difference(right, wrong)
+    else:
+        parts = [const(share) * x for share, x in ((p, right), (1 - p, wrong)) if share and isinstance(x, Expression)]
+        found = sum(parts, ZERO) - start
+    if not isinstance(found, Expression):
+        return -1 if found is NEGATIVE_INFINITY else 1
+    return constant_sign(found)
+
+
+def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
+    """The one point of (low, high) where an expression that changes from negative to nonnegative does so."""
+    shown, gain, whole = gain, expand(gain), (low, high)
+    while high - low > WIDTH:
+        middle = (low + high) / 2
+        if _negative_at(gain, middle):
+            low = middle
+        else:
+            high = middle
+    candidate = simplest_between(low, high)
+    if candidate.denominator < 10**9 and is_zero(_at(gain, candidate)):
+        return Quantity(str(candidate), float(candidate))
+    value = float((low + high) / 2)
+    for closed_form in (_logistic, _algebraic):
+        if (text := closed_form(gain, low, high, whole)) is not None:
+            return Quantity(text, value)
+    return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
+
+
+def _at(gain: Expression, x: Fraction) -> Expression:
+    """The expression at a rational point, where only whole powers of q and 1 - q occur; otherwise it stays as it is."""
+    result = ZERO
+    for m, coefficient in gain.terms.items():
+        powers = dict(m)
+        value = coefficient
+        for a, y in ((Q_ATOM, x), (U_ATOM, 1 - x)):
+            e = powers.pop(a, Fraction(0))
+            if not isinstance(e, Fraction) or e.denominator != 1:
+                return gain
+            value *= y ** int(e)
+        result = result + term(frozenset(powers.items()), value)
+    return result
+
+
+def _negative_at(gain: Expression, x: Fraction) -> bool:
+    """Strictly negative at a rational point; an enclosure around 0 counts as not negative."""
+    return enclose(gain, Interval.of(x, BITS), BITS).negative()
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the least denominator in [low, high], 0 <= low < high (Stern-Brocot).
+
+    Example:
+        >>> simplest_between(Fraction(33, 100), Fraction(34, 100))
+        Fraction(1, 3)
+    """
+    whole = low.numerator // low.denominator
+    if low == whole:
+        return Fraction(whole)
+    if high >= whole + 1:
+        return Fraction(whole + 1)
+    return whole + 1 / simplest_between(1 / (high - whole), 1 / (low - whole))
+
+
+def _logistic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
+    """A + k (log q - log(1-q)) = 0 at 1 / (1 + exp(a / k))."""
+    del whole
+    logs = [frozenset({(("log", a), Fraction(1))}) for a in (Q_ATOM, U_ATOM)]
+    k = gain.terms.get(logs[0])
+    rest = Expression({m: x for m, x in gain.terms.items() if m not in logs})
+    if k is None or gain.terms.get(logs[1]) != -k or depends_on(rest):
+        return None
+    exponent = rest * const(1 / k)
+    solved = (enclose(exponent, None, BITS).exp() + Interval.of(1, BITS)).inverse().ends()
+    slack = Fraction(1, 1 << 60)
+    if not (low - slack <= solved[0] and solved[1] <= high + slack):
+        return None
+    return f"1/(1 + exp({to_text(exponent)}))"
+
+
+def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
+    """Radicals where the expression is algebraic and its root is of degree at most two."""
+    try:
+        coefficients = _norm(gain, whole)
+    except Rejected:
+        return None
+    for r in rational_roots(coefficients):
+        while len(coefficients) > 1 and not evaluate(coefficients, r):
+            coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
+    while len(coefficients) > 1 and not coefficients[0]:
+        coefficients = coefficients[1:]
+    if len(coefficients) != 3:
+        return None
+    c, b, a = coefficients
+    discriminant = b * b - 4 * a * c
+    if discriminant < 0:
+        return None
+    shift, square = -b / (2 * a), discriminant / (4 * a * a)
+    for sign in ("+", "-"):
+        gap = Interval.of(square, BITS).power(Fraction(1, 2))
+        solved = Interval.of(shift, BITS) + (gap if sign == "+" else -gap)
+        if low <= solved.ends()[1] and solved.ends()[0] <= high:
+            return f"{shift} {sign} sqrt({square})" if shift else f"sqrt({square})"
+    return None
+
+
+def _norm(gain: Expression, whole: tuple[Fraction, Fraction]) -> Coefficients:
+    """A polynomial that vanishes where  P + Q * b^(1/2) = 0  does: P^2 - Q^2 b, or the polynomial itself."""
+    region = Region({}, const(whole[0]), const(whole[1]))
+    if found := _polynomial(gain, region):
+        return found
+    roots = {a for m in gain.terms for a, e in m if isinstance(e, Fraction) and e.denominator == 2}
+    if len(roots) != 1:
+        raise Rejected("more than one root occurs")
+    (radical,) = roots
+    split: dict[bool, Expression] = {True: ZERO, False: ZERO}
+    for m, x in gain.terms.items():
+        halved = _is_half(m, radical)
+        shifted = term(m, x) * atom(radical, Fraction(-1, 2)) if halved else term(m, x)
+        split[halved] = split[halved] + shifted
+    norm = split[False] * split[False] - split[True] * split[True] * atom(radical)
+    return univariate(expand(norm), region)
+
+
+def _polynomial(gain: Expression, region: Region) -> Coefficients | None:
+    try:
+        return univariate(gain, region)
+    except Rejected:
+        return None
+
+
+def _is_half(m: Monomial, radical: Atom) -> bool:
+    e = dict(m).get(radical, Fraction(0))
+    return isinstance(e, Fraction) and e.denominator == 2

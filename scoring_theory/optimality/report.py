@@ -1,0 +1,157 @@
+"""The answer to `check`: every verdict with its reason, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scoring_theory.reward import Reward
+from scoring_theory.verdict import Quantity, Verdict
+
+SCHEMA = 1
+Outcome = Literal["holds", "refuted", "undecided"]
+EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "refuted": 1, "undecided": 3}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found out about a reward; see `scoring_theory.optimality.check`."""
+
+    reward: Reward
+    formula: str
+    """As typed."""
+    proper: Verdict
+    strictly_proper: Verdict
+    jointly_optimal: Verdict
+    accuracy_rewarded: Verdict
+    """Whether a better answer, reported in whatever way pays best, never earns less (V is nondecreasing)."""
+    accuracy_margin: Quantity | None
+    critical_weight: Quantity | None
+    local_failure_below: Quantity | None
+    global_failure_below: Quantity | None
+    range: tuple[Quantity, Quantity] | None
+    threshold_density: str | None
+    best_report: str | None
+
+    @property
+    def strict(self) -> bool | None:
+        """True, False, or None where it is not known."""
+        return {"proved": True, "refuted": False, "undecided": None}[self.strictly_proper.status]
+
+    @property
+    def bounded(self) -> bool | None:
+        """Whether both ends of the range are finite."""
+        return None if self.range is None else all("inf" not in end.exact for end in self.range)
+
+    def outcome(self, *, allow_weak: bool = False) -> Outcome:
+        """`holds`: strictly proper (proper is enough with `allow_weak`) and jointly optimal."""
+        needed = [self.proper if allow_weak else self.strictly_proper, self.jointly_optimal]
+        if all(v.status == "proved" for v in needed):
+            return "holds"
+        return "refuted" if any(v.status == "refuted" for v in needed) else "undecided"
+
+    def exit_code(self, *, allow_weak: bool = False) -> int:
+        """0 holds, 1 refuted, 3 undecided."""
+        return EXIT_CODES[self.outcome(allow_weak=allow_weak)]
+
+    @property
+    def certificates(self) -> list[Mapping[str, Any]]:
+        """Every certificate, each once."""
+        found: list[Mapping[str, Any]] = []
+        for verdict in (self.proper, self.strictly_proper, self.jointly_optimal, self.accuracy_rewarded):
+            if verdict.certificate and verdict.certificate not in found:
+                found.append(verdict.certificate)
+        return found
+
+    def to_json(self, *, allow_weak: bool = False) -> dict[str, Any]:
+        """One object of plain data, schema 1."""
+
+        def shown(quantity: Quantity | None) -> dict[str, Any] | None:
+            return None if quantity is None else quantity.to_json()
+
+        return {
+            "schema": SCHEMA,
+            "formula": self.formula,
+            "parameters": self.reward.parameters,
+            "verdict": self.outcome(allow_weak=allow_weak),
+            "proper": {**self.proper.to_json(), "strict": self.strict},
+            "strictly_proper": self.strictly_proper.to_json(),
+            "jointly_optimal": self.jointly_optimal.to_json(),
+            "accuracy_rewarded": self.accuracy_rewarded.to_json(),
+            "accuracy_margin": shown(self.accuracy_margin),
+            "critical_weight": shown(self.critical_weight),
+            "local_failure_below": shown(self.local_failure_below),
+            "global_failure_below": shown(self.global_failure_below),
+            "range": None if self.range is None else [end.to_json() for end in self.range],
+            "bounded": self.bounded,
+            "threshold_density": self.threshold_density,
+            "best_report": self.best_report,
+            "certificate": {"schema": SCHEMA, "certificates": self.certificates} if self.certificates else None,
+        }
+
+    def headline(self, *, allow_weak: bool = False) -> str:
+        """One sentence that answers the question."""
+        outcome = self.outcome(allow_weak=allow_weak)
+        if outcome == "holds":
+            edge = self.accuracy_margin is not None and self.accuracy_margin.value == 0
+            weakly = "" if self.strict else " (weakly: other confidences tie with the honest one)"
+            return f"the best answer with true confidence is the best an agent can do{weakly}" + (
+                "; the weight is exactly on the boundary" if edge else ""
+            )
+        if outcome == "undecided":
+            return "neither a proof nor a counterexample was found"
+        if self.proper.status == "refuted":
+            accurate = {"proved": "accurate but not honest", "refuted": "neither accurate nor honest"}
+            return f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about confidence pays"
+        if self.jointly_optimal.status == "refuted":
+            return "honest but not accurate: on hard questions a worse answer pays more"
+        if self.threshold_density == "0":
+            return "accurate, but confidence earns nothing: the honest report is only tied with all others"
+        return "accurate, and honest only up to ties: some confidences earn exactly what the true one earns"
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Label and text of every finding, in reading order."""
+        strictly = {True: ", strictly", False: ", not strictly", None: ""}[self.strict]
+        verdict = self.proper
+        reason = verdict.reason if verdict.status != "proved" or self.strict else self.strictly_proper.reason
+        found = [
+            ("proper", f"{verdict.status}{strictly if verdict.status == 'proved' else ''}: {reason}"),
+            ("jointly optimal", f"{self.jointly_optimal.status}: {self.jointly_optimal.reason}"),
+        ]
+        if self.accuracy_rewarded.reason != self.jointly_optimal.reason:
+            found.append(("accuracy rewarded", f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}"))
+        numbers = (
+            ("accuracy margin", self.accuracy_margin, "R(0+, 1) - R(0, 0), the least that one more unit of p pays"),
+            ("critical weight", self.critical_weight, "c + lam S is jointly optimal for lam <= lam*, with S = R - c"),
+            ("local failure", self.local_failure_below, "below this p, of two answers the worse one earns more"),
+            (
+                "global failure",
+                self.global_failure_below,
+                "below this p, a deliberately wrong answer with q = 0 earns more",
+            ),
+        )
+        found += [(label, f"{number}  ({meaning})") for label, number, meaning in numbers if number is not None]
+        if self.range is not None:
+            found.append(("payoffs", f"from {self.range[0]} to {self.range[1]}"))
+        if self.threshold_density is not None:
+            found.append(("threshold density", f"w(t) = {self.threshold_density}"))
+        if self.best_report is not None:
+            found.append(("best report", f"q*(p) = {self.best_report}"))
+        return found
+
+    def text(self, *, allow_weak: bool = False) -> str:
+        """The report in plain words."""
+        domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
+        outcome = self.outcome(allow_weak=allow_weak)
+        lines = [f"{self.formula}{domains}", f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
+        return "\n".join([*lines, *(f"  {label:<18} {text}" for label, text in self.rows())])
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_markdown_(self) -> str:
+        lines = [f"`{self.formula}` **{self.outcome()}**: {self.headline()}", "", "| | |", "|---|---|"]
+        return "\n".join(
+            [*lines, *(f"| {label} | {text.replace('|', chr(92) + '|')} |" for label, text in self.rows())]
+        )
