@@ -121,15 +121,16 @@ def scorer(
     if free:
         raise ValueError(f"every parameter needs a value before training, got {', '.join(sorted(free))} without one")
     report = reward.check()
-    if not (allow_unsafe or report.holds(allow_weak=True)):
-        found = f"`{reward.text}` is {report.outcome}: {_objection(report)}"
+    outcome = report.outcome(allow_weak=True)
+    if not (allow_unsafe or outcome == "holds"):
+        found = f"`{reward.text}` is {outcome}: {_objection(report)}"
         raise ValueError(f"{found}; allow_unsafe=True takes it all the same")
     return Scorer(reward.on_correct, reward.on_wrong, _missing(missing, report), checker)
 
 
 def _objection(report: Report) -> str:
     """The reason of the first verdict that is not proved, as the middle of a sentence."""
-    verdict = next(v for v in (report.proper, report.jointly_optimal, report.strictness) if v.status != "proved")
+    verdict = next(v for v in (report.proper, report.jointly_optimal) if v.status != "proved")
     return verdict.reason.rstrip(".")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs
@@ -45,16 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
     report = _reward(options).check()
+    if options.formula:
+        report = replace(report, formula=options.formula)  # as typed, brackets and all
     if options.certificate:
         _write_certificate(report, options.certificate)
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        print_json({**report.to_json(), **({"formula": options.formula} if options.formula else {})})
+        print_json(report.to_json(allow_weak=options.allow_weak))
     else:
         from scoring_theory.cli.terminal import paint_verdicts
 
-        print(paint_verdicts(str(report)))
+        print(paint_verdicts(report.text(allow_weak=options.allow_weak)))
     return int(report.exit_code(allow_weak=options.allow_weak))
 
 
@@ -74,5 +77,5 @@ def _write_certificate(report: Report, path: str) -> None:
 
     certificate = report.to_json()["certificate"]
     if certificate is None:
-        raise ValueError(f"there is no certificate to write to {path!r}: {report.outcome}")
+        raise ValueError(f"there is no certificate to write to {path!r}: nothing is proved or refuted")
     Path(path).write_text(json.dumps(certificate, indent=2) + "\n", encoding="utf-8")

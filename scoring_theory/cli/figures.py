@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from simulations.record import Record
 
 DESCRIPTION = """\
-Draw every figure: what rewards pay before any training, what recorded answers would have earned, and what training does.
-Each is written as PDF for a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes in every
-run. The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder that holds it, and
-an invented example otherwise."""
+Draw every figure: what rewards pay before any training, what recorded answers would have earned, and what training
+does. Each is written as PDF for a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes
+in every run. The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder that
+holds it, and an invented example otherwise."""
 EXAMPLES = """\
 examples:
   scoring-theory figures --out out

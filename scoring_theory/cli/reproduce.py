@@ -69,17 +69,17 @@ def print_verdicts(reports: Mapping[str, Report]) -> None:
     """One line per reward: the verdict, and the exact numbers behind it."""
     from scoring_theory.cli.terminal import print_table
 
-    head = ["reward", "right and honest", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
+    head = ["reward", "verdict", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
     print_table(head, [_row(key, report) for key, report in reports.items()])
     print("\nproper: honesty is a best report. jointly optimal: the best answer, stated honestly, earns the most.")
-    print("margin: what more accuracy pays at least. The last two columns: below this chance of success, the worse of two")
-    print("answers earns more, and a deliberately wrong answer with confidence 0 earns more than honest work.")
+    print("margin: the least that more accuracy pays. The last two columns: below this chance of success, the worse of")
+    print("two answers earns more; a deliberately wrong answer with confidence 0 earns more than honest work.")
 
 
 def _row(key: str, report: Report) -> Sequence[str]:
     exact = (report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below)
     shown = ["-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}" for one in exact]
-    return [key, report.outcome, rules.proper_word(report), report.jointly_optimal.status, *shown]
+    return [key, report.outcome(), rules.proper_word(report), report.jointly_optimal.status, *shown]
 
 
 def _heading(text: str) -> None:

@@ -53,8 +53,8 @@ def _certificates(path: str) -> Iterator[Mapping[str, Any]]:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path}: not JSON: {error}") from None
-    if isinstance(found, dict) and "certificate" in found:
-        found = found["certificate"]
+    for key in ("certificate", "certificates"):  # a report holds the first, and that the second
+        found = found[key] if isinstance(found, dict) and key in found else found
     listed = found if isinstance(found, list) else [found]
     if not listed or not all(isinstance(one, dict) for one in listed):
         raise ValueError(f"{path}: there is no certificate in this file")
