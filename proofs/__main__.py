@@ -1,4 +1,4 @@
-"""Verify certificates with nothing installed: `python -m proofs verify FILE...`, or `python -I proofs verify FILE...`."""
+"""Verify certificates with nothing installed: `python -m proofs verify FILE`, or `python -I proofs verify FILE`."""
 
 from __future__ import annotations
 
