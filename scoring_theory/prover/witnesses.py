@@ -27,7 +27,8 @@ class Numeric:
 
     def __init__(self, subject: Subject, values: Values) -> None:
         self.subject = subject.bind({k: str(v) for k, v in values.items()})
-        self.values = {k: float(v) for k, v in values.items()}
+        fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
+        self.values = {name: float(value) for name, value in fixed.items()}
         self._floats: dict[tuple[Fraction, int], float] = {}
 
     def payoff(self, q: Fraction, correct: int) -> float:
