@@ -129,8 +129,8 @@ class Coupled:
 class SelfProbability:
     """Answers by pi(y | x) = softmax(phi W)_y, and states that very pi_y.
 
-    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy gradient does not look
-    through R(pi_y, c) to the policy inside.
+    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy gradient does not
+    look through R(pi_y, c) to the policy inside.
 
     Args:
         head_start: Standard deviation of the starting answer logits that agree with the truth.

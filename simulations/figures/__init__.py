@@ -1,0 +1,5 @@
+"""Pictures of what happened in training: Records in, Figure out; nothing here ever runs a simulation."""
+
+from simulations.figures.training import collapse_figure, draw, drift_figure
+
+__all__ = ["collapse_figure", "draw", "drift_figure"]

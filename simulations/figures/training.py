@@ -1,0 +1,152 @@
+"""What training did to accuracy and honesty, one line for each reward, in and out of distribution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring_theory.plotting import panel_grid, paper_style, save, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from simulations.record import Record, Where
+
+_DRIFT = ("accuracy", "mean_confidence", "ece", "confident_and_wrong")
+_TITLES = {
+    "accuracy": "Accuracy",
+    "mean_confidence": "Mean confidence",
+    "ece": "Calibration error (ECE)",
+    "confident_and_wrong": "Wrong with $q > 0.9$",
+}
+_SIDES: tuple[tuple[Where, str], ...] = (("in", "in distribution"), ("out", "out of distribution"))
+_BAND = (10, 90)  # percentiles over replicates
+
+
+Numbers = NDArray[np.float64]
+Panels = NDArray[np.object_]
+
+
+class Drawn(NamedTuple):
+    """A figure and the numbers in it, ready for `scoring_theory.plotting.save`."""
+
+    figure: Figure
+    data: dict[str, Numbers]
+
+
+def drift_figure(records: Sequence[Record]) -> Drawn:
+    """Accuracy, confidence, calibration error and confident errors during training, in and out of distribution.
+
+    Lines are means over replicates and bands hold the middle 80% of them.
+
+    Args:
+        records: One for each reward, of one kind of agent, with the same checkpoints.
+
+    Raises:
+        ValueError: If there are no records, or they are of several agents or have other checkpoints.
+    """
+    _require_alike(records)
+    data = {"step": records[0].steps.astype(np.float64)}
+    with paper_style("full"):
+        figure, panels = panel_grid(2, len(_DRIFT), ratio=0.78, sharex=True, sharey="col")
+        for row, (where, title) in enumerate(_SIDES):
+            for panel, metric in zip(panels[row], _DRIFT, strict=True):
+                for record in records:
+                    data |= _line(panel, record, metric, where)
+                _dress(panel)
+                panel.set(title="" if row else _TITLES[metric], xlabel="Training step" if row else "")
+            panels[row, 0].set_ylabel(title)
+        _finish(figure, panels, records)
+    return Drawn(figure, data)
+
+
+def collapse_figure(records: Sequence[Record]) -> Drawn:
+    """The rewards that make lying pay: accuracy falls while calibration looks perfect.
+
+    Left, accuracy; middle, calibration error; right, one against the other: an honest agent that tries moves down and
+    to the right, an agent that is deliberately wrong and says so moves down and to the left.
+
+    Args:
+        records: As for `drift_figure`.
+
+    Raises:
+        ValueError: As for `drift_figure`.
+    """
+    _require_alike(records)
+    data = {"step": records[0].steps.astype(np.float64)}
+    with paper_style("full"):
+        figure, panels = panel_grid(1, 3, ratio=0.78)
+        for panel, metric in zip(panels[0], ("accuracy", "ece"), strict=False):
+            for record in records:
+                data |= _line(panel, record, metric, "in")
+            _dress(panel)
+            panel.set(title=_TITLES[metric], xlabel="Training step")
+        for record in records:
+            _path(panels[0, 2], record)
+        panels[0, 2].set(
+            xlabel="Accuracy", ylabel="ECE", title="Each reward's path", xlim=(-0.02, None), ylim=(0, None)
+        )
+        _finish(figure, panels, records)
+    return Drawn(figure, data)
+
+
+def draw(records: Sequence[Record], folder: Path) -> list[Path]:
+    """Draw and save both figures for each kind of agent among the records.
+
+    Returns:
+        The paths written: PDF, PNG and CSV of each figure.
+    """
+    written: list[Path] = []
+    for agent in dict.fromkeys(record.agent for record in records):
+        mine = [record for record in records if record.agent == agent]
+        for name, make in (("drift", drift_figure), ("collapse", collapse_figure)):
+            drawn = make(mine)
+            written += save(drawn.figure, folder / f"{name}-{agent}", drawn.data)
+    return written
+
+
+def _line(panel: Axes, record: Record, metric: str, where: Where) -> dict[str, Numbers]:
+    values, style = record.metric(metric, where), style_of(record.name)
+    mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
+    panel.fill_between(record.steps, low, high, color=style.color, alpha=0.15, linewidth=0)
+    panel.plot(record.steps, mean, label=record.name, **style.line())
+    key = f"{record.name}/{metric}/{where}"
+    return {key: mean, f"{key}/p{_BAND[0]}": low, f"{key}/p{_BAND[1]}": high}
+
+
+def _path(panel: Axes, record: Record) -> None:
+    style = style_of(record.name)
+    accuracy, ece = (record.metric(name).mean(axis=0) for name in ("accuracy", "ece"))
+    panel.plot(accuracy, ece, **style.line())
+    panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
+    panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", zorder=4)
+    panel.annotate("start", (accuracy[0], ece[0]), (-4, 4), textcoords="offset points", ha="right", fontsize=7)
+
+
+def _dress(panel: Axes) -> None:
+    panel.grid(axis="y")
+    panel.margins(x=0)
+    panel.locator_params(nbins=4)
+
+
+def _finish(figure: Figure, panels: Panels, records: Sequence[Record]) -> None:
+    for panel in panels.ravel():  # only now: earlier, a fixed lower end would freeze the upper one too
+        panel.set_ylim(bottom=0)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(records))
+
+
+def _require_alike(records: Sequence[Record]) -> None:
+    if not records:
+        raise ValueError("a figure needs at least one record, got none")
+    agents = {record.agent for record in records}
+    if len(agents) > 1:
+        raise ValueError(f"a figure shows one kind of agent, got {', '.join(sorted(agents))}")
+    if any(not np.array_equal(record.steps, records[0].steps) for record in records):
+        raise ValueError("all records of a figure must have the same checkpoints")

@@ -1,0 +1,207 @@
+"""Rewards that need more than a stated confidence and a verdict: the other rollouts, the policy, several judges.
+
+Each is a function over groups: the last axis runs over the G rollouts of one question, axes before it over questions.
+None of them looks at the truth unless a verdict is handed in; that is what makes them exploitable, and worth
+simulating.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from simulations.training.kernels import FloatArray
+
+
+def majority_vote(answers: ArrayLike) -> FloatArray:
+    """Self-training: an answer is right if most of the group gave it.
+
+        r_g = [y_g = mode(y_1, ..., y_G)]
+
+    A constant answer earns the most, right or wrong; training on it rises, then collapses.
+
+    Source: Shafayat et al. 2025, arXiv 2505.21444.
+
+    Args:
+        answers: Whole numbers 0 <= y, (..., G); of equally frequent answers the lowest number is the mode.
+
+    Returns:
+        Rewards 0 or 1, (..., G).
+
+    Example:
+        >>> majority_vote([[2, 0, 2, 1], [3, 1, 1, 3]]).tolist()
+        [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]]
+    """
+    y = _answers(answers)
+    same = (y[..., :, None] == y[..., None, :]).sum(axis=-1)
+    most = np.where(same == same.max(axis=-1, keepdims=True), y, np.iinfo(np.int64).max)
+    return np.asarray(y == most.min(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:
+    """Self-feedback (RLSF): how far the policy puts an answer above the best of the others.
+
+        r_g = pi(y_g) - max_{y != y_g} pi(y)
+
+    No truth enters, so the target is the mode of the policy: where the mode is wrong, training makes it surely wrong.
+
+    Source: van Niekerk et al. 2025, arXiv 2507.21931 (probability disparity, on whole answers).
+
+    Args:
+        policy: Answer probabilities of the frozen policy, (..., K), K at least 2, each row summing to 1.
+        answers: Sampled answers, whole numbers from 0 to K - 1, (..., G).
+
+    Returns:
+        Rewards in [-1, 1], (..., G).
+
+    Example:
+        >>> self_confidence([0.6, 0.3, 0.1], [0, 1, 2]).round(3).tolist()
+        [0.3, -0.3, -0.5]
+    """
+    pi, y = np.asarray(policy, dtype=np.float64), _answers(answers)
+    if pi.shape[-1] < 2 or not (pi >= 0).all() or not np.allclose(pi.sum(axis=-1), 1):
+        raise ValueError("`policy` must hold probabilities of 2 or more answers that sum to 1 in each row")
+    if y.max() >= pi.shape[-1]:
+        raise ValueError(f"`answers` must be below the number of answers {pi.shape[-1]}, got {y.max()}")
+    second, first = np.moveaxis(np.sort(pi, axis=-1)[..., -2:], -1, 0)
+    mine = np.take_along_axis(pi, np.broadcast_to(y, (*pi.shape[:-1], y.shape[-1])), axis=-1)
+    others = np.where(mine == first[..., None], second[..., None], first[..., None])
+    return np.asarray(mine - others)
+
+
+def preferences(scores: ArrayLike, *, threshold: float = 0.9) -> FloatArray:
+    """Synthetic preference pairs from scores: who is preferred to whom, and by what margin.
+
+        margin[i, j] = exp(s_i - s_j) if s_i > s_j and s_i >= threshold, else 0
+
+    Source: van Niekerk et al. 2025, arXiv 2507.21931 (pairs of the released code, whose threshold is 0.9).
+
+    Args:
+        scores: Confidence in each rollout, (..., G).
+        threshold: Least score of a preferred rollout.
+
+    Returns:
+        Margins, (..., G, G), positive where the first index is preferred.
+
+    Example:
+        >>> (preferences([0.95, 0.5, 0.95]) > 0).astype(int).tolist()
+        [[0, 1, 0], [0, 0, 0], [0, 1, 0]]
+    """
+    s = np.asarray(scores, dtype=np.float64)
+    gap = s[..., :, None] - s[..., None, :]
+    return np.where((gap > 0) & (s[..., :, None] >= threshold), np.exp(gap), 0.0)
+
+
+def contrastive(rewards: ArrayLike, baselines: ArrayLike) -> FloatArray:
+    """A reward measured against what fixed baseline answers to the same question earn.
+
+        r'_g = r_g - mean_j r(x, y_j),   y_j ~ the policy before training
+
+    With a judge that flips verdicts at rates c0 and c1 its mean is (1 - c0 - c1) (r* - E r*(baseline)): doubtful
+    questions weigh less. It is a constant for each question, so the optimum of a policy without shared parameters does
+    not move.
+
+    Source: Shen et al. 2024, arXiv 2403.07708.
+
+    Args:
+        rewards: (..., G).
+        baselines: Rewards of k baseline answers to the same questions, (..., k).
+
+    Returns:
+        (..., G).
+
+    Example:
+        >>> contrastive([1.0, 0.0], [1.0, 0.0, 0.0, 0.0]).tolist()
+        [0.75, -0.25]
+    """
+    r, b = np.asarray(rewards, dtype=np.float64), np.asarray(baselines, dtype=np.float64)
+    if b.ndim < 1 or b.shape[-1] == 0:
+        raise ValueError("`baselines` must hold the reward of 1 or more baseline answers to each question")
+    return np.asarray(r - b.mean(axis=-1, keepdims=True))
+
+
+def positive_only(correct: ArrayLike) -> FloatArray:
+    """Positive sample reinforcement: right answers count 1, wrong ones are left out.
+
+    Source: Zhu et al. 2025, arXiv 2506.01347 (PSR).
+
+    Example:
+        >>> positive_only([1, 0, 1]).tolist()
+        [1.0, 0.0, 1.0]
+    """
+    return _verdicts(correct)
+
+
+def negative_only(correct: ArrayLike) -> FloatArray:
+    """Negative sample reinforcement: wrong answers count -1, right ones are left out.
+
+    It pushes probability from wrong answers to all others in proportion, and so keeps entropy.
+
+    Source: Zhu et al. 2025, arXiv 2506.01347 (NSR).
+
+    Example:
+        >>> negative_only([1, 0, 1]).tolist()
+        [0.0, -1.0, 0.0]
+    """
+    return _verdicts(correct) - 1
+
+
+def weighted_reinforce(correct: ArrayLike, *, weight: float = 0.1) -> FloatArray:
+    """Both, with less weight on what is right: weight * positive_only + negative_only.
+
+    Source: Zhu et al. 2025, arXiv 2506.01347 (W-REINFORCE, whose recommended weight is 0.1).
+
+    Example:
+        >>> weighted_reinforce([1, 0]).tolist()
+        [0.1, -1.0]
+    """
+    return weight * positive_only(correct) + negative_only(correct)
+
+
+def robust_mixture(means: ArrayLike, spreads: ArrayLike, *, weight: float) -> FloatArray:
+    """An ensemble of judges: trust the surest a little, and the most pessimistic for the rest (BRME).
+
+        r = weight * mean_{j*} + (1 - weight) * min_j mean_j,   j* = argmin_j spread_j
+
+    `weight` 1 is the nominal reward alone, 0 the worst case alone. The minimum is taken for each rollout: a lower bound
+    of the paper's minimum over judges of the expected reward.
+
+    Source: Yan et al. 2024, arXiv 2409.15360.
+
+    Args:
+        means: What each of J judges gives, (J, ...).
+        spreads: The standard deviation that each judge states, (J, ...), not negative.
+        weight: In [0, 1].
+
+    Returns:
+        (...).
+
+    Example:
+        >>> robust_mixture([[1.0, 0.2], [0.4, 0.6]], [[0.1, 0.3], [0.2, 0.1]], weight=0.5).round(3).tolist()
+        [0.7, 0.4]
+    """
+    mean, spread = np.asarray(means, dtype=np.float64), np.asarray(spreads, dtype=np.float64)
+    if not 0 <= weight <= 1:
+        raise ValueError(f"`weight` must lie in [0, 1], got {weight}")
+    if mean.shape != spread.shape or not (spread >= 0).all():
+        raise ValueError(f"`spreads` must be >= 0 and shaped like `means` {mean.shape}, got shape {spread.shape}")
+    nominal = np.take_along_axis(mean, spread.argmin(axis=0)[None], axis=0)[0]
+    return np.asarray(weight * nominal + (1 - weight) * mean.min(axis=0))
+
+
+def _answers(answers: ArrayLike) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    y = np.asarray(answers)
+    if y.dtype.kind not in "iu" or y.size == 0 or y.min() < 0:
+        raise ValueError("`answers` must be whole numbers from 0 on, at least one in each group")
+    return y.astype(np.int64)
+
+
+def _verdicts(correct: ArrayLike) -> FloatArray:
+    c = np.asarray(correct, dtype=np.float64)
+    if not np.isin(c, (0.0, 1.0)).all():
+        raise ValueError("`correct` must be 1 (right) or 0 (wrong) for every rollout")
+    return c
