@@ -12,7 +12,7 @@ from math import comb
 
 from proofs.kernel import formula as syntax
 from proofs.kernel.formula import Apply, Domain, Name, Node, Number
-from proofs.kernel.limits import INFINITE, NEGATIVE_INFINITY, Limit, limit
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit, limit
 from proofs.kernel.normal_form import (
     MAX_POWER,
     ONE,
@@ -40,7 +40,7 @@ from proofs.kernel.normal_form import (
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, constant_sign, depends_on, is_nonnegative, is_positive
+from proofs.kernel.signs import Region, constant_sign, depends_on, is_positive
 
 PIECEWISE = ("if", "abs", "min", "max", "clip", "and", "or", "not", *syntax.COMPARISONS)
 
@@ -134,6 +134,8 @@ class Translator:
             return whole_power(base, int(e))
         if "q" in depends_on(exponent):
             return self.exp(exponent * self.log(base))
+        if not base.terms and is_positive(exponent, self.region):
+            return ZERO
         if e == -1 and (value := base.constant()):
             return const(1 / value)
         sign = ONE
@@ -242,14 +244,14 @@ class Piece:
         args = [self.resolve(a) for a in node.args]
         match node.op:
             case "abs":
-                return args[0] if self.sign(args[0]) >= 0 else syntax.fold(Apply("neg", (args[0],)))
+                return args[0] if self.leaning(args[0]) >= 0 else syntax.fold(Apply("neg", (args[0],)))
             case "clip":
-                low = args[0] if self.sign(Apply("-", (args[0], args[1]))) >= 0 else args[1]
-                return low if self.sign(Apply("-", (args[2], low))) >= 0 else args[2]
+                low = args[0] if self.leaning(Apply("-", (args[0], args[1]))) >= 0 else args[1]
+                return low if self.leaning(Apply("-", (args[2], low))) >= 0 else args[2]
             case "min" | "max":
                 best = args[0]
                 for other in args[1:]:
-                    sign = self.sign(Apply("-", (best, other)))
+                    sign = self.leaning(Apply("-", (best, other)))
                     best = best if (sign >= 0) == (node.op == "max") else other
                 return best
         return syntax.fold(Apply(node.op, tuple(args)))
@@ -270,16 +272,29 @@ class Piece:
                 return {"<": sign > 0, "<=": sign >= 0, "==": sign == 0, "!=": sign != 0}[node.op]
         return self.sign(self.resolve(node)) != 0
 
+    def leaning(self, node: Node) -> int:
+        """The sign that chooses a branch of a continuous function; at a tie at q = 0 or 1, the sign just inside."""
+        found = self.sign(node)
+        return self._sign_inside(node) if found == 0 and self.at in (ZERO, ONE) else found
+
     def sign(self, node: Node) -> int:
         """The sign that a smooth tree has everywhere here."""
-        if self.at is not None:
-            found = self.value(node)
-            if found in INFINITE:
-                return -1 if found is NEGATIVE_INFINITY else 1
-            difference = found
-        else:
-            difference = self.translator.expression(node)
-        assert isinstance(difference, Expression)
+        if self.at is None:
+            return self._sign_inside(node)
+        found = self.value(node)
+        if not isinstance(found, Expression):
+            return -1 if found is NEGATIVE_INFINITY else 1
+        if is_zero(found):
+            return 0
+        if not depends_on(found):
+            return constant_sign(found)
+        for sign in (1, -1):
+            if is_positive(const(sign) * found, self.region):
+                return sign
+        raise Rejected("a comparison is not decided at this point")
+
+    def _sign_inside(self, node: Node) -> int:
+        difference = self.translator.expression(node)
         if is_zero(difference):
             return 0
         if not depends_on(difference):
@@ -288,6 +303,4 @@ class Piece:
             return 1
         if is_positive(-difference, self.region):
             return -1
-        if self.at is None and is_nonnegative(difference, self.region):
-            return 1
         raise Rejected("a comparison is not decided on this piece")

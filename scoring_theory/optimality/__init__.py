@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
 from proofs.kernel.normal_form import ONE, Expression, Rejected, const, expand
 from proofs.kernel.signs import Region, is_nonnegative
@@ -17,6 +21,8 @@ from scoring_theory.reward.core import Parameter
 from scoring_theory.verdict import Quantity
 
 __all__ = ["Report", "check"]
+
+T = TypeVar("T")
 
 
 def check(reward: Reward | str, **parameters: Parameter) -> Report:
@@ -63,10 +69,18 @@ def check(reward: Reward | str, **parameters: Parameter) -> Report:
         critical_weight=None if margin is None else critical_weight(margin, prover.subject.constants),
         local_failure_below=local,
         global_failure_below=globally,
-        range=payoff_range(prover),
-        threshold_density=threshold_density(prover),
-        best_report=best_report(prover),
+        range=_if_exact(payoff_range, prover),
+        threshold_density=_if_exact(threshold_density, prover),
+        best_report=_if_exact(best_report, prover),
     )
+
+
+def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | None:
+    """What is described, or None where the kernel cannot follow the formula."""
+    try:
+        return describe(prover)
+    except (Rejected, Undetermined):
+        return None
 
 
 def critical_weight(margin: Limit, region: Region) -> Quantity | None:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from proofs.kernel.check import difference, weight
-from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, derivative, expand, is_zero, polynomial
 from proofs.kernel.signs import constant_sign
@@ -41,12 +40,9 @@ def payoff_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
     """The least and the greatest payoff. For a proper reward R1 rises and R0 falls, so the ends hold them, exactly."""
     if prover.proper.decision == "proved":
         subject = prover.subject
-        try:
-            lows = [subject.payoff(ZERO, 1), subject.payoff(ONE, 0)]
-            highs = [subject.payoff(ONE, 1), subject.payoff(ZERO, 0)]
-            return quantity(_extreme(lows, -1)), quantity(_extreme(highs, 1))
-        except (Rejected, Undetermined):
-            return None
+        lows = [subject.payoff(ZERO, 1), subject.payoff(ONE, 0)]
+        highs = [subject.payoff(ONE, 1), subject.payoff(ZERO, 0)]
+        return quantity(_extreme(lows, -1)), quantity(_extreme(highs, 1))
     return _sampled_range(prover)
 
 

@@ -11,9 +11,10 @@ from typing import Literal
 from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const
+from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
 from scoring_theory.prover.cuts import breakpoints
 from scoring_theory.prover.evidence import Evidence, find_evidence
+from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.text import to_text
 from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, base_certificate
 
@@ -167,8 +168,9 @@ class Prover:
 
     def _accuracy_rewarded(self) -> Decided | None:
         numeric = self._refuter.numerics[0]
-        best = max(numeric.payoff(q, 0) for q in self._grid())
-        level = [q for q in self._grid() if numeric.payoff(q, 0) >= best - 1e-12]
+        tried = [*self._grid(), *self._stationary_when_wrong()]
+        best = max(numeric.payoff(q, 0) for q in tried)
+        level = [q for q in tried if numeric.payoff(q, 0) >= best - 1e-12]
         for q in sorted(level, key=lambda q: -numeric.payoff(q, 1))[:3]:
             wrong = self.subject.payoff(const(q), 0)
             try:
@@ -180,6 +182,13 @@ class Prover:
                 if accepted(certificate):
                     return Decided("proved", certificate)
         return None
+
+    def _stationary_when_wrong(self) -> list[Fraction]:
+        """Rational q where the payoff of a wrong answer is stationary."""
+        slopes = [
+            polynomial(expand(derivative(piece.smooth(self.subject.payoffs[0])))) for piece in self.subject.pieces
+        ]
+        return [q for coefficients in slopes if coefficients for q in rational_roots(coefficients)]
 
     def _accuracy_not_rewarded(self) -> Decided | None:
         """Two answers of which the worse one, well reported, earns more than the better one can."""
