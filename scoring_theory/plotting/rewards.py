@@ -49,7 +49,7 @@ def before_training(pictures: Sequence[RewardPicture], *, width: Width = "full")
         width: Of the figure.
     """
     with paper_style(width):
-        figure, axes = panel_grid(2, len(pictures), ratio=0.8, sharey="row")
+        figure, axes = panel_grid(2, len(pictures), ratio=0, extra=2.7, sharey="row")  # labels need that height
         for column, each in enumerate(pictures):
             _heading(axes[0, column], each)
             _honesty_panel(axes[0, column], each)

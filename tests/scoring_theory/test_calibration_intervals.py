@@ -1,0 +1,154 @@
+"""Intervals: that they cover, that questions are resampled whole, and that infinite rewards stay infinite."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from scoring_theory.calibration import (
+    Forecasts,
+    accuracy,
+    auroc,
+    bootstrap_interval,
+    mean_intervals,
+    reliability_curve,
+)
+from scoring_theory.calibration.intervals import percentile_interval
+
+
+def coin(n: int, seed: int, *, copies: int = 1) -> Forecasts:
+    """n fair questions, each answered `copies` times with the same outcome."""
+    flips = np.random.default_rng(seed).integers(0, 2, size=n)
+    question = np.repeat(np.arange(n), copies)
+    return Forecasts(confidence=np.full(n * copies, 0.5), correct=flips[question], group=question)
+
+
+def accuracy_interval(forecasts: Forecasts, seed: int, **options):
+    rng = np.random.default_rng(seed)
+    return mean_intervals(forecasts, forecasts.correct[None], rng=rng, **options)[0]
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say():
+    # Standard error of the count: sqrt(300 * .05 * .95) < 4; three of them, and the grid of outcomes, on either side.
+    hits = sum(end.low <= 0.5 <= end.high for end in (accuracy_interval(coin(200, seed), seed) for seed in range(300)))
+    assert 300 * 0.95 - 15 <= hits <= 300
+
+
+def test_copies_of_a_question_add_no_evidence():
+    once, often = (accuracy_interval(coin(200, 1, copies=copies), 2) for copies in (1, 10))
+    assert often.high - often.low == pytest.approx(once.high - once.low, rel=0.15)
+    alone = Forecasts(confidence=coin(200, 1, copies=10).confidence, correct=coin(200, 1, copies=10).correct)
+    unclustered = accuracy_interval(alone, 2)
+    assert unclustered.high - unclustered.low < 0.4 * (often.high - often.low)  # sqrt(10) times too sure
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_the_fast_means_follow_the_law_of_the_plain_bootstrap(copies):
+    made = coin(60, 4, copies=copies)
+    fast = accuracy_interval(made, 0, resamples=3999)
+    slow = bootstrap_interval(made, accuracy, rng=np.random.default_rng(0), resamples=3999)
+    assert fast.estimate == slow.estimate
+    assert (fast.low, fast.high) == pytest.approx((slow.low, slow.high), abs=2 / 60)
+
+
+def test_groups_of_different_sizes_are_drawn_whole():
+    made = Forecasts(confidence=[0.5] * 6, correct=[1, 1, 1, 0, 0, 1], group=["a", "a", "a", "b", "b", "c"])
+    seen = []
+
+    def sizes(drawn: Forecasts) -> float:
+        counts = np.bincount(drawn.group, minlength=3)
+        seen.append(counts)
+        return float(len(drawn))
+
+    bootstrap_interval(made, sizes, rng=np.random.default_rng(0), resamples=200)
+    for counts in seen:
+        assert counts[0] % 3 == counts[1] % 2 == 0
+        assert counts[0] // 3 + counts[1] // 2 + counts[2] == 3
+    assert len({tuple(counts) for counts in seen}) == 10  # all multisets of three out of three
+
+
+def test_same_seed_same_interval_and_another_seed_another():
+    made = coin(100, 3)
+    assert accuracy_interval(made, 1) == accuracy_interval(made, 1)
+    assert len({accuracy_interval(made, seed, resamples=50).low for seed in range(20)}) > 1
+
+
+def test_ruin_is_certain_rare_or_absent():
+    made = Forecasts(confidence=[0.5] * 200, correct=[1] * 200)
+    values = np.zeros((3, 200))
+    values[0, :] = -np.inf
+    values[1, 0] = -np.inf  # drawn in 1 - (1 - 1/200)^200 = 63 % of resamples
+    always, sometimes, never = mean_intervals(made, values, rng=np.random.default_rng(0))
+    assert (always.low, always.high) == (-math.inf, -math.inf)
+    assert (sometimes.estimate, sometimes.low, sometimes.high) == (-math.inf, -math.inf, 0.0)
+    assert (never.estimate, never.low, never.high) == (0.0, 0.0, 0.0)
+
+
+def test_values_that_have_no_mean_are_refused():
+    made = coin(3, 0)
+    for bad in (math.inf, math.nan):
+        with pytest.raises(ValueError, match="`values` must be finite or -inf"):
+            mean_intervals(made, np.array([[0.0, bad, 1.0]]), rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"`values` must have shape \(k, 3\), got \(3,\)"):
+        mean_intervals(made, np.zeros(3), rng=np.random.default_rng(0))
+
+
+def test_resamples_without_a_defined_metric_are_counted():
+    made = Forecasts(confidence=[0.2, 0.4, 0.6], correct=[0, 0, 1])
+    interval = bootstrap_interval(made, auroc, rng=np.random.default_rng(0), resamples=999)
+    share = (2**3 + 1) / 3**3  # all wrong, or all right
+    assert interval.undefined == pytest.approx(999 * share, abs=3 * math.sqrt(999 * share))
+    assert interval.low == interval.high == interval.estimate == 1.0
+    never = bootstrap_interval(made[:2], auroc, rng=np.random.default_rng(0), resamples=9)
+    assert never.undefined == 9
+    assert math.isnan(never.low)
+    assert math.isnan(never.high)
+
+
+def test_the_ends_are_the_25th_of_999_from_either_side():
+    interval = percentile_interval(0.0, np.random.default_rng(0).permutation(np.arange(1.0, 1000.0)))
+    assert (interval.low, interval.high) == (25.0, 975.0)
+    assert (
+        percentile_interval(0.0, np.array([3.0, 1.0])).low,
+        percentile_interval(0.0, np.array([3.0, 1.0])).high,
+    ) == (1, 3)
+
+
+@pytest.mark.parametrize(("option", "value"), [("resamples", 1), ("level", 0), ("level", 1), ("level", 95)])
+def test_options_outside_their_domain_are_refused(option, value):
+    for interval in (
+        accuracy_interval,
+        lambda made, _, **o: bootstrap_interval(made, accuracy, rng=np.random.default_rng(0), **o),
+    ):
+        with pytest.raises(ValueError, match=f"`{option}` must"):
+            interval(coin(4, 0), 0, **{option: value})
+
+
+def test_consistency_bars_hold_calibrated_forecasts_at_about_their_level():
+    inside = total = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        q = rng.integers(0, 11, size=400) / 10
+        curve = reliability_curve(Forecasts(confidence=q, correct=rng.random(400) < q), rng=rng)
+        inside += int(((curve.consistent_low <= curve.frequency) & (curve.frequency <= curve.consistent_high)).sum())
+        total += curve.rows.size
+    assert 0.93 <= inside / total <= 1.0
+
+
+def test_consistency_bars_leave_out_overconfidence_and_certainty_has_no_spread():
+    rng = np.random.default_rng(1)
+    curve = reliability_curve(
+        Forecasts(confidence=[0.9] * 300 + [1.0] * 9, correct=[1, 0] * 150 + [1] * 9), rng=rng, bins="values"
+    )
+    assert curve.frequency[0] < curve.consistent_low[0] < 0.9 < curve.consistent_high[0]
+    assert curve.low[0] < 0.5 < curve.high[0]
+    assert curve.consistent_low[1] == curve.consistent_high[1] == 1.0
+
+
+def test_consistency_bars_know_weights():
+    # Two rows of 1/2, one nine times as heavy: the frequency is 0, .1, .9 or 1.
+    made = Forecasts(confidence=[0.5, 0.5], correct=[1, 0], weight=[9, 1])
+    curve = reliability_curve(made, rng=np.random.default_rng(0), level=0.4)
+    assert (curve.consistent_low[0], curve.consistent_high[0]) == pytest.approx((0.1, 0.9))

@@ -1,0 +1,340 @@
+"""Figures: one look, the same bytes every run, whole files, and drawings that show their data."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from scoring_theory.calibration import Forecasts, Interval, reliability_curve
+from scoring_theory.plotting import (
+    OKABE_ITO,
+    REWARD_STYLES,
+    before_training,
+    panel_grid,
+    paper_style,
+    payoff_curves,
+    picture,
+    picture_columns,
+    regret_map,
+    reliability_columns,
+    reliability_diagram,
+    reliability_grid,
+    reward_chart,
+    save,
+    style_of,
+    value_curves,
+)
+from scoring_theory.plotting.pictures import RewardPicture
+from scoring_theory.plotting.style import GREY
+from scoring_theory.reward import Reward
+
+FORMULAS = {
+    "binary": "c",
+    "RLCR": "c - (q - c)^2",
+    "2 x Brier": "c - 2*(q - c)^2",
+    "log": "c + log(1 - abs(q - c))",
+    "linear": "c - abs(q - c)",
+}
+
+
+def pictures() -> list[RewardPicture]:
+    return [picture(Reward.parse(text), name=name, points=41) for name, text in FORMULAS.items()]
+
+
+def curve(seed: int = 0, *, rng: bool = True):
+    q = np.random.default_rng(seed).integers(0, 21, size=200) / 20
+    forecasts = Forecasts(confidence=q, correct=np.random.default_rng(seed + 1).random(200) < q)
+    return reliability_curve(forecasts, rng=np.random.default_rng(0) if rng else None, resamples=99)
+
+
+def interval(estimate: float) -> Interval:
+    return Interval(estimate, estimate - 0.1, estimate + 0.1, 0.95, 99)
+
+
+def regret(text: str) -> tuple[np.ndarray, np.ndarray]:
+    levels = np.linspace(0, 1, 21)
+    earned = Reward.parse(text).expected_reward(levels[:, None], levels)
+    return earned.diagonal()[:, None] - earned, levels
+
+
+EARNED = {
+    "RLCR": {"Base": interval(0.4), "RLCR": interval(0.5)},
+    "log": {"Base": interval(-math.inf), "RLCR": interval(0.1)},
+}
+DRAWINGS = {
+    "before": lambda: before_training(pictures()),
+    "value": lambda: value_curves(pictures()),
+    "payoff": lambda: payoff_curves(pictures()),
+    "regret": lambda: regret_map(*regret(FORMULAS["log"]), name="log"),
+    "lies": lambda: regret_map(*regret(FORMULAS["linear"]), name="linear"),
+    "flat": lambda: regret_map(*regret(FORMULAS["binary"]), name="binary"),
+    "diagram": lambda: reliability_diagram(curve(), name="RLCR", note="ECE 0.1"),
+    "grid": lambda: reliability_grid({("a", "x"): curve(), ("b", "x"): curve(1), ("b", "y"): curve(2)}),
+    "many": lambda: reliability_grid({(f"m{i}", ""): curve(i, rng=False) for i in range(7)}, notes={("m0", ""): "n"}),
+    "chart": lambda: reward_chart(EARNED),
+}
+
+
+def digest(figure: Figure, folder: Path) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in save(figure, folder / "figure", {"x": [1.0]}))
+
+
+# ---------------------------------------------------------------- style
+
+
+def test_papers_names_lead_to_the_reward_that_they_train_with():
+    assert style_of("RLVR") == style_of("binary") == style_of("correctness")
+    assert style_of("RLCR") == style_of("brier") != style_of("rlcr_code")
+    assert style_of("2 × Brier") == style_of("2 x brier") == style_of("double_brier")
+    assert style_of("one_sided") == style_of("one-sided") != style_of("one_sided_log")
+
+
+def test_no_two_entries_share_colour_and_marker_and_no_fallback_takes_one():
+    pairs = [(style.color, style.marker) for style in REWARD_STYLES.values()]
+    assert len(set(pairs)) == len(pairs)
+    assert {color for color, _ in pairs} <= {*OKABE_ITO.values(), GREY}
+    strangers = [style_of(f"reward {i}") for i in range(300)]
+    assert not {(style.color, style.marker) for style in strangers} & set(pairs)
+    assert len(set(strangers)) > 80
+
+
+def test_the_rewards_drawn_together_most_differ_in_marker_and_dashes():
+    main = [style_of(name) for name in ("binary", "brier", "spherical", "log", "one-sided", "linear")]
+    for attribute in ("color", "marker", "linestyle"):
+        assert len({getattr(style, attribute) for style in main}) == len(main)
+
+
+def test_a_stranger_keeps_its_style_in_every_process():
+    # The hash of a string differs between processes; the style must not.
+    code = "from scoring_theory.plotting import style_of; print(style_of('my own reward'))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert run.stdout.strip() == str(style_of("My Own Reward"))
+
+
+def test_every_published_reward_has_an_entry_of_its_own():
+    from scoring_theory.published import PUBLISHED
+
+    shown = {name: style_of(name) for name in PUBLISHED}
+    assert set(shown.values()) <= set(REWARD_STYLES.values())
+    assert len(set(shown.values())) == len(shown)
+    assert all(style_of(published.reward.name) == shown[name] for name, published in PUBLISHED.items())
+
+
+def test_the_readers_own_settings_do_not_matter_and_come_back():
+    with mpl.rc_context({"font.size": 31, "axes.facecolor": "red", "pdf.fonttype": 3}):
+        with paper_style("half"):
+            assert (mpl.rcParams["font.size"], mpl.rcParams["axes.facecolor"]) == (8, "white")
+            assert mpl.rcParams["pdf.fonttype"] == 42
+            assert panel_grid()[0].get_figwidth() == 3.25
+        assert (mpl.rcParams["font.size"], mpl.rcParams["axes.facecolor"]) == (31, "red")
+
+
+def test_widths_are_those_of_a_page():
+    with paper_style("full"):
+        assert panel_grid(1, 2, ratio=0.5)[0].get_size_inches().tolist() == pytest.approx([6.75, 1.6875])
+    with pytest.raises(ValueError, match='`width` must be "full" or "half", got \'quarter\''), paper_style("quarter"):
+        pass
+
+
+# ---------------------------------------------------------------- saving
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_figure_is_the_same_bytes_every_time(name, tmp_path):
+    first, second = (digest(DRAWINGS[name](), tmp_path / side) for side in "ab")
+    assert first == second
+
+
+def test_a_figure_is_the_same_bytes_in_another_process_and_time(tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, 'tests/scoring_theory')\n"
+        "from test_plotting import DRAWINGS, save\n"
+        f"save(DRAWINGS['before'](), {str(tmp_path / 'b' / 'figure')!r}, {{'x': [1.0]}})"
+    )
+    environment = {**os.environ, "PYTHONPATH": ".", "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], env=environment)
+    ours = digest(DRAWINGS["before"](), tmp_path / "a")
+    assert ours == tuple((tmp_path / "b" / f"figure.{suffix}").read_bytes() for suffix in ("pdf", "png", "csv"))
+
+
+def test_fonts_are_embedded_as_outlines_that_editors_can_read(tmp_path):
+    pdf, png, _ = save(DRAWINGS["value"](), tmp_path / "lam=0.5", {"x": [1.0]})
+    assert pdf.name == "lam=0.5.pdf"  # the dot is part of the name
+    content = pdf.read_bytes()
+    assert b"/Type3" not in content
+    assert b"CreationDate" not in content
+    assert b"/FontFile2" in content
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert b"Software" not in png.read_bytes()
+
+
+def test_the_csv_reads_back_to_the_same_floats(tmp_path):
+    values = [0.1, 1 / 3, -math.inf, math.nan, 1e-300]
+    *_, path = save(Figure(), tmp_path / "f", {"x": values, "name": ["a", "b,c", 'd"', "e", "f"], "n": np.arange(5)})
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["x"]) for row in rows] == pytest.approx(values, rel=0, abs=0, nan_ok=True)
+    assert [row["name"] for row in rows] == ["a", "b,c", 'd"', "e", "f"]
+    assert rows[4]["n"] == "4"
+
+
+def test_columns_of_different_lengths_are_written_long(tmp_path):
+    *_, path = save(Figure(), tmp_path / "f", {"x": [0.5, 1.0], "threshold": 0.25})
+    assert path.read_text() == "series,index,value\nx,0,0.5\nx,1,1.0\nthreshold,0,0.25\n"
+    assert (
+        save(Figure(), tmp_path / "g", {"x": np.array([0.1], dtype=np.float32)})[2].read_text()
+        == "x\n0.10000000149011612\n"
+    )
+
+
+@pytest.mark.parametrize("data", [{}, {"x": [[1.0]]}])
+def test_data_that_is_no_table_is_refused_before_anything_is_written(data, tmp_path):
+    with pytest.raises(ValueError, match="`data"):
+        save(Figure(), tmp_path / "deep" / "f", data)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_save_leaves_the_old_files_and_no_others(tmp_path, monkeypatch):
+    before = [path.read_bytes() for path in save(DRAWINGS["value"](), tmp_path / "f", {"x": [1.0]})]
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(DRAWINGS["regret"](), tmp_path / "f", {"x": [2.0]})
+    names = ("f.pdf", "f.png", "f.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert [(tmp_path / name).read_bytes() for name in names] == before
+
+
+def test_files_can_be_read_by_others(tmp_path):
+    for path in save(Figure(), tmp_path / "f", {"x": [1.0]}):
+        assert path.stat().st_mode & 0o777 == 0o644
+
+
+# ---------------------------------------------------------------- drawings
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for panel in figure.axes for text in (panel.title, *panel.texts)]
+
+
+def test_before_training_says_in_words_what_each_reward_does():
+    report = {"2 x Brier": (0.25, 0.5), "log": (1 / (1 + math.e), 0.6484)}
+    shown = []
+    for each in pictures():
+        local, everywhere = report.get(each.name, (None, None))
+        fields = {name: getattr(each, name) for name in RewardPicture.__slots__}
+        shown.append(RewardPicture(**{**fields, "local_failure_below": local, "global_failure_below": everywhere}))
+    words = texts(before_training(shown))
+    assert words.count("the truth pays best") == 3
+    assert words.count("every confidence pays the same") == 1
+    assert words.count("stating 1 pays more") == 1
+    assert words.count("being right pays") == 3
+    assert {"lying pays below $p = 0.5$", "lying pays below $p = 0.648$"} <= set(words)
+
+
+def test_no_drawing_leaves_pyplot_a_figure():
+    for draw in DRAWINGS.values():
+        assert isinstance(draw(), Figure)
+    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def overlaps(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts that cover one another, and texts that leave the page."""
+    with paper_style():
+        figure.draw_without_rendering()
+    found = [text for text in figure.findobj(mpl.text.Text, include_self=False) if text.get_text().strip()]
+    hidden = {id(text) for panel in figure.axes for text in not_drawn(panel)}
+    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in found if id(text) not in hidden]
+    page = figure.bbox.padded(2)
+    out = [(name, "page") for name, box in boxes if not (page.contains(*box.min) and page.contains(*box.max))]
+    return out + [(a, b) for i, (a, x) in enumerate(boxes) for b, y in boxes[:i] if x.overlaps(y)]
+
+
+def not_drawn(panel: mpl.axes.Axes) -> list[mpl.text.Text]:
+    """All texts of an invisible panel, and the labels of ticks outside the view."""
+    if not panel.get_visible():
+        return panel.findobj(mpl.text.Text)
+    texts = []
+    for axis in (panel.xaxis, panel.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in (*axis.majorTicks, *axis.minorTicks):
+            outside = not low - 1e-9 <= tick.get_loc() <= high + 1e-9
+            texts += [label for label in (tick.label1, tick.label2) if outside or not label.get_visible()]
+    return texts
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_texts_do_not_cover_one_another_and_stay_on_the_page(name):
+    assert overlaps(DRAWINGS[name]()) == []
+
+
+def test_names_from_logs_are_text_and_no_formulas(tmp_path):
+    name = "a $5 model_x^2 $"
+    figure = reliability_grid({(name, name): curve(), ("other", name): curve(1)})
+    save(figure, tmp_path / "f", {"x": [1.0]})
+    save(reward_chart({name: {name: interval(0.5)}}), tmp_path / "g", {"x": [1.0]})
+    assert r"a \$5 model_x^2 \$" in texts(figure)
+
+
+def test_a_grid_hides_cells_without_a_curve_and_needs_one():
+    figure = DRAWINGS["grid"]()
+    assert [panel.get_visible() for panel in figure.axes] == [True, True, False, True]
+    assert DRAWINGS["grid"]().get_figwidth() == 3.25
+    with pytest.raises(ValueError, match="at least one reliability curve"):
+        reliability_grid({})
+
+
+def test_the_table_of_a_grid_is_long(tmp_path):
+    curves = {("a", "x"): curve(), ("b", "x"): curve(1)}
+    columns = reliability_columns(curves)
+    assert columns["method"].tolist() == ["a"] * 10 + ["b"] * 10
+    assert columns["frequency"][10:].tolist() == curves["b", "x"].frequency.tolist()
+    assert {column.size for column in columns.values()} == {20}
+
+
+def test_pictures_hold_the_closed_forms():
+    double = picture(Reward.parse("c - 2*(q - c)^2"), points=5, success_probability=0.5)
+    p = double.levels
+    assert double.value == pytest.approx(2 * p**2 - p)  # V = p - 2 p (1 - p)
+    assert double.shortfall == pytest.approx(-2 * (p - 0.5) ** 2)
+    assert (double.on_correct.tolist(), double.on_wrong.tolist()) == (
+        [-1, -0.125, 0.5, 0.875, 1],
+        [0, -0.125, -0.5, -1.125, -2],
+    )
+    columns = picture_columns([double, *pictures()])
+    assert columns["reward"][0] == "c - 2*(q - c)^2"
+    assert np.isnan(columns["global_failure_below"]).all()
+    for options in ({"success_probability": 1.2}, {"points": 1}):
+        with pytest.raises(ValueError, match="must"):
+            picture(Reward.parse("c"), **options)
+
+
+def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():
+    lying = DRAWINGS["lies"]()
+    assert [text.get_text() for text in lying.legends[0].get_texts()] == ["the lie pays"]
+    honest = DRAWINGS["regret"]()
+    assert not honest.legends
+    cells = honest.axes[0].collections[0].get_array()
+    assert np.isfinite(cells).all()
+    assert cells.max() > 1
+
+
+def test_only_the_best_method_of_each_reward_is_filled():
+    figure = reward_chart(EARNED)
+    faces = [[line.get_markerfacecolor() for line in panel.lines] for panel in figure.axes]
+    assert faces == [["white", style_of("RLCR").color], [style_of("RLCR").color]]
+    assert [text.get_text() for text in figure.axes[1].texts] == ["$-\\infty$"]
