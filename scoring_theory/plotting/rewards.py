@@ -42,7 +42,7 @@ def before_training(pictures: Sequence[RewardPicture], *, width: Width = "full")
     """One column per reward: above, whether honesty pays; below, whether being right pays, with zones where it fails.
 
     Above: what stating q adds to what the truth earns, at one success probability p; a reward is proper there when the
-    curve peaks at q = p. Below: V(p), what honest work earns, against what a wrong answer on purpose with q = 0 earns.
+    curve peaks at q = p. Below: V(p), what the best report earns, against a wrong answer on purpose with q = 0.
 
     Args:
         pictures: One per column, at least one; see `picture`.
@@ -59,7 +59,7 @@ def before_training(pictures: Sequence[RewardPicture], *, width: Width = "full")
             min(float(each.value[np.isfinite(each.value)].min()) for each in pictures),
         )
         axes[0, 0].set(ylabel=f"pay beyond honesty\n(truth: $p = {p:g}$)", ylim=(-0.55, 0.09), yticks=(-0.5, 0))
-        axes[1, 0].set(ylabel="pay for honest\nwork, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1))
+        axes[1, 0].set(ylabel="pay for the best\nreport, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1))
         figure.legend(handles=_zone_handles(), loc="outside lower center", ncols=3, columnspacing=1.4)
     return figure
 
@@ -113,6 +113,8 @@ def _shade(panel: Axes, each: RewardPicture) -> None:
 def _zones_in_words(each: RewardPicture) -> tuple[str, bool]:
     if each.global_failure_below:
         return f"lying pays below $p = {each.global_failure_below:.3g}$", False
+    if float(np.diff(each.value).min()) < -_NOISE:  # a picture made without a report has no thresholds
+        return "lying pays where $V$ is low", False
     return "being right pays", True
 
 
@@ -136,7 +138,7 @@ def value_curves(pictures: Sequence[RewardPicture], *, width: Width = "half") ->
                 if threshold:
                     height = np.interp(threshold, each.levels, each.value)
                     panel.plot([threshold], [height], **style.points(), markerfacecolor=face, zorder=4)
-        panel.set(xlabel="success probability $p$", ylabel="pay for honest work, $V(p)$", xlim=(0, 1))
+        panel.set(xlabel="success probability $p$", ylabel="pay for the best report, $V(p)$", xlim=(0, 1))
         figure.legend(loc="outside upper center", ncols=min(4, len(pictures)))
     return figure
 

@@ -44,10 +44,17 @@ FORMULAS = {
     "log": "c + log(1 - abs(q - c))",
     "linear": "c - abs(q - c)",
 }
+MATH = {
+    "binary": "c",
+    "RLCR": "c-(q-c)^2",
+    "2 x Brier": r"c-2\,(q-c)^2",
+    "log": r"c+\log(1-|q-c|)",
+    "linear": "c-|q-c|",
+}
 
 
 def pictures() -> list[RewardPicture]:
-    return [picture(Reward.parse(text), name=name, points=41) for name, text in FORMULAS.items()]
+    return [picture(Reward.parse(text), name=name, points=41, formula=MATH[name]) for name, text in FORMULAS.items()]
 
 
 def curve(seed: int = 0, *, rng: bool = True):
@@ -232,18 +239,21 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_before_training_says_in_words_what_each_reward_does():
-    report = {"2 x Brier": (0.25, 0.5), "log": (1 / (1 + math.e), 0.6484)}
-    shown = []
-    for each in pictures():
-        local, everywhere = report.get(each.name, (None, None))
-        fields = {name: getattr(each, name) for name in RewardPicture.__slots__}
-        shown.append(RewardPicture(**{**fields, "local_failure_below": local, "global_failure_below": everywhere}))
+    rewards = {name: Reward.parse(text) for name, text in FORMULAS.items()}
+    shown = [picture(reward, name=name, report=reward.check(), points=41) for name, reward in rewards.items()]
     words = texts(before_training(shown))
     assert words.count("the truth pays best") == 3
     assert words.count("every confidence pays the same") == 1
     assert words.count("stating 1 pays more") == 1
     assert words.count("being right pays") == 3
     assert {"lying pays below $p = 0.5$", "lying pays below $p = 0.648$"} <= set(words)
+    assert shown[3].local_failure_below == pytest.approx(1 / (1 + math.e))
+
+
+def test_without_a_report_the_words_still_follow_the_curve():
+    words = texts(before_training(pictures()))
+    assert words.count("lying pays where $V$ is low") == 2
+    assert words.count("being right pays") == 3
 
 
 def test_no_drawing_leaves_pyplot_a_figure():
