@@ -87,7 +87,7 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
         else:
             high = middle
     candidate = simplest_between(low, high)
-    if candidate.denominator < 10**9 and is_zero(_at(gain, candidate)):
+    if candidate.denominator < 10**12 and is_zero(_at(gain, candidate)):
         return Quantity(str(candidate), float(candidate))
     value = float((low + high) / 2)
     for closed_form in (_logistic, _algebraic):

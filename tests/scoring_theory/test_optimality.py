@@ -1,0 +1,296 @@
+"""check(reward) -> Report. Expected numbers are closed forms, each named beside its test, or roots found by mpmath."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs.kernel.check import verify
+from proofs.kernel.formula import FormulaError, parse
+from scoring_theory import Reward
+from scoring_theory.optimality import Report, check
+from scoring_theory.optimality.failure import root, simplest_between
+from scoring_theory.published import PUBLISHED
+from scoring_theory.rules import CATALOGUE
+
+LOG = "c + log(1 - abs(q - c))"
+
+
+def numbers(text: str) -> float:
+    """The value of an exact text, by SymPy: independent of the project's own evaluation."""
+    return float(sympy.sympify(text.replace("^", "**")).evalf(30))
+
+
+def quantities(report: Report) -> list[tuple[str, float]]:
+    found = [report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below]
+    return [(x.exact, x.value) for x in [*found, *(report.range or ())] if x is not None]
+
+
+class TestTheFourAnswersOfTheReadme:
+    def test_rlcr_is_proper_jointly_optimal_and_exactly_on_the_boundary(self) -> None:
+        report = check("c - (q - c)**2")
+        assert report.outcome() == "holds"
+        assert report.exit_code() == 0
+        assert report.strict is True
+        assert report.accuracy_margin is not None
+        assert report.accuracy_margin.exact == "0"
+        assert report.critical_weight is not None
+        assert report.critical_weight.exact == "1"
+        assert report.local_failure_below is None
+        assert report.global_failure_below is None
+
+    def test_twice_brier_fails_below_a_quarter_and_a_half(self) -> None:
+        """V = p - 2 p (1 - p) falls below 1/4 and is below V(0) = 0 up to 1/2."""
+        report = check("c - 2*(q - c)**2")
+        assert report.exit_code() == 1
+        assert report.proper
+        assert report.jointly_optimal.status == "refuted"
+        assert report.local_failure_below is not None
+        assert report.local_failure_below.exact == "1/4"
+        assert report.global_failure_below is not None
+        assert report.global_failure_below.exact == "1/2"
+
+    def test_log_fails_below_the_logistic_of_minus_one_and_below_the_root_of_its_value(self) -> None:
+        report = check(LOG)
+        assert report.exit_code() == 1
+        assert report.local_failure_below is not None
+        assert report.local_failure_below.exact == "1/(1 + exp(1))"
+        value = mpmath.findroot(lambda p: p + p * mpmath.log(p) + (1 - p) * mpmath.log(1 - p), 0.65)
+        assert report.global_failure_below is not None
+        assert report.global_failure_below.value == pytest.approx(float(value), abs=1e-15)
+        assert report.accuracy_margin is not None
+        assert report.accuracy_margin.exact == "-inf"
+        assert report.critical_weight is not None
+        assert report.critical_weight.exact == "0"
+
+    def test_the_linear_rule_is_improper_with_a_witness_to_put_in_by_hand(self) -> None:
+        report = check("-abs(q - c)")
+        assert report.proper.status == "refuted"
+        assert report.proper.witness is not None
+        p, q = (Fraction(report.proper.witness[k]) for k in "pq")
+        assert -(p * (1 - q) + (1 - p) * q) > -2 * p * (1 - p)
+        assert report.best_report == "0 for p < 1/2, 1 for p > 1/2"
+
+
+def test_binary_is_proper_but_pays_nothing_for_honesty() -> None:
+    report = check("c")
+    shown = report.to_json()
+    assert shown["verdict"] == "refuted"
+    assert shown["proper"]["status"] == "proved"
+    assert shown["proper"]["strict"] is False
+    assert shown["jointly_optimal"]["status"] == "proved"
+    assert shown["accuracy_margin"] == {"exact": "1", "value": 1.0}
+    assert report.exit_code() == 1
+    assert report.exit_code(allow_weak=True) == 0
+    assert "every confidence earns the same" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("formula", "lam"),
+    [("c - (q-c)^2", 1), ("c + (c*q + (1-c)*(1-q))/sqrt(q^2 + (1-q)^2)", 1), ("c*q + (1-c)*(q + log(1-q))", 1)],
+)
+def test_rules_that_hold_at_weight_one(formula: str, lam: int) -> None:
+    report = check(formula)
+    assert report.outcome() == "holds"
+    assert report.critical_weight is not None
+    assert report.critical_weight.value == lam
+
+
+def test_one_sided_rule_is_unbounded_and_safe() -> None:
+    report = check("c*q + (1-c)*(q + log(1-q))")
+    assert report.bounded is False
+    assert report.outcome() == "holds"
+
+
+@given(eps=st.fractions(Fraction(1, 1000), Fraction(49, 100)))
+@settings(max_examples=15, deadline=None)
+def test_clipped_log_has_the_critical_weight_of_the_literature(eps: Fraction) -> None:
+    """lam* = 1 / log((1-eps)/eps)."""
+    report = check("c + log(1 - abs(clip(q, eps, 1-eps) - c))", eps=eps)
+    assert report.critical_weight is not None
+    assert report.critical_weight.value == pytest.approx(1 / math.log(float((1 - eps) / eps)), rel=1e-12)
+    assert report.strict is False
+
+
+@given(lam=st.fractions(Fraction(101, 100), 50, max_denominator=10**5))
+@settings(max_examples=25, deadline=None)
+def test_brier_thresholds_are_closed_forms(lam: Fraction) -> None:
+    """V = p - lam p (1-p): local (lam-1)/(2 lam), global (lam-1)/lam."""
+    report = check("c - lam*(q-c)^2", lam=lam)
+    assert report.local_failure_below is not None
+    assert Fraction(report.local_failure_below.exact) == (lam - 1) / (2 * lam)
+    assert report.global_failure_below is not None
+    assert Fraction(report.global_failure_below.exact) == (lam - 1) / lam
+
+
+@given(lam=st.fractions(Fraction(1, 20), 8))
+@settings(max_examples=15, deadline=None)
+def test_log_local_threshold_is_logistic(lam: Fraction) -> None:
+    """D = 1 + lam log(p/(1-p)) vanishes at 1/(1 + exp(1/lam))."""
+    report = check("c + lam*(c*log(q) + (1-c)*log(1-q))", lam=lam)
+    assert report.local_failure_below is not None
+    assert report.local_failure_below.value == pytest.approx(1 / (1 + math.exp(1 / lam)), rel=1e-12)
+    assert numbers(report.local_failure_below.exact) == pytest.approx(report.local_failure_below.value, rel=1e-12)
+
+
+def test_spherical_local_threshold_is_a_radical() -> None:
+    """1 + 2 (2p - 1)/sqrt(1 - 2p + 2p^2) = 0 at p = 1/2 - 1/sqrt(28)."""
+    report = check("c + 2*(c*q + (1-c)*(1-q))/sqrt(q^2 + (1-q)^2)")
+    assert report.local_failure_below is not None
+    assert report.local_failure_below.exact == "1/2 - sqrt(1/28)"
+
+
+def test_a_reward_that_falls_everywhere_fails_up_to_one() -> None:
+    report = check("-3*c - (q - c)^2")
+    assert report.global_failure_below is not None
+    assert report.global_failure_below.exact == "1"
+
+
+def test_a_threshold_at_a_jump_is_the_breakpoint() -> None:
+    """c - 1 pays -1 for each unit of p below the bet at 1/2, and +1 above it."""
+    report = check("-c + 2*(q > 1/2)*(c - 1/2)")
+    assert report.local_failure_below is not None
+    assert report.local_failure_below.exact == "1/2"
+    assert report.global_failure_below is not None
+    assert report.global_failure_below.exact == "1"
+
+
+def test_symbolic_weight_on_both_sides_of_the_boundary() -> None:
+    assert check("c - lam*(q-c)^2", lam="0 < lam <= 1").outcome() == "holds"
+    refuted = check("c - lam*(q-c)^2", lam="lam > 1")
+    assert refuted.outcome() == "refuted"
+    assert refuted.critical_weight is not None
+    assert refuted.critical_weight.exact == "1/lam"
+    closed_at_zero = check("c - lam*(q-c)^2", lam="0 <= lam <= 1")
+    assert closed_at_zero.strict is False, "at lam = 0 every confidence earns the same"
+    assert closed_at_zero.outcome(allow_weak=True) == "holds"
+
+
+def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() -> None:
+    ppo_c = check("c + 1/2*c*(q - 1/2)")
+    assert ppo_c.proper.status == "refuted"
+    assert ppo_c.accuracy_rewarded.status == "proved"
+    assert "accurate but not honest" in ppo_c.headline()
+    log = check(LOG)
+    assert log.proper
+    assert log.accuracy_rewarded.status == "refuted"
+    assert "honest but not accurate" in log.headline()
+    assert "neither" in check("-abs(q - c)").headline()
+
+
+@pytest.mark.parametrize(
+    ("formula", "best"),
+    [
+        ("c + log(1 - abs(q-c) + 0.01)", "51/50*p - 1/100, clipped to [0, 1]"),
+        ("c - q/(1-q)*(1-c)", "0 for every p"),
+        ("c - (0.5*c + 0.25 - q)^2/2", "1/2*p + 1/4"),
+        ("c - (q-c)^2", "p"),
+    ],
+)
+def test_best_report_of_improper_rules(formula: str, best: str) -> None:
+    report = check(formula)
+    assert report.best_report == best
+
+
+@pytest.mark.parametrize("name", sorted({*CATALOGUE, *PUBLISHED}))
+def test_every_catalogued_reward_is_decided_as_claimed_with_certificates_that_the_kernel_accepts(name: str) -> None:
+    reward = CATALOGUE[name]() if name in CATALOGUE else PUBLISHED[name].reward
+    report = check(reward)
+    assert report.proper.status != "undecided"
+    assert report.strictly_proper.status != "undecided"
+    assert report.jointly_optimal.status != "undecided"
+    for certificate in json.loads(json.dumps(report.certificates)):
+        verify(certificate)
+    if name in CATALOGUE:
+        claimed = CATALOGUE[name].proper
+        found = "no" if report.proper.status == "refuted" else "strict" if report.strict else "weak"
+        assert found == claimed
+    for exact, value in quantities(report):
+        assert "inf" in exact or numbers(exact) == pytest.approx(value, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", [n for n, rule in CATALOGUE.items() if rule.critical_weight is not None])
+def test_the_catalogue_s_critical_weights_are_the_checker_s(name: str) -> None:
+    rule = CATALOGUE[name]
+    reward = Reward.parse("c") + rule()
+    report = check(reward)
+    assert report.critical_weight is not None
+    claimed = rule.critical_weight or ""
+    if claimed in ("0", "inf"):
+        safe = report.jointly_optimal.status == "proved"
+        assert safe == (claimed == "inf")
+        return
+    values = {key: d.low for key, d in rule().domains.items()}
+    expected = numbers(str(sympy.sympify(claimed).subs({k: sympy.Rational(str(v)) for k, v in values.items()})))
+    assert report.accuracy_margin is not None
+    assert 1 / (1 - report.accuracy_margin.value) == pytest.approx(expected, rel=1e-12)
+
+
+def test_json_is_the_schema_of_the_readme() -> None:
+    shown = check(LOG).to_json()
+    assert shown["schema"] == 1
+    assert shown["formula"] == LOG
+    assert shown["verdict"] == "refuted"
+    assert set(shown["proper"]) == {"status", "strict", "reason", "witness"}
+    assert set(shown["jointly_optimal"]) == {"status", "reason", "witness"}
+    assert shown["accuracy_margin"] == {"exact": "-inf", "value": "-inf"}
+    assert set(shown["global_failure_below"]) == {"exact", "value", "equation"}
+    assert json.loads(json.dumps(shown, allow_nan=False)) == shown
+
+
+def test_undecided_says_why_and_where() -> None:
+    """w = 1 + e t log t touches 0 at t = 1/e, an irrational point: no exact evidence of either sign exists here."""
+    k = "exp(1)"
+    f = f"q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)"
+    g = f"-(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
+    report = check(f"c*({f}) + (1-c)*({g})")
+    assert report.exit_code() == 3
+    assert "0.3678794" in report.proper.reason
+
+
+def test_formula_is_kept_as_typed_and_parameters_are_told() -> None:
+    report = check("c - lam*(q-c)**2", lam=0.5)
+    assert report.formula == "c - lam*(q-c)**2"
+    assert "lam = 1/2" in str(report)
+    assert report.to_json()["parameters"] == {"lam": "lam = 1/2"}
+
+
+def test_bad_input_is_refused_in_sentences() -> None:
+    with pytest.raises(FormulaError, match="cannot read"):
+        check("__import__('os').system('id')")
+    with pytest.raises(FormulaError, match="unknown name 'lam'"):
+        check("c - lam*(q-c)^2")
+    with pytest.raises(ValueError, match="lam"):
+        check(Reward.parse("c - lam*(q-c)^2", lam="0 < lam <= 1"), lam=2)
+
+
+def test_markdown_for_notebooks_holds_every_row() -> None:
+    report = check("c - (q-c)^2")
+    assert report._repr_markdown_().count("\n| ") == len(report.rows()) + 1
+
+
+@given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
+def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction, width: Fraction) -> None:
+    found = simplest_between(low, low + width)
+    assert low <= found <= low + width
+    for d in range(1, min(found.denominator, 60)):
+        n = math.ceil(low * d)
+        assert Fraction(n, d) > low + width
+
+
+def test_root_finds_an_irrational_root_with_its_equation() -> None:
+    """x^5 + x = 1 has no solution in radicals."""
+    from proofs.kernel.normal_form import ONE, ZERO
+    from proofs.kernel.translate import Piece
+
+    found = root(Piece({}, ZERO, ONE).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
+    assert found.equation == "-1 + p + p^5 = 0"
+    assert found.value == pytest.approx(float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15)
+    assert abs(float(found.exact) - found.value) < 1e-15
