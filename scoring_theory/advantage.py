@@ -54,18 +54,21 @@ class EffectiveAdvantage:
     group_size: int
 
     @property
+    def _gains(self) -> Floats:
+        """What the best deviation gains over each resident level; rounding counts as nothing."""
+        gains = self.matrix.max(axis=0)
+        return np.where(gains > _TIE * (1 + np.abs(self.matrix).max(axis=0)), gains, 0.0)
+
+    @property
     def stable(self) -> Floats:
         """Levels that no other level invades (ties do not invade)."""
-        gains = self.matrix.max(axis=0)
-        kept: Floats = self.levels[gains <= _TIE * (1 + np.abs(self.matrix).max())]
+        kept: Floats = self.levels[self._gains == 0]
         return kept
 
     @property
     def best_reply(self) -> Floats:
         """For each resident level, the deviation that gains most (the resident itself where none gains)."""
-        best = np.argmax(self.matrix, axis=0)
-        gains = self.matrix.max(axis=0)
-        return np.where(gains > _TIE * (1 + np.abs(self.matrix).max()), self.levels[best], self.levels)
+        return np.where(self._gains > 0, self.levels[np.argmax(self.matrix, axis=0)], self.levels)
 
     @property
     def honest(self) -> bool:
@@ -197,7 +200,8 @@ def _group_std(reward: Floats, gap: Floats, stds: Floats, epsilon: float) -> Flo
 
 
 def _batch_std(reward: Floats, gap: Floats, stds: Floats, epsilon: float) -> Floats:
-    return _divided(gap, stds[1], epsilon)
+    alike = stds[1] + epsilon <= _TIE * (1 + np.abs(reward))
+    return gap / np.where(alike, 1.0, stds[1] + epsilon)  # no spread among residents: any common scale will do
 
 
 _ESTIMATORS: dict[str, Scale] = {

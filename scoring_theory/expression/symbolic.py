@@ -72,6 +72,7 @@ def from_sympy(expression: Expr) -> Node:
         FormulaError: the grammar has no word for a part of the expression.
 
     Example:
+        >>> from proofs.kernel.formula import unparse
         >>> q = symbol("q")
         >>> unparse(from_sympy(2 * q - sympy.sqrt(q) / 3))
         '2*q - sqrt(q)/3'
@@ -156,6 +157,8 @@ def _test(condition: Basic) -> Node:
             for other in condition.args[1:]:
                 node = Apply(op, (node, _test(other)))
             return Apply("not", (node,)) if op == "not" else node
+    if isinstance(condition, sympy.ITE):
+        return Apply("if", tuple(_test(part) for part in condition.args))
     if isinstance(condition, (sympy.Gt, sympy.Ge)):
         condition = condition.reversed
     for op, kind in _RELATIONS.items():

@@ -73,7 +73,7 @@ def _fits_roughly(left: Sides, right: Sides) -> bool:
     alpha = (y[high] - y[low]) / (x[high] - x[low])
     beta = y[low] - alpha * x[low]
     scale = max(abs(beta), *(abs(alpha * v) for v in x), *map(abs, y))
-    return alpha >= 0 and all(abs(b - alpha * a - beta) <= 1e-6 * scale for a, b in zip(x, y, strict=True))
+    return bool(alpha >= 0) and all(abs(b - alpha * a - beta) <= 1e-6 * scale for a, b in zip(x, y, strict=True))
 
 
 def _at(side: Node, point: Fraction) -> Expr:

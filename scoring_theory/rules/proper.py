@@ -60,9 +60,9 @@ _SYMMETRIC = (
         proper="strict",
         critical_weight="1/alpha",
         bounded=True,
-        notes="V(p) = p^alpha + (1-p)^alpha; alpha = 2 is Brier (affinely), alpha -> 1 the log rule.",
+        notes="V(p) = p^alpha + (1-p)^alpha; alpha = 2 and 3 are both Brier (affinely), alpha -> 1 the log rule.",
         domains={"alpha": "alpha > 1"},
-        defaults={"alpha": 3},
+        defaults={"alpha": 4},
     ),
     Rule(
         key="boosting",

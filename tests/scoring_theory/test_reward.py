@@ -1,0 +1,206 @@
+"""The Reward object: building, algebra, values, errors as sentences, and what equality means."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+
+from proofs.kernel.formula import FormulaError, parse, parse_domain
+from scoring_theory.reward import Reward
+from scoring_theory.rules import brier, correctness, log, one_sided, power, spherical, threshold_bet
+
+RLCR = Reward.parse("c - (q - c)^2")
+
+
+def test_payoffs_by_hand() -> None:
+    assert RLCR.payoff(0.5, [0, 1]).tolist() == [-0.25, 0.75]
+    assert RLCR(np.array([0.0, 1.0]), correct=True).tolist() == [0.0, 1.0]
+    assert log.table([0, 0.5, 1]).tolist() == [[0.0, np.log(0.5), -np.inf], [-np.inf, np.log(0.5), 0.0]]
+    assert one_sided.table([0, 1]).tolist() == [[0.0, -np.inf], [0.0, 1.0]]
+    assert RLCR.payoff(0.5, 1).shape == ()
+
+
+def test_expected_reward_counts_impossible_losses_as_nothing() -> None:
+    assert log.expected_reward([0.0, 1.0, 0.5], [0.0, 1.0, 0.0]).tolist() == [0.0, 0.0, -np.inf]
+
+
+def test_value_and_best_report_of_an_improper_reward() -> None:
+    linear = Reward.parse("-abs(q - c)")
+    p = np.array([0.0, 0.3, 0.5, 0.8, 1.0])
+    np.testing.assert_allclose(linear.value(p), -np.minimum(p, 1 - p), atol=1e-15)
+    assert linear.best_report(p).tolist() == [0.0, 0.0, 0.5, 1.0, 1.0]
+    cubic = Reward.parse("-abs(q - c)^3")  # p (1-q)^2 = (1-p) q^2
+    np.testing.assert_allclose(
+        cubic.best_report(p[1:-1]), np.sqrt(p)[1:-1] / (np.sqrt(p) + np.sqrt(1 - p))[1:-1], atol=1e-7
+    )
+
+
+def test_a_supremum_beside_a_jump_is_found() -> None:
+    """Paid 1 - q just above 7/10, nothing at or below: the supremum 0.3 is not attained."""
+    reward = Reward.parse("(q > 7/10)*(1 - q)")
+    assert reward.value(0.5) == pytest.approx(0.3, abs=1e-9)
+    assert reward.best_report(0.5) == pytest.approx(0.7, abs=1e-9)
+
+
+def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None:
+    from scoring_theory.published import PUBLISHED
+
+    reward = PUBLISHED["rlcr_code"].reward
+    assert reward.best_report(0.5) == pytest.approx(0.500001, abs=2e-8)
+    assert reward.best_report(0.0105) == pytest.approx(0.01, abs=1e-6)  # the bonus within 0.01 of 0 is worth the lie
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: RLCR.payoff([0.1] * 17 + [1.2], 1), r"`confidence` must lie in \[0, 1\], got 1.2 at index 17"),
+        (lambda: RLCR.payoff(np.nan, 1), r"`confidence` must lie in \[0, 1\], got nan$"),
+        (lambda: RLCR.payoff(0.5, [0, 2]), "`correct` must be 0 or 1, got 2.0 at index 1"),
+        (lambda: RLCR.payoff([[0.5], [-1]], 1), r"got -1.0 at index \(1, 0\)"),
+        (lambda: RLCR.expected_reward(1.5, 0.5), r"`success_probability` must lie in \[0, 1\], got 1.5"),
+        (lambda: RLCR.table([[0.5]]), "`levels` must be a nonempty list"),
+        (lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").payoff(0.5, 1), "`lam` needs a value"),
+        (lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").bind(lam=2), "`lam` must satisfy 0 < lam <= 1"),
+        (lambda: RLCR.bind(mu=2), "`mu` is no parameter"),
+        (lambda: Reward.parse("c - lam*q"), "unknown name 'lam'"),
+        (lambda: Reward.parse("__import__('os')"), "unknown name|cannot read"),
+        (lambda: Reward(parse("x", ["x"])), "`x` in 'x' needs a value or a domain"),
+        (lambda: RLCR * float("nan"), "a weight must be finite"),
+    ],
+)
+def test_errors_are_sentences(call, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+def test_algebra_reads_as_it_was_meant() -> None:
+    assert (correctness + 0.5 * brier).text == "c - 1/2*(q - c)^2"
+    assert (correctness - 0.1 * brier).text == "c + 1/10*(q - c)^2"
+    assert (2 * log).text == "2*c*log(q) + 2*(1 - c)*log(1 - q)"
+    assert (RLCR - correctness).text == "-(q - c)^2"
+    assert (-RLCR + 1).text == "-c + (q - c)^2 + 1"
+    assert (1 - RLCR).payoff(0.5, 1) == 0.25
+    assert (RLCR / 4).payoff(1, 1) == 0.25
+    assert (0 * RLCR).text == "0"
+    with pytest.raises(TypeError, match="the product of two rewards"):
+        _ = RLCR * RLCR
+
+
+def test_weights_are_exact_decimals() -> None:
+    assert (0.1 * correctness).formula == (Fraction(1, 10) * correctness).formula
+    assert (np.float64(0.1) * correctness).text == "1/10*c"
+
+
+def test_one_name_with_two_values_is_kept_apart() -> None:
+    both = power(alpha=2) + power(alpha=4)
+    q = np.linspace(0, 1, 5)
+    np.testing.assert_allclose(both.table(q), power(alpha=2).table(q) + power(alpha=4).table(q))
+    free = Reward.parse("c*lam", lam="lam > 0")
+    with pytest.raises(ValueError, match="`lam` means"):
+        _ = free + Reward.parse("q*lam", lam="lam > 1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("c - (q - c)^2", "1 + c - (q - c)^2", True),
+        ("c - (q - c)^2", "2*c*q - q^2", True),
+        ("c - (q - c)^2", "c - 2*(q - c)^2", False),
+        ("c - (q - c)^2", "-c + (q - c)^2", False),
+        ("c - (q - c)^2", "c - (q - c)^2 + q^40/10^9", False),
+        ("log(1 - abs(q - c))", "3*(c*log(q) + (1 - c)*log(1 - q)) - 5", True),
+        ("c*log(q) + (1 - c)*log(1 - q)", "(c*log(q) + (1 - c)*log(1 - q))/log(2)", True),
+        ("(c - 1/2)*(q > 1/2)", "(c - 1/2)*(q >= 1/2)", False),
+        ("(c - 1/2)*(q > 1/2)", "c - 1/2 if q > 1/2 else 0", True),
+        ("c", "3*c - 1", True),
+        ("c", "-c", False),
+        ("1", "2", True),
+        ("1", "c", False),
+        ("q*c", "q*c + 0*log(q)", True),
+        ("log(q) - log(q) + c", "c", True),
+    ],
+)
+def test_equality(one: str, other: str, same: bool) -> None:
+    assert (Reward.parse(one) == Reward.parse(other)) is same
+    assert (Reward.parse(other) == Reward.parse(one)) is same
+
+
+def test_equality_with_free_parameters() -> None:
+    one = Reward.parse("c - lam*(q - c)^2", lam="lam > 0")
+    assert one == Reward.parse("c/lam - (q - c)^2", lam="lam > 0")
+    assert one != Reward.parse("c - lam*(q - c)^2", lam="lam > 1")
+    assert one != RLCR
+    assert (one == 3) is False
+
+
+def test_families_of_one_rule() -> None:
+    """p^3 + (1-p)^3 = 1 - 3p + 3p^2: with two outcomes the power rules 2 and 3 are both Brier."""
+    assert power(alpha=2) == brier
+    assert power(alpha=3) == brier
+    assert power(alpha=4) != brier
+
+
+def test_savage() -> None:
+    assert Reward.from_value("p^2") == RLCR
+    assert Reward.from_value("p*log(p) + (1 - p)*log(1 - p)") == log
+    assert Reward.from_value("sqrt(p^2 + (1 - p)^2)") == spherical
+    assert Reward.from_value("max(0, p - 3/4)") == threshold_bet()
+    p = sympy.Symbol("p")
+    assert Reward.from_value(parse("p", variables=("p",))).text == "c"
+    with pytest.raises(ValueError, match="the value must be convex"):
+        Reward.from_value("p - p^2")
+    assert Reward.from_value("k*p^2", k="k > 0").free_parameters == ("k",)
+    del p
+
+
+def test_schervish() -> None:
+    assert Reward.from_density("2") == brier
+    assert Reward.from_density("1/(t*(1 - t))") == log
+    assert Reward.from_density("1/(1 - t)") + correctness == one_sided  # Schervish's base is S(1, 1) = 0
+    assert Reward.from_density("0", atoms={0.75: 1}) == threshold_bet()
+    assert Reward.from_density("2", atoms={0: 1}) == Reward.parse("c - (q - c)^2")
+    density = Reward.from_density("t*(1 - t)^2")
+    assert density.payoff(1, 1) == pytest.approx(0, abs=1e-15)
+    assert density.payoff(0, 0) == 0
+    assert Reward.from_density("t^(-1/2)").payoff(0, 1) == pytest.approx(-4 / 3)  # minus the integral of (1-t)/sqrt(t)
+    with pytest.raises(ValueError, match=r"a threshold density must be nonnegative, got -0.495 at t = 0.005"):
+        Reward.from_density("t - 1/2")
+    with pytest.raises(ValueError, match="the mass of an atom must be nonnegative"):
+        Reward.from_density("1", atoms={0.5: -1})
+    with pytest.raises(FormulaError, match="no closed form"):
+        Reward.from_density("1/(1 + exp(exp(t)))")
+
+
+def test_from_payoffs_takes_numbers_texts_and_sympy() -> None:
+    q = sympy.Symbol("q")
+    assert Reward.from_payoffs(1, "-q/(1 - q)").text == "c - (1 - c)*q/(1 - q)"
+    assert Reward.from_payoffs(2 * q - q**2, -(q**2)) == RLCR
+
+
+def test_domains_are_read_in_many_ways() -> None:
+    for given in (0.5, "1/2", "lam = 1/2", Fraction(1, 2), parse_domain("lam = 0.5")[1]):
+        assert Reward.parse("lam*c", lam=given).parameters == {"lam": "lam = 1/2"}
+    narrowed = Reward.parse("lam*c", lam="0 < lam <= 1").bind(lam="0 < lam < 1/2")
+    assert narrowed.parameters == {"lam": "0 < lam < 1/2"}
+    with pytest.raises(ValueError, match="must be written with its name"):
+        Reward.parse("lam*c", lam="mu > 0")
+
+
+def test_display() -> None:
+    assert RLCR._repr_latex_().startswith("$R(q, 1) = ")
+    assert str(Reward.parse("lam*c", name="mine", lam="lam > 0")) == "mine: lam*c with 0 < lam"
+
+
+def test_the_package_is_light() -> None:
+    """Building and printing a reward loads neither numpy nor SymPy."""
+    program = (
+        "import sys; import scoring_theory; from scoring_theory import brier, correctness;"
+        " assert (correctness + 0.5*brier).text;"
+        " assert not {'numpy', 'sympy', 'scipy'} & set(sys.modules), set(sys.modules) & {'numpy', 'sympy', 'scipy'}"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

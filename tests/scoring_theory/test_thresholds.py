@@ -1,0 +1,133 @@
+"""Rewards as threshold distributions, and back."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from scipy import stats
+
+from proofs.kernel.formula import fold, parse, substitute
+from scoring_theory.expression import evaluate
+from scoring_theory.reward import Reward
+from scoring_theory.rules import CATALOGUE, threshold_bet
+from scoring_theory.thresholds import ThresholdDistribution, from_reward
+from tests.strategies import threshold_distributions
+
+
+def test_rlcr_is_the_uniform_mixture_of_mass_two() -> None:
+    assert ThresholdDistribution.uniform(mass=2).to_reward() == Reward.parse("c - (q - c)^2")
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 1), (2, 8), (8, 8), (2.5, 1.5), (0.5, 0.5)])
+def test_the_formula_is_c_f_minus_m(a: float, b: float) -> None:
+    """F and M against scipy: M(q) = a/(a+b) P(Beta(a+1, b) <= q)."""
+    reward = ThresholdDistribution.of(betas=((1, a, b),)).to_reward()
+    q = np.linspace(0, 1, 21)
+    stake = a / (a + b) * stats.beta(a + 1, b).cdf(q)
+    np.testing.assert_allclose(reward.payoff(q, 0), -stake, atol=1e-12)
+    np.testing.assert_allclose(reward.payoff(q, 1), stats.beta(a, b).cdf(q) - stake, atol=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(distribution=threshold_distributions())
+def test_there_and_back(distribution: ThresholdDistribution) -> None:
+    reading = from_reward(distribution.to_reward())
+    assert fold(parse(reading.margin)) == fold(parse(str(distribution.margin)))
+    atoms = {t: m for t, m in distribution.atoms.items() if m and t}
+    assert {Fraction(t): Fraction(m) for t, m in reading.atoms.items()} == atoms
+    t = np.linspace(0.05, 0.95, 7)
+    density = sum(float(x.mass) * stats.beta(float(x.a), float(x.b)).pdf(t) for x in distribution.parts)
+    found = evaluate(parse(reading.density, variables=("t",)), {"t": t})
+    np.testing.assert_allclose(found, density + 0 * t, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("key", "margin", "density"),
+    [  # margins are minus 1/lam*; densities are V''
+        ("brier", "-1", "2"),
+        ("log", "-inf", "1/(t*(1 - t))"),
+        ("one_sided", "0", "1/(1 - t)"),
+        ("one_sided_log", "-inf", "1/t"),
+        ("spherical", "-1", "1/(t^2 + (1 - t)^2)^(3/2)"),
+        ("clipped_log", "-log(999)", "1/(t*(1 - t)) if 1/1000 < t and t < 999/1000 else 0"),
+        ("winkler", "-20/3", "200/9 if t < 3/10 else 200/49"),
+        ("beta_family", "-4/5", "72*t*(1 - t)^7"),
+        ("exponential", "1", "exp(t)"),
+    ],
+)
+def test_densities_of_the_catalogue(key: str, margin: str, density: str) -> None:
+    reading = from_reward(CATALOGUE[key]())
+    t = np.array([0.0005, 0.1, 0.25, 0.6, 0.9, 0.9995])
+    if margin != "-inf":
+        assert float(evaluate(parse(reading.margin), {})) == pytest.approx(float(evaluate(parse(margin), {})))
+    else:
+        assert reading.margin == "-inf"
+    found, expected = (evaluate(parse(w, variables=("t",)), {"t": t}) for w in (reading.density, density))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_jumps_are_atoms() -> None:
+    assert from_reward(threshold_bet(t=0.75)).atoms == {"3/4": "1"}
+    assert from_reward(CATALOGUE["zero_one"]()).atoms == {"1/2": "2"}
+
+
+@pytest.mark.parametrize("key", [k for k, r in CATALOGUE.items() if r.proper == "no"])
+def test_a_foil_has_no_thresholds(key: str) -> None:
+    with pytest.raises(ValueError, match=r"do not belong to one proper rule|is no bet"):
+        from_reward(CATALOGUE[key]())
+
+
+def test_a_jump_that_is_no_bet() -> None:
+    with pytest.raises(ValueError, match="which is no bet"):
+        from_reward(Reward.parse("(q > 1/2)*c"))
+
+
+def test_scipy_distributions() -> None:
+    assert ThresholdDistribution.from_scipy(stats.beta(2, 8)).parts[0].b == 8
+    assert ThresholdDistribution.from_scipy(stats.uniform()) == ThresholdDistribution.uniform()
+    assert ThresholdDistribution.from_scipy(stats.beta(a=2, b=3), mass=2).total == 2
+    truncated = stats.truncnorm(-2, 2, loc=0.5, scale=0.2)
+    with pytest.raises(ValueError, match="say atoms=32"):
+        ThresholdDistribution.from_scipy(truncated)
+    cut = ThresholdDistribution.from_scipy(truncated, atoms=16)
+    assert cut.total == 1
+    assert len(cut.atoms) == 16
+    assert Reward.parse(cut.to_reward().text).payoff(1, 1) == pytest.approx(0.5, abs=1e-3)  # 1 - mean
+    with pytest.raises(ValueError, match=r"the thresholds must lie in \[0, 1\]"):
+        ThresholdDistribution.from_scipy(stats.norm())
+
+
+def test_the_cdf_is_f_minus_g() -> None:
+    distribution = ThresholdDistribution.of(atoms={0.5: "1/3"}, betas=(("2/3", 1, 1),))
+    np.testing.assert_allclose(distribution.cdf([0, 0.25, 0.75, 1]), [0, 1 / 6, 1 / 2 + 1 / 3, 1])
+    assert distribution.total == 1
+    assert distribution.strict
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ({"atoms": {1.5: 1}}, r"a threshold must lie in \[0, 1\], got 3/2"),
+        ({"atoms": {0.5: -1}}, "must be nonnegative, got -1"),
+        ({"betas": ((1, 0, 1),)}, "shapes of a Beta part must be positive"),
+        ({"betas": ((-1, 1, 1),)}, "mass of a Beta part must be nonnegative"),
+    ],
+)
+def test_domains(bad, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        ThresholdDistribution.of(**bad)
+
+
+def test_free_parameters_are_named() -> None:
+    family = substitute(parse("c - lam*(q - c)^2", ["lam"]), {})
+    with pytest.raises(ValueError, match="`lam` needs a value"):
+        from_reward(Reward(family, {"lam": parse_domain_of("lam > 0")}))
+
+
+def parse_domain_of(text: str):
+    from proofs.kernel.formula import parse_domain
+
+    return parse_domain(text)[1]
