@@ -85,20 +85,24 @@ value_curves([picture(reward, report=reward.check()) for reward in rewards])
 #
 # ## Turn the weight
 #
-# Move the slider and watch the margin $m = 1 - \lambda$ change its sign. Above, the honest report stays the best one
-# at every weight: properness does not care. Below, $V(p)$ bends down as soon as $\lambda > 1$, and the two zones
-# open.
+# Move the slider. For Brier, the margin $m = 1 - \lambda$ changes its sign at 1; for log it is $-\infty$ at every
+# weight, and only the size of the zones changes. Above, the honest report stays the best one at every weight:
+# properness does not care.
 
 # %%
 weights = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]
-family = Reward.parse("c - lam*(q - c)^2", lam="lam > 0")
+families = {
+    "Brier": Reward.parse("c - lam*(q - c)^2", lam="lam > 0"),
+    "log": Reward.parse("c + lam*log(1 - abs(q - c))", lam="lam > 0"),
+}
 frames = []
 for lam in weights:
-    reward, png = family.bind(lam=lam), BytesIO()
-    drawing = before_training([picture(reward, report=reward.check(), name=f"Brier, weight {lam:g}")], width="half")
-    with paper_style("half"):
-        drawing.savefig(png, format="png", dpi=150)
-    frames.append(Image(value=png.getvalue(), format="png", width=420))
+    bound = {name: family.bind(lam=lam) for name, family in families.items()}
+    pictures = [picture(one, report=one.check(), name=f"{name} (weight {lam:g})") for name, one in bound.items()]
+    png, drawing = BytesIO(), before_training(pictures)
+    with paper_style():
+        drawing.savefig(png, format="png", dpi=130)
+    frames.append(Image(value=png.getvalue(), format="png", width=620))
 slider = SelectionSlider(options=[f"{lam:g}" for lam in weights], value="1", description="weight")
 stack = Stack(children=frames, selected_index=weights.index(1))
 jslink((slider, "index"), (stack, "selected_index"))  # in the browser: it turns without a kernel, too

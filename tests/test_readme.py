@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
 from pathlib import Path
@@ -34,17 +35,57 @@ def test_there_is_something_to_test() -> None:
     assert README.count(">>> ") >= 5
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole README: a later command reads what an earlier one wrote."""
+    return tmp_path_factory.mktemp("readme")
+
+
 @pytest.mark.parametrize(("command", "shown"), calls(), ids=[command for command, _ in calls()])
 def test_a_shown_command(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # commands may write files
-    before, _, _ = command.partition(" #")
-    code = main(shlex.split(before)[1:])
+    if "$SCORING_THEORY_DATA" in command and "SCORING_THEORY_DATA" not in os.environ:
+        pytest.skip("SCORING_THEORY_DATA is not set")
+    monkeypatch.chdir(desk)
+    code = main(shlex.split(os.path.expandvars(command))[1:])
     printed = capsys.readouterr().out
     assert code in (0, 1)
-    if shown.strip():
-        assert doctest.OutputChecker().check_output(shown, printed, FLAGS), printed
+    assert agree(shown, printed), printed
+
+
+def agree(shown: str, printed: str) -> bool:
+    """Whether output is as shown: `...` stands for anything, blanks do not count, measured decimals may differ by 0.02.
+
+    The last is for processors that round a sum differently, after which a simulation takes another path.
+    """
+    parts = [part.split() for part in re.split(r"^\.\.\.$", shown, flags=re.MULTILINE)]
+    words, at = printed.split(), 0
+    for index, part in enumerate(parts):
+        places = range(at, len(words) - len(part) + 1) if index else [0]
+        if index == len(parts) - 1 and part:
+            places = [len(words) - len(part)] if index else [0]
+        found = next((i for i in places if all(map(same, part, words[i : i + len(part)]))), None)
+        if found is None:
+            return False
+        at = found + len(part)
+    return not parts[-1] or at == len(words)
+
+
+def same(shown: str, printed: str) -> bool:
+    """Equal words, or decimals of three digits that are nearly equal."""
+    decimal = re.compile(r"\[?-?\d+\.\d{3}[],]*")
+    if decimal.fullmatch(shown) and decimal.fullmatch(printed):
+        return abs(float(shown.strip("[],")) - float(printed.strip("[],"))) <= 0.02
+    return shown == printed
+
+
+def test_the_comparison_has_teeth() -> None:
+    assert agree("a 0.123\n...\nc", "a 0.124 b b c")
+    assert not agree("a 0.123", "a 0.153")
+    assert not agree("a\n...\nc", "a b")
+    assert not agree("a", "a b")
+    assert not agree("1/4 = 0.25", "1/4 = 0.26")
 
 
 def test_every_python_example() -> None:

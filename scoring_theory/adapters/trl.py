@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from .parsing import Completion
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 TrlReward = Callable[..., list[float]]
-AsyncTrlReward = Callable[..., Awaitable[list[float]]]
+AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]
 Logger = Callable[[str, Any], None]
 
 

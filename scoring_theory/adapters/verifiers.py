@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .score import Options, scorer
@@ -17,7 +17,7 @@ def as_verifiers(
     truth: str | Callable[[Any], object] = "answer",
     name: str = "scoring_theory",
     **options: Unpack[Options],
-) -> Callable[..., Awaitable[dict[str, float]]]:
+) -> Callable[..., Coroutine[Any, Any, dict[str, float]]]:
     """A reward method for verifiers: its components, which the framework adds up and logs apart.
 
     Args:

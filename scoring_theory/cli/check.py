@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs
@@ -11,7 +10,6 @@ from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
     from scoring_theory.optimality import Report
-    from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
 Does this reward make an agent both right and honest? The answer is a proof, or a counterexample in numbers
@@ -45,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
-    report = _reward(options).check()
-    if options.formula:
-        report = replace(report, formula=options.formula)  # as typed, brackets and all
+    report = _report(options)
     if options.certificate:
         _write_certificate(report, options.certificate)
     if options.json:
@@ -61,13 +57,19 @@ def run(options: argparse.Namespace) -> int:
     return int(report.exit_code(allow_weak=options.allow_weak))
 
 
-def _reward(options: argparse.Namespace) -> Reward:
+def _report(options: argparse.Namespace) -> Report:
+    """The check of the formula as typed, which is what its certificates then speak of."""
+    from scoring_theory.optimality import check
+
     if (options.formula is None) == (options.rule is None):
         raise UsageError("give either a formula or --rule NAME; try `scoring-theory check --help`")
     declared = inputs.parameters(options.param)
     if options.rule is not None:
-        return inputs.named(options.rule, declared)
-    return inputs.typed(options.formula, declared)
+        return check(inputs.named(options.rule, declared))
+    inputs.typed(options.formula, declared)  # complains of parameters that do not occur
+    if "reward" in declared:
+        raise UsageError("a parameter cannot be called `reward`; give it another name")
+    return check(options.formula, **declared)
 
 
 def _write_certificate(report: Report, path: str) -> None:

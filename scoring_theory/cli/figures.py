@@ -60,9 +60,11 @@ def draw_rewards(out: Path) -> list[Path]:
 
     rewards = [(Reward.parse(text, name=name), formula) for name, text, formula in SHOWN.values()]
     pictures = [picture(reward, report=reward.check(), formula=formula) for reward, formula in rewards]
-    figures = {"before_training": before_training, "payoffs": payoff_curves, "values": value_curves}
     data = picture_columns(pictures)
-    return [save(draw(pictures), out / name, data)[1] for name, draw in figures.items()]
+    return [
+        save(draw(pictures), out / name, data)[1]
+        for name, draw in (("before-training", before_training), ("payoffs", payoff_curves), ("values", value_curves))
+    ]
 
 
 def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
@@ -78,6 +80,6 @@ def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
 
 def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
     """What training does to each agent under each reward."""
-    agents = dict.fromkeys(record.agent for record in records)
-    groups = {agent: [record for record in records if record.agent == agent] for agent in agents}
-    return [simulate.draw(group, str(out / f"training_{agent}")) for agent, group in groups.items()]
+    from simulations.figures import draw
+
+    return [path for path in draw(records, out) if path.suffix == ".png"]

@@ -116,17 +116,19 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 
 
 def print_replay(result: Replay) -> None:
-    """The table of a replay, with a line that says what was replayed."""
+    """Two tables: how right and how calibrated each method was, and what each reward would have paid it."""
     from scoring_theory.cli.terminal import paint, print_table
 
-    names = list(result.cells[0].rewards)
-    head = ["method", "dataset", "n", "accuracy", "confidence", "Brier", "ECE", "AUROC", *names]
+    names, where = list(result.cells[0].rewards), ["method"]
+    if any(cell.dataset for cell in result.cells):
+        where.append("dataset")
+    head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC"]
     print(paint(f"Replay of {result.source}", "head"))
     print()
-    print_table(head, [_row(cell) for cell in result.cells], numbers=head[2:])
-    if result.level is not None:
-        over = "questions" if result.clustered else "answers"
-        print(f"\nBrackets: {result.level:.0%} bootstrap intervals over {over}, seed {result.seed}.")
+    print_table(head, [_place(cell, where) + _measured(cell) for cell in result.cells], numbers=head[len(where) :])
+    print(f"\n{paint('Mean reward', 'head')}{_how(result)}\n")
+    paid = [_place(cell, where) + [_interval(one) for one in cell.rewards.values()] for cell in result.cells]
+    print_table([*where, *names], paid, numbers=names)
 
 
 def draw(rollouts: Rollouts, path: str) -> Path:
@@ -155,11 +157,20 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
     return read_rollouts(options.file, columns=columns(options.column))
 
 
-def _row(cell: Cell) -> list[str]:
+def _how(result: Replay) -> str:
+    if result.level is None:
+        return ""
+    over = "questions" if result.clustered else "answers"
+    return f" [{result.level:.0%} bootstrap interval over {over}, seed {result.seed}]"
+
+
+def _place(cell: Cell, where: Sequence[str]) -> list[str]:
+    return [cell.method, "(all)" if cell.dataset is None else cell.dataset][: len(where)]
+
+
+def _measured(cell: Cell) -> list[str]:
     metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
-    shown = ["-" if value != value else f"{value:.3f}" for value in metrics]
-    paid = [_interval(interval) for interval in cell.rewards.values()]
-    return [cell.method, "(all)" if cell.dataset is None else cell.dataset, str(cell.n), *shown, *paid]
+    return [str(cell.n), *("-" if value != value else f"{value:.3f}" for value in metrics)]
 
 
 def _interval(interval: Interval) -> str:

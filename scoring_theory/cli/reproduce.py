@@ -71,7 +71,8 @@ def print_verdicts(reports: Mapping[str, Report]) -> None:
 
     head = ["reward", "verdict", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
     print_table(head, [_row(key, report) for key, report in reports.items()])
-    print("\nproper: honesty is a best report. jointly optimal: the best answer, stated honestly, earns the most.")
+    print("\nproper: honesty is a best report; strictly: the only one. jointly optimal: the best answer, stated")
+    print("honestly, earns the most. only weakly: both, with ties, so that nothing holds some confidences in place.")
     print("margin: the least that more accuracy pays. The last two columns: below this chance of success, the worse of")
     print("two answers earns more; a deliberately wrong answer with confidence 0 earns more than honest work.")
 
@@ -79,7 +80,9 @@ def print_verdicts(reports: Mapping[str, Report]) -> None:
 def _row(key: str, report: Report) -> Sequence[str]:
     exact = (report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below)
     shown = ["-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}" for one in exact]
-    return [key, report.outcome(), rules.proper_word(report), report.jointly_optimal.status, *shown]
+    weakly = report.outcome(allow_weak=True) == "holds"
+    verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
+    return [key, verdict, rules.proper_word(report), report.jointly_optimal.status, *shown]
 
 
 def _heading(text: str) -> None:

@@ -83,7 +83,7 @@ def _print_all(catalogue: Mapping[str, Rule], published: Mapping[str, Published]
     head = ["name", "formula", "proper", "lam*", "source"]
     rules = [[key, r.formula, _PROPER[r.proper], r.critical_weight or "-", r.source] for key, r in catalogue.items()]
     print(paint("Scoring rules S(q, c)", "head"))
-    print_table(head, rules)
+    print_table(head, rules, cut="source")
     print()
     reports = published_reports(published)
     rewards = [
@@ -91,7 +91,7 @@ def _print_all(catalogue: Mapping[str, Rule], published: Mapping[str, Published]
         for key, report in reports.items()
     ]
     print(paint("Published rewards R(q, c)", "head"))
-    print_table(head, rewards)
+    print_table(head, rewards, cut="source")
     print("\nOne in full: scoring-theory rules NAME")
 
 

@@ -161,7 +161,11 @@ def print_records(records: Sequence[Record]) -> None:
 
 def draw(records: Sequence[Record], path: str) -> Path:
     """The training curves of one agent, with their data; the path of the PNG."""
-    raise NotImplementedError
+    from scoring_theory.plotting import save
+    from simulations.figures import drift_figure
+
+    drawn = drift_figure(records)
+    return save(drawn.figure, path, drawn.data)[1]
 
 
 def _row(name: str, record: Record, when: int) -> list[str]:

@@ -8,12 +8,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Literal, TextIO
 
 _CODES = {"good": "1;32", "bad": "1;31", "open": "1;33", "head": "1", "faint": "2"}
 _WORDS: Mapping[str, str] = {
     "proved": "good", "holds": "good", "refuted": "bad", "undecided": "open",
-    "yes": "good", "no": "bad", "unknown": "open",
+    "strictly": "good", "no": "bad", "unknown": "open", "weakly": "open", "only weakly": "open",
 }  # fmt: skip
 _PIPED_WIDTH = 10_000
 
@@ -41,16 +41,23 @@ def print_json(value: Mapping[str, object]) -> None:
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
-    """A table; the columns named in `numbers` are set flush right, words of verdicts in colour."""
+def print_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), cut: str | None = None
+) -> None:
+    """A table; columns of `numbers` are set flush right, the column `cut` is cut short on a terminal."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    lines = box.SIMPLE_HEAD if "utf" in (sys.stdout.encoding or "").lower() else None
+    table = Table(box=lines, show_edge=False, pad_edge=False, header_style="bold")
     for name in head:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold", no_wrap=name in numbers)
+        if name == cut and sys.stdout.isatty():
+            table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=28)
+        else:
+            side: Literal["left", "right"] = "right" if name in numbers else "left"
+            table.add_column(name, justify=side, overflow="fold", no_wrap=name in numbers)
     for row in rows:
         table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     show_colour = coloured(sys.stdout)

@@ -220,7 +220,8 @@ class Trl:
             "log_extra": self.extra.__setitem__,
             "log_metric": self.metrics.__setitem__,
         }
-        rewards = asyncio.run(function(**keywords)) if inspect.iscoroutinefunction(function) else function(**keywords)
+        given: Any = function(**keywords)
+        rewards: list[float] = asyncio.run(given) if inspect.iscoroutine(given) else given
         assert len(rewards) == len(completions)
         assert all(isinstance(one, float) for one in rewards)
         return rewards
