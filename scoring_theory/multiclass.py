@@ -1,0 +1,155 @@
+r"""A stated distribution over K answers: three proper rules, their divergences, and when a reward with them is safe.
+
+A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p. Three rewards differ in
+what the score sees:
+
+* **untied**  R = [a = y] + lam S(q, y), the distribution is scored whatever a is. Then E R = p_a + lam E S(q, y),
+  the two terms are chosen separately, and best answer with q = p is optimal *for every lam >= 0*.
+* **tied to the mode**  a = argmax q. Then E R = p_(argmax q) + lam (G(p) - d(p, q)) <= max p + lam G(p), and q = p
+  attains both bounds at once: again safe *for every lam >= 0*, uniquely for lam > 0 and a strictly proper S.
+* **top label only**  the score sees only the confidence of the named answer, S(q_a, [a = y]). The model then chooses
+  on which event it is scored, and that is the binary case of `check`: safe only for lam <= lam*.
+
+So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied at a = argmax p,
+E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the named answer fails at every lam > 0.
+
+Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al. 2025, appendix A.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+Tie = Literal["untied", "mode", "top label"]
+
+
+def simplex(values: ArrayLike, name: str) -> Floats:
+    """Distributions over the last axis, checked: entries >= 0 that sum to 1 within 1e-9.
+
+    Raises:
+        ValueError: an entry is negative, not finite, or a sum is not 1; the message gives the value and its index.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim == 0 or found.shape[-1] < 2:
+        raise ValueError(f"`{name}` must hold at least two probabilities on its last axis, got shape {found.shape}")
+    bad = ~(np.isfinite(found) & (found >= 0))
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(f"`{name}` must be >= 0 and finite, got {found[index]} at index {index}")
+    sums = found.sum(axis=-1)
+    off = np.abs(sums - 1) > 1e-9
+    if off.any():
+        index = tuple(int(i) for i in np.argwhere(off)[0])
+        raise ValueError(f"`{name}` must sum to 1, got {sums[index]} at index {index}")
+    return found
+
+
+@dataclass(frozen=True)
+class MulticlassRule:
+    r"""A proper score S(q, y) of a distribution, with its entropy G(p) = E S(p, y) and divergence d = G(p) - E S(q, y).
+
+    Attributes:
+        score: S(q, .) for all outcomes: (..., K) -> (..., K).
+        entropy: G(p), (..., K) -> (...).
+        divergence: d(p, q) >= 0 in closed form, zero exactly at q = p.
+        equation: the three in one line.
+    """
+
+    name: str
+    score: Callable[[Floats], Floats]
+    entropy: Callable[[Floats], Floats]
+    divergence: Callable[[Floats, Floats], Floats]
+    equation: str
+
+    def expected_score(self, p: ArrayLike, q: ArrayLike) -> Floats:
+        r"""E S(q, y) = sum_y p_y S(q, y); an outcome of probability 0 counts 0, also where S is -inf.
+
+        Example:
+            >>> LOG.expected_score([1.0, 0.0], [1.0, 0.0]).item()
+            0.0
+        """
+        truth, stated = np.broadcast_arrays(simplex(p, "p"), simplex(q, "q"))
+        scores = self.score(stated)
+        return np.asarray(np.where(truth > 0, truth * np.where(truth > 0, scores, 0.0), 0.0).sum(axis=-1))
+
+    def expected_reward(self, p: ArrayLike, q: ArrayLike, answer: ArrayLike, *, weight: float) -> Floats:
+        """E R = p_a + lam E S(q, y), the untied reward of an answer a and a stated distribution q.
+
+        Raises:
+            ValueError: the weight is negative, or an answer is not one of 0..K-1.
+        """
+        if not weight >= 0:
+            raise ValueError(f"`weight` must be >= 0, got {weight}")
+        truth = simplex(p, "p")
+        named = np.asarray(answer)
+        if not np.issubdtype(named.dtype, np.integer) or (named < 0).any() or (named >= truth.shape[-1]).any():
+            raise ValueError(f"`answer` must be an index in 0..{truth.shape[-1] - 1}, got {named}")
+        accuracy = np.take_along_axis(truth, np.broadcast_to(named, truth.shape[:-1])[..., None], axis=-1)[..., 0]
+        return np.asarray(accuracy + weight * self.expected_score(truth, q))
+
+
+def _log(q: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.log(q)
+
+
+def _relative_entropy(p: Floats, q: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(p > 0, p * (np.log(p) - np.log(q)), 0.0).sum(axis=-1))
+
+
+def _norm(q: Floats) -> Floats:
+    return np.asarray(np.sqrt((q * q).sum(axis=-1)))
+
+
+def _spherical_gap(p: Floats, q: Floats) -> Floats:
+    return np.asarray(_norm(p) - (p * q).sum(axis=-1) / _norm(q))
+
+
+BRIER = MulticlassRule(
+    "brier",
+    score=lambda q: 2 * q - (q * q).sum(axis=-1, keepdims=True) - 1,
+    entropy=lambda p: (p * p).sum(axis=-1) - 1,
+    divergence=lambda p, q: ((p - q) ** 2).sum(axis=-1),
+    equation="S = -sum_k (q_k - [y = k])^2,  G = |p|^2 - 1,  d = |p - q|^2",
+)
+LOG = MulticlassRule(
+    "log",
+    score=_log,
+    entropy=lambda p: _relative_entropy(p, np.ones_like(p)),
+    divergence=_relative_entropy,
+    equation="S = log q_y,  G = sum p log p,  d = sum p log(p/q)  (Gibbs)",
+)
+SPHERICAL = MulticlassRule(
+    "spherical",
+    score=lambda q: q / _norm(q)[..., None],
+    entropy=_norm,
+    divergence=_spherical_gap,
+    equation="S = q_y/|q|,  G = |p|,  d = |p| - p.q/|q|  (Cauchy-Schwarz)",
+)
+RULES: Mapping[str, MulticlassRule] = {rule.name: rule for rule in (BRIER, LOG, SPHERICAL)}
+
+
+def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
+    """The largest weight at which the reward is jointly optimal: no bound unless only the top label is scored.
+
+    Args:
+        tie: what the score sees; see the module's docstring.
+        binary_critical_weight: lam* of the binary rule, from `check`; it is the answer for "top label".
+
+    Example:
+        >>> [critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]
+        [inf, 1.0]
+    """
+    if tie not in ("untied", "mode", "top label"):
+        raise ValueError(f"`tie` must be 'untied', 'mode' or 'top label', got {tie!r}")
+    return binary_critical_weight if tie == "top label" else float("inf")
