@@ -179,6 +179,8 @@ def test_stated_grid_values_open_their_bin_in_every_precision(bins, precision):
     typed = np.array([float(Decimal(k) / bins) for k in range(bins)])  # the decimal that a model would write
     curve = reliability_curve(forecasts(typed.astype(precision), np.ones(bins)), bins=bins)
     assert curve.rows.tolist() == [1] * bins
+    selected = forecasts(typed.astype(precision), np.ones(bins))[1:]
+    assert reliability_curve(selected, bins=bins).rows.tolist() == [1] * (bins - 1)
 
 
 def test_edges_are_the_floats_that_one_types():
@@ -247,8 +249,8 @@ def test_log_score_inside_is_scikit_learns_and_says_what_it_does_at_zero():
 @pytest.mark.parametrize("q", [1e-17, 1e-300, 1e-15])
 def test_log_score_keeps_its_digits_near_zero(q):
     # log|q + c - 1| would be -inf at 1e-17 and off by 0.3 % at 1e-15
-    assert log_score(forecasts([q], [1])).value == pytest.approx(math.log(q), rel=1e-15)
-    assert log_score(forecasts([q], [0])).value == pytest.approx(-q, rel=1e-15)
+    assert log_score(forecasts([q], [1])).value == pytest.approx(math.log(q), rel=1e-15, abs=0)
+    assert log_score(forecasts([q], [0])).value == pytest.approx(-q, rel=1e-15, abs=0)
 
 
 def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():
@@ -256,6 +258,7 @@ def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():
         made = forecasts(np.array([0.9, 0.95, 0.95, 0.1], dtype=precision), [0, 0, 1, 0])
         assert confident_and_wrong(made) == 0.25
         assert confident_and_wrong(made, above=0.5) == 0.5
+        assert confident_and_wrong(forecasts(np.array([0.6], dtype=precision), [0]), above=0.6) == 0.0
     with pytest.raises(ValueError, match=r"`above` must lie in \[0, 1\], got 90"):
         confident_and_wrong(forecasts([0.5], [1]), above=90)
 

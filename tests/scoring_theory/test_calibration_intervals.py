@@ -110,6 +110,8 @@ def test_resamples_without_a_defined_metric_are_counted():
 def test_the_ends_are_the_25th_of_999_from_either_side():
     interval = percentile_interval(0.0, np.random.default_rng(0).permutation(np.arange(1.0, 1000.0)))
     assert (interval.low, interval.high) == (25.0, 975.0)
+    wide = percentile_interval(0.0, np.arange(1.0, 1000.0), level=0.9)  # 1000 * (1 - .9) / 2 is 49.999999999999986
+    assert (wide.low, wide.high) == (50.0, 950.0)
     assert (
         percentile_interval(0.0, np.array([3.0, 1.0])).low,
         percentile_interval(0.0, np.array([3.0, 1.0])).high,

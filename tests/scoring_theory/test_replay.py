@@ -300,6 +300,9 @@ def test_the_synthetic_log_is_the_same_for_the_same_seed_only():
     first, again, other = (example_rollouts(seed=seed) for seed in (0, 0, 1))
     assert (first.correct == again.correct).all()
     assert (first.correct != other.correct).any()
+    asked = [set(first.question[first.method == method]) for method in first.methods]
+    assert asked[0] == asked[1] == asked[2]
+    assert len(asked[0]) == 600
     for options in ({"questions": 15}, {"questions": 0}, {"answers": 0}):
         with pytest.raises(ValueError, match="must be a positive multiple of 10"):
             example_rollouts(**options)
@@ -329,6 +332,7 @@ def test_ruin_is_text_in_json_and_intervals_can_be_left_out():
     assert result["methods"]["all"]["rewards"]["log"] == {"mean": "-inf", "low": None, "high": None}
     assert "datasets" not in result["methods"]["all"]
     assert result["intervals"] is None
+    assert not replay(rollouts, REWARDS).clustered
 
 
 def test_a_cell_does_not_depend_on_the_other_cells():
