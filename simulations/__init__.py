@@ -6,7 +6,7 @@
     (True, True)
 
 Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are loaded when first
-used.
+used; `sweep` is to be found in the module of its name.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from simulations.experiment import Experiment, run
     from simulations.record import Record
     from simulations.standard import STANDARD_REWARDS, standard_experiments
-    from simulations.sweep import sweep
     from simulations.worlds import World, bank, feature_world
 
 _HOMES = {
     "Coupled": "agents", "Rational": "agents", "SelfProbability": "agents", "Tabular": "agents",
-    "Experiment": "experiment", "run": "experiment", "Record": "record", "sweep": "sweep",
+    "Experiment": "experiment", "run": "experiment", "Record": "record",
     "STANDARD_REWARDS": "standard", "standard_experiments": "standard",
     "World": "worlds", "bank": "worlds", "feature_world": "worlds",
 }  # fmt: skip
@@ -42,7 +41,6 @@ __all__ = [
     "feature_world",
     "run",
     "standard_experiments",
-    "sweep",
 ]
 
 

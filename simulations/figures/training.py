@@ -89,9 +89,7 @@ def collapse_figure(records: Sequence[Record]) -> Drawn:
             panel.set(title=_TITLES[metric], xlabel="Training step")
         for record in records:
             _path(panels[0, 2], record)
-        panels[0, 2].set(
-            xlabel="Accuracy", ylabel="ECE", title="Each reward's path", xlim=(-0.02, None), ylim=(0, None)
-        )
+        panels[0, 2].set(xlabel="Accuracy", ylabel="ECE", title="Path of each reward", xlim=(-0.02, None))
         _finish(figure, panels, records)
     return Drawn(figure, data)
 
@@ -126,7 +124,7 @@ def _path(panel: Axes, record: Record) -> None:
     panel.plot(accuracy, ece, **style.line())
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
     panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", zorder=4)
-    panel.annotate("start", (accuracy[0], ece[0]), (-4, 4), textcoords="offset points", ha="right", fontsize=7)
+    panel.annotate("start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7)
 
 
 def _dress(panel: Axes) -> None:

@@ -68,7 +68,7 @@ def normal(stream: WordArray) -> float:
 
 @compiled
 def exponential(x: float) -> float:
-    """exp(x) for x in [-708, 0], within one unit in the last place; four times the speed of libm inside a loop."""
+    """exp(x) for x in [-708, 0], relative error below 1e-15; four times the speed of libm inside a loop."""
     shifted = x * 1.4426950408889634 + 6755399441055744.0  # 1.5 * 2^52 rounds to a whole power of two
     power = shifted - 6755399441055744.0
     r = (x - power * 6.93145751953125e-1) - power * 1.42860682030941723212e-6

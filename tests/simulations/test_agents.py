@@ -1,0 +1,168 @@
+"""Agents: their starts, what is counted of them, and the closed forms of the rational one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulations.agents import Coupled, Rational, SelfProbability, Tabular, TabularState
+from simulations.agents.rational import expected_payoff
+from simulations.agents.tabular import probabilities
+from simulations.worlds import World, bank, feature_world
+
+LEVELS = np.arange(11) / 10
+BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
+
+
+def test_the_prior_looks_like_a_language_models() -> None:
+    world = bank()
+    state = probabilities(*Tabular().start(world, np.random.default_rng(0)))
+    mean = state.confidence[0, 0] @ LEVELS
+    assert 0.7 < mean < 0.9
+    assert LEVELS[state.confidence[0, 0].argmax()] in (0.8, 0.9)
+    assert state.answer[:, 0].mean() > 1 / world.answers  # a small head start for the best candidate
+
+
+def test_counts_of_the_tabular_agent_are_policy_times_truth() -> None:
+    rng = np.random.default_rng(1)
+    home, away = bank(20, 4, seed=1), bank(20, 4, seed=1, shift=1)
+    logits = TabularState(rng.normal(size=(20, 4)), rng.normal(size=(20, 4, 11)))
+    pi = probabilities(*logits)
+    joint = pi.answer[..., None] * pi.confidence / 20
+    for state, update in ((logits, "reinforce"), (pi, "replicator")):
+        count = Tabular().count(state, (home, away), update)
+        for w, world in enumerate((home, away)):
+            assert count.mass[w] == pytest.approx(joint.sum(axis=(0, 1)))
+            assert count.hits[w] == pytest.approx((joint * world.success_probability[..., None]).sum(axis=(0, 1)))
+        entropy = -np.sum(pi.answer * np.log(pi.answer), axis=1).mean()
+        of_levels = -np.sum(joint * np.log(pi.confidence))
+        assert count.answer_entropy == pytest.approx(entropy)
+        assert count.confidence_entropy == pytest.approx(of_levels)
+
+
+@pytest.mark.parametrize("visible", [False, True])
+def test_counts_of_the_coupled_agent_are_policy_times_truth(visible) -> None:
+    home, away = feature_world(60), feature_world(60, shift=1.5, visible=visible)
+    agent = Coupled(levels=101)
+    state = agent.start(home, np.random.default_rng(2))
+    count = agent.count(state, (home, away))
+    for w, world in enumerate((home, away)):
+        logits = world.features @ state.weights
+        pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        z = state.slope[0] * np.log(pi / (1 - pi)) + (world.features @ state.head)[:, None]
+        level = np.floor(100 / (1 + np.exp(-z)) + 0.5).astype(int)
+        mass = np.bincount(level.ravel(), (pi / 60).ravel(), 101)
+        hits = np.bincount(level.ravel(), (pi * world.success_probability / 60).ravel(), 101)
+        assert count.mass[w] == pytest.approx(mass)
+        assert count.hits[w] == pytest.approx(hits)
+        assert count.answer_entropy[w] == pytest.approx(-np.sum(pi * np.log(pi), axis=1).mean())
+
+
+def test_cutting_the_coupling_keeps_the_mean_logit_of_confidence() -> None:
+    world = feature_world()
+    means = []
+    for coupling in (True, False):
+        agent = Coupled(coupling=coupling)
+        state = agent.start(world, np.random.default_rng(0))
+        count = agent.count(state, (world,))
+        means.append(count.mass[0] @ agent.grid)
+        assert state.slope[0] == float(coupling)
+    assert means[0] == pytest.approx(means[1], abs=0.03)
+
+
+def test_the_self_probability_agent_states_its_answer_probability() -> None:
+    world = feature_world(100)
+    agent = SelfProbability()
+    state = agent.start(world, np.random.default_rng(0))
+    logits = world.features @ state.weights
+    pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert agent.count(state, (world,)).mass[0] @ agent.grid == pytest.approx((pi**2).sum(axis=1).mean(), abs=5e-4)
+
+
+@pytest.mark.parametrize("agent", [Coupled(), SelfProbability()])
+def test_an_agent_that_generalises_needs_features_and_logits(agent) -> None:
+    with pytest.raises(ValueError, match="the world has none; use the tabular agent"):
+        agent.start(bank(4), np.random.default_rng(0))
+    with pytest.raises(ValueError, match='"reinforce" only'):
+        agent.start(feature_world(4), np.random.default_rng(0), "replicator")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Tabular(levels=1), "2 or more ascending"),
+        (lambda: Tabular(levels=(0.5, 0.2)), "ascending"),
+        (lambda: Tabular(levels=(0.5, 1.5)), r"in \[0, 1\]"),
+        (lambda: Tabular(mode=2.0), r"`mode` must lie in \[0, 1\]"),
+        (lambda: Tabular(spread=0.0), "`spread` be positive"),
+        (lambda: Coupled(exploration=0.0), "`exploration` .* must be positive"),
+        (lambda: Coupled(levels=1), "`levels` must be at least 2"),
+        (lambda: SelfProbability(weight_noise=-1.0), "`weight_noise` not negative"),
+    ],
+)
+def test_a_bad_agent_is_refused(make, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        make()
+
+
+def test_the_expected_payoff_treats_impossible_outcomes_as_free() -> None:
+    table = np.array([[0.0, -np.inf], [-np.inf, 1.0]])
+    found = expected_payoff(np.array([0.0, 0.25, 1.0]), table)
+    assert found.tolist() == [[0.0, -np.inf], [-np.inf, -np.inf], [-np.inf, 1.0]]
+
+
+def test_the_best_response_to_a_safe_reward_is_the_best_answer_and_the_truth() -> None:
+    world = bank(30, 5, seed=4)
+    policy = Rational.best_response(world, BRIER)
+    stated = policy.confidence[np.arange(30), policy.answer.argmax(axis=1)] @ LEVELS
+    assert (policy.answer.argmax(axis=1) == world.success_probability.argmax(axis=1))[stated > 0].all()
+    assert np.abs(stated - world.success_probability.max(axis=1)).max() <= 0.05 + 1e-12
+
+
+def test_the_best_response_to_log_is_to_be_wrong_below_the_published_threshold() -> None:
+    # c + log score: honest work earns less than a deliberately wrong answer for p < 0.6484 (DESIGN, section 2.3).
+    with np.errstate(divide="ignore"):
+        table = np.stack([np.log(1 - LEVELS), 1 + np.log(LEVELS)])
+    for p, tries in ((0.6, False), (0.7, True)):
+        policy = Rational.best_response(World(np.array([[p, 0.0]])), table)
+        assert bool(policy.answer[0, 0]) is tries
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), beta=st.floats(0.05, 5))
+def test_no_policy_beats_the_tempered_optimum(seed, beta) -> None:
+    rng = np.random.default_rng(seed)
+    world = World(np.c_[rng.uniform(size=(3, 2)), np.zeros(3)])
+    prior = probabilities(rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 11)))
+    payoff = expected_payoff(world.success_probability, BRIER)
+    before = prior.answer[..., None] * prior.confidence
+
+    def objective(policy: TabularState) -> np.ndarray:
+        joint = policy.answer[..., None] * policy.confidence
+        return np.sum(joint * (payoff - beta * np.log(joint / before)), axis=(1, 2))
+
+    best = Rational.tempered(world, BRIER, prior, beta=beta)
+    # The optimum is beta times the log of the partition function.
+    assert objective(best) == pytest.approx(beta * np.log(np.sum(before * np.exp(payoff / beta), axis=(1, 2))))
+    for scale in (0.01, 0.3, 3.0):
+        other = probabilities(
+            np.log(best.answer) + scale * rng.normal(size=(3, 3)),
+            np.log(best.confidence) + scale * rng.normal(size=(3, 3, 11)),
+        )
+        assert (objective(other) <= objective(best) + 1e-9).all()
+
+
+def test_a_tempered_policy_never_risks_ruin_and_goes_to_the_best_response() -> None:
+    with np.errstate(divide="ignore"):
+        log = np.stack([np.log(1 - LEVELS), 1 + np.log(LEVELS)])
+    world = World(np.array([[0.7, 0.0]]))
+    prior = probabilities(np.zeros((1, 2)), np.zeros((1, 2, 11)))
+    policy = Rational.tempered(world, log, prior, beta=0.5)
+    assert policy.confidence[0, 0, [0, 10]].tolist() == [0.0, 0.0]
+    cold = Rational.tempered(world, log, prior, beta=1e-4)
+    assert cold.answer[0, 0] == pytest.approx(1)
+    assert cold.confidence[0, 0, 7] == pytest.approx(1)
+    with pytest.raises(ValueError, match="`beta` must be positive"):
+        Rational.tempered(world, log, prior, beta=0.0)

@@ -1,0 +1,188 @@
+"""Experiments: the same bits in any order, -inf replaced only as the record says, errors as sentences."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring_theory.reward import Reward
+from simulations import Coupled, Experiment, Record, Tabular, bank, feature_world, run, standard_experiments
+from simulations.metrics import METRICS
+from simulations.sweep import sweep
+
+BRIER = Reward.parse("c - (q - c)^2", name="brier")
+LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
+
+
+def small(**changes: object) -> Experiment:
+    tabular = Experiment(
+        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4, shift=1), batch=8, steps=60,
+        replicates=5, checkpoints=4,
+    )  # fmt: skip
+    return replace(tabular, **changes)
+
+
+def little_coupled() -> Experiment:
+    home, away = feature_world(64), feature_world(64, shift=1.5)
+    return small(agent=Coupled(), world=home, elsewhere=away, learning_rate=0.05)
+
+
+@pytest.mark.parametrize("experiment", [small(), little_coupled()], ids=["tabular", "coupled"])
+def test_the_same_description_gives_the_same_bits(experiment) -> None:
+    digests = {run(experiment, threads=threads).digest for threads in (1, 2, None)}
+    assert len(digests) == 1
+    assert run(replace(experiment, seed=1)).digest not in digests
+
+
+def test_a_sweep_gives_the_bits_of_single_runs_in_any_order_and_on_any_executor() -> None:
+    experiments = (small(), small(reward=LOG), little_coupled())
+    alone = [run(experiment).digest for experiment in experiments]
+    assert [record.digest for record in sweep(experiments)] == alone
+    assert [record.digest for record in sweep(experiments[::-1])] == alone[::-1]
+    with ThreadPoolExecutor(1) as threads:
+        assert [record.digest for record in sweep(experiments, threads)] == alone
+        assert threads.submit(int).result() == 0  # left open
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
+        assert [record.digest for record in sweep(experiments, processes)] == alone
+
+
+def test_replicates_added_later_do_not_change_the_others() -> None:
+    few, many = run(small(replicates=3)), run(small(replicates=6))
+    for name in few.inside:
+        assert np.array_equal(few.inside[name], many.inside[name][:3])
+
+
+def test_measuring_more_often_does_not_change_the_training() -> None:
+    rare, often = run(small(checkpoints=(60,))), run(small(checkpoints=(0, 7, 33, 60)))
+    assert np.array_equal(rare.metric("ece")[:, 0], often.metric("ece")[:, -1])
+
+
+def test_a_record_holds_every_metric_on_both_sides() -> None:
+    record = run(small())
+    assert set(record.inside) == set(record.outside) == set(METRICS)
+    assert all(values.shape == (5, 4) for values in (*record.inside.values(), *record.outside.values()))
+    assert record.steps.tolist() == [0, 20, 40, 60]
+    assert record.description["reward"] == BRIER.text
+    assert (record.name, record.agent) == ("brier", "tabular")
+    assert record.metadata["rollouts"] == 5 * 60 * 8 * 8
+    assert Reward.parse(record.description["reward"]) == BRIER
+    with pytest.raises(KeyError, match="no metric 'f1'; there are accuracy"):
+        record.metric("f1")
+
+
+def test_progress_counts_to_the_end() -> None:
+    seen: list[tuple[int, int]] = []
+    run(small(), progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 5) for i in range(1, 6)]
+    seen.clear()
+    sweep((small(), small(seed=1)), progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_an_error_inside_a_replicate_comes_out() -> None:
+    with pytest.raises(ValueError, match="the world has none"):
+        run(small(agent=Coupled()))
+
+
+# ------------------------------------------------------------------------------------------------ minus infinity
+
+
+def test_minus_infinity_becomes_the_payoff_at_a_stated_distance_and_the_record_says_so() -> None:
+    table, replaced = small(reward=LOG).payoffs()
+    assert replaced == pytest.approx({"wrong at 1": np.log(1e-4), "correct at 0": 1 + np.log(1e-4)})
+    assert (table[0, -1], table[1, 0]) == pytest.approx((np.log(1e-4), 1 + np.log(1e-4)))
+    assert np.array_equal(table[:, 1:-1], LOG.table(Tabular().grid)[:, 1:-1])
+    assert run(small(reward=LOG)).description["replaced_minus_infinity"] == replaced
+    assert small().payoffs()[1] == {}
+
+
+def test_an_explicit_floor_replaces_minus_infinity() -> None:
+    experiment = small(reward=LOG, floor=-50.0)
+    assert experiment.payoffs()[1] == {"wrong at 1": -50.0, "correct at 0": -50.0}
+    assert run(experiment).description["floor"] == -50.0
+    assert run(experiment).digest != run(small(reward=LOG)).digest
+
+
+def test_a_grid_without_its_ends_needs_no_floor() -> None:
+    inside = small(reward=LOG, agent=Tabular(levels=(0.05, 0.35, 0.65, 0.95)))
+    assert inside.payoffs()[1] == {}
+
+
+def test_the_replicator_trains_on_payoffs_moved_onto_the_unit_interval() -> None:
+    experiment = small(update="replicator", estimator="none", learning_rate=0.5, steps=400)
+    table = experiment.payoffs()[0]
+    assert (table.min(), table.max()) == (0.0, 1.0)
+    record = run(experiment)
+    assert record.final("accuracy") > record.metric("accuracy")[:, 0].mean() + 0.1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"reward": LOG, "floor": 0.0}, r"`floor` must not be above the lowest payoff of the grid, -2.30259, got 0.0"),
+        (
+            {"reward": Reward.parse("c + log(abs(q - 1/2))")},
+            "pays -inf when wrong at 0.5; `floor` must say what to pay",
+        ),
+        ({"reward": Reward.parse("c - log(q)")}, r"pays \+inf or nothing"),
+    ],
+)
+def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        small(**changes).payoffs()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"steps": 0}, "`steps` and `replicates` must be at least 1"),
+        ({"replicates": 0}, "`steps` and `replicates` must be at least 1"),
+        ({"checkpoints": (0, 5, 5)}, "`checkpoints` must ascend"),
+        ({"checkpoints": (0, 61)}, "within 0 to 60"),
+        ({"checkpoints": 0}, "`checkpoints`"),
+        ({"floor": np.inf}, "`floor` must be a finite number"),
+        ({"elsewhere": bank(31, 4)}, r"the same questions, got \(32, 4\) and \(31, 4\)"),
+        ({"estimator": "grpo"}, "`estimator` must be one of"),
+    ],
+)
+def test_a_bad_description_is_refused(changes, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        small(**changes)
+
+
+# ------------------------------------------------------------------------------------------------ records
+
+
+def test_a_record_survives_disk_json_and_pickle(tmp_path) -> None:
+    record = run(small())
+    paths = record.save(tmp_path / "deep" / "lam=0.5")
+    assert [path.name for path in paths] == ["lam=0.5.npz", "lam=0.5.json"]
+    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["lam=0.5.json", "lam=0.5.npz"]
+    loaded = Record.load(tmp_path / "deep" / "lam=0.5")
+    assert loaded.digest == record.digest == pickle.loads(pickle.dumps(record)).digest
+    assert json.loads(json.dumps(record.to_dict(), allow_nan=False))["digest"] == record.digest
+    assert dict(loaded.description) == json.loads(json.dumps(dict(record.description)))
+
+
+def test_a_record_that_was_tampered_with_is_refused(tmp_path) -> None:
+    run(small()).save(tmp_path / "a")
+    run(small(seed=1)).save(tmp_path / "b")
+    (tmp_path / "b.npz").replace(tmp_path / "a.npz")
+    with pytest.raises(ValueError, match="does not hold the numbers"):
+        Record.load(tmp_path / "a")
+
+
+def test_standard_experiments_are_ten_and_ready() -> None:
+    experiments = standard_experiments("short")
+    assert len(experiments) == 10
+    assert {experiment.agent.kind for experiment in experiments} == {"tabular", "coupled"}
+    for experiment in experiments:
+        experiment.payoffs()
+    with pytest.raises(ValueError, match='must be "full" or "short"'):
+        standard_experiments("huge")

@@ -1,0 +1,90 @@
+"""Rewards that need more than (q, c): invariants, worked cases and refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulations import signals
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=9))
+def test_a_majority_exists_and_rewards_one_answer(answers) -> None:
+    reward = signals.majority_vote(answers)
+    chosen = {y for y, r in zip(answers, reward, strict=True) if r}
+    assert len(chosen) == 1
+    mode = chosen.pop()
+    assert all(answers.count(mode) >= answers.count(y) for y in answers)
+    assert mode == min(y for y in answers if answers.count(y) == answers.count(mode))
+
+
+def test_a_constant_answer_earns_everything_right_or_wrong() -> None:
+    assert signals.majority_vote(np.full((3, 8), 5)).all()
+
+
+@given(st.integers(0, 1000))
+def test_self_confidence_is_positive_for_the_mode_alone(seed) -> None:
+    policy = np.random.default_rng(seed).dirichlet(np.ones(5))
+    reward = signals.self_confidence(policy, np.arange(5))
+    expected = [policy[y] - np.delete(policy, y).max() for y in range(5)]
+    assert reward == pytest.approx(expected)
+    assert np.flatnonzero(reward > 0).tolist() == [policy.argmax()]
+
+
+def test_self_confidence_of_tied_answers_is_nought_and_groups_are_apart() -> None:
+    assert signals.self_confidence([0.4, 0.4, 0.2], [0, 1]).tolist() == [0.0, 0.0]
+    both = signals.self_confidence([[0.9, 0.1], [0.2, 0.8]], [[0, 1], [0, 1]])
+    assert both == pytest.approx(np.array([[0.8, -0.8], [-0.6, 0.6]]))
+
+
+def test_preferences_need_a_sure_winner() -> None:
+    margins = signals.preferences([0.95, 0.92, 0.6])
+    assert np.argwhere(margins > 0).tolist() == [[0, 1], [0, 2], [1, 2]]
+    assert margins[0, 2] == pytest.approx(np.exp(0.35))
+    assert not signals.preferences([0.8, 0.6]).any()
+
+
+def test_the_contrastive_baseline_removes_difficulty_and_keeps_order() -> None:
+    rewards = np.array([[0.2, 0.9], [5.2, 5.9]])
+    found = signals.contrastive(rewards, [[0.5, 0.7], [5.5, 5.7]])
+    assert found[0] == pytest.approx(found[1])
+    assert found[:, 1] - found[:, 0] == pytest.approx(rewards[:, 1] - rewards[:, 0])
+
+
+def test_positive_and_negative_samples_add_up_to_signed_verdicts() -> None:
+    c = np.array([1, 0, 0, 1])
+    assert (signals.positive_only(c) + signals.negative_only(c)).tolist() == [1, -1, -1, 1]
+    assert signals.weighted_reinforce(c, weight=1.0).tolist() == [1, -1, -1, 1]
+
+
+@given(st.integers(0, 1000), st.floats(0, 1))
+def test_the_robust_mixture_lies_between_its_parts(seed, weight) -> None:
+    rng = np.random.default_rng(seed)
+    means, spreads = rng.normal(size=(4, 6)), rng.uniform(size=(4, 6))
+    nominal = signals.robust_mixture(means, spreads, weight=1.0)
+    worst = signals.robust_mixture(means, spreads, weight=0.0)
+    assert worst == pytest.approx(means.min(axis=0))
+    assert nominal == pytest.approx([means[spreads[:, i].argmin(), i] for i in range(6)])
+    assert signals.robust_mixture(means, spreads, weight=weight) == pytest.approx(
+        weight * nominal + (1 - weight) * worst
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: signals.majority_vote([0.5, 1.0]), "whole numbers"),
+        (lambda: signals.majority_vote([-1, 1]), "from 0 on"),
+        (lambda: signals.self_confidence([0.5, 0.2], [0]), "sum to 1"),
+        (lambda: signals.self_confidence([0.5, 0.5], [2]), "below the number of answers 2, got 2"),
+        (lambda: signals.contrastive([1.0], []), "1 or more baseline"),
+        (lambda: signals.positive_only([0.5]), "1 .right. or 0 .wrong."),
+        (lambda: signals.robust_mixture([1.0], [0.1], weight=1.5), r"`weight` must lie in \[0, 1\], got 1.5"),
+        (lambda: signals.robust_mixture([1.0], [-0.1], weight=0.5), "`spreads` must be >= 0"),
+    ],
+)
+def test_bad_input_is_refused(call, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        call()
