@@ -53,6 +53,7 @@ def reliability_grid(
     curves: Mapping[tuple[str, str], ReliabilityCurve],
     *,
     notes: Mapping[tuple[str, str], str] | None = None,
+    caption: str = "",
     width: Width | None = None,
 ) -> Figure:
     """Reliability diagrams of methods (columns) on datasets (rows); the area of a point is its share of the rows.
@@ -63,6 +64,7 @@ def reliability_grid(
         curves: By (method, dataset), in the order to draw them, at least one; missing cells stay empty. A log without
             datasets has the dataset "".
         notes: A line above a panel, by the same keys, such as "ECE 0.302".
+        caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure; by default half for up to two columns.
 
     Raises:
@@ -81,6 +83,7 @@ def reliability_grid(
             axes[place].set_title(as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2)
         _grid_labels(axes, places, height=14 if notes else 4)
         figure.supylabel("how often correct", fontsize=8)
+        _caption(figure, caption)
         _explain(figure, next(iter(curves.values())), areas=True)
     return figure
 
@@ -98,16 +101,18 @@ def _places(
 
 def _grid_labels(axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int) -> None:
     several = len({dataset for _, dataset in places}) > 1
+    taken = set(places.values())
     for (method, dataset), (row, column) in places.items():
         panel = axes[row, column]
-        if row == 0 or not several:
-            above = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
-            panel.annotate(as_text(method), (0.5, 1), (0, height), **above)
-        if column == 0:
+        if not several or not taken & {(above, column) for above in range(row)}:
+            spot: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
+            panel.annotate(as_text(method), (0.5, 1), (0, height), **spot)
+        first = not taken & {(row, before) for before in range(column)}
+        panel.tick_params(labelleft=first, labelbottom=(row + 1, column) not in taken)
+        if first:
             panel.set_ylabel(as_text(dataset))
         if row == len(axes) - 1:  # not one label for all, which would lie under the legend
             panel.set_xlabel("stated confidence")
-        panel.tick_params(labelbottom=(row + 1, column) not in places.values())
 
 
 def _has_ends(curve: ReliabilityCurve) -> bool:
@@ -146,18 +151,19 @@ def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> d
     return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}
 
 
-def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, width: Width = "full") -> Figure:
+def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str = "", width: Width = "full") -> Figure:
     """What each method earned under each reward: one panel per reward, one dot and interval per method.
 
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
         earned: Intervals by reward and method, such as `{"RLCR": {"Base": Interval(...), ...}, ...}`.
+        caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
     """
     methods = list(dict.fromkeys(method for by_method in earned.values() for method in by_method))
     with paper_style(width):
-        figure, axes = panel_grid(1, len(earned), ratio=0.22 * len(methods) / 1.4 + 0.25, sharey=True)
+        figure, axes = panel_grid(1, len(earned), ratio=0, extra=0.22 * len(methods) + 0.7, sharey=True)
         for panel, (reward, by_method) in zip(axes[0], earned.items(), strict=True):
             _dots(panel, by_method, methods)
             panel.set_title(as_text(reward))
@@ -165,7 +171,13 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, width: Width =
         axes[0, 0].set_yticks(range(len(methods)), [as_text(method) for method in methods])
         axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
         figure.supxlabel("mean reward (filled: ranked first)", fontsize=8)
+        _caption(figure, caption)
     return figure
+
+
+def _caption(figure: Figure, caption: str) -> None:
+    if caption:
+        figure.suptitle(as_text(caption), fontsize=8, color=GREY)
 
 
 def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) -> None:

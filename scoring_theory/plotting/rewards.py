@@ -91,7 +91,7 @@ def _honesty_in_words(each: RewardPicture) -> tuple[str, bool]:
     if gain > _NOISE:
         return f"stating {each.levels[np.argmax(each.shortfall)]:.2g} pays more", False
     if float(np.ptp(each.shortfall)) <= _NOISE:
-        return "every confidence pays the same", False
+        return "every $q$ pays the same", False
     return "the truth pays best", True
 
 

@@ -88,4 +88,4 @@ def _column(name: str, values: ArrayLike) -> NDArray[Any]:
     column = np.atleast_1d(np.asarray(values))
     if column.ndim != 1:
         raise ValueError(f"`data[{name!r}]` must be one-dimensional, got shape {column.shape}")
-    return column.astype(np.float64) if column.dtype.kind == "f" else column
+    return column

@@ -124,6 +124,22 @@ def test_lists_bools_integers_and_fractions_are_accepted(confidence, correct):
     assert made.confidence.tolist() == [1.0, 0.0] == made.correct.tolist()
 
 
+def test_columns_of_data_frames_are_accepted_through_the_array_protocol():
+    class Column:
+        """What pandas and polars columns offer to numpy."""
+
+        def __init__(self, values: list[float], dtype: str) -> None:
+            self.values = np.array(values, dtype=dtype)
+
+        def __array__(self, dtype=None, copy=None) -> np.ndarray:
+            return self.values if dtype is None else self.values.astype(dtype)
+
+    made = forecasts(Column([0.5, 0.9], "float32"), Column([True, False], "bool"))
+    assert (made.precision, made.correct.tolist()) == (np.float32, [1.0, 0.0])
+    with pytest.raises(ValueError, match="got nan at index 1"):  # how polars hands over a null
+        forecasts(Column([0.5, math.nan], "float64"), [1, 0])
+
+
 def test_decimals_are_no_numbers_of_this_room_and_say_so():
     with pytest.raises(TypeError, match=r"got Decimal\('0.5'\)"):
         forecasts([Decimal("0.5")], [1])

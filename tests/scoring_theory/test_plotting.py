@@ -86,8 +86,10 @@ DRAWINGS = {
     "flat": lambda: regret_map(*regret(FORMULAS["binary"]), name="binary"),
     "diagram": lambda: reliability_diagram(curve(), name="RLCR", note="ECE 0.1"),
     "grid": lambda: reliability_grid({("a", "x"): curve(), ("b", "x"): curve(1), ("b", "y"): curve(2)}),
-    "many": lambda: reliability_grid({(f"m{i}", ""): curve(i, rng=False) for i in range(7)}, notes={("m0", ""): "n"}),
-    "chart": lambda: reward_chart(EARNED),
+    "many": lambda: reliability_grid(
+        {(f"m{i}", ""): curve(i, rng=False) for i in range(7)}, notes={("m0", ""): "n"}, caption="made up"
+    ),
+    "chart": lambda: reward_chart(EARNED, caption="made up"),
 }
 
 
@@ -243,7 +245,7 @@ def test_before_training_says_in_words_what_each_reward_does():
     shown = [picture(reward, name=name, report=reward.check(), points=41) for name, reward in rewards.items()]
     words = texts(before_training(shown))
     assert words.count("the truth pays best") == 3
-    assert words.count("every confidence pays the same") == 1
+    assert words.count("every $q$ pays the same") == 1
     assert words.count("stating 1 pays more") == 1
     assert words.count("being right pays") == 3
     assert {"lying pays below $p = 0.5$", "lying pays below $p = 0.648$"} <= set(words)
@@ -303,6 +305,8 @@ def test_names_from_logs_are_text_and_no_formulas(tmp_path):
 def test_a_grid_hides_cells_without_a_curve_and_needs_one():
     figure = DRAWINGS["grid"]()
     assert [panel.get_visible() for panel in figure.axes] == [True, True, False, True]
+    assert [panel.get_ylabel() for panel in figure.axes] == ["x", "", "", "y"]
+    assert [[text.get_text() for text in panel.texts] for panel in figure.axes] == [["a"], ["b"], [], []]
     assert DRAWINGS["grid"]().get_figwidth() == 3.25
     with pytest.raises(ValueError, match="at least one reliability curve"):
         reliability_grid({})
