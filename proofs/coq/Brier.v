@@ -1,6 +1,7 @@
 (** * Brier
 
-    RLCR pays c - lam (q - c)^2. It makes a model right and honest for every weight up to 1, and fails for every larger one. *)
+    RLCR pays c - lam (q - c)^2. It makes a model right and honest for every weight up to 1, and fails for every
+    larger one. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality Margin.

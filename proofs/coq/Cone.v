@@ -32,7 +32,8 @@ Qed.
 
 Theorem safe_sum : forall r s, safe r -> safe s -> safe (sum r s).
 Proof.
-  intros r s r_safe s_safe; apply safe_iff in r_safe as [r_honest r_rises]; apply safe_iff in s_safe as [s_honest s_rises].
+  intros r s r_safe s_safe.
+  apply safe_iff in r_safe as [r_honest r_rises]; apply safe_iff in s_safe as [s_honest s_rises].
   apply safe_iff; split.
   - intros p q p01 q01; unfold honest_value; rewrite !expected_sum.
     apply Rplus_le_compat; [apply r_honest | apply s_honest]; assumption.
@@ -58,7 +59,8 @@ Lemma expected_tends : forall rewards r, tends_to rewards r -> forall p q, proba
   Un_cv (fun n => expected_reward (rewards n) p q) (expected_reward r p q).
 Proof.
   intros rewards r tends p q q01; unfold expected_reward.
-  assert (forall k, Un_cv (fun _ => k) k) as still by (intros k eps positive; exists 0%nat; intros; rewrite R_dist_eq; lra).
+  assert (forall k, Un_cv (fun _ => k) k) as still.
+  { intros k eps positive; exists 0%nat; intros; rewrite R_dist_eq; lra. }
   apply (CV_plus (fun n => p * rewards n q true) (fun n => (1 - p) * rewards n q false));
     apply (CV_mult (fun _ => _)); auto.
 Qed.

@@ -1,8 +1,9 @@
 (** * Definitions
 
-    An agent picks an answer and states a confidence [q]; a verifier says correct ([true]) or wrong ([false]); the agent is
-    paid [r q correct]. An answer enters only through its success probability [p], so a finite set of answers is a finite
-    list of numbers. Rewards are arbitrary functions: nothing here asks for continuity or derivatives.
+    An agent picks an answer and states a confidence [q]; a verifier says correct ([true]) or wrong ([false]); the
+    agent is paid [r q correct]. An answer enters only through its success probability [p], so a finite set of
+    answers is a finite list of numbers. Rewards are arbitrary functions: nothing here asks for continuity or
+    derivatives.
 
     The library is Coq's own: real numbers, lists, and linear arithmetic. *)
 
@@ -17,7 +18,8 @@ Definition reward : Type := R -> bool -> R.
 (** U(p, q) = p R(q, 1) + (1 - p) R(q, 0). *)
 Definition expected_reward (r : reward) (p q : R) : R := p * r q true + (1 - p) * r q false.
 
-(** U(p, p): what the honest report earns. For a proper reward it is the value V(p), see [proper_iff_honesty_is_the_best]. *)
+(** U(p, p): what the honest report earns. For a proper reward it is the value V(p), see
+    [proper_iff_honesty_is_the_best]. *)
 Definition honest_value (r : reward) (p : R) : R := expected_reward r p p.
 
 (** R(q, 1) - R(q, 0): what one more unit of success probability pays at the report [q]; the slope of the value. *)
@@ -92,7 +94,7 @@ Proof.
 Qed.
 
 (** The number [U(p, p)] deserves the name value exactly when the rule is proper. *)
-Lemma proper_iff_honesty_is_the_best : forall r,
+Theorem proper_iff_honesty_is_the_best : forall r,
   proper r <->
   forall p, probability p -> is_lub (fun u => exists q, probability q /\ u = expected_reward r p q) (honest_value r p).
 Proof.

@@ -1,8 +1,8 @@
 (** * Scores of minus infinity
 
-    The log score pays minus infinity for a surely wrong certainty. Here a payoff is a real number or minus infinity, and
-    0 times minus infinity is 0: what cannot happen costs nothing. Joint optimality, its strict form and its converse hold
-    unchanged. *)
+    The log score pays minus infinity for a surely wrong certainty. Here a payoff is a real number or minus
+    infinity, and 0 times minus infinity is 0: what cannot happen costs nothing. Joint optimality, its strict form
+    and its converse hold unchanged. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions.
@@ -70,7 +70,8 @@ Lemma expected_finite : forall r p q x y, r q true = Some x -> r q false = Some 
   expected r p q = Some (p * x + (1 - p) * y).
 Proof.
   intros r p q x y correct wrong; unfold expected; rewrite correct, wrong.
-  destruct (Req_EM_T p 0) as [-> |]; [f_equal; ring |]; destruct (Req_EM_T p 1) as [-> |]; [f_equal; ring | reflexivity].
+  destruct (Req_EM_T p 0) as [-> |]; [f_equal; ring |].
+  destruct (Req_EM_T p 1) as [-> |]; [f_equal; ring | reflexivity].
 Qed.
 
 (** Finite rewards are the special case: nothing is lost by reading this file alone. *)
@@ -96,7 +97,8 @@ Definition least_at_zero : Prop := forall p, probability p -> at_most (r 0 false
 Lemma least_of_sign : extended_proper r -> at_most (r 0 false) (r 0 true) -> least_at_zero.
 Proof.
   intros honest sign p p01; apply at_most_trans with (U p 0); [| apply honest; auto].
-  destruct (r 0 false) as [y |] eqn:wrong; [| exact I]; destruct (r 0 true) as [x |] eqn:correct; simpl in sign; [| tauto].
+  destruct (r 0 false) as [y |] eqn:wrong; [| exact I].
+  destruct (r 0 true) as [x |] eqn:correct; simpl in sign; [| tauto].
   rewrite (expected_finite r p 0 x y correct wrong); simpl; unfold probability in p01; nra.
 Qed.
 
@@ -113,7 +115,8 @@ Proof.
   assert (y <= x) by nra; nra.
 Qed.
 
-Theorem extended_jointly_optimal_iff_least_at_zero : extended_proper r -> (extended_jointly_optimal r <-> least_at_zero).
+Theorem extended_jointly_optimal_iff_least_at_zero :
+  extended_proper r -> (extended_jointly_optimal r <-> least_at_zero).
 Proof.
   intros honest; split.
   - intros joint p p01; rewrite <- expected_0; apply (joint [0; p] p); simpl; auto.

@@ -102,7 +102,8 @@ Qed.
 
 (** ** The converse, with a counterexample that anyone can put in by hand *)
 
-(** One [p > 0] with R(p, 1) < R(0, 0) suffices: a surely wrong answer, disowned, earns more than an honest better one. *)
+(** One [p > 0] with R(p, 1) < R(0, 0) suffices: a surely wrong answer, disowned, earns more than an honest better
+    one. *)
 Theorem converse_witness : proper r -> forall p, 0 < p <= 1 -> r p true < r 0 false -> V p < V 0.
 Proof.
   intros honest p p01 short.

@@ -1,7 +1,8 @@
 (** * The log score and its one-sided relative
 
-    The log score is strictly proper and, beside correctness, fails at every weight: boundedness of the correct side near 0 is
-    what it lacks. The rule R(q, 1) = q, R(q, 0) = q + log(1 - q) is as ruinous for a confident error and holds. *)
+    The log score is strictly proper and, beside correctness, fails at every weight: boundedness of the correct side
+    near 0 is what it lacks. The rule R(q, 1) = q, R(q, 0) = q + log(1 - q) is as ruinous for a confident error and
+    holds. *)
 
 From Coq Require Import Reals Lra Psatz.
 From ScoringTheory Require Import Definitions Extended.

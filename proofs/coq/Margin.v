@@ -1,8 +1,8 @@
 (** * The margin
 
-    The exact test in its sharpest form. For every proper reward, however discontinuous, joint optimality is the statement
-    that no positive confidence, when correct, earns less than R(0, 0); so the limit m = R(0+, 1) - R(0, 0) decides, and
-    where R(., 1) does not jump up at 0 the sign of R(0, 1) - R(0, 0) itself decides. *)
+    The exact test in its sharpest form. For every proper reward, however discontinuous, joint optimality is the
+    statement that no positive confidence, when correct, earns less than R(0, 0); so the limit m = R(0+, 1) - R(0,
+    0) decides, and where R(., 1) does not jump up at 0 the sign of R(0, 1) - R(0, 0) itself decides. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality.
@@ -39,7 +39,8 @@ Proof.
   - intros margin; apply jointly_optimal_iff_least_at_zero; [assumption |]; intros p p01.
     apply Rnot_lt_le; intro below.
     set (gain := r 1 true - r 0 true).
-    assert (0 <= gain) by (unfold gain; pose proof (on_correct_nondecreasing r honest 0 1); unfold probability in *; lra).
+    assert (0 <= gain).
+    { unfold gain; pose proof (on_correct_nondecreasing r honest 0 1); unfold probability in *; lra. }
     set (s := Rmin (/ 2) ((r 0 false - honest_value r p) / (4 * (gain + 1)))).
     assert (0 < (r 0 false - honest_value r p) / (4 * (gain + 1))) by (apply Rdiv_lt_0_compat; lra).
     assert (0 < s <= / 2) as small by (unfold s; split; [apply Rmin_glb_lt; lra | apply Rmin_l]).

@@ -1,8 +1,8 @@
 (** * Dividing by the group's standard deviation
 
-    Group-relative training follows (reward - group mean) / group standard deviation. When the outcome is shared by the whole
-    group, the division erases how much a report pays and keeps only its sign: every strictly proper rule turns into the
-    linear rule (2p - 1) q, which is improper and drives the confidence to 0 or 1. *)
+    Group-relative training follows (reward - group mean) / group standard deviation. When the outcome is shared by
+    the whole group, the division erases how much a report pays and keeps only its sign: every strictly proper rule
+    turns into the linear rule (2p - 1) q, which is improper and drives the confidence to 0 or 1. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality Brier.
@@ -13,7 +13,8 @@ Definition mean (xs : list R) : R := fold_right Rplus 0 xs / INR (length xs).
 Definition deviation (xs : list R) : R := sqrt (mean (map (fun x => (x - mean xs) ^ 2) xs)).
 Definition standardised (xs : list R) (x : R) : R := (x - mean xs) / deviation xs.
 
-(** Expected advantage of the report [q] in a group of [reports] that are all correct together or all wrong together. *)
+(** Expected advantage of the report [q] in a group of [reports] that are all correct together or all wrong
+    together. *)
 Definition shared_advantage (r : reward) (p : R) (reports : list R) (q : R) : R :=
   p * standardised (map (fun x => r x true) reports) (r q true)
   + (1 - p) * standardised (map (fun x => r x false) reports) (r q false).
@@ -82,7 +83,8 @@ Corollary shared_pair_follows_confidence : forall r, strictly_proper r ->
   (0 < shared_advantage r p [high; low] high <-> / 2 < p).
 Proof. intros r strict p low high low01 high01 less; rewrite shared_pair_is_linear by assumption; split; lra. Qed.
 
-Corollary shared_pair_rlcr : forall lam, 0 < lam -> forall p low high, probability low -> probability high -> low < high ->
+Corollary shared_pair_rlcr : forall lam, 0 < lam ->
+  forall p low high, probability low -> probability high -> low < high ->
   shared_advantage (rlcr lam) p [high; low] high = 2 * p - 1.
 Proof. intros lam positive; apply shared_pair_is_linear, rlcr_strictly_proper; assumption. Qed.
 
@@ -105,7 +107,8 @@ Lemma deviation_affine : forall a k xs, xs <> [] -> deviation (map (fun x => a +
 Proof.
   intros a k xs some; unfold deviation; rewrite mean_affine, map_map by assumption.
   rewrite (map_ext _ (fun x => 0 + k ^ 2 * (x - mean xs) ^ 2)) by (intros; ring).
-  rewrite <- (map_map (fun x => (x - mean xs) ^ 2) (fun y => 0 + k ^ 2 * y)), mean_affine by (destruct xs; simpl; congruence).
+  rewrite <- (map_map (fun x => (x - mean xs) ^ 2) (fun y => 0 + k ^ 2 * y)).
+  rewrite mean_affine by (destruct xs; simpl; congruence).
   rewrite Rplus_0_l, sqrt_mult_alt by apply pow2_ge_0; rewrite <- Rsqr_pow2, sqrt_Rsqr_abs; reflexivity.
 Qed.
 

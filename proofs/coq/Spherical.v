@@ -36,7 +36,8 @@ Proof.
   replace (p * p + (1 - p) * (1 - p)) with (length p * length p) by (rewrite squared; ring); field; lra.
 Qed.
 
-(** Two rays inside the quadrant: their inner product is less than the product of their lengths, by (p - q)^2 in squares. *)
+(** Two rays inside the quadrant: their inner product is less than the product of their lengths, by (p - q)^2 in
+    squares. *)
 Theorem spherical_strictly_proper : strictly_proper spherical.
 Proof.
   intros p q p01 q01 distinct; rewrite spherical_honest_value, spherical_expected.

@@ -1,7 +1,8 @@
 (** * Threshold bets
 
-    B_t(q, c) = (c - t) [q > t]: stand by the answer and be paid 1 - t or - t, or abstain and get 0. Every finite mixture
-    with nonnegative masses is proper and jointly optimal; mass at t = 0 is the plain bonus for being correct. *)
+    B_t(q, c) = (c - t) [q > t]: stand by the answer and be paid 1 - t or - t, or abstain and get 0. Every finite
+    mixture with nonnegative masses is proper and jointly optimal; mass at t = 0 is the plain bonus for being
+    correct. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality Cone.

@@ -5,11 +5,13 @@ From ScoringTheory Require Import Definitions JointOptimality.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall r, proper r -> (accuracy_rewarded r <-> forall p, probability p -> r 0 false < honest_value r p)).
+Lemma variant_is_false : ~ (
+  forall r, proper r -> (accuracy_rewarded r <-> forall p, probability p -> r 0 false < honest_value r p)).
 Proof.
   intros claim.
   assert (proper (constant 0)) as honest by (intros p q _ _; unfold honest_value, expected_reward, constant; lra).
-  assert (accuracy_rewarded (constant 0)) as rises by (intros a b _ _ _; unfold honest_value, expected_reward, constant; lra).
+  assert (accuracy_rewarded (constant 0)) as rises.
+  { intros a b _ _ _; unfold honest_value, expected_reward, constant; lra. }
   pose proof (proj1 (claim _ honest) rises 0 probability_0); rewrite honest_value_0 in *; unfold constant in *; lra.
 Qed.
 
@@ -20,7 +22,8 @@ Notation U := (expected_reward r).
 Notation V := (honest_value r).
 Notation D := (spread r).
 
-Theorem accuracy_rewarded_iff_least_at_zero : proper r -> (accuracy_rewarded r <-> forall p, probability p -> r 0 false < honest_value r p).
+Theorem accuracy_rewarded_iff_least_at_zero : 
+  proper r -> (accuracy_rewarded r <-> forall p, probability p -> r 0 false < honest_value r p).
 Proof.
   intros honest; split.
   - intros rising p p01; rewrite <- honest_value_0; apply rising; auto; unfold probability in p01; lra.

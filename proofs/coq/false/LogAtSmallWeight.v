@@ -1,4 +1,5 @@
-(** False: the log reward fails at weight 0 as well. There it pays for correctness alone, and the better answer wins. *)
+(** False: the log reward fails at weight 0 as well. There it pays for correctness alone, and the better answer wins.
+    *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions Extended Logarithm.

@@ -22,21 +22,24 @@ Proof.
   unfold spike, rlcr, with_correctness, brier, indicator; destruct (Req_EM_T p 0); nra.
 Qed.
 
-Lemma variant_is_false : ~ (forall r, proper r -> (jointly_optimal r <-> forall p, 0 <= p <= 1 -> r 0 false <= r p true)).
+Lemma variant_is_false : ~ (
+  forall r, proper r -> (jointly_optimal r <-> forall p, 0 <= p <= 1 -> r 0 false <= r p true)).
 Proof.
   intros claim; pose proof (proj1 (claim spike spike_proper) spike_jointly_optimal 0 ltac:(lra)) as sign.
   unfold spike, rlcr, with_correctness, brier, indicator in sign; destruct (Req_EM_T 0 0); lra.
 Qed.
 
 (** The proof of Margin.jointly_optimal_iff_margin, word for word. *)
-Theorem jointly_optimal_iff_margin : forall r, proper r -> (jointly_optimal r <-> forall p, 0 <= p <= 1 -> r 0 false <= r p true).
+Theorem jointly_optimal_iff_margin : 
+  forall r, proper r -> (jointly_optimal r <-> forall p, 0 <= p <= 1 -> r 0 false <= r p true).
 Proof.
   intros r honest; split.
   - intros joint p p01; apply Rnot_lt_le; intro short; exact (converse honest p p01 short joint).
   - intros margin; apply jointly_optimal_iff_least_at_zero; [assumption |]; intros p p01.
     apply Rnot_lt_le; intro below.
     set (gain := r 1 true - r 0 true).
-    assert (0 <= gain) by (unfold gain; pose proof (on_correct_nondecreasing r honest 0 1); unfold probability in *; lra).
+    assert (0 <= gain).
+    { unfold gain; pose proof (on_correct_nondecreasing r honest 0 1); unfold probability in *; lra. }
     set (s := Rmin (/ 2) ((r 0 false - honest_value r p) / (4 * (gain + 1)))).
     assert (0 < (r 0 false - honest_value r p) / (4 * (gain + 1))) by (apply Rdiv_lt_0_compat; lra).
     assert (0 < s <= / 2) as small by (unfold s; split; [apply Rmin_glb_lt; lra | apply Rmin_l]).

@@ -5,7 +5,8 @@ From ScoringTheory Require Import Definitions JointOptimality Cone Thresholds.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall atoms, Forall (fun _ : atom => True) atoms -> safe (mixture atoms)).
+Lemma variant_is_false : ~ (
+  forall atoms, Forall (fun _ : atom => True) atoms -> safe (mixture atoms)).
 Proof.
   intros claim; apply (negative_bet_improper (/ 2)); [lra |]; intros p q p01 q01.
   destruct (claim [(-1, / 2)]) as [honest _]; [repeat constructor |].
@@ -14,7 +15,8 @@ Proof.
 Qed.
 
 (** The proof of Thresholds.mixture_safe, word for word. *)
-Theorem mixture_safe : forall atoms, Forall (fun _ : atom => True) atoms -> safe (mixture atoms).
+Theorem mixture_safe : 
+  forall atoms, Forall (fun _ : atom => True) atoms -> safe (mixture atoms).
 Proof.
   induction atoms as [| [mass t] rest induction]; intros masses; simpl.
   - apply safe_constant.

@@ -5,9 +5,9 @@ From ScoringTheory Require Import Definitions JointOptimality Brier Normalised.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall r, proper r ->
-  forall p low high, probability low -> probability high -> low < high ->
-  shared_advantage r p [high; low] high = 2 * p - 1).
+Lemma variant_is_false : ~ (
+  forall r, proper r -> forall p low high, probability low -> probability high -> low < high -> shared_advantage r
+  p [high; low] high = 2 * p - 1).
 Proof.
   intros claim.
   assert (proper (constant 0)) as honest by (intros p q _ _; unfold honest_value, expected_reward, constant; lra).
@@ -17,9 +17,9 @@ Proof.
 Qed.
 
 (** The proof of Normalised.shared_pair_is_linear, word for word. *)
-Theorem shared_pair_is_linear : forall r, proper r ->
-  forall p low high, probability low -> probability high -> low < high ->
-  shared_advantage r p [high; low] high = 2 * p - 1.
+Theorem shared_pair_is_linear : 
+  forall r, proper r -> forall p low high, probability low -> probability high -> low < high -> shared_advantage r
+  p [high; low] high = 2 * p - 1.
 Proof.
   intros r strict p low high low01 high01 less; unfold shared_advantage; simpl.
   destruct (strictly_proper_monotone r strict low high low01 high01 less) as [paid_more paid_less].

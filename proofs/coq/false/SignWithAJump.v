@@ -1,4 +1,5 @@
-(** False: the sign at exactly 0 decides when R(., 1) may jump up, but not down, right of 0. There only the limit R(0+, 1) counts. *)
+(** False: the sign at exactly 0 decides when R(., 1) may jump up, but not down, right of 0. There only the limit
+    R(0+, 1) counts. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality Margin Brier.
@@ -25,9 +26,9 @@ Qed.
 Definition right_lower_semicontinuous_at_zero (f : R -> R) : Prop :=
   forall eps, 0 < eps -> exists delta, 0 < delta /\ forall x, 0 < x < delta -> f 0 - eps < f x.
 
-Lemma variant_is_false : ~ (forall r,
-  proper r -> right_lower_semicontinuous_at_zero (fun q => r q true) ->
-  (jointly_optimal r <-> r 0 false <= r 0 true)).
+Lemma variant_is_false : ~ (
+  forall r, proper r -> right_lower_semicontinuous_at_zero (fun q => r q true) -> (jointly_optimal r <-> r 0 false
+  <= r 0 true)).
 Proof.
   intros claim; refine (_ (proj1 (claim spike spike_proper _) spike_jointly_optimal)).
   2: { intros eps positive; exists 1; split; [lra |]; intros x between.
@@ -37,9 +38,9 @@ Proof.
 Qed.
 
 (** The proof of Margin.jointly_optimal_iff_sign, word for word. *)
-Theorem jointly_optimal_iff_sign : forall r,
-  proper r -> right_lower_semicontinuous_at_zero (fun q => r q true) ->
-  (jointly_optimal r <-> r 0 false <= r 0 true).
+Theorem jointly_optimal_iff_sign : 
+  forall r, proper r -> right_lower_semicontinuous_at_zero (fun q => r q true) -> (jointly_optimal r <-> r 0 false
+  <= r 0 true).
 Proof.
   intros r honest no_jump; split; [| apply joint_optimality; assumption].
   rewrite jointly_optimal_iff_margin by assumption; intros margin.

@@ -5,14 +5,16 @@ From ScoringTheory Require Import Definitions JointOptimality Margin Spherical.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall lam, 0 < lam -> (jointly_optimal (with_correctness lam spherical) <-> lam <= 2)).
+Lemma variant_is_false : ~ (
+  forall lam, 0 < lam -> (jointly_optimal (with_correctness lam spherical) <-> lam <= 2)).
 Proof.
   intros claim; pose proof (proj2 (claim 2 ltac:(lra)) ltac:(lra)) as joint.
   apply Spherical.spherical_jointly_optimal_iff in joint; lra.
 Qed.
 
 (** The proof of Spherical.spherical_jointly_optimal_iff, word for word. *)
-Theorem spherical_jointly_optimal_iff : forall lam, 0 < lam -> (jointly_optimal (with_correctness lam spherical) <-> lam <= 2).
+Theorem spherical_jointly_optimal_iff : 
+  forall lam, 0 < lam -> (jointly_optimal (with_correctness lam spherical) <-> lam <= 2).
 Proof.
   intros lam positive.
   rewrite (critical_weight lam spherical 0 positive (strictly_proper_is_proper _ spherical_strictly_proper)

@@ -5,15 +5,15 @@ From ScoringTheory Require Import Definitions JointOptimality Margin Spherical.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall p q, probability p -> probability q -> p <= q ->
-  expected_reward spherical p q < honest_value spherical p).
+Lemma variant_is_false : ~ (
+  forall p q, probability p -> probability q -> p <= q -> expected_reward spherical p q < honest_value spherical p).
 Proof.
   intros claim; apply (Rlt_irrefl (honest_value spherical 0)), claim; auto; lra.
 Qed.
 
 (** The proof of Spherical.spherical_strictly_proper, word for word. *)
-Theorem spherical_strictly_proper : forall p q, probability p -> probability q -> p <= q ->
-  expected_reward spherical p q < honest_value spherical p.
+Theorem spherical_strictly_proper : 
+  forall p q, probability p -> probability q -> p <= q -> expected_reward spherical p q < honest_value spherical p.
 Proof.
   intros p q p01 q01 distinct; rewrite spherical_honest_value, spherical_expected.
   pose proof (length_above_half p); pose proof (length_above_half q).

@@ -5,7 +5,8 @@ From ScoringTheory Require Import Definitions JointOptimality.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall r, proper r -> r 0 false <= r 0 true -> strictly_jointly_optimal r).
+Lemma variant_is_false : ~ (
+  forall r, proper r -> r 0 false <= r 0 true -> strictly_jointly_optimal r).
 Proof.
   intros claim.
   assert (best_of [0] 0) as single.

@@ -5,8 +5,9 @@ From ScoringTheory Require Import Definitions JointOptimality Margin Brier.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma variant_is_false : ~ (forall lam s limit, 0 < lam -> proper s -> right_limit_at_zero (fun q => s q true) limit ->
-  (jointly_optimal (with_correctness lam s) <-> lam * (s 0 false - limit) <= 2)).
+Lemma variant_is_false : ~ (
+  forall lam s limit, 0 < lam -> proper s -> right_limit_at_zero (fun q => s q true) limit -> (jointly_optimal
+  (with_correctness lam s) <-> lam * (s 0 false - limit) <= 2)).
 Proof.
   intros claim; apply (rlcr_not_jointly_optimal 2); [lra |]; apply (claim 2 brier (-1)); [lra | | |].
   - apply strictly_proper_is_proper, brier_strictly_proper.
@@ -17,8 +18,9 @@ Proof.
 Qed.
 
 (** The proof of Margin.critical_weight, word for word. *)
-Theorem critical_weight : forall lam s limit, 0 < lam -> proper s -> right_limit_at_zero (fun q => s q true) limit ->
-  (jointly_optimal (with_correctness lam s) <-> lam * (s 0 false - limit) <= 2).
+Theorem critical_weight : 
+  forall lam s limit, 0 < lam -> proper s -> right_limit_at_zero (fun q => s q true) limit -> (jointly_optimal
+  (with_correctness lam s) <-> lam * (s 0 false - limit) <= 2).
 Proof.
   intros lam s limit positive honest tends.
   rewrite (jointly_optimal_iff_limit (with_correctness lam s) (1 + lam * limit)).

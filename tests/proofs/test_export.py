@@ -1,0 +1,139 @@
+"""Exported rules: the arithmetic is exact, Coq accepts the file, and rejects it when it is tampered with."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proofs.export import WeightTerm, coq_file, density, payoffs
+
+BRIER = [WeightTerm(Fraction(2))]
+BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
+SQUARE = [WeightTerm(Fraction(1), base=(Fraction(-1), Fraction(0), Fraction(2)))]
+MIXED = [WeightTerm(Fraction(1, 3), power=1, base=(Fraction(-1), Fraction(2))), WeightTerm(Fraction(2, 7), co_power=2)]
+
+needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
+
+fractions = st.fractions(min_value=-3, max_value=3, max_denominator=7)
+weight_terms = st.builds(
+    WeightTerm,
+    st.fractions(min_value=0, max_value=3, max_denominator=7),
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.lists(fractions, min_size=1, max_size=3).filter(any).map(tuple),
+)
+
+
+def exact(*coefficients: int | Fraction) -> tuple[Fraction, ...]:
+    return tuple(Fraction(c) for c in coefficients)
+
+
+def accepts(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str]:
+    (folder / f"{name}.v").write_text(text)
+    return subprocess.run(["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def at(polynomial: Sequence[Fraction], t: Fraction) -> Fraction:
+    return sum((c * t**k for k, c in enumerate(polynomial)), Fraction(0))
+
+
+def regret_factor(text: str, p: Fraction, q: Fraction) -> Fraction:
+    """H(p, q) as the file states it: its sum of products, read as Python in exact fractions."""
+    name = text.split("Definition ")[1].split("_correct_whole")[0]
+    scale = int(text.split("The polynomials times ")[1].split(",")[0])
+    body = text.split(f"Definition {name}_factor_whole (p q : R) : R :=")[1].split(".\n\n")[0]
+    return Fraction(eval(body.strip().replace("^", "**").replace("\n", " "), {"p": p, "q": q})) / scale
+
+
+def test_brier_is_the_uniform_density() -> None:
+    assert payoffs(BRIER, on_correct_at_0=Fraction(0)) == (exact(0, 2, -1), exact(0, 0, -1))
+
+
+def test_beta_two_two() -> None:
+    """12 t (1 - t): f = 6 q^2 - 8 q^3 + 3 q^4 and g = -4 q^3 + 3 q^4, as in WeightIdentity.v."""
+    assert payoffs(BETA) == (exact(0, 0, 6, -8, 3), exact(0, 0, 0, -4, 3))
+
+
+def test_square_density() -> None:
+    assert density(SQUARE) == exact(1, 0, -4, 0, 4)
+
+
+@given(st.lists(weight_terms, min_size=1, max_size=2), st.fractions(0, 1), st.fractions(0, 1))
+def test_the_factor_is_the_regret_and_is_nonnegative(weight: list[WeightTerm], p: Fraction, q: Fraction) -> None:
+    f, g = payoffs(weight)
+    h = regret_factor(coq_file("rule", f, g, weight), p, q)
+    assert h >= 0
+    assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
+
+
+@pytest.mark.parametrize("weight", [BRIER, BETA, SQUARE, MIXED])
+def test_a_weight_of_another_rule_is_refused(weight: list[WeightTerm]) -> None:
+    f, g = payoffs(weight)
+    with pytest.raises(ValueError, match="derivative of `on_correct`"):
+        coq_file("rule", (*f, Fraction(1, 10**9)), g, weight)
+    with pytest.raises(ValueError, match="derivative of `on_wrong`"):
+        coq_file("rule", f, (g[0], g[1] + Fraction(1, 10**9), *g[2:]), weight)
+
+
+@pytest.mark.parametrize("name", ["", "2brier", "brier rule", "x.\nAxiom oops : False", "brier\n"])
+def test_names_are_identifiers(name: str) -> None:
+    with pytest.raises(ValueError, match="`name` must be letters"):
+        coq_file(name, *payoffs(BRIER), BRIER)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ((Fraction(-1), 0, 0, exact(1)), "`scale` must be at least 0, got -1"),
+        ((Fraction(1), -1, 0, exact(1)), "got -1 and 0"),
+        ((Fraction(1), 0, -2, exact(1)), "got 0 and -2"),
+        ((Fraction(1), 0, 0, exact(0, 0)), "`base` must have a nonzero coefficient"),
+    ],
+)
+def test_weight_terms_state_their_domain(wrong: tuple[Fraction, int, int, tuple[Fraction, ...]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        WeightTerm(*wrong)
+
+
+def test_the_verdict_follows_the_sign_at_zero() -> None:
+    just_below = coq_file("rule", *payoffs(BRIER, on_correct_at_0=Fraction(-1, 10**9)), BRIER)
+    assert "rule_not_jointly_optimal" in just_below
+    assert "rule_not_jointly_optimal" not in coq_file("rule", *payoffs(BRIER), BRIER)
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("weight", "on_correct_at_0"), [(BRIER, 0), (BETA, 0), (SQUARE, 0), (MIXED, 0), (MIXED, Fraction(-1, 100))]
+)
+def test_coq_accepts_the_exported_file(tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction) -> None:
+    text = coq_file("rule", *payoffs(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight)
+    claim = "rule_not_jointly_optimal" if on_correct_at_0 else "rule_jointly_optimal"
+    audit = f"\nDefinition both := (rule_proper, {claim}).\nPrint Assumptions both.\n"
+    answer = accepts(tmp_path, "rule", text + audit)
+    assert answer.returncode == 0, answer.stderr
+    assert "ClassicalDedekindReals.sig_forall_dec" in answer.stdout
+    assert "rule_" not in answer.stdout
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("truth", "tampered"),
+    [
+        ("2 * q + (-1) * q ^ 2", "2 * q + (-2) * q ^ 2"),
+        ("factor_whole (p q : R) : R :=\n  1", "factor_whole (p q : R) : R :=\n  (-1)"),
+        ("rule_expected p q <= rule_expected p p", "rule_expected p p <= rule_expected p q"),
+        ("p <= best) ->", "best <= p) ->"),
+    ],
+)
+def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) -> None:
+    """A coefficient, the sign of the regret, the inequality of properness, the best answer turned into the worst."""
+    text = coq_file("rule", *payoffs(BRIER), BRIER)
+    assert truth in text
+    answer = accepts(tmp_path, "rule", text.replace(truth, tampered, 1))
+    assert answer.returncode != 0
+    assert "Error" in answer.stderr
