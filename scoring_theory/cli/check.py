@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from scoring_theory.optimality import Report
 
 DESCRIPTION = """\
-Does this reward make an agent both right and honest? The answer is a proof, or a counterexample in numbers
-that you can put in by hand, or an honest "undecided". Never a sample.
+Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
+in numbers that you can put in by hand, or an honest "undecided". Never a sample.
 
-A formula is written in q, the stated confidence, and c, 1 if the answer is correct and 0 if it is wrong.
-It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if condition else y`, and
-parameters that you declare."""
+A formula is written in q, the stated confidence, and c, 1 if the answer is correct and 0 if it is
+wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if condition
+else y`, and parameters that you declare."""
 EXAMPLES = """\
 examples:
-  scoring-theory check "c - (q - c)**2"                                RLCR
-  scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"     for every weight at once
+  scoring-theory check "c - (q - c)**2"                               RLCR
+  scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    every weight at once
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
-  scoring-theory check --rule binary                                   a published reward by its name
-  scoring-theory check "c + log(1 - abs(q - c))" --json                one object, for programs
-  scoring-theory check "c - (q - c)**2" --certificate proof.json       then: scoring-theory verify proof.json
+  scoring-theory check --rule binary                                  a published reward
+  scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
+  scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
 
-exit code: 0 the reward makes an agent right and honest (strictly proper and jointly optimal; --allow-weak
-accepts ties), 1 refuted, 2 bad input, 3 undecided."""
+exit code: 0 the reward makes an agent right and honest (strictly proper and jointly optimal;
+--allow-weak accepts ties), 1 refuted, 2 bad input, 3 undecided."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

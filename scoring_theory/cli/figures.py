@@ -11,13 +11,15 @@ from scoring_theory.cli import log, replay, simulate
 
 if TYPE_CHECKING:
     from scoring_theory.replay import Replay, Rollouts
+    from scoring_theory.reward import Reward
     from simulations.record import Record
 
 DESCRIPTION = """\
-Draw every figure: what rewards pay before any training, what recorded answers would have earned, and what training
-does. Each is written as PDF for a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes
-in every run. The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder that
-holds it, and an invented example otherwise."""
+Draw every figure: what rewards pay before any training, what recorded answers would have earned,
+and what training does. Each is written as PDF for a paper, PNG for a screen, and CSV with the
+numbers that were drawn, the same bytes in every run. The replay figures use the recorded log of
+the RLCR authors if SCORING_THEORY_DATA names the folder that holds it, and an invented example
+otherwise."""
 EXAMPLES = """\
 examples:
   scoring-theory figures --out out
@@ -61,10 +63,25 @@ def draw_rewards(out: Path) -> list[Path]:
     rewards = [(Reward.parse(text, name=name), formula) for name, text, formula in SHOWN.values()]
     pictures = [picture(reward, report=reward.check(), formula=formula) for reward, formula in rewards]
     data = picture_columns(pictures)
-    return [
+    curves = [
         save(draw(pictures), out / name, data)[1]
         for name, draw in (("before-training", before_training), ("payoffs", payoff_curves), ("values", value_curves))
     ]
+    return [*curves, *(_draw_regret(out, reward) for reward, _ in rewards if reward.name in ("RLCR", "log"))]
+
+
+def _draw_regret(out: Path, reward: Reward) -> Path:
+    """What each lie costs: U(p, p) - U(p, q)."""
+    import numpy as np
+
+    from scoring_theory.plotting import regret_map, save
+
+    levels = np.linspace(0, 1, 101)
+    earned = reward.expected_reward(levels[:, None], levels)
+    regret = earned.diagonal()[:, None] - earned
+    p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
+    figure = regret_map(regret, levels, name=reward.name)
+    return save(figure, out / f"regret-{reward.name}", {"p": p, "q": q, "regret": regret.ravel()})[1]
 
 
 def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
-What would the answers of a recorded log have earned under any set of rewards, and how calibrated were they?
+What would the answers of a recorded log have earned under any set of rewards, and how calibrated
+were they?
 
-FILE is CSV, TSV, JSON Lines (also .gz) or Parquet, one row per answer, with the columns confidence (in [0, 1]) and
-correct (0 or 1), and where they exist method, dataset, question and answer. No row is dropped, filled or clipped.
-ECE has ten equal-width bins, closed on the left, 1.0 in the last; intervals are 95 % bootstrap intervals, over
-questions where the log has them. Without FILE, an invented example log is replayed."""
+FILE is CSV, TSV, JSON Lines (also .gz) or Parquet, one row per answer, with the columns
+confidence (in [0, 1]) and correct (0 or 1), and where they exist method, dataset, question and
+answer. No row is dropped, filled or clipped. ECE has ten equal-width bins, closed on the left,
+1.0 in the last; intervals are 95 % bootstrap intervals, over questions where the log has them.
+Without FILE, an invented example log is replayed."""
 EXAMPLES = """\
 examples:
   scoring-theory replay rollouts.csv
-  scoring-theory replay rollouts.jsonl --reward binary --reward "c - (q - c)**2" --reward "c - abs(q - c)"
+  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
   scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
   scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
   scoring-theory replay rollouts.csv --json

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from scoring_theory.optimality import Report
 
 DESCRIPTION = """\
-Print the verdict on every published reward, replay a log, train both agents with the five standard rewards, and draw
-every figure. The folder then holds the figures (PDF, PNG, CSV) and verdicts.json, replay.json and training.json.
+Print the verdict on every published reward, replay a log, train both agents with the five
+standard rewards, and draw every figure. The folder then holds the figures (PDF, PNG, CSV) and
+verdicts.json, replay.json and training.json.
 
-The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds it, and an invented
-example otherwise; the output says which."""
+The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds
+it, and an invented example otherwise; the output says which."""
 EXAMPLES = """\
 examples:
   scoring-theory reproduce                        about a minute on two cores

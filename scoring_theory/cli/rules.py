@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from scoring_theory.rules.rule import Rule
 
 DESCRIPTION = """\
-The catalogue of scoring rules S(q, c), proper ones and foils, and rewards R(q, c) as papers and trainers define them.
+The catalogue of scoring rules S(q, c), proper ones and foils, and rewards R(q, c) as papers and
+trainers define them.
 
-lam* is the critical weight: c + lam S makes an agent right and honest for every lam up to lam* and for none above.
-For the catalogue, properness and lam* are claims that the test-suite proves; for published rewards they are checked
-now, and lam* is that of S = R - c."""
+lam* is the critical weight: c + lam S makes an agent right and honest for every lam up to lam*
+and for none above. For the catalogue, properness and lam* are claims that the test-suite proves;
+for published rewards they are checked now, and lam* is that of S = R - c."""
 EXAMPLES = """\
 examples:
   scoring-theory rules                    both tables

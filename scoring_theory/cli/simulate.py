@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     from simulations.worlds import World
 
 DESCRIPTION = """\
-Train small agents by policy gradient with one or more rewards, many times, and measure them exactly: accuracy, stated
-confidence, calibration, and how often they are sure and wrong, in the world of training (in) and in a harder one (out).
+Train small agents by policy gradient with one or more rewards, many times, and measure them
+exactly: accuracy, stated confidence, calibration, and how often they are sure and wrong, in the
+world of training (in) and in a harder one (out).
 
-Under a reward that ignores confidence, confidence has no expected drift. So whatever happens to it happens through a
-mechanism, and each can be switched off:
-  coupling         confidence reads the policy's own answer probability,    --no-coupling, or --agent tabular,
-                   which training sharpens (coupled agent)                  whose confidence head is free
-  estimator bias   division by the group's standard deviation               off unless --estimator group_std
-  shared outcomes  one event decides a whole group of rollouts              off unless --outcomes shared
-  sampling noise   finite groups and batches                                less with larger --group-size, --batch
-  shift            confidence learned here, read elsewhere                  --shift 0"""
+Under a reward that ignores confidence, confidence has no expected drift. So whatever happens to
+it happens through a mechanism, and each can be switched off:
+  coupling         confidence reads the policy's own answer probability, which training sharpens
+                   (coupled agent); off with --no-coupling, or --agent tabular, whose head is free
+  estimator bias   division by the group's standard deviation, at its worst where one event decides
+                   a whole group (--outcomes shared); off unless --estimator group_std
+  sampling noise   finite groups and batches; less of it with a smaller --learning-rate
+  shift            confidence learned in one world and read in another; off with --shift 0"""
 EXAMPLES = """\
 examples:
-  scoring-theory simulate --short                                  a first look, in seconds
+  scoring-theory simulate --short                           a first look, in seconds
   scoring-theory simulate --agent tabular --reward binary --reward brier
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --seeds 16
-  scoring-theory simulate --reward binary --no-coupling            the mechanism off: confidence stays where it was
+  scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
   scoring-theory simulate --agent tabular --reward brier --estimator group_std
   scoring-theory simulate --figure out/training --json > training.json"""
 METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")

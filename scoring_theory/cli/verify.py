@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 DESCRIPTION = """\
-Check a certificate again, with the small exact kernel alone: it derives everything from the formula as typed,
-searches for nothing, and uses no floating point. FILE is what `check --certificate FILE` wrote, or the output of
-`check --json`."""
+Check a certificate again, with the small exact kernel alone: it derives everything from the
+formula as typed, searches for nothing, and uses no floating point. FILE is what `check
+--certificate FILE` wrote, or the output of `check --json`."""
 EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2" --certificate proof.json
