@@ -21,15 +21,17 @@ from typing import Any
 
 from proofs.kernel import formula as syntax
 from proofs.kernel.evidence import check_sign
-from proofs.kernel.formula import Domain, FormulaError, Node
-from proofs.kernel.intervals import Undetermined
+from proofs.kernel.formula import Domain, Node
 from proofs.kernel.limits import INFINITE, NEGATIVE_INFINITY, Limit, limit
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, U, atom, const, derivative, is_zero
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, U, atom, const, derivative, is_zero, limited
 from proofs.kernel.signs import Region, constant_sign, is_nonnegative, is_positive
 from proofs.kernel.translate import Piece, Translator
 
 SCHEMA = 1
 NEAR = Fraction(1, 1 << 20)
+MAX_PARAMETERS = 12
+MAX_BREAKPOINTS = 100
+MAX_WORK = 2_000_000
 
 
 class Subject:
@@ -37,6 +39,8 @@ class Subject:
 
     def __init__(self, formula: str, parameters: Mapping[str, str], breakpoints: Sequence[str] = ()) -> None:
         self.domains: dict[str, Domain] = {}
+        if len(parameters) > MAX_PARAMETERS or len(breakpoints) > MAX_BREAKPOINTS:
+            raise Rejected(f"at most {MAX_PARAMETERS} parameters and {MAX_BREAKPOINTS} breakpoints are read")
         for name, text in parameters.items():
             found, self.domains[name] = syntax.parse_domain(text)
             if found != name:
@@ -59,7 +63,7 @@ class Subject:
         bound = object.__new__(Subject)
         bound.domains = dict(self.domains)
         for name, text in values.items():
-            value = Fraction(text)
+            value = syntax.rational(text)
             if name not in bound.domains or value not in bound.domains[name]:
                 raise Rejected(f"{name} = {value} is not in its domain")
             bound.domains[name] = syntax.point(value)
@@ -190,8 +194,14 @@ def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
     raise Rejected("neither R(0, 1) >= R(0, 0) nor R(0+, 1) >= R(0, 0) is shown")
 
 
+def _rational(text: object) -> Fraction:
+    if not isinstance(text, str):
+        raise Rejected(f"a number must be written as text, got {text!r:.40}")
+    return syntax.rational(text)
+
+
 def _probability(text: object) -> Fraction:
-    value = Fraction(str(text))
+    value = _rational(text)
     _need(0 <= value <= 1, f"{value} is not in [0, 1]")
     return value
 
@@ -255,7 +265,7 @@ def _accuracy_not_rewarded(subject: Subject, c: Mapping[str, Any]) -> None:
     low, high, q = (_probability(c[k]) for k in ("p_low", "p_high", "q_low"))
     _need(low < high, "p_low must be below p_high")
     bound = _finite(subject.expected(low, q), "U(p_low, q_low)")
-    room = Fraction(str(c["room"]))  # a positive gap, so that the supremum over q is below too
+    room = _rational(c["room"])  # a positive gap, so that the supremum over q is below too
     _need(room > 0, "the room must be positive")
     check_bound(subject, high, bound - const(room), c["evidence"])
 
@@ -273,35 +283,62 @@ def _failure_thresholds(subject: Subject, c: Mapping[str, Any]) -> None:
             _need(greater(ZERO, gain) == below or p in (0, 1), f"the {kind} threshold is not between {low} and {high}")
 
 
-CLAIMS: Mapping[str, Callable[[Subject, Mapping[str, Any]], None]] = {
-    "proper": _proper,
-    "strictly proper": _proper,
-    "jointly optimal": _jointly_optimal,
-    "not proper": _not_proper,
-    "not strictly proper": _not_strictly_proper,
-    "not jointly optimal": _not_jointly_optimal,
-    "accuracy rewarded": _accuracy_rewarded,
-    "accuracy not rewarded": _accuracy_not_rewarded,
-    "failure thresholds": _failure_thresholds,
+_CUT, _FREE = {"breakpoints", "evidence"}, {"values"}
+CLAIMS: Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str], set[str]]] = {
+    "proper": (_proper, {"evidence"}, _CUT),
+    "strictly proper": (_proper, {"evidence"}, _CUT),
+    "jointly optimal": (_jointly_optimal, {"evidence"}, _CUT),
+    "not proper": (_not_proper, {"p", "q"}, _FREE),
+    "not strictly proper": (_not_strictly_proper, {"p", "q"}, _FREE),
+    "not jointly optimal": (_not_jointly_optimal, {"p_low", "p_high", "q_low"}, _FREE),
+    "accuracy rewarded": (_accuracy_rewarded, {"evidence", "q0"}, _CUT),
+    "accuracy not rewarded": (_accuracy_not_rewarded, {"evidence", "p_low", "p_high", "q_low", "room"}, _CUT),
+    "failure thresholds": (_failure_thresholds, {"evidence", "local", "global"}, _CUT),
 }
+"""For each claim: its check, the fields that it needs, and those that it may have."""
+
+_COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
+_TYPES = {**_COMMON, "breakpoints": list, "evidence": list, "values": dict, "local": list, "global": list}
+
+
+def _check_shape(certificate: Mapping[str, Any]) -> None:
+    """The fields of the claim, each of its type, and no others."""
+    for name, value in certificate.items():
+        wanted = _TYPES.get(name, str)
+        _need(type(value) is wanted, f"{name!r:.40} must be {wanted.__name__}, got {type(value).__name__}")
+    missing = sorted(_COMMON.keys() - certificate.keys())
+    _need(not missing, f"missing: {', '.join(missing)}")
+    _need(certificate["schema"] == SCHEMA, f"schema {SCHEMA} is needed, got {certificate['schema']!r:.40}")
+    _need(certificate["claim"] in CLAIMS, f"unknown claim {certificate['claim']!r:.40}")
+    _, needed, allowed = CLAIMS[certificate["claim"]]
+    found = certificate.keys() - _COMMON.keys()
+    _need(needed <= found, f"missing: {', '.join(sorted(needed - found))}")
+    _need(found <= needed | allowed, f"fields of another claim: {sorted(found - needed - allowed)!r:.80}")
+    for name in ("breakpoints", "local", "global"):
+        _need(all(type(x) is str for x in certificate.get(name, ())), f"{name!r} must hold text")
+    for name in ("parameters", "values"):
+        _need(all(type(x) is str for x in certificate.get(name, {}).values()), f"{name!r} must hold text")
+    _need(all(type(x) is dict for x in certificate.get("evidence", ())), "'evidence' must hold objects")
 
 
 def verify(certificate: Mapping[str, Any]) -> str:
     """The claim, if the certificate proves it.
 
     Raises:
-        Rejected: it does not, or it is malformed; the message says where.
+        Rejected: it does not, or it is malformed, or it asks for more than `MAX_WORK` steps; the message says which.
 
     Example:
-        >>> verify({"schema": 1, "formula": "c - (q-c)^2", "parameters": {}, "claim": "strictly proper",
-        ...         "breakpoints": [], "evidence": [{"kind": "terms"}]})
-        'c - (q-c)^2 is strictly proper'
+        >>> verify({"schema": 1, "formula": "c - lam*(q-c)^2", "parameters": {"lam": "0 < lam <= 1"},
+        ...         "claim": "strictly proper", "breakpoints": [], "evidence": [{"kind": "terms"}]})
+        'c - lam*(q-c)^2 is strictly proper for 0 < lam <= 1'
     """
     try:
-        _need(certificate["schema"] == SCHEMA, f"schema {SCHEMA} is needed, got {certificate['schema']!r}")
-        _need(certificate["claim"] in CLAIMS, f"unknown claim {certificate['claim']!r}")
-        subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
-        CLAIMS[certificate["claim"]](subject, certificate)
-    except (FormulaError, Undetermined, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as reason:
+        _check_shape(certificate)
+        with limited(MAX_WORK):
+            subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
+            CLAIMS[certificate["claim"]][0](subject, certificate)
+    except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
-    return f"{certificate['formula']} is {certificate['claim']}"
+    at = certificate.get("values", {})
+    domains = ", ".join(f"{n} = {at[n]}" if n in at else domain.text(n) for n, domain in subject.domains.items())
+    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {domains}" if domains else "")

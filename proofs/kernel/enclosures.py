@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, U, common_factor, monomial, natural, term
+from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, U, common_factor, monomial, natural, spend, term
 
 BITS = 192
 
@@ -16,6 +16,7 @@ def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interva
     total = Interval.of(0, bits)
     for m, x in expression.terms.items():
         value = Interval.of(x, bits)
+        spend(1 + 4 * len(m))
         for a, e in m:
             if not isinstance(e, Fraction):
                 raise Rejected("an exponent depends on parameters")
@@ -76,6 +77,7 @@ def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
         if n >= abs(beta) and max(abs(summand.low), abs(summand.high)) <= 4:
             tail = 16
             return x.power(alpha) * (total + Interval(-tail, tail, x.bits))
+        spend(4)
         if n > 8 * x.bits:
             raise Undetermined("the series of a Beta distribution function converges too slowly")
         total = total + summand

@@ -15,13 +15,15 @@ from itertools import pairwise
 from math import comb
 
 from proofs.kernel.enclosures import BITS, end_bound, mean_value, on_cell
-from proofs.kernel.normal_form import Expression, Q, Rejected, U, const, expand, polynomial
+from proofs.kernel.formula import rational
+from proofs.kernel.normal_form import Expression, Q, Rejected, U, const, expand, polynomial, spend
 from proofs.kernel.signs import Region, groups, orthant_sign
 
 
 def bernstein(coefficients: Sequence[Fraction], low: Fraction, high: Fraction) -> list[Fraction]:
     """Bernstein coefficients on [low, high] of the polynomial with these coefficients, lowest first."""
     d = len(coefficients) - 1
+    spend(2 * (d + 1) ** 2)
     shifted = [Fraction(0)] * (d + 1)  # coefficients in t, q = low + (high - low) t
     for coefficient in reversed(coefficients):
         for j in range(d, 0, -1):
@@ -42,8 +44,9 @@ def times(a: Sequence[Fraction], b: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _cells(texts: Iterable[str], region: Region) -> list[tuple[Fraction, Fraction]]:
-    points = [Fraction(t) for t in texts]
+    points = [rational(t) for t in texts]
     low, high = region.ends()
+    spend(20 * len(points))
     if len(points) < 2 or points[0] != low or points[-1] != high or any(a >= b for a, b in pairwise(points)):
         raise Rejected("the cells must increase from the low to the high end of the piece")
     return list(pairwise(points))
@@ -63,10 +66,9 @@ def univariate(expression: Expression, region: Region) -> list[Fraction]:
 
 def check_squares(expression: Expression, region: Region, evidence: Mapping[str, Sequence[str]]) -> int:
     """Expression = positive factor * g^2 h, and h has Bernstein coefficients >= 0 on every cell."""
-    g, h = ([Fraction(x) for x in evidence[k]] for k in ("g", "h"))
-    claimed, actual = times(times(g, g), h), univariate(expression, region)
-    width = max(len(claimed), len(actual))
-    if claimed + [Fraction(0)] * (width - len(claimed)) != actual + [Fraction(0)] * (width - len(actual)):
+    g, h = ([rational(x) for x in evidence[k]] for k in ("g", "h"))
+    actual = univariate(expression, region)
+    if not g or not h or 2 * len(g) + len(h) - 2 != len(actual) or times(times(g, g), h) != actual:
         raise Rejected("g^2 h is not the expression")
     for low, high in _cells(evidence["cells"], region):
         coefficients = bernstein(h, low, high)
@@ -90,25 +92,38 @@ def check_boxes(
     return 1
 
 
+def _texts(evidence: Mapping[str, object], key: str) -> list[str]:
+    """A list of numbers, each written as text; floats have no place here."""
+    found = evidence.get(key)
+    if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
+        raise Rejected(f"{key!r} must be a list of numbers written as text")
+    return found
+
+
+_FIELDS: Mapping[object, set[str]] = {"zero": set(), "terms": set(), "bernstein": {"degree"}, "boxes": {"cells"},
+                                      "squares": {"g", "h", "cells"}}  # fmt: skip
+
+
 def check_sign(expression: Expression, derivative: Expression, region: Region, evidence: Mapping[str, object]) -> int:
     """1 if the evidence shows > 0 (except at isolated q), 0 if it shows >= 0; rejected otherwise."""
     kind = evidence.get("kind")
+    if set(evidence) - {"kind"} != _FIELDS.get(kind):
+        raise Rejected(f"evidence of kind {kind!r} has the fields {sorted(evidence)}")
     if kind == "zero":
         if expand(expression).terms:
             raise Rejected("the expression is not identically 0")
         return 0
     if kind in ("terms", "bernstein"):
-        elevation = int(str(evidence.get("degree", 0)))
-        if not 0 <= elevation <= 40:
-            raise Rejected("the degree must lie between 0 and 40")
+        elevation = evidence.get("degree", 0)
+        if not isinstance(elevation, int) or isinstance(elevation, bool) or not 0 <= elevation <= 40:
+            raise Rejected("the degree must be a whole number between 0 and 40")
         form = expression if kind == "terms" else expand(expression)
         sign = orthant_sign(form, region, elevation) if form.terms else 0
         if sign < 0:
             raise Rejected("a coefficient is negative")
         return sign
-    lists = {k: [str(x) for x in v] for k, v in evidence.items() if isinstance(v, list)}
     if kind == "squares":
-        return check_squares(expression, region, lists)
+        return check_squares(expression, region, {k: _texts(evidence, k) for k in ("g", "h", "cells")})
     if kind == "boxes":
-        return check_boxes(expression, derivative, region, lists)
+        return check_boxes(expression, derivative, region, {"cells": _texts(evidence, "cells")})
     raise Rejected(f"unknown kind of evidence {kind!r}")

@@ -23,6 +23,8 @@ MAX_NODES = 4_000
 MAX_NESTING = 60
 MAX_HEIGHT = 150
 MAX_DIGITS = 400
+MAX_BITS = 8_192
+MAX_DOMAIN = 1_200
 
 CONFIDENCE, CORRECT = "q", "c"
 ARITY: Mapping[str, tuple[int, int]] = {
@@ -61,8 +63,9 @@ class Apply:
 
 Node = Number | Name | Apply
 
+_UNSIGNED = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    rf"\s*(?:(?P<number>{_UNSIGNED})|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^()<>,]))"
 )
 
@@ -72,11 +75,39 @@ def number(value: Fraction | int) -> Number:
     return Number(Fraction(value))
 
 
+def small(value: Fraction) -> bool:
+    """Numerator and denominator within `MAX_BITS`, so that no formula is a bomb of digits."""
+    return _bits(value) <= MAX_BITS
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
 def _decimal(text: str) -> Fraction:
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or "0")) > MAX_DIGITS:
         raise FormulaError(f"a number may have at most {MAX_DIGITS} digits, got {text[:40]}...")
     return Fraction(text)
+
+
+def rational(text: str) -> Fraction:
+    """An exact number as domains and certificates write it: `-0.25`, `1e-9`, `-3/4`.
+
+    Raises:
+        FormulaError: the text is none, has more than `MAX_DIGITS` digits, or divides by zero.
+
+    Example:
+        >>> rational("-3/4") + rational("0.25")
+        Fraction(-1, 2)
+    """
+    match = re.fullmatch(rf"(?P<sign>[+-]?)(?P<top>{_UNSIGNED})(?:/(?P<bottom>[0-9]+))?", text)
+    if match is None:
+        raise FormulaError(f"expected a number like 0.25 or -3/4, got {text[:40]!r}")
+    bottom = _decimal(match["bottom"] or "1")
+    if not bottom:
+        raise FormulaError(f"division by zero in {text!r}")
+    return (-1 if match["sign"] == "-" else 1) * _decimal(match["top"]) / bottom
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
@@ -126,12 +157,15 @@ class _Parser:
             raise self.fail(repr(token))
 
     def apply(self, op: str, *args: Node) -> Node:
-        self.count += 1
+        self.counted(1)
+        if op == "/" and all(isinstance(a, Number) for a in args):
+            return fold(Apply(op, args))
+        return Apply(op, args)
+
+    def counted(self, operations: int) -> None:
+        self.count += operations
         if self.count > MAX_NODES:
             raise FormulaError(f"a formula may have at most {MAX_NODES} operations")
-        if op == "/" and isinstance(args[0], Number) and isinstance(args[1], Number) and args[1].value:
-            return Number(args[0].value / args[1].value)
-        return Apply(op, args)
 
     def deeper(self) -> None:
         self.nesting += 1
@@ -166,6 +200,8 @@ class _Parser:
                 node, chain = self.apply(op, node, right), None
                 continue
             left = node if chain is None else chain
+            if chain is not None:  # a < b < c holds b twice
+                self.counted(sum(1 for _ in walk(chain)))
             pair = (right, left) if op[0] == ">" else (left, right)
             one = self.apply({">": "<", ">=": "<="}.get(op, op), *pair)
             node, chain = one if chain is None else self.apply("and", node, one), right
@@ -346,7 +382,7 @@ def _constant(op: str, values: list[Fraction]) -> Fraction | None:
             return Fraction(bool(a) or bool(b))
         case "not":
             return Fraction(not a)
-        case "^" if b.denominator == 1 and abs(b) <= 64 and (a or b > 0):
+        case "^" if b.denominator == 1 and abs(b) <= 64 and (a or b > 0) and _bits(a) * abs(b) <= MAX_BITS:
             return a ** int(b)
     return None
 
@@ -363,7 +399,7 @@ def fold(node: Node) -> Node:
         return args[1] if args[0].value else args[2]
     if all(isinstance(a, Number) for a in args):
         value = _constant(op, [a.value for a in args if isinstance(a, Number)])
-        if value is not None:
+        if value is not None and small(value):
             return Number(value)
     first, last = (a.value if isinstance(a, Number) else None for a in (args[0], args[-1]))
     if (op == "*" and (first == 0 or last == 0)) or (op == "/" and first == 0) or (op == "and" and 0 in (first, last)):
@@ -414,36 +450,29 @@ def parse_domain(text: str) -> tuple[str, Domain]:
         >>> parse_domain("0 < lam <= 1")[1].text("lam")
         '0 < lam <= 1'
     """
-    rational = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:/\d+)?"
+    if len(text) > MAX_DOMAIN:
+        raise FormulaError(f"a domain may have at most {MAX_DOMAIN} characters, got {len(text)}")
+    exact = rf"[+-]?{_UNSIGNED}(?:/[0-9]+)?"
     name = r"(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
 
     def value(found: str | None) -> Fraction | None:
-        if found is None:
-            return None
-        top, _, bottom = found.partition("/")
-        if bottom and int(bottom[:MAX_DIGITS]) == 0:
-            raise FormulaError(f"division by zero in {text!r}")
-        return _signed(top) / (int(bottom[:MAX_DIGITS]) if bottom else 1)
+        return None if found is None else rational(found)
 
-    if match := re.fullmatch(rf"\s*{name}\s*={{1,2}}\s*(?P<v>{rational})\s*", text):
-        return match["name"], point(value(match["v"]) or Fraction(0))
-    low_part, high_part = rf"(?:(?P<a>{rational})\s*(?P<ao><=?)\s*)?", rf"(?:\s*(?P<bo><=?)\s*(?P<b>{rational}))?"
+    if match := re.fullmatch(rf"\s*{name}\s*={{1,2}}\s*(?P<v>{exact})\s*", text):
+        return match["name"], point(rational(match["v"]))
+    low_part, high_part = rf"(?:(?P<a>{exact})\s*(?P<ao><=?)\s*)?", rf"(?:\s*(?P<bo><=?)\s*(?P<b>{exact}))?"
     if match := re.fullmatch(rf"\s*{low_part}{name}{high_part}\s*", text):
         domain = Domain(value(match["a"]), value(match["b"]), match["ao"] != "<=", match["bo"] != "<=")
-    elif match := re.fullmatch(rf"\s*{name}\s*(?P<ao>>=?)\s*(?P<a>{rational})\s*", text):
+    elif match := re.fullmatch(rf"\s*{name}\s*(?P<ao>>=?)\s*(?P<a>{exact})\s*", text):
         domain = Domain(low=value(match["a"]), low_open=match["ao"] == ">")
     elif match := re.fullmatch(
-        rf"\s*{name}\s+in\s*(?P<ao>[(\[])\s*(?P<a>-?inf|-?oo|{rational})\s*,\s*(?P<b>inf|oo|{rational})\s*(?P<bo>[)\]])\s*",
+        rf"\s*{name}\s+in\s*(?P<ao>[(\[])\s*(?P<a>-inf|-oo|{exact})\s*,\s*(?P<b>inf|oo|{exact})\s*(?P<bo>[)\]])\s*",
         text,
     ):
         ends = [None if match[k].endswith(("inf", "oo")) else value(match[k]) for k in "ab"]
-        domain = Domain(ends[0], ends[1], match["ao"] == "(", match["bo"] == ")")
+        domain = Domain(ends[0], ends[1], match["ao"] == "(" or ends[0] is None, match["bo"] == ")" or ends[1] is None)
     else:
         raise FormulaError(f"expected a parameter like 'lam=0.5', '0 < lam <= 1' or 'lam in (0, 1]', got {text!r}")
     if domain.low is not None and domain.high is not None and domain.low >= domain.high:
         raise FormulaError(f"the domain {text!r} is empty or a single point; write 'name=value' for a point")
     return match["name"], domain
-
-
-def _signed(text: str) -> Fraction:
-    return -_decimal(text[1:]) if text.startswith("-") else _decimal(text.removeprefix("+"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+MAX_BITS = 60_000  # of an end: larger numbers only cost time
 GUARD = 24  # extra bits inside the series; 2^24 units absorb the at most 2^20 units of error bounded below
 
 
@@ -92,7 +93,9 @@ class Interval:
         result, square = Interval.of(1, self.bits), self
         while n:
             result = result * square if n & 1 else result
-            square, n = square * square, n >> 1
+            square, n = square * square if n > 1 else square, n >> 1
+            if max(abs(end) for x in (square, result) for end in (x.low, x.high)).bit_length() > MAX_BITS:
+                raise Undetermined("a power of a number this large")
         if exponent % 2 == 0 and result.low < 0:
             return Interval(0, result.high, self.bits)
         return result
@@ -134,15 +137,18 @@ def _log(x: int, bits: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def _exp(x: int, bits: int) -> tuple[int, int]:
-    """Bounds of exp(x / 2^bits): x = n log 2 + r with 0 <= r < 1, exp x = 2^n (1 + r + r^2/2 + ...)."""
+    """Bounds of exp(x / 2^bits): x = n log 2 + r with r < 1, exp x = 2^n (1 + r + r^2/2 + ...).
+
+    Log 2 is only known to lie between two bounds, so r may come out below 0 by their distance; there 1 + r <= exp r.
+    """
     wide = bits + GUARD + max(0, x >> bits) * 3 // 2
-    if wide > 100_000:
+    if wide > 10_000:
         raise Undetermined("exp of a number this large")
     two_low, two_high = _log2(wide)
     scaled = x << (wide - bits)
     n = scaled // two_high
     ends = sorted((scaled - n * two_low, scaled - n * two_high))
-    low = _exp_series(max(ends[0], 0), wide)[0]
+    low = _exp_series(ends[0], wide)[0] if ends[0] >= 0 else max(0, (1 << wide) + ends[0])
     high = _exp_series(max(ends[1], 0), wide)[1]
     shift = wide - bits - n
     return (low >> shift, _ceil_shift(high, shift)) if shift >= 0 else (low << -shift, high << -shift)

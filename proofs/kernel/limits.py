@@ -15,6 +15,7 @@ from proofs.kernel.normal_form import (
     Rejected,
     U,
     atom,
+    base,
     const,
     expand,
     exponent_sum,
@@ -24,10 +25,11 @@ from proofs.kernel.normal_form import (
     number_log,
     number_power,
     plain,
+    sign_power,
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, constant_sign, is_positive
+from proofs.kernel.signs import Region, constant_sign, depends_on, is_positive
 
 
 class Infinity(Enum):
@@ -69,7 +71,7 @@ def limit(expression: Expression, end: Atom, region: Region) -> Limit:
         order, logs, factor = _leading(m, end, region)
         if _order_sign(order, region) <= 0:
             key = (order, logs)
-            kept[key] = kept.get(key, ZERO) + factor * const(x * (-1) ** logs)
+            kept[key] = kept.get(key, ZERO) + factor * const(x) * sign_power(logs)
     if set(kept) <= {(Fraction(0), 0)}:
         return kept.get((Fraction(0), 0), ZERO)
     return POSITIVE_INFINITY if _dominant_sign(kept, region) > 0 else NEGATIVE_INFINITY
@@ -114,12 +116,21 @@ def _leading(m: frozenset[tuple[Atom, Exponent]], end: Atom, region: Region) -> 
         elif a == ("log", other):  # log(1 - z) ~ -z
             if not isinstance(e, Fraction) or e.denominator != 1:
                 raise Rejected("a power of a logarithm at an end of [0, 1]")
-            order, factor = exponent_sum(order, e), factor * const((-1) ** int(e))
+            order, factor = exponent_sum(order, e), factor * sign_power(int(e))
         elif a[0] == "beta_cdf":
-            order = exponent_sum(order, plain(lift(e) * lift(a[1]))) if end == Q else order
+            if end == Q:  # I_z(a, b) ~ density z^a / a
+                order = exponent_sum(order, plain(lift(e) * lift(a[1])))
+                factor = factor * _beta_slope(a, e)
         elif a != other:
             factor = factor * _finite(a, e, end, region)
     return order, logs, factor
+
+
+def _beta_slope(a: Atom, e: Exponent) -> Expression:
+    if not natural(e):
+        raise Rejected("a power of a Beta distribution function at an end of [0, 1]")
+    alpha = const(1 / a[1]) if isinstance(a[1], Fraction) else atom(base(a[1]), Fraction(-1))
+    return whole_power(a[3] * alpha, int(e))
 
 
 def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
@@ -130,7 +141,7 @@ def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
         if value is not None and value > 0:
             return number_power(value, e)
         if isinstance(inside, Expression) and is_positive(inside, region):
-            return atom(("base", inside), e)
+            return atom(base(inside), e)
         raise Rejected("a root, logarithm or denominator vanishes at an end of [0, 1]")
     if a[0] == "log" and a[1][0] == "base":
         inside = limit(a[1][1], end, region)
@@ -138,7 +149,7 @@ def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
         if value is not None and value > 0 and natural(e):
             return whole_power(number_log(value), int(e))
         if value is None and isinstance(inside, Expression) and is_positive(inside, region):
-            return atom(("log", ("base", inside)), e)
+            return atom(("log", base(inside)), e)
         raise Rejected("a logarithm at an end of [0, 1]")
     if a[0] == "exp" and a[1]:
         inside = limit(term(a[1]), end, region)
@@ -148,4 +159,7 @@ def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
         for m, x in inside.terms.items():
             result = result * atom(("exp", m), plain(lift(e) * const(x)))
         return result
-    return term(*monomial([(a, e)]))
+    result = term(*monomial([(a, e)]))
+    if "q" in depends_on(result):
+        raise Rejected(f"the limit of a {a[0]} at an end of [0, 1]")
+    return result

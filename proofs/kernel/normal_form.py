@@ -8,13 +8,18 @@ so an expression that expands to the empty sum *is* zero; the converse is not cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeGuard
 
 MAX_TERMS = 3_000
 MAX_POWER = 64
+MAX_EXPONENT = 4_096
+MAX_BITS = 16_384
+MAX_NESTING = 12
 
 Atom = tuple[Any, ...]
 Q: Atom = ("q",)
@@ -25,16 +30,46 @@ class Rejected(Exception):
     """The kernel could not follow a step; the message says which."""
 
 
+_WORK: ContextVar[list[int] | None] = ContextVar("work", default=None)
+
+
+@contextmanager
+def limited(work: int) -> Iterator[None]:
+    """Reject what takes more than `work` elementary steps inside; steps are counted, so every machine agrees."""
+    outer, left = _WORK.get(), [work]
+    token = _WORK.set(left)
+    try:
+        yield
+    finally:
+        _WORK.reset(token)
+        if outer is not None:
+            outer[0] -= work - left[0]
+
+
+def spend(steps: int) -> None:
+    """Count elementary steps."""
+    left = _WORK.get()
+    if left is not None:
+        left[0] -= steps
+        if left[0] < 0:
+            raise Rejected("this takes more work than the limit allows")
+
+
 class Expression:
     """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "_text", "bits", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         self.terms = {m: x for m, x in terms.items() if x}
+        self.bits = max((_bits(x) for x in self.terms.values()), default=0)
         self._hash: int | None = None
+        self._text: str | None = None
         if len(self.terms) > MAX_TERMS:
             raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
+        if self.bits > MAX_BITS:
+            raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
+        spend(len(self.terms))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self.terms == other.terms
@@ -45,7 +80,10 @@ class Expression:
         return self._hash
 
     def __repr__(self) -> str:
-        return " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
+        if self._text is None:
+            self._text = " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
+            spend(len(self._text) // 8)
+        return self._text
 
     def __add__(self, other: Expression) -> Expression:
         terms = dict(self.terms)
@@ -61,8 +99,7 @@ class Expression:
 
     def __mul__(self, other: Expression) -> Expression:
         terms: dict[Monomial, Fraction] = {}
-        if len(self.terms) * len(other.terms) > 100 * MAX_TERMS:
-            raise Rejected(f"a product has more than {100 * MAX_TERMS} terms")
+        spend(len(self.terms) * len(other.terms) * (1 + self.bits * other.bits // 16_384))
         for m, x in self.terms.items():
             for n, y in other.terms.items():
                 mn, factor = monomial_product(m, n)
@@ -78,6 +115,10 @@ class Expression:
     def atoms(self) -> set[Atom]:
         """Atoms of the top level (not those inside bases and logs)."""
         return {a for m in self.terms for a, _ in m}
+
+
+def _bits(value: Fraction) -> int:
+    return value.numerator.bit_length() + value.denominator.bit_length()
 
 
 Exponent = Fraction | Expression
@@ -118,7 +159,11 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
         merged[atom] = exponent_sum(merged[atom], e) if atom in merged else e
     factor = Fraction(1)
     for atom, e in merged.items():
+        if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
+            raise Rejected(f"an exponent grew beyond {MAX_EXPONENT}")
         if atom[0] == "prime" and isinstance(e, Fraction) and (whole := e.numerator // e.denominator):
+            if atom[1].bit_length() * abs(whole) > MAX_BITS:
+                raise Rejected(f"a power of a number grew beyond {MAX_BITS} bits")
             factor *= Fraction(atom[1]) ** whole
             merged[atom] = e - whole
     return frozenset((a, e) for a, e in merged.items() if e != 0), factor
@@ -137,9 +182,20 @@ def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
     return Expression({m: factor})
 
 
+@lru_cache(maxsize=4096)
+def base(definition: Expression) -> Atom:
+    """The atom that stands for a positive sum; one object for equal sums, so that nested ones compare at a glance."""
+    return ("base", definition)
+
+
 def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
     """Coefficient * m."""
     return Expression({m: Fraction(coefficient)})
+
+
+def sign_power(n: int) -> Expression:
+    """(-1)^n."""
+    return const(-1 if n % 2 else 1)
 
 
 def natural(e: Exponent) -> TypeGuard[Fraction]:
@@ -208,7 +264,7 @@ def from_polynomial(coefficients: Iterable[Fraction], variable: Atom = Q) -> Exp
 def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
     """The expression divided by the least power of each allowed atom, and those powers."""
     factors: list[tuple[Atom, Exponent]] = []
-    for a in allowed:
+    for a in allowed if expression.terms else ():
         exponents = [lift(dict(m).get(a, Fraction(0))) for m in expression.terms]
         gaps = [(e - exponents[0]).constant() for e in exponents]
         known = [g for g in gaps if g is not None]
@@ -250,9 +306,19 @@ def _atom_derivative(a: Atom) -> Expression:
     return ZERO
 
 
-def _depth(a: Atom) -> int:
-    """How deeply bases are nested."""
-    return 1 + max((_depth(b) for b in a[1].atoms()), default=0) if a[0] == "base" else 0
+@lru_cache(maxsize=4096)
+def depth(a: Atom) -> int:
+    """How deeply sums are nested in this atom: a root of a root of a sum counts 2."""
+    match a[0]:
+        case "base":
+            inside: Iterable[Atom] = a[1].atoms()
+        case "log":
+            inside = [a[1]]
+        case "exp":
+            inside = [b for b, _ in a[1]]
+        case _:
+            return 0
+    return 1 + max(map(depth, inside), default=0)
 
 
 def expand(expression: Expression) -> Expression:
@@ -261,7 +327,7 @@ def expand(expression: Expression) -> Expression:
     In the class  g^(e + n_i) * t_i  with least n the sum is g^(e + n) * sum_i g^(n_i - n) t_i, and g is replaced by
     its definition in the natural powers; so equal functions meet in equal terms.
     """
-    bases = sorted((a for a in expression.atoms() if a[0] == "base"), key=_depth, reverse=True)
+    bases = sorted((a for a in expression.atoms() if a[0] == "base"), key=depth, reverse=True)
     for a in [*bases, U]:
         if a in expression.atoms():
             expression = _expand_atom(expression, a, ONE - atom(Q) if a == U else a[1])

@@ -30,6 +30,7 @@ from proofs.kernel.normal_form import (
     const,
     expand,
     natural,
+    spend,
     term,
     whole_power,
 )
@@ -107,7 +108,9 @@ def _substitute(
     for m, coefficient in part.terms.items():
         powers = dict(m)
         e = powers.pop(variable, Fraction(0))
-        n = int(e) if isinstance(e, Fraction) else 0
+        if not natural(e):
+            raise Rejected("the ends of a piece hold a power of a parameter that is not whole")
+        n = int(e)
         rest = term(frozenset(powers.items()), coefficient)
         result = result + rest * whole_power(numerator, n) * whole_power(denominator, degree - n)
     return result
@@ -157,6 +160,7 @@ def _survives(parts: Sequence[tuple[Expression, dict[str, int]]], region: Region
         closed = [end for end, is_open in (("low", domain.low_open), ("high", domain.high_open)) if not is_open]
         choices.append([(name, end) for end in closed] or [(name, "inside")])
     for corner in product(*choices):
+        spend(sum(len(part.terms) for part, _ in parts))
         if not any(_survives_at(part, degrees, dict(corner), region) for part, degrees in parts):
             return False
     return True
@@ -185,6 +189,9 @@ def orthant_sign(expression: Expression, region: Region, elevation: int = 0) -> 
         mapped, degrees = _to_orthant(const(sign) * part, region, elevation)
         if any(x < 0 for x in mapped.terms.values()):
             return -1
+        for a in mapped.atoms():  # what the ends of the piece bring along: every factor of a term must be positive
+            if a[0] != "x" and atom_sign(a, Fraction(1), region) < 0:
+                return -1
         parts.append((mapped, degrees))
     return int(_survives(parts, region))
 

@@ -14,6 +14,7 @@ from proofs.kernel import formula as syntax
 from proofs.kernel.formula import Apply, Domain, Name, Node, Number
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit, limit
 from proofs.kernel.normal_form import (
+    MAX_NESTING,
     MAX_POWER,
     ONE,
     ZERO,
@@ -24,8 +25,10 @@ from proofs.kernel.normal_form import (
     Rejected,
     U,
     atom,
+    base,
     common_factor,
     const,
+    depth,
     expand,
     exponent_sum,
     from_polynomial,
@@ -37,10 +40,11 @@ from proofs.kernel.normal_form import (
     number_power,
     plain,
     polynomial,
+    sign_power,
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, constant_sign, depends_on, is_positive
+from proofs.kernel.signs import Region, constant_sign, depends_on, is_nonnegative, is_positive
 
 PIECEWISE = ("if", "abs", "min", "max", "clip", "and", "or", "not", *syntax.COMPARISONS)
 
@@ -106,10 +110,12 @@ class Translator:
             rest = from_polynomial(quotient)
         value = rest.constant()
         if value is None:
-            value, base = self._normalised(rest)
-            if not is_positive(base, self.region):
+            value, rest = self._normalised(rest)
+            if depth(base(rest)) > MAX_NESTING:
+                raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep")
+            if not is_positive(rest, self.region):
                 raise Rejected("a root, logarithm or denominator is not known to have a positive argument")
-            factors.append((("base", base), Fraction(1)))
+            factors.append((base(rest), Fraction(1)))
         if value <= 0:
             raise Rejected("a root, logarithm or denominator has an argument that is not positive")
         return value, factors
@@ -124,24 +130,24 @@ class Translator:
         scale = abs(rest.terms[chosen])
         return scale, rest * const(1 / scale)
 
-    def power(self, base: Expression, exponent: Expression) -> Expression:
-        """The base raised to the exponent; the base must be positive unless the exponent is a natural number."""
+    def power(self, radix: Expression, exponent: Expression) -> Expression:
+        """The radix raised to the exponent; the radix must be positive unless the exponent is a natural number."""
         exponent = expand(exponent)
         e = plain(exponent)
         if natural(e):
             if e > MAX_POWER * 16:
                 raise Rejected(f"an exponent above {MAX_POWER * 16}")
-            return whole_power(base, int(e))
+            return whole_power(radix, int(e))
         if "q" in depends_on(exponent):
-            return self.exp(exponent * self.log(base))
-        if not base.terms and is_positive(exponent, self.region):
+            return self.exp(exponent * self.log(radix))
+        if not radix.terms and is_positive(exponent, self.region):
             return ZERO
-        if e == -1 and (value := base.constant()):
+        if e == -1 and (value := radix.constant()):
             return const(1 / value)
         sign = ONE
-        if isinstance(e, Fraction) and e.denominator == 1 and not is_positive(base, self.region):
-            base, sign = -base, const((-1) ** int(e))
-        value, factors = self.factor(base)
+        if isinstance(e, Fraction) and e.denominator == 1 and not is_positive(radix, self.region):
+            radix, sign = -radix, sign_power(int(e))
+        value, factors = self.factor(radix)
         m, scale = monomial([(a, plain(lift(f) * exponent)) for a, f in factors])
         return sign * term(m, scale) * number_power(value, e)
 
@@ -169,6 +175,8 @@ class Translator:
                 )
             else:
                 result = result * atom(("exp", m), x)
+                if depth(("exp", m)) > MAX_NESTING:
+                    raise Rejected(f"exponentials may nest at most {MAX_NESTING} deep")
         return result
 
     def beta_parameter(self, parameter: Expression) -> Exponent:
@@ -182,6 +190,9 @@ class Translator:
         value = argument.constant()
         if value in (0, 1):
             return const(value or 0)
+        for share in (argument, ONE - argument):
+            if not is_nonnegative(share, self.region):
+                raise Rejected("the argument of beta_cdf is not known to lie in [0, 1]")
         if natural(alpha) and natural(beta) and (n := int(alpha) + int(beta) - 1) <= MAX_POWER:
             rest = ONE - argument
             return sum(
@@ -195,9 +206,12 @@ class Translator:
 
     def beta_constant(self, alpha: Exponent, beta: Exponent) -> Expression:
         """B(alpha, beta) through B(a + 1, b) = B(a, b) a / (a + b), so that parameters 1 apart share one atom."""
-        ratio = ONE
+        ratio, steps = ONE, 0
         for _ in range(2):
             while (below := self._one_less(alpha)) is not None:
+                steps += 1
+                if steps > MAX_POWER:
+                    raise Rejected(f"the parameters of a Beta function sum to more than {MAX_POWER}")
                 total = lift(exponent_sum(below, beta))
                 ratio, alpha = ratio * lift(below) * self.power(total, const(-1)), below
             alpha, beta = beta, alpha
@@ -209,8 +223,7 @@ class Translator:
         below = exponent_sum(alpha, Fraction(-1))
         if isinstance(below, Fraction):
             return below if below > 0 else None
-        shift = lift(alpha).terms.get(frozenset(), Fraction(0))
-        return below if shift >= 1 else None
+        return below if is_positive(below, self.region) else None
 
 
 class Piece:
