@@ -65,7 +65,25 @@ def density(weight: Sequence[WeightTerm]) -> Polynomial:
         for _ in range(term.co_power):
             piece = _times(piece, (Fraction(1), Fraction(-1)))
         total = _plus(total, piece)
-    return total
+    return _trimmed(total)
+
+
+def bernstein_weight(h: Sequence[Fraction], *, raise_by: int = 0, base: Polynomial = _ONE) -> tuple[WeightTerm, ...]:
+    """The density base(t)^2 h(t), h = sum over i of c_i t^i (1 - t)^(n - i) with n the degree plus `raise_by`.
+
+    This is how a Bernstein or square certificate of a sign on the whole of [0, 1] becomes a sum of nonnegative terms.
+
+    Raises:
+        ValueError: a coefficient c_i is negative, so this degree does not show that h >= 0.
+
+    >>> [str(term.scale) for term in bernstein_weight([Fraction(1), Fraction(-1), Fraction(1)], raise_by=1)]
+    ['1', '2', '2', '1']
+    """
+    n = len(h) - 1 + raise_by
+    coefficients = [sum((c * comb(n - k, i - k) for k, c in enumerate(h) if k <= i), Fraction(0)) for i in range(n + 1)]
+    if min(coefficients, default=Fraction(0)) < 0:
+        raise ValueError(f"`h` must have Bernstein coefficients at least 0 in degree {n}, got {_plain(coefficients)}")
+    return tuple(WeightTerm(c, i, n - i, base) for i, c in enumerate(coefficients) if c)
 
 
 def payoffs(weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = Fraction(0)) -> tuple[Polynomial, Polynomial]:
@@ -237,7 +255,7 @@ def _power(factor: str, exponent: int) -> str:
     return "" if exponent == 0 else f" * {factor}" if exponent == 1 else f" * {factor} ^ {exponent}"
 
 
-def _plain(x: Polynomial) -> str:
+def _plain(x: Sequence[Fraction]) -> str:
     return "[" + ", ".join(str(c) for c in _trimmed(x)) + "]"
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.export import WeightTerm, coq_file, density, payoffs
+from proofs.export import WeightTerm, bernstein_weight, coq_file, density, payoffs
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
@@ -69,6 +69,27 @@ def test_the_factor_is_the_regret_and_is_nonnegative(weight: list[WeightTerm], p
     h = regret_factor(coq_file("rule", f, g, weight), p, q)
     assert h >= 0
     assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
+
+
+@given(st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
+def test_bernstein_weight_is_the_polynomial(h: list[Fraction], raise_by: int, t: Fraction) -> None:
+    """Coefficients at least 0 in powers of t are at least 0 in Bernstein form too, in every degree."""
+    weight = bernstein_weight(h, raise_by=raise_by, base=exact(-1, 2))
+    assert at(density(weight), t) == at(h, t) * (2 * t - 1) ** 2
+
+
+@given(st.lists(fractions, min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
+def test_bernstein_weight_refuses_what_is_somewhere_negative(h: list[Fraction], raise_by: int, t: Fraction) -> None:
+    with pytest.raises(ValueError, match="Bernstein coefficients at least 0 in degree"):
+        bernstein_weight([h[0] - at(h, t) - Fraction(1, 100), *h[1:]], raise_by=raise_by)
+
+
+def test_bernstein_weight_needs_the_right_degree() -> None:
+    """3 t^2 - 3 t + 1 >= 1/4, but its middle coefficient is negative until the degree is raised."""
+    h = exact(1, -3, 3)
+    with pytest.raises(ValueError, match=r"in degree 2, got \[1, -1, 1\]"):
+        bernstein_weight(h)
+    assert density(bernstein_weight(h, raise_by=1)) == h
 
 
 @pytest.mark.parametrize("weight", [BRIER, BETA, SQUARE, MIXED])
