@@ -58,6 +58,13 @@ def test_replicates_added_later_do_not_change_the_others() -> None:
         assert np.array_equal(few.inside[name], many.inside[name][:3])
 
 
+def test_every_replicate_starts_from_its_own_prior_and_rewards_share_their_luck() -> None:
+    brier, log = run(small()), run(small(reward=LOG))
+    starts = brier.metric("answer_entropy")[:, 0]
+    assert np.unique(starts).size == starts.size
+    assert np.array_equal(starts, log.metric("answer_entropy")[:, 0])
+
+
 def test_measuring_more_often_does_not_change_the_training() -> None:
     rare, often = run(small(checkpoints=(60,))), run(small(checkpoints=(0, 7, 33, 60)))
     assert np.array_equal(rare.metric("ece")[:, 0], often.metric("ece")[:, -1])

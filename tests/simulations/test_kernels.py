@@ -145,12 +145,15 @@ def coupled_gradient(world: World, state: CoupledState, agent: Coupled, table: n
     )
 
 
-@pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
-def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(outcomes) -> None:
+@pytest.mark.parametrize(
+    ("estimator", "outcomes"),
+    [("group_mean", "independent"), ("group_mean", "by_answer"), ("group_mean", "shared"), ("none", "independent")],
+)
+def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, outcomes) -> None:
     world, start, agent = coupled_setting()
     world = World(world.success_probability, world.features, outcomes)
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
-    training = Training(group_size=4, batch=3, learning_rate=0.5)
+    training = Training(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
     moved = []
     for one in luck(2, 15_000):
         state = CoupledState(*(rows.copy() for rows in start))
@@ -160,7 +163,7 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(outcomes) ->
     mean, error = sample.mean(axis=0), sample.std(axis=0) / math.sqrt(len(sample))
     gradient = coupled_gradient(world, start, agent, table)
     speed = np.concatenate([np.full(12, agent.answer_speed), np.ones(5)])
-    expected = 0.5 * 0.75 * speed * np.concatenate([rows.ravel() for rows in gradient])
+    expected = 0.5 * baseline_factor(training) * speed * np.concatenate([rows.ravel() for rows in gradient])
     assert (np.abs(mean - expected) < STANDARD_ERRORS * error).all()
     assert np.abs(expected[:12]).max() > 10 * error[:12].max()
     assert np.abs(expected[12:]).max() > 10 * error[12:].max()

@@ -95,6 +95,19 @@ def test_the_group_mean_slows_training_by_one_minus_one_over_the_group_size() ->
     assert np.abs(mean.answer - start.answer).max() > 0.1
 
 
+def test_the_recursion_visits_the_questions_that_training_visits() -> None:
+    world = small_world()
+    start = AGENT.start(world, np.random.default_rng(0))
+    training = Training(batch=3)
+    # Steps 1 and 2 visit questions 3, 4, 5 and 6, 7, 0.
+    end = recursion(start, world, BRIER, training, steps=2, first=1)
+    moved = np.flatnonzero((end.answer != start.answer).any(axis=1))
+    assert moved.tolist() == [0, 3, 4, 5, 6, 7]
+    trained = TabularState(*(rows.copy() for rows in start))
+    AGENT.train(trained, world, BRIER, training, luck(0, 1)[0].stream, 1, 2)
+    assert np.array_equal(np.flatnonzero((trained.answer != start.answer).any(axis=1)), moved)
+
+
 @pytest.mark.parametrize("update", ["reinforce", "replicator"])
 def test_the_recursion_tends_to_the_flow(update) -> None:
     world, horizon, gaps = small_world(3), 6.0, []
