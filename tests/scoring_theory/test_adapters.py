@@ -87,7 +87,8 @@ def test_what_is_thought_is_not_what_is_answered() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "<answer>4", "4</answer>", "</answer>4<answer>", "<answer>4</answer><answer>5</answer>", "<ANSWER>4</ANSWER>"],
+    ["", "<answer>4", "4</answer>", "<answer>4</answer></answer>",
+     "</answer>4<answer>", "<answer>4</answer><answer>5</answer>", "<ANSWER>4</ANSWER>"],
 )
 def test_tags_that_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
@@ -98,6 +99,7 @@ def test_replies_of_conversations() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]
     assert reply_text([{"role": "assistant", "content": parts}]) == "ab"
     assert reply_text([{"role": "assistant", "content": "x"}, {"role": "user", "content": "y"}]) == "x"
+    assert reply_text([{"role": "assistant", "content": "first"}, {"role": "assistant", "content": "last"}]) == "last"
     assert reply_text([{"role": "assistant", "content": None}]) == ""
     with pytest.raises(UnreadableError):
         reply_text([{"role": "user", "content": "y"}])
@@ -133,6 +135,15 @@ def test_scalar_payoffs_are_those_of_the_reward(name: str) -> None:
         np.testing.assert_allclose([payoff(node, float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("text", "q", "value"),
+    [("(1 - q)*log(1 - q)", 1.0, 0.0), ("q^(-1/2)", 0.0, math.inf), ("-q/(1 - q)", 1.0, -math.inf), ("0/q", 0.5, 0.0),
+     ("exp(1000)", 0.5, math.inf), ("not q > 1/2", 0.5, 1.0), ("2 if q >= 1/2 and q < 1 else log(q - 1)", 0.5, 2.0)],
+)  # fmt: skip
+def test_payoffs_at_the_edges(text: str, q: float, value: float) -> None:
+    assert payoff(parse(text), q) == value
+
+
 def test_beta_cdf_against_scipy() -> None:
     from scipy.special import betainc
 
@@ -165,6 +176,12 @@ def test_leaving_the_confidence_out_never_pays(text: str) -> None:
     score = scorer(RLCR)(text, "4")
     assert (score.reward, score.confidence, score.format_ok) == (-1.0, None, False)
     assert score.problem
+
+
+def test_leaving_the_answer_out_never_pays_either() -> None:
+    """A sure confidence on no answer must not be graded as a wrong answer of a confidence of one's choice."""
+    score = scorer(RLCR)("<confidence>0</confidence>", "4")
+    assert (score.reward, score.confidence, score.correct) == (-1.0, 0.0, False)
 
 
 def test_correctness_is_still_logged_when_the_confidence_is_missing() -> None:

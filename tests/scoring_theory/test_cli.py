@@ -88,7 +88,7 @@ def test_check_binary_is_proper_but_not_enough(capsys: Capture) -> None:
     found = as_json(capsys, "check", "--rule", "binary", code=1)
     assert (found["proper"]["status"], found["proper"]["strict"]) == ("proved", False)
     assert found["accuracy_margin"]["value"] == 1
-    assert main(["check", "--rule", "binary", "--allow-weak"]) == 0
+    assert as_json(capsys, "check", "--rule", "binary", "--allow-weak", code=0)["verdict"] == "holds"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,13 @@ def test_a_certificate_is_verified_again_and_a_forged_one_is_not(capsys: Capture
     path.write_text(forged, encoding="utf-8")
     results = as_json(capsys, "verify", str(path), code=1)["certificates"]
     assert not all(result["accepted"] for result in results)
+
+
+def test_no_certificate_is_written_where_nothing_is_decided(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    assert main(["check", "log(q - 2)", "--certificate", str(path)]) == 2
+    assert "there is no certificate to write" in capsys.readouterr().err
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "3", "{}", '{"certificate": null}', "{"])

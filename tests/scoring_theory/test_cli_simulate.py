@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from scoring_theory.cli import main
+from scoring_theory.cli.reproduce import print_verdicts
+from scoring_theory.reward import Reward
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--seeds", "2", "--steps", "30", "--batch", "8")
@@ -90,6 +92,16 @@ def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
     assert "(start)" in printed
     assert "stands for the payoff of -inf when wrong at 1" in printed
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}
+
+
+def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:
+    rewards = {"binary": "c", "rlcr": "c - (q - c)^2", "double": "c - 2*(q - c)^2", "linear": "c - abs(q - c)"}
+    print_verdicts({name: Reward.parse(text).check() for name, text in rewards.items()})
+    rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert rows["binary"][:3] == ["only", "weakly", "weakly"]
+    assert rows["rlcr"] == ["holds", "strictly", "proved", "0", "1", "-", "-"]
+    assert rows["double"] == ["refuted", "strictly", "refuted", "-1", "1/2", "1/4", "1/2"]
+    assert rows["linear"][:2] == ["refuted", "no"]
 
 
 @pytest.mark.slow
