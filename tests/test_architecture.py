@@ -17,7 +17,7 @@ PACKAGES = ("proofs", "scoring_theory", "simulations")
 FLOORS = {
     "proofs": ("kernel", "certificates", "coq_text", "export"),
     "scoring_theory": (
-        "expression", "reward", "rules", "published", "verdict", "prover", "thresholds", "optimality", "design",
+        "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds", "optimality", "design",
         "advantage", "calibration", "replay", "adapters", "plotting", "cli",
     ),
     "simulations": (
