@@ -16,6 +16,19 @@ from proofs.kernel.normal_form import Rejected
 USAGE = "usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)"
 
 
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; one that names a field twice would show a reader another formula than the one that is checked."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object names a field twice")
+    return found
+
+
+def _shown(text: str) -> str:
+    """On one line, in ASCII, whatever a file holds."""
+    return " ".join(text.split()).encode("ascii", "backslashreplace").decode()
+
+
 def certificates_of(text: str) -> list[object]:
     """The certificates in a file: one, or the list under `certificates`.
 
@@ -23,7 +36,7 @@ def certificates_of(text: str) -> list[object]:
         Rejected: the text is not JSON, or holds no certificate.
     """
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_without_repetition)
     except (ValueError, RecursionError) as reason:
         raise Rejected(f"not JSON: {reason}") from reason
     found = data.get("certificates", [data]) if isinstance(data, dict) else data
@@ -57,15 +70,15 @@ def main(arguments: list[str]) -> int:
         try:
             told = verify_file(Path(name))
         except Rejected as reason:
-            print(f"REJECTED {name}: {reason}")
+            print(_shown(f"REJECTED {name}: {reason}"))
             worst = max(worst, 1)
             continue
         except (OSError, UnicodeDecodeError) as reason:
-            print(f"cannot read {name}: {reason}", file=sys.stderr)
+            print(_shown(f"cannot read {name}: {reason}"), file=sys.stderr)
             return 2
         count += len(told)
         for line in told:
-            print(f"accepted {line}")
+            print(_shown(f"accepted {line}"))
     print(f"{count} certificates of schema {SCHEMA} accepted in {time.perf_counter() - start:.3f} s")
     return worst
 

@@ -31,7 +31,7 @@ SCHEMA = 1
 NEAR = Fraction(1, 1 << 20)
 MAX_PARAMETERS = 12
 MAX_BREAKPOINTS = 100
-MAX_WORK = 2_000_000
+MAX_WORK = 600_000
 
 
 class Subject:

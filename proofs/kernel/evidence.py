@@ -108,7 +108,7 @@ def check_sign(expression: Expression, derivative: Expression, region: Region, e
     """1 if the evidence shows > 0 (except at isolated q), 0 if it shows >= 0; rejected otherwise."""
     kind = evidence.get("kind")
     if set(evidence) - {"kind"} != _FIELDS.get(kind):
-        raise Rejected(f"evidence of kind {kind!r} has the fields {sorted(evidence)}")
+        raise Rejected(f"evidence of kind {kind!r:.40} has the fields {sorted(evidence)!r:.80}")
     if kind == "zero":
         if expand(expression).terms:
             raise Rejected("the expression is not identically 0")
@@ -126,4 +126,4 @@ def check_sign(expression: Expression, derivative: Expression, region: Region, e
         return check_squares(expression, region, {k: _texts(evidence, k) for k in ("g", "h", "cells")})
     if kind == "boxes":
         return check_boxes(expression, derivative, region, {"cells": _texts(evidence, "cells")})
-    raise Rejected(f"unknown kind of evidence {kind!r}")
+    raise Rejected(f"unknown kind of evidence {kind!r:.40}")

@@ -36,14 +36,16 @@ _WORK: ContextVar[list[int] | None] = ContextVar("work", default=None)
 @contextmanager
 def limited(work: int) -> Iterator[None]:
     """Reject what takes more than `work` elementary steps inside; steps are counted, so every machine agrees."""
-    outer, left = _WORK.get(), [work]
+    outer = _WORK.get()
+    start = work if outer is None else min(work, outer[0])
+    left = [start]
     token = _WORK.set(left)
     try:
         yield
     finally:
         _WORK.reset(token)
         if outer is not None:
-            outer[0] -= work - left[0]
+            outer[0] -= start - left[0]
 
 
 def spend(steps: int) -> None:
