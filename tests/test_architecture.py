@@ -17,8 +17,8 @@ PACKAGES = ("proofs", "scoring_theory", "simulations")
 FLOORS = {
     "proofs": ("kernel", "certificates", "coq_text", "export"),
     "scoring_theory": (
-        "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds", "optimality", "design",
-        "advantage", "calibration", "replay", "adapters", "plotting", "cli",
+        "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds", "optimality",
+        "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",
     ),
     "simulations": (
         "worlds", "metrics", "training", "agents", "signals", "meanfield", "decisions", "record", "experiment",
