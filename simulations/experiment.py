@@ -70,7 +70,7 @@ class Experiment:
     floor: float | None = None
 
     def __post_init__(self) -> None:
-        self.training  # noqa: B018 (makes its own checks)
+        _ = self.training  # makes its own checks
         shapes = [world.success_probability.shape for world in (self.world, self.elsewhere)]
         if shapes[0] != shapes[1]:
             raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes[0]} and {shapes[1]}")

@@ -64,9 +64,9 @@ def measure(
     in_bins = np.add.reduceat(mass, starts, axis=-1)
     return {
         "accuracy": hits.sum(axis=-1),
-        "mean_confidence": mass @ levels,
+        "mean_confidence": (mass * levels).sum(axis=-1),
         "ece": np.abs(np.add.reduceat(hits - mass * levels, starts, axis=-1)).sum(axis=-1),
-        "brier": hits @ (1 - levels) ** 2 + wrong @ levels**2,
+        "brier": (hits * (1 - levels) ** 2 + wrong * levels**2).sum(axis=-1),
         "auroc": _auroc(hits, wrong),
         "confident_and_wrong": wrong[..., levels > SURE].sum(axis=-1),
         "confidence_variety": -np.sum(in_bins * np.log(np.where(in_bins > 0, in_bins, 1.0)), axis=-1),

@@ -98,7 +98,7 @@ class Coupled:
             (phi.shape[1], world.answers)
         )
         head = np.zeros(phi.shape[1])
-        head[0] = self.constant if self.coupling else self.constant + self.slope * _mean_log_odds(phi @ weights)
+        head[0] = self.constant if self.coupling else self.constant + self.slope * _mean_log_odds(_logits(phi, weights))
         return CoupledState(weights, np.array([self.slope if self.coupling else 0.0]), head)
 
     def train(
@@ -146,7 +146,7 @@ class SelfProbability:
     levels: int = 1001
 
     def __post_init__(self) -> None:
-        self._body  # noqa: B018 (makes the checks of the coupled agent)
+        _ = self._body  # makes the checks of the coupled agent
 
     @property
     def _body(self) -> Coupled:
@@ -203,8 +203,14 @@ def _features(world: World) -> FloatArray:
 
 def _competent(world: World, phi: FloatArray, size: float) -> FloatArray:
     truth = world.success_probability
-    direction: FloatArray = np.linalg.lstsq(phi, truth - truth.mean(axis=1, keepdims=True))[0]
-    return direction * (size / float(np.std(phi @ direction)))
+    # einsum, not BLAS: sums in one order on every machine, and no threads of its own beneath the replicates' threads.
+    gram = np.einsum("xi,xj->ij", phi, phi)
+    direction = np.linalg.pinv(gram) @ np.einsum("xi,xk->ik", phi, truth - truth.mean(axis=1, keepdims=True))
+    return np.asarray(direction * (size / np.std(_logits(phi, direction))))
+
+
+def _logits(phi: FloatArray, weights: FloatArray) -> FloatArray:
+    return np.asarray(np.einsum("xi,ik->xk", phi, weights))
 
 
 def _mean_log_odds(logits: FloatArray) -> float:

@@ -209,11 +209,18 @@ def advance_tabular(
 
 
 @compiled
-def entropy(weights: FloatArray, j: int, total: float) -> float:
-    """Shannon entropy, in nats, of the distribution whose unnormalised weights are `weights[j]`."""
-    mean = 0.0
-    for k in range(weights.shape[1]):
-        if weights[j, k] > 0.0:
+def entropy(rows: FloatArray, i: int, weights: FloatArray, j: int, total: float, logits: bool) -> float:
+    """Shannon entropy, in nats, of the distribution that `weights[j]` is proportional to.
+
+    Where `rows[i]` holds the logits that made the weights, no logarithm is taken but one.
+    """
+    highest, mean = rows[i, 0], 0.0
+    for k in range(1, rows.shape[1]):
+        highest = max(highest, rows[i, k])
+    for k in range(rows.shape[1]):
+        if logits:
+            mean += weights[j, k] * max(rows[i, k] - highest, -708.0)
+        elif weights[j, k] > 0.0:
             mean += weights[j, k] * math.log(weights[j, k])
     return math.log(total) - mean / total
 
@@ -237,16 +244,20 @@ def count_tabular(
     of_answers, of_levels = 0.0, 0.0
     for x in range(questions):
         total = weigh(answer, x, chance, chance_sums, 0, replicator)
-        of_answers += entropy(chance, 0, total) / questions
+        of_answers += entropy(answer, x, chance, 0, total, not replicator) / questions
         for y in range(answers):
             share = chance[0, y] / total / questions
-            row_total = weigh(confidence, x * answers + y, stated, stated_sums, 0, replicator)
-            of_levels += share * entropy(stated, 0, row_total)
+            row = x * answers + y
+            row_total = weigh(confidence, row, stated, stated_sums, 0, replicator)
+            of_levels += share * entropy(confidence, row, stated, 0, row_total, not replicator)
+            scale = share / row_total
             for q in range(levels):
-                part = stated[0, q] * (share / row_total)
-                mass[q] += part
-                for world in range(truths.shape[0]):
-                    hits[world, q] += part * truths[world, x, y]
+                stated[0, q] *= scale
+                mass[q] += stated[0, q]
+            for world in range(truths.shape[0]):
+                right = truths[world, x, y]
+                for q in range(levels):
+                    hits[world, q] += stated[0, q] * right
     return of_answers, of_levels
 
 
@@ -365,7 +376,7 @@ def count_coupled(
     of_answers = 0.0
     for x in range(questions):
         total = respond(features, x, weights, chance, sums, log_odds)
-        of_answers += entropy(chance, 0, total) / questions
+        of_answers += entropy(chance, 0, chance, 0, total, False) / questions
         centre = lean(features, x, head)
         for y in range(answers):
             share = chance[0, y] / total / questions

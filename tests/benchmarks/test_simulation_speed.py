@@ -44,5 +44,11 @@ def test_a_whole_experiment(benchmark, kind) -> None:
     reward = Reward.parse("c - (q - c)^2")
     experiment = Experiment(reward=reward, agent=agent, world=home, elsewhere=away, learning_rate=0.05, checkpoints=51)
     run(experiment, threads=1)
-    record = benchmark.pedantic(lambda: run(experiment, threads=1), rounds=3)
-    benchmark.extra_info["rollouts_per_second"] = record.metadata["rollouts"] / record.metadata["seconds"]
+
+    def go() -> float:
+        started = process_time()
+        run(experiment, threads=1)
+        return experiment.rollouts / (process_time() - started)
+
+    rates = [benchmark.pedantic(go, rounds=1)] + [go() for _ in range(2)]
+    benchmark.extra_info["rollouts_per_cpu_second"] = float(np.median(rates))

@@ -36,7 +36,7 @@ def first(record: Record, metric: str, where: str = "in") -> float:
 
 
 def test_all_rewards_start_from_the_same_agent() -> None:
-    # Prototype: accuracy .18, ECE .34.
+    # Yardstick: accuracy .18, ECE .34.
     starts = {
         reward: (first(r := story("coupled", reward), "accuracy"), first(r, "ece")) for reward in STANDARD_REWARDS
     }
@@ -45,7 +45,7 @@ def test_all_rewards_start_from_the_same_agent() -> None:
 
 
 def test_binary_reward_teaches_a_coupled_agent_to_be_confidently_wrong() -> None:
-    # Prototype: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its confidence.
+    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its confidence.
     record = story("coupled", "binary")
     assert 0.36 < record.final("accuracy") < 0.42
     assert 0.38 < record.final("ece") < 0.50
@@ -66,7 +66,7 @@ def test_without_the_coupling_the_effect_is_gone() -> None:
 
 @pytest.mark.parametrize("reward", ["brier", "spherical", "one-sided"])
 def test_a_safe_reward_teaches_a_coupled_agent_both(reward) -> None:
-    # Prototype, Brier: accuracy .40, ECE .04.
+    # Yardstick for Brier: accuracy .40, ECE .04.
     record = story("coupled", reward)
     assert record.final("accuracy") > 0.34
     assert record.final("ece") < 0.06
@@ -74,7 +74,7 @@ def test_a_safe_reward_teaches_a_coupled_agent_both(reward) -> None:
 
 
 def test_the_log_score_teaches_a_coupled_agent_to_be_wrong_on_purpose() -> None:
-    # Prototype: accuracy collapses to .01, with almost perfect calibration.
+    # Yardstick: accuracy collapses to .01, with almost perfect calibration.
     record = story("coupled", "log")
     assert record.final("accuracy") < 0.02
     assert record.final("ece") < 0.03
