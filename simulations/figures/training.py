@@ -123,7 +123,7 @@ def _path(panel: Axes, record: Record) -> None:
     accuracy, ece = (record.metric(name).mean(axis=0) for name in ("accuracy", "ece"))
     panel.plot(accuracy, ece, **style.line())
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
-    panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", zorder=4)
+    panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4)
     panel.annotate("start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7)
 
 
