@@ -1,4 +1,7 @@
-"""Verify certificates with nothing installed: `python -m proofs verify FILE`, or `python -I proofs verify FILE`."""
+"""Verify certificates with nothing installed: `python -m proofs verify FILE`, or `python -I proofs verify FILE`.
+
+`python -m proofs export FILE` prints a Coq file for the first certificate of a polynomial rule in FILE.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ if __package__ in (None, ""):  # run as a folder, isolated from any installation
 from proofs.kernel.check import SCHEMA, verify
 from proofs.kernel.normal_form import Rejected
 
-USAGE = "usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)"
+USAGE = """usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)
+       python -m proofs export FILE              (prints a Coq file that proves a polynomial rule)"""
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -60,8 +64,41 @@ def verify_file(path: Path) -> list[str]:
     return told
 
 
+def export(path: Path) -> str:
+    """The Coq file of the first certificate in a file that has one.
+
+    Raises:
+        Rejected: none has; the message is the last reason.
+        OSError: the file cannot be read.
+    """
+    from proofs.bridge import coq_of
+
+    last = Rejected("the file holds no certificate")
+    for certificate in certificates_of(path.read_text(encoding="utf-8")):
+        try:
+            return coq_of(certificate if isinstance(certificate, dict) else {})
+        except Rejected as reason:
+            last = reason
+    raise last
+
+
+def print_export(name: str) -> int:
+    """0: printed; 1: no certificate in the file can be exported; 2: the file cannot be read."""
+    try:
+        print(export(Path(name)))
+    except Rejected as reason:
+        print(_shown(f"cannot export {name}: {reason}"), file=sys.stderr)
+        return 1
+    except (OSError, UnicodeDecodeError) as reason:
+        print(_shown(f"cannot read {name}: {reason}"), file=sys.stderr)
+        return 2
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """0: every certificate is accepted; 1: one is not; 2: bad usage or an unreadable file."""
+    if len(arguments) == 2 and arguments[0] == "export":
+        return print_export(arguments[1])
     if len(arguments) < 2 or arguments[0] != "verify":
         print(USAGE, file=sys.stderr)
         return 2

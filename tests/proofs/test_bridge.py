@@ -1,0 +1,83 @@
+"""Certificates that the kernel accepts, exported and accepted by Coq; what cannot be exported says why."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from proofs.__main__ import main
+from proofs.bridge import coq_of
+from proofs.kernel.normal_form import Rejected
+from scoring_theory.optimality import check
+
+needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
+
+RULES = {
+    "brier": "c - (q - c)^2",
+    "twice brier": "c - 2*(q - c)^2",
+    "binary": "c",
+    "beta(2, 2)": "c + 12*(c*(q^2/2 - 2/3*q^3 + q^4/4 - 1/12) - (1-c)*(q^3/3 - q^4/4))",
+}
+
+
+def certificates(formula: str) -> list[dict[str, object]]:
+    return [dict(c) for c in check(formula).certificates if "evidence" in c]
+
+
+@needs_coq
+@pytest.mark.parametrize("name", ["brier", "twice brier", "binary", "beta(2, 2)"])
+def test_coq_accepts_what_the_kernel_accepts(name: str, tmp_path: Path) -> None:
+    text = coq_of(certificates(RULES[name])[0])
+    (tmp_path / "rule.v").write_text(text)
+    done = subprocess.run(["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
+    """w = (2t^2 - 1)^2 touches 0 at 1/sqrt(2), so no Bernstein degree alone shows its sign."""
+    f = "q - q^2/2 - 4/3*q^3 + q^4 + 4/5*q^5 - 2/3*q^6"
+    g = "-(q^2/2 - q^4 + 2/3*q^6)"
+    (certificate, *_) = certificates(f"c*({f}) + (1-c)*({g})")
+    assert certificate["evidence"][0]["kind"] == "squares"  # type: ignore[index]
+    assert "^ 2" in coq_of(certificate)
+
+
+@pytest.mark.parametrize(
+    ("formula", "parameters", "why"),
+    [
+        ("c + log(1 - abs(q - c))", {}, "not a polynomial"),
+        ("(q > 1/2)*(c - 1/2)", {}, "one piece"),
+        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, "not a polynomial"),
+    ],
+)
+def test_what_is_not_one_polynomial_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
+    certificate = next(dict(c) for c in check(formula, **parameters).certificates if "evidence" in c)
+    with pytest.raises(Rejected, match=why):
+        coq_of(certificate)
+
+
+def test_a_rejected_certificate_is_not_exported() -> None:
+    certificate = certificates(RULES["twice brier"])[0]
+    with pytest.raises(Rejected):
+        coq_of({**certificate, "claim": "jointly optimal"})
+    with pytest.raises(Rejected, match="is needed"):
+        coq_of(next(dict(c) for c in check("-abs(q-c)").certificates if c["claim"] == "not proper"))
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "brier.json"
+    path.write_text(json.dumps(check(RULES["brier"]).to_json()["certificate"]))
+    assert main(["export", str(path)]) == 0
+    assert "Theorem" in capsys.readouterr().out
+    path.write_text(json.dumps(check("c + log(1 - abs(q - c))").to_json()["certificate"]))
+    assert main(["export", str(path)]) == 1
+    assert main(["export", str(tmp_path / "absent.json")]) == 2
+
+
+def test_a_formula_cannot_close_the_comment() -> None:
+    text = coq_of(certificates("c - (q - c)*(q - c)*(1)")[0])
+    assert text.count("(*") == text.count("*)")
