@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.worlds import World, bank, feature_world
+from simulations.worlds import Beta, Listed, TwoPoint, World, bank, bank_of, feature_world, read_solve_rates
 
 
 @settings(max_examples=40, deadline=None)
@@ -86,8 +86,68 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
         (lambda: bank(0), "needs 1 question"),
         (lambda: bank(difficulty=(0.0, 1.0)), "positive"),
         (lambda: feature_world(shift=np.nan), "finite"),
+        (lambda: World(np.zeros((2, 2)), paid=np.zeros((1, 2))), "`paid` must be shaped like"),
+        (
+            lambda: World(np.zeros((1, 2)), paid=np.array([[0.5, 1.5]])),
+            r"`paid` must lie in \[0, 1\], got 1.5 for answer 1",
+        ),
+        (lambda: World(np.zeros((1, 2)), abstain=2), "`abstain` must be an answer from 0 to 1, got 2"),
+        (lambda: World(np.array([[0.5, 0.0]]), abstain=0), "an abstention is never right, but answer 0"),
+        (lambda: World(np.zeros((1, 2)), meaning=(0,)), "one number for each of 2 answers"),
+        (lambda: World(np.array([[0.5, 0.0]]), meaning=(1, 1)), "must have one success probability"),
+        (lambda: World(np.zeros((1, 2)), meaning=(0, 0), outcomes="by_answer"), "right or wrong together"),
+        (lambda: TwoPoint(hard=-0.1), r"`hard` must lie in \[0, 1\], got -0.1"),
+        (lambda: Beta(np.nan), "positive"),
+        (lambda: Listed(()), "1 or more solve rates"),
+        (lambda: bank_of([0.5, 2.0]), r"`rates` must lie in \[0, 1\], got 2.0 at index 1"),
     ],
 )
 def test_a_broken_world_is_refused_in_a_sentence(make, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_difficulty_is_drawn_as_told() -> None:
+    hard = bank(4000, difficulty=TwoPoint(0.1, 0.7, share=0.25)).success_probability[:, 0]
+    assert set(hard.tolist()) == {0.1, 0.7}
+    assert (hard == 0.7).mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / 4000))
+    listed = bank(3000, difficulty=Listed((0.0, 0.5, 1.0))).success_probability[:, 0]
+    assert [(listed == p).mean() for p in (0.0, 0.5, 1.0)] == pytest.approx([1 / 3] * 3, abs=0.035)
+    assert bank(9, difficulty=(2.0, 3.0)) == bank(9, difficulty=Beta(2.0, 3.0)) != bank(9)
+    beta = bank(4000, difficulty=Beta(2.0, 6.0)).success_probability[:, 0]
+    assert beta.mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / 9 / 4000))
+
+
+def test_a_bank_of_given_rates_keeps_them_in_order() -> None:
+    rates = [0.3, 0.0, 1.0, 0.7]
+    world = bank_of(rates, 5, outcomes="shared")
+    assert world.success_probability[:, 0].tolist() == rates
+    assert (world.success_probability <= 0.9 * np.array(rates)[:, None] + 1e-15)[:, 1:].all()
+    assert world.outcomes == "shared"
+
+
+def test_solve_rates_are_read_from_a_file(tmp_path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text('question,solve_rate\nfirst,0.25\n"a, b",1\n')
+    assert read_solve_rates(path).tolist() == [0.25, 1.0]
+    path.write_text("pass@1\n0.5\n")
+    assert bank_of(read_solve_rates(path, column="pass@1"), 2).success_probability.tolist() == [[0.5, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("solve_rate\n0.5\n1.2\n", r"`solve_rate` must be a number in \[0, 1\], got '1.2' in line 3 of rates.csv"),
+        ("solve_rate\nmost\n", "got 'most' in line 2"),
+        ("solve_rate\nnan\n", "got 'nan' in line 2"),
+        ("name,solve_rate\nfirst\n", "got None in line 2"),
+        ("rate\n0.5\n", "has no column `solve_rate`; it has rate"),
+        ("", "it has no header"),
+        ("solve_rate\n", "has a header and no questions"),
+    ],
+)
+def test_a_bad_file_is_refused_with_line_and_value(tmp_path, text, sentence) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=sentence):
+        read_solve_rates(path)

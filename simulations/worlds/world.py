@@ -1,0 +1,216 @@
+"""A world is its truth: a table of success probabilities, and whatever else an agent may see or a verifier may pay."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Outcomes = Literal["independent", "by_answer", "shared"]
+"""How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
+
+`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always right or always wrong,
+as in question answering. `shared`: one event decides the whole group, as in forecasting.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A bank of Q questions with K candidate answers each.
+
+        P(c = 1 | question x, answer y) = success_probability[x, y]
+        P(paid as correct | x, y)       = paid_probability[x, y]
+
+    The two are equal unless a verifier errs or abstaining is paid; see `as_paid`.
+
+    Args:
+        success_probability: (Q, K) in [0, 1]; K is 2 or more and every row holds a 0, the hopeless candidate.
+        features: (Q, d) finite numbers that an agent sees, or None: then it can only tell questions apart.
+        outcomes: How outcomes within a group of rollouts hang together, see `Outcomes`.
+        recipe: How the world was made, kept for the record.
+        paid: (Q, K) in [0, 1], how often the verifier pays each answer as correct; None: it knows the truth.
+        meaning: (K,) whole numbers: answers with the same number say the same thing in other words, and are right with
+            the same probability. None: every answer has its own meaning.
+        abstain: The answer that is no answer but an abstention, never right; None: an agent must answer.
+        view: "truth", or "paid": a table of what a verifier pays, which may pay every candidate.
+
+    Raises:
+        ValueError: If a probability is outside [0, 1], a question has no hopeless candidate, answers of one meaning
+            differ, or shapes disagree.
+
+    Example:
+        >>> world = World(np.array([[0.9, 0.3, 0.0], [0.2, 0.5, 0.0]]))
+        >>> world.questions, world.answers, world.best_accuracy
+        (2, 3, 0.7)
+        >>> World(np.array([[0.9, 0.3]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: every question must have a hopeless candidate (success probability 0), question 0 has none
+    """
+
+    success_probability: FloatArray
+    features: FloatArray | None = None
+    outcomes: Outcomes = "independent"
+    recipe: Mapping[str, object] = field(default_factory=dict)
+    paid: FloatArray | None = None
+    meaning: tuple[int, ...] | None = None
+    abstain: int | None = None
+    view: Literal["truth", "paid"] = "truth"
+
+    def __post_init__(self) -> None:
+        truth = frozen(self.success_probability)
+        if truth.ndim != 2 or truth.shape[0] < 1 or truth.shape[1] < 2:
+            raise ValueError(f"`success_probability` must have shape (questions, answers >= 2), got {truth.shape}")
+        _require_probabilities("success_probability", truth)
+        if self.view == "truth":
+            _require_hopeless(truth)
+        object.__setattr__(self, "success_probability", truth)
+        if self.features is not None:
+            object.__setattr__(self, "features", _require_features(frozen(self.features), len(truth)))
+        if self.outcomes not in get_args(Outcomes):
+            raise ValueError(f"`outcomes` must be one of {', '.join(get_args(Outcomes))}, got {self.outcomes!r}")
+        if self.paid is not None:
+            object.__setattr__(self, "paid", _require_paid(frozen(self.paid), truth))
+        _require_answers(self)
+
+    @property
+    def questions(self) -> int:
+        """Number of questions, Q."""
+        return int(self.success_probability.shape[0])
+
+    @property
+    def answers(self) -> int:
+        """Number of candidate answers to each question, K."""
+        return int(self.success_probability.shape[1])
+
+    @property
+    def best_accuracy(self) -> float:
+        """The highest accuracy that any policy can reach: the mean over questions of the best candidate's chance."""
+        return float(self.success_probability.max(axis=1).mean())
+
+    @property
+    def paid_probability(self) -> FloatArray:
+        """How often each answer is paid as correct, (Q, K): the truth, unless a verifier errs or abstaining is paid."""
+        return self.success_probability if self.paid is None else self.paid
+
+    @property
+    def meanings(self) -> tuple[int, ...]:
+        """What each answer says, (K,); equal numbers are the same meaning."""
+        return tuple(range(self.answers)) if self.meaning is None else self.meaning
+
+    def as_paid(self) -> World:
+        """The world as its verifier sees it: what it pays stands for what is true.
+
+        An agent trained in this view and read in the world itself is paid for one thing and measured by another:
+
+            Experiment(world=world.as_paid(), elsewhere=world, ...)
+
+        Where the verifier knows the truth, the view is the world itself.
+
+        Example:
+            >>> world = World(np.array([[0.5, 0.0]]), paid=np.array([[0.6, 0.2]]))
+            >>> world.as_paid().success_probability.tolist()
+            [[0.6, 0.2]]
+        """
+        if np.array_equal(self.paid_probability, self.success_probability):
+            return self
+        return replace(self, success_probability=self.paid_probability, paid=None, view="paid")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of truth, features, outcome model and all that is unusual."""
+        digest = hashlib.sha256(self.outcomes.encode())
+        for array in (self.success_probability, self.features):
+            if array is not None:
+                digest.update(repr(array.shape).encode() + array.astype("<f8").tobytes())
+        if not np.array_equal(self.paid_probability, self.success_probability):
+            digest.update(b"paid" + self.paid_probability.astype("<f8").tobytes())
+        for unusual in (self.meaning, self.abstain, None if self.view == "truth" else self.view):
+            if unusual is not None:
+                digest.update(repr(unusual).encode())
+        return digest.hexdigest()[:16]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, World) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def describe(self) -> dict[str, object]:
+        """The world in words and numbers small enough for a record."""
+        common = {
+            "recipe": dict(self.recipe),
+            "questions": self.questions,
+            "answers": self.answers,
+            "outcomes": self.outcomes,
+            "best_accuracy": self.best_accuracy,
+            "fingerprint": self.fingerprint,
+        }
+        if self.view != "truth":
+            common["view"] = self.view
+        if self.abstain is not None:
+            common["abstain"] = self.abstain
+        if self.meaning is not None:
+            common["meaning"] = list(self.meaning)
+        return common
+
+
+def frozen(values: FloatArray) -> FloatArray:
+    """A copy that cannot be written to."""
+    array = np.array(values, dtype=np.float64, order="C")
+    array.setflags(write=False)
+    return array
+
+
+def _require_probabilities(name: str, table: FloatArray) -> None:
+    outside = ~((table >= 0) & (table <= 1))  # also true for NaN
+    if outside.any():
+        x, y = (int(i) for i in np.argwhere(outside)[0])
+        raise ValueError(f"`{name}` must lie in [0, 1], got {table[x, y]} for answer {y} of question {x}")
+
+
+def _require_hopeless(truth: FloatArray) -> None:
+    hopeful = np.flatnonzero(truth.min(axis=1) > 0)
+    if hopeful.size:
+        raise ValueError(
+            f"every question must have a hopeless candidate (success probability 0), question {hopeful[0]} has none"
+        )
+
+
+def _require_paid(paid: FloatArray, truth: FloatArray) -> FloatArray:
+    if paid.shape != truth.shape:
+        raise ValueError(f"`paid` must be shaped like `success_probability` {truth.shape}, got {paid.shape}")
+    _require_probabilities("paid", paid)
+    return paid
+
+
+def _require_features(features: FloatArray, questions: int) -> FloatArray:
+    if features.ndim != 2 or len(features) != questions:
+        raise ValueError(f"`features` must have one row for each of {questions} questions, got shape {features.shape}")
+    if not np.isfinite(features).all():
+        raise ValueError("`features` must be finite numbers, got a NaN or an infinity")
+    return features
+
+
+def _require_answers(world: World) -> None:
+    truth, k = world.success_probability, world.abstain
+    if k is not None and not (0 <= k < world.answers):
+        raise ValueError(f"`abstain` must be an answer from 0 to {world.answers - 1}, got {k}")
+    if k is not None and world.view == "truth" and truth[:, k].any():
+        raise ValueError(f"an abstention is never right, but answer {k} has success probabilities above 0")
+    if world.meaning is None:
+        return
+    if len(world.meaning) != world.answers:
+        raise ValueError(f"`meaning` must have one number for each of {world.answers} answers, got {world.meaning}")
+    if world.outcomes == "by_answer":
+        # The learners' kernels deal one fate to each answer; two wordings of one meaning would part ways there.
+        raise ValueError('answers of one meaning are right or wrong together, which "by_answer" does not know')
+    first = [world.meaning.index(m) for m in world.meaning]
+    if world.view == "truth" and not np.array_equal(truth, truth[:, first]):
+        raise ValueError("answers of one meaning must have one success probability in every question")
