@@ -8,6 +8,7 @@ A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> dom
     not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
     not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
     accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
+                                    or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
 """
@@ -87,14 +88,13 @@ class Subject:
     def near(self, index: int, correct: int) -> tuple[Limit, Limit]:
         """Limits of a payoff at the low and the high end of an open piece."""
         piece, node = self.pieces[index], self.payoffs[correct]
-        smooth = piece.resolve(node)
         low, high = self.points[index], self.points[index + 1]
-        return self._one_side(smooth, piece, low, Q), self._one_side(smooth, piece, high, U)
+        return self._one_side(piece, node, low, Q), self._one_side(piece, node, high, U)
 
-    def _one_side(self, smooth: Node, piece: Piece, point: Expression, end: tuple[str]) -> Limit:
+    def _one_side(self, piece: Piece, node: Node, point: Expression, end: tuple[str]) -> Limit:
         if point in (ZERO, ONE):
-            return limit(piece.translator.expression(smooth), end, piece.region)
-        return Translator(self.constants, point).expression(smooth)
+            return limit(piece.smooth(node), end, piece.region)
+        return Translator(self.constants, point).expression(piece.resolved(node))
 
 
 def limit_sum(a: Limit, b: Limit, weight: Fraction = Fraction(1)) -> Limit:
@@ -254,7 +254,22 @@ def check_bound(subject: Subject, p: Fraction, bound: Expression, evidence: Sequ
     return strict
 
 
+def check_right_pays(subject: Subject, evidence: Sequence[Mapping[str, object]]) -> None:
+    """R(q, 1) >= R(q, 0) for every q in [0, 1]."""
+    _need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
+    for piece, one in zip(subject.pieces, evidence, strict=True):
+        gap = piece.smooth(subject.payoffs[1]) - piece.smooth(subject.payoffs[0])
+        check_sign(gap, derivative(gap), piece.region, one)
+    for point in subject.points:
+        here = difference(subject.payoff(point, 1), subject.payoff(point, 0))
+        fine = is_nonnegative(here, subject.constants) if isinstance(here, Expression) else here is INFINITE[1]
+        _need(fine, "a right answer is paid less than a wrong one at a breakpoint or an end")
+
+
 def _accuracy_rewarded(subject: Subject, c: Mapping[str, Any]) -> None:
+    if "q0" not in c:
+        check_right_pays(subject, c["evidence"])
+        return
     q0 = const(_probability(c["q0"]))
     wrong = _finite(subject.payoff(q0, 0), "R(q0, 0)")
     check_bound(subject, Fraction(0), wrong, c["evidence"])
@@ -291,7 +306,7 @@ CLAIMS: Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str
     "not proper": (_not_proper, {"p", "q"}, _FREE),
     "not strictly proper": (_not_strictly_proper, {"p", "q"}, _FREE),
     "not jointly optimal": (_not_jointly_optimal, {"p_low", "p_high", "q_low"}, _FREE),
-    "accuracy rewarded": (_accuracy_rewarded, {"evidence", "q0"}, _CUT),
+    "accuracy rewarded": (_accuracy_rewarded, {"evidence"}, _CUT | {"q0"}),
     "accuracy not rewarded": (_accuracy_not_rewarded, {"evidence", "p_low", "p_high", "q_low", "room"}, _CUT),
     "failure thresholds": (_failure_thresholds, {"evidence", "local", "global"}, _CUT),
 }

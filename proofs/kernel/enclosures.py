@@ -43,6 +43,8 @@ def _enclose_atom(a: Atom, cell: Interval | None, bits: int) -> Interval:
             return _incomplete_beta(a[1], a[2], _half(bits)) + _incomplete_beta(a[2], a[1], _half(bits))
         case "beta_cdf" if cell is not None and isinstance(a[1], Fraction) and isinstance(a[2], Fraction):
             return _enclose_beta_cdf(a[1], a[2], cell, enclose(a[3], cell, bits))
+        case "beta_value" if isinstance(a[1], Fraction) and isinstance(a[2], Fraction):
+            return _enclose_beta_cdf(a[1], a[2], Interval.of(a[4], bits), enclose(a[3], None, bits))
     raise Rejected(f"{a[0]} {a[1] if len(a) > 1 else ''} has no numerical value here")
 
 

@@ -84,7 +84,9 @@ class Interval:
         return Interval(_exp(self.low, self.bits)[0], _exp(self.high, self.bits)[1], self.bits)
 
     def power(self, exponent: Fraction) -> Interval:
-        """X ** exponent; x must be positive unless the exponent is an integer."""
+        """X ** exponent; x must be positive unless the exponent is an integer, or x reaches down to 0 and it is > 0."""
+        if exponent.denominator != 1 and exponent > 0 and self.low == 0 < self.high:
+            return Interval(0, Interval(self.high, self.high, self.bits).power(exponent).high, self.bits)
         if exponent.denominator != 1:
             return (self.log() * Interval.of(exponent, self.bits)).exp()
         n = int(exponent)

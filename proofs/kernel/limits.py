@@ -18,7 +18,9 @@ from proofs.kernel.normal_form import (
     base,
     const,
     expand,
+    expand_atom,
     exponent_sum,
+    exponential,
     lift,
     monomial,
     natural,
@@ -44,19 +46,6 @@ INFINITE = (NEGATIVE_INFINITY, POSITIVE_INFINITY)
 Limit = Expression | Infinity
 
 
-def swap_ends(expression: Expression) -> Expression:
-    """Natural powers of q rewritten in u = 1 - q."""
-    result = ZERO
-    for m, x in expression.terms.items():
-        e = dict(m).get(Q, Fraction(0))
-        if natural(e):
-            rest = frozenset((a, f) for a, f in m if a != Q)
-            result = result + term(rest, x) * whole_power(ONE - atom(U), int(e))
-        else:
-            result = result + term(m, x)
-    return result
-
-
 def limit(expression: Expression, end: Atom, region: Region) -> Limit:
     """The limit as the end variable (q at 0, u = 1 - q at 1) falls to 0.
 
@@ -65,7 +54,7 @@ def limit(expression: Expression, end: Atom, region: Region) -> Limit:
     """
     expression = expand(expression)
     if end == U:
-        expression = swap_ends(expression)
+        expression = expand_atom(expression, Q, ONE - atom(U))
     kept: dict[tuple[Exponent, int], Expression] = {}
     for m, x in expression.terms.items():
         order, logs, factor = _leading(m, end, region)
@@ -157,7 +146,7 @@ def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
             raise Rejected("an exponential at an end of [0, 1]")
         result = ONE
         for m, x in inside.terms.items():
-            result = result * atom(("exp", m), plain(lift(e) * const(x)))
+            result = result * atom(exponential(m), plain(lift(e) * const(x)))
         return result
     result = term(*monomial([(a, e)]))
     if "q" in depends_on(result):

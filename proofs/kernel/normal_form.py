@@ -160,6 +160,7 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
     for atom, e in factors:
         merged[atom] = exponent_sum(merged[atom], e) if atom in merged else e
     factor = Fraction(1)
+    spend(len(merged) // 4)
     for atom, e in merged.items():
         if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
             raise Rejected(f"an exponent grew beyond {MAX_EXPONENT}")
@@ -188,6 +189,12 @@ def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
 def base(definition: Expression) -> Atom:
     """The atom that stands for a positive sum; one object for equal sums, so that nested ones compare at a glance."""
     return ("base", definition)
+
+
+@lru_cache(maxsize=4096)
+def exponential(m: Monomial) -> Atom:
+    """The atom e ** m; one object for equal monomials."""
+    return ("exp", m)
 
 
 def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
@@ -332,13 +339,14 @@ def expand(expression: Expression) -> Expression:
     bases = sorted((a for a in expression.atoms() if a[0] == "base"), key=depth, reverse=True)
     for a in [*bases, U]:
         if a in expression.atoms():
-            expression = _expand_atom(expression, a, ONE - atom(Q) if a == U else a[1])
+            expression = expand_atom(expression, a, ONE - atom(Q) if a == U else a[1])
     if any(a[0] == "base" and a not in bases for a in expression.atoms()):
         return expand(expression)
     return expression
 
 
-def _expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expression:
+def expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expression:
+    """The whole powers of one atom replaced by its definition, see `expand`."""
     classes: dict[Exponent, list[tuple[int, Monomial, Fraction]]] = {}
     for m, x in expression.terms.items():
         e = dict(m).get(a, Fraction(0))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 
 from proofs.kernel.enclosures import BITS, enclose
@@ -30,6 +31,7 @@ from proofs.kernel.normal_form import (
     const,
     expand,
     natural,
+    polynomial,
     spend,
     term,
     whole_power,
@@ -196,6 +198,15 @@ def orthant_sign(expression: Expression, region: Region, elevation: int = 0) -> 
     return int(_survives(parts, region))
 
 
+def linear_sign(expression: Expression, region: Region) -> int:
+    """Sign on the open region of a polynomial in q of degree at most 1, from its values at the ends; 0: it has none."""
+    coefficients, (low, high) = polynomial(expression), region.ends()
+    if coefficients is None or len(coefficients) > 2:
+        raise Rejected("not linear in q")
+    ends = {sum(x * end**n for n, x in enumerate(coefficients)) for end in (low, high)} - {0}
+    return 0 if not ends or min(ends) < 0 < max(ends) else 1 if min(ends) > 0 else -1
+
+
 def is_positive(expression: Expression, region: Region) -> bool:
     """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, and intervals for numbers."""
     for form in (expression, expand(expression)):
@@ -229,34 +240,29 @@ def is_nonnegative(expression: Expression, region: Region) -> bool:
 
 def depends_on(expression: Expression) -> set[str]:
     """Names of what the value depends on: `q` and the parameters."""
-    found: set[str] = set()
+    return {name for m in expression.terms for pair in m for part in pair for name in _names(part)}
 
-    def visit(a: Atom) -> None:
-        if a in (Q, U):
-            found.add("q")
-        elif a[0] == "param":
-            found.add(a[1])
-        elif a[0] == "log":
-            visit(a[1])
-        elif a[0] == "base":
-            scan(a[1])
-        elif a[0] == "exp":
-            scan(term(a[1]))
-        elif a[0] == "beta_cdf":
-            found.add("q")
-            for e in a[1:]:
-                if isinstance(e, Expression):
-                    scan(e)
 
-    def scan(part: Expression) -> None:
-        for m in part.terms:
-            for a, e in m:
-                visit(a)
-                if isinstance(e, Expression):
-                    scan(e)
-
-    scan(expression)
-    return found
+@lru_cache(maxsize=8192)
+def _names(part: Atom | Exponent) -> frozenset[str]:
+    """What one atom or exponent depends on."""
+    if isinstance(part, Expression):
+        return frozenset(depends_on(part))
+    if isinstance(part, Fraction):
+        return frozenset()
+    match part[0]:
+        case "q" | "u":
+            return frozenset({"q"})
+        case "param":
+            return frozenset({part[1]})
+        case "base" | "log":
+            return _names(part[1])
+        case "exp":
+            return frozenset(depends_on(term(part[1])))
+        case "beta_cdf" | "beta_value" | "beta_constant":
+            inner = [_names(x) for x in part[1:] if isinstance(x, Expression)]
+            return frozenset({"q"} if part[0] == "beta_cdf" else ()).union(*inner)
+    return frozenset()
 
 
 def constant_sign(expression: Expression) -> int:

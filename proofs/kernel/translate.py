@@ -7,6 +7,7 @@ choice is decided exactly and replaced by the branch taken. What is left is smoo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from math import comb
 
@@ -31,6 +32,7 @@ from proofs.kernel.normal_form import (
     depth,
     expand,
     exponent_sum,
+    exponential,
     from_polynomial,
     is_zero,
     lift,
@@ -44,7 +46,7 @@ from proofs.kernel.normal_form import (
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, constant_sign, depends_on, is_nonnegative, is_positive
+from proofs.kernel.signs import Region, constant_sign, depends_on, is_nonnegative, is_positive, linear_sign
 
 PIECEWISE = ("if", "abs", "min", "max", "clip", "and", "or", "not", *syntax.COMPARISONS)
 
@@ -174,8 +176,8 @@ class Translator:
                     else atom(logs[0][1], power)
                 )
             else:
-                result = result * atom(("exp", m), x)
-                if depth(("exp", m)) > MAX_NESTING:
+                result = result * atom(exponential(m), x)
+                if depth(exponential(m)) > MAX_NESTING:
                     raise Rejected(f"exponentials may nest at most {MAX_NESTING} deep")
         return result
 
@@ -200,9 +202,12 @@ class Translator:
                  for j in range(int(alpha), n + 1)),
                 ZERO,
             )  # fmt: skip
+        density = self.power(self.beta_constant(alpha, beta), const(-1))
+        if value is not None:
+            return atom(("beta_value", alpha, beta, density, value))
         if argument != atom(Q):
-            raise Rejected("beta_cdf of anything but q needs whole parameters")
-        return atom(("beta_cdf", alpha, beta, self.power(self.beta_constant(alpha, beta), const(-1))))
+            raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
+        return atom(("beta_cdf", alpha, beta, density))
 
     def beta_constant(self, alpha: Exponent, beta: Exponent) -> Expression:
         """B(alpha, beta) through B(a + 1, b) = B(a, b) a / (a + b), so that parameters 1 apart share one atom."""
@@ -233,11 +238,18 @@ class Piece:
         self, domains: Mapping[str, Domain], low: Expression, high: Expression, at: Expression | None = None
     ) -> None:
         self.region, self.at = Region(domains, low, high), at
+        self._resolved: dict[int, tuple[Node, Node]] = {}  # by identity; a kept node keeps its id
         self.translator = Translator(self.region, at if at is not None and at not in (ZERO, ONE) else None)
 
     def smooth(self, node: Node) -> Expression:
         """The expression of the branch taken here."""
-        return self.translator.expression(self.resolve(node))
+        return self.translator.expression(self.resolved(node))
+
+    def resolved(self, node: Node) -> Node:
+        """The tree with every choice decided, each tree once."""
+        if id(node) not in self._resolved:
+            self._resolved[id(node)] = node, self.resolve(node)
+        return self._resolved[id(node)][1]
 
     def value(self, node: Node) -> Limit:
         """At a point: the value; at q = 0 and 1 the one-sided limit of the branch that is taken *at* the point."""
@@ -247,7 +259,7 @@ class Piece:
         return limit(found, U, self.region) if self.at == ONE else found
 
     def resolve(self, node: Node) -> Node:
-        """The tree with every choice decided."""
+        """Decide every choice, from the root down."""
         if not isinstance(node, Apply):
             return node
         if node.op == "if":
@@ -308,6 +320,9 @@ class Piece:
 
     def _sign_inside(self, node: Node) -> int:
         difference = self.translator.expression(node)
+        with suppress(Rejected):
+            if sign := linear_sign(difference, self.region):
+                return sign
         if is_zero(difference):
             return 0
         if not depends_on(difference):

@@ -120,7 +120,10 @@ def accuracy_verdict(prover: Prover, joint: Verdict) -> Verdict:
     if found is prover.jointly_optimal:
         return joint
     if found.decision == "proved" and found.certificate:
-        reason = f"always reporting q = {found.certificate['q0']} already earns a better answer no less"
+        q0 = found.certificate.get("q0")
+        reason = f"always reporting q = {q0} already earns a better answer no less"
+        if q0 is None:
+            reason = "whatever the report, a right answer earns no less than a wrong one"
         return Verdict("proved", reason, certificate=found.certificate)
     if found.decision == "refuted" and found.certificate:
         c = found.certificate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -11,12 +11,15 @@ from typing import Literal
 from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
+from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, limited, polynomial
 from scoring_theory.prover.cuts import breakpoints
 from scoring_theory.prover.evidence import Evidence, find_evidence
 from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.text import to_text
 from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, base_certificate
+
+MAX_WORK = 1_000_000
+"""Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
 
 Decision = Literal["proved", "refuted", "undecided"]
 
@@ -41,7 +44,8 @@ class Prover:
     def _cuts(self) -> tuple[list[Expression], str]:
         whole = Subject(self.formula, self.parameters)
         try:
-            return breakpoints(whole.payoffs, whole.domains), ""
+            with limited(MAX_WORK):
+                return breakpoints(whole.payoffs, whole.domains), ""
         except (Rejected, Undetermined) as reason:
             return [], str(reason)
 
@@ -63,21 +67,33 @@ class Prover:
     @cached_property
     def _weights(self) -> tuple[list[Evidence], list[Fraction], str]:
         """Evidence for each piece, points of a negative weight, and the reason of the first failure."""
-        found: list[Evidence] = []
         if self._cuts[1]:
             return [], [], self._cuts[1]
         try:
-            for index, piece in enumerate(self.subject.pieces):
-                outcome = find_evidence(weight(self.subject, index), piece.region)
-                if outcome.evidence is None:
-                    at = outcome.negative_at
-                    return [], [] if at is None else [at], outcome.reason or f"the weight is negative at q = {at}"
-                found.append(outcome.evidence)
-            check_jumps(self.subject)
-            check_ends(self.subject)
+            with limited(MAX_WORK):
+                return self._searched_weights()
         except (Rejected, Undetermined) as reason:
             return [], [], str(reason)
+
+    def _searched_weights(self) -> tuple[list[Evidence], list[Fraction], str]:
+        found: list[Evidence] = []
+        for index, piece in enumerate(self.subject.pieces):
+            outcome = find_evidence(weight(self.subject, index), piece.region)
+            if outcome.evidence is None:
+                at = outcome.negative_at
+                return [], [] if at is None else [at], outcome.reason or f"the weight is negative at q = {at}"
+            found.append(outcome.evidence)
+        check_jumps(self.subject)
+        check_ends(self.subject)
         return found, [], ""
+
+    @staticmethod
+    def _search(search: Callable[[], Certificate | None]) -> Certificate | None:
+        try:
+            with limited(MAX_WORK // 2):
+                return search()
+        except (Rejected, Undetermined):
+            return None
 
     @cached_property
     def _refuter(self) -> Refuter:
@@ -92,7 +108,7 @@ class Prover:
                 certificate = self.certificate(claim, evidence)
                 if accepted(certificate):
                     return Decided("proved", certificate)
-        certificate_against = self._refuter.not_proper()
+        certificate_against = self._search(self._refuter.not_proper)
         return Decided("refuted", certificate_against) if certificate_against else Decided("undecided", reason=reason)
 
     @cached_property
@@ -102,7 +118,7 @@ class Prover:
             return self.proper
         if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
             return self.proper
-        tie = self._refuter.tie()
+        tie = self._search(self._refuter.tie)
         return Decided("refuted", tie) if tie else Decided("undecided", reason="no exact tie was found")
 
     @cached_property
@@ -122,7 +138,7 @@ class Prover:
                 return Decided("proved", certificate)
             except Rejected as why:
                 reason = str(why)
-        against = self._refuter.not_jointly_optimal()
+        against = self._search(self._refuter.not_jointly_optimal)
         return Decided("refuted", against) if against else Decided("undecided", reason=reason)
 
     @cached_property
@@ -131,7 +147,8 @@ class Prover:
         if self.proper.decision != "proved":
             return None
         try:
-            return margin(self.subject)
+            with limited(MAX_WORK):
+                return margin(self.subject)
         except (Rejected, Undetermined):
             return None
 
@@ -143,11 +160,13 @@ class Prover:
         if self.proper.decision == "proved":
             return self.jointly_optimal
         try:
-            return (
-                self._accuracy_rewarded()
-                or self._accuracy_not_rewarded()
-                or Decided("undecided", reason="no bound found")
-            )
+            with limited(MAX_WORK):
+                return (
+                    self._accuracy_rewarded()
+                    or self._right_pays()
+                    or self._accuracy_not_rewarded()
+                    or Decided("undecided", reason="no bound found")
+                )
         except (Rejected, Undetermined) as reason:
             return Decided("undecided", reason=str(reason))
 
@@ -182,6 +201,18 @@ class Prover:
                 if accepted(certificate):
                     return Decided("proved", certificate)
         return None
+
+    def _right_pays(self) -> Decided | None:
+        """At every report a right answer earns no less than a wrong one, so that every U(p, q) rises with p."""
+        found: list[Evidence] = []
+        for piece in self.subject.pieces:
+            payoffs = [piece.smooth(self.subject.payoffs[c]) for c in (0, 1)]
+            outcome = find_evidence(payoffs[1] - payoffs[0], piece.region)
+            if outcome.evidence is None:
+                return None
+            found.append(outcome.evidence)
+        certificate = self.certificate("accuracy rewarded", found)
+        return Decided("proved", certificate) if accepted(certificate) else None
 
     def _stationary_when_wrong(self) -> list[Fraction]:
         """Rational q where the payoff of a wrong answer is stationary."""

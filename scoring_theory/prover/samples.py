@@ -17,7 +17,8 @@ def candidates(domain: Domain) -> list[Fraction]:
         return [domain.low]
     low, high = domain.low, domain.high
     if low is not None and high is not None:
-        shares = (Fraction(1, 2), Fraction(1, 8), Fraction(7, 8), Fraction(1, 64), Fraction(63, 64), Fraction(1, 1024))
+        near = [Fraction(1, 1 << k) for k in (3, 6, 10, 20)]
+        shares = [Fraction(1, 2), *(share for s in near for share in (s, 1 - s))]
         tried = [low, high, *(low + s * (high - low) for s in shares)]
     elif low is not None:
         tried = [low, *(low + s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64)))]
@@ -45,13 +46,21 @@ def value_at(expression: Expression, values: Mapping[str, Fraction]) -> float:
     """A polynomial in the parameters, as a float."""
     total = 0.0
     for m, x in expression.terms.items():
-        part = float(x)
+        part = nearest(x)
         for a, e in m:
             if a[0] != "param" or not isinstance(e, Fraction):
                 return math.nan
             part *= float(values[a[1]]) ** float(e)
         total += part
     return total
+
+
+def nearest(x: Fraction) -> float:
+    """The nearest float; infinite beyond their range."""
+    try:
+        return float(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
 
 
 def _divide(a: float, b: float) -> float:
@@ -93,9 +102,12 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
 def approximate(node: Node, values: Mapping[str, float]) -> float:
     """The tree in floating point; NaN where floats cannot say."""
     if isinstance(node, Number):
-        return float(node.value)
+        return nearest(node.value)
     if isinstance(node, Name):
         return values[node.id]
     if node.op == "if":
         return approximate(node.args[1 if approximate(node.args[0], values) else 2], values)
-    return float(_FUNCTIONS[node.op](*(approximate(a, values) for a in node.args)))
+    try:
+        return float(_FUNCTIONS[node.op](*(approximate(a, values) for a in node.args)))
+    except OverflowError:
+        return math.nan

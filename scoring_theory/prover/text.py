@@ -10,6 +10,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, expand, term
 from proofs.kernel.signs import depends_on
+from scoring_theory.prover.samples import nearest
 from scoring_theory.verdict import Quantity
 
 BITS = 256
@@ -51,6 +52,8 @@ def _atom(a: Atom) -> str:
             return f"exp({to_text(term(a[1]))})"
         case "beta_cdf":
             return f"beta_cdf(q, {_power_text(a[1])}, {_power_text(a[2])})"
+        case "beta_value":
+            return f"beta_cdf({a[4]}, {_power_text(a[1])}, {_power_text(a[2])})"
     return f"beta_function({_power_text(a[1])}, {_power_text(a[2])})"
 
 
@@ -110,9 +113,12 @@ def to_text(expression: Expression) -> str:
 
 
 def midpoint(expression: Expression, bits: int = BITS) -> float:
-    """The nearest float of a constant expression."""
-    low, high = enclose(expression, None, bits).ends()
-    return float((low + high) / 2)
+    """The float next to a constant expression, tiny ones with all their digits; infinite beyond the range of floats."""
+    exact = expression.constant()
+    low, high = (exact, exact) if exact is not None else enclose(expression, None, bits).ends()
+    if (high - low) * (1 << 60) > abs(low) and bits < 16 * BITS:
+        return midpoint(expression, 4 * bits)
+    return nearest((low + high) / 2)
 
 
 def quantity(value: Limit) -> Quantity:
