@@ -69,7 +69,7 @@ def _fits_roughly(left: Sides, right: Sides) -> bool:
         return True
     low, high = x.index(min(x)), x.index(max(x))
     if x[low] == x[high]:
-        return max(y) - min(y) <= 1e-6 * max(1.0, *map(abs, y))
+        return bool(max(y) - min(y) <= 1e-6 * max(1.0, *map(abs, y)))
     alpha = (y[high] - y[low]) / (x[high] - x[low])
     beta = y[low] - alpha * x[low]
     scale = max(abs(beta), *(abs(alpha * v) for v in x), *map(abs, y))
@@ -90,8 +90,8 @@ def _affine_map(left: Sides, right: Sides) -> tuple[Expr, Expr] | None:
     x0, y0 = probes[0]
     for x, y in probes[1:]:
         if not _vanishes(x - x0):
-            alpha = sympy.simplify((y - y0) / (x - x0))
-            return alpha, sympy.simplify(y0 - alpha * x0)
+            alpha = sympy.cancel((y - y0) / (x - x0))
+            return alpha, sympy.cancel(y0 - alpha * x0)
     return (sympy.Integer(1), y0 - x0) if all(_vanishes(y - y0) for _, y in probes[1:]) else None
 
 

@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, number, unparse
+from proofs.kernel.formula import (
+    CONFIDENCE,
+    CORRECT,
+    Apply,
+    FormulaError,
+    Name,
+    Node,
+    Number,
+    number,
+    substitute,
+    unparse,
+)
 from scoring_theory.expression import evaluate, from_sympy, symbol, to_sympy
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
 from scoring_theory.reward.core import Parameter, Reward, as_node
-from scoring_theory.reward.parameters import as_domain
+from scoring_theory.reward.parameters import as_domain, fixed
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -107,8 +118,9 @@ def from_density(
     """
     declared = {key: as_domain(key, given) for key, given in parameters.items()}
     node = as_node(density, declared, "t")
-    if not declared:
-        _require_nonnegative(node)
+    values = {key: Number(value) for key, domain in declared.items() if (value := fixed(domain)) is not None}
+    if len(values) == len(declared):
+        _require_nonnegative(substitute(node, dict(values)))
     formula: Node = number(0)
     if node != number(0):
         formula = payoffs(*(_payoff(node, correct) for correct in (1, 0)))

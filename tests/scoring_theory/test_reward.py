@@ -45,6 +45,8 @@ def test_a_supremum_beside_a_jump_is_found() -> None:
     reward = Reward.parse("(q > 7/10)*(1 - q)")
     assert reward.value(0.5) == pytest.approx(0.3, abs=1e-9)
     assert reward.best_report(0.5) == pytest.approx(0.7, abs=1e-9)
+    spike = Reward.parse("(q > 1/3)*max(0, 1 - 5000*(q - 1/3))")  # narrower than any grid
+    assert spike.value(0.5) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None:
@@ -123,6 +125,8 @@ def test_one_name_with_two_values_is_kept_apart() -> None:
         ("1", "c", False),
         ("q*c", "q*c + 0*log(q)", True),
         ("log(q) - log(q) + c", "c", True),
+        ("c - (q - c)^2", "c - (q - c)^2 + q^20*(1 - q)/10^9", False),  # nothing at the ends, little between
+        ("c*log(q) + (1 - c)*log(1 - q)", "c*log(q) + (1 - c)*log(1 - q) + q*(1 - q)*exp(q)/10^9", False),
     ],
 )
 def test_equality(one: str, other: str, same: bool) -> None:
@@ -170,6 +174,8 @@ def test_schervish() -> None:
     assert Reward.from_density("t^(-1/2)").payoff(0, 1) == pytest.approx(-4 / 3)  # minus the integral of (1-t)/sqrt(t)
     with pytest.raises(ValueError, match=r"a threshold density must be nonnegative, got -0.495 at t = 0.005"):
         Reward.from_density("t - 1/2")
+    with pytest.raises(ValueError, match="a threshold density must be nonnegative"):
+        Reward.from_density("k - t", k=0.5)
     with pytest.raises(ValueError, match="the mass of an atom must be nonnegative"):
         Reward.from_density("1", atoms={0.5: -1})
     with pytest.raises(FormulaError, match="no closed form"):
@@ -187,6 +193,10 @@ def test_domains_are_read_in_many_ways() -> None:
         assert Reward.parse("lam*c", lam=given).parameters == {"lam": "lam = 1/2"}
     narrowed = Reward.parse("lam*c", lam="0 < lam <= 1").bind(lam="0 < lam < 1/2")
     assert narrowed.parameters == {"lam": "0 < lam < 1/2"}
+    with pytest.raises(ValueError, match="`lam` must satisfy 0 < lam <= 1, got 0 <= lam < 1/2"):
+        Reward.parse("lam*c", lam="0 < lam <= 1").bind(lam="0 <= lam < 1/2")
+    with pytest.raises(ValueError, match="`lam` must satisfy 0 < lam < 1, got 1/2 < lam <= 1"):
+        Reward.parse("lam*c", lam="0 < lam < 1").bind(lam="1/2 < lam <= 1")
     with pytest.raises(ValueError, match="must be written with its name"):
         Reward.parse("lam*c", lam="mu > 0")
 

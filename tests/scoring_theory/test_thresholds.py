@@ -83,6 +83,8 @@ def test_a_foil_has_no_thresholds(key: str) -> None:
 def test_a_jump_that_is_no_bet() -> None:
     with pytest.raises(ValueError, match="which is no bet"):
         from_reward(Reward.parse("(q > 1/2)*c"))
+    with pytest.raises(ValueError, match="which is no bet"):
+        from_reward(Reward.parse("(1/2 - c)*(q > 1/2)"))  # a bet of mass -1
 
 
 def test_scipy_distributions() -> None:
