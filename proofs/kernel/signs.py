@@ -8,7 +8,7 @@ For numbers without q and parameters, an interval enclosure decides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
@@ -45,6 +45,8 @@ class Region:
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
+    positive: dict[Expression, bool] = field(default_factory=dict, compare=False, repr=False)
+    """What `is_positive` has already answered here: one formula asks the same of the same bases many times."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of q, where they are numbers."""
@@ -209,6 +211,12 @@ def linear_sign(expression: Expression, region: Region) -> int:
 
 def is_positive(expression: Expression, region: Region) -> bool:
     """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, and intervals for numbers."""
+    if expression not in region.positive:
+        region.positive[expression] = _is_positive(expression, region)
+    return region.positive[expression]
+
+
+def _is_positive(expression: Expression, region: Region) -> bool:
     for form in (expression, expand(expression)):
         for elevation in (0, 3):
             try:
