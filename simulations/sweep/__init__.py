@@ -1,0 +1,30 @@
+"""Many experiments: on any executor, into a store that survives being killed, and out to other tools.
+
+    >>> from simulations import standard_experiments
+    >>> from simulations.sweep import sweep
+    >>> [record.name for record in sweep(standard_experiments("short")[:3])]
+    ['binary', 'brier', 'spherical']
+
+`sweep` runs; `Store` keeps and reads; `bar` shows; `to_parquet` and `to_xarray` export.
+"""
+
+from simulations.sweep.export import to_parquet, to_xarray
+from simulations.sweep.identity import code_version, key_of
+from simulations.sweep.schedule import SweepError, sweep
+from simulations.sweep.shelves import StoredRecords
+from simulations.sweep.store import Store, StoreError
+from simulations.sweep.watch import Status, bar
+
+__all__ = [
+    "Status",
+    "Store",
+    "StoreError",
+    "StoredRecords",
+    "SweepError",
+    "bar",
+    "code_version",
+    "key_of",
+    "sweep",
+    "to_parquet",
+    "to_xarray",
+]

@@ -1,0 +1,187 @@
+"""Records for other tools: Parquet for tables, xarray for labelled arrays."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulations.sweep.shelves import StoredRecords
+
+if TYPE_CHECKING:
+    from simulations.record import Record
+    from simulations.sweep.chunks import Numbers
+
+ROWS = 2**15  # of a row group of Parquet, at least
+SIDES = ("in", "out")
+
+
+def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
+    """Write one row for each experiment, side, replicate and checkpoint, with a column for each metric.
+
+        experiment  name  agent  where  replicate  step  accuracy  ...
+
+    `experiment` counts from 0 in the order given; `where` is "in" or "out". An undefined AUROC is NaN. The descriptions
+    stand as a JSON list in the file's metadata under `scoring_theory`. Records of `sweep(..., store=...)` are streamed.
+
+    Args:
+        records: At least one, with the same metrics.
+        path: The file; it is moved into place whole. Parents are made.
+
+    Raises:
+        ModuleNotFoundError: If pyarrow is not installed.
+        ValueError: If there is no record, or metrics differ.
+    """
+    arrow, parquet = _optional("pyarrow", "parquet"), _optional("pyarrow.parquet", "parquet")
+    _require_some(records)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    try:
+        described = {"scoring_theory": json.dumps([_description(records, i) for i in range(len(records))])}
+        _write(arrow, parquet, records, temporary, described)
+        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path
+
+
+def to_xarray(records: Sequence[Record]) -> Any:
+    """An `xarray.Dataset` with dimensions (experiment, where, replicate, step) and a variable for each metric.
+
+    Coordinates along `experiment`: `name` and `agent`; its attribute `descriptions` is the JSON list of descriptions.
+
+    Args:
+        records: At least one, with the same checkpoints, replicates and metrics; nothing is filled in.
+
+    Raises:
+        ModuleNotFoundError: If xarray is not installed.
+        ValueError: If there is no record, or records differ in shape.
+
+    Example:
+        >>> import pytest
+        >>> _ = pytest.importorskip("xarray")
+        >>> from simulations import standard_experiments
+        >>> from simulations.sweep import sweep
+        >>> data = to_xarray(sweep(standard_experiments("short")[:2]))
+        >>> dict(data.sizes)
+        {'experiment': 2, 'where': 2, 'replicate': 4, 'step': 11}
+    """
+    xarray = _optional("xarray", "sweeps")
+    _require_some(records)
+    alike = list(records)
+    first = alike[0]
+    for i, record in enumerate(alike):
+        if _shape(record) != _shape(first):
+            raise ValueError(
+                f"records must have the same checkpoints, replicates and metrics to share an array; number {i} differs "
+                "from number 0; export them one by one, or to Parquet"
+            )
+    dimensions = ("experiment", "where", "replicate", "step")
+    values = {name: np.stack([[r.inside[name], r.outside[name]] for r in alike]) for name in sorted(first.inside)}
+    coordinates = {
+        "name": ("experiment", [record.name for record in alike]),
+        "agent": ("experiment", [record.agent for record in alike]),
+        "where": list(SIDES),
+        "step": first.steps,
+    }
+    attributes = {"descriptions": json.dumps([dict(record.description) for record in alike])}
+    return xarray.Dataset({name: (dimensions, array) for name, array in values.items()}, coordinates, attributes)
+
+
+def _optional(module: str, extra: str) -> Any:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        name = module.partition(".")[0]
+        sentence = f"this needs {name}; install it with `pip install scoring-theory[{extra}]`"
+        raise ModuleNotFoundError(sentence, name=error.name) from error
+
+
+def _require_some(records: Sequence[Record]) -> None:
+    if not len(records):
+        raise ValueError("there must be at least one record to export, got none")
+
+
+def _shape(record: Record) -> tuple[tuple[int, ...], int, tuple[str, ...]]:
+    replicates = len(next(iter(record.inside.values())))
+    return tuple(record.steps.tolist()), replicates, tuple(sorted(record.inside))
+
+
+def _description(records: Sequence[Record], index: int) -> dict[str, Any]:
+    if isinstance(records, StoredRecords):
+        return records.experiments[index].describe()
+    return dict(records[index].description)
+
+
+def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[Numbers]]:
+    """The steps of one record, and its numbers in pieces."""
+    if isinstance(records, StoredRecords):
+        return records.experiments[index].when.tolist(), records.parts(index)
+    record = records[index]
+    sides = zip(SIDES, (record.inside, record.outside), strict=True)
+    return record.steps.tolist(), iter([{f"{side}/{n}": a for side, found in sides for n, a in found.items()}])
+
+
+def _write(arrow: Any, parquet: Any, records: Sequence[Record], file: str, described: dict[str, str]) -> None:
+    groups = _grouped(arrow, _tables(arrow, records))
+    first = next(groups)
+    with parquet.ParquetWriter(file, first.schema.with_metadata(described)) as writer:
+        writer.write_table(first)
+        for group in groups:
+            writer.write_table(group)
+
+
+def _grouped(arrow: Any, tables: Iterator[Any]) -> Iterator[Any]:
+    """Tables joined until they have enough rows for a row group."""
+    waiting: list[Any] = []
+    names: list[str] | None = None
+    for table in tables:
+        names = names or table.column_names
+        if table.column_names != names:
+            raise ValueError(f"records must have the same metrics, got {table.column_names[6:]} after {names[6:]}")
+        waiting.append(table)
+        if sum(len(one) for one in waiting) >= ROWS:
+            yield arrow.concat_tables(waiting)
+            waiting.clear()
+    if waiting:
+        yield arrow.concat_tables(waiting)
+
+
+def _tables(arrow: Any, records: Sequence[Record]) -> Iterator[Any]:
+    for index in range(len(records)):
+        described = _description(records, index)
+        steps, parts = _parts(records, index)
+        first = 0
+        for numbers in parts:
+            count = len(next(iter(numbers.values())))
+            yield _table(arrow, index, described, steps, first, count, numbers)
+            first += count
+
+
+def _table(
+    arrow: Any, index: int, described: dict[str, Any], steps: list[int], first: int, count: int, numbers: Numbers
+) -> Any:
+    rows, each = 2 * count * len(steps), count * len(steps)
+    metrics = sorted({name.partition("/")[2] for name in numbers})
+    values = {m: np.concatenate([numbers[f"{side}/{m}"].ravel() for side in SIDES]) for m in metrics}
+    return arrow.table(
+        {
+            "experiment": np.full(rows, index, np.int32),
+            "name": [described["name"]] * rows,
+            "agent": [described["agent"]["kind"]] * rows,
+            "where": np.repeat(SIDES, each),
+            "replicate": np.tile(np.repeat(np.arange(first, first + count), len(steps)), 2),
+            "step": np.tile(np.array(steps, np.int64), 2 * count),
+            **values,
+        }
+    )

@@ -1,0 +1,133 @@
+"""What makes two replicates the same: a hash of everything that they are computed from.
+
+A stored result may stand for a computation only if nothing that the computation reads has changed. Two hashes say so:
+
+- the *key* of an experiment covers every field of its description, down to the bytes of its arrays, and the payoff
+  table that training reads. It leaves out what cannot touch the numbers of one replicate: the name, and how many
+  replicates are asked for, since each draws from its own stream. So 100 replicates are the first 100 of 200.
+- the *code version* covers the source text of the rooms that compute (everything in `simulations` that does not
+  schedule or draw, and the rooms of `scoring_theory` that it may call while training), the versions of the libraries
+  that draw and compile, and the kind of processor. Rewards need no entry there: they act through their payoff table
+  alone. A changed comment makes a new version; that costs a rerun, a missed change would cost the truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring_theory.reward import Reward
+
+if TYPE_CHECKING:
+    from simulations.experiment import Experiment
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ONLY_SCHEDULES_OR_DRAWS = ("sweep", "figures")
+_MAY_COMPUTE = ("advantage", "calibration")  # rooms of scoring_theory
+_LIBRARIES = ("numpy", "numba", "llvmlite")
+_NOT_OF_ONE_REPLICATE = ("name", "replicates", "checkpoints")  # checkpoints enter as the steps that they mean
+
+
+def key_of(experiment: Experiment) -> str:
+    """The SHA-256 of everything that one replicate of an experiment depends on, apart from code and its number.
+
+    Raises:
+        TypeError: If a part of the description is neither data, an array, a frozen dataclass nor a named function.
+        ValueError: If the reward cannot be trained with, see `Experiment.payoffs`.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from simulations import standard_experiments
+        >>> brier = standard_experiments("short")[1]
+        >>> key_of(brier) == key_of(replace(brier, name="RLCR", replicates=99))
+        True
+        >>> key_of(brier) == key_of(replace(brier, learning_rate=0.5))
+        False
+    """
+    acting = {f.name: getattr(experiment, f.name) for f in fields(experiment) if f.name not in _NOT_OF_ONE_REPLICATE}
+    return _hash({**acting, "measured at": experiment.when, "payoffs": experiment.payoffs()[0]})
+
+
+@cache
+def code_version() -> str:
+    """The SHA-256 of the code that computes: sources, libraries and kind of processor, as this process found them."""
+    theory = _PACKAGE.parent / "scoring_theory"
+    files = [file for file in _PACKAGE.rglob("*.py") if _computes(file.relative_to(_PACKAGE))]
+    files += [file for room in _MAY_COMPUTE for file in (theory / f"{room}.py", *(theory / room).rglob("*.py"))]
+    sources = {str(f.relative_to(_PACKAGE.parent).as_posix()): f.read_bytes() for f in files if f.is_file()}
+    libraries = {name: _version(name) for name in _LIBRARIES}
+    return _hash({"sources": sources, "libraries": libraries, "processor": platform.machine()})
+
+
+def versions() -> dict[str, str]:
+    """The versions of this project and of the libraries that bits depend on."""
+    return {name: _version(name) for name in ("scoring-theory", *_LIBRARIES)}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _computes(file: Path) -> bool:
+    return file.parts[0] not in _ONLY_SCHEDULES_OR_DRAWS and "__pycache__" not in file.parts
+
+
+def _hash(value: object) -> str:
+    digest = hashlib.sha256()
+    for part in _parts(value):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(value: object) -> Iterator[bytes]:
+    """A value as bytes that no other value has: every part carries its type, and its length where it has no end."""
+    match value:
+        case None | bool() | int() | str() | Fraction():
+            yield f"{type(value).__name__}:{value!r};".encode()
+        case float():
+            yield f"float:{value.hex()};".encode()
+        case bytes():
+            yield b"bytes%d:" % len(value) + value
+        case np.ndarray():
+            yield f"array:{value.dtype.str}{value.shape}:".encode() + np.ascontiguousarray(value).tobytes()
+        case np.generic():
+            yield from _parts(value.item())
+        case Mapping():
+            yield from _bracketed("mapping", (item for name in sorted(value) for item in (name, value[name])))
+        case tuple() | list():
+            yield from _bracketed("sequence", iter(value))
+        case Reward():  # its own name and source are labels
+            domains = {name: str(domain) for name, domain in value.parameters.items()}
+            yield from _bracketed("reward", iter((value.text, domains)))
+        case _:
+            yield from _parts_of_object(value)
+
+
+def _parts_of_object(value: object) -> Iterator[bytes]:
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    name = getattr(value, "__qualname__", "<")
+    if is_dataclass(value) and not isinstance(value, type):
+        yield from _bracketed(kind, (item for f in fields(value) for item in (f.name, getattr(value, f.name))))
+    elif callable(value) and "<" not in name:  # neither a lambda nor a function inside a function
+        yield f"function:{value.__module__}.{name};".encode()
+    else:
+        raise TypeError(f"an experiment must be data, arrays, dataclasses and named functions, got {value!r} in it")
+
+
+def _bracketed(kind: str, items: Iterator[object]) -> Iterator[bytes]:
+    yield f"{kind}(".encode()
+    for item in items:
+        yield from _parts(item)
+    yield b");"

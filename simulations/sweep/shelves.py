@@ -1,0 +1,77 @@
+"""Finished chunks in memory, and records that stay in their store until they are looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from simulations.record import Record
+from simulations.sweep.chunks import Chunk, assemble, gaps
+from simulations.sweep.identity import key_of
+from simulations.sweep.store import Store
+
+if TYPE_CHECKING:
+    from simulations.experiment import Experiment
+    from simulations.sweep.chunks import Numbers
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The shelf of a sweep without a store."""
+
+    chunks: dict[str, list[Chunk]] = field(default_factory=lambda: defaultdict(list))
+
+    def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
+        """What is not there yet, as (first, count)."""
+        there = sorted((chunk.first, _count(chunk.numbers)) for chunk in self.chunks[key_of(experiment)])
+        return list(gaps(there, experiment.replicates))
+
+    def add(self, experiment: Experiment, chunk: Chunk) -> None:
+        """Put a chunk there."""
+        self.chunks[key_of(experiment)].append(chunk)
+
+    def record(self, experiment: Experiment) -> Record:
+        """The record of an experiment whose replicates are all there."""
+        last = experiment.replicates
+        chunks = sorted((c for c in self.chunks[key_of(experiment)] if c.first < last), key=lambda c: c.first)
+        parts = ({name: a[: last - c.first] for name, a in c.numbers.items()} for c in chunks)
+        return assemble(experiment, parts, sum(chunk.seconds for chunk in chunks))
+
+
+@dataclass(frozen=True)
+class StoredRecords(Sequence[Record]):
+    """Records in the order of their experiments, each read from the store when it is asked for.
+
+    Args:
+        path: The store.
+        experiments: All of them complete in it.
+    """
+
+    path: Path
+    experiments: tuple[Experiment, ...]
+
+    def __len__(self) -> int:
+        return len(self.experiments)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> StoredRecords: ...
+    def __getitem__(self, index: int | slice) -> Record | StoredRecords:
+        """One record, or a part of the sequence that is still not read."""
+        if isinstance(index, slice):
+            return StoredRecords(self.path, self.experiments[index])
+        with Store(self.path) as store:
+            return store.record(self.experiments[index])
+
+    def parts(self, index: int) -> Iterator[Numbers]:
+        """One record's numbers a chunk of replicates at a time, in order: memory does not grow with replicates."""
+        with Store(self.path) as store:
+            yield from store.parts(self.experiments[index])
+
+
+def _count(numbers: Numbers) -> int:
+    return len(next(iter(numbers.values())))

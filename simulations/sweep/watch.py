@@ -1,0 +1,77 @@
+"""How far a sweep has come, how fast, and how long it still takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where a sweep stands after a task.
+
+    Args:
+        done: Replicates that are complete, of all experiments together.
+        total: Replicates that were asked for.
+        resumed: Replicates that the store already held.
+        rollouts: Rollouts done by this call.
+        rollouts_left: Rollouts still to do.
+        seconds: Since this call began.
+
+    Example:
+        >>> status = Status(done=30, total=40, resumed=20, rollouts=1000, rollouts_left=500, seconds=4.0)
+        >>> status.rate, status.seconds_left
+        (250.0, 2.0)
+    """
+
+    done: int
+    total: int
+    resumed: int
+    rollouts: int
+    rollouts_left: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Rollouts per second of this call."""
+        return self.rollouts / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """What the rest takes at that rate; infinite before anything is done, and 0 at the end."""
+        if self.rollouts_left == 0:
+            return 0.0
+        return self.rollouts_left / self.rate if self.rate > 0 else math.inf
+
+    def __str__(self) -> str:
+        left = f"{self.seconds_left:.0f} s left" if math.isfinite(self.seconds_left) else "time left unknown"
+        return f"{self.done} of {self.total} replicates, {self.rate / 1e6:.1f} million rollouts/s, {left}"
+
+
+@contextmanager
+def bar(title: str = "training") -> Iterator[Callable[[Status], None]]:
+    """A progress bar on stderr with rate and time left, for `sweep(..., watch=...)`.
+
+        with bar() as watch:
+            records = sweep(experiments, store="sweep.sqlite", watch=watch)
+
+    It is seen on a terminal only; elsewhere one line says how it ended.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[status]}"))
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        line = shown.add_task(title, total=None, status="")
+        last: list[Status] = []
+
+        def watch(status: Status) -> None:
+            last[:] = [status]
+            shown.update(line, completed=status.done, total=status.total, status=str(status))
+
+        yield watch
+    if last:
+        console.print(f"{title}: {last[0]}", highlight=False)

@@ -1,0 +1,294 @@
+"""The store: killed for real and resumed with the same bits, shared by processes, and never anybody else's file."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scoring_theory.reward import Reward
+from simulations import Experiment, Record, Tabular, bank, run
+from simulations.sweep import Status, Store, StoreError, sweep
+from simulations.sweep.chunks import Chunk, run_chunk
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMON = """
+from dataclasses import replace
+from scoring_theory.reward import Reward
+from simulations import Coupled, Experiment, Tabular, bank, feature_world
+from simulations.sweep import sweep
+tabular = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(32, 4),
+                     elsewhere=bank(32, 4, shift=1), batch=8, steps={steps}, replicates={replicates}, checkpoints=5)
+coupled = replace(tabular, agent=Coupled(), world=feature_world(64), elsewhere=feature_world(64, shift=1),
+                  learning_rate=0.05)
+todo = (tabular, replace(tabular, seed=1, estimator="group_std"), coupled)
+"""
+CHILD = COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.argv[1], chunk=int(sys.argv[2]))'
+
+
+def small(**changes: Any) -> Experiment:
+    tabular = Experiment(
+        reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(16, 3), elsewhere=bank(16, 3, shift=1),
+        batch=8, steps=20, replicates=6, checkpoints=3,
+    )  # fmt: skip
+    return replace(tabular, **changes)
+
+
+def described(steps: int, replicates: int) -> tuple[Experiment, ...]:
+    """The experiments of the child, made by the same words."""
+    names: dict[str, Any] = {}
+    exec(COMMON.format(steps=steps, replicates=replicates), names)
+    todo: tuple[Experiment, ...] = names["todo"]
+    return todo
+
+
+def child(store: Path, steps: int, replicates: int, chunk: int) -> subprocess.Popen[str]:
+    script = CHILD.format(steps=steps, replicates=replicates)
+    command = [sys.executable, "-c", script, str(store), str(chunk)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def stored(path: Path, todo: Sequence[Experiment]) -> int:
+    with Store(path) as store:
+        return sum(store.done(one) for one in todo)
+
+
+def spans(path: Path) -> list[tuple[int, int, int]]:
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT experiment, first, count FROM chunk ORDER BY experiment, first").fetchall()
+    connection.close()
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------- kill -9
+
+
+def kill_somewhere(path: Path, todo: Sequence[Experiment], chunk: int, more: int, wait: float) -> int:
+    """Let a child sweep until it has stored `more` replicates and a little longer, then kill it; what is left."""
+    before = stored(path, todo)
+    process = child(path, todo[0].steps, todo[0].replicates, chunk)
+    while stored(path, todo) < before + more and process.poll() is None:
+        time.sleep(0.001)
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL, "it was to be killed before its end"
+    return stored(path, todo)
+
+
+def finish(path: Path, todo: Sequence[Experiment]) -> None:
+    """Complete the sweep here: nothing is computed twice, and the bits are those of plain runs."""
+    before, seen = stored(path, todo), list[Status]()
+    records = sweep(todo, store=path, chunk=1, watch=seen.append)
+    total = sum(one.replicates for one in todo)
+    assert (seen[0].resumed, seen[-1].done, len(seen) - 1) == (before, total, total - before)
+    assert [record.digest for record in records] == [run(one).digest for one in todo]
+    covered = [(place, first + i) for place, first, count in spans(path) for i in range(count)]
+    assert len(covered) == len(set(covered)) == total
+
+
+def test_killed_at_any_moment_a_sweep_resumes_with_what_is_missing_and_the_same_bits(tmp_path) -> None:
+    path, todo, chance = tmp_path / "store", described(6000, 30), random.Random(3)
+    left = [kill_somewhere(path, todo, n, chance.randrange(1, 9), chance.uniform(0, 0.03)) for n in (1, 2, 3)]
+    assert 0 < left[0] < left[1] < left[2] < 90  # nothing is ever lost
+    finish(path, todo)
+
+
+@pytest.mark.slow
+def test_killed_many_times_while_writing_all_the_time(tmp_path) -> None:
+    todo, chance = described(20, 3000), random.Random(4)  # tasks of a millisecond: it writes without a pause
+    for trial in range(12):
+        path = tmp_path / f"store{trial}"
+        kill_somewhere(path, todo, 1, chance.randrange(1, 200), chance.uniform(0, 0.05))
+        few = tuple(replace(one, replicates=400) for one in todo)
+        before, seen = stored(path, few), list[Status]()
+        digests = [record.digest for record in sweep(few, store=path, watch=seen.append)]
+        assert seen[0].resumed == before
+        assert digests == [run(one).digest for one in few]
+
+
+def test_killed_before_anything_is_written_a_store_can_still_be_opened(tmp_path) -> None:
+    for name, statement in (("empty", None), ("log", "PRAGMA journal_mode = WAL")):
+        path = tmp_path / name
+        path.touch()
+        if statement:
+            connection = sqlite3.connect(path)
+            connection.execute(statement)
+            connection.close()
+        assert stored(path, [small()]) == 0
+
+
+# ---------------------------------------------------------------------------------------------------- two at once
+
+
+def test_two_processes_write_into_one_store(tmp_path) -> None:
+    path, todo = tmp_path / "store", described(300, 40)
+    both = [child(path, 300, 40, chunk) for chunk in (3, 4)]  # chunks that overlap in every way
+    assert [process.wait(60) for process in both] == [0, 0]
+    for process in both:
+        process.communicate()
+    finish(path, todo)
+
+
+def test_several_processes_make_one_store_at_once(tmp_path) -> None:
+    script = "import sys; from simulations.sweep import Store; input(); Store(sys.argv[1]).close()"
+    command = [sys.executable, "-c", script, str(tmp_path / "store")]
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(4)]
+    time.sleep(1.0)
+    assert [process.communicate("\n", timeout=60)[1] for process in processes] == [""] * 4
+    assert [process.returncode for process in processes] == [0] * 4
+
+
+def test_a_writer_waits_for_another(tmp_path) -> None:
+    """While one connection holds the lock for a while, a child's sweep waits and then succeeds."""
+    path = tmp_path / "store"
+    Store(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    process = child(path, 20, 4, 1)
+    time.sleep(0.5)
+    assert process.poll() is None
+    connection.execute("COMMIT")
+    assert process.wait(60) == 0
+    process.communicate()
+    connection.close()
+    assert stored(path, described(20, 4)) == 12
+
+
+# ---------------------------------------------------------------------------------------------------- rows
+
+
+def test_rows_never_overlap_and_reading_cuts_where_asked(tmp_path) -> None:
+    one, whole = small(replicates=10), run(small(replicates=10))
+    with Store(tmp_path / "store") as store:
+        for first, count in ((4, 2), (0, 3), (2, 7), (1, 4), (8, 2)):
+            store.add(one, run_chunk(one, first, count))
+        assert store.missing(one) == []
+        parts = list(store.parts(replace(one, replicates=7)))
+        digest = store.record(one).digest
+    assert [(first, count) for _, first, count in spans(tmp_path / "store")] == [(0, 3), (3, 1), (4, 2), (6, 3), (9, 1)]
+    assert [len(part["in/ece"]) for part in parts] == [3, 1, 2, 1]
+    assert np.array_equal(np.concatenate([part["out/ece"] for part in parts]), whole.outside["ece"][:7])
+    assert digest == whole.digest
+
+
+def test_missing_replicates_are_told_and_not_made_up(tmp_path) -> None:
+    with Store(tmp_path / "store") as store:
+        assert (store.done(small()), store.missing(small())) == (0, [(0, 6)])
+        store.add(small(), run_chunk(small(), 1, 2))
+        assert (store.done(small()), store.missing(small())) == (2, [(0, 1), (3, 3)])
+        with pytest.raises(StoreError, match="lacks 4 of 6 replicates"):
+            store.record(small())
+
+
+def test_an_undefined_auroc_stays_undefined(tmp_path) -> None:
+    one = small()
+    chunk = run_chunk(one, 0, 6)
+    numbers = {name: array.copy() for name, array in chunk.numbers.items()}
+    numbers["in/auroc"][2, 1] = np.nan
+    with Store(tmp_path / "store") as store:
+        store.add(one, replace(chunk, numbers=numbers))
+        store.add(one, replace(chunk, numbers=numbers))  # NaN is equal to itself here: the bits are
+        assert np.isnan(store.record(one).metric("auroc")).sum() == 1
+
+
+def test_other_code_means_other_results(tmp_path) -> None:
+    path = tmp_path / "store"
+    sweep([small()], store=path)
+    with Store(path, code="of the paper") as store:
+        assert store.done(small()) == 0
+        store.add(small(), run_chunk(small(), 0, 6))
+        assert store.done(small()) == 6
+    assert stored(path, [small()]) == 6
+
+
+def test_contradicting_bits_are_refused(tmp_path) -> None:
+    chunk = run_chunk(small(), 0, 6)
+    changed = {name: array.copy() for name, array in chunk.numbers.items()}
+    changed["in/ece"][4, 1] = np.nextafter(changed["in/ece"][4, 1], 1)
+    with Store(tmp_path / "store") as store:
+        store.add(small(), run_chunk(small(), 3, 2))
+        with pytest.raises(StoreError, match=r'holds replicates 3 to 4 of "c - \(q - c\)\^2" with other numbers'):
+            store.add(small(), Chunk(0, changed, 1.0, ""))
+        assert store.done(small()) == 2  # the transaction left nothing behind
+
+
+# ---------------------------------------------------------------------------------------------------- foreign files
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path) -> None:
+    path = tmp_path / "thesis.txt"
+    path.write_text("All of my results.\n" * 400)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is not a store of sweeps, or is damaged"):
+        sweep([small()], store=path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path) -> None:
+    path = tmp_path / "photos.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE photo (id INTEGER)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is a database of another program"):
+        sweep([small()], store=path)
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_a_later_layout_is_refused(tmp_path) -> None:
+    Store(tmp_path / "store").close()
+    connection = sqlite3.connect(tmp_path / "store")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with pytest.raises(StoreError, match="is a store of layout 2, and this version reads layout 1"):
+        Store(tmp_path / "store")
+
+
+def test_a_directory_is_no_store(tmp_path) -> None:
+    with pytest.raises(StoreError, match="cannot be used as a store: unable to open"):
+        Store(tmp_path)
+
+
+def test_a_torn_file_is_refused_and_left_alone(tmp_path) -> None:
+    path = tmp_path / "store"
+    sweep([small(replicates=60)], store=path, chunk=1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
+    torn = path.read_bytes()
+    with pytest.raises(StoreError, match="is not a store of sweeps, or is damaged"):
+        list(sweep([small(replicates=60)], store=path))
+    assert path.read_bytes() == torn
+
+
+def test_a_changed_number_is_found(tmp_path) -> None:
+    path = tmp_path / "store"
+    records = sweep([small()], store=path, chunk=2)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE chunk SET numbers = zeroblob(length(numbers)) WHERE first = 2")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="is damaged: the numbers of replicates 2 to 3 have changed"):
+        records[0]
+
+
+def test_records_of_a_store_can_be_saved_like_any_other(tmp_path) -> None:
+    (record,) = sweep([small()], store=tmp_path / "store")
+    record.save(tmp_path / "record")
+    assert Record.load(tmp_path / "record").digest == record.digest
