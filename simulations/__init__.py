@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulations.agents import Coupled, Rational, SelfProbability, Tabular
     from simulations.experiment import Experiment, run
+    from simulations.mechanisms import MECHANISMS, Mechanism, everything_off, mechanism
     from simulations.record import Record
     from simulations.standard import STANDARD_REWARDS, standard_experiments
     from simulations.worlds import World, bank, feature_world
@@ -25,20 +26,25 @@ _HOMES = {
     "Coupled": "agents", "Rational": "agents", "SelfProbability": "agents", "Tabular": "agents",
     "Experiment": "experiment", "run": "experiment", "Record": "record",
     "STANDARD_REWARDS": "standard", "standard_experiments": "standard",
+    "MECHANISMS": "mechanisms", "Mechanism": "mechanisms", "everything_off": "mechanisms", "mechanism": "mechanisms",
     "World": "worlds", "bank": "worlds", "feature_world": "worlds",
 }  # fmt: skip
 
 __all__ = [
+    "MECHANISMS",
     "STANDARD_REWARDS",
     "Coupled",
     "Experiment",
+    "Mechanism",
     "Rational",
     "Record",
     "SelfProbability",
     "Tabular",
     "World",
     "bank",
+    "everything_off",
     "feature_world",
+    "mechanism",
     "run",
     "standard_experiments",
 ]

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
 from scoring_theory.reward import Reward
 from simulations import (
+    MECHANISMS,
     STANDARD_REWARDS,
     Coupled,
     Experiment,
+    Mechanism,
     Record,
     SelfProbability,
     Tabular,
     World,
+    everything_off,
     feature_world,
+    mechanism,
     run,
     standard_experiments,
 )
+from simulations.meanfield import recursion
+from simulations.training import Training, luck
+from simulations.worlds import drifted
 
 
 @cache
@@ -140,3 +149,146 @@ def test_with_independent_outcomes_the_bias_shrinks_as_groups_grow() -> None:
     ends = [forecast(BRIER, 0.7, "independent", "group_std", group) for group in (4, 16, 64)]
     assert ends == pytest.approx([0.997, 0.752, 0.706], abs=0.02)
     assert forecast(BRIER, 0.7, "independent", "group_mean", 8) == pytest.approx(0.7, abs=0.03)
+
+
+@cache
+def pair(name: str) -> tuple[Mechanism, Record, Record]:
+    made = mechanism(name)
+    if name == "coupling":  # a quarter of the runs says enough
+        made = replace(made, on=replace(made.on, replicates=4), off=replace(made.off, replicates=4))
+    return made, run(made.on), run(made.off)
+
+
+# Effects with and without; closed forms, except for the coupling, whose mean field is followed step by step:
+# noise    sqrt(v (1 - (1 - .7 * .25 / G)^40)) with v = .0354, the variance of the prior; G = 1 and 1024
+# shift    .7 - 1 / (1 + e * 3 / 7)
+EFFECTS = {
+    "coupling": (0.31, 0.0),
+    "noise": (0.1878, 0.0155),
+    "estimator": (0.3, 0.0),
+    "proxy": (0.1, 0.0),
+    "shift": (0.7 - 1 / (1 + np.e * 3 / 7), 0.0),
+}
+TOLERANCE = {"coupling": 0.01, "noise": 0.02, "estimator": 0.005, "proxy": 0.005, "shift": 0.005}
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_each_mechanism_is_there_when_on_and_gone_when_off(name) -> None:
+    made, on, off = pair(name)
+    exact = made.exact(), made.exact(without=True)
+    assert exact == pytest.approx(EFFECTS[name], abs=0.01 if name == "coupling" else 1e-4)
+    measured = made.measured(on), made.measured(off)
+    assert measured == pytest.approx(exact, abs=TOLERANCE[name])
+    assert abs(measured[1]) < 0.1 * measured[0]
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+@pytest.mark.parametrize("scale", ["short", "full"])
+def test_with_and_without_differ_in_one_thing(name, scale) -> None:
+    made = mechanism(name, scale=scale, seed=3)
+    differ = {f.name for f in fields(Experiment) if getattr(made.on, f.name) != getattr(made.off, f.name)} - {"name"}
+    one = {"coupling": {"agent"}, "noise": {"group_size"}, "estimator": {"estimator"}, "shift": {"elsewhere"}}
+    assert differ == one.get(name, {"world", "elsewhere"})  # the proxy: one world as paid, and in truth
+    assert made.on.seed == made.off.seed == 3
+    assert made.experiment() is made.on
+    assert made.experiment(without=True) is made.off
+
+
+@pytest.mark.parametrize("name", ["proxy", "shift"])
+def test_without_proxy_and_shift_both_worlds_are_one(name) -> None:
+    off = mechanism(name).off
+    assert off.world is off.elsewhere
+    assert off.world.paid_probability is off.world.success_probability
+
+
+def test_a_short_mechanism_still_shows() -> None:
+    for name in MECHANISMS:
+        made = mechanism(name, scale="short")
+        on, off = (made.measured(run(e)) for e in (made.on, made.off))
+        assert abs(off) < 0.12 * on
+        assert on == pytest.approx(EFFECTS[name][0], abs=0.03)
+
+
+def test_with_everything_off_the_mean_field_of_confidence_is_exactly_zero() -> None:
+    experiment = everything_off()
+    table, training = experiment.payoffs()[0], experiment.training
+    start = experiment.agent.start(experiment.world, np.random.default_rng(0))
+    end = recursion(start, experiment.world, table, training, steps=500)
+    assert np.array_equal(end.confidence, start.confidence)  # every bit
+    assert np.abs(end.answer - start.answer).max() > 1
+    honest = recursion(
+        start, experiment.world, STANDARD_REWARDS["brier"].table(experiment.agent.grid), training, steps=5
+    )
+    assert not np.array_equal(honest.confidence, start.confidence)  # the zero is the reward's, not the test's
+
+
+def test_one_step_of_wandering_costs_the_head_its_share_of_variance() -> None:
+    # Enumeration: rollouts y_g with P(y) = pi and R in {0, 1} with P(1) = p move pi by r/G sum_g R_g (e_{y_g} - pi);
+    # then E[pi_a pi_b] = pi_a pi_b (1 - p r^2 / G) for a != b, whether the outcomes are independent or shared.
+    pi, p, rate = np.array([0.2, 0.3, 0.5]), 0.7, 0.4
+    for group, shared in ((1, False), (2, False), (2, True)):
+        after = np.zeros((3, 3))
+        for levels in product(range(3), repeat=group):
+            for rewards in product((0, 1), repeat=group):
+                chance = np.prod([p if r else 1 - p for r in rewards])
+                if shared:
+                    chance = (p if rewards[0] else 1 - p) * (len(set(rewards)) == 1)
+                weight = chance * np.prod(pi[list(levels)])
+                moved = pi + rate / group * sum(r * (np.eye(3)[y] - pi) for r, y in zip(rewards, levels, strict=True))
+                after += weight * np.outer(moved, moved)
+        off = ~np.eye(3, dtype=bool)
+        assert after[off] == pytest.approx((np.outer(pi, pi) * (1 - p * rate**2 / group))[off])
+
+
+def test_noise_keeps_the_mean_and_fixates_runs_as_often_as_the_prior_says() -> None:
+    # DESIGN 2.8: under the replicator probabilities are the martingale; .9995 of the variance then lies between runs.
+    made, on, _ = pair("noise")
+    ends = on.metric("mean_confidence")[:, -1]
+    assert abs(ends.mean() - on.metric("mean_confidence")[0, 0]) < 4 * ends.std() / np.sqrt(ends.size)
+    prior = made.on.agent.start(made.on.world, np.random.default_rng(0), "replicator").confidence[0, 0]
+    settled = on.metric("confidence_entropy")[:, -1] < 0.05
+    assert settled.mean() > 0.95
+    counts = np.bincount(np.rint(10 * ends).astype(int), minlength=11)
+    lumped, expected = ([*counts[5:], counts[:5].sum()], [*prior[5:], prior[:5].sum()])
+    assert chisquare(lumped, np.array(expected) * ends.size).pvalue > 0.001
+
+
+def test_the_proxy_is_calibrated_in_the_eyes_of_the_verifier() -> None:
+    _, on, _ = pair("proxy")
+    assert on.final("mean_confidence", "in") - on.final("accuracy", "in") == pytest.approx(0.0, abs=0.005)
+    assert on.final("accuracy", "in") - on.final("accuracy", "out") == pytest.approx(0.1, abs=1e-3)
+
+
+def test_the_shift_leaves_home_calibrated() -> None:
+    made, on, _ = pair("shift")
+    assert made.on.world.features is None
+    assert on.final("ece") < 0.02 < 0.2 < on.final("ece", "out")
+
+
+def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -> None:
+    # Ten worlds on the way from p = .7 to p = .4. The policy gradient of a settled head is small: it is too sure for long.
+    home, away = (World(np.full((16, 2), [p, 0.0]), outcomes="shared") for p in (0.7, 0.4))
+    agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["brier"].table(Tabular().grid)
+    training, (one,) = Training(batch=16, learning_rate=0.3), luck(0, 1)
+    state, done = agent.start(home, one.prior), 0
+    lags = []
+    for world, steps in ((home, 2000), *((drifted(home, away, time=t / 10), 200) for t in range(1, 11)), (away, 6000)):
+        agent.train(state, world, table, training, one.stream, done, steps)
+        done += steps
+        lags.append(float(agent.count(state, (world,)).mass[0] @ agent.grid) - world.best_accuracy)
+    assert lags[0] == pytest.approx(0.0, abs=0.01)
+    assert (np.diff(lags[:-1]) > 0).all()
+    assert lags[-2] > 0.2
+    assert 0 < lags[-1] < lags[-2] - 0.05  # it does follow, in the end
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: mechanism("luck"), "`name` must be one of coupling, noise, estimator, proxy, shift, got 'luck'"),
+        (lambda: mechanism("noise", scale="long"), '`scale` must be "full" or "short"'),
+    ],
+)
+def test_unknown_mechanisms_are_refused(call, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        call()
