@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from scoring_theory.optimality import Report, check
@@ -25,7 +26,7 @@ def theorems(rule: Rule) -> Iterator[Report]:
     """What is certified of a rule: the rule at its defaults, the family, and c + lam S at lam* and at twice lam*."""
     yield check(rule())
     if rule.domains:
-        yield check(rule.family)
+        yield _family(rule)
     if rule.critical_weight in (None, "0", "inf"):
         return
     for factor in (1, 2):
@@ -35,6 +36,15 @@ def theorems(rule: Rule) -> Iterator[Report]:
         yield (
             check(Reward.parse(weighted, parameters=dict(rule.domains)).bind(**rule.defaults)) if undecided else family
         )
+
+
+def _family(rule: Rule) -> Report:
+    """The family over its domains; over their interiors where a closed end (a bet at t = 0) leaves it undecided."""
+    found = check(rule.family)
+    if found.proper.status != "undecided":
+        return found
+    inside = {name: replace(d, low_open=True, high_open=True) for name, d in rule.family.domains.items()}
+    return check(rule.family.bind(**inside))
 
 
 def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:
