@@ -118,8 +118,16 @@ def _leading(m: frozenset[tuple[Atom, Exponent]], end: Atom, region: Region) -> 
 def _beta_slope(a: Atom, e: Exponent) -> Expression:
     if not natural(e):
         raise Rejected("a power of a Beta distribution function at an end of [0, 1]")
-    alpha = const(1 / a[1]) if isinstance(a[1], Fraction) else atom(base(a[1]), Fraction(-1))
-    return whole_power(a[3] * alpha, int(e))
+    return whole_power(a[3] * _inverse(lift(a[1])), int(e))
+
+
+def _inverse(positive: Expression) -> Expression:
+    """1 / x of a positive expression."""
+    if len(positive.terms) > 1:
+        return atom(base(positive), Fraction(-1))
+    ((m, x),) = positive.terms.items()
+    inverse, scale = monomial([(a, plain(-lift(e))) for a, e in m])
+    return term(inverse, scale / x)
 
 
 def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:

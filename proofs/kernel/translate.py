@@ -220,8 +220,9 @@ class Translator:
                 total = lift(exponent_sum(below, beta))
                 ratio, alpha = ratio * lift(below) * self.power(total, const(-1)), below
             alpha, beta = beta, alpha
-        if alpha == beta == 1:
-            return ratio
+        for one, other in ((alpha, beta), (beta, alpha)):
+            if one == 1:  # B(a, 1) = 1 / a
+                return ratio * self.power(lift(other), const(-1))
         return ratio * atom(("beta_constant", alpha, beta))
 
     def _one_less(self, alpha: Exponent) -> Exponent | None:
