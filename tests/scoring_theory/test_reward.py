@@ -103,6 +103,7 @@ def test_one_name_with_two_values_is_kept_apart() -> None:
     q = np.linspace(0, 1, 5)
     np.testing.assert_allclose(both.table(q), power(alpha=2).table(q) + power(alpha=4).table(q))
     free = Reward.parse("c*lam", lam="lam > 0")
+    assert (free - free + correctness).parameters == {}  # a parameter that cancels is gone
     with pytest.raises(ValueError, match="`lam` means"):
         _ = free + Reward.parse("q*lam", lam="lam > 1")
 
