@@ -158,8 +158,6 @@ class _Parser:
 
     def apply(self, op: str, *args: Node) -> Node:
         self.counted(1)
-        if op == "/" and args[1] == Number(Fraction(0)):
-            raise FormulaError(f"division by zero in {self.text!r}")
         if op == "/" and all(isinstance(a, Number) for a in args):
             return fold(Apply(op, args))
         return Apply(op, args)

@@ -160,7 +160,7 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
     for atom, e in factors:
         merged[atom] = exponent_sum(merged[atom], e) if atom in merged else e
     factor = Fraction(1)
-    spend(len(merged) // 4)
+    spend(len(merged) // 2)
     for atom, e in merged.items():
         if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
             raise Rejected(f"an exponent grew beyond {MAX_EXPONENT}")
