@@ -1,54 +1,193 @@
-"""How many rollouts a core trains and measures in a second of its own time: `pytest tests/benchmarks --benchmark-only`.
+"""How many rollouts a core trains and measures in a second of its own time.
 
-The reference workload: 256 questions, 8 candidates, 11 levels, batches of 32 x 8 rollouts, group mean, float64.
+    pytest tests/benchmarks --benchmark-only -s
+
+The reference workload: 256 questions, 8 candidates, 11 levels, batches of 32 x 8 rollouts, group mean, float64. Rates
+are per second of CPU time, and nothing asserts one; `-s` prints them as they come.
 """
 
 from __future__ import annotations
 
-from time import process_time
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
 
 import numpy as np
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, Tabular, World, feature_world, run
+from simulations import STANDARD_REWARDS, Coupled, Experiment, SelfProbability, Tabular, World, feature_world, run
+from simulations.sweep import sweep
 from simulations.training import Training, luck
 
+ROOT = Path(__file__).resolve().parents[2]
+RATE = "rollouts/CPU-second"
 LEVELS = np.arange(11) / 10
 BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
+pytestmark = pytest.mark.benchmark(group="simulations")
 
 
 def reference_world() -> World:
     return World(np.c_[np.random.default_rng(7).beta(1.0, 2.0, size=(256, 7)), np.zeros(256)])
 
 
-def test_tabular_rollouts_per_second_of_cpu(benchmark) -> None:
+def reference(**changes: object) -> Experiment:
+    world = reference_world()
+    plain = Experiment(
+        reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world, learning_rate=0.5,
+        steps=2000, replicates=4,
+    )  # fmt: skip
+    return replace(plain, **changes)
+
+
+def report(
+    benchmark, name: str, job: Callable[[], float], *, rounds: int = 5, unit: str = "rollouts/CPU-second"
+) -> None:
+    """The median of what a job says about itself, after one round that compiles."""
+    job()
+    found: list[float] = []
+    benchmark.pedantic(lambda: found.append(job()), rounds=rounds)
+    benchmark.extra_info[unit] = median(found)
+    print(f"\n{name}: {median(found):,.4g} {unit}")
+
+
+# ------------------------------------------------------------------------------------------------ one core
+
+
+def trained_by_numba() -> float:
+    """The kernel alone, without measuring."""
     world, agent, training, steps = reference_world(), Tabular(), Training(learning_rate=0.5), 2000
     state, stream = agent.start(world, np.random.default_rng(0)), luck(0, 1)[0].stream
-    agent.train(state, world, BRIER, training, stream, 0, 1)  # compiles
-
-    def go() -> float:
-        fresh, started = agent.start(world, np.random.default_rng(0)), process_time()
-        agent.train(fresh, world, BRIER, training, stream, 0, steps)
-        return steps * training.batch * training.group_size / (process_time() - started)
-
-    rates = [benchmark.pedantic(go, rounds=1)] + [go() for _ in range(4)]
-    benchmark.extra_info["rollouts_per_cpu_second"] = float(np.median(rates))
-    assert np.median(rates) > 1e7
+    started = process_time()
+    agent.train(state, world, BRIER, training, stream, 0, steps)
+    return steps * training.batch * training.group_size / (process_time() - started)
 
 
-@pytest.mark.parametrize("kind", ["tabular", "coupled"])
-def test_a_whole_experiment(benchmark, kind) -> None:
-    home, away = (reference_world(),) * 2 if kind == "tabular" else (feature_world(), feature_world(shift=1.5))
-    agent = Tabular() if kind == "tabular" else Coupled()
-    reward = Reward.parse("c - (q - c)^2")
-    experiment = Experiment(reward=reward, agent=agent, world=home, elsewhere=away, learning_rate=0.05, checkpoints=51)
-    run(experiment, threads=1)
+def trained_by_numpy(steps: int = 16, seeds: int = 128) -> float:
+    """The same update, written for NumPy over seeds: what one writes without a compiler."""
+    truth, rng = reference_world().success_probability, np.random.default_rng(0)
+    answer, heads = np.zeros((seeds, 256, 8)), np.zeros((seeds, 256, 8, 11))
+    s, b = np.arange(seeds)[:, None, None], np.arange(32)[:, None]
+    started = process_time()
+    for step in range(steps):
+        x = slice(32 * step % 256, 32 * step % 256 + 32)
+        pi, head = _softmax(answer[:, x]), _softmax(heads[:, x])
+        y = _draw(rng, pi[:, :, None], 8)
+        q = _draw(rng, head[s, b, y], 1)
+        payoff = BRIER[(rng.random(y.shape) < truth[x][b, y]).astype(int), q]
+        push = (payoff - payoff.mean(axis=2, keepdims=True)) * 0.5 / 8
+        place = ((s * 32 + b) * 8 + y) * 11 + q
+        pushed = np.bincount(place.ravel(), push.ravel(), seeds * 32 * 8 * 11).reshape(seeds, 32, 8, 11)
+        total = pushed.sum(axis=3)
+        heads[:, x] += pushed - total[..., None] * head
+        answer[:, x] += total - total.sum(axis=2, keepdims=True) * pi
+    return steps * seeds * 256 / (process_time() - started)
 
-    def go() -> float:
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _draw(rng: np.random.Generator, chance: np.ndarray, size: int) -> np.ndarray:
+    """`size` draws from the last axis; the axis before it is 1 or the draws' own."""
+    draws = max(size, chance.shape[-2])
+    passed = (rng.random((*chance.shape[:-2], draws, 1)) >= chance.cumsum(axis=-1)).sum(axis=-1)
+    return np.minimum(passed, chance.shape[-1] - 1)
+
+
+def test_reference_workload(benchmark) -> None:
+    report(benchmark, "reference workload, kernel alone", trained_by_numba)
+
+
+def test_reference_workload_in_numpy(benchmark) -> None:
+    report(benchmark, "reference workload, NumPy over 128 seeds", trained_by_numpy)
+
+
+def whole(experiment: Experiment) -> Callable[[], float]:
+    def job() -> float:
         started = process_time()
         run(experiment, threads=1)
         return experiment.rollouts / (process_time() - started)
 
-    rates = [benchmark.pedantic(go, rounds=1)] + [go() for _ in range(2)]
-    benchmark.extra_info["rollouts_per_cpu_second"] = float(np.median(rates))
+    return job
+
+
+@pytest.mark.parametrize("checkpoints", [1, 51])
+def test_an_experiment_with_its_measurements(benchmark, checkpoints) -> None:
+    when = (2000,) if checkpoints == 1 else 51
+    report(benchmark, f"tabular agent, {checkpoints} checkpoints", whole(reference(checkpoints=when)))
+
+
+@pytest.mark.parametrize("agent", [Coupled(), SelfProbability()], ids=["coupled", "self-probability"])
+def test_an_agent_with_features(benchmark, agent) -> None:
+    home, away = feature_world(256), feature_world(256, shift=1.5)
+    experiment = reference(agent=agent, world=home, elsewhere=away, learning_rate=0.05)
+    report(benchmark, f"{agent.kind} agent", whole(experiment))
+
+
+# ------------------------------------------------------------------------------------------------ from nothing
+
+
+START = """
+from time import process_time
+import numpy as np
+from simulations import Tabular, World
+from simulations.training import Training, luck
+world, agent = World(np.c_[np.full((4, 3), 0.5), np.zeros(4)]), Tabular()
+state, table = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11))
+imported = process_time()
+agent.train(state, world, table, Training(batch=4), luck(0, 1)[0].stream, 0, 1)
+print(process_time() - imported)
+"""
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["nothing", "cache"])
+def test_the_first_step(benchmark, tmp_path, cached) -> None:
+    folder = iter(range(100))
+
+    def seconds() -> float:
+        cache = tmp_path / ("same" if cached else str(next(folder)))
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+        command = [sys.executable, "-c", START]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    name = "first step, compiled before" if cached else "first step, compiled now"
+    report(benchmark, name, seconds, rounds=3, unit="CPU-seconds")
+
+
+# ------------------------------------------------------------------------------------------------ a whole study
+
+
+def study() -> tuple[Experiment, ...]:
+    """6 rewards x 4 agents x 100 seeds x 1000 steps x 256 rollouts."""
+    rewards = [*STANDARD_REWARDS.values(), Reward.parse("c - (q - c)^2 / 2", name="half brier")]
+    home, away = feature_world(256), feature_world(256, shift=1.5)
+    tabular = reference(steps=1000, replicates=100, checkpoints=21)
+    seen = replace(tabular, world=home, elsewhere=away, learning_rate=0.05, agent=Coupled())
+    agents = (tabular, seen, replace(seen, agent=Coupled(coupling=False)), replace(seen, agent=SelfProbability()))
+    return tuple(replace(base, reward=reward) for base in agents for reward in rewards)
+
+
+def test_a_whole_study_from_end_to_end(benchmark, tmp_path) -> None:
+    todo, numbers = study(), iter(range(100))
+    assert sum(one.rollouts for one in todo) == 614_400_000
+
+    def seconds() -> float:
+        started, used = perf_counter(), process_time()
+        records = sweep(todo, store=tmp_path / str(next(numbers)))
+        assert all(record.metric("ece").shape == (100, 21) for record in records)
+        print(f"\n  {perf_counter() - started:.1f} s, {process_time() - used:.1f} s of CPU", end="")
+        return perf_counter() - started
+
+    sweep([replace(one, replicates=2, steps=2) for one in todo])
+    found: list[float] = []
+    benchmark.pedantic(lambda: found.append(seconds()), rounds=1)
+    benchmark.extra_info["seconds"] = found[0]
+    print(f"\n6.1e8 rollouts of 24 experiments, into a store, {os.cpu_count()} processors: {found[0]:.1f} s")
