@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs
+from scoring_theory.cli import inputs, mechanisms
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
@@ -23,30 +23,43 @@ Train small agents by policy gradient with one or more rewards, many times, and 
 exactly: accuracy, stated confidence, calibration, and how often they are sure and wrong, in the
 world of training (in) and in a harder one (out).
 
-Under a reward that ignores confidence, confidence has no expected drift. So whatever happens to
-it happens through a mechanism, and each can be switched off:
-  coupling         confidence reads the policy's own answer probability, which training sharpens
-                   (coupled agent); off with --no-coupling, or --agent tabular, whose head is free
-  estimator bias   division by the group's standard deviation, at its worst where one event decides
-                   a whole group (--outcomes shared); off unless --estimator group_std
-  sampling noise   finite groups and batches; less of it with a smaller --learning-rate
-  shift            confidence learned in one world and read in another; off with --shift 0"""
+Under a reward that ignores confidence, a free confidence has exactly no expected drift, and under
+an honest one it goes to the truth. So whatever else happens needs a mechanism. Each of the five is
+one command, vanishes with one more flag, --without, and prints its effect beside the exact value:
+  --mechanism coupling    confidence reads the policy's own answer probability, which training sharpens
+  --mechanism noise       single runs wander from their prior, however right they are on average
+  --mechanism estimator   division by the group's standard deviation, where one event decides a group
+  --mechanism proxy       the verifier pays wrong answers; confidence is honest about the verifier
+  --mechanism shift       confidence learned in one world is read in a harder one that looks the same
+With --figure PATH both sides are run and drawn next to each other."""
 EXAMPLES = """\
 examples:
-  scoring-theory simulate --short                           a first look, in seconds
+  scoring-theory simulate --mechanism coupling              drift, and its exact size
+  scoring-theory simulate --mechanism coupling --without    gone
+  scoring-theory simulate --mechanism coupling --figure out/coupling
+  scoring-theory simulate --mechanism all --figure out/mechanisms
+
+  scoring-theory simulate --short                           five rewards, a first look, in seconds
   scoring-theory simulate --agent tabular --reward binary --reward brier
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --seeds 16
   scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
   scoring-theory simulate --agent tabular --reward brier --estimator group_std
+  scoring-theory simulate --agent tabular --reward brier --false-positive 0.2
   scoring-theory simulate --figure out/training --json > training.json"""
 METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")
 HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
+OF_EXPERIMENTS = (
+    "agent", "reward", "steps", "learning_rate", "batch", "group_size", "estimator", "update", "outcomes", "shift",
+    "no_coupling", "false_positive", "false_negative",
+)  # fmt: skip
+"""Options that make an experiment; a mechanism is one already."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("--agent", choices=("tabular", "coupled"), default="coupled", help="who learns (coupled)")
+    mechanisms.add_arguments(parser)
+    parser.add_argument("--agent", choices=("tabular", "coupled"), help="who learns (coupled)")
     parser.add_argument(
         "--reward",
         action="append",
@@ -67,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--update", choices=("reinforce", "replicator"), help="what moves: logits or probabilities")
     parser.add_argument("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
     parser.add_argument("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
+    rate = number_of(float, 0, 1)
+    parser.add_argument(
+        "--false-positive", type=rate, metavar="X", help="share of wrong answers that are paid; then `in` is what the"
+        " verifier sees, and `out` the truth, in the harder world unless --shift 0",
+    )  # fmt: skip
+    parser.add_argument("--false-negative", type=rate, metavar="X", help="share of right answers that are not paid")
     parser.add_argument("--no-coupling", action="store_true", help="cut the link from policy to confidence")
     parser.add_argument("--figure", metavar="PATH", help="draw the curves: PATH.pdf, PATH.png, PATH.csv")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -74,7 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print and draw."""
+    mechanisms.refuse_other_options(options, OF_EXPERIMENTS)
+    if options.mechanism is not None:
+        return _run_mechanisms(options)
     todo = experiments(options)
+    for one in todo:
+        one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
     records = run_all(todo, quiet=options.json)
     if options.figure:
         draw(records, options.figure)
@@ -87,12 +111,27 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run_mechanisms(options: argparse.Namespace) -> int:
+    found = mechanisms.sides(options, lambda todo: run_all(todo, quiet=options.json))
+    if options.figure:
+        mechanisms.draw(found, options.figure)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        shown = [mechanisms.to_json(side, record_json(side.record)) for side in found]
+        print_json({"schema": 1, "mechanisms": shown})
+    else:
+        mechanisms.print_sides(found)
+    return 0
+
+
 def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     """One experiment for each reward: the standard one, with what the options change."""
     from simulations.standard import standard_experiments
 
     standard = standard_experiments("short" if options.short else "full", seed=options.seed)
-    base = next(one for one in standard if one.agent.kind == options.agent)
+    kind = options.agent or "coupled"
+    base = next(one for one in standard if one.agent.kind == kind)
     changed = {
         "steps": options.steps,
         "replicates": options.seeds,
@@ -104,7 +143,7 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     }
     agent: dict[str, Any] = {}
     if options.no_coupling:
-        if options.agent != "coupled":
+        if kind != "coupled":
             raise UsageError("--no-coupling is for the coupled agent; the tabular one has no such link")
         agent = {"agent": replace(base.agent, coupling=False)}  # type: ignore[type-var]  # the protocol is a dataclass here
     world, elsewhere = _worlds(base, options)
@@ -188,15 +227,16 @@ def _over_seeds(values: Any) -> dict[str, list[float | None]]:
 
 def _worlds(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
     """The two worlds, rebuilt only where an option says so."""
-    from simulations.worlds import bank, feature_world
+    from simulations.worlds import bank, feature_world, noisy_verifier
 
     inside, outside = base.world, base.elsewhere
     if options.shift is not None:
-        make = bank if options.agent == "tabular" else feature_world
+        make = bank if base.agent.kind == "tabular" else feature_world
         outside = make(inside.questions, shift=options.shift)
     if options.outcomes is not None:
         inside, outside = (replace(world, outcomes=options.outcomes) for world in (inside, outside))
-    return inside, outside
+    wrong, right = options.false_positive or 0.0, options.false_negative or 0.0
+    return noisy_verifier(inside, false_positive=wrong, false_negative=right).as_paid(), outside
 
 
 def _rewards(texts: Sequence[str]) -> dict[str, Reward]:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from scoring_theory.cli import main
+from scoring_theory.cli.mechanisms import NAMES
 from scoring_theory.cli.reproduce import print_verdicts
 from scoring_theory.reward import Reward
+from simulations import MECHANISMS
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--seeds", "2", "--steps", "30", "--batch", "8")
@@ -76,6 +78,10 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--learning-rate", "nan"], "expected a number"),
         (["--agent", "gpt"], "invalid choice"),
         (["--reward", "1/(q - c)"], "inf"),
+        (["--without"], "say which one with --mechanism"),
+        (["--mechanism", "luck"], "invalid choice"),
+        (["--mechanism", "noise"], "it does not go with --steps, --batch"),
+        (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
     ],
 )
 def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -> None:
@@ -92,6 +98,62 @@ def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
     assert "(start)" in printed
     assert "stands for the payoff of -inf when wrong at 1" in printed
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}
+
+
+def shown(capsys: Capture, *options: str) -> list[dict[str, Any]]:
+    assert main(["simulate", "--short", "--json", *options]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    found: list[dict[str, Any]] = json.loads(captured.out)["mechanisms"]
+    return found
+
+
+def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Capture) -> None:
+    on, off = shown(capsys, "--mechanism", "all"), shown(capsys, "--mechanism", "all", "--without")
+    assert [one["name"] for one in on] == [one["name"] for one in off] == list(NAMES) == list(MECHANISMS)
+    for one, other in zip(on, off, strict=True):
+        assert (one["without"], other["without"]) == (False, True)
+        assert one["measured"] == pytest.approx(one["exact"], abs=0.03)
+        assert other["measured"] == pytest.approx(other["exact"], abs=0.03)
+        assert abs(other["measured"]) < 0.12 * one["measured"]
+        assert one["record"]["steps"][-1] == one["record"]["description"]["steps"]
+
+
+def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
+    (one,) = shown(capsys, "--mechanism", "proxy", "--seeds", "2", "--seed", "5")
+    assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (2, 5)
+
+
+@pytest.mark.parametrize("option", [("--shift", "0"), ("--reward", "log"), ("--agent", "coupled"), ("--no-coupling",)])
+def test_a_mechanism_refuses_what_would_make_it_another_experiment(capsys: Capture, option: tuple[str, ...]) -> None:
+    assert main(["simulate", "--mechanism", "shift", *option]) == 2
+    assert capsys.readouterr().err.endswith(f"it does not go with {option[0]}\n")
+
+
+def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")]) == 0
+    printed = capsys.readouterr().out
+    assert "Without it: the group's mean is subtracted, and nothing is divided." in printed
+    rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
+    assert [row[:2] + row[3:4] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
+    assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
+
+
+def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> None:
+    assert main(["simulate", "--help"]) == 0
+    printed = capsys.readouterr().out
+    for words in (*(f"--mechanism {name} " for name in NAMES), "--without", "--figure out/coupling"):
+        assert words in printed
+
+
+def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth(capsys: Capture) -> None:
+    options = ("--agent", "tabular", "--reward", "binary", "--shift", "0", "--steps", "3")
+    (true,) = simulated(capsys, *options)
+    (fooled,) = simulated(capsys, *options, "--false-positive", "0.25", "--false-negative", "0.1")
+    assert true["in"] == true["out"]
+    right, paid = fooled["out"]["accuracy"]["mean"][0], fooled["in"]["accuracy"]["mean"][0]
+    assert paid == pytest.approx(0.9 * right + 0.25 * (1 - right))
+    assert right == pytest.approx(true["in"]["accuracy"]["mean"][0])
 
 
 def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:

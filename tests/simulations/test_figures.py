@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulations import Experiment, Record, run, standard_experiments
-from simulations.figures import collapse_figure, draw, drift_figure
+from simulations.figures import collapse_figure, draw, drift_figure, mechanism_figure, mechanisms_figure
+from simulations.mechanisms import MECHANISMS, Trial, mechanism
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,49 @@ def test_records_that_do_not_belong_together_are_refused(records) -> None:
     other = run(replace(standard_experiments("short")[1], steps=30, replicates=2, checkpoints=3))
     with pytest.raises(ValueError, match="the same checkpoints"):
         collapse_figure([records[0], other])
+
+
+@pytest.fixture(scope="module")
+def trials() -> list[Trial]:
+    made = [mechanism(name, scale="short") for name in MECHANISMS]
+    short = [
+        replace(m, on=replace(m.on, steps=30, checkpoints=4), off=replace(m.off, steps=30, checkpoints=4)) for m in made
+    ]
+    return [Trial(m, run(m.on), run(m.off), (m.exact(), m.exact(without=True))) for m in short]
+
+
+def test_a_mechanism_is_drawn_with_and_without_on_one_scale(trials) -> None:
+    for trial in trials:
+        figure, data = mechanism_figure(trial)
+        left, right = figure.axes
+        assert left.get_ylim() == right.get_ylim()
+        assert (left.get_title()[:5], right.get_title()[:8]) == ("With ", "Without ")
+        for panel, record, side, i in ((left, trial.on, "with", 0), (right, trial.off, "without", 1)):
+            stated = record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(axis=0)
+            assert data[f"{side}/mean confidence"] == pytest.approx(stated)
+            names = [line.label for line in trial.mechanism.lines]
+            drawn = {line.get_label(): line for line in panel.lines}
+            assert set(names) <= set(drawn)
+            assert np.asarray(drawn["mean confidence"].get_ydata()) == pytest.approx(stated)
+            assert f"{trial.measured[i]:.3f} (exact {trial.exact[i]:.3f})" in panel.texts[0].get_text()
+
+
+def test_single_runs_are_drawn_where_they_are_the_effect(trials) -> None:
+    noise = trials[1]
+    figure, data = mechanism_figure(noise)
+    assert len(figure.axes[0].lines) == 41
+    assert data["with/run 3"] == pytest.approx(noise.on.metric("mean_confidence")[3])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["single runs", "mean confidence"]
+
+
+def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
+    figure, data = mechanisms_figure(trials)
+    assert len(figure.axes) == 10
+    assert [panel.get_title() for panel in figure.axes[:5]] == [
+        "Coupling", "Sampling noise", "Estimator bias", "Proxy error", "Shift",
+    ]  # fmt: skip
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["mean confidence", "accuracy", "accuracy as paid or accuracy at home"]
+    assert data["shift/without/accuracy"] == pytest.approx(trials[4].off.metric("accuracy", "out").mean(axis=0))
+    with pytest.raises(ValueError, match="at least one mechanism"):
+        mechanisms_figure([])

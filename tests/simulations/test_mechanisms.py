@@ -266,7 +266,7 @@ def test_the_shift_leaves_home_calibrated() -> None:
 
 
 def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -> None:
-    # Ten worlds on the way from p = .7 to p = .4. The policy gradient of a settled head is small: it is too sure for long.
+    # Ten worlds on the way from p = .7 to p = .4. A settled head has a small gradient, and so is too sure for long.
     home, away = (World(np.full((16, 2), [p, 0.0]), outcomes="shared") for p in (0.7, 0.4))
     agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["brier"].table(Tabular().grid)
     training, (one,) = Training(batch=16, learning_rate=0.3), luck(0, 1)

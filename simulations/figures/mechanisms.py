@@ -1,0 +1,136 @@
+"""A mechanism side by side with its absence: the same curves, on one scale, with the effect in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style
+from simulations.figures.training import Drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from simulations.figures.training import Numbers
+    from simulations.mechanisms import Trial
+
+_BAND = (10, 90)  # percentiles over runs
+_RUNS = 40  # single runs shown where their spread is the effect
+# What is stated, what is true where it is read, and what it was learned from.
+_STYLES: tuple[dict[str, Any], ...] = (
+    {"color": OKABE_ITO["vermillion"], "linestyle": "-"},
+    {"color": OKABE_ITO["blue"], "linestyle": (0, (4.0, 1.6))},
+    {"color": OKABE_ITO["black"], "linestyle": (0, (1.2, 1.4))},
+)
+_TITLES = {
+    "coupling": "coupling",
+    "noise": "sampling noise",
+    "estimator": "estimator bias",
+    "proxy": "proxy error",
+    "shift": "shift",
+}
+
+
+def mechanism_figure(trial: Trial) -> Drawn:
+    """One mechanism: left with it, right without, on one scale.
+
+    Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread of single runs, some
+    of them are drawn instead. Each panel says the effect that was measured and its exact value.
+
+    Args:
+        trial: The mechanism and its two records.
+
+    Returns:
+        The figure, and its columns: steps (which differ between the sides if the experiments do) and curves.
+    """
+    data: dict[str, Numbers] = {}
+    with paper_style("full"):
+        figure, panels = panel_grid(1, 2, ratio=0.52, extra=0.35, sharey=True)
+        for panel, without in zip(panels[0], (False, True), strict=True):
+            data |= _panel(panel, trial, without)
+            panel.set(
+                title=f"{'Without' if without else 'With'} {_TITLES[trial.mechanism.name]}", xlabel="Training step"
+            )
+            _say(panel, trial, without)
+        panels[0, 0].set_ylabel("Probability")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return Drawn(figure, data)
+
+
+def mechanisms_figure(trials: Sequence[Trial]) -> Drawn:
+    """Several mechanisms: one column each, with it above and without it below.
+
+    Args:
+        trials: One or more.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    if not trials:
+        raise ValueError("a figure needs at least one mechanism, got none")
+    data: dict[str, Numbers] = {}
+    with paper_style("full"):
+        figure, panels = panel_grid(2, len(trials), ratio=0.95, extra=0.3, sharey=True, sharex="col")
+        for column, trial in zip(panels.T, trials, strict=True):
+            for panel, without in zip(column, (False, True), strict=True):
+                found = _panel(panel, trial, without, short=True)
+                data |= {f"{trial.mechanism.name}/{name}": values for name, values in found.items()}
+                _say(panel, trial, without, short=True)
+            column[0].set_title(_TITLES[trial.mechanism.name].capitalize())
+            column[1].set_xlabel("Step")
+        panels[0, 0].set_ylabel("with")
+        panels[1, 0].set_ylabel("without")
+        _share_legend(figure, trials)
+    return Drawn(figure, data)
+
+
+def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> dict[str, Numbers]:
+    record, side = (trial.off, "without") if without else (trial.on, "with")
+    data = {f"{side}/step": record.steps.astype(np.float64)}
+    if trial.mechanism.effect == "spread":
+        runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
+        thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
+        thin[0].set_label("single runs")
+        data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
+    for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
+        values = record.metric(line.metric, line.where)
+        mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
+        panel.plot(record.steps, mean, label=line.label, **style)
+        data |= {f"{side}/{line.label}": mean, f"{side}/{line.label}/p10": low, f"{side}/{line.label}/p90": high}
+        if trial.mechanism.effect != "spread":
+            panel.fill_between(record.steps, low, high, color=style["color"], alpha=0.15, linewidth=0)
+    panel.set_ylim(0, 1.02)
+    panel.margins(x=0)
+    panel.grid(axis="y")
+    panel.locator_params(axis="x", nbins=3 if short else 4)
+    return data
+
+
+def _say(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> None:
+    """The effect, measured and exact, where no curve runs: the lower right corner."""
+    measured, exact = trial.measured[without], trial.exact[without]
+    words = (
+        f"effect {measured:.2f}" if short else f"{_WORDS[trial.mechanism.effect]} {measured:.3f} (exact {exact:.3f})"
+    )
+    panel.text(0.97, 0.05, words, transform=panel.transAxes, ha="right", va="bottom", size=7)
+
+
+_WORDS = {"rise": "rise of confidence", "spread": "spread between runs", "overconfidence": "overconfidence"}
+
+
+def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:
+    """One entry for each kind of line, with every name that a mechanism has for it."""
+    handles, labels = [], []
+    for i, style in enumerate(_STYLES):
+        names = dict.fromkeys(trial.mechanism.lines[i].label for trial in trials if len(trial.mechanism.lines) > i)
+        if names:
+            handles.append(Line2D([], [], **style))
+            labels.append(" or ".join(names))
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))

@@ -1,0 +1,114 @@
+"""What a mechanism is: two experiments that differ in one argument, and one number that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from simulations.mechanisms.exact import best_response_gap, coupled_rise, invaded_gap, wandering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulations.experiment import Experiment
+    from simulations.record import Record, Where
+
+Name = Literal["coupling", "noise", "estimator", "proxy", "shift"]
+Effect = Literal["rise", "spread", "overconfidence"]
+EFFECTS: Mapping[Effect, str] = MappingProxyType(
+    {
+        "rise": "rise of mean confidence",
+        "spread": "standard deviation of mean confidence between runs",
+        "overconfidence": "mean confidence minus accuracy at the end",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve of a mechanism's figure: a metric, in which world, and what to call it."""
+
+    metric: str
+    where: Where
+    label: str
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One mechanism, with and without.
+
+    Args:
+        name: Its name.
+        story: What it does, in one sentence.
+        switch: What is different without it.
+        effect: Which number shows it, see `EFFECTS`.
+        where: In which world the effect is read: of training, or the other.
+        on: The experiment with the mechanism.
+        off: The same but for one argument.
+        lines: What a figure shows of it.
+    """
+
+    name: Name
+    story: str
+    switch: str
+    effect: Effect
+    where: Where
+    on: Experiment
+    off: Experiment
+    lines: tuple[Line, ...]
+
+    def experiment(self, *, without: bool = False) -> Experiment:
+        """The experiment to run."""
+        return self.off if without else self.on
+
+    def measured(self, record: Record) -> float:
+        """The effect in a record of either experiment.
+
+        rise             mean over runs of mean confidence, last checkpoint minus first
+        spread           standard deviation over runs of mean confidence at the last checkpoint
+        overconfidence   mean over runs of mean confidence minus accuracy at the last checkpoint
+        """
+        stated = record.metric("mean_confidence", self.where)
+        if self.effect == "rise":
+            return float((stated[:, -1] - stated[:, 0]).mean())
+        if self.effect == "spread":
+            return float(stated[:, -1].std())
+        return float((stated - record.metric("accuracy", self.where))[:, -1].mean())
+
+    def exact(self, *, without: bool = False) -> float:
+        """The effect without sampling: by mean field, martingale or fixed point, as the mechanism allows.
+
+        coupling    the expected motion of the answer weights, step by step; confidence is then read from them
+        noise       sqrt(v (1 - (1 - p r^2 / G)^T)) for prior variance v, learning rate r, groups of G, T visits
+        estimator   the confidence that no other invades under the effective advantage
+        proxy       the best response to what is paid, read against what is true
+        shift       the best response at home, read elsewhere
+        """
+        return _EXACT[self.name](self.experiment(without=without))
+
+
+class Trial(NamedTuple):
+    """A mechanism, what came of running it with and without, and the exact effects of both."""
+
+    mechanism: Mechanism
+    on: Record
+    off: Record
+    exact: tuple[float, float]
+
+    @property
+    def measured(self) -> tuple[float, float]:
+        """The effect with and without."""
+        return self.mechanism.measured(self.on), self.mechanism.measured(self.off)
+
+
+_EXACT: Mapping[Name, Callable[[Experiment], float]] = MappingProxyType(
+    {
+        "coupling": coupled_rise,
+        "noise": wandering,
+        "estimator": invaded_gap,
+        "proxy": best_response_gap,
+        "shift": best_response_gap,
+    }
+)
