@@ -168,10 +168,13 @@ def inside(domain: Domain) -> list[Fraction]:
     return [x for x in dict.fromkeys(tried) if x in domain]
 
 
-def truths(formula: str, domains: Mapping[str, str], most: int = 5) -> list[tuple[dict[str, Fraction], Truth]]:
-    """The reward at several values of its parameters."""
+def truths(
+    formula: str, domains: Mapping[str, str], fixed: Mapping[str, Fraction] | None = None, most: int = 5
+) -> list[tuple[dict[str, Fraction], Truth]]:
+    """The reward at several values of the parameters that are not fixed."""
     parsed = dict(parse_domain(text) for text in domains.values())
-    combinations = list(product(*(inside(d) for d in parsed.values())))
+    known = fixed or {}
+    combinations = list(product(*([known[n]] if n in known else inside(d) for n, d in parsed.items())))
     step = max(1, len(combinations) // most)
     chosen = [dict(zip(parsed, values, strict=True)) for values in combinations[::step][:most]]
     return [(values, Truth(formula, domains, values)) for values in chosen]
@@ -184,10 +187,11 @@ def contradiction(certificate: Mapping[str, Any]) -> str:
     """
     claim, formula, domains = certificate["claim"], certificate["formula"], certificate["parameters"]
     numbers = {k: Fraction(x) for k, x in certificate.items() if k in ("p", "q", "p_low", "p_high", "q_low", "q0")}
+    for kind in ("local", "global"):
+        numbers.update(zip((f"{kind} low", f"{kind} high"), map(Fraction, certificate.get(kind, ())), strict=False))
     values = {name: Fraction(x) for name, x in certificate.get("values", {}).items()}
     with mpmath.workdps(DIGITS):
-        one = [(values, Truth(formula, domains, values))]
-        for at, truth in one if "values" in certificate else truths(formula, domains):
+        for at, truth in truths(formula, domains, values):
             if found := _against(claim, truth, numbers):
                 return f"{formula} at {at} is not {claim}: {found}"
     return ""
@@ -215,4 +219,20 @@ def _against(claim: str, truth: Truth, n: Mapping[str, Fraction]) -> object:
             return wrong > truth.slack(Fraction(0)) or truth.payoff(n["q0"], 1) < truth.payoff(n["q0"], 0)
         case "accuracy not rewarded":
             return not truth.expected(n["p_low"], n["q_low"]) > truth.best(n["p_high"])
+        case "failure thresholds":
+            return truth.lie() or _misplaced(truth, n)
     raise AssertionError(claim)
+
+
+def _misplaced(truth: Truth, n: Mapping[str, Fraction]) -> str:
+    """Where V turns, and where it is back at V(0), against the enclosures of a certificate."""
+    nothing = truth.payoff(Fraction(0), 0)
+    rises = {
+        "local": lambda p: truth.payoff(p, 1) - truth.payoff(p, 0) >= 0,
+        "global": lambda p: truth.expected(p, p) - nothing >= 0,
+    }
+    for kind, above in rises.items():
+        low, high = n[f"{kind} low"], n[f"{kind} high"]
+        if low >= high or (low > 0 and above(low)) or (high < 1 and not above(high)):
+            return f"the {kind} threshold is not between {low} and {high}"
+    return ""
