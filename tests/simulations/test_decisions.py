@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import product
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.decisions import abstain, majority_choice, max_confidence_choice, weighted_choice
+from simulations.agents import Rational
+from simulations.decisions import (
+    abstain,
+    best_gate,
+    choosing_to_abstain,
+    gate,
+    majority_choice,
+    max_confidence_choice,
+    weighted_choice,
+)
+from simulations.worlds import bank, noisy_verifier, with_abstention
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10)), min_size=1, max_size=8), st.randoms())
@@ -53,9 +67,112 @@ def test_abstention_by_hand() -> None:
     assert found.payoff == pytest.approx([0.5, 0.5 - 0.375, 0.0])
 
 
+def best_of(scores: dict[int, Fraction]) -> int:
+    return min(y for y, score in scores.items() if score == max(scores.values()))
+
+
+def test_every_vote_of_three_and_four_is_as_its_definition_says() -> None:
+    # All groups of N from 3 answers and 3 confidences, against the definition in exact fractions.
+    for n in (1, 2, 3, 4):
+        votes = list(product(product(range(3), (0, 1, 3)), repeat=n))
+        y = np.array([[a for a, _ in group] for group in votes])
+        q = np.array([[b / 10 for _, b in group] for group in votes])
+        count, weigh, surest = majority_choice(y), weighted_choice(y, q), max_confidence_choice(y, q)
+        for i, group in enumerate(votes):
+            named = {a for a, _ in group}
+            sums = {a: sum((Fraction(b, 10) for c, b in group if c == a), Fraction()) for a in range(3)}
+            assert count[i] == best_of({a: Fraction(sum(c == a for c, _ in group)) for a in named})
+            assert weigh[i] == best_of(sums)
+            assert surest[i] == best_of({a: max(Fraction(b) for c, b in group if c == a) for a in named})
+
+
+@pytest.mark.parametrize("n", [1, 3, 5, 7])
+def test_the_majority_of_two_answers_is_right_as_often_as_condorcet_says(n) -> None:
+    p = 0.6
+    groups = np.array(list(product((0, 1), repeat=n)))
+    chance = np.prod(np.where(groups == 1, p, 1 - p), axis=1)
+    condorcet = sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n // 2 + 1, n + 1))
+    assert chance @ majority_choice(groups) == pytest.approx(condorcet)
+
+
+def utilities(p: np.ndarray, aid: float, wrong: float, price: float, left: float) -> np.ndarray:
+    r = p + aid * (1 - p)
+    return np.array([p - wrong * (1 - p), r - wrong * (1 - r) - price, np.full(p.shape, left)])
+
+
+@given(
+    aid=st.floats(0, 1), wrong=st.floats(0, 5), price=st.floats(0, 3), left=st.floats(-2, 1), seed=st.integers(0, 100)
+)
+def test_the_best_gate_takes_the_best_of_three_for_every_question(aid, wrong, price, left, seed) -> None:
+    p = np.r_[0.0, 1.0, np.random.default_rng(seed).uniform(size=40)]
+    low, high = best_gate(aid, wrong_cost=wrong, retrieval_cost=price, abstention=left)
+    assert 0 <= low <= high <= 1
+    found = gate(p, p, p + aid * (1 - p), low=low, high=high,
+                 wrong_cost=wrong, retrieval_cost=price, abstention=left)  # fmt: skip
+    assert found.utility == pytest.approx(utilities(p, aid, wrong, price, left).max(axis=0).mean(), abs=1e-9)
+    assert found.answered + found.retrieved + found.abstained == pytest.approx(1)
+
+
+def test_no_pair_of_thresholds_beats_the_best_gate_and_overconfidence_pays_for_it() -> None:
+    costs = {"wrong_cost": 2.0, "retrieval_cost": 0.3, "abstention": 0.1}
+    p = (np.arange(200) + 0.5) / 200
+    r = p + 0.6 * (1 - p)
+    grid = np.linspace(0, 1, 101)
+    low, high = (side.ravel() for side in np.meshgrid(grid, grid))
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    best = gate(p, p, r, **best_gate(0.6, **costs)._asdict(), **costs).utility
+    all_pairs = gate(p, p, r, low=low, high=high, **costs)
+    assert all_pairs.utility.shape == (101 * 101,)
+    assert all_pairs.utility.max() <= best + 1e-12
+    assert all_pairs.utility.max() > best - 0.001
+    sure = gate(np.sqrt(p), p, r, **best_gate(0.6, **costs)._asdict(), **costs)
+    assert sure.utility < best - 0.02
+
+
+def test_a_gate_by_hand() -> None:
+    found = gate([0.2, 0.5, 0.8], [0.0, 0.5, 1.0], [0.5, 0.75, 1.0], low=[0.0, 0.5, 1.0], high=[0.0, 0.8, 1.0],
+                 wrong_cost=2.0, retrieval_cost=0.25, abstention=0.5, weight=[1, 1, 2])  # fmt: skip
+    assert found.answered.tolist() == [1.0, 0.5, 0.0]
+    assert found.retrieved.tolist() == [0.0, 0.25, 0.0]
+    assert found.abstained.tolist() == [0.0, 0.25, 1.0]
+    assert found.accuracy[:2] == pytest.approx([0.625, (0.5 + 0.1875) / 0.75])
+    assert np.isnan(found.accuracy[2])
+    # answered: .25 * -2 + .25 * (.5 - 1) + .5; mixed: .5 * .25 left, .25 * (.75 - .5 - .25) looked up, .5 right
+    assert found.utility == pytest.approx([-0.125, 0.625, 0.5])
+
+
+def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_verifier_tempts_it_to_guess() -> None:
+    levels = np.arange(101) / 100
+    brier = np.stack([-(levels**2), 1 - (1 - levels) ** 2])
+    for t in (0.0, 0.35, 0.8):
+        world = with_abstention(bank(64, 4, seed=1), t)
+        best = world.success_probability.max(axis=1)
+        policy = Rational.best_response(world.as_paid(), brier).answer
+        coverage, accuracy = choosing_to_abstain(policy, world)
+        assert coverage == pytest.approx((best > t).mean(), abs=0.02)
+        assert accuracy == pytest.approx(best[best > t].mean(), abs=0.02)
+        fooled = with_abstention(noisy_verifier(bank(64, 4, seed=1), false_positive=0.5), t)
+        guesses, right = choosing_to_abstain(Rational.best_response(fooled.as_paid(), brier).answer, fooled)
+        assert guesses >= coverage
+        assert right <= accuracy + 1e-12
+    nothing = np.zeros(world.success_probability.shape)
+    nothing[:, world.abstain] = 1.0
+    assert choosing_to_abstain(nothing, world)[0] == 0
+    assert np.isnan(choosing_to_abstain(nothing, world)[1])
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
+        (lambda: gate([0.5], [0.5], [0.5], low=0.6, high=0.5), "`low` must not be above `high`"),
+        (lambda: gate([0.5], [0.5], [1.5], low=0, high=1), r"`retrieved` must lie in \[0, 1\], got 1.5"),
+        (lambda: gate([0.5], [0.5], [0.5, 0.5], low=0, high=1), "vectors of one length"),
+        (lambda: gate([0.5], [0.5], [0.5], low=0, high=1, wrong_cost=-1), "`wrong_cost` must be"),
+        (lambda: best_gate(0.5, retrieval_cost=np.inf), "`retrieval_cost` must be a finite number"),
+        (lambda: best_gate(0.5, abstention=2.0), "`abstention` must be at most 1, .* got 2.0"),
+        (lambda: best_gate(1.5), r"`retrieval_help` must lie in \[0, 1\], got 1.5"),
+        (lambda: choosing_to_abstain([[1.0, 0.0]], bank(1, 2)), "no abstention"),
+        (lambda: choosing_to_abstain([[1.0, 0.0]], with_abstention(bank(1, 2), 0.5)), "shaped like"),
         (lambda: weighted_choice([0, 1], [0.5, 1.2]), r"`confidence` must lie in \[0, 1\], got 1.2 at index 1"),
         (lambda: weighted_choice([0, 1], [0.5]), "shaped like `answers`"),
         (lambda: weighted_choice([0.5], [0.5]), "whole numbers"),
