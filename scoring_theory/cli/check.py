@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
+    from proofs.kernel.formula import Domain
     from scoring_theory.optimality import Report
+    from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
 Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
@@ -24,6 +28,8 @@ examples:
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    every weight at once
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
   scoring-theory check --rule binary                                  a published reward
+  scoring-theory check --value "p^2"                                  from what honesty earns (Savage)
+  scoring-theory check --density 2 --atom 0=1                         from threshold weights (Schervish)
   scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
 
@@ -35,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
     parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    parser.add_argument("--value", metavar="V", type=formula, help="a convex V(p), what honesty earns, in p")
+    parser.add_argument("--density", metavar="W", type=formula, help="a threshold density w(t) >= 0, in t")
+    parser.add_argument(
+        "--atom", action="append", default=[], metavar="T=MASS", help="with --density: MASS of the bet (c - T)*(q > T)"
+    )
     inputs.add_parameters(parser)
     parser.add_argument("--allow-weak", action="store_true", help="accept ties: proper, though not strictly")
     parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
@@ -61,15 +72,36 @@ def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as typed, which is what its certificates then speak of."""
     from scoring_theory.optimality import check
 
-    if (options.formula is None) == (options.rule is None):
-        raise UsageError("give either a formula or --rule NAME; try `scoring-theory check --help`")
+    ways = (options.formula, options.rule, options.value, options.density)
+    if sum(way is not None for way in ways) != 1:
+        raise UsageError("give one of: a formula, --rule, --value, --density; try `scoring-theory check --help`")
+    if options.atom and options.density is None:
+        raise UsageError("--atom goes with --density; a reward of atoms alone has --density 0")
     declared = inputs.parameters(options.param)
-    if options.rule is not None:
-        return check(inputs.named(options.rule, declared))
+    if options.formula is None:
+        return check(_built(options, declared))
     inputs.typed(options.formula, declared)  # complains of parameters that do not occur
     if "reward" in declared:
         raise UsageError("a parameter cannot be called `reward`; give it another name")
     return check(options.formula, **declared)
+
+
+def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:
+    """A reward that was not typed as a formula in q and c."""
+    if options.rule is not None:
+        return inputs.named(options.rule, declared)
+    from scoring_theory.reward import Reward
+
+    if options.value is not None:
+        return Reward.from_value(options.value, name="", **declared)
+    atoms: dict[str | float | Fraction, float | Fraction] = {}
+    for text in options.atom:
+        threshold, _, mass = text.partition("=")
+        try:
+            atoms[str(Fraction(threshold))] = Fraction(mass)
+        except (ValueError, ZeroDivisionError):
+            raise UsageError(f"an atom is a threshold and a mass, such as 1/2=0.3, got {text!r}") from None
+    return Reward.from_density(options.density, atoms=atoms, name="", **declared)
 
 
 def _write_certificate(report: Report, path: str) -> None:

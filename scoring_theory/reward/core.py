@@ -21,6 +21,7 @@ from proofs.kernel.formula import (
     parse,
     substitute,
     unparse,
+    walk,
 )
 from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
 from scoring_theory.reward.parameters import as_domain, fixed, merged, within
@@ -94,14 +95,19 @@ class Reward:
             more_parameters: the same, as keywords.
 
         Raises:
-            FormulaError: the text is not a formula, or a name in it is not declared.
+            FormulaError: the text is not a formula, a name in it is not declared, or a declared one does not occur.
 
         Example:
             >>> Reward.parse("c - lam*(q-c)**2", lam="0 < lam <= 1").parameters
             {'lam': '0 < lam <= 1'}
         """
         declared = {key: as_domain(key, value) for key, value in {**(parameters or {}), **more_parameters}.items()}
-        return cls(parse(text, list(declared)), declared, name, source)
+        formula = parse(text, list(declared))
+        if any(isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0)) for n in walk(formula)):
+            raise FormulaError(f"division by zero in {text!r}")
+        if unused := set(declared) - names(formula):
+            raise FormulaError(f"the parameter `{sorted(unused)[0]}` does not occur in {text!r}")
+        return cls(formula, declared, name, source)
 
     @classmethod
     def from_payoffs(

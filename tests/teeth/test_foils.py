@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from proofs.kernel.formula import parse
+from proofs.kernel.formula import names, parse
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
@@ -81,7 +81,8 @@ def test_the_same_test_passes_the_proper_ones(rule: Rule) -> None:
 def test_a_critical_weight_that_is_five_percent_too_large_is_caught(key: str) -> None:
     rule = CATALOGUE[key]
     values = {name: float(low) for name, domain in rule().domains.items() if (low := domain.low) is not None}
-    exact = float(Reward.parse(rule.critical_weight or "", parameters=values).payoff(0, 0))
+    used = {name: values[name] for name in names(parse(rule.critical_weight or "", values))}
+    exact = float(Reward.parse(rule.critical_weight or "", parameters=used).payoff(0, 0))
     assert is_safe(rule(), 0.999 * exact)
     assert not is_safe(rule(), 1.05 * exact)
 

@@ -1,0 +1,56 @@
+"""`check` of rewards that are not typed in q and c: a value function, a threshold density with atoms."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from scoring_theory import Reward
+from scoring_theory.cli import main
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, object]]:
+    code = main(["check", *arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("arguments", [("--value", "p^2"), ("--density", "2", "--atom", "0=1")])
+def test_rlcr_from_its_value_and_from_its_thresholds(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """V = p^2; density 2 and the plain bonus at t = 0."""
+    code, shown = checked(capsys, *arguments)
+    assert code == 0
+    assert shown["verdict"] == "holds"
+    assert shown["threshold_density"] == "2"
+    assert Reward.parse(str(shown["formula"])) == Reward.parse("c - (q-c)^2")
+
+
+def test_atoms_alone_are_only_weakly_proper(capsys: pytest.CaptureFixture[str]) -> None:
+    code, shown = checked(capsys, "--density", "0", "--atom", "1/2=1", "--atom", "3/4=0.5")
+    assert code == 1
+    assert "mass 1/2 at t = 3/4" in str(shown["threshold_density"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--value", "-p^2"), "convex"),
+        (("--density", "-1"), "nonnegative"),
+        (("--density", "2", "--atom", "x=1"), "got 'x=1'"),
+        (("--density", "2", "--atom", "2=1"), r"\[0, 1\]"),
+        (("--atom", "0=1"), "give one of"),
+        (("c", "--atom", "0=1"), "goes with --density"),
+        (("c", "--value", "p"), "give one of"),
+        (("1/0",), "division by zero"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_two(
+    arguments: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert re.search(sentence, told.err)
