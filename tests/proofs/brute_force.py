@@ -216,7 +216,8 @@ def _against(claim: str, truth: Truth, n: Mapping[str, Fraction]) -> object:
             return any(truth.payoff(q, 1) < truth.payoff(q, 0) - truth.slack(q) for q in truth.grid)
         case "accuracy rewarded":
             wrong = truth.best(Fraction(0)) - truth.payoff(n["q0"], 0)
-            return wrong > truth.slack(Fraction(0)) or truth.payoff(n["q0"], 1) < truth.payoff(n["q0"], 0)
+            short = truth.payoff(n["q0"], 0) - truth.payoff(n["q0"], 1)
+            return max(wrong, short) > truth.slack(Fraction(0))
         case "accuracy not rewarded":
             return not truth.expected(n["p_low"], n["q_low"]) > truth.best(n["p_high"])
         case "failure thresholds":
