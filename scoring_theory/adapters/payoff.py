@@ -74,6 +74,8 @@ def _apply(node: Apply, x: list[float]) -> float:
             return min(max(x[0], x[1]), x[2])
         case "beta_cdf":
             return beta_cdf(x[0], x[1], x[2])
+        case "beta_function":
+            return math.exp(math.lgamma(x[0]) + math.lgamma(x[1]) - math.lgamma(x[0] + x[1]))
         case _:
             return float(_LOGICAL[node.op](*x))
 

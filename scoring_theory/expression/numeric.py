@@ -25,6 +25,12 @@ def _beta_cdf(x: Floats, a: Floats, b: Floats) -> Floats:
     return cast("Floats", np.asarray(betainc(a, b, x), dtype=np.float64))
 
 
+def _beta_function(a: Floats, b: Floats) -> Floats:
+    from scipy.special import beta
+
+    return cast("Floats", np.asarray(beta(a, b), dtype=np.float64))
+
+
 def _compare(test: Callable[[Floats, Floats], NDArray[np.bool_]]) -> Callable[..., Floats]:
     def compared(a: Floats, b: Floats) -> Floats:
         return np.where(np.isnan(a) | np.isnan(b), np.nan, test(a, b).astype(np.float64))
@@ -35,6 +41,7 @@ def _compare(test: Callable[[Floats, Floats], NDArray[np.bool_]]) -> Callable[..
 _OPERATIONS: Mapping[str, Callable[..., Floats]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, "neg": np.negative,
     "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "beta_cdf": _beta_cdf,
+    "beta_function": _beta_function,
     "min": lambda *xs: np.minimum.reduce(np.broadcast_arrays(*xs)),
     "max": lambda *xs: np.maximum.reduce(np.broadcast_arrays(*xs)),
     "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),

@@ -20,7 +20,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
     "^": lambda a, b: a**b, "neg": lambda a: -a,
     "log": sympy.log, "exp": sympy.exp, "sqrt": sympy.sqrt, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max,
     "clip": lambda x, low, high: sympy.Min(sympy.Max(x, low), high),
-    "beta_cdf": lambda x, a, b: sympy.betainc_regularized(a, b, 0, x),
+    "beta_cdf": lambda x, a, b: sympy.betainc_regularized(a, b, 0, x), "beta_function": lambda a, b: sympy.beta(a, b, evaluate=False),
 }  # fmt: skip
 
 
@@ -176,9 +176,10 @@ def _beta(whole: Expr) -> Node:
 
 def _beta_constant(whole: Expr) -> Node:
     value = sympy.gammasimp(whole.rewrite(sympy.gamma)) if whole.is_number else whole
-    if not value.is_Rational:
-        raise FormulaError(f"the grammar has no word for the constant {whole!s}")
-    return _number(value)
+    if value.is_Rational:
+        return _number(value)
+    first, second = (whole.args * 2)[:2]  # SymPy writes B(a, a) with one argument
+    return Apply("beta_function", (from_sympy(first), from_sympy(second)))
 
 
 def _call(op: str) -> Callable[[Expr], Node]:

@@ -60,7 +60,7 @@ def nearest(x: Fraction) -> float:
     try:
         return float(x)
     except OverflowError:
-        return math.copysign(math.inf, x)
+        return math.inf if x > 0 else -math.inf
 
 
 def _divide(a: float, b: float) -> float:
@@ -89,10 +89,17 @@ def _beta_cdf(x: float, a: float, b: float) -> float:
     return float(betainc(a, b, x))
 
 
+def _beta_function(a: float, b: float) -> float:
+    if a <= 0 or b <= 0:
+        return math.nan
+    return math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b))
+
+
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide, "^": _power,
     "neg": lambda a: -a, "log": _log, "exp": _exp, "sqrt": lambda a: math.sqrt(a) if a >= 0 else math.nan, "abs": abs,
     "min": min, "max": max, "clip": lambda x, a, b: min(max(x, a), b), "beta_cdf": _beta_cdf,
+    "beta_function": _beta_function,
     "<": lambda a, b: float(a < b), "<=": lambda a, b: float(a <= b), "==": lambda a, b: float(a == b),
     "!=": lambda a, b: float(a != b), "and": lambda a, b: float(bool(a) and bool(b)),
     "or": lambda a, b: float(bool(a) or bool(b)), "not": lambda a: float(not a),

@@ -205,11 +205,17 @@ def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
     if all(x.is_Integer for x in (a, b)):
         return None  # a polynomial, or logarithms: elementary
     first, second = (a, b + 1) if correct else (a + 1, b)
-    mass = sympy.gammasimp(sympy.gamma(first) * sympy.gamma(second) / sympy.gamma(first + second))
-    if not (first > 0 and second > 0) or not mass.is_Rational:
+    if not (first > 0 and second > 0):
         return None
+    mass = sympy.gammasimp(sympy.gamma(first) * sympy.gamma(second) / sympy.gamma(first + second))
+    constant = from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
     cdf = Apply("beta_cdf", (Name(CONFIDENCE), from_sympy(first), from_sympy(second)))
-    factor = from_sympy(sympy.nsimplify(scale * mass))
     if correct:
-        return Apply("*", (factor, Apply("-", (cdf, number(1)))))
-    return Apply("neg", (Apply("*", (factor, cdf)),))
+        return Apply("*", (constant, Apply("-", (cdf, number(1)))))
+    return Apply("neg", (Apply("*", (constant, cdf)),))
+
+
+def _beta_constant(scale: Expr, first: Expr, second: Expr) -> Node:
+    """`scale * B(first, second)`, where B has no rational value (B(1/2, 1/2) is pi)."""
+    constant = Apply("beta_function", (from_sympy(first), from_sympy(second)))
+    return constant if scale == 1 else Apply("*", (from_sympy(scale), constant))

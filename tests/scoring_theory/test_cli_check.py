@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from scoring_theory import Reward
 from scoring_theory.cli import main
 
 
-def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, object]]:
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
     code = main(["check", *arguments, "--json"])
     return code, json.loads(capsys.readouterr().out)
 
@@ -54,3 +56,10 @@ def test_bad_input_is_a_sentence_and_exit_code_two(
     told = capsys.readouterr()
     assert told.out == ""
     assert re.search(sentence, told.err)
+
+
+def test_a_density_whose_mass_is_pi(capsys: pytest.CaptureFixture[str]) -> None:
+    """w = (t (1-t))^(-1/2): B(1/2, 3/2) = pi/2, so with a bonus of mass 2 the margin is 2 - pi/2."""
+    code, shown = checked(capsys, "--density", "t^(-1/2)*(1-t)^(-1/2)", "--atom", "0=2")
+    assert code == 0
+    assert shown["accuracy_margin"]["value"] == pytest.approx(2 - math.pi / 2, rel=1e-14)

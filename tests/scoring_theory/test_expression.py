@@ -31,6 +31,7 @@ def at(text: str, q: object) -> list[float]:
         ("q^(1/2)*log(q)", 0.0, 0.0),
         ("(1 - q)*log(1 - q)", 0.0, 0.0),
         ("beta_cdf(q, 2, 8)", 0.0, 1.0),
+        ("q*beta_function(1/2, 1/2)", 0.0, math.pi),
         ("min(q*log(q), q - 1/2)", -0.5, 0.0),
     ],
 )
@@ -95,6 +96,8 @@ def test_breakpoints_are_exact_and_pieces_are_smooth() -> None:
         (sympy.Piecewise((0, symbol("q") < 1), (1, True)), "0 if q < 1 else 1"),
         (sympy.betainc_regularized(2, 3, 0, symbol("q")), "beta_cdf(q, 2, 3)"),
         (sympy.beta(2, 3), "1/12"),
+        (sympy.beta(sympy.Rational(1, 2), sympy.Rational(1, 3)), "beta_function(1/2, 1/3)"),
+        (sympy.beta(sympy.Rational(1, 2)), "beta_function(1/2, 1/2)"),
     ],
 )
 def test_sympy_words(expression: sympy.Expr, text: str) -> None:
