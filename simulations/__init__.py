@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulations.agents import Coupled, Rational, SelfProbability, Tabular
+    from simulations.agents import Coupled, LogitNormal, Rational, SelfProbability, Tabular
     from simulations.experiment import Experiment, run
     from simulations.mechanisms import MECHANISMS, Mechanism, everything_off, mechanism
     from simulations.record import Record
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from simulations.worlds import World, bank, feature_world
 
 _HOMES = {
-    "Coupled": "agents", "Rational": "agents", "SelfProbability": "agents", "Tabular": "agents",
+    "Coupled": "agents", "LogitNormal": "agents", "Rational": "agents", "SelfProbability": "agents",
+    "Tabular": "agents",
     "Experiment": "experiment", "run": "experiment", "Record": "record",
     "STANDARD_REWARDS": "standard", "standard_experiments": "standard",
     "MECHANISMS": "mechanisms", "Mechanism": "mechanisms", "everything_off": "mechanisms", "mechanism": "mechanisms",
@@ -35,6 +36,7 @@ __all__ = [
     "STANDARD_REWARDS",
     "Coupled",
     "Experiment",
+    "LogitNormal",
     "Mechanism",
     "Rational",
     "Record",

@@ -1,10 +1,12 @@
 """Who learns: agents are frozen descriptions; their state is arrays apart, so that a sweep is data.
 
-`Tabular`: a free answer policy and a free confidence head per question and answer. `Coupled`: linear in features, with
-a confidence that reads its own answer probability. `SelfProbability`: the stated confidence *is* the answer
-probability. `Rational`: nothing to learn; closed forms, the oracle.
+`Tabular`: a free answer policy and a free confidence head per question and answer. `LogitNormal`: the same with a
+continuous head. `Coupled`: linear in features, with a confidence that reads its own answer probability.
+`SelfProbability`: the stated confidence *is* the answer probability. `Rational`: nothing to learn; closed forms, the
+oracle.
 """
 
+from simulations.agents.continuous import ContinuousState, LogitNormal
 from simulations.agents.coupled import Coupled, CoupledState, SelfProbability
 from simulations.agents.interface import Agent, Count
 from simulations.agents.rational import Rational
@@ -12,9 +14,11 @@ from simulations.agents.tabular import Tabular, TabularState
 
 __all__ = [
     "Agent",
+    "ContinuousState",
     "Count",
     "Coupled",
     "CoupledState",
+    "LogitNormal",
     "Rational",
     "SelfProbability",
     "Tabular",

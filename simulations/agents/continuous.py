@@ -1,0 +1,237 @@
+"""A confidence without a grid of its own: the head draws from a logit-normal distribution.
+
+A discrete head can put its mass anywhere at once; a continuous one has to travel there. That changes how fast an agent
+becomes honest, and neither where it ends nor that a reward which ignores confidence leaves it alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.special import expit, logit, ndtr
+
+from simulations.agents.interface import Count
+from simulations.agents.rational import expected_payoff
+from simulations.agents.tabular import probabilities
+
+if TYPE_CHECKING:
+    from simulations.training import Training, Update
+    from simulations.training.kernels import FloatArray, WordArray
+    from simulations.worlds import World
+
+_STD_EPSILON = 1e-4  # as the kernels of the other agents
+_LEARNED_BY = ("estimator", "update", "group_size", "batch", "learning_rate")
+
+
+class ContinuousState(NamedTuple):
+    """Everything that training changes."""
+
+    answer: FloatArray  # (Q, K), logits
+    centre: FloatArray  # (Q, K), mean of the logit of confidence
+    log_spread: FloatArray  # (Q, K), logarithm of its standard deviation
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogitNormal:
+    """pi(y | x) = softmax(answer[x])_y, and confidence sigmoid(centre[x, y] + spread[x, y] e) with e ~ N(0, 1).
+
+    Confidence is rounded to a grid of 1001 levels (three digits) on which the reward is read, and counted on it
+    exactly.
+    Answers learn by policy gradient. The head learns by natural gradient, whose steps do not grow as it narrows:
+
+        centre       +=  learning_rate / G  sum_g A_g spread e_g
+        log spread   +=  learning_rate / G  sum_g A_g (e_g^2 - 1) / 2
+
+    Args:
+        centre: Where the logit of confidence starts; 1.75 is a confidence of .85, as language models like it.
+        spread: Its starting standard deviation; positive. With the defaults 64% of the prior lies above .8.
+        learn_spread: Whether the spread is learned; if not it stays, and keeps exploring.
+        head_start: How much larger the logit of the best candidate starts.
+        noise: Standard deviation of the starting answer logits.
+        levels: Number of levels of the confidence grid.
+
+    Raises:
+        ValueError: If a parameter is outside its domain.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> from simulations import Experiment, run
+        >>> from simulations.worlds import bank_of
+        >>> world = bank_of([0.7] * 8, answers=2, outcomes="shared")
+        >>> rlcr = Reward.parse("c - (q - c)^2")
+        >>> agent = LogitNormal(head_start=20.0)
+        >>> record = run(Experiment(reward=rlcr, agent=agent, world=world, elsewhere=world, batch=8, replicates=2))
+        >>> abs(record.final("mean_confidence") - 0.7) < 0.02
+        True
+    """
+
+    centre: float = 1.75
+    spread: float = 1.0
+    learn_spread: bool = True
+    head_start: float = 0.5
+    noise: float = 0.3
+    levels: int = 1001
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.centre) and 0 < self.spread < np.inf and self.noise >= 0):
+            raise ValueError(
+                "`centre` must be finite, `spread` positive and `noise` not negative, "
+                f"got {self.centre}, {self.spread} and {self.noise}"
+            )
+        if self.levels < 2:
+            raise ValueError(f"`levels` must be at least 2, got {self.levels}")
+
+    @property
+    def kind(self) -> str:
+        """One word for figures and records."""
+        return "continuous"
+
+    @property
+    def grid(self) -> FloatArray:
+        """The confidence levels, (L,)."""
+        return np.arange(self.levels) / (self.levels - 1)
+
+    @property
+    def bins(self) -> int | None:
+        """Calibration is judged in 15 bins of equal width."""
+        return 15
+
+    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> ContinuousState:
+        """The state before training."""
+        if update != "reinforce":
+            raise ValueError(f'an agent with a continuous head learns by "reinforce" only, got "{update}"')
+        shape = world.success_probability.shape
+        answer = self.noise * rng.standard_normal(shape)
+        answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
+        return ContinuousState(answer, np.full(shape, self.centre), np.full(shape, np.log(self.spread)))
+
+    def train(
+        self,
+        state: ContinuousState,
+        world: World,
+        table: FloatArray,
+        training: Training,
+        stream: WordArray,
+        first: int,
+        steps: int,
+    ) -> None:
+        """Change the state in place by `steps` steps of training.
+
+        Each step has a random stream of its own, numbered by the step, so that the stream's words are only read.
+        """
+        _require_plain(training, world)
+        for step in range(first, first + steps):
+            rng = np.random.Generator(np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step]))
+            x = np.arange(step * training.batch, (step + 1) * training.batch) % world.questions
+            self._visit(state, x, world, table, training, rng)
+
+    def count(self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+        """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
+        pi = probabilities(state.answer, state.answer).answer
+        mass, hits = np.zeros(self.levels), np.zeros((len(worlds), self.levels))
+        of_levels = 0.0
+        for y in range(pi.shape[1]):  # one answer at a time: all of them together would not fit into a small memory
+            cells = np.diff(self._below(state, y), axis=1)
+            share = pi[:, y, None] / len(pi)
+            mass += (share * cells).sum(axis=0)
+            of_levels -= float(np.sum(share * cells * np.log(np.where(cells > 0, cells, 1.0))))
+            for w, world in enumerate(worlds):
+                hits[w] += (share * cells * world.success_probability[:, y, None]).sum(axis=0)
+        of_answers = float(-np.sum(pi * np.log(pi)) / len(pi))
+        entropies = (np.full(len(worlds), value) for value in (of_answers, of_levels))
+        return Count(np.tile(mass, (len(worlds), 1)), hits, *entropies)
+
+    def drift(self, state: ContinuousState, truth: FloatArray, table: FloatArray) -> ContinuousState:
+        """The expected motion of every row in one visit, for learning rate 1 and no baseline: exact, by cells.
+
+        With cells (a_l, b_l) of the standardised logit and U the expected payoff of answer and level,
+
+            centre        pi_y spread   sum_l (phi(a_l) - phi(b_l)) U(y, l)
+            log spread    pi_y / 2      sum_l (a_l phi(a_l) - b_l phi(b_l)) U(y, l)
+
+        With the group's mean as baseline everything shrinks by 1 - 1/G. Where the payoff does not depend on the level
+        the sums telescope: a reward that ignores confidence does not move it.
+        """
+        pi, spread = probabilities(state.answer, state.answer).answer, np.exp(state.log_spread)
+        a = np.stack([self._edges(state, y) for y in range(pi.shape[1])], axis=1)
+        with np.errstate(invalid="ignore"):  # the outermost edges are infinite; their density, and a times it, are 0
+            density = np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi)
+            moment = np.where(np.isinf(a), 0.0, a * density)
+        payoff = expected_payoff(truth, table)
+        payoff = payoff - payoff[..., :1]  # so that a reward without confidence gives zeros and no rounding
+        value = expected_payoff(truth, table)[..., 0] + np.sum(np.diff(ndtr(a), axis=2) * payoff, axis=2)
+        value = value - np.sum(pi * value, axis=1, keepdims=True)
+        push = pi * spread * np.sum(-np.diff(density, axis=2) * payoff, axis=2)
+        widen = pi / 2 * np.sum(-np.diff(moment, axis=2) * payoff, axis=2)
+        return ContinuousState(pi * value, push, widen if self.learn_spread else np.zeros(push.shape))
+
+    def describe(self) -> dict[str, object]:
+        """The description as plain data."""
+        return {"kind": self.kind, **asdict(self)}
+
+    def _edges(self, state: ContinuousState, y: int) -> FloatArray:
+        """Where the cells of the levels begin and end, in standard deviations from the centre, (Q, L + 1)."""
+        inner = logit((np.arange(1, self.levels) - 0.5) / (self.levels - 1))
+        edges = np.concatenate([[-np.inf], inner, [np.inf]])
+        return np.asarray((edges - state.centre[:, y, None]) / np.exp(state.log_spread[:, y, None]))
+
+    def _below(self, state: ContinuousState, y: int) -> FloatArray:
+        return np.asarray(ndtr(self._edges(state, y)))
+
+    def _visit(
+        self,
+        state: ContinuousState,
+        x: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+        world: World,
+        table: FloatArray,
+        training: Training,
+        rng: np.random.Generator,
+    ) -> None:
+        """One step: a group of rollouts for each question of the batch, and one move."""
+        pi, size = probabilities(state.answer[x], state.answer[x]).answer, (len(x), training.group_size)
+        y = (rng.random(size)[..., None] >= np.cumsum(pi, axis=1)[:, None, :-1]).sum(axis=2)
+        e = rng.standard_normal(size)
+        spread = np.exp(state.log_spread[x[:, None], y])
+        level = np.floor((self.levels - 1) * expit(state.centre[x[:, None], y] + spread * e) + 0.5).astype(np.int64)
+        right = _fates(world, y, rng) < world.success_probability[x[:, None], y]
+        advantage = _advantages(table[right.astype(np.int64), level], training.estimator)
+        chosen = y[..., None] == np.arange(pi.shape[1])
+        rate = training.learning_rate / training.group_size
+        state.answer[x] += rate * np.sum(advantage[..., None] * (chosen - pi[:, None]), axis=1)
+        state.centre[x] += rate * np.sum((advantage * spread * e)[..., None] * chosen, axis=1)
+        if self.learn_spread:
+            state.log_spread[x] += rate / 2 * np.sum((advantage * (e**2 - 1))[..., None] * chosen, axis=1)
+
+
+def _fates(world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng: np.random.Generator) -> FloatArray:
+    if world.outcomes == "independent":
+        return rng.random(y.shape)
+    if world.outcomes == "shared":
+        return rng.random((len(y), 1))
+    return np.take_along_axis(rng.random((len(y), world.answers)), y, axis=1)
+
+
+def _advantages(rewards: FloatArray, estimator: str) -> FloatArray:
+    if estimator == "none":
+        return rewards
+    gap: FloatArray = rewards - rewards.mean(axis=1, keepdims=True)
+    if estimator == "group_mean":
+        return gap
+    if estimator == "leave_one_out":
+        return np.asarray(gap * rewards.shape[1] / (rewards.shape[1] - 1))
+    if estimator == "group_std":
+        return np.asarray(gap / (rewards.std(axis=1, keepdims=True) + _STD_EPSILON))
+    known = "none, group_mean, leave_one_out, group_std"
+    raise ValueError(f"an agent with a continuous head knows the estimators {known}, got {estimator!r}")
+
+
+def _require_plain(training: Training, world: World) -> None:
+    """Refuse what this agent would otherwise pass over in silence."""
+    if training.batch > world.questions:
+        raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
+    for option in fields(training):
+        value = getattr(training, option.name)
+        if option.name not in _LEARNED_BY and value != option.default:
+            raise ValueError(f"an agent with a continuous head does not know `{option.name}`, got {value!r}")
