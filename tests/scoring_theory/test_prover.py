@@ -1,0 +1,283 @@
+"""The search: the cases that the theory names are decided, the rest is refused with a reason and in time."""
+
+from __future__ import annotations
+
+import math
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs.kernel.check import Subject, verify
+from proofs.kernel.formula import parse, parse_domain
+from proofs.kernel.limits import NEGATIVE_INFINITY
+from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
+from scoring_theory.prover.cuts import breakpoints
+from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.roots import (
+    common_divisor,
+    divide,
+    evaluate,
+    product,
+    rational_roots,
+    slope,
+    square_free_split,
+)
+from scoring_theory.prover.samples import approximate, candidates, nearest, sample_values
+from scoring_theory.prover.text import decimal, midpoint, quantity, to_text
+from tests.proofs.strategies import PSEUDOSPHERICAL, from_weight
+
+LOG_WEIGHT = (
+    "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
+)
+"""The rule with weight w(t) = 1 + k t log t."""
+
+
+def decisions(formula: str, **domains: str) -> tuple[str, str, str]:
+    prover = Prover(formula, domains)
+    for decided in (prover.proper, prover.strict, prover.jointly_optimal, prover.accuracy):
+        if decided.certificate:
+            verify(decided.certificate)
+        else:
+            assert decided.reason
+    return prover.proper.decision, prover.strict.decision, prover.jointly_optimal.decision
+
+
+@pytest.mark.parametrize(
+    ("k", "proper"),
+    [
+        ("2", "proved"),
+        ("3", "refuted"),
+        ("2.718281828459045", "proved"),
+        ("2.718281828459046", "refuted"),
+        ("-5", "proved"),
+        ("0", "proved"),
+    ],
+)
+def test_weights_with_a_logarithm(k: str, proper: str) -> None:
+    """W = 1 + k t log t is least at 1/e, where it is 1 - k/e: the margins are 2e-16 and less on either side of e."""
+    assert decisions(LOG_WEIGHT.format(k=k))[0] == proper
+
+
+@pytest.mark.parametrize("drop", [Fraction(0), Fraction(1, 10**9), Fraction(1, 10**12)])
+def test_a_weight_that_touches_zero_between_rationals(drop: Fraction) -> None:
+    """(2 t^2 - 1)^2 vanishes at 1/sqrt(2); lowered, it is negative on a window as narrow as the root of the drop."""
+    weight = [1 - drop, Fraction(0), Fraction(-4), Fraction(0), Fraction(4)]
+    expected = ("refuted", "refuted") if drop else ("proved", "proved")
+    assert decisions(from_weight(weight))[:2] == expected
+
+
+def test_a_dense_weight_of_degree_22() -> None:
+    weight = [Fraction(0)] * 23
+    for i in range(23):  # Bernstein coefficients 1 + (i mod 4) of degree 22, so the weight is positive
+        for j in range(23 - i):
+            weight[i + j] += Fraction(1 + i % 4) * math.comb(22, i) * math.comb(22 - i, j) * (-1) ** j
+    assert decisions(f"2*c + {from_weight(weight)}")[:2] == ("proved", "proved")
+
+
+@pytest.mark.parametrize(
+    ("formula", "domains", "expected"),
+    [
+        (f"c + lam*{PSEUDOSPHERICAL.format(b='b')}", {"b": "b > 1", "lam": "0 < lam <= 1"},
+        ("proved", "proved", "proved")),
+        (f"c + lam*{PSEUDOSPHERICAL.format(b='b')}", {"b": "b > 1", "lam": "0 < lam <= 2"},
+        ("proved", "proved", "refuted")),
+        ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1"}, ("proved", "proved", "proved")),
+        ("c - lam*(q - c)^2", {"lam": "lam > 1"}, ("proved", "proved", "refuted")),
+        ("c - lam*(q - c)^2", {"lam": "0 < lam < 1.000001"}, ("proved", "proved", "refuted")),
+        ("c + lam*(c*log(q) + (1 - c)*log(1 - q))", {"lam": "lam > 0"}, ("proved", "proved", "refuted")),
+        ("(q > t)*(c - t)", {"t": "0 < t < 1"}, ("proved", "refuted", "proved")),
+        ("c - (clip(q, t, 1 - t) - c)^2", {"t": "0 < t < 1/2"}, ("proved", "refuted", "proved")),
+        ("c - (max(q, t) - max(c, t))^2", {"t": "0 < t < 1"}, ("refuted", "refuted", "refuted")),
+        ("c - abs(q - c)", {}, ("refuted", "refuted", "refuted")), ("c", {}, ("proved", "refuted", "proved")),
+        ("c*beta_cdf(q, a, b) - a/(a + b)*beta_cdf(q, a + 1, b)", {"a": "a > 0", "b": "b > 0"},
+        ("proved", "proved", "proved")),
+        ("c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) - c/100", {}, ("proved", "proved", "refuted")),
+        ("c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) + c*q/10^6", {}, ("refuted", "refuted", "refuted")),
+    ],
+)  # fmt: skip
+def test_families(formula: str, domains: dict[str, str], expected: tuple[str, str, str]) -> None:
+    assert decisions(formula, **domains) == expected
+
+
+@pytest.mark.parametrize("side", ["20000001/100000000", "1/5", "21762/100000", "21763/100000"])
+def test_clipped_log_on_both_sides_of_its_critical_weight(side: str) -> None:
+    """lam* = 1 / log((1 - e) / e), 0.217622... for e = 1/100."""
+    z = "clip(q, 1/100, 99/100)"
+    inside = Fraction(side) < Fraction(1) / Fraction(repr(math.log(99)))
+    found = decisions(f"c + {side}*(c*log({z}) + (1 - c)*log(1 - {z}))")
+    assert found == ("proved", "refuted", "proved" if inside else "refuted")
+
+
+def test_many_thresholds() -> None:
+    mixture = " + ".join(f"(q > {n}/100)*(c - {n}/100)" for n in range(2, 40, 2))
+    assert decisions(mixture) == ("proved", "refuted", "proved")
+    assert decisions(mixture.replace("c - 38/100", "c - 3801/10000"))[0] == "refuted"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "(q == 0)*c/1000", "(q == 1)*c/10^9", "(q == 1/2)*c/1000", "(q < 1/10^6)*c",
+        "(q > 999999/1000000)*(c - 1)/10 + (q == 1)*c/10",
+        "(q > 1/3)*(c - 0.333)/10^6", "c*q/10^8", "(1 - c)*q^9/10^6", "log(2 + q)/10^6",
+    ],
+)  # fmt: skip
+def test_small_dishonest_gains_are_found(extra: str) -> None:
+    assert decisions(f"c - (q - c)^2 + {extra}")[0] == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("formula", "domains"),
+    [
+        ("c + min(max((q > 2/3) + 2, exp(-q)), c)", {}),
+        ("c + lam*(c*log(q) + (1 - c)*log(1 - q))", {"lam": "0 <= lam <= 1/2"}),
+        ("c + log(q - 1)", {}), ("c/0", {}), ("q^(10^9)*c", {}), ("c*q^q^q^q", {}),
+        ("c - (q - c)^2 + (q > t)*(c - t)", {"t": "0 <= t < 1"}),
+    ],
+)  # fmt: skip
+def test_what_is_not_decided_has_a_reason(formula: str, domains: dict[str, str]) -> None:
+    start = time.process_time()
+    prover = Prover(formula, domains)
+    assert prover.proper.decision != "proved"
+    assert prover.proper.reason or prover.proper.decision == "refuted"
+    assert time.process_time() - start < 8
+
+
+BOMBS = [
+    "c*(q^400 - q^401) - (1 - c)*q^401", "c + " + "*".join(f"abs(q - {n}/12)" for n in range(1, 12)),
+    "c - (q - c)^2*exp(exp(exp(q)))",
+    "c + exp(2000*q)", "c*1e400*q", "c + " + "sqrt(1 + " * 20 + "q" + ")" * 20, "c + 10^(300*q)*1e300",
+    "c + abs(720720*q^5 - 367567200*q^4 + 4324320)",
+    "c + " + "max(" * 40 + "q" + ", 1/2)" * 40, "(q == 0)*exp(400)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", range(len(BOMBS)))
+def test_no_formula_keeps_the_search_for_long(bomb: int) -> None:
+    start = time.process_time()
+    decisions(BOMBS[bomb])
+    assert time.process_time() - start < 12
+
+
+def test_a_minute_number_keeps_its_value() -> None:
+    assert midpoint(const(Fraction(-1, 10**200))) == -1e-200
+    tiny = Translator(Region({})).expression(parse("exp(-400)*sqrt(2)"))
+    assert midpoint(tiny) == pytest.approx(math.exp(-400) * math.sqrt(2), rel=1e-12)
+    assert nearest(Fraction(10) ** 400) == math.inf
+    assert nearest(-(Fraction(10) ** 400)) == -math.inf
+
+
+coefficients = st.lists(st.integers(-6, 6).map(Fraction), min_size=1, max_size=5)
+shares = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)
+
+
+@settings(max_examples=60)
+@given(coefficients.filter(lambda c: any(c)), coefficients.filter(lambda c: any(c)), shares)
+def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> None:
+    b = b if b[-1] else [*b, Fraction(1)]
+    quotient, rest = divide(a, b)
+    for x in (Fraction(-2), Fraction(1, 3), Fraction(5)):
+        back = evaluate(quotient, x) * evaluate(b, x) + evaluate(rest, x)
+        assert back == evaluate(a, x)
+        assert evaluate(product(a, b), x) == evaluate(a, x) * evaluate(b, x)
+    factor = [-root, Fraction(1)]
+    assert root in rational_roots(product(a, factor))
+    assert all(0 < r < 1 and not evaluate(a, r) for r in rational_roots(a))
+    assert evaluate(common_divisor(product(a, factor), factor), root) == 0
+    g, h = square_free_split(product(product(factor, factor), a))
+    assert evaluate(product(product(g, g), h), Fraction(2, 7)) == evaluate(
+        product(product(factor, factor), a), Fraction(2, 7)
+    )
+    assert evaluate(g, root) == 0
+    assert slope([Fraction(1), Fraction(2), Fraction(3)]) == [2, 6]
+
+
+@pytest.mark.parametrize(
+    ("formula", "domains", "points"),
+    [
+        ("abs(q - 1/3)", {}, ["1/3"]), ("clip(q, 1/4, 3/4)", {}, ["1/4", "3/4"]), ("max(q^2, 1/4)", {}, ["1/2"]),
+        ("q + c", {}, []),
+        ("clip(q, t, 1 - t)", {"t": "0 < t < 1/2"}, ["t", "1 - t"]),
+        ("abs(abs(q - 1/2) - 1/4)", {}, ["1/4", "1/2", "3/4"]),
+        ("(q > 1/2)*c + (q > 1/3)", {}, ["1/3", "1/2"]), ("(q == 0)*c", {}, []), ("(0 < q < 1/2)", {}, ["1/2"]),
+        ("min(q, 1 - q, 2/5)", {}, ["2/5", "3/5"]),
+    ],
+)  # fmt: skip
+def test_breakpoints(formula: str, domains: dict[str, str], points: list[str]) -> None:
+    subject = Subject(formula, domains)
+    assert {to_text(b) for b in breakpoints(subject.payoffs, subject.domains)} >= set(points)
+    found = [to_text(b) for b in breakpoints(subject.payoffs, subject.domains)]
+    assert Subject(formula, domains, found).points
+
+
+def test_a_breakpoint_that_is_not_rational_is_refused() -> None:
+    subject = Subject("max(q^2, 1/3)", {})
+    with pytest.raises(Rejected, match="exactly"):
+        breakpoints(subject.payoffs, subject.domains)
+
+
+@pytest.mark.parametrize(
+    ("text", "domains"),
+    [
+        ("1/3 - q^2/(1 + q)", {}), ("sqrt(q^2 + (1 - q)^2)*log(q)", {}),
+        ("a*q^(a - 1) - 2*log(1 - q)", {"a": "a > 1"}), ("log(3/2) - sqrt(2)", {}),
+        ("exp(-2*q)/q", {}), ("beta_cdf(q, 3/2, 5/2)*beta_function(1/2, 3/2)", {}), ("q^(1/3)*(1 - q)^(-2/3)", {}),
+        ("0", {}), ("-1", {}),
+        ("log(99)/5", {}), ("(1 + q)^(-1/2)", {}), ("beta_cdf(1/3, 3/2, 5/2) + q", {}), ("log(1 + q)/(2 + q)^2", {}),
+        ("-a/(1 + a)", {"a": "a > 0"}),
+        ("log(a)*sqrt(1 + a)", {"a": "a > 1"}), ("2^(1/2)*3^(1/3)/7", {}), ("(1 - q)^a*a^(1/2)", {"a": "a > 0"}),
+    ],
+)  # fmt: skip
+def test_expressions_read_back_from_their_text(text: str, domains: dict[str, str]) -> None:
+    known = dict(parse_domain(d) for d in domains.values())
+    translator = Translator(Region(known))
+    expression = translator.expression(parse(text, known))
+    assert is_zero(translator.expression(parse(to_text(expression), known)) - expression)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        ("1/3", "333333333333/1000000000000", "0.333333333333"),
+        ("1/8", "1/8", "0.12500000000000000"),
+        ("0.2689414213", "0.2689414214", "0.268941421"),
+    ],
+)
+def test_decimals_show_what_both_ends_share(low: str, high: str, shown: str) -> None:
+    assert decimal(Fraction(low), Fraction(high)).startswith(shown[:8])
+
+
+def test_quantities() -> None:
+    assert quantity(NEGATIVE_INFINITY).exact == "-inf"
+    assert quantity(NEGATIVE_INFINITY).value == -math.inf
+    one = Translator(Region({})).expression(parse("1 - log(2)/3"))
+    assert isinstance(one, Expression)
+    assert quantity(one).value == pytest.approx(1 - math.log(2) / 3, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["0 < a <= 1", "a >= 2", "a < 0", "a", "a = 3", "a in [-1, 1)"])
+def test_values_to_try_lie_in_their_domain(text: str) -> None:
+    domain = parse_domain(text)[1]
+    tried = candidates(domain)
+    assert tried
+    assert all(x in domain for x in tried)
+    assert all(v["a"] in domain for v in sample_values({"a": domain}))
+
+
+def test_floats_of_formulas() -> None:
+    text = (
+        "min(q, 1/2)*exp(q) + abs(log(q)) - sqrt(q)/(2 + q)^2 + (q > 1/3) + clip(q, 1/8, 1/4) + (1 if q < 1/2 else 2)"
+    )
+    expected = 0.5 * math.exp(0.7) + abs(math.log(0.7)) - math.sqrt(0.7) / 2.7**2 + 1 + 0.25 + 2
+    assert approximate(parse(text), {"q": 0.7}) == pytest.approx(expected)
+    assert math.isnan(approximate(parse("1/(q - q)"), {"q": 0.5}))
+    assert approximate(parse("log(q)"), {"q": 0.0}) == -math.inf
+    assert math.isnan(approximate(parse("sqrt(q - 1)"), {"q": 0.5}))
+    assert approximate(parse("exp(q*10^6)"), {"q": 1.0}) == math.inf
+    assert approximate(parse("1e400*q"), {"q": 1.0}) == math.inf
+    assert approximate(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {"q": 0.5}) == 1
