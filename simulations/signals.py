@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 
-def majority_vote(answers: ArrayLike) -> FloatArray:
-    """Self-training: an answer is right if most of the group gave it.
+def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> FloatArray:
+    """Self-training: an answer is right if most of the group gave it, in these words or in others.
 
-        r_g = [y_g = mode(y_1, ..., y_G)]
+        r_g = [m(y_g) = mode(m(y_1), ..., m(y_G))]
 
     A constant answer earns the most, right or wrong; training on it rises, then collapses.
 
@@ -28,6 +28,7 @@ def majority_vote(answers: ArrayLike) -> FloatArray:
 
     Args:
         answers: Whole numbers 0 <= y, (..., G); of equally frequent answers the lowest number is the mode.
+        meanings: m, what each answer says, (K,), such as `World.meanings`; by default every answer is its own meaning.
 
     Returns:
         Rewards 0 or 1, (..., G).
@@ -35,8 +36,17 @@ def majority_vote(answers: ArrayLike) -> FloatArray:
     Example:
         >>> majority_vote([[2, 0, 2, 1], [3, 1, 1, 3]]).tolist()
         [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]]
+        >>> majority_vote([0, 1, 2, 2, 3], meanings=[0, 0, 1, 2]).tolist()  # 0 and 1 are one answer in two wordings
+        [1.0, 1.0, 0.0, 0.0, 0.0]
     """
     y = _answers(answers)
+    if meanings is not None:
+        said = _answers(meanings)
+        if said.ndim != 1 or y.max() >= said.size:
+            raise ValueError(
+                f"`meanings` must be a list with one number for each answer up to {y.max()}, got {meanings}"
+            )
+        y = said[y]
     same = (y[..., :, None] == y[..., None, :]).sum(axis=-1)
     most = np.where(same == same.max(axis=-1, keepdims=True), y, np.iinfo(np.int64).max)
     return np.asarray(y == most.min(axis=-1, keepdims=True), dtype=np.float64)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.agents import Coupled, Rational, SelfProbability, Tabular, TabularState
+from simulations.agents import Coupled, CoupledState, Rational, SelfProbability, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.training import Training, luck
-from simulations.worlds import World, bank, feature_world
+from simulations.worlds import World, bank, feature_world, noisy_verifier
 
 LEVELS = np.arange(11) / 10
 BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
@@ -23,6 +23,7 @@ def test_the_prior_looks_like_a_language_models() -> None:
     mean = state.confidence[0, 0] @ LEVELS
     assert 0.7 < mean < 0.9
     assert LEVELS[state.confidence[0, 0].argmax()] in (0.8, 0.9)
+    assert state.confidence[0, 0, 8:].sum() > 0.5  # most of the mass at .8 to 1
     assert 1.3 / world.answers < state.answer[:, 0].mean() < 0.5  # a small head start for the best candidate
 
 
@@ -91,6 +92,39 @@ def test_the_self_probability_agent_states_its_answer_probability() -> None:
     logits = world.features @ state.weights
     pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert agent.count(state, (world,)).mass[0] @ agent.grid == pytest.approx((pi**2).sum(axis=1).mean(), abs=5e-4)
+
+
+def test_the_self_probability_agent_climbs_the_reward_and_does_not_look_through_it() -> None:
+    # n copies of one question in one step. U(y) = p f(pi_y) + (1 - p) g(pi_y) is a number to the gradient: the weights
+    # move by speed (1 - 1/G) phi pi (U - mean U), without a term for what pi does inside the payoff.
+    n, phi, truth = 60_000, np.array([1.0, 0.5]), np.array([0.8, 0.3, 0.0])
+    world = World(np.tile(truth, (n, 1)), np.tile(phi, (n, 1)))
+    agent = SelfProbability(levels=1001)
+    weights = np.array([[0.6, 0.0, -0.3], [0.5, 0.2, 0.0]])
+    state = CoupledState(weights.copy(), np.ones(1), np.zeros(2))
+    pi = np.exp(phi @ weights) / np.exp(phi @ weights).sum()
+    payoff = truth - (pi - truth) ** 2 - truth * (1 - truth)  # c - (q - c)^2 in expectation, at q = pi
+    table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
+    training = Training(group_size=4, batch=n, learning_rate=1.0)
+    agent.train(state, world, table, training, luck(0, 1)[0].stream, 0, 1)
+    exact = 4.0 * 0.75 * np.outer(phi, pi * (payoff - pi @ payoff))
+    assert state.weights - weights == pytest.approx(exact, abs=4.0 * 5 / np.sqrt(4 * n))
+    assert np.abs(exact).max() > 0.1
+    assert (state.slope[0], *state.head) == (1.0, 0.0, 0.0)
+    stated = SelfProbability().count(state, (world,)).mass[0]
+    after = np.exp(phi @ state.weights) / np.exp(phi @ state.weights).sum()
+    assert np.flatnonzero(stated).tolist() == sorted(np.rint(1000 * after).astype(int).tolist())
+
+
+def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth() -> None:
+    levels = np.arange(101) / 100
+    brier = np.stack([-(levels**2), 1 - (1 - levels) ** 2])
+    world = noisy_verifier(bank(40, 4, seed=2), false_positive=0.3, false_negative=0.1)
+    policy = Rational.best_response(world.as_paid(), brier)
+    stated = policy.confidence[np.arange(40), policy.answer.argmax(axis=1)] @ levels
+    assert stated == pytest.approx(0.9 * world.success_probability[:, 0] + 0.3 * (1 - world.success_probability[:, 0]),
+                                   abs=0.0051)  # fmt: skip
+    assert (stated - world.success_probability[:, 0]).mean() > 0.05
 
 
 @pytest.mark.parametrize("agent", [Coupled(), SelfProbability()])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,9 +75,47 @@ def test_the_robust_mixture_lies_between_its_parts(seed, weight) -> None:
     )
 
 
+def test_meanings_are_counted_and_not_words() -> None:
+    # Every group of four from five answers of three meanings, against the definition.
+    said = [0, 1, 1, 2, 2]
+    groups = np.array(list(product(range(5), repeat=4)))
+    found = signals.majority_vote(groups, meanings=said)
+    for group, rewards in zip(groups, found, strict=True):
+        m = [said[y] for y in group]
+        most = min(set(m), key=lambda one: (-m.count(one), one))
+        assert rewards.tolist() == [float(one == most) for one in m]
+    assert np.array_equal(signals.majority_vote(groups, meanings=range(5)), signals.majority_vote(groups))
+
+
+@pytest.mark.parametrize("pi", [0.3, 0.5, 0.8])
+def test_a_majority_pays_the_mode_more_than_its_share(pi) -> None:
+    # Exact expectation over groups of 5: an answer with probability pi is paid P(2 or more of the other 4 give it).
+    groups = np.array(list(product((0, 1), repeat=5)))
+    chance = np.prod(np.where(groups == 1, pi, 1 - pi), axis=1)
+    reward = signals.majority_vote(groups)[:, 0]
+    mine = groups[:, 0] == 1
+    paid = (chance * reward)[mine].sum() / chance[mine].sum()
+    assert paid == pytest.approx(sum(comb(4, k) * pi**k * (1 - pi) ** (4 - k) for k in range(2, 5)))
+    assert (paid > 0.5) == (pi > 0.4)  # P(Bin(4, pi) >= 2) passes 1/2 between .38 and .39
+
+
+def test_under_a_judge_that_flips_verdicts_the_contrast_shrinks_by_what_the_flips_leave() -> None:
+    # Enumeration over true verdicts and flips: mean = (1 - c0 - c1) (p - p_baseline).
+    c0, c1, p, base = 0.1, 0.25, 0.7, 0.4
+    total = 0.0
+    for right, other, flip, flip2 in product((0, 1), repeat=4):
+        chance = (p if right else 1 - p) * (base if other else 1 - base)
+        for verdict, flipped in ((right, flip), (other, flip2)):
+            rate = c1 if verdict else c0
+            chance *= rate if flipped else 1 - rate
+        total += chance * signals.contrastive(float(right ^ flip), [float(other ^ flip2)]).item()
+    assert total == pytest.approx((1 - c0 - c1) * (p - base))
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
+        (lambda: signals.majority_vote([0, 3], meanings=[0, 0, 1]), "one number for each answer up to 3"),
         (lambda: signals.majority_vote([0.5, 1.0]), "whole numbers"),
         (lambda: signals.majority_vote([-1, 1]), "from 0 on"),
         (lambda: signals.self_confidence([0.5, 0.2], [0]), "sum to 1"),
