@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +47,14 @@ examples:
   scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
   scoring-theory simulate --agent tabular --reward brier --estimator group_std
   scoring-theory simulate --agent tabular --reward brier --false-positive 0.2
+  scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
 METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")
 HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 OF_EXPERIMENTS = (
     "agent", "reward", "steps", "learning_rate", "batch", "group_size", "estimator", "update", "outcomes", "shift",
-    "no_coupling", "false_positive", "false_negative",
+    "no_coupling", "solve_rates", "false_positive", "false_negative",
 )  # fmt: skip
 """Options that make an experiment; a mechanism is one already."""
 
@@ -80,6 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--update", choices=("reinforce", "replicator"), help="what moves: logits or probabilities")
     parser.add_argument("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
     parser.add_argument("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
+    parser.add_argument(
+        "--solve-rates", metavar="CSV", help="the tabular agent's questions: one for each row of the column solve_rate"
+    )
     rate = number_of(float, 0, 1)
     parser.add_argument(
         "--false-positive", type=rate, metavar="X", help="share of wrong answers that are paid; then `in` is what the"
@@ -148,6 +154,8 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
         agent = {"agent": replace(base.agent, coupling=False)}  # type: ignore[type-var]  # the protocol is a dataclass here
     world, elsewhere = _worlds(base, options)
     given = {name: value for name, value in changed.items() if value is not None}
+    if options.solve_rates is not None and options.batch is None:
+        given["batch"] = min(base.batch, world.questions)
     common = replace(base, **given, **agent, world=world, elsewhere=elsewhere)
     return tuple(replace(common, reward=reward, name=name) for name, reward in _rewards(options.reward).items())
 
@@ -160,12 +168,15 @@ def standard(*, short: bool) -> tuple[Experiment, ...]:
 
 
 def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record, ...]:
-    """Run experiments side by side, with a bar on a terminal."""
-    from scoring_theory.cli.terminal import progress
-    from simulations.sweep import sweep
+    """Run experiments side by side, with a bar, the rate and the time left on a terminal."""
+    from simulations.sweep import SweepError, bar, sweep
 
-    with progress("training", total=len(todo), quiet=quiet) as step:
-        return sweep(todo, progress=lambda done, total: step())
+    with bar() if sys.stderr.isatty() and not quiet else nullcontext() as watch:
+        try:
+            return tuple(sweep(todo, watch=watch))
+        except SweepError as error:
+            fault = next(iter(error.failed.values()), error)
+            raise (fault if isinstance(fault, ValueError) else error) from None  # a ValueError is the user's
 
 
 def record_json(record: Record) -> dict[str, Any]:
@@ -227,10 +238,22 @@ def _over_seeds(values: Any) -> dict[str, list[float | None]]:
 
 def _worlds(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
     """The two worlds, rebuilt only where an option says so."""
-    from simulations.worlds import bank, feature_world, noisy_verifier
+    from simulations.worlds import (
+        bank,
+        bank_of,
+        competence_shift,
+        feature_world,
+        noisy_verifier,
+        read_solve_rates,
+    )
 
     inside, outside = base.world, base.elsewhere
-    if options.shift is not None:
+    if options.solve_rates is not None:
+        if base.agent.kind != "tabular":
+            raise UsageError("--solve-rates is for the tabular agent; the coupled one needs questions with features")
+        inside = bank_of(read_solve_rates(options.solve_rates))
+        outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
+    elif options.shift is not None:
         make = bank if base.agent.kind == "tabular" else feature_world
         outside = make(inside.questions, shift=options.shift)
     if options.outcomes is not None:

@@ -78,6 +78,9 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--learning-rate", "nan"], "expected a number"),
         (["--agent", "gpt"], "invalid choice"),
         (["--reward", "1/(q - c)"], "inf"),
+        (["--agent", "tabular", "--batch", "1000"], "`batch` must be at most the number of questions 256, got 1000"),
+        (["--solve-rates", "rates.csv"], "--solve-rates is for the tabular agent"),
+        (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
         (["--mechanism", "luck"], "invalid choice"),
         (["--mechanism", "noise"], "it does not go with --steps, --batch"),
@@ -144,6 +147,19 @@ def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> 
     printed = capsys.readouterr().out
     for words in (*(f"--mechanism {name} " for name in NAMES), "--without", "--figure out/coupling"):
         assert words in printed
+
+
+def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text("question,solve_rate\na,0.5\nb,0.25\nc,0.75\n")
+    options = ["simulate", *TINY[:3], "--steps", "5", "--agent", "tabular", "--reward", "brier", "--json"]
+    assert main([*options, "--solve-rates", str(path)]) == 0
+    told = json.loads(capsys.readouterr().out)["records"][0]["description"]
+    assert (told["world"]["questions"], told["world"]["best_accuracy"], told["batch"]) == (3, 0.5, 3)
+    assert told["elsewhere"]["recipe"]["wrappers"] == [{"competence_shift": 1.0}]
+    path.write_text("solve_rate\n0.5\n7\n")
+    assert main([*options, "--solve-rates", str(path)]) == 2
+    assert "got '7' in line 3 of rates.csv" in capsys.readouterr().err
 
 
 def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth(capsys: Capture) -> None:

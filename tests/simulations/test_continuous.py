@@ -38,6 +38,7 @@ def test_the_prior_is_a_language_models() -> None:
     assert count.mass[0].sum() == pytest.approx(1)
     assert count.mass[0][grid >= 0.8].sum() == pytest.approx(norm.sf(np.log(4), 1.75, 1.0), abs=2e-3)
     assert count.mass[0][grid >= 0.8].sum() > 0.6
+    assert LogitNormal(levels=2).grid.tolist() == [0.0, 1.0]
 
 
 def test_counts_are_policy_times_truth() -> None:

@@ -74,7 +74,7 @@ def test_a_mechanism_is_drawn_with_and_without_on_one_scale(trials) -> None:
     for trial in trials:
         figure, data = mechanism_figure(trial)
         left, right = figure.axes
-        assert left.get_ylim() == right.get_ylim()
+        assert left.get_ylim() == right.get_ylim() == (0, 1.02)
         assert (left.get_title()[:5], right.get_title()[:8]) == ("With ", "Without ")
         for panel, record, side, i in ((left, trial.on, "with", 0), (right, trial.off, "without", 1)):
             stated = record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(axis=0)
@@ -100,6 +100,9 @@ def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
     assert [panel.get_title() for panel in figure.axes[:5]] == [
         "Coupling", "Sampling noise", "Estimator bias", "Proxy error", "Shift",
     ]  # fmt: skip
+    assert [panel.get_ylabel() for panel in figure.axes] == ["with", *[""] * 4, "without", *[""] * 4]
+    assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
+    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"effect {x:.2f}" for x in trials[0].measured]
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["mean confidence", "accuracy", "accuracy as paid or accuracy at home"]
     assert data["shift/without/accuracy"] == pytest.approx(trials[4].off.metric("accuracy", "out").mean(axis=0))

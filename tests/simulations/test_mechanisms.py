@@ -29,7 +29,7 @@ from simulations import (
 )
 from simulations.meanfield import recursion
 from simulations.training import Training, luck
-from simulations.worlds import drifted
+from simulations.worlds import bank, drifted, noisy_reward_model
 
 
 @cache
@@ -201,9 +201,22 @@ def test_without_proxy_and_shift_both_worlds_are_one(name) -> None:
     assert off.world.paid_probability is off.world.success_probability
 
 
+def test_a_judge_with_opinions_is_a_proxy_too() -> None:
+    # The rational agent picks what the judge overrates and is as sure as the judge; without noise it is honest.
+    proxy, world = mechanism("proxy"), bank(200, 6, seed=1)
+    gaps = []
+    for spread in (0.0, 0.5, 1.0, 2.0):
+        judged = noisy_reward_model(world, spread, seed=2)
+        on = replace(proxy.on, agent=Tabular(levels=101), world=judged.as_paid(), elsewhere=judged)
+        gaps.append(replace(proxy, on=on).exact())
+    assert gaps[0] == pytest.approx(0.0, abs=0.001)
+    assert (np.diff(gaps) > 0.03).all()
+
+
 def test_a_short_mechanism_still_shows() -> None:
     for name in MECHANISMS:
         made = mechanism(name, scale="short")
+        assert (made.on.replicates, mechanism(name).on.replicates) in ((4, 16), (100, 400))
         on, off = (made.measured(run(e)) for e in (made.on, made.off))
         assert abs(off) < 0.12 * on
         assert on == pytest.approx(EFFECTS[name][0], abs=0.03)

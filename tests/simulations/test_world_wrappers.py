@@ -165,6 +165,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: drifted(HOME, bank(11, 5), time=0.5), "the same questions"),
         (lambda: drifted(HOME, noisy_verifier(HOME, false_positive=0.1), time=0.5), "drifts towards a truth"),
         (lambda: drifted(SEEN, feature_world(200, 4, dimensions=3, shift=1, visible=True), time=0.5), "features"),
+        (lambda: drifted(HOME, World(AWAY.success_probability, np.ones((12, 1))), time=0.5), "answers and features"),
         (lambda: drifted(HOME, AWAY, time=-0.1), "`time` must lie"),
         (lambda: covariate_shift(HOME, 1.0), "needs a world with features"),
         (lambda: covariate_shift(SEEN, 1.0, feature=4), "`feature` must be from 0 to 3, got 4"),
