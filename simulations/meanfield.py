@@ -1,16 +1,16 @@
 """The exact expected motion of the tabular agent: enumeration instead of sampling, and so the oracle of the simulation.
 
-For a question x with answer probabilities pi_y and confidence probabilities pi_{q|y}, let U(y, q) be the expected
-payoff, V(y) = sum_q pi_{q|y} U(y, q) and V = sum_y pi_y V(y). One visit moves the rows, in expectation, by
-learning_rate times
+One visit of a question moves the rows, in expectation, by learning_rate times the policy gradient of an *effective
+payoff* W(y, q) = E[A | the rollout chose y and q], which `effective_payoff` computes for every estimator and outcome
+model. With the answer probabilities pi_y, the confidence probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and
+W = sum_y pi_y W(y), that is
 
-    answer        s pi_y (V(y) - V)
-    confidence    s pi_y pi_{q|y} (U(y, q) - V(y))
+    answer        pi_y (W(y) - W)                       natural: W(y) - W
+    confidence    pi_y pi_{q|y} (W(y, q) - W(y))        natural: W(y, q) - W(y)
 
-where the rows are logits (REINFORCE) or probabilities (replicator), and the factor s is 1 without baseline and with
-leave-one-out, and 1 - 1/G with the mean of the group, since each rollout is then measured against itself as well. This
-holds for all three outcome models: what rollouts share is independent of what each of them states. Division by the
-group's standard deviation has no such form and is refused.
+where the rows are logits, or probabilities (replicator). Without baseline W is the expected payoff U; with the mean of
+the group it is (1 - 1/G) (U - V), since each rollout is then measured against itself as well. A price on KL and a bonus
+for entropy add kl log prior - (kl + entropy) log pi.
 
 A reward that ignores confidence has U(y, q) = V(y): exactly no motion of any confidence head.
 """
@@ -24,6 +24,7 @@ from scipy.integrate import solve_ivp
 
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import TabularState, probabilities
+from simulations.training import effective
 
 if TYPE_CHECKING:
     from simulations.training import Training, Update
@@ -34,17 +35,27 @@ if TYPE_CHECKING:
 def baseline_factor(training: Training) -> float:
     """What the estimator multiplies the expected policy gradient by: 1, or 1 - 1/G with the group's mean.
 
+    With the mean of a batch of B groups it is 1 - 1/(B G).
+
     Raises:
-        ValueError: For "group_std", whose expected motion is not a multiple of the policy gradient.
+        ValueError: For estimators that divide, whose expected motion is not a constant times the policy gradient.
 
     Example:
         >>> from simulations.training import Training
         >>> baseline_factor(Training(estimator="group_mean", group_size=8))
         0.875
     """
-    if training.estimator == "group_std":
-        raise ValueError('the estimator "group_std" has no mean-field factor: it changes the direction of the motion')
-    return 1 - 1 / training.group_size if training.estimator == "group_mean" else 1.0
+    factors = {
+        "none": 1.0,
+        "leave_one_out": 1.0,
+        "group_mean": 1 - 1 / training.group_size,
+        "global_mean": 1 - 1 / (training.group_size * training.batch),
+    }
+    if training.estimator not in factors:
+        raise ValueError(
+            f'the estimator "{training.estimator}" has no mean-field factor: it changes the direction of the motion'
+        )
+    return factors[training.estimator]
 
 
 def drift(state: TabularState, truth: FloatArray, table: FloatArray, update: Update = "reinforce") -> TabularState:
@@ -54,7 +65,7 @@ def drift(state: TabularState, truth: FloatArray, table: FloatArray, update: Upd
         state: Rows of n questions: answers (n, K) and confidence (n, K, L).
         truth: Their success probabilities, (n, K).
         table: Payoffs (2, L); finite.
-        update: What the rows are: logits ("reinforce") or probabilities ("replicator").
+        update: What the rows are: logits, or probabilities ("replicator").
 
     Example:
         >>> truth, binary = np.array([[0.9, 0.0]]), np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
@@ -63,13 +74,47 @@ def drift(state: TabularState, truth: FloatArray, table: FloatArray, update: Upd
         >>> moved.answer.round(3).tolist(), bool((moved.confidence == 0).all())
         ([[0.225, -0.225]], True)
     """
-    pi = probabilities(*state) if update == "reinforce" else state
-    payoff = expected_payoff(truth, table)
-    surplus = payoff - payoff[..., :1]  # so that a reward without confidence gives zeros and no rounding
-    surplus_mean = np.sum(pi.confidence * surplus, axis=-1)
-    value = payoff[..., 0] + surplus_mean
-    value = value - np.sum(pi.answer * value, axis=-1, keepdims=True)
-    return TabularState(pi.answer * value, pi.answer[..., None] * pi.confidence * (surplus - surplus_mean[..., None]))
+    return _climb(_policy(state, update), expected_payoff(truth, table), update)
+
+
+def motion(
+    state: TabularState,
+    world: World,
+    table: FloatArray,
+    training: Training,
+    *,
+    prior: TabularState | None = None,
+    visited: np.ndarray[tuple[int], np.dtype[np.intp]] | None = None,
+) -> TabularState:
+    """The expected motion of the visited questions' rows in one step, for learning rate 1.
+
+    Args:
+        state: Rows of all questions, (Q, K) and (Q, K, L).
+        world: Whose truth and outcome model count.
+        table: Payoffs (2, L), or (C, 2, L) of components.
+        training: The learning rule.
+        prior: Logits that a price on KL is measured from.
+        visited: The questions of the batch; by default all of them.
+
+    Raises:
+        ValueError: For several epochs, whose motion within a step is no expectation of one gradient; or if groups are
+            too many to enumerate.
+    """
+    if training.epochs > 1:
+        raise ValueError(f"the mean field follows one epoch for each step, got {training.epochs}")
+    seen = np.arange(world.questions) if visited is None else visited
+    rows = TabularState(state.answer[seen], state.confidence[seen])
+    pi = _policy(rows, training.update)
+    tables, shares = training.components(table)
+    payoff = effective.effective_payoff(
+        pi.answer, pi.confidence, world.success_probability[seen], tables, shares, training, world.outcomes
+    )
+    if training.kl > 0 or training.entropy > 0:
+        before = rows if prior is None else TabularState(prior.answer[seen], prior.confidence[seen])
+        if training.kl > 0 and prior is None:
+            raise ValueError("a price on KL needs the `prior` that the divergence is from")
+        payoff = payoff + training.kl * _log_joint(before) - (training.kl + training.entropy) * _log_joint(rows)
+    return _climb(pi, payoff, training.update)
 
 
 def recursion(
@@ -78,9 +123,9 @@ def recursion(
     """Follow the expected motion through the same visits as training: `batch` questions in turn, step by step.
 
     Args:
-        start: The state before step number `first`; it is not changed.
+        start: The state before step number `first`, and the prior of a price on KL; it is not changed.
         world: Whose truth counts.
-        table: Payoffs (2, L).
+        table: Payoffs (2, L), or (C, 2, L) of components.
         training: The learning rule.
         steps: How many steps.
         first: The number of the first of them.
@@ -89,30 +134,35 @@ def recursion(
         The state after the steps.
     """
     state = TabularState(*(rows.copy() for rows in start))
-    rate = training.learning_rate * baseline_factor(training)
     for step in range(first, first + steps):
         visited = np.arange(step * training.batch, (step + 1) * training.batch) % world.questions
-        rows = TabularState(state.answer[visited], state.confidence[visited])
-        motion = drift(rows, world.success_probability[visited], table, training.update)
-        state.answer[visited] += rate * motion.answer
-        state.confidence[visited] += rate * motion.confidence
+        moved = motion(state, world, table, training, prior=start, visited=visited)
+        state.answer[visited] += training.learning_rate * moved.answer
+        state.confidence[visited] += training.learning_rate * moved.confidence
     return state
 
 
 def flow(
-    start: TabularState, world: World, table: FloatArray, times: FloatArray, *, update: Update = "reinforce"
+    start: TabularState,
+    world: World,
+    table: FloatArray,
+    times: FloatArray,
+    *,
+    update: Update = "reinforce",
+    training: Training | None = None,
 ) -> list[TabularState]:
     """The limit of small learning rates: the motion in continuous time, rows' = drift(rows).
 
     Time is learning_rate times factor times visits of a question: T steps of training are
-    t = learning_rate * factor * T * batch / Q.
+    t = learning_rate * factor * T * batch / Q; with `training`, the factor is part of the motion, and t has none.
 
     Args:
         start: The state at time 0.
         world: Whose truth counts.
         table: Payoffs (2, L).
         times: When to look, ascending from 0 on, (T,).
-        update: See `drift`.
+        update: See `drift`; only without `training`.
+        training: Follow this rule's own motion, see `motion`, all questions being one batch.
 
     Returns:
         The state at each time (Runge-Kutta of order 5(4), relative tolerance 1e-8).
@@ -126,10 +176,35 @@ def flow(
         return TabularState(flat[:cut].reshape(shapes[0]), flat[cut:].reshape(shapes[1]))
 
     def velocity(_: float, flat: FloatArray) -> FloatArray:
-        return np.concatenate([d.ravel() for d in drift(unpack(flat), world.success_probability, table, update)])
+        if training is None:
+            moved = drift(unpack(flat), world.success_probability, table, update)
+        else:
+            moved = motion(unpack(flat), world, table, training, prior=start)
+        return np.concatenate([rows.ravel() for rows in moved])
 
     flat = np.concatenate([rows.ravel() for rows in start])
     found = solve_ivp(velocity, (0.0, float(times[-1])), flat, t_eval=times, rtol=1e-8, atol=1e-10)
     if not found.success:
         raise RuntimeError(f"the mean field could not be followed: {found.message}")
     return [unpack(column) for column in found.y.T]
+
+
+def _policy(state: TabularState, update: Update) -> TabularState:
+    return state if update == "replicator" else probabilities(*state)
+
+
+def _log_joint(logits: TabularState) -> FloatArray:
+    answer, confidence = (z - z.max(axis=-1, keepdims=True) for z in logits)
+    answer, confidence = (z - np.log(np.exp(z).sum(axis=-1, keepdims=True)) for z in (answer, confidence))
+    return np.asarray(answer[..., None] + confidence)
+
+
+def _climb(pi: TabularState, payoff: FloatArray, update: Update) -> TabularState:
+    surplus = payoff - payoff[..., :1]  # so that a reward without confidence gives zeros and no rounding
+    surplus_mean = np.sum(pi.confidence * surplus, axis=-1)
+    value = payoff[..., 0] + surplus_mean
+    value = value - np.sum(pi.answer * value, axis=-1, keepdims=True)
+    better = surplus - surplus_mean[..., None]
+    if update == "natural":
+        return TabularState(value, better)
+    return TabularState(pi.answer * value, pi.answer[..., None] * pi.confidence * better)

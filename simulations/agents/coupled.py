@@ -91,7 +91,7 @@ class Coupled:
 
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
         """The state before training."""
-        if update != "reinforce":
+        if update not in ("reinforce", "ppo"):
             raise ValueError(f'an agent with features learns by "reinforce" only, got "{update}"')
         phi = _features(world)
         weights = _competent(world, phi, self.head_start) + self.weight_noise * rng.standard_normal(
@@ -229,8 +229,14 @@ def _advance(
     steps: int,
     rates: tuple[float, float, float, float],
 ) -> None:
-    options, truth = training.codes(world.outcomes), world.success_probability
-    kernels.advance_coupled(stream, first, steps, truth, _features(world), table, options, rates, *state)
+    if training.epochs > 1 or training.kl or training.entropy:
+        raise ValueError("an agent with features learns in one epoch, and has no price on KL or entropy")
+    tables, shares = training.components(table)
+    options, weights = training.codes(world.outcomes), (training.right_weight, training.wrong_weight)
+    kernels.advance_coupled(
+        stream, first, steps, world.success_probability, _features(world), tables, shares, options,
+        (*rates, *weights, training.std_epsilon), *state,
+    )  # fmt: skip
 
 
 def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count:

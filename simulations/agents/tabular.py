@@ -90,7 +90,7 @@ class Tabular:
         answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
         prior = -((self.grid - self.mode) ** 2) / (2 * self.spread**2)
         confidence = np.tile(prior, (world.questions, world.answers, 1))
-        return TabularState(answer, confidence) if update == "reinforce" else probabilities(answer, confidence)
+        return probabilities(answer, confidence) if update == "replicator" else TabularState(answer, confidence)
 
     def train(
         self,
@@ -101,25 +101,27 @@ class Tabular:
         stream: WordArray,
         first: int,
         steps: int,
+        prior: TabularState | None = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training."""
-        replicator = training.update == "replicator"
+        """Change the state in place by `steps` steps of training; `prior` is what a KL price is measured from."""
+        tables, shares = training.components(table)
         if training.batch > world.questions:
             raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
-        if replicator and not (table.min() >= 0 and table.max() <= 1):
-            raise ValueError(f"the replicator needs payoffs in [0, 1], got {table.min()} to {table.max()}")
-        options = (*training.codes(world.outcomes), replicator)
-        heads = state.confidence.reshape(-1, state.confidence.shape[-1])
+        if training.update == "replicator" and not (tables.min() >= 0 and tables.max() <= 1):
+            raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
+        if training.kl > 0 and prior is None:
+            raise ValueError("a price on KL needs the `prior` that the divergence is from")
+        options = (*training.codes(world.outcomes), *training.options)
+        truth, before = world.success_probability, _rows(state if prior is None else prior)
         kernels.advance_tabular(
-            stream, first, steps, world.success_probability, table, options, training.learning_rate, state.answer, heads
+            stream, first, steps, truth, tables, shares, options, training.rates, _rows(state), before
         )
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(self.grid.size), np.zeros((len(worlds), self.grid.size))
-        heads = state.confidence.reshape(-1, mass.size)
-        entropies = kernels.count_tabular(truths, update == "replicator", state.answer, heads, mass, hits)
+        entropies = kernels.count_tabular(truths, update == "replicator", *_rows(state), mass, hits)
         of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
         return Count(np.tile(mass, (len(worlds), 1)), hits, of_answers, of_levels)
 
@@ -132,3 +134,10 @@ def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
     """Softmax of both arrays along their last axis."""
     shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
     return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))
+
+
+def _rows(state: TabularState) -> tuple[FloatArray, FloatArray]:
+    """Both arrays flat, as views: kernels change them in place."""
+    if not all(rows.flags.c_contiguous for rows in state):
+        raise ValueError("the arrays of a state must be contiguous: they are changed in place")
+    return state.answer.reshape(-1), state.confidence.reshape(-1)

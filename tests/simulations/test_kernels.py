@@ -7,16 +7,17 @@ coordinate with an enumeration. A wrong sign, a missing factor or a swapped inde
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import kstest, norm
 
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
-from simulations.meanfield import baseline_factor, drift
-from simulations.training import Training, kernels, luck
+from simulations.meanfield import baseline_factor, drift, motion
+from simulations.training import Estimator, Training, kernels, luck, rlcr_paper, trl_default, verl_default
 from simulations.worlds import World
 
 BRIER = np.stack([-((np.arange(5) / 4) ** 2), 1 - (1 - np.arange(5) / 4) ** 2])
@@ -43,32 +44,102 @@ def test_normal_numbers_have_the_moments_of_a_normal_distribution() -> None:
         assert abs(values.mean() - moment) < 4 * values.std() / 200
 
 
-@pytest.mark.parametrize("estimator", ["none", "group_mean", "leave_one_out", "group_std"])
-def test_advantages_follow_their_formulas(estimator) -> None:
-    rewards = np.array([1.0, 0.25, -2.0, 0.5])
-    others = (rewards.sum() - rewards) / 3
-    expected = {
+ESTIMATORS = get_args(Estimator)
+
+
+def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1e-4) -> np.ndarray:
+    """The formulas of `simulations.training`, in NumPy; rewards are (G, B)."""
+    centred, spread = rewards - rewards.mean(axis=0), rewards.std(axis=0, ddof=1)
+    scaled = np.where(spread > 1e-9, centred / (spread + epsilon), 0.0)
+    return {
         "none": rewards,
-        "group_mean": rewards - rewards.mean(),
-        "leave_one_out": rewards - others,
-        "group_std": (rewards - rewards.mean()) / (rewards.std() + 1e-4),
+        "group_mean": centred,
+        "leave_one_out": rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
+        "group_std": scaled,
+        "global_mean": rewards - rewards.mean(),
+        "batch_std": centred / (rewards.std(ddof=1) + epsilon),
+        "component_std": scaled,
     }[estimator]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_advantages_follow_their_formulas(estimator) -> None:
+    rewards = np.array([[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]).T.copy()
     found = rewards.copy()
-    kernels.advantages(found, Training(estimator=estimator).codes("independent")[2])
-    assert found == pytest.approx(expected)
+    kernels.advantages(found, Training(estimator=estimator).codes("independent")[2], 1e-4)
+    assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
+
+
+@pytest.mark.parametrize("estimator", ["group_std", "component_std", "batch_std"])
+def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estimator) -> None:
+    rewards = np.full((3, 2), 0.1)  # the mean of three of these is not 0.1
+    kernels.advantages(rewards, Training(estimator=estimator).codes("independent")[2], 0.0)
+    assert (rewards == 0).all() or estimator == "batch_std"
+    assert np.abs(rewards).max() < 1e-9
 
 
 def test_picking_follows_the_weights() -> None:
-    sums = np.cumsum([[0.5, 0.0, 1.0, 0.5]], axis=1)
+    sums = np.array([[0.5, 0.5, 1.5, np.inf]])
     marks = [0.0, 0.49, 0.5, 1.49, 1.5, 1.99]
     assert [kernels.pick(sums, 0, mark) for mark in marks] == [0, 0, 2, 2, 3, 3]
+    assert kernels.pick(sums, 0, 2.0) == 3  # a mark that rounding put on the total is the last choice
 
 
-def motions(world: World, start: TabularState, table, training: Training, n: int) -> tuple[np.ndarray, np.ndarray]:
-    agent, moved = Tabular(levels=table.shape[1]), []
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 8, 11, 101])
+def test_picking_finds_every_choice_of_a_row_of_any_size(size) -> None:
+    weights, sums, _ = kernels.buffers(2, size)
+    weights[1] = 1.0
+    assert kernels.accumulate(weights, sums, 1) == size
+    assert [kernels.pick(sums, 1, k + 0.5) for k in range(size)] == list(range(size))
+
+
+def test_splitmix_gives_the_published_words() -> None:
+    # Seed 1234567: the test vector of Rosetta Code, from the authors' C code.
+    words = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
+    numbers = np.empty(5)
+    kernels.split(np.uint64(1234567), np.uint64(0x9E3779B97F4A7C15), 5, numbers)
+    assert numbers.tolist() == [(word >> 12) * 2.0**-52 for word in words]
+
+
+def test_increments_are_odd_and_change_from_bit_to_bit() -> None:
+    rng = np.random.default_rng(0)
+    weak = [0, 1, 2**64 - 1, 0xFF, 2**63, 0xFFFF0000FFFF0000]
+    for bits in [*weak, *rng.integers(0, 2**64, 2000, dtype=np.uint64).tolist()]:
+        odd = int(kernels.increment_from(np.uint64(bits)))
+        changes = (odd ^ (odd >> 1)).bit_count()
+        assert odd % 2 == 1
+        assert changes >= 24
+        if ((bits | 1) ^ ((bits | 1) >> 1)).bit_count() >= 24:
+            assert odd == bits | 1
+
+
+def test_numbers_drawn_together_are_uniform_and_go_on() -> None:
+    stream, numbers = luck(3, 1)[0].stream, np.full(50_001, -1.0)
+    kernels.fill(stream, numbers, 50_000)
+    assert kstest(numbers[:-1], "uniform").pvalue > 0.001
+    assert abs(np.corrcoef(numbers[:-2], numbers[1:-1])[0, 1]) < 4 / np.sqrt(50_000)
+    assert numbers[-1] == -1.0
+    again = numbers.copy()
+    kernels.fill(stream, again, 50_000)
+    assert not np.isin(again[:-1], numbers).any()
+
+
+def test_logits_of_any_size_are_weighed() -> None:
+    rows = np.array([[900.0, 899.0, 0.0], [-900.0, -901.0, -5000.0], [0.0, 1.0, -1.0], [0.0, -np.inf, 1.0]])
+    buffers = kernels.buffers(4, 3)
+    kernels.weigh(rows.reshape(-1), 0, np.arange(4), 4, buffers, False)
+    expected = np.exp(rows - rows.max(axis=1, keepdims=True))
+    assert buffers[0] / buffers[2][:, None] == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-15)
+    assert (np.diff(buffers[1][:, :2], axis=1) >= 0).all()
+
+
+def motions(
+    world: World, start: TabularState, table, training: Training, n: int, prior: TabularState
+) -> tuple[np.ndarray, np.ndarray]:
+    agent, moved = Tabular(levels=table.shape[-1]), []
     for one in luck(11, n):
         state = TabularState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1)
+        agent.train(state, world, table, training, one.stream, 0, 1, prior)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
@@ -76,26 +147,166 @@ def motions(world: World, start: TabularState, table, training: Training, n: int
 
 @pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
 @pytest.mark.parametrize(
-    ("estimator", "update", "group"),
+    "rule",
     [
-        ("none", "reinforce", 1),
-        ("group_mean", "reinforce", 3),
-        ("leave_one_out", "reinforce", 3),
-        ("none", "replicator", 4),
+        {"estimator": "none", "group_size": 1},
+        {"estimator": "group_mean"},
+        {"estimator": "leave_one_out"},
+        {"estimator": "global_mean"},
+        {"estimator": "group_std"},
+        {"estimator": "component_std", "shares": (1.0, 0.5)},
+        {"estimator": "group_mean", "right_weight": 0.1},
+        {"estimator": "group_std", "wrong_weight": 0.0},
+        {"estimator": "group_mean", "kl": 0.2, "entropy": 0.1},
+        {"update": "natural", "group_size": 12},
+        {"estimator": "none", "update": "replicator", "group_size": 4},
     ],
+    ids=str,
 )
-def test_one_step_of_training_moves_as_the_mean_field_says(estimator, update, group, outcomes) -> None:
+def test_one_step_of_training_moves_as_the_mean_field_says(rule, outcomes) -> None:
     rng = np.random.default_rng(5)
     world = World(np.array([[0.9, 0.5, 0.0], [0.3, 0.6, 0.0]]), outcomes=outcomes)
     start = TabularState(rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 5)))
-    table = BRIER if update == "reinforce" else (BRIER + 1) / 2
-    start = start if update == "reinforce" else probabilities(*start)
-    training = Training(estimator=estimator, update=update, group_size=group, batch=2, learning_rate=0.7)
-    mean, error = motions(world, start, table, training, 12_000)
-    motion = drift(start, world.success_probability, table, update)
-    expected = 0.7 * baseline_factor(training) * np.concatenate([rows.ravel() for rows in motion])
+    prior = TabularState(rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 5)))
+    training = Training(**{"group_size": 3, "batch": 2, "learning_rate": 0.7, **rule})
+    tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
+    if training.update == "replicator":
+        start, tables = probabilities(*start), (tables + 1) / 2
+    mean, error = motions(world, start, tables, training, 4_000, prior)
+    motion_ = motion(start, world, tables, training, prior=prior)
+    expected = 0.7 * np.concatenate([rows.ravel() for rows in motion_])
     assert (np.abs(mean - expected) < STANDARD_ERRORS * error + 1e-12).all()
-    assert np.abs(expected).max() > 10 * error.max()  # the test can tell a wrong sign
+    assert np.abs(expected).max() > 3 * error.max()  # the test can tell a wrong sign
+
+
+def test_the_mean_field_of_mean_estimators_is_the_policy_gradient_times_their_factor() -> None:
+    rng = np.random.default_rng(5)
+    start = TabularState(rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 5)))
+    for estimator in ("none", "group_mean", "leave_one_out", "global_mean"):
+        for outcomes in ("independent", "by_answer", "shared"):
+            world = World(np.array([[0.9, 0.5, 0.0], [0.3, 0.6, 0.0]]), outcomes=outcomes)
+            training = Training(estimator=estimator, group_size=3, batch=2)
+            found = motion(start, world, BRIER, training)
+            plain = drift(start, world.success_probability, BRIER)
+            factor = baseline_factor(training)
+            if estimator != "global_mean" or outcomes == "independent":
+                assert found.answer == pytest.approx(factor * plain.answer, abs=1e-14), (estimator, outcomes)
+                assert found.confidence == pytest.approx(factor * plain.confidence, abs=1e-14)
+
+
+def test_presets_are_what_they_are_called() -> None:
+    assert (trl_default().estimator, trl_default().std_epsilon, trl_default().group_size) == ("group_std", 1e-4, 8)
+    assert (verl_default().estimator, verl_default().std_epsilon) == ("group_std", 1e-6)
+    assert (rlcr_paper().estimator, rlcr_paper(kl=0.1).kl, rlcr_paper().update) == ("group_mean", 0.1, "ppo")
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def drawn(world: World, state: TabularState, training: Training, stream: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Answers, levels and verdicts (G, B) of the first step, from the numbers that the kernel draws."""
+    batch, group = training.batch, training.group_size
+    n = batch * group
+    fates = {"independent": n, "by_answer": batch * world.answers, "shared": batch}[world.outcomes]
+    numbers = np.empty(2 * n + fates)
+    kernels.fill(stream.copy(), numbers, 2 * n + fates)
+    answers, levels = numbers[:n].reshape(group, batch), numbers[n : 2 * n].reshape(group, batch)
+    s = np.arange(batch)
+    direct = training.update == "replicator"
+    pi, rho = state if direct else (softmax(state.answer), softmax(state.confidence))
+    y = (answers[..., None] >= pi[:batch].cumsum(axis=-1)[..., :-1]).sum(axis=-1)
+    q = (levels[..., None] >= rho[s, y].cumsum(axis=-1)[..., :-1]).sum(axis=-1)
+    common = numbers[2 * n : 2 * n + fates]
+    fate = {"independent": lambda: common.reshape(group, batch), "shared": lambda: np.tile(common, (group, 1)),
+            "by_answer": lambda: common.reshape(batch, -1)[s, y]}[world.outcomes]()  # fmt: skip
+    return y, q, (fate < world.success_probability[s, y]).astype(int)
+
+
+def reference_step(
+    world: World, start: TabularState, tables: np.ndarray, training: Training, stream: np.ndarray, prior: TabularState
+) -> TabularState:
+    """One step of the tabular learner as its formulas are written, rollout by rollout."""
+    y, q, c = drawn(world, start, training, stream)
+    each = zip(training.shares, tables, strict=True)
+    gain = sum(share * reference_advantages(t[c, q], training.estimator, training.std_epsilon) for share, t in each)
+    gain = gain * np.where(c == 1, training.right_weight, training.wrong_weight)
+    state, rate, ratios = TabularState(*(rows.copy() for rows in start)), training.learning_rate, None
+    for _ in range(training.epochs):
+        rows = (state.answer, state.confidence)
+        now = TabularState(*(z.copy() if training.update == "replicator" else softmax(z) for z in rows))
+        old = now if ratios is None else ratios
+        ratios = old
+        for s in range(training.batch):
+            if training.kl or training.entropy:
+                mine = np.log(now.answer[s])[:, None] + np.log(now.confidence[s])
+                before = np.log(softmax(prior.answer[s]))[:, None] + np.log(softmax(prior.confidence[s]))
+                payoff = training.kl * before - (training.kl + training.entropy) * mine
+                value = (now.confidence[s] * payoff).sum(axis=1)
+                natural = training.update == "natural"
+                pi = np.ones(world.answers) if natural else now.answer[s]
+                rho = np.ones(payoff.shape) if natural else now.confidence[s]
+                state.answer[s] += rate * pi * (value - now.answer[s] @ value)
+                state.confidence[s] += rate * pi[:, None] * rho * (payoff - value[:, None])
+            for g in range(training.group_size):
+                a, k, push = y[g, s], q[g, s], gain[g, s] * rate / training.group_size
+                ratio = now.answer[s, a] * now.confidence[s, a, k] / (old.answer[s, a] * old.confidence[s, a, k])
+                clipped = ratio > 1 + training.clip[1] if push > 0 else ratio < 1 - training.clip[0]
+                push *= 0.0 if clipped else ratio
+                hit, level = np.eye(world.answers)[a], np.eye(tables.shape[2])[k]
+                if training.update == "natural":
+                    state.answer[s] += push * (hit / now.answer[s, a] - 1)
+                    state.confidence[s, a] += push / now.answer[s, a] * (level / now.confidence[s, a, k] - 1)
+                else:
+                    state.answer[s] += push * (hit - now.answer[s])
+                    state.confidence[s, a] += push * (level - now.confidence[s, a])
+    return state
+
+
+RULES = [
+    *({"estimator": estimator} for estimator in ESTIMATORS if estimator != "component_std"),
+    {"estimator": "component_std", "shares": (1.0, 0.3)},
+    {"update": "natural"}, {"update": "natural", "kl": 0.2}, {"kl": 0.3}, {"entropy": 0.2}, {"kl": 0.1, "entropy": 0.4},
+    {"right_weight": 0.1}, {"wrong_weight": 0.0, "estimator": "none"},
+    {"update": "ppo"}, {"update": "ppo", "epochs": 4, "learning_rate": 3.0},
+    {"update": "ppo", "epochs": 3, "estimator": "group_std", "clip": (0.3, 0.05), "kl": 0.1},
+    {"update": "replicator", "estimator": "none", "learning_rate": 0.5}, {"std_epsilon": 0.5, "estimator": "group_std"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) -> None:
+    rng = np.random.default_rng(9)
+    world = World(rng.uniform(size=(6, 3)) * [1, 1, 0], outcomes=outcomes)
+    start = TabularState(rng.normal(size=(6, 3)), rng.normal(size=(6, 3, 5)))
+    prior = TabularState(rng.normal(size=(6, 3)), rng.normal(size=(6, 3, 5)))
+    training = Training(**{"batch": 4, "group_size": 5, "learning_rate": 0.7, **rule})
+    tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
+    if training.update == "replicator":
+        start, tables = probabilities(*start), (tables + 1) / 2
+    for one in luck(1, 3):
+        expected = reference_step(world, start, tables, training, one.stream, prior)
+        found = TabularState(*(rows.copy() for rows in start))
+        Tabular(levels=5).train(found, world, tables, training, one.stream, 0, 1, prior)
+        for mine, theirs in zip(found, expected, strict=True):
+            assert mine == pytest.approx(theirs, abs=1e-11)
+        assert (found.answer[4:] == start.answer[4:]).all()
+
+
+def test_clipping_bites() -> None:
+    # The tooth of the test above: with so large a rate a wide clip and a narrow one must differ, and so must epochs.
+    rng = np.random.default_rng(9)
+    world = World(rng.uniform(size=(4, 3)) * [1, 1, 0])
+    start, ends = TabularState(rng.normal(size=(4, 3)), rng.normal(size=(4, 3, 5))), []
+    for epochs, clip in ((1, 0.2), (4, 0.2), (4, 0.9)):
+        state = TabularState(*(rows.copy() for rows in start))
+        training = Training(update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0)
+        Tabular(levels=5).train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
+        ends.append(state.answer)
+    assert np.abs(ends[0] - ends[1]).max() > 0.01
+    assert np.abs(ends[1] - ends[2]).max() > 0.01
 
 
 def test_rollouts_of_a_settled_policy_share_their_fate_where_the_world_says_so() -> None:
@@ -188,6 +399,15 @@ def test_training_in_pieces_is_training_at_once() -> None:
         ({"estimator": "median"}, "`estimator` must be one of none, group_mean"),
         ({"update": "adam"}, "`update` must be one of reinforce, replicator"),
         ({"group_size": 1}, "at least 2"),
+        ({"estimator": "global_mean", "group_size": 1, "batch": 1}, "2 rollouts or more"),
+        ({"epochs": 0}, "`epochs` must be at least 1"),
+        ({"epochs": 2}, 'only the update "ppo"'),
+        ({"clip": (0.0, 0.2)}, "`clip` must hold"),
+        ({"kl": -0.1}, "`kl` must be a number that is not negative"),
+        ({"entropy": math.inf}, "`entropy` must be"),
+        ({"shares": ()}, "`shares` must hold"),
+        ({"shares": (1.0, 2.0)}, 'need the estimator "component_std"'),
+        ({"update": "replicator", "estimator": "none", "kl": 0.1}, "on the simplex"),
         ({"batch": 0}, "`batch` must be at least 1"),
         ({"learning_rate": 0.0}, "positive"),
         ({"learning_rate": math.nan}, "positive"),

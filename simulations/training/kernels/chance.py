@@ -1,0 +1,77 @@
+"""Random numbers: xoshiro256++, one after the other, and SplitMix64, many side by side.
+
+A stream is the state of xoshiro256++ (Blackman and Vigna 2021), four words. Many numbers at once come from a SplitMix64
+generator (Steele, Lea, Flood 2014) whose start and increment are the next two words of the stream: its numbers do not
+wait for each other, which is a third of the time.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulations.training.kernels.compiling import FloatArray, WordArray, compiled, inlined
+
+_1, _11, _17, _19, _23, _41, _45 = (np.uint64(n) for n in (1, 11, 17, 19, 23, 41, 45))
+_2, _4, _12, _24, _27, _30, _31, _56 = (np.uint64(n) for n in (2, 4, 12, 24, 27, 30, 31, 56))
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_FIVES, _THREES, _ONES = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0101010101010101)
+_NIBBLES, _ALTERNATING = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0xAAAAAAAAAAAAAAAA)
+_ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0: a float between 1 and 2 is these and any 52 others
+
+
+@inlined
+def word(stream: WordArray) -> np.uint64:
+    """The next 64 bits of a stream."""
+    mixed = stream[0] + stream[3]
+    found = ((mixed << _23) | (mixed >> _41)) + stream[0]
+    shifted = stream[1] << _17
+    stream[2] ^= stream[0]
+    stream[3] ^= stream[1]
+    stream[1] ^= stream[2]
+    stream[0] ^= stream[3]
+    stream[2] ^= shifted
+    stream[3] = (stream[3] << _45) | (stream[3] >> _19)
+    return np.uint64(found)
+
+
+@inlined
+def uniform(stream: WordArray) -> float:
+    """The next number of [0, 1) of a stream, a multiple of 2^-53."""
+    return float(np.float64(word(stream) >> _11) * 1.1102230246251565e-16)
+
+
+@compiled
+def normal(stream: WordArray) -> float:
+    """A standard normal number (Box and Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log(1.0 - uniform(stream)))
+    return radius * math.cos(2.0 * math.pi * uniform(stream))
+
+
+@compiled
+def split(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
+    """The first `count` numbers of [0, 1), multiples of 2^-52, of a SplitMix64 generator."""
+    for i in range(count):
+        z = start + np.uint64(i + 1) * increment
+        z = (z ^ (z >> _30)) * _MIX_1
+        z = (z ^ (z >> _27)) * _MIX_2
+        numbers[i] = np.uint64(((z ^ (z >> _31)) >> _12) | _ONE).view(np.float64) - 1.0
+
+
+@compiled
+def increment_from(bits: np.uint64) -> np.uint64:
+    """An odd number whose neighbouring bits differ often enough, 24 times or more (Steele, Lea, Flood 2014)."""
+    odd = bits | _1
+    z = odd ^ (odd >> _1)
+    z -= (z >> _1) & _FIVES
+    z = (z & _THREES) + ((z >> _2) & _THREES)
+    changes = (((z + (z >> _4)) & _NIBBLES) * _ONES) >> _56
+    return np.uint64(odd ^ _ALTERNATING) if changes < _24 else np.uint64(odd)
+
+
+@compiled
+def fill(stream: WordArray, numbers: FloatArray, count: int) -> None:
+    """Put `count` numbers of [0, 1), multiples of 2^-52, into `numbers`; the stream moves on by two words."""
+    start = word(stream)
+    split(start, increment_from(word(stream)), count, numbers)

@@ -1,0 +1,40 @@
+"""How the kernels are compiled, and the types of their arrays.
+
+No `fastmath`: additions stay in the written order and are never fused, so that the same seed gives the same bits on any
+machine. `nogil` lets threads run replicates side by side.
+
+Numba's disk cache of a function looks at the date of the function's own file only, so that a helper in another file
+could change behind its back. Here the name under which a function is cached therefore holds a digest of every file of
+this package: no compiled code outlives a change of any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+WordArray = NDArray[np.uint64]
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+_FILES = sorted(Path(__file__).parent.glob("*.py"))
+_DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES)).hexdigest()[:8]
+
+
+def compiled(function: _Function) -> _Function:
+    """Compile for numba without the lock of the interpreter, cached on disk, dividing as NumPy does."""
+    function.__qualname__ += f"_{_DIGEST}"
+    return cast(_Function, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+
+
+def inlined(function: _Function) -> _Function:
+    """Like `compiled`, and pasted into its callers: for helpers that every rollout calls."""
+    return cast(_Function, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))

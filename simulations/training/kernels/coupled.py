@@ -1,0 +1,175 @@
+"""The coupled learner: answers by a softmax of features, confidence by a slope on its own log-odds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulations.training.kernels.chance import normal, uniform
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
+from simulations.training.kernels.counting import entropy
+from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
+from simulations.training.kernels.softmax import buffers, pick, weigh
+from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
+
+_BLOCK = 64  # questions measured at once
+
+
+@compiled
+def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
+    """Draw what a group's rollouts have in common: one number per answer, or one for all; nothing if independent."""
+    if outcomes == SHARED:
+        fates[:] = uniform(stream)
+    elif outcomes == BY_ANSWER:
+        for k in range(fates.size):
+            fates[k] = uniform(stream)
+
+
+@compiled
+def respond(
+    features: FloatArray, first: int, weights: FloatArray, log_odds: FloatArray,
+    policy: tuple[FloatArray, FloatArray, FloatArray],
+) -> None:  # fmt: skip
+    """Fill the buffers `policy` and the `log_odds` (n, K) of a linear softmax policy at n questions from `first` on."""
+    (count, answers), questions = log_odds.shape, features.shape[0]
+    log_odds[:] = 0.0
+    for s in range(count):
+        for j in range(weights.shape[0]):
+            for k in range(answers):
+                log_odds[s, k] += features[(first + s) % questions, j] * weights[j, k]
+    weigh(log_odds.reshape(-1), 0, np.arange(count), count, policy, False)
+    for s in range(count):
+        for k in range(answers):
+            others = 0.0  # added up, since the total less one weight loses every digit once the policy is almost sure
+            for j in range(answers):
+                if j != k:
+                    others += policy[0][s, j]
+            log_odds[s, k] = math.log(policy[0][s, k] / others)
+
+
+@compiled
+def lean(features: FloatArray, x: int, head: FloatArray) -> float:
+    """What the features alone say about confidence: their inner product with `head`."""
+    total = 0.0
+    for j in range(head.size):
+        total += features[x, j] * head[j]
+    return total
+
+
+@compiled
+def state(z: float, levels: int) -> int:
+    """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
+    return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
+
+
+@compiled
+def roll_out(
+    stream: WordArray, s: int, chances: FloatArray, centre: float, slope: float, noise: float, outcomes: int,
+    policy: tuple[FloatArray, FloatArray, FloatArray], log_odds: FloatArray, levels: int, fates: FloatArray,
+    rollouts: tuple[IntArray, IntArray, IntArray, FloatArray],
+) -> None:  # fmt: skip
+    """Answer and judge one question's group; `rollouts` are answers, levels, verdicts and scores, (G, B)."""
+    chosen, level, right, score = rollouts
+    deal(stream, outcomes, fates)
+    for g in range(chosen.shape[0]):
+        y = pick(policy[1], s, uniform(stream) * policy[2][s])
+        shake = noise * normal(stream) if noise > 0.0 else 0.0
+        luck = uniform(stream) if outcomes == INDEPENDENT else fates[y]
+        chosen[g, s], level[g, s] = y, state(slope * log_odds[s, y] + centre + shake, levels)
+        right[g, s] = np.int64(luck < chances[y])
+        score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
+
+
+@compiled
+def advance_coupled(
+    stream: WordArray, first: int, steps: int, truth: FloatArray, features: FloatArray, tables: FloatArray,
+    shares: FloatArray, options: tuple[int, int, int, int],
+    rates: tuple[float, float, float, float, float, float, float],
+    weights: FloatArray, slope: FloatArray, head: FloatArray,
+) -> None:  # fmt: skip
+    """Train the coupled agent in place: answers `weights` (d, K), confidence `slope` (1,) and `head` (d,).
+
+    `options`: batch, group size, estimator, outcome model. `rates`: learning rates of answers, slope and head, noise in
+    the logit of confidence, weights of right and of wrong rollouts, what is added to a standard deviation.
+    """
+    batch, group, estimator, outcomes = options
+    answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
+    questions, (dimensions, answers) = truth.shape[0], weights.shape
+    levels, table = tables.shape[2], np.zeros((2, tables.shape[2]))
+    for k in range(shares.size):
+        table += shares[k] * tables[k]
+    policy, log_odds = buffers(batch, answers), np.empty((batch, answers))
+    chosen, level = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64)
+    right, score, rewards = np.empty((group, batch), np.int64), np.empty((group, batch)), np.empty((group, batch))
+    pushes, fates = np.empty(answers), np.empty(answers)
+    weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
+    for step in range(first, first + steps):
+        respond(features, step * batch, weights, log_odds, policy)
+        for s in range(batch):
+            x = (step * batch + s) % questions
+            roll_out(
+                stream, s, truth[x], lean(features, x, head), slope[0], noise, outcomes, policy, log_odds, levels,
+                fates, (chosen, level, right, score),
+            )  # fmt: skip
+        for g in range(group):
+            for s in range(batch):
+                rewards[g, s] = table[right[g, s], level[g, s]]
+        if estimator == COMPONENT_STD:
+            component_advantages(right, level, tables, shares, epsilon, rewards)
+        else:
+            advantages(rewards, estimator, epsilon)
+        mask(rewards, right, if_right, if_wrong)
+        slope_step, weight_step[:], head_step[:] = 0.0, 0.0, 0.0
+        for s in range(batch):
+            pushes[:] = 0.0
+            pull, turn, x = 0.0, 0.0, (step * batch + s) % questions
+            for g in range(group):
+                pushes[chosen[g, s]] += rewards[g, s]
+                pull += rewards[g, s]
+                turn += rewards[g, s] * score[g, s]
+                slope_step += rewards[g, s] * score[g, s] * log_odds[s, chosen[g, s]]
+            for k in range(answers):
+                pushes[k] -= pull * policy[0][s, k] / policy[2][s]
+            for j in range(dimensions):
+                head_step[j] += turn * features[x, j]
+                for k in range(answers):
+                    weight_step[j, k] += pushes[k] * features[x, j]
+        rollouts = batch * group
+        slope[0] += slope_rate * slope_step / rollouts
+        for j in range(dimensions):
+            head[j] += head_rate * head_step[j] / rollouts
+            for k in range(answers):
+                weights[j, k] += answer_rate * weight_step[j, k] / rollouts
+
+
+@compiled
+def count_coupled(
+    truths: FloatArray,
+    features: FloatArray,
+    weights: FloatArray,
+    slope: FloatArray,
+    head: FloatArray,
+    mass: FloatArray,
+    hits: FloatArray,
+) -> float:
+    """Add up exactly how often each level is stated (`mass`, L; without exploration) and right (`hits`, worlds x L).
+
+    Returns the mean entropy of the answers, in nats.
+    """
+    worlds, questions, answers = truths.shape
+    of_answers = 0.0
+    for first in range(0, questions, _BLOCK):
+        count = min(_BLOCK, questions - first)
+        policy, log_odds = buffers(count, answers), np.empty((count, answers))
+        respond(features, first, weights, log_odds, policy)
+        for s in range(count):
+            of_answers += entropy(policy[0], s, policy[2][s]) / questions
+            centre = lean(features, first + s, head)
+            for y in range(answers):
+                share = policy[0][s, y] / policy[2][s] / questions
+                q = state(slope[0] * log_odds[s, y] + centre, mass.size)
+                mass[q] += share
+                for world in range(worlds):
+                    hits[world, q] += share * truths[world, first + s, y]
+    return of_answers
