@@ -210,35 +210,48 @@ def accuracy(claim: str, formula: str, pieces: int = 1, **fields: object) -> boo
     return accepted(certificate(claim, formula, **{"breakpoints": points, "evidence": TERMS * pieces, **fields}))
 
 
-def test_accuracy_of_improper_rewards() -> None:
-    rewarded = "accuracy rewarded"
-    assert accuracy(rewarded, "c - abs(q - c)", q0="0")
-    assert not accuracy(rewarded, "c - abs(q - c)", q0="1")
-    assert not accuracy(rewarded, "c - 2*abs(q - c)", q0="0")
-    assert accuracy(rewarded, "c + q*(1 - q)")
-    assert not accuracy(rewarded, "c - 2*c*(1 - q)")
-    assert accuracy(rewarded, "c - q/2*(1 - c) + c*q")
-    assert not accuracy(rewarded, "q*(1 - c) + c*q^2")
-    assert not accuracy(rewarded, "c - (q == 0)*c*5")
-    assert not accuracy(rewarded, "c - (q == 1)*c*5")
-    assert not accuracy(rewarded, "c - (q == 1/2)*c*5", pieces=2)
-    assert accuracy(rewarded, "c + (q == 1/2)*c*5", pieces=2)
-    assert not accuracy(rewarded, "c", evidence=[])
-    assert not accuracy(rewarded, "c - abs(q - c)", q0="0", evidence=[])
-    assert not accuracy(rewarded, "(1 - c)*(q == 1) + c*2*q", q0="0")
+@pytest.mark.parametrize("shift", ["", " + 5", " - 5", " + c*0 - 1/3"])
+def test_accuracy_of_improper_rewards(shift: str) -> None:
+    def rewarded(formula: str, pieces: int = 1, **fields: object) -> bool:
+        return accuracy("accuracy rewarded", formula + shift, pieces, **fields)
+
+    assert rewarded("c - abs(q - c)", q0="0")
+    assert not rewarded("c - abs(q - c)", q0="1")
+    assert not rewarded("c - 2*abs(q - c)", q0="0")
+    assert rewarded("c + q*(1 - q)")
+    assert not rewarded("c - 2*c*(1 - q)")
+    assert rewarded("c - q/2*(1 - c) + c*q")
+    assert not rewarded("q*(1 - c) + c*q^2")
+    assert not rewarded("c - (q == 0)*c*5")
+    assert not rewarded("c - (q == 1)*c*5")
+    assert not rewarded("c - (q == 1/2)*c*5", pieces=2)
+    assert rewarded("c + (q == 1/2)*c*5", pieces=2)
+    assert not rewarded("c", evidence=[])
+    assert not rewarded("c - abs(q - c)", q0="0", evidence=[])
+    assert not rewarded("(1 - c)*(q == 1) + c*2*q", q0="0")
+    assert not rewarded("(1 - c)*(q == 1/2) + c*2*q", q0="0", pieces=2)
+    assert not rewarded("(1 - c)*q + c*2*q", q0="1/2")
+    assert rewarded("(1 - c)*q + c*2*q", q0="1")
 
 
-def test_accuracy_not_rewarded() -> None:
-    against, numbers = "accuracy not rewarded", {"p_low": "0", "p_high": "1/4", "q_low": "0"}
+@pytest.mark.parametrize("shift", ["", " + 5", " - 5"])
+def test_accuracy_not_rewarded(shift: str) -> None:
+    def against(formula: str, **fields: object) -> bool:
+        evidence = [{"kind": "bernstein", "degree": 6}]
+        given = {"p_low": "0", "p_high": "1/4", "q_low": "0", "room": "1/100", "evidence": evidence, **fields}
+        return accuracy("accuracy not rewarded", formula + shift, **given)
+
     formula = "c - 2*(q - c)^2 + c*q/10^9"
-    evidence = [{"kind": "bernstein", "degree": 6}]
-    assert accuracy(against, formula, evidence=evidence, room="1/100", **numbers)
-    assert not accuracy(against, formula, evidence=evidence, room="1/4", **numbers)
-    assert not accuracy(against, formula, evidence=evidence, room="0", **numbers)
-    assert not accuracy(against, formula, evidence=evidence, room="-1/100", **numbers)
-    assert not accuracy(against, formula, evidence=evidence, room="1/100", p_low="1/4", p_high="0", q_low="0")
-    assert not accuracy(against, formula + " + (q == 1)*9", evidence=evidence, room="1/100", **numbers)
-    assert not accuracy(against, "c - (q - c)^2 + c*q/10^9", evidence=evidence, room="1/100", **numbers)
+    assert against(formula)
+    assert not against(formula, room="1/4")
+    assert not against(formula, room="0")
+    assert not against(formula, room="-1/100")
+    assert not against(formula, p_low="1/4", p_high="0")
+    assert not against(formula, p_low="1/4", p_high="1/4", q_low="1/4", room="1/10^9")
+    assert not against(formula, evidence=[])
+    assert not against(formula + " + (q == 1)*9")
+    assert not against(formula + " + (1 - c)*(q == 0)*9", p_low="1/8", q_low="1/8", room="1/10^6")
+    assert not against("c - (q - c)^2 + c*q/10^9")
 
 
 def thresholds(formula: str, local: list[str], globally: list[str]) -> bool:
