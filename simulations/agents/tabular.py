@@ -111,11 +111,13 @@ class Tabular:
             raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
-        options = (*training.codes(world.outcomes), *training.options)
-        truth, before = world.success_probability, _rows(state if prior is None else prior)
         kernels.advance_tabular(
-            stream, first, steps, truth, tables, shares, options, training.rates, _rows(state), before
-        )
+            stream, first, steps, world.success_probability, np.sum(shares[:, None, None] * tables, axis=0),
+            (*training.codes(world.outcomes), *training.options), training.rates, _rows(state),
+            (tables, shares) if training.estimator == "component_std" else None,
+            _rows(state if prior is None else prior) if training.kl > 0 or training.entropy > 0 else None,
+            np.empty((training.group_size, training.batch)) if training.epochs > 1 else None,
+        )  # fmt: skip
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""

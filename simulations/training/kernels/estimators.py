@@ -49,10 +49,11 @@ def divide_by_spread(rewards: FloatArray, means: FloatArray, scales: FloatArray,
 def batch_scale(rewards: FloatArray, epsilon: float) -> float:
     """One over the standard deviation (over n - 1) of all rewards of a batch plus `epsilon`; 0 if all are alike."""
     mean, squares = 0.0, 0.0
-    for reward in rewards.ravel():
-        mean += reward / rewards.size
-    for reward in rewards.ravel():
-        squares += (reward - mean) * (reward - mean)
+    flat = rewards.reshape(-1)
+    for i in range(flat.size):
+        mean += flat[i] / flat.size
+    for i in range(flat.size):
+        squares += (flat[i] - mean) * (flat[i] - mean)
     spread = math.sqrt(squares / (rewards.size - 1.0))
     return 0.0 if spread <= _SAME * (1.0 + abs(mean)) else 1.0 / (spread + epsilon)
 

@@ -36,7 +36,9 @@ def around(i: int, size: int) -> int:
 def far_weights(rows: FloatArray, base: int, weights: FloatArray, j: int) -> float:
     """The weights of logits that are large, relative to the largest of them; their sum."""
     size, total = weights.shape[1], 0.0
-    highest = rows[base : base + size].max()
+    highest = rows[base]
+    for k in range(1, size):
+        highest = max(highest, rows[base + k])
     for k in range(size):
         weights[j, k] = exponential(max(rows[base + k] - highest, -708.0))
         total += weights[j, k]

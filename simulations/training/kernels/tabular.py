@@ -17,7 +17,7 @@ import numpy as np
 
 from simulations.training.kernels.chance import fill
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
-from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
+from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
 
 INDEPENDENT, BY_ANSWER, SHARED = 0, 1, 2
@@ -37,8 +37,9 @@ def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, an
 def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
     """Which heads were chosen: `heads` lists them in order, `place` finds them in the list; return how many."""
     place[:] = 0
-    for one in chosen.ravel():
-        place[one] = 1
+    for g in range(chosen.shape[0]):
+        for s in range(chosen.shape[1]):
+            place[chosen[g, s]] = 1
     count = 0
     for head in range(place.size):
         used = place[head]
@@ -178,28 +179,30 @@ def anchor(
 
 @compiled
 def advance_tabular(
-    stream: WordArray, first: int, steps: int, truth: FloatArray, tables: FloatArray, shares: FloatArray,
+    stream: WordArray, first: int, steps: int, truth: FloatArray, table: FloatArray,
     options: tuple[int, int, int, int, int, int], rates: tuple[float, float, float, float, float, float, float, float],
-    state: tuple[FloatArray, FloatArray], prior: tuple[FloatArray, FloatArray],
+    state: tuple[FloatArray, FloatArray], components: tuple[FloatArray, FloatArray] | None,
+    prior: tuple[FloatArray, FloatArray] | None, old: FloatArray | None,
 ) -> None:  # fmt: skip
     """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
 
-    `truth` is (Q, K); `state` are the answers' rows, Q K numbers, and the confidences', Q K L, and `prior` those of the
-    policy that the KL divergence is from. `tables` (C, 2, L) and `shares` (C,) are the reward's components and weights.
+    `truth` is (Q, K), `table` (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
     `options`: batch, group size, estimator, outcome model, update, epochs. `rates`: learning rate, clip below, above,
     prices of KL and of entropy, weights of right and of wrong rollouts, what is added to a standard deviation.
+
+    What most training does without is None, and not compiled then: tables (C, 2, L) and weights (C,) of a reward that
+    is normalised by `components`; the rows of the `prior` that the prices refer to; room for `old` probabilities (G, B) if
+    there are several epochs.
     """
     batch, group, estimator, outcomes, update, epochs = options
     rate, low, high, kl, entropy, if_right, if_wrong, epsilon = rates
-    answers, levels, n = truth.shape[1], tables.shape[2], batch * group
-    chances, table = truth.ravel(), np.zeros((2, levels))
-    for k in range(shares.size):
-        table += shares[k] * tables[k]
+    answers, levels, n = truth.shape[1], table.shape[1], batch * group
+    chances = truth.reshape(-1)
     chance, stated = buffers(batch, answers), buffers(batch * answers, levels)
     starts, place = np.arange(batch), np.empty(batch * answers, np.int64)
     heads, chosen = np.empty(batch * answers + 1, np.int64), np.empty((group, batch), np.int64)
     level, right, count = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64), 0
-    rewards, pushes, old = np.empty((group, batch)), np.empty((group, batch)), np.empty((group, batch))
+    rewards, pushes = np.empty((group, batch)), np.empty((group, batch))
     fates = n if outcomes == INDEPENDENT else (batch * answers if outcomes == BY_ANSWER else batch)
     numbers, direct = np.empty(2 * n + fates), update == REPLICATOR
     for step in range(first, first + steps):
@@ -214,19 +217,19 @@ def advance_tabular(
             weigh(state[1], head, heads, count, stated, direct)
             if epoch == 0:
                 state_and_judge(numbers, stated, place, chosen, chances, head, outcomes, table, (level, right, rewards))
-                if estimator == COMPONENT_STD:
-                    component_advantages(right, level, tables, shares, epsilon, rewards)
+                if components is not None:
+                    component_advantages(right, level, components[0], components[1], epsilon, rewards)
                 else:
                     advantages(rewards, estimator, epsilon)
                 if if_right != 1.0 or if_wrong != 1.0:
                     mask(rewards, right, if_right, if_wrong)
             weight = rewards
-            if epochs > 1:
+            if old is not None:
                 joint_probabilities(chosen, level, place, chance, stated, answers, old if epoch == 0 else pushes)
                 if epoch > 0:
                     clip(rewards, pushes, old, low, high)
                     weight = pushes
-            if kl > 0.0 or entropy > 0.0:
+            if prior is not None:
                 anchor(state, prior, head, batch, answers, levels, (kl * rate, entropy * rate), update == NATURAL)
             move(
                 weight, chosen, level, place, heads, count, head, state, chance, stated, answers, levels,
