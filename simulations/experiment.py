@@ -46,6 +46,15 @@ class Experiment:
         replicates: How many times, each with its own random stream.
         seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
         checkpoints: When to measure: the steps, ascending, or how many, evenly spaced from 0 to `steps`.
+        epochs: How often "ppo" goes over the same rollouts; see `Training` for this and what follows.
+        clip: How far below and above 1 "ppo" lets a probability's ratio go.
+        kl: Price of one nat of divergence from the agent before training (tabular agent only).
+        entropy: Bonus for one nat of entropy (tabular agent only).
+        right_weight: What advantages of right rollouts are multiplied with.
+        wrong_weight: The same for wrong rollouts.
+        std_epsilon: What is added to a standard deviation before dividing by it.
+        components: Name, weight and reward of each part that the estimator "component_std" normalises on its own; they
+            must add up to `reward`.
         floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a distance of 1e-4 from
             that end of the confidence scale. The record says what was replaced and by what.
 
@@ -68,6 +77,14 @@ class Experiment:
     seed: int = 0
     checkpoints: int | tuple[int, ...] = 21
     floor: float | None = None
+    epochs: int = 1
+    clip: tuple[float, float] = (0.2, 0.2)
+    kl: float = 0.0
+    entropy: float = 0.0
+    right_weight: float = 1.0
+    wrong_weight: float = 1.0
+    std_epsilon: float = 1e-4
+    components: tuple[tuple[str, float, Reward], ...] = ()
 
     def __post_init__(self) -> None:
         _ = self.training  # makes its own checks
@@ -79,6 +96,10 @@ class Experiment:
         when = self.when
         if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
             raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
+        if (self.kl > 0 or self.entropy > 0 or self.epochs > 1) and self.agent.kind != "tabular":
+            raise ValueError(f'`kl`, `entropy` and `epochs` are for the tabular agent, got "{self.agent.kind}"')
+        if bool(self.components) != (self.estimator == "component_std"):
+            raise ValueError(f'`components` and the estimator "component_std" need each other, got "{self.estimator}"')
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
 
@@ -91,6 +112,14 @@ class Experiment:
             group_size=self.group_size,
             batch=self.batch,
             learning_rate=self.learning_rate,
+            epochs=self.epochs,
+            clip=self.clip,
+            kl=self.kl,
+            entropy=self.entropy,
+            right_weight=self.right_weight,
+            wrong_weight=self.wrong_weight,
+            std_epsilon=self.std_epsilon,
+            shares=tuple(weight for _, weight, _ in self.components) or (1.0,),
         )
 
     @property
@@ -117,25 +146,41 @@ class Experiment:
             ValueError: If a payoff is NaN or +inf, if -inf stands inside the scale and no floor is given, or if the
                 floor is above a payoff that the reward does pay.
         """
-        paid = self.reward.table(self.agent.grid)
+        table, replaced = self._finite(self.reward)
+        return unit_payoffs(table) if self.update == "replicator" else table, replaced
+
+    def component_tables(self) -> FloatArray:
+        """The tables (C, 2, L) of the reward's components.
+
+        Raises:
+            ValueError: As `payoffs`; or if the components do not add up to the reward.
+        """
+        tables = np.stack([self._finite(reward)[0] for _, _, reward in self.components])
+        total = np.sum([weight * table for (_, weight, _), table in zip(self.components, tables, strict=True)], axis=0)
+        if not np.allclose(total, self._finite(self.reward)[0]):
+            raise ValueError(f"`components` must add up to the reward {self.reward.text} at every level of the grid")
+        return tables
+
+    def _finite(self, reward: Reward) -> tuple[FloatArray, dict[str, float]]:
+        paid = reward.table(self.agent.grid)
         if np.isnan(paid).any() or np.isposinf(paid).any():
-            raise ValueError(f"the reward {self.reward.text} pays +inf or nothing at some level of the agent's grid")
+            raise ValueError(f"the reward {reward.text} pays +inf or nothing at some level of the agent's grid")
         table, replaced = paid.copy(), {}
         for c, level in np.argwhere(np.isneginf(paid)):
             q = float(self.agent.grid[level])
             place = f"{'correct' if c else 'wrong'} at {q:g}"
-            replaced[place] = table[c, level] = self._floor_at(q, int(c), place)
+            replaced[place] = table[c, level] = self._floor_at(reward, q, int(c), place)
         least = float(paid[np.isfinite(paid)].min())
         if self.floor is not None and replaced and self.floor > least:
             raise ValueError(f"`floor` must not be above the lowest payoff of the grid, {least:g}, got {self.floor}")
-        return unit_payoffs(table) if self.update == "replicator" else table, replaced
+        return table, replaced
 
-    def _floor_at(self, q: float, correct: int, place: str) -> float:
+    def _floor_at(self, reward: Reward, q: float, correct: int, place: str) -> float:
         if self.floor is not None:
             return self.floor
-        near = float(self.reward.payoff(min(max(q, CLIP), 1 - CLIP), correct)) if q in (0.0, 1.0) else -np.inf
+        near = float(reward.payoff(min(max(q, CLIP), 1 - CLIP), correct)) if q in (0.0, 1.0) else -np.inf
         if not np.isfinite(near):
-            raise ValueError(f"the reward {self.reward.text} pays -inf when {place}; `floor` must say what to pay")
+            raise ValueError(f"the reward {reward.text} pays -inf when {place}; `floor` must say what to pay")
         return near
 
     def describe(self) -> dict[str, Any]:
@@ -153,6 +198,14 @@ class Experiment:
             "group_size": self.group_size,
             "batch": self.batch,
             "learning_rate": self.learning_rate,
+            "epochs": self.epochs,
+            "clip": list(self.clip),
+            "kl": self.kl,
+            "entropy": self.entropy,
+            "right_weight": self.right_weight,
+            "wrong_weight": self.wrong_weight,
+            "std_epsilon": self.std_epsilon,
+            "components": [[name, weight, reward.text] for name, weight, reward in self.components],
             "steps": self.steps,
             "replicates": self.replicates,
             "seed": self.seed,
@@ -210,9 +263,12 @@ def run(
 def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
     agent, world, update = experiment.agent, experiment.world, experiment.update
     worlds = (world, experiment.elsewhere)
+    table = experiment.component_tables() if experiment.components else table
     state, done, counts = agent.start(world, mine.prior, update), 0, []
+    before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
     for step in experiment.when.tolist():
-        agent.train(state, world, table, experiment.training, mine.stream, done, step - done)
+        more = () if before is None else (before,)
+        agent.train(state, world, table, experiment.training, mine.stream, done, step - done, *more)
         counts.append(agent.count(state, worlds, update))
         done = step
     mass, hits, of_answers, of_levels = (np.stack(part, axis=1) for part in zip(*counts, strict=True))

@@ -191,8 +191,7 @@ def advance_tabular(
     prices of KL and of entropy, weights of right and of wrong rollouts, what is added to a standard deviation.
 
     What most training does without is None, and not compiled then: tables (C, 2, L) and weights (C,) of a reward that
-    is normalised by `components`; the rows of the `prior` that the prices refer to; room for `old` probabilities (G, B) if
-    there are several epochs.
+    is normalised by `components`; the rows of the `prior` that prices refer to; room for `old` probabilities (G, B).
     """
     batch, group, estimator, outcomes, update, epochs = options
     rate, low, high, kl, entropy, if_right, if_wrong, epsilon = rates
