@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from proofs.kernel.enclosures import _incomplete_beta, enclose, end_bound, mean_value, on_cell
-from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.intervals import Interval, Undetermined, _atanh_twice, _exp_series
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, const, derivative
 from tests.proofs.brute_force import number
 
@@ -139,6 +139,20 @@ def test_what_an_interval_cannot_tell(operation: Callable[[], Interval]) -> None
     with pytest.raises(Undetermined):
         operation()
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("precision", [6, 9])
+def test_series_at_coarse_precision(precision: int) -> None:
+    """Every start of the series, where each rounding counts most."""
+    with mpmath.workdps(30):
+        for r in range(1 << precision):
+            low, high = _exp_series(r, precision)
+            true = mp.exp(mpf(r) / (1 << precision)) * (1 << precision)
+            assert low <= true <= high
+        for bottom in range(3, 60):
+            for top in range(-(bottom // 3), bottom // 3 + 1):
+                low, high = _atanh_twice(top, bottom, precision)
+                assert low <= 2 * mp.atanh(mpf(top) / bottom) * (1 << precision) <= high
 
 
 def test_a_root_that_reaches_down_to_zero() -> None:
