@@ -31,6 +31,8 @@ def test_counts_of_the_tabular_agent_are_policy_times_truth() -> None:
     rng = np.random.default_rng(1)
     home, away = bank(20, 4, seed=1), bank(20, 4, seed=1, shift=1)
     logits = TabularState(rng.normal(size=(20, 4)), rng.normal(size=(20, 4, 11)))
+    logits.answer[3], logits.confidence[5, 1] = logits.answer[3] + 900, logits.confidence[5, 1] - 900  # far away
+    logits.confidence[17, 2] += 950
     pi = probabilities(*logits)
     joint = pi.answer[..., None] * pi.confidence / 20
     for state, update in ((logits, "reinforce"), (pi, "replicator")):

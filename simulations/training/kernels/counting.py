@@ -9,6 +9,8 @@ import numpy as np
 from simulations.training.kernels.compiling import FloatArray, compiled
 from simulations.training.kernels.softmax import LEAST, MOST, exponential, far_weights
 
+_BLOCK = 16  # questions counted at once
+
 
 @compiled
 def entropy(weights: FloatArray, j: int, total: float) -> float:
@@ -43,6 +45,41 @@ def weigh_in_order(
 
 
 @compiled
+def weigh_columns(
+    rows: FloatArray, first: int, logits: FloatArray, weights: FloatArray, totals: FloatArray, means: FloatArray,
+    direct: bool,
+) -> None:  # fmt: skip
+    """The rows from number `first` on as columns (L, n): logits less what makes them large, weights, and their sums.
+
+    `means` adds up weight times logit. Columns, since then every loop runs along n and is a vector's work.
+    """
+    (levels, count), flat, flat_weights = logits.shape, logits.reshape(-1), weights.reshape(-1)
+    for r in range(count):
+        for q in range(levels):
+            logits[q, r] = rows[(first + r) * levels + q]
+    if direct:
+        for i in range(flat.size):
+            flat_weights[i] = flat[i]
+            flat[i] = math.log(flat[i]) if flat[i] > 0.0 else 0.0
+    else:
+        for i in range(flat.size):
+            flat_weights[i] = exponential(min(max(flat[i], -708.0), 708.0))
+    totals[:count], means[:count] = 0.0, 0.0
+    for q in range(levels):
+        for r in range(count):
+            totals[r] += weights[q, r]
+            means[r] += weights[q, r] * logits[q, r]
+    for r in range(count):
+        if not direct and not (totals[r] > LEAST and totals[r] < MOST):
+            totals[r], means[r], highest = 0.0, 0.0, logits[:, r].max()
+            for q in range(levels):
+                logits[q, r] = max(logits[q, r] - highest, -708.0)
+                weights[q, r] = exponential(logits[q, r])
+                totals[r] += weights[q, r]
+                means[r] += weights[q, r] * logits[q, r]
+
+
+@compiled
 def count_tabular(
     truths: FloatArray, direct: bool, answer: FloatArray, confidence: FloatArray, mass: FloatArray, hits: FloatArray
 ) -> tuple[float, float]:
@@ -52,22 +89,34 @@ def count_tabular(
     entropies are those of the answers and of the levels given question and answer, averaged, in nats.
     """
     (worlds, questions, answers), levels = truths.shape, mass.size
-    chance, of_chance, answer_spread = np.empty((1, answers)), np.empty(1), np.empty(1)
-    stated, of_stated, level_spread = np.empty((answers, levels)), np.empty(answers), np.empty(answers)
-    of_answers, of_levels = 0.0, 0.0
-    for x in range(questions):
-        weigh_in_order(answer, x, chance, of_chance, answer_spread, direct)
-        weigh_in_order(confidence, x * answers, stated, of_stated, level_spread, direct)
-        of_answers += answer_spread[0]
-        for y in range(answers):
-            share = chance[0, y] / of_chance[0]
-            of_levels += share * level_spread[y]
-            scale = share / of_stated[y] / questions
+    width = min(_BLOCK, questions) * answers
+    totals, means, share, right = np.empty(width), np.empty(width), np.empty(width), np.empty(width)
+    sums, of_answers, of_levels = np.zeros((worlds + 1, levels, width)), 0.0, 0.0
+    for first in range(0, questions, _BLOCK):
+        block = min(_BLOCK, questions - first)
+        chance, of_chance, spread = np.empty((block, answers)), np.empty(block), np.empty(block)
+        weigh_in_order(answer, first, chance, of_chance, spread, direct)
+        logits, weights = np.empty((levels, block * answers)), np.empty((levels, block * answers))
+        weigh_columns(confidence, first * answers, logits, weights, totals, means, direct)
+        for x in range(block):
+            of_answers += spread[x]
+            for y in range(answers):
+                r = x * answers + y
+                pi = chance[x, y] / of_chance[x]
+                of_levels += pi * (math.log(totals[r]) - means[r] / totals[r])
+                share[r] = pi / totals[r] / questions
+        for w in range(worlds + 1):
+            right[:] = share
+            if w > 0:
+                for x in range(block):
+                    for y in range(answers):
+                        right[x * answers + y] *= truths[w - 1, first + x, y]
             for q in range(levels):
-                stated[y, q] *= scale
-                mass[q] += stated[y, q]
-            for world in range(worlds):
-                right = truths[world, x, y]
-                for q in range(levels):
-                    hits[world, q] += stated[y, q] * right
+                for r in range(block * answers):
+                    sums[w, q, r] += right[r] * weights[q, r]
+    for q in range(levels):
+        for r in range(width):
+            mass[q] += sums[0, q, r]
+            for w in range(worlds):
+                hits[w, q] += sums[w + 1, q, r]
     return of_answers / questions, of_levels / questions
