@@ -252,6 +252,7 @@ def test_accuracy_not_rewarded(shift: str) -> None:
     assert not against(formula + " + (q == 1)*9")
     assert not against(formula + " + (1 - c)*(q == 0)*9", p_low="1/8", q_low="1/8", room="1/10^6")
     assert not against("c - (q - c)^2 + c*q/10^9")
+    assert not against("c - 2*(q - c)^2 + 8*q*(1 - q)")
 
 
 def thresholds(formula: str, local: list[str], globally: list[str]) -> bool:

@@ -280,6 +280,17 @@ def test_the_other_end_is_measured_in_one_minus_q() -> None:
     assert not end_bound(const(1) - const(2) * atom(U), U, Fraction(1, 2), 192).positive()
 
 
+def test_next_to_one_the_other_factors_are_met_below_one() -> None:
+    """2 sqrt(q) - 1.9 is positive at 1 and beyond, and negative at 3/4."""
+    expression = const(2) * atom(Q, Fraction(1, 2)) - const(Fraction(19, 10))
+    wide, close = (end_bound(expression, U, width, 192) for width in (Fraction(1, 4), Fraction(1, 100)))
+    assert not wide.positive()
+    assert close.positive()
+    with mpmath.workdps(50):
+        for q in (Fraction(3, 4), Fraction(9, 10), Fraction(999, 1000)):
+            assert holds(wide, 2 * mp.sqrt(number(q)) - mpf(19) / 10)
+
+
 def test_no_number_without_a_value() -> None:
     with pytest.raises(Rejected):
         enclose(atom(Q), None, 64)
