@@ -48,7 +48,7 @@ def consistent(found: list[Decided]) -> bool:
     return told and order and not (joint == "proved" and accuracy == "refuted")
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases)
 def test_no_verdict_is_wrong(drawn: Case) -> None:
     _, formula, domains = drawn

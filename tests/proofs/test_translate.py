@@ -82,7 +82,7 @@ def test_payoffs_agree_with_brute_force(rng: random.Random, q: Fraction, correct
         ("0^(q + 1)", "1/2", "0"), ("sqrt(q)^2", "1/3", "1/3"), ("4^(1/2)", "0", "2"), ("(8/27)^(-2/3)", "0", "9/4"),
         ("exp(log(q)*2)", "1/3", "1/9"),
         ("log(exp(q))", "1/3", "1/3"), ("exp(2*log(3))", "0", "9"), ("sqrt(q^2)", "1/3", "1/3"),
-        
+
     ],
 )  # fmt: skip
 def test_exact_values(formula: str, q: str, expected: str) -> None:
