@@ -68,7 +68,7 @@ def test_limits(text: str, at_0: str | Infinity, at_1: str | Infinity) -> None:
         ("q^(a - 1)", ["0 < a < 1"], INF, "1"), ("q^(a - 1)", ["a > 1"], "0", "1"),
         ("a*q + lam", ["a > 0", "lam"], "lam", "a + lam"),
         ("beta_cdf(q, a, 2)/q^a", ["a > 0"], "a*(a + 1)/a", "1"),
-        
+
     ],
 )  # fmt: skip
 def test_limits_with_parameters(text: str, domains: list[str], at_0: str | Infinity, at_1: str | Infinity) -> None:
