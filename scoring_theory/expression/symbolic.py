@@ -20,7 +20,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
     "^": lambda a, b: a**b, "neg": lambda a: -a,
     "log": sympy.log, "exp": sympy.exp, "sqrt": sympy.sqrt, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max,
     "clip": lambda x, low, high: sympy.Min(sympy.Max(x, low), high),
-    "beta_cdf": lambda x, a, b: sympy.betainc_regularized(a, b, 0, x), "beta_function": lambda a, b: sympy.beta(a, b, evaluate=False),
+    "beta_cdf": lambda x, a, b: sympy.betainc_regularized(a, b, 0, x),
+    "beta_function": lambda a, b: sympy.beta(a, b, evaluate=False),
 }  # fmt: skip
 
 
