@@ -30,6 +30,18 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def figure_path(text: str) -> str:
+    """Where a figure goes, without its ending: each is written as PDF, PNG and CSV, whichever of them was typed.
+
+    Example:
+        >>> figure_path("out/drift.png"), figure_path("out/drift")
+        ('out/drift', 'out/drift')
+    """
+    for ending in (".png", ".pdf", ".csv"):
+        text = text.removesuffix(ending)
+    return text
+
+
 def parameters(texts: Sequence[str]) -> dict[str, Domain]:
     """The declared parameters.
 

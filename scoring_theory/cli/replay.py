@@ -50,7 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
     parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="seed of the intervals (0)")
-    parser.add_argument("--figure", metavar="PATH", help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv")
+    parser.add_argument(
+        "--figure",
+        metavar="PATH",
+        type=inputs.figure_path,
+        help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 

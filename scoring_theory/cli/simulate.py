@@ -93,7 +93,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--false-negative", type=rate, metavar="X", help="share of right answers that are not paid")
     parser.add_argument("--no-coupling", action="store_true", help="cut the link from policy to confidence")
-    parser.add_argument("--figure", metavar="PATH", help="draw the curves: PATH.pdf, PATH.png, PATH.csv")
+    parser.add_argument(
+        "--figure", metavar="PATH", type=inputs.figure_path, help="draw the curves: PATH.pdf, PATH.png, PATH.csv"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 
 def coupled_rise(experiment: Experiment) -> float:
-    """Confidence after the expected motion of the answers, which the binary reward alone decides."""
+    """Confidence after the expected motion of the answers, which the binary reward alone decides.
+
+    The mean is over the starts of the first 16 runs at most: more would only repeat the same motion.
+    """
     agent, world, training = experiment.agent, experiment.world, experiment.training
     assert isinstance(agent, Coupled)
     phi, truth = world.features, world.success_probability
     assert phi is not None
-    starts = [agent.start(world, one.prior) for one in luck(experiment.seed, experiment.replicates)]
+    starts = [agent.start(world, one.prior) for one in luck(experiment.seed, min(experiment.replicates, 16))]
     weights = np.stack([start.weights for start in starts])
     rate = agent.answer_speed * training.learning_rate * baseline_factor(training) / training.batch
     for step in range(experiment.steps):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring_theory.plotting import save
 from simulations import Experiment, Record, run, standard_experiments
 from simulations.figures import collapse_figure, draw, drift_figure, mechanism_figure, mechanisms_figure
 from simulations.mechanisms import MECHANISMS, Trial, mechanism
@@ -84,6 +85,12 @@ def test_a_mechanism_is_drawn_with_and_without_on_one_scale(trials) -> None:
             assert set(names) <= set(drawn)
             assert np.asarray(drawn["mean confidence"].get_ydata()) == pytest.approx(stated)
             assert f"{trial.measured[i]:.3f} (exact {trial.exact[i]:.3f})" in panel.texts[0].get_text()
+
+
+def test_the_files_of_a_mechanism_are_the_same_in_every_run(trials, tmp_path) -> None:
+    drawn = [mechanism_figure(trials[3]) for _ in range(2)]
+    first, second = (save(one.figure, tmp_path / str(i), one.data) for i, one in enumerate(drawn))
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
 
 def test_single_runs_are_drawn_where_they_are_the_effect(trials) -> None:
