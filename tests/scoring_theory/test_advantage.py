@@ -75,7 +75,7 @@ def test_shared_outcomes_turn_every_rule_into_the_linear_one(p: float, key: str)
 
 
 def test_independent_outcomes_harm_small_groups_and_spare_large_ones() -> None:
-    """A prototype simulation (Brier, 11 levels) ended near these: .997 .947 .752 .721 .706 and 1 1 1 .982 .901."""
+    """An earlier simulation (Brier, 11 levels) ended near these: .997 .947 .752 .721 .706 and 1 1 1 .982 .901."""
 
     def stable(p: float, size: int) -> float:
         found = effective_advantage(brier, p, LEVELS, estimator="group_std", group_size=size)
