@@ -10,7 +10,10 @@ from typing import Any
 
 from proofs.export import Polynomial, WeightTerm, bernstein_weight, coq_file
 from proofs.kernel.check import Subject, verify, weight
+from proofs.kernel.formula import CONFIDENCE, parse
 from proofs.kernel.normal_form import Rejected, expand, polynomial
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
 
 MOST_RAISED = 40
 
@@ -26,7 +29,7 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
             parameters; the message says which.
 
     Example:
-        >>> text = coq_of({"schema": 1, "formula": "c - (q-c)^2", "parameters": {}, "claim": "jointly optimal",
+        >>> text = coq_of({"schema": 2, "formula": "c - (q-c)^2", "parameters": {}, "claim": "jointly optimal",
         ...                "breakpoints": [], "evidence": [{"kind": "terms"}]})
         >>> "_jointly_optimal" in text
         True
@@ -53,13 +56,22 @@ def _coefficients(subject: Subject, correct: int) -> Polynomial:
     return tuple(found)
 
 
+def _read(text: str) -> list[Fraction]:
+    """The coefficients of a polynomial of the evidence."""
+    found = polynomial(expand(Translator(Region({})).smooth(parse(text, variables=(CONFIDENCE,)))))
+    if found is None:
+        raise Rejected(f"the evidence holds what is no polynomial: {text:.40}")
+    return found
+
+
 def _terms(density: list[Fraction], evidence: Mapping[str, Any]) -> tuple[WeightTerm, ...]:
     if not any(density):
         return ()
     square: Polynomial = (Fraction(1),)
     rest = density
-    if evidence["kind"] == "squares":
-        square, rest = tuple(map(Fraction, evidence["g"])), [Fraction(x) for x in evidence["h"]]
+    if "square" in evidence:
+        g, h = (_read(evidence[key]) for key in ("square", "rest"))
+        square, rest = tuple(g), h
     for raised in range(MOST_RAISED + 1):
         try:
             return bernstein_weight(rest, raise_by=raised, base=square)

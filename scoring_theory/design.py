@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel.formula import CONFIDENCE, Number, fold, parse
+from proofs.formula_text import fold
+from proofs.kernel.formula import CONFIDENCE, Number, parse
 from scoring_theory.reward import Reward
 from scoring_theory.rules import correctness
 from scoring_theory.thresholds import Amount, ThresholdDistribution, amount, from_reward

@@ -16,7 +16,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, number
+from proofs.formula_text import number
+from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.representations import bet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, U, common_factor, monomial, natural, spend, term
+from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, common_factor, monomial, natural, spend, term
 
 BITS = 192
 
@@ -28,41 +28,36 @@ def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interva
 
 
 def _enclose_atom(a: Atom, cell: Interval | None, bits: int) -> Interval:
-    if a in (Q, U) and cell is not None:
-        return cell if a == Q else Interval.of(1, bits) - cell
-    match a[0]:
-        case "base":
-            return enclose(a[1], cell, bits)
-        case "log":
-            return _enclose_atom(a[1], cell, bits).log()
-        case "prime":
-            return Interval.of(a[1], bits)
-        case "exp":
-            return enclose(term(a[1]), cell, bits).exp()
-        case "beta_constant":
-            return _incomplete_beta(a[1], a[2], _half(bits)) + _incomplete_beta(a[2], a[1], _half(bits))
-        case "beta_cdf" if cell is not None and isinstance(a[1], Fraction) and isinstance(a[2], Fraction):
-            return _enclose_beta_cdf(a[1], a[2], cell, enclose(a[3], cell, bits))
-        case "beta_value" if isinstance(a[1], Fraction) and isinstance(a[2], Fraction):
-            return _enclose_beta_cdf(a[1], a[2], Interval.of(a[4], bits), enclose(a[3], None, bits))
+    match a:
+        case ("q",) if cell is not None:
+            return cell
+        case ("u",) if cell is not None:
+            return Interval.of(1, bits) - cell
+        case ("base", definition):
+            return enclose(definition, cell, bits)
+        case ("log", inner):
+            return _enclose_atom(inner, cell, bits).log()
+        case ("prime", p):
+            return Interval.of(p, bits)
+        case ("exp", m):
+            return enclose(term(m), cell, bits).exp()
+        case ("beta_constant", Fraction() as alpha, Fraction() as beta):
+            half = Interval.of(Fraction(1, 2), bits)
+            return _incomplete_beta(alpha, beta, half) + _incomplete_beta(beta, alpha, half)
+        case ("beta_cdf", Fraction() as alpha, Fraction() as beta, density, x):
+            return _beta_cdf(alpha, beta, enclose(x, cell, bits), enclose(density, None, bits))
     raise Rejected(f"{a[0]} {a[1] if len(a) > 1 else ''} has no numerical value here")
 
 
-def _half(bits: int) -> Interval:
-    return Interval.of(Fraction(1, 2), bits)
-
-
-def _enclose_beta_cdf(alpha: Fraction, beta: Fraction, cell: Interval, density: Interval) -> Interval:
+def _beta_cdf(alpha: Fraction, beta: Fraction, x: Interval, density: Interval) -> Interval:
     """I_x(alpha, beta), increasing in x; above 1/2 through I_x(a, b) = 1 - I_(1-x)(b, a)."""
-    one = Interval.of(1, cell.bits)
-    if cell.high <= one.low // 2:
-        return density * _incomplete_beta(alpha, beta, cell)
-    if cell.low >= one.low // 2:
-        return one - density * _incomplete_beta(beta, alpha, one - cell)
-    half = one.low // 2
-    parts = [Interval(cell.low, half, cell.bits), Interval(half, cell.high, cell.bits)]
-    low, high = (_enclose_beta_cdf(alpha, beta, part, density) for part in parts)
-    return Interval(min(low.low, high.low), max(low.high, high.high), cell.bits)
+    one, half = Interval.of(1, x.bits), Interval.of(Fraction(1, 2), x.bits).low
+    if x.high <= half:
+        return density * _incomplete_beta(alpha, beta, x)
+    if x.low >= half:
+        return one - density * _incomplete_beta(beta, alpha, one - x)
+    low, high = (_beta_cdf(alpha, beta, Interval(end, end, x.bits), density) for end in (x.low, x.high))
+    return Interval(low.low, high.high, x.bits)
 
 
 def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
@@ -71,8 +66,6 @@ def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
     x^alpha sum_n (1-beta)_n / n! * x^n / (alpha + n). Once n >= |beta| the ratio of terms is at most 1/2 in size,
     so the tail is at most twice the first term left out.
     """
-    if not isinstance(alpha, Fraction) or not isinstance(beta, Fraction):
-        raise Rejected("a Beta distribution with symbolic parameters has no numerical value")
     total, factor, n = Interval.of(0, x.bits), Interval.of(1, x.bits), 0
     while True:
         summand = factor * Interval.of(1 / (alpha + n), x.bits)
@@ -100,28 +93,20 @@ def end_bound(expression: Expression, end: Atom, width: Fraction, bits: int) -> 
     minus_log = -at.log()
     total = Interval.of(0, bits)
     for m, x in expression.terms.items():
-        power, logs, rest = Fraction(0), 0, []
-        for a, e in m:
-            if not isinstance(e, Fraction):
-                raise Rejected("an exponent depends on parameters")
-            if a == end:
-                power = e
-            elif a == ("log", end) and natural(e):
-                logs = int(e)
-            else:
-                rest.append((a, e))
-        coefficient = enclose(term(monomial(rest)[0], x * (-1) ** logs), cell, bits)
+        powers = dict(m)
+        power, logs = powers.pop(end, Fraction(0)), powers.pop(("log", end), Fraction(0))
+        if not isinstance(power, Fraction) or not natural(logs) or logs > 64:
+            raise Rejected("an exponent depends on parameters, or a logarithm has a power that is not whole")
+        coefficient = enclose(term(*monomial(powers.items())), cell, bits) * Interval.of(x * (-1) ** int(logs), bits)
+        rising = minus_log.power(logs)
         if power < 0 or (power == 0 and logs and not (coefficient.positive() and minus_log.positive())):
             raise Rejected("the expression is not bounded below next to an end")
-        if power == 0 and logs:
-            total = total + Interval((coefficient * minus_log.power(Fraction(logs))).low, 1 << (4 * bits), bits)
-            continue
-        if logs and (minus_log * Interval.of(power, bits)).low < logs << bits:
+        if logs and power and (minus_log * Interval.of(power, bits)).low < logs * (1 << bits):
             raise Rejected("an end cell is too wide")
-        bound = Interval.of(1, bits)
         if power:
-            bound = Interval(0, (at.power(power) * minus_log.power(Fraction(logs))).high, bits)
-        total = total + coefficient * bound
+            total = total + coefficient * Interval(0, (at.power(power) * rising).high, bits)
+        else:
+            total = total + (Interval((coefficient * rising).low, 1 << (4 * bits), bits) if logs else coefficient)
     return total
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from proofs.kernel.normal_form import Rejected
+
 MAX_BITS = 60_000  # of an end: larger numbers only cost time
 GUARD = 24  # extra bits inside the series; 2^24 units absorb the at most 2^20 units of error bounded below
 
 
-class Undetermined(ArithmeticError):
+class Undetermined(Rejected):
     """The interval is too wide, or outside the domain of the function, to say anything."""
 
 
@@ -85,9 +87,9 @@ class Interval:
 
     def power(self, exponent: Fraction) -> Interval:
         """X ** exponent; x must be positive unless the exponent is an integer, or x reaches down to 0 and it is > 0."""
-        if exponent.denominator != 1 and exponent > 0 and self.low == 0 < self.high:
-            return Interval(0, Interval(self.high, self.high, self.bits).power(exponent).high, self.bits)
         if exponent.denominator != 1:
+            if exponent > 0 and self.low == 0 < self.high:
+                return Interval(0, Interval(self.high, self.high, self.bits).power(exponent).high, self.bits)
             return (self.log() * Interval.of(exponent, self.bits)).exp()
         n = int(exponent)
         if n < 0:

@@ -1,37 +1,36 @@
-"""One-sided limits of expressions at q = 0 and q = 1, exactly; logarithms may send them to -oo or +oo."""
+"""Limits of an expression from inside a piece, exactly; logarithms may send them to -oo or +oo at q = 0 and 1."""
 
 from __future__ import annotations
 
 from enum import Enum
 from fractions import Fraction
 
+from proofs.kernel.functions import beta_cdf, exp, log, power
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
     Atom,
     Exponent,
     Expression,
+    Monomial,
     Q,
     Rejected,
     U,
     atom,
-    base,
     const,
+    depends_on,
     expand,
     expand_atom,
     exponent_sum,
-    exponential,
     lift,
     monomial,
     natural,
-    number_log,
-    number_power,
     plain,
     sign_power,
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, constant_sign, depends_on, is_positive
+from proofs.kernel.signs import Region, definite_sign
 
 
 class Infinity(Enum):
@@ -42,120 +41,97 @@ class Infinity(Enum):
 
 
 NEGATIVE_INFINITY, POSITIVE_INFINITY = Infinity.NEGATIVE, Infinity.POSITIVE
-INFINITE = (NEGATIVE_INFINITY, POSITIVE_INFINITY)
 Limit = Expression | Infinity
 
 
-def limit(expression: Expression, end: Atom, region: Region) -> Limit:
-    """The limit as the end variable (q at 0, u = 1 - q at 1) falls to 0.
+def limit(expression: Expression, point: Expression, region: Region) -> Limit:
+    """The limit as q tends to the point from inside the region.
 
-    Each term is z^a (-log z)^j times a factor with a finite limit. The terms of least a, and of greatest j among them,
-    dominate; if their factors do not cancel, they decide: 0 for a > 0, the sum for a = j = 0, else an infinity.
+    Inside (0, 1) every atom is continuous. At an end, let z = q or 1 - q: each term is z^a (-log z)^j times a factor
+    with a finite limit. The terms of least a, and of greatest j among them, dominate; if their factors do not cancel,
+    they decide: 0 for a > 0, the sum for a = j = 0, else an infinity.
     """
+    if point not in (ZERO, ONE):
+        return _continuous(expression, point, region)
+    end = Q if point == ZERO else U
     expression = expand(expression)
     if end == U:
         expression = expand_atom(expression, Q, ONE - atom(U))
     kept: dict[tuple[Exponent, int], Expression] = {}
     for m, x in expression.terms.items():
-        order, logs, factor = _leading(m, end, region)
-        if _order_sign(order, region) <= 0:
-            key = (order, logs)
+        order, logs, factor = _leading(m, end, point, region)
+        sign = definite_sign(lift(order), region)
+        if sign <= 0:
+            key = (order if sign else Fraction(0), logs)
             kept[key] = kept.get(key, ZERO) + factor * const(x) * sign_power(logs)
     if set(kept) <= {(Fraction(0), 0)}:
         return kept.get((Fraction(0), 0), ZERO)
-    return POSITIVE_INFINITY if _dominant_sign(kept, region) > 0 else NEGATIVE_INFINITY
-
-
-def _dominant_sign(kept: dict[tuple[Exponent, int], Expression], region: Region) -> int:
-    """Sign of the fastest growing of several terms that do not all stay finite."""
     orders = {order for order, _ in kept}
-    if len(orders) > 1 and not all(isinstance(order, Fraction) for order in orders):
+    known = [order for order in orders if isinstance(order, Fraction)]
+    if len(known) < len(orders) > 1:
         raise Rejected("poles of unknown order at an end of [0, 1]")
-    first = min(orders, key=lambda order: order if isinstance(order, Fraction) else Fraction(0))
-    sign = _sign(kept[first, max(j for order, j in kept if order == first)], region)
+    first = min(known) if known else orders.pop()
+    sign = definite_sign(kept[first, max(j for order, j in kept if order == first)], region)
     if sign == 0:
         raise Rejected("poles that cancel at an end of [0, 1]")
-    return sign
+    return POSITIVE_INFINITY if sign > 0 else NEGATIVE_INFINITY
 
 
-def _sign(factor: Expression, region: Region) -> int:
-    if is_positive(factor, region):
-        return 1
-    return -1 if is_positive(-factor, region) else constant_sign(factor)
+def _continuous(expression: Expression, point: Expression, region: Region) -> Expression:
+    result = ZERO
+    for m, x in expression.terms.items():
+        value = const(x)
+        for a, e in m:
+            value = value * _finite(a, e, point, region)
+        result = result + value
+    return result
 
 
-def _order_sign(order: Exponent, region: Region) -> int:
-    if isinstance(order, Fraction):
-        return (order > 0) - (order < 0)
-    return _sign(order, region)
-
-
-def _leading(m: frozenset[tuple[Atom, Exponent]], end: Atom, region: Region) -> tuple[Exponent, int, Expression]:
+def _leading(m: Monomial, end: Atom, point: Expression, region: Region) -> tuple[Exponent, int, Expression]:
     """(a, j, factor) with  monomial ~ factor * z^a * (-log z)^j  up to the sign (-1)^j."""
-    other = U if end == Q else Q
     order: Exponent = Fraction(0)
     logs, factor = 0, ONE
     for a, e in m:
         if a == end:
             order = exponent_sum(order, e)
-        elif a == ("log", end):
+        elif a in (("log", Q), ("log", U)):
+            if not isinstance(e, Fraction) or e.denominator != 1 or (a[1] == end and e < 0):
+                raise Rejected("a power of a logarithm at an end of [0, 1]")
+            if a[1] == end:
+                logs += int(e)
+            else:  # log(1 - z) ~ -z
+                order, factor = exponent_sum(order, e), factor * sign_power(int(e))
+        elif a[0] == "beta_cdf" and a[4] == atom(Q) and end == Q:  # I_z(a, b) ~ density z^a / a
             if not natural(e):
-                raise Rejected("a power of a logarithm at an end of [0, 1]")
-            logs += int(e)
-        elif a == ("log", other):  # log(1 - z) ~ -z
-            if not isinstance(e, Fraction) or e.denominator != 1:
-                raise Rejected("a power of a logarithm at an end of [0, 1]")
-            order, factor = exponent_sum(order, e), factor * sign_power(int(e))
-        elif a[0] == "beta_cdf":
-            if end == Q:  # I_z(a, b) ~ density z^a / a
-                order = exponent_sum(order, plain(lift(e) * lift(a[1])))
-                factor = factor * _beta_slope(a, e)
-        elif a != other:
-            factor = factor * _finite(a, e, end, region)
+                raise Rejected("a power of a Beta distribution function at an end of [0, 1]")
+            order = exponent_sum(order, plain(lift(e) * lift(a[1])))
+            factor = factor * whole_power(a[3] * power(lift(a[1]), const(-1), region), int(e))
+        else:
+            factor = factor * _finite(a, e, point, region)
     return order, logs, factor
 
 
-def _beta_slope(a: Atom, e: Exponent) -> Expression:
-    if not natural(e):
-        raise Rejected("a power of a Beta distribution function at an end of [0, 1]")
-    return whole_power(a[3] * _inverse(lift(a[1])), int(e))
-
-
-def _inverse(positive: Expression) -> Expression:
-    """1 / x of a positive expression."""
-    if len(positive.terms) > 1:
-        return atom(base(positive), Fraction(-1))
-    ((m, x),) = positive.terms.items()
-    inverse, scale = monomial([(a, plain(-lift(e))) for a, e in m])
-    return term(inverse, scale / x)
-
-
-def _finite(a: Atom, e: Exponent, end: Atom, region: Region) -> Expression:
+def _finite(a: Atom, e: Exponent, point: Expression, region: Region) -> Expression:
     """The limit of an atom that has a finite one, to a power."""
-    if a[0] == "base":
-        inside = limit(a[1], end, region)
-        value = inside.constant() if isinstance(inside, Expression) else None
-        if value is not None and value > 0:
-            return number_power(value, e)
-        if isinstance(inside, Expression) and is_positive(inside, region):
-            return atom(base(inside), e)
-        raise Rejected("a root, logarithm or denominator vanishes at an end of [0, 1]")
-    if a[0] == "log" and a[1][0] == "base":
-        inside = limit(a[1][1], end, region)
-        value = inside.constant() if isinstance(inside, Expression) else None
-        if value is not None and value > 0 and natural(e):
-            return whole_power(number_log(value), int(e))
-        if value is None and isinstance(inside, Expression) and is_positive(inside, region):
-            return atom(("log", base(inside)), e)
-        raise Rejected("a logarithm at an end of [0, 1]")
-    if a[0] == "exp" and a[1]:
-        inside = limit(term(a[1]), end, region)
-        if not isinstance(inside, Expression):
-            raise Rejected("an exponential at an end of [0, 1]")
-        result = ONE
-        for m, x in inside.terms.items():
-            result = result * atom(exponential(m), plain(lift(e) * const(x)))
-        return result
+
+    def inside(expression: Expression) -> Expression:
+        found = limit(expression, point, region)
+        if not isinstance(found, Expression):
+            raise Rejected("a root, a logarithm or an exponential of what is infinite at an end of [0, 1]")
+        return found
+
+    match a:
+        case ("q",) | ("u",):
+            return power(point if a == Q else ONE - point, lift(e), region)
+        case ("base", definition):
+            return power(inside(definition), lift(e), region)
+        case ("log", ("base", _) | ("q",) | ("u",)):
+            definition = a[1][1] if a[1][0] == "base" else atom(a[1])
+            return power(log(inside(definition), region), lift(e), region)
+        case ("exp", m) if m:
+            return exp(lift(e) * inside(term(m)))
+        case ("beta_cdf", alpha, beta, _, x) if x == atom(Q):
+            return power(beta_cdf(point, alpha, beta, region), lift(e), region)
     result = term(*monomial([(a, e)]))
     if "q" in depends_on(result):
         raise Rejected(f"the limit of a {a[0]} at an end of [0, 1]")

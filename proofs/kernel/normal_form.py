@@ -19,7 +19,6 @@ MAX_TERMS = 3_000
 MAX_POWER = 64
 MAX_EXPONENT = 4_096
 MAX_BITS = 16_384
-MAX_NESTING = 12
 
 Atom = tuple[Any, ...]
 Q: Atom = ("q",)
@@ -30,43 +29,40 @@ class Rejected(Exception):
     """The kernel could not follow a step; the message says which."""
 
 
-_WORK: ContextVar[list[int] | None] = ContextVar("work", default=None)
+_WORK: ContextVar[list[int]] = ContextVar("work")
 
 
 @contextmanager
 def limited(work: int) -> Iterator[None]:
     """Reject what takes more than `work` elementary steps inside; steps are counted, so every machine agrees."""
-    outer = _WORK.get()
-    start = work if outer is None else min(work, outer[0])
+    outer = _WORK.get([work])
+    start = min(work, outer[0])
     left = [start]
     token = _WORK.set(left)
     try:
         yield
     finally:
         _WORK.reset(token)
-        if outer is not None:
-            outer[0] -= start - left[0]
+        outer[0] -= start - left[0]
 
 
 def spend(steps: int) -> None:
     """Count elementary steps."""
-    left = _WORK.get()
-    if left is not None:
-        left[0] -= steps
-        if left[0] < 0:
-            raise Rejected("this takes more work than the limit allows")
+    left = _WORK.get([steps])
+    left[0] -= steps
+    if left[0] < 0:
+        raise Rejected("this takes more work than the limit allows")
 
 
 class Expression:
     """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs."""
 
-    __slots__ = ("_hash", "_text", "bits", "terms")
+    __slots__ = ("_hash", "bits", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         self.terms = {m: x for m, x in terms.items() if x}
         self.bits = max((_bits(x) for x in self.terms.values()), default=0)
         self._hash: int | None = None
-        self._text: str | None = None
         if len(self.terms) > MAX_TERMS:
             raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
         if self.bits > MAX_BITS:
@@ -74,7 +70,7 @@ class Expression:
         spend(len(self.terms))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Expression) and self.terms == other.terms
+        return self is other or (isinstance(other, Expression) and self.terms == other.terms)
 
     def __hash__(self) -> int:
         if self._hash is None:
@@ -82,16 +78,10 @@ class Expression:
         return self._hash
 
     def __repr__(self) -> str:
-        if self._text is None:
-            self._text = " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
-            spend(len(self._text) // 8)
-        return self._text
+        return " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
 
     def __add__(self, other: Expression) -> Expression:
-        terms = dict(self.terms)
-        for m, x in other.terms.items():
-            terms[m] = terms.get(m, Fraction(0)) + x
-        return Expression(terms)
+        return total([*self.terms.items(), *other.terms.items()])
 
     def __neg__(self) -> Expression:
         return Expression({m: -x for m, x in self.terms.items()})
@@ -100,13 +90,8 @@ class Expression:
         return self + (-other)
 
     def __mul__(self, other: Expression) -> Expression:
-        terms: dict[Monomial, Fraction] = {}
         spend(len(self.terms) * len(other.terms) * (1 + self.bits * other.bits // 16_384))
-        for m, x in self.terms.items():
-            for n, y in other.terms.items():
-                mn, factor = monomial_product(m, n)
-                terms[mn] = terms.get(mn, Fraction(0)) + x * y * factor
-        return Expression(terms)
+        return total(_product(a, b) for a in self.terms.items() for b in other.terms.items())
 
     def constant(self) -> Fraction | None:
         """The rational that this is, if it is one written plainly."""
@@ -128,9 +113,22 @@ Monomial = frozenset[tuple[Atom, Exponent]]
 ONE_MONOMIAL: Monomial = frozenset()
 
 
+def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
+    """The sum of coefficient * monomial."""
+    found: dict[Monomial, Fraction] = {}
+    for m, x in terms:
+        found[m] = found[m] + x if m in found else x
+    return Expression(found)
+
+
+def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
+    """Coefficient * m."""
+    return Expression({m: Fraction(coefficient)})
+
+
 def const(value: Fraction | int) -> Expression:
     """A rational constant."""
-    return Expression({ONE_MONOMIAL: Fraction(value)})
+    return term(ONE_MONOMIAL, value)
 
 
 ZERO, ONE = const(0), const(1)
@@ -154,35 +152,40 @@ def exponent_sum(a: Exponent, b: Exponent) -> Exponent:
     return plain(lift(a) + lift(b))
 
 
+def natural(e: Exponent) -> TypeGuard[Fraction]:
+    """A whole exponent >= 0."""
+    return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
+
+
 def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fraction]:
     """The monomial of the factors and a rational: whole powers of numbers move into the coefficient."""
     merged: dict[Atom, Exponent] = {}
-    for atom, e in factors:
-        merged[atom] = exponent_sum(merged[atom], e) if atom in merged else e
+    for a, e in factors:
+        merged[a] = exponent_sum(merged[a], e) if a in merged else e
     factor = Fraction(1)
     spend(len(merged) // 2)
-    for atom, e in merged.items():
+    for a, e in merged.items():
         if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
             raise Rejected(f"an exponent grew beyond {MAX_EXPONENT}")
-        if atom[0] == "prime" and isinstance(e, Fraction) and (whole := e.numerator // e.denominator):
-            if atom[1].bit_length() * abs(whole) > MAX_BITS:
+        if a[0] == "prime" and isinstance(e, Fraction) and (whole := e.numerator // e.denominator):
+            if a[1].bit_length() * abs(whole) > MAX_BITS:
                 raise Rejected(f"a power of a number grew beyond {MAX_BITS} bits")
-            factor *= Fraction(atom[1]) ** whole
-            merged[atom] = e - whole
+            factor *= Fraction(a[1]) ** whole
+            merged[a] = e - whole
     return frozenset((a, e) for a, e in merged.items() if e != 0), factor
 
 
-def monomial_product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
-    """M * n."""
+def _product(a: tuple[Monomial, Fraction], b: tuple[Monomial, Fraction]) -> tuple[Monomial, Fraction]:
+    (m, x), (n, y) = a, b
     if not m or not n:
-        return m or n, Fraction(1)
-    return monomial([*m, *n])
+        return m or n, x * y
+    mn, factor = monomial([*m, *n])
+    return mn, x * y * factor
 
 
 def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
     """The expression a ** exponent."""
-    m, factor = monomial([(a, exponent)])
-    return Expression({m: factor})
+    return term(*monomial([(a, exponent)]))
 
 
 @lru_cache(maxsize=4096)
@@ -191,25 +194,9 @@ def base(definition: Expression) -> Atom:
     return ("base", definition)
 
 
-@lru_cache(maxsize=4096)
-def exponential(m: Monomial) -> Atom:
-    """The atom e ** m; one object for equal monomials."""
-    return ("exp", m)
-
-
-def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
-    """Coefficient * m."""
-    return Expression({m: Fraction(coefficient)})
-
-
 def sign_power(n: int) -> Expression:
     """(-1)^n."""
     return const(-1 if n % 2 else 1)
-
-
-def natural(e: Exponent) -> TypeGuard[Fraction]:
-    """A whole exponent >= 0."""
-    return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
 
 
 def whole_power(base: Expression, n: int) -> Expression:
@@ -229,12 +216,10 @@ def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
     """(p, e) with value = product p^e; what trial division below 1000 leaves over counts as one more 'prime'."""
     found: dict[int, int] = {}
     for part, sign in ((value.numerator, 1), (value.denominator, -1)):
-        p = 2
-        while p < 1000 and part > 1:
+        for p in range(2, 1000):
             while part % p == 0:
                 part //= p
                 found[p] = found.get(p, 0) + sign
-            p += 1
         if part > 1:
             found[part] = found.get(part, 0) + sign
     return tuple((p, e) for p, e in found.items() if e)
@@ -242,32 +227,23 @@ def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
 
 def number_power(value: Fraction, exponent: Exponent) -> Expression:
     """Value ** exponent for a positive rational."""
-    factors = [(("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value)]
-    m, factor = monomial(factors)
-    return term(m, factor)
+    return term(*monomial((("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value)))
 
 
 def number_log(value: Fraction) -> Expression:
     """Log of a positive rational as a sum of logs of primes."""
-    result = ZERO
-    for p, e in prime_factors(value):
-        result = result + term(frozenset({(("log", ("prime", p)), Fraction(1))}), e)
-    return result
+    return total((frozenset({(("log", ("prime", p)), Fraction(1))}), Fraction(e)) for p, e in prime_factors(value))
 
 
 def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | None:
     """Coefficients, lowest first, if this is a polynomial in the variable alone."""
-    coefficients: dict[int, Fraction] = {}
+    found: dict[Fraction, Fraction] = {}
     for m, x in expression.terms.items():
-        if len(m) > 1 or any(a != variable or not natural(e) for a, e in m):
+        e = dict(m).get(variable, Fraction(0))
+        if len(m) > 1 or (m and not e) or not natural(e):
             return None
-        coefficients[next((int(e) for _, e in m if isinstance(e, Fraction)), 0)] = x
-    return [coefficients.get(i, Fraction(0)) for i in range(max(coefficients, default=0) + 1)]
-
-
-def from_polynomial(coefficients: Iterable[Fraction], variable: Atom = Q) -> Expression:
-    """The expression with these coefficients, lowest first."""
-    return Expression({monomial([(variable, Fraction(i))])[0]: x for i, x in enumerate(coefficients)})
+        found[e] = x
+    return [found.get(Fraction(i), Fraction(0)) for i in range(int(max(found, default=0)) + 1)]
 
 
 def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
@@ -279,8 +255,7 @@ def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expr
         known = [g for g in gaps if g is not None]
         if len(known) == len(gaps) and (least := plain(exponents[0] + const(min(known)))) != 0:
             factors.append((a, least))
-    m, scale = monomial([(a, plain(-lift(e))) for a, e in factors])
-    return expression * term(m, scale), factors
+    return expression * term(*monomial((a, plain(-lift(e))) for a, e in factors)), factors
 
 
 def derivative(expression: Expression) -> Expression:
@@ -297,37 +272,44 @@ def derivative(expression: Expression) -> Expression:
 
 @lru_cache(maxsize=4096)
 def _atom_derivative(a: Atom) -> Expression:
-    match a[0]:
-        case "q":
+    match a:
+        case ("q",):
             return ONE
-        case "u":
+        case ("u",):
             return -ONE
-        case "base":
-            return derivative(a[1])
-        case "log":
-            return _atom_derivative(a[1]) * atom(a[1], Fraction(-1))
-        case "exp":
-            return atom(a) * derivative(term(a[1]))
-        case "beta_cdf":
-            _, alpha, beta, _ = a
-            density: Expression = a[3]
-            return density * atom(Q, exponent_sum(alpha, Fraction(-1))) * atom(U, exponent_sum(beta, Fraction(-1)))
+        case ("base", definition):
+            return derivative(definition)
+        case ("log", inner):
+            return _atom_derivative(inner) * atom(inner, Fraction(-1))
+        case ("exp", m):
+            return atom(a) * derivative(term(m))
+        case ("beta_cdf", alpha, beta, density, x) if x == atom(Q):
+            powers = [(Q, exponent_sum(alpha, Fraction(-1))), (U, exponent_sum(beta, Fraction(-1)))]
+            return lift(density) * term(*monomial(powers))
     return ZERO
 
 
-@lru_cache(maxsize=4096)
-def depth(a: Atom) -> int:
-    """How deeply sums are nested in this atom: a root of a root of a sum counts 2."""
-    match a[0]:
-        case "base":
-            inside: Iterable[Atom] = a[1].atoms()
-        case "log":
-            inside = [a[1]]
-        case "exp":
-            inside = [b for b, _ in a[1]]
-        case _:
-            return 0
-    return 1 + max(map(depth, inside), default=0)
+def _parts(part: Any) -> Iterable[Any]:
+    """What an expression, a monomial, an atom or a pair of atom and exponent is made of."""
+    return part.terms if isinstance(part, Expression) else part if isinstance(part, tuple | frozenset) else ()
+
+
+@lru_cache(maxsize=8192)
+def depends_on(part: Any) -> frozenset[str]:
+    """Names of what the value depends on: `q` and the parameters."""
+    match part:
+        case ("q",) | ("u",):
+            return frozenset({"q"})
+        case ("param", name):
+            return frozenset({name})
+    return frozenset[str]().union(*map(depends_on, _parts(part)))
+
+
+@lru_cache(maxsize=8192)
+def depth(part: Any) -> int:
+    """How deeply sums are nested: a root of a root of a sum counts 2."""
+    nests = isinstance(part, tuple) and part[:1] in (("base",), ("log",), ("exp",))
+    return nests + max(map(depth, _parts(part)), default=0)
 
 
 def expand(expression: Expression) -> Expression:
@@ -347,25 +329,23 @@ def expand(expression: Expression) -> Expression:
 
 def expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expression:
     """The whole powers of one atom replaced by its definition, see `expand`."""
-    classes: dict[Exponent, list[tuple[int, Monomial, Fraction]]] = {}
+    classes: dict[Exponent, dict[int, list[tuple[Monomial, Fraction]]]] = {}
     for m, x in expression.terms.items():
         e = dict(m).get(a, Fraction(0))
         shift = e if isinstance(e, Fraction) else e.terms.get(ONE_MONOMIAL, Fraction(0))
         whole = shift.numerator // shift.denominator
-        rest = frozenset((b, f) for b, f in m if b != a)
-        classes.setdefault(exponent_sum(e, Fraction(-whole)), []).append((whole, rest, x))
+        powers = classes.setdefault(exponent_sum(e, Fraction(-whole)), {})
+        powers.setdefault(whole, []).append((frozenset((b, f) for b, f in m if b != a), x))
     result = ZERO
-    for e, members in classes.items():
-        least = min(n for n, _, _ in members) if e != 0 else min(0, *(n for n, _, _ in members))
-        total = ZERO
-        for n in {n for n, _, _ in members}:
-            group = Expression({m: x for k, m, x in members if k == n})
-            total = total + group * whole_power(definition, n - least)
-        power = exponent_sum(e, Fraction(least))
-        result = result + (total if power == 0 else total * atom(a, power))
+    for e, powers in classes.items():
+        least = min(powers) if e != 0 else min(0, *powers)
+        inside = ZERO
+        for n, members in powers.items():
+            inside = inside + total(members) * whole_power(definition, n - least)
+        result = result + inside * atom(a, exponent_sum(e, Fraction(least)))
     return result
 
 
 def is_zero(expression: Expression) -> bool:
     """Identically zero, shown by expansion (False only says: not shown)."""
-    return not expression.terms or not expand(expression).terms
+    return not expand(expression).terms

@@ -7,15 +7,15 @@ For numbers without q and parameters, an interval enclosure decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product
+from math import prod
 
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.formula import Domain
-from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -29,11 +29,12 @@ from proofs.kernel.normal_form import (
     atom,
     common_factor,
     const,
+    depends_on,
     expand,
+    is_zero,
     natural,
-    polynomial,
-    spend,
     term,
+    total,
     whole_power,
 )
 
@@ -45,8 +46,6 @@ class Region:
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
-    positive: dict[Expression, bool] = field(default_factory=dict, compare=False, repr=False)
-    """What `is_positive` has already answered here: one formula asks the same of the same bases many times."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of q, where they are numbers."""
@@ -57,234 +56,139 @@ class Region:
 
 
 def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
-    """Sign of atom ** exponent inside the region: 1 or -1; rejected where it is not known to have one."""
-    if a[0] == "param":
-        domain = region.domains[a[1]]
-        if domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open)):
-            return 1
-        raise Rejected(f"the sign of the parameter {a[1]} is not known")
-    if a[0] == "log":
-        inner = a[1]
-        sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else 0
-        if not sign or not isinstance(exponent, Fraction) or exponent.denominator != 1:
-            raise Rejected("the sign of a logarithm is not known")
-        return sign if exponent % 2 else 1
-    return 1  # q, u, bases, roots of primes, exponentials, Beta distribution functions
+    """Sign of atom ** exponent on the region: 1 or -1; 0 where it is not known to have one."""
+    match a:
+        case ("param", name):
+            domain = region.domains[name]
+            return int(domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open)))
+        case ("log", inner):
+            sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else 0
+            if not isinstance(exponent, Fraction) or exponent.denominator != 1:
+                return 0
+            return sign if exponent % 2 else abs(sign)
+    return 1  # q, u, bases, roots of primes, exponentials, Beta functions
 
 
-def positive_atoms(expression: Expression, region: Region) -> list[Atom]:
-    """The atoms that may be divided out: q, u and the parameters known to be positive."""
-    found: list[Atom] = [a for a in (Q, U) if a in expression.atoms()]
-    for a in expression.atoms():
-        if a[0] == "param":
-            try:
-                atom_sign(a, Fraction(1), region)
-            except Rejected:
-                continue
-            found.append(a)
-    return found
+def divisible(expression: Expression, region: Region) -> list[Atom]:
+    """The atoms that may be divided out: those known to be positive, except logarithms."""
+    return [a for a in expression.atoms() if a[0] != "log" and atom_sign(a, Fraction(1), region) == 1]
 
 
-def groups(expression: Expression, region: Region) -> dict[Monomial, tuple[int, Expression]]:
-    """The expression as a sum of (signed product of atoms) * (polynomial in q and the parameters)."""
-    expression, _ = common_factor(expression, positive_atoms(expression, region))
+def groups(expression: Expression, region: Region) -> tuple[Expression, dict[Monomial, Expression]]:
+    """A positive factor and a sum of (product of atoms) * (polynomial in q and the parameters) that it multiplies."""
+    expression, factors = common_factor(expression, divisible(expression, region))
     found: dict[Monomial, Expression] = {}
     for m, x in expression.terms.items():
         inside = frozenset((a, e) for a, e in m if (a == Q or a[0] == "param") and natural(e))
-        outside = m - inside
-        found[outside] = found.get(outside, ZERO) + term(inside, x)
-    signed: dict[Monomial, tuple[int, Expression]] = {}
-    for outside, part in found.items():
-        sign = 1
-        for a, e in outside:
-            sign *= atom_sign(a, e, region)
-        signed[outside] = (sign, part)
-    return signed
+        found[m - inside] = found.get(m - inside, ZERO) + term(inside, x)
+    return prod((atom(a, e) for a, e in factors), start=ONE), found
 
 
-def _substitute(
-    part: Expression, variable: Atom, x: Atom, low: Expression, high: Expression | None, degree: int
-) -> Expression:
-    """Variable = (low + high x) / (1 + x), times (1 + x) ** degree; or low + x when high is None."""
-    numerator = low + (ONE if high is None else high) * atom(x)
-    denominator = ONE if high is None else ONE + atom(x)
-    result = ZERO
-    for m, coefficient in part.terms.items():
-        powers = dict(m)
-        e = powers.pop(variable, Fraction(0))
-        if not natural(e):
-            raise Rejected("the ends of a piece hold a power of a parameter that is not whole")
-        n = int(e)
-        rest = term(frozenset(powers.items()), coefficient)
-        result = result + rest * whole_power(numerator, n) * whole_power(denominator, degree - n)
-    return result
-
-
-def _degree(part: Expression, variable: Atom) -> int:
-    return max((int(e) for m in part.terms for a, e in m if a == variable and isinstance(e, Fraction)), default=0)
-
-
-def _to_orthant(part: Expression, region: Region, elevation: int) -> tuple[Expression, dict[str, int]]:
-    """The polynomial with q and every parameter mapped to x > 0, and the degree used for each bounded parameter."""
-    if any(a == Q for a in part.atoms()):
-        part = _substitute(part, Q, ("x", "q"), region.low, region.high, _degree(part, Q) + elevation)
-    degrees: dict[str, int] = {}
-    for name, domain in region.domains.items():
-        a: Atom = ("param", name)
-        if a not in part.atoms():
-            continue
-        if domain.low is None and domain.high is None:
-            raise Rejected(f"the parameter {name} is unbounded on both sides")
-        degrees[name] = _degree(part, a) + (elevation if None not in (domain.low, domain.high) else 0)
-        if domain.low is None:
-            part = _flipped(part, a)
-        low, high = (domain.low, domain.high) if domain.low is not None else (-(domain.high or Fraction(0)), None)
-        part = _substitute(part, a, ("x", name), const(low), None if high is None else const(high), degrees[name])
-    return part, degrees
-
-
-def _flipped(part: Expression, a: Atom) -> Expression:
-    """The parameter replaced by its negative."""
-    result = ZERO
+def _replaced(part: Expression, a: Atom, top: Expression, bottom: Expression) -> Expression:
+    """The polynomial with a = top / bottom, times bottom ** (its degree in a), by Horner's rule."""
+    coefficients: dict[Fraction, list[tuple[Monomial, Fraction]]] = {}
     for m, x in part.terms.items():
         e = dict(m).get(a, Fraction(0))
-        result = result + term(m, -x if isinstance(e, Fraction) and e % 2 else x)
+        if not natural(e):
+            raise Rejected("the ends of a piece hold a power of a parameter that is not whole")
+        coefficients.setdefault(e, []).append((m - {(a, e)}, x))
+    result, scale = ZERO, ONE
+    for n in range(int(max(coefficients, default=0)), -1, -1):
+        result = result * top + total(coefficients.get(Fraction(n), ())) * scale
+        scale = scale * bottom
     return result
 
 
-def _survives(parts: Sequence[tuple[Expression, dict[str, int]]], region: Region) -> bool:
-    """With coefficients >= 0: some term is > 0 at every corner of the box that belongs to a parameter domain.
+def _to_orthant(part: Expression, region: Region, raised: int) -> Expression:
+    """The polynomial with q and every parameter mapped to x > 0, and its degrees raised."""
+    ends: list[tuple[Atom, Expression | None, Expression | None]] = [(Q, region.low, region.high)]
+    for name, domain in region.domains.items():
+        low, high = (None if end is None else const(end) for end in (domain.low, domain.high))
+        ends.append((("param", name), low, high))
+    for a, low, high in ends:
+        if a not in part.atoms():
+            continue
+        x = atom(("x", a))
+        if low is not None and high is not None:
+            part = _replaced(part, a, low + high * x, ONE + x) * whole_power(ONE + x, raised)
+        elif low is not None or high is not None:
+            part = _replaced(part, a, low + x if low is not None else (high or ZERO) - x, ONE)
+        else:
+            raise Rejected(f"the parameter {a[1]} is unbounded on both sides")
+    return part
 
-    At a closed low end only terms without x survive, at a closed high end only those with x ** degree.
-    """
-    used = {name for _, degrees in parts for name in degrees}
-    choices: list[list[tuple[str, str]]] = []
-    for name in sorted(used):
-        domain = region.domains[name]
-        closed = [end for end, is_open in (("low", domain.low_open), ("high", domain.high_open)) if not is_open]
-        choices.append([(name, end) for end in closed] or [(name, "inside")])
+
+def _vanishes(parts: list[Expression], region: Region) -> bool:
+    """Whether a sum of parts >= 0 may vanish at closed ends of domains: whether all do at a corner of such ends."""
+    choices: list[list[tuple[Atom, Expression] | None]] = []
+    for name in sorted({a[1] for part in parts for a in part.atoms() if a[0] == "param"}):
+        d = region.domains[name]
+        ends = [x for x, is_open in ((d.low, d.low_open), (d.high, d.high_open)) if x is not None and not is_open]
+        choices.append([(("param", name), const(end)) for end in ends] or [None])
     for corner in product(*choices):
-        spend(sum(len(part.terms) for part, _ in parts))
-        if not any(_survives_at(part, degrees, dict(corner), region) for part, degrees in parts):
-            return False
-    return True
-
-
-def _survives_at(part: Expression, degrees: dict[str, int], corner: dict[str, str], region: Region) -> bool:
-    for m in part.terms:
-        powers = dict(m)
-        kept = True
-        for name, end in corner.items():
-            n = powers.get(("x", name), Fraction(0))
-            reversed_domain = region.domains[name].low is None  # there x grows from the high end
-            if end == ("high" if reversed_domain else "low"):
-                kept &= n == 0
-            elif end != "inside":
-                kept &= n == degrees.get(name, 0)
-        if kept:
+        left = parts
+        for a, end in filter(None, corner):
+            left = [_replaced(part, a, end, ONE) for part in left]
+        if not any(part.terms for part in left):
             return True
     return False
 
 
-def orthant_sign(expression: Expression, region: Region, elevation: int = 0) -> int:
-    """1: > 0 except perhaps at isolated q; 0: >= 0; -1: not shown."""
-    parts: list[tuple[Expression, dict[str, int]]] = []
-    for sign, part in groups(expression, region).values():
-        mapped, degrees = _to_orthant(const(sign) * part, region, elevation)
-        if any(x < 0 for x in mapped.terms.values()):
+def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int:
+    """1: > 0 for every q of the open region and all parameters; 0: >= 0; -1: not shown."""
+    parts = []
+    for outside, part in groups(expression, region)[1].items():
+        sign = prod(atom_sign(a, e, region) for a, e in outside)
+        mapped = _to_orthant(const(sign) * part, region, raised)
+        brought = ((a, e) for m in mapped.terms for a, e in m if a[0] != "x")  # by ends that depend on parameters
+        if not sign or any(x < 0 for x in mapped.terms.values()) or any(atom_sign(*f, region) != 1 for f in brought):
             return -1
-        for a in mapped.atoms():  # what the ends of the piece bring along: every factor of a term must be positive
-            if a[0] != "x" and atom_sign(a, Fraction(1), region) < 0:
-                return -1
-        parts.append((mapped, degrees))
-    return int(_survives(parts, region))
+        parts.append(part)
+    return 0 if _vanishes(parts, region) else 1
 
 
-def linear_sign(expression: Expression, region: Region) -> int:
-    """Sign on the open region of a polynomial in q of degree at most 1, from its values at the ends; 0: it has none."""
-    coefficients, (low, high) = polynomial(expression), region.ends()
-    if coefficients is None or len(coefficients) > 2:
-        raise Rejected("not linear in q")
-    ends = {sum(x * end**n for n, x in enumerate(coefficients)) for end in (low, high)} - {0}
-    return 0 if not ends or min(ends) < 0 < max(ends) else 1 if min(ends) > 0 else -1
+def shown_sign(expression: Expression, region: Region) -> int:
+    """The most that the cheap ways show: 1: > 0, 0: >= 0, -1: neither."""
+    best = -1
+    for form in (expression, expand(expression)):
+        for raised in (0, 3):
+            with suppress(Rejected):
+                best = max(best, orthant_sign(form, region, raised))
+            if best == 1:
+                return best
+    with suppress(Rejected):
+        best = max(best, -1 if depends_on(expression) else constant_sign(expression))
+    return best
 
 
 def is_positive(expression: Expression, region: Region) -> bool:
     """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, and intervals for numbers."""
-    if expression not in region.positive:
-        region.positive[expression] = _is_positive(expression, region)
-    return region.positive[expression]
-
-
-def _is_positive(expression: Expression, region: Region) -> bool:
-    for form in (expression, expand(expression)):
-        for elevation in (0, 3):
-            try:
-                if orthant_sign(form, region, elevation) == 1:
-                    return True
-            except Rejected:
-                continue
-    if depends_on(expression):
-        return False
-    try:
-        return constant_sign(expression) > 0
-    except Rejected:
-        return False
+    return shown_sign(expression, region) == 1
 
 
 def is_nonnegative(expression: Expression, region: Region) -> bool:
     """>= 0 on the open region, shown by the cheap ways."""
-    expression = expand(expression)
-    if not expression.terms or is_positive(expression, region):
-        return True
-    for elevation in (0, 3):
-        try:
-            if orthant_sign(expression, region, elevation) >= 0:
-                return True
-        except Rejected:
-            continue
-    return False
+    return shown_sign(expression, region) >= 0
 
 
-def depends_on(expression: Expression) -> set[str]:
-    """Names of what the value depends on: `q` and the parameters."""
-    return {name for m in expression.terms for pair in m for part in pair for name in _names(part)}
-
-
-@lru_cache(maxsize=8192)
-def _names(part: Atom | Exponent) -> frozenset[str]:
-    """What one atom or exponent depends on."""
-    if isinstance(part, Expression):
-        return frozenset(depends_on(part))
-    if isinstance(part, Fraction):
-        return frozenset()
-    match part[0]:
-        case "q" | "u":
-            return frozenset({"q"})
-        case "param":
-            return frozenset({part[1]})
-        case "base" | "log":
-            return _names(part[1])
-        case "exp":
-            return frozenset(depends_on(term(part[1])))
-        case "beta_cdf" | "beta_value" | "beta_constant":
-            inner = [_names(x) for x in part[1:] if isinstance(x, Expression)]
-            return frozenset({"q"} if part[0] == "beta_cdf" else ()).union(*inner)
-    return frozenset()
+def definite_sign(expression: Expression, region: Region) -> int:
+    """The sign 1, 0 or -1 that it has everywhere on the region."""
+    value = expression.constant()
+    if value is not None or is_zero(expression):
+        return (value > 0) - (value < 0) if value is not None else 0
+    for sign in (1, -1):
+        if is_positive(const(sign) * expression, region):
+            return sign
+    raise Rejected("a sign is not decided here")
 
 
 def constant_sign(expression: Expression) -> int:
     """Sign of a number: 0 only where it expands to 0; rejected where `BITS` bits cannot tell."""
     expression = expand(expression)
-    if not expression.terms:
-        return 0
     value = expression.constant()
     if value is not None:
-        return 1 if value > 0 else -1
-    try:
-        enclosure = enclose(expression, None, BITS)
-    except Undetermined as reason:
-        raise Rejected(f"the sign of a constant is not determined: {reason}") from reason
+        return (value > 0) - (value < 0)
+    enclosure = enclose(expression, None, BITS)
     if enclosure.positive() or enclosure.negative():
         return 1 if enclosure.positive() else -1
     raise Rejected(f"the sign of a constant is not determined at {BITS} bits")

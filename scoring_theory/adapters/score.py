@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from proofs.kernel.formula import Node, names
+from proofs.formula_text import names
+from proofs.kernel.formula import Node
 
 from .checkers import Checker, exact_match
 from .parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text

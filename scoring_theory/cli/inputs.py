@@ -50,8 +50,8 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
         FormulaError: a text that is no parameter.
 
     Example:
-        >>> parameters(["0 < lam <= 1"])["lam"].text("lam")
-        '0 < lam <= 1'
+        >>> parameters(["0 < lam <= 1"])["lam"].high
+        Fraction(1, 1)
     """
     from proofs.kernel.formula import parse_domain
 

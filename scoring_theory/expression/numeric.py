@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute, unparse, walk
+from proofs.formula_text import unparse, walk
+from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

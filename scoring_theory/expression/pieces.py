@@ -9,19 +9,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import (
-    CONFIDENCE,
-    Apply,
-    FormulaError,
-    Node,
-    Number,
-    fold,
-    names,
-    number,
-    substitute,
-    unparse,
-    walk,
-)
+from proofs.formula_text import fold, names, number, unparse, walk
+from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
 
 if TYPE_CHECKING:
     from sympy import Expr

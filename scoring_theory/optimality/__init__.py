@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from proofs.kernel.functions import power
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
-from proofs.kernel.normal_form import ONE, Expression, Rejected, const, expand
+from proofs.kernel.normal_form import ONE, Expression, Rejected, const
 from proofs.kernel.signs import Region, is_nonnegative
-from proofs.kernel.translate import Translator
 from scoring_theory.optimality.behaviour import best_report, payoff_range, threshold_density
 from scoring_theory.optimality.failure import failure_thresholds
 from scoring_theory.optimality.report import Report
@@ -93,6 +93,6 @@ def critical_weight(margin: Limit, region: Region) -> Quantity | None:
     if is_nonnegative(margin - ONE, region):
         return Quantity("inf", float("inf"))
     try:
-        return quantity(Translator(region).power(expand(ONE - margin), const(-1)))
+        return quantity(power(ONE - margin, const(-1), region))
     except Rejected:
         return None

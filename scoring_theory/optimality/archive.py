@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from proofs.kernel.check import SCHEMA
 from scoring_theory.optimality import Report, check
 from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
 from scoring_theory.rules.rule import Rule
-
-SCHEMA = 1
 
 
 def theorems(rule: Rule) -> Iterator[Report]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from proofs.kernel.check import difference, weight
+from proofs.kernel.functions import power
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, derivative, expand, is_zero, polynomial
 from proofs.kernel.signs import constant_sign
@@ -127,8 +128,8 @@ def _stationary(prover: Prover) -> str | None:
         return None
     slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
     try:
-        region = prover.subject.pieces[0].translator
-        ratio = expand(slopes[0] * region.power(slopes[0] - slopes[1], const(-1)))
+        region = prover.subject.pieces[0].region
+        ratio = expand(slopes[0] * power(slopes[0] - slopes[1], const(-1), region))
         coefficients = polynomial(ratio)
     except Rejected:
         return None

@@ -7,14 +7,26 @@ from fractions import Fraction
 
 from proofs.kernel.check import difference
 from proofs.kernel.enclosures import enclose
-from proofs.kernel.evidence import univariate
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
-from proofs.kernel.normal_form import ZERO, Atom, Expression, Monomial, Rejected, atom, const, expand, is_zero, term
+from proofs.kernel.normal_form import (
+    ZERO,
+    Atom,
+    Expression,
+    Monomial,
+    Rejected,
+    atom,
+    const,
+    depends_on,
+    expand,
+    is_zero,
+    term,
+)
 from proofs.kernel.normal_form import Q as Q_ATOM
 from proofs.kernel.normal_form import U as U_ATOM
-from proofs.kernel.signs import Region, constant_sign, depends_on
+from proofs.kernel.signs import Region, constant_sign
 from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.evidence import univariate
 from scoring_theory.prover.roots import Coefficients, divide, evaluate, rational_roots, trimmed
 from scoring_theory.prover.text import BITS, decimal, to_text
 from scoring_theory.verdict import Quantity

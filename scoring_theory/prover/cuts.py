@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 
 from proofs.kernel.formula import Domain, Node
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, const, expand, natural, polynomial, term
-from proofs.kernel.signs import depends_on
-from proofs.kernel.translate import Piece
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Q,
+    Rejected,
+    const,
+    depends_on,
+    expand,
+    natural,
+    polynomial,
+    term,
+)
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
 from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.samples import sample_values, value_at
 
@@ -23,14 +36,14 @@ class _Cut(Exception):
         self.difference = difference
 
 
-class _Cutter(Piece):
+class _Cutter(Translator):
     """A piece that reports the comparison it cannot decide."""
 
-    def sign(self, node: Node) -> int:
+    def sign(self, expression: Expression) -> int:
         try:
-            return super().sign(node)
+            return super().sign(expression)
         except Rejected:
-            raise _Cut(expand(self.translator.expression(node))) from None
+            raise _Cut(expand(expression)) from None
 
 
 def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> list[Expression]:
@@ -42,10 +55,11 @@ def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> li
     samples = sample_values(domains, 6)
     points, index = [ZERO, ONE], 0
     while index < len(points) - 1:
-        piece = _Cutter(domains, points[index], points[index + 1])
+        piece = _Cutter(Region(domains, points[index], points[index + 1]))
         try:
             for payoff in payoffs:
-                piece.resolve(payoff)
+                with suppress(Rejected):  # what has no value here is for others to report
+                    piece.smooth(payoff)
             index += 1
         except _Cut as cut:
             inside = [r for r in _roots(cut.difference) if _inside(r, points[index], points[index + 1], samples)]

@@ -179,7 +179,7 @@ class Prover:
             if outcome.evidence is None:
                 return None
             found.append(outcome.evidence)
-        check_bound(self.subject, p, bound, found)
+        check_bound(self.subject, bound, (p - 1, -p), found)
         return found
 
     def _grid(self) -> list[Fraction]:

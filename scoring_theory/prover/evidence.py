@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
-from proofs.kernel.evidence import bernstein, check_sign, univariate
+from proofs.kernel.evidence import check_sign
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Expression, Q, Rejected, U, derivative, is_zero
-from proofs.kernel.signs import Region
-from scoring_theory.prover.roots import evaluate, square_free_split
+from proofs.kernel.normal_form import Expression, Q, Rejected, U, const, derivative, expand, polynomial, term
+from proofs.kernel.signs import Region, atom_sign, groups
+from scoring_theory.prover.roots import bernstein, evaluate, from_polynomial, square_free_split
+from scoring_theory.prover.text import to_text
 
 Evidence = Mapping[str, object]
 MAX_CELLS = 3_000
@@ -29,14 +31,11 @@ class Found:
 
 def find_evidence(expression: Expression, region: Region) -> Found:
     """Evidence of expression >= 0 on the region that the kernel accepts."""
-    if is_zero(expression):
-        return Found({"kind": "zero"})
-    slope = derivative(expression)
     weak: Evidence | None = None
-    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "bernstein", "degree": n} for n in (0, 2, 6, 14))]
+    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "terms", "degree": n} for n in (2, 6, 14))]
     for evidence in attempts:
         try:
-            if check_sign(expression, slope, region, evidence) == 1:
+            if check_sign(expression, region, evidence) == 1:
                 return Found(evidence)
             weak = weak or evidence
         except (Rejected, Undetermined):
@@ -44,12 +43,14 @@ def find_evidence(expression: Expression, region: Region) -> Found:
     if weak:
         return Found(weak)
     found = _squares(expression, region)
-    return found if found.evidence or found.negative_at is not None else _boxes(expression, slope, region)
+    if found.evidence or found.negative_at is not None:
+        return found
+    return _boxes(expression, derivative(expression), region)
 
 
 def _squares(expression: Expression, region: Region) -> Found:
     try:
-        coefficients, (low, high) = univariate(expression, region), region.ends()
+        (factor, coefficients), (low, high) = _split(expression, region), region.ends()
     except Rejected as reason:
         return Found(reason=str(reason))
     g, h = square_free_split(coefficients)
@@ -66,8 +67,26 @@ def _squares(expression: Expression, region: Region) -> Found:
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
             return Found(reason=f"the sign of the polynomial near {float(a):.12g} was not resolved")
         waiting += [((a + b) / 2, b), (a, (a + b) / 2)]
-    evidence = {"kind": "squares", "g": list(map(str, g)), "h": list(map(str, h)), "cells": list(map(str, cells))}
-    return Found(evidence)
+    square, rest = to_text(from_polynomial(g)), f"({to_text(factor)})*({to_text(from_polynomial(h))})"
+    return Found({"kind": "terms", "cells": list(map(str, cells)), "square": square, "rest": rest})
+
+
+def _split(expression: Expression, region: Region) -> tuple[Expression, list[Fraction]]:
+    """F > 0 and the coefficients of P with expression = F * P(q); rejected if there are none."""
+    factor, found = groups(expand(expression), region)
+    if len(found) != 1:
+        raise Rejected("not a positive factor times one polynomial in q")
+    ((outside, part),) = found.items()
+    sign = prod(atom_sign(a, e, region) for a, e in outside)
+    coefficients = polynomial(const(sign) * part)
+    if not sign or coefficients is None:
+        raise Rejected("not a polynomial in q alone")
+    return factor * term(outside, sign), coefficients
+
+
+def univariate(expression: Expression, region: Region) -> list[Fraction]:
+    """The polynomial P with expression = positive factor * P(q); rejected if there is none."""
+    return _split(expression, region)[1]
 
 
 def _end_cell(expression: Expression, end: tuple[str], widest: Fraction) -> Fraction | Found:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import comb, gcd, lcm
+
+from proofs.kernel.normal_form import Expression, Q, monomial
 
 Coefficients = list[Fraction]
 
@@ -73,6 +75,24 @@ def product(a: Sequence[Fraction], b: Sequence[Fraction]) -> Coefficients:
         for j, y in enumerate(b):
             result[i + j] += x * y
     return result
+
+
+def from_polynomial(coefficients: Sequence[Fraction]) -> Expression:
+    """The kernel's expression of a polynomial in q."""
+    return Expression({monomial([(Q, Fraction(i))])[0]: x for i, x in enumerate(coefficients)})
+
+
+def bernstein(coefficients: Sequence[Fraction], low: Fraction, high: Fraction) -> Coefficients:
+    """Bernstein coefficients on [low, high]."""
+    d = len(coefficients) - 1
+    shifted = [Fraction(0)] * (d + 1)  # coefficients in t, q = low + (high - low) t
+    for coefficient in reversed(coefficients):
+        for j in range(d, 0, -1):
+            shifted[j] = shifted[j] * low + shifted[j - 1] * (high - low)
+        shifted[0] = shifted[0] * low + coefficient
+    return [
+        sum((Fraction(comb(j, i), comb(d, i)) * shifted[i] for i in range(j + 1)), Fraction(0)) for j in range(d + 1)
+    ]
 
 
 def _divisors(n: int, most: int = 2000) -> list[int]:

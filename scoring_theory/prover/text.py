@@ -8,8 +8,7 @@ from math import gcd, lcm
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
-from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, expand, term
-from proofs.kernel.signs import depends_on
+from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, depends_on, expand, term
 from scoring_theory.prover.samples import nearest
 from scoring_theory.verdict import Quantity
 
@@ -51,9 +50,7 @@ def _atom(a: Atom) -> str:
         case "exp":
             return f"exp({to_text(term(a[1]))})"
         case "beta_cdf":
-            return f"beta_cdf(q, {_power_text(a[1])}, {_power_text(a[2])})"
-        case "beta_value":
-            return f"beta_cdf({a[4]}, {_power_text(a[1])}, {_power_text(a[2])})"
+            return f"beta_cdf({to_text(a[4])}, {_power_text(a[1])}, {_power_text(a[2])})"
     return f"beta_function({_power_text(a[1])}, {_power_text(a[2])})"
 
 

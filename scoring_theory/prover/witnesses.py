@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise, product
 
-from proofs.kernel.check import Subject, verify
+from proofs.formula_text import fold
+from proofs.kernel.check import SCHEMA, Subject, verify
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
@@ -29,13 +30,14 @@ class Numeric:
         self.subject = subject.bind({k: str(v) for k, v in values.items()})
         fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
         self.values = {name: float(value) for name, value in fixed.items()}
+        self._payoffs = [fold(payoff) for payoff in self.subject.payoffs]
         self._floats: dict[tuple[Fraction, int], float] = {}
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
         key = (q, correct)
         if key not in self._floats:
-            found = approximate(self.subject.payoffs[correct], {**self.values, "q": float(q)})
+            found = approximate(self._payoffs[correct], {**self.values, "q": float(q)})
             self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in (0, 1) else found
         return self._floats[key]
 
@@ -58,7 +60,7 @@ def as_float(value: Limit) -> float:
 
 def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:
     """The fields that every certificate has."""
-    return {"schema": 1, "formula": formula, "parameters": dict(parameters), "claim": claim}
+    return {"schema": SCHEMA, "formula": formula, "parameters": dict(parameters), "claim": claim}
 
 
 def accepted(certificate: Certificate) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from numbers import Rational, Real
 
-from proofs.kernel.formula import CORRECT, Apply, Name, Node, Number, number
+from proofs.formula_text import number
+from proofs.kernel.formula import CORRECT, Apply, Name, Node, Number
 
 
 def exact(value: object, *, name: str = "a weight") -> Fraction:

@@ -8,21 +8,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.formula import (
-    CONFIDENCE,
-    Apply,
-    Domain,
-    FormulaError,
-    Name,
-    Node,
-    Number,
-    branch,
-    names,
-    parse,
-    substitute,
-    unparse,
-    walk,
-)
+from proofs.formula_text import branch, domain_text, names, unparse, walk
+from proofs.kernel.formula import CONFIDENCE, Apply, Domain, FormulaError, Name, Node, Number, parse, substitute
 from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
 from scoring_theory.reward.parameters import as_domain, fixed, merged, within
 
@@ -197,7 +184,7 @@ class Reward:
     @property
     def parameters(self) -> dict[str, str]:
         """Each parameter with its domain in words, `{"lam": "0 < lam <= 1"}`."""
-        return {name: domain.text(name) for name, domain in self.domains.items()}
+        return {name: domain_text(name, domain) for name, domain in self.domains.items()}
 
     @property
     def free_parameters(self) -> tuple[str, ...]:

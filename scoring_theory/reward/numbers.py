@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from proofs.formula_text import domain_text
 from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
 from scoring_theory.expression.numeric import evaluate
 from scoring_theory.expression.pieces import breakpoints
@@ -56,7 +57,7 @@ def _outcomes(values: ArrayLike) -> Floats:
 
 def _closed(reward: Reward) -> None:
     for name in reward.free_parameters:
-        raise ValueError(f"`{name}` needs a value ({reward.domains[name].text(name)}): use bind({name}=...)")
+        raise ValueError(f"`{name}` needs a value ({domain_text(name, reward.domains[name])}): use bind({name}=...)")
 
 
 def payoff(reward: Reward, confidence: ArrayLike, correct: ArrayLike) -> Floats:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import Domain, Node, Number, parse_domain, point, substitute
+from proofs.formula_text import domain_text, point
+from proofs.kernel.formula import Domain, Node, Number, parse_domain, substitute
 from scoring_theory.reward.algebra import exact
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def as_domain(name: str, value: object) -> Domain:
         ValueError: the text names another parameter, or is no domain.
 
     Example:
-        >>> as_domain("lam", "lam > 0").text("lam")
+        >>> domain_text("lam", as_domain("lam", "lam > 0"))
         '0 < lam'
     """
     if isinstance(value, Domain):
@@ -44,7 +45,7 @@ def within(name: str, narrow: Domain, wide: Domain) -> Domain:
     value = fixed(narrow)
     covered = _covers_low(wide, narrow) and _covers_high(wide, narrow)
     if not (covered if value is None else value in wide):
-        raise ValueError(f"`{name}` must satisfy {wide.text(name)}, got {narrow.text(name)}")
+        raise ValueError(f"`{name}` must satisfy {domain_text(name, wide)}, got {domain_text(name, narrow)}")
     return narrow
 
 
@@ -74,7 +75,8 @@ def merged(left: Reward, right: Reward) -> tuple[Node, Node, Mapping[str, Domain
             continue
         values = [fixed(domain) for domain in pair]
         if None in values:
-            raise ValueError(f"`{name}` means {pair[0].text(name)} in one reward and {pair[1].text(name)} in the other")
+            one, other = (domain_text(name, domain) for domain in pair)
+            raise ValueError(f"`{name}` means {one} in one reward and {other} in the other")
         formulas = [substitute(f, {name: Number(v)}) for f, v in zip(formulas, values, strict=True) if v is not None]
         del domains[name]
     return formulas[0], formulas[1], domains

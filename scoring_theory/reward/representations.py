@@ -6,18 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import (
-    CONFIDENCE,
-    CORRECT,
-    Apply,
-    FormulaError,
-    Name,
-    Node,
-    Number,
-    number,
-    substitute,
-    unparse,
-)
+from proofs.formula_text import number, unparse
+from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, substitute
 from scoring_theory.expression import evaluate, from_sympy, symbol, to_sympy
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
 from scoring_theory.reward.core import Parameter, Reward, as_node

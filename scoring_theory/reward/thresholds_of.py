@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, substitute, unparse
+from proofs.formula_text import unparse
+from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, substitute
 from scoring_theory.expression import breakpoints, from_sympy, resolve, symbol, to_sympy
 
 if TYPE_CHECKING:

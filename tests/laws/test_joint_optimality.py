@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import Number, fold, parse, substitute
+from proofs.formula_text import fold
+from proofs.kernel.formula import Number, parse, substitute
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE, correctness

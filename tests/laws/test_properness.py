@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import Number, fold, number, substitute
+from proofs.formula_text import fold, number
+from proofs.kernel.formula import Number, substitute
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE, threshold_bet, winkler
 from scoring_theory.rules.rule import Rule

@@ -12,7 +12,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import Node, branch, parse, unparse
+from proofs.formula_text import branch, unparse
+from proofs.kernel.formula import Node, parse
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
 from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward

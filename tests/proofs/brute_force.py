@@ -15,7 +15,8 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from proofs.kernel.formula import Apply, Domain, Name, Node, Number, branch, parse, parse_domain, walk
+from proofs.formula_text import branch, walk
+from proofs.kernel.formula import Apply, Domain, Name, Node, Number, parse, parse_domain
 
 DIGITS, NUDGE = 50, Fraction(1, 10**100)
 CHOICES = ("<", "<=", "==", "!=", "and", "or", "not")

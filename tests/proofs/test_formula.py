@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proofs.formula_text import branch, domain_text, fold, names, unparse
 from proofs.kernel.formula import (
     MAX_DIGITS,
     Apply,
@@ -17,14 +18,10 @@ from proofs.kernel.formula import (
     Name,
     Node,
     Number,
-    branch,
-    fold,
-    names,
     parse,
     parse_domain,
     rational,
     substitute,
-    unparse,
 )
 
 
@@ -185,7 +182,7 @@ def test_names_of_a_formula() -> None:
 )  # fmt: skip
 def test_domains(text: str, domain: Domain) -> None:
     assert parse_domain(text) == ("lam", domain)
-    assert parse_domain(domain.text("lam"))[1] == domain
+    assert parse_domain(domain_text("lam", domain))[1] == domain
 
 
 @pytest.mark.parametrize(

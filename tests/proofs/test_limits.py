@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from proofs.formula_text import branch
 from proofs.kernel.enclosures import enclose
-from proofs.kernel.formula import branch, parse, parse_domain
+from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import Infinity, limit
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, expand
 from proofs.kernel.signs import Region

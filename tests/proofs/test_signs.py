@@ -21,19 +21,11 @@ from proofs.kernel.normal_form import (
     atom,
     base,
     const,
+    depends_on,
     exponential,
     from_polynomial,
 )
-from proofs.kernel.signs import (
-    Region,
-    atom_sign,
-    constant_sign,
-    depends_on,
-    is_nonnegative,
-    is_positive,
-    linear_sign,
-    orthant_sign,
-)
+from proofs.kernel.signs import Region, atom_sign, constant_sign, is_nonnegative, is_positive, linear_sign, orthant_sign
 from proofs.kernel.translate import Translator
 
 A, B = ("param", "a"), ("param", "b")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from scipy import stats
 
-from proofs.kernel.formula import fold, parse, substitute
+from proofs.formula_text import fold
+from proofs.kernel.formula import parse, substitute
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE, threshold_bet

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from proofs.kernel.formula import names, parse
+from proofs.formula_text import names
+from proofs.kernel.formula import parse
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE

@@ -1,0 +1,145 @@
+"""Powers, logarithms, exponentials and Beta functions of expressions that are known to be positive on a region."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb, gcd, lcm
+
+from proofs.kernel.normal_form import (
+    MAX_POWER,
+    ONE,
+    ZERO,
+    Atom,
+    Exponent,
+    Expression,
+    Q,
+    Rejected,
+    U,
+    atom,
+    base,
+    common_factor,
+    const,
+    depends_on,
+    depth,
+    expand,
+    expand_atom,
+    exponent_sum,
+    lift,
+    monomial,
+    natural,
+    number_log,
+    number_power,
+    plain,
+    sign_power,
+    term,
+    whole_power,
+)
+from proofs.kernel.signs import Region, divisible, is_nonnegative, is_positive
+
+MAX_NESTING = 12
+
+
+def factor(expression: Expression, region: Region) -> tuple[Fraction, list[tuple[Atom, Exponent]]]:
+    """A positive expression as a positive rational times a product of atoms; what does not split becomes a base.
+
+    A base is divided by the greatest common divisor of its coefficients, so that proportional bases coincide.
+    """
+    expression = expression if len(expression.terms) == 1 else expand(expression)
+    rest, factors = common_factor(expression, divisible(expression, region))
+    reflected, powers = common_factor(expand_atom(rest, Q, ONE - atom(U)), [U])
+    if powers:
+        rest, factors = expand(reflected), factors + powers
+    value = rest.constant()
+    if value is None:
+        coefficients = rest.terms.values()
+        value = Fraction(gcd(*(x.numerator for x in coefficients)), lcm(*(x.denominator for x in coefficients)))
+        rest = rest * const(1 / value)
+        if depth(base(rest)) > MAX_NESTING:
+            raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep")
+        if not is_positive(rest, region):
+            raise Rejected("a root, logarithm or denominator is not known to have a positive argument")
+        factors.append((base(rest), Fraction(1)))
+    if value <= 0:
+        raise Rejected("a root, logarithm or denominator has an argument that is not positive")
+    return value, factors
+
+
+def power(radix: Expression, exponent: Expression, region: Region) -> Expression:
+    """The radix raised to the exponent; the radix must be positive unless the exponent is a natural number."""
+    exponent = expand(exponent)
+    e = plain(exponent)
+    if natural(e):
+        if e > MAX_POWER * 16:
+            raise Rejected(f"an exponent above {MAX_POWER * 16}")
+        return whole_power(radix, int(e))
+    if "q" in depends_on(exponent):
+        return exp(exponent * log(radix, region))
+    if not radix.terms and is_positive(exponent, region):
+        return ZERO
+    sign = ONE
+    if isinstance(e, Fraction) and e.denominator == 1 and not is_positive(radix, region):
+        radix, sign = -radix, sign_power(int(e))
+    value, factors = factor(radix, region)
+    raised = term(*monomial((a, plain(lift(f) * exponent)) for a, f in factors))
+    return sign * raised * number_power(value, e)
+
+
+def log(argument: Expression, region: Region) -> Expression:
+    """Log of a positive expression as a sum of logs of atoms."""
+    value, factors = factor(argument, region)
+    result = number_log(value)
+    for a, e in factors:
+        result = result + lift(e) * (term(a[1]) if a[0] == "exp" else atom(("log", a)))
+    return result
+
+
+def exp(argument: Expression) -> Expression:
+    """The exponential of a sum, as a product in which e^(x log a) becomes a^x."""
+    result = ONE
+    for m, x in argument.terms.items():
+        logs = [(a, e) for a, e in m if a[0] == "log" and e == 1]
+        if len(logs) == 1 and all(a[0] == "param" for a, _ in m - set(logs)):
+            result = result * atom(logs[0][0][1], plain(term(m - set(logs), x)))
+        else:
+            result = result * atom(("exp", m), x)
+            if depth(m) >= MAX_NESTING:
+                raise Rejected(f"exponentials may nest at most {MAX_NESTING} deep")
+    return result
+
+
+def beta_parameter(parameter: Expression, region: Region) -> Exponent:
+    """A positive parameter of a Beta distribution."""
+    if "q" in depends_on(parameter) or not is_positive(parameter, region):
+        raise Rejected("the parameters of a Beta distribution must be positive and without q")
+    return plain(expand(parameter))
+
+
+def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> Expression:
+    """I_x(alpha, beta): a polynomial for small whole parameters, an atom otherwise."""
+    if x in (ZERO, ONE):
+        return x
+    if not is_nonnegative(x, region) or not is_nonnegative(ONE - x, region):
+        raise Rejected("the argument of beta_cdf is not known to lie in [0, 1]")
+    if natural(alpha) and natural(beta) and (n := int(alpha + beta) - 1) <= MAX_POWER:
+        powers = ((j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1))
+        return sum((const(comb(n, j)) * both for j, both in powers), ZERO)
+    if x != atom(Q) and x.constant() is None:
+        raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
+    return atom(("beta_cdf", alpha, beta, power(beta_constant(alpha, beta, region), const(-1), region), x))
+
+
+def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression:
+    """B(alpha, beta), by B(a, 1) = 1 / a and B(a + 1, b) = B(a, b) a / (a + b): parameters 1 apart share one atom."""
+    ratio = ONE
+    for _ in range(MAX_POWER):
+        for one, other in ((alpha, beta), (beta, alpha)):
+            below = exponent_sum(one, Fraction(-1))
+            if below == 0:
+                return ratio * power(lift(other), const(-1), region)
+            if is_positive(lift(below), region):
+                whole = lift(exponent_sum(below, other))
+                ratio, alpha, beta = ratio * lift(below) * power(whole, const(-1), region), below, other
+                break
+        else:
+            return ratio * atom(("beta_constant", alpha, beta))
+    raise Rejected(f"the parameters of a Beta function sum to more than {MAX_POWER}")
