@@ -51,6 +51,7 @@ class Subject:
         chosen = [{syntax.CORRECT: syntax.Number(Fraction(c))} for c in (0, 1)]
         self.payoffs = (syntax.substitute(node, chosen[0]), syntax.substitute(node, chosen[1]))
         self.constants = Region(self.domains)
+        self.first, self.last = Region(self.domains, ZERO, const(NEAR)), Region(self.domains, const(1 - NEAR), ONE)
         inside = (syntax.parse(text, self.domains, variables=()) for text in breakpoints)
         self.points = [ZERO, *(Translator(self.constants).smooth(b) for b in inside), ONE]
         for low, high in pairwise(self.points):
@@ -66,8 +67,8 @@ class Subject:
 
     def payoff(self, q: Expression, correct: int) -> Limit:
         """R(q, correct) at a point; at the ends the limit of the branch that the formula takes there."""
-        low, high = (const(1 - NEAR), ONE) if q == ONE else (ZERO, const(NEAR))
-        return Translator(Region(self.domains, low, high), q).value(self.payoffs[correct])
+        region = self.last if q == ONE else self.first
+        return Translator(region, q).value(self.payoffs[correct])
 
     def expected(self, p: Fraction, q: Fraction) -> Limit:
         """U(p, q) = p R(q, 1) + (1 - p) R(q, 0), where a branch of probability 0 counts 0."""

@@ -46,9 +46,9 @@ def factor(expression: Expression, region: Region) -> tuple[Fraction, list[tuple
     """
     expression = expression if len(expression.terms) == 1 else expand(expression)
     rest, factors = common_factor(expression, divisible(expression, region))
-    reflected, powers = common_factor(expand_atom(rest, Q, ONE - atom(U)), [U])
-    if powers:
-        rest, factors = expand(reflected), factors + powers
+    if len(rest.terms) > 1:  # powers of 1 - q that its terms do not show one by one
+        reflected, powers = common_factor(expand_atom(rest, Q, ONE - atom(U)), [U])
+        rest, factors = (expand(reflected), factors + powers) if powers else (rest, factors)
     value = rest.constant()
     if value is None:
         coefficients = rest.terms.values()

@@ -106,7 +106,7 @@ def _leading(m: Monomial, end: Atom, point: Expression, region: Region) -> tuple
                 raise Rejected("a power of a Beta distribution function at an end of [0, 1]")
             order = exponent_sum(order, plain(lift(e) * lift(a[1])))
             factor = factor * whole_power(a[3] * power(lift(a[1]), const(-1), region), int(e))
-        else:
+        elif a not in (Q, U):  # the other of the two tends to 1
             factor = factor * _finite(a, e, point, region)
     return order, logs, factor
 

@@ -61,7 +61,9 @@ class Expression:
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         self.terms = {m: x for m, x in terms.items() if x}
-        self.bits = max((_bits(x) for x in self.terms.values()), default=0)
+        self.bits = 0
+        for x in self.terms.values():
+            self.bits = max(self.bits, x.numerator.bit_length() + x.denominator.bit_length())
         self._hash: int | None = None
         if len(self.terms) > MAX_TERMS:
             raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
@@ -102,10 +104,6 @@ class Expression:
     def atoms(self) -> set[Atom]:
         """Atoms of the top level (not those inside bases and logs)."""
         return {a for m in self.terms for a, _ in m}
-
-
-def _bits(value: Fraction) -> int:
-    return value.numerator.bit_length() + value.denominator.bit_length()
 
 
 Exponent = Fraction | Expression

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -46,6 +46,8 @@ class Region:
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
+    shown: dict[Expression, int] = field(default_factory=dict, compare=False, repr=False)
+    """What `shown_sign` has answered here: one formula asks the same of the same bases many times."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of q, where they are numbers."""
@@ -149,6 +151,12 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
 
 def shown_sign(expression: Expression, region: Region) -> int:
     """The most that the cheap ways show: 1: > 0, 0: >= 0, -1: neither."""
+    if expression not in region.shown:
+        region.shown[expression] = _shown_sign(expression, region)
+    return region.shown[expression]
+
+
+def _shown_sign(expression: Expression, region: Region) -> int:
     best = -1
     for form in (expression, expand(expression)):
         for raised in (0, 3):

@@ -22,6 +22,7 @@ class Translator:
     def __init__(self, region: Region, at: Expression | None = None) -> None:
         self.region, self.at = region, at
         self.q = atom(Q) if at is None or at in (ZERO, ONE) else at
+        self.known: dict[Node, Expression] = {}
 
     def value(self, node: Node) -> Limit:
         """The value here; at q = 0 and 1 the one-sided limit of the branch that is taken *at* the point."""
@@ -32,6 +33,11 @@ class Translator:
 
     def smooth(self, node: Node) -> Expression:
         """The expression of the branch taken here."""
+        if node not in self.known:
+            self.known[node] = self._branch(node)
+        return self.known[node]
+
+    def _branch(self, node: Node) -> Expression:
         spend(1)
         if isinstance(node, Number):
             return const(node.value)
@@ -39,12 +45,12 @@ class Translator:
             return self.q if node.id == syntax.CONFIDENCE else self._parameter(node.id)
         match node.op:
             case "if":
-                return self.smooth(node.args[1 if self.holds(node.args[0]) else 2])
+                return self._branch(node.args[1 if self.holds(node.args[0]) else 2])
             case "and" | "or" | "not" | "<" | "<=" | "==" | "!=":
                 return const(self.holds(node))
             case "*" | "/":
                 return self._product(*node.args, divide=node.op == "/")
-        args = [self.smooth(a) for a in node.args]
+        args = [self._branch(a) for a in node.args]
         match node.op:
             case "+":
                 return args[0] + args[1]
@@ -81,14 +87,14 @@ class Translator:
 
     def _product(self, left: Node, right: Node, *, divide: bool) -> Expression:
         try:
-            first = self.smooth(left)
+            first = self._branch(left)
         except Rejected:
-            if divide or self.smooth(right).terms:
+            if divide or self._branch(right).terms:
                 raise
             return ZERO
         if not first.terms:
             return ZERO
-        second = self.smooth(right)
+        second = self._branch(right)
         return first * (power(second, const(-1), self.region) if divide else second)
 
     def _greatest(self, best: Expression, *others: Expression) -> Expression:
@@ -110,9 +116,9 @@ class Translator:
             case syntax.Apply("not", (inner,)):
                 return not self.holds(inner)
             case syntax.Apply(op, (left, right)) if op in syntax.COMPARISONS:
-                sign = self.sign(self.smooth(right) - self.smooth(left))
+                sign = self.sign(self._branch(right) - self._branch(left))
                 return {"<": sign > 0, "<=": sign >= 0, "==": sign == 0, "!=": sign != 0}[op]
-        return self.sign(self.smooth(node)) != 0
+        return self.sign(self._branch(node)) != 0
 
     def sign(self, expression: Expression) -> int:
         """The sign that an expression has everywhere here."""
