@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from proofs.kernel.check import SCHEMA as CERTIFICATE_SCHEMA
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Quantity, Verdict
 
@@ -70,6 +71,7 @@ class Report:
         def shown(quantity: Quantity | None) -> dict[str, Any] | None:
             return None if quantity is None else quantity.to_json()
 
+        bundle = {"schema": CERTIFICATE_SCHEMA, "certificates": self.certificates}
         return {
             "schema": SCHEMA,
             "formula": self.formula,
@@ -87,7 +89,7 @@ class Report:
             "bounded": self.bounded,
             "threshold_density": self.threshold_density,
             "best_report": self.best_report,
-            "certificate": {"schema": SCHEMA, "certificates": self.certificates} if self.certificates else None,
+            "certificate": bundle if self.certificates else None,
         }
 
     def headline(self, *, allow_weak: bool = False) -> str:

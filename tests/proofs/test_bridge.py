@@ -42,7 +42,7 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
     f = "q - q^2/2 - 4/3*q^3 + q^4 + 4/5*q^5 - 2/3*q^6"
     g = "-(q^2/2 - q^4 + 2/3*q^6)"
     (certificate, *_) = certificates(f"c*({f}) + (1-c)*({g})")
-    assert certificate["evidence"][0]["kind"] == "squares"  # type: ignore[index]
+    assert "square" in certificate["evidence"][0]  # type: ignore[index]
     assert "^ 2" in coq_of(certificate)
 
 

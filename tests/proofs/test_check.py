@@ -16,7 +16,7 @@ from proofs.kernel.check import MAX_WORK, verify
 from proofs.kernel.normal_form import Rejected
 
 TERMS = [{"kind": "terms"}]
-ZERO = [{"kind": "zero"}]
+ZERO = TERMS
 BRIER, LOG = "c - (q - c)^2", "c + c*log(q) + (1 - c)*log(1 - q)"
 BET = "(q > 3/4)*(c - 3/4)"
 
@@ -24,7 +24,7 @@ BET = "(q > 3/4)*(c - 3/4)"
 def certificate(
     claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: object
 ) -> dict[str, Any]:
-    return {"schema": 1, "formula": formula, "parameters": dict(parameters or {}), "claim": claim, **fields}
+    return {"schema": 2, "formula": formula, "parameters": dict(parameters or {}), "claim": claim, **fields}
 
 
 def accepted(given: Mapping[str, Any]) -> bool:
@@ -237,7 +237,7 @@ def test_accuracy_of_improper_rewards(shift: str) -> None:
 @pytest.mark.parametrize("shift", ["", " + 5", " - 5"])
 def test_accuracy_not_rewarded(shift: str) -> None:
     def against(formula: str, **fields: object) -> bool:
-        evidence = [{"kind": "bernstein", "degree": 6}]
+        evidence = [{"kind": "terms", "degree": 6}]
         given = {"p_low": "0", "p_high": "1/4", "q_low": "0", "room": "1/100", "evidence": evidence, **fields}
         return accuracy("accuracy not rewarded", formula + shift, **given)
 
@@ -284,7 +284,7 @@ for _ in range(900):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("schema", True), ("schema", 1.0), ("schema", "1"), ("schema", 2), ("schema", None), ("claim", "Proper"),
+        ("schema", True), ("schema", 2.0), ("schema", "2"), ("schema", 1), ("schema", None), ("claim", "Proper"),
         ("claim", ["proper"]),
         ("claim", None), ("claim", "wise"), ("formula", 5), ("formula", None), ("formula", ["q"]), ("formula", "q +"),
         ("formula", ""),
@@ -361,7 +361,7 @@ BOMBS = [
 def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
     parameters = {f"a{i}": f"0 <= a{i} <= 1" for i in range(12)} if "a11" in BOMBS[bomb] else {}
     fields: dict[str, object] = (
-        {"p": "1/3", "q": "0"} if claim == "not proper" else {"evidence": [{"kind": "bernstein", "degree": 40}]}
+        {"p": "1/3", "q": "0"} if claim == "not proper" else {"evidence": [{"kind": "terms", "degree": 40}]}
     )
     start = time.process_time()
     accepted(certificate(claim, BOMBS[bomb], parameters, **fields))
@@ -371,9 +371,10 @@ def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
 @pytest.mark.parametrize(
     "evidence",
     [
-        {"kind": "squares", "g": ["1"] * 5000, "h": ["1"] * 5000, "cells": ["0", "1"]},
-        {"kind": "squares", "g": ["1"], "h": ["9" * 10**6], "cells": ["0", "1"]},
-        {"kind": "squares", "g": ["1"], "h": ["2"], "cells": [f"{n}/100000" for n in range(100_001)]},
+        {"kind": "terms", "square": "1" + "+ q" * 1000, "rest": "1", "cells": ["0", "1"]},
+        {"kind": "terms", "square": "(1 + q)^60", "rest": "((1 + q)^60)^60", "cells": ["0", "1"]},
+        {"kind": "terms", "square": "1", "rest": "9" * 10**6, "cells": ["0", "1"]},
+        {"kind": "terms", "square": "1", "rest": "2", "cells": [f"{n}/100000" for n in range(100_001)]},
         {"kind": "boxes", "cells": [f"{n}/100000" for n in range(100_001)]},
         {"kind": "boxes", "cells": ["0", "1e-99999999999", "1"]},
     ],
@@ -405,7 +406,7 @@ def test_the_answer_names_the_claim_and_its_domain() -> None:
     )
     assert verify(lam) == "c + lam*(q - c)^2 + mu is not proper for lam = 2, mu = 0"
     family = certificate("proper", "c - lam*(q - c)^2", {"lam": "lam in [0, 1/2)"}, evidence=TERMS)
-    assert verify(json.loads(json.dumps(family))) == "c - lam*(q - c)^2 is proper for 0 <= lam < 1/2"
+    assert verify(json.loads(json.dumps(family))) == "c - lam*(q - c)^2 is proper for lam in [0, 1/2)"
 
 
 def test_a_certificate_is_not_changed_by_checking_it() -> None:

@@ -14,7 +14,7 @@ from proofs.formula_text import branch
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import Infinity, limit
-from proofs.kernel.normal_form import Expression, Q, Rejected, U, expand
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, expand
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from tests.proofs.brute_force import evaluate
@@ -25,13 +25,13 @@ INF, MINUS = Infinity.POSITIVE, Infinity.NEGATIVE
 def found(text: str, end: str, *domains: str) -> object:
     known = dict(parse_domain(domain) for domain in domains)
     region = Region(known)
-    result = limit(Translator(region).expression(parse(text, known)), Q if end == "0" else U, region)
+    result = limit(Translator(region).smooth(parse(text, known)), ZERO if end == "0" else ONE, region)
     return result if isinstance(result, Infinity) else expand(result)
 
 
 def value(text: str, *domains: str) -> object:
     known = dict(parse_domain(domain) for domain in domains)
-    return expand(Translator(Region(known)).expression(parse(text, known)))
+    return expand(Translator(Region(known)).smooth(parse(text, known)))
 
 
 @pytest.mark.parametrize(

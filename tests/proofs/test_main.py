@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "good.json").write_text(json.dumps(GOOD))
     (tmp_path / "bad.json").write_text(json.dumps(BAD))
-    (tmp_path / "bundle.json").write_text(json.dumps({"schema": 1, "name": "x", "certificates": [GOOD, GOOD]}))
+    (tmp_path / "bundle.json").write_text(json.dumps({"schema": 2, "name": "x", "certificates": [GOOD, GOOD]}))
     (tmp_path / "list.json").write_text(json.dumps([GOOD, BAD]))
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     return tmp_path
@@ -40,7 +40,7 @@ def test_exit_codes(folder: Path, names: list[str], code: int, capsys: pytest.Ca
     assert ("REJECTED" in told.out) == (code == 1)
     if code == 0:
         assert f"accepted {BRIER} is strictly proper" in told.out
-        assert "certificates of schema 1 accepted in" in told.out
+        assert "certificates of schema 2 accepted in" in told.out
 
 
 @pytest.mark.parametrize("arguments", [[], ["verify"], ["check", "x.json"], ["--help"]])

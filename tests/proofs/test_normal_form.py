@@ -29,8 +29,6 @@ from proofs.kernel.normal_form import (
     derivative,
     expand,
     expand_atom,
-    exponential,
-    from_polynomial,
     is_zero,
     limited,
     number_log,
@@ -42,6 +40,7 @@ from proofs.kernel.normal_form import (
     term,
     whole_power,
 )
+from scoring_theory.prover.roots import from_polynomial
 
 ROOT = base(ONE + atom(Q, Fraction(2)))
 NESTED = base(const(2) + atom(ROOT, Fraction(1, 2)))
@@ -53,7 +52,7 @@ ATOMS: list[Atom] = [
     ("log", Q),
     ("log", ROOT),
     ("prime", 2),
-    exponential(frozenset({(Q, Fraction(1))})),
+    ("exp", frozenset({(Q, Fraction(1))})),
 ]
 EXPONENTS = [Fraction(x) for x in ("1", "2", "3", "1/2", "-1/2", "3/2", "-1", "-3/2", "1/3")]
 
@@ -239,7 +238,7 @@ def test_the_work_does_not_depend_on_what_was_computed_before() -> None:
 
 
 def test_depth() -> None:
-    assert [depth(a) for a in (Q, ROOT, NESTED, ("log", NESTED), exponential(frozenset({(NESTED, Fraction(1))})))] == [
+    assert [depth(a) for a in (Q, ROOT, NESTED, ("log", NESTED), ("exp", frozenset({(NESTED, Fraction(1))})))] == [
         0,
         1,
         2,

@@ -287,10 +287,10 @@ def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction
 
 def test_root_finds_an_irrational_root_with_its_equation() -> None:
     """x^5 + x = 1 has no solution in radicals."""
-    from proofs.kernel.normal_form import ONE, ZERO
+    from proofs.kernel.signs import Region
     from proofs.kernel.translate import Translator
 
-    found = root(Piece({}, ZERO, ONE).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
+    found = root(Translator(Region({})).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
     assert found.equation == "-1 + p + p^5 = 0"
     assert found.value == pytest.approx(float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15)
     assert abs(float(found.exact) - found.value) < 1e-15

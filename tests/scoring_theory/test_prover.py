@@ -166,7 +166,7 @@ def test_no_formula_keeps_the_search_for_long(bomb: int) -> None:
 
 def test_a_minute_number_keeps_its_value() -> None:
     assert midpoint(const(Fraction(-1, 10**200))) == -1e-200
-    tiny = Translator(Region({})).expression(parse("exp(-400)*sqrt(2)"))
+    tiny = Translator(Region({})).smooth(parse("exp(-400)*sqrt(2)"))
     assert midpoint(tiny) == pytest.approx(math.exp(-400) * math.sqrt(2), rel=1e-12)
     assert nearest(Fraction(10) ** 400) == math.inf
     assert nearest(-(Fraction(10) ** 400)) == -math.inf
@@ -236,8 +236,8 @@ def test_a_breakpoint_that_is_not_rational_is_refused() -> None:
 def test_expressions_read_back_from_their_text(text: str, domains: dict[str, str]) -> None:
     known = dict(parse_domain(d) for d in domains.values())
     translator = Translator(Region(known))
-    expression = translator.expression(parse(text, known))
-    assert is_zero(translator.expression(parse(to_text(expression), known)) - expression)
+    expression = translator.smooth(parse(text, known))
+    assert is_zero(translator.smooth(parse(to_text(expression), known)) - expression)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_decimals_show_what_both_ends_share(low: str, high: str, shown: str) -> 
 def test_quantities() -> None:
     assert quantity(NEGATIVE_INFINITY).exact == "-inf"
     assert quantity(NEGATIVE_INFINITY).value == -math.inf
-    one = Translator(Region({})).expression(parse("1 - log(2)/3"))
+    one = Translator(Region({})).smooth(parse("1 - log(2)/3"))
     assert isinstance(one, Expression)
     assert quantity(one).value == pytest.approx(1 - math.log(2) / 3, rel=1e-15)
 

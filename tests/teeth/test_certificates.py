@@ -85,7 +85,8 @@ def domain_widened(c: Certificate, rng: Random) -> Certificate:
 
 def evidence_shuffled(c: Certificate, rng: Random) -> Certificate:
     found = list(c.get("evidence", []))
-    other = rng.choice(([{"kind": "zero"}], [{"kind": "terms"}], [{"kind": "bernstein", "degree": 14}], found[:1]))
+    boxes: dict[str, Any] = {"kind": "boxes", "cells": ["0", "1/2", "1"]}
+    other = rng.choice(([boxes], [{"kind": "terms"}], [{"kind": "terms", "degree": 14}], found[:1]))
     found = rng.choice((found[::-1], found[1:], found[:-1], other * max(len(found), 1), found + found[:1]))
     return {**c, "evidence": found} if "evidence" in c else c
 
