@@ -156,13 +156,9 @@ def check_ends(subject: Subject) -> None:
             need(is_nonnegative(gap, subject.constants), "a sure report that fails is paid more than its neighbours")
 
 
-def _one_each(subject: Subject, evidence: Evidence) -> None:
-    need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
-
-
 def check_proper(subject: Subject, evidence: Evidence) -> bool:
     """Properness, necessary and sufficient for piecewise analytic payoffs; True when it is strict."""
-    _one_each(subject, evidence)
+    need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
     signs = [check_sign(weight(subject, i), subject.pieces[i].region, one) for i, one in enumerate(evidence)]
     check_jumps(subject)
     check_ends(subject)
@@ -171,7 +167,6 @@ def check_proper(subject: Subject, evidence: Evidence) -> bool:
 
 def check_bound(subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence) -> None:
     """Constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1]."""
-    _one_each(subject, evidence)
     used = [(x, payoff, c) for c, (x, payoff) in enumerate(zip(shares, subject.payoffs, strict=True)) if x]
     for piece, one in zip(subject.pieces, evidence, strict=True):
         gap = combined((1, constant), *((x, piece.smooth(payoff)) for x, payoff, _ in used))

@@ -26,7 +26,7 @@ from proofs.kernel.normal_form import (
     polynomial,
     spend,
 )
-from proofs.kernel.signs import Region, orthant_sign
+from proofs.kernel.signs import Region, terms_sign
 from proofs.kernel.translate import Translator
 
 MAX_DEGREE = 40
@@ -52,21 +52,6 @@ def _rest(expression: Expression, region: Region, square: object, rest: object) 
     return h
 
 
-def _terms(expression: Expression, region: Region, raised: int) -> int:
-    """The better of the signs that the terms show, as they are and expanded."""
-    signs = []
-    for form in (expression, expand(expression)):
-        try:
-            signs.append(orthant_sign(form, region, raised))
-        except Rejected as reason:
-            last = reason
-    if not signs:
-        raise last
-    if max(signs) < 0:
-        raise Rejected("a coefficient is negative")
-    return max(signs)
-
-
 def _box(expression: Expression, slope: Expression, low: Fraction, high: Fraction) -> bool:
     """A positive enclosure: directly, by the mean value form, or by `end_bound` next to 0 and 1."""
     if low == 0 or high == 1:
@@ -84,12 +69,13 @@ def check_sign(expression: Expression, region: Region, evidence: Mapping[str, ob
         raise Rejected(f"the degree must be a whole number between 0 and {MAX_DEGREE}")
     if "square" in evidence or "rest" in evidence:
         expression = _rest(expression, region, evidence.get("square"), evidence.get("rest"))
-    if kind == "terms" and "cells" not in evidence:
-        return _terms(expression, region, degree)
-    sign, slope = 1, derivative(expression)
-    for low, high in _cells(evidence.get("cells"), region):
-        if kind == "terms":
-            sign = min(sign, _terms(expression, Region(region.domains, const(low), const(high)), degree))
-        elif not _box(expression, slope, low, high):
-            raise Rejected(f"no positive bound on the cell ({low}, {high})")
-    return sign
+    if kind == "boxes":
+        slope = derivative(expression)
+        signs = [1 if _box(expression, slope, *cell) else -1 for cell in _cells(evidence.get("cells"), region)]
+    else:
+        cells = [(const(a), const(b)) for a, b in _cells(evidence["cells"], region)] if "cells" in evidence else []
+        regions = [Region(region.domains, low, high) for low, high in cells] or [region]
+        signs = [terms_sign(expression, cell, (degree,)) for cell in regions]
+    if min(signs) < 0:
+        raise Rejected("a coefficient is negative" if kind == "terms" else "a cell has no positive bound")
+    return min(signs)

@@ -1,18 +1,21 @@
 """Intervals with rational ends that contain what they stand for: every operation rounds outward.
 
-An `Interval` holds two integers in units of 2^-bits. log and exp are truncated series whose error bound is added.
+An `Interval` holds two integers in units of 2^-bits. log and exp come from `decimal`, which rounds correctly,
+and are widened by a thousand times what that allows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil, floor
 
 from proofs.kernel.normal_form import Rejected
 
 MAX_BITS = 60_000  # of an end: larger numbers only cost time
-GUARD = 24  # extra bits inside the series; 2^24 units absorb the at most 2^20 units of error bounded below
+MAX_EXPONENT = 5_000
 
 
 class Undetermined(Rejected):
@@ -79,11 +82,11 @@ class Interval:
         """Log x, increasing: the lower bound at the low end, the upper bound at the high end."""
         if self.low <= 0:
             raise Undetermined("log of an interval that is not positive")
-        return Interval(_log(self.low, self.bits)[0], _log(self.high, self.bits)[1], self.bits)
+        return Interval(_bounds("ln", self.low, self.bits)[0], _bounds("ln", self.high, self.bits)[1], self.bits)
 
     def exp(self) -> Interval:
         """Exp x, increasing."""
-        return Interval(_exp(self.low, self.bits)[0], _exp(self.high, self.bits)[1], self.bits)
+        return Interval(_bounds("exp", self.low, self.bits)[0], _bounds("exp", self.high, self.bits)[1], self.bits)
 
     def power(self, exponent: Fraction) -> Interval:
         """X ** exponent; x must be positive unless the exponent is an integer, or x reaches down to 0 and it is > 0."""
@@ -105,64 +108,21 @@ class Interval:
         return result
 
 
-def _atanh_twice(top: int, bottom: int, bits: int) -> tuple[int, int]:
-    """Bounds of 2 atanh(t) = log((1 + t) / (1 - t)), t = top / bottom, |t| <= 1/3, in units of 2^-bits.
-
-    Each of the n terms is off by at most 4 units; the tail is below the last term, which is below 1 unit.
-    """
-    t = (top << bits) // bottom
-    square, term, total, n = (t * t) >> bits, t, 0, 0
-    while term not in (0, -1):
-        total += term // (2 * n + 1)
-        term = (term * square) >> bits
-        n += 1
-    error = 8 * (n + 2)
-    return 2 * total - error, 2 * total + error
-
-
-@lru_cache(maxsize=64)
-def _log2(bits: int) -> tuple[int, int]:
-    return _atanh_twice(1, 3, bits)
-
-
 @lru_cache(maxsize=4096)
-def _log(x: int, bits: int) -> tuple[int, int]:
-    """Bounds of log(x / 2^bits): x = m 2^k with m in [2/3, 4/3], log x = 2 atanh((m - 1) / (m + 1)) + k log 2."""
-    wide, k = bits + GUARD, x.bit_length()
-    if 3 * x < 1 << (k + 1):  # m = x / 2^k is in [1/2, 2/3): take the other half
-        k -= 1
-    one = 1 << k
-    low, high = _atanh_twice(x - one, x + one, wide)
-    two_low, two_high = _log2(wide)
-    k -= bits
-    low, high = low + (k * two_low if k >= 0 else k * two_high), high + (k * two_high if k >= 0 else k * two_low)
-    return low >> GUARD, _ceil_shift(high, GUARD)
+def _bounds(function: str, x: int, bits: int) -> tuple[int, int]:
+    """Bounds of ln or exp of x / 2^bits, in units of 2^-bits.
 
-
-@lru_cache(maxsize=4096)
-def _exp(x: int, bits: int) -> tuple[int, int]:
-    """Bounds of exp(x / 2^bits): x = n log 2 + r with r < 1, exp x = 2^n (1 + r + r^2/2 + ...).
-
-    Log 2 is only known to lie between two bounds, so r may come out below 0 by their distance; there 1 + r <= exp r.
+    Both functions rise, so they are taken below and above x / 2^bits. `decimal` rounds their values correctly, by less
+    than 10^(1 - digits) of each, or of 10^Emin; the bounds allow a thousand times the first, and one unit more.
     """
-    wide = bits + GUARD + max(0, x >> bits) * 3 // 2
-    if wide > 10_000:
+    size = max(0, x >> bits) if function == "exp" else 0
+    if size > MAX_EXPONENT:
         raise Undetermined("exp of a number this large")
-    two_low, two_high = _log2(wide)
-    scaled = x << (wide - bits)
-    n = scaled // two_high
-    ends = sorted((scaled - n * two_low, scaled - n * two_high))
-    low = _exp_series(ends[0], wide)[0] if ends[0] >= 0 else max(0, (1 << wide) + ends[0])
-    high = _exp_series(max(ends[1], 0), wide)[1]
-    shift = wide - bits - n
-    return (low >> shift, _ceil_shift(high, shift)) if shift >= 0 else (low << -shift, high << -shift)
-
-
-def _exp_series(r: int, bits: int) -> tuple[int, int]:
-    """Partial sums for 0 <= r < 1; every floor loses less than 1 unit and the tail is below twice the last term."""
-    term, total, n = 1 << bits, 0, 0
-    while term:
-        total += term
-        n += 1
-        term = ((term * r) >> bits) // n
-    return total, total + 3 * n + 4
+    digits = (bits + 3 * size // 2) * 302 // 1000 + 24  # exp(x) < 2^(3 x / 2), and log10(2) < 0.302
+    ends = []
+    for rounding, sign in ((ROUND_FLOOR, -1), (ROUND_CEILING, 1)):
+        context = Context(prec=digits, rounding=rounding, Emin=-4 * digits, Emax=MAX_BITS, traps=[])
+        value = Fraction(getattr(context, function)(context.divide(Decimal(x), Decimal(1 << bits))))
+        end = (value + sign * abs(value) / 10 ** (digits - 4)) * (1 << bits)
+        ends.append(floor(end) - 1 if sign < 0 else ceil(end) + 1)
+    return (max(ends[0], 0), ends[1]) if function == "exp" else (ends[0], ends[1])

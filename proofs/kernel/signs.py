@@ -149,6 +149,16 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
     return 0 if _vanishes(parts, region) else 1
 
 
+def terms_sign(expression: Expression, region: Region, raised: tuple[int, ...]) -> int:
+    """The most that `orthant_sign` shows of the terms, as they are and expanded."""
+    best = -1
+    for form in (expression, expand(expression)):
+        for degree in raised:
+            with suppress(Rejected):
+                best = max(best, orthant_sign(form, region, degree) if best < 1 else -1)
+    return best
+
+
 def shown_sign(expression: Expression, region: Region) -> int:
     """The most that the cheap ways show: 1: > 0, 0: >= 0, -1: neither."""
     if expression not in region.shown:
@@ -157,15 +167,9 @@ def shown_sign(expression: Expression, region: Region) -> int:
 
 
 def _shown_sign(expression: Expression, region: Region) -> int:
-    best = -1
-    for form in (expression, expand(expression)):
-        for raised in (0, 3):
-            with suppress(Rejected):
-                best = max(best, orthant_sign(form, region, raised))
-            if best == 1:
-                return best
+    best = terms_sign(expression, region, (0, 3))
     with suppress(Rejected):
-        best = max(best, -1 if depends_on(expression) else constant_sign(expression))
+        best = max(best, constant_sign(expression) if best < 1 and not depends_on(expression) else -1)
     return best
 
 

@@ -6,6 +6,7 @@ what is left is smooth and becomes an `Expression`. A factor 0 removes what it m
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from proofs.kernel import formula as syntax
@@ -23,6 +24,21 @@ class Translator:
         self.region, self.at = region, at
         self.q = atom(Q) if at is None or at in (ZERO, ONE) else at
         self.known: dict[Node, Expression] = {}
+        self._operators: Mapping[str, Callable[..., Expression]] = {
+            "+": lambda a, b: a + b,
+            "-": lambda a, b: a - b,
+            "neg": lambda a: -a,
+            "^": lambda a, b: power(a, b, region),
+            "sqrt": lambda a: power(a, const(Fraction(1, 2)), region),
+            "log": lambda a: log(a, region),
+            "exp": exp,
+            "abs": lambda a: self._greatest(a, -a),
+            "max": self._greatest,
+            "min": lambda *args: -self._greatest(*(-a for a in args)),
+            "clip": lambda a, low, high: -self._greatest(-self._greatest(a, low), -high),
+            "beta_cdf": lambda x, a, b: beta_cdf(x, beta_parameter(a, region), beta_parameter(b, region), region),
+            "beta_function": lambda a, b: beta_constant(beta_parameter(a, region), beta_parameter(b, region), region),
+        }
 
     def value(self, node: Node) -> Limit:
         """The value here; at q = 0 and 1 the one-sided limit of the branch that is taken *at* the point."""
@@ -50,34 +66,7 @@ class Translator:
                 return const(self.holds(node))
             case "*" | "/":
                 return self._product(*node.args, divide=node.op == "/")
-        args = [self._branch(a) for a in node.args]
-        match node.op:
-            case "+":
-                return args[0] + args[1]
-            case "-":
-                return args[0] - args[1]
-            case "neg":
-                return -args[0]
-            case "^":
-                return power(args[0], args[1], self.region)
-            case "sqrt":
-                return power(args[0], const(Fraction(1, 2)), self.region)
-            case "log":
-                return log(args[0], self.region)
-            case "exp":
-                return exp(args[0])
-            case "abs":
-                return self._greatest(args[0], -args[0])
-            case "max":
-                return self._greatest(*args)
-            case "min":
-                return -self._greatest(*(-a for a in args))
-            case "clip":
-                return -self._greatest(-self._greatest(args[0], args[1]), -args[2])
-        alpha, beta = (beta_parameter(a, self.region) for a in args[-2:])
-        if node.op == "beta_function":
-            return beta_constant(alpha, beta, self.region)
-        return beta_cdf(args[0], alpha, beta, self.region)
+        return self._operators[node.op](*(self._branch(a) for a in node.args))
 
     def _parameter(self, name: str) -> Expression:
         domain = self.region.domains[name]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from proofs.kernel.enclosures import _incomplete_beta, enclose, end_bound, mean_value, on_cell
-from proofs.kernel.intervals import Interval, Undetermined, _atanh_twice, _exp_series
+from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, const, derivative
 from tests.proofs.brute_force import number
 
@@ -131,7 +131,8 @@ def test_the_sign_needs_every_member() -> None:
         lambda: Interval(-1, 1, 8).inverse(), lambda: Interval(0, 1, 8).inverse(), lambda: Interval(-1, 0, 8).inverse(),
         lambda: Interval(0, 1, 8).log(), lambda: Interval(-1, 1, 8).power(Fraction(1, 2)),
         lambda: Interval(0, 1, 8).power(Fraction(-1, 2)), lambda: Interval(0, 0, 8).power(Fraction(1, 2)),
-        lambda: Interval.of(10**6, 64).exp(), lambda: Interval.of(Fraction(10) ** 300, 64).power(Fraction(4000)),
+        lambda: Interval.of(10**6, 64).exp(), lambda: Interval.of(5001, 64).exp(),
+        lambda: Interval.of(Fraction(10) ** 300, 64).power(Fraction(4000)),
     ],
 )  # fmt: skip
 def test_what_an_interval_cannot_tell(operation: Callable[[], Interval]) -> None:
@@ -141,18 +142,28 @@ def test_what_an_interval_cannot_tell(operation: Callable[[], Interval]) -> None
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("precision", [6, 9])
-def test_series_at_coarse_precision(precision: int) -> None:
-    """Every start of the series, where each rounding counts most."""
+@pytest.mark.parametrize("precision", [5, 8])
+def test_log_and_exp_at_coarse_precision(precision: int) -> None:
+    """Every argument up to 5, where each rounding counts most; equal ends, so that both bounds are met alone."""
     with mpmath.workdps(30):
-        for r in range(1 << precision):
-            low, high = _exp_series(r, precision)
-            true = mp.exp(mpf(r) / (1 << precision)) * (1 << precision)
-            assert low <= true <= high
-        for bottom in range(3, 60):
-            for top in range(-(bottom // 3), bottom // 3 + 1):
-                low, high = _atanh_twice(top, bottom, precision)
-                assert low <= 2 * mp.atanh(mpf(top) / bottom) * (1 << precision) <= high
+        for x in range(-5 << precision, 5 << precision):
+            point, true = Interval(x, x, precision), mpf(x) / (1 << precision)
+            assert holds(point.exp(), mp.exp(true))
+            assert x <= 0 or holds(point.log(), mp.log(true))
+
+
+@pytest.mark.parametrize("precision", [20, 64, 192, 1024])
+@pytest.mark.parametrize("x", ["1", "-1", "700", "4999", "-10000", "1e-30", "1e-300", "3e60"])
+def test_log_and_exp_far_out(precision: int, x: str) -> None:
+    """Numbers so large or small that the other end of the range of `decimal` is near."""
+    with mpmath.workdps(6000):
+        point = Interval.of(Fraction(x), precision)
+        if point.high < 5000 << precision:
+            low, high = point.exp().ends()
+            assert number(low) <= mp.exp(number(point.ends()[0])) <= mp.exp(number(point.ends()[1])) <= number(high)
+        if point.low > 0:
+            low, high = point.log().ends()
+            assert number(low) <= mp.log(number(point.ends()[0])) <= mp.log(number(point.ends()[1])) <= number(high)
 
 
 def test_a_root_that_reaches_down_to_zero() -> None:
@@ -181,7 +192,7 @@ def test_incomplete_beta_integral(a: Fraction, b: Fraction, x: Fraction) -> None
 
 
 def beta_cdf(a: Fraction, b: Fraction) -> Expression:
-    return atom(("beta_cdf", a, b, atom(("beta_constant", a, b), Fraction(-1))))
+    return atom(("beta_cdf", a, b, atom(("beta_constant", a, b), Fraction(-1)), atom(Q)))
 
 
 @settings(max_examples=40)
