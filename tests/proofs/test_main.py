@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -117,3 +118,20 @@ def test_the_kernel_holds_no_floats() -> None:
         assert "float(" not in text
         assert "eval(" not in text.replace("Rejected", "")
         assert "import math" not in text
+
+
+def code_lines(text: str) -> int:
+    """Lines that are no docstring, comment, import or blank line."""
+    skipped: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if docstring or isinstance(node, ast.Import | ast.ImportFrom):
+            skipped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))  # type: ignore[attr-defined]
+    lines = enumerate(text.splitlines(), 1)
+    return sum(bool(line.strip()) and not line.strip().startswith("#") and n not in skipped for n, line in lines)
+
+
+def test_the_page_states_the_size_of_the_kernel() -> None:
+    texts = [path.read_text() for path in (ROOT / "proofs" / "kernel").glob("*.py")]
+    stated = f"{sum(t.count(chr(10)) for t in texts)} lines, {sum(map(code_lines, texts))} of them code"
+    assert stated in (ROOT / "proofs" / "README.md").read_text()
