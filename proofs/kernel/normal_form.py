@@ -69,7 +69,7 @@ class Expression:
             raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
         if self.bits > MAX_BITS:
             raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
-        spend(len(self.terms))
+        spend(len(self.terms) // 2)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Expression) and self.terms == other.terms)
