@@ -131,12 +131,12 @@ Proof. intros; unfold expected_reward, rlcr, with_correctness, brier, indicator;
 
 (** For Brier the sum of two confidences decides, and among K classes the largest and another add up to at least
     1 / (K - 1). *)
-Theorem top_label_brier_iff : forall K lam, (3 <= K)%nat -> 0 < lam ->
+Theorem top_label_brier_iff : forall K lam, (2 <= K)%nat -> 0 < lam ->
   (top_label_optimal K (rlcr lam) <-> lam * (INR K - 2) <= INR K - 1).
 Proof.
-  intros K lam enough positive; assert (3 <= INR K) by (pose proof (le_INR 3 K enough) as many; simpl in many; lra).
+  intros K lam enough positive; assert (2 <= INR K) by (pose proof (le_INR 2 K enough) as many; simpl in many; lra).
   split.
-  - intros optimal; destruct K as [| [| m]]; [lia | lia |].
+  - intros optimal; destruct K as [| [| m]]; [lia | lia |]; pose proof (pos_INR m).
     assert (INR (S (S m)) = INR m + 2) as size by (rewrite !S_INR; ring); rewrite size in *.
     assert (0 < / (INR m + 1) <= 1) as share.
     { split; [apply Rinv_0_lt_compat; lra | rewrite <- Rinv_1; apply Rinv_le_contravar; lra]. }
@@ -180,10 +180,10 @@ Proof.
 Qed.
 
 (** Exact for Brier: just above the uniform distribution, naming an unlikely answer with confidence 1/K earns more. *)
-Theorem tied_top_label_brier_iff : forall K lam, (3 <= K)%nat -> 0 < lam ->
+Theorem tied_top_label_brier_iff : forall K lam, (2 <= K)%nat -> 0 < lam ->
   (tied_top_label_optimal K (rlcr lam) <-> lam * (INR K - 2) <= INR K).
 Proof.
-  intros K lam enough positive; assert (3 <= INR K) by (pose proof (le_INR 3 K enough) as many; simpl in many; lra).
+  intros K lam enough positive; assert (2 <= INR K) by (pose proof (le_INR 2 K enough) as many; simpl in many; lra).
   set (u := / INR K); assert (u * INR K = 1) as unit by (unfold u; field; lra).
   assert (0 < u <= 1) as share.
   { unfold u; split; [apply Rinv_0_lt_compat; lra | rewrite <- Rinv_1; apply Rinv_le_contravar; lra]. }

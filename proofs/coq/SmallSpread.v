@@ -554,6 +554,27 @@ Proof.
   apply Rmult_le_compat_l; [left; apply Rdiv_lt_0_compat; lra | unfold probability in p01; nra].
 Qed.
 
+Lemma rlcr_continuous : forall (side : R -> R -> Prop) q0, (forall delta q, side delta q -> Rabs (q - q0) < delta) -> 0 < q0 < 1 ->
+  payoffs_continuous side (rlcr 1) q0.
+Proof.
+  intros side q0 near inside correct eps positive; exists (Rmin 1 (eps / 3)); split; [apply Rmin_glb_lt; lra |].
+  intros q close; apply near in close; pose proof (Rmin_l 1 (eps / 3)); pose proof (Rmin_r 1 (eps / 3)).
+  assert (exists k, rlcr 1 q correct - rlcr 1 q0 correct = (q - q0) * k /\ Rabs k <= 3) as [k [-> small]].
+  { apply Rabs_def2 in close; destruct correct; [exists (2 - q - q0) | exists (- (q + q0))]; split;
+      try (unfold rlcr, with_correctness, brier, indicator; ring); apply Rabs_le; lra. }
+  rewrite Rabs_mult; pose proof (Rabs_pos (q - q0)); pose proof (Rabs_pos k); nra.
+Qed.
+
+Corollary rlcr_no_interior_report_is_stable : forall p n q0, probability p -> p <> / 2 -> (1 <= n)%nat -> 0 < q0 < 1 ->
+  exists q, probability q /\ (/ 2 < p -> q0 < q) /\ (p < / 2 -> q < q0) /\
+  0 < independent_advantage (rlcr 1) p n q0 q.
+Proof.
+  intros p n q0 p01 biased enough inside; apply no_interior_report_is_stable; auto.
+  - apply rlcr_strictly_proper; lra.
+  - apply rlcr_continuous; [unfold right_of; intros; apply Rabs_def1; lra | assumption].
+  - apply rlcr_continuous; [unfold left_of; intros; apply Rabs_def1; lra | assumption].
+Qed.
+
 (** Margin 0: at the report 0 right and wrong are paid alike, so on hard questions nobody leaves it. *)
 Theorem rlcr_zero_is_stable : forall p n q, (1 <= n)%nat -> 0 < q <= 1 ->
   independent_advantage (rlcr 1) p n 0 q = sqrt (INR n) * (2 * p - 1).
