@@ -3,9 +3,9 @@
     Three ties. (1) The answer is a mode of the stated distribution, and the whole distribution is scored: right and
     honest at every weight, and the report alone decides. (2) Only the confidence of the named answer is scored, and
     any answer may be named with any confidence: for every number of classes at once this is the binary case, with its
-    critical weight; with K classes and no more, Brier holds up to (K - 1) / (K - 2). (3) Only the confidence of the
-    named answer is scored, and the answer is a mode of the stated distribution, so its confidence is at least 1/K:
-    R(1/K, 1) >= R(1/K, 0) suffices, which for Brier is K / (K - 2), and exact. *)
+    critical weight; with K classes and no more, Brier holds exactly for lam (K - 2) <= K - 1. (3) Only the confidence
+    of the named answer is scored, and the answer is a mode of the stated distribution, so its confidence is at least
+    1/K: R(1/K, 1) >= R(1/K, 0) suffices, and for Brier, where it says lam (K - 2) <= K, it is exact. *)
 
 From Coq Require Import Reals Lra Psatz List Arith.
 From ScoringTheory Require Import Definitions JointOptimality Margin Brier KClass ClassRules.
