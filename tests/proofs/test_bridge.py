@@ -53,7 +53,7 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
     ("formula", "parameters", "why"),
     [
         ("c + log(1 - abs(q - c))", {}, "not a polynomial"),
-        ("(q > 1/2)*(c - 1/2)", {}, "one piece"),
+        ("(q > 1/2)*(c - 1/2)", {}, "only a rule of one piece .* has 2 pieces"),
         ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, "not a polynomial"),
     ],
 )
