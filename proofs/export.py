@@ -5,7 +5,7 @@ The proof uses no calculus. With w the density, f' = (1 - t) w and g' = -t w,
     U(p, p) - U(p, q) = (p - q)^2 H(p, q),    H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)) ds,
 
 and for w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written out as a sum of products of p, q,
-1 - p, 1 - q and squares. Coq checks the identity as two polynomials that are equal, and the sign term by term. A density
+1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and the sign term by term. A density w
 that is not identically 0 has isolated zeros, so the honest report is the *only* best one: of each term with scale > 0,
 the product with p^i (1 - q)^j is positive for q < p, the one with q^i (1 - p)^j for p < q, and so is the last square,
 whose root is a multiple of a power of p - q. The file imports Coq's standard library only: whoever reads it needs
