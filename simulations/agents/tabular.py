@@ -111,21 +111,25 @@ class Tabular:
             raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
+        prices, weights = (training.kl, training.entropy), (training.right_weight, training.wrong_weight)
         kernels.advance_tabular(
-            stream, first, steps, world.success_probability, np.sum(shares[:, None, None] * tables, axis=0),
-            (*training.codes(world.outcomes), *training.options), training.rates, _rows(state),
+            stream, first, steps, world.success_probability.reshape(-1), np.einsum("k,kcl->cl", shares, tables),
+            (world.answers, *training.codes(world.outcomes), *training.options), float(training.learning_rate),
+            _rows(state), float(training.std_epsilon) if training.divides else None,
             (tables, shares) if training.estimator == "component_std" else None,
-            _rows(state if prior is None else prior) if training.kl > 0 or training.entropy > 0 else None,
+            None if weights == (1, 1) else (float(weights[0]), float(weights[1])),
+            _rows(state if prior is None else prior) if max(prices) > 0 else None, (float(prices[0]), float(prices[1])),
             np.empty((training.group_size, training.batch)) if training.epochs > 1 else None,
+            (float(training.clip[0]), float(training.clip[1])),
         )  # fmt: skip
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
-        truths = np.stack([world.success_probability for world in worlds])
-        mass, hits = np.zeros(self.grid.size), np.zeros((len(worlds), self.grid.size))
-        entropies = kernels.count_tabular(truths, update == "replicator", *_rows(state), mass, hits)
+        truths = np.array([world.success_probability.reshape(-1) for world in worlds])
+        counts, answers = np.empty((1 + len(worlds), self.grid.size)), state.answer.shape[1]
+        entropies = kernels.count_tabular(truths, answers, update == "replicator", *_rows(state), counts)
         of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
-        return Count(np.tile(mass, (len(worlds), 1)), hits, of_answers, of_levels)
+        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], of_answers, of_levels)
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""

@@ -3,6 +3,10 @@
 No `fastmath`: additions stay in the written order and are never fused, so that the same seed gives the same bits on any
 machine. `nogil` lets threads run replicates side by side.
 
+Compiling takes a user's time, and most of it goes into what Python never calls. A `part` of a kernel has none of the
+code that unpacks Python's objects. Loops are written out: `np.full`, `x.sum()`, `x.reshape(-1)` and the like are
+compiled anew in every process, each as long as a kernel of ours.
+
 Numba's disk cache of a function looks at the date of the function's own file only, so that a helper in another file
 could change behind its back. Here the name under which a function is cached therefore holds a digest of every file of
 this package: no compiled code outlives a change of any of them.
@@ -31,10 +35,19 @@ _DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES)).hexdige
 
 def compiled(function: _Function) -> _Function:
     """Compile for numba without the lock of the interpreter, cached on disk, dividing as NumPy does."""
-    function.__qualname__ += f"_{_DIGEST}"
-    return cast(_Function, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    return _named(function, cache=True)
+
+
+def part(function: _Function) -> _Function:
+    """Like `compiled`, for what other kernels call; Python calls `numba.njit(function.py_func)`."""
+    return _named(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def inlined(function: _Function) -> _Function:
-    """Like `compiled`, and pasted into its callers: for helpers that every rollout calls."""
-    return cast(_Function, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+    """Like `part`, and pasted into its callers: for helpers that every rollout calls."""
+    return _named(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+
+
+def _named(function: _Function, **options: bool) -> _Function:
+    function.__qualname__ += f"_{_DIGEST}"
+    return cast(_Function, numba.njit(nogil=True, error_model="numpy", **options)(function))

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import normal, uniform
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
-from simulations.training.kernels.counting import entropy
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
+from simulations.training.kernels.counting import of_logarithms
 from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
 from simulations.training.kernels.softmax import buffers, pick, weigh
 from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
@@ -16,7 +16,7 @@ from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
 _BLOCK = 64  # questions measured at once
 
 
-@compiled
+@part
 def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
     """Draw what a group's rollouts have in common: one number per answer, or one for all; nothing if independent."""
     if outcomes == SHARED:
@@ -26,7 +26,7 @@ def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
             fates[k] = uniform(stream)
 
 
-@compiled
+@part
 def respond(
     features: FloatArray, first: int, weights: FloatArray, log_odds: FloatArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
@@ -38,17 +38,17 @@ def respond(
         for j in range(weights.shape[0]):
             for k in range(answers):
                 log_odds[s, k] += features[(first + s) % questions, j] * weights[j, k]
-    weigh(log_odds.reshape(-1), 0, np.arange(count), count, policy, False)
+    weigh(log_odds.reshape(-1), 0, np.arange(count), count, answers, policy, False)
     for s in range(count):
         for k in range(answers):
             others = 0.0  # added up, since the total less one weight loses every digit once the policy is almost sure
             for j in range(answers):
                 if j != k:
-                    others += policy[0][s, j]
-            log_odds[s, k] = math.log(policy[0][s, k] / others)
+                    others += policy[0][s * answers + j]
+            log_odds[s, k] = math.log(policy[0][s * answers + k] / others)
 
 
-@compiled
+@part
 def lean(features: FloatArray, x: int, head: FloatArray) -> float:
     """What the features alone say about confidence: their inner product with `head`."""
     total = 0.0
@@ -57,13 +57,13 @@ def lean(features: FloatArray, x: int, head: FloatArray) -> float:
     return total
 
 
-@compiled
+@part
 def state(z: float, levels: int) -> int:
     """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
     return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
 
 
-@compiled
+@part
 def roll_out(
     stream: WordArray, s: int, chances: FloatArray, centre: float, slope: float, noise: float, outcomes: int,
     policy: tuple[FloatArray, FloatArray, FloatArray], log_odds: FloatArray, levels: int, fates: FloatArray,
@@ -77,7 +77,7 @@ def roll_out(
         shake = noise * normal(stream) if noise > 0.0 else 0.0
         luck = uniform(stream) if outcomes == INDEPENDENT else fates[y]
         chosen[g, s], level[g, s] = y, state(slope * log_odds[s, y] + centre + shake, levels)
-        right[g, s] = np.int64(luck < chances[y])
+        right[g, s] = luck < chances[y]
         score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
 
 
@@ -102,7 +102,7 @@ def advance_coupled(
     policy, log_odds = buffers(batch, answers), np.empty((batch, answers))
     chosen, level = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64)
     right, score, rewards = np.empty((group, batch), np.int64), np.empty((group, batch)), np.empty((group, batch))
-    pushes, fates = np.empty(answers), np.empty(answers)
+    pushes, fates, means = np.empty(answers), np.empty(answers), np.empty(batch)
     weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
     for step in range(first, first + steps):
         respond(features, step * batch, weights, log_odds, policy)
@@ -118,7 +118,7 @@ def advance_coupled(
         if estimator == COMPONENT_STD:
             component_advantages(right, level, tables, shares, epsilon, rewards)
         else:
-            advantages(rewards, estimator, epsilon)
+            advantages(rewards, means, estimator, epsilon)
         mask(rewards, right, if_right, if_wrong)
         slope_step, weight_step[:], head_step[:] = 0.0, 0.0, 0.0
         for s in range(batch):
@@ -130,7 +130,7 @@ def advance_coupled(
                 turn += rewards[g, s] * score[g, s]
                 slope_step += rewards[g, s] * score[g, s] * log_odds[s, chosen[g, s]]
             for k in range(answers):
-                pushes[k] -= pull * policy[0][s, k] / policy[2][s]
+                pushes[k] -= pull * policy[0][s * answers + k] / policy[2][s]
             for j in range(dimensions):
                 head_step[j] += turn * features[x, j]
                 for k in range(answers):
@@ -164,10 +164,11 @@ def count_coupled(
         policy, log_odds = buffers(count, answers), np.empty((count, answers))
         respond(features, first, weights, log_odds, policy)
         for s in range(count):
-            of_answers += entropy(policy[0], s, policy[2][s]) / questions
+            total = policy[2][s]
+            of_answers += (math.log(total) - of_logarithms(policy[0], s * answers, answers) / total) / questions
             centre = lean(features, first + s, head)
             for y in range(answers):
-                share = policy[0][s, y] / policy[2][s] / questions
+                share = policy[0][s * answers + y] / total / questions
                 q = state(slope[0] * log_odds[s, y] + centre, mass.size)
                 mass[q] += share
                 for world in range(worlds):

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import fill
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
 from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
 
@@ -24,7 +24,7 @@ INDEPENDENT, BY_ANSWER, SHARED = 0, 1, 2
 REINFORCE, REPLICATOR, NATURAL = 0, 1, 2
 
 
-@compiled
+@part
 def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, answers: int, chosen: IntArray) -> None:
     """Draw the answer of each rollout; `chosen` holds the number of its confidence head within the batch."""
     for g in range(chosen.shape[0]):
@@ -33,10 +33,11 @@ def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, an
             chosen[g, s] = s * answers + pick(sums, s, mark)
 
 
-@compiled
+@part
 def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
     """Which heads were chosen: `heads` lists them in order, `place` finds them in the list; return how many."""
-    place[:] = 0
+    for head in range(place.size):
+        place[head] = 0
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             place[chosen[g, s]] = 1
@@ -49,7 +50,7 @@ def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
     return count
 
 
-@compiled
+@part
 def state_and_judge(
     numbers: FloatArray, buffers: tuple[FloatArray, FloatArray, FloatArray], place: IntArray, chosen: IntArray,
     truth: FloatArray, first: int, outcomes: int, table: FloatArray,
@@ -66,24 +67,23 @@ def state_and_judge(
             level[g, s] = pick(sums, row, numbers[group * batch + n] * totals[row])
             fate = n if outcomes == INDEPENDENT else (head if outcomes == BY_ANSWER else s)
             luck = numbers[2 * group * batch + fate]
-            right[g, s] = np.int64(luck < truth[around(first + head, truth.size)])
+            right[g, s] = luck < truth[around(first + head, truth.size)]
             rewards[g, s] = table[right[g, s], level[g, s]]
 
 
-@compiled
+@part
 def joint_probabilities(
     chosen: IntArray, level: IntArray, place: IntArray, chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], answers: int, joint: FloatArray,
+    stated: tuple[FloatArray, FloatArray, FloatArray], levels: int, joint: FloatArray,
 ) -> None:  # fmt: skip
     """pi(y, q) of each rollout under the weights in the buffers."""
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             head, row = chosen[g, s], place[chosen[g, s]]
-            of_answer = chance[0][s, head - s * answers] / chance[2][s]
-            joint[g, s] = of_answer * stated[0][row, level[g, s]] / stated[2][row]
+            joint[g, s] = chance[0][head] / chance[2][s] * stated[0][row * levels + level[g, s]] / stated[2][row]
 
 
-@compiled
+@part
 def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float) -> None:
     """Multiply advantages by the ratio of new to old probability; 0 where it has gone further than it may (PPO)."""
     for g in range(now.shape[0]):
@@ -93,38 +93,42 @@ def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high:
             now[g, s] = 0.0 if beyond else ratio * pushes[g, s]
 
 
-@compiled
+@part
 def move(
     pushes: FloatArray, chosen: IntArray, level: IntArray, place: IntArray, heads: IntArray, count: int, first: int,
     rows: tuple[FloatArray, FloatArray], chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], answers: int, levels: int, natural: bool, share: float,
+    stated: tuple[FloatArray, FloatArray, FloatArray], sizes: tuple[int, int], natural: bool, share: float,
+    pulls: tuple[FloatArray, FloatArray],
 ) -> None:  # fmt: skip
     """Push the rows towards what was chosen and pull them back along pi (or evenly, if natural)."""
-    answer, confidence = rows
-    pulls, of_heads = np.zeros(chosen.shape[1]), np.zeros(count)
-    for g in range(chosen.shape[0]):
-        for s in range(chosen.shape[1]):
-            head, row, q = chosen[g, s], place[chosen[g, s]], level[g, s]
-            push = pushes[g, s] * share
-            pulls[s] += push
-            i = around(first + head, answer.size)
+    (answer, confidence), (answers, levels), (of_answers, of_heads) = rows, sizes, pulls
+    group, batch = chosen.shape
+    for s in range(batch):
+        of_answers[s] = 0.0
+    for row in range(count):
+        of_heads[row] = 0.0
+    for g in range(group):
+        for s in range(batch):
+            head, q = chosen[g, s], level[g, s]
+            row, i, push = place[head], around(first + head, answer.size), pushes[g, s] * share
+            of_answers[s] += push
             if natural:
-                push *= chance[2][s] / chance[0][s, head - s * answers]
+                push *= chance[2][s] / chance[0][head]
             answer[i] += push
             of_heads[row] += push
-            confidence[i * levels + q] += push * stated[2][row] / stated[0][row, q] if natural else push
-    for s in range(chosen.shape[1]):
-        base, pull = around(first + s * answers, answer.size), pulls[s] if natural else pulls[s] / chance[2][s]
+            confidence[i * levels + q] += push * stated[2][row] / stated[0][row * levels + q] if natural else push
+    for s in range(batch):
+        base, pull = around(first + s * answers, answer.size), of_answers[s] if natural else of_answers[s] / chance[2][s]
         for y in range(answers):
-            answer[base + y] -= pull if natural else pull * chance[0][s, y]
+            answer[base + y] -= pull if natural else pull * chance[0][s * answers + y]
     for row in range(count):
         base = around(first + heads[row], answer.size) * levels
         pull = of_heads[row] if natural else of_heads[row] / stated[2][row]
         for q in range(levels):
-            confidence[base + q] -= pull if natural else pull * stated[0][row, q]
+            confidence[base + q] -= pull if natural else pull * stated[0][row * levels + q]
 
 
-@compiled
+@part
 def log_total(rows: FloatArray, base: int, size: int) -> float:
     """Log sum exp of a row."""
     highest, total = rows[base], 0.0
@@ -135,7 +139,7 @@ def log_total(rows: FloatArray, base: int, size: int) -> float:
     return float(highest + math.log(total))
 
 
-@compiled
+@part
 def anchor_row(
     rows: FloatArray, prior: FloatArray, base: int, gains: FloatArray, price: tuple[float, float], speed: float,
     natural: bool,
@@ -156,7 +160,7 @@ def anchor_row(
     return value
 
 
-@compiled
+@part
 def anchor(
     rows: tuple[FloatArray, FloatArray], prior: tuple[FloatArray, FloatArray], first: int, batch: int, answers: int,
     levels: int, price: tuple[float, float], natural: bool,
@@ -180,57 +184,59 @@ def anchor(
 @compiled
 def advance_tabular(
     stream: WordArray, first: int, steps: int, truth: FloatArray, table: FloatArray,
-    options: tuple[int, int, int, int, int, int], rates: tuple[float, float, float, float, float, float, float, float],
-    state: tuple[FloatArray, FloatArray], components: tuple[FloatArray, FloatArray] | None,
-    prior: tuple[FloatArray, FloatArray] | None, old: FloatArray | None,
+    options: tuple[int, int, int, int, int, int, int], rate: float, state: tuple[FloatArray, FloatArray],
+    epsilon: float | None, components: tuple[FloatArray, FloatArray] | None, weights: tuple[float, float] | None,
+    prior: tuple[FloatArray, FloatArray] | None, prices: tuple[float, float], old: FloatArray | None,
+    limits: tuple[float, float],
 ) -> None:  # fmt: skip
     """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
 
-    `truth` is (Q, K), `table` (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
-    `options`: batch, group size, estimator, outcome model, update, epochs. `rates`: learning rate, clip below, above,
-    prices of KL and of entropy, weights of right and of wrong rollouts, what is added to a standard deviation.
+    `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
+    `options`: answers K, batch, group size, estimator, outcome model, update, epochs.
 
-    What most training does without is None, and not compiled then: tables (C, 2, L) and weights (C,) of a reward that
-    is normalised by `components`; the rows of the `prior` that prices refer to; room for `old` probabilities (G, B).
+    What most training does without is None, and not compiled then: what is added to a standard deviation (`epsilon`);
+    tables (C, 2, L) and weights (C,) of a reward that is normalised by `components`; `weights` of right and of wrong
+    rollouts; the rows of the `prior` that `prices` of KL and of entropy refer to; room for `old` probabilities (G, B),
+    whose ratio to new ones may go as far below and above 1 as `limits` say.
     """
-    batch, group, estimator, outcomes, update, epochs = options
-    rate, low, high, kl, entropy, if_right, if_wrong, epsilon = rates
-    answers, levels, n = truth.shape[1], table.shape[1], batch * group
-    chances = truth.reshape(-1)
-    chance, stated = buffers(batch, answers), buffers(batch * answers, levels)
-    starts, place = np.arange(batch), np.empty(batch * answers, np.int64)
-    heads, chosen = np.empty(batch * answers + 1, np.int64), np.empty((group, batch), np.int64)
-    level, right, count = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64), 0
-    rewards, pushes = np.empty((group, batch)), np.empty((group, batch))
-    fates = n if outcomes == INDEPENDENT else (batch * answers if outcomes == BY_ANSWER else batch)
-    numbers, direct = np.empty(2 * n + fates), update == REPLICATOR
+    answers, batch, group, estimator, outcomes, update, epochs = options
+    levels, n, heads_of_batch = table.shape[1], batch * group, batch * answers
+    chance, stated = buffers(batch, answers), buffers(heads_of_batch, levels)
+    starts, place, heads = np.empty(batch, np.int64), np.empty(heads_of_batch, np.int64), np.empty(heads_of_batch + 1, np.int64)
+    chosen, level, right = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64), np.empty((group, batch), np.int64)
+    rewards, pushes, count = np.empty((group, batch)), np.empty((group, batch)), 0
+    pulls = np.empty(batch), np.empty(heads_of_batch)
+    fates = n if outcomes == INDEPENDENT else (heads_of_batch if outcomes == BY_ANSWER else batch)
+    numbers, direct, natural = np.empty(2 * n + fates), update == REPLICATOR, update == NATURAL
+    for s in range(batch):
+        starts[s] = s
     for step in range(first, first + steps):
-        question = step * batch % truth.shape[0]
+        question = step * batch % (truth.size // answers)
         head = question * answers
         fill(stream, numbers, 2 * n + fates)
         for epoch in range(epochs):
-            weigh(state[0], question, starts, batch, chance, direct)
+            weigh(state[0], question, starts, batch, answers, chance, direct)
             if epoch == 0:
                 choose_answers(numbers, chance[1], chance[2], answers, chosen)
                 count = list_heads(chosen, place, heads)
-            weigh(state[1], head, heads, count, stated, direct)
+            weigh(state[1], head, heads, count, levels, stated, direct)
             if epoch == 0:
-                state_and_judge(numbers, stated, place, chosen, chances, head, outcomes, table, (level, right, rewards))
+                state_and_judge(numbers, stated, place, chosen, truth, head, outcomes, table, (level, right, rewards))
                 if components is not None:
                     component_advantages(right, level, components[0], components[1], epsilon, rewards)
                 else:
-                    advantages(rewards, estimator, epsilon)
-                if if_right != 1.0 or if_wrong != 1.0:
-                    mask(rewards, right, if_right, if_wrong)
+                    advantages(rewards, pulls[0], estimator, epsilon)
+                if weights is not None:
+                    mask(rewards, right, weights[0], weights[1])
             weight = rewards
             if old is not None:
-                joint_probabilities(chosen, level, place, chance, stated, answers, old if epoch == 0 else pushes)
+                joint_probabilities(chosen, level, place, chance, stated, levels, old if epoch == 0 else pushes)
                 if epoch > 0:
-                    clip(rewards, pushes, old, low, high)
+                    clip(rewards, pushes, old, limits[0], limits[1])
                     weight = pushes
             if prior is not None:
-                anchor(state, prior, head, batch, answers, levels, (kl * rate, entropy * rate), update == NATURAL)
+                anchor(state, prior, head, batch, answers, levels, (prices[0] * rate, prices[1] * rate), natural)
             move(
-                weight, chosen, level, place, heads, count, head, state, chance, stated, answers, levels,
-                update == NATURAL, rate / group,
+                weight, chosen, level, place, heads, count, head, state, chance, stated, (answers, levels), natural,
+                rate / group, pulls,
             )  # fmt: skip
