@@ -261,14 +261,14 @@ def run(
 
 
 def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
-    agent, world, update = experiment.agent, experiment.world, experiment.update
+    agent, world, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
     worlds = (world, experiment.elsewhere)
     table = experiment.component_tables() if experiment.components else table
     state, done, counts = agent.start(world, mine.prior, update), 0, []
     before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
     for step in experiment.when.tolist():
         more = () if before is None else (before,)
-        agent.train(state, world, table, experiment.training, mine.stream, done, step - done, *more)
+        agent.train(state, world, table, training, mine.stream, done, step - done, *more)
         counts.append(agent.count(state, worlds, update))
         done = step
     mass, hits, of_answers, of_levels = (np.stack(part, axis=1) for part in zip(*counts, strict=True))

@@ -34,13 +34,13 @@ def word(stream: WordArray) -> np.uint64:
     stream[0] ^= stream[3]
     stream[2] ^= shifted
     stream[3] = (stream[3] << _45) | (stream[3] >> _19)
-    return found
+    return np.uint64(found)
 
 
 @inlined
 def uniform(stream: WordArray) -> float:
     """The next number of [0, 1) of a stream, a multiple of 2^-53."""
-    return np.float64(word(stream) >> _11) * 1.1102230246251565e-16
+    return float(np.float64(word(stream) >> _11) * 1.1102230246251565e-16)
 
 
 @part

@@ -6,10 +6,13 @@ import math
 
 import numpy as np
 
-from simulations.training.kernels.compiling import FloatArray, compiled, part
+from simulations.training.kernels.compiling import FloatArray, lean, part
 from simulations.training.kernels.machine import fused
 from simulations.training.kernels.softmax import LEAST, MOST, exponential, far_weights, logarithm
 
+_Weighed = tuple[FloatArray, FloatArray, FloatArray]
+Room = tuple[_Weighed, _Weighed, _Weighed]
+"""Weights, totals and entropies of a block's answers; of its levels; columns (L, n), shares and sums (kinds L, n)."""
 _ROWS = 64  # about as many rows are counted at once: they stay in the nearest cache
 
 
@@ -70,25 +73,37 @@ def joint_shares(
     return of_answers, of_levels
 
 
-@compiled
+def room_to_count(kinds: int, questions: int, answers: int, levels: int) -> Room:
+    """Room for `count_tabular`, made by Python; `kinds` is 1 + worlds."""
+    block = max(min(_ROWS // answers, questions), 1)
+    width = block * answers
+    return (
+        (np.empty(width), np.empty(block), np.empty(block)),
+        (np.empty(width * levels), np.empty(width), np.empty(width)),
+        (np.empty((levels, width)), np.empty((kinds, width)), np.empty((kinds * levels, width))),
+    )
+
+
+@lean
 def count_tabular(
-    truths: FloatArray, answers: int, direct: bool, answer: FloatArray, confidence: FloatArray, counts: FloatArray
-) -> tuple[float, float]:
+    truths: FloatArray, answers: int, direct: bool, answer: FloatArray, confidence: FloatArray, room: Room,
+    counts: FloatArray,
+) -> tuple[float, float]:  # fmt: skip
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q K), `answer` Q K and `confidence` Q K L numbers: logits, or probabilities (`direct`). Returned
-    are the entropies of the answers and of the levels given question and answer, averaged, in nats.
+    `truths` is (worlds, Q K), `answer` Q K and `confidence` Q K L numbers: logits, or probabilities (`direct`). Returns
+    the entropies of the answers and of the levels given question and answer, averaged, in nats.
 
     Weights become columns, so that the loops that add them up run along many rows and are a vector's work.
     """
-    kinds, levels = counts.shape
-    questions, block = answer.size // answers, max(_ROWS // answers, 1)
-    width, of_answers, of_levels = block * answers, 0.0, 0.0
-    chance = np.empty(width), np.empty(block), np.empty(block)
-    stated = np.empty(width * levels), np.empty(width), np.empty(width)
-    columns, shares, sums = np.empty((levels, width)), np.empty((kinds, width)), np.zeros((kinds * levels, width))
+    chance, stated, (columns, shares, sums) = room
+    (kinds, levels), questions, block = counts.shape, answer.size // answers, chance[1].size
+    of_answers, of_levels = 0.0, 0.0
+    for i in range(kinds * levels):
+        for r in range(block * answers):
+            sums[i, r] = 0.0
     for first in range(0, questions, block):
-        count = min(block, questions - first)
+        count = block if first + block <= questions else questions - first
         rows = count * answers
         weigh_in_order(answer, first, count, answers, direct, chance)
         weigh_in_order(confidence, first * answers, rows, levels, direct, stated)
@@ -104,7 +119,7 @@ def count_tabular(
     for w in range(kinds):
         for q in range(levels):
             total = 0.0
-            for r in range(width):
+            for r in range(block * answers):
                 total += sums[w * levels + q, r]
             counts[w, q] = total / questions
     return of_answers / questions, of_levels / questions

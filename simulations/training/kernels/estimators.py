@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
 # Codes of the options of `simulations.training`; kernels compare integers.
@@ -66,32 +64,36 @@ def advantages(rewards: FloatArray, means: FloatArray, estimator: int, epsilon: 
     overall /= batch
     if estimator == LEAVE_ONE_OUT:
         scale = group / (group - 1.0)
-    if epsilon is not None:
-        scale = batch_scale(rewards, overall, epsilon) if estimator == BATCH_STD else 1.0
+    if epsilon is not None:  # asked alone: only then does numba leave out what follows
+        if estimator == BATCH_STD:
+            scale = batch_scale(rewards, overall, epsilon)
     for g in range(group):
         for s in range(batch):
             rewards[g, s] = (rewards[g, s] - (overall if estimator == GLOBAL_MEAN else means[s])) * scale
-    if epsilon is not None:
-        if estimator != BATCH_STD:
-            divide_by_spread(rewards, means, epsilon)
+    if epsilon is None:
+        return
+    if estimator in (GROUP_STD, COMPONENT_STD):
+        divide_by_spread(rewards, means, epsilon)
 
 
 @part
 def component_advantages(
-    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, epsilon: float, total: FloatArray
-) -> None:
-    """Normalise each component of the reward in its group, then add: sum_k share_k (r_k - mean) / std, into `total`."""
+    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, epsilon: float, means: FloatArray,
+    one: FloatArray, total: FloatArray,
+) -> None:  # fmt: skip
+    """Normalise each component of the reward in its group, then add: sum_k share_k (r_k - mean) / std, into `total`.
+
+    `means` is room for B numbers, `one` for the advantages of a component.
+    """
     group, batch = total.shape
-    part_, means = np.empty((group, batch)), np.empty(batch)
-    total[:] = 0.0
     for k in range(shares.size):
         for g in range(group):
             for s in range(batch):
-                part_[g, s] = tables[k, right[g, s], level[g, s]]
-        advantages(part_, means, COMPONENT_STD, epsilon)
+                one[g, s] = tables[k, right[g, s], level[g, s]]
+        advantages(one, means, COMPONENT_STD, epsilon)
         for g in range(group):
             for s in range(batch):
-                total[g, s] += shares[k] * part_[g, s]
+                total[g, s] = (total[g, s] if k > 0 else 0.0) + shares[k] * one[g, s]
 
 
 @part

@@ -1,20 +1,21 @@
 """Three instructions of the processor that Python has no word for; as intrinsics they cost no time to compile.
 
-A fused multiply-add is rounded once, by definition, so that its bits are the same on every machine. Processors without it
-(x86 before 2013) are served by the C library, slowly.
+A fused multiply-add is rounded once, by definition, so that its bits are the same on every machine. Processors without
+it (x86 before 2013) are served by the C library, slowly.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
 _Emit = Any  # what numba hands over and takes back has no types
 

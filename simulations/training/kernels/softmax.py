@@ -71,12 +71,12 @@ def far_weights(rows: FloatArray, base: int, weights: FloatArray, at: int, size:
 
 @inlined
 def accumulate(weights: FloatArray, at: int, size: int, sums: FloatArray, j: int) -> float:
-    """Fill `sums[j]` with the running sums of a row of `weights`; the last is left at infinity, see `pick`, and returned."""
+    """Fill `sums[j]` with the running sums of a row of `weights`; the last stays infinite (`pick`) and is returned."""
     total = weights[at]
     for k in range(1, size):
         sums[j, k - 1] = total
         total += weights[at + k]
-    return total
+    return float(total)
 
 
 @part
@@ -104,14 +104,9 @@ def weigh(
             totals[r] = accumulate(weights, r * size, size, sums, r)
 
 
-@part
 def buffers(count: int, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Room for the weights, the running sums and the totals of `count` rows, see `weigh`."""
-    sums = np.empty((count, (size + 3) // 4 * 4))
-    for r in range(count):
-        for k in range(size - 1, sums.shape[1]):
-            sums[r, k] = np.inf
-    return np.empty(count * size), sums, np.empty(count)
+    """Room for the weights, the running sums and the totals of `count` rows, see `weigh`; made by Python."""
+    return np.empty(count * size), np.full((count, (size + 3) // 4 * 4), np.inf), np.empty(count)
 
 
 @inlined
@@ -124,4 +119,4 @@ def pick(sums: FloatArray, j: int, mark: float) -> int:
     for last in range(3, sums.shape[1], 4):
         k += mark >= sums[j, last]
     k *= 4
-    return k + (mark >= sums[j, k]) + (mark >= sums[j, k + 1]) + (mark >= sums[j, k + 2])
+    return int(k + (mark >= sums[j, k]) + (mark >= sums[j, k + 1]) + (mark >= sums[j, k + 2]))
