@@ -65,8 +65,7 @@ def advantages(rewards: FloatArray, means: FloatArray, estimator: int, epsilon: 
     if estimator == LEAVE_ONE_OUT:
         scale = group / (group - 1.0)
     if epsilon is not None:  # asked alone: only then does numba leave out what follows
-        if estimator == BATCH_STD:
-            scale = batch_scale(rewards, overall, epsilon)
+        scale = batch_scale(rewards, overall, epsilon) if estimator == BATCH_STD else scale
     for g in range(group):
         for s in range(batch):
             rewards[g, s] = (rewards[g, s] - (overall if estimator == GLOBAL_MEAN else means[s])) * scale
