@@ -49,7 +49,7 @@ class Mesh:
         corners = {Fraction(int(x.p), int(x.q)) for x in found if x.is_Rational}
         cuts = corners | {Fraction(float(x)) for x in found if not x.is_Rational}
         even = {Fraction(n, _EVEN) for n in range(_EVEN + 1)}
-        fine = {Fraction(1, 2**k) for k in range(10, _FINEST + 1)}
+        fine = {Fraction(1, 2**k) for k in range(9, _FINEST + 1)}
         return cls(tuple(sorted({*cuts, *even, *fine, *(1 - x for x in fine)})), frozenset(corners))
 
     def inside(self, edge: Fraction) -> bool:

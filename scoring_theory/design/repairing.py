@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DECIMALS = 10**6
 _CONSTANT = 10**4
+# Where a confident error costs without bound, the closest reward has thresholds ever closer to 1.
+_TOWARDS_ONE = frozenset(Fraction(n, d) for n, d in ((9, 10), (97, 100), (99, 100), (511, 512), (4095, 4096)))
 
 
 @dataclass(frozen=True)
@@ -175,11 +177,15 @@ def _nearest(beyond: Reward, tolerance: float, pieces: int) -> tuple[ThresholdDi
         raise ValueError(f"`tolerance` must lie in (0, 1), got {tolerance}")
     if pieces < 4:
         raise ValueError(f"`pieces` must be at least 4, got {pieces}")
+    import numpy as np
+
     from scoring_theory.design.distance import Mesh
     from scoring_theory.design.projection import project
 
     mesh = Mesh.for_reward(beyond)
-    found = project(mesh.payoffs(beyond), mesh, mesh.corners, tolerance=tolerance, pieces=pieces)
+    endless = not np.isfinite(beyond.payoff([1.0], 0)).all()
+    corners = mesh.corners | (_TOWARDS_ONE if endless else frozenset())
+    found = project(mesh.payoffs(beyond), mesh, corners, tolerance=tolerance, pieces=pieces)
     return found.thresholds, mesh, found.lower_bound
 
 

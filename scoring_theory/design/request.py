@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scoring_theory.design.approximation import Approximation, approximate
 from scoring_theory.optimality import Report, check
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, NoClosedForm, ThresholdDistribution, amount
@@ -161,17 +160,18 @@ def _rest(spread: Fraction, bonus: Fraction, floor: Fraction) -> Fraction:
     return spread - bonus - floor
 
 
-def _shares(thresholds: Any, pieces: int) -> Approximation:
+def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]:
+    """The distribution, and a bound on the error where it is an approximation."""
     if isinstance(thresholds, ThresholdDistribution):
-        return Approximation(thresholds, 0.0)
+        return thresholds, 0.0
     if isinstance(thresholds, Mapping):
-        return Approximation(ThresholdDistribution.of(atoms=thresholds), 0.0)
+        return ThresholdDistribution.of(atoms=thresholds), 0.0
     if isinstance(thresholds, Sequence) and not isinstance(thresholds, str):
         shares: dict[Fraction, Fraction] = {}
         for threshold in thresholds:
             at = amount(threshold, "a threshold")
             shares[at] = shares.get(at, Fraction(0)) + 1
-        return Approximation(ThresholdDistribution(shares), 0.0)
+        return ThresholdDistribution(shares), 0.0
     if not (hasattr(thresholds, "support") and hasattr(thresholds, "cdf")):
         raise ValueError(
             "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen continuous scipy distribution,"
@@ -180,6 +180,8 @@ def _shares(thresholds: Any, pieces: int) -> Approximation:
     if hasattr(thresholds, "pmf"):
         raise ValueError("a discrete distribution has single thresholds; give them as a mapping {threshold: share}")
     try:
-        return Approximation(ThresholdDistribution.from_scipy(thresholds), 0.0)
+        return ThresholdDistribution.from_scipy(thresholds), 0.0
     except NoClosedForm:
+        from scoring_theory.design.approximation import approximate
+
         return approximate(thresholds, pieces=pieces)
