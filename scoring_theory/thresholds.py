@@ -17,7 +17,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, number
+from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, number, rational
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.representations import bet
@@ -38,7 +38,12 @@ class NoClosedForm(ValueError):
 
 def amount(value: Amount, name: str) -> Fraction:
     """An exact rational; a float is the decimal that Python prints, a text may be `3/10`."""
-    return Fraction(value) if isinstance(value, str) else exact(value, name=name)
+    if not isinstance(value, str):
+        return exact(value, name=name)
+    try:
+        return rational(value.strip())
+    except ValueError as error:
+        raise ValueError(f"{name} must be a number such as 0.25 or 3/10, got {value!r}") from error
 
 
 @dataclass(frozen=True)

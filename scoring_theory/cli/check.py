@@ -110,8 +110,10 @@ def _offer_repair(report: Report) -> None:
     unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
     if not unsafe or report.reward.free_parameters:
         return
-    from scoring_theory.design.repairing import scaled
+    near = None
+    if report.proper:  # else there is nothing to scale, and no reason to load the tools for it
+        from scoring_theory.design.repairing import scaled
 
-    near = scaled(report)
+        near = scaled(report)
     shown = "" if near is None else f"{near.reward.text} is safe (scoring part scaled by {near.weight}); "
     print(f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward")

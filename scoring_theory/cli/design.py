@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from scoring_theory.design import Design
     from scoring_theory.thresholds import ThresholdDistribution
     from simulations.contest import Outcome
+    from simulations.training.kernels import FloatArray
 
 DESCRIPTION = """\
 A safe reward is a mixture of bets (c - t)*(q > t): act if confidence is above t, and be paid 1 - t
@@ -35,7 +35,7 @@ exit code: 0 designed and proved, 2 bad input, or a request that no reward can m
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    repeated = {"action": "append", "default": []}
+    repeated: dict[str, Any] = {"action": "append", "default": []}
     parser.add_argument("--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated)
     parser.add_argument("--beta", metavar="A,B[=SHARE]", help="thresholds spread as Beta(A, B)", **repeated)
     parser.add_argument("--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds spread evenly", **repeated)
@@ -95,25 +95,28 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
     for text in options.threshold:
         (at,), share = _numbers(text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2")
         atoms[at] = atoms.get(at, Fraction(0)) + share
-    betas, stretches = [], []
+    betas: list[BetaPart] = []
+    stretches: list[Stretch] = []
     for text in options.beta:
         (a, b), share = _numbers(text, 2, "--beta takes two numbers, such as 2,8 or 2,8=3")
         betas.append(BetaPart(share, a, b))
     for text in options.uniform:
         (low, high), share = _numbers(text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3")
-        whole = (low, high) == (0, 1)
-        (betas if whole else stretches).append(
-            BetaPart(share, Fraction(1), Fraction(1)) if whole else Stretch(share, low, high)  # type: ignore[arg-type]
-        )
+        if low == 0 and high == 1:
+            betas.append(BetaPart(share, Fraction(1), Fraction(1)))
+        else:
+            stretches.append(Stretch(share, low, high))
     return ThresholdDistribution(atoms, tuple(betas), tuple(stretches))
 
 
 def _numbers(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fraction]:
+    from proofs.kernel.formula import rational
+
     values, equals, share = text.partition("=")
     try:
-        numbers = [Fraction(part.strip()) for part in values.split(",")]
-        mass = Fraction(share.strip()) if equals else Fraction(1)
-    except (ValueError, ZeroDivisionError):
+        numbers = [rational(part.strip()) for part in values.split(",")]
+        mass = rational(share.strip()) if equals else Fraction(1)
+    except ValueError:
         raise UsageError(f"{wanted}; got {text!r}") from None
     if len(numbers) != count:
         raise UsageError(f"{wanted}; got {text!r}")
@@ -169,13 +172,13 @@ def _contest(made: Design, options: argparse.Namespace) -> Outcome:
     """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
     from simulations.contest import contest, contestants, rlcr_of_range
 
-    designed = {float(Fraction(text.partition("=")[0].strip())) for text in options.threshold} or _quartiles(made)
+    designed = {float(_numbers(text, 1, "")[0][0]) for text in options.threshold} or _quartiles(made)
     further = {float(_numbers(text, 1, "--decision takes a number, such as 0.3")[0][0]) for text in options.decision}
     rewards = [rlcr_of_range(made.thresholds.total), made.reward]
     return contest(
         contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
         sorted(designed | further),
-        expected=True,
+        expected=not options.short,
     )
 
 
@@ -208,7 +211,7 @@ def _print_contest(outcome: Outcome) -> None:
     print(f"\nThe design leads clearly on {won} of {len(outcome.thresholds)} decisions.")
 
 
-def _band(values: Sequence[float]) -> str:
+def _band(values: FloatArray) -> str:
     import numpy as np
 
     low, high = np.percentile(values, (10, 90))

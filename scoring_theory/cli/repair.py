@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs
@@ -44,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from scoring_theory.design import repair
     from scoring_theory.design.repairing import scaled
     from scoring_theory.optimality import check
+    from scoring_theory.thresholds import amount
 
     if (options.formula is None) == (options.rule is None):
         raise UsageError("give one of: a formula, --rule; try `scoring-theory repair --help`")
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         reward = inputs.typed(options.formula, declared)
     done = repair(reward, margin=options.margin, curvature=options.curvature)
-    asked = Fraction(options.margin) or Fraction(options.curvature)
+    asked = amount(options.margin, "`margin`") or amount(options.curvature, "`curvature`")
     simple = scaled(check(reward)) if done.changed and not asked else None
     if options.certificate:
         inputs.write_certificate(done.report, options.certificate)

@@ -1,4 +1,4 @@
-"""Drawn requests: every answer carries certificates that the kernel accepts, or a sentence that says why there is none."""
+"""Drawn requests: every answer carries certificates that the kernel accepts, or a sentence that says why not."""
 
 from __future__ import annotations
 
