@@ -56,7 +56,7 @@ def contest_figure(outcome: Outcome) -> Drawn:
 
 
 def _legend(outcome: Outcome) -> list[Line2D]:
-    grey = {"color": OKABE_ITO["black"]}
+    grey: dict[str, Any] = {"color": OKABE_ITO["black"]}
     lines = [Line2D([], [], label=as_text(name), **style_of(name).line()) for name in outcome.names]
     lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="best possible", **grey))
     if outcome.expected is not None:
