@@ -207,8 +207,11 @@ def _print_contest(outcome: Outcome) -> None:
         ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
         rows.append([f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"])
     print_table(head, rows, numbers=head[1:])
-    won = int(np.sum(np.percentile(outcome.lead(1, 0), 10, axis=0) > 0))
-    print(f"\nThe design leads clearly on {won} of {len(outcome.thresholds)} decisions.")
+    lead = outcome.lead(1, 0)
+    won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
+    print(
+        f"\nOf {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
+    )
 
 
 def _band(values: FloatArray) -> str:

@@ -47,7 +47,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     assert main(["design", *arguments, "--contest", "--short"]) == 0
     shown = capsys.readouterr().out
     assert "q > 0.3" in shown
-    assert "The design leads clearly on" in shown
+    assert "Of 2 decisions the design clearly leads on" in shown
     assert {p.name for p in tmp_path.iterdir()} == {f"made{a}.{b}" for a in ("", "-contest")
                                                     for b in ("png", "pdf", "csv")}  # fmt: skip
 
