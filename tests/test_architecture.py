@@ -22,7 +22,7 @@ FLOORS = {
     ),
     "simulations": (
         "worlds", "metrics", "training", "agents", "signals", "meanfield", "decisions", "record", "experiment",
-        "standard", "mechanisms", "sweep", "figures",
+        "standard", "contest", "mechanisms", "sweep", "figures",
     ),
 }  # fmt: skip
 # A method that hands over to a room above it, inside the method: `reward.check()` is `check(reward)`.

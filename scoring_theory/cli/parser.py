@@ -10,6 +10,8 @@ from typing import NoReturn
 
 COMMANDS = {
     "check": "is this reward right and honest? a proof or a counterexample",
+    "design": "say where confidence will be used, get a safe reward with its proof",
+    "repair": "the safe reward closest to one that you have",
     "simulate": "train agents with rewards and watch accuracy and calibration",
     "replay": "a log of rollouts through any set of rewards",
     "rules": "the catalogue of scoring rules, and published rewards",

@@ -252,7 +252,7 @@ class Reward:
 
     # ---------------------------------------------------------------- algebra
 
-    def __add__(self, other: Reward | float) -> Reward:
+    def __add__(self, other: Reward | float | Fraction) -> Reward:
         if isinstance(other, Reward):
             left, right, domains = merged(self, other)
             return Reward(plus(left, right), domains)
@@ -263,7 +263,7 @@ class Reward:
     def __neg__(self) -> Reward:
         return Reward(negative(self.formula), self.domains)
 
-    def __sub__(self, other: Reward | float) -> Reward:
+    def __sub__(self, other: Reward | float | Fraction) -> Reward:
         return self + (-other)
 
     def __rsub__(self, other: float) -> Reward:

@@ -87,8 +87,15 @@ def test_what_is_thought_is_not_what_is_answered() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "<answer>4", "4</answer>", "<answer>4</answer></answer>",
-     "</answer>4<answer>", "<answer>4</answer><answer>5</answer>", "<ANSWER>4</ANSWER>"],
+    [
+        "",
+        "<answer>4",
+        "4</answer>",
+        "<answer>4</answer></answer>",
+        "</answer>4<answer>",
+        "<answer>4</answer><answer>5</answer>",
+        "<ANSWER>4</ANSWER>",
+    ],
 )
 def test_tags_that_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
