@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
     reward = _reward(options)
     try:
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True, action="always") as told:
             written = adapters.export(
                 reward,
                 options.file,

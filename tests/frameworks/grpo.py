@@ -2,7 +2,7 @@
 
 The model answers one question, whose answer is "yes" with probability .7 each time that it is asked, and states one of
 eleven confidences. It begins with random tokens, so that it has to learn the format as well; what cannot be read earns
-the worst payoff. Run as `PYTHONPATH=. python tests/frameworks/grpo.py group 0 600`: one JSON object on the last line.
+the worst payoff. Run as `PYTHONPATH=. python tests/frameworks/grpo.py group 0 500`: one JSON object on the last line.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def rows(seed: int, count: int = 4096) -> list[dict[str, str]]:
 
 
 def train(scale_rewards: str, seed: int, steps: int, reward: Any) -> list[dict[str, float]]:
-    """What the trainer logs of the reward, every fifteen steps: means over the batches since the line before."""
+    """What the trainer logs of the reward, every ten steps: means over the batches since the line before."""
     import torch
     from datasets import Dataset
     from transformers import set_seed
@@ -58,9 +58,9 @@ def train(scale_rewards: str, seed: int, steps: int, reward: Any) -> list[dict[s
     model, tokenizer = model_and_tokenizer()
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
-            output_dir=folder, max_steps=steps, per_device_train_batch_size=256, num_generations=16, seed=seed,
+            output_dir=folder, max_steps=steps, per_device_train_batch_size=256, num_generations=8, seed=seed,
             max_completion_length=2, learning_rate=1e-3, lr_scheduler_type="constant", beta=0.0, use_cpu=True,
-            bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=15, report_to=[],
+            bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=10, report_to=[],
             save_strategy="no", disable_tqdm=True, scale_rewards=scale_rewards,
         )  # fmt: skip
         data = Dataset.from_list(rows(seed))

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS, SEEDS = 600, 3
+STEPS, SEEDS = 500, 3
 COLUMNS = ("scale_rewards", "seed", "step", "confidence", "correct", "format_ok", "trl", "torch")
 
 
 def main(python: str, target: str) -> None:
-    """Train three times with each scaling, in the environment of TRL, and write the table, whole or not at all."""
-    table = []
-    for scale in ("group", "none"):
-        for seed in range(SEEDS):
+    """Train with each scaling and seed, in the environment of TRL, and write the table anew after each run."""
+    table: list[list[object]] = []
+    for seed in range(SEEDS):
+        for scale in ("group", "none"):
             command = [python, str(Path(__file__).with_name("grpo.py")), scale, str(seed), str(STEPS)]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
@@ -28,10 +28,15 @@ def main(python: str, target: str) -> None:
                 [scale, seed, line["step"], *(f"{line[f'rlcr/{key}']:.4f}" for key in COLUMNS[3:6]), *versions]
                 for line in found["log"]
             ]
-            print(table[-1], file=sys.stderr)
-    temporary = Path(f"{target}.partial")
+            write(Path(target), table)
+            print(*table[-1], file=sys.stderr)
+
+
+def write(target: Path, table: list[list[object]]) -> None:
+    """The rows, sorted, under a temporary name first."""
+    temporary = target.with_name(f"{target.name}.partial")
     with temporary.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table])
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *sorted(table, key=lambda row: row[:3])])
     os.replace(temporary, target)
 
 
