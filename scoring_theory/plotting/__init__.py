@@ -18,6 +18,7 @@ from scoring_theory.plotting.style import (
     paper_style,
     style_of,
 )
+from scoring_theory.plotting.trainers import trainer_curves
 
 __all__ = [
     "OKABE_ITO",
@@ -40,5 +41,6 @@ __all__ = [
     "reward_chart",
     "save",
     "style_of",
+    "trainer_curves",
     "value_curves",
 ]

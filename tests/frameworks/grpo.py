@@ -1,18 +1,19 @@
 """TRL's own GRPOTrainer on a model of 22,000 parameters, made here from a configuration: no network, no GPU.
 
 The model answers one question, whose answer is "yes" with probability .7 each time that it is asked, and states one of
-eleven confidences. It begins with random tokens, so that it has to learn the format as well; what cannot be read earns
-the worst payoff. Run as `PYTHONPATH=. python tests/frameworks/grpo.py group 0 500`: one JSON object on the last line.
+eleven confidences. It begins by knowing the format, saying "yes", and stating any confidence alike, as after supervised
+fine-tuning: all rollouts of a group are then right or all are wrong. Run as `PYTHONPATH=. python tests/frameworks/grpo.py group 0 300`: one JSON object on the last line.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
+import runpy
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""}
@@ -40,13 +41,34 @@ def model_and_tokenizer() -> tuple[Any, Any]:
     return Qwen2ForCausalLM(config), tokenizer
 
 
-def rows(seed: int, count: int = 4096) -> list[dict[str, str]]:
+def warm_start(model: Any, tokenizer: Any, *, steps: int = 150, batch: int = 64) -> None:
+    """Supervised steps on "yes" with confidences drawn alike; the loss counts the two tokens of the completion."""
+    import torch
+
+    ids = {word: i for i, word in enumerate(WORDS)}
+    confidences = torch.tensor([i for word, i in ids.items() if word.startswith("<confidence>")])
+    start = torch.tensor([*tokenizer(PROMPT).input_ids, ids["<answer>yes</answer>"]])
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    for _ in range(steps):
+        drawn = confidences[torch.randint(len(confidences), (batch, 1))]
+        tokens = torch.cat([start.expand(batch, -1), drawn], dim=1)
+        labels = tokens.clone()
+        labels[:, :-2] = -100
+        optimizer.zero_grad()
+        model(input_ids=tokens, labels=labels).loss.backward()
+        optimizer.step()
+
+
+def rows(seed: int, count: int = 4096, *, conversation: bool = False) -> list[dict[str, Any]]:
     """The question, with its truth drawn anew in each row."""
     rng = random.Random(seed)
-    return [{"prompt": PROMPT, "solution": "yes" if rng.random() < TRUTH else "no"} for _ in range(count)]
+    prompt: Any = [{"role": "user", "content": PROMPT}] if conversation else PROMPT
+    return [{"prompt": prompt, "solution": "yes" if rng.random() < TRUTH else "no"} for _ in range(count)]
 
 
-def train(scale_rewards: str, seed: int, steps: int, reward: Any) -> list[dict[str, float]]:
+def train(
+    scale_rewards: str, seed: int, steps: int, reward: Any, *, conversation: bool = False
+) -> list[dict[str, float]]:
     """What the trainer logs of the reward, every ten steps: means over the batches since the line before."""
     import torch
     from datasets import Dataset
@@ -56,42 +78,46 @@ def train(scale_rewards: str, seed: int, steps: int, reward: Any) -> list[dict[s
     torch.set_num_threads(1)  # with two, so small a model is many times slower
     set_seed(seed)
     model, tokenizer = model_and_tokenizer()
+    warm_start(model, tokenizer)
+    if conversation:
+        tokenizer.chat_template = "{% for message in messages %}{{ message['content'] }} {% endfor %}"
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
             output_dir=folder, max_steps=steps, per_device_train_batch_size=256, num_generations=8, seed=seed,
             max_completion_length=2, learning_rate=1e-3, lr_scheduler_type="constant", beta=0.0, use_cpu=True,
-            bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=10, report_to=[],
-            save_strategy="no", disable_tqdm=True, scale_rewards=scale_rewards,
+            bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=min(10, steps),
+            report_to=[], save_strategy="no", disable_tqdm=True, scale_rewards=scale_rewards,
         )  # fmt: skip
-        data = Dataset.from_list(rows(seed))
+        data = Dataset.from_list(rows(seed, conversation=conversation))
         trainer = GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=data, processing_class=tokenizer)
         trainer.train()
     kept = ("step", "rlcr/confidence", "rlcr/correct", "rlcr/format_ok", "reward")
-    return [{key: line[key] for key in kept} for line in trainer.state.log_history if "rlcr/format_ok" in line]
+    return [{key: line[key] for key in kept if key in line} for line in trainer.state.log_history if "reward" in line]
 
 
-def main(scale_rewards: str, seed: str, steps: str, exported: str = "") -> None:
+def main() -> None:
     """Train with the reward of the package, or with that of an exported file."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("scale_rewards")
+    parser.add_argument("seed", type=int)
+    parser.add_argument("steps", type=int)
+    parser.add_argument("--exported", help="take `reward_function` of this file, and nothing of the package")
+    parser.add_argument("--conversation", action="store_true", help="prompts are messages, and the reward is async")
+    options = parser.parse_args()
+    if options.exported:
+        reward = runpy.run_path(options.exported)["reward_function"]
+    else:
+        from scoring_theory import Reward
+
+        reward = Reward.parse("c - (q - c)**2").as_trl(name="rlcr", asynchronous=options.conversation)
+    log = train(options.scale_rewards, options.seed, options.steps, reward, conversation=options.conversation)
     import torch
     import transformers
     import trl
 
-    if exported:
-        import importlib.util
-
-        spec = importlib.util.spec_from_file_location("exported", exported)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        reward = module.reward_function
-    else:
-        from scoring_theory import Reward
-
-        reward = Reward.parse("c - (q - c)**2").as_trl(name="rlcr")
-    log = train(scale_rewards, int(seed), int(steps), reward)
     versions = {module.__name__: module.__version__ for module in (trl, transformers, torch)}
     print(json.dumps({"versions": versions, "package": "scoring_theory" in sys.modules, "log": log}))
 
 
 if __name__ == "__main__":
-    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != Path(__file__).resolve().parent]
-    main(*sys.argv[1:])
+    main()
