@@ -26,7 +26,7 @@ FLOORS = {
     ),
 }  # fmt: skip
 # A method that hands over to a room above it, inside the method: `reward.as_trl()` is `as_trl(reward)`.
-HANDED_UP = {("scoring_theory.reward", "scoring_theory.optimality"), ("scoring_theory.reward", "scoring_theory.adapters")}
+HANDED_UP = {("scoring_theory.reward", above) for above in ("scoring_theory.optimality", "scoring_theory.adapters")}
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")

@@ -2,8 +2,8 @@
 
 `scorer(reward)` maps a completion and the truth to a `Score`; the others wrap it in the signature that a trainer calls:
 `as_trl` f(prompts, completions, **columns), `as_verl` compute_score(data_source, solution_str, ground_truth),
-`as_openrlhf` reward_func(queries, prompts, labels), `as_verifiers` async (self, trace). `export` writes the same as a file
-that needs nothing but Python.
+`as_openrlhf` reward_func(queries, prompts, labels), `as_verifiers` async (task, trace). `export` writes the same as a
+file that needs nothing but Python.
 """
 
 from .checkers import exact_match, math_verify

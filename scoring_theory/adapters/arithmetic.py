@@ -1,6 +1,6 @@
 """What the operations of a formula mean in float64, at the edges as well: the standard library alone.
 
-    log(0) = -inf      0 * +-inf = 0      x / 0 = +-inf by the sign of x      what overflows is +-inf      log(-1) = nan
+log(0) = -inf; 0 times +-inf is 0; x / 0 is +-inf by the sign of x; what overflows is +-inf; log(-1) has no value (nan).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class _Piece:
 
 
 def bundle(modules: Iterable[str], body: str) -> str:
-    """The imports and definitions that `body` needs, taken from modules of this room, in their order, and `body` itself.
+    """The imports and definitions that `body` needs, from modules of this room, in their order, and `body` itself.
 
     The result imports the standard library alone: what a module takes from its neighbours stands above it, and what is
     imported for type checkers is left out, as are the annotations' own imports (`from __future__`).

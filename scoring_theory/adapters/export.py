@@ -1,4 +1,4 @@
-"""A checked reward as one file that needs nothing but Python: readable, with its certificate, in a trainer's signature."""
+"""A checked reward as one file that needs nothing but Python: readable, with its proof, in a trainer's signature."""
 
 from __future__ import annotations
 
@@ -89,9 +89,7 @@ def export(
     return target
 
 
-def source(
-    reward: Reward, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]
-) -> str:
+def source(reward: Reward, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]) -> str:
     """The text of the file that `export` writes under a name."""
     if framework not in FRAMEWORKS:
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
@@ -99,7 +97,7 @@ def source(
     known = _truth(chosen, truth)
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
-        raise ValueError("a checker of your own cannot be exported: export with exact_match and put yours into the file")
+        raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
     agreed = terms(reward, **options)
     body = "\n\n\n".join([
         _function("on_correct", "R(q, 1)", reward.on_correct),

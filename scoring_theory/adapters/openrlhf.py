@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
 
 
 def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
-    """Rewards, the scores of the dynamic filter (the same numbers), and logs: plain numbers for one sample, else lists."""
+    """Rewards, the scores of the dynamic filter (the same numbers), and logs: numbers for one sample, else lists."""
 
     def reward_func(
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any

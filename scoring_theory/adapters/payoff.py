@@ -57,7 +57,7 @@ def _evaluate(node: Node, q: float) -> float:
 
 
 def as_python(node: Node) -> str:
-    """The payoff as a Python expression in `q`, of the same value; where a term may be infinite, `arithmetic` is called.
+    """The payoff as Python in `q`, of the same value; where a term may be infinite, `arithmetic` is called.
 
     Only what the grammar knows is ever written: numbers, `q`, operators, and names of functions.
 
@@ -72,7 +72,7 @@ def as_python(node: Node) -> str:
 
 
 def _bound(node: Node) -> float:
-    """An upper bound of |payoff| over q in [0, 1]: a polynomial with steps has one, other formulas are not looked at."""
+    """An upper bound of |payoff| over q in [0, 1]; polynomials with steps have one, other formulas get infinity."""
     if isinstance(node, Number):
         return float(abs(node.value)) if abs(node.value) < _LARGE else math.inf
     if isinstance(node, Name):

@@ -1,4 +1,4 @@
-"""On what terms a reward goes into a training run: it is checked, and what an unreadable completion earns is settled."""
+"""On what terms a reward goes into a training run: it is checked, and what unreadable completions earn is settled."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Terms:
-    """A reward that may be trained with: its report, what an unreadable completion earns, and why it is unsafe or ""."""
+    """Its report, what an unreadable completion earns, and why the reward is unsafe all the same (or "")."""
 
     report: Report
     missing: float
@@ -47,7 +47,7 @@ class Terms:
 def scorer(
     reward: Reward, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
 ) -> Scorer:
-    """A `Scorer` for a reward that has been checked first; no text makes it raise, and every fault of wiring does, here.
+    """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
 
     What cannot be read (a tag that is absent, repeated or not closed; a confidence that is no finite number in [0, 1])
     earns `missing`, which is part of the reward. With V(0) the least that honesty earns in expectation:
@@ -96,8 +96,8 @@ def terms(
     _refuse(objection, allow_unsafe)
     if lowest + _ROUNDING < earned and not objection:
         warnings.warn(
-            f"`missing` = {earned:g} never beats honesty, but it beats a confident mistake, which pays down to {lowest:g}:"
-            " a model may learn to leave the confidence out before it learns to be calibrated",
+            f"`missing` = {earned:g} never beats honesty, but it beats a confident mistake, which pays down to"
+            f" {lowest:g}: a model may learn to leave the confidence out before it learns to be calibrated",
             UserWarning,
             stacklevel=4,
         )

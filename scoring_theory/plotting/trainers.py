@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.plotting.style import GREY, OKABE_ITO, Width, as_text, panel_grid, paper_style
+from scoring_theory.plotting.style import GREY, OKABE_ITO, RewardStyle, Width, as_text, panel_grid, paper_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _LOOKS = (
-    {"color": OKABE_ITO["vermillion"], "marker": "^", "linestyle": "-"},
-    {"color": OKABE_ITO["blue"], "marker": "s", "linestyle": (0, (4.0, 1.6))},
-    {"color": OKABE_ITO["green"], "marker": "o", "linestyle": (0, (1.2, 1.4))},
+    RewardStyle(OKABE_ITO["vermillion"], "^"),
+    RewardStyle(OKABE_ITO["blue"], "s", (0, (4.0, 1.6))),
+    RewardStyle(OKABE_ITO["green"], "o", (0, (1.2, 1.4))),
 )
 
 
@@ -48,8 +48,8 @@ def trainer_curves(
         figure, axes = panel_grid(1, 1, ratio=0.62)
         panel = axes[0, 0]
         for (name, (step, runs)), look in zip(drawn.items(), _LOOKS, strict=False):
-            panel.plot(step, runs.T, color=look["color"], linestyle=look["linestyle"], linewidth=0.5, alpha=0.45)
-            panel.plot(step, runs.mean(axis=0), **look, markevery=max(1, step.size // 8), label=as_text(name))
+            panel.plot(step, runs.T, **look.line(), linewidth=0.5, alpha=0.45)
+            panel.plot(step, runs.mean(axis=0), **look.both(), markevery=max(1, step.size // 8), label=as_text(name))
         panel.axhline(success_probability, color=GREY, linewidth=0.8, zorder=0)
         panel.annotate(
             f"truth {success_probability:g}", (1, success_probability), (-2, -3), xycoords=("axes fraction", "data"),

@@ -1,4 +1,4 @@
-"""The scripts of this folder run in the frameworks' environments; pytest, which looks for doctests, leaves them alone."""
+"""The scripts of this folder run in the frameworks' environments; pytest, in search of doctests, leaves them alone."""
 
 from pathlib import Path
 

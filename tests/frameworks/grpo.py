@@ -2,7 +2,9 @@
 
 The model answers one question, whose answer is "yes" with probability .7 each time that it is asked, and states one of
 eleven confidences. It begins by knowing the format, saying "yes", and stating any confidence alike, as after supervised
-fine-tuning: all rollouts of a group are then right or all are wrong. Run as `PYTHONPATH=. python tests/frameworks/grpo.py group 0 300`: one JSON object on the last line.
+fine-tuning: all rollouts of a group are then right or all are wrong. It prints one JSON object on the last line:
+
+    PYTHONPATH=. python tests/frameworks/grpo.py group 0 300
 """
 
 from __future__ import annotations
@@ -89,7 +91,8 @@ def train(
             report_to=[], save_strategy="no", disable_tqdm=True, scale_rewards=scale_rewards,
         )  # fmt: skip
         data = Dataset.from_list(rows(seed, conversation=conversation))
-        trainer = GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=data, processing_class=tokenizer)
+        told = {"args": config, "train_dataset": data, "processing_class": tokenizer}
+        trainer = GRPOTrainer(model=model, reward_funcs=reward, **told)
         trainer.train()
     kept = ("step", "rlcr/confidence", "rlcr/correct", "rlcr/format_ok", "reward")
     return [{key: line[key] for key in kept if key in line} for line in trainer.state.log_history if "reward" in line]

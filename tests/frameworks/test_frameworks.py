@@ -68,11 +68,11 @@ def test_confidence_runs_to_one_with_group_scaling_and_settles_at_the_truth_with
     """One question, true 7 times of 10, so that all rollouts of a group share the outcome (DESIGN 2.7)."""
     ends = {}
     for scale in ("group", "none"):
-        log = run("trl", "grpo.py", scale, "0", "500")["log"]
-        assert log[0]["rlcr/format_ok"] < 0.5  # it begins with random tokens,
-        assert log[-1]["rlcr/format_ok"] > 0.97  # and learns the format on the way
+        log = run("trl", "grpo.py", scale, "0", "300")["log"]
+        assert log[0]["rlcr/confidence"] == pytest.approx(0.5, abs=0.05)  # it begins with any confidence alike
+        assert log[-1]["rlcr/format_ok"] > 0.99
         ends[scale] = log[-1]["rlcr/confidence"]
-    assert ends["group"] > 0.85
+    assert ends["group"] > 0.97
     assert ends["none"] == pytest.approx(0.7, abs=0.05)
 
 
@@ -128,7 +128,8 @@ def test_openrlhf(way: str, exported: Any, tmp_path: Path) -> None:
     path.write_text("from scoring_theory import Reward\nreward_func = Reward.parse('c - (q - c)**2').as_openrlhf()\n")
     path = exported("openrlhf") if way == "exported" else path
     prompt = "<|im_start|>Write <answer>..</answer><confidence>..</confidence>. 2 + 2?"
-    given = [[prompt, text, truth, longest] for text, truth in SAID for longest in (4000, 240)]  # 240: a prompt too long
+    fits, too_long = 4000, 240  # tokens, of which 200 are for the response
+    given = [[prompt, text, truth, longest] for text, truth in SAID for longest in (fits, too_long)]
     found = run("trl", "openrlhf_executor.py", str(path), given=given, package=way == "package")
     assert [one["reward"] for one in found["scores"]] == [reward for reward in EARNED for _ in range(2)]
     assert all(one["scores"] == one["reward"] for one in found["scores"])
@@ -148,6 +149,7 @@ def test_math_verify_knows_equal_numbers(tmp_path: Path) -> None:
     """With the package, in the environment that has it: equal numbers, and a hostile one that is stopped in time."""
     code = (
         "import json\nfrom scoring_theory.adapters import math_verify as same\n"
-        "print(json.dumps([same('1/2', r'\\frac12'), same('0.5', '1/2'), same('0.6', '1/2'), same('9^{9^{9^{9}}}', '4')]))"
+        "pairs = [('1/2', r'\\frac12'), ('0.5', '1/2'), ('0.6', '1/2'), ('9^{9^{9^{9}}}', '4')]\n"
+        "print(json.dumps([same(*pair) for pair in pairs]))"
     )
     assert run("trl", "-c", code, cwd=tmp_path) == [True, True, False, False]

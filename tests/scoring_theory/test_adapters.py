@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import parse
@@ -32,7 +32,7 @@ from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
 
 RLCR = Reward.parse("c - (q - c)**2")
-LOG = Reward.parse("c + log(1 - abs(q - c))")
+GRADE = scorer(RLCR)
 FULL = "<think>2 and 2</think>\n<answer> 4 </answer>\n<analysis>easy</analysis>\n<confidence>0.9</confidence>"
 
 
@@ -150,8 +150,8 @@ def test_written_payoffs_pay_the_same(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(1e200*q)^2 - 1e300", "q^200*1e140*1e140", "1e200*(q + 1)*1e200", "(q < 1/2 or not q > 1/4)/3", "-2^q", "(-2)^3*q",
-     "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)"],
+    ["(1e200*q)^2 - 1e300", "q^200*1e140*1e140", "1e200*(q + 1)*1e200", "(q < 1/2 or not q > 1/4)/3", "-2^q",
+     "(-2)^3*q", "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)"],
 )  # fmt: skip
 def test_written_payoffs_agree_at_the_edges(text: str) -> None:
     node = parse(text)
@@ -223,7 +223,7 @@ def test_a_missing_reward_is_a_finite_number(missing: Any) -> None:
 def test_a_payoff_that_is_not_finite_is_refused_before_training() -> None:
     """An infinite payoff would stop a run at the first text that says 100%."""
     for text in ("c + log(1 - abs(q - c))", "q + (1 - c)*log(1 - q)", "c/q", "c + 1/(q - 1/2)"):
-        with pytest.raises(ValueError, match="write a bound into the formula|has no finite payoff"):
+        with pytest.raises(ValueError, match=r"write a bound into the formula|has no finite payoff"):
             scorer(Reward.parse(text), allow_unsafe=True)
     bounded = scorer(Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))"), allow_unsafe=True)
     assert bounded(said("5", "1"), "4").reward == pytest.approx(math.log(1 / 100))
@@ -254,6 +254,7 @@ def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
     assert scorer(RLCR, missing=1, allow_unsafe=True)("", "4").reward == 1.0
 
 
+@settings(max_examples=40)
 @given(st.fractions(0, 1, max_denominator=20), st.fractions(-2, 2, max_denominator=40))
 def test_no_admitted_omission_beats_honesty(margin: Any, missing: Any) -> None:
     """Against the definition, on a grid of p of its own: some p with V(p) < missing is a loophole, and only that.
@@ -313,9 +314,8 @@ def test_hostile_texts_earn_the_worst_payoff_and_never_raise(name: str) -> None:
 
 @given(st.text(), st.text())
 def test_no_text_raises_or_earns_more_than_the_best_payoff(text: str, truth: str) -> None:
-    grade = scorer(RLCR)
     for said_so in (text, said(text, "1"), said(truth, text), [{"role": "assistant", "content": text}]):
-        score = grade(said_so, truth)
+        score = GRADE(said_so, truth)
         assert -1 <= score.reward <= 1
         assert score.format_ok or score.reward == -1
 
