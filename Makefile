@@ -43,7 +43,8 @@ proofs: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow tests/laws tests/teeth tests/proofs -rP
 	@if command -v coqc > /dev/null; then $(MAKE) -C proofs/coq audit false; else echo "coqc is not installed: the Coq part is skipped"; fi
 
-# Each trainer in an environment of its own, since their requirements contradict each other. Where the index has only
+# Each trainer in an environment of its own, since their requirements contradict each other; verl wants Python 3.11 or
+# 3.12 (make PYTHON=python3.11 frameworks). Where the index has only
 # torch for GPUs, PIP_EXTRA_INDEX_URL may name one that has it for processors.
 frameworks: $(VENV)/.dev $(FOREIGN:%=$(FRAMEWORKS)/%/.done)
 	SCORING_THEORY_FRAMEWORKS=$(FRAMEWORKS) $(BIN)/python -m pytest tests/frameworks -m frameworks
