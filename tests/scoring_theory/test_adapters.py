@@ -331,6 +331,14 @@ def test_a_checker_that_fails_is_told_and_stops_nothing() -> None:
     assert "on the answer '4'" in score.problem
 
 
+def test_a_checker_whose_package_is_missing_is_no_fault_of_the_text() -> None:
+    def elsewhere(answer: str, truth: object) -> bool:
+        raise ImportError("no such package")
+
+    with pytest.raises(ImportError, match="no such package"):
+        scorer(RLCR, checker=elsewhere)(said("4", "0.9"), "4")
+
+
 def test_a_question_without_a_truth_is_told() -> None:
     with pytest.warns(RuntimeWarning, match="TypeError"):
         assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
