@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs
@@ -13,7 +12,6 @@ from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
     from scoring_theory.adapters.terms import Missing
-    from scoring_theory.optimality import Report
     from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
@@ -95,26 +93,15 @@ def _missing(text: str) -> Missing:
 
 def _refused(reward: Reward, error: Exception) -> int:
     """On stderr: the objection, a safe neighbour if one is near, and the way around."""
+    from scoring_theory.design.repairing import scaled
+
     report = reward.check()
     outcome = report.outcome(allow_weak=True)
     told = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
     if outcome == "refuted":
-        others = "no weight beside correctness makes it safe; scoring_theory.design has rewards that are"
-        told.append(f"  repair: {_repaired(report) or others}")
+        near = scaled(report)
+        shown = "no weight beside correctness makes it safe" if near is None else near.reward.text
+        told.append(f"  repair: {shown}; `scoring-theory repair` finds the closest safe reward")
     told.append("  to train with it all the same, as a baseline: --allow-unsafe")
     print("\n".join(told), file=sys.stderr)
     return 3 if outcome == "undecided" else 1
-
-
-def _repaired(report: Report) -> str:
-    """The same scoring part with the largest safe weight lam* beside correctness, rounded down where irrational."""
-    from scoring_theory.rules import correctness
-
-    weight = report.critical_weight
-    if weight is None or not 0 < weight.value < 1:
-        return ""
-    try:
-        safe = Fraction(weight.exact)
-    except ValueError:
-        safe = Fraction(int(weight.value * 10**6), 10**6)
-    return (correctness + safe * (report.reward - correctness)).text
