@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " 'c + 0.5*RULE', or a formula; may be repeated (those five)",
     )  # fmt: skip
     add = parser.add_argument_group("agent").add_argument
-    add("--agent", choices=AGENTS, help="who learns (coupled); the last but one states its answer's probability")
-    add("--levels", type=number_of(int, 2), metavar="N", help="confidence levels of the tabular agent (11)")
+    add("--agent", choices=AGENTS, help="who learns (coupled); self-probability states its answer's own")
+    add("--levels", type=number_of(int, 2), metavar="N", help="confidence levels (tabular 11; continuous 101)")
     add("--no-coupling", action="store_true", help="cut the link from policy to confidence")
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="training steps")
@@ -89,13 +89,13 @@ def _agent(base: Experiment, kind: str, options: argparse.Namespace) -> Any:
 
     if options.no_coupling and kind != "coupled":
         raise UsageError(f"--no-coupling is for the coupled agent; the {kind} one has no such link")
-    if options.levels is not None and kind != "tabular":
-        raise UsageError(f"--levels is for the tabular agent; the {kind} one has 1001")
+    if options.levels is not None and kind in WITH_FEATURES:
+        raise UsageError(f"--levels is for the tabular and the continuous agent; the {kind} one has 1001")
     if kind == "coupled":
         return Coupled(coupling=not options.no_coupling)
     if kind == "tabular":
         return base.agent if options.levels is None else replace(base.agent, levels=options.levels)  # type: ignore[type-var]  # the protocol is a dataclass here
-    return SelfProbability() if kind == "self-probability" else LogitNormal()
+    return SelfProbability() if kind == "self-probability" else LogitNormal(levels=options.levels or 101)
 
 
 def _rule(rule: Training, world: World, options: argparse.Namespace) -> Training:
