@@ -42,7 +42,8 @@ examples:
   scoring-theory simulate --agent tabular --reward binary --reward brier
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --seeds 16
   scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
-  scoring-theory simulate --agent tabular --reward brier --estimator group_std
+  scoring-theory simulate --agent tabular --reward brier --preset trl_default
+  scoring-theory simulate --agent tabular --reward brier --kl 0.1 --drift 1
   scoring-theory simulate --agent tabular --reward brier --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
