@@ -101,7 +101,7 @@ def _run_mechanisms(options: argparse.Namespace) -> int:
 
 def _say_where(drawn: Path | None) -> None:
     if drawn is not None:
-        print(f"\nfigure: {drawn}, and the same as .pdf and, its numbers, as .csv")
+        print(f"\nfigure: {drawn} (also .pdf; its numbers in .csv)")
 
 
 def standard(*, short: bool) -> tuple[Experiment, ...]:

@@ -195,7 +195,7 @@ def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
     assert [row[:2] + row[4:5] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
     assert "one standard error over 4 runs" in printed
-    assert printed.endswith(f"figure: {tmp_path / 'one.png'}, and the same as .pdf and, its numbers, as .csv\n")
+    assert printed.endswith(f"figure: {tmp_path / 'one.png'} (also .pdf; its numbers in .csv)\n")
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
 
 
