@@ -25,8 +25,11 @@ FLOORS = {
         "standard", "contest", "mechanisms", "sweep", "figures",
     ),
 }  # fmt: skip
-# A method that hands over to a room above it, inside the method: `reward.check()` is `check(reward)`.
-HANDED_UP = {("scoring_theory.reward", "scoring_theory.optimality")}
+# Functions that hand over to a room above, inside the function: `reward.check()` is `check(reward)`, and `check` with
+# a trainer asks the advantage.
+HANDED_UP = {
+    ("scoring_theory.reward", "scoring_theory.optimality"), ("scoring_theory.optimality", "scoring_theory.advantage"),
+}  # fmt: skip
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")

@@ -70,6 +70,7 @@ def assess(
         filtering=keeping,
         unread=unread,
         predictions=_predictions(report.reward, trainer, outcomes, components),
+        parts=components,
     )
 
 

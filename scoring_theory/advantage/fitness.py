@@ -92,18 +92,19 @@ def fitness(own: Floats, others: Floats, weights: Floats, p: float, trainer: Tra
     total = np.tensordot(weights, others, axes=1)
     if trainer.estimator == "component_std":
         parts = zip(weights, own, others, strict=True)
-        each = sum(w * _standardised(a[sides][:, :, None], b, right, trainer) for w, a, b in parts)
+        each = np.sum([w * _standardised(a[sides][:, :, None], b, right, trainer) for w, a, b in parts], axis=0)
     else:
         each = _advantage(paid, total, right, p, trainer)
     if trainer.keep is not None:
         low, high = (float(end) for end in trainer.keep)
         mean = (paid + _sum(total, right, trainer.group_size - 1)) / trainer.group_size
-        each = np.where((low < mean) & (mean < high), each, 0.0)
-    return np.asarray(np.tensordot(chances, each + 0 * total[0], axes=1))
+        each = np.where((low + TIE < mean) & (mean < high - TIE), each, 0.0)  # a mean at an end is dropped
+    return np.asarray((chances[:, None, None] * (each + 0 * total[0])).sum(axis=0), dtype=np.float64)
 
 
 def _sum(others: Floats, right: Floats, n: int) -> Floats:
-    return right * others[1] + (n - right) * others[0]
+    found: Floats = right * others[1] + (n - right) * others[0]
+    return found
 
 
 def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: Trainer) -> Floats:

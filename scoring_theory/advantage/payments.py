@@ -1,4 +1,4 @@
-"""What is paid beside the formula: unreadable confidences, logging terms, groups that are dropped. Each has a verdict."""
+"""What is paid beside the formula: unreadable confidences, logging terms, dropped groups; each with a verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from proofs.kernel.check import Subject, difference
-from proofs.kernel.formula import FormulaError
+from proofs.kernel.formula import FormulaError, names
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 TINY = Fraction(1, 1000)
 """A component whose weight is at most this part of the largest is taken for a logging term."""
-_TRUTHS = [Fraction(1, 2), *(Fraction(n, 20) for n in range(1, 20) if n != 10), *(Fraction(n, 1000) for n in range(1001))]
+_SIMPLE = [Fraction(1, 2), *(Fraction(n, 20) for n in range(1, 20) if n != 10)]
+_TRUTHS = [*_SIMPLE, *(Fraction(n, 1000) for n in range(1001))]
 
 
 # ------------------------------------------------------------------------------------- an unreadable confidence
@@ -62,15 +63,16 @@ def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Train
     if trainer.estimator == "component_std":
         return Verdict("undecided", "say what omission earns in each component; its total does not decide")
     if _below_all(paid, report):
-        return Verdict("proved", "it earns no more than the worst honest payoff, and an advantage rises with the reward")
-    found = search.unread(paid)
-    return Verdict("undecided", "no truth at which it gains was found, and no proof is known") if found is None else found
+        return Verdict("proved", "it earns no more than the worst honest payoff, and advantages rise with rewards")
+    if (found := search.unread(paid)) is not None:
+        return found
+    return Verdict("undecided", "no truth at which it gains was found, and no proof is known")
 
 
 def _not_a_number(trainer: Trainer) -> Verdict:
     if trainer.unreadable == "left out":
-        reason = "a reward of NaN or None is left out of its group and gets advantage 0, what honest work gets on average"
-        return Verdict("proved", reason)
+        tie = "advantage 0, exactly what honest work gets on average (a tie, so nothing pulls back from it)"
+        return Verdict("proved", f"a reward of NaN or None is left out of its group and gets {tie}")
     return Verdict("refuted", "a reward of NaN makes its group's mean NaN, and with it every advantage of the group")
 
 
@@ -80,8 +82,6 @@ def _paid(earns: str | float | Fraction, trainer: Trainer) -> Paid:
         reward = Reward.parse(earns if isinstance(earns, str) else str(Fraction(str(earns))))
     except (FormulaError, ValueError) as error:
         raise ValueError(f"what an unreadable confidence earns is a number, a formula in c or nan: {error}") from None
-    from proofs.kernel.formula import names
-
     if "q" in names(reward.formula):
         raise ValueError(f"an unreadable confidence cannot be paid by its q, got {reward.text!r}")
     found = payoffs(Subject(reward.text, {}), Fraction(1, 2))
@@ -104,8 +104,8 @@ def _omission(paid: Paid, report: Report) -> Verdict:
     omitted = grid * midpoint(paid[1]) + (1 - grid) * midpoint(paid[0])
     gains = np.nan_to_num(omitted - report.reward.expected_reward(grid, grid), posinf=1e300)
     if gains.max() > 1e-12:
-        first = gains[:19].max() > 1e-6
-        found = _loophole(_TRUTHS[int(np.argmax(gains[:19] if first else gains))], paid, subject)
+        first = gains[: len(_SIMPLE)].max() > 1e-6
+        found = _loophole(_TRUTHS[int(np.argmax(gains[: len(_SIMPLE)] if first else gains))], paid, subject)
         if found is not None:
             return found
     if report.proper.status == "proved" and (cover := _covering_report(paid, subject, report.reward)) is not None:
@@ -132,7 +132,7 @@ def _covering_report(paid: Paid, subject: Subject, reward: Reward) -> Fraction |
     """A report that earns no less than omission, right or wrong."""
     tried = [Fraction(0), Fraction(1), *_TRUTHS]
     table = reward.table([float(q) for q in tried])
-    near = (table >= np.array([[midpoint(x)] for x in paid]) - 1e-9).all(axis=0)
+    near: list[bool] = np.all(table >= np.array([[midpoint(x)] for x in paid]) - 1e-9, axis=0).tolist()
     return next((q for q, close in zip(tried, near, strict=True) if close and _covers(payoffs(subject, q), paid)), None)
 
 
@@ -193,7 +193,7 @@ def _total(components: Components) -> Reward:
 
 
 def _same(total: Reward, reward: Reward) -> bool:
-    """Equal at 64 rationals and both outcomes, exactly where floats cannot tell them apart."""
+    """Equal to 1e-12 at 64 confidences and both outcomes."""
     grid = np.arange(64) / 63
     if total.free_parameters or reward.free_parameters:
         return total == reward
@@ -222,9 +222,11 @@ def keep_verdict(report: Report, trainer: Trainer, outcomes: Outcomes) -> tuple[
     subject = Subject(report.reward.text, report.reward.parameters)
     size = trainer.group_size
     counts = [0, size] if outcomes != "independent" else [0, size, *range(1, size)]
-    for p in _TRUTHS[:19]:
+    for p in _SIMPLE:
         paid = payoffs(subject, p)
-        for right in counts if paid else ():
+        for right in counts:
+            if paid is None:
+                break
             mean = const(Fraction(right, size)) * paid[1] + const(Fraction(size - right, size)) * paid[0]
             if _at_least(const(low), mean) or _at_least(mean, const(high)):
                 told = f"p = {p}: {size} honest reports, {right} of them right, have mean {to_text(mean)}"

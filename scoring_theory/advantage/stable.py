@@ -146,7 +146,7 @@ def tables_of(reward: Reward, grid: Floats, trainer: Trainer, components: Compon
     parts = [("reward", 1, reward)] if trainer.estimator != "component_std" or not components else list(components)
     tables = np.stack([part.table(grid) for _, _, part in parts])
     if trainer.clip is not None:
-        tables = np.clip(tables, *(float(end) for end in trainer.clip))
+        tables = np.clip(tables, float(trainer.clip[0]), float(trainer.clip[1]))
     if not np.isfinite(tables).all():
         level = grid[~np.isfinite(tables).all(axis=(0, 1))][0]
         raise ValueError(f"advantages need finite payoffs, but {reward.text!r} pays an infinite one at q = {level:g}")
@@ -188,7 +188,8 @@ def smallest_group_size(
         22
         >>> smallest_group_size(brier, 0.7, 0.05, estimator="grpo", outcomes="shared") is None
         True
-        >>> smallest_group_size(Reward.parse("c - (q - c)^2"), 0.3, 0.05, estimator="grpo") is None  # q = 0 stays stable
+        >>> rlcr = Reward.parse("c - (q - c)^2")  # on hard questions q = 0 stays stable beside the truth
+        >>> smallest_group_size(rlcr, 0.3, 0.05, estimator="grpo") is None
         True
     """
     if not bound > 0:

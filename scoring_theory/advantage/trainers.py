@@ -17,6 +17,11 @@ Estimator = Literal[
     "none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std"
 ]  # the simulations' kernels know them by this order
 Outcomes = Literal["independent", "by_answer", "shared"]
+"""How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
+
+`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always right or always wrong,
+as in question answering. `shared`: one event decides the whole group, as in forecasting.
+"""
 AFFINE: tuple[Estimator, ...] = ("none", "global_mean", "group_mean", "leave_one_out", "batch_std")
 """Estimators whose advantage is the own reward times a positive number, plus what it has no part in."""
 LARGEST_GROUP = 1024
@@ -26,10 +31,13 @@ LARGEST_GROUP = 1024
 class Trainer:
     r"""What a trainer makes of the rewards r_1..r_G of one question's rollouts.
 
-        none            A_i = r_i                                group_mean     A_i = r_i - mean(r)
-        leave_one_out   A_i = r_i - mean of the others           group_std      A_i = (r_i - mean(r)) / (std(r) + epsilon)
-        global_mean     A_i = r_i - mean of many questions       batch_std      A_i = (r_i - mean(r)) / (std of many
-        component_std   A_i = sum_k weight_k group_std(r^k)                     questions' rewards + epsilon)
+        none            A_i = r_i
+        global_mean     A_i = r_i - mean of many questions
+        group_mean      A_i = r_i - mean(r)
+        leave_one_out   A_i = r_i - mean of the others
+        group_std       A_i = (r_i - mean(r)) / (std(r) + epsilon)
+        batch_std       A_i = (r_i - mean(r)) / (std of many questions' rewards + epsilon)
+        component_std   A_i = sum_k weight_k group_std(r^k)
 
     with std(r)^2 = sum (r_i - mean)^2 / (G - ddof), and A = 0 where a group is paid alike.
 

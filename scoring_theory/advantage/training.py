@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from scoring_theory.advantage.stable import Components
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Training:
     unread: Mapping[str, Verdict] = field(default_factory=dict)
     """Leaving the confidence out ("missing") or garbling it ("malformed") never beats honesty."""
     predictions: tuple[Prediction, ...] = ()
+    parts: Components | None = None
+    """The components that the trainer was given."""
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
@@ -83,7 +88,9 @@ class Training:
         found = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
         found += [(labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()]
         if self.predictions:
-            found.append(("stable reports", "; ".join(map(str, self.predictions))))
+            alike = all(one.every for one in self.predictions)
+            told = "every level, at every p" if alike else "; ".join(map(str, self.predictions))
+            found.append(("stable reports", told))
         return found
 
     def to_json(self) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def check(
     components: Components | None = None,
     clip: Ends | None = None,
     keep: Ends | None = None,
-    **parameters: Parameter,
+    parameters: Mapping[str, Parameter] | None = None,
+    **more_parameters: Parameter,
 ) -> Report:
     """Properness, joint optimality, margin, critical weight and failure thresholds of a reward, each with its proof.
 
@@ -64,7 +65,8 @@ def check(
         components: (name, weight, reward) of the parts that the trainer adds up, or normalises one by one.
         clip: the ends that the trainer clips rewards to.
         keep: the ends between which a group's mean reward must lie for the group to be kept.
-        parameters: values (`lam=0.5`) or domains (`lam="0 < lam <= 1"`) of the formula's parameters.
+        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's parameters.
+        more_parameters: the same, as keywords.
 
     Raises:
         FormulaError: the text is not a formula of the grammar.
@@ -83,16 +85,17 @@ def check(
         >>> report.training.honest.reason
         'p = 3/4: among 7 honest reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
-    options = {"missing": missing, "malformed": malformed, "components": components}
-    changes = {"group_size": group_size, "clip": clip, "keep": keep}
-    if estimator is None and all(each is None for each in (*options.values(), *changes.values())):
-        return _checked(reward, parameters)
+    declared = {**(parameters or {}), **more_parameters}
+    asked = (estimator, group_size, missing, malformed, components, clip, keep)
+    if all(each is None for each in asked):
+        return _checked(reward, declared)
     from scoring_theory.advantage import as_trainer, assess, require_outcomes
 
-    trainer, model = as_trainer(estimator or "none", **changes), require_outcomes(outcomes)
-    report = _checked(reward, parameters)
+    trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
+    model, report = require_outcomes(outcomes), _checked(reward, declared)
     seen = report if trainer.clip is None else _clipped(report, trainer.clip)
-    return replace(report, clipped=None if seen is report else seen, training=assess(seen, trainer, model, **options))
+    training = assess(seen, trainer, model, components=components, missing=missing, malformed=malformed)
+    return replace(report, clipped=None if seen is report else seen, training=training)
 
 
 def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
@@ -100,7 +103,8 @@ def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
     inside = report.range is not None and report.proper.status == "proved"
     if inside and report.range and ends[0] <= report.range[0].value and report.range[1].value <= ends[1]:
         return report
-    return _checked(Reward.parse(f"clip({report.reward.text}, {ends[0]}, {ends[1]})", parameters=report.reward.domains), {})
+    text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
+    return _checked(Reward.parse(text, parameters=report.reward.domains), {})
 
 
 def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Report:

@@ -167,7 +167,8 @@ class Report:
         if self.best_report is not None:
             found.append(("best report", f"q*(p) = {self.best_report}"))
         if self.clipped is not None:
-            found.append(("once clipped", f"{self.clipped.outcome()}: {self.clipped.formula}: {self.clipped.headline()}"))
+            clipped = self.clipped
+            found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
         return found + (self.training.rows() if self.training else [])
 
     def text(self, *, allow_weak: bool = False) -> str:
