@@ -99,7 +99,7 @@ def large_group_bias(p: float, group_size: int) -> float:
 
 
 def normalised_weight(weight: float, p: float) -> float:
-    """Theorem 6: the weight that c + weight * Brier has after GDPO in large groups of honest rollouts, weight/|2p - 1|.
+    """Theorem 8: the weight that c + weight * Brier has after GDPO in large groups of honest rollouts, weight/|2p - 1|.
 
     Normalising each component divides c by sqrt(p (1-p)) and the Brier score by |2p - 1| sqrt(p (1-p)); whatever the
     weight, near p = 1/2 the result is above the critical 1.
