@@ -192,5 +192,3 @@ def _root(x: Interval) -> Interval:
 
 def _of(value: Fraction | int) -> Interval:
     return Interval.of(value, BITS)
-
-

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 GROUPS = 200_000
 
 
-def standardised(
-    own: Floats, rewards: Floats, chances: Floats, group_size: int, epsilon: float
-) -> Floats:
+def standardised(own: Floats, rewards: Floats, chances: Floats, group_size: int, epsilon: float) -> Floats:
     """E[(r - mean) / (std + epsilon)] for each own reward r among G - 1 others, by enumeration of their multisets.
 
     The standard deviation is over G - 1; a group that was paid alike has 0.

@@ -108,9 +108,7 @@ def advantage_pictures(report: Report) -> list[AdvantagePicture]:
         raise ValueError("the report says nothing about a trainer: name an `estimator` in `check`")
     training, reward = report.training, (report.clipped or report).reward
     return [
-        advantage_picture(
-            reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts
-        )
+        advantage_picture(reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts)
         for p in _SHOWN
     ]
 

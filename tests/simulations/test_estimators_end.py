@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring_theory.advantage import Outcomes, TRAINERS, effective_advantage, mixed_report
+from scoring_theory.advantage import TRAINERS, Outcomes, effective_advantage, mixed_report
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular, TabularState
 from simulations.agents.tabular import probabilities
@@ -23,7 +23,7 @@ BRIER, RLCR = Reward.parse("-(q - c)^2"), Reward.parse("c - (q - c)^2")
 def mean_field_end(
     reward: Reward, p: float, training: Training, outcomes: Outcomes, *, levels: int, mode: float, spread: float = 0.4
 ) -> float:
-    """The confidence where the expected motion under replicator dynamics comes to rest; the answer is settled for good."""
+    """The confidence where the expected motion under replicator dynamics comes to rest; the answer is settled."""
     agent = Tabular(levels=levels, mode=mode, spread=spread, noise=0.0)
     world = World(np.array([[p, 0.0]]), outcomes=outcomes)
     start = TabularState(np.array([[1e4, 0.0]]), agent.start(world, np.random.default_rng(0)).confidence)
