@@ -103,7 +103,7 @@ class Trainer:
                 for name, pair in (("clip", self.clip), ("keep", self.keep))}  # fmt: skip
         return {
             "name": self.name, "source": self.source, "estimator": self.estimator, "group_size": self.group_size,
-            "ddof": self.ddof, "epsilon": str(self.epsilon), **ends,
+            "ddof": self.ddof, "epsilon": str(self.epsilon), **ends, "unreadable": self.unreadable,
         }  # fmt: skip
 
 
@@ -164,7 +164,8 @@ _ALL: Mapping[str, Trainer] = {
         "batch (here the group's mean stands for the critic)",
     ),
     "openrlhf_rloo": Trainer(
-        estimator="leave_one_out", name="OpenRLHF, advantage.estimator=rloo", source=f"{_OPENRLHF}: no whitening"
+        estimator="leave_one_out", name="OpenRLHF, advantage.estimator=rloo", source=f"{_OPENRLHF}: no whitening; reward.clip_range (-10, 10) "
+        "acts on the difference",
     ),
     "rlcr": Trainer(
         estimator="group_mean", group_size=32, name="RLCR",

@@ -144,7 +144,7 @@ def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> N
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
     most = float(gains.max())
     if most > _NOISE:
-        pays = each.levels[gains >= 0.995 * most]  # of a plateau, the end that is farthest from the truth
+        pays = each.levels[gains >= 0.998 * most]  # of a plateau, the end that is farthest from the truth
         farthest = pays[np.argmax(np.abs(pays - p))]
         panel.set_title(f"stating {farthest:.2g} gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE)
     else:
