@@ -112,7 +112,7 @@ _VERL = "verl 0.9.1, verl/trainer/ppo/core_algos.py and trainer/config/algorithm
 _OPENRLHF = "OpenRLHF 0.11.2, openrlhf/trainer/ppo_utils/experience_maker.py"
 _TEN_THOUSANDTH, _MILLIONTH, _BILLIONTH = (Fraction(1, 10**n) for n in (4, 6, 9))
 
-_ALL: Mapping[str, Trainer] = {
+_ALL: dict[str, Trainer] = {
     "grpo": Trainer(
         estimator="group_std", name="GRPO", source="Shao et al. 2024, arXiv 2402.03300, with torch's standard deviation"
     ),
@@ -164,8 +164,8 @@ _ALL: Mapping[str, Trainer] = {
         "batch (here the group's mean stands for the critic)",
     ),
     "openrlhf_rloo": Trainer(
-        estimator="leave_one_out", name="OpenRLHF, advantage.estimator=rloo", source=f"{_OPENRLHF}: no whitening; reward.clip_range (-10, 10) "
-        "acts on the difference",
+        estimator="leave_one_out", name="OpenRLHF, advantage.estimator=rloo",
+        source=f"{_OPENRLHF}: no whitening; reward.clip_range (-10, 10) acts on the difference",
     ),
     "rlcr": Trainer(
         estimator="group_mean", group_size=32, name="RLCR",
@@ -173,7 +173,7 @@ _ALL: Mapping[str, Trainer] = {
         "scale_rewards: false, num_generations: 32",
     ),
 }  # fmt: skip
-TRAINERS: Mapping[str, Trainer] = MappingProxyType(dict(_ALL))
+TRAINERS: Mapping[str, Trainer] = MappingProxyType(_ALL)
 """Frameworks and papers by name."""
 
 
@@ -190,9 +190,8 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         8
     """
     given = {name: value for name, value in changes.items() if value is not None}
-    for name in ("epsilon",):
-        if name in given:
-            given[name] = _fraction(name, given[name])
+    if "epsilon" in given:
+        given["epsilon"] = _fraction("epsilon", given["epsilon"])
     for name in ("clip", "keep"):
         if name in given:
             low, high = given[name]

@@ -30,6 +30,7 @@ from tests.strategies import rational_probabilities, rules
 
 F = Fraction
 RLCR, RICH = Reward.parse("c - (q - c)^2"), Reward.parse("5*c - (q - c)^2")
+R_HALF = Reward.parse("c - 1/2")
 CORRECT, BRIER = Reward.parse("c"), Reward.parse("-(q - c)^2")
 truths = st.fractions(F(1, 20), F(19, 20), max_denominator=20)
 
@@ -275,6 +276,19 @@ def test_dropping_groups_with_a_negative_mean_leaves_the_right_ones() -> None:
     found = exact_gain([(1, RLCR)], one, "group_mean", "shared", group_size=2, keep=(0, 1))
     assert found[0] == pytest.approx(3 / 64, abs=1e-15)
     assert exact_gain([(1, RLCR)], one, "group_mean", "shared", group_size=2)[1] < 0
+
+
+def test_a_mean_at_an_end_of_the_range_is_dropped() -> None:
+    # By hand: c - 1/2 pays 1/2 or -1/2 to all, and (-1/2, 1/2) keeps neither group; a wider end keeps the wrong one.
+    bet, q = R_HALF.table([0.5])[None], F(1, 2)
+    for low, expected in ((F(-1, 2), 0.0), (F(-3, 4), -0.5 * 0.3)):
+        trainer = as_trainer("none", group_size=3, keep=(low, F(1, 2)))
+        found = fitness(bet, bet, np.ones(1), 0.7, trainer, cases(0.7, 3, "shared"))[0, 0]
+        assert found == pytest.approx(expected, abs=1e-15)
+    # Exactly: a deviant on an answer that is never right is paid -1/2; with two right residents the mean is 1/6.
+    lone = Deviation(F(7, 10), q, q, F(0))
+    paid = exact_gain([(1, R_HALF)], lone, "none", "by_answer", group_size=3, keep=(F(-1, 2), F(1, 2)))
+    assert paid[0] == pytest.approx(-0.5 * 0.7, abs=1e-15)
 
 
 @pytest.mark.parametrize(
