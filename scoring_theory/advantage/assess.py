@@ -56,8 +56,8 @@ def assess(
     kept, keeping = keep_verdict(report, trainer, outcomes)
     parts = _parts(report.reward, trainer, components)
     search = Search(parts, kept, outcomes)
-    unread = {
-        name: unread_verdict(paid, report, kept, search)
+    unread = {  # what omission earns may lie outside the payoffs, so that the filter counts again
+        name: unread_verdict(paid, report, trainer, Search(parts, trainer, outcomes))
         for name, paid in (("missing", missing), ("malformed", malformed))
         if paid is not None
     }
@@ -86,7 +86,7 @@ def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
     """No report gains over the truth while everybody else is honest."""
     if trainer.affine:
         return _inherited(report.proper, trainer)
-    if _flat(report.reward):
+    if _flat(search):
         return Verdict("proved", "every report earns the same, so none gains over the truth")
     found = search.dishonest_report()
     return Verdict("undecided", "no report that gains was found, and no proof is known") if found is None else found
@@ -96,7 +96,7 @@ def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
     """No worse answer, however reported, gains over honest work on the best one."""
     if trainer.affine:
         return _inherited(report.jointly_optimal, trainer)
-    if _flat(report.reward) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
+    if _flat(search) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
         rises = "an advantage rises with the own reward, and a better answer is paid more often"
         return Verdict("proved", rises) if search.trainer.estimator == "group_std" else _open()
     found = search.worse_answer()
@@ -112,8 +112,9 @@ def _inherited(verdict: Verdict, trainer: Trainer) -> Verdict:
     return replace(verdict, reason=f"the advantage is {_SLOPES[trainer.estimator]}: {verdict.reason}")
 
 
-def _flat(reward: Reward) -> bool:
-    return "q" not in names(reward.bound)
+def _flat(search: Search) -> bool:
+    """Whether no part depends on the report; parts that cancel in the sum need not cancel once normalised."""
+    return all("q" not in names(part.bound) for _, part in search.parts)
 
 
 def _predictions(

@@ -62,7 +62,7 @@ def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Train
         return _omission(paid, report)
     if trainer.estimator == "component_std":
         return Verdict("undecided", "say what omission earns in each component; its total does not decide")
-    if _below_all(paid, report):
+    if trainer.keep is None and _below_all(paid, report):
         return Verdict("proved", "it earns no more than the worst honest payoff, and advantages rise with rewards")
     if (found := search.unread(paid)) is not None:
         return found
@@ -174,14 +174,14 @@ def component_verdict(report: Report, components: Components) -> Verdict:
     largest = max(abs(Fraction(weight)) for _, weight, _ in components)
     tiny = [name for name, weight, _ in components if 0 < abs(Fraction(weight)) <= TINY * largest]
     if not tiny:
-        return Verdict("proved", "the components add up to the reward, and no weight is tiny")
+        return Verdict("proved", "no component has a weight so tiny that it must be a logging term")
     named = ", ".join(tiny)
     rest = _total([part for part in components if part[0] not in tiny])
     without = Prover(rest.text, rest.parameters).proper.decision
     if report.proper.status == "refuted" and without == "proved":
         return replace(report.proper, reason=f"without {named} the reward is proper; {report.proper.reason}")
     if report.proper.status == "proved":
-        return Verdict("proved", f"the components add up to the reward, and {named} leave it proper")
+        return Verdict("proved", f"the reward is proper with {named} as well")
     return Verdict("undecided", f"whether {named} move the best report is not known: {report.proper.reason}")
 
 

@@ -137,6 +137,19 @@ def test_a_loophole_needs_no_trainer() -> None:
     assert witness == {"p": "1/2", "omission_pays": "1/2", "honest_pays": "1/4"}
 
 
+def test_a_filter_makes_omission_an_open_question() -> None:
+    # Omission may push a group's mean out of the range, so neither argument for a proof holds.
+    for estimator, keep, missing in (("group_mean", (-2, 2), -5), ("grpo", (0, 1), -1)):
+        training = check(RLCR, estimator=estimator, keep=keep, missing=missing).training
+        assert training.unread["missing"].status != "proved"
+
+
+def test_parts_that_cancel_are_not_flat_once_normalised() -> None:
+    parts = [("correct", 1, R("c")), ("up", 2, R("q")), ("down", -1, R("2*q"))]
+    training = check("c", estimator="gdpo", components=parts).training
+    assert training.honest.status == "refuted"  # 2 z - z = z: stating more is reinforced
+
+
 # -------------------------------------------------------------------------- components, clipping, dropped groups
 
 
