@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 
 from scoring_theory import check
-from scoring_theory.advantage import TRAINERS, Trainer, as_trainer, assess, effective_advantage, smallest_group_size
+from scoring_theory.advantage import (
+    TRAINERS,
+    Trainer,
+    as_trainer,
+    assess,
+    effective_advantage,
+    search,
+    smallest_group_size,
+)
 from scoring_theory.cli import main
 from scoring_theory.reward import Reward
 from tests.strategies import rules
@@ -73,6 +81,21 @@ def test_improper_rewards_stay_refuted_and_binary_is_not_blamed() -> None:
     assert binary.training.status == "proved"
     assert (binary.outcome(), binary.outcome(allow_weak=True)) == ("refuted", "holds")
     assert check("-c", estimator="grpo").training.accurate.status != "proved"  # nothing may prove that wrong pays
+
+
+def test_honesty_and_accuracy_are_inherited_apart() -> None:
+    training = check("c + log(1 - abs(q - c))", estimator="rlcr").training
+    assert (training.honest.status, training.accurate.status) == ("proved", "refuted")
+
+
+def test_floats_propose_and_do_not_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if every deviation is proposed, the enclosures accept none that does not gain."""
+    monkeypatch.setattr(search, "_LEAST", -10.0)
+    honest = search.Search([(Fraction(1), R(RLCR))], as_trainer("group_mean"), "independent")
+    assert honest.dishonest_report() is None
+    assert honest.worse_answer() is None
+    # A payment that beats honesty at p = 1/2 by 5e-14 is too little for floats to see: no proof, though no witness.
+    assert check(RLCR, missing="c - 1/4 + c/10^13").training.unread["missing"].status == "undecided"
 
 
 def test_a_parameter_is_refuted_by_one_of_its_values() -> None:
@@ -165,6 +188,12 @@ def test_logging_terms_are_named() -> None:
     assert report.outcome() == "holds"
 
 
+def test_a_logging_term_is_not_blamed_for_an_improper_reward() -> None:
+    parts = [("distance", 1, R("-abs(q - c)")), ("mean_confidence", Fraction(1, 10**6), R("q"))]
+    report = check("-abs(q - c) + q/10^6", estimator="rlcr", components=parts)
+    assert (report.proper.status, report.training.components.status) == ("refuted", "undecided")
+
+
 def test_components_must_add_up_and_gdpo_needs_them() -> None:
     with pytest.raises(ValueError, match=r"add up to 'c - \(q - c\)\^2', not to the reward 'c'"):
         check("c", estimator="gdpo", components=PARTS)
@@ -187,6 +216,8 @@ def test_filters_made_for_zero_and_one() -> None:
     report = check(RLCR, estimator="group_mean", outcomes="shared", keep=(0, 1))
     assert report.training.filtering.witness == {"p": "1/2", "right": "0", "group_size": "8", "mean": "-1/4"}
     assert report.training.honest.status == "refuted"
+    for ends in ((0, 2), (-2, Fraction(1, 2))):
+        assert check(RLCR, estimator="group_mean", keep=ends).training.filtering.status == "refuted"
     wide = check(RLCR, estimator="group_mean", keep=(-2, 2))
     assert wide.training.filtering.status == "proved"
     assert wide.outcome() == "holds"
