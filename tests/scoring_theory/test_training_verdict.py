@@ -206,6 +206,8 @@ def test_components_must_add_up_and_gdpo_needs_them() -> None:
 def test_clipping_is_part_of_the_reward() -> None:
     wide = check(RLCR, estimator="group_mean", clip=(-1, 1))
     assert (wide.clipped, wide.outcome()) == (None, "holds")
+    paid = check(RLCR, estimator="group_mean", clip=(-1, 1), missing="2*c").training.unread["missing"]
+    assert paid.witness["omission_pays"] == "1/2"  # at p = 1/2: what omission earns is clipped to 1 as well
     narrow = check(RLCR, estimator="group_mean", clip=(-0.5, 1))
     assert narrow.proper.status == "proved"
     assert narrow.training.honest.status == "refuted"  # what is worse than -1/2 is free: sure reports cost less
