@@ -43,8 +43,8 @@ def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independe
     Theorem 1: times kappa it is the limit of the gain of a higher report as the spread of reports goes to 0.
 
     Example:
-        >>> agreeing_pull(Fraction(3, 4), 2), agreeing_pull(Fraction(3, 4), 2, outcomes="shared")
-        (Fraction(1, 2), Fraction(1, 2))
+        >>> agreeing_pull(Fraction(3, 4), 3), agreeing_pull(Fraction(3, 4), 3, outcomes="shared")
+        (Fraction(13, 32), Fraction(1, 2))
     """
     _require(p, group_size)
     together = group_size if require_outcomes(outcomes) == "independent" else 1

@@ -146,6 +146,7 @@ def test_the_share_of_agreeing_groups_is_not_what_they_push_with() -> None:
     assert agreeing_groups(F(3, 4), 2) == F(10, 16)
     assert agreeing_pull(F(3, 4), 2) == F(8, 16)
     assert agreeing_pull(F(1, 2), 8) == 0
+    assert agreeing_pull(F(3, 4), 8, outcomes="by_answer") == F(1, 2)
     assert agreeing_groups(F(1, 2), 8) == F(1, 128)
 
 
