@@ -4,6 +4,13 @@ Every drawing takes data and returns a `Figure`; none runs a simulation, and non
 writes PDF, PNG and the numbers.
 """
 
+from scoring_theory.plotting.advantages import (
+    AdvantagePicture,
+    advantage_columns,
+    advantage_curves,
+    advantage_picture,
+    advantage_pictures,
+)
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
@@ -23,9 +30,14 @@ from scoring_theory.plotting.trainers import trainer_curves
 __all__ = [
     "OKABE_ITO",
     "REWARD_STYLES",
+    "AdvantagePicture",
     "RewardPicture",
     "RewardStyle",
     "Width",
+    "advantage_columns",
+    "advantage_curves",
+    "advantage_picture",
+    "advantage_pictures",
     "before_training",
     "design_columns",
     "design_figure",
