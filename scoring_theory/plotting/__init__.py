@@ -4,6 +4,14 @@ Every drawing takes data and returns a `Figure`; none runs a simulation, and non
 writes PDF, PNG and the numbers.
 """
 
+from scoring_theory.plotting.advantages import (
+    AdvantagePicture,
+    advantage_columns,
+    advantage_curves,
+    advantage_picture,
+    advantage_pictures,
+)
+from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
@@ -17,14 +25,22 @@ from scoring_theory.plotting.style import (
     paper_style,
     style_of,
 )
+from scoring_theory.plotting.trainers import trainer_curves
 
 __all__ = [
     "OKABE_ITO",
     "REWARD_STYLES",
+    "AdvantagePicture",
     "RewardPicture",
     "RewardStyle",
     "Width",
+    "advantage_columns",
+    "advantage_curves",
+    "advantage_picture",
+    "advantage_pictures",
     "before_training",
+    "design_columns",
+    "design_figure",
     "panel_grid",
     "paper_style",
     "payoff_curves",
@@ -37,5 +53,6 @@ __all__ = [
     "reward_chart",
     "save",
     "style_of",
+    "trainer_curves",
     "value_curves",
 ]

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from scoring_theory.advantage import Estimator  # in the order of the codes of `kernels.estimators`
+
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
     from simulations.worlds import Outcomes
 
-Estimator = Literal[
-    "none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std"
-]  # in the order of the codes of `kernels.estimators`
 Update = Literal["reinforce", "replicator", "natural", "ppo"]
 _CODES = {"independent": 0, "by_answer": 1, "shared": 2, "reinforce": 0, "ppo": 0, "replicator": 1, "natural": 2}
 _ALONE = ("none", "global_mean", "batch_std")  # estimators that a single rollout for each question can have
@@ -80,12 +79,9 @@ class Training:
         return _CODES[self.update], self.epochs
 
     @property
-    def rates(self) -> tuple[float, float, float, float, float, float, float, float]:
-        """Every number that the tabular kernel reads."""
-        return (
-            float(self.learning_rate), float(self.clip[0]), float(self.clip[1]), float(self.kl), float(self.entropy),
-            float(self.right_weight), float(self.wrong_weight), float(self.std_epsilon),
-        )  # fmt: skip
+    def divides(self) -> bool:
+        """Whether the estimator divides by a standard deviation."""
+        return self.estimator in ("group_std", "batch_std", "component_std")
 
     def components(self, table: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The tables (C, 2, L) and weights (C,) of the reward's components, from (2, L) if there is one.

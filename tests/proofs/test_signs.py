@@ -11,18 +11,7 @@ from hypothesis import strategies as st
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.formula import Domain, parse, parse_domain
 from proofs.kernel.intervals import Interval
-from proofs.kernel.normal_form import (
-    ONE,
-    ZERO,
-    Expression,
-    Q,
-    Rejected,
-    U,
-    atom,
-    base,
-    const,
-    depends_on,
-)
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, U, atom, base, const, depends_on
 from proofs.kernel.signs import (
     Region,
     atom_sign,
