@@ -283,35 +283,39 @@ def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expr
     return expression * term(m, scale), factors
 
 
-def derivative(expression: Expression) -> Expression:
-    """d/dq."""
+def derivative(expression: Expression, variable: Atom = Q) -> Expression:
+    """d/dq, or the partial derivative in a parameter."""
     result = ZERO
     for m, x in expression.terms.items():
         for a, e in m:
-            inner = _atom_derivative(a)
+            inner = _atom_derivative(a, variable)
             if inner.terms:
                 rest, factor = monomial([*m, (a, Fraction(-1))])
                 result = result + term(rest, x * factor) * lift(e) * inner
+            if isinstance(e, Expression) and variable in e.atoms():
+                raise Rejected("a parameter in an exponent is not differentiated")
     return result
 
 
 @lru_cache(maxsize=4096)
-def _atom_derivative(a: Atom) -> Expression:
+def _atom_derivative(a: Atom, variable: Atom) -> Expression:
     match a[0]:
-        case "q":
-            return ONE
+        case "q" | "param":
+            return ONE if a == variable else ZERO
         case "u":
-            return -ONE
+            return -_atom_derivative(Q, variable)
         case "base":
-            return derivative(a[1])
+            return derivative(a[1], variable)
         case "log":
-            return _atom_derivative(a[1]) * atom(a[1], Fraction(-1))
+            return _atom_derivative(a[1], variable) * atom(a[1], Fraction(-1))
         case "exp":
-            return atom(a) * derivative(term(a[1]))
-        case "beta_cdf":
+            return atom(a) * derivative(term(a[1]), variable)
+        case "beta_cdf" if variable == Q:
             _, alpha, beta, _ = a
             density: Expression = a[3]
             return density * atom(Q, exponent_sum(alpha, Fraction(-1))) * atom(U, exponent_sum(beta, Fraction(-1)))
+        case "beta_cdf" | "beta_value" | "beta_constant" if variable != Q:
+            raise Rejected("a Beta function is not differentiated in its parameters")
     return ZERO
 
 

@@ -27,15 +27,24 @@ from proofs.kernel.normal_form import (
     Rejected,
     U,
     atom,
+    base,
     common_factor,
     const,
+    derivative,
     expand,
+    lift,
     natural,
+    number_log,
+    number_power,
     polynomial,
     spend,
     term,
     whole_power,
 )
+
+
+GROWTHS = 2
+"""How often `grows` may ask itself, of a slope or of a value at an end."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Region:
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
-    positive: dict[Expression, bool] = field(default_factory=dict, compare=False, repr=False)
+    positive: dict[tuple[Expression, int], bool] = field(default_factory=dict, compare=False, repr=False)
     """What `is_positive` has already answered here: one formula asks the same of the same bases many times."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
@@ -65,11 +74,17 @@ def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
         raise Rejected(f"the sign of the parameter {a[1]} is not known")
     if a[0] == "log":
         inner = a[1]
-        sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else 0
+        sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else _log_sign(inner, region)
         if not sign or not isinstance(exponent, Fraction) or exponent.denominator != 1:
             raise Rejected("the sign of a logarithm is not known")
         return sign if exponent % 2 else 1
     return 1  # q, u, bases, roots of primes, exponentials, Beta distribution functions
+
+
+def _log_sign(inner: Atom, region: Region) -> int:
+    """Sign of the logarithm of a parameter or a base, which is that of the inner atom less 1; 0: not known."""
+    above = (atom(inner) if inner[0] == "param" else inner[1]) - ONE if inner[0] in ("param", "base") else ZERO
+    return is_positive(above, region) - is_positive(-above, region)
 
 
 def positive_atoms(expression: Expression, region: Region) -> list[Atom]:
@@ -209,11 +224,12 @@ def linear_sign(expression: Expression, region: Region) -> int:
     return 0 if not ends or min(ends) < 0 < max(ends) else 1 if min(ends) > 0 else -1
 
 
-def is_positive(expression: Expression, region: Region) -> bool:
-    """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, and intervals for numbers."""
-    if expression not in region.positive:
-        region.positive[expression] = _is_positive(expression, region)
-    return region.positive[expression]
+def is_positive(expression: Expression, region: Region, nested: int = GROWTHS) -> bool:
+    """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, intervals for numbers, growth."""
+    key = expression, nested
+    if key not in region.positive:
+        region.positive[key] = _is_positive(expression, region) or grows(expression, region, nested, strictly=True)
+    return region.positive[key]
 
 
 def _is_positive(expression: Expression, region: Region) -> bool:
@@ -232,10 +248,10 @@ def _is_positive(expression: Expression, region: Region) -> bool:
         return False
 
 
-def is_nonnegative(expression: Expression, region: Region) -> bool:
+def is_nonnegative(expression: Expression, region: Region, nested: int = GROWTHS) -> bool:
     """>= 0 on the open region, shown by the cheap ways."""
     expression = expand(expression)
-    if not expression.terms or is_positive(expression, region):
+    if not expression.terms or is_positive(expression, region, nested):
         return True
     for elevation in (0, 3):
         try:
@@ -243,7 +259,71 @@ def is_nonnegative(expression: Expression, region: Region) -> bool:
                 return True
         except Rejected:
             continue
+    return grows(expression, region, nested, strictly=False)
+
+
+def grows(expression: Expression, region: Region, nested: int, *, strictly: bool) -> bool:
+    """Without q: >= 0 (> 0) as it is so at one end of a parameter's domain and does not fall on the way from there.
+
+    Where the domain does not hold that end, >= 0 there and a slope > 0 make it > 0.
+    """
+    if not nested or not any(a[0] in ("log", "base", "exp") for a in expression.atoms()):
+        return False
+    if "q" in (names := depends_on(expression)):
+        return False
+    divisible = [a for a in expression.atoms() if a[0] == "base"]
+    expression, _ = common_factor(expression, [*divisible, *positive_atoms(expression, region)])
+    for name in sorted(names):
+        domain = region.domains[name]
+        for end, is_open, direction in ((domain.low, domain.low_open, 1), (domain.high, domain.high_open, -1)):
+            if end is None:
+                continue
+            try:
+                slope = const(direction) * derivative(expression, ("param", name))
+                fixed = Region({**region.domains, name: Domain(end, end, low_open=False, high_open=False)})
+                start = expand(at_end(expression, name, end, fixed))
+            except Rejected:
+                continue
+            if strictly and not is_positive(start, fixed, nested - 1):
+                risen = is_open and is_positive(slope, region, nested - 1)
+                if risen and is_nonnegative(start, fixed, nested - 1):
+                    return True
+            elif is_nonnegative(start, fixed, nested - 1) and is_nonnegative(slope, region, nested - 1):
+                return True
     return False
+
+
+def at_end(expression: Expression, name: str, end: Fraction, fixed: Region) -> Expression:
+    """The value at an end of a parameter's domain; rejected unless every atom is continuous there."""
+    result = ZERO
+    for m, x in expression.terms.items():
+        factors = const(x)
+        for a, e in m:
+            factors = factors * _atom_at(a, e, name, end, fixed)
+        result = result + factors
+    return result
+
+
+def _atom_at(a: Atom, e: Exponent, name: str, end: Fraction, fixed: Region) -> Expression:
+    if name in depends_on(lift(e)):
+        raise Rejected("the end of a parameter in an exponent")
+    if name not in depends_on(atom(a)):
+        return atom(a, e)
+    inner = at_end(a[1], name, end, fixed) if a[0] == "base" else const(end) if a[0] == "param" else None
+    if a[0] == "log":
+        value = _atom_at(a[1], Fraction(1), name, end, fixed)
+        number = value.constant()
+        if natural(e) and number is not None and number > 0:
+            return whole_power(number_log(number), int(e))
+    elif inner is not None:
+        number = inner.constant()
+        if number is not None and number > 0:
+            return number_power(number, e)
+        if a[0] == "param" and natural(e):
+            return whole_power(inner, int(e))
+        if number is None and is_positive(inner, fixed):
+            return atom(base(expand(inner)), e)
+    raise Rejected("an atom is not known to be continuous at the end of a parameter")
 
 
 def depends_on(expression: Expression) -> set[str]:
