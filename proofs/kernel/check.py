@@ -11,11 +11,14 @@ A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> dom
                                     or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
+
+The first three and `accuracy rewarded` may be split: `split` {"parameter", "at", "cases"} cuts a parameter's domain at a
+rational into the values below, at and above it, those that exist, and each case holds the evidence for its part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -175,6 +178,34 @@ def check_proper(subject: Subject, evidence: Sequence[Mapping[str, object]]) -> 
     return all(s == 1 for s in signs)
 
 
+def parts(domain: Domain, at: Fraction) -> list[Domain]:
+    """The values of a domain below, at and above a rational, those that exist."""
+    found = []
+    if domain.low is None or domain.low < at:
+        below = at if domain.high is None or at <= domain.high else domain.high
+        found.append(Domain(domain.low, below, domain.low_open, high_open=below == at or domain.high_open))
+    if at in domain:
+        found.append(syntax.point(at))
+    if domain.high is None or domain.high > at:
+        above = at if domain.low is None or at >= domain.low else domain.low
+        found.append(Domain(above, domain.high, above == at or domain.low_open, domain.high_open))
+    return found
+
+
+def leaves(domains: Mapping[str, str], c: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, str], Mapping[str, Any]]]:
+    """The parts of a split with their evidence; without one, the whole."""
+    if "split" not in c:
+        yield domains, c
+        return
+    name, at, cases = c["split"]["parameter"], _rational(c["split"]["at"]), c["split"]["cases"]
+    found, domain = syntax.parse_domain(domains[name])
+    pieces = parts(domain, at)
+    _need(found == name and domain.low != domain.high, "only a free parameter can be split")
+    _need(len(cases) == len(pieces), f"{len(pieces)} cases are needed, got {len(cases)}")
+    for piece, case in zip(pieces, cases, strict=True):
+        yield from leaves({**domains, name: piece.text(name)}, case)
+
+
 def margin(subject: Subject) -> Limit:
     """R(0+, 1) - R(0, 0), the accuracy margin of a proper reward."""
     return difference(subject.near(0, 1)[0], _finite(subject.payoff(ZERO, 0), "R(0, 0)"))
@@ -312,8 +343,12 @@ CLAIMS: Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str
 }
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
+SPLITTABLE = ("proper", "strictly proper", "jointly optimal", "accuracy rewarded")
+"""Claims about all values of the parameters."""
+
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_TYPES = {**_COMMON, "breakpoints": list, "evidence": list, "values": dict, "local": list, "global": list}
+_TYPES = {**_COMMON, "breakpoints": list, "evidence": list, "values": dict, "local": list, "global": list,
+          "split": dict}  # fmt: skip
 
 
 def _check_shape(certificate: Mapping[str, Any]) -> None:
@@ -325,15 +360,31 @@ def _check_shape(certificate: Mapping[str, Any]) -> None:
     _need(not missing, f"missing: {', '.join(missing)}")
     _need(certificate["schema"] == SCHEMA, f"schema {SCHEMA} is needed, got {certificate['schema']!r:.40}")
     _need(certificate["claim"] in CLAIMS, f"unknown claim {certificate['claim']!r:.40}")
-    _, needed, allowed = CLAIMS[certificate["claim"]]
-    found = certificate.keys() - _COMMON.keys()
-    _need(needed <= found, f"missing: {', '.join(sorted(needed - found))}")
-    _need(found <= needed | allowed, f"fields of another claim: {sorted(found - needed - allowed)!r:.80}")
+    _need(all(type(x) is str for x in certificate["parameters"].values()), "'parameters' must hold text")
+    _check_fields(certificate["claim"], {name: x for name, x in certificate.items() if name not in _COMMON})
+
+
+def _check_fields(claim: str, found: Mapping[str, Any]) -> None:
+    """The fields of a claim or of one case of it."""
+    _, needed, allowed = CLAIMS[claim]
+    if "split" in found and claim in SPLITTABLE:
+        split = found["split"]
+        _need(found.keys() == {"split"}, "a split holds its evidence in its cases")
+        _need(type(split) is dict and split.keys() == {"parameter", "at", "cases"}, "a split has parameter, at, cases")
+        _need(type(split["parameter"]) is str and type(split["cases"]) is list, "a split names a parameter and cases")
+        for case in split["cases"]:
+            _need(type(case) is dict, "a case must be an object")
+            _check_fields(claim, case)
+        return
+    for name, value in found.items():
+        wanted = _TYPES.get(name, str)
+        _need(type(value) is wanted, f"{name!r:.40} must be {wanted.__name__}, got {type(value).__name__}")
+    _need(needed <= found.keys(), f"missing: {', '.join(sorted(needed - found.keys()))}")
+    _need(found.keys() <= needed | allowed, f"fields of another claim: {sorted(found.keys() - needed - allowed)!r:.80}")
     for name in ("breakpoints", "local", "global"):
-        _need(all(type(x) is str for x in certificate.get(name, ())), f"{name!r} must hold text")
-    for name in ("parameters", "values"):
-        _need(all(type(x) is str for x in certificate.get(name, {}).values()), f"{name!r} must hold text")
-    _need(all(type(x) is dict for x in certificate.get("evidence", ())), "'evidence' must hold objects")
+        _need(all(type(x) is str for x in found.get(name, ())), f"{name!r} must hold text")
+    _need(all(type(x) is str for x in found.get("values", {}).values()), "'values' must hold text")
+    _need(all(type(x) is dict for x in found.get("evidence", ())), "'evidence' must hold objects")
 
 
 def verify(certificate: Mapping[str, Any]) -> str:
@@ -350,8 +401,10 @@ def verify(certificate: Mapping[str, Any]) -> str:
     try:
         _check_shape(certificate)
         with limited(MAX_WORK):
-            subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
-            CLAIMS[certificate["claim"]][0](subject, certificate)
+            subject = Subject(certificate["formula"], certificate["parameters"])
+            for domains, case in leaves(certificate["parameters"], certificate):
+                part = Subject(certificate["formula"], domains, case.get("breakpoints", ()))
+                CLAIMS[certificate["claim"]][0](part, {**certificate, **case})
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     at = certificate.get("values", {})

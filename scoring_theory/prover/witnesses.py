@@ -74,12 +74,17 @@ class Refuter:
     """Searches for counterexamples to the claims about one formula."""
 
     def __init__(
-        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[Fraction] = (), hints: Iterable[Fraction] = ()
+        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[str] = (), hints: Iterable[Fraction] = ()
     ):
         self.formula, self.parameters = formula, parameters
         self.subject = Subject(formula, parameters)
         self.cuts, self.hints = list(cuts), list(hints)
         self.numerics = [Numeric(self.subject, v) for v in sample_values(self.subject.domains, 12)]
+
+    def _cuts(self, numeric: Numeric) -> list[Fraction]:
+        """The breakpoints at these values of the parameters, ascending."""
+        found = (numeric.subject.point(cut).constant() for cut in self.cuts)
+        return sorted({x for x in found if x is not None and 0 < x < 1})
 
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
@@ -114,7 +119,7 @@ class Refuter:
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
         special = dict.fromkeys(
-            [*self.hints, Fraction(0), Fraction(1), *self.cuts, Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)]
+            [*self.hints, Fraction(0), Fraction(1), *self._cuts(numeric), Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)]
         )
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
@@ -126,8 +131,8 @@ class Refuter:
 
     def tie(self) -> Certificate | None:
         """P != q with U(p, q) = U(p, p) exactly."""
-        points = [Fraction(0), *sorted(self.cuts), Fraction(1)]
         for numeric in self.numerics:
+            points = [Fraction(0), *self._cuts(numeric), Fraction(1)]
             for low, high in pairwise(points):
                 third = (high - low) / 3
                 for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):

@@ -116,9 +116,11 @@ def test_ends_with_powers_that_are_not_whole_are_refused_not_cut_short(end: str)
 
 def test_what_the_end_of_a_piece_brings_along_must_be_positive() -> None:
     """With low = log(a) every coefficient may be >= 0 although log(a) is not."""
-    where = Region({"a": Domain(Fraction(1, 100), Fraction(1))}, atom(("log", A)), ONE)
+    where = Region({"a": Domain(Fraction(1, 100), Fraction(2))}, atom(("log", A)), ONE)
     with pytest.raises(Rejected):
         orthant_sign(atom(Q) + ONE, where)
+    below_one = Region({"a": Domain(Fraction(1, 100), Fraction(1))}, atom(("log", A)), ONE)
+    assert orthant_sign(atom(Q) + ONE, below_one) == -1
     negative = Region({}, atom(("log", U)), ONE)
     assert orthant_sign(atom(Q) + ONE, negative) == -1
 
