@@ -57,6 +57,7 @@ class Subject:
             if not is_positive(high - low, self.constants):
                 raise Rejected("the breakpoints must increase strictly inside (0, 1)")
         self.pieces = [Piece(self.domains, a, b) for a, b in pairwise(self.points)]
+        self._near: dict[tuple[int, int], tuple[Limit, Limit]] = {}
 
     def point(self, text: str) -> Expression:
         """A breakpoint: a number or an expression in the parameters."""
@@ -90,9 +91,12 @@ class Subject:
 
     def near(self, index: int, correct: int) -> tuple[Limit, Limit]:
         """Limits of a payoff at the low and the high end of an open piece."""
-        piece, node = self.pieces[index], self.payoffs[correct]
-        low, high = self.points[index], self.points[index + 1]
-        return self._one_side(piece, node, low, Q), self._one_side(piece, node, high, U)
+        if (index, correct) not in self._near:
+            piece, node = self.pieces[index], self.payoffs[correct]
+            ends = ((self.points[index], Q), (self.points[index + 1], U))
+            low, high = (self._one_side(piece, node, point, end) for point, end in ends)
+            self._near[index, correct] = low, high
+        return self._near[index, correct]
 
     def _one_side(self, piece: Piece, node: Node, point: Expression, end: tuple[str]) -> Limit:
         if point in (ZERO, ONE):

@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, margin, verify, weight
+from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, limited, polynomial
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
+from proofs.kernel.signs import is_nonnegative
 from scoring_theory.prover.cuts import Unordered, breakpoints
 from scoring_theory.prover.evidence import Evidence, find_evidence
 from scoring_theory.prover.roots import rational_roots
@@ -131,7 +132,13 @@ class Prover:
     @cached_property
     def cases(self) -> Split | None:
         """Where one proof does not fit all values of the parameters: parts of a domain that each have their own."""
-        return None if self._weights[0] else split(self)
+        if self._weights[0]:
+            return None
+        try:
+            with limited(MAX_WORK):
+                return split(self)
+        except (Rejected, Undetermined):
+            return None
 
     @property
     def parts(self) -> list[Prover]:
@@ -184,7 +191,7 @@ class Prover:
             lone.update(p_low=c["p"], p_high=c["p"], q_low=c["q"], values=c["values"])
             return Decided("refuted", lone) if accepted(lone) else Decided("undecided", reason="properness fails")
         reason = self.proper.reason
-        if self.proper.decision == "proved":
+        if self.proper.decision == "proved" and all(part.margin_holds for part in self.parts):
             certificate = self._whole("jointly optimal")
             try:
                 verify(certificate)
@@ -192,18 +199,40 @@ class Prover:
             except Rejected as why:
                 reason = str(why)
         against = self._search(self._refuter.not_jointly_optimal)
-        return Decided("refuted", against) if against else Decided("undecided", reason=reason)
+        if against:
+            return Decided("refuted", against)
+        return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
 
     @cached_property
     def margin(self) -> Limit | None:
         """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward."""
-        if self.proper.decision != "proved":
+        if not self._weights[0]:
             return None
         try:
             with limited(MAX_WORK):
-                return None if self.cases else margin(self.subject)
+                return margin(self.subject)
         except (Rejected, Undetermined):
             return None
+
+    @cached_property
+    def margin_holds(self) -> bool:
+        """Whether the kernel sees R(0, 1) >= R(0, 0), or the margin >= 0, for all values of the parameters."""
+        try:
+            with limited(MAX_WORK):
+                rise = difference(self.subject.payoff(ZERO, 1), self.subject.payoff(ZERO, 0))
+                return any(
+                    isinstance(gap, Expression) and is_nonnegative(gap, self.subject.constants)
+                    for gap in (rise, self.margin)
+                )
+        except (Rejected, Undetermined):
+            return True  # the kernel is asked, for its reason
+
+    @property
+    def margin_reason(self) -> str:
+        """What is open where `margin_holds` is not seen and no counterexample is found."""
+        gap = self.margin
+        shown = to_text(expand(gap)) if isinstance(gap, Expression) else "-inf"
+        return f"the sign of the accuracy margin R(0+, 1) - R(0, 0) = {shown} is open"
 
     @cached_property
     def accuracy(self) -> Decided:
@@ -212,6 +241,8 @@ class Prover:
             return self.jointly_optimal
         if self.proper.decision == "proved":
             return self.jointly_optimal
+        if self._cuts[1]:
+            return Decided("undecided", reason=self._cuts[1])
         try:
             with limited(MAX_WORK):
                 return (

@@ -52,7 +52,7 @@ def _cuts(prover: Prover) -> Iterator[tuple[str, Fraction]]:
             coefficients = polynomial(gap, ("param", name)) or []
             roots = [-coefficients[0] / coefficients[1]] if len(coefficients) == 2 else rational_roots(coefficients)
             yield from ((name, x) for x in roots if x in domains[name])
-    for name in free:
+    for name in free if not prover.unordered else ():
         d = domains[name]
         ends = ((d.low, d.low_open), (d.high, d.high_open))
         yield from ((name, end) for end, is_open in ends if end is not None and not is_open)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise, product
 
-from proofs.kernel.check import Subject, verify
+from proofs.kernel.check import Subject, greater, limit_sum, verify
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, const
 from scoring_theory.prover.samples import approximate, sample_values
 from scoring_theory.prover.text import midpoint
 
@@ -30,6 +30,7 @@ class Numeric:
         fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
         self.values = {name: float(value) for name, value in fixed.items()}
         self._floats: dict[tuple[Fraction, int], float] = {}
+        self._limits: dict[tuple[Fraction, int], Limit] = {}
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
@@ -44,6 +45,23 @@ class Numeric:
             return as_float(self.subject.payoff(const(q), correct))
         except (Rejected, Undetermined):
             return math.nan
+
+    def lies(self, p: Fraction, q: Fraction) -> bool:
+        """Whether U(p, q) > U(p, p), exactly; False also where the kernel cannot say."""
+        try:
+            return greater(self._exactly(p, q), self._exactly(p, p))
+        except (Rejected, Undetermined):
+            return False
+
+    def _exactly(self, p: Fraction, q: Fraction) -> Limit:
+        total: Limit = ZERO
+        for share, correct in ((p, 1), (1 - p, 0)):
+            if not share:
+                continue
+            if (q, correct) not in self._limits:
+                self._limits[q, correct] = self.subject.payoff(const(q), correct)
+            total = limit_sum(total, self._limits[q, correct], share)
+        return total
 
     def expected(self, p: Fraction, q: Fraction) -> float:
         """U(p, q)."""
@@ -98,7 +116,7 @@ class Refuter:
         for search in (self._coarse, self._next_to_special_points, self._fine):
             for numeric in self.numerics:
                 for p, q in search(numeric):
-                    if found := self._try("not proper", numeric, p=p, q=q):
+                    if numeric.lies(p, q) and (found := self._try("not proper", numeric, p=p, q=q)):
                         return found
         return None
 
