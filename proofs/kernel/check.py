@@ -12,8 +12,8 @@ A certificate is a JSON object: `schema` 1, `formula`, `parameters` (name -> dom
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
 
-The first three and `accuracy rewarded` may be split: `split` {"parameter", "at", "cases"} cuts a parameter's domain at a
-rational into the values below, at and above it, those that exist, and each case holds the evidence for its part.
+The first three and `accuracy rewarded` may be split: `split` {"parameter", "at", "cases"} cuts a parameter's domain
+at a rational into the values below, at and above it, those that exist; each case holds the evidence for its part.
 """
 
 from __future__ import annotations
@@ -412,5 +412,5 @@ def verify(certificate: Mapping[str, Any]) -> str:
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     at = certificate.get("values", {})
-    domains = ", ".join(f"{n} = {at[n]}" if n in at else domain.text(n) for n, domain in subject.domains.items())
-    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {domains}" if domains else "")
+    told = ", ".join(f"{n} = {at[n]}" if n in at else domain.text(n) for n, domain in subject.domains.items())
+    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {told}" if told else "")

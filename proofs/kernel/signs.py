@@ -42,7 +42,6 @@ from proofs.kernel.normal_form import (
     whole_power,
 )
 
-
 GROWTHS = 2
 """How often `grows` may ask itself, of a slope or of a value at an end."""
 
@@ -225,7 +224,7 @@ def linear_sign(expression: Expression, region: Region) -> int:
 
 
 def is_positive(expression: Expression, region: Region, nested: int = GROWTHS) -> bool:
-    """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, intervals for numbers, growth."""
+    """> 0 on the open region, by the cheap ways: orthants (unexpanded, expanded), intervals for numbers, growth."""
     key = expression, nested
     if key not in region.positive:
         region.positive[key] = _is_positive(expression, region) or grows(expression, region, nested, strictly=True)

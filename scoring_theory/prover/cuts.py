@@ -69,12 +69,12 @@ def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> li
 
 def _uncut(difference: Expression, roots: list[Expression], low: Expression, high: Expression) -> Rejected:
     """Why a piece was not cut, and where."""
-    where = f"for q in ({to_text(low)}, {to_text(high)})"
+    changes = f"for q in ({to_text(low)}, {to_text(high)}) the formula changes its branch"
     for root in roots:
         if depends_on(root) | depends_on(low) | depends_on(high):
-            shown = f"the formula changes its branch at q = {to_text(root)}, which is inside or outside depending on the parameters"
-            return Unordered(f"{where} {shown}; narrower domains of the parameters would settle it", [root - low, root - high])
-    return Rejected(f"{where} the formula changes its branch where {to_text(difference)} = 0, and this root was not found exactly")
+            shown = f"{changes} at q = {to_text(root)}, which is inside or outside depending on the parameters"
+            return Unordered(f"{shown}; narrower domains of the parameters would settle it", [root - low, root - high])
+    return Rejected(f"{changes} where {to_text(difference)} = 0, and this root was not found exactly")
 
 
 def _inside(point: Expression, low: Expression, high: Expression, samples: list[dict[str, Fraction]]) -> bool:

@@ -24,7 +24,9 @@ MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
 
 NO_TIE = "proper; whether some other report ever earns exactly what the truth earns was not settled"
-NO_BOUND = "whether a better answer may earn less was not settled: the reward of the best report has no bound found exactly"
+NO_BOUND = (
+    "whether a better answer may earn less was not settled: no exact bound of what the best report earns was found"
+)
 
 Decision = Literal["proved", "refuted", "undecided"]
 

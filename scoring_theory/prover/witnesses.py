@@ -137,7 +137,15 @@ class Refuter:
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
         special = dict.fromkeys(
-            [*self.hints, Fraction(0), Fraction(1), *self._cuts(numeric), Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)]
+            [
+                *self.hints,
+                Fraction(0),
+                Fraction(1),
+                *self._cuts(numeric),
+                Fraction(1, 2),
+                Fraction(1, 4),
+                Fraction(3, 4),
+            ]
         )
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
