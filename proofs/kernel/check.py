@@ -11,11 +11,14 @@ A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> dom
                                     or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
+
+Whatever has evidence may have `split` {"parameter", "at", "cases"} in its place: a parameter's domain is cut into the
+values below, at and above a rational in it, those that exist, and the fields of each case are checked on its part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -23,7 +26,19 @@ from typing import Any
 from proofs.kernel import formula as syntax
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.limits import NEGATIVE_INFINITY, POSITIVE_INFINITY, Infinity, Limit, limit
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, atom, const, derivative, is_zero, limited
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Q,
+    Rejected,
+    atom,
+    const,
+    derivative,
+    is_zero,
+    limited,
+    spend,
+)
 from proofs.kernel.signs import Region, constant_sign, is_nonnegative, is_positive
 from proofs.kernel.translate import Translator
 
@@ -34,12 +49,20 @@ MAX_BREAKPOINTS = 100
 MAX_WORK = 600_000
 
 Evidence = Sequence[Mapping[str, object]]
+Domains = Mapping[str, syntax.Domain]
 
 
 class Subject:
-    """A formula with its parameters, cut at breakpoints into open pieces."""
+    """A formula with its parameters, some of them within parts of their domains, cut at breakpoints into open pieces."""
 
-    def __init__(self, formula: str, parameters: Mapping[str, str], breakpoints: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        formula: str,
+        parameters: Mapping[str, str],
+        breakpoints: Sequence[str] = (),
+        within: Iterable[tuple[str, syntax.Domain]] = (),
+    ) -> None:
+        spend(len(formula))
         if len(parameters) > MAX_PARAMETERS or len(breakpoints) > MAX_BREAKPOINTS:
             raise Rejected(f"at most {MAX_PARAMETERS} parameters and {MAX_BREAKPOINTS} breakpoints are read")
         self.formula, self.parameters = formula, dict(parameters)
@@ -47,16 +70,20 @@ class Subject:
         for name, text in parameters.items():
             found, self.domains[name] = syntax.parse_domain(text)
             need(found == name, f"the domain {text!r} is not one of {name!r}")
+        self.domains.update(within)
         node = syntax.parse(formula, self.domains)
         chosen = [{syntax.CORRECT: syntax.Number(Fraction(c))} for c in (0, 1)]
         self.payoffs = (syntax.substitute(node, chosen[0]), syntax.substitute(node, chosen[1]))
         self.constants = Region(self.domains)
         self.first, self.last = Region(self.domains, ZERO, const(NEAR)), Region(self.domains, const(1 - NEAR), ONE)
-        inside = (syntax.parse(text, self.domains, variables=()) for text in breakpoints)
-        self.points = [ZERO, *(Translator(self.constants).smooth(b) for b in inside), ONE]
+        self.points = [ZERO, *map(self.point, breakpoints), ONE]
         for low, high in pairwise(self.points):
             need(is_positive(high - low, self.constants), "the breakpoints must increase strictly inside (0, 1)")
         self.pieces = [Translator(Region(self.domains, low, high)) for low, high in pairwise(self.points)]
+
+    def point(self, text: str) -> Expression:
+        """A number or a formula in the parameters."""
+        return Translator(self.constants).smooth(syntax.parse(text, self.domains, variables=()))
 
     def bind(self, values: Mapping[str, str]) -> Subject:
         """The same formula with parameters fixed inside their domains."""
@@ -279,6 +306,31 @@ def _check_shape(certificate: Mapping[str, Any]) -> None:
     need(not foreign, f"fields of another claim: {sorted(foreign)!r:.80}")
 
 
+def parts(domain: syntax.Domain, at: Fraction) -> list[syntax.Domain]:
+    """The values of a domain below, at and above a rational that lies in it, those that exist."""
+    need(at in domain, f"{at} is not in the domain that is split")
+    below = [syntax.Domain(domain.low, at, domain.low_open, high_open=True)] if domain.low != at else []
+    above = [syntax.Domain(at, domain.high, True, domain.high_open)] if domain.high != at else []
+    return [*below, syntax.Domain(at, at, False, False), *above]
+
+
+def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str, Any], Domains]]:
+    """Certificates without a split, each with the parts of domains on which it is checked."""
+    if "split" not in c:
+        yield c, within
+        return
+    common, split = {name: c[name] for name in _COMMON}, c["split"]
+    need(c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1], "a split stands in the place of evidence")
+    need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")
+    name = split["parameter"]
+    domain = within[name] if name in within else syntax.parse_domain(c["parameters"][name])[1]
+    pieces = parts(domain, syntax.rational(split["at"]))
+    need(len(pieces) == len(split["cases"]), f"{len(pieces)} cases are needed, got {len(split['cases'])}")
+    for piece, case in zip(pieces, split["cases"], strict=True):
+        need(not case.keys() & common.keys(), "a case holds evidence alone")
+        yield from leaves({**common, **case}, {**within, name: piece})
+
+
 def verify(certificate: Mapping[str, Any]) -> str:
     """The claim, if the certificate proves it.
 
@@ -291,12 +343,13 @@ def verify(certificate: Mapping[str, Any]) -> str:
         'c - lam*(q-c)^2 is strictly proper for 0 < lam <= 1'
     """
     try:
-        _check_shape(certificate)
         with limited(MAX_WORK):
-            subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
-            CLAIMS[certificate["claim"]][0](subject, certificate)
+            for c, within in leaves(certificate, {}):
+                _check_shape(c)
+                part = Subject(c["formula"], c["parameters"], c.get("breakpoints", ()), within.items())
+                CLAIMS[c["claim"]][0](part, c)
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
-    domains = {**subject.parameters, **fixed}
-    return f"{subject.formula} is {certificate['claim']}" + (f" for {', '.join(domains.values())}" if domains else "")
+    domains = {**certificate["parameters"], **fixed}
+    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {', '.join(domains.values())}" if domains else "")

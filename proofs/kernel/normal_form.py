@@ -256,12 +256,14 @@ def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expr
     return expression * term(*monomial((a, plain(-lift(e))) for a, e in factors)), factors
 
 
-def derivative(expression: Expression) -> Expression:
-    """d/dq."""
+def derivative(expression: Expression, variable: Atom = Q) -> Expression:
+    """d/dq, or the partial derivative in a parameter."""
     result = ZERO
     for m, x in expression.terms.items():
         for a, e in m:
-            inner = _atom_derivative(a)
+            if isinstance(e, Expression) and variable[-1] in depends_on(e):
+                raise Rejected("an exponent is not differentiated")
+            inner = _atom_derivative(a, variable)
             if inner.terms:
                 rest, factor = monomial([*m, (a, Fraction(-1))])
                 result = result + term(rest, x * factor) * lift(e) * inner
@@ -269,21 +271,23 @@ def derivative(expression: Expression) -> Expression:
 
 
 @lru_cache(maxsize=4096)
-def _atom_derivative(a: Atom) -> Expression:
+def _atom_derivative(a: Atom, variable: Atom) -> Expression:
     match a:
-        case ("q",):
-            return ONE
+        case ("q",) | ("param", _):
+            return ONE if a == variable else ZERO
         case ("u",):
-            return -ONE
+            return -_atom_derivative(Q, variable)
         case ("base", definition):
-            return derivative(definition)
+            return derivative(definition, variable)
         case ("log", inner):
-            return _atom_derivative(inner) * atom(inner, Fraction(-1))
+            return _atom_derivative(inner, variable) * atom(inner, Fraction(-1))
         case ("exp", m):
-            return atom(a) * derivative(term(m))
-        case ("beta_cdf", alpha, beta, density, x) if x == atom(Q):
+            return atom(a) * derivative(term(m), variable)
+        case ("beta_cdf", alpha, beta, density, x) if x == atom(Q) and variable == Q:
             powers = [(Q, exponent_sum(alpha, Fraction(-1))), (U, exponent_sum(beta, Fraction(-1)))]
             return lift(density) * term(*monomial(powers))
+    if variable[-1] in depends_on(a):
+        raise Rejected(f"a {a[0]} is not differentiated")
     return ZERO
 
 

@@ -2,7 +2,7 @@
 
 Map the box to x > 0 (q = (low + high x) / (1 + x), likewise each parameter), clear 1 + x; if every
 coefficient is >= 0, so is the expression (these are Bernstein coefficients; a higher degree tells more).
-For numbers without q and parameters, an interval enclosure decides.
+For numbers without q and parameters, an interval enclosure decides; without q alone, growth in a parameter.
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ from proofs.kernel.normal_form import (
     common_factor,
     const,
     depends_on,
+    derivative,
     expand,
     is_zero,
     natural,
+    number_log,
+    number_power,
     term,
     total,
     whole_power,
@@ -46,6 +49,8 @@ class Region:
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
+    growths: int = 2
+    """How often `_grown_sign` may ask itself, of the value at an end or of a slope."""
     shown: dict[Expression, int] = field(default_factory=dict, compare=False, repr=False)
     """What `shown_sign` has answered here: one formula asks the same of the same bases many times."""
 
@@ -64,11 +69,17 @@ def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
             domain = region.domains[name]
             return int(domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open)))
         case ("log", inner):
-            sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else 0
+            sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else _log_sign(inner, region)
             if not isinstance(exponent, Fraction) or exponent.denominator != 1:
                 return 0
             return sign if exponent % 2 else abs(sign)
     return 1  # q, u, bases, roots of primes, exponentials, Beta functions
+
+
+def _log_sign(inner: Atom, region: Region) -> int:
+    """The sign of the logarithm of a parameter or a base: that of the inner atom less 1; 0 where it is not known."""
+    above = (atom(inner) if inner[0] == "param" else inner[1]) - ONE if inner[0] in ("param", "base") else ZERO
+    return is_positive(above, region) - is_positive(-above, region)
 
 
 def divisible(expression: Expression, region: Region) -> list[Atom]:
@@ -170,11 +181,47 @@ def _shown_sign(expression: Expression, region: Region) -> int:
     best = terms_sign(expression, region, (0, 3))
     with suppress(Rejected):
         best = max(best, constant_sign(expression) if best < 1 and not depends_on(expression) else -1)
+    grows = best < 1 and region.growths and "q" not in depends_on(expression)
+    return max(best, _grown_sign(expand(expression), region) if grows else -1)
+
+
+def _grown_sign(expression: Expression, region: Region) -> int:
+    """Without q: at an end of a parameter's domain it is >= 0, and on the way from there it does not fall."""
+    best, inner = -1, Region(region.domains, growths=region.growths - 1)
+    expression, _ = common_factor(expression, divisible(expression, region))
+    for name in sorted(depends_on(expression)):
+        d, k = region.domains[name], ("param", name)
+        for end, is_open, away in ((d.low, d.low_open, ONE), (d.high, d.high_open, -ONE)):
+            with suppress(Rejected):
+                start = -1 if end is None else shown_sign(_at_end(expression, k, end), inner)
+                slope = -1 if start < 0 else shown_sign(away * derivative(expression, k), inner)
+                if slope >= 0:
+                    best = max(best, start, slope if is_open else 0)
     return best
 
 
+def _at_end(expression: Expression, k: Atom, end: Fraction) -> Expression:
+    """The value where a parameter is at an end of its domain; rejected unless every atom is continuous there."""
+    result = ZERO
+    for m, x in expression.terms.items():
+        result = result + prod((_atom_at_end(a, e, k, end) for a, e in m), start=const(x))
+    return result
+
+
+def _atom_at_end(a: Atom, e: Exponent, k: Atom, end: Fraction) -> Expression:
+    if k[1] not in depends_on((a, e)):
+        return atom(a, e)
+    inner = a[1] if a[0] == "log" else a
+    value = end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
+    if a == k and natural(e):
+        return const(end ** int(e))
+    if value is None or value <= 0 or k[1] in depends_on(e) or (inner != a and not natural(e)):
+        raise Rejected(f"a {a[0]} is not known to be continuous at an end of the domain of {k[1]}")
+    return number_power(value, e) if inner == a else whole_power(number_log(value), int(e))
+
+
 def is_positive(expression: Expression, region: Region) -> bool:
-    """> 0 on the open region, shown by the cheap ways: orthants, unexpanded and expanded, and intervals for numbers."""
+    """> 0 on the open region, by the cheap ways: orthants (unexpanded, expanded), growth in a parameter, intervals for numbers."""
     return shown_sign(expression, region) == 1
 
 

@@ -10,13 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from proofs.kernel.check import SCHEMA
 from scoring_theory.optimality import Report, check
 from scoring_theory.published import PUBLISHED
-from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
 from scoring_theory.rules.rule import Rule
 
@@ -25,25 +23,12 @@ def theorems(rule: Rule) -> Iterator[Report]:
     """What is certified of a rule: the rule at its defaults, the family, and c + lam S at lam* and at twice lam*."""
     yield check(rule())
     if rule.domains:
-        yield _family(rule)
+        yield check(rule.family)
     if rule.critical_weight in (None, "0", "inf"):
         return
     for factor in (1, 2):
         weighted = f"c + {factor}*({rule.critical_weight})*({rule.formula})"
-        family = check(weighted, parameters=dict(rule.domains))
-        undecided = family.jointly_optimal.status == "undecided"
-        yield (
-            check(Reward.parse(weighted, parameters=dict(rule.domains)).bind(**rule.defaults)) if undecided else family
-        )
-
-
-def _family(rule: Rule) -> Report:
-    """The family over its domains; over their interiors where a closed end (a bet at t = 0) leaves it undecided."""
-    found = check(rule.family)
-    if found.proper.status != "undecided":
-        return found
-    inside = {name: replace(d, low_open=True, high_open=True) for name, d in rule.family.domains.items()}
-    return check(rule.family.bind(**inside))
+        yield check(weighted, parameters=dict(rule.domains))
 
 
 def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:

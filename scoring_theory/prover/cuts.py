@@ -20,10 +20,10 @@ from proofs.kernel.normal_form import (
     polynomial,
     term,
 )
-from proofs.kernel.signs import Region
+from proofs.kernel.signs import Region, is_positive
 from proofs.kernel.translate import Translator
 from scoring_theory.prover.roots import rational_roots
-from scoring_theory.prover.samples import sample_values, value_at
+from scoring_theory.prover.text import to_text
 
 MAX_PIECES = 40
 
@@ -46,13 +46,23 @@ class _Cutter(Translator):
             raise _Cut(expand(expression)) from None
 
 
+class Unordered(Rejected):
+    """A point at which a choice changes lies on either side of another one, depending on the parameters."""
+
+    def __init__(self, message: str, gaps: list[Expression]) -> None:
+        super().__init__(message)
+        self.gaps = gaps
+        """Differences of two points whose order is not settled: parameters at which one vanishes are worth a cut."""
+
+
 def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> list[Expression]:
     """The points that cut (0, 1) into pieces on which every choice of both payoffs is decided.
 
     Raises:
+        Unordered: the order of the points depends on the parameters.
         Rejected: a choice changes at a point that is no rational root of a polynomial and no root of a linear one.
     """
-    samples = sample_values(domains, 6)
+    constants = Region(domains)
     points, index = [ZERO, ONE], 0
     while index < len(points) - 1:
         piece = _Cutter(Region(domains, points[index], points[index + 1]))
@@ -62,15 +72,26 @@ def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> li
                     piece.smooth(payoff)
             index += 1
         except _Cut as cut:
-            inside = [r for r in _roots(cut.difference) if _inside(r, points[index], points[index + 1], samples)]
+            roots = _roots(cut.difference)
+            inside = [r for r in roots if _inside(r, points[index], points[index + 1], constants)]
             if not inside or len(points) > MAX_PIECES:
-                raise Rejected("a choice in the formula changes at a point that could not be found exactly") from None
+                raise _uncut(cut.difference, roots, points[index], points[index + 1]) from None
             points.insert(index + 1, inside[0])
     return points[1:-1]
 
 
-def _inside(point: Expression, low: Expression, high: Expression, samples: list[dict[str, Fraction]]) -> bool:
-    return all(value_at(low, v) < value_at(point, v) < value_at(high, v) for v in samples)
+def _uncut(difference: Expression, roots: list[Expression], low: Expression, high: Expression) -> Rejected:
+    """Why a piece was not cut, and where."""
+    changes = f"for q in ({to_text(low)}, {to_text(high)}) the formula changes its branch"
+    for root in roots:
+        if depends_on(root) | depends_on(low) | depends_on(high):
+            shown = f"{changes} at q = {to_text(root)}, which is inside or outside depending on the parameters"
+            return Unordered(f"{shown}; narrower domains of the parameters would settle it", [root - low, root - high])
+    return Rejected(f"{changes} where {to_text(difference)} = 0, and this root was not found exactly")
+
+
+def _inside(point: Expression, low: Expression, high: Expression, constants: Region) -> bool:
+    return is_positive(point - low, constants) and is_positive(high - point, constants)
 
 
 def _roots(difference: Expression) -> list[Expression]:

@@ -8,18 +8,25 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, margin, verify, weight
+from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, limited, polynomial
-from scoring_theory.prover.cuts import breakpoints
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
+from proofs.kernel.signs import is_nonnegative
+from scoring_theory.prover.cuts import Unordered, breakpoints
 from scoring_theory.prover.evidence import Evidence, find_evidence
 from scoring_theory.prover.roots import rational_roots
+from scoring_theory.prover.splitting import MAX_SPLITS, Split, split
 from scoring_theory.prover.text import to_text
 from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, base_certificate
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
+
+NO_TIE = "proper; whether some other report ever earns exactly what the truth earns was not settled"
+NO_BOUND = (
+    "whether a better answer may earn less was not settled: no exact bound of what the best report earns was found"
+)
 
 Decision = Literal["proved", "refuted", "undecided"]
 
@@ -39,15 +46,33 @@ class Prover:
 
     formula: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    splits_left: int = MAX_SPLITS
+
+    def part(self, domains: Mapping[str, str]) -> Prover:
+        """The same formula on a part of the domains."""
+        return Prover(self.formula, {**self.parameters, **domains}, self.splits_left - 1)
+
+    @property
+    def free(self) -> int:
+        """The number of parameters without a fixed value."""
+        return sum(d.low is None or d.low != d.high for d in self.subject.domains.values())
 
     @cached_property
-    def _cuts(self) -> tuple[list[Expression], str]:
+    def _cuts(self) -> tuple[list[Expression], str, list[Expression]]:
+        """Breakpoints, the reason why there are none, and differences of points whose order is open."""
         whole = Subject(self.formula, self.parameters)
         try:
             with limited(MAX_WORK):
-                return breakpoints(whole.payoffs, whole.domains), ""
+                return breakpoints(whole.payoffs, whole.domains), "", []
+        except Unordered as reason:
+            return [], str(reason), reason.gaps
         except (Rejected, Undetermined) as reason:
-            return [], str(reason)
+            return [], str(reason), []
+
+    @property
+    def unordered(self) -> list[Expression]:
+        """Differences of points at which the formula changes its branch, whose sign depends on the parameters."""
+        return self._cuts[2]
 
     @cached_property
     def subject(self) -> Subject:
@@ -78,10 +103,16 @@ class Prover:
     def _searched_weights(self) -> tuple[list[Evidence], list[Fraction], str]:
         found: list[Evidence] = []
         for index, piece in enumerate(self.subject.pieces):
-            outcome = find_evidence(weight(self.subject, index), piece.region)
+            low, high = (to_text(x) for x in self.subject.points[index : index + 2])
+            try:
+                outcome = find_evidence(weight(self.subject, index), piece.region)
+            except (Rejected, Undetermined) as reason:
+                raise Rejected(f"for q in ({low}, {high}): {reason}") from reason
             if outcome.evidence is None:
                 at = outcome.negative_at
-                return [], [] if at is None else [at], outcome.reason or f"the weight is negative at q = {at}"
+                why = f"the sign of the weight w = R1' - R0' is open: {outcome.reason}"
+                why = why if at is None else f"the weight w = R1' - R0' is negative at q = {at}"
+                return [], [] if at is None else [at], f"for q in ({low}, {high}) {why}"
             found.append(outcome.evidence)
         check_jumps(self.subject)
         check_ends(self.subject)
@@ -97,19 +128,51 @@ class Prover:
 
     @cached_property
     def _refuter(self) -> Refuter:
-        return Refuter(self.formula, self.parameters, self.numeric_cuts, self._weights[1])
+        cuts = [to_text(b) for part in self.parts for b in part.subject.points[1:-1]]
+        return Refuter(self.formula, self.parameters, dict.fromkeys(cuts), self._weights[1])
+
+    @cached_property
+    def cases(self) -> Split | None:
+        """Where one proof does not fit all values of the parameters: parts of a domain that each have their own."""
+        if self._weights[0]:
+            return None
+        try:
+            with limited(MAX_WORK):
+                return split(self)
+        except (Rejected, Undetermined):
+            return None
+
+    @property
+    def parts(self) -> list[Prover]:
+        """The parts that have one proof each; this itself where there is no split."""
+        return [self] if self.cases is None else [part for case in self.cases.provers for part in case.parts]
+
+    @property
+    def provable(self) -> bool:
+        """Whether evidence of properness has been found, in one piece or split."""
+        return bool(self._weights[0]) or self.cases is not None
+
+    def case(self) -> Certificate:
+        """The evidence of properness as a case of a split certificate."""
+        if self.cases is not None:
+            return {"split": self.cases.to_json()}
+        return {"breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(self._weights[0])}
+
+    def _whole(self, claim: str) -> Certificate:
+        return {**base_certificate(self.formula, self.parameters, claim), **self.case()}
 
     @cached_property
     def proper(self) -> Decided:
         """Properness, strict where it can be."""
-        evidence, _, reason = self._weights
-        if evidence:
+        if self.provable:
             for claim in ("strictly proper", "proper"):
-                certificate = self.certificate(claim, evidence)
+                certificate = self._whole(claim)
                 if accepted(certificate):
                     return Decided("proved", certificate)
         certificate_against = self._search(self._refuter.not_proper)
-        return Decided("refuted", certificate_against) if certificate_against else Decided("undecided", reason=reason)
+        if certificate_against:
+            return Decided("refuted", certificate_against)
+        return Decided("undecided", reason=self._weights[2])
 
     @cached_property
     def strict(self) -> Decided:
@@ -119,7 +182,7 @@ class Prover:
         if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
             return self.proper
         tie = self._search(self._refuter.tie)
-        return Decided("refuted", tie) if tie else Decided("undecided", reason="no exact tie was found")
+        return Decided("refuted", tie) if tie else Decided("undecided", reason=NO_TIE)
 
     @cached_property
     def jointly_optimal(self) -> Decided:
@@ -129,22 +192,23 @@ class Prover:
             lone = base_certificate(self.formula, self.parameters, "not jointly optimal")
             lone.update(p_low=c["p"], p_high=c["p"], q_low=c["q"], values=c["values"])
             return Decided("refuted", lone) if accepted(lone) else Decided("undecided", reason="properness fails")
-        evidence = self._weights[0]
         reason = self.proper.reason
-        if self.proper.decision == "proved" and evidence:
-            certificate = self.certificate("jointly optimal", evidence)
+        if self.proper.decision == "proved" and all(part.margin_holds for part in self.parts):
+            certificate = self._whole("jointly optimal")
             try:
                 verify(certificate)
                 return Decided("proved", certificate)
             except Rejected as why:
                 reason = str(why)
         against = self._search(self._refuter.not_jointly_optimal)
-        return Decided("refuted", against) if against else Decided("undecided", reason=reason)
+        if against:
+            return Decided("refuted", against)
+        return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
 
     @cached_property
     def margin(self) -> Limit | None:
         """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward."""
-        if self.proper.decision != "proved":
+        if not self._weights[0]:
             return None
         try:
             with limited(MAX_WORK):
@@ -153,19 +217,41 @@ class Prover:
             return None
 
     @cached_property
+    def margin_holds(self) -> bool:
+        """Whether the kernel sees R(0, 1) >= R(0, 0), or the margin >= 0, for all values of the parameters."""
+        try:
+            with limited(MAX_WORK):
+                rise = difference(self.subject.payoff(ZERO, 1), self.subject.payoff(ZERO, 0))
+                return any(
+                    isinstance(gap, Expression) and is_nonnegative(gap, self.subject.constants)
+                    for gap in (rise, self.margin)
+                )
+        except (Rejected, Undetermined):
+            return True  # the kernel is asked, for its reason
+
+    @property
+    def margin_reason(self) -> str:
+        """What is open where `margin_holds` is not seen and no counterexample is found."""
+        gap = self.margin
+        shown = to_text(expand(gap)) if isinstance(gap, Expression) else "-inf"
+        return f"the sign of the accuracy margin R(0+, 1) - R(0, 0) = {shown} is open"
+
+    @cached_property
     def accuracy(self) -> Decided:
         """Whether V never falls: the value of a better answer, reported in whatever way pays best."""
         if self.jointly_optimal.decision == "proved" and self.jointly_optimal.certificate:
             return self.jointly_optimal
         if self.proper.decision == "proved":
             return self.jointly_optimal
+        if self._cuts[1]:
+            return Decided("undecided", reason=self._cuts[1])
         try:
             with limited(MAX_WORK):
                 return (
                     self._accuracy_rewarded()
                     or self._right_pays()
                     or self._accuracy_not_rewarded()
-                    or Decided("undecided", reason="no bound found")
+                    or Decided("undecided", reason=NO_BOUND)
                 )
         except (Rejected, Undetermined) as reason:
             return Decided("undecided", reason=str(reason))

@@ -65,7 +65,7 @@ def _squares(expression: Expression, region: Region) -> Found:
             if evaluate(h, x) < 0 and evaluate(g, x):
                 return Found(negative_at=x)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
-            return Found(reason=f"the sign of the polynomial near {float(a):.12g} was not resolved")
+            return Found(reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}")
         waiting += [((a + b) / 2, b), (a, (a + b) / 2)]
     square, rest = to_text(from_polynomial(g)), f"({to_text(factor)})*({to_text(from_polynomial(h))})"
     return Found({"kind": "terms", "cells": list(map(str, cells)), "square": square, "rest": rest})
@@ -130,7 +130,7 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
             return Found(negative_at=middle)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
             return Found(
-                reason=f"the weight touches 0, or comes closer to it than the search resolves, near {float(a):.12g}"
+                reason=f"it touches 0, or comes closer to 0 than the search resolves, near q = {float(a):.12g}"
             )
         waiting += [(middle, b), (a, middle)]
     whole = [*([low] if start != low else []), *cells, *([high] if stop != high else [])]

@@ -8,8 +8,9 @@ from math import gcd, lcm
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
-from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, depends_on, expand, term
+from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, depends_on, term
 from scoring_theory.prover.samples import nearest
+from scoring_theory.prover.tidy import tidy
 from scoring_theory.verdict import Quantity
 
 BITS = 256
@@ -122,7 +123,7 @@ def quantity(value: Limit) -> Quantity:
     """An exact constant (or a function of the parameters, whose value is then NaN) with its text."""
     if isinstance(value, Infinity):
         return Quantity(value.value, float(value.value))
-    value = expand(value)
+    value = tidy(value)
     try:
         number = float("nan") if depends_on(value) else midpoint(value)
     except (Rejected, Undetermined):

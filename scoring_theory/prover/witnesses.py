@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 from proofs.formula_text import fold
-from proofs.kernel.check import SCHEMA, Subject, verify
+from proofs.kernel.check import SCHEMA, Subject, combined, greater, verify
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
@@ -32,6 +32,7 @@ class Numeric:
         self.values = {name: float(value) for name, value in fixed.items()}
         self._payoffs = [fold(payoff) for payoff in self.subject.payoffs]
         self._floats: dict[tuple[Fraction, int], float] = {}
+        self._limits: dict[tuple[Fraction, int], Limit] = {}
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
@@ -46,6 +47,21 @@ class Numeric:
             return as_float(self.subject.payoff(const(q), correct))
         except (Rejected, Undetermined):
             return math.nan
+
+    def lies(self, p: Fraction, q: Fraction) -> bool:
+        """Whether U(p, q) > U(p, p), exactly; False also where the kernel cannot say."""
+        try:
+            return greater(self._exactly(p, q), self._exactly(p, p))
+        except (Rejected, Undetermined):
+            return False
+
+    def _exactly(self, p: Fraction, q: Fraction) -> Limit:
+        return combined(*((share, self._limit(q, c)) for share, c in ((p, 1), (1 - p, 0)) if share))
+
+    def _limit(self, q: Fraction, correct: int) -> Limit:
+        if (q, correct) not in self._limits:
+            self._limits[q, correct] = self.subject.payoff(const(q), correct)
+        return self._limits[q, correct]
 
     def expected(self, p: Fraction, q: Fraction) -> float:
         """U(p, q)."""
@@ -76,12 +92,17 @@ class Refuter:
     """Searches for counterexamples to the claims about one formula."""
 
     def __init__(
-        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[Fraction] = (), hints: Iterable[Fraction] = ()
+        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[str] = (), hints: Iterable[Fraction] = ()
     ):
         self.formula, self.parameters = formula, parameters
         self.subject = Subject(formula, parameters)
         self.cuts, self.hints = list(cuts), list(hints)
         self.numerics = [Numeric(self.subject, v) for v in sample_values(self.subject.domains, 12)]
+
+    def _cuts(self, numeric: Numeric) -> list[Fraction]:
+        """The breakpoints at these values of the parameters, ascending."""
+        found = (numeric.subject.point(cut).constant() for cut in self.cuts)
+        return sorted({x for x in found if x is not None and 0 < x < 1})
 
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
@@ -95,7 +116,7 @@ class Refuter:
         for search in (self._coarse, self._next_to_special_points, self._fine):
             for numeric in self.numerics:
                 for p, q in search(numeric):
-                    if found := self._try("not proper", numeric, p=p, q=q):
+                    if numeric.lies(p, q) and (found := self._try("not proper", numeric, p=p, q=q)):
                         return found
         return None
 
@@ -116,7 +137,15 @@ class Refuter:
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
         special = dict.fromkeys(
-            [*self.hints, Fraction(0), Fraction(1), *self.cuts, Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)]
+            [
+                *self.hints,
+                Fraction(0),
+                Fraction(1),
+                *self._cuts(numeric),
+                Fraction(1, 2),
+                Fraction(1, 4),
+                Fraction(3, 4),
+            ]
         )
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
@@ -128,8 +157,8 @@ class Refuter:
 
     def tie(self) -> Certificate | None:
         """P != q with U(p, q) = U(p, p) exactly."""
-        points = [Fraction(0), *sorted(self.cuts), Fraction(1)]
         for numeric in self.numerics:
+            points = [Fraction(0), *self._cuts(numeric), Fraction(1)]
             for low, high in pairwise(points):
                 third = (high - low) / 3
                 for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):

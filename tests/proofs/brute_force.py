@@ -15,8 +15,8 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from proofs.formula_text import branch, walk
-from proofs.kernel.formula import Apply, Domain, Name, Node, Number, parse, parse_domain
+from proofs.formula_text import branch, names, walk
+from proofs.kernel.formula import CONFIDENCE, Apply, Domain, Name, Node, Number, parse, parse_domain
 
 DIGITS, NUDGE = 50, Fraction(1, 10**100)
 CHOICES = ("<", "<=", "==", "!=", "and", "or", "not")
@@ -60,16 +60,17 @@ def evaluate(node: Node, exact: Mapping[str, mpf], inside: Mapping[str, mpf]) ->
         return evaluate(node.args[1 if evaluate(node.args[0], exact, exact) else 2], exact, inside)
     at = exact if node.op in CHOICES else inside
     args = [evaluate(a, exact, at) for a in node.args]
-    if node.op == "*" and any(a == 0 and _chosen(n) for a, n in zip(args, node.args, strict=True)):
+    factors = list(zip(args, node.args, strict=True)) if node.op in ("*", "/") else []
+    if any(a == 0 and _switch(n) for a, n in (factors[:1] if node.op == "/" else factors)):
         return mpf(0)
     if any(mp.isnan(a) for a in args):
         return mp.nan
     return OPERATIONS[node.op](*args)
 
 
-def _chosen(node: Node) -> bool:
-    """Whether a node is a condition, whose 0 switches its factor off."""
-    return isinstance(node, Apply) and node.op in CHOICES
+def _switch(node: Node) -> bool:
+    """Whether a node is a condition, or without q: then its 0 removes what it multiplies, whether that has a value."""
+    return (isinstance(node, Apply) and node.op in CHOICES) or CONFIDENCE not in names(node)
 
 
 class Truth:

@@ -202,7 +202,12 @@ def parametric_cut(rng: Random) -> Case:
     formula, domain = rng.choice(
         (
             ("(q > t)*(c - t)", "0 < t < 1"), ("c + (q >= t)*(c - t)", "0 <= t < 1"),
-            ("(q > t)*(c - t^2)", "0 < t < 1"),
+            ("(q > t)*(c - t^2)", "0 < t < 1"), ("(q > t)*(c - t)", "0 <= t <= 1"),
+            ("(q > t)*(c - t) + (q > 1/3)*(c - 1/3)", "0 < t <= 1"), ("c - (clip(q, t, 1/2) - c)^2", "0 < t <= 1/2"),
+            ("((1 + t*c)*log(1 + t*q) - t*q)/((1 + t)*log(1 + t) - t)", "t > 0"),
+            ("(t*q + (1 + t - t*c)*log(1 - t*q/(1 + t)))/(t - log(1 + t))", "0 < t <= 9"),
+            ("c + (c*log(clip(q, t, 1 - t)) + (1 - c)*log(1 - clip(q, t, 1 - t)))/4", "1/100 <= t < 1/2"),
+            ("c + (c*log(clip(q, t, 1 - t)) + (1 - c)*log(1 - clip(q, t, 1 - t)))/5", "1/100 <= t < 1/2"),
             ("c - (clip(q, t, 1 - t) - c)^2", "0 < t < 1/2"), ("c - (max(q, t) - c)^2", "0 <= t <= 1/2"),
             ("(c - q)*(q > t)*2 + q^2 - t^2 if q > t else 0", "0 < t < 1"), ("c - abs(q - t)", "0 < t < 1"),
             ("c - (q - c)^2 if t*q > 0 else c - abs(q - c)", "0 <= t <= 1"), ("t*c - (q - c)^2", "1 <= t <= 2"),

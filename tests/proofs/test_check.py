@@ -6,13 +6,16 @@ import copy
 import json
 import time
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.kernel.check import MAX_WORK, verify
+from proofs.formula_text import domain_text
+from proofs.kernel.check import MAX_WORK, parts, verify
+from proofs.kernel.formula import parse_domain
 from proofs.kernel.normal_form import Rejected
 
 TERMS = [{"kind": "terms"}]
@@ -413,3 +416,73 @@ def test_a_certificate_is_not_changed_by_checking_it() -> None:
     before = copy.deepcopy(GOOD)
     verify(GOOD)
     assert before == GOOD
+
+
+SPLIT_BET: dict[str, Any] = {
+    "schema": 2, "formula": "(c - t)*(q > t)", "parameters": {"t": "0 <= t <= 1"}, "claim": "proper",
+    "split": {"parameter": "t", "at": "0", "cases": [
+        {"breakpoints": [], "evidence": [{"kind": "terms"}]},
+        {"split": {"parameter": "t", "at": "1", "cases": [
+            {"breakpoints": ["t"], "evidence": [{"kind": "terms"}, {"kind": "terms"}]},
+            {"breakpoints": [], "evidence": [{"kind": "terms"}]},
+        ]}},
+    ]},
+}  # fmt: skip
+"""A bet at t, abstention at t = 1 and a plain bonus at t = 0."""
+
+
+@pytest.mark.parametrize("claim", ["proper", "jointly optimal"])
+def test_a_claim_may_be_split_at_values_of_a_parameter(claim: str) -> None:
+    assert verify({**SPLIT_BET, "claim": claim}) == f"(c - t)*(q > t) is {claim} for 0 <= t <= 1"
+
+
+def test_every_case_of_a_split_is_checked() -> None:
+    """A case left out, one too many, in the wrong order, of another parameter, cut elsewhere, or of a false formula."""
+    first, rest = SPLIT_BET["split"]["cases"]
+    inner = rest["split"]
+    bad = [
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [rest, first]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, rest, rest]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "1/2", "cases": [first, rest]}},
+        {**SPLIT_BET, "split": {"parameter": "s", "at": "0", "cases": [first, rest]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "evidence": []}]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "formula": "c"}]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [{**first, "claim": "not proper"}, rest]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [
+            first, {"split": {**inner, "cases": [{"breakpoints": ["t"], "evidence": []}, inner["cases"][1]]}}]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [
+            {"split": {"parameter": "t", "at": "0", "cases": [first, rest]}}, rest]}},
+        {**SPLIT_BET, "split": {"parameter": "t", "at": 0, "cases": [first, rest]}},
+        {**SPLIT_BET, "split": [SPLIT_BET["split"]]},
+        {**SPLIT_BET, "breakpoints": []},
+        {**SPLIT_BET, "claim": "strictly proper"},
+        {**SPLIT_BET, "claim": "not proper", "p": "1/2", "q": "1/3"},
+        {**SPLIT_BET, "formula": "(c - t)*(q > t) + (t == 1)*q/10^9"},
+        {**SPLIT_BET, "formula": "(c - t)*(q > t) + (t == 0)*q/10^9"},
+        {**SPLIT_BET, "parameters": {"t": "0 <= t <= 2"}},
+        {**SPLIT_BET, "parameters": {"t": "-1 <= t <= 1"}},
+        {**SPLIT_BET, "parameters": {"t": "t = 0"}},
+    ]  # fmt: skip
+    for certificate in bad:
+        with pytest.raises(Rejected):
+            verify(certificate)
+
+
+@pytest.mark.parametrize(
+    ("domain", "at", "expected"),
+    [
+        ("0 <= t <= 1", "0", ["t = 0", "0 < t <= 1"]), ("0 <= t <= 1", "1", ["0 <= t < 1", "t = 1"]),
+        ("0 < t <= 1", "1/3", ["0 < t < 1/3", "t = 1/3", "1/3 < t <= 1"]),
+        ("t", "2", ["t < 2", "t = 2", "2 < t"]), ("t = 2", "2", ["t = 2"]),
+        ("t <= 1", "1", ["t < 1", "t = 1"]), ("t >= 1", "2", ["1 <= t < 2", "t = 2", "2 < t"]),
+    ],
+)  # fmt: skip
+def test_parts_of_a_domain_cover_it_and_nothing_else(domain: str, at: str, expected: list[str]) -> None:
+    assert [domain_text("t", part) for part in parts(parse_domain(domain)[1], Fraction(at))] == expected
+
+
+@pytest.mark.parametrize(("domain", "at"), [("0 < t < 1", "0"), ("0 <= t < 1", "1"), ("0 < t <= 1", "-1"), ("t = 1", "2")])
+def test_a_domain_is_split_at_a_value_in_it(domain: str, at: str) -> None:
+    with pytest.raises(Rejected, match="not in the domain"):
+        parts(parse_domain(domain)[1], Fraction(at))

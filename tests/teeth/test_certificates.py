@@ -156,10 +156,25 @@ def breakpoints_changed(c: Certificate, rng: Random) -> Certificate:
     }
 
 
+def split_changed(c: Certificate, rng: Random) -> Certificate:
+    """A split cut elsewhere, of another parameter, or with its cases left out, doubled or in another order."""
+    if "split" not in c:
+        return c
+    cases, at = list(c["split"]["cases"]), Fraction(c["split"]["at"])
+    other = rng.choice(
+        (
+            {"cases": cases[1:]}, {"cases": cases[::-1]}, {"cases": [*cases, cases[-1]]},
+            {"cases": cases[:1] * len(cases)}, {"at": str(at + Fraction(1, 1000))}, {"at": str(1 - at)},
+            {"parameter": rng.choice(sorted(c["parameters"]))},
+        )
+    )  # fmt: skip
+    return {**c, "split": {**c["split"], **other}}
+
+
 MUTATIONS: tuple[Callable[[Certificate, Random], Certificate], ...] = (
     hair, hair, hair, negated, scaled_down, number_changed, number_changed, claim_swapped, domain_widened,
     evidence_shuffled,
-    evidence_tampered, numbers_changed, numbers_changed, values_changed, breakpoints_changed,
+    evidence_tampered, numbers_changed, numbers_changed, values_changed, breakpoints_changed, split_changed,
 )  # fmt: skip
 
 

@@ -1,0 +1,157 @@
+"""Every figure of the proof engine in one table: `python -m tests.proofs.figures [random rewards] [mutants]`.
+
+Times are processor times of this machine; verdicts, counts and certificates do not depend on it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+
+from proofs.kernel.check import verify
+from scoring_theory.optimality import Report, check
+from scoring_theory.published import PUBLISHED
+from scoring_theory.reward import Reward
+from scoring_theory.rules import CATALOGUE
+from tests.laws.test_prover_soundness import consistent, decisions, wrong
+from tests.proofs.brute_force import contradiction
+from tests.proofs.strategies import case
+from tests.proofs.zoo import ZOO
+from tests.teeth.test_certificates import accepted, mutants
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {"p": "proved", "r": "refuted", "u": "undecided"}
+
+
+def row(label: str, text: str) -> None:
+    print(f"  {label:<34} {text}", flush=True)
+
+
+def verdicts(report: Report) -> str:
+    return "".join(v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal))
+
+
+def known_rewards() -> Iterable[Reward]:
+    """Catalogue at its defaults and published rewards with their constants, then the families of both."""
+    yield from (rule() for rule in CATALOGUE.values())
+    yield from (entry.reward for entry in PUBLISHED.values())
+    yield from (entry.family for entry in (*CATALOGUE.values(), *PUBLISHED.values()) if entry.domains)
+
+
+def catalogue() -> None:
+    check("c - (q - c)^2")
+    times, undecided = [], []
+    for reward in known_rewards():
+        start = time.process_time()
+        report = check(reward)
+        for certificate in report.certificates:
+            verify(certificate)
+        times.append(time.process_time() - start)
+        if "u" in verdicts(report):
+            undecided.append(reward.text)
+    decided = 100 * (1 - len(undecided) / len(times))
+    row("catalogue, published, families", f"{len(times)} rewards, {decided:.1f} % decided {undecided or ''}")
+    row("  search + check", f"median {median(times):.3f} s, max {max(times):.3f} s")
+
+
+def archive() -> None:
+    files = sorted((ROOT / "proofs" / "certificates").glob("*.json"))
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "proofs", "verify", *map(str, files)], cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    last = (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
+    row("archive, plain python", f"{last} ({time.perf_counter() - start:.2f} s by the clock)")
+
+
+def named() -> int:
+    print("\nnamed hard cases                            proper     strictly   jointly optimal")
+    bad = 0
+    for name, one in ZOO.items():
+        report = check(one.formula, **one.parameters)
+        found = verdicts(report)
+        bad += found != one.verdict
+        told = "  ".join(f"{WORDS[v]:<9}" for v in found)
+        row(name, f"       {told}" + ("" if found == one.verdict else f"  EXPECTED {one.verdict}"))
+        if found == "uuu":
+            row("", f"       {report.proper.reason}")
+    print()
+    return bad
+
+
+def random_rewards(count: int) -> int:
+    outcomes: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for seed in range(count):
+        kind, formula, domains = case(random.Random(10**6 + seed))
+        start = time.process_time()
+        found = decisions(formula, domains)
+        fast = time.process_time() - start < 5
+        outcomes["wrong"] += bool(wrong(found)) or not consistent(found)
+        known = found[0].decision != "undecided" and found[2].decision != "undecided"
+        outcomes["decided"] += fast and known
+        if not (fast and known):
+            reasons[f"{kind}: {found[0].reason or found[2].reason or 'more than 5 s'}"] += 1
+    share = 100 * outcomes["decided"] / count
+    row("random rewards", f"{count}: {outcomes['wrong']} wrong, {share:.2f} % decided within 5 s")
+    for reason, n in reasons.most_common():
+        row("  undecided", f"{n} x {reason}")
+    return outcomes["wrong"]
+
+
+def tampered(count: int) -> int:
+    outcomes: Counter[tuple[bool, bool]] = Counter()
+    for seed in range(100, 100 + max(1, count // 160)):
+        for _, mutant in mutants(seed, 30, 160):
+            try:
+                false = bool(contradiction(mutant))
+            except (ValueError, KeyError, ZeroDivisionError, OverflowError):
+                false = True  # numbers or names that mean nothing
+            outcomes[accepted(mutant), false] += 1
+    row(
+        "mutated certificates",
+        f"{sum(outcomes.values())}, of which {outcomes[False, True] + outcomes[True, True]} false: "
+        f"{outcomes[True, True]} false ones accepted",
+    )
+    return outcomes[True, True]
+
+
+def theorems() -> int:
+    """Coq's part: theorems compiled, axioms, false variants refused."""
+    if shutil.which("coqc") is None:
+        row("Coq", "coqc is not installed: skipped (Debian: apt-get install coq)")
+        return 0
+    done = subprocess.run(
+        ["make", "-C", str(ROOT / "proofs" / "coq"), "audit", "false"], capture_output=True, text=True, check=False
+    )
+    folder = ROOT / "proofs" / "coq"
+    files = [p for p in folder.glob("*.v") if p.name != "Audit.v"]
+    count = sum(len(re.findall(r"^(?:Theorem|Lemma|Corollary)\b", p.read_text(), re.MULTILINE)) for p in files)
+    row("Coq", f"{len(files)} files, {count} theorems and lemmas compiled" if done.returncode == 0 else "FAILED")
+    for line in done.stdout.strip().splitlines()[-1:] + re.findall(r"^audit: .*", done.stdout, re.MULTILINE):
+        row("", line)
+    row("  false variants", f"{len(list((folder / 'false').glob('*.v')))}, each refused")
+    return done.returncode
+
+
+def main(arguments: list[str]) -> int:
+    """All figures; exit code 1 where one of them is a fault of soundness."""
+    rewards, mutated = (int(x) for x in [*arguments, *("2000", "4800")[len(arguments) :]])
+    catalogue()
+    archive()
+    faults = named() + random_rewards(rewards) + tampered(mutated) + theorems()
+    row("faults", str(faults))
+    return int(faults > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
