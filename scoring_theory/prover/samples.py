@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import product
 
 from proofs.kernel.formula import Domain, Name, Node, Number
-from proofs.kernel.normal_form import Expression
 
 
 def candidates(domain: Domain) -> list[Fraction]:
@@ -40,19 +39,6 @@ def sample_values(domains: Mapping[str, Domain], most: int = 24) -> list[dict[st
             break
     step = max(1, len(found) // most)
     return found[::step][:most] or [{}]
-
-
-def value_at(expression: Expression, values: Mapping[str, Fraction]) -> float:
-    """A polynomial in the parameters, as a float."""
-    total = 0.0
-    for m, x in expression.terms.items():
-        part = nearest(x)
-        for a, e in m:
-            if a[0] != "param" or not isinstance(e, Fraction):
-                return math.nan
-            part *= float(values[a[1]]) ** float(e)
-        total += part
-    return total
 
 
 def nearest(x: Fraction) -> float:
