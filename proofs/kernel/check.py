@@ -53,7 +53,7 @@ Domains = Mapping[str, syntax.Domain]
 
 
 class Subject:
-    """A formula with its parameters, some of them within parts of their domains, cut at breakpoints into open pieces."""
+    """A formula with its parameters, some of them within parts of their domains, cut at breakpoints into pieces."""
 
     def __init__(
         self,
@@ -320,7 +320,7 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
         yield c, within
         return
     common, split = {name: c[name] for name in _COMMON}, c["split"]
-    need(c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1], "a split stands in the place of evidence")
+    need(c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1], "a split stands for evidence")
     need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")
     name = split["parameter"]
     domain = within[name] if name in within else syntax.parse_domain(c["parameters"][name])[1]
@@ -351,5 +351,5 @@ def verify(certificate: Mapping[str, Any]) -> str:
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
-    domains = {**certificate["parameters"], **fixed}
-    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {', '.join(domains.values())}" if domains else "")
+    told = ", ".join({**certificate["parameters"], **fixed}.values())
+    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {told}" if told else "")

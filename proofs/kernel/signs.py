@@ -211,17 +211,20 @@ def _at_end(expression: Expression, k: Atom, end: Fraction) -> Expression:
 def _atom_at_end(a: Atom, e: Exponent, k: Atom, end: Fraction) -> Expression:
     if k[1] not in depends_on((a, e)):
         return atom(a, e)
-    inner = a[1] if a[0] == "log" else a
-    value = end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
     if a == k and natural(e):
         return const(end ** int(e))
-    if value is None or value <= 0 or k[1] in depends_on(e) or (inner != a and not natural(e)):
-        raise Rejected(f"a {a[0]} is not known to be continuous at an end of the domain of {k[1]}")
-    return number_power(value, e) if inner == a else whole_power(number_log(value), int(e))
+    inner = a[1] if a[0] == "log" else a
+    value = end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
+    if value is not None and value > 0 and k[1] not in depends_on(e):
+        if inner is a:
+            return number_power(value, e)
+        if natural(e):
+            return whole_power(number_log(value), int(e))
+    raise Rejected(f"a {a[0]} is not known to be continuous at an end of the domain of {k[1]}")
 
 
 def is_positive(expression: Expression, region: Region) -> bool:
-    """> 0 on the open region, by the cheap ways: orthants (unexpanded, expanded), growth in a parameter, intervals for numbers."""
+    """> 0 on the open region, shown by the cheap ways: orthants, intervals for numbers, growth in a parameter."""
     return shown_sign(expression, region) == 1
 
 

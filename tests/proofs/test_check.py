@@ -482,7 +482,9 @@ def test_parts_of_a_domain_cover_it_and_nothing_else(domain: str, at: str, expec
     assert [domain_text("t", part) for part in parts(parse_domain(domain)[1], Fraction(at))] == expected
 
 
-@pytest.mark.parametrize(("domain", "at"), [("0 < t < 1", "0"), ("0 <= t < 1", "1"), ("0 < t <= 1", "-1"), ("t = 1", "2")])
+@pytest.mark.parametrize(
+    ("domain", "at"), [("0 < t < 1", "0"), ("0 <= t < 1", "1"), ("0 < t <= 1", "-1"), ("t = 1", "2")]
+)
 def test_a_domain_is_split_at_a_value_in_it(domain: str, at: str) -> None:
     with pytest.raises(Rejected, match="not in the domain"):
         parts(parse_domain(domain)[1], Fraction(at))
