@@ -102,7 +102,7 @@ class _Parser:
         if len(text) > MAX_CHARACTERS:
             raise FormulaError(f"a formula may have at most {MAX_CHARACTERS} characters, got {len(text)}")
         self.text, self.names = text, names
-        self.tokens = [(match[1], match.start(1)) for match in _TOKEN.finditer(text)]
+        self.tokens = [(match[1], match.start(1)) for match in _TOKEN.finditer(text.rstrip())]
         self.index = self.nesting = self.count = 0
 
     def fail(self, wanted: str) -> FormulaError:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
-from proofs.kernel.functions import power
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import NEGATIVE_INFINITY
-from proofs.kernel.normal_form import ONE, Expression, Rejected, atom, const, depends_on, expand, term
-from proofs.kernel.signs import is_nonnegative
+from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality.behaviour import best_report, payoff_range, threshold_density
 from scoring_theory.optimality.failure import failure_thresholds
 from scoring_theory.optimality.parts import by_parts, main_part
 from scoring_theory.optimality.report import Report
+from scoring_theory.optimality.weights import critical_weight
 from scoring_theory.optimality.words import accuracy_verdict, joint_verdict, proper_verdict, strict_verdict
 from scoring_theory.prover.engine import Prover
-from scoring_theory.prover.text import quantity, to_text
-from scoring_theory.prover.tidy import tidy
+from scoring_theory.prover.text import quantity
 from scoring_theory.reward import Reward
 from scoring_theory.reward.core import Parameter
-from scoring_theory.verdict import Quantity
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Components, Trainer
@@ -32,7 +27,6 @@ __all__ = ["Report", "check"]
 
 T = TypeVar("T")
 Ends = tuple[float | Fraction | str, float | Fraction | str]
-INFINITE = Quantity("inf", float("inf"))
 
 
 def check(
@@ -121,6 +115,7 @@ def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Repor
     prover = Prover(formula, reward.parameters)
     shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))
     joint = joint_verdict(prover, shown_margin)
+    largest, weighed_by = critical_weight(prover)
     local, globally = failure_thresholds(prover)
     return Report(
         reward=reward,
@@ -130,7 +125,8 @@ def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Repor
         jointly_optimal=joint,
         accuracy_rewarded=accuracy_verdict(prover, joint),
         accuracy_margin=shown_margin,
-        critical_weight=by_parts(prover, critical_weight),
+        critical_weight=largest,
+        weight_parameter=weighed_by,
         local_failure_below=local,
         global_failure_below=globally,
         range=_if_exact(payoff_range, prover),
@@ -145,45 +141,3 @@ def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | Non
         return describe(prover)
     except (Rejected, Undetermined):
         return None
-
-
-def critical_weight(prover: Prover) -> Quantity | None:
-    """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal; inf: every weight.
-
-    A formula that is c + lam S with a free parameter lam names S; for any other one S = R - c, whose weight is 1, and
-    the margin m of c + lam S is 1 + lam (m - 1).
-    """
-    margin, region = prover.margin, prover.subject.constants
-    if not isinstance(margin, Expression):
-        return None if margin is None else Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
-    if is_nonnegative(margin - ONE, region):
-        return INFINITE
-    name = free_weight(prover)
-    loss = ONE - margin if name is None else (ONE - margin) * atom(("param", name), Fraction(-1))
-    try:
-        shown, found = tidy(loss), quantity(power(tidy(loss), const(-1), region))
-    except Rejected:
-        return None
-    return found if len(shown.terms) == 1 else replace(found, exact=_inverse_text(to_text(shown)))
-
-
-def _inverse_text(text: str) -> str:
-    return f"1/{text}" if re.fullmatch(r"log\([^()]*\)", text) else f"1/({text})"
-
-
-def free_weight(prover: Prover) -> str | None:
-    """The parameter lam of a formula c + lam S, where S is free of it."""
-    names = sorted(prover.subject.domains, key=lambda name: name not in ("lam", "weight"))
-    for name in names:
-        scores = (piece.smooth(prover.subject.payoffs[c]) - const(c) for piece in prover.subject.pieces for c in (0, 1))
-        if all(_weighs(name, score) for score in scores):
-            return name
-    return None
-
-
-def _weighs(name: str, score: Expression) -> bool:
-    """Whether every term holds the parameter once, as a factor."""
-    weight = ("param", name)
-    score = expand(score)
-    once = all(dict(m).get(weight) == 1 for m in score.terms)
-    return once and all(name not in depends_on(term(m - {(weight, Fraction(1))})) for m in score.terms)

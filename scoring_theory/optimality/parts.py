@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from proofs.formula_text import domain_text
 from proofs.kernel.formula import Domain, FormulaError, parse_domain
@@ -17,14 +17,16 @@ def main_part(prover: Prover) -> Prover:
     return max(prover.parts, key=lambda part: part.free)
 
 
-def by_parts(prover: Prover, describe: Callable[[Prover], Quantity | None]) -> Quantity | None:
-    """The description of the main part, with a choice of the grammar in front for every part where it differs."""
+def by_parts(
+    prover: Prover, describe: Callable[[Prover], Quantity | None], parts: Sequence[Prover] | None = None
+) -> Quantity | None:
+    """The description of the main part, with a choice of the grammar for every part where it differs."""
     if prover.proper.decision != "proved":
         return None
     main = main_part(prover)
     found = describe(main)
     choices = []
-    for part in prover.parts:
+    for part in prover.parts if parts is None else parts:
         other = describe(part)
         if other is None or found is None:
             return None

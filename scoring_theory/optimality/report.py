@@ -32,11 +32,14 @@ class Report:
     """Whether a better answer, reported in whatever way pays best, never earns less (V is nondecreasing)."""
     accuracy_margin: Quantity | None
     critical_weight: Quantity | None
+    """lam*, the largest weight at which c + lam S is jointly optimal: S = R - c, or what `weight_parameter` weighs."""
     local_failure_below: Quantity | None
     global_failure_below: Quantity | None
     range: tuple[Quantity, Quantity] | None
     threshold_density: str | None
     best_report: str | None
+    weight_parameter: str | None = None
+    """The free parameter lam where the formula is c + lam S: `critical_weight` bounds it, in terms of the others."""
     training: Training | None = None
     """What is left of it after a trainer, if one was named."""
     clipped: Report | None = None
@@ -94,6 +97,7 @@ class Report:
             "accuracy_rewarded": self.accuracy_rewarded.to_json(),
             "accuracy_margin": shown(self.accuracy_margin),
             "critical_weight": shown(self.critical_weight),
+            "weight_parameter": self.weight_parameter,
             "local_failure_below": shown(self.local_failure_below),
             "global_failure_below": shown(self.global_failure_below),
             "range": None if self.range is None else [end.to_json() for end in self.range],
@@ -153,7 +157,7 @@ class Report:
             found.append(("accuracy rewarded", f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}"))
         numbers = (
             ("accuracy margin", self.accuracy_margin, "R(0+, 1) - R(0, 0), the least that one more unit of p pays"),
-            ("critical weight", self.critical_weight, "c + lam S is jointly optimal for lam <= lam*, with S = R - c"),
+            ("critical weight", self.critical_weight, self._weighed()),
             ("local failure", self.local_failure_below, "below this p, of two answers the worse one earns more"),
             (
                 "global failure",
@@ -172,6 +176,12 @@ class Report:
             clipped = self.clipped
             found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
         return found + (self.training.rows() if self.training else [])
+
+    def _weighed(self) -> str:
+        """What the critical weight is a weight of."""
+        if self.weight_parameter is None:
+            return "c + lam S is jointly optimal for lam <= lam*, with S = R - c"
+        return f"c + {self.weight_parameter} S, as typed, is jointly optimal for {self.weight_parameter} <= lam*"
 
     def text(self, *, allow_weak: bool = False) -> str:
         """The report in plain words."""

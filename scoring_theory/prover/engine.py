@@ -52,10 +52,15 @@ class Prover:
         """The same formula on a part of the domains."""
         return Prover(self.formula, {**self.parameters, **domains}, self.splits_left - 1)
 
+    def is_free(self, name: str) -> bool:
+        """Whether a parameter has no fixed value."""
+        domain = self.subject.domains[name]
+        return domain.low is None or domain.low != domain.high
+
     @property
     def free(self) -> int:
         """The number of parameters without a fixed value."""
-        return sum(d.low is None or d.low != d.high for d in self.subject.domains.values())
+        return sum(map(self.is_free, self.subject.domains))
 
     @cached_property
     def _cuts(self) -> tuple[list[Expression], str, list[Expression]]:

@@ -47,7 +47,7 @@ def split(prover: Prover) -> Split | None:
 def _cuts(prover: Prover) -> Iterator[tuple[str, Fraction]]:
     """Where points at which the formula changes its branch meet; then closed ends of the domains."""
     domains = prover.subject.domains
-    free = [name for name, d in domains.items() if d.low is None or d.low != d.high]
+    free = list(filter(prover.is_free, domains))
     for gap in prover.unordered:
         for name in free:
             coefficients = polynomial(gap, ("param", name)) or []
