@@ -80,6 +80,7 @@ class Subject:
         for low, high in pairwise(self.points):
             need(is_positive(high - low, self.constants), "the breakpoints must increase strictly inside (0, 1)")
         self.pieces = [Translator(Region(self.domains, low, high)) for low, high in pairwise(self.points)]
+        self.known: dict[tuple[object, ...], Limit] = {}
 
     def point(self, text: str) -> Expression:
         """A number or a formula in the parameters."""
@@ -94,17 +95,21 @@ class Subject:
 
     def payoff(self, q: Expression, correct: int) -> Limit:
         """R(q, correct) at a point; at the ends the limit of the branch that the formula takes there."""
-        region = self.last if q == ONE else self.first
-        return Translator(region, q).value(self.payoffs[correct])
+        if (q, correct) not in self.known:
+            region = self.last if q == ONE else self.first
+            self.known[q, correct] = Translator(region, q).value(self.payoffs[correct])
+        return self.known[q, correct]
 
     def expected(self, p: Fraction, q: Fraction) -> Limit:
         """U(p, q) = p R(q, 1) + (1 - p) R(q, 0), where a branch of probability 0 counts 0."""
         return combined(*((w, self.payoff(const(q), c)) for w, c in ((p, 1), (1 - p, 0)) if w))
 
-    def near(self, index: int, correct: int) -> tuple[Limit, Limit]:
-        """Limits of a payoff at the low and the high end of an open piece."""
-        region, found = self.pieces[index].region, self.pieces[index].smooth(self.payoffs[correct])
-        return limit(found, region.low, region), limit(found, region.high, region)
+    def near(self, index: int, correct: int, side: int) -> Limit:
+        """The limit of a payoff at the low (side 0) or the high (1) end of an open piece."""
+        if (index, correct, side) not in self.known:
+            region, found = self.pieces[index].region, self.pieces[index].smooth(self.payoffs[correct])
+            self.known[index, correct, side] = limit(found, region.high if side else region.low, region)
+        return self.known[index, correct, side]
 
 
 def need(condition: bool, why: str) -> None:
@@ -161,9 +166,9 @@ def check_jumps(subject: Subject) -> None:
     """At each breakpoint b, both one-sided jumps: b dR1 + (1-b) dR0 = 0 and dR1 - dR0 >= 0."""
     for index, b in enumerate(subject.points[1:-1]):
         sides = [
-            [subject.near(index, c)[1] for c in (0, 1)],
+            [subject.near(index, c, 1) for c in (0, 1)],
             [subject.payoff(b, c) for c in (0, 1)],
-            [subject.near(index + 1, c)[0] for c in (0, 1)],
+            [subject.near(index + 1, c, 0) for c in (0, 1)],
         ]
         for before, after in pairwise(sides):
             d0, d1 = (_finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True))
@@ -174,12 +179,12 @@ def check_jumps(subject: Subject) -> None:
 def check_ends(subject: Subject) -> None:
     """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-)."""
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
-        inside = [_finite(subject.near(index, sure)[sure], "the limit of the payoff of a sure report")]
+        inside = [_finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")]
         here = _finite(subject.payoff(point, sure), "the payoff of a sure report")
         need(is_zero(here - inside[0]), "the payoff of a sure report is not the limit of its neighbours")
         other = subject.payoff(point, 1 - sure)
         if other is not NEGATIVE_INFINITY:
-            gap = _finite(difference(subject.near(index, 1 - sure)[sure], other), "the payoff next to a sure report")
+            gap = _finite(difference(subject.near(index, 1 - sure, sure), other), "the payoff next to a sure report")
             need(is_nonnegative(gap, subject.constants), "a sure report that fails is paid more than its neighbours")
 
 
@@ -205,7 +210,7 @@ def check_bound(subject: Subject, constant: Expression, shares: tuple[Fraction, 
 
 def margin(subject: Subject) -> Limit:
     """R(0+, 1) - R(0, 0), the accuracy margin of a proper reward."""
-    return difference(subject.near(0, 1)[0], _finite(subject.payoff(ZERO, 0), "R(0, 0)"))
+    return difference(subject.near(0, 1, 0), _finite(subject.payoff(ZERO, 0), "R(0, 0)"))
 
 
 def _proper(subject: Subject, c: Mapping[str, Any]) -> None:

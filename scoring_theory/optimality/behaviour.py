@@ -29,7 +29,7 @@ def threshold_density(prover: Prover) -> str | None:
         where = f" on ({low}, {high})" if len(subject.pieces) > 1 else ""
         parts.append(re.sub(r"\bq\b", "t", text) + where)
     for index, b in enumerate(subject.points[1:-1]):
-        sides = [difference(subject.near(i, 1)[k], subject.near(i, 0)[k]) for i, k in ((index, 1), (index + 1, 0))]
+        sides = [difference(subject.near(i, 1, k), subject.near(i, 0, k)) for i, k in ((index, 1), (index + 1, 0))]
         if isinstance(sides[0], Expression) and isinstance(sides[1], Expression):
             mass = expand(sides[1] - sides[0])
             if not is_zero(mass):
@@ -83,19 +83,15 @@ def best_report(prover: Prover) -> str | None:
     if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
         return None
     numeric = Numeric(prover.subject, {})
-    grid = sorted({*(Fraction(n, 200) for n in range(201)), *prover.numeric_cuts})
+    grid = tuple(sorted({*(Fraction(n, 200) for n in range(201)), *prover.numeric_cuts}))
     try:
-        answers = [(p, _best(numeric, p, grid)) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+        answers = [(p, numeric.best(p, grid)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
     except (ValueError, OverflowError):
         return None
     special = {Fraction(0), Fraction(1), *prover.numeric_cuts}
     if all(q in special for _, q in answers):
         return _switches(prover, [q for _, q in answers])
     return _stationary(prover) or _described(answers)
-
-
-def _best(numeric: Numeric, p: Fraction, grid: list[Fraction]) -> Fraction:
-    return max(grid, key=lambda q: numeric.expected(p, q))
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:

@@ -68,10 +68,10 @@ def _found(prover: Prover, *, local: bool) -> Quantity:
         low, high = piece.region.ends()
         wrong, right = (piece.smooth(subject.payoffs[c]) for c in (0, 1))
         gain = right - wrong if local else atom(Q_ATOM) * right + atom(U_ATOM) * wrong - start
-        ends = [subject.near(index, c) for c in (0, 1)]
-        if _sign_at_end(ends[0][1], ends[1][1], high, start, local=local) < 0:
+        lows, highs = ([subject.near(index, c, side) for c in (0, 1)] for side in (0, 1))
+        if _sign_at_end(*highs, high, start, local=local) < 0:
             continue
-        if local and _sign_at_end(ends[0][0], ends[1][0], low, start, local=True) >= 0:
+        if local and _sign_at_end(*lows, low, start, local=True) >= 0:
             return Quantity(str(low), float(low))
         return root(gain, low, high)
     return Quantity("1", 1.0)

@@ -18,7 +18,7 @@ from scoring_theory.prover.evidence import Evidence, find_evidence
 from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.splitting import MAX_SPLITS, Split, split
 from scoring_theory.prover.text import to_text
-from scoring_theory.prover.witnesses import Certificate, Numeric, Refuter, accepted, base_certificate
+from scoring_theory.prover.witnesses import Certificate, Refuter, accepted, base_certificate
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
@@ -317,7 +317,8 @@ class Prover:
         numeric = self._refuter.numerics[0]
         if self.parameters and any(d.low != d.high for d in self.subject.domains.values()):
             return None
-        best = {p: self._best_report(numeric, p) for p in (Fraction(n, 20) for n in range(21))}
+        grid = tuple(self._grid())
+        best = {p: numeric.best(p, grid) for p in (Fraction(n, 20) for n in range(21))}
         pairs = [(best[a][1] - best[b][1], a, b) for a in best for b in best if a < b]
         for gain, low, high in sorted(pairs, reverse=True)[:3]:
             if not gain > 1e-9:
@@ -333,6 +334,3 @@ class Prover:
                 if accepted(certificate):
                     return Decided("refuted", certificate)
         return None
-
-    def _best_report(self, numeric: Numeric, p: Fraction) -> tuple[Fraction, float]:
-        return max(((q, numeric.expected(p, q)) for q in self._grid()), key=lambda found: found[1])

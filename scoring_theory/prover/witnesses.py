@@ -18,9 +18,9 @@ from scoring_theory.prover.text import midpoint
 Certificate = dict[str, object]
 Values = Mapping[str, Fraction]
 
-_SIMPLE = [Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1]
+_SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1)
 """Probabilities that a person would try first."""
-_FINE = [Fraction(n, 64) for n in range(65)]
+_FINE = tuple(Fraction(n, 64) for n in range(65))
 
 
 class Numeric:
@@ -33,6 +33,7 @@ class Numeric:
         self._payoffs = [fold(payoff) for payoff in self.subject.payoffs]
         self._floats: dict[tuple[Fraction, int], float] = {}
         self._limits: dict[tuple[Fraction, int], Limit] = {}
+        self._tables: dict[tuple[Fraction, ...], list[tuple[Fraction, float, float]]] = {}
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
@@ -65,8 +66,22 @@ class Numeric:
 
     def expected(self, p: Fraction, q: Fraction) -> float:
         """U(p, q)."""
-        right = float(p) * self.payoff(q, 1) if p else 0.0
-        return right + (float(1 - p) * self.payoff(q, 0) if p < 1 else 0.0)
+        return _mean(float(p), self.payoff(q, 1), self.payoff(q, 0))
+
+    def table(self, grid: tuple[Fraction, ...]) -> list[tuple[Fraction, float, float]]:
+        """Q, R(q, 1) and R(q, 0) on a grid."""
+        if grid not in self._tables:
+            self._tables[grid] = [(q, self.payoff(q, 1), self.payoff(q, 0)) for q in grid]
+        return self._tables[grid]
+
+    def best(self, p: Fraction, grid: tuple[Fraction, ...]) -> tuple[Fraction, float]:
+        """The report of a grid that earns the most, and what it earns."""
+        x = float(p)
+        return max(((q, _mean(x, *paid)) for q, *paid in self.table(grid)), key=lambda found: found[1])
+
+
+def _mean(p: float, right: float, wrong: float) -> float:
+    return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
 def as_float(value: Limit) -> float:
@@ -121,17 +136,21 @@ class Refuter:
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        return self._best_pairs(numeric, _SIMPLE, [Fraction(0), *_SIMPLE, Fraction(1)], least=1e-9)
+        return self._best_pairs(numeric, _SIMPLE, (Fraction(0), *_SIMPLE, Fraction(1)), least=1e-9)
 
     def _fine(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         return self._best_pairs(numeric, _FINE, _FINE, least=1e-13)
 
     @staticmethod
     def _best_pairs(
-        numeric: Numeric, ps: list[Fraction], qs: list[Fraction], least: float
+        numeric: Numeric, ps: tuple[Fraction, ...], qs: tuple[Fraction, ...], least: float
     ) -> Iterator[tuple[Fraction, Fraction]]:
-        gains = [(numeric.expected(p, q) - numeric.expected(p, p), p, q) for p, q in product(ps, qs) if p != q]
-        best = sorted((g for g in gains if g[0] > least), key=lambda g: -g[0])[:3]
+        gains: list[tuple[float, Fraction, Fraction]] = []
+        for p in ps:
+            x, honest = float(p), numeric.expected(p, p)
+            earned = [(_mean(x, *paid) - honest, p, q) for q, *paid in numeric.table(qs)]
+            gains += [g for g in earned if g[0] > least and g[2] != p]
+        best = sorted(gains, key=lambda g: -g[0])[:3]
         return iter([(p, q) for _, p, q in best])
 
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
