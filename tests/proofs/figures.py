@@ -131,7 +131,7 @@ def theorems() -> int:
         row("Coq", "coqc is not installed: skipped (Debian: apt-get install coq)")
         return 0
     done = subprocess.run(
-        ["make", "-C", str(ROOT / "proofs" / "coq"), "audit", "false"], capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", "-C", str(ROOT / "proofs" / "coq"), "audit", "false"], capture_output=True, text=True, check=False
     )
     folder = ROOT / "proofs" / "coq"
     files = [p for p in folder.glob("*.v") if p.name != "Audit.v"]
