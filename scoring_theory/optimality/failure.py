@@ -69,9 +69,9 @@ def _found(prover: Prover, *, local: bool) -> Quantity:
         wrong, right = (piece.smooth(subject.payoffs[c]) for c in (0, 1))
         gain = right - wrong if local else atom(Q_ATOM) * right + atom(U_ATOM) * wrong - start
         lows, highs = ([subject.near(index, c, side) for c in (0, 1)] for side in (0, 1))
-        if _sign_at_end(*highs, high, start, local=local) < 0:
+        if _sign_at_end(highs[0], highs[1], high, start, local=local) < 0:
             continue
-        if local and _sign_at_end(*lows, low, start, local=True) >= 0:
+        if local and _sign_at_end(lows[0], lows[1], low, start, local=True) >= 0:
             return Quantity(str(low), float(low))
         return root(gain, low, high)
     return Quantity("1", 1.0)

@@ -130,9 +130,8 @@ def theorems() -> int:
     if shutil.which("coqc") is None:
         row("Coq", "coqc is not installed: skipped (Debian: apt-get install coq)")
         return 0
-    done = subprocess.run(
-        ["make", "--no-print-directory", "-C", str(ROOT / "proofs" / "coq"), "audit", "false"], capture_output=True, text=True, check=False
-    )
+    command = ["make", "--no-print-directory", "-C", str(ROOT / "proofs" / "coq"), "audit", "false"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     folder = ROOT / "proofs" / "coq"
     files = [p for p in folder.glob("*.v") if p.name != "Audit.v"]
     count = sum(len(re.findall(r"^(?:Theorem|Lemma|Corollary)\b", p.read_text(), re.MULTILINE)) for p in files)
