@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -90,7 +92,7 @@ def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
     """
     _edge_rule(closed)
     if isinstance(bins, int) and not isinstance(bins, bool):
-        return _place(forecasts.confidence, _edges(forecasts, bins), closed)
+        return _place(forecasts.confidence, *_edges(forecasts, bins), closed)
     value = forecasts.levels.value
     return level_bins(forecasts, bins)[np.searchsorted(value, forecasts.confidence)]
 
@@ -113,20 +115,23 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
     _edge_rule(closed)
     if isinstance(bins, int) and not isinstance(bins, bool):
         return equal_width_sums(forecasts, bins, closed)
-    levels, place = forecasts.levels, level_bins(forecasts, bins)
+    levels = forecasts.levels
     stated = levels.weight * levels.value
     if bins == "values":
         return BinSums(stated, levels.correct, levels.weight, levels.rows)
-    return _summed(place, stated, levels.correct, levels.weight, levels.rows)
+    place = level_bins(forecasts, bins)
+    cuts = np.searchsorted(place, np.arange(int(place[-1]) + 2))
+    columns = (stated, levels.correct, levels.weight, levels.rows)
+    return BinSums(*(np.array([column[a:b].sum() for a, b in pairwise(cuts)]) for column in columns))
 
 
 def equal_width_sums(forecasts: Forecasts, bins: int, closed: Closed = "left") -> BinSums:
     """`bin_sums` with equal widths: one pass, which may be continued with the sums of further rows."""
-    edges = _edges(forecasts, bins)
+    edges, precision = _edges(forecasts, bins)
     empty = np.zeros(bins)
     total = BinSums(empty, empty, empty, np.zeros(bins, dtype=np.int64))
     for q, c, w in forecasts.blocks():
-        place = _place(q, edges, closed)
+        place = _place(q, edges, precision, closed)
         if forecasts.unweighted:
             rows = np.bincount(place, minlength=bins)
             total += BinSums(_total(place, q, bins), _total(place, c, bins), rows.astype(np.float64), rows)
@@ -157,22 +162,23 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
     )
 
 
-def _edges(forecasts: Forecasts, bins: int) -> NDArray[np.float64]:
-    # In the precision that the column came in: float32 writes 0.9 as 0.89999998, and that is on the edge.
-    return bin_edges(bins).astype(forecasts.precision).astype(np.float64)
+def _edges(forecasts: Forecasts, bins: int) -> tuple[NDArray[np.float64], float]:
+    """The edges in the precision that the column came in (float32 writes 0.9 as 0.89999998: on the edge), and that."""
+    return bin_edges(bins).astype(forecasts.precision).astype(np.float64), float(np.finfo(forecasts.precision).eps)
 
 
-def _place(q: NDArray[np.float64], edges: NDArray[np.float64], closed: Closed) -> NDArray[np.int64]:
-    """The bin of each q: a guess by multiplication, off by at most one, then put right by the edges themselves."""
+def _place(q: NDArray[np.float64], edges: NDArray[np.float64], precision: float, closed: Closed) -> NDArray[np.int64]:
+    """The bin of each q by multiplication; what comes near an edge is put right by the edges themselves."""
     bins = edges.size - 1
-    place = np.minimum((q * bins).astype(np.int64), bins - 1)
-    if closed == "left":
-        place += (q >= edges[place + 1]) & (place < bins - 1)
-        place -= q < edges[place]
-    else:
-        place += q > edges[place + 1]
-        place -= (q <= edges[place]) & (place > 0)
+    scaled = q * bins
+    place = np.minimum(scaled.astype(np.int64), bins - 1)
+    near = np.abs(scaled - np.rint(scaled)) <= 2 * bins * precision  # further away, no rounding can matter
+    if near.any():
+        place[near] = np.clip(np.searchsorted(edges, q[near], side=_SIDE[closed]) - 1, 0, bins - 1)
     return place
+
+
+_SIDE: Mapping[Closed, Literal["left", "right"]] = {"left": "right", "right": "left"}
 
 
 def level_bins(forecasts: Forecasts, bins: object) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.forecasts import BLOCK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,19 +75,29 @@ def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
         Decomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
     """
     levels = forecasts.levels.weighted()
-    overall = np.full(levels.value.size, levels.correct.sum() / levels.weight.sum())
+    overall = np.array([levels.correct.sum() / levels.weight.sum()])
     stated, best, constant = (
-        _mean_score(rule, q, levels) for q in (levels.value, recalibrated(levels), overall)
+        _mean_score(rule, *_runs(q, levels)) for q in (levels.value, recalibrated(levels), overall)
     )
     return Decomposition(best - stated, best - constant, -constant)
 
 
-def _mean_score(rule: Reward, q: NDArray[np.float64], levels: Levels) -> float:
+def _runs(q: NDArray[np.float64], levels: Levels) -> tuple[NDArray[np.float64], ...]:
+    """The distinct neighbours of q, one or nondecreasing over the levels, with the weight right and wrong at each."""
+    starts = np.flatnonzero(np.diff(q, prepend=-1.0))
+    if starts.size == levels.value.size:
+        return q, levels.correct, levels.wrong
+    return q[starts], np.add.reduceat(levels.correct, starts), np.add.reduceat(levels.wrong, starts)
+
+
+def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
     total = 0.0
-    for weight, outcome in ((levels.correct, 1.0), (levels.wrong, 0.0)):
-        happened = weight > 0  # what never happened counts nothing, also where it would have cost infinitely much
-        total += float(weight[happened] @ rule.payoff(q[happened], np.full(int(happened.sum()), outcome)))
-    return total / float(levels.weight.sum())
+    for weight, outcome in ((right, 1.0), (wrong, 0.0)):
+        for block in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
+            happened = weight[block] > 0  # what never happened counts nothing, also where it would have been ruinous
+            paid = rule.payoff(q[block][happened], np.full(int(happened.sum()), outcome))
+            total += float((weight[block][happened] * paid).sum())
+    return total / float(right.sum() + wrong.sum())
 
 
 @dataclass(frozen=True, slots=True)

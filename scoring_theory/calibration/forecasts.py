@@ -152,7 +152,7 @@ class Forecasts:
             if self.unweighted:
                 total += float(values.sum())
             else:
-                total += float(values[w > 0] @ w[w > 0])
+                total += float((values[w > 0] * w[w > 0]).sum())
         return total / float(len(self) if self.unweighted else self.weight.sum())
 
     def mean(self, values: NDArray[np.float64]) -> float:
@@ -164,7 +164,7 @@ class Forecasts:
         if self.unweighted:
             return float(values.mean())
         counted = self.weight > 0
-        return float(np.dot(values[counted], self.weight[counted]) / self.weight.sum())
+        return float((values[counted] * self.weight[counted]).sum() / self.weight.sum())
 
 
 def _ones(n: int) -> NDArray[np.float64]:

@@ -41,9 +41,7 @@ def fit_logistic(
                 break
             step = step / 2
         line, best = line + step, found
-    raise ValueError(
-        "no finite line fits best: a threshold of confidence separates right answers from wrong ones"
-    )
+    raise ValueError("no finite line fits best: a threshold of confidence separates right answers from wrong ones")
 
 
 def log_likelihood(

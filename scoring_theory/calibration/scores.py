@@ -101,12 +101,12 @@ def log_score(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") 
 
 
 def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log q where c = 1 and log1p(-q) where c = 0: neither 1 - q nor q + c - 1 keeps the digits of a small q."""
-    right = c == 1
-    result = np.empty_like(q)
+    """Log q where c = 1 and log(1 - q) where c = 0, by log1p for small q, whose digits 1 - q would round away."""
+    wrong = c == 0
+    small = wrong & (q < 0.25)
     with np.errstate(divide="ignore"):
-        result[right] = np.log(q[right])
-        result[~right] = np.log1p(-q[~right])
+        result = np.log(np.where(wrong, 1 - q, q))
+    result[small] = np.log1p(-q[small])
     return result
 
 
