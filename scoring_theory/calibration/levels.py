@@ -54,32 +54,27 @@ def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.floa
         >>> found.value, found.correct, found.rows
         (array([0. , 0.5]), array([0., 1.]), array([1, 2]))
     """
-    key = (q.view(np.uint64) << np.uint64(1)) | c.astype(np.uint64)
-    if w.strides == (0,):
+    key = q.view(np.uint64) << np.uint64(1)
+    key |= c.astype(np.uint64)
+    order = None if w.strides == (0,) else np.argsort(key, kind="stable")
+    if order is None:
         key.sort()
-        starts = _runs(key >> np.uint64(1))
-        rows = np.diff(starts, append=q.size)
-        return Levels(_value(key[starts]), rows.astype(np.float64), _ones_per_run(key, starts, rows), rows)
-    order = np.argsort(key, kind="stable")
-    key, weight = key[order], w[order]
-    starts = _runs(key >> np.uint64(1))
-    right = weight * (key & np.uint64(1))
-    sums = [np.add.reduceat(column, starts) for column in (weight, right)]
-    return Levels(_value(key[starts]), sums[0], sums[1], np.diff(starts, append=q.size))
+    else:
+        key = key[order]
+    stated, right = (key >> np.uint64(1)).view(np.float64), (key & np.uint64(1)).astype(np.float64)
+    starts = _runs(stated)
+    rows = np.broadcast_to(np.int64(1), q.shape) if starts.size == q.size else np.diff(starts, append=q.size)
+    if order is not None:
+        weight = w[order]
+        return Levels(stated[starts], np.add.reduceat(weight, starts), np.add.reduceat(weight * right, starts), rows)
+    if starts.size < q.size:
+        stated, right = stated[starts], np.add.reduceat(right, starts)
+    return Levels(stated, rows.astype(np.float64), right, rows)
 
 
-def _value(key: NDArray[np.uint64]) -> NDArray[np.float64]:
-    return (key >> np.uint64(1)).view(np.float64)
-
-
-def _runs(value: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _runs(value: NDArray[np.float64]) -> NDArray[np.int64]:
     """Where each run of equal values starts."""
-    return np.flatnonzero(np.concatenate([[True], value[1:] != value[:-1]]))
-
-
-def _ones_per_run(key: NDArray[np.uint64], starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How many outcomes of each run are 1; sorted, they stand at its end."""
-    outcome = (key & np.uint64(1)).astype(np.uint8)
-    if starts.size == key.size:
-        return outcome.astype(np.float64)
-    return np.add.reduceat(outcome, starts, dtype=np.int64).astype(np.float64)
+    new = np.empty(value.size, dtype=np.bool_)
+    new[:1] = True
+    np.not_equal(value[1:], value[:-1], out=new[1:])
+    return np.flatnonzero(new)
