@@ -4,6 +4,7 @@ Every drawing takes data and returns a `Figure`; none runs a simulation, and non
 writes PDF, PNG and the numbers.
 """
 
+from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
@@ -25,6 +26,9 @@ __all__ = [
     "RewardStyle",
     "Width",
     "before_training",
+    "comparison",
+    "comparison_columns",
+    "corp_diagrams",
     "panel_grid",
     "paper_style",
     "payoff_curves",
