@@ -11,13 +11,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 UV := 0.13.9
 
-.PHONY: help reproduce test soak proofs bench lint types notebooks lock clean
+FRAMEWORKS := .venv-frameworks
+FOREIGN := trl verl verifiers
+
+.PHONY: help reproduce test soak proofs frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make reproduce   verdicts, replay, simulation and figures into $(OUT)/ (SHORT=1 for a small one)"
 	@echo "make test        the tests                make soak    the long ones    make bench   the timed ones"
 	@echo "make proofs      certificates, the soundness soak with its figures, and Coq where it is installed"
+	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
 	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
 	@echo "Another Python: make PYTHON=python3.13 reproduce"
@@ -39,6 +43,24 @@ proofs: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow tests/laws tests/teeth tests/proofs -rP
 	@if command -v coqc > /dev/null; then $(MAKE) -C proofs/coq audit false; else echo "coqc is not installed: the Coq part is skipped"; fi
 
+# Each trainer in an environment of its own, since their requirements contradict each other; verl wants Python 3.11 or
+# 3.12 (make PYTHON=python3.11 frameworks). Where the index has only
+# torch for GPUs, PIP_EXTRA_INDEX_URL may name one that has it for processors.
+frameworks: $(VENV)/.dev $(FOREIGN:%=$(FRAMEWORKS)/%/.done)
+	SCORING_THEORY_FRAMEWORKS=$(FRAMEWORKS) $(BIN)/python -m pytest tests/frameworks -m frameworks
+
+# The recorded curves of the README, trained anew (ten minutes).
+frameworks-figure: $(VENV)/.dev $(FRAMEWORKS)/trl/.done
+	$(BIN)/python tests/frameworks/record.py $(FRAMEWORKS)/trl/bin/python notebooks/images/grpo_confidence
+
+# Its requirements first, then what comes without its own: OpenRLHF's name packages that only build beside a GPU.
+$(FRAMEWORKS)/%/.done: tests/frameworks/%.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	sed -n 's/^# alone: //p' $< | xargs -r -n 1 $(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
+	@touch $@
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
 
@@ -59,7 +81,7 @@ lock: $(VENV)/.run
 		pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools comes from the lock as well, so that building the package fetches nothing that is not pinned.

@@ -1,4 +1,4 @@
-"""From a certificate that the kernel accepts to a Coq file that proves the same rule: polynomial rules on one piece."""
+"""From a certificate that the kernel accepts to a Coq file with the same claim: polynomial rules on one piece."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_RAISED = 40
 
 
 def coq_of(certificate: Mapping[str, Any]) -> str:
-    """The Coq file of a certificate of properness or joint optimality.
+    """The Coq file of a certificate of properness or joint optimality, strict wherever the rule is.
 
     The kernel's evidence becomes a sum of terms c t^i (1-t)^j g(t)^2 with c >= 0: Bernstein coefficients of a high
     enough degree on the whole of [0, 1], times the square of a certificate by squares.
@@ -36,7 +36,9 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
         raise Rejected(f"a certificate of properness or joint optimality is needed, got {certificate['claim']!r}")
     subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
     if len(subject.pieces) != 1:
-        raise Rejected(f"a rule of one piece is needed, got {len(subject.pieces)} pieces")
+        raise Rejected(
+            f"only a rule of one piece can be exported to Coq, and this one has {len(subject.pieces)} pieces"
+        )
     on_wrong, on_correct = (_coefficients(subject, c) for c in (0, 1))
     density = polynomial(expand(weight(subject, 0)))
     if density is None:

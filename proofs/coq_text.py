@@ -1,6 +1,7 @@
 """The fixed text of an exported Coq file; `proofs.export` fills in one rule. Braces that Coq keeps are doubled.
 
-`PROPER` comes first, then `JOINTLY_OPTIMAL` where R(0, 1) >= R(0, 0) and `NOT_JOINTLY_OPTIMAL` elsewhere.
+`PROPER` comes first, then `STRICTLY_PROPER` where the density is not identically 0. Where R(0, 1) >= R(0, 0) follow
+`JOINTLY_OPTIMAL` and, after a strict rule, `STRICTLY_JOINTLY_OPTIMAL`; elsewhere `NOT_JOINTLY_OPTIMAL`.
 """
 
 PROPER = """\
@@ -9,6 +10,13 @@ PROPER = """\
 
 From Coq Require Import Reals Lra Psatz List.
 Open Scope R_scope.
+
+Ltac nonnegative := repeat match goal with
+  | |- 0 <= _ + _ => apply Rplus_le_le_0_compat
+  | |- 0 <= _ * _ => apply Rmult_le_pos
+  | |- 0 <= _ ^ 2 => apply pow2_ge_0
+  | |- 0 <= _ ^ _ => apply pow_le
+  end; first [assumption | apply IZR_le; discriminate | lra].
 
 (* The polynomials times {scale}, so that their coefficients are whole numbers. *)
 Definition {name}_correct_whole (q : R) : R := {on_correct}.
@@ -39,12 +47,7 @@ Lemma {name}_factor_nonnegative : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> 0 <=
 Proof.
   intros p q [] []; unfold {name}_factor, {name}_factor_whole, Rdiv.
   assert (0 <= 1 - p /\\ 0 <= 1 - q) as [] by lra.
-  repeat match goal with
-  | |- 0 <= _ + _ => apply Rplus_le_le_0_compat
-  | |- 0 <= _ * _ => apply Rmult_le_pos
-  | |- 0 <= _ ^ 2 => apply pow2_ge_0
-  | |- 0 <= _ ^ _ => apply pow_le
-  end; first [assumption | apply IZR_le; discriminate | lra].
+  nonnegative.
 Qed.
 
 Theorem {name}_proper : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> {name}_expected p q <= {name}_expected p p.
@@ -54,7 +57,55 @@ Proof.
 Qed.
 """
 
+STRICTLY_PROPER = """
+(* One term of the sum is positive for q < p and one for p < q; they stand at its end, where the search begins. *)
+Ltac nonzero := repeat match goal with
+  | |- _ * _ <> 0 => apply Rmult_integral_contrapositive_currified
+  | |- _ ^ _ <> 0 => apply pow_nonzero
+  end; intro; lra.
+
+Ltac positive := match goal with
+  | |- 0 < _ + _ => first [apply Rplus_le_lt_0_compat; [| positive] | apply Rplus_lt_le_0_compat; [positive |]];
+    nonnegative
+  | |- 0 < _ * _ => apply Rmult_lt_0_compat; positive
+  | |- 0 < (_ * _) ^ 2 => rewrite <- Rsqr_pow2; apply Rsqr_pos_lt; nonzero
+  | |- 0 < _ ^ _ => apply pow_lt; lra
+  | |- _ => lra
+  end.
+
+(* So a density that vanishes at isolated points costs nothing. *)
+Lemma {name}_factor_positive : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> p <> q -> 0 < {name}_factor p q.
+Proof.
+  intros p q [] [] distinct; unfold {name}_factor, {name}_factor_whole, Rdiv.
+  assert (0 <= 1 - p /\\ 0 <= 1 - q) as [] by lra.
+  destruct (Rlt_le_dec q p); [| assert (p < q) by lra]; positive.
+Qed.
+
+(* The honest report is the only best one. *)
+Theorem {name}_strictly_proper : forall p q,
+  0 <= p <= 1 -> 0 <= q <= 1 -> p <> q -> {name}_expected p q < {name}_expected p p.
+Proof.
+  intros p q p01 q01 distinct; pose proof ({name}_identity p q).
+  assert (0 < (p - q) ^ 2) as apart by (rewrite <- Rsqr_pow2; apply Rsqr_pos_lt; lra).
+  pose proof (Rmult_lt_0_compat _ _ apart ({name}_factor_positive p q p01 q01 distinct)); lra.
+Qed.
+"""
+
 JOINTLY_OPTIMAL = """
+(* At the honest report of the worse answer, the better answer already earns at least as much. *)
+Lemma {name}_better_answer_same_report : forall p best, 0 <= p <= best -> best <= 1 ->
+  {name}_expected p p <= {name}_expected best p.
+Proof.
+  intros p best ordered best01; assert (0 <= 0 <= 1) as zero01 by lra; assert (0 <= p <= 1) as p01 by lra.
+  assert ({name}_on_wrong 0 <= {name}_on_correct 0) as sign.
+  {{ unfold {name}_on_wrong, {name}_on_correct, {name}_wrong_whole, {name}_correct_whole; lra. }}
+  pose proof ({name}_proper 0 p zero01 p01) as at_0; pose proof ({name}_proper p 0 p01 zero01) as at_p.
+  unfold {name}_expected in *.
+  assert (0 <= p * ({name}_on_correct p - {name}_on_wrong p)) as slope by nra.
+  destruct (Req_dec p 0) as [-> |]; [nra |].
+  assert (0 <= {name}_on_correct p - {name}_on_wrong p) by nra; nra.
+Qed.
+
 (* No answer with any report earns more than the most probable answer with the honest report. *)
 Theorem {name}_jointly_optimal : forall answers best,
   (forall p, In p answers -> 0 <= p <= 1) -> In best answers -> (forall p, In p answers -> p <= best) ->
@@ -62,16 +113,25 @@ Theorem {name}_jointly_optimal : forall answers best,
 Proof.
   intros answers best all among top p q member q01.
   pose proof (all p member) as p01; pose proof (all best among) as best01; pose proof (top p member).
-  assert (0 <= 0 <= 1) as zero01 by lra.
-  assert ({name}_on_wrong 0 <= {name}_on_correct 0) as sign.
-  {{ unfold {name}_on_wrong, {name}_on_correct, {name}_wrong_whole, {name}_correct_whole; lra. }}
-  pose proof ({name}_proper 0 p zero01 p01) as at_0; pose proof ({name}_proper p 0 p01 zero01) as at_p.
   apply Rle_trans with ({name}_expected p p); [apply {name}_proper; assumption |].
   apply Rle_trans with ({name}_expected best p); [| apply {name}_proper; assumption].
-  unfold {name}_expected in *.
-  assert (0 <= p * ({name}_on_correct p - {name}_on_wrong p)) as slope by nra.
-  destruct (Req_dec p 0) as [-> |]; [nra |].
-  assert (0 <= {name}_on_correct p - {name}_on_wrong p) by nra; nra.
+  apply {name}_better_answer_same_report; lra.
+Qed.
+"""
+
+STRICTLY_JOINTLY_OPTIMAL = """
+(* And nothing else earns as much: the best answer with the honest report is the only maximum. *)
+Theorem {name}_strictly_jointly_optimal : forall answers best,
+  (forall p, In p answers -> 0 <= p <= 1) -> In best answers -> (forall p, In p answers -> p <= best) ->
+  forall p q, In p answers -> 0 <= q <= 1 -> p <> best \\/ q <> best ->
+  {name}_expected p q < {name}_expected best best.
+Proof.
+  intros answers best all among top p q member q01 different.
+  pose proof (all p member) as p01; pose proof (all best among) as best01; pose proof (top p member).
+  destruct (Req_dec p best) as [-> | worse]; [apply {name}_strictly_proper; auto; intro; subst; tauto |].
+  apply Rle_lt_trans with ({name}_expected p p); [apply {name}_proper; assumption |].
+  apply Rle_lt_trans with ({name}_expected best p); [| apply {name}_strictly_proper; auto].
+  apply {name}_better_answer_same_report; lra.
 Qed.
 """
 

@@ -1,12 +1,15 @@
-"""From a polynomial rule and its threshold density to one Coq file that proves the rule proper and jointly optimal.
+"""From a polynomial rule and its threshold density to one Coq file that proves what the rule does.
 
 The proof uses no calculus. With w the density, f' = (1 - t) w and g' = -t w,
 
     U(p, p) - U(p, q) = (p - q)^2 H(p, q),    H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)) ds,
 
 and for w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written out as a sum of products of p, q,
-1 - p, 1 - q and squares. Coq checks the identity as two polynomials that are equal, and the sign term by term. The file
-imports Coq's standard library only: whoever reads it needs neither this package nor trust in it.
+1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and the sign term by term. A density w
+that is not identically 0 has isolated zeros, so the honest report is the *only* best one: of each term with scale > 0,
+the product with p^i (1 - q)^j is positive for q < p, the one with q^i (1 - p)^j for p < q, and so is the last square,
+whose root is a multiple of a power of p - q. The file imports Coq's standard library only: whoever reads it needs
+neither this package nor trust in it.
 """
 
 from __future__ import annotations
@@ -15,10 +18,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import zip_longest
+from itertools import product, zip_longest
 from math import comb, factorial, lcm
 
-from proofs.coq_text import JOINTLY_OPTIMAL, NOT_JOINTLY_OPTIMAL, PROPER
+from proofs.coq_text import (
+    JOINTLY_OPTIMAL,
+    NOT_JOINTLY_OPTIMAL,
+    PROPER,
+    STRICTLY_JOINTLY_OPTIMAL,
+    STRICTLY_PROPER,
+)
 
 Polynomial = tuple[Fraction, ...]
 Matrix = list[list[Fraction]]
@@ -103,7 +112,7 @@ def payoffs(weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = Fractio
 def coq_file(
     name: str, on_correct: Sequence[Fraction], on_wrong: Sequence[Fraction], weight: Sequence[WeightTerm]
 ) -> str:
-    """A Coq file that proves the rule proper and says, with proof, whether it is jointly optimal.
+    r"""A Coq file that proves the rule proper, strictly unless its density is 0, and decides joint optimality.
 
     Args:
         name: begins every definition of the file; letters, digits and underscores, first a letter.
@@ -112,20 +121,24 @@ def coq_file(
         weight: the density that generates both, as a sum of nonnegative terms.
 
     Returns:
-        The text of the file, for `coqc`. It ends with `<name>_jointly_optimal` where R(0, 1) >= R(0, 0), and
-        with `<name>_not_jointly_optimal` and a rational witness elsewhere.
+        The text of the file, for `coqc`. It proves `<name>_proper` and, where the density is not identically 0,
+        `<name>_strictly_proper`. It ends with `<name>_jointly_optimal` (and then `<name>_strictly_jointly_optimal`: no
+        other policy earns as much) where R(0, 1) >= R(0, 0), and with `<name>_not_jointly_optimal` and a rational
+        witness elsewhere.
 
     Raises:
         ValueError: the name is not an identifier, or the weight is not the density of the two payoffs.
 
-    >>> "Theorem brier_proper" in coq_file("brier", *payoffs([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
-    True
+    >>> text = coq_file("brier", *payoffs([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
+    >>> re.findall(r"Theorem brier_(\w+)", text)
+    ['proper', 'strictly_proper', 'jointly_optimal', 'strictly_jointly_optimal']
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(f"`name` must be letters, digits and underscores that begin with a letter, got {name!r}")
     f, g = _trimmed(on_correct), _trimmed(on_wrong)
     _require_density(f, g, density(weight))
-    factor = [part for term in weight for part in _factor(term)]
+    terms = sorted((term for term in weight if term.scale), key=lambda term: term.power + term.co_power, reverse=True)
+    factor = [part for term in terms for part in _factor(term)]
     scale = lcm(*(c.denominator for c in (*f, *g)), *(c.denominator for c, _ in factor))
     parts = {
         "name": name,
@@ -134,9 +147,10 @@ def coq_file(
         "on_wrong": _text(g, "q", scale),
         "factor": _sum((((c * scale).numerator, text) for c, text in factor), plus="\n  + "),
     }
+    honest, right = (PROPER + STRICTLY_PROPER, STRICTLY_JOINTLY_OPTIMAL) if terms else (PROPER, "")
     if _at(f, Fraction(0)) >= _at(g, Fraction(0)):
-        return (PROPER + JOINTLY_OPTIMAL).format(**parts)
-    return (PROPER + NOT_JOINTLY_OPTIMAL).format(**parts, witness=_rational(_witness(f, g)))
+        return (honest + JOINTLY_OPTIMAL + right).format(**parts)
+    return (honest + NOT_JOINTLY_OPTIMAL).format(**parts, witness=_rational(_witness(f, g)))
 
 
 def _require_density(f: Polynomial, g: Polynomial, w: Polynomial) -> None:
@@ -151,14 +165,18 @@ def _require_density(f: Polynomial, g: Polynomial, w: Polynomial) -> None:
 
 
 def _factor(term: WeightTerm) -> Iterator[tuple[Fraction, str]]:
-    """H of one term as (coefficient, product) pairs, from t = (1-s) q + s p and 1 - t = (1-s) (1-q) + s (1-p)."""
-    for a in range(term.power + 1):
-        for b in range(term.co_power + 1):
-            rest = term.power - a + term.co_power - b
-            ways = term.scale * comb(term.power, a) * comb(term.co_power, b)
-            product = _product(p=a, q=term.power - a, not_p=b, not_q=term.co_power - b)
-            for pivot, square in _squares(term.base, a + b, 1 + rest):
-                yield ways * pivot, product + square
+    """H of one term as (coefficient, product) pairs, from t = (1-s) q + s p and 1 - t = (1-s) (1-q) + s (1-p).
+
+    Last come the products without q or 1 - p, and without p or 1 - q: each is positive on one side of p = q.
+    """
+    one_sided = {(term.power, 0), (0, term.co_power)}
+    shares = product(range(term.power + 1), range(term.co_power + 1))
+    for a, b in sorted(shares, key=one_sided.__contains__):
+        rest = term.power - a + term.co_power - b
+        ways = term.scale * comb(term.power, a) * comb(term.co_power, b)
+        powers = _product(p=a, q=term.power - a, not_p=b, not_q=term.co_power - b)
+        for pivot, square in _squares(_trimmed(term.base), a + b, 1 + rest):
+            yield ways * pivot, powers + square
 
 
 def _squares(base: Polynomial, m: int, n: int) -> Iterator[tuple[Fraction, str]]:
@@ -214,11 +232,11 @@ def _plus(x: Polynomial, y: Polynomial) -> Polynomial:
 
 
 def _times(x: Polynomial, y: Polynomial) -> Polynomial:
-    product = [Fraction(0)] * max(len(x) + len(y) - 1, 0)
+    total = [Fraction(0)] * max(len(x) + len(y) - 1, 0)
     for i, a in enumerate(x):
         for j, b in enumerate(y):
-            product[i + j] += a * b
-    return tuple(product)
+            total[i + j] += a * b
+    return tuple(total)
 
 
 def _derivative(x: Polynomial) -> Polynomial:

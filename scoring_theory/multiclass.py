@@ -1,17 +1,23 @@
 r"""A stated distribution over K answers: three proper rules, their divergences, and when a reward with them is safe.
 
-A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p. Three rewards differ in
+A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p. Four rewards differ in
 what the score sees:
 
 * **untied**  R = [a = y] + lam S(q, y), the distribution is scored whatever a is. Then E R = p_a + lam E S(q, y),
   the two terms are chosen separately, and best answer with q = p is optimal *for every lam >= 0*.
 * **tied to the mode**  a = argmax q. Then E R = p_(argmax q) + lam (G(p) - d(p, q)) <= max p + lam G(p), and q = p
-  attains both bounds at once: again safe *for every lam >= 0*, uniquely for lam > 0 and a strictly proper S.
+  attains both bounds at once: again safe *for every lam >= 0*. For lam > 0 and a strictly proper S no other *report* is
+  optimal; where p has several modes, each of them is an optimal answer to it.
 * **top label only**  the score sees only the confidence of the named answer, S(q_a, [a = y]). The model then chooses
-  on which event it is scored, and that is the binary case of `check`: safe only for lam <= lam*.
+  on which event it is scored. Over all numbers of answers at once, and also when the truth may lie outside the K
+  answers, this is the binary case of `check`: safe for lam <= lam* and not beyond. With K answers that always contain
+  the truth, the best one has p_a >= 1/K, and more is safe: Brier up to (K-1)/(K-2), at K = 2 every weight.
+* **top label, tied**  the same with a = argmax q, so that q_a >= 1/K. A proper S is safe if lam (S(1/K, 0) - S(1/K, 1))
+  <= 1; for Brier this is exact, lam <= K/(K-2).
 
 So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied at a = argmax p,
-E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the named answer fails at every lam > 0.
+E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the named answer fails at every lam > 0 once
+there are enough answers. These statements are theorems in `proofs/coq` (KClass.v, ClassRules.v, ClassTies.v).
 
 Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al. 2025, appendix A.
 """
@@ -140,7 +146,7 @@ RULES: Mapping[str, MulticlassRule] = {rule.name: rule for rule in (BRIER, LOG, 
 
 
 def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
-    """The largest weight at which the reward is jointly optimal: no bound unless only the top label is scored.
+    """The largest weight that is safe for every number of answers: no bound unless only the top label is scored.
 
     Args:
         tie: what the score sees; see the module's docstring.

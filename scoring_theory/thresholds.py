@@ -11,15 +11,17 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, number
+from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, number, rational
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.representations import bet
+from scoring_theory.reward.staircase import staircase
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -30,9 +32,18 @@ Amount = float | Fraction | str
 _POLYNOMIAL_UP_TO = 16
 
 
+class NoClosedForm(ValueError):
+    """A distribution whose reward the grammar of formulas cannot write."""
+
+
 def amount(value: Amount, name: str) -> Fraction:
     """An exact rational; a float is the decimal that Python prints, a text may be `3/10`."""
-    return Fraction(value) if isinstance(value, str) else exact(value, name=name)
+    if not isinstance(value, str):
+        return exact(value, name=name)
+    try:
+        return rational(value.strip())
+    except ValueError as error:
+        raise ValueError(f"{name} must be a number such as 0.25 or 3/10, got {value!r}") from error
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,22 @@ class BetaPart:
         return Apply("beta_cdf", (Name(CONFIDENCE), Number(first), Number(self.b)))
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Thresholds spread evenly over [low, high] with a given mass."""
+
+    mass: Fraction
+    low: Fraction
+    high: Fraction
+
+    def __post_init__(self) -> None:
+        """A mass is nonnegative, an interval lies in [0, 1]."""
+        if self.mass < 0:
+            raise ValueError(f"the mass of a stretch must be nonnegative, got {self.mass}")
+        if not 0 <= self.low < self.high <= 1:
+            raise ValueError(f"a stretch must be an interval in [0, 1], got [{self.low}, {self.high}]")
+
+
 def _binomial_tail(successes: int, trials: int) -> Node:
     """P(at least so many successes in `trials` at probability q), in powers of q; it is I_q(k, n - k + 1)."""
     from math import comb
@@ -73,11 +100,12 @@ def _binomial_tail(successes: int, trials: int) -> Node:
 
 @dataclass(frozen=True)
 class ThresholdDistribution:
-    """Where confidence will be used: atoms at thresholds, and masses spread as Beta(a, b).
+    """Where confidence will be used: atoms at thresholds, masses spread as Beta(a, b), and evenly over intervals.
 
     Attributes:
         atoms: mass by threshold in [0, 1]; the mass at 0 is the accuracy margin.
         parts: Beta components.
+        stretches: uniform components on intervals.
 
     Example:
         >>> ThresholdDistribution.of(atoms={"1/2": 1}).to_reward().text
@@ -88,6 +116,7 @@ class ThresholdDistribution:
 
     atoms: Mapping[Fraction, Fraction] = field(default_factory=dict)
     parts: tuple[BetaPart, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:
         """Thresholds in [0, 1], masses nonnegative, kept read-only."""
@@ -97,7 +126,7 @@ class ThresholdDistribution:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the read-only view."""
-        return ThresholdDistribution, (dict(self.atoms), self.parts)
+        return ThresholdDistribution, (dict(self.atoms), self.parts, self.stretches)
 
     @classmethod
     def of(
@@ -113,42 +142,36 @@ class ThresholdDistribution:
         return cls.of(betas=((mass, 1, 1),))
 
     @classmethod
-    def from_scipy(cls, distribution: Any, *, mass: Amount = 1, atoms: int | None = None) -> ThresholdDistribution:
-        """From a frozen `scipy.stats` distribution on [0, 1].
-
-        `beta` and `uniform` on [0, 1] are exact. Any other needs `atoms`: it is cut into so many slices of equal
-        probability, each bet at its median, and the result is a proper and safe reward of its own.
+    def from_scipy(cls, distribution: Any, *, mass: Amount = 1) -> ThresholdDistribution:
+        """From a frozen `scipy.stats.beta` on [0, 1] or `scipy.stats.uniform` on an interval within it, exactly.
 
         Raises:
-            ValueError: the support is not within [0, 1], or `atoms` is missing.
+            ValueError: the support is not within [0, 1].
+            NoClosedForm: another distribution; `scoring_theory.design` approximates it with a bound on the error.
 
         Example:
             >>> from scipy import stats
             >>> ThresholdDistribution.from_scipy(stats.beta(2, 8)).parts[0].b
             Fraction(8, 1)
         """
-        low, high = (float(end) for end in distribution.support())
-        if low < 0 or high > 1:
-            raise ValueError(f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]")
+        low, high = support(distribution)
         kind = getattr(getattr(distribution, "dist", None), "name", type(distribution).__name__)
-        if (low, high) == (0.0, 1.0) and kind in ("beta", "uniform"):
-            shapes = [distribution.kwds.get(k) for k in "ab"] if distribution.kwds else [*distribution.args[:2]]
-            return cls.of(betas=((mass, *(shapes if kind == "beta" else (1, 1))),))
-        if atoms is None:
-            raise ValueError(f"`{kind}` has no exact formula here; say atoms=32 to cut it into 32 threshold bets")
-        if atoms < 1:
-            raise ValueError(f"`atoms` must be positive, got {atoms}")
-        share = amount(mass, "a mass") / atoms
-        found: dict[Fraction, Fraction] = {}
-        for i in range(atoms):
-            threshold = exact(float(distribution.ppf((i + 0.5) / atoms)), name="a threshold")
-            found[threshold] = found.get(threshold, Fraction(0)) + share
-        return cls(found)
+        given = dict(zip(("a", "b"), getattr(distribution, "args", ()), strict=False)) | getattr(
+            distribution, "kwds", {}
+        )
+        if kind == "beta" and (low, high) == (0.0, 1.0):
+            return cls.of(betas=((mass, float(given["a"]), float(given["b"])),))
+        if kind == "uniform":
+            if (low, high) == (0.0, 1.0):
+                return cls.uniform(mass=mass)
+            return cls(stretches=(Stretch(amount(mass, "a mass"), _end(low), _end(high)),))
+        raise NoClosedForm(f"`{kind}` on [{low:g}, {high:g}] has no closed form here; `design` approximates it")
 
     @property
     def total(self) -> Fraction:
         """Total mass, which is the range of the reward."""
-        return sum(self.atoms.values(), Fraction(0)) + sum((p.mass for p in self.parts), Fraction(0))
+        spread = [part.mass for part in self.parts] + [stretch.mass for stretch in self.stretches]
+        return sum([*self.atoms.values(), *spread], Fraction(0))
 
     @property
     def margin(self) -> Fraction:
@@ -156,29 +179,94 @@ class ThresholdDistribution:
         return self.atoms.get(Fraction(0), Fraction(0))
 
     @property
+    def curvature(self) -> Fraction:
+        """A density that is reached everywhere in (0, 1), from the uniform parts alone."""
+        whole = sum((p.mass for p in self.parts if p.a == p.b == 1), Fraction(0))
+        ends = sorted({Fraction(0), Fraction(1), *(x for s in self.stretches for x in (s.low, s.high))})
+        return whole + min(
+            sum((s.mass / (s.high - s.low) for s in self.stretches if s.low <= a and b <= s.high), Fraction(0))
+            for a, b in pairwise(ends)
+        )
+
+    @property
     def strict(self) -> bool:
         """Whether every threshold in (0, 1) counts, so that honesty is the only best report."""
-        return any(part.mass > 0 for part in self.parts)
+        return any(part.mass > 0 for part in self.parts) or self.curvature > 0
 
     def scaled(self, factor: Fraction) -> ThresholdDistribution:
         """All masses times a nonnegative factor."""
-        parts = tuple(BetaPart(factor * p.mass, p.a, p.b) for p in self.parts)
-        return ThresholdDistribution({t: factor * m for t, m in self.atoms.items()}, parts)
+        return ThresholdDistribution(
+            {t: factor * m for t, m in self.atoms.items()},
+            tuple(replace(part, mass=factor * part.mass) for part in self.parts),
+            tuple(replace(stretch, mass=factor * stretch.mass) for stretch in self.stretches),
+        )
+
+    def __add__(self, other: ThresholdDistribution) -> ThresholdDistribution:
+        """Both together, the masses at one threshold added."""
+        atoms = dict(self.atoms)
+        for threshold, mass in other.atoms.items():
+            atoms[threshold] = atoms.get(threshold, Fraction(0)) + mass
+        return ThresholdDistribution(atoms, self.parts + other.parts, self.stretches + other.stretches)
 
     def cdf(self, threshold: ArrayLike) -> Floats:
         """F(t): the mass at thresholds up to t (of (0, t) and the atom at 0, as `q > t` bets pay), float64."""
-        return self.to_reward().payoff(threshold, 1) - self.to_reward().payoff(threshold, 0)
+        paid = self.to_reward()
+        return paid.payoff(threshold, 1) - paid.payoff(threshold, 0)
+
+    def density(self, threshold: ArrayLike) -> Floats:
+        """w(t) beside the atoms, float64."""
+        import numpy as np
+        from scipy import stats
+
+        t = np.asarray(threshold, dtype=np.float64)
+        total = np.zeros(t.shape)
+        for part in self.parts:
+            total += float(part.mass) * stats.beta.pdf(t, float(part.a), float(part.b))
+        for s in self.stretches:
+            total += float(s.mass / (s.high - s.low)) * ((float(s.low) <= t) & (t < float(s.high)))
+        return total
 
     def to_reward(self, *, name: str = "") -> Reward:
-        """R(q, c) = c F(q) - M(q), exactly; 0 for abstaining (q = 0) with a wrong answer."""
+        """R(q, c) = c F(q) - M(q), exactly; 0 for abstaining (q = 0) with a wrong answer.
+
+        Bets and Beta parts are terms of a sum; where there are stretches, they, the atoms and a uniform part make one
+        piecewise quadratic, which is quicker to prove than a sum of clipped terms.
+        """
+        if not self.stretches:
+            return Reward(self._sum(self.atoms, self.parts), name=name)
+        even = [part for part in self.parts if part.a == part.b == 1]
+        stretches = [(s.mass, s.low, s.high) for s in self.stretches]
+        stretches += [(part.mass, Fraction(0), Fraction(1)) for part in even]
+        rest = self._sum({}, tuple(part for part in self.parts if part not in even))
+        return Reward(plus(rest, staircase(self.atoms, stretches)), name=name)
+
+    @staticmethod
+    def _sum(atoms: Mapping[Fraction, Fraction], parts: tuple[BetaPart, ...]) -> Node:
         formula: Node = number(0)
-        for part in self.parts:
+        for part in parts:
             paid = Apply("*", (Name("c"), part.cdf()))
             staked = times(part.a / (part.a + part.b), part.cdf(a=part.a + 1))
             formula = plus(formula, times(part.mass, plus(paid, times(Fraction(-1), staked))))
-        for threshold, mass in self.atoms.items():
-            formula = plus(formula, bet(threshold, mass))
-        return Reward(formula, name=name)
+        for threshold in sorted(atoms, key=lambda t: (t == 0, t)):  # the bonus c reads best at the end
+            formula = plus(formula, bet(threshold, atoms[threshold]))
+        return formula
+
+
+def support(distribution: Any) -> tuple[float, float]:
+    """The ends of a frozen distribution.
+
+    Raises:
+        ValueError: they are not within [0, 1].
+    """
+    low, high = (float(end) for end in distribution.support())
+    if not 0 <= low < high <= 1:
+        raise ValueError(f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]")
+    return low, high
+
+
+def _end(value: float) -> Fraction:
+    """An end of a support is `loc + scale`, a float sum: 0.1 + 0.2 is meant to be 3/10."""
+    return Fraction(value).limit_denominator(10**12)
 
 
 @dataclass(frozen=True)

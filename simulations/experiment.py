@@ -261,21 +261,35 @@ def run(
 
 
 def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
-    agent, world, update = experiment.agent, experiment.world, experiment.update
+    mass, hits, of_answers, of_levels = counted(experiment, table, mine)
+    return (
+        _side(experiment.agent, mass[0], hits[0], of_answers[0], of_levels[0]),
+        _side(experiment.agent, mass[1], hits[1], of_answers[1], of_levels[1]),
+    )
+
+
+def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[FloatArray, ...]:
+    """Train one replicate and count at each checkpoint, in the world of training and in the other.
+
+    Args:
+        experiment: What to do.
+        table: Its payoffs, see `Experiment.payoffs`.
+        mine: The luck of this replicate.
+
+    Returns:
+        The four arrays of `Count`, worlds first, then checkpoints.
+    """
+    agent, world, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
     worlds = (world, experiment.elsewhere)
     table = experiment.component_tables() if experiment.components else table
     state, done, counts = agent.start(world, mine.prior, update), 0, []
     before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
     for step in experiment.when.tolist():
         more = () if before is None else (before,)
-        agent.train(state, world, table, experiment.training, mine.stream, done, step - done, *more)
+        agent.train(state, world, table, training, mine.stream, done, step - done, *more)
         counts.append(agent.count(state, worlds, update))
         done = step
-    mass, hits, of_answers, of_levels = (np.stack(part, axis=1) for part in zip(*counts, strict=True))
-    return (
-        _side(agent, mass[0], hits[0], of_answers[0], of_levels[0]),
-        _side(agent, mass[1], hits[1], of_answers[1], of_levels[1]),
-    )
+    return tuple(np.stack(part, axis=1) for part in zip(*counts, strict=True))
 
 
 def _side(

@@ -22,11 +22,11 @@ FLOORS = {
     ),
     "simulations": (
         "worlds", "metrics", "training", "agents", "signals", "meanfield", "decisions", "record", "experiment",
-        "standard", "mechanisms", "sweep", "figures",
+        "standard", "contest", "mechanisms", "sweep", "figures",
     ),
 }  # fmt: skip
-# A method that hands over to a room above it, inside the method: `reward.check()` is `check(reward)`.
-HANDED_UP = {("scoring_theory.reward", "scoring_theory.optimality")}
+# A method that hands over to a room above it, inside the method: `reward.as_trl()` is `as_trl(reward)`.
+HANDED_UP = {("scoring_theory.reward", above) for above in ("scoring_theory.optimality", "scoring_theory.adapters")}
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")

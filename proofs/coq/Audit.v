@@ -11,7 +11,7 @@
     An unfinished proof would show up here as one more axiom. *)
 
 From ScoringTheory Require Import Definitions JointOptimality Margin Extended Brier Spherical Logarithm Cone Thresholds
-  Distributions Pieces WeightIdentity Normalised KClass.
+  Distributions SafeCone Pieces WeightIdentity Normalised SmallSpread Populations KClass ClassRules ClassTies.
 
 Definition definitions_theorems := (
   @proper_iff_honesty_is_the_best).
@@ -59,6 +59,10 @@ Definition distributions_theorems := (
   @every_proper_reward_is_a_mixture).
 Print Assumptions distributions_theorems.
 
+Definition safe_cone_theorems := (
+  @nonnegative_mixture_safe, @safe_iff_nonnegative_mixture, @safe_range).
+Print Assumptions safe_cone_theorems.
+
 Definition pieces_theorems := (
   @proper_of_pieces, @proper_on_piece, @strict_of_weight).
 Print Assumptions pieces_theorems.
@@ -73,6 +77,26 @@ Definition normalised_theorems := (
   @shared_pair_follows_confidence, @shared_pair_rlcr, @shared_group_affine_is_linear).
 Print Assumptions normalised_theorems.
 
+Definition small_spread_theorems := (
+  @no_deviation_no_advantage, @independent_advantage_close, @independent_advantage_limit,
+  @independent_advantage_alike, @shared_deviant_is_linear, @no_interior_report_is_stable,
+  @rlcr_independent_advantage, @rlcr_no_interior_report_is_stable, @rlcr_zero_is_stable).
+Print Assumptions small_spread_theorems.
+
+Definition populations_theorems := (
+  @shared_population_limit, @independent_population_limit).
+Print Assumptions populations_theorems.
+
 Definition kclass_theorems := (
   @untied_report_jointly_optimal, @class_brier_proper, @class_brier_jointly_optimal).
 Print Assumptions kclass_theorems.
+
+Definition class_rules_theorems := (
+  @untied_report_strictly_optimal, @class_brier_strictly_proper, @class_spherical_strictly_proper,
+  @class_spherical_proper, @class_log_strictly_proper, @class_log_strictly_optimal).
+Print Assumptions class_rules_theorems.
+
+Definition class_ties_theorems := (
+  @mode_tied_jointly_optimal, @mode_tied_only_the_report, @top_label_of_jointly_optimal,
+  @top_label_iff_jointly_optimal, @top_label_brier_iff, @tied_top_label_of_sign, @tied_top_label_brier_iff).
+Print Assumptions class_ties_theorems.

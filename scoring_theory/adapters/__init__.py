@@ -2,18 +2,18 @@
 
 `scorer(reward)` maps a completion and the truth to a `Score`; the others wrap it in the signature that a trainer calls:
 `as_trl` f(prompts, completions, **columns), `as_verl` compute_score(data_source, solution_str, ground_truth),
-`as_openrlhf` reward_func(queries, prompts, labels), `as_verifiers` async (self, trace).
+`as_openrlhf` reward_func(queries, prompts, labels), `as_verifiers` async (task, trace). `export` writes the same as a
+file that needs nothing but Python.
 """
 
 from .checkers import exact_match, math_verify
-from .openrlhf import as_openrlhf
+from .drop_in import as_openrlhf, as_trl, as_verifiers, as_verl
+from .export import FRAMEWORKS, export
 from .parsing import UnreadableError, read_confidence, read_tag, reply_text
-from .score import Score, Scorer, scorer
-from .trl import as_trl
-from .verifiers import as_verifiers
-from .verl import as_verl
+from .score import Score, Scorer
+from .terms import UnsafeRewardError, scorer
 
 __all__ = [
-    "Score", "Scorer", "UnreadableError", "as_openrlhf", "as_trl", "as_verifiers", "as_verl", "exact_match",
-    "math_verify", "read_confidence", "read_tag", "reply_text", "scorer",
+    "FRAMEWORKS", "Score", "Scorer", "UnreadableError", "UnsafeRewardError", "as_openrlhf", "as_trl", "as_verifiers",
+    "as_verl", "exact_match", "export", "math_verify", "read_confidence", "read_tag", "reply_text", "scorer",
 ]  # fmt: skip

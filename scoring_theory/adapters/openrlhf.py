@@ -1,63 +1,71 @@
-"""OpenRLHF (0.11): `reward_func = as_openrlhf(...)` in the file that `--reward.remote_url` names."""
+"""OpenRLHF (0.11): the signature of `reward_func`. The standard library alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any
 
-from .score import Options, scorer
+from .score import Scorer
 
-if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
-
+_LEAST_OVERLAP = 8  # characters; fewer may agree by chance
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
 
 
-def as_openrlhf(reward: Reward, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
-    """A `reward_func` for OpenRLHF: rewards, the scores of its dynamic filter, and logs.
-
-    A query is prompt and response in one text, with special tokens; the prompt is cut off first, because instructions
-    often show the tags. The trainer calls with one sample at a time and wants numbers then; longer lists get lists.
-    Scores are the rewards, which lie outside its default filter range (0, 1) for a group of negative mean: keep
-    `--algo.dynamic_filtering_enable` off, or add a constant to the reward (to a learner it is the same reward).
-
-    Args:
-        reward: every parameter has a value.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
-
-    Raises:
-        ValueError: see `scorer`; when called, a query that does not start with its prompt.
-
-    Example:
-        >>> from scoring_theory.reward import Reward
-        >>> reward_func = as_openrlhf(Reward.parse("c - (q - c)**2"))
-        >>> reward_func(["2+2? <answer>4</answer><confidence>0.5</confidence><|im_end|>"], ["2+2? "], ["4"])["rewards"]
-        0.75
-    """
-    grade = scorer(reward, **options)
+def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
+    """Rewards, the scores of the dynamic filter (the same numbers), and logs: numbers for one sample, else lists."""
 
     def reward_func(
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any
     ) -> dict[str, Any]:
-        scores = [grade(_response(q, p), label) for q, p, label in zip(queries, prompts, labels, strict=True)]
+        scores = [grade(response(q, p), label) for q, p, label in zip(queries, prompts, labels, strict=True)]
         rewards = [score.reward for score in scores]
         rows = [{"confidence": -1.0, **score.numbers()} for score in scores]
-        logs = {key: _plain([row[key] for row in rows]) for key in rows[0]} if rows else {}
-        return {"rewards": _plain(rewards), "scores": _plain(rewards), "extra_logs": logs}
+        logs = {key: _alone([row[key] for row in rows]) for key in rows[0]} if rows else {}
+        return {"rewards": _alone(rewards), "scores": _alone(rewards), "extra_logs": logs}
 
     return reward_func
 
 
-def _plain(values: list[float]) -> float | list[float]:
+def _alone(values: list[float]) -> float | list[float]:
     return values[0] if len(values) == 1 else values
 
 
-def _response(query: str, prompt: str) -> str:
-    """What follows the prompt. Tokenizers add and drop special tokens, so if need be both are compared without them."""
+def response(query: str, prompt: str) -> str:
+    """What follows the prompt in a query, which is both in one text, with special tokens.
+
+    Tokenizers add and drop special tokens, so if need be both are compared without them; a prompt that was too long
+    has lost its beginning, so the longest end of the prompt with which the query begins is cut off.
+
+    Raises:
+        ValueError: the query does not begin with any end of its prompt; that is a fault of the wiring.
+
+    Example:
+        >>> response("<s>2+2? four</s>", "2+2? "), response("is 2 + 2? four", "What is 2 + 2? ")
+        ('four', 'four')
+    """
     if query.startswith(prompt):
         return query[len(prompt) :]
     bare_query, bare_prompt = (_SPECIAL.sub("", text).strip() for text in (query, prompt))
-    if not bare_query.startswith(bare_prompt):
-        raise ValueError(f"a query must start with its prompt, got {query!r:.60} for the prompt {prompt!r:.60}")
-    return bare_query[len(bare_prompt) :]
+    if bare_query.startswith(bare_prompt):
+        return bare_query[len(bare_prompt) :].strip()
+    shared = _overlap(prompt, query)
+    if shared < _LEAST_OVERLAP:
+        raise ValueError(f"a query must start with its prompt, got {query[:60]!r} for the prompt {prompt[:60]!r}")
+    return query[shared:]
+
+
+def _overlap(prompt: str, query: str) -> int:
+    """The length of the longest end of `prompt` with which `query` begins (Knuth, Morris and Pratt)."""
+    jumps, matched = [0] * len(query), 0
+    for at in range(1, len(query)):
+        while matched and query[at] != query[matched]:
+            matched = jumps[matched - 1]
+        matched += query[at] == query[matched]
+        jumps[at] = matched
+    matched = 0
+    for letter in prompt:
+        while matched and (matched == len(query) or letter != query[matched]):
+            matched = jumps[matched - 1]
+        matched += bool(query) and letter == query[matched]
+    return matched

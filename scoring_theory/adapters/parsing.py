@@ -84,14 +84,14 @@ def read_confidence(text: str) -> float:
     """
     match = _CONFIDENCE.fullmatch(text.strip())
     if match is None:
-        raise UnreadableError(f"a confidence must be a number like 0.7, 70% or 7/10, got {text.strip()!r:.60}")
+        raise UnreadableError(f"a confidence must be a number like 0.7, 70% or 7/10, got {text.strip()[:60]!r}")
     value = Fraction(match["top"])
     if match["percent"]:
         value /= 100
     elif match["bottom"]:
         if not (bottom := Fraction(match["bottom"])):
-            raise UnreadableError(f"a confidence cannot be divided by zero, got {text.strip()!r:.60}")
+            raise UnreadableError(f"a confidence cannot be divided by zero, got {text.strip()[:60]!r}")
         value /= bottom
     if not 0 <= value <= 1:
-        raise UnreadableError(f"a confidence must lie in [0, 1], got {text.strip()!r:.60}")
+        raise UnreadableError(f"a confidence must lie in [0, 1], got {text.strip()[:60]!r}")
     return float(value)

@@ -1,22 +1,34 @@
-"""A payoff at one confidence, with nothing but the standard library: trainers grade one completion at a time."""
+"""A payoff at one confidence, and the same payoff written as Python: trainers grade one completion at a time."""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 
-from proofs.kernel.formula import Apply, Name, Node, Number
+from proofs.kernel.formula import Name, Node, Number
 
-_LOGICAL: Mapping[str, Callable[..., bool]] = {
-    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "and": lambda a, b: bool(a and b), "or": lambda a, b: bool(a or b), "not": lambda a: not a,
+from . import arithmetic
+
+_OPERATIONS: Mapping[str, Callable[..., float]] = {
+    "+": operator.add, "-": operator.sub, "*": arithmetic.times, "/": arithmetic.divide, "^": arithmetic.power,
+    "neg": operator.neg, "abs": abs, "min": min, "max": max, "clip": arithmetic.clip,
+    "log": arithmetic.log, "exp": arithmetic.exp, "sqrt": arithmetic.sqrt,
+    "beta_cdf": arithmetic.beta_cdf, "beta_function": arithmetic.beta_function,
+    "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
+    "and": lambda a, b: bool(a and b), "or": lambda a, b: bool(a or b), "not": operator.not_,
 }  # fmt: skip
+_PLAIN = {
+    "+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})", "^": "({} ** {})", "neg": "(-{})",
+    "if": "({1} if {0} else {2})", "<": "float({} < {})", "<=": "float({} <= {})", "==": "float({} == {})",
+    "!=": "float({} != {})", "and": "float(bool({} and {}))", "or": "float(bool({} or {}))", "not": "float(not {})",
+}  # fmt: skip
+_CAREFUL = {"*": "times({}, {})", "/": "divide({}, {})", "^": "power({}, {})"}
+_LARGE = 1e150
 
 
 def payoff(node: Node, confidence: float) -> float:
     """The number that a payoff (`on_correct` or `on_wrong`, every parameter bound) pays at a confidence.
-
-        log(0) = -inf,  0 * -inf = 0,  x / 0 = +-inf by the sign of x
 
     Raises:
         ValueError: a parameter without a value, or a formula without a value there (log(-1), inf - inf).
@@ -41,79 +53,53 @@ def _evaluate(node: Node, q: float) -> float:
         return q
     if node.op == "if":
         return _evaluate(node.args[1] if _evaluate(node.args[0], q) else node.args[2], q)
-    return _apply(node, [_evaluate(argument, q) for argument in node.args])
+    return float(_OPERATIONS[node.op](*(_evaluate(argument, q) for argument in node.args)))
 
 
-def _apply(node: Apply, x: list[float]) -> float:
-    match node.op:
-        case "+":
-            return x[0] + x[1]
-        case "-":
-            return x[0] - x[1]
-        case "*":
-            return 0.0 if 0 in x else x[0] * x[1]
-        case "/":
-            return x[0] / x[1] if x[1] else math.nan if x[0] == 0 else math.copysign(math.inf, x[0])
-        case "neg":
-            return -x[0]
-        case "^":
-            return _power(x[0], x[1])
-        case "log":
-            return math.log(x[0]) if x[0] > 0 else -math.inf if x[0] == 0 else math.nan
-        case "exp":
-            return math.exp(x[0]) if x[0] < 709 else math.inf
-        case "sqrt":
-            return math.sqrt(x[0]) if x[0] >= 0 else math.nan
-        case "abs":
-            return abs(x[0])
-        case "min":
-            return min(x)
-        case "max":
-            return max(x)
-        case "clip":
-            return min(max(x[0], x[1]), x[2])
-        case "beta_cdf":
-            return beta_cdf(x[0], x[1], x[2])
-        case "beta_function":
-            return math.exp(math.lgamma(x[0]) + math.lgamma(x[1]) - math.lgamma(x[0] + x[1]))
-        case _:
-            return float(_LOGICAL[node.op](*x))
+def as_python(node: Node) -> str:
+    """The payoff as Python in `q`, of the same value; where a term may be infinite, `arithmetic` is called.
 
-
-def _power(base: float, exponent: float) -> float:
-    if base == 0 and exponent < 0:
-        return math.inf
-    if base < 0 and not exponent.is_integer():
-        return math.nan
-    return float(base**exponent)
-
-
-def beta_cdf(x: float, a: float, b: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), a, b > 0, by Lentz's continued fraction.
-
-    Source: Abramowitz and Stegun 26.5.8; the reflection I_x(a, b) = 1 - I_{1-x}(b, a) keeps the fraction convergent.
+    Only what the grammar knows is ever written: numbers, `q`, operators, and names of functions.
 
     Example:
-        >>> beta_cdf(0.25, 1, 1), round(beta_cdf(0.5, 2, 3), 12)
-        (0.25, 0.6875)
+        >>> from proofs.kernel.formula import parse
+        >>> as_python(parse("1 - (q - 1)^2")), as_python(parse("q*log(q)"))
+        ('(1.0 - ((q - 1.0) ** 2.0))', 'times(q, log(q))')
     """
-    if not (a > 0 and b > 0):
-        raise ValueError(f"`a` and `b` of beta_cdf must be positive, got {a} and {b}")
-    if not 0 < x < 1:
-        return float(x >= 1)
-    if a == b == 1:
-        return x
-    if x > (a + 1) / (a + b + 2):
-        return 1 - beta_cdf(1 - x, b, a)
-    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(scale) / (a * _continued_fraction(x, a, b))
+    plain = _bound(node) < math.inf
+    words = _PLAIN if plain else {**_PLAIN, **_CAREFUL}
+    return _written(node, words)
 
 
-def _continued_fraction(x: float, a: float, b: float) -> float:
-    """1 + d1/(1 + d2/(1 + ...)), evaluated from the far end; two hundred terms are more than float64 can tell apart."""
-    value = 1.0
-    for k in range(200, 0, -1):
-        m = k // 2
-        top = -(a + m) * (a + b + m) if k % 2 else m * (b - m)
-        value = 1 + top * x / ((a + k - 1) * (a + k)) / value
-    return value
+def _bound(node: Node) -> float:
+    """An upper bound of |payoff| over q in [0, 1]; polynomials with steps have one, other formulas get infinity."""
+    if isinstance(node, Number):
+        return float(abs(node.value)) if abs(node.value) < _LARGE else math.inf
+    if isinstance(node, Name):
+        return 1.0
+    sizes, last = [_bound(argument) for argument in node.args], node.args[-1]
+    found = math.inf
+    if node.op in ("+", "-"):
+        found = sum(sizes)
+    elif node.op == "*":
+        found = arithmetic.times(*sizes)
+    elif node.op in ("neg", "abs", "min", "max", "clip", "if"):
+        found = max(sizes)
+    elif node.op in ("<", "<=", "==", "!=", "and", "or", "not"):
+        found = 1.0 if max(sizes) < math.inf else math.inf
+    elif node.op == "/" and isinstance(last, Number) and last.value:
+        found = arithmetic.divide(*sizes)
+    elif node.op == "^" and isinstance(last, Number) and last.value.denominator == 1 and last.value > 0:
+        found = arithmetic.power(max(sizes[0], 1.0), sizes[1])
+    return found if found < _LARGE else math.inf
+
+
+def _written(node: Node, words: Mapping[str, str]) -> str:
+    if isinstance(node, Number):
+        return repr(float(node.value)) if node.value >= 0 else f"({float(node.value)!r})"
+    if isinstance(node, Name):
+        if node.id != "q":
+            raise ValueError(f"the parameter `{node.id}` needs a value before a payoff can be written")
+        return node.id
+    args = [_written(argument, words) for argument in node.args]
+    return words[node.op].format(*args) if node.op in words else f"{node.op}({', '.join(args)})"

@@ -1,59 +1,20 @@
-"""TRL (1.16): `GRPOTrainer(reward_funcs=as_trl(...))`. Nothing of TRL is imported."""
+"""TRL (1.16): the signature of a reward function of `GRPOTrainer`. The standard library alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any
 
 from .parsing import Completion
-from .score import Options, Score, scorer
-
-if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+from .score import Score, Scorer
 
 TrlReward = Callable[..., list[float]]
 AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]
 Logger = Callable[[str, Any], None]
 
 
-@overload
-def as_trl(
-    reward: Reward, *, truth: str = ..., name: str = ..., asynchronous: Literal[False] = ..., **options: Unpack[Options]
-) -> TrlReward: ...
-@overload
-def as_trl(
-    reward: Reward, *, truth: str = ..., name: str = ..., asynchronous: Literal[True], **options: Unpack[Options]
-) -> AsyncTrlReward: ...
-def as_trl(
-    reward: Reward,
-    *,
-    truth: str = "solution",
-    name: str = "scoring_theory",
-    asynchronous: bool = False,
-    **options: Unpack[Options],
-) -> TrlReward | AsyncTrlReward:
-    """A reward function for TRL's trainers: one float per completion, plain or conversational.
-
-    Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard deviation, and what is
-    optimised is then not this reward any more. `GRPOConfig(scale_rewards="none")` keeps it.
-
-    Args:
-        reward: every parameter has a value.
-        truth: the dataset column with the truth.
-        name: what the trainer calls the reward in its logs.
-        asynchronous: give an `async def`.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
-
-    Raises:
-        ValueError: see `scorer`; when called, a dataset without the column.
-
-    Example:
-        >>> from scoring_theory.reward import Reward
-        >>> rlcr = as_trl(Reward.parse("c - (q - c)**2"))
-        >>> rlcr(prompts=["2 + 2?"], completions=["<answer>4</answer><confidence>0.5</confidence>"], solution=["4"])
-        [0.75]
-    """
-    grade = scorer(reward, **options)
+def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> TrlReward | AsyncTrlReward:
+    """One float per completion, plain or conversational; what it was made of goes to the trainer's two loggers."""
 
     def reward_function(
         prompts: Sequence[object],
@@ -67,7 +28,7 @@ def as_trl(
             known = ", ".join(sorted(columns))
             raise ValueError(f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'")
         scores = [grade(completion, one) for completion, one in zip(completions, columns[truth], strict=True)]
-        _log(scores, name, log_extra, log_metric)
+        log_scores(scores, name, log_extra, log_metric)
         return [score.reward for score in scores]
 
     async def async_reward_function(*args: Any, **columns: Any) -> list[float]:
@@ -78,7 +39,7 @@ def as_trl(
     return chosen
 
 
-def _log(scores: Sequence[Score], name: str, log_extra: Logger | None, log_metric: Logger | None) -> None:
+def log_scores(scores: Sequence[Score], name: str, log_extra: Logger | None, log_metric: Logger | None) -> None:
     """Columns beside each completion, and means over the batch (of confidence: over those that could be read)."""
     if log_extra:
         log_extra("confidence", [score.confidence for score in scores])

@@ -1,48 +1,28 @@
-"""verifiers (0.4): `rlcr = vf.reward(weight=1.0)(as_verifiers(...))` in the body of a task class."""
+"""verifiers (0.4): the signature of a reward of a task. The standard library alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any
 
-from .score import Options, scorer
+from .score import Scorer
 
-if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 
 
-def as_verifiers(
-    reward: Reward,
-    *,
-    truth: str | Callable[[Any], object] = "answer",
-    name: str = "scoring_theory",
-    **options: Unpack[Options],
-) -> Callable[..., Coroutine[Any, Any, dict[str, float]]]:
-    """A reward method for verifiers: its components, which the framework adds up and logs apart.
+def verifiers_reward(grade: Scorer, *, truth: str | Callable[[Any], object], name: str) -> VerifiersReward:
+    """The components of the score, which the framework adds up and logs apart.
 
-    Args:
-        reward: every parameter has a value.
-        truth: the field of the task's `data` that holds the truth, or a function of the task.
-        name: the name of the method.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
-
-    Raises:
-        ValueError: see `scorer`.
-
-    Example:
-        >>> import asyncio
-        >>> from types import SimpleNamespace as Some
-        >>> from scoring_theory.reward import Reward
-        >>> rlcr = as_verifiers(Reward.parse("c - (q - c)**2"))
-        >>> task, trace = Some(data=Some(answer="4")), Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
-        >>> asyncio.run(rlcr(task, trace))
-        {'correctness': 1.0, 'calibration': -0.25}
+    It is a method in the body of a task class, where the first argument is the task, or a function named in a
+    configuration, where the framework calls it by the names `task`, the task's data, and `trace`.
     """
-    grade = scorer(reward, **options)
 
-    async def reward_method(self: Any, trace: Any) -> dict[str, float]:
-        known = truth(self) if callable(truth) else getattr(self.data, truth)
+    async def reward(task: Any, trace: Any) -> dict[str, float]:
+        data = getattr(task, "data", task)
+        if not callable(truth) and not hasattr(data, truth):
+            raise ValueError(f"the task's data has no field `{truth}`; name the truth: truth='...'")
+        known = truth(data) if callable(truth) else getattr(data, truth)
         return dict(grade(trace.last_reply or "", known).components)
 
-    reward_method.__name__ = reward_method.__qualname__ = name
-    return reward_method
+    reward.__name__ = reward.__qualname__ = name
+    return reward

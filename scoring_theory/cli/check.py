@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
     report = _report(options)
     if options.certificate:
-        _write_certificate(report, options.certificate)
+        inputs.write_certificate(report, options.certificate)
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
         from scoring_theory.cli.terminal import paint_verdicts
 
         print(paint_verdicts(report.text(allow_weak=options.allow_weak)))
+        _offer_repair(report)
     return int(report.exit_code(allow_weak=options.allow_weak))
 
 
@@ -104,12 +105,15 @@ def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Rewar
     return Reward.from_density(options.density, atoms=atoms, name="", **declared)
 
 
-def _write_certificate(report: Report, path: str) -> None:
-    """Written only where there is something to prove with; a file that says nothing would look like a proof."""
-    import json
-    from pathlib import Path
+def _offer_repair(report: Report) -> None:
+    """One line where a reward is refuted: that a safe one is near, and the simplest of them where that is quick."""
+    unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
+    if not unsafe or report.reward.free_parameters:
+        return
+    near = None
+    if report.proper:  # else there is nothing to scale, and no reason to load the tools for it
+        from scoring_theory.design.repairing import scaled
 
-    certificate = report.to_json()["certificate"]
-    if certificate is None:
-        raise ValueError(f"there is no certificate to write to {path!r}: nothing is proved or refuted")
-    Path(path).write_text(json.dumps(certificate, indent=2) + "\n", encoding="utf-8")
+        near = scaled(report)
+    shown = "" if near is None else f"{near.reward.text} is safe (scoring part scaled by {near.weight}); "
+    print(f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward")

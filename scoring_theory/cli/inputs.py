@@ -13,6 +13,7 @@ _BESIDE = re.compile(r"c\s*\+\s*(?:(?P<weight>\d+(?:\.\d+)?)\s*\*\s*)?(?P<name>[
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
+    from scoring_theory.optimality import Report
     from scoring_theory.published import Published
     from scoring_theory.reward import Reward
     from scoring_theory.rules.rule import Rule
@@ -139,3 +140,14 @@ def _near(name: str, known: Sequence[str]) -> str:
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     listed = f"; did you mean {', '.join(near)}?" if near else ""
     return f"{listed} (`scoring-theory rules` lists them)"
+
+
+def write_certificate(report: Report, path: str) -> None:
+    """Written only where there is something to prove with; a file that says nothing would look like a proof."""
+    import json
+    from pathlib import Path
+
+    certificate = report.to_json()["certificate"]
+    if certificate is None:
+        raise ValueError(f"there is no certificate to write to {path!r}: nothing is proved or refuted")
+    Path(path).write_text(json.dumps(certificate, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,10 @@ from typing import NoReturn
 
 COMMANDS = {
     "check": "is this reward right and honest? a proof or a counterexample",
+    "design": "say where confidence will be used, get a safe reward with its proof",
+    "repair": "the safe reward closest to one that you have",
     "simulate": "train agents with rewards and watch accuracy and calibration",
+    "export": "a checked reward as one file for TRL, verl, OpenRLHF or verifiers",
     "replay": "a log of rollouts through any set of rewards",
     "rules": "the catalogue of scoring rules, and published rewards",
     "figures": "draw every figure, with its data",
@@ -66,7 +69,8 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     )
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
-    return parser.parse_args([_guarded(argument) for argument in arguments[1:]])
+    # Intermixed, so that a formula may stand after an option: `export FILE --framework trl FORMULA`.
+    return parser.parse_intermixed_args([_guarded(argument) for argument in arguments[1:]])
 
 
 def formula(text: str) -> str:

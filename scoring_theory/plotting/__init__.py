@@ -5,6 +5,7 @@ writes PDF, PNG and the numbers.
 """
 
 from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
+from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
@@ -18,6 +19,7 @@ from scoring_theory.plotting.style import (
     paper_style,
     style_of,
 )
+from scoring_theory.plotting.trainers import trainer_curves
 
 __all__ = [
     "OKABE_ITO",
@@ -29,6 +31,8 @@ __all__ = [
     "comparison",
     "comparison_columns",
     "corp_diagrams",
+    "design_columns",
+    "design_figure",
     "panel_grid",
     "paper_style",
     "payoff_curves",
@@ -41,5 +45,6 @@ __all__ = [
     "reward_chart",
     "save",
     "style_of",
+    "trainer_curves",
     "value_curves",
 ]

@@ -86,6 +86,7 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
     "truthrl": RewardStyle(OKABE_ITO["black"], "D", _DOTTED),
     "dcpo": RewardStyle(OKABE_ITO["purple"], "p", _DASHED),
     "dcpo-absolute": RewardStyle(OKABE_ITO["purple"], "X", _DOTTED),
+    "designed": RewardStyle(OKABE_ITO["purple"], "o"),
     "base": RewardStyle(GREY, "h", _DOTTED),
     "classifier": RewardStyle(OKABE_ITO["orange"], "p", _LONG),
     "overconfident": RewardStyle(OKABE_ITO["vermillion"], "^", _DASHED),

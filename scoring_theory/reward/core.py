@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -252,7 +252,7 @@ class Reward:
 
     # ---------------------------------------------------------------- algebra
 
-    def __add__(self, other: Reward | float) -> Reward:
+    def __add__(self, other: Reward | float | Fraction) -> Reward:
         if isinstance(other, Reward):
             left, right, domains = merged(self, other)
             return Reward(plus(left, right), domains)
@@ -263,7 +263,7 @@ class Reward:
     def __neg__(self) -> Reward:
         return Reward(negative(self.formula), self.domains)
 
-    def __sub__(self, other: Reward | float) -> Reward:
+    def __sub__(self, other: Reward | float | Fraction) -> Reward:
         return self + (-other)
 
     def __rsub__(self, other: float) -> Reward:
@@ -380,6 +380,38 @@ class Reward:
         from scoring_theory.optimality import check
 
         return check(self, **options)
+
+    # ---------------------------------------------------------------- in a training run
+
+    def as_trl(self, **options: Any) -> Callable[..., Any]:
+        """A reward function for TRL, checked first; see `scoring_theory.adapters.as_trl`.
+
+        Example:
+            >>> reward = Reward.parse("c - (q - c)^2").as_trl(truth="gold")
+            >>> reward(prompts=["1 + 1?"], completions=["<answer>2</answer><confidence>50%</confidence>"], gold=["2"])
+            [0.75]
+        """
+        from scoring_theory.adapters import as_trl
+
+        return as_trl(self, **options)
+
+    def as_verl(self, **options: Any) -> Callable[..., Any]:
+        """A `compute_score` for verl, checked first; see `scoring_theory.adapters.as_verl`."""
+        from scoring_theory.adapters import as_verl
+
+        return as_verl(self, **options)
+
+    def as_openrlhf(self, **options: Any) -> Callable[..., Any]:
+        """A `reward_func` for OpenRLHF, checked first; see `scoring_theory.adapters.as_openrlhf`."""
+        from scoring_theory.adapters import as_openrlhf
+
+        return as_openrlhf(self, **options)
+
+    def as_verifiers(self, **options: Any) -> Callable[..., Any]:
+        """A reward of a verifiers task, checked first; see `scoring_theory.adapters.as_verifiers`."""
+        from scoring_theory.adapters import as_verifiers
+
+        return as_verifiers(self, **options)
 
 
 def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str) -> Node:

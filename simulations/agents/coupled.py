@@ -236,6 +236,7 @@ def _advance(
     kernels.advance_coupled(
         stream, first, steps, world.success_probability, _features(world), tables, shares, options,
         (*rates, *weights, training.std_epsilon), *state,
+        kernels.buffers(training.batch, world.answers),
     )  # fmt: skip
 
 
@@ -244,7 +245,9 @@ def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count
     if all(np.array_equal(phi, seen[0]) for phi in seen):  # questions look the same: one pass tells what is stated
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
-        entropy = kernels.count_coupled(truths, seen[0], *state, mass, hits)
+        entropy = kernels.count_coupled(
+            truths, seen[0], *state, mass, hits, kernels.buffers(kernels.BLOCK, worlds[0].answers)
+        )
         return Count(np.tile(mass, (len(worlds), 1)), hits, np.full(len(worlds), entropy), np.zeros(len(worlds)))
     each = zip(*(_count(state, (world,), levels) for world in worlds), strict=True)
     return Count(*(np.concatenate(part) for part in each))

@@ -6,8 +6,9 @@ so through a mechanism that this one lacks (DESIGN, section 2.8).
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -15,9 +16,14 @@ from simulations.agents.interface import Count
 from simulations.training import kernels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simulations.training import Training, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
+
+_Room = TypeVar("_Room")
+_rooms = threading.local()  # each thread its own: kernels write there
 
 
 class TabularState(NamedTuple):
@@ -111,25 +117,37 @@ class Tabular:
             raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
+        room = _kept(kernels.room, training.batch, training.group_size, world.answers, self.grid.size)
+        prices, weights = (training.kl, training.entropy), (training.right_weight, training.wrong_weight)
         kernels.advance_tabular(
-            stream, first, steps, world.success_probability, np.sum(shares[:, None, None] * tables, axis=0),
-            (*training.codes(world.outcomes), *training.options), training.rates, _rows(state),
-            (tables, shares) if training.estimator == "component_std" else None,
-            _rows(state if prior is None else prior) if training.kl > 0 or training.entropy > 0 else None,
-            np.empty((training.group_size, training.batch)) if training.epochs > 1 else None,
+            stream, first, steps, world.success_probability.reshape(-1), np.einsum("k,kcl->cl", shares, tables),
+            (world.answers, *training.codes(world.outcomes), *training.options), float(training.learning_rate),
+            _rows(state), room, float(training.std_epsilon) if training.divides else None,
+            (tables, shares, float(training.std_epsilon)) if training.estimator == "component_std" else None,
+            None if weights == (1, 1) else _floats(weights),
+            (_rows(state if prior is None else prior), _floats(prices)) if max(prices) > 0 else None,
+            _floats(training.clip) if training.epochs > 1 else None, True if training.update == "natural" else None,
         )  # fmt: skip
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
-        truths = np.stack([world.success_probability for world in worlds])
-        mass, hits = np.zeros(self.grid.size), np.zeros((len(worlds), self.grid.size))
-        entropies = kernels.count_tabular(truths, update == "replicator", *_rows(state), mass, hits)
+        truths = np.array([world.success_probability.reshape(-1) for world in worlds])
+        counts, (questions, answers, levels) = np.empty((1 + len(worlds), self.grid.size)), state.confidence.shape
+        room = _kept(kernels.room_to_count, len(counts), questions, answers, levels)
+        entropies = kernels.count_tabular(truths, answers, update == "replicator", *_rows(state), room, counts)
         of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
-        return Count(np.tile(mass, (len(worlds), 1)), hits, of_answers, of_levels)
+        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], of_answers, of_levels)
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
         return {"kind": self.kind, **asdict(self)}
+
+
+def _kept(make: Callable[..., _Room], *sizes: int) -> _Room:
+    """Room of these sizes, made once for as long as a thread does the same."""
+    if _rooms.__dict__.get(make.__name__, (None,))[0] != sizes:
+        _rooms.__dict__[make.__name__] = sizes, make(*sizes)
+    return cast("_Room", _rooms.__dict__[make.__name__][1])
 
 
 def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
@@ -143,3 +161,8 @@ def _rows(state: TabularState) -> tuple[FloatArray, FloatArray]:
     if not all(rows.flags.c_contiguous for rows in state):
         raise ValueError("the arrays of a state must be contiguous: they are changed in place")
     return state.answer.reshape(-1), state.confidence.reshape(-1)
+
+
+def _floats(pair: tuple[float, float]) -> tuple[float, float]:
+    """The same two numbers as floats: kernels are compiled for each type."""
+    return float(pair[0]), float(pair[1])

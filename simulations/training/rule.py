@@ -80,12 +80,9 @@ class Training:
         return _CODES[self.update], self.epochs
 
     @property
-    def rates(self) -> tuple[float, float, float, float, float, float, float, float]:
-        """Every number that the tabular kernel reads."""
-        return (
-            float(self.learning_rate), float(self.clip[0]), float(self.clip[1]), float(self.kl), float(self.entropy),
-            float(self.right_weight), float(self.wrong_weight), float(self.std_epsilon),
-        )  # fmt: skip
+    def divides(self) -> bool:
+        """Whether the estimator divides by a standard deviation."""
+        return self.estimator in ("group_std", "batch_std", "component_std")
 
     def components(self, table: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The tables (C, 2, L) and weights (C,) of the reward's components, from (2, L) if there is one.

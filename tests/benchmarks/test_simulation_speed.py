@@ -118,10 +118,11 @@ def whole(experiment: Experiment) -> Callable[[], float]:
     return job
 
 
-@pytest.mark.parametrize("checkpoints", [1, 51])
-def test_an_experiment_with_its_measurements(benchmark, checkpoints) -> None:
-    when = (2000,) if checkpoints == 1 else 51
-    report(benchmark, f"tabular agent, {checkpoints} checkpoints", whole(reference(checkpoints=when)))
+@pytest.mark.parametrize("steps", [1000, 2000, 4000, 8000])
+def test_what_fifty_measurements_cost(benchmark, steps) -> None:
+    """The extra time of 51 checkpoints over 1, as a part of the time of training; both taken in turn."""
+    many, one = (whole(reference(steps=steps, checkpoints=when)) for when in (51, (steps,)))
+    report(benchmark, f"51 checkpoints in {steps} steps", lambda: 100 * (one() / many() - 1), unit="% of training")
 
 
 @pytest.mark.parametrize("agent", [Coupled(), SelfProbability()], ids=["coupled", "self-probability"])
@@ -139,16 +140,22 @@ from time import process_time
 import numpy as np
 from simulations import Tabular, World
 from simulations.training import Training, luck
-world, agent = World(np.c_[np.full((4, 3), 0.5), np.zeros(4)]), Tabular()
-state, table = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11))
-imported = process_time()
-agent.train(state, world, table, Training(batch=4), luck(0, 1)[0].stream, 0, 1)
-print(process_time() - imported)
+world, agent = World(np.c_[np.full((32, 7), 0.5), np.zeros(32)]), Tabular()
+state, table, stream = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11)), luck(0, 1)[0].stream
+def once():
+    started = process_time()
+    agent.train(state, world, table, Training(), stream, 0, 1)
+    trained = process_time()
+    agent.count(state, (world, world))
+    return np.array([trained - started, process_time() - trained])
+print(*(once() - once()))
 """
 
 
+@pytest.mark.parametrize("part", [0, 1], ids=["training", "measuring"])
 @pytest.mark.parametrize("cached", [False, True], ids=["nothing", "cache"])
-def test_the_first_step(benchmark, tmp_path, cached) -> None:
+def test_the_first_step(benchmark, tmp_path, cached, part) -> None:
+    """The first step and the first measurement, less the second ones: what compiling, or loading, takes."""
     folder = iter(range(100))
 
     def seconds() -> float:
@@ -156,10 +163,10 @@ def test_the_first_step(benchmark, tmp_path, cached) -> None:
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
         command = [sys.executable, "-c", START]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        return float(done.stdout)
+        return float(done.stdout.split()[part])
 
-    name = "first step, compiled before" if cached else "first step, compiled now"
-    report(benchmark, name, seconds, rounds=3, unit="CPU-seconds")
+    name = f"first {('step', 'measurement')[part]}, compiled {'before' if cached else 'now'}"
+    report(benchmark, name, seconds, unit="CPU-seconds")
 
 
 # ------------------------------------------------------------------------------------------------ a whole study
@@ -175,13 +182,14 @@ def study() -> tuple[Experiment, ...]:
     return tuple(replace(base, reward=reward) for base in agents for reward in rewards)
 
 
-def test_a_whole_study_from_end_to_end(benchmark, tmp_path) -> None:
+@pytest.mark.parametrize("stored", [True, False], ids=["store", "memory"])
+def test_a_whole_study_from_end_to_end(benchmark, tmp_path, stored) -> None:
     todo, numbers = study(), iter(range(100))
     assert sum(one.rollouts for one in todo) == 614_400_000
 
     def seconds() -> float:
         started, used = perf_counter(), process_time()
-        records = sweep(todo, store=tmp_path / str(next(numbers)))
+        records = sweep(todo, store=tmp_path / str(next(numbers))) if stored else sweep(todo)
         assert all(record.metric("ece").shape == (100, 21) for record in records)
         print(f"\n  {perf_counter() - started:.1f} s, {process_time() - used:.1f} s of CPU", end="")
         return perf_counter() - started
@@ -190,4 +198,5 @@ def test_a_whole_study_from_end_to_end(benchmark, tmp_path) -> None:
     found: list[float] = []
     benchmark.pedantic(lambda: found.append(seconds()), rounds=1)
     benchmark.extra_info["seconds"] = found[0]
-    print(f"\n6.1e8 rollouts of 24 experiments, into a store, {os.cpu_count()} processors: {found[0]:.1f} s")
+    where = "into a store" if stored else "in memory"
+    print(f"\n6.1e8 rollouts of 24 experiments, {where}, {os.cpu_count()} processors: {found[0]:.1f} s")

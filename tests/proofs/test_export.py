@@ -1,5 +1,6 @@
 """Exported rules: the arithmetic is exact, Coq accepts the file, and rejects it when it is tampered with."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
 SQUARE = [WeightTerm(Fraction(1), base=(Fraction(-1), Fraction(0), Fraction(2)))]
 MIXED = [WeightTerm(Fraction(1, 3), power=1, base=(Fraction(-1), Fraction(2))), WeightTerm(Fraction(2, 7), co_power=2)]
+ISOLATED = [WeightTerm(Fraction(1), power=2, co_power=1, base=(Fraction(-1), Fraction(2), Fraction(0)))]
+LINEAR = [WeightTerm(Fraction(0))]
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 
@@ -36,6 +39,10 @@ def exact(*coefficients: int | Fraction) -> tuple[Fraction, ...]:
 def accepts(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str]:
     (folder / f"{name}.v").write_text(text)
     return subprocess.run(["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def theorems(text: str) -> list[str]:
+    return re.findall(r"^Theorem rule_(\w+)", text, re.M)
 
 
 def at(polynomial: Sequence[Fraction], t: Fraction) -> Fraction:
@@ -121,20 +128,32 @@ def test_weight_terms_state_their_domain(wrong: tuple[Fraction, int, int, tuple[
         WeightTerm(*wrong)
 
 
+@given(st.lists(weight_terms, min_size=1, max_size=2), st.fractions(0, 1), st.fractions(0, 1))
+def test_the_last_terms_carry_the_strictness(weight: list[WeightTerm], p: Fraction, q: Fraction) -> None:
+    """The proof in Coq finds a positive term for every p != q as soon as one scale is positive; so H > 0 there."""
+    text = coq_file("rule", *payoffs(weight), weight)
+    strict = any(term.scale for term in weight)
+    assert ("Theorem rule_strictly_proper" in text) == strict
+    assert (regret_factor(text, p, q) > 0) == strict or p == q
+
+
 def test_the_verdict_follows_the_sign_at_zero() -> None:
     just_below = coq_file("rule", *payoffs(BRIER, on_correct_at_0=Fraction(-1, 10**9)), BRIER)
-    assert "rule_not_jointly_optimal" in just_below
-    assert "rule_not_jointly_optimal" not in coq_file("rule", *payoffs(BRIER), BRIER)
+    assert theorems(just_below) == ["proper", "strictly_proper", "not_jointly_optimal"]
+    at_the_sign = coq_file("rule", *payoffs(BRIER), BRIER)
+    assert theorems(at_the_sign) == ["proper", "strictly_proper", "jointly_optimal", "strictly_jointly_optimal"]
+    assert theorems(coq_file("rule", *payoffs(LINEAR), LINEAR)) == ["proper", "jointly_optimal"]
 
 
 @needs_coq
 @pytest.mark.parametrize(
-    ("weight", "on_correct_at_0"), [(BRIER, 0), (BETA, 0), (SQUARE, 0), (MIXED, 0), (MIXED, Fraction(-1, 100))]
+    ("weight", "on_correct_at_0"),
+    [(BRIER, 0), (BETA, 0), (SQUARE, 0), (MIXED, Fraction(-1, 100)), (ISOLATED, 0), (LINEAR, 0)],
 )
 def test_coq_accepts_the_exported_file(tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction) -> None:
     text = coq_file("rule", *payoffs(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight)
-    claim = "rule_not_jointly_optimal" if on_correct_at_0 else "rule_jointly_optimal"
-    audit = f"\nDefinition both := (rule_proper, {claim}).\nPrint Assumptions both.\n"
+    claims = ", ".join(f"rule_{theorem}" for theorem in theorems(text))
+    audit = f"\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n"
     answer = accepts(tmp_path, "rule", text + audit)
     assert answer.returncode == 0, answer.stderr
     assert "ClassicalDedekindReals.sig_forall_dec" in answer.stdout
@@ -148,13 +167,26 @@ def test_coq_accepts_the_exported_file(tmp_path: Path, weight: list[WeightTerm],
         ("2 * q + (-1) * q ^ 2", "2 * q + (-2) * q ^ 2"),
         ("factor_whole (p q : R) : R :=\n  1", "factor_whole (p q : R) : R :=\n  (-1)"),
         ("rule_expected p q <= rule_expected p p", "rule_expected p p <= rule_expected p q"),
+        ("p <> q -> rule_expected p q < rule_expected p p", "rule_expected p q < rule_expected p p"),
+        ("p <> best \\/ q <> best ->", "p <> best \\/ q <> 0 ->"),
         ("p <= best) ->", "best <= p) ->"),
     ],
 )
 def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) -> None:
-    """A coefficient, the sign of the regret, the inequality of properness, the best answer turned into the worst."""
+    """A coefficient, the sign of the regret, properness, strictness at p = q, a second maximum, the worst answer."""
     text = coq_file("rule", *payoffs(BRIER), BRIER)
     assert truth in text
     answer = accepts(tmp_path, "rule", text.replace(truth, tampered, 1))
     assert answer.returncode != 0
+    assert "Error" in answer.stderr
+
+
+@needs_coq
+def test_coq_rejects_the_strict_theorems_for_a_linear_rule(tmp_path: Path) -> None:
+    """c + q - q = c is proper and not strictly so: the text that proves strictness must break on its factor, 0."""
+    text = coq_file("rule", *payoffs(LINEAR), LINEAR)
+    strict = coq_file("rule", *payoffs(BRIER), BRIER).split("(* One term of the sum")[1].split("(* At the honest")[0]
+    answer = accepts(tmp_path, "rule", f"{text}\n(* One term of the sum{strict}")
+    assert answer.returncode != 0
+    assert "rule_strictly_proper" not in answer.stderr
     assert "Error" in answer.stderr

@@ -1,28 +1,23 @@
-"""Reading completions, scoring them, and each trainer's way of calling."""
+"""Reading completions and scoring them, whatever they hold."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import inspect
 import math
 import pickle
-from collections.abc import Sequence
-from types import SimpleNamespace
+import warnings
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import parse
 from scoring_theory.adapters import (
     UnreadableError,
-    as_openrlhf,
-    as_trl,
-    as_verifiers,
-    as_verl,
+    UnsafeRewardError,
+    arithmetic,
     exact_match,
     math_verify,
     read_confidence,
@@ -30,13 +25,14 @@ from scoring_theory.adapters import (
     reply_text,
     scorer,
 )
-from scoring_theory.adapters.payoff import beta_cdf, payoff
+from scoring_theory.adapters.arithmetic import beta_cdf
+from scoring_theory.adapters.payoff import as_python, payoff
 from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
 
 RLCR = Reward.parse("c - (q - c)**2")
-LOG = Reward.parse("c + log(1 - abs(q - c))")
+GRADE = scorer(RLCR)
 FULL = "<think>2 and 2</think>\n<answer> 4 </answer>\n<analysis>easy</analysis>\n<confidence>0.9</confidence>"
 
 
@@ -87,8 +83,15 @@ def test_what_is_thought_is_not_what_is_answered() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "<answer>4", "4</answer>", "<answer>4</answer></answer>",
-     "</answer>4<answer>", "<answer>4</answer><answer>5</answer>", "<ANSWER>4</ANSWER>"],
+    [
+        "",
+        "<answer>4",
+        "4</answer>",
+        "<answer>4</answer></answer>",
+        "</answer>4<answer>",
+        "<answer>4</answer><answer>5</answer>",
+        "<ANSWER>4</ANSWER>",
+    ],
 )
 def test_tags_that_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
@@ -133,6 +136,28 @@ def test_scalar_payoffs_are_those_of_the_reward(name: str) -> None:
     for node, c in ((reward.on_correct, 1), (reward.on_wrong, 0)):
         expected = reward.payoff(levels, c)
         np.testing.assert_allclose([payoff(node, float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])
+def test_written_payoffs_pay_the_same(name: str) -> None:
+    """The expression of an exported file, run with nothing but `arithmetic`, against the tree that is walked here."""
+    known = {key: value for key, value in vars(arithmetic).items() if callable(value)}
+    for node in (ALL_RULES[name].on_correct, ALL_RULES[name].on_wrong):
+        written = compile(as_python(node), name, "eval")
+        for q in (0.0, 1e-300, 0.1, 0.25, 0.5, 2 / 3, 0.9, 1.0):
+            assert eval(written, {**known, "q": q}) == payoff(node, q)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(1e200*q)^2 - 1e300", "q^200*1e140*1e140", "1e200*(q + 1)*1e200", "(q < 1/2 or not q > 1/4)/3", "-2^q",
+     "(-2)^3*q", "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)"],
+)  # fmt: skip
+def test_written_payoffs_agree_at_the_edges(text: str) -> None:
+    node = parse(text)
+    known = {key: value for key, value in vars(arithmetic).items() if callable(value)}
+    for q in (0.0, 0.2, 0.4, 1.0):
+        assert eval(as_python(node), {**known, "q": q}) == payoff(node, q)
 
 
 @pytest.mark.parametrize(
@@ -195,115 +220,138 @@ def test_a_missing_reward_is_a_finite_number(missing: Any) -> None:
         scorer(RLCR, missing=missing)
 
 
-def test_an_unbounded_reward_needs_a_word_about_missing_values() -> None:
-    with pytest.raises(ValueError, match="the worst payoff is -inf"):
-        scorer(LOG, allow_unsafe=True)
-    grade = scorer(LOG, allow_unsafe=True, missing=-10)
-    assert grade(said("4", "0.5"), "4").reward == pytest.approx(1 - math.log(2))
-    with pytest.raises(ValueError, match=r"pays -inf at confidence 1\.0 when wrong"):
-        grade(said("5", "1"), "4")
+def test_a_payoff_that_is_not_finite_is_refused_before_training() -> None:
+    """An infinite payoff would stop a run at the first text that says 100%."""
+    for text in ("c + log(1 - abs(q - c))", "q + (1 - c)*log(1 - q)", "c/q", "c + 1/(q - 1/2)"):
+        with pytest.raises(ValueError, match=r"write a bound into the formula|has no finite payoff"):
+            scorer(Reward.parse(text), allow_unsafe=True)
+    bounded = scorer(Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))"), allow_unsafe=True)
+    assert bounded(said("5", "1"), "4").reward == pytest.approx(math.log(1 / 100))
 
 
 def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
-    with pytest.raises(ValueError, match="refuted"):
+    with pytest.raises(UnsafeRewardError, match="refuted"):
         scorer(Reward.parse("c - 2*(q - c)**2"))
+    with pytest.raises(UnsafeRewardError, match="refuted"):  # rather than a word about infinities
+        scorer(Reward.parse("c + log(1 - abs(q - c))"))
     with pytest.raises(ValueError, match="got lam without one"):
         scorer(Reward.parse("c - lam*(q - c)**2", lam="0 < lam <= 1"))
+    assert scorer(Reward.parse("c - 2*(q - c)**2"), allow_unsafe=True)(said("5", "1"), "4").reward == -2.0
     assert scorer(Reward.parse("c"))(said("4", "0.3"), "4").reward == 1.0  # ties are no danger
+
+
+# ------------------------------------------------------------------------------------------------ omission
+
+
+def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
+    """RLCR: inf R = R(1, 0) = -1, V(p) = p^2 >= V(0) = 0. Above 0, omission beats honesty on hard questions."""
+    with pytest.raises(UnsafeRewardError, match=r"`missing` = 0.01 is a loophole: .* earn 0 on average"):
+        scorer(RLCR, missing=0.01)
+    with pytest.warns(UserWarning, match="a confident mistake, which pays down to -1"):
+        scorer(RLCR, missing=0)
+    for missing in (-1, -1.5):
+        assert scorer(RLCR, missing=missing).missing == missing  # and no warning, which would be an error here
+    assert scorer(RLCR, missing=1, allow_unsafe=True)("", "4").reward == 1.0
+
+
+@settings(max_examples=40)
+@given(st.fractions(0, 1, max_denominator=20), st.fractions(-2, 2, max_denominator=40))
+def test_no_admitted_omission_beats_honesty(margin: Any, missing: Any) -> None:
+    """Against the definition, on a grid of p of its own: some p with V(p) < missing is a loophole, and only that.
+
+    R = m c + (1 - m)(c - (q - c)^2) is safe, with V(p) = m p + (1 - m) p^2, smallest at p = 0.
+    """
+    reward = Reward.parse("m*c + (1 - m)*(c - (q - c)^2)", m=margin)
+    loophole = any(margin * p + (1 - margin) * p * p < missing for p in (n / 64 for n in range(65)))
+    with warnings.catch_warnings(action="ignore"):
+        if loophole:
+            with pytest.raises(UnsafeRewardError, match="loophole"):
+                scorer(reward, missing=float(missing))
+        else:
+            assert scorer(reward, missing=float(missing)).missing == float(missing)
+
+
+# ------------------------------------------------------------------------------------------------ hostile texts
+
+
+HOSTILE = {
+    "huge": "<answer>4</answer><confidence>" + "9" * 1_000_000 + "</confidence>",
+    "huge answer": f"<answer>{'4' * 1_000_000}</answer><confidence>0</confidence>",
+    "many tags": "<answer>" * 200_000 + "<confidence>" * 200_000,
+    "nested": "<answer><answer>4</answer></answer><confidence>0.9</confidence>",
+    "confidence in confidence": "<answer>4</answer><confidence><confidence>1</confidence></confidence>",
+    "crossed": "<answer>4<confidence>0.9</answer></confidence>",
+    "two answers": said("5", "0.9") + said("4", "0.9"),
+    "two confidences": said("4", "0") + "<confidence>1</confidence>",
+    "unicode digits": said("4", "\u0660.\u0667"),
+    "full-width digits": said("4", "\uff10.\uff17"),
+    "huge exponent": said("4", "1e400%"),
+    "tiny denominator": said("4", "1/1e-99"),
+    "negative": said("4", "-0.2"),
+    "negative percentage": said("4", "-5%"),
+    "nan": said("4", "nan"),
+    "inf": said("4", "inf"),
+    "words": said("4", "very sure"),
+    "an expression": said("4", "__import__('os').getpid()"),
+    "null bytes": said("4", "0.5\x000"),
+    "surrogates": said("4", "\ud800"),
+    "no closing tag": "<answer>4</answer><confidence>0.9",
+    "in the thinking only": f"<think>{said('4', '0.9')}</think>",
+    "thinking after": f"{said('4', '0.9')}</think>",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_earn_the_worst_payoff_and_never_raise(name: str) -> None:
+    score = scorer(RLCR)(HOSTILE[name], "4")
+    if name == "huge answer":  # it says what was asked for, and is wrong
+        assert (score.reward, score.correct, score.format_ok) == (0.0, False, True)
+        return
+    assert (score.reward, score.format_ok) == (-1.0, False)
+    assert 0 < len(score.problem) < 400
+
+
+@given(st.text(), st.text())
+def test_no_text_raises_or_earns_more_than_the_best_payoff(text: str, truth: str) -> None:
+    for said_so in (text, said(text, "1"), said(truth, text), [{"role": "assistant", "content": text}]):
+        score = GRADE(said_so, truth)
+        assert -1 <= score.reward <= 1
+        assert score.format_ok or score.reward == -1
+
+
+def test_a_checker_that_fails_is_told_and_stops_nothing() -> None:
+    def broken(answer: str, truth: object) -> bool:
+        raise RecursionError("too deep")
+
+    grade = scorer(RLCR, checker=broken)
+    with pytest.warns(RuntimeWarning, match="the checker failed with RecursionError"):
+        score = grade(said("4", "0.9"), "4")
+    assert (score.reward, score.confidence, score.format_ok) == (-1.0, 0.9, False)
+    assert "on the answer '4'" in score.problem
+
+
+def test_a_checker_whose_package_is_missing_is_no_fault_of_the_text() -> None:
+    def elsewhere(answer: str, truth: object) -> bool:
+        raise ImportError("no such package")
+
+    with pytest.raises(ImportError, match="no such package"):
+        scorer(RLCR, checker=elsewhere)(said("4", "0.9"), "4")
+
+
+def test_a_question_without_a_truth_is_told() -> None:
+    with pytest.warns(RuntimeWarning, match="TypeError"):
+        assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
+
+
+def test_a_checker_that_is_none_is_refused_before_training() -> None:
+    with pytest.raises(ValueError, match="`checker` must be a function"):
+        scorer(RLCR, checker="exact")  # type: ignore[arg-type]
+    if find_spec("math_verify") is None:
+        with pytest.raises(ImportError, match="pip install math-verify"):
+            scorer(RLCR, checker=math_verify)
 
 
 def test_a_scorer_travels_to_workers() -> None:
     grade = pickle.loads(pickle.dumps(scorer(RLCR)))
     assert grade(FULL, "4") == scorer(RLCR)(FULL, "4")
-
-
-# ------------------------------------------------------------------------------------------------ trainers
-
-
-class Trl:
-    """Calls a reward as TRL 1.16's GRPOTrainer does: keywords only, dataset columns, two loggers, sync or async."""
-
-    def __init__(self) -> None:
-        self.extra: dict[str, list[object]] = {}
-        self.metrics: dict[str, float] = {}
-
-    def call(self, function: Any, completions: Sequence[object], **columns: Sequence[object]) -> list[float]:
-        keywords = {
-            "prompts": ["2 + 2?"] * len(completions),
-            "completions": completions,
-            "completion_ids": [[1, 2]] * len(completions),
-            **columns,
-            "trainer_state": SimpleNamespace(global_step=3),
-            "log_extra": self.extra.__setitem__,
-            "log_metric": self.metrics.__setitem__,
-        }
-        given: Any = function(**keywords)
-        rewards: list[float] = asyncio.run(given) if inspect.iscoroutine(given) else given
-        assert len(rewards) == len(completions)
-        assert all(isinstance(one, float) for one in rewards)
-        return rewards
-
-
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_trl(asynchronous: Any) -> None:
-    trainer, function = Trl(), as_trl(RLCR, asynchronous=asynchronous, name="rlcr")
-    texts = [said("4", "0.5"), said("5", "0.5"), "4"]
-    assert trainer.call(function, texts, solution=["4"] * 3) == [0.75, -0.25, -1.0]
-    chats = [[{"role": "assistant", "content": text}] for text in texts]
-    assert trainer.call(function, chats, solution=["4"] * 3) == [0.75, -0.25, -1.0]
-    assert trainer.extra["confidence"] == [0.5, 0.5, None]
-    assert trainer.metrics["rlcr/format_ok"] == pytest.approx(2 / 3)
-    assert trainer.metrics["rlcr/confidence"] == 0.5
-    assert function.__name__ == "rlcr"
-    assert inspect.iscoroutinefunction(function) is asynchronous
-
-
-def test_trl_takes_another_column_and_names_a_missing_one() -> None:
-    assert Trl().call(as_trl(RLCR, truth="gold"), [said("4", "1")], gold=["4"]) == [1.0]
-    with pytest.raises(ValueError, match=r"no column `solution` \(it has gold, trainer_state\)"):
-        Trl().call(as_trl(RLCR), [said("4", "1")], gold=["4"])
-
-
-def test_verl() -> None:
-    compute_score = functools.partial(as_verl(RLCR), some_reward_kwarg=1)  # verl binds reward_kwargs like this
-    good = compute_score(data_source="gsm8k", solution_str=said("4", "0.5"), ground_truth="4", extra_info={"index": 0})
-    bad = compute_score(data_source="gsm8k", solution_str="4", ground_truth="4")
-    assert (good["score"], good["acc"], good["confidence"]) == (0.75, 1.0, 0.5)
-    assert (bad["score"], bad["format_ok"], bad["confidence"]) == (-1.0, 0.0, -1.0)
-    assert good.keys() == bad.keys()
-    assert all(isinstance(value, float) for value in {**good, **bad}.values())
-
-
-def test_openrlhf_one_sample_at_a_time_in_a_thread() -> None:
-    prompt = "<|im_start|>user\nWrite <answer>..</answer><confidence>..</confidence>.<|im_end|>"
-    reward_func = as_openrlhf(RLCR)
-    result = asyncio.run(asyncio.to_thread(reward_func, [f"{prompt}{said('4', '0.5')}<|im_end|>"], [prompt], ["4"]))
-    assert (result["rewards"], result["scores"]) == (0.75, 0.75)
-    assert result["extra_logs"] == {
-        "confidence": 0.5, "correct": 1.0, "format_ok": 1.0, "correctness": 1.0, "calibration": -0.25,
-    }  # fmt: skip
-
-
-def test_openrlhf_finds_the_seam_and_refuses_a_strange_one() -> None:
-    reward_func = as_openrlhf(RLCR)
-    assert reward_func([f"<s>hi {said('4', '0.5')}</s>"], ["hi "], ["4"])["rewards"] == 0.75
-    many = reward_func([f"a{said('4', '1')}", f"b{said('5', '1')}"], ["a", "b"], ["4", "4"])
-    assert (many["rewards"], many["extra_logs"]["correct"]) == ([1.0, -1.0], [1.0, 0.0])
-    with pytest.raises(ValueError, match="must start with its prompt"):
-        reward_func(["hello"], ["hi"], ["4"])
-
-
-def test_verifiers_adds_components_up() -> None:
-    class Task:
-        """The parts of verifiers' Task that a reward method meets."""
-
-        data = SimpleNamespace(answer="4", gold="5")
-        rlcr = as_verifiers(RLCR, name="rlcr")
-        other = as_verifiers(RLCR, truth=lambda task: task.data.gold)
-
-    trace = SimpleNamespace(last_reply=said("4", "0.5"))
-    assert sum(asyncio.run(Task().rlcr(trace)).values()) == 0.75
-    assert sum(asyncio.run(Task().other(trace)).values()) == -0.25
-    assert sum(asyncio.run(Task().rlcr(SimpleNamespace(last_reply=None))).values()) == -1.0
-    assert inspect.iscoroutinefunction(Task.rlcr)
-    assert list(inspect.signature(Task.rlcr).parameters) == ["self", "trace"]

@@ -183,9 +183,7 @@ def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:
 
 
 @pytest.mark.slow
-def test_reproduce_leaves_everything_behind(
-    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCORING_THEORY_DATA", raising=False)
     assert main(["reproduce", "--short", "--out", str(tmp_path / "new" / "out")]) == 0
     printed = capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -59,6 +60,28 @@ def test_top_label_scoring_is_the_binary_case_and_fails_above_its_critical_weigh
     assert honest < 0
     assert critical_weight("top label", binary_critical_weight=1.0) == 1.0
     assert critical_weight("untied", binary_critical_weight=1.0) == float("inf")
+
+
+@pytest.mark.parametrize(("answers", "tied"), [(2, False), (3, False), (3, True), (4, False), (4, True)])
+def test_with_k_answers_the_top_label_of_brier_is_safe_beyond_its_binary_weight(answers: int, tied: bool) -> None:
+    """Exact fractions on a lattice: safe at (K-1)/(K-2), or K/(K-2) when tied, unsafe a little above (ClassTies.v)."""
+    steps = 2 * answers * (answers - 1)
+    shares = itertools.combinations_with_replacement(range(steps + 1), answers)
+    lattice = [[Fraction(x, steps) for x in share] for share in shares if sum(share) == steps]
+
+    def least_advantage(lam: Fraction) -> Fraction:
+        def reward(p: Fraction, q: Fraction) -> Fraction:
+            return p - lam * (p * (1 - q) ** 2 + (1 - p) * q**2)
+
+        floor = Fraction(int(tied), answers)
+        return min(reward(max(ps), max(ps)) - reward(p, max(p, floor)) for ps in lattice for p in ps)
+
+    if answers == 2:
+        assert least_advantage(Fraction(1000)) >= 0
+        return
+    limit = Fraction(answers if tied else answers - 1, answers - 2)
+    assert least_advantage(limit) == 0
+    assert least_advantage(limit * Fraction(5, 4)) < 0
 
 
 def test_certain_truth_with_log_is_not_nan() -> None:

@@ -15,10 +15,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from scoring_theory.calibration import Forecasts, Interval, reliability_curve
+from scoring_theory.design import design
 from scoring_theory.plotting import (
     OKABE_ITO,
     REWARD_STYLES,
     before_training,
+    design_columns,
+    design_figure,
     panel_grid,
     paper_style,
     payoff_curves,
@@ -89,6 +92,7 @@ DRAWINGS = {
     "many": lambda: reliability_grid(
         {(f"m{i}", ""): curve(i, rng=False) for i in range(7)}, notes={("m0", ""): "n"}, caption="made up"
     ),
+    "design": lambda: design_figure(design(thresholds=[0.6, 0.9], margin=0.2, curvature=0.3, name="designed")),
     "chart": lambda: reward_chart(EARNED, caption="made up"),
 }
 
@@ -335,6 +339,16 @@ def test_pictures_hold_the_closed_forms():
     for options in ({"success_probability": 1.2}, {"points": 1}):
         with pytest.raises(ValueError, match="must"):
             picture(Reward.parse("c"), **options)
+
+
+def test_the_columns_of_a_design_are_what_it_is():
+    made = design(thresholds=[0.6], margin=0.25, curvature=0.25)
+    data = design_columns(made)
+    assert data["atom"] == [0.0, 0.6]
+    assert data["mass"] == [0.25, 0.5]
+    np.testing.assert_allclose(data["density"], 0.25)
+    np.testing.assert_allclose(np.asarray(data["margin"]) + data["pull"], 1)
+    np.testing.assert_allclose(data["right"], made.reward.payoff(data["confidence"], 1))
 
 
 def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():

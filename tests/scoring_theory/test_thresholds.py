@@ -91,13 +91,9 @@ def test_scipy_distributions() -> None:
     assert ThresholdDistribution.from_scipy(stats.beta(2, 8)).parts[0].b == 8
     assert ThresholdDistribution.from_scipy(stats.uniform()) == ThresholdDistribution.uniform()
     assert ThresholdDistribution.from_scipy(stats.beta(a=2, b=3), mass=2).total == 2
-    truncated = stats.truncnorm(-2, 2, loc=0.5, scale=0.2)
-    with pytest.raises(ValueError, match="say atoms=32"):
-        ThresholdDistribution.from_scipy(truncated)
-    cut = ThresholdDistribution.from_scipy(truncated, atoms=16)
-    assert cut.total == 1
-    assert len(cut.atoms) == 16
-    assert Reward.parse(cut.to_reward().text).payoff(1, 1) == pytest.approx(0.5, abs=1e-3)  # 1 - mean
+    assert ThresholdDistribution.from_scipy(stats.beta(2, b=3)).parts[0].b == 3
+    with pytest.raises(ValueError, match=r"`truncnorm` on .* has no closed form here; `design` approximates it"):
+        ThresholdDistribution.from_scipy(stats.truncnorm(-2, 2, loc=0.5, scale=0.2))
     with pytest.raises(ValueError, match=r"the thresholds must lie in \[0, 1\]"):
         ThresholdDistribution.from_scipy(stats.norm())
 

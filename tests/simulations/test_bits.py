@@ -93,6 +93,12 @@ def test_threads_and_chunks(alone, threads, chunk) -> None:
         assert executor.submit(int).result() == 0  # left open
 
 
+def test_threads_that_work_at_the_same_time_share_no_room() -> None:
+    # Long enough for threads to overlap: with one room for all of them the digests differ every time.
+    long = small(steps=2000, replicates=12, checkpoints=40)
+    assert run(long, threads=4).digest == run(long, threads=1).digest
+
+
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_any_number_of_tasks_at_once(alone, at_once) -> None:
     assert [record.digest for record in sweep(experiments(), chunk=2, at_once=at_once)] == alone

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import get_args
 
+import numba
 import numpy as np
 import pytest
 from scipy.stats import kstest, norm
@@ -20,6 +21,14 @@ from simulations.meanfield import baseline_factor, drift, motion
 from simulations.training import Estimator, Training, kernels, luck, rlcr_paper, trl_default, verl_default
 from simulations.worlds import World
 
+PARTS = (
+    "accumulate", "advantages", "exponential", "fill", "increment_from", "logarithm", "normal", "pick", "split",
+    "uniform", "weigh",
+)  # fmt: skip
+accumulate, advantages, exponential, fill, increment_from, logarithm, normal, pick, split, uniform, weigh = (
+    numba.njit(error_model="numpy")(getattr(kernels, name).py_func) for name in PARTS
+)  # parts of kernels have no door for Python; here they get one
+
 BRIER = np.stack([-((np.arange(5) / 4) ** 2), 1 - (1 - np.arange(5) / 4) ** 2])
 STANDARD_ERRORS = 5.0  # of each of some hundred coordinates; the seeds are fixed
 
@@ -28,17 +37,30 @@ def test_xoshiro_gives_the_published_words() -> None:
     # Reference outputs for the state (1, 2, 3, 4): the test vector of rand_xoshiro, from the authors' C code.
     words = [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205, 9973669472204895162]
     stream = np.array([1, 2, 3, 4], dtype=np.uint64)
-    assert [kernels.uniform(stream) for _ in words] == [(word >> 11) * 2.0**-53 for word in words]
+    assert [uniform(stream) for _ in words] == [(word >> 11) * 2.0**-53 for word in words]
 
 
 def test_the_exponential_is_right_to_the_last_digits() -> None:
-    for x in np.linspace(-708, 0, 5001).tolist():
-        assert kernels.exponential(x) == pytest.approx(math.exp(x), rel=1e-15, abs=0)
+    for x in np.linspace(-708, 708, 5001).tolist():
+        assert exponential(x) == pytest.approx(math.exp(x), rel=1e-15, abs=0)
+
+
+def test_the_exponential_stops_where_floats_do() -> None:
+    assert (exponential(-1e4), exponential(1e4)) == (exponential(-708.0), exponential(708.0))
+    assert exponential(709.0) == exponential(708.0) == pytest.approx(math.exp(708), rel=1e-15)
+    assert exponential(0.0) == 1.0
+
+
+def test_the_logarithm_is_right_to_the_last_digits() -> None:
+    near = 1 + np.linspace(-0.3, 0.42, 2001)
+    for x in [*near.tolist(), *np.logspace(-280, 280, 3001).tolist(), 2.0**-1022, math.sqrt(0.5), math.sqrt(2)]:
+        assert logarithm(x) == pytest.approx(math.log(x), rel=1e-15, abs=0)
+    assert logarithm(1.0) == 0.0
 
 
 def test_normal_numbers_have_the_moments_of_a_normal_distribution() -> None:
     stream = luck(0, 1)[0].stream
-    draws = np.array([kernels.normal(stream) for _ in range(40_000)])
+    draws = np.array([normal(stream) for _ in range(40_000)])
     for power, moment in ((1, 0), (2, 1), (3, 0), (4, 3)):
         values = draws**power
         assert abs(values.mean() - moment) < 4 * values.std() / 200
@@ -66,14 +88,14 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
 def test_advantages_follow_their_formulas(estimator) -> None:
     rewards = np.array([[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]).T.copy()
     found = rewards.copy()
-    kernels.advantages(found, Training(estimator=estimator).codes("independent")[2], 1e-4)
+    advantages(found, np.empty(3), Training(estimator=estimator).codes("independent")[2], 1e-4)
     assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["group_std", "component_std", "batch_std"])
 def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estimator) -> None:
     rewards = np.full((3, 2), 0.1)  # the mean of three of these is not 0.1
-    kernels.advantages(rewards, Training(estimator=estimator).codes("independent")[2], 0.0)
+    advantages(rewards, np.empty(2), Training(estimator=estimator).codes("independent")[2], 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
 
@@ -81,23 +103,23 @@ def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estima
 def test_picking_follows_the_weights() -> None:
     sums = np.array([[0.5, 0.5, 1.5, np.inf]])
     marks = [0.0, 0.49, 0.5, 1.49, 1.5, 1.99]
-    assert [kernels.pick(sums, 0, mark) for mark in marks] == [0, 0, 2, 2, 3, 3]
-    assert kernels.pick(sums, 0, 2.0) == 3  # a mark that rounding put on the total is the last choice
+    assert [pick(sums, 0, mark) for mark in marks] == [0, 0, 2, 2, 3, 3]
+    assert pick(sums, 0, 2.0) == 3  # a mark that rounding put on the total is the last choice
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5, 8, 11, 101])
 def test_picking_finds_every_choice_of_a_row_of_any_size(size) -> None:
     weights, sums, _ = kernels.buffers(2, size)
-    weights[1] = 1.0
-    assert kernels.accumulate(weights, sums, 1) == size
-    assert [kernels.pick(sums, 1, k + 0.5) for k in range(size)] == list(range(size))
+    weights[size:] = 1.0
+    assert accumulate(weights, size, size, sums, 1) == size
+    assert [pick(sums, 1, k + 0.5) for k in range(size)] == list(range(size))
 
 
 def test_splitmix_gives_the_published_words() -> None:
     # Seed 1234567: the test vector of Rosetta Code, from the authors' C code.
     words = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
     numbers = np.empty(5)
-    kernels.split(np.uint64(1234567), np.uint64(0x9E3779B97F4A7C15), 5, numbers)
+    split(np.uint64(1234567), np.uint64(0x9E3779B97F4A7C15), 5, numbers)
     assert numbers.tolist() == [(word >> 12) * 2.0**-52 for word in words]
 
 
@@ -105,7 +127,7 @@ def test_increments_are_odd_and_change_from_bit_to_bit() -> None:
     rng = np.random.default_rng(0)
     weak = [0, 1, 2**64 - 1, 0xFF, 2**63, 0xFFFF0000FFFF0000]
     for bits in [*weak, *rng.integers(0, 2**64, 2000, dtype=np.uint64).tolist()]:
-        odd = int(kernels.increment_from(np.uint64(bits)))
+        odd = int(increment_from(np.uint64(bits)))
         changes = (odd ^ (odd >> 1)).bit_count()
         assert odd % 2 == 1
         assert changes >= 24
@@ -115,21 +137,21 @@ def test_increments_are_odd_and_change_from_bit_to_bit() -> None:
 
 def test_numbers_drawn_together_are_uniform_and_go_on() -> None:
     stream, numbers = luck(3, 1)[0].stream, np.full(50_001, -1.0)
-    kernels.fill(stream, numbers, 50_000)
+    fill(stream, numbers, 50_000)
     assert kstest(numbers[:-1], "uniform").pvalue > 0.001
     assert abs(np.corrcoef(numbers[:-2], numbers[1:-1])[0, 1]) < 4 / np.sqrt(50_000)
     assert numbers[-1] == -1.0
     again = numbers.copy()
-    kernels.fill(stream, again, 50_000)
+    fill(stream, again, 50_000)
     assert not np.isin(again[:-1], numbers).any()
 
 
 def test_logits_of_any_size_are_weighed() -> None:
     rows = np.array([[900.0, 899.0, 0.0], [-900.0, -901.0, -5000.0], [0.0, 1.0, -1.0], [0.0, -np.inf, 1.0]])
     buffers = kernels.buffers(4, 3)
-    kernels.weigh(rows.reshape(-1), 0, np.arange(4), 4, buffers, False)
-    expected = np.exp(rows - rows.max(axis=1, keepdims=True))
-    assert buffers[0] / buffers[2][:, None] == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-15)
+    weigh(rows.reshape(-1), 0, np.arange(4), 4, 3, buffers, False)
+    expected, found = np.exp(rows - rows.max(axis=1, keepdims=True)), buffers[0].reshape(4, 3) / buffers[2][:, None]
+    assert found == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-15)
     assert (np.diff(buffers[1][:, :2], axis=1) >= 0).all()
 
 
@@ -211,7 +233,7 @@ def drawn(world: World, state: TabularState, training: Training, stream: np.ndar
     n = batch * group
     fates = {"independent": n, "by_answer": batch * world.answers, "shared": batch}[world.outcomes]
     numbers = np.empty(2 * n + fates)
-    kernels.fill(stream.copy(), numbers, 2 * n + fates)
+    fill(stream.copy(), numbers, 2 * n + fates)
     answers, levels = numbers[:n].reshape(group, batch), numbers[n : 2 * n].reshape(group, batch)
     s = np.arange(batch)
     direct = training.update == "replicator"

@@ -1,14 +1,15 @@
 """Everything that numba compiles: random numbers, softmax, advantages, the two learners and the two exact counts."""
 
 from simulations.training.kernels.chance import fill, increment_from, normal, split, uniform
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, inlined
-from simulations.training.kernels.counting import count_tabular, entropy
-from simulations.training.kernels.coupled import advance_coupled, count_coupled, deal, state
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, inlined, part
+from simulations.training.kernels.counting import count_tabular, room_to_count
+from simulations.training.kernels.coupled import BLOCK, advance_coupled, count_coupled, deal, state
 from simulations.training.kernels.estimators import advantages
-from simulations.training.kernels.softmax import accumulate, buffers, exponential, pick, weigh
-from simulations.training.kernels.tabular import advance_tabular
+from simulations.training.kernels.softmax import accumulate, buffers, exponential, logarithm, pick, weigh
+from simulations.training.kernels.tabular import advance_tabular, room
 
 __all__ = [
+    "BLOCK",
     "FloatArray",
     "IntArray",
     "WordArray",
@@ -21,13 +22,16 @@ __all__ = [
     "count_coupled",
     "count_tabular",
     "deal",
-    "entropy",
     "exponential",
     "fill",
     "increment_from",
     "inlined",
+    "logarithm",
     "normal",
+    "part",
     "pick",
+    "room",
+    "room_to_count",
     "split",
     "state",
     "uniform",

@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from simulations.training.kernels.compiling import FloatArray, WordArray, compiled, inlined
+from simulations.training.kernels.compiling import FloatArray, WordArray, inlined, part
+from simulations.training.kernels.machine import from_bits
 
 _1, _11, _17, _19, _23, _41, _45 = (np.uint64(n) for n in (1, 11, 17, 19, 23, 41, 45))
 _2, _4, _12, _24, _27, _30, _31, _56 = (np.uint64(n) for n in (2, 4, 12, 24, 27, 30, 31, 56))
@@ -42,24 +43,24 @@ def uniform(stream: WordArray) -> float:
     return float(np.float64(word(stream) >> _11) * 1.1102230246251565e-16)
 
 
-@compiled
+@part
 def normal(stream: WordArray) -> float:
     """A standard normal number (Box and Muller 1958)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(stream)))
     return radius * math.cos(2.0 * math.pi * uniform(stream))
 
 
-@compiled
+@inlined
 def split(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
     """The first `count` numbers of [0, 1), multiples of 2^-52, of a SplitMix64 generator."""
     for i in range(count):
         z = start + np.uint64(i + 1) * increment
         z = (z ^ (z >> _30)) * _MIX_1
         z = (z ^ (z >> _27)) * _MIX_2
-        numbers[i] = np.uint64(((z ^ (z >> _31)) >> _12) | _ONE).view(np.float64) - 1.0
+        numbers[i] = from_bits(((z ^ (z >> _31)) >> _12) | _ONE) - 1.0
 
 
-@compiled
+@inlined
 def increment_from(bits: np.uint64) -> np.uint64:
     """An odd number whose neighbouring bits differ often enough, 24 times or more (Steele, Lea, Flood 2014)."""
     odd = bits | _1
@@ -67,10 +68,10 @@ def increment_from(bits: np.uint64) -> np.uint64:
     z -= (z >> _1) & _FIVES
     z = (z & _THREES) + ((z >> _2) & _THREES)
     changes = (((z + (z >> _4)) & _NIBBLES) * _ONES) >> _56
-    return np.uint64(odd ^ _ALTERNATING) if changes < _24 else np.uint64(odd)
+    return odd ^ _ALTERNATING if changes < _24 else odd
 
 
-@compiled
+@part
 def fill(stream: WordArray, numbers: FloatArray, count: int) -> None:
     """Put `count` numbers of [0, 1), multiples of 2^-52, into `numbers`; the stream moves on by two words."""
     start = word(stream)

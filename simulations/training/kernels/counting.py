@@ -6,117 +6,120 @@ import math
 
 import numpy as np
 
-from simulations.training.kernels.compiling import FloatArray, compiled
-from simulations.training.kernels.softmax import LEAST, MOST, exponential, far_weights
+from simulations.training.kernels.compiling import FloatArray, lean, part
+from simulations.training.kernels.machine import fused
+from simulations.training.kernels.softmax import LEAST, MOST, exponential, far_weights, logarithm
 
-_BLOCK = 16  # questions counted at once
-
-
-@compiled
-def entropy(weights: FloatArray, j: int, total: float) -> float:
-    """Shannon entropy, in nats, of the distribution that `weights[j]` is proportional to."""
-    mean = 0.0
-    for k in range(weights.shape[1]):
-        if weights[j, k] > 0.0:
-            mean += weights[j, k] * math.log(weights[j, k])
-    return math.log(total) - mean / total
+_Weighed = tuple[FloatArray, FloatArray, FloatArray]
+Room = tuple[_Weighed, _Weighed, _Weighed]
+"""Weights, totals and entropies of a block's answers; of its levels; columns (L, n), shares and sums (kinds L, n)."""
+_ROWS = 64  # about as many rows are counted at once: they stay in the nearest cache
 
 
-@compiled
+@part
+def of_logarithms(weights: FloatArray, at: int, size: int) -> float:
+    """The sum of weight times its logarithm; nothing for a weight of 0."""
+    total = 0.0
+    for k in range(size):
+        if weights[at + k] > 0.0:
+            total += weights[at + k] * math.log(weights[at + k])
+    return total
+
+
+@part
 def weigh_in_order(
-    rows: FloatArray, first: int, weights: FloatArray, totals: FloatArray, spread: FloatArray, direct: bool
-) -> None:
-    """Weights, totals and entropies of the rows from number `first` on, as many as `weights` has room for."""
-    count, size = weights.shape
-    flat, base = weights.reshape(-1), first * size
+    rows: FloatArray, first: int, count: int, size: int, direct: bool,
+    room: tuple[FloatArray, FloatArray, FloatArray],
+) -> None:  # fmt: skip
+    """Weights of `count` rows from number `first` on, their totals and entropies, into `room`."""
+    weights, totals, entropies = room
+    base = first * size
     for i in range(count * size):
-        flat[i] = rows[base + i] if direct else exponential(min(max(rows[base + i], -708.0), 708.0))
+        weights[i] = rows[base + i] if direct else exponential(rows[base + i])
     for r in range(count):
         total, mean = 0.0, 0.0
-        for k in range(size):
-            total += weights[r, k]
-            mean += weights[r, k] * rows[base + r * size + k]
-        totals[r], spread[r] = total, math.log(total) - mean / total
+        for i in range(r * size, r * size + size):
+            total += weights[i]
+            mean = fused(weights[i], rows[base + i], mean)
         if direct:
-            spread[r] = entropy(weights, r, total)
+            mean = of_logarithms(weights, r * size, size)
         elif not (total > LEAST and total < MOST):
-            totals[r] = far_weights(rows, base + r * size, weights, r)
-            spread[r] = entropy(weights, r, totals[r])
+            total = far_weights(rows, base + r * size, weights, r * size, size)
+            mean = of_logarithms(weights, r * size, size)
+        totals[r], entropies[r] = total, mean / total
+    for r in range(count):
+        entropies[r] = logarithm(totals[r]) - entropies[r]
 
 
-@compiled
-def weigh_columns(
-    rows: FloatArray, first: int, logits: FloatArray, weights: FloatArray, totals: FloatArray, means: FloatArray,
-    direct: bool,
-) -> None:  # fmt: skip
-    """The rows from number `first` on as columns (L, n): logits less what makes them large, weights, and their sums.
+@part
+def joint_shares(
+    truths: FloatArray, first: int, count: int, answers: int, chance: tuple[FloatArray, FloatArray, FloatArray],
+    stated: tuple[FloatArray, FloatArray, FloatArray], shares: FloatArray,
+) -> tuple[float, float]:  # fmt: skip
+    """What a weight of each row is multiplied with, (1 + worlds, rows): pi over the row's total; and that times truth.
 
-    `means` adds up weight times logit. Columns, since then every loop runs along n and is a vector's work.
+    Returned are the sums of the entropies of the answers, and of the levels times pi.
     """
-    (levels, count), flat, flat_weights = logits.shape, logits.reshape(-1), weights.reshape(-1)
-    for r in range(count):
-        for q in range(levels):
-            logits[q, r] = rows[(first + r) * levels + q]
-    if direct:
-        for i in range(flat.size):
-            flat_weights[i] = flat[i]
-            flat[i] = math.log(flat[i]) if flat[i] > 0.0 else 0.0
-    else:
-        for i in range(flat.size):
-            flat_weights[i] = exponential(min(max(flat[i], -708.0), 708.0))
-    totals[:count], means[:count] = 0.0, 0.0
-    for q in range(levels):
-        for r in range(count):
-            totals[r] += weights[q, r]
-            means[r] += weights[q, r] * logits[q, r]
-    for r in range(count):
-        if not direct and not (totals[r] > LEAST and totals[r] < MOST):
-            totals[r], means[r], highest = 0.0, 0.0, logits[:, r].max()
-            for q in range(levels):
-                logits[q, r] = max(logits[q, r] - highest, -708.0)
-                weights[q, r] = exponential(logits[q, r])
-                totals[r] += weights[q, r]
-                means[r] += weights[q, r] * logits[q, r]
+    of_answers, of_levels = 0.0, 0.0
+    for x in range(count):
+        of_answers += chance[2][x]
+        for r in range(x * answers, x * answers + answers):
+            pi = chance[0][r] / chance[1][x]
+            of_levels += pi * stated[2][r]
+            shares[0, r] = pi / stated[1][r]
+    for w in range(truths.shape[0]):
+        for r in range(count * answers):
+            shares[w + 1, r] = shares[0, r] * truths[w, first * answers + r]
+    return of_answers, of_levels
 
 
-@compiled
+def room_to_count(kinds: int, questions: int, answers: int, levels: int) -> Room:
+    """Room for `count_tabular`, made by Python; `kinds` is 1 + worlds."""
+    block = max(min(_ROWS // answers, questions), 1)
+    width = block * answers
+    return (
+        (np.empty(width), np.empty(block), np.empty(block)),
+        (np.empty(width * levels), np.empty(width), np.empty(width)),
+        (np.empty((levels, width)), np.empty((kinds, width)), np.empty((kinds * levels, width))),
+    )
+
+
+@lean
 def count_tabular(
-    truths: FloatArray, direct: bool, answer: FloatArray, confidence: FloatArray, mass: FloatArray, hits: FloatArray
-) -> tuple[float, float]:
-    """Add up exactly how often each level is stated (`mass`, L) and right (`hits`, worlds x L); return entropies.
+    truths: FloatArray, answers: int, direct: bool, answer: FloatArray, confidence: FloatArray, room: Room,
+    counts: FloatArray,
+) -> tuple[float, float]:  # fmt: skip
+    """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q, K), `answer` Q K and `confidence` Q K L numbers: logits, or probabilities (`direct`). The
-    entropies are those of the answers and of the levels given question and answer, averaged, in nats.
+    `truths` is (worlds, Q K), `answer` Q K and `confidence` Q K L numbers: logits, or probabilities (`direct`). Returns
+    the entropies of the answers and of the levels given question and answer, averaged, in nats.
+
+    Weights become columns, so that the loops that add them up run along many rows and are a vector's work.
     """
-    (worlds, questions, answers), levels = truths.shape, mass.size
-    width = min(_BLOCK, questions) * answers
-    totals, means, share, right = np.empty(width), np.empty(width), np.empty(width), np.empty(width)
-    sums, of_answers, of_levels = np.zeros((worlds + 1, levels, width)), 0.0, 0.0
-    for first in range(0, questions, _BLOCK):
-        block = min(_BLOCK, questions - first)
-        chance, of_chance, spread = np.empty((block, answers)), np.empty(block), np.empty(block)
-        weigh_in_order(answer, first, chance, of_chance, spread, direct)
-        logits, weights = np.empty((levels, block * answers)), np.empty((levels, block * answers))
-        weigh_columns(confidence, first * answers, logits, weights, totals, means, direct)
-        for x in range(block):
-            of_answers += spread[x]
-            for y in range(answers):
-                r = x * answers + y
-                pi = chance[x, y] / of_chance[x]
-                of_levels += pi * (math.log(totals[r]) - means[r] / totals[r])
-                share[r] = pi / totals[r] / questions
-        for w in range(worlds + 1):
-            right[:] = share
-            if w > 0:
-                for x in range(block):
-                    for y in range(answers):
-                        right[x * answers + y] *= truths[w - 1, first + x, y]
+    chance, stated, (columns, shares, sums) = room
+    (kinds, levels), questions, block = counts.shape, answer.size // answers, chance[1].size
+    of_answers, of_levels = 0.0, 0.0
+    for i in range(kinds * levels):
+        for r in range(block * answers):
+            sums[i, r] = 0.0
+    for first in range(0, questions, block):
+        count = block if first + block <= questions else questions - first
+        rows = count * answers
+        weigh_in_order(answer, first, count, answers, direct, chance)
+        weigh_in_order(confidence, first * answers, rows, levels, direct, stated)
+        more = joint_shares(truths, first, count, answers, chance, stated, shares)
+        of_answers, of_levels = of_answers + more[0], of_levels + more[1]
+        for r in range(rows):
             for q in range(levels):
-                for r in range(block * answers):
-                    sums[w, q, r] += right[r] * weights[q, r]
-    for q in range(levels):
-        for r in range(width):
-            mass[q] += sums[0, q, r]
-            for w in range(worlds):
-                hits[w, q] += sums[w + 1, q, r]
+                columns[q, r] = stated[0][r * levels + q]
+        for w in range(kinds):
+            for q in range(levels):
+                for r in range(rows):
+                    sums[w * levels + q, r] = fused(shares[w, r], columns[q, r], sums[w * levels + q, r])
+    for w in range(kinds):
+        for q in range(levels):
+            total = 0.0
+            for r in range(block * answers):
+                total += sums[w * levels + q, r]
+            counts[w, q] = total / questions
     return of_answers / questions, of_levels / questions

@@ -7,16 +7,16 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import normal, uniform
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
-from simulations.training.kernels.counting import entropy
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
+from simulations.training.kernels.counting import of_logarithms
 from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
-from simulations.training.kernels.softmax import buffers, pick, weigh
+from simulations.training.kernels.softmax import pick, weigh
 from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
 
-_BLOCK = 64  # questions measured at once
+BLOCK = 64  # questions measured at once
 
 
-@compiled
+@part
 def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
     """Draw what a group's rollouts have in common: one number per answer, or one for all; nothing if independent."""
     if outcomes == SHARED:
@@ -26,30 +26,35 @@ def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
             fates[k] = uniform(stream)
 
 
-@compiled
+@part
 def respond(
-    features: FloatArray, first: int, weights: FloatArray, log_odds: FloatArray,
+    features: FloatArray, first: int, weights: FloatArray, log_odds: FloatArray, rows: IntArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:  # fmt: skip
-    """Fill the buffers `policy` and the `log_odds` (n, K) of a linear softmax policy at n questions from `first` on."""
-    (count, answers), questions = log_odds.shape, features.shape[0]
-    log_odds[:] = 0.0
+    """Fill the buffers `policy` and the `log_odds`, n K numbers, of a linear softmax policy at n questions.
+
+    The first is number `first`; `rows` are 0 to n - 1.
+    """
+    count, answers, questions = rows.size, weights.shape[1], features.shape[0]
     for s in range(count):
+        x = (first + s) % questions
+        for k in range(answers):
+            log_odds[s * answers + k] = 0.0
         for j in range(weights.shape[0]):
             for k in range(answers):
-                log_odds[s, k] += features[(first + s) % questions, j] * weights[j, k]
-    weigh(log_odds.reshape(-1), 0, np.arange(count), count, policy, False)
+                log_odds[s * answers + k] += features[x, j] * weights[j, k]
+    weigh(log_odds, 0, rows, count, answers, policy, False)
     for s in range(count):
         for k in range(answers):
             others = 0.0  # added up, since the total less one weight loses every digit once the policy is almost sure
             for j in range(answers):
                 if j != k:
-                    others += policy[0][s, j]
-            log_odds[s, k] = math.log(policy[0][s, k] / others)
+                    others += policy[0][s * answers + j]
+            log_odds[s * answers + k] = math.log(policy[0][s * answers + k] / others)
 
 
-@compiled
-def lean(features: FloatArray, x: int, head: FloatArray) -> float:
+@part
+def leaning(features: FloatArray, x: int, head: FloatArray) -> float:
     """What the features alone say about confidence: their inner product with `head`."""
     total = 0.0
     for j in range(head.size):
@@ -57,13 +62,13 @@ def lean(features: FloatArray, x: int, head: FloatArray) -> float:
     return total
 
 
-@compiled
+@part
 def state(z: float, levels: int) -> int:
     """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
     return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
 
 
-@compiled
+@part
 def roll_out(
     stream: WordArray, s: int, chances: FloatArray, centre: float, slope: float, noise: float, outcomes: int,
     policy: tuple[FloatArray, FloatArray, FloatArray], log_odds: FloatArray, levels: int, fates: FloatArray,
@@ -76,8 +81,8 @@ def roll_out(
         y = pick(policy[1], s, uniform(stream) * policy[2][s])
         shake = noise * normal(stream) if noise > 0.0 else 0.0
         luck = uniform(stream) if outcomes == INDEPENDENT else fates[y]
-        chosen[g, s], level[g, s] = y, state(slope * log_odds[s, y] + centre + shake, levels)
-        right[g, s] = np.int64(luck < chances[y])
+        chosen[g, s], level[g, s] = y, state(slope * log_odds[s * chances.size + y] + centre + shake, levels)
+        right[g, s] = luck < chances[y]
         score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
 
 
@@ -86,12 +91,13 @@ def advance_coupled(
     stream: WordArray, first: int, steps: int, truth: FloatArray, features: FloatArray, tables: FloatArray,
     shares: FloatArray, options: tuple[int, int, int, int],
     rates: tuple[float, float, float, float, float, float, float],
-    weights: FloatArray, slope: FloatArray, head: FloatArray,
+    weights: FloatArray, slope: FloatArray, head: FloatArray, policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:  # fmt: skip
     """Train the coupled agent in place: answers `weights` (d, K), confidence `slope` (1,) and `head` (d,).
 
     `options`: batch, group size, estimator, outcome model. `rates`: learning rates of answers, slope and head, noise in
-    the logit of confidence, weights of right and of wrong rollouts, what is added to a standard deviation.
+    the logit of confidence, weights of right and of wrong rollouts, what is added to a standard deviation. `policy` are
+    buffers for a batch of answers.
     """
     batch, group, estimator, outcomes = options
     answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
@@ -99,26 +105,27 @@ def advance_coupled(
     levels, table = tables.shape[2], np.zeros((2, tables.shape[2]))
     for k in range(shares.size):
         table += shares[k] * tables[k]
-    policy, log_odds = buffers(batch, answers), np.empty((batch, answers))
+    log_odds, rows = np.empty(batch * answers), np.arange(batch)
     chosen, level = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64)
     right, score, rewards = np.empty((group, batch), np.int64), np.empty((group, batch)), np.empty((group, batch))
     pushes, fates = np.empty(answers), np.empty(answers)
+    means, one = np.empty(batch), np.empty((group, batch))
     weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
     for step in range(first, first + steps):
-        respond(features, step * batch, weights, log_odds, policy)
+        respond(features, step * batch, weights, log_odds, rows, policy)
         for s in range(batch):
             x = (step * batch + s) % questions
             roll_out(
-                stream, s, truth[x], lean(features, x, head), slope[0], noise, outcomes, policy, log_odds, levels,
+                stream, s, truth[x], leaning(features, x, head), slope[0], noise, outcomes, policy, log_odds, levels,
                 fates, (chosen, level, right, score),
             )  # fmt: skip
         for g in range(group):
             for s in range(batch):
                 rewards[g, s] = table[right[g, s], level[g, s]]
         if estimator == COMPONENT_STD:
-            component_advantages(right, level, tables, shares, epsilon, rewards)
+            component_advantages(right, level, tables, shares, epsilon, means, one, rewards)
         else:
-            advantages(rewards, estimator, epsilon)
+            advantages(rewards, means, estimator, epsilon)
         mask(rewards, right, if_right, if_wrong)
         slope_step, weight_step[:], head_step[:] = 0.0, 0.0, 0.0
         for s in range(batch):
@@ -128,9 +135,9 @@ def advance_coupled(
                 pushes[chosen[g, s]] += rewards[g, s]
                 pull += rewards[g, s]
                 turn += rewards[g, s] * score[g, s]
-                slope_step += rewards[g, s] * score[g, s] * log_odds[s, chosen[g, s]]
+                slope_step += rewards[g, s] * score[g, s] * log_odds[s * answers + chosen[g, s]]
             for k in range(answers):
-                pushes[k] -= pull * policy[0][s, k] / policy[2][s]
+                pushes[k] -= pull * policy[0][s * answers + k] / policy[2][s]
             for j in range(dimensions):
                 head_step[j] += turn * features[x, j]
                 for k in range(answers):
@@ -152,23 +159,26 @@ def count_coupled(
     head: FloatArray,
     mass: FloatArray,
     hits: FloatArray,
+    policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> float:
     """Add up exactly how often each level is stated (`mass`, L; without exploration) and right (`hits`, worlds x L).
 
-    Returns the mean entropy of the answers, in nats.
+    Returns the mean entropy of the answers, in nats. `policy` are buffers for as many answers as are measured at once.
     """
     worlds, questions, answers = truths.shape
     of_answers = 0.0
-    for first in range(0, questions, _BLOCK):
-        count = min(_BLOCK, questions - first)
-        policy, log_odds = buffers(count, answers), np.empty((count, answers))
-        respond(features, first, weights, log_odds, policy)
+    block = policy[2].size
+    log_odds, rows = np.empty(block * answers), np.arange(block)
+    for first in range(0, questions, block):
+        count = min(block, questions - first)
+        respond(features, first, weights, log_odds, rows[:count], policy)
         for s in range(count):
-            of_answers += entropy(policy[0], s, policy[2][s]) / questions
-            centre = lean(features, first + s, head)
+            total = policy[2][s]
+            of_answers += (math.log(total) - of_logarithms(policy[0], s * answers, answers) / total) / questions
+            centre = leaning(features, first + s, head)
             for y in range(answers):
-                share = policy[0][s, y] / policy[2][s] / questions
-                q = state(slope[0] * log_odds[s, y] + centre, mass.size)
+                share = policy[0][s * answers + y] / total / questions
+                q = state(slope[0] * log_odds[s * answers + y] + centre, mass.size)
                 mass[q] += share
                 for world in range(worlds):
                     hits[world, q] += share * truths[world, first + s, y]

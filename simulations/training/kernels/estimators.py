@@ -7,97 +7,98 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from simulations.training.kernels.compiling import FloatArray, IntArray, compiled
+from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
 # Codes of the options of `simulations.training`; kernels compare integers.
 NONE, GROUP_MEAN, LEAVE_ONE_OUT, GROUP_STD, GLOBAL_MEAN, BATCH_STD, COMPONENT_STD = range(7)
 _SAME = 1e-12  # a spread below this part of the rewards' size is rounding: everyone was paid alike
 
 
-@compiled
-def column_means(rewards: FloatArray, means: FloatArray) -> None:
-    """The mean of each group."""
-    means[:] = 0.0
-    for g in range(rewards.shape[0]):
-        for s in range(rewards.shape[1]):
-            means[s] += rewards[g, s]
-    for s in range(rewards.shape[1]):
-        means[s] /= rewards.shape[0]
-
-
-@compiled
-def divide_by_spread(rewards: FloatArray, means: FloatArray, scales: FloatArray, epsilon: float) -> None:
+@part
+def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float) -> None:
     """Divide centred rewards by their group's standard deviation (over G - 1, as in torch) plus `epsilon`.
 
     `means` say how large rewards are: a group that was paid alike has advantages of exactly 0.
     """
-    scales[:] = 0.0
-    for g in range(rewards.shape[0]):
-        for s in range(rewards.shape[1]):
-            scales[s] += rewards[g, s] * rewards[g, s]
-    for s in range(rewards.shape[1]):
-        spread = math.sqrt(scales[s] / (rewards.shape[0] - 1.0))
-        scales[s] = 0.0 if spread <= _SAME * (1.0 + abs(means[s])) else 1.0 / (spread + epsilon)
-    for g in range(rewards.shape[0]):
-        for s in range(rewards.shape[1]):
-            rewards[g, s] *= scales[s]
+    group, batch = rewards.shape
+    for s in range(batch):
+        squares = 0.0
+        for g in range(group):
+            squares += rewards[g, s] * rewards[g, s]
+        spread = math.sqrt(squares / (group - 1.0))
+        scale = 0.0 if spread <= _SAME * (1.0 + abs(means[s])) else 1.0 / (spread + epsilon)
+        for g in range(group):
+            rewards[g, s] *= scale
 
 
-@compiled
-def batch_scale(rewards: FloatArray, epsilon: float) -> float:
+@part
+def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
     """One over the standard deviation (over n - 1) of all rewards of a batch plus `epsilon`; 0 if all are alike."""
-    mean, squares = 0.0, 0.0
-    flat = rewards.reshape(-1)
-    for i in range(flat.size):
-        mean += flat[i] / flat.size
-    for i in range(flat.size):
-        squares += (flat[i] - mean) * (flat[i] - mean)
-    spread = math.sqrt(squares / (rewards.size - 1.0))
+    group, batch = rewards.shape
+    squares = 0.0
+    for g in range(group):
+        for s in range(batch):
+            squares += (rewards[g, s] - mean) * (rewards[g, s] - mean)
+    spread = math.sqrt(squares / (group * batch - 1.0))
     return 0.0 if spread <= _SAME * (1.0 + abs(mean)) else 1.0 / (spread + epsilon)
 
 
-@compiled
-def advantages(rewards: FloatArray, estimator: int, epsilon: float) -> None:
-    """Turn the rewards of a batch, (G, B), into advantages, in place."""
+@part
+def advantages(rewards: FloatArray, means: FloatArray, estimator: int, epsilon: float | None) -> None:
+    """Turn the rewards of a batch, (G, B), into advantages, in place; `means` is room for B numbers.
+
+    `epsilon` is None, and nothing is compiled for it, unless the estimator divides by a standard deviation.
+    """
+    group, batch = rewards.shape
+    overall, scale = 0.0, 1.0
     if estimator == NONE:
         return
-    means, scale = np.empty(rewards.shape[1]), 1.0
-    column_means(rewards, means)
-    if estimator == GLOBAL_MEAN:
-        means[:] = means.sum() / means.size
+    for s in range(batch):
+        means[s] = 0.0
+    for g in range(group):
+        for s in range(batch):
+            means[s] += rewards[g, s]
+    for s in range(batch):
+        means[s] /= group
+        overall += means[s]
+    overall /= batch
     if estimator == LEAVE_ONE_OUT:
-        scale = rewards.shape[0] / (rewards.shape[0] - 1.0)
-    if estimator == BATCH_STD:
-        scale = batch_scale(rewards, epsilon)
-    for g in range(rewards.shape[0]):
-        for s in range(rewards.shape[1]):
-            rewards[g, s] = (rewards[g, s] - means[s]) * scale
+        scale = group / (group - 1.0)
+    if epsilon is not None:  # asked alone: only then does numba leave out what follows
+        scale = batch_scale(rewards, overall, epsilon) if estimator == BATCH_STD else scale
+    for g in range(group):
+        for s in range(batch):
+            rewards[g, s] = (rewards[g, s] - (overall if estimator == GLOBAL_MEAN else means[s])) * scale
+    if epsilon is None:
+        return
     if estimator in (GROUP_STD, COMPONENT_STD):
-        divide_by_spread(rewards, means, np.empty(means.size), epsilon)
+        divide_by_spread(rewards, means, epsilon)
 
 
-@compiled
+@part
 def component_advantages(
-    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, epsilon: float, total: FloatArray
-) -> None:
-    """Normalise each component of the reward in its group, then add: sum_k share_k (r_k - mean) / std, into `total`."""
-    total[:] = 0.0
-    part = np.empty(total.shape)
+    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, epsilon: float, means: FloatArray,
+    one: FloatArray, total: FloatArray,
+) -> None:  # fmt: skip
+    """Normalise each component of the reward in its group, then add: sum_k share_k (r_k - mean) / std, into `total`.
+
+    `means` is room for B numbers, `one` for the advantages of a component.
+    """
+    group, batch = total.shape
     for k in range(shares.size):
-        for g in range(total.shape[0]):
-            for s in range(total.shape[1]):
-                part[g, s] = tables[k, right[g, s], level[g, s]]
-        advantages(part, COMPONENT_STD, epsilon)
-        for g in range(total.shape[0]):
-            for s in range(total.shape[1]):
-                total[g, s] += shares[k] * part[g, s]
+        for g in range(group):
+            for s in range(batch):
+                one[g, s] = tables[k, right[g, s], level[g, s]]
+        advantages(one, means, COMPONENT_STD, epsilon)
+        for g in range(group):
+            for s in range(batch):
+                total[g, s] = (total[g, s] if k > 0 else 0.0) + shares[k] * one[g, s]
 
 
-@compiled
+@part
 def mask(rewards: FloatArray, right: IntArray, if_right: float, if_wrong: float) -> None:
     """Weigh the advantages of right and of wrong rollouts differently (positive and negative reinforcement)."""
-    for g in range(rewards.shape[0]):
-        for s in range(rewards.shape[1]):
+    group, batch = rewards.shape
+    for g in range(group):
+        for s in range(batch):
             rewards[g, s] *= if_right if right[g, s] == 1 else if_wrong

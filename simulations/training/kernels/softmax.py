@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.training.kernels.compiling import FloatArray, IntArray, compiled, inlined
+from simulations.training.kernels.compiling import FloatArray, IntArray, inlined, part
+from simulations.training.kernels.machine import bits_of, from_bits, fused
 
 LEAST, MOST = 1e-280, 1e280  # sums of weights outside are made anew, relative to the largest logit
 _EXPONENT_BITS = np.int64(52)
+_HALF_ROOT, _EXPONENT, _ROUND = np.int64(0x3FE6A09E667F3BCD), np.int64(-1 << 52), np.int64(0x4338000000000000)
 
 
 @inlined
-def exponential(x: float) -> float:
-    """exp(x), |x| at most 708, relative error below 1e-15; Taylor to degree 12 in pairs, no branch: a vector's work."""
-    shifted = x * 1.4426950408889634 + 6755399441055744.0  # 1.5 * 2^52 rounds to a whole power of two
+def exponential(z: float) -> float:
+    """exp(z), as if |z| were at most 708; relative error below 1e-15.
+
+    Taylor to degree 12 in pairs, no branch: a vector's work.
+    """
+    below = z if z < 708.0 else 708.0
+    x = below if below > -708.0 else -708.0
+    shifted = fused(x, 1.4426950408889634, 6755399441055744.0)  # 1.5 * 2^52 rounds to a whole power of two
     power = shifted - 6755399441055744.0
-    r = (x - power * 6.93145751953125e-1) - power * 1.42860682030941723212e-6
+    r = fused(power, -1.42860682030941723212e-6, fused(power, -6.93145751953125e-1, x))
     r2 = r * r
     r4 = r2 * r2
-    first = (1.0 + r) + r2 * (0.5 + r * (1 / 6.0))
-    second = (1 / 24.0 + r * (1 / 120.0)) + r2 * (1 / 720.0 + r * (1 / 5040.0))
-    third = (1 / 40320.0 + r * (1 / 362880.0)) + r2 * (1 / 3628800.0 + r * (1 / 39916800.0)) + r4 * (1 / 479001600.0)
-    s = first + r4 * (second + r4 * third)
-    bits = np.float64(s).view(np.int64) + (np.float64(shifted).view(np.int64) << _EXPONENT_BITS)
-    return float(np.int64(bits).view(np.float64))
+    first = fused(r2, fused(r, 1 / 6.0, 0.5), 1.0 + r)
+    second = fused(r2, fused(r, 1 / 5040.0, 1 / 720.0), fused(r, 1 / 120.0, 1 / 24.0))
+    third = fused(r2, fused(r, 1 / 39916800.0, 1 / 3628800.0), fused(r, 1 / 362880.0, 1 / 40320.0))
+    s = fused(r4, fused(r4, fused(r4, 1 / 479001600.0, third), second), first)
+    return from_bits(bits_of(s) + (bits_of(shifted) << _EXPONENT_BITS))
+
+
+@inlined
+def logarithm(x: float) -> float:
+    """log(x) of a positive, normal number; relative error below 1e-15, 2 artanh as a series, no branch."""
+    bits = bits_of(x)
+    power = bits - _HALF_ROOT  # its upper bits: the power of two that leaves a factor of sqrt(1/2) to sqrt(2)
+    factor = from_bits(bits - (power & _EXPONENT))
+    n = from_bits((power >> _EXPONENT_BITS) + _ROUND) - 6755399441055744.0
+    s = (factor - 1.0) / (factor + 1.0)
+    t = s * s
+    t2 = t * t
+    t4 = t2 * t2
+    low = fused(t2, fused(t, 1 / 9.0, 1 / 7.0), fused(t, 1 / 5.0, 1 / 3.0))
+    high = fused(t2, fused(t, 1 / 17.0, 1 / 15.0), fused(t, 1 / 13.0, 1 / 11.0))
+    series = fused(t4, fused(t4, fused(t, 1 / 21.0, 1 / 19.0), high), low)
+    rest = fused(2.0 * s * t, series, n * 1.90821492927058770002e-10)
+    return fused(n, 6.93147180369123816490e-1, 2.0 * s + rest)
 
 
 @inlined
@@ -32,33 +56,33 @@ def around(i: int, size: int) -> int:
     return i - size if i >= size else i
 
 
-@compiled
-def far_weights(rows: FloatArray, base: int, weights: FloatArray, j: int) -> float:
+@part
+def far_weights(rows: FloatArray, base: int, weights: FloatArray, at: int, size: int) -> float:
     """The weights of logits that are large, relative to the largest of them; their sum."""
-    size, total = weights.shape[1], 0.0
-    highest = rows[base]
+    highest, total = rows[base], 0.0
     for k in range(1, size):
-        highest = max(highest, rows[base + k])
+        if rows[base + k] > highest:
+            highest = rows[base + k]
     for k in range(size):
-        weights[j, k] = exponential(max(rows[base + k] - highest, -708.0))
-        total += weights[j, k]
+        weights[at + k] = exponential(rows[base + k] - highest)
+        total += weights[at + k]
     return total
 
 
 @inlined
-def accumulate(weights: FloatArray, sums: FloatArray, j: int) -> float:
-    """Fill `sums[j]` with the running sums of `weights[j]`; the last is left at infinity, see `pick`, and returned."""
-    total = weights[j, 0]
-    for k in range(1, weights.shape[1]):
+def accumulate(weights: FloatArray, at: int, size: int, sums: FloatArray, j: int) -> float:
+    """Fill `sums[j]` with the running sums of a row of `weights`; the last stays infinite (`pick`) and is returned."""
+    total = weights[at]
+    for k in range(1, size):
         sums[j, k - 1] = total
-        total += weights[j, k]
+        total += weights[at + k]
     return float(total)
 
 
-@compiled
+@part
 def weigh(
-    rows: FloatArray, first: int, which: IntArray, count: int, buffers: tuple[FloatArray, FloatArray, FloatArray],
-    direct: bool,
+    rows: FloatArray, first: int, which: IntArray, count: int, size: int,
+    buffers: tuple[FloatArray, FloatArray, FloatArray], direct: bool,
 ) -> None:  # fmt: skip
     """Weights in proportion to the probabilities of `count` rows, their running sums, and their totals, in `buffers`.
 
@@ -66,26 +90,23 @@ def weigh(
     logits, or the probabilities themselves (`direct`). Exponentials are taken in one loop: it fills whole registers.
     """
     weights, sums, totals = buffers
-    size = weights.shape[1]
-    flat, circle = weights.reshape(-1), rows.size // size
     for r in range(count):
-        base = around(first + which[r], circle) * size
+        base = around((first + which[r]) * size, rows.size)
         for k in range(size):
-            weights[r, k] = rows[base + k]
+            weights[r * size + k] = rows[base + k]
     if not direct:
         for i in range(count * size):
-            flat[i] = exponential(min(max(flat[i], -708.0), 708.0))
+            weights[i] = exponential(weights[i])
     for r in range(count):
-        totals[r] = accumulate(weights, sums, r)
-        if not direct and not (totals[r] > LEAST and totals[r] < MOST):
-            far_weights(rows, around(first + which[r], circle) * size, weights, r)
-            totals[r] = accumulate(weights, sums, r)
+        totals[r] = accumulate(weights, r * size, size, sums, r)
+        if not (direct or (totals[r] > LEAST and totals[r] < MOST)):
+            far_weights(rows, around((first + which[r]) * size, rows.size), weights, r * size, size)
+            totals[r] = accumulate(weights, r * size, size, sums, r)
 
 
-@compiled
 def buffers(count: int, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Room for the weights, the running sums and the totals of `count` rows, see `weigh`."""
-    return np.empty((count, size)), np.full((count, (size + 3) // 4 * 4), np.inf), np.empty(count)
+    """Room for the weights, the running sums and the totals of `count` rows, see `weigh`; made by Python."""
+    return np.empty(count * size), np.full((count, (size + 3) // 4 * 4), np.inf), np.empty(count)
 
 
 @inlined
@@ -98,4 +119,4 @@ def pick(sums: FloatArray, j: int, mark: float) -> int:
     for last in range(3, sums.shape[1], 4):
         k += mark >= sums[j, last]
     k *= 4
-    return int(k + np.int64(mark >= sums[j, k]) + np.int64(mark >= sums[j, k + 1]) + np.int64(mark >= sums[j, k + 2]))
+    return int(k + (mark >= sums[j, k]) + (mark >= sums[j, k + 1]) + (mark >= sums[j, k + 2]))

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import fill
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled
+from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, inlined, lean, part
 from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
 
@@ -24,7 +24,36 @@ INDEPENDENT, BY_ANSWER, SHARED = 0, 1, 2
 REINFORCE, REPLICATOR, NATURAL = 0, 1, 2
 
 
-@compiled
+_Weighed = tuple[FloatArray, FloatArray, FloatArray]
+Room = tuple[
+    FloatArray,  # numbers: (2 B G + B max(G, K),), random
+    _Weighed,  # chance: of the batch's answers, see `weigh`
+    _Weighed,  # stated: of the levels of the answers that were chosen
+    tuple[IntArray, IntArray, IntArray],  # starts: 0 to B - 1; place and heads: see `list_heads`, (B K,) and (B K + 1,)
+    tuple[IntArray, IntArray, IntArray],  # rollouts: answers, levels and verdicts, (G, B)
+    tuple[FloatArray, FloatArray, FloatArray],  # (G, B): rewards, then advantages; clipped or partial ones; old odds
+    tuple[FloatArray, FloatArray],  # pulls: (B,) and (B K,)
+    tuple[FloatArray, FloatArray],  # gains: (K,) and (L,)
+]
+"""Where a step is worked out: B questions of K answers, G rollouts each, L levels."""
+
+
+def room(batch: int, group: int, answers: int, levels: int) -> Room:
+    """Room for the steps of `advance_tabular`, made by Python."""
+    heads, shape = batch * answers, (group, batch)
+    return (
+        np.empty(2 * batch * group + batch * max(group, answers)),
+        buffers(batch, answers),
+        buffers(heads, levels),
+        (np.arange(batch), np.empty(heads, np.int64), np.empty(heads + 1, np.int64)),
+        (np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.int64)),
+        (np.empty(shape), np.empty(shape), np.empty(shape)),
+        (np.empty(batch), np.empty(heads)),
+        (np.empty(answers), np.empty(levels)),
+    )
+
+
+@part
 def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, answers: int, chosen: IntArray) -> None:
     """Draw the answer of each rollout; `chosen` holds the number of its confidence head within the batch."""
     for g in range(chosen.shape[0]):
@@ -33,10 +62,11 @@ def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, an
             chosen[g, s] = s * answers + pick(sums, s, mark)
 
 
-@compiled
+@part
 def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
     """Which heads were chosen: `heads` lists them in order, `place` finds them in the list; return how many."""
-    place[:] = 0
+    for head in range(place.size):
+        place[head] = 0
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             place[chosen[g, s]] = 1
@@ -49,15 +79,15 @@ def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
     return count
 
 
-@compiled
+@part
 def state_and_judge(
-    numbers: FloatArray, buffers: tuple[FloatArray, FloatArray, FloatArray], place: IntArray, chosen: IntArray,
-    truth: FloatArray, first: int, outcomes: int, table: FloatArray,
-    rollouts: tuple[IntArray, IntArray, FloatArray],
+    numbers: FloatArray, stated: tuple[FloatArray, FloatArray, FloatArray], place: IntArray,
+    rollouts: tuple[IntArray, IntArray, IntArray], truth: FloatArray, first: int, outcomes: int, table: FloatArray,
+    rewards: FloatArray,
 ) -> None:  # fmt: skip
     """Draw the level of each rollout, decide whether it is right, and pay it."""
-    _, sums, totals = buffers
-    level, right, rewards = rollouts
+    _, sums, totals = stated
+    chosen, level, right = rollouts
     group, batch = chosen.shape
     for g in range(group):
         for s in range(batch):
@@ -66,24 +96,23 @@ def state_and_judge(
             level[g, s] = pick(sums, row, numbers[group * batch + n] * totals[row])
             fate = n if outcomes == INDEPENDENT else (head if outcomes == BY_ANSWER else s)
             luck = numbers[2 * group * batch + fate]
-            right[g, s] = np.int64(luck < truth[around(first + head, truth.size)])
+            right[g, s] = luck < truth[around(first + head, truth.size)]
             rewards[g, s] = table[right[g, s], level[g, s]]
 
 
-@compiled
+@part
 def joint_probabilities(
     chosen: IntArray, level: IntArray, place: IntArray, chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], answers: int, joint: FloatArray,
+    stated: tuple[FloatArray, FloatArray, FloatArray], levels: int, joint: FloatArray,
 ) -> None:  # fmt: skip
     """pi(y, q) of each rollout under the weights in the buffers."""
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             head, row = chosen[g, s], place[chosen[g, s]]
-            of_answer = chance[0][s, head - s * answers] / chance[2][s]
-            joint[g, s] = of_answer * stated[0][row, level[g, s]] / stated[2][row]
+            joint[g, s] = chance[0][head] / chance[2][s] * stated[0][row * levels + level[g, s]] / stated[2][row]
 
 
-@compiled
+@part
 def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float) -> None:
     """Multiply advantages by the ratio of new to old probability; 0 where it has gone further than it may (PPO)."""
     for g in range(now.shape[0]):
@@ -93,49 +122,85 @@ def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high:
             now[g, s] = 0.0 if beyond else ratio * pushes[g, s]
 
 
-@compiled
+@part
 def move(
-    pushes: FloatArray, chosen: IntArray, level: IntArray, place: IntArray, heads: IntArray, count: int, first: int,
-    rows: tuple[FloatArray, FloatArray], chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], answers: int, levels: int, natural: bool, share: float,
+    pushes: FloatArray, room: Room, first: int, count: int, rows: tuple[FloatArray, FloatArray], sizes: tuple[int, int],
+    share: float,
 ) -> None:  # fmt: skip
-    """Push the rows towards what was chosen and pull them back along pi (or evenly, if natural)."""
-    answer, confidence = rows
-    pulls, of_heads = np.zeros(chosen.shape[1]), np.zeros(count)
+    """Push the rows towards what was chosen and pull them back along pi."""
+    (answer, confidence), (answers, levels) = rows, sizes
+    _, (chance, _, of_chance), (stated, _, of_stated), (_, place, heads), (chosen, level, _), _, pulls, _ = room
+    of_answers, of_heads = pulls
+    batch = of_answers.size
+    clear(pulls, count)
     for g in range(chosen.shape[0]):
-        for s in range(chosen.shape[1]):
-            head, row, q = chosen[g, s], place[chosen[g, s]], level[g, s]
-            push = pushes[g, s] * share
-            pulls[s] += push
-            i = around(first + head, answer.size)
-            if natural:
-                push *= chance[2][s] / chance[0][s, head - s * answers]
+        for s in range(batch):
+            head = chosen[g, s]
+            i, push = around(first + head, answer.size), pushes[g, s] * share
+            of_answers[s] += push
+            of_heads[place[head]] += push
             answer[i] += push
-            of_heads[row] += push
-            confidence[i * levels + q] += push * stated[2][row] / stated[0][row, q] if natural else push
-    for s in range(chosen.shape[1]):
-        base, pull = around(first + s * answers, answer.size), pulls[s] if natural else pulls[s] / chance[2][s]
+            confidence[i * levels + level[g, s]] += push
+    for s in range(batch):
+        base, pull = around(first + s * answers, answer.size), of_answers[s] / of_chance[s]
         for y in range(answers):
-            answer[base + y] -= pull if natural else pull * chance[0][s, y]
+            answer[base + y] -= pull * chance[s * answers + y]
     for row in range(count):
-        base = around(first + heads[row], answer.size) * levels
-        pull = of_heads[row] if natural else of_heads[row] / stated[2][row]
+        base, pull = around(first + heads[row], answer.size) * levels, of_heads[row] / of_stated[row]
         for q in range(levels):
-            confidence[base + q] -= pull if natural else pull * stated[0][row, q]
+            confidence[base + q] -= pull * stated[row * levels + q]
 
 
-@compiled
+@part
+def move_naturally(
+    pushes: FloatArray, room: Room, first: int, count: int, rows: tuple[FloatArray, FloatArray], sizes: tuple[int, int],
+    share: float,
+) -> None:  # fmt: skip
+    """Push the rows towards what was chosen by one over its probability, and pull them back evenly."""
+    (answer, confidence), (answers, levels) = rows, sizes
+    _, (chance, _, of_chance), (stated, _, of_stated), (_, place, heads), (chosen, level, _), _, pulls, _ = room
+    of_answers, of_heads = pulls
+    batch = of_answers.size
+    clear(pulls, count)
+    for g in range(chosen.shape[0]):
+        for s in range(batch):
+            head, q, push = chosen[g, s], level[g, s], pushes[g, s] * share
+            row, i = place[head], around(first + head, answer.size)
+            of_answers[s] += push
+            push *= of_chance[s] / chance[head]
+            of_heads[row] += push
+            answer[i] += push
+            confidence[i * levels + q] += push * of_stated[row] / stated[row * levels + q]
+    for s in range(batch):
+        for y in range(answers):
+            answer[around(first + s * answers, answer.size) + y] -= of_answers[s]
+    for row in range(count):
+        for q in range(levels):
+            confidence[around(first + heads[row], answer.size) * levels + q] -= of_heads[row]
+
+
+@inlined
+def clear(pulls: tuple[FloatArray, FloatArray], count: int) -> None:
+    """Set what rows are pulled back by to 0: every answers' row and the first `count` heads."""
+    for s in range(pulls[0].size):
+        pulls[0][s] = 0.0
+    for row in range(count):
+        pulls[1][row] = 0.0
+
+
+@part
 def log_total(rows: FloatArray, base: int, size: int) -> float:
     """Log sum exp of a row."""
     highest, total = rows[base], 0.0
     for k in range(1, size):
-        highest = max(highest, rows[base + k])
+        if rows[base + k] > highest:
+            highest = rows[base + k]
     for k in range(size):
-        total += exponential(max(rows[base + k] - highest, -708.0))
+        total += exponential(rows[base + k] - highest)
     return float(highest + math.log(total))
 
 
-@compiled
+@part
 def anchor_row(
     rows: FloatArray, prior: FloatArray, base: int, gains: FloatArray, price: tuple[float, float], speed: float,
     natural: bool,
@@ -151,86 +216,88 @@ def anchor_row(
         gains[k] += price[0] * (prior[base + k] - there) - price[1] * log_pi
         value += exponential(min(log_pi, 0.0)) * gains[k]
     for k in range(size):
-        pi = exponential(min(max(rows[base + k] - here, -708.0), 0.0))
+        pi = exponential(min(rows[base + k] - here, 0.0))
         rows[base + k] += speed * (gains[k] - value) * (1.0 if natural else pi)
     return value
 
 
-@compiled
+@part
 def anchor(
     rows: tuple[FloatArray, FloatArray], prior: tuple[FloatArray, FloatArray], first: int, batch: int, answers: int,
-    levels: int, price: tuple[float, float], natural: bool,
+    levels: int, price: tuple[float, float], natural: bool, room: tuple[FloatArray, FloatArray],
 ) -> None:  # fmt: skip
     """Move the rows of a batch along the exact gradient of -kl KL(pi || prior) + entropy H(pi).
 
-    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior; `price` holds both times the rate.
+    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior; `price` holds both times the rate,
+    `room` K and L numbers.
     """
-    gains, of_heads, both = np.empty(answers), np.empty(levels), (price[0], price[0] + price[1])
+    (gains, of_heads), both = room, (price[0], price[0] + price[1])
     for s in range(batch):
         x = around(first + s * answers, rows[0].size)
         total = log_total(rows[0], x, answers)
         for y in range(answers):
-            pi = exponential(max(min(rows[0][x + y] - total, 0.0), -708.0))
-            of_heads[:] = 0.0
+            pi = exponential(min(rows[0][x + y] - total, 0.0))
+            for q in range(levels):
+                of_heads[q] = 0.0
             speed = 1.0 if natural else pi
             gains[y] = anchor_row(rows[1], prior[1], (x + y) * levels, of_heads, both, speed, natural)
         anchor_row(rows[0], prior[0], x, gains, both, 1.0, natural)
 
 
-@compiled
+@lean
 def advance_tabular(
     stream: WordArray, first: int, steps: int, truth: FloatArray, table: FloatArray,
-    options: tuple[int, int, int, int, int, int], rates: tuple[float, float, float, float, float, float, float, float],
-    state: tuple[FloatArray, FloatArray], components: tuple[FloatArray, FloatArray] | None,
-    prior: tuple[FloatArray, FloatArray] | None, old: FloatArray | None,
+    options: tuple[int, int, int, int, int, int, int], rate: float, state: tuple[FloatArray, FloatArray], room: Room,
+    epsilon: float | None, components: tuple[FloatArray, FloatArray, float] | None, weights: tuple[float, float] | None,
+    prior: tuple[tuple[FloatArray, FloatArray], tuple[float, float]] | None, clipping: tuple[float, float] | None,
+    natural: bool | None,
 ) -> None:  # fmt: skip
     """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
 
-    `truth` is (Q, K), `table` (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
-    `options`: batch, group size, estimator, outcome model, update, epochs. `rates`: learning rate, clip below, above,
-    prices of KL and of entropy, weights of right and of wrong rollouts, what is added to a standard deviation.
+    `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
+    `options`: answers K, batch, group size, estimator, outcome model, update, epochs.
 
-    What most training does without is None, and not compiled then: tables (C, 2, L) and weights (C,) of a reward that
-    is normalised by `components`; the rows of the `prior` that prices refer to; room for `old` probabilities (G, B).
+    What most training does without is None, and not compiled then: what is added to a standard deviation (`epsilon`);
+    tables (C, 2, L), weights (C,) and that number for a reward that is normalised by `components`; `weights` of right
+    and of wrong rollouts; the rows of the `prior`, and the prices of KL and of entropy; how far below and above 1 the
+    ratio of new to old probabilities may go (`clipping`); that the update is the `natural` one.
     """
-    batch, group, estimator, outcomes, update, epochs = options
-    rate, low, high, kl, entropy, if_right, if_wrong, epsilon = rates
-    answers, levels, n = truth.shape[1], table.shape[1], batch * group
-    chances = truth.reshape(-1)
-    chance, stated = buffers(batch, answers), buffers(batch * answers, levels)
-    starts, place = np.arange(batch), np.empty(batch * answers, np.int64)
-    heads, chosen = np.empty(batch * answers + 1, np.int64), np.empty((group, batch), np.int64)
-    level, right, count = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64), 0
-    rewards, pushes = np.empty((group, batch)), np.empty((group, batch))
+    answers, batch, group, estimator, outcomes, update, epochs = options
+    numbers, chance, stated, (starts, place, heads), rollouts, (rewards, pushes, old), pulls, gains = room
+    chosen, level, right = rollouts
+    levels, n, count = table.shape[1], batch * group, 0
     fates = n if outcomes == INDEPENDENT else (batch * answers if outcomes == BY_ANSWER else batch)
-    numbers, direct = np.empty(2 * n + fates), update == REPLICATOR
+    direct = update == REPLICATOR
     for step in range(first, first + steps):
-        question = step * batch % truth.shape[0]
+        question = step * batch % (truth.size // answers)
         head = question * answers
         fill(stream, numbers, 2 * n + fates)
         for epoch in range(epochs):
-            weigh(state[0], question, starts, batch, chance, direct)
+            weigh(state[0], question, starts, batch, answers, chance, direct)
             if epoch == 0:
                 choose_answers(numbers, chance[1], chance[2], answers, chosen)
                 count = list_heads(chosen, place, heads)
-            weigh(state[1], head, heads, count, stated, direct)
+            weigh(state[1], head, heads, count, levels, stated, direct)
             if epoch == 0:
-                state_and_judge(numbers, stated, place, chosen, chances, head, outcomes, table, (level, right, rewards))
+                state_and_judge(numbers, stated, place, rollouts, truth, head, outcomes, table, rewards)
                 if components is not None:
-                    component_advantages(right, level, components[0], components[1], epsilon, rewards)
+                    tables, shares, spread = components
+                    component_advantages(right, level, tables, shares, spread, pulls[0], pushes, rewards)
                 else:
-                    advantages(rewards, estimator, epsilon)
-                if if_right != 1.0 or if_wrong != 1.0:
-                    mask(rewards, right, if_right, if_wrong)
+                    advantages(rewards, pulls[0], estimator, epsilon)
+                if weights is not None:
+                    mask(rewards, right, weights[0], weights[1])
             weight = rewards
-            if old is not None:
-                joint_probabilities(chosen, level, place, chance, stated, answers, old if epoch == 0 else pushes)
+            if clipping is not None:
+                now = old if epoch == 0 else pushes
+                joint_probabilities(chosen, level, place, chance, stated, levels, now)
                 if epoch > 0:
-                    clip(rewards, pushes, old, low, high)
+                    clip(rewards, pushes, old, clipping[0], clipping[1])
                     weight = pushes
             if prior is not None:
-                anchor(state, prior, head, batch, answers, levels, (kl * rate, entropy * rate), update == NATURAL)
-            move(
-                weight, chosen, level, place, heads, count, head, state, chance, stated, answers, levels,
-                update == NATURAL, rate / group,
-            )  # fmt: skip
+                price = prior[1][0] * rate, prior[1][1] * rate
+                anchor(state, prior[0], head, batch, answers, levels, price, update == NATURAL, gains)
+            if natural is not None:
+                move_naturally(weight, room, head, count, state, (answers, levels), rate / group)
+            else:
+                move(weight, room, head, count, state, (answers, levels), rate / group)

@@ -1,0 +1,86 @@
+"""Modules of this room as one text: only the definitions that are needed, and the imports that those need."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A statement at the top of a module: what it defines, what it uses, and its text."""
+
+    defines: str
+    uses: frozenset[str]
+    text: str
+
+
+def bundle(modules: Iterable[str], body: str) -> str:
+    """The imports and definitions that `body` needs, from modules of this room, in their order, and `body` itself.
+
+    The result imports the standard library alone: what a module takes from its neighbours stands above it, and what is
+    imported for type checkers is left out, as are the annotations' own imports (`from __future__`).
+
+    Example:
+        >>> print(bundle(["arithmetic"], "half = clip(0.7, 0, 0.5)").splitlines()[0])
+        def clip(x: float, low: float, high: float) -> float:
+    """
+    pieces = [piece for module in modules for piece in _pieces((_HERE / f"{module}.py").read_text(encoding="utf-8"))]
+    needed = set(_names(ast.parse(body)))
+    while more := {name for piece in pieces if piece.defines in needed for name in piece.uses} - needed:
+        needed |= more
+    kept = [piece.text for piece in pieces if piece.defines in needed]
+    lines = {text for text in kept if text.startswith(("import ", "from "))}
+    plain, taken = sorted(t for t in lines if t.startswith("import")), sorted(t for t in lines if t.startswith("from"))
+    definitions = [text for text in kept if text not in lines]
+    constants = [text for text in definitions if "\n" not in text]
+    blocks = ["\n".join([*plain, *taken]), *_joined(definitions, constants), body]
+    return "\n\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _joined(definitions: Iterable[str], constants: Collection[str]) -> list[str]:
+    """Constants that follow each other stand in one block."""
+    blocks: list[str] = []
+    for text in definitions:
+        if text in constants and blocks and blocks[-1].rpartition("\n")[2] in constants:
+            blocks[-1] += f"\n{text}"
+        else:
+            blocks.append(text)
+    return blocks
+
+
+def _pieces(source: str) -> Iterator[_Piece]:
+    lines = source.splitlines()
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            yield from _imports(statement)
+        elif isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign):
+            start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+            text = "\n".join(lines[start - 1 : statement.end_lineno])
+            yield _Piece(_defined(statement), frozenset(_names(statement)), text)
+
+
+def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[_Piece]:
+    """One piece per imported name; neighbours and `__future__` are left out."""
+    if isinstance(statement, ast.ImportFrom):
+        if not statement.level and statement.module != "__future__":
+            for alias in statement.names:
+                yield _Piece(alias.name, frozenset(), f"from {statement.module} import {alias.name}")
+        return
+    for alias in statement.names:
+        yield _Piece(alias.name, frozenset(), f"import {alias.name}")
+
+
+def _defined(statement: ast.FunctionDef | ast.ClassDef | ast.Assign) -> str:
+    if isinstance(statement, ast.Assign):
+        (target,) = statement.targets
+        return ast.unparse(target)
+    return statement.name
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    return (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))

@@ -1,0 +1,233 @@
+"""`scoring-theory design`: say where confidence will be used, get a reward with its proof."""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from scoring_theory.cli import inputs
+from scoring_theory.cli.parser import UsageError
+
+if TYPE_CHECKING:
+    from scoring_theory.design import Design
+    from scoring_theory.thresholds import ThresholdDistribution
+    from simulations.contest import Outcome
+    from simulations.training.kernels import FloatArray
+
+DESCRIPTION = """\
+A safe reward is a mixture of bets (c - t)*(q > t): act if confidence is above t, and be paid 1 - t
+or -t. So designing one is saying where confidence will be used: at which thresholds it will gate
+something. The range of the reward is spent on them, on an accuracy margin (what one more unit of
+success probability pays at least), and on a curvature (a least pull at every confidence)."""
+EXAMPLES = """\
+examples:
+  scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
+  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2     shares 2 : 1
+  scoring-theory design --beta 8,3 --margin 1/5                                 thresholds around 0.7
+  scoring-theory design --uniform 0.5,1                                         all above one half
+  scoring-theory design --threshold 0.6 --figure out/design                     PDF, PNG and CSV
+  scoring-theory design --threshold 0.6 --curvature 0.2 --contest               train with it and with RLCR
+
+Numbers are decimals or fractions. Any other distribution of scipy.stats: scoring_theory.design.design.
+exit code: 0 designed and proved, 2 bad input, or a request that no reward can meet."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    repeated: dict[str, Any] = {"action": "append", "default": []}
+    parser.add_argument("--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated)
+    parser.add_argument("--beta", metavar="A,B[=SHARE]", help="thresholds spread as Beta(A, B)", **repeated)
+    parser.add_argument("--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds spread evenly", **repeated)
+    parser.add_argument("--margin", default="0", metavar="M", help="the accuracy margin (0)")
+    parser.add_argument("--curvature", default="0", metavar="W", help="the least threshold density everywhere (0)")
+    parser.add_argument("--range", default="1", metavar="R", help="largest minus smallest payoff (1)")
+    parser.add_argument("--name", default="designed", help="what figures call it")
+    parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
+    parser.add_argument("--figure", metavar="PATH", type=inputs.figure_path, help="draw it: PDF, PNG and CSV")
+    parser.add_argument("--contest", action="store_true", help="train agents with it and with RLCR of the same range")
+    parser.add_argument(
+        "--decision",
+        metavar="T",
+        help="with --contest: a further decision to judge both by; may be repeated",
+        **repeated,
+    )
+    parser.add_argument("--short", action="store_true", help="with --contest: few seeds and steps")
+    parser.add_argument("--seed", type=int, default=0, help="with --contest: the root of all random streams (0)")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Design, prove, and say what was bought."""
+    from scoring_theory.design import design
+
+    if (options.short or options.decision) and not options.contest:
+        raise UsageError("--short and --decision go with --contest")
+    made = design(
+        thresholds=_thresholds(options),
+        margin=options.margin,
+        curvature=options.curvature,
+        total_range=options.range,
+        name=options.name,
+    )
+    outcome = _contest(made, options) if options.contest else None
+    if options.certificate:
+        inputs.write_certificate(made.report, options.certificate)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        print_json(_to_json(made, outcome))
+    else:
+        _print(made)
+        if outcome is not None:
+            _print_contest(outcome)
+    if options.figure:
+        paths = _draw(made, outcome, options.figure)
+        if not options.json:
+            print("\n".join(paths))
+    return 0
+
+
+def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
+    from scoring_theory.thresholds import BetaPart, Stretch, ThresholdDistribution
+
+    atoms: dict[Fraction, Fraction] = {}
+    for text in options.threshold:
+        (at,), share = _numbers(text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2")
+        atoms[at] = atoms.get(at, Fraction(0)) + share
+    betas: list[BetaPart] = []
+    stretches: list[Stretch] = []
+    for text in options.beta:
+        (a, b), share = _numbers(text, 2, "--beta takes two numbers, such as 2,8 or 2,8=3")
+        betas.append(BetaPart(share, a, b))
+    for text in options.uniform:
+        (low, high), share = _numbers(text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3")
+        if low == 0 and high == 1:
+            betas.append(BetaPart(share, Fraction(1), Fraction(1)))
+        else:
+            stretches.append(Stretch(share, low, high))
+    return ThresholdDistribution(atoms, tuple(betas), tuple(stretches))
+
+
+def _numbers(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fraction]:
+    from proofs.kernel.formula import rational
+
+    values, equals, share = text.partition("=")
+    try:
+        numbers = [rational(part.strip()) for part in values.split(",")]
+        mass = rational(share.strip()) if equals else Fraction(1)
+    except ValueError:
+        raise UsageError(f"{wanted}; got {text!r}") from None
+    if len(numbers) != count:
+        raise UsageError(f"{wanted}; got {text!r}")
+    return numbers, mass
+
+
+def _print(made: Design) -> None:
+    from scoring_theory.cli.terminal import paint_verdicts
+
+    low, high = made.report.range or ("?", "?")
+    pull = made.thresholds.total - made.thresholds.margin
+    rows = [
+        ("proper", f"{made.report.proper.status}{_ties(made)}"),
+        ("jointly optimal", f"{made.report.jointly_optimal.status}: {made.report.jointly_optimal.reason}"),
+        ("payoffs", f"from {low} to {high}, range {made.thresholds.total}"),
+        ("accuracy margin", f"{made.thresholds.margin}  (what one more unit of p pays at least)"),
+        ("calibration pull", f"{pull}  (the rest of the range: a lie of size d costs {pull / 2} d^2, averaged over p)"),
+        ("curvature", f"at least {made.thresholds.curvature} at every threshold"),
+    ]
+    print("\n".join([made.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
+
+
+def _ties(made: Design) -> str:
+    if made.report.strict:
+        return ", strictly: every other report earns less than the truth"
+    return ", with ties: confidences with no threshold between them earn the same; --curvature breaks them"
+
+
+def _to_json(made: Design, outcome: Outcome | None) -> dict[str, object]:
+    curve = made.trade_off()
+    found: dict[str, object] = {
+        "schema": 1,
+        "formula": made.text,
+        "range": str(made.thresholds.total),
+        "accuracy_margin": str(made.thresholds.margin),
+        "curvature": str(made.thresholds.curvature),
+        "distribution_error": made.distribution_error,
+        "trade_off": {"margin": curve.margin.tolist(), "pull": curve.pull.tolist()},
+        "check": made.report.to_json(allow_weak=True),
+    }
+    if outcome is not None:
+        ends = outcome.payoff[:, :, -1]
+        found["contest"] = {
+            "steps": int(outcome.steps[-1]),
+            "thresholds": list(outcome.thresholds),
+            "best": outcome.best.tolist(),
+            "payoff": {name: ends[i].tolist() for i, name in enumerate(outcome.names)},
+        }
+    return found
+
+
+def _contest(made: Design, options: argparse.Namespace) -> Outcome:
+    """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
+    from simulations.contest import contest, contestants, rlcr_of_range
+
+    designed = {float(_numbers(text, 1, "")[0][0]) for text in options.threshold} or _quartiles(made)
+    further = {float(_numbers(text, 1, "--decision takes a number, such as 0.3")[0][0]) for text in options.decision}
+    rewards = [rlcr_of_range(made.thresholds.total), made.reward]
+    return contest(
+        contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
+        sorted(designed | further),
+        expected=not options.short,
+    )
+
+
+def _quartiles(made: Design) -> set[float]:
+    import numpy as np
+
+    grid = np.linspace(0, 1, 1001)
+    reached = made.thresholds.cdf(grid)
+    return {float(grid[np.searchsorted(reached, share * reached[-1])]) for share in (0.25, 0.5, 0.75)}
+
+
+def _print_contest(outcome: Outcome) -> None:
+    import numpy as np
+
+    from scoring_theory.cli.terminal import print_table
+
+    replicates = outcome.payoff.shape[1]
+    print(
+        f"\nMean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} seeds [10% to 90% of"
+        " them]\n"
+    )
+    names = outcome.names
+    head = ["decision", *names, "lead of the design", "best possible"]
+    rows = []
+    for d, t in enumerate(outcome.thresholds):
+        ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
+        rows.append([f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"])
+    print_table(head, rows, numbers=head[1:])
+    lead = outcome.lead(1, 0)
+    won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
+    print(
+        f"\nOf {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
+    )
+
+
+def _band(values: FloatArray) -> str:
+    import numpy as np
+
+    low, high = np.percentile(values, (10, 90))
+    return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _draw(made: Design, outcome: Outcome | None, path: str) -> list[str]:
+    from scoring_theory.plotting import design_columns, design_figure, save
+
+    drawn = [save(design_figure(made), path, design_columns(made))[1]]
+    if outcome is not None:
+        from simulations.figures import contest_figure
+
+        figure, data = contest_figure(outcome)
+        drawn.append(save(figure, f"{path}-contest", data)[1])
+    return [str(one) for one in drawn]

@@ -1,0 +1,102 @@
+"""`scoring-theory repair`: an unsafe reward in, the closest safe one out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import inputs
+from scoring_theory.cli.parser import UsageError, formula
+
+if TYPE_CHECKING:
+    from scoring_theory.design import Repair
+    from scoring_theory.design.repairing import Scaled
+
+DESCRIPTION = """\
+The safe reward closest to one that you already have: its projection onto the mixtures of threshold
+bets. Distance is the root of the mean square of the difference in payoffs, over q uniform in
+[0, 1], right and wrong alike, up to a constant. The result is proved safe by the kernel; how much
+closer any safe reward could be is bounded by duality."""
+EXAMPLES = """\
+examples:
+  scoring-theory repair "c - 2*(q - c)^2"
+  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      honest at every confidence, no ties
+  scoring-theory repair "-abs(q - c)" --margin 0.1
+  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json
+
+exit code: 0 repaired or already safe, 2 bad input, or a reward that no safe one is near."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
+    parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    inputs.add_parameters(parser)
+    parser.add_argument("--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)")
+    parser.add_argument("--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)")
+    parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Repair one reward."""
+    from scoring_theory.design import repair
+    from scoring_theory.design.repairing import scaled
+    from scoring_theory.optimality import check
+    from scoring_theory.thresholds import amount
+
+    if (options.formula is None) == (options.rule is None):
+        raise UsageError("give one of: a formula, --rule; try `scoring-theory repair --help`")
+    declared = inputs.parameters(options.param)
+    if options.rule is not None:
+        reward = inputs.named(options.rule, declared)
+    else:
+        reward = inputs.typed(options.formula, declared)
+    done = repair(reward, margin=options.margin, curvature=options.curvature)
+    asked = amount(options.margin, "`margin`") or amount(options.curvature, "`curvature`")
+    simple = scaled(check(reward)) if done.changed and not asked else None
+    if options.certificate:
+        inputs.write_certificate(done.report, options.certificate)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        print_json(_to_json(done, simple))
+    else:
+        _print(done, simple)
+    return 0
+
+
+def _print(done: Repair, simple: Scaled | None) -> None:
+    from scoring_theory.cli.terminal import paint_verdicts
+
+    if not done.changed:
+        print(f"{done.reward.text}\n\n  nothing to repair: {done.reason}")
+        return
+    rows = [
+        ("was wrong", done.reason),
+        ("now", f"proper {done.report.proper.status}, jointly optimal {done.report.jointly_optimal.status}"),
+        ("distance", f"{done.distance:.6g}; no safe reward is closer than {done.lower_bound:.6g}"),
+        *(("changed" if not place else "", text) for place, text in enumerate(done.changes)),
+    ]
+    if simple is not None:
+        from scoring_theory.design.distance import distance_squared
+
+        far = distance_squared(done.original, simple.reward)[0] ** 0.5
+        rows.append(("simpler", f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})"))
+    print("\n".join([done.reward.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
+
+
+def _to_json(done: Repair, simple: Scaled | None) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "formula": done.original.text,
+        "repaired": done.reward.text,
+        "changed": done.changed,
+        "distance": done.distance,
+        "distance_squared": None if done.distance_squared is None else str(done.distance_squared),
+        "lower_bound": done.lower_bound,
+        "reason": done.reason,
+        "changes": list(done.changes),
+        "simpler": None if simple is None else {"formula": simple.reward.text, "weight": str(simple.weight)},
+        "check": done.report.to_json(allow_weak=True),
+    }

@@ -1,0 +1,160 @@
+"""How far two rewards are from each other: their payoffs, up to a constant, in mean square.
+
+    d(R, S)^2 = min over k of the integral over q in [0, 1] of  1/2 sum over c of (R(q, c) - S(q, c) - k)^2
+
+Both confidences and both outcomes count alike: the distance does not know how often a learner will be right or sure. It
+is 0 only for rewards that differ by a constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring_theory.expression import breakpoints, resolve, to_sympy
+from scoring_theory.reward import Reward
+
+if TYPE_CHECKING:
+    from sympy import Expr, Poly
+
+    from scoring_theory.expression.numeric import Floats
+
+_NODES = 6
+_EVEN = 500
+_FINEST = 20
+_SHARE = 0.02  # how much of the squared norm may come from the outermost 2^-15 of either end
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Gauss-Legendre quadrature on [0, 1] x {0, 1}, dense at both ends, where payoffs may have poles of the log kind.
+
+    Attributes:
+        edges: of its cells, ascending from 0 to 1.
+        corners: those of them where the formula changes its piece, if rational.
+    """
+
+    edges: tuple[Fraction, ...]
+    corners: frozenset[Fraction] = frozenset()
+
+    @classmethod
+    def for_reward(cls, reward: Reward) -> Mesh:
+        """With cells that end where the formula changes its piece."""
+        found = {x for side in (reward.on_correct, reward.on_wrong) for x in breakpoints(side)}
+        corners = {Fraction(int(x.p), int(x.q)) for x in found if x.is_Rational}
+        cuts = corners | {Fraction(float(x)) for x in found if not x.is_Rational}
+        even = {Fraction(n, _EVEN) for n in range(_EVEN + 1)}
+        fine = {Fraction(1, 2**k) for k in range(9, _FINEST + 1)}
+        return cls(tuple(sorted({*cuts, *even, *fine, *(1 - x for x in fine)})), frozenset(corners))
+
+    def inside(self, edge: Fraction) -> bool:
+        """Whether an edge is further than one even step from both ends of [0, 1]."""
+        return Fraction(1, _EVEN) <= edge <= 1 - Fraction(1, _EVEN)
+
+    @cached_property
+    def ends(self) -> Floats:
+        """The edges as floats, (n + 1,)."""
+        return np.array([float(edge) for edge in self.edges])
+
+    @cached_property
+    def q(self) -> Floats:
+        """Points, (n, nodes)."""
+        at, _ = np.polynomial.legendre.leggauss(_NODES)
+        width = np.diff(self.ends)
+        return np.asarray(self.ends[:-1, None] + width[:, None] * (at + 1) / 2)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Of an integral over q, (n, nodes)."""
+        _, weight = np.polynomial.legendre.leggauss(_NODES)
+        return np.asarray(np.diff(self.ends)[:, None] * weight / 2)
+
+    def payoffs(self, reward: Reward) -> Floats:
+        """R less its mean, (2, n, nodes), row 0 wrong, row 1 correct.
+
+        Raises:
+            ValueError: a payoff is infinite inside (0, 1), or is not square-integrable at an end.
+        """
+        paid = np.stack([reward.payoff(self.q, c) for c in (0, 1)])
+        if not np.isfinite(paid).all():
+            raise ValueError(f"{reward.text!r} has no distance to any other reward: it pays infinity inside (0, 1)")
+        squares = (paid**2 * self.weights).sum(axis=(0, 2))
+        outer = squares[(self.ends[1:] <= 2**-15) | (self.ends[:-1] >= 1 - 2**-15)].sum()
+        if outer > _SHARE * squares.sum():
+            raise ValueError(
+                f"{reward.text!r} is too far from every safe reward to be measured: its payoffs grow so fast at an end"
+                " of [0, 1] that their square has no integral, or nearly none"
+            )
+        return self.centred(paid)
+
+    def centred(self, paid: Floats) -> Floats:
+        """Less its mean over q and c."""
+        return np.asarray(paid - self.inner(paid, np.ones_like(paid)))
+
+    def inner(self, one: Floats, other: Floats) -> float:
+        """1/2 sum over c of the integral of the product."""
+        return float((one * other * self.weights).sum() / 2)
+
+    def against_bets(self, paid: Floats) -> Floats:
+        """<R, B_t> for the bet at each edge t: the integral over [t, 1] of ((1 - t) R(q, 1) - t R(q, 0)) / 2."""
+        cells = (paid * self.weights).sum(axis=2)
+        wrong, right = np.concatenate([np.cumsum(cells[:, ::-1], axis=1)[:, ::-1], np.zeros((2, 1))], axis=1)
+        return np.asarray(((1 - self.ends) * right - self.ends * wrong) / 2)
+
+
+def distance_squared(one: Reward, other: Reward) -> tuple[float, Fraction | None]:
+    """d(R, S)^2 in floating point, and exactly where both are piecewise polynomials with rational numbers.
+
+    Raises:
+        ValueError: the difference is not square-integrable, or a condition in a formula is not rational in q.
+
+    Example:
+        >>> distance_squared(Reward.parse("c"), Reward.parse("2*c + 5"))[1]
+        Fraction(1, 4)
+    """
+    gap = one - other
+    exact = _exactly(gap)
+    if exact is not None:
+        return float(exact), exact
+    mesh = Mesh.for_reward(gap)
+    paid = mesh.payoffs(gap)
+    return mesh.inner(paid, paid), None
+
+
+def _exactly(gap: Reward) -> Fraction | None:
+    sides = [gap.on_wrong, gap.on_correct]
+    inner = sorted({x for side in sides for x in breakpoints(side) if 0 < x < 1}, key=float)
+    if not all(x.is_Rational for x in inner):
+        return None
+    ends = [Fraction(0), *(Fraction(int(x.p), int(x.q)) for x in inner), Fraction(1)]
+    first = second = Fraction(0)
+    for low, high in pairwise(ends):
+        for side in sides:
+            polynomial = _polynomial(to_sympy(resolve(side, (low + high) / 2)))
+            if polynomial is None:
+                return None
+            first += _integral(polynomial, low, high)
+            second += _integral(polynomial * polynomial, low, high)
+    return second / 2 - (first / 2) ** 2
+
+
+def _polynomial(expression: Expr) -> Poly | None:
+    import sympy
+
+    from scoring_theory.expression import symbol
+
+    q = symbol("q")
+    if not expression.is_polynomial(q):
+        return None
+    polynomial = sympy.Poly(expression, q)
+    return polynomial if all(x.is_Rational for x in polynomial.all_coeffs()) else None
+
+
+def _integral(polynomial: Poly, low: Fraction, high: Fraction) -> Fraction:
+    coefficients = [Fraction(int(x.p), int(x.q)) for x in reversed(polynomial.all_coeffs())]
+    return sum((x * (high ** (n + 1) - low ** (n + 1)) / (n + 1) for n, x in enumerate(coefficients)), Fraction(0))

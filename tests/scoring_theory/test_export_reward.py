@@ -1,0 +1,228 @@
+"""Exported files: run by a Python that knows neither this package nor any other, they score as the library does."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proofs.__main__ import certificates_of
+from proofs.kernel.check import verify
+from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
+from scoring_theory.adapters.export import source
+from scoring_theory.cli import main
+from scoring_theory.published import PUBLISHED
+from scoring_theory.reward import Reward
+from scoring_theory.rules import CATALOGUE
+
+RLCR = Reward.parse("c - (q - c)**2")
+BETA = CATALOGUE["beta_family"]() + Reward.parse("2*c")
+LOG = Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))/5")
+
+# Loads a file as trainers do, from its path and without a name among the modules, and calls it as each trainer calls.
+RUNNER = """
+import asyncio, importlib.util, json, sys
+from types import SimpleNamespace as Some
+spec = importlib.util.spec_from_file_location("custom", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+def call(text, truth):
+    if sys.argv[2] == "trl":
+        return module.reward_function(prompts=[""], completions=[text], completion_ids=[[1]], solution=[truth])[0]
+    if sys.argv[2] == "verl":
+        return module.compute_score("d", text, truth, extra_info={})["score"]
+    if sys.argv[2] == "openrlhf":
+        return module.reward_func(["Q: " + text], ["Q: "], [truth])["rewards"]
+    return sum(asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values())
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), flush=True)
+for line in sys.stdin:
+    print(json.dumps(call(*json.loads(line))), flush=True)
+"""
+
+
+class Alone:
+    """An exported file in a Python without site-packages, environment or current folder (`-I -S`)."""
+
+    def __init__(self, path: Path, framework: str) -> None:
+        command = [sys.executable, "-I", "-S", "-c", RUNNER, str(path), framework]
+        self.process = subprocess.Popen(
+            command, cwd=path.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        self.modules: list[str] = json.loads(self._line())
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def __call__(self, text: str, truth: str) -> float:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([text, truth]) + "\n")
+        self.process.stdin.flush()
+        return float(json.loads(self._line()))
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        assert self.process.wait(timeout=20) == 0
+        self.process.stdout.close()
+
+
+REWARDS = {"trl": RLCR, "verl": BETA, "openrlhf": LOG, "verifiers": Reward.parse("c - lam*(q - c)^2", lam="1/3")}
+
+
+@pytest.fixture(scope="module", params=list(FRAMEWORKS))
+def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Alone]]:
+    framework = request.param
+    path = export(REWARDS[framework], tmp_path_factory.mktemp("alone") / "reward.py", framework=framework)
+    alone = Alone(path, framework)
+    yield scorer(REWARDS[framework]), alone
+    alone.close()
+
+
+PIECES = st.sampled_from(
+    ["<answer>", "</answer>", "<confidence>", "</confidence>", "<think>", "</think>", "4", " 4. ", "0.7", "85%", "7/9",
+     "nan", "1e400%", "-1", "\u0667", "<analysis>hm</analysis>", "\n"],
+)  # fmt: skip
+NUMBERS = st.one_of(
+    st.floats(0, 1).map(repr), st.integers(0, 100).map("{}%".format), st.text(max_size=6),
+    st.fractions(0, 1, max_denominator=99).map(str), st.floats().map(repr),
+)  # fmt: skip
+WELL_FORMED = st.builds("<answer>{}</answer><confidence>{}</confidence>".format, st.sampled_from(["4", "5"]), NUMBERS)
+TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), WELL_FORMED, st.text(max_size=40))
+
+
+@given(TEXTS)
+def test_an_exported_file_scores_as_the_library_does(exported: tuple[Any, Alone], text: str) -> None:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        return  # no text in UTF-8, so no trainer can hold it
+    grade, alone = exported
+    # verifiers adds components up again: c + (R - c) is R up to rounding
+    assert alone(text, "4") == pytest.approx(grade(text.strip(), "4").reward, abs=1e-15)
+
+
+def test_an_exported_file_loads_nothing_of_ours(exported: tuple[Any, Alone]) -> None:
+    _, alone = exported
+    assert set(alone.modules) - {"__main__", "custom"} <= set(sys.stdlib_module_names)
+
+
+def test_the_comparison_sees_another_reward(exported: tuple[Any, Alone]) -> None:
+    """Teeth: at q = 3/4 each of the four rewards pays something else than the binary one does."""
+    _, alone = exported
+    text = "<answer>4</answer><confidence>3/4</confidence>"
+    assert alone(text, "4") != pytest.approx(scorer(Reward.parse("c"))(text, "4").reward)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_certificate_is_in_the_file_and_is_accepted(framework: str, tmp_path: Path) -> None:
+    path = export(REWARDS[framework], tmp_path / "reward.py", framework=framework)
+    command = [sys.executable, "-I", "-S", str(path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    claims = [verify(certificate) for certificate in certificates_of(printed)]
+    assert any("proper" in claim for claim in claims)
+    assert any("jointly optimal" in claim for claim in claims)
+
+
+def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
+    """Also for the grammar of 3.10; payoffs of every kind, honest and not."""
+    rules = ("spherical", "clipped_log", "threshold_bet", "linear", "winkler")
+    for reward in [CATALOGUE[name]() for name in rules] + [PUBLISHED["rlcr_code"].reward]:
+        tree = ast.parse(source(reward, "reward.py", framework="trl", allow_unsafe=True), feature_version=(3, 10))
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert {alias.name for node in imports for alias in node.names} <= used
+
+
+def test_a_file_holds_only_what_it_needs() -> None:
+    text = source(RLCR, "reward.py", framework="verl")
+    assert "beta_cdf" not in text
+    assert "math_verify" not in text
+    assert "trl_reward" not in text
+    assert "beta_cdf" in source(BETA, "reward.py", framework="verl")
+    assert source(RLCR, "reward.py", framework="verl", checker=exact_match) == text
+
+
+def test_a_formula_cannot_leave_its_comment() -> None:
+    """White space is part of the grammar, line breaks too: none of them may start a line of code."""
+    text = source(Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'), "reward.py", framework="trl")
+    assert "import os" not in text
+    assert text.split("CERTIFICATE")[0].count("\n") == sum(
+        line.startswith("#") or not line for line in text.split("CERTIFICATE")[0].split("\n")
+    ) - 1  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
+     ({"framework": "verl", "truth": "x"}, "verl 0.9 says itself where the truth is"),
+     ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
+     ({"framework": "trl", "checker": lambda answer, truth: True}, "a checker of your own cannot be exported")],
+)  # fmt: skip
+def test_what_cannot_be_exported(options: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=words.replace("(", r"\(")):
+        export(RLCR, tmp_path / "reward.py", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
+    path = export(RLCR, tmp_path / "reward.py", framework="trl")
+    before = path.read_bytes()
+    with pytest.raises(UnsafeRewardError):
+        export(Reward.parse("c - 2*(q - c)**2"), path, framework="trl")
+    with pytest.raises(ValueError, match=r"must end in \.py"):
+        export(RLCR, tmp_path / "reward.txt", framework="trl")
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["reward.py"]
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "reward.py")
+    assert main(["export", path, "--framework", "trl", "c - (q-c)**2", "--truth", "gold", "--missing", "-2"]) == 0
+    assert "GRPOTrainer(reward_funcs=reward_function" in capsys.readouterr().out
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.startswith("# A reward function for TRL 1.16")
+    assert "truth='gold'" in text
+    assert "missing=-2.0" in text
+
+
+def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "reward.py"
+    arguments = ["export", str(path), "--framework", "verl", "c - 2*(q-c)**2"]
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert "refuted" in told
+    assert "repair: c - (q - c)^2" in told
+    assert not path.exists()
+    assert main([*arguments, "--allow-unsafe"]) == 0
+    assert path.read_text(encoding="utf-8").startswith("# UNSAFE, exported all the same: `c - 2*(q - c)^2` is refuted")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [(["c - (q-c)**2", "--missing", "0.5"], 1, "loophole"),
+     (["c - (q-c)**2", "--missing", "0"], 0, "confident mistake"), (["-abs(q - c)"], 1, "repair"),
+     (["c + log(1 - abs(q - c))"], 1, "repair: "),
+     (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give either a formula or --rule"),
+     (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
+     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"), (["c; import os"], 2, "cannot read ';'")],
+)  # fmt: skip
+def test_exit_codes(
+    arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(tmp_path / "reward.py"), "--framework", "openrlhf", *arguments]) == code
+    assert words in capsys.readouterr().err
+    assert (tmp_path / "reward.py").exists() == (code == 0)
