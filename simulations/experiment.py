@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,16 @@ from simulations.agents.interface import Agent
 from simulations.metrics import measure
 from simulations.record import Record
 from simulations.training import Estimator, Luck, Training, Update, luck, unit_payoffs
-from simulations.worlds import Outcomes, World
+from simulations.worlds import Outcomes, World, drifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scoring_theory.reward import Reward
     from simulations.training.kernels import FloatArray
 
 CLIP = 1e-4
+LEGS = 100
 Sides = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
 
 
@@ -55,11 +56,14 @@ class Experiment:
         std_epsilon: What is added to a standard deviation before dividing by it.
         components: Name, weight and reward of each part that the estimator "component_std" normalises on its own; they
             must add up to `reward`.
+        drifts_to: Where the truth of `world` has gone when training ends, or None: it stays. It moves in 100 legs,
+            the first in `world`, the last in `drifts_to`; what is measured in distribution is the world of the moment.
         floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a distance of 1e-4 from
             that end of the confidence scale. The record says what was replaced and by what.
 
     Raises:
-        ValueError: If a number is outside its domain or two worlds do not fit together.
+        ValueError: If a number is outside its domain, two worlds do not fit together, or the verifier of a world of
+            training errs: then it must be said which of the two is trained in.
     """
 
     reward: Reward
@@ -85,9 +89,17 @@ class Experiment:
     wrong_weight: float = 1.0
     std_epsilon: float = 1e-4
     components: tuple[tuple[str, float, Reward], ...] = ()
+    drifts_to: World | None = None
 
     def __post_init__(self) -> None:
         _ = self.training  # makes its own checks
+        if not np.array_equal(self.world.paid_probability, self.world.success_probability):
+            raise ValueError(
+                "the verifier of `world` errs; train in `world.as_paid()`, what it pays, and measure the truth in "
+                "`elsewhere=world`"
+            )
+        if self.drifts_to is not None:
+            _ = drifted(self.world, self.drifts_to, time=1.0)  # makes its own checks
         shapes = [world.success_probability.shape for world in (self.world, self.elsewhere)]
         if shapes[0] != shapes[1]:
             raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes[0]} and {shapes[1]}")
@@ -121,6 +133,30 @@ class Experiment:
             std_epsilon=self.std_epsilon,
             shares=tuple(weight for _, weight, _ in self.components) or (1.0,),
         )
+
+    def taught_by(self, rule: Training) -> Experiment:
+        """The same experiment under another learning rule, such as what a trainer does if nobody tells it otherwise.
+
+        Example:
+            >>> from simulations import standard_experiments
+            >>> from simulations.training import trl_default
+            >>> taught = standard_experiments("short")[1].taught_by(trl_default(learning_rate=0.1))
+            >>> taught.estimator, taught.update, taught.learning_rate
+            ('group_std', 'ppo', 0.1)
+        """
+        return replace(self, **{f.name: getattr(rule, f.name) for f in fields(rule) if f.name != "shares"})
+
+    def legs(self, first: int, steps: int) -> Iterator[tuple[World, int, int]]:
+        """The worlds that `steps` steps from number `first` on are trained in: world, first step, how many."""
+        if self.drifts_to is None:
+            yield self.world, first, steps
+            return
+        cuts = np.unique(np.linspace(0, self.steps, LEGS + 1).astype(np.int64))
+        for leg, (start, stop) in enumerate(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)):
+            begin, end = max(start, first), min(stop, first + steps)
+            if begin < end:
+                time = leg / max(cuts.size - 2, 1)
+                yield drifted(self.world, self.drifts_to, time=time), begin, end - begin
 
     @property
     def outcomes(self) -> Outcomes:
@@ -192,6 +228,7 @@ class Experiment:
             "agent": self.agent.describe(),
             "world": self.world.describe(),
             "elsewhere": self.elsewhere.describe(),
+            "drifts_to": None if self.drifts_to is None else self.drifts_to.describe(),
             "outcomes": self.outcomes,
             "estimator": self.estimator,
             "update": self.update,
@@ -279,15 +316,15 @@ def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[Floa
     Returns:
         The four arrays of `Count`, worlds first, then checkpoints.
     """
-    agent, world, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
-    worlds = (world, experiment.elsewhere)
+    agent, now, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
     table = experiment.component_tables() if experiment.components else table
-    state, done, counts = agent.start(world, mine.prior, update), 0, []
+    state, done, counts = agent.start(now, mine.prior, update), 0, []
     before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
     for step in experiment.when.tolist():
         more = () if before is None else (before,)
-        agent.train(state, world, table, training, mine.stream, done, step - done, *more)
-        counts.append(agent.count(state, worlds, update))
+        for now, first, steps in experiment.legs(done, step - done):
+            agent.train(state, now, table, training, mine.stream, first, steps, *more)
+        counts.append(agent.count(state, (now, experiment.elsewhere), update))
         done = step
     return tuple(np.stack(part, axis=1) for part in zip(*counts, strict=True))
 

@@ -22,7 +22,14 @@ STANDARD_REWARDS: Mapping[str, Reward] = MappingProxyType(
         "one-sided": Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided"),
     }
 )
-"""Binary reward; correctness plus Brier (RLCR), spherical and log score; and an unbounded reward that is safe."""
+"""Binary reward; correctness plus Brier (RLCR), spherical and log score; and an unbounded reward that is safe.
+
+The last pays -inf for a wrong answer at confidence 1; experiments pay -8.2, its payoff at a distance of 1e-4. That one
+level costs the tabular agent about 2.5 points of accuracy (.443 against .469 with Brier after 4,000 steps), by noise: a
+single such rollout throws an answer's logit so far that it may never be given again. The expected motion ends at .470
+against .471; without the level 1 on the grid training ends at .467, at a quarter of the rate in four times the steps
+at .464, and in four times the steps alone at .445.
+"""
 
 
 def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Experiment, ...]:

@@ -25,8 +25,12 @@ FLOORS = {
         "standard", "contest", "mechanisms", "sweep", "figures",
     ),
 }  # fmt: skip
-# A method that hands over to a room above it, inside the method: `reward.as_trl()` is `as_trl(reward)`.
-HANDED_UP = {("scoring_theory.reward", above) for above in ("scoring_theory.optimality", "scoring_theory.adapters")}
+# Functions that hand over to a room above, inside the function: `reward.check()` is `check(reward)`, `reward.as_trl()`
+# is `as_trl(reward)`, and `check` with a trainer asks the advantage.
+HANDED_UP = {
+    ("scoring_theory.reward", "scoring_theory.optimality"), ("scoring_theory.reward", "scoring_theory.adapters"),
+    ("scoring_theory.optimality", "scoring_theory.advantage"),
+}  # fmt: skip
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")

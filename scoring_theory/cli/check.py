@@ -5,23 +5,27 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs
-from scoring_theory.cli.parser import UsageError, formula
+from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
     from scoring_theory.optimality import Report
     from scoring_theory.reward import Reward
 
+_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep")
 DESCRIPTION = """\
 Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
 in numbers that you can put in by hand, or an honest "undecided". Never a sample.
 
 A formula is written in q, the stated confidence, and c, 1 if the answer is correct and 0 if it is
 wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if condition
-else y`, and parameters that you declare."""
+else y`, and parameters that you declare.
+
+What a trainer follows is the reward's advantage. With --estimator the verdict is about that: dividing
+by a group's standard deviation, as several trainers do by default, changes what pays."""
 EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
@@ -32,6 +36,13 @@ examples:
   scoring-theory check --density 2 --atom 0=1                         from threshold weights (Schervish)
   scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
+  scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
+  scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1   groups with a negative mean are dropped
+  scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
+
+estimators: none group_mean leave_one_out group_std global_mean batch_std component_std; by framework or
+paper: grpo dr_grpo rloo gdpo rlcr trl_default trl_none trl_batch trl_gdpo trl_rloo verl_default verl_gdpo
+openrlhf_default openrlhf_group_norm openrlhf_rloo
 
 exit code: 0 the reward makes an agent right and honest (strictly proper and jointly optimal;
 --allow-weak accepts ties), 1 refuted, 2 bad input, 3 undecided."""
@@ -50,6 +61,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-weak", action="store_true", help="accept ties: proper, though not strictly")
     parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    _add_training(parser)
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    training = parser.add_argument_group("the training")
+    training.add_argument("--estimator", metavar="NAME", help="an estimator, or a framework with its defaults")
+    training.add_argument("--outcomes", metavar="MODEL", help="independent (the default), by_answer or shared")
+    training.add_argument("--group-size", type=number_of(int, 2), metavar="G", help="rollouts for each question")
+    training.add_argument("--missing", type=formula, metavar="PAY", help="what a missing confidence earns; or nan")
+    training.add_argument("--malformed", type=formula, metavar="PAY", help="what a format gate pays; or nan")
+    training.add_argument("--clip", nargs=2, metavar=("LOW", "HIGH"), help="rewards are clipped to this range")
+    training.add_argument("--keep", nargs=2, metavar=("LOW", "HIGH"), help="groups with a mean outside are dropped")
+    training.add_argument(
+        "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
+        help="a part of the reward; may be repeated, and then FORMULA may be left out",
+    )  # fmt: skip
+    training.add_argument("--figure", metavar="PATH", help="draw what stating q earns, before and after the trainer")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
     report = _report(options)
     if options.certificate:
         inputs.write_certificate(report, options.certificate)
+    if options.figure:
+        _draw(report, options.figure)
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
@@ -73,18 +103,38 @@ def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as typed, which is what its certificates then speak of."""
     from scoring_theory.optimality import check
 
+    declared, training = inputs.parameters(options.param), _training(options)
     ways = (options.formula, options.rule, options.value, options.density)
+    if not any(way is not None for way in ways) and training.get("components"):
+        return check(inputs.total(training["components"]), **training)
     if sum(way is not None for way in ways) != 1:
         raise UsageError("give one of: a formula, --rule, --value, --density; try `scoring-theory check --help`")
     if options.atom and options.density is None:
         raise UsageError("--atom goes with --density; a reward of atoms alone has --density 0")
-    declared = inputs.parameters(options.param)
     if options.formula is None:
-        return check(_built(options, declared))
+        return check(_built(options, declared), **training)
     inputs.typed(options.formula, declared)  # complains of parameters that do not occur
-    if "reward" in declared:
-        raise UsageError("a parameter cannot be called `reward`; give it another name")
-    return check(options.formula, **declared)
+    return check(options.formula, parameters=declared, **training)
+
+
+def _training(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said about the training, as `check` takes it; nothing at all where nothing was said."""
+    given = {name: getattr(options, name) for name in _TRAINING if getattr(options, name) is not None}
+    if options.component:
+        given["components"] = inputs.components(options.component)
+    if options.figure and "estimator" not in given:
+        raise UsageError("--figure draws what an estimator does: give --estimator")
+    if given.keys() <= {"outcomes"} and given:
+        raise UsageError("--outcomes goes with --estimator; a reward alone has no group")
+    return given
+
+
+def _draw(report: Report, path: str) -> None:
+    """The two curves, as PDF, PNG and CSV."""
+    from scoring_theory.plotting import advantage_columns, advantage_curves, advantage_pictures, save
+
+    pictures = advantage_pictures(report)
+    save(advantage_curves(pictures), inputs.figure_path(path), advantage_columns(pictures))
 
 
 def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:

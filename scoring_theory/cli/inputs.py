@@ -12,6 +12,8 @@ from scoring_theory.cli.parser import UsageError, formula
 _BESIDE = re.compile(r"c\s*\+\s*(?:(?P<weight>\d+(?:\.\d+)?)\s*\*\s*)?(?P<name>[a-z_]\w+)", re.ASCII)
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from proofs.kernel.formula import Domain
     from scoring_theory.optimality import Report
     from scoring_theory.published import Published
@@ -72,6 +74,47 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
     reward = Reward.parse(text, parameters=declared)
     _all_used(text, declared, reward)
     return reward
+
+
+def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
+    """Parts of a reward, each typed as NAME:WEIGHT:FORMULA.
+
+    Raises:
+        UsageError: a text that is not of this form, or a name twice.
+
+    Example:
+        >>> [(name, str(weight), part.text) for name, weight, part in components(["brier:1/2:-(q-c)^2"])]
+        [('brier', '1/2', '-(q - c)^2')]
+    """
+    from fractions import Fraction
+
+    from scoring_theory.reward import Reward
+
+    found: list[tuple[str, Fraction, Reward]] = []
+    for text in texts:
+        name, _, rest = text.partition(":")
+        weight, separated, typed_formula = rest.partition(":")
+        try:
+            share = Fraction(weight.strip())
+        except (ValueError, ZeroDivisionError):
+            separated = ""
+        if not separated or not name.strip():
+            raise UsageError(f"a component is NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}")
+        if name.strip() in (known for known, _, _ in found):
+            raise UsageError(f"the component `{name.strip()}` is given twice")
+        found.append((name.strip(), share, Reward.parse(typed_formula.strip())))
+    return found
+
+
+def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
+    """The weighted sum of components.
+
+    Example:
+        >>> total(components(["correct:1:c", "brier:1/2:-(q-c)^2"])).text
+        'c - 1/2*(q - c)^2'
+    """
+    weighted = [weight * part for _, weight, part in parts]
+    return sum(weighted[1:], weighted[0])
 
 
 def entry(name: str) -> Rule | Published:

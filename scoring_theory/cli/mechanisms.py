@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,7 @@ class Side(NamedTuple):
     without: bool
     record: Record
     measured: float
+    standard_error: float
     exact: float
 
 
@@ -69,7 +71,7 @@ def sides(options: argparse.Namespace, run_all: Runner) -> list[Side]:
     todo = [(one, without) for one in chosen for without in switches]
     records = run_all([one.experiment(without=without) for one, without in todo])
     return [
-        Side(one, without, record, one.measured(record), one.exact(without=without))
+        Side(one, without, record, one.measured(record), one.standard_error(record), one.exact(without=without))
         for (one, without), record in zip(todo, records, strict=True)
     ]
 
@@ -84,6 +86,7 @@ def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
         "switch": one.switch,
         "effect": one.effect,
         "measured": side.measured,
+        "standard_error": None if math.isnan(side.standard_error) else side.standard_error,
         "exact": side.exact,
         "record": record,
     }
@@ -92,16 +95,24 @@ def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
 def print_sides(found: Sequence[Side]) -> None:
     """What each mechanism is, and a table of effects."""
     from scoring_theory.cli.terminal import paint, print_table
-    from simulations.mechanisms import EFFECTS
+    from simulations.mechanisms import EFFECTS, LIMITS
 
     for one in {side.mechanism.name: side.mechanism for side in found}.values():
         print(paint(one.name, "head"))
         print(f"  {one.story}")
         print(f"  Without it: {one.switch}.")
         print(f"  Its effect: {EFFECTS[one.effect]}.")
+        print(f"  Exact: {LIMITS[one.name]}.")
+        print(f"  s.e.: one standard error over {run_count(found, one)} runs.")
     print()
-    head = ["mechanism", "", "effect", "exact", "confidence at the start", "at the end", "accuracy at the end"]
+    head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
     print_table(head, [_row(side) for side in found], numbers=head[2:])
+
+
+def run_count(found: Sequence[Side], one: Mechanism) -> int:
+    """How many runs each side of a mechanism had."""
+    side = next(side for side in found if side.mechanism is one)
+    return len(side.record.metric("accuracy"))
 
 
 def draw(found: Sequence[Side], path: str) -> Path:
@@ -126,5 +137,10 @@ def _seeded(one: Mechanism, seeds: int | None) -> Mechanism:
 
 def _row(side: Side) -> list[str]:
     stated, right = (side.record.metric(name, side.mechanism.where) for name in ("mean_confidence", "accuracy"))
-    numbers = (side.measured, side.exact, stated[:, 0].mean(), stated[:, -1].mean(), right[:, -1].mean())
-    return [side.mechanism.name, "without" if side.without else "with", *(f"{number:.3f}" for number in numbers)]
+    numbers = (side.measured, side.standard_error, side.exact, stated[:, 0].mean(), stated[:, -1].mean(),
+               right[:, -1].mean())  # fmt: skip
+    return [side.mechanism.name, "without" if side.without else "with", *map(_shown, numbers)]
+
+
+def _shown(number: float) -> str:
+    return "-" if math.isnan(number) else f"{number:.3f}"

@@ -6,19 +6,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs, mechanisms
-from scoring_theory.cli.parser import UsageError, formula, number_of
+from scoring_theory.cli import experiments, inputs, mechanisms
+from scoring_theory.cli.parser import number_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring_theory.reward import Reward
     from simulations.experiment import Experiment
     from simulations.record import Record
-    from simulations.worlds import World
 
 DESCRIPTION = """\
 Train small agents by policy gradient with one or more rewards, many times, and measure them
@@ -45,84 +42,52 @@ examples:
   scoring-theory simulate --agent tabular --reward binary --reward brier
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --seeds 16
   scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
-  scoring-theory simulate --agent tabular --reward brier --estimator group_std
+  scoring-theory simulate --agent tabular --reward brier --preset trl_default
+  scoring-theory simulate --agent tabular --reward brier --kl 0.1 --drift 1
   scoring-theory simulate --agent tabular --reward brier --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
 METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")
 HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
-OF_EXPERIMENTS = (
-    "agent", "reward", "steps", "learning_rate", "batch", "group_size", "estimator", "update", "outcomes", "shift",
-    "no_coupling", "solve_rates", "false_positive", "false_negative",
-)  # fmt: skip
-"""Options that make an experiment; a mechanism is one already."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     mechanisms.add_arguments(parser)
-    parser.add_argument("--agent", choices=("tabular", "coupled"), help="who learns (coupled)")
-    parser.add_argument(
-        "--reward",
-        action="append",
-        default=[],
-        type=formula,
-        metavar="REWARD",
-        help="binary, brier, spherical, log (each beside correctness), one-sided, a published name, 'c + RULE',"
-        " 'c + 0.5*RULE', or a formula; may be repeated (those five)",
-    )
     parser.add_argument("--short", action="store_true", help="few seeds and steps, for a first look")
     parser.add_argument("--seeds", type=number_of(int, 1), metavar="N", help="replicates, each with its own luck")
     parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
-    parser.add_argument("--steps", type=number_of(int, 1), metavar="N", help="training steps")
-    parser.add_argument("--learning-rate", type=number_of(float, 1e-12), metavar="X", help="step size")
-    parser.add_argument("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
-    parser.add_argument("--group-size", type=number_of(int, 1), metavar="N", help="rollouts per question")
-    parser.add_argument("--estimator", choices=("none", "group_mean", "leave_one_out", "group_std"), help="advantage")
-    parser.add_argument("--update", choices=("reinforce", "replicator"), help="what moves: logits or probabilities")
-    parser.add_argument("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
-    parser.add_argument("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
-    parser.add_argument(
-        "--solve-rates", metavar="CSV", help="the tabular agent's questions: one for each row of the column solve_rate"
-    )
-    rate = number_of(float, 0, 1)
-    parser.add_argument(
-        "--false-positive", type=rate, metavar="X", help="share of wrong answers that are paid; then `in` is what the"
-        " verifier sees, and `out` the truth, in the harder world unless --shift 0",
-    )  # fmt: skip
-    parser.add_argument("--false-negative", type=rate, metavar="X", help="share of right answers that are not paid")
-    parser.add_argument("--no-coupling", action="store_true", help="cut the link from policy to confidence")
     parser.add_argument(
         "--figure", metavar="PATH", type=inputs.figure_path, help="draw the curves: PATH.pdf, PATH.png, PATH.csv"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    experiments.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print and draw."""
-    mechanisms.refuse_other_options(options, OF_EXPERIMENTS)
+    mechanisms.refuse_other_options(options, experiments.OF_EXPERIMENTS)
     if options.mechanism is not None:
         return _run_mechanisms(options)
-    todo = experiments(options)
+    todo = experiments.experiments(options)
     for one in todo:
         one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
     records = run_all(todo, quiet=options.json)
-    if options.figure:
-        draw(records, options.figure)
+    drawn = draw(records, options.figure) if options.figure else None
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         print_json({"schema": 1, "records": [record_json(record) for record in records]})
     else:
         print_records(records)
+        _say_where(drawn)
     return 0
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
     found = mechanisms.sides(options, lambda todo: run_all(todo, quiet=options.json))
-    if options.figure:
-        mechanisms.draw(found, options.figure)
+    drawn = mechanisms.draw(found, options.figure) if options.figure else None
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
@@ -130,36 +95,13 @@ def _run_mechanisms(options: argparse.Namespace) -> int:
         print_json({"schema": 1, "mechanisms": shown})
     else:
         mechanisms.print_sides(found)
+        _say_where(drawn)
     return 0
 
 
-def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
-    """One experiment for each reward: the standard one, with what the options change."""
-    from simulations.standard import standard_experiments
-
-    standard = standard_experiments("short" if options.short else "full", seed=options.seed)
-    kind = options.agent or "coupled"
-    base = next(one for one in standard if one.agent.kind == kind)
-    changed = {
-        "steps": options.steps,
-        "replicates": options.seeds,
-        "batch": options.batch,
-        "group_size": options.group_size,
-        "learning_rate": options.learning_rate,
-        "estimator": options.estimator,
-        "update": options.update,
-    }
-    agent: dict[str, Any] = {}
-    if options.no_coupling:
-        if kind != "coupled":
-            raise UsageError("--no-coupling is for the coupled agent; the tabular one has no such link")
-        agent = {"agent": replace(base.agent, coupling=False)}  # type: ignore[type-var]  # the protocol is a dataclass here
-    world, elsewhere = _worlds(base, options)
-    given = {name: value for name, value in changed.items() if value is not None}
-    if options.solve_rates is not None and options.batch is None:
-        given["batch"] = min(base.batch, world.questions)
-    common = replace(base, **given, **agent, world=world, elsewhere=elsewhere)
-    return tuple(replace(common, reward=reward, name=name) for name, reward in _rewards(options.reward).items())
+def _say_where(drawn: Path | None) -> None:
+    if drawn is not None:
+        print(f"\nfigure: {drawn} (also .pdf; its numbers in .csv)")
 
 
 def standard(*, short: bool) -> tuple[Experiment, ...]:
@@ -236,42 +178,3 @@ def _over_seeds(values: Any) -> dict[str, list[float | None]]:
         name: [None if x != x else x for x in column.tolist()]
         for name, column in (("mean", values.mean(axis=0)), ("sd", spread))
     }
-
-
-def _worlds(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
-    """The two worlds, rebuilt only where an option says so."""
-    from simulations.worlds import (
-        bank,
-        bank_of,
-        competence_shift,
-        feature_world,
-        noisy_verifier,
-        read_solve_rates,
-    )
-
-    inside, outside = base.world, base.elsewhere
-    if options.solve_rates is not None:
-        if base.agent.kind != "tabular":
-            raise UsageError("--solve-rates is for the tabular agent; the coupled one needs questions with features")
-        inside = bank_of(read_solve_rates(options.solve_rates))
-        outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
-    elif options.shift is not None:
-        make = bank if base.agent.kind == "tabular" else feature_world
-        outside = make(inside.questions, shift=options.shift)
-    if options.outcomes is not None:
-        inside, outside = (replace(world, outcomes=options.outcomes) for world in (inside, outside))
-    wrong, right = options.false_positive or 0.0, options.false_negative or 0.0
-    return noisy_verifier(inside, false_positive=wrong, false_negative=right).as_paid(), outside
-
-
-def _rewards(texts: Sequence[str]) -> dict[str, Reward]:
-    from simulations.standard import STANDARD_REWARDS
-
-    if not texts:
-        return dict(STANDARD_REWARDS)
-    found: dict[str, Reward] = {}
-    for text in texts:
-        if text in found:
-            raise UsageError(f"the reward {text!r} is given twice")
-        found[text] = STANDARD_REWARDS[text] if text in STANDARD_REWARDS else inputs.trainable(text)
-    return found

@@ -31,7 +31,7 @@ def theorems(rule: Rule) -> Iterator[Report]:
         return
     for factor in (1, 2):
         weighted = f"c + {factor}*({rule.critical_weight})*({rule.formula})"
-        family = check(weighted, **dict(rule.domains))
+        family = check(weighted, parameters=dict(rule.domains))
         undecided = family.jointly_optimal.status == "undecided"
         yield (
             check(Reward.parse(weighted, parameters=dict(rule.domains)).bind(**rule.defaults)) if undecided else family

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Quantity, Verdict
+
+if TYPE_CHECKING:
+    from scoring_theory.advantage import Training
 
 SCHEMA = 1
 Outcome = Literal["holds", "refuted", "undecided"]
@@ -33,6 +36,10 @@ class Report:
     range: tuple[Quantity, Quantity] | None
     threshold_density: str | None
     best_report: str | None
+    training: Training | None = None
+    """What is left of it after a trainer, if one was named."""
+    clipped: Report | None = None
+    """The check of the clipped reward, where a trainer's clipping changes a payoff."""
 
     @property
     def strict(self) -> bool | None:
@@ -45,11 +52,15 @@ class Report:
         return None if self.range is None else all("inf" not in end.exact for end in self.range)
 
     def outcome(self, *, allow_weak: bool = False) -> Outcome:
-        """`holds`: strictly proper (proper is enough with `allow_weak`) and jointly optimal."""
-        needed = [self.proper if allow_weak else self.strictly_proper, self.jointly_optimal]
+        """`holds`: strictly proper (proper is enough with `allow_weak`), jointly optimal, and so after the trainer."""
+        needed = self._needed(allow_weak) if self.clipped is None else self.clipped._needed(allow_weak)
+        needed += list(self.training.verdicts.values()) if self.training else []
         if all(v.status == "proved" for v in needed):
             return "holds"
         return "refuted" if any(v.status == "refuted" for v in needed) else "undecided"
+
+    def _needed(self, allow_weak: bool) -> list[Verdict]:
+        return [self.proper if allow_weak else self.strictly_proper, self.jointly_optimal]
 
     def exit_code(self, *, allow_weak: bool = False) -> int:
         """0 holds, 1 refuted, 3 undecided."""
@@ -87,11 +98,19 @@ class Report:
             "bounded": self.bounded,
             "threshold_density": self.threshold_density,
             "best_report": self.best_report,
+            "training": None if self.training is None else self._training(),
             "certificate": {"schema": SCHEMA, "certificates": self.certificates} if self.certificates else None,
         }
 
+    def _training(self) -> dict[str, Any]:
+        assert self.training is not None
+        clipped = None if self.clipped is None else self.clipped.to_json()
+        return {**self.training.to_json(), "clipped": clipped}
+
     def headline(self, *, allow_weak: bool = False) -> str:
         """One sentence that answers the question."""
+        if self.training is not None:
+            return self._headline_of_training(allow_weak)
         outcome = self.outcome(allow_weak=allow_weak)
         if outcome == "holds":
             edge = self.accuracy_margin is not None and self.accuracy_margin.value == 0
@@ -109,6 +128,15 @@ class Report:
         if self.threshold_density == "0":
             return "accurate, but confidence earns nothing: the honest report is only tied with all others"
         return "accurate, and honest only up to ties: some confidences earn exactly what the true one earns"
+
+    def _headline_of_training(self, allow_weak: bool) -> str:
+        """About the reward where it fails or all is well, about the training where that alone fails."""
+        assert self.training is not None
+        alone = replace(self.clipped or self, training=None)
+        if alone.outcome(allow_weak=allow_weak) != "holds" or self.training.status == "proved":
+            clipped = "once clipped: " if self.clipped is not None else ""
+            return clipped + alone.headline(allow_weak=allow_weak)
+        return self.training.headline()
 
     def rows(self) -> list[tuple[str, str]]:
         """Label and text of every finding, in reading order."""
@@ -138,7 +166,10 @@ class Report:
             found.append(("threshold density", f"w(t) = {self.threshold_density}"))
         if self.best_report is not None:
             found.append(("best report", f"q*(p) = {self.best_report}"))
-        return found
+        if self.clipped is not None:
+            clipped = self.clipped
+            found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
+        return found + (self.training.rows() if self.training else [])
 
     def text(self, *, allow_weak: bool = False) -> str:
         """The report in plain words."""

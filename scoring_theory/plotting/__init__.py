@@ -5,6 +5,13 @@ writes PDF, PNG and the numbers.
 """
 
 from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
+from scoring_theory.plotting.advantages import (
+    AdvantagePicture,
+    advantage_columns,
+    advantage_curves,
+    advantage_picture,
+    advantage_pictures,
+)
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
@@ -24,9 +31,14 @@ from scoring_theory.plotting.trainers import trainer_curves
 __all__ = [
     "OKABE_ITO",
     "REWARD_STYLES",
+    "AdvantagePicture",
     "RewardPicture",
     "RewardStyle",
     "Width",
+    "advantage_columns",
+    "advantage_curves",
+    "advantage_picture",
+    "advantage_pictures",
     "before_training",
     "comparison",
     "comparison_columns",

@@ -222,7 +222,7 @@ def _advantages(rewards: FloatArray, estimator: str) -> FloatArray:
     if estimator == "leave_one_out":
         return np.asarray(gap * rewards.shape[1] / (rewards.shape[1] - 1))
     if estimator == "group_std":
-        return np.asarray(gap / (rewards.std(axis=1, keepdims=True) + _STD_EPSILON))
+        return np.asarray(gap / (rewards.std(axis=1, ddof=1, keepdims=True) + _STD_EPSILON))
     known = "none, group_mean, leave_one_out, group_std"
     raise ValueError(f"an agent with a continuous head knows the estimators {known}, got {estimator!r}")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style
 from simulations.figures.training import Drawn
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -41,7 +43,7 @@ def mechanism_figure(trial: Trial) -> Drawn:
     """One mechanism: left with it, right without, on one scale.
 
     Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread of single runs, some
-    of them are drawn instead. Each panel says the effect that was measured and its exact value.
+    of them are drawn instead. Each panel says the effect that was measured, its standard error, and its exact value.
 
     Args:
         trial: The mechanism and its two records.
@@ -60,6 +62,8 @@ def mechanism_figure(trial: Trial) -> Drawn:
             _say(panel, trial, without)
         panels[0, 0].set_ylabel("Probability")
         handles, labels = panels[0, 0].get_legend_handles_labels()
+        if trial.mechanism.effect != "spread":
+            handles, labels = [*handles, _band()], [*labels, f"middle 80% of {_runs(trial)} runs"]
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     return Drawn(figure, data)
 
@@ -85,8 +89,8 @@ def mechanisms_figure(trials: Sequence[Trial]) -> Drawn:
                 _say(panel, trial, without, short=True)
             column[0].set_title(_TITLES[trial.mechanism.name].capitalize())
             column[1].set_xlabel("Step")
-        panels[0, 0].set_ylabel("with")
-        panels[1, 0].set_ylabel("without")
+        panels[0, 0].set_ylabel("Probability, with")
+        panels[1, 0].set_ylabel("Probability, without")
         _share_legend(figure, trials)
     return Drawn(figure, data)
 
@@ -97,7 +101,7 @@ def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> 
     if trial.mechanism.effect == "spread":
         runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
         thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
-        thin[0].set_label("single runs")
+        thin[0].set_label(f"{len(runs)} of {_runs(trial)} single runs")
         data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
     for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
         values = record.metric(line.metric, line.where)
@@ -115,22 +119,40 @@ def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> 
 
 def _say(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> None:
     """The effect, measured and exact, where no curve runs: the lower right corner."""
-    measured, exact = trial.measured[without], trial.exact[without]
-    words = (
-        f"effect {measured:.2f}" if short else f"{_WORDS[trial.mechanism.effect]} {measured:.3f} (exact {exact:.3f})"
+    measured, error, exact = (
+        pair[without] for pair in (trial.measured, trial.standard_errors, trial.exact)
     )
+    longer, shorter = _WORDS[trial.mechanism.effect]
+    known = "" if np.isnan(error) else f" ± {error:.3f}"
+    words = f"{shorter} {measured:.2f}" if short else f"{longer} {measured:.3f}{known} (exact {exact:.3f})"
     panel.text(0.97, 0.05, words, transform=panel.transAxes, ha="right", va="bottom", size=7)
 
 
-_WORDS = {"rise": "rise of confidence", "spread": "spread between runs", "overconfidence": "overconfidence"}
+_WORDS = {
+    "rise": ("rise of confidence", "rise"),
+    "spread": ("spread between runs", "spread"),
+    "overconfidence": ("overconfidence", "excess"),
+}
+
+
+def _band() -> Patch:
+    return Patch(facecolor=OKABE_ITO["black"], alpha=0.15, linewidth=0)
+
+
+def _runs(trial: Trial) -> int:
+    return len(trial.on.metric("mean_confidence"))
 
 
 def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:
     """One entry for each kind of line, with every name that a mechanism has for it."""
-    handles, labels = [], []
+    handles: list[Artist] = []
+    labels = []
     for i, style in enumerate(_STYLES):
         names = dict.fromkeys(trial.mechanism.lines[i].label for trial in trials if len(trial.mechanism.lines) > i)
         if names:
             handles.append(Line2D([], [], **style))
-            labels.append(" or ".join(names))
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+            labels.append(" or ".join(names).replace(" or accuracy at home", " or at home"))
+    handles += [Line2D([], [], color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5), _band()]
+    figure.legend(
+        handles, [*labels, "single runs", "middle 80% of runs"], loc="outside lower center", ncols=len(handles)
+    )

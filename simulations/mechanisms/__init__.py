@@ -17,7 +17,7 @@ measured one against.
     (0.1, 0.0)
 """
 
-from simulations.mechanisms.mechanism import EFFECTS, Line, Mechanism, Name, Trial
+from simulations.mechanisms.mechanism import EFFECTS, LIMITS, Line, Mechanism, Name, Trial
 from simulations.mechanisms.pairs import MECHANISMS, everything_off, mechanism
 
-__all__ = ["EFFECTS", "MECHANISMS", "Line", "Mechanism", "Name", "Trial", "everything_off", "mechanism"]
+__all__ = ["EFFECTS", "LIMITS", "MECHANISMS", "Line", "Mechanism", "Name", "Trial", "everything_off", "mechanism"]

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
+
 from simulations.mechanisms.exact import best_response_gap, coupled_rise, invaded_gap, wandering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from simulations.experiment import Experiment
     from simulations.record import Record, Where
@@ -70,12 +74,33 @@ class Mechanism:
         spread           standard deviation over runs of mean confidence at the last checkpoint
         overconfidence   mean over runs of mean confidence minus accuracy at the last checkpoint
         """
+        each = self._each(record)
+        return float(each.std() if self.effect == "spread" else each.mean())
+
+    def standard_error(self, record: Record) -> float:
+        """One standard error of `measured` over the runs of a record; NaN for a single run.
+
+        Of a mean sd / sqrt(n); of the standard deviation s of n runs, to first order, sqrt((m4 - s^4) / n) / (2 s),
+        with the fourth central moment m4.
+        """
+        each = self._each(record)
+        if each.size < 2:
+            return float("nan")
+        if self.effect != "spread":
+            return float(each.std(ddof=1) / np.sqrt(each.size))
+        gap, variance = each - each.mean(), each.var()
+        if variance == 0:
+            return 0.0
+        return float(np.sqrt((np.mean(gap**4) - variance**2) / each.size) / (2 * np.sqrt(variance)))
+
+    def _each(self, record: Record) -> NDArray[np.float64]:
+        """The number that each run gives, (replicates,)."""
         stated = record.metric("mean_confidence", self.where)
         if self.effect == "rise":
-            return float((stated[:, -1] - stated[:, 0]).mean())
+            return stated[:, -1] - stated[:, 0]
         if self.effect == "spread":
-            return float(stated[:, -1].std())
-        return float((stated - record.metric("accuracy", self.where))[:, -1].mean())
+            return stated[:, -1]
+        return stated[:, -1] - record.metric("accuracy", self.where)[:, -1]
 
     def exact(self, *, without: bool = False) -> float:
         """The effect without sampling: by mean field, martingale or fixed point, as the mechanism allows.
@@ -102,7 +127,22 @@ class Trial(NamedTuple):
         """The effect with and without."""
         return self.mechanism.measured(self.on), self.mechanism.measured(self.off)
 
+    @property
+    def standard_errors(self) -> tuple[float, float]:
+        """One standard error of each."""
+        return self.mechanism.standard_error(self.on), self.mechanism.standard_error(self.off)
 
+
+LIMITS: Mapping[Name, str] = MappingProxyType(
+    {
+        "coupling": "the expected motion; simulations tend to it as the learning rate falls",
+        "noise": "a martingale's variance after as many steps; simulations tend to it with the number of runs",
+        "estimator": "the stable confidence; simulations tend to it with time",
+        "proxy": "the best response; simulations tend to it with time",
+        "shift": "the best response; simulations tend to it with time",
+    }
+)
+"""What the exact effect of each is, and in which limit simulations agree with it."""
 _EXACT: Mapping[Name, Callable[[Experiment], float]] = MappingProxyType(
     {
         "coupling": coupled_rise,

@@ -32,9 +32,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.advantage import Estimator
 from simulations.training.presets import rlcr_paper, trl_default, verl_default
 from simulations.training.randomness import Luck, luck
-from simulations.training.rule import Estimator, Training, Update
+from simulations.training.rule import Training, Update
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray

@@ -11,13 +11,12 @@ multiset of the other G - 1 rewards:
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import combinations_with_replacement, pairwise, product
-from math import comb
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln
+
+from scoring_theory.advantage.groups import standardised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
     from simulations.training.rule import Training
     from simulations.worlds import Outcomes
-
-GROUPS = 200_000
 
 
 def effective_payoff(
@@ -61,7 +58,7 @@ def effective_payoff(
         Shape (n, K, L).
 
     Raises:
-        ValueError: If the groups to enumerate are more than `GROUPS`.
+        ValueError: If the groups to enumerate are too many, see `scoring_theory.advantage.standardised`.
 
     Example:
         >>> from simulations.training.rule import Training
@@ -108,60 +105,6 @@ def _advantage(
     if name in ("group_mean", "batch_std"):
         return (1 - 1 / size) * (table - mean)
     return standardised(table, rewards, chances, size, training.std_epsilon)
-
-
-def standardised(
-    own: FloatArray, rewards: FloatArray, chances: FloatArray, group_size: int, epsilon: float
-) -> FloatArray:
-    """E[(r - mean) / (std + epsilon)] for each own reward r among G - 1 others, by enumeration of their multisets.
-
-    The standard deviation is over G - 1; a group that was paid alike has 0.
-
-    Args:
-        own: Own rewards, any shape.
-        rewards: Rewards that the others can have, (n,).
-        chances: Their probabilities, (n,), summing to 1.
-        group_size: G, at least 2.
-        epsilon: What is added to the standard deviation.
-
-    Returns:
-        The shape of `own`.
-
-    Raises:
-        ValueError: If there are more than `GROUPS` multisets.
-
-    Example:
-        >>> standardised(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5]), 2, 0.0).round(4).tolist()
-        [-0.3536, 0.3536]
-    """
-    values, which = np.unique(rewards, return_inverse=True)
-    chance = np.bincount(which, chances, values.size)
-    values, chance = values[chance > 0], chance[chance > 0]
-    if (number := comb(values.size + group_size - 2, group_size - 1)) > GROUPS:
-        raise ValueError(
-            f"groups of {group_size} with {values.size} possible rewards are {number} cases, more than {GROUPS}"
-        )
-    counts, ways = _multisets(values.size, group_size - 1)
-    weight = np.exp(ways + counts @ np.log(chance))
-    total, squares = counts @ values, counts @ values**2
-    flat = own.reshape(-1, 1)
-    mean = (flat + total) / group_size
-    centred = np.maximum(flat**2 + squares - group_size * mean**2, 0.0)
-    std = np.sqrt(centred / (group_size - 1))
-    alike = std <= 1e-7 * (1 + np.abs(mean))  # squares cancel: half of the digits are left
-    return np.asarray(np.where(alike, 0.0, (flat - mean) / np.where(alike, 1.0, std + epsilon)) @ weight).reshape(
-        own.shape
-    )
-
-
-@lru_cache(maxsize=8)
-def _multisets(kinds: int, size: int) -> tuple[FloatArray, FloatArray]:
-    """How often each of `kinds` is in each multiset of that size, (M, kinds), and the log of its orderings, (M,)."""
-    chosen = np.array(list(combinations_with_replacement(range(kinds), size)), dtype=np.intp)
-    counts = np.zeros((len(chosen), kinds))
-    for column in chosen.T:
-        counts[np.arange(len(chosen)), column] += 1
-    return counts, gammaln(size + 1) - gammaln(counts + 1).sum(axis=1)
 
 
 def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, FloatArray]]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from scoring_theory.advantage import Estimator  # in the order of the codes of `kernels.estimators`
+
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
     from simulations.worlds import Outcomes
 
-Estimator = Literal[
-    "none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std"
-]  # in the order of the codes of `kernels.estimators`
 Update = Literal["reinforce", "replicator", "natural", "ppo"]
 _CODES = {"independent": 0, "by_answer": 1, "shared": 2, "reinforce": 0, "ppo": 0, "replicator": 1, "natural": 2}
 _ALONE = ("none", "global_mean", "batch_std")  # estimators that a single rollout for each question can have

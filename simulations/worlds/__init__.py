@@ -23,10 +23,11 @@ have its truth changed behind the verifier's back. Within a row, wrappers apply 
     True
 """
 
+from scoring_theory.advantage import Outcomes
 from simulations.worlds.banks import Beta, Listed, TwoPoint, bank, bank_of, read_solve_rates
 from simulations.worlds.features import feature_world
 from simulations.worlds.outcomes import draw_outcomes
-from simulations.worlds.world import Outcomes, World
+from simulations.worlds.world import World
 from simulations.worlds.wrappers import (
     annotator_disagreement,
     competence_shift,

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from simulations.worlds.world import FloatArray, Outcomes, World
+from scoring_theory.advantage import Outcomes
+from simulations.worlds.world import FloatArray, World
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scoring_theory.advantage import Outcomes
 from simulations.worlds.banks import require_counts
-from simulations.worlds.world import Outcomes, World
+from simulations.worlds.world import World
 
 
 def feature_world(

@@ -6,18 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-Outcomes = Literal["independent", "by_answer", "shared"]
-"""How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
+from scoring_theory.advantage import Outcomes, require_outcomes
 
-`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always right or always wrong,
-as in question answering. `shared`: one event decides the whole group, as in forecasting.
-"""
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +69,7 @@ class World:
         object.__setattr__(self, "success_probability", truth)
         if self.features is not None:
             object.__setattr__(self, "features", _require_features(frozen(self.features), len(truth)))
-        if self.outcomes not in get_args(Outcomes):
-            raise ValueError(f"`outcomes` must be one of {', '.join(get_args(Outcomes))}, got {self.outcomes!r}")
+        require_outcomes(self.outcomes)
         if self.paid is not None:
             object.__setattr__(self, "paid", _require_paid(frozen(self.paid), truth))
         _require_answers(self)

@@ -85,7 +85,7 @@ def annotator_disagreement(world: World, share: float) -> World:
 def drifted(world: World, towards: World, *, time: float) -> World:
     """The world on its way to another: p' = (1 - time) p + time p_towards.
 
-    A truth that moves while training runs is a list of these, each trained in for a while.
+    A truth that moves while training runs is a row of these: `Experiment(drifts_to=...)`.
 
     Args:
         world: At time 0.

@@ -104,9 +104,9 @@ def test_the_linear_rule_is_dishonest_under_every_estimator() -> None:
     [
         ({"success_probability": 1.2}, r"`success_probability` must lie in \[0, 1\], got 1.2"),
         ({"estimator": "std"}, "`estimator` must be one of none, group_mean"),
-        ({"outcomes": "both"}, "`outcomes` must be one of independent, shared, got 'both'"),
-        ({"group_size": 1}, "`group_size` must be at least 2, got 1"),
-        ({"epsilon": -1.0}, "`epsilon` must be nonnegative"),
+        ({"outcomes": "both"}, "`outcomes` must be one of independent, by_answer, shared, got 'both'"),
+        ({"group_size": 1}, "`group_size` must lie between 2 and 1024, got 1"),
+        ({"epsilon": -1.0}, "`epsilon` must not be negative"),
         ({"levels": [0.5]}, "`levels` must hold at least two"),
         ({"reward": log}, "pays an infinite one at q = 0"),
     ],

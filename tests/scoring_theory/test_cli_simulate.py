@@ -82,6 +82,15 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--solve-rates", "rates.csv"], "--solve-rates is for the tabular agent"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
+        (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
+        (["--kl", "0.1"], 'are for the tabular agent, got "coupled"'),
+        (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
+        (["--agent", "continuous", "--preset", "trl_default"], 'learns by "reinforce" only, got "ppo"'),
+        (["--agent", "self-probability", "--no-coupling"], "the self-probability one has no such link"),
+        (["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"], "the replicator needs"),
+        (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
+        (["--preset", "grpo"], "invalid choice"),
+        (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["--mechanism", "luck"], "invalid choice"),
         (["--mechanism", "noise"], "it does not go with --steps, --batch"),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
@@ -93,6 +102,51 @@ def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -
     assert captured.out == ""
     assert captured.err.startswith("scoring-theory: ")
     assert words in captured.err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--agent", "self-probability"), {"agent": {"kind": "self-probability", "levels": 1001}}),
+        (("--agent", "tabular", "--levels", "101"), {"agent": {"levels": 101}}),
+        (("--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6, "update": "ppo", "batch": 8}),
+        (("--preset", "rlcr_paper", "--estimator", "none"), {"estimator": "none", "update": "ppo"}),
+        (("--agent", "tabular", "--update", "ppo", "--epochs", "3", "--kl", "0.1"), {"epochs": 3, "kl": 0.1}),
+        (("--agent", "tabular", "--update", "natural", "--entropy", "0.1"), {"update": "natural", "entropy": 0.1}),
+        (("--right-weight", "0", "--wrong-weight", "0.5"), {"right_weight": 0.0, "wrong_weight": 0.5}),
+        (("--estimator", "batch_std"), {"estimator": "batch_std", "components": []}),
+        (("--abstain", "0.25"), {"elsewhere": {"abstain": 7}, "world": {"abstain": 7, "view": "paid"}}),
+    ],
+    ids=str,
+)
+def test_every_choice_of_the_laboratory_can_be_typed(
+    capsys: Capture, options: tuple[str, ...], told: dict[str, Any]
+) -> None:
+    (record,) = simulated(capsys, "--reward", "brier", *options)
+    for name, value in told.items():
+        found = record["description"][name]
+        assert {key: found[key] for key in value} == value if isinstance(value, dict) else found == value
+    (plain,) = simulated(capsys, "--reward", "brier", *options[: 2 * (options[0] == "--agent")])
+    assert (len(options) == 2 and options[0] == "--agent") or record["digest"] != plain["digest"]
+
+
+def test_gdpo_takes_correctness_and_the_rest_of_a_typed_reward_apart(capsys: Capture) -> None:
+    (record,) = simulated(capsys, "--agent", "tabular", "--reward", "c - (q - c)^2", "--estimator", "component_std")
+    parts = record["description"]["components"]
+    assert [part[:2] for part in parts] == [["correctness", 1.0], ["the rest", 1.0]]
+    assert Reward.parse(parts[0][2]) == Reward.parse("c")
+    assert Reward.parse(parts[1][2]) == Reward.parse("-(q - c)^2")
+
+
+def test_annotators_and_a_drift_change_what_is_true(capsys: Capture) -> None:
+    options = ("--agent", "tabular", "--reward", "binary", "--shift", "0")
+    (plain,) = simulated(capsys, *options)
+    (torn,) = simulated(capsys, *options, "--disagreement", "1")
+    assert torn["description"]["world"]["best_accuracy"] == pytest.approx(1 / 7)
+    assert torn["in"] == torn["out"] != plain["in"]
+    (moved,) = simulated(capsys, *options, "--drift", "2")
+    start, end = (moved["in"]["accuracy"]["mean"][i] / moved["out"]["accuracy"]["mean"][i] for i in (0, -1))
+    assert (start, end < 0.6) == (1.0, True)
 
 
 def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
@@ -117,6 +171,7 @@ def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Captu
     for one, other in zip(on, off, strict=True):
         assert (one["without"], other["without"]) == (False, True)
         assert one["measured"] == pytest.approx(one["exact"], abs=0.03)
+        assert 0 <= one["standard_error"] < 0.02
         assert other["measured"] == pytest.approx(other["exact"], abs=0.03)
         assert abs(other["measured"]) < 0.12 * one["measured"]
         assert one["record"]["steps"][-1] == one["record"]["description"]["steps"]
@@ -138,7 +193,9 @@ def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture
     printed = capsys.readouterr().out
     assert "Without it: the group's mean is subtracted, and nothing is divided." in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
-    assert [row[:2] + row[3:4] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
+    assert [row[:2] + row[4:5] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
+    assert "one standard error over 4 runs" in printed
+    assert printed.endswith(f"figure: {tmp_path / 'one.png'} (also .pdf; its numbers in .csv)\n")
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
 
 
@@ -157,6 +214,10 @@ def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Pa
     told = json.loads(capsys.readouterr().out)["records"][0]["description"]
     assert (told["world"]["questions"], told["world"]["best_accuracy"], told["batch"]) == (3, 0.5, 3)
     assert told["elsewhere"]["recipe"]["wrappers"] == [{"competence_shift": 1.0}]
+    continuous = ["--agent", "continuous", "--levels", "21", "--solve-rates", str(path)]
+    assert main([*options[:4], "--steps", "5", "--reward", "brier", "--json", *continuous]) == 0
+    agent = json.loads(capsys.readouterr().out)["records"][0]["description"]["agent"]
+    assert (agent["kind"], agent["levels"]) == ("continuous", 21)
     path.write_text("solve_rate\n0.5\n7\n")
     assert main([*options, "--solve-rates", str(path)]) == 2
     assert "got '7' in line 3 of rates.csv" in capsys.readouterr().err

@@ -177,7 +177,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "world": {"world": bank(32, 4, seed=3)}, "elsewhere": {"elsewhere": bank(32, 4)}, "steps": {"steps": 61},
     "outcomes": {"world": replace(bank(32, 4), outcomes="shared")}, "estimator": {"estimator": "none"},
     "group": {"group_size": 4}, "batch": {"batch": 4}, "rate": {"learning_rate": 0.5}, "seed": {"seed": 1},
-    "checkpoints": {"checkpoints": 5},
+    "checkpoints": {"checkpoints": 5}, "drift": {"drifts_to": bank(32, 4, shift=2)}, "kl": {"kl": 0.1},
 }  # fmt: skip
 
 

@@ -105,6 +105,18 @@ def test_one_step_moves_as_the_drift_says(outcomes, estimator, factor) -> None:
         assert np.abs(motion).max() > 5 * (moved.std(axis=0) / np.sqrt(n)).max()  # there is something to see
 
 
+def test_the_group_s_deviation_is_over_g_less_one_as_in_every_other_agent() -> None:
+    # Two rollouts, paid 1 and 0: advantages +-1/sqrt(2). If they gave different answers, the logit of the right one
+    # moves by rate / 2 (a (1 - pi) + a pi) = a / 2.
+    world = World(np.tile([[1.0, 0.0]], (400, 1)))
+    state = ContinuousState(np.zeros((400, 2)), np.zeros((400, 2)), np.zeros((400, 2)))
+    training = Training(estimator="group_std", group_size=2, batch=400)
+    AGENT.train(state, world, BINARY, training, luck(0, 1)[0].stream, 0, 1)
+    moved = state.answer[:, 0]
+    assert np.unique(moved.round(3)).tolist() == [0.0, round(0.5 / np.sqrt(2), 3)]
+    assert (moved > 0).mean() == pytest.approx(0.5, abs=0.1)
+
+
 def head_alone(reward: str, **changes: object) -> Experiment:
     world = bank_of([0.7] * 16, answers=2, outcomes="shared")
     base = Experiment(

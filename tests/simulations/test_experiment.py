@@ -15,6 +15,8 @@ from scoring_theory.reward import Reward
 from simulations import Coupled, Experiment, Record, Tabular, bank, feature_world, run, standard_experiments
 from simulations.metrics import METRICS
 from simulations.sweep import sweep
+from simulations.training import Training, trl_default
+from simulations.worlds import noisy_verifier
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
 LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
@@ -193,3 +195,49 @@ def test_standard_experiments_are_ten_and_ready() -> None:
         experiment.payoffs()
     with pytest.raises(ValueError, match='must be "full" or "short"'):
         standard_experiments("huge")
+
+
+def test_a_truth_that_drifts_is_trained_in_leg_by_leg() -> None:
+    home, away = bank(32, 4), bank(32, 4, shift=2)
+    moving = Experiment(
+        reward=BRIER, agent=Tabular(), world=home, elsewhere=home, drifts_to=away, batch=8, steps=250, replicates=2,
+        checkpoints=(0, 1, 125, 250),
+    )  # fmt: skip
+    legs = list(moving.legs(0, 250))
+    assert [first for _, first, _ in legs] == np.cumsum([0, *(n for _, _, n in legs)])[:-1].tolist()
+    assert (len(legs), sum(n for _, _, n in legs), legs[0][0], legs[-1][0]) == (100, 250, home, away)
+    means = [world.success_probability.mean() for world, _, _ in legs]
+    assert np.diff(means) == pytest.approx(np.full(99, (means[-1] - means[0]) / 99))
+    record, still = run(moving), run(replace(moving, drifts_to=None))
+    best = [home.best_accuracy, home.best_accuracy, away.best_accuracy]
+    assert (record.metric("accuracy")[:, [0, 1, 3]] < best).all()
+    assert record.metric("accuracy")[:, 0] == pytest.approx(still.metric("accuracy")[:, 0], abs=0)
+    assert record.metric("accuracy", "out")[:, -1] != pytest.approx(still.metric("accuracy", "out")[:, -1])
+    assert still.digest != record.digest
+    assert run(replace(moving, drifts_to=home)).metric("ece") == pytest.approx(still.metric("ece"), abs=1e-12)
+
+
+def test_measuring_a_drifting_world_more_often_does_not_change_the_training() -> None:
+    moving = Experiment(
+        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4), drifts_to=bank(32, 4, shift=2),
+        batch=8, steps=130, replicates=2, checkpoints=(130,),
+    )  # fmt: skip
+    seldom, often = run(moving), run(replace(moving, checkpoints=(0, 7, 64, 65, 130)))
+    assert np.array_equal(seldom.metric("ece")[:, -1], often.metric("ece")[:, -1])
+
+
+def test_a_trainer_s_rule_is_taken_whole() -> None:
+    base = Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4))
+    rule = trl_default(kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
+    assert base.taught_by(rule).training == rule
+    with pytest.raises(ValueError, match="need each other"):
+        base.taught_by(Training(estimator="component_std"))
+
+
+def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:
+    judged = noisy_verifier(bank(32, 4), false_positive=0.2)
+    with pytest.raises(ValueError, match=r"the verifier of `world` errs; train in `world.as_paid\(\)`"):
+        Experiment(reward=BRIER, agent=Tabular(), world=judged, elsewhere=judged)
+    Experiment(reward=BRIER, agent=Tabular(), world=judged.as_paid(), elsewhere=judged)
+    with pytest.raises(ValueError, match="a world drifts towards a truth"):
+        Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=judged, drifts_to=judged)

@@ -84,7 +84,10 @@ def test_a_mechanism_is_drawn_with_and_without_on_one_scale(trials) -> None:
             drawn = {line.get_label(): line for line in panel.lines}
             assert set(names) <= set(drawn)
             assert np.asarray(drawn["mean confidence"].get_ydata()) == pytest.approx(stated)
-            assert f"{trial.measured[i]:.3f} (exact {trial.exact[i]:.3f})" in panel.texts[0].get_text()
+            told = f"{trial.measured[i]:.3f} ± {trial.standard_errors[i]:.3f} (exact {trial.exact[i]:.3f})"
+            assert told in panel.texts[0].get_text()
+        runs = len(trial.on.metric("accuracy"))
+        assert any(f"{runs} " in text.get_text() for text in figure.legends[0].get_texts())
 
 
 def test_the_files_of_a_mechanism_are_the_same_in_every_run(trials, tmp_path) -> None:
@@ -98,7 +101,7 @@ def test_single_runs_are_drawn_where_they_are_the_effect(trials) -> None:
     figure, data = mechanism_figure(noise)
     assert len(figure.axes[0].lines) == 41
     assert data["with/run 3"] == pytest.approx(noise.on.metric("mean_confidence")[3])
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["single runs", "mean confidence"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["40 of 100 single runs", "mean confidence"]
 
 
 def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
@@ -107,11 +110,13 @@ def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
     assert [panel.get_title() for panel in figure.axes[:5]] == [
         "Coupling", "Sampling noise", "Estimator bias", "Proxy error", "Shift",
     ]  # fmt: skip
-    assert [panel.get_ylabel() for panel in figure.axes] == ["with", *[""] * 4, "without", *[""] * 4]
+    assert [panel.get_ylabel() for panel in figure.axes] == [
+        "Probability, with", *[""] * 4, "Probability, without", *[""] * 4,
+    ]  # fmt: skip
     assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
-    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"effect {x:.2f}" for x in trials[0].measured]
+    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"rise {x:.2f}" for x in trials[0].measured]
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["mean confidence", "accuracy", "accuracy as paid or accuracy at home"]
+    assert names == ["mean confidence", "accuracy", "accuracy as paid or at home", "single runs", "middle 80% of runs"]
     assert data["shift/without/accuracy"] == pytest.approx(trials[4].off.metric("accuracy", "out").mean(axis=0))
     with pytest.raises(ValueError, match="at least one mechanism"):
         mechanisms_figure([])

@@ -305,3 +305,15 @@ def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -
 def test_unknown_mechanisms_are_refused(call, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+@pytest.mark.parametrize("name", ["noise", "coupling"])
+def test_the_standard_error_of_an_effect_is_that_of_its_bootstrap(name) -> None:
+    made, on, _ = pair(name)
+    stated, rng = on.metric("mean_confidence"), np.random.default_rng(0)
+    again = stated[rng.integers(0, len(stated), (2000, len(stated)))]
+    effects = again[..., -1].std(axis=1) if name == "noise" else (again[..., -1] - again[..., 0]).mean(axis=1)
+    few = np.sqrt(len(stated) / (len(stated) - 1))  # a bootstrap of n runs is that much too narrow
+    assert made.standard_error(on) == pytest.approx(few * effects.std(), rel=0.08)
+    single = replace(on, inside={metric: values[:1] for metric, values in on.inside.items()})
+    assert np.isnan(made.standard_error(single))

@@ -1,0 +1,319 @@
+"""`check` with a trainer: verdicts with witnesses, what must be rejected, JSON, words and exit codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from scoring_theory import check
+from scoring_theory.advantage import (
+    TRAINERS,
+    Trainer,
+    as_trainer,
+    assess,
+    effective_advantage,
+    search,
+    smallest_group_size,
+)
+from scoring_theory.cli import main
+from scoring_theory.reward import Reward
+from tests.strategies import rules
+
+R = Reward.parse
+RLCR = "c - (q - c)^2"
+PARTS = [("correct", 1, R("c")), ("brier", 1, R("-(q - c)^2"))]
+
+
+def witnessed_gain(reward: Reward, witness: dict[str, str]) -> float:
+    """The gain of a witness under the group's standard deviation (ddof 1, epsilon 0), group by group."""
+    p, q, x = (float(Fraction(witness[name])) for name in ("p", "resident", "deviation"))
+    own, size = float(Fraction(witness.get("p_of_deviation", witness["p"]))), int(witness["group_size"])
+    same = "p_of_deviation" not in witness
+    total = 0.0
+    for case in product((0, 1), repeat=size):
+        chance = float(np.prod([a if c else 1 - a for a, c in zip([own] + [p] * (size - 1), case, strict=True)]))
+        if witness["outcomes"] != "independent":
+            if len(set(case[1:])) > 1 or (same and case[0] != case[1]):
+                continue
+            others = p if case[1] else 1 - p
+            chance = others * (1.0 if same else (own if case[0] else 1 - own))
+        paid = reward.payoff([x] + [q] * (size - 1), case)
+        std = paid.std(ddof=1)
+        total += chance * (paid[0] - paid.mean()) / std if std > 1e-12 else 0.0
+    return total
+
+
+@pytest.mark.parametrize("outcomes", ["independent", "by_answer"])
+@pytest.mark.parametrize("text", [RLCR, "5*c - (q - c)^2", "c + log(1 - abs(q - c))", "q + (1 - c)*log(1 - q)"])
+def test_witnesses_against_the_groups_spread_hold_by_hand(text: str, outcomes: str) -> None:
+    training = check(text, estimator="grpo", outcomes=outcomes, group_size=4).training
+    for verdict in (training.honest, training.accurate):
+        assert verdict.status == "refuted"
+        least = float(Fraction(verdict.witness["gain_at_least"]))
+        assert 0 < least <= witnessed_gain(R(text), dict(verdict.witness)) <= 1.01 * least + 1e-12
+
+
+@settings(max_examples=8, deadline=None)
+@given(rule=rules())
+def test_what_becomes_of_every_rule_of_the_catalogue(rule) -> None:
+    """Affine estimators inherit verdict, witness and certificate; the group's spread undoes every strict rule."""
+    alone = check(R("c") + rule[1])
+    for estimator in ("none", "dr_grpo", "rloo", "trl_batch"):
+        training = assess(alone, as_trainer(estimator), "by_answer")
+        assert (training.honest.status, training.honest.certificate) == (alone.proper.status, alone.proper.certificate)
+        assert training.accurate.witness == alone.jointly_optimal.witness
+        assert replace(alone, training=training).outcome() == alone.outcome()
+    if rule[0].proper == "strict":
+        for outcomes in ("independent", "by_answer"):
+            assert assess(alone, as_trainer("trl_default"), outcomes).honest.status == "refuted"
+
+
+def test_improper_rewards_stay_refuted_and_binary_is_not_blamed() -> None:
+    assert check("-abs(q - c)", estimator="group_mean").training.honest.status == "refuted"
+    binary = check("c", estimator="grpo", outcomes="by_answer")
+    assert binary.training.status == "proved"
+    assert (binary.outcome(), binary.outcome(allow_weak=True)) == ("refuted", "holds")
+    assert check("-c", estimator="grpo").training.accurate.status != "proved"  # nothing may prove that wrong pays
+
+
+def test_honesty_and_accuracy_are_inherited_apart() -> None:
+    training = check("c + log(1 - abs(q - c))", estimator="rlcr").training
+    assert (training.honest.status, training.accurate.status) == ("proved", "refuted")
+
+
+def test_floats_propose_and_do_not_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if every deviation is proposed, the enclosures accept none that does not gain."""
+    monkeypatch.setattr(search, "_LEAST", -10.0)
+    honest = search.Search([(Fraction(1), R(RLCR))], as_trainer("group_mean"), "independent")
+    assert honest.dishonest_report() is None
+    assert honest.worse_answer() is None
+    # A payment that beats honesty at p = 1/2 by 5e-14 is too little for floats to see: no proof, though no witness.
+    assert check(RLCR, missing="c - 1/4 + c/10^13").training.unread["missing"].status == "undecided"
+
+
+def test_a_parameter_is_refuted_by_one_of_its_values() -> None:
+    report = check("c - lam*(q - c)^2", estimator="grpo", outcomes="shared", lam="0 < lam <= 1")
+    assert report.training.honest.reason.startswith("lam = 1, p = 3/4")
+    assert report.training.honest.witness["lam"] == "1"
+    assert report.training.predictions == ()
+
+
+def test_predictions_are_those_of_the_prototype() -> None:
+    """Brier and 11 levels, p = .7: groups of 4 and 8 end at 1, of 16 at .8, of 32 and 64 at the truth."""
+    for size, end in ((4, 1.0), (8, 1.0), (16, 0.8), (32, 0.7), (64, 0.7)):
+        found = {one.success_probability: one for one in
+                 check(RLCR, estimator="trl_default", group_size=size).training.predictions}  # fmt: skip
+        assert found[0.7].stable == pytest.approx((end,))
+        assert found[0.7].bias == pytest.approx((end - 0.7,))
+    assert found[0.3].stable == pytest.approx((0.0, 0.3))  # margin 0: a second home on hard questions, at G = 64
+
+
+def test_the_smallest_group_is_small_enough_and_the_one_before_is_not() -> None:
+    size = smallest_group_size(R(RLCR), [0.6, 0.7], 0.05, estimator="trl_default")
+    for group, fits in ((size, True), (size - 1, False)):
+        trainer = as_trainer("trl_default", group_size=group)
+        ends = [effective_advantage(R(RLCR), p, np.arange(11) / 10, estimator=trainer).bias for p in (0.6, 0.7)]
+        assert all(bias.size and np.abs(bias).max() <= 0.05 for bias in ends) == fits
+    assert smallest_group_size(R("-(q - c)^2"), 0.3, 0.05, estimator="group_mean") == 2
+    with pytest.raises(ValueError, match="`bound` must be positive, got 0"):
+        smallest_group_size(R(RLCR), 0.7, 0, estimator="grpo")
+
+
+# ------------------------------------------------------------------------------------- an unreadable confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "estimator", "missing", "status", "said"),
+    [
+        (RLCR, "rlcr", 0, "proved", "stating 0 already earns no less"),
+        (RLCR, "rlcr", "c", "refuted", "p = 1/2: it earns 1/2, the honest report 1/4"),
+        (RLCR, "rlcr", "1/1000", "refuted", "p = 0: it earns 1/1000, the honest report 0"),
+        (RLCR, "rlcr", "c - 1/4", "proved", "stating 1/2 already earns no less"),  # tangent: V - u = (p - 1/2)^2
+        (RLCR, "rlcr", "c - 249/1000", "refuted", "p = 1/2: it earns 251/1000, the honest report 1/4"),
+        ("c/2 + (1 - (q - c)^2)/2", "rlcr", 0, "proved", "stating 0 already earns no less"),
+        (RLCR, "grpo", -1, "proved", "no more than the worst honest payoff"),
+        (RLCR, "grpo", 0, "refuted", "leaving the confidence out gains"),
+        (RLCR, "grpo", "nan", "refuted", "makes its group's mean NaN"),
+        (RLCR, "trl_default", "nan", "proved", "left out of its group"),
+        ("c + log(1 - abs(q - c))", "rlcr", -30, "proved", "already earns no less"),
+        ("c + log(1 - abs(q - c))", "rlcr", 0, "refuted", "the honest report"),
+    ],
+)
+def test_what_a_missing_confidence_earns(text, estimator, missing, status, said) -> None:
+    for name in ("missing", "malformed"):
+        verdict = check(text, estimator=estimator, outcomes="by_answer", **{name: missing}).training.unread[name]
+        assert (verdict.status, said in verdict.reason) == (status, True), verdict.reason
+
+
+def test_a_loophole_needs_no_trainer() -> None:
+    report = check(RLCR, missing="c")
+    assert (report.outcome(), report.training.trainer.estimator) == ("refuted", "none")
+    assert report.headline().startswith("a loophole")
+    witness = report.training.unread["missing"].witness
+    assert witness == {"p": "1/2", "omission_pays": "1/2", "honest_pays": "1/4"}
+
+
+def test_a_filter_makes_omission_an_open_question() -> None:
+    # Omission may push a group's mean out of the range, so neither argument for a proof holds.
+    for estimator, keep, missing in (("group_mean", (-2, 2), -5), ("grpo", (0, 1), -1)):
+        training = check(RLCR, estimator=estimator, keep=keep, missing=missing).training
+        assert training.unread["missing"].status != "proved"
+
+
+def test_parts_that_cancel_are_not_flat_once_normalised() -> None:
+    parts = [("correct", 1, R("c")), ("up", 2, R("q")), ("down", -1, R("2*q"))]
+    training = check("c", estimator="gdpo", components=parts).training
+    assert training.honest.status == "refuted"  # 2 z - z = z: stating more is reinforced
+
+
+# -------------------------------------------------------------------------- components, clipping, dropped groups
+
+
+def test_logging_terms_are_named() -> None:
+    parts = [("accuracy", Fraction(1, 2), R("c")), ("brier", Fraction(1, 2), R("1 - (q - c)^2")),
+             ("mean_confidence", Fraction(1, 10**6), R("q"))]  # fmt: skip
+    report = check("c/2 + (1 - (q - c)^2)/2 + q/10^6", estimator="rlcr", components=parts)
+    assert report.training.components.status == "refuted"
+    assert report.training.components.reason.startswith("without mean_confidence the reward is proper")
+    harmless = [*parts[:2], ("length", Fraction(1, 10**6), R("1"))]
+    report = check("c/2 + (1 - (q - c)^2)/2 + 1/10^6", estimator="rlcr", components=harmless)
+    assert report.training.components.status == "proved"
+    assert report.outcome() == "holds"
+
+
+def test_a_logging_term_is_not_blamed_for_an_improper_reward() -> None:
+    parts = [("distance", 1, R("-abs(q - c)")), ("mean_confidence", Fraction(1, 10**6), R("q"))]
+    report = check("-abs(q - c) + q/10^6", estimator="rlcr", components=parts)
+    assert (report.proper.status, report.training.components.status) == ("refuted", "undecided")
+
+
+def test_components_must_add_up_and_gdpo_needs_them() -> None:
+    with pytest.raises(ValueError, match=r"add up to 'c - \(q - c\)\^2', not to the reward 'c'"):
+        check("c", estimator="gdpo", components=PARTS)
+    with pytest.raises(ValueError, match="give its `components`"):
+        check(RLCR, estimator="gdpo")
+    report = check(RLCR, estimator="gdpo", components=PARTS)
+    assert {report.training.honest.status, report.training.accurate.status} == {"refuted"}
+
+
+def test_clipping_is_part_of_the_reward() -> None:
+    wide = check(RLCR, estimator="group_mean", clip=(-1, 1))
+    assert (wide.clipped, wide.outcome()) == (None, "holds")
+    paid = check(RLCR, estimator="group_mean", clip=(-1, 1), missing="2*c").training.unread["missing"]
+    assert paid.witness["omission_pays"] == "1/2"  # at p = 1/2: what omission earns is clipped to 1 as well
+    narrow = check(RLCR, estimator="group_mean", clip=(-0.5, 1))
+    assert narrow.proper.status == "proved"
+    assert narrow.training.honest.status == "refuted"  # what is worse than -1/2 is free: sure reports cost less
+    assert narrow.outcome() == "refuted"
+
+
+def test_filters_made_for_zero_and_one() -> None:
+    report = check(RLCR, estimator="group_mean", outcomes="shared", keep=(0, 1))
+    assert report.training.filtering.witness == {"p": "1/2", "right": "0", "group_size": "8", "mean": "-1/4"}
+    assert report.training.honest.status == "refuted"
+    for ends in ((0, 2), (-2, Fraction(1, 2))):
+        assert check(RLCR, estimator="group_mean", keep=ends).training.filtering.status == "refuted"
+    wide = check(RLCR, estimator="group_mean", keep=(-2, 2))
+    assert wide.training.filtering.status == "proved"
+    assert wide.outcome() == "holds"
+
+
+# ------------------------------------------------------------------------------------------------ trainers
+
+
+def test_every_trainer_says_where_its_numbers_are_from() -> None:
+    assert all(trainer.source and trainer.name for trainer in TRAINERS.values())
+    for name, estimator, size, epsilon in (
+        ("trl_default", "group_std", 8, 1e-4), ("verl_default", "group_std", 8, 1e-6),
+        ("openrlhf_group_norm", "group_std", 8, 1e-9), ("rlcr", "group_mean", 32, 0.0),
+    ):  # fmt: skip
+        trainer = TRAINERS[name]
+        assert (trainer.estimator, trainer.group_size, float(trainer.epsilon)) == (estimator, size, epsilon)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"estimator": "ppo"}, "`estimator` must be one of none, group_mean, .*, got 'ppo'"),
+        ({"estimator": "grpo", "outcomes": "mixed"}, "`outcomes` must be one of .*, got 'mixed'"),
+        ({"estimator": "grpo", "group_size": 5000}, "`group_size` must lie between 2 and 1024, got 5000"),
+        ({"estimator": "grpo", "clip": (1, 0)}, "`clip` must be a low and a higher end, got 1 and 0"),
+        ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must be made of finite numbers, got 'x'"),
+        ({"missing": "q"}, "cannot be paid by its q"),
+        ({"missing": "log(0)"}, "must earn finite numbers"),
+        ({"missing": "__import__('os')"}, "a number, a formula in c or nan"),
+    ],
+)
+def test_bad_options_are_sentences(options, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        check(RLCR, **options)
+    with pytest.raises(ValueError, match="`ddof` must be 0 or 1"):
+        Trainer(ddof=2)
+    with pytest.raises(ValueError, match="`epsilon` must not be negative"):
+        as_trainer("grpo", epsilon=-1)
+
+
+# ------------------------------------------------------------------------------------------- words and JSON
+
+
+def test_the_command_of_the_issue(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["check", RLCR, "--estimator", "trl_default", "--outcomes", "by_answer", "--missing", "0"]
+    assert main(arguments) == 1
+    text = capsys.readouterr().out
+    for line in ("the trainer undoes the reward", "honesty trained    refuted: p = 3/4", "missing            refuted"):
+        assert line in text
+    assert main([*arguments, "--json"]) == 1
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["schema"], shown["verdict"], shown["proper"]["status"]) == (1, "refuted", "proved")
+    training = shown["training"]
+    assert (training["trainer"]["epsilon"], training["outcomes"], training["status"]) == (
+        "1/10000", "by_answer", "refuted",
+    )  # fmt: skip
+    assert training["predictions"][3] == {"success_probability": 0.7, "stable": [1.0], "bias": [1.0 - 0.7]}
+    assert main(["check", RLCR, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["training"] is None
+
+
+def test_a_trainer_that_keeps_the_optimum_is_exit_code_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", RLCR, "--estimator", "rlcr", "--group-size", "16", "--missing", "-1"]) == 0
+    assert "accuracy trained   proved: the advantage is (1 - 1/G) R" in capsys.readouterr().out
+    assert main(["check", "--component", "a:1:c", "--component", "b:1:-(q - c)^2", "--estimator", "trl_none"]) == 0
+    assert main(["check", RLCR, "--estimator", "rlcr", "--keep", "0", "1"]) == 1
+    assert main(["check", RLCR, "--estimator", "rlcr", "--clip", "-1/2", "1"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("c", "--outcomes", "shared"), "--outcomes goes with --estimator"),
+        (("c", "--figure", "x"), "give --estimator"),
+        (("c", "--component", "a:c"), "NAME:WEIGHT:FORMULA"),
+        (("--component", "a:1:c", "--component", "a:1:q", "--estimator", "gdpo"), "`a` is given twice"),
+        (("c", "--estimator", "grpo", "--group-size", "1"), "a whole number of at least 2"),
+        (("c", "--estimator", "grpo", "--clip", "a", "b"), "`clip` must be made of finite numbers"),
+    ],
+)
+def test_bad_input_is_exit_code_two(arguments, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *arguments]) == 2
+    told = capsys.readouterr()
+    assert (told.out, sentence in told.err) == ("", True)
+
+
+def test_the_two_curves_are_drawn(tmp_path) -> None:
+    path = tmp_path / "curves.png"
+    assert main(["check", RLCR, "--estimator", "grpo", "--outcomes", "shared", "--figure", str(path)]) == 1
+    assert path.stat().st_size > 10_000
+    rows = (tmp_path / "curves.csv").read_text().splitlines()
+    assert rows[0] == "reward,success_probability,level,paid,followed"
+    drawn = np.array([[float(x) for x in row.rsplit(",", 4)[1:]] for row in rows[1:]])
+    easy = drawn[drawn[:, 0] == 0.7]
+    # Theorem 4: (2p - 1) kappa sign(q - p) beside the parabola -(q - p)^2.
+    assert easy[:, 3] == pytest.approx(0.4 * 7 / sqrt(8) * np.sign(easy[:, 1] - 0.7), abs=1e-9)
+    assert easy[:, 2] == pytest.approx(-((easy[:, 1] - 0.7) ** 2), abs=1e-12)
