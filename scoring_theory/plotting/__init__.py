@@ -4,7 +4,6 @@ Every drawing takes data and returns a `Figure`; none runs a simulation, and non
 writes PDF, PNG and the numbers.
 """
 
-from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.advantages import (
     AdvantagePicture,
     advantage_columns,
@@ -12,6 +11,7 @@ from scoring_theory.plotting.advantages import (
     advantage_picture,
     advantage_pictures,
 )
+from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
