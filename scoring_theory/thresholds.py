@@ -256,13 +256,20 @@ class ThresholdDistribution:
 def support(distribution: Any) -> tuple[float, float]:
     """The ends of a frozen distribution.
 
+    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where 0 is meant, so an end
+    less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
+
     Raises:
         ValueError: they are not within [0, 1].
     """
-    low, high = (float(end) for end in distribution.support())
+    low, high = (_meant(float(end)) for end in distribution.support())
     if not 0 <= low < high <= 1:
         raise ValueError(f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]")
     return low, high
+
+
+def _meant(end: float) -> float:
+    return next((whole for whole in (0.0, 1.0) if abs(end - whole) < 1e-12), end)
 
 
 def _end(value: float) -> Fraction:

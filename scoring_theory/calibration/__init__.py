@@ -1,15 +1,35 @@
-"""How good stated confidences are: scores, calibration errors, discrimination, and intervals for all of them.
+"""How good stated confidences are: scores, calibration errors and tests, decompositions, selection, intervals.
 
 Stated confidences sit on a grid (0.9, 0.95, exactly 0 and 1) and have ties everywhere; every function here is right on
 bin edges and on ties, does not depend on the order of rows, and refuses what is outside its domain.
 """
 
-from scoring_theory.calibration.binning import Bins, bin_edges
-from scoring_theory.calibration.discrimination import auroc
-from scoring_theory.calibration.errors import BrierDecomposition, brier_decomposition, expected_calibration_error
+from scoring_theory.calibration.binning import Bins, EqualMass, bin_edges, thin_bins
+from scoring_theory.calibration.decomposition import (
+    BrierDecomposition,
+    Decomposition,
+    MurphyDiagram,
+    brier_decomposition,
+    corp_decomposition,
+    murphy_diagram,
+)
+from scoring_theory.calibration.discrimination import (
+    RiskCoverage,
+    area_under_risk_coverage,
+    auroc,
+    average_precision,
+    risk_coverage,
+)
+from scoring_theory.calibration.errors import (
+    debiased_calibration_error,
+    expected_calibration_error,
+    maximum_calibration_error,
+    root_mean_square_calibration_error,
+)
 from scoring_theory.calibration.forecasts import Forecasts
-from scoring_theory.calibration.intervals import Interval, bootstrap_interval, mean_intervals
-from scoring_theory.calibration.reliability import ReliabilityCurve, reliability_curve
+from scoring_theory.calibration.intervals import Interval, bootstrap_interval, mean_intervals, paired_difference
+from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
+from scoring_theory.calibration.reliability import CorpCurve, ReliabilityCurve, corp_curve, reliability_curve
 from scoring_theory.calibration.scores import (
     LogScore,
     accuracy,
@@ -19,25 +39,64 @@ from scoring_theory.calibration.scores import (
     mean_confidence,
     mean_reward,
 )
+from scoring_theory.calibration.significance import (
+    CalibrationTest,
+    CoxCalibration,
+    cox,
+    hosmer_lemeshow,
+    kolmogorov_smirnov,
+    kuiper,
+    spiegelhalter,
+)
+from scoring_theory.calibration.smooth import smooth_calibration_error
+from scoring_theory.calibration.streaming import Totals, totals
 
 __all__ = [
     "Bins",
     "BrierDecomposition",
+    "CalibrationTest",
+    "CorpCurve",
+    "CoxCalibration",
+    "Decomposition",
+    "EqualMass",
     "Forecasts",
     "Interval",
     "LogScore",
+    "MurphyDiagram",
+    "Recalibrated",
     "ReliabilityCurve",
+    "RiskCoverage",
+    "Totals",
     "accuracy",
+    "area_under_risk_coverage",
     "auroc",
+    "average_precision",
     "bin_edges",
     "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
     "confident_and_wrong",
+    "corp_curve",
+    "corp_decomposition",
+    "cox",
+    "debiased_calibration_error",
     "expected_calibration_error",
+    "hosmer_lemeshow",
+    "kolmogorov_smirnov",
+    "kuiper",
     "log_score",
+    "maximum_calibration_error",
     "mean_confidence",
     "mean_intervals",
     "mean_reward",
+    "murphy_diagram",
+    "paired_difference",
+    "recalibrate",
     "reliability_curve",
+    "risk_coverage",
+    "root_mean_square_calibration_error",
+    "smooth_calibration_error",
+    "spiegelhalter",
+    "thin_bins",
+    "totals",
 ]

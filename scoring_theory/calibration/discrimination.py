@@ -1,15 +1,16 @@
-"""Whether confidence tells right answers from wrong ones, whatever its level."""
+"""Whether confidence tells right answers from wrong ones, and what answering only the surest questions gives."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.binning import bin_sums
-
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scoring_theory.calibration.forecasts import Forecasts
 
 
@@ -28,9 +29,87 @@ def auroc(forecasts: Forecasts) -> float:
         >>> auroc(Forecasts(confidence=[0.5, 0.9], correct=[1, 1]))
         nan
     """
-    sums = bin_sums(forecasts, bins="values")
-    pairs = float(sums.correct.sum() * sums.wrong.sum())
+    levels = forecasts.levels
+    wrong = levels.wrong
+    pairs = float(levels.correct.sum() * wrong.sum())
     if pairs == 0:
         return math.nan
-    wrong_below = np.cumsum(sums.wrong) - sums.wrong / 2
-    return float(sums.correct @ wrong_below) / pairs
+    wrong_below = np.cumsum(wrong) - wrong / 2
+    return float(levels.correct @ wrong_below) / pairs
+
+
+def average_precision(forecasts: Forecasts) -> float:
+    """The area under the precision-recall curve as a sum, AP = sum_v (recall_v - recall_above) precision_v.
+
+    Stated values v are taken from the highest down, equal ones together; precision_v is the share of correct answers
+    among those stated with at least v. NaN when no answer is correct.
+
+    Source: the average precision of information retrieval; the step rule of scikit-learn.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> average_precision(Forecasts(confidence=[0.9, 0.8, 0.8, 0.1], correct=[1, 0, 1, 0]))
+        0.8333333333333333
+    """
+    levels = forecasts.levels.weighted()
+    correct, weight = levels.correct[::-1], levels.weight[::-1]
+    found = correct.sum()
+    if not found:
+        return math.nan
+    return float(correct @ (np.cumsum(correct) / np.cumsum(weight)) / found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskCoverage:
+    """Answer the surest share of questions only: how many of these answers are wrong?
+
+    Attributes:
+        threshold: Stated values from the highest down; answering means q >= threshold.
+        coverage: Share of answers given at each.
+        risk: Share of these that are wrong.
+    """
+
+    threshold: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    risk: NDArray[np.float64]
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The curve as named columns, for `plotting.save`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def risk_coverage(forecasts: Forecasts) -> RiskCoverage:
+    """Risk and coverage at every threshold that tells answers apart: one per stated value, since ties stay together.
+
+    Source: El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> curve = risk_coverage(Forecasts(confidence=[0.9, 0.5, 0.5, 0.1], correct=[1, 1, 0, 0]))
+        >>> curve.coverage.tolist(), curve.risk.round(3).tolist()
+        ([0.25, 0.75, 1.0], [0.0, 0.333, 0.5])
+    """
+    levels = forecasts.levels.weighted()
+    weight = np.cumsum(levels.weight[::-1])
+    return RiskCoverage(levels.value[::-1], weight / weight[-1], np.cumsum(levels.wrong[::-1]) / weight)
+
+
+def area_under_risk_coverage(forecasts: Forecasts) -> float:
+    """AURC = integral over coverage a in (0, 1] of risk(a), where ties are answered in random order.
+
+    Inside a run of ties with share e of errors, after weight B with A errors, the expected risk is (A + e x) / (B + x),
+    whose integral is e m + (A - B e) log((B + m) / B) for a run of weight m. So no order of rows matters, and doubling
+    every row changes nothing; the sum over ranks that papers write tends to this as n grows.
+
+    Source: Geifman, Uziel, El-Yaniv 2019, Bias-Reduced Uncertainty Estimation.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> area_under_risk_coverage(Forecasts(confidence=[0.7] * 4, correct=[1, 0, 1, 1]))
+        0.25
+    """
+    levels = forecasts.levels.weighted()
+    m, errors = levels.weight[::-1], levels.wrong[::-1]
+    before, wrong_before = np.cumsum(m) - m, np.cumsum(errors) - errors
+    excess = wrong_before[1:] - before[1:] * errors[1:] / m[1:]
+    return float((errors.sum() + excess @ np.log1p(m[1:] / before[1:])) / m.sum())

@@ -1,81 +1,138 @@
-"""How far stated confidence is from how often it is right, and how the Brier score splits into that and the rest."""
+"""How far stated confidence is from how often it is right: by stated value or bins, averaged, squared or at worst."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr
 
-from scoring_theory.calibration.binning import Bins, bin_sums
+from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scoring_theory.calibration.forecasts import Forecasts
 
 
-def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = 10) -> float:
+def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
     """The gap between confidence and frequency, averaged over bins: ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
 
-    With ten bins, the rule of the RLCR authors' code: equal widths, closed on the left, and 1.0 in the last bin.
-    `bins="values"` compares each stated value with how often it was right and needs no edges.
+    Stated confidences sit on few values, so the default compares each stated value with how often it was right, and
+    needs no edges. With `bins=10`: the rule of the RLCR authors' code, equal widths, closed on the left, and 1.0 in
+    the last bin.
 
     Source: Naeini, Cooper, Hauskrecht 2015; Guo et al. 2017; Damani et al. 2025, arXiv 2507.16806.
 
     Args:
         forecasts: The rows.
-        bins: How many equal-width bins, or "values".
+        bins: "values", how many equal-width bins, or `EqualMass(count)`.
+        closed: Which end of an equal-width bin belongs to it.
 
     Returns:
         A number in [0, 1]; 0 is calibrated as far as the bins can tell. It is biased upward: calibrated forecasts get
-        about sqrt(bins / n) / 2 and not 0.
+        about sqrt(bins / n) / 2 and not 0; see `debiased_calibration_error` and `thin_bins`.
 
     Raises:
-        ValueError: If `bins` is neither "values" nor a positive whole number.
+        ValueError: If `bins` or `closed` is outside its domain.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
         >>> round(expected_calibration_error(Forecasts(confidence=[0.95, 1.0], correct=[1, 0]), bins=15), 12)
         0.475
     """
-    sums = bin_sums(forecasts, bins=bins)
+    return ece_of(bin_sums(forecasts, bins=bins, closed=closed))
+
+
+def ece_of(sums: BinSums) -> float:
+    """The expected calibration error of bins already added up."""
     return float(np.abs(sums.confidence - sums.correct).sum() / sums.weight.sum())
 
 
-@dataclass(frozen=True, slots=True)
-class BrierDecomposition:
-    """Brier score = miscalibration - discrimination + uncertainty.
+def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
+    """The largest gap of any bin, MCE = max_b |mean q - mean c|; a single row in a bin of its own can make it 1.
 
-    Attributes:
-        miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
-        discrimination: What is won because frequencies differ between stated values; larger is better.
-        uncertainty: What always stating the overall accuracy would score.
-    """
+    Source: Naeini, Cooper, Hauskrecht 2015.
 
-    miscalibration: float
-    discrimination: float
-    uncertainty: float
-
-
-def brier_decomposition(forecasts: Forecasts) -> BrierDecomposition:
-    """Murphy's split by stated value v with share s_v and frequency f_v of being right, overall accuracy a.
-
-    sum_v s_v (v - f_v)^2  -  sum_v s_v (f_v - a)^2  +  a (1 - a)  =  mean (q - c)^2, exactly, since within a value
-    there is nothing left to bin.
-
-    Source: Murphy 1973, A new vector partition of the probability score.
+    Raises:
+        ValueError: If `bins` or `closed` is outside its domain.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]))
-        BrierDecomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
+        >>> maximum_calibration_error(Forecasts(confidence=[0.5, 0.5, 0.75], correct=[1, 0, 1]))
+        0.25
     """
-    sums = bin_sums(forecasts, bins="values")
-    filled = sums.weight > 0
-    share = sums.weight[filled] / sums.weight.sum()
-    value, frequency = (total[filled] / sums.weight[filled] for total in (sums.confidence, sums.correct))
-    overall = float(share @ frequency)
-    return BrierDecomposition(
-        miscalibration=float(share @ (value - frequency) ** 2),
-        discrimination=float(share @ (frequency - overall) ** 2),
-        uncertainty=overall * (1 - overall),
-    )
+    stated, frequency = bin_sums(forecasts, bins=bins, closed=closed).filled().means()
+    return float(np.abs(stated - frequency).max())
+
+
+def root_mean_square_calibration_error(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", debiased: bool = False
+) -> float:
+    """The root of the mean squared gap, RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b.
+
+    The squared gap of a bin of n rows is too large by f (1 - f) / n on average; `debiased` subtracts the unbiased
+    estimate f (1 - f) / (n - 1) of that. What is left may be negative, and then the result is 0.
+
+    Source: Bröcker 2012; Kumar, Liang, Ma 2019, Verified Uncertainty Calibration.
+
+    Raises:
+        ValueError: If `bins` or `closed` is outside its domain, or a bin that is to be debiased holds a single row, or
+            rows are weighted.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(confidence=[0.5] * 4, correct=[1, 1, 1, 0])
+        >>> root_mean_square_calibration_error(forecasts), root_mean_square_calibration_error(forecasts, debiased=True)
+        (0.25, 0.0)
+    """
+    sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
+    stated, frequency = sums.means()
+    squares = (stated - frequency) ** 2
+    if debiased:
+        squares = squares - _variance(forecasts, sums, frequency)
+    return float(np.sqrt(max(0.0, float(sums.weight @ squares / sums.weight.sum()))))
+
+
+def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
+    """The expected calibration error less what chance alone adds to it.
+
+    A bin of n rows has the gap g = |mean q - mean c| with the standard error s = sqrt(f (1 - f) / (n - 1)). Were g the
+    true gap, |g + s Z| with Z standard normal would average g + b, where b = s sqrt(2/pi) exp(-g^2 / 2 s^2) - 2 g
+    Phi(-g/s) >= 0. The result is sum_b share_b (g - b): less biased, not unbiased, and it may be negative.
+
+    Source: Kumar, Liang, Ma 2019, Verified Uncertainty Calibration, whose Monte Carlo step is this integral.
+
+    Raises:
+        ValueError: If `bins` or `closed` is outside its domain, a bin holds a single row, or rows are weighted.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> calibrated = Forecasts(confidence=[0.5] * 10, correct=[1] * 6 + [0] * 4)
+        >>> expected_calibration_error(calibrated) > 0.09 > 0.05 > debiased_calibration_error(calibrated)
+        True
+    """
+    sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
+    stated, frequency = sums.means()
+    gap, error = np.abs(stated - frequency), np.sqrt(_variance(forecasts, sums, frequency))
+    return float(sums.weight @ (gap - _folding(gap, error)) / sums.weight.sum())
+
+
+def _folding(gap: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
+    """E|gap + error Z| - gap for gap >= 0."""
+    ratio = np.divide(gap, error, out=np.full_like(gap, np.inf), where=error > 0)
+    with np.errstate(invalid="ignore"):
+        added = error * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) - 2 * gap * ndtr(-ratio)
+    return np.where(error > 0, added, 0.0)
+
+
+def _variance(forecasts: Forecasts, sums: BinSums, frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The unbiased estimate of the variance of each bin's frequency."""
+    if not forecasts.unweighted:
+        raise ValueError("debiasing needs rows that count alike, got `weight`")
+    if sums.rows.min() < 2:
+        raise ValueError(
+            f"debiasing needs at least 2 rows in every bin, got {int((sums.rows < 2).sum())} of {sums.rows.size} bins "
+            "with a single one; take fewer bins"
+        )
+    return frequency * (1 - frequency) / (sums.rows - 1)

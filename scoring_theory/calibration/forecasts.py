@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from scoring_theory.calibration.levels import Levels, levels_of
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 _NUMBERS = "biuf"
+BLOCK = 1 << 15
+"""Rows that are worked on at once: a few such columns fit the second-level cache."""
+Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -24,7 +31,7 @@ class Forecasts:
     Attributes:
         confidence: (n,) float64 in [0, 1].
         correct: (n,) float64, each 0 or 1.
-        weight: (n,) float64, nonnegative with a positive sum; ones when not given.
+        weight: (n,) float64, nonnegative with a positive sum; ones, which take no memory, when not given.
         group: (n,) int64 codes of the labels given, such as the question that several answers share; or None. Intervals
             resample whole groups.
         precision: The type that the confidences came in. A column of float32 states 0.9 as 0.89999998; bin edges are
@@ -49,6 +56,7 @@ class Forecasts:
     weight: NDArray[np.float64]
     group: NDArray[np.int64] | None
     precision: np.dtype[Any]
+    _levels: Levels | None
 
     def __init__(
         self,
@@ -60,16 +68,18 @@ class Forecasts:
     ) -> None:
         stated = _column("confidence", confidence)
         happened = _column("correct", correct)
-        heavy = np.ones(stated.size) if weight is None else _column("weight", weight)
+        heavy = _ones(stated.size) if weight is None else _column("weight", weight)
         codes = None if group is None else _codes(group)
         _same_length(confidence=stated, correct=happened, weight=heavy, group=codes)
         _require(stated, (stated >= 0) & (stated <= 1), "`confidence` must lie in [0, 1]")
         _require(happened, (happened == 0) | (happened == 1), "`correct` must be 0 or 1")
-        _require(heavy, (heavy >= 0) & np.isfinite(heavy), "`weight` must be finite and at least 0")
-        if not heavy.sum() > 0:
-            raise ValueError("`weight` must have a positive sum, got only zeros")
+        if weight is not None:
+            _require(heavy, (heavy >= 0) & np.isfinite(heavy), "`weight` must be finite and at least 0")
+            if not heavy.sum() > 0:
+                raise ValueError("`weight` must have a positive sum, got only zeros")
+            heavy = _float64(heavy)
         precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
-        self._set(_float64(stated), _float64(happened), _float64(heavy), codes, precision)
+        self._set(_float64(stated), _float64(happened), heavy, codes, precision)
 
     def _set(
         self,
@@ -82,12 +92,30 @@ class Forecasts:
         for column in (confidence, correct, weight, group):
             if column is not None:
                 column.setflags(write=False)
-        values = (confidence, correct, weight, group, precision)
+        values = (confidence, correct, weight, group, precision, None)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return int(self.confidence.size)
+
+    @property
+    def unweighted(self) -> bool:
+        """Whether every row counts 1 because no weights were given."""
+        return self.weight.strides == (0,)
+
+    @property
+    def levels(self) -> Levels:
+        """The distinct stated values with their counts, sorted once and kept."""
+        if self._levels is None:
+            object.__setattr__(self, "_levels", levels_of(self.confidence, self.correct, self.weight))
+        return cast("Levels", self._levels)
+
+    def blocks(self) -> Iterator[Block]:
+        """The columns confidence, correct and weight in blocks that fit the processor's cache."""
+        for start in range(0, len(self), BLOCK):
+            rows = slice(start, start + BLOCK)
+            yield self.confidence[rows], self.correct[rows], self.weight[rows]
 
     def __getitem__(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> Forecasts:
         """Some of the rows, by slice, positions (repeated if you like) or mask; at least one.
@@ -101,11 +129,31 @@ class Forecasts:
         """
         group = None if self.group is None else self.group[rows].copy()
         part = object.__new__(Forecasts)
-        confidence, correct, weight = (column[rows].copy() for column in (self.confidence, self.correct, self.weight))
+        confidence, correct = (column[rows].copy() for column in (self.confidence, self.correct))
+        weight = _ones(confidence.size) if self.unweighted else self.weight[rows].copy()
         if not weight.sum() > 0:
             raise ValueError("the selected rows must have a positive total weight, got none")
         part._set(confidence, correct, weight, group, self.precision)
         return part
+
+    def mean_of(self, score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]) -> float:
+        """The weighted mean of a function of confidence and outcome, a block at a time; -inf if a row that counts is.
+
+        Args:
+            score: (q, c) of equal shape to finite numbers or -inf of that shape.
+
+        Example:
+            >>> Forecasts(confidence=[0.5, 1.0], correct=[0, 1]).mean_of(lambda q, c: (q - c) ** 2)
+            0.125
+        """
+        total = 0.0
+        for q, c, w in self.blocks():
+            values = score(q, c)
+            if self.unweighted:
+                total += float(values.sum())
+            else:
+                total += float((values[w > 0] * w[w > 0]).sum())
+        return total / float(len(self) if self.unweighted else self.weight.sum())
 
     def mean(self, values: NDArray[np.float64]) -> float:
         """The weighted mean of one number per row; -inf if a row of positive weight holds -inf.
@@ -113,8 +161,15 @@ class Forecasts:
         Args:
             values: (n,) finite or -inf.
         """
+        if self.unweighted:
+            return float(values.mean())
         counted = self.weight > 0
-        return float(np.dot(values[counted], self.weight[counted]) / self.weight.sum())
+        return float((values[counted] * self.weight[counted]).sum() / self.weight.sum())
+
+
+def _ones(n: int) -> NDArray[np.float64]:
+    """Read-only ones that share one number."""
+    return np.broadcast_to(np.float64(1), n)
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[Any]:

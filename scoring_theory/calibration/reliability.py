@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.binning import Bins, bin_sums
-from scoring_theory.calibration.intervals import RESAMPLES, mean_intervals, percentile_interval
+from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.decomposition import recalibrated
+from scoring_theory.calibration.intervals import RESAMPLES, check_resampling, mean_intervals, percentile_interval
+from scoring_theory.calibration.levels import Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +49,7 @@ class ReliabilityCurve:
 def reliability_curve(
     forecasts: Forecasts,
     *,
-    bins: Bins = 10,
+    bins: Bins = "values",
     rng: np.random.Generator | None = None,
     resamples: int = RESAMPLES,
     level: float = 0.95,
@@ -58,7 +60,8 @@ def reliability_curve(
 
     Args:
         forecasts: The rows; whole groups are resampled for `low` and `high`.
-        bins: How many equal-width bins (closed on the left, 1.0 in the last), or "values" for one per stated value.
+        bins: "values" for one per stated value, how many equal-width bins (closed on the left, 1.0 in the last), or
+            `EqualMass(count)`.
         rng: Source of randomness for the intervals; None leaves them NaN.
         resamples: How many samples.
         level: Nominal coverage at each bin. Consistency bars take outcomes as independent, also within groups.
@@ -74,13 +77,13 @@ def reliability_curve(
     """
     sums = bin_sums(forecasts, bins=bins)
     filled = sums.weight > 0
-    rows = np.bincount(sums.index, minlength=filled.size)[filled]
-    confidence, frequency = (total[filled] / sums.weight[filled] for total in (sums.confidence, sums.correct))
-    ends = np.full((rows.size, 4), np.nan)
+    confidence, frequency = sums.filled().means()
+    ends = np.full((confidence.size, 4), np.nan)
     if rng is not None:
-        parts = (forecasts[sums.index == b] for b in np.flatnonzero(filled))
+        index = bin_index(forecasts, bins=bins)
+        parts = (forecasts[index == b] for b in np.flatnonzero(filled))
         ends = np.array([_ends(part, rng, resamples, level) for part in parts])
-    return ReliabilityCurve(confidence, frequency, rows, *ends.T)
+    return ReliabilityCurve(confidence, frequency, sums.rows[filled], *ends.T)
 
 
 def _ends(part: Forecasts, rng: np.random.Generator, resamples: int, level: float) -> tuple[float, float, float, float]:
@@ -98,3 +101,69 @@ def _frequencies_if_calibrated(part: Forecasts, rng: np.random.Generator, resamp
     for (q, weight), count in zip(kinds, times, strict=True):
         total += weight * rng.binomial(count, q, size=resamples)
     return total / float(part.weight.sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorpCurve:
+    """The calibrated step function beside the stated values: one entry per stated value, in increasing order.
+
+    Attributes:
+        confidence: Stated value.
+        frequency: Isotonic regression of outcomes on stated values.
+        rows: How many answers state it.
+        consistent_low: Lower end of the frequencies that calibrated forecasts would show; NaN when not asked for.
+        consistent_high: Upper end.
+    """
+
+    confidence: NDArray[np.float64]
+    frequency: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    consistent_low: NDArray[np.float64]
+    consistent_high: NDArray[np.float64]
+
+    def columns(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+        """The curve as named columns, for `plotting.save`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def corp_curve(
+    forecasts: Forecasts, *, rng: np.random.Generator | None = None, resamples: int = RESAMPLES, level: float = 0.95
+) -> CorpCurve:
+    """The reliability diagram without bins: the frequency of being right as the best nondecreasing function of q.
+
+    The band redraws every outcome with its stated probability and fits again: a curve that leaves it is not what
+    calibration would show.
+
+    Source: Dimitriadis, Gneiting, Jordan 2021 (CORP, consistency bands).
+
+    Args:
+        forecasts: The rows. The band takes outcomes as independent, also within groups.
+        rng: Source of randomness for the band; None leaves it NaN.
+        resamples: How many samples.
+        level: Nominal coverage at each stated value.
+
+    Raises:
+        ValueError: If `resamples` or `level` is outside its domain, or a band is asked for weighted rows.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> curve = corp_curve(Forecasts(confidence=[0.2, 0.4, 0.4, 1.0], correct=[1, 0, 0, 1]))
+        >>> curve.confidence.tolist(), curve.frequency.round(3).tolist()
+        ([0.2, 0.4, 1.0], [0.333, 0.333, 1.0])
+    """
+    levels = forecasts.levels.weighted()
+    low = high = np.full(levels.value.size, np.nan)
+    if rng is not None:
+        if not forecasts.unweighted:
+            raise ValueError("a consistency band needs rows that count alike, got `weight`")
+        check_resampling(resamples, level)
+        fits = np.array(
+            [
+                recalibrated(Levels(levels.value, levels.weight, drawn.astype(np.float64), levels.rows))
+                for drawn in (rng.binomial(levels.rows, levels.value) for _ in range(resamples))
+            ]
+        )
+        rank = max(1, int((resamples + 1) * (1 - level) / 2 + 1e-9))
+        fits.sort(axis=0)
+        low, high = fits[rank - 1], fits[-rank]
+    return CorpCurve(levels.value, recalibrated(levels), levels.rows, low, high)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.reward import Reward
 
@@ -46,7 +48,7 @@ def brier_score(forecasts: Forecasts) -> float:
         >>> brier_score(Forecasts(confidence=[1, 0.5], correct=[1, 1]))
         0.125
     """
-    return forecasts.mean((forecasts.confidence - forecasts.correct) ** 2)
+    return forecasts.mean_of(lambda q, c: (q - c) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,24 @@ def log_score(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") 
         >>> log_score(certain, at_zero=0.25)
         LogScore(value=-1.0397207708399179, at_zero=0.25, clipped=1)
     """
-    right = forecasts.correct == 1
-    with np.errstate(divide="ignore"):
-        # log1p, because 1 - q would round away a small q.
-        scores = np.where(right, np.log(forecasts.confidence), np.log1p(-forecasts.confidence))
     if at_zero == "inf":
-        return LogScore(forecasts.mean(scores), "inf", 0)
+        return LogScore(forecasts.mean_of(_log_of_what_happened), "inf", 0)
     if not isinstance(at_zero, (int, float)) or not 0 < at_zero <= 0.5:
         raise ValueError(f'`at_zero` must be "inf" or a number in (0, 1/2], got {at_zero!r}')
-    floor = np.log(at_zero)
-    return LogScore(forecasts.mean(np.maximum(scores, floor)), at_zero, int((scores < floor).sum()))
+    floor = float(np.log(at_zero))
+    mean = forecasts.mean_of(lambda q, c: np.maximum(_log_of_what_happened(q, c), floor))
+    raised = sum(int((_log_of_what_happened(q, c) < floor).sum()) for q, c, _ in forecasts.blocks())
+    return LogScore(mean, at_zero, raised)
+
+
+def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log q where c = 1 and log(1 - q) where c = 0, by log1p for small q, whose digits 1 - q would round away."""
+    wrong = c == 0
+    small = wrong & (q < 0.25)
+    with np.errstate(divide="ignore"):
+        result = np.log(np.where(wrong, 1 - q, q))
+    result[small] = np.log1p(-q[small])
+    return result
 
 
 def mean_reward(forecasts: Forecasts, reward: Reward) -> float:
@@ -110,7 +120,7 @@ def mean_reward(forecasts: Forecasts, reward: Reward) -> float:
         >>> mean_reward(forecasts, Reward.parse("c - (q - c)**2"))
         0.875
     """
-    return forecasts.mean(reward.payoff(forecasts.confidence, forecasts.correct))
+    return forecasts.mean_of(reward.payoff)
 
 
 def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
@@ -131,4 +141,4 @@ def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
     if not 0 <= above <= 1:
         raise ValueError(f"`above` must lie in [0, 1], got {above!r}")
     level = float(np.asarray(above, dtype=forecasts.precision))
-    return forecasts.mean(((forecasts.confidence > level) & (forecasts.correct == 0)).astype(np.float64))
+    return forecasts.mean_of(lambda q, c: ((q > level) & (c == 0)).astype(np.float64))

@@ -151,8 +151,8 @@ def draw(rollouts: Rollouts, path: str) -> Path:
             if dataset is not None and not rollouts.has(method=method, dataset=dataset):
                 continue
             cell, forecasts = (method, dataset or ""), rollouts.forecasts(method=method, dataset=dataset)
-            curves[cell] = reliability_curve(forecasts, rng=np.random.default_rng(0))
-            notes[cell] = f"ECE {expected_calibration_error(forecasts):.3f}"
+            curves[cell] = reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0))
+            notes[cell] = f"ECE {expected_calibration_error(forecasts, bins=10):.3f}"
     return save(reliability_grid(curves, notes=notes), path, reliability_columns(curves))[1]
 
 

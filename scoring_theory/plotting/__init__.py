@@ -11,6 +11,7 @@ from scoring_theory.plotting.advantages import (
     advantage_picture,
     advantage_pictures,
 )
+from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
@@ -39,6 +40,9 @@ __all__ = [
     "advantage_picture",
     "advantage_pictures",
     "before_training",
+    "comparison",
+    "comparison_columns",
+    "corp_diagrams",
     "design_columns",
     "design_figure",
     "panel_grid",

@@ -203,7 +203,7 @@ def _cell(method: str, dataset: str | None, forecasts: Forecasts, paid: Mapping[
         accuracy=accuracy(forecasts),
         mean_confidence=mean_confidence(forecasts),
         brier=brier_score(forecasts),
-        ece=expected_calibration_error(forecasts),
+        ece=expected_calibration_error(forecasts, bins=10),
         auroc=auroc(forecasts),
         rewards=paid,
     )

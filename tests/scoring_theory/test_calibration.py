@@ -217,8 +217,8 @@ def test_more_bins_than_rows_are_no_fewer_bins():
 
 def test_by_value_every_stated_value_is_its_own_bin():
     made = forecasts([0.50, 0.50, 0.51, 0.51], [1, 1, 0, 0])
-    assert expected_calibration_error(made) == pytest.approx(0.005)
-    assert expected_calibration_error(made, bins="values") == pytest.approx((0.5 + 0.51) / 2)
+    assert expected_calibration_error(made, bins=10) == pytest.approx(0.005)
+    assert expected_calibration_error(made) == pytest.approx((0.5 + 0.51) / 2)
 
 
 # ---------------------------------------------------------------- scores and discrimination

@@ -63,7 +63,7 @@ def pictures() -> list[RewardPicture]:
 def curve(seed: int = 0, *, rng: bool = True):
     q = np.random.default_rng(seed).integers(0, 21, size=200) / 20
     forecasts = Forecasts(confidence=q, correct=np.random.default_rng(seed + 1).random(200) < q)
-    return reliability_curve(forecasts, rng=np.random.default_rng(0) if rng else None, resamples=99)
+    return reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0) if rng else None, resamples=99)
 
 
 def interval(estimate: float) -> Interval:
@@ -366,3 +366,48 @@ def test_only_the_best_method_of_each_reward_is_filled():
     faces = [[line.get_markerfacecolor() for line in panel.lines] for panel in figure.axes]
     assert faces == [["white", style_of("RLCR").color], [style_of("RLCR").color]]
     assert [text.get_text() for text in figure.axes[1].texts] == ["$-\\infty$"]
+
+
+# ---------------------------------------------------------------- how good stated confidences are
+
+
+def curves(seed: int):
+    from scoring_theory.calibration import corp_curve, murphy_diagram, risk_coverage
+
+    rng = np.random.default_rng(seed)
+    q = rng.integers(0, 21, size=300) / 20
+    rows = Forecasts(confidence=q, correct=rng.random(300) < q)
+    return corp_curve(rows, rng=rng, resamples=49), murphy_diagram(rows), risk_coverage(rows)
+
+
+def test_a_comparison_draws_every_method_in_every_panel_and_keeps_its_numbers(tmp_path):
+    from scoring_theory.plotting import comparison, comparison_columns, corp_diagrams
+
+    found = {"RLCR": curves(0), "a $5 model": curves(1)}
+    parts = tuple({name: three[i] for name, three in found.items()} for i in range(3))
+    figure = comparison(*parts)
+    assert [len(panel.lines) for panel in figure.axes] == [3, 3, 2]  # two of them with a line to compare with
+    table = comparison_columns(*parts)
+    assert set(table["curve"]) == {"reliability", "threshold bet", "risk by coverage"}
+    assert len({column.size for column in table.values()}) == 1
+    save(figure, tmp_path / "comparison", table)
+    above = corp_diagrams(parts[0], notes={"RLCR": "ECE 0.1"}).axes[0]
+    assert above.get_title() == "RLCR\nECE 0.1"
+    # The fit that is drawn is the fit that was computed, at its corners.
+    drawn = dict(zip(*above.lines[-1].get_data(), strict=True))
+    assert all(
+        drawn[q] == f
+        for q, f in zip(parts[0]["RLCR"].confidence, parts[0]["RLCR"].frequency, strict=True)
+        if q in drawn
+    )
+    assert drawn.keys() >= {parts[0]["RLCR"].confidence[0], parts[0]["RLCR"].confidence[-1]}
+
+
+def test_a_comparison_of_different_methods_is_refused():
+    from scoring_theory.plotting import comparison, corp_diagrams
+
+    corp, murphy, risk = curves(0)
+    with pytest.raises(ValueError, match="the three panels need the same methods"):
+        comparison({"a": corp}, {"b": murphy}, {"a": risk})
+    with pytest.raises(ValueError, match="at least one CORP curve"):
+        corp_diagrams({})

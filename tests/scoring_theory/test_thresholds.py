@@ -130,3 +130,14 @@ def parse_domain_of(text: str):
     from proofs.kernel.formula import parse_domain
 
     return parse_domain(text)[1]
+
+
+def test_a_support_that_misses_zero_by_rounding_is_meant_to_begin_there() -> None:
+    from scipy import stats
+
+    from scoring_theory.thresholds import support
+
+    m, s = 0.11750656725227107, 0.5537805526724185  # found by the thousand drawn designs: begins at -1.4e-17
+    assert support(stats.truncnorm(-m / s, (1 - m) / s, loc=m, scale=s))[0] == 0
+    with pytest.raises(ValueError, match="must lie in"):
+        support(stats.uniform(-1e-9, 0.5))

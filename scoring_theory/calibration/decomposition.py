@@ -1,0 +1,203 @@
+"""A mean score split into miscalibration, discrimination and uncertainty; and the score at every single threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.forecasts import BLOCK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration.forecasts import Forecasts
+    from scoring_theory.calibration.levels import Levels
+    from scoring_theory.reward import Reward
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """Mean score = -(miscalibration - discrimination + uncertainty), for scores of which larger is better.
+
+    Attributes:
+        miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
+        discrimination: What is won because frequencies differ; larger is better.
+        uncertainty: What always stating the overall accuracy would lose.
+    """
+
+    miscalibration: float
+    discrimination: float
+    uncertainty: float
+
+    @property
+    def score(self) -> float:
+        """The mean score that the parts add up to."""
+        return self.discrimination - self.miscalibration - self.uncertainty
+
+
+def recalibrated(levels: Levels) -> NDArray[np.float64]:
+    """(k,) the isotonic regression of outcomes on stated values: the calibrated confidence that keeps their order.
+
+    Ties are one entry before adjacent violators are pooled; otherwise the result would depend on the order of rows.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> recalibrated(Forecasts(confidence=[0.1, 0.5, 0.9, 0.9], correct=[1, 0, 1, 1]).levels)
+        array([0.5, 0.5, 1. ])
+    """
+    return np.asarray(isotonic_regression(levels.correct / levels.weight, weights=levels.weight).x, dtype=np.float64)
+
+
+def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
+    """The split of any proper score by isotonic recalibration (CORP).
+
+    With S the mean score as stated, S_recalibrated after isotonic regression of outcomes on stated values, and
+    S_constant of always stating the overall accuracy: miscalibration = S_recalibrated - S, discrimination =
+    S_recalibrated - S_constant, uncertainty = -S_constant. For a proper rule neither of the first two is negative.
+
+    Source: Dimitriadis, Gneiting, Jordan 2021, Stable reliability diagrams for probabilistic classifiers.
+
+    Args:
+        forecasts: The rows.
+        rule: A proper scoring rule of `scoring_theory.rules`, or any proper reward.
+
+    Returns:
+        Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain error is ruinous.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> from scoring_theory.rules import brier
+        >>> corp_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]), brier)
+        Decomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
+    """
+    levels = forecasts.levels.weighted()
+    overall = np.array([levels.correct.sum() / levels.weight.sum()])
+    stated, best, constant = (
+        _mean_score(rule, *_runs(q, levels)) for q in (levels.value, recalibrated(levels), overall)
+    )
+    return Decomposition(best - stated, best - constant, -constant)
+
+
+def _runs(q: NDArray[np.float64], levels: Levels) -> tuple[NDArray[np.float64], ...]:
+    """The distinct neighbours of q, one or nondecreasing over the levels, with the weight right and wrong at each."""
+    starts = np.flatnonzero(np.diff(q, prepend=-1.0))
+    if starts.size == levels.value.size:
+        return q, levels.correct, levels.wrong
+    return q[starts], np.add.reduceat(levels.correct, starts), np.add.reduceat(levels.wrong, starts)
+
+
+def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
+    total = 0.0
+    for weight, outcome in ((right, 1.0), (wrong, 0.0)):
+        for block in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
+            happened = weight[block] > 0  # what never happened counts nothing, also where it would have been ruinous
+            paid = rule.payoff(q[block][happened], np.full(int(happened.sum()), outcome))
+            total += float((weight[block][happened] * paid).sum())
+    return total / float(right.sum() + wrong.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class BrierDecomposition:
+    """Brier score = miscalibration - discrimination + uncertainty + within_bins.
+
+    Attributes:
+        miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
+        discrimination: What is won because frequencies differ between bins; larger is better.
+        uncertainty: What always stating the overall accuracy would score.
+        within_bins: What bins that mix several stated values leave over, of either sign; exactly 0 by stated value.
+    """
+
+    miscalibration: float
+    discrimination: float
+    uncertainty: float
+    within_bins: float
+
+
+def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> BrierDecomposition:
+    """Murphy's split by bin b with share s_b, mean confidence v_b and frequency f_b of being right, overall accuracy a.
+
+    sum_b s_b (v_b - f_b)^2  -  sum_b s_b (f_b - a)^2  +  a (1 - a)  +  within  =  mean (q - c)^2, exactly, where within
+    = mean [(q - v_b)^2 - 2 (q - v_b)(c - f_b)] vanishes when a bin is a single stated value.
+
+    Source: Murphy 1973, A new vector partition of the probability score; the last term: Stephenson, Coelho, Jolliffe
+    2008.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> brier_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]))
+        BrierDecomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875, within_bins=0.0)
+    """
+    sums = bin_sums(forecasts, bins=bins).filled()
+    share = sums.weight / sums.weight.sum()
+    stated, frequency = sums.means()
+    overall = float(share @ frequency)
+    return BrierDecomposition(
+        miscalibration=float(share @ (stated - frequency) ** 2),
+        discrimination=float(share @ (frequency - overall) ** 2),
+        uncertainty=overall * (1 - overall),
+        within_bins=0.0 if bins == "values" else _within(forecasts, bins),
+    )
+
+
+def _within(forecasts: Forecasts, bins: Bins) -> float:
+    sums, index = bin_sums(forecasts, bins=bins), bin_index(forecasts, bins=bins)
+    weight = np.where(sums.weight > 0, sums.weight, 1.0)
+    q = forecasts.confidence - (sums.confidence / weight)[index]
+    c = forecasts.correct - (sums.correct / weight)[index]
+    return forecasts.mean(q * q - 2 * q * c)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MurphyDiagram:
+    """What the answers earn for a user who acts above one threshold, for every threshold.
+
+    Attributes:
+        threshold: (k,) t in [0, 1].
+        payoff: (k,) mean of the threshold bet (c - t) [q > t].
+        loss: (k,) the elementary score mean |c - t| [min(q, c) <= t < max(q, c)] = mean c (1 - t) - payoff.
+    """
+
+    threshold: NDArray[np.float64]
+    payoff: NDArray[np.float64]
+    loss: NDArray[np.float64]
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The curves as named columns, for `plotting.save`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None = None) -> MurphyDiagram:
+    """The mean payoff of each threshold bet B_t(q, c) = (c - t) [q > t].
+
+    A safe reward is a mixture R = integral of B_t dF(t) of these bets, so its mean over the answers is the integral of
+    this curve against F: two methods whose curves do not cross are ordered alike by every safe reward.
+
+    Source: Ehm, Gneiting, Jordan, Krüger 2016, Of quantiles and expectiles; Schervish 1989.
+
+    Args:
+        forecasts: The rows.
+        thresholds: Where; None takes 0, 0.001, ..., 1.
+
+    Raises:
+        ValueError: If a threshold is outside [0, 1].
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> murphy_diagram(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]), np.array([0.25, 0.75])).payoff
+        array([0.25 , 0.125])
+    """
+    t = np.arange(1001) / 1000 if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+    if t.size == 0 or not ((t >= 0) & (t <= 1)).all():
+        raise ValueError(f"`thresholds` must lie in [0, 1], got {t[~((t >= 0) & (t <= 1))][:1].tolist() or 'none'}")
+    levels = forecasts.levels
+    total, right = levels.weight.sum(), levels.correct.sum()
+    first = np.searchsorted(levels.value, t, side="right")
+    above, right_above = (
+        column.sum() - np.concatenate([[0.0], np.cumsum(column)])[first] for column in (levels.weight, levels.correct)
+    )
+    payoff = (right_above - t * above) / total
+    return MurphyDiagram(t, payoff, (1 - t) * right / total - payoff)

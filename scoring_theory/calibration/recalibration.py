@@ -1,0 +1,139 @@
+"""What the same answers would look like with better confidences: maps fitted to some rows and applied to others.
+
+Recalibration is for comparison. It needs the truth of many answers, cannot make confidence tell right from wrong where
+it does not already, and says nothing about another distribution of questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from scoring_theory.calibration.binning import EqualMass, bin_sums, level_bins
+from scoring_theory.calibration.decomposition import recalibrated
+from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.logistic import fit_logistic
+
+Method = Literal["isotonic", "platt", "temperature", "beta", "histogram"]
+Map = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Fit = Callable[[Forecasts, float], Map]
+HISTOGRAM_BINS = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recalibrated:
+    """Rows with recalibrated confidences, in the order they came.
+
+    Attributes:
+        forecasts: The rows; each confidence comes from a map that was fitted without its fold.
+        clipped: How many stated values were moved to `edge` or 1 - `edge` before their logit was taken.
+    """
+
+    forecasts: Forecasts
+    clipped: int
+
+
+def recalibrate(
+    forecasts: Forecasts,
+    *,
+    method: Method = "isotonic",
+    rng: np.random.Generator,
+    folds: int = 5,
+    edge: float = 1e-3,
+) -> Recalibrated:
+    """Cross-fitted recalibration: each fold gets the map that was fitted to the other folds, whole groups together.
+
+    "isotonic": the calibrated step function that keeps the order, between stated values interpolated; "platt":
+    expit(a + b logit q); "temperature": expit(b logit q); "beta": expit(a + b log q - d log(1 - q)); "histogram": the
+    frequency in one of 15 bins of equal mass. The parametric three take logits, so they need an `edge`: stated values
+    are moved to [edge, 1 - edge] first, and the result counts how many were.
+
+    Source: Zadrozny, Elkan 2002 (isotonic); Platt 1999; Guo et al. 2017 (temperature); Kull, Silva Filho, Flach 2017
+    (beta); Zadrozny, Elkan 2001 (histogram).
+
+    Args:
+        forecasts: The rows; those with the same `group` are in the same fold.
+        method: Which map.
+        rng: Deals the folds; the only source of randomness.
+        folds: How many, at least 2; never more than there are groups.
+        edge: In (0, 1/2).
+
+    Raises:
+        ValueError: If an argument is outside its domain, there is only one group, or a threshold separates right
+            answers from wrong ones in some fold, so that no parametric map fits best.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> q = rng.choice([0.6, 0.9, 1.0], size=3000)
+        >>> overconfident = Forecasts(confidence=q, correct=rng.random(3000) < q - 0.3)
+        >>> better = recalibrate(overconfident, method="temperature", rng=rng)
+        >>> better.clipped == (q == 1).sum()
+        np.True_
+    """
+    if method not in _FITS:
+        raise ValueError(f"`method` must be one of {', '.join(_FITS)}, got {method!r}")
+    if not 0 < edge < 0.5:
+        raise ValueError(f"`edge` must lie in (0, 1/2), got {edge!r}")
+    fold = _dealt(forecasts, rng, folds)
+    found = np.empty(len(forecasts))
+    for k in range(int(fold.max()) + 1):
+        held = fold == k
+        found[held] = _FITS[method](forecasts[~held], edge)(forecasts.confidence[held])
+    outside = (forecasts.confidence < edge) | (forecasts.confidence > 1 - edge)
+    weight = None if forecasts.unweighted else forecasts.weight
+    better = Forecasts(
+        confidence=np.clip(found, 0.0, 1.0), correct=forecasts.correct, weight=weight, group=forecasts.group
+    )
+    return Recalibrated(better, int(outside.sum()) if method in ("platt", "temperature", "beta") else 0)
+
+
+def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
+    """(n,) the fold of each row: groups shuffled and dealt out in turn."""
+    if folds < 2:
+        raise ValueError(f"`folds` must be at least 2, got {folds}")
+    codes = np.arange(len(forecasts)) if forecasts.group is None else np.unique(forecasts.group, return_inverse=True)[1]
+    groups = int(codes.max()) + 1
+    if groups < 2:
+        raise ValueError("cross-fitting needs at least 2 groups, got 1")
+    return np.asarray(rng.permutation(groups) % min(folds, groups), dtype=np.int64)[codes]
+
+
+def _isotonic(rows: Forecasts, _: float) -> Map:
+    levels = rows.levels.weighted()
+    fitted = recalibrated(levels)
+    return lambda q: np.interp(q, levels.value, fitted)
+
+
+def _histogram(rows: Forecasts, _: float) -> Map:
+    bins = EqualMass(HISTOGRAM_BINS)
+    sums = bin_sums(rows, bins=bins)
+    frequency = sums.correct / np.where(sums.weight > 0, sums.weight, 1.0)
+    levels, fitted = rows.levels, frequency[level_bins(rows, bins)]
+    return lambda q: fitted[np.maximum(np.searchsorted(levels.value, q, side="right") - 1, 0)]
+
+
+def _logistic(features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]) -> Fit:
+    def fit(rows: Forecasts, edge: float) -> Map:
+        levels = rows.levels.weighted()
+
+        def design(q: NDArray[np.float64]) -> NDArray[np.float64]:
+            return features(np.clip(q, edge, 1 - edge))
+
+        line = fit_logistic(design(levels.value), levels.weight, levels.correct, start=np.array(start))
+        return lambda q: np.asarray(expit(design(q) @ line), dtype=np.float64)
+
+    return fit
+
+
+_FITS: Mapping[str, Fit] = {
+    "isotonic": _isotonic,
+    "platt": _logistic(lambda q: np.column_stack([np.ones(q.size), logit(q)]), [0.0, 1.0]),
+    "temperature": _logistic(lambda q: logit(q)[:, None], [1.0]),
+    "beta": _logistic(lambda q: np.column_stack([np.ones(q.size), np.log(q), -np.log1p(-q)]), [0.0, 1.0, 1.0]),
+    "histogram": _histogram,
+}

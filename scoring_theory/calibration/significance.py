@@ -1,0 +1,223 @@
+"""Could these answers come from calibrated confidences? Tests of the hypothesis that c_i is 1 with probability q_i.
+
+All of them take answers as independent: with several answers to one question, test one answer per question or read the
+intervals of `scoring_theory.calibration.intervals`, which resample questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, log_ndtr, logit, ndtr
+from scipy.stats import chi2
+
+from scoring_theory.calibration.binning import Bins, Closed, bin_sums
+from scoring_theory.calibration.logistic import fit_logistic, log_likelihood
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration.forecasts import Forecasts
+
+_TERMS = np.arange(1, 2001)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationTest:
+    """A statistic and how often calibrated forecasts would reach it.
+
+    Attributes:
+        statistic: See the function that computed it.
+        p_value: Chance of a statistic at least as extreme if every c_i were 1 with probability q_i.
+        degrees: Degrees of freedom, where the test has them.
+    """
+
+    statistic: float
+    p_value: float
+    degrees: int | None = None
+
+
+def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
+    """The largest cumulative gap, max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, at ends of ties.
+
+    Under calibration D divided by its standard deviation at the end is a Brownian motion, whose largest absolute value
+    exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1) exp(-(2k + 1)^2 pi^2 / (8 x^2)). Exact for many
+    distinct values; on a few stated values the maximum sees only their ends and the test is conservative.
+
+    Source: Gupta et al. 2021, Calibration of neural networks using splines; Arrieta-Ibarra et al. 2022 (ECCE-MAD).
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> round(kolmogorov_smirnov(Forecasts(confidence=[0.9] * 100, correct=[1] * 80 + [0] * 20)).statistic, 12)
+        0.1
+    """
+    walk, deviation = _cumulative_gap(forecasts)
+    reach = float(np.abs(walk).max())
+    return CalibrationTest(reach, _if_certain(reach, deviation, _largest_absolute_value_exceeds))
+
+
+def kuiper(forecasts: Forecasts) -> CalibrationTest:
+    """The range of the cumulative gap, max_v D(v) - min_v D(v) including D = 0 at the start; see `kolmogorov_smirnov`.
+
+    The range of a Brownian motion exceeds x with probability 8 sum_{k >= 1} (-1)^(k-1) k Phi(-k x).
+
+    Source: Kuiper 1960; Feller 1951; Arrieta-Ibarra et al. 2022, Metrics of calibration for probabilistic predictions
+    (ECCE-R).
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> kuiper(Forecasts(confidence=[0.25, 0.75], correct=[1, 0])).statistic
+        0.375
+    """
+    walk, deviation = _cumulative_gap(forecasts)
+    span = float(walk.max() - walk.min())
+    return CalibrationTest(span, _if_certain(span, deviation, _range_exceeds))
+
+
+def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
+    """Whether the Brier score is what calibration would make it: Z = sum (c - q)(1 - 2q) / sqrt(its variance).
+
+    The variance is sum (1 - 2q)^2 q (1 - q). Rows count w times, and w^2 times in the variance. Standard normal under
+    calibration; two-sided.
+
+    Source: Spiegelhalter 1986, Probabilistic prediction in patient management.
+
+    Raises:
+        ValueError: If every stated value is 0, 1/2 or 1, for which Z is not defined.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> round(spiegelhalter(Forecasts(confidence=[0.8] * 25, correct=[1] * 25)).statistic, 9)
+        -2.5
+    """
+    q, c, w = forecasts.confidence, forecasts.correct, forecasts.weight
+    variance = float((w * w * (1 - 2 * q) ** 2 * q * (1 - q)).sum())
+    if variance == 0:
+        raise ValueError("Spiegelhalter's Z needs a stated value other than 0, 1/2 and 1, got none")
+    z = float((w * (c - q) * (1 - 2 * q)).sum()) / variance**0.5
+    return CalibrationTest(z, float(2 * ndtr(-abs(z))))
+
+
+def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "left") -> CalibrationTest:
+    """Chi-squared over bins: H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence, E_b = n_b m_b.
+
+    Its degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows; the familiar
+    bins - 2 is for a logistic regression tested on its own training data, and rejects too often here. A bin that is
+    certain (m_b is 0 or 1) and right says nothing; certain and wrong once is impossible, and the p-value is 0.
+
+    Source: Hosmer and Lemeshow 1980.
+
+    Raises:
+        ValueError: If rows are weighted, or `bins` or `closed` is outside its domain.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> test = hosmer_lemeshow(Forecasts(confidence=[0.5] * 100, correct=[1] * 60 + [0] * 40))
+        >>> test.statistic, test.degrees, round(test.p_value, 4)
+        (4.0, 1, 0.0455)
+    """
+    if not forecasts.unweighted:
+        raise ValueError("the Hosmer-Lemeshow test needs rows that count alike, got `weight`")
+    sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
+    variance = sums.confidence * (1 - sums.confidence / sums.weight)
+    gap = (sums.correct - sums.confidence) ** 2
+    possible = variance > 0
+    if (gap[~possible] > 0).any():
+        return CalibrationTest(np.inf, 0.0, int(possible.sum()))
+    statistic = float((gap[possible] / variance[possible]).sum())
+    degrees = int(possible.sum())
+    return CalibrationTest(statistic, float(chi2.sf(statistic, degrees)) if degrees else 1.0, degrees)
+
+
+@dataclass(frozen=True, slots=True)
+class CoxCalibration:
+    """P(c = 1) = expit(intercept + slope * logit q): (0, 1) is calibrated, slope below 1 is overconfident.
+
+    Attributes:
+        intercept: Its maximum likelihood estimate.
+        slope: Its maximum likelihood estimate.
+        intercept_error: Standard error from the Fisher information.
+        slope_error: Standard error from the Fisher information.
+        p_value: Likelihood ratio test of (0, 1), two degrees of freedom.
+    """
+
+    intercept: float
+    slope: float
+    intercept_error: float
+    slope_error: float
+    p_value: float
+
+
+def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
+    """The logistic recalibration line, fitted by Newton's method.
+
+    Source: Cox 1958, Two further applications of a model for binary regression.
+
+    Raises:
+        ValueError: If a stated value is exactly 0 or 1 (its logit is infinite), if fewer than two values are stated, or
+            if the outcomes are separated by a threshold, so that no finite line fits best.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> line = cox(Forecasts(confidence=[0.25] * 4 + [0.75] * 4, correct=[1, 0, 0, 0, 1, 1, 1, 0]))
+        >>> abs(line.intercept) < 1e-9, round(line.slope, 9), round(line.p_value, 9)
+        (True, 1.0, 1.0)
+    """
+    levels = forecasts.levels.weighted()
+    ends = (levels.value == 0) | (levels.value == 1)
+    if ends.any():
+        raise ValueError(
+            f"Cox's line needs stated values inside (0, 1), got {levels.value[ends][0]}"
+            f" ({int(levels.rows[ends].sum())} rows at an end); drop them knowingly, or test with another statistic"
+        )
+    if levels.value.size < 2:
+        raise ValueError(f"Cox's line needs at least two stated values, got only {levels.value[0]}")
+    design = np.column_stack([np.ones(levels.value.size), logit(levels.value)])
+    line = fit_logistic(design, levels.weight, levels.correct, start=np.array([0.0, 1.0]), steps=steps)
+    fitted = expit(design @ line)
+    information = design.T @ (design * (levels.weight * fitted * (1 - fitted))[:, None])
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    columns = (levels.weight, levels.correct)
+    ratio = 2 * (log_likelihood(design, line, *columns) - log_likelihood(design, np.array([0.0, 1.0]), *columns))
+    p_value = float(chi2.sf(max(0.0, ratio), 2))
+    return CoxCalibration(float(line[0]), float(line[1]), float(errors[0]), float(errors[1]), p_value)
+
+
+def _cumulative_gap(forecasts: Forecasts) -> tuple[NDArray[np.float64], float]:
+    """D at 0 and after each stated value, and its standard deviation at the end under calibration."""
+    levels = forecasts.levels
+    total = levels.weight.sum()
+    walk = np.concatenate([[0.0], np.cumsum(levels.weight * levels.value - levels.correct)]) / total
+    if forecasts.unweighted:
+        variance = float((levels.weight * levels.value * (1 - levels.value)).sum())
+    else:
+        q, w = forecasts.confidence, forecasts.weight
+        variance = float((w * w * q * (1 - q)).sum())
+    return walk, float(variance**0.5 / total)
+
+
+def _if_certain(statistic: float, deviation: float, exceeds: Callable[[float], float]) -> float:
+    """The p-value; where every stated value is 0 or 1, calibration allows no gap at all."""
+    if deviation == 0:
+        return 1.0 if statistic < 1e-12 else 0.0
+    return exceeds(statistic / deviation)
+
+
+def _largest_absolute_value_exceeds(x: float) -> float:
+    """P(max |B_t| > x, t in [0, 1]) by the series of reflections, sum_k (-1)^(k-1) 4 Phi(-(2k - 1) x)."""
+    if x < 0.2:  # there the chance is 1 to double precision, and the series cancels
+        return 1.0
+    odd = 2 * _TERMS - 1
+    return float(min(1.0, (4 * np.where(_TERMS % 2, 1.0, -1.0) * ndtr(-odd * x)).sum()))
+
+
+def _range_exceeds(x: float) -> float:
+    """P(max B_t - min B_t > x, t in [0, 1])."""
+    if x < 0.3:
+        return 1.0
+    terms = np.where(_TERMS % 2, 8.0, -8.0) * _TERMS * np.exp(log_ndtr(-_TERMS * x))
+    return float(min(1.0, max(0.0, terms.sum())))

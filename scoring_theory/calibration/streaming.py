@@ -1,0 +1,115 @@
+"""Metrics of logs that do not fit into memory: totals of parts that add up to the totals of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scoring_theory.calibration.binning import BinSums, equal_width_sums
+from scoring_theory.calibration.errors import ece_of
+from scoring_theory.calibration.smooth import residual_grid, smooth_error_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration.forecasts import Forecasts
+    from scoring_theory.reward import Reward
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Totals:
+    """Sums over rows; `a + b` is the sums over the rows of both, in bounded memory however many there are.
+
+    Everything that is a function of sums can be streamed: means, equal-width calibration error, the smooth one. What
+    ranks all rows (AUROC, CORP, equal mass) cannot.
+
+    Attributes:
+        rows: How many.
+        squares: Sum of w (q - c)^2.
+        bins: Sums in equal-width bins.
+        residuals: Residuals on the grid of `smooth_calibration_error`.
+        earned: Sum of w R(q, c) of each reward.
+    """
+
+    rows: int
+    squares: float
+    bins: BinSums
+    residuals: NDArray[np.float64]
+    earned: Mapping[str, float]
+
+    def __add__(self, other: Totals) -> Totals:
+        if self.bins.weight.size != other.bins.weight.size or list(self.earned) != list(other.earned):
+            raise ValueError("totals add up only with the same bins and rewards")
+        earned = {name: paid + other.earned[name] for name, paid in self.earned.items()}
+        return Totals(
+            self.rows + other.rows,
+            self.squares + other.squares,
+            self.bins + other.bins,
+            self.residuals + other.residuals,
+            earned,
+        )
+
+    @property
+    def weight(self) -> float:
+        """Sum of w."""
+        return float(self.bins.weight.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The share of correct answers."""
+        return float(self.bins.correct.sum()) / self.weight
+
+    @property
+    def mean_confidence(self) -> float:
+        """The mean stated confidence."""
+        return float(self.bins.confidence.sum()) / self.weight
+
+    @property
+    def brier_score(self) -> float:
+        """The mean squared error of the confidence."""
+        return self.squares / self.weight
+
+    @property
+    def expected_calibration_error(self) -> float:
+        """See `scoring_theory.calibration.expected_calibration_error`, with these equal-width bins."""
+        return ece_of(self.bins)
+
+    @property
+    def smooth_calibration_error(self) -> float:
+        """See `scoring_theory.calibration.smooth_calibration_error`."""
+        return smooth_error_of(self.residuals, self.weight)
+
+    @property
+    def mean_rewards(self) -> dict[str, float]:
+        """What the answers would have earned on average under each reward."""
+        return {name: paid / self.weight for name, paid in self.earned.items()}
+
+
+def totals(forecasts: Forecasts, *, bins: int = 10, rewards: Mapping[str, Reward] | None = None) -> Totals:
+    """The totals of one part of a log.
+
+    Args:
+        forecasts: Its rows.
+        bins: How many equal-width bins.
+        rewards: Rewards by name, whose sums are kept too.
+
+    Raises:
+        ValueError: If `bins` is not a positive whole number.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> first = totals(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]))
+        >>> both = first + totals(Forecasts(confidence=[0.9], correct=[1]))
+        >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
+        (3, 0.667, 0.087)
+    """
+    weight = float(len(forecasts)) if forecasts.unweighted else float(forecasts.weight.sum())
+    return Totals(
+        rows=len(forecasts),
+        squares=forecasts.mean_of(lambda q, c: (q - c) ** 2) * weight,
+        bins=equal_width_sums(forecasts, bins),
+        residuals=residual_grid(forecasts),
+        earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in (rewards or {}).items()},
+    )

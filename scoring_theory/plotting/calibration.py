@@ -1,0 +1,165 @@
+"""Drawings of how good stated confidences are: CORP reliability, Murphy diagrams, risk against coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from scoring_theory.plotting.style import GREY, Width, as_text, panel_grid, paper_style, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration import CorpCurve, MurphyDiagram, RiskCoverage
+
+_UNIT: Mapping[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
+_DIAGONAL: Mapping[str, Any] = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (4.0, 1.6)), "zorder": 1}
+_MOST_POINTS = 2000
+
+
+def corp_diagrams(
+    curves: Mapping[str, CorpCurve], *, notes: Mapping[str, str] | None = None, width: Width = "full"
+) -> Figure:
+    """One column per method: the calibrated step function with its consistency band, above what was stated how often.
+
+    A curve below the diagonal is overconfident. The grey band is where calibrated forecasts with these values and
+    counts would lie. Bars are shares of the answers, in fortieths of the unit interval.
+
+    Args:
+        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`.
+        notes: A line under each name, such as "ECE 0.302".
+        width: Of the figure.
+
+    Raises:
+        ValueError: If there is no curve.
+    """
+    if not curves:
+        raise ValueError("`curves` must hold at least one CORP curve, got none")
+    with paper_style(width):
+        heights: dict[str, Any] = {"height_ratios": (4, 1)}
+        figure, axes = panel_grid(2, len(curves), ratio=0.55, extra=0.7, sharex=True, sharey="row", gridspec_kw=heights)
+        for (name, curve), above, below in zip(curves.items(), axes[0], axes[1], strict=True):
+            _steps(above, curve, style_of(name).color)
+            above.set_title(as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8)
+            _stated(below, curve, style_of(name).color)
+            below.set(xlabel="stated confidence", **_UNIT)
+        axes[0, 0].set(
+            ylabel="how often correct", ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=("0", "0.5", "1")
+        )
+        axes[1, 0].set(ylabel="share", ylim=(0, None))
+        if any(np.isfinite(curve.consistent_low).all() for curve in curves.values()):
+            band = Patch(facecolor=GREY, alpha=0.35, linewidth=0, label="expected if calibrated")
+            figure.legend(handles=[band], loc="outside lower center")
+    return figure
+
+
+def comparison(
+    corp: Mapping[str, CorpCurve],
+    murphy: Mapping[str, MurphyDiagram],
+    selection: Mapping[str, RiskCoverage],
+    *,
+    width: Width = "full",
+) -> Figure:
+    """Several methods in three panels: are they calibrated, at which thresholds are they useful, are the surest right?
+
+    Left: CORP reliability. Middle: the mean payoff of each threshold bet, whose mixtures are the safe rewards; of two
+    curves that do not cross, the upper one is better under every safe reward. Right: the share of wrong answers among
+    the surest.
+
+    Args:
+        corp: By method.
+        murphy: By method, on the same thresholds or not.
+        selection: By method.
+        width: Of the figure.
+
+    Raises:
+        ValueError: If the three do not hold the same methods, at least one.
+    """
+    if not corp or not corp.keys() == murphy.keys() == selection.keys():
+        raise ValueError(
+            f"the three panels need the same methods, got {[sorted(x) for x in (corp, murphy, selection)]}"
+        )
+    with paper_style(width):
+        figure, axes = panel_grid(1, 3, ratio=0.85, extra=0.45)
+        reliability, bets, risk = axes[0]
+        for name in corp:
+            line = style_of(name).line()
+            x, y = _corners(corp[name])
+            reliability.plot(x, y, **line, **_alone(x))
+            bets.plot(murphy[name].threshold, murphy[name].payoff, **line)
+            _risk(risk, selection[name], line)
+        reliability.plot([0, 1], [0, 1], **_DIAGONAL)
+        halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
+        reliability.set(xlabel="stated confidence", ylabel="how often correct", ylim=(-0.02, 1.02), **halves, **_UNIT)
+        bets.axhline(0, **_DIAGONAL)
+        bets.set(xlabel="threshold $t$", ylabel="mean payoff of the bet at $t$", **_UNIT)
+        risk.set(xlabel="share answered, surest first", ylabel="share of these wrong", ylim=(0, None), **_UNIT)
+        handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in corp]
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6))
+    return figure
+
+
+def comparison_columns(
+    corp: Mapping[str, CorpCurve], murphy: Mapping[str, MurphyDiagram], selection: Mapping[str, RiskCoverage]
+) -> dict[str, NDArray[Any]]:
+    """The curves of `comparison` as one long table for `save`: method, curve, x, y."""
+    parts: list[tuple[str, str, NDArray[np.float64], NDArray[np.float64]]] = []
+    for name in corp:
+        parts.append((name, "reliability", corp[name].confidence, corp[name].frequency))
+        parts.append((name, "threshold bet", murphy[name].threshold, murphy[name].payoff))
+        parts.append((name, "risk by coverage", selection[name].coverage, selection[name].risk))
+    sizes = [x.size for _, _, x, _ in parts]
+    return {
+        "method": np.repeat([name for name, _, _, _ in parts], sizes),
+        "curve": np.repeat([curve for _, curve, _, _ in parts], sizes),
+        "x": np.concatenate([x for _, _, x, _ in parts]),
+        "y": np.concatenate([y for _, _, _, y in parts]),
+    }
+
+
+def _corners(curve: CorpCurve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The isotonic fit as a line: level inside each run of equal frequency, straight between runs."""
+    f = curve.frequency
+    edge = np.ones(f.size, dtype=np.bool_)
+    edge[1:-1] = (f[1:-1] != f[:-2]) | (f[1:-1] != f[2:])
+    return curve.confidence[edge], f[edge]
+
+
+def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
+    panel.plot([0, 1], [0, 1], **_DIAGONAL)
+    if np.isfinite(curve.consistent_low).all():
+        kept = _thinned(curve.confidence.size)
+        band: dict[str, Any] = {"color": GREY, "alpha": 0.35, "linewidth": 0}
+        panel.fill_between(curve.confidence[kept], curve.consistent_low[kept], curve.consistent_high[kept], **band)
+    x, y = _corners(curve)
+    marked = "o" if x.size <= 25 else ""
+    panel.plot(x, y, color=color, marker=marked, markersize=2.5, clip_on=False)
+
+
+def _stated(panel: Axes, curve: CorpCurve, color: str) -> None:
+    counts, edges = np.histogram(curve.confidence, bins=40, range=(0, 1), weights=curve.rows / curve.rows.sum())
+    panel.bar(edges[:-1], counts, width=1 / 40, align="edge", color=color, linewidth=0)
+
+
+def _risk(panel: Axes, curve: RiskCoverage, line: Mapping[str, Any]) -> None:
+    """Inside a run of ties errors grow evenly with the share answered: risk is a ratio, no straight line."""
+    share = np.linspace(0.01, 1, 400)
+    errors = np.interp(share, np.r_[0, curve.coverage], np.r_[0, curve.coverage * curve.risk])
+    panel.plot(share, errors / share, **line)
+
+
+def _alone(x: NDArray[np.float64]) -> dict[str, Any]:
+    """A marker for a curve that is a single point."""
+    return {"marker": "o", "markersize": 3, "clip_on": False} if x.size == 1 else {}
+
+
+def _thinned(size: int) -> NDArray[np.int64]:
+    """Positions of at most so many points, ends included: more than a page can show."""
+    return np.unique(np.linspace(0, size - 1, min(size, _MOST_POINTS)).round().astype(np.int64))
