@@ -1,7 +1,7 @@
 """Rewards that people type, with the verdict and the numbers that theory gives: the named hard cases.
 
 Margins are R(0+, 1) - R(0, 0), weights 1/(S(0, 0) - S(0+, 1)), both by hand from the formula at q = 0; failure
-thresholds are roots of D and of V - V(0), by hand where they are algebraic and by mpmath's findroot otherwise.
+thresholds are roots of D and of V - V(0), all of them found anew by mpmath's findroot in `test_zoo`.
 """
 
 from __future__ import annotations
