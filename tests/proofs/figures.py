@@ -110,8 +110,8 @@ def random_rewards(count: int) -> int:
 
 def tampered(count: int) -> int:
     outcomes: Counter[tuple[bool, bool]] = Counter()
-    for seed in range(100, 100 + max(1, count // 160)):
-        for _, mutant in mutants(seed, 30, 160):
+    for first in range(0, count, 800):
+        for _, mutant in mutants(100 + first, 30, min(800, count - first)):
             try:
                 false = bool(contradiction(mutant))
             except (ValueError, KeyError, ZeroDivisionError, OverflowError):
