@@ -1,0 +1,149 @@
+"""Whole questions drawn again for all methods at once: sums per question are resampled, and everything is a ratio of sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring_theory.calibration.intervals import EXACT_GROUPS
+from scoring_theory.calibration.levels import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+BINS = 10
+_BLOCK = 1 << 15
+_DRAWN = 1 << 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """The rows that are compared.
+
+    Attributes:
+        method: (n,) codes 0..M-1.
+        group: (n,) codes of the questions; None when each row is its own.
+        paid: (R, n) what each reward pays; finite or -inf.
+        gap: (n,) q - c; 0 where no confidence was stated.
+        place: (n,) the bin of q; -1 where no confidence was stated.
+    """
+
+    method: NDArray[np.int64]
+    group: NDArray[np.int64] | None
+    paid: NDArray[np.float64]
+    gap: NDArray[np.float64]
+    place: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """Resampled measures, with the measure of the log itself in row 0.
+
+    Attributes:
+        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all.
+        error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was stated.
+    """
+
+    mean: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> Draws:
+    """The cluster bootstrap of all methods at once.
+
+    X_g holds, for question g and each method, how many answers, how many with a confidence, the sum of each reward, how
+    many ruined it, and sum (q - c) per bin. Up to 20,000 questions the sum of X over questions drawn with replacement
+    is taken as it is; beyond, from its normal limit N(sum X, sum X X' - (sum X)(sum X)'/G), where the number of ruined
+    questions is Poisson.
+
+    Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
+    """
+    rewards, width = len(answers.paid), 2 + 2 * len(answers.paid) + BINS
+    groups = answers.method.size if answers.group is None else int(answers.group.max()) + 1
+    blocks = _blocks(answers, groups, methods)
+    if groups <= EXACT_GROUPS:
+        sums = np.concatenate([block.reshape(len(block), -1) for block in blocks])
+        total, drawn = sums.sum(axis=0), _with_replacement(sums, rng, resamples)
+    else:
+        total, drawn = _from_the_normal_limit(blocks, groups, methods * width, rewards, width, rng, resamples)
+    return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
+
+
+def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
+    """(block, M, 2 + 2R + bins) the X of some questions after the other."""
+    size = groups if groups <= EXACT_GROUPS else _BLOCK
+    order = None if answers.group is None else np.argsort(answers.group)
+    ordered = np.arange(groups) if order is None or answers.group is None else answers.group[order]
+    cuts = np.searchsorted(ordered, np.arange(0, groups + size, size))
+    for start, (a, b) in zip(range(0, groups, size), zip(cuts, cuts[1:], strict=False), strict=False):
+        rows = slice(a, b) if order is None else order[a:b]
+        many = min(size, groups - start)
+        cell = (ordered[a:b] - start) * methods + answers.method[rows]
+        yield _sums(answers, rows, cell, many * methods).reshape(many, methods, -1)
+
+
+def _sums(
+    answers: Answers, rows: slice | NDArray[np.int64], cell: NDArray[np.int64], cells: int
+) -> NDArray[np.float64]:
+    place, paid = answers.place[rows], answers.paid[:, rows]
+    ruined = np.isneginf(paid)
+    stated = (place >= 0).astype(np.float64)
+    columns = [None, stated, *np.where(ruined, 0.0, paid), *ruined.astype(np.float64)]
+    plain = [np.bincount(cell, weights=column, minlength=cells) for column in columns]
+    binned = np.bincount(cell * BINS + np.maximum(place, 0), weights=answers.gap[rows], minlength=cells * BINS)
+    return np.column_stack([*plain, binned.reshape(cells, BINS)])
+
+
+def _with_replacement(sums: NDArray[np.float64], rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+    groups = len(sums)
+    drawn, size = [np.empty((0, sums.shape[1]))], max(1, _DRAWN // groups)
+    for start in range(0, resamples, size):
+        many = min(size, resamples - start)
+        chosen = rng.integers(groups, size=(many, groups)) + groups * np.arange(many)[:, None]
+        times = np.bincount(chosen.ravel(), minlength=many * groups).reshape(many, groups)
+        drawn.append(times.astype(np.float64) @ sums)
+    return np.concatenate(drawn)
+
+
+def _from_the_normal_limit(
+    blocks: Iterator[NDArray[np.float64]],
+    groups: int,
+    size: int,
+    rewards: int,
+    width: int,
+    rng: np.random.Generator,
+    resamples: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    total, squares, lost = np.zeros(size), np.zeros((size, size)), np.zeros(size)
+    for block in blocks:
+        flat = block.reshape(len(block), -1)
+        total += flat.sum(axis=0)
+        squares += flat.T @ flat
+        lost += (flat != 0).sum(axis=0)
+    values, vectors = np.linalg.eigh(squares - np.outer(total, total) / groups)
+    drawn = total + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    column = np.arange(size) % width
+    ruined = (column >= 2 + rewards) & (column < 2 + 2 * rewards)
+    drawn[:, ruined] = rng.poisson(lost[ruined], size=(resamples, int(ruined.sum())))
+    return total, drawn
+
+
+def _measures(sums: NDArray[np.float64], rewards: int) -> Draws:
+    answers, stated, paid = sums[..., :1], sums[..., 1], sums[..., 2 : 2 + rewards]
+    ruined, gaps = sums[..., 2 + rewards : 2 + 2 * rewards], sums[..., 2 + 2 * rewards :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(ruined > 0, -np.inf, np.where(answers > 0, paid / answers, np.nan))
+        error = np.where(stated > 0, np.abs(gaps).sum(axis=-1) / stated, np.nan)
+    return Draws(mean, error)
+
+
+def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
+    """Some of the rows, with the questions they answer numbered anew."""
+    group = None if answers.group is None else compact(answers.group[rows])
+    return Answers(
+        answers.method[rows], group, answers.paid[:, rows], answers.gap[rows], answers.place[rows]
+    )
