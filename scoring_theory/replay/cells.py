@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
-_EXACT_LEVELS = 2000
+_EXACT_LEVELS, THIN = 2000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def cell(
         ece_if_calibrated=math.nan if forecasts is None else _if_calibrated(forecasts, settings, method, dataset),
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
-        thin="" if forecasts is None else thin_bins(forecasts, bins=BINS),
+        thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
     )
 
 
