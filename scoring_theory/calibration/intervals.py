@@ -219,16 +219,21 @@ def _normal_interval(
     row: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64] | None, level: float
 ) -> Interval:
     """Mean +- z s with s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2, and -inf as often as it is drawn."""
-    ruined = np.isneginf(row) & (weight > 0)
-    finite = np.where(np.isneginf(row), 0.0, row)
-    total = float(weight.sum())
-    kept = total - float(weight[ruined].sum())
-    centre = float((weight * finite).sum()) / kept if kept else -math.inf
-    pulls = weight * np.where(ruined, 0.0, finite - centre) if kept else np.zeros(row.size)
-    groups, lost = row.size, int(ruined.sum())
+    lowest, groups, lost, total = row.min(), row.size, 0, float(weight.sum())
+    kept, finite = total, row
+    if np.isneginf(lowest):
+        ruined = np.isneginf(row) & (weight > 0)
+        lost, kept = int(ruined.sum()), total - float(weight[ruined].sum())
+        finite = np.where(np.isneginf(row), 0.0, row)
+    centre = float(weight @ finite) / kept if kept else -math.inf
+    pulls = finite - centre if kept else np.zeros(row.size)
+    if weight.strides != (0,):
+        pulls *= weight
+    if lost:
+        pulls[ruined] = 0.0
     if codes is not None:
         pulls, groups = np.bincount(codes, weights=pulls), int(codes.max()) + 1
-        lost = int(np.count_nonzero(np.bincount(codes, weights=ruined))) if lost else 0
+        lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
     spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(pulls @ pulls)) / (kept or 1.0)
     spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread

@@ -121,28 +121,35 @@ def advantages(method: str, answers: Answers, correct: NDArray[np.float64], rewa
     kept = everyone[answers.group] >= 2
     if not kept.any():
         return None
-    code = compact(answers.group[kept])
-    size = np.bincount(code)
-    right = np.bincount(code, weights=correct[kept])
-    place, q = answers.place[kept], (answers.gap + correct)[kept]
-    ruined = tuple(name for name, paid in zip(rewards, answers.paid, strict=True) if np.isneginf(paid[kept]).any())
-    followed = []
+    whole = bool(kept.all())
+    code, place, gap, right = (
+        column if whole else column[kept] for column in (answers.group, answers.place, answers.gap, correct)
+    )
+    code = code if whole else compact(code)
+    size, passed = np.bincount(code), np.bincount(code, weights=right)
+    level = np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS)
+    rows = np.bincount(level, minlength=2 * BINS + 1)
+    followed, ruined = [], []
     for name, paid in zip(rewards, answers.paid, strict=True):
-        if name in ruined:
+        earned = paid if whole else paid[kept]
+        if np.isneginf(earned.min()):
+            ruined.append(name)
             continue
-        centred, scaled = _group_relative(paid[kept], code, size)
-        for estimator, values in zip(get_args(Estimator), (centred, scaled), strict=True):
-            sides = (_by_level(values, place, correct[kept] == side) for side in (1, 0))
-            followed.append(Followed(name, estimator, _correlation(values, q, place >= 0), *sides))
+        for estimator, values in zip(get_args(Estimator), _group_relative(earned, code, size), strict=True):
+            sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
+            means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
+            cells = tuple((int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True))
+            correlation = _correlation(values, gap + right, place >= 0)
+            followed.append(Followed(name, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS]))
     return Advantages(
         method=method,
         groups=size.size,
         singles=int((everyone == 1).sum()),
         sizes=(int(size.min()), float(np.median(size)), int(size.max())),
-        all_right=float((right == size).mean()),
-        all_wrong=float((right == 0).mean()),
+        all_right=float((passed == size).mean()),
+        all_wrong=float((passed == 0).mean()),
         followed=tuple(followed),
-        ruined=ruined,
+        ruined=tuple(ruined),
     )
 
 
@@ -157,17 +164,8 @@ def _group_relative(
     return np.where(alike[code], 0.0, centred), centred / scale[code]
 
 
-def _by_level(
-    values: NDArray[np.float64], place: NDArray[np.int64], side: NDArray[np.bool_]
-) -> tuple[tuple[int, float], ...]:
-    used = side & (place >= 0)
-    rows = np.bincount(place[used], minlength=BINS)
-    sums = np.bincount(place[used], weights=values[used], minlength=BINS)
-    return tuple((int(n), float(total / n) if n else math.nan) for n, total in zip(rows, sums, strict=True))
-
-
 def _correlation(values: NDArray[np.float64], q: NDArray[np.float64], stated: NDArray[np.bool_]) -> float:
-    a, b = values[stated], q[stated]
+    a, b = (values, q) if stated.all() else (values[stated], q[stated])
     if a.size < 2:
         return math.nan
     a, b = a - a.mean(), b - b.mean()

@@ -23,9 +23,11 @@ def parquet(path: Path, choose: Choose) -> Found:
     from pyarrow import parquet as files
 
     try:
-        names = list(files.read_schema(path).names)
-        chosen = choose(names)
-        table = files.read_table(path, columns=list(dict.fromkeys(chosen.values())))
+        schema = files.read_schema(path)
+        chosen = choose(list(schema.names))
+        used = list(dict.fromkeys(chosen.values()))
+        texts = [name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"]
+        table = files.read_table(path, columns=used, read_dictionary=texts)
         return _found(chosen, table)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None

@@ -22,9 +22,10 @@ from scoring_theory.calibration import (
     thin_bins,
 )
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.forecasts import BLOCK
 from scoring_theory.calibration.intervals import intervals_of_means
 from scoring_theory.replay.comparison import centred, interval_json, number_json
-from scoring_theory.replay.resampling import BINS, Answers, alone, draw
+from scoring_theory.replay.resampling import BINS, Answers, draw
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
-_EXACT_LEVELS, THIN = 2000, 20
+THIN = 20
+MANY = 100_000
+"""Beyond so many answers, half of them fit a step function as well as four fifths do."""
+_EXACT_LEVELS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,11 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
 
 
 def _payoff(name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    paid = reward.payoff(q, c)
-    if np.isposinf(paid).any():
+    paid = np.empty(q.size)
+    for rows in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
+        wrong, right = reward.table(q[rows])
+        paid[rows] = np.where(c[rows] == 1, right, wrong)
+    if np.isposinf(paid.max()):
         raise ValueError(
             f"the reward {name!r} pays +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so that its mean says "
             "nothing"
@@ -151,17 +158,16 @@ def _method_codes(rollouts: Rollouts) -> NDArray[np.int64]:
 
 def cell(
     rollouts: Rollouts,
-    answers: Answers,
+    own: Answers,
     rewards: Mapping[str, Reward],
     method: str,
     dataset: str | None,
     settings: Settings,
 ) -> Cell:
-    """Measure the answers of one method on one dataset, or on all."""
+    """Measure the answers of one method on one dataset, or on all; `own` are these."""
     rows = rollouts.rows(method=method, dataset=dataset)
     unstated = rows & np.isnan(rollouts.confidence)
     malformed = int((unstated & rollouts.malformed).sum())
-    own = alone(answers, rows)
     paid = dict(zip(rewards, _intervals(own, own.paid, settings, method, dataset), strict=True))
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
@@ -229,10 +235,12 @@ def _recalibrated(
     own: Answers, forecasts: Forecasts, rewards: Mapping[str, Reward], settings: Settings, *names: str | None
 ) -> dict[str, tuple[Interval, Interval]]:
     """By reward: the mean under cross-fitted isotonic confidences, and what that adds to the mean as stated."""
-    groups = len(forecasts) if forecasts.group is None else np.unique(forecasts.group).size
-    if groups < 2 or not rewards:
+    codes = np.arange(len(forecasts)) if forecasts.group is None else forecasts.group
+    if codes.min() == codes.max() or not rewards:  # nothing to fit on
         return {}
-    better = recalibrate(forecasts, method="isotonic", rng=settings.rng(*names, "recalibrated")).forecasts
+    folds = 2 if len(forecasts) > MANY else 5
+    rng = settings.rng(*names, "recalibrated")
+    better = recalibrate(forecasts, method="isotonic", rng=rng, folds=folds).forecasts
     values = own.paid.copy()
     for row, (name, reward) in zip(values, rewards.items(), strict=True):
         row[own.place >= 0] = _payoff(name, reward, better.confidence, better.correct)

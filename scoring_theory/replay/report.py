@@ -199,12 +199,18 @@ def replay(
     check_resampling(resamples, level)
     settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
     answers = answers_of(rollouts, rewards)
-    cells = []
-    for method in rollouts.methods:
-        present = [name for name in rollouts.datasets if rollouts.has(method=method, dataset=name)]
-        cells += [cell(rollouts, answers, rewards, method, dataset, settings) for dataset in (None, *present)]
-    places = (None, *(rollouts.datasets if len(rollouts.datasets) > 1 else ()))
-    found = [one for place in places for one in _compared(rollouts, answers, tuple(rewards), place, settings)]
+    cells, followed = [], {}
+    methods, datasets = rollouts.methods, rollouts.datasets
+    for method in methods:
+        for dataset in (None, *datasets):
+            rows = rollouts.rows(method=method, dataset=dataset)
+            if rows.any():
+                own = alone(answers, rows)
+                cells.append(cell(rollouts, own, rewards, method, dataset, settings))
+            if dataset is None:
+                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(rewards))
+    places = (None, *(datasets if len(datasets) > 1 else ()))
+    found = [one for place in places for one in _compared(rollouts, answers, methods, tuple(rewards), place, settings)]
     earned = {place: [one for one in cells if one.dataset == place] for place in places}
     rankings = [
         ranking({one.method: one.rewards[name].estimate for one in earned[place]}, name, place)
@@ -222,31 +228,28 @@ def replay(
         missing=rollouts.missing,
         rankings=tuple(rankings),
         differences=tuple(found),
-        advantages=_followed(rollouts, answers, tuple(rewards)),
+        advantages=followed,
     )
 
 
 def _compared(
-    rollouts: Rollouts, answers: Answers, rewards: tuple[str, ...], dataset: str | None, settings: Settings
+    rollouts: Rollouts,
+    answers: Answers,
+    methods: tuple[str, ...],
+    rewards: tuple[str, ...],
+    dataset: str | None,
+    settings: Settings,
 ) -> list[Difference]:
     rows = rollouts.rows(dataset=dataset)
-    present = np.unique(answers.method[rows])
+    present = np.flatnonzero(np.bincount(answers.method[rows]))
     if present.size < 2:
         return []
     kept = answers if rows.all() else alone(answers, rows)
     position = np.searchsorted(present, kept.method)
     kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
     drawn = draw(kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples)
-    names = [rollouts.methods[k] for k in present]
+    names = [methods[k] for k in present]
     return list(differences(drawn, names, rewards, dataset, settings.level))
-
-
-def _followed(rollouts: Rollouts, answers: Answers, rewards: tuple[str, ...]) -> dict[str, Advantages | None]:
-    found = {}
-    for position, method in enumerate(rollouts.methods):
-        rows = answers.method == position
-        found[method] = advantages(method, alone(answers, rows), rollouts.correct[rows], rewards)
-    return found
 
 
 def _shown(value: object) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BINS = 10
-_BLOCK = 1 << 15
+_BLOCK, _AT_ONCE = 1 << 15, 1 << 26
 _DRAWN = 1 << 24
 
 
@@ -75,7 +75,12 @@ def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples:
 
 def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
     """(block, M, 2 + 2R + bins) the X of some questions after the other."""
-    size = groups if groups <= EXACT_GROUPS else _BLOCK
+    width = methods * (2 + 2 * len(answers.paid) + BINS)
+    size = groups if groups <= max(EXACT_GROUPS, _AT_ONCE // width) else _BLOCK
+    if size == groups:
+        cell = (np.arange(groups) if answers.group is None else answers.group) * methods + answers.method
+        yield _sums(answers, slice(None), cell, groups * methods).reshape(groups, methods, -1)
+        return
     order = None if answers.group is None else np.argsort(answers.group)
     ordered = np.arange(groups) if order is None or answers.group is None else answers.group[order]
     cuts = np.searchsorted(ordered, np.arange(0, groups + size, size))
@@ -90,12 +95,19 @@ def _sums(
     answers: Answers, rows: slice | NDArray[np.int64], cell: NDArray[np.int64], cells: int
 ) -> NDArray[np.float64]:
     place, paid = answers.place[rows], answers.paid[:, rows]
-    ruined = np.isneginf(paid)
-    stated = (place >= 0).astype(np.float64)
-    columns = [None, stated, *np.where(ruined, 0.0, paid), *ruined.astype(np.float64)]
-    plain = [np.bincount(cell, weights=column, minlength=cells) for column in columns]
+    sums = np.zeros((cells, 2 + 2 * len(paid) + BINS))
+    sums[:, 0] = np.bincount(cell, minlength=cells)
+    unstated = place < 0
+    sums[:, 1] = sums[:, 0] - (np.bincount(cell[unstated], minlength=cells) if unstated.any() else 0)
+    for k, row in enumerate(paid):
+        ruined = np.isneginf(row) if row.size and np.isneginf(row.min()) else None
+        if ruined is not None:
+            sums[:, 2 + len(paid) + k] = np.bincount(cell[ruined], minlength=cells)
+        finite = row if ruined is None else np.where(ruined, 0.0, row)
+        sums[:, 2 + k] = np.bincount(cell, weights=finite, minlength=cells)
     binned = np.bincount(cell * BINS + np.maximum(place, 0), weights=answers.gap[rows], minlength=cells * BINS)
-    return np.column_stack([*plain, binned.reshape(cells, BINS)])
+    sums[:, 2 + 2 * len(paid) :] = binned.reshape(cells, BINS)
+    return sums
 
 
 def _with_replacement(sums: NDArray[np.float64], rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
@@ -118,17 +130,19 @@ def _from_the_normal_limit(
     rng: np.random.Generator,
     resamples: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    total, squares, lost = np.zeros(size), np.zeros((size, size)), np.zeros(size)
+    total, squares = np.zeros(size), np.zeros((size, size))
+    column = np.arange(size) % width
+    ruined = (column >= 2 + rewards) & (column < 2 + 2 * rewards)
+    lost = np.zeros(int(ruined.sum()))
     for block in blocks:
         flat = block.reshape(len(block), -1)
         total += flat.sum(axis=0)
         squares += flat.T @ flat
-        lost += (flat != 0).sum(axis=0)
+        if total[ruined].any():
+            lost += np.count_nonzero(flat[:, ruined], axis=0)
     values, vectors = np.linalg.eigh(squares - np.outer(total, total) / groups)
     drawn = total + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
-    column = np.arange(size) % width
-    ruined = (column >= 2 + rewards) & (column < 2 + 2 * rewards)
-    drawn[:, ruined] = rng.poisson(lost[ruined], size=(resamples, int(ruined.sum())))
+    drawn[:, ruined] = rng.poisson(lost, size=(resamples, lost.size))
     return total, drawn
 
 
@@ -143,7 +157,7 @@ def _measures(sums: NDArray[np.float64], rewards: int) -> Draws:
 
 def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
     """Some of the rows, with the questions they answer numbered anew."""
-    group = None if answers.group is None else compact(answers.group[rows])
-    return Answers(
-        answers.method[rows], group, answers.paid[:, rows], answers.gap[rows], answers.place[rows]
-    )
+    kept = np.flatnonzero(rows)
+    group = None if answers.group is None else compact(answers.group.take(kept))
+    paid = answers.paid.take(kept, axis=1)
+    return Answers(answers.method.take(kept), group, paid, answers.gap.take(kept), answers.place.take(kept))

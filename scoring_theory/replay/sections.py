@@ -24,7 +24,8 @@ DEFINITIONS = (
     "be paid.",
     "Intervals: percentile bootstrap over whole questions where the log names them (their normal limit beyond 20,000). "
     "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called clear.",
-    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, questions whole).",
+    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond"
+    " 100,000 answers; questions whole).",
     "Advantage: group_mean is the reward minus the mean over the answers of the same method to the same question; "
     "group_std divides by their standard deviation (over G - 1), and is 0 where all are paid alike.",
 )

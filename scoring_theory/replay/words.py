@@ -103,9 +103,10 @@ def _calibration(replay: Replay, place: str | None) -> str:
     if best is worst:
         return f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)}; {_direction(best)}."
     gap = replay.difference(None, place, worst.method, best.method)
+    luck = " (not beyond chance)" if not gap.clear and not math.isnan(gap.interval.low) else ""
     return (
         f"{first}. {worst.method} is the worst, ECE {with_ends(worst.ece_interval)}, which is "
-        f"{with_ends(gap.interval)} more; {_direction(worst)}."
+        f"{with_ends(gap.interval)} more{luck}; {_direction(worst)}."
     )
 
 
@@ -198,7 +199,7 @@ def _followed(replay: Replay) -> Iterator[str]:
 def _agreement(one: Advantages) -> str:
     return (
         f"{one.method}: of {_count(one.groups, 'group')} of {one.sizes[1]:g} answers (median), {one.all_right:.1%} are "
-        f"all right and {one.all_wrong:.1%} all wrong; in these, nothing but the stated confidence is rewarded."
+        f"all right and {one.all_wrong:.1%} all wrong; in these, only the stated confidence can make a difference."
     )
 
 
