@@ -225,7 +225,7 @@ def _normal_interval(
         ruined = np.isneginf(row) & (weight > 0)
         lost, kept = int(ruined.sum()), total - float(weight[ruined].sum())
         finite = np.where(np.isneginf(row), 0.0, row)
-    centre = float(weight @ finite) / kept if kept else -math.inf
+    centre = float(np.einsum("i,i->", weight, finite)) / kept if kept else -math.inf
     pulls = finite - centre if kept else np.zeros(row.size)
     if weight.strides != (0,):
         pulls *= weight
@@ -234,7 +234,7 @@ def _normal_interval(
     if codes is not None:
         pulls, groups = np.bincount(codes, weights=pulls), int(codes.max()) + 1
         lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
-    spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(pulls @ pulls)) / (kept or 1.0)
+    spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(np.einsum("i,i->", pulls, pulls))) / (kept or 1.0)
     spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
     high = -math.inf if spared < (1 - level) / 2 else centre + spread

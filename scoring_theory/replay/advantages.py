@@ -169,8 +169,9 @@ def _correlation(values: NDArray[np.float64], q: NDArray[np.float64], stated: ND
     if a.size < 2:
         return math.nan
     a, b = a - a.mean(), b - b.mean()
-    spread = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / spread if spread > 1e-12 * a.size else math.nan
+    both, first, second = (float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b)))  # without threads
+    spread = math.sqrt(first * second)
+    return both / spread if spread > 1e-12 * a.size else math.nan
 
 
 def followed_json(found: Mapping[str, Advantages | None]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BINS = 10
-_BLOCK, _AT_ONCE = 1 << 15, 1 << 26
+_BLOCK, _AT_ONCE, _ALONE = 1 << 15, 1 << 26, 1 << 18
 _DRAWN = 1 << 24
 
 
@@ -137,13 +137,23 @@ def _from_the_normal_limit(
     for block in blocks:
         flat = block.reshape(len(block), -1)
         total += flat.sum(axis=0)
-        squares += flat.T @ flat
+        squares += _products(flat)
         if total[ruined].any():
             lost += np.count_nonzero(flat[:, ruined], axis=0)
     values, vectors = np.linalg.eigh(squares - np.outer(total, total) / groups)
     drawn = total + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
     drawn[:, ruined] = rng.poisson(lost, size=(resamples, lost.size))
     return total, drawn
+
+
+def _products(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """X'X in pieces so small that no BLAS starts threads for them: on a busy machine these wait for one another."""
+    size = flat.shape[1]
+    many = max(1, _ALONE // size**2)
+    total = np.zeros((size, size))
+    for part in (flat[start : start + many] for start in range(0, len(flat), many)):
+        total += part.T @ part
+    return total
 
 
 def _measures(sums: NDArray[np.float64], rewards: int) -> Draws:
