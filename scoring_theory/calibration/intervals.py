@@ -232,7 +232,7 @@ def _normal_interval(
     if lost:
         pulls[ruined] = 0.0
     if codes is not None:
-        pulls, groups = np.bincount(codes, weights=pulls), int(codes.max()) + 1
+        pulls, groups = np.bincount(codes, weights=pulls).astype(np.float64, copy=False), int(codes.max()) + 1
         lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
     spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(np.einsum("i,i->", pulls, pulls))) / (kept or 1.0)
     spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0

@@ -107,7 +107,7 @@ def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArra
 def _isotonic(rows: Forecasts, _: float) -> Map:
     levels = rows.levels.weighted()
     fitted = recalibrated(levels)
-    corner = np.ones(fitted.size, dtype=np.bool_)  # inside a level stretch a knot changes nothing, and there are millions
+    corner = np.ones(fitted.size, dtype=np.bool_)  # inside a level stretch a knot changes nothing
     corner[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
     knots, heights = levels.value[corner], fitted[corner]
     return lambda q: np.interp(q, knots, heights)

@@ -35,8 +35,9 @@ def _figures(rollouts: Rollouts, replayed: Replay) -> Iterator[tuple[str, Figure
             yield _caption(place, [one.method for one in part], len(cells)), corp_diagrams(curves, notes=notes)
     pooled = [one for one in replayed.at(None) if one.n]
     if 1 < len(pooled) <= _COMPARED:
-        yield "All rows: reliability, worth at every threshold, and errors among the surest", _comparison(
-            {one.method: rollouts.forecasts(method=one.method) for one in pooled}
+        yield (
+            "All rows: reliability, worth at every threshold, and errors among the surest",
+            _comparison({one.method: rollouts.forecasts(method=one.method) for one in pooled}),
         )
     if replayed.rewards:
         earned = {name: {one.method: one.rewards[name] for one in replayed.at(None)} for name in replayed.rewards}

@@ -197,9 +197,7 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
         if unused := [name for name in ("column", "scale", "missing") if getattr(options, name) not in (None, [])]:
             raise UsageError(f"--{unused[0]} says how to read a FILE, and none is given")
         return example_rollouts()
-    return read_rollouts(
-        options.file, columns=columns(options.column), scale=options.scale, missing=options.missing
-    )
+    return read_rollouts(options.file, columns=columns(options.column), scale=options.scale, missing=options.missing)
 
 
 def _how(result: Replay) -> str:

@@ -96,7 +96,9 @@ class Advantages:
         }
 
 
-def advantages(method: str, answers: Answers, correct: NDArray[np.float64], rewards: Sequence[str]) -> Advantages | None:
+def advantages(
+    method: str, answers: Answers, correct: NDArray[np.float64], rewards: Sequence[str]
+) -> Advantages | None:
     """Group-relative advantages of the answers of one method.
 
         group_mean   A_i = r_i - mean(r)
@@ -121,17 +123,15 @@ def advantages(method: str, answers: Answers, correct: NDArray[np.float64], rewa
     kept = everyone[answers.group] >= 2
     if not kept.any():
         return None
-    whole = bool(kept.all())
-    code, place, gap, right = (
-        column if whole else column[kept] for column in (answers.group, answers.place, answers.gap, correct)
-    )
-    code = code if whole else compact(code)
+    answered = slice(None) if kept.all() else np.flatnonzero(kept)
+    code = compact(answers.group[answered])
+    place, gap, right = answers.place[answered], answers.gap[answered], correct[answered]
     size, passed = np.bincount(code), np.bincount(code, weights=right)
     level = np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS)
     rows = np.bincount(level, minlength=2 * BINS + 1)
     followed, ruined = [], []
     for name, paid in zip(rewards, answers.paid, strict=True):
-        earned = paid if whole else paid[kept]
+        earned = paid[answered]
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue

@@ -13,7 +13,13 @@ from scoring_theory.replay.labels import from_dictionary
 from scoring_theory.replay.rollouts import RolloutError
 from scoring_theory.replay.tables import Choose
 
-_PLAIN = {"float", "double", "halffloat", "bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
+_PLAIN = {
+    "float",
+    "double",
+    "halffloat",
+    "bool",
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+}
 
 
 def parquet(path: Path, choose: Choose) -> Found:
@@ -26,7 +32,9 @@ def parquet(path: Path, choose: Choose) -> Found:
         schema = files.read_schema(path)
         chosen = choose(list(schema.names))
         used = list(dict.fromkeys(chosen.values()))
-        texts = [name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"]
+        texts = [
+            name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"
+        ]
         table = files.read_table(path, columns=used, read_dictionary=texts)
         return _found(chosen, table)
     except ArrowException as error:

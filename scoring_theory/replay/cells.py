@@ -125,7 +125,7 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
     """
     stated = ~np.isnan(rollouts.confidence)
     q, c = rollouts.confidence[stated], rollouts.correct[stated]
-    paid = np.full((len(rewards), len(rollouts)), math.nan if rollouts.missing is None else rollouts.missing)
+    paid = np.full((len(rewards), len(rollouts)), np.float64(0.0 if rollouts.missing is None else rollouts.missing))
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
         row[stated] = _payoff(name, reward, q, c)
     gap, place = np.zeros(len(rollouts)), np.full(len(rollouts), -1)
@@ -199,9 +199,7 @@ def _intervals(own: Answers, values: NDArray[np.float64], settings: Settings, *n
     if not settings.resamples:
         return [Interval(float(row.mean()), math.nan, math.nan, settings.level, 0) for row in values]
     weight, rng = np.broadcast_to(np.float64(1), values.shape[1]), settings.rng(*names)
-    return intervals_of_means(
-        values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level
-    )
+    return intervals_of_means(values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level)
 
 
 def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | None) -> Interval:
@@ -213,7 +211,7 @@ def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | No
 
 
 def _if_calibrated(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
-    """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by stated value, normal if they are many."""
+    """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
     if not settings.resamples:
         return math.nan
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
@@ -247,7 +245,7 @@ def _recalibrated(
     means = _intervals(own, values, settings, *names, "means if recalibrated")
     with np.errstate(invalid="ignore"):
         added = values - own.paid
-    finite = np.isfinite(added).all(axis=1)
+    finite = np.array([bool(np.isfinite(row).all()) for row in added])
     gains = iter(_intervals(own, added[finite], settings, *names, "gain"))
     nothing = Interval(math.nan, math.nan, math.nan, settings.level, 0)
     return {

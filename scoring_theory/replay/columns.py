@@ -1,4 +1,4 @@
-"""Columns as they were found become rollouts: which is which, which numbers they hold, on which scale, what is missing."""
+"""Columns as they were found become rollouts: which is which, on which scale, and what is missing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ class Policy:
         if found is None and (role in REQUIRED or role in self.columns):
             has = ", ".join(map(repr, names)) or "none"
             hint = "" if role in self.columns else f'; if it has another name, map it: {{"{role}": "that name"}}'
-            raise RolloutError(f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are {has}{hint}")
+            raise RolloutError(
+                f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are {has}{hint}"
+            )
         return found
 
 
@@ -201,7 +203,7 @@ def _outcome(value: Any) -> float:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip()) or value != value
+    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "nan")) or value != value
 
 
 def _shown(value: Any) -> str:
@@ -214,6 +216,8 @@ def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) ->
         gap = int(np.argmax(empty)) if empty.any() else -1
     elif isinstance(column, np.ndarray) and column.dtype.kind in "biu":
         gap = -1
+    elif set(map(type, column)) == {str}:
+        gap = -1 if role == "answer" or "" not in column else list(column).index("")
     else:
         gap = next((row for row, value in enumerate(column) if _gap(role, value)), -1)
     if gap >= 0:

@@ -79,13 +79,14 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
 
 
 def _in_turn(name: str, labels: list[Any]) -> Labels:
-    seen: dict[str, int] = {}
-    codes = np.empty(len(labels), dtype=np.int32)
-    for index, label in enumerate(labels):
-        if label is None or label != label:
-            raise ValueError(f"`{name}` must be filled in every row or left out, got {label!r} at index {index}")
-        codes[index] = seen.setdefault(str(label), len(seen))
-    return Labels(codes, np.array(list(seen), dtype=object))
+    if set(map(type, labels)) != {str}:
+        for index, label in enumerate(labels):
+            if label is None or label != label:
+                raise ValueError(f"`{name}` must be filled in every row or left out, got {label!r} at index {index}")
+        labels = [str(label) for label in labels]
+    code = {label: position for position, label in enumerate(dict.fromkeys(labels))}
+    codes = np.fromiter(map(code.__getitem__, labels), dtype=np.int32, count=len(labels))
+    return Labels(codes, np.array(list(code), dtype=object))
 
 
 def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:

@@ -73,7 +73,7 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">\n"
         f"<title>Replay of {escape(_name(replay.source))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(body)
@@ -119,7 +119,7 @@ def _html_section(section: Section) -> str:
         cells = "".join(
             f"<td{_class(section, name)}>{escape(text)}</td>" for name, text in zip(section.head, row, strict=True)
         )
-        rows.append(f'<tr{" class=first" if last not in (None, row[0]) else ""}>{cells}</tr>')
+        rows.append(f"<tr{' class=first' if last not in (None, row[0]) else ''}>{cells}</tr>")
         last = row[0]
     table = f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     if section.long:

@@ -121,6 +121,6 @@ def _kind(path: Path) -> str:
     plain = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
     if plain not in _READERS or (plain in _COLUMNAR and suffixes[-1] == ".gz"):
         raise RolloutError(
-            f"{path}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet, .arrow and .feather files"
+            f"{path}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet, .arrow and .feather"
         )
     return plain

@@ -1,8 +1,9 @@
-"""Whole questions drawn again for all methods at once: sums per question are resampled, and everything is a ratio of sums."""
+"""Whole questions drawn again for all methods at once: sums per question, and ratios of their sums."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +85,7 @@ def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.
     order = None if answers.group is None else np.argsort(answers.group)
     ordered = np.arange(groups) if order is None or answers.group is None else answers.group[order]
     cuts = np.searchsorted(ordered, np.arange(0, groups + size, size))
-    for start, (a, b) in zip(range(0, groups, size), zip(cuts, cuts[1:], strict=False), strict=False):
+    for start, (a, b) in zip(range(0, groups, size), pairwise(cuts), strict=False):
         rows = slice(a, b) if order is None else order[a:b]
         many = min(size, groups - start)
         cell = (ordered[a:b] - start) * methods + answers.method[rows]

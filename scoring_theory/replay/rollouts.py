@@ -160,7 +160,9 @@ class Rollouts:
         rows = self.rows(method=method, dataset=dataset)
         rows = rows if self._stated is None else rows[self._stated]
         if not rows.any():
-            raise ValueError(f"there are no rows with method {method!r} and dataset {dataset!r} that state a confidence")
+            raise ValueError(
+                f"there are no rows with method {method!r} and dataset {dataset!r} that state a confidence"
+            )
         return self._all if rows.all() else self._all[rows]
 
     def rows(self, *, method: str | None = None, dataset: str | None = None) -> NDArray[np.bool_]:

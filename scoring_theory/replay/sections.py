@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from scoring_theory.replay.report import Replay
 
 DEFINITIONS = (
-    "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE and AUROC are over these.",
-    "Brier: mean (q - c)^2, smaller is better; q the stated confidence, c = 1 for a correct answer and 0 for a wrong one.",
+    "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE and AUROC are theirs.",
+    "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct answer, 0 for a wrong "
+    "one.",
     "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0 is in the last. Its "
     "interval is made of bootstrap percentiles less the bootstrap's own bias.",
     "If calibrated: what the ECE of calibrated answers with the same confidences stays below with the chance of the "
     "intervals. An ECE below it is no evidence against calibration.",
-    "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind occurs.",
-    "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared to "
-    "be paid.",
+    "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind "
+    "occurs.",
+    "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared "
+    "to be paid.",
     "Intervals: percentile bootstrap over whole questions where the log names them (their normal limit beyond 20,000). "
-    "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called clear.",
-    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond"
-    " 100,000 answers; questions whole).",
+    "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called "
+    "clear.",
+    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond "
+    "100,000 answers; questions whole).",
     "Advantage: group_mean is the reward minus the mean over the answers of the same method to the same question; "
     "group_std divides by their standard deviation (over G - 1), and is 0 where all are paid alike.",
 )
@@ -111,7 +114,12 @@ def _rankings(replay: Replay) -> Section:
 def _swaps(replay: Replay) -> Section:
     several = len(replay.datasets) > 1
     rows = tuple(
-        (*_place(replay, one.dataset), f"{one.first}, {one.second}", swap(one, several=several), _clear(one.clear, replay))
+        (
+            *_place(replay, one.dataset),
+            f"{one.first}, {one.second}",
+            swap(one, several=several),
+            _clear(one.clear, replay),
+        )
         for one in replay.swaps
     )
     head = _head(replay, "methods", "who leads", "beyond chance")
@@ -180,5 +188,3 @@ def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
             yield (one.method, each.reward, each.estimator, *group, shown(each.correlation), *map(shown, means))
         for name in one.ruined:
             yield (one.method, name, "none: paid -inf", *group, *["-"] * 5)
-
-

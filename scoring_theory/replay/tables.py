@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from array import array
 from collections.abc import Callable, Iterator, Mapping
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +15,7 @@ from scoring_theory.replay.rollouts import RolloutError
 
 Choose = Callable[[list[str]], Mapping[str, str]]
 """From the names of the columns to the name of each role."""
+_BLOCK = 1 << 14
 
 
 def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
@@ -27,14 +28,12 @@ def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
                 header = next(reader, [])
                 _distinct(path, header)
                 chosen = choose(header)
-                rows, lines = _fields(path, reader, [header.index(name) for name in chosen.values()], len(header))
+                columns, lines = _fields(path, reader, [header.index(name) for name in chosen.values()], len(header))
             except csv.Error as error:
                 raise RolloutError(
                     f"{path}, line {reader.line_num}: not a table with commas and quotes: {error}"
                 ) from None
-        columns = zip(*rows, strict=True) if rows else ([] for _ in chosen)
-        found = dict(zip(chosen, map(list, columns), strict=True))
-        return Found(found, lambda row: f"row {row + 1} (line {lines[row]})")
+        return Found(dict(zip(chosen, columns, strict=True)), lambda row: f"row {row + 1} (line {lines[row]})")
 
     return read
 
@@ -60,16 +59,26 @@ def _distinct(path: Path, header: list[str]) -> None:
         raise RolloutError(f"{path}: every column must have its own name, got {twice!r} twice")
 
 
-def _fields(path: Path, reader: Any, places: list[int], width: int) -> tuple[list[tuple[str, ...]], list[int]]:
-    rows, lines, pick = [], [], itemgetter(*places)  # there are two required columns, so this picks a tuple
+def _fields(path: Path, reader: Any, places: list[int], width: int) -> tuple[list[list[str]], array[int]]:
+    """The columns at these places, and the line of each row; rows are let go a block at a time."""
+    columns: list[list[str]] = [[] for _ in places]
+    lines, block = array("q"), []
     for fields in reader:
-        if not fields:
-            continue
-        if len(fields) != width:
+        if len(fields) == width:
+            block.append(fields)
+            lines.append(reader.line_num)
+        elif fields:
             raise RolloutError(f"{path}, line {reader.line_num}: {width} fields expected, got {len(fields)}")
-        rows.append(pick(fields))
-        lines.append(reader.line_num)
-    return rows, lines
+        if len(block) == _BLOCK:
+            _spread(block, columns, places)
+            block = []
+    _spread(block, columns, places)
+    return columns, lines
+
+
+def _spread(block: list[list[str]], columns: list[list[str]], places: list[int]) -> None:
+    for column, place in zip(columns, places, strict=True):
+        column.extend([fields[place] for fields in block])
 
 
 def _objects(path: Path, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -50,20 +50,16 @@ def warnings(replay: Replay) -> list[str]:
     """What a reader should know before believing a number."""
     found = []
     if replay.scale == "percent" and all(one.mean_confidence <= 0.01 for one in replay.at(None) if one.n):
-        found.append("All confidences are at most 1 %; if the log stated 0 to 1, it was divided by 100 in error.")
-    for one in replay.at(None):
-        if one.missing:
-            found.append(
-                f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing} without a usable confidence "
-                f"({one.absent} absent, {one.malformed} malformed); each was paid {replay.missing:g} under every "
-                "reward and is in no measure of calibration."
-            )
+        found.append(
+            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was divided by 100 in error."
+        )
+    found += [_unstated(one, replay.missing or 0.0) for one in replay.at(None) if one.missing]
     places = _places(replay)
     cells = [one for place in places for one in replay.at(place) if one.n]
     if thin := [_where(one, places) for one in cells if one.thin]:
         found.append(
-            f"{len(thin)} of {_count(len(cells), 'reliability curve')} rest on bins with fewer than {THIN} answers, whose "
-            f"frequencies say little (each bin then weighs little in the ECE, too): {', '.join(thin)}."
+            f"{len(thin)} of {_count(len(cells), 'reliability curve')} rest in part on bins with fewer than {THIN} "
+            f"answers, whose frequencies say little: {', '.join(thin)}."
         )
     if ruined := [f"{one.method} under {name}" for one in replay.at(None) for name in _ruined(one)]:
         found.append(
@@ -72,6 +68,14 @@ def warnings(replay: Replay) -> list[str]:
     if not replay.clustered:
         found.append("The log names no questions, so that answers were resampled as if they were independent.")
     return found
+
+
+def _unstated(one: Cell, payoff: float) -> str:
+    return (
+        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable confidence "
+        f"({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g} under every reward and is in no "
+        "measure of calibration."
+    )
 
 
 def _ruined(one: Cell) -> list[str]:
@@ -90,7 +94,9 @@ def _what(replay: Replay) -> str:
     rows = sum(one.n + one.missing for one in replay.at(None))
     where = f" on {_count(len(replay.datasets), 'dataset')}" if replay.datasets else ""
     scale = "0 to 100, divided by 100" if replay.scale == "percent" else "0 to 1"
-    return f"{_count(rows, 'answer')} of {_count(len(replay.methods), 'method')}{where}; confidences on the scale {scale}."
+    return (
+        f"{_count(rows, 'answer')} of {_count(len(replay.methods), 'method')}{where}; confidences on the scale {scale}."
+    )
 
 
 def _calibration(replay: Replay, place: str | None) -> str:

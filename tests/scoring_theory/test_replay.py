@@ -100,7 +100,8 @@ BAD_VALUES = [
     ("1.2,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '1.2'"),
     (
         "95,1",
-        "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; if the log states percentages, pass `--scale percent`",
+        "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; if the log states percentages, pass "
+        "`--scale percent`",
     ),
     ("-0.1,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '-0.1'"),
     ("nan,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got 'nan'"),
@@ -315,7 +316,8 @@ def test_the_json_has_its_shape_and_is_strict_json(tmp_path):
     assert list(result["methods"]) == ["RLCR", "Base"]
     assert set(result["methods"]["RLCR"]["datasets"]) == {"trivia", "maths"}
     assert set(result["methods"]["Base"]["datasets"]) == {"trivia"}
-    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards"}
+    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards", "absent", "malformed"}
+    metrics |= {"ece_interval", "ece_if_calibrated", "recalibrated", "thin_bins"}
     assert set(result["methods"]["RLCR"]) == metrics | {"datasets"}
     trivia = result["methods"]["RLCR"]["datasets"]["trivia"]
     assert set(trivia) == metrics
