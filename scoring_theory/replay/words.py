@@ -51,7 +51,8 @@ def warnings(replay: Replay) -> list[str]:
     found = []
     if replay.scale == "percent" and all(one.mean_confidence <= 0.01 for one in replay.at(None) if one.n):
         found.append(
-            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was divided by 100 in error."
+            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was divided by 100 in "
+            "error."
         )
     found += [_unstated(one, replay.missing or 0.0) for one in replay.at(None) if one.missing]
     places = _places(replay)
