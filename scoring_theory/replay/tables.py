@@ -15,7 +15,7 @@ from scoring_theory.replay.rollouts import RolloutError
 
 Choose = Callable[[list[str]], Mapping[str, str]]
 """From the names of the columns to the name of each role."""
-_BLOCK = 1 << 14
+_BLOCK = 1 << 9
 
 
 def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
