@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -207,7 +207,7 @@ def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | No
         return Interval(ece, math.nan, math.nan, settings.level, 0)
     single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
     drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return centred(drawn.error[:, 0], settings.level, least=0.0)
+    return replace(centred(drawn.error[:, 0], settings.level, least=0.0), estimate=ece)  # to the last digit
 
 
 def _if_calibrated(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:

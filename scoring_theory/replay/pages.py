@@ -31,7 +31,7 @@ ul { padding-left: 1.2rem; } li { margin: .45rem 0; }
 .warnings { border-left: 4px solid var(--mark); background: var(--card); padding: .2rem 1rem; margin: 1rem 0; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; border-bottom: 2px solid var(--soft); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .words { min-width: 22rem; }
@@ -62,7 +62,7 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
     """
     body = [
         f"<h1>Replay of {escape(_name(replay.source))}</h1>",
-        f'<p class="source">{escape(replay.source)}</p>',
+        "" if _name(replay.source) == replay.source else f'<p class="source">{escape(replay.source)}</p>',
         "<section><h2>In words</h2>" + _list(story(replay)) + "</section>",
     ]
     if cautions := warnings(replay):

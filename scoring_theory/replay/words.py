@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scoring_theory.replay.comparison import Difference, Swap
     from scoring_theory.replay.report import Replay
 
-MOST_SWAPS = 8
+MOST_SWAPS, NOTABLE = 8, 0.01
 
 
 def shown(value: float) -> str:
@@ -166,9 +166,11 @@ def _swaps(replay: Replay) -> Iterator[str]:
 def swap(one: Swap, *, several: bool) -> str:
     """Who leads whom under which rewards, and whether that could be luck."""
     where = "" if not several else f"on {one.dataset}, " if one.dataset is not None else "over all rows, "
-    sides = "; ".join(f"{_leads(side)}" for side in (one.for_first, one.for_second))
-    luck = "" if one.clear or math.isnan(one.for_first[0].interval.low) else " (not beyond chance)"
-    return f"{where}{sides}{luck}."[0].upper() + f"{where}{sides}{luck}."[1:]
+    sides = "; ".join(_leads(side) for side in (one.for_first, one.for_second))
+    unknown = one.clear or math.isnan(one.for_first[0].interval.low)
+    luck = "" if unknown else "; that they change places is not beyond chance"
+    told = f"{where}{sides}{luck}."
+    return told[0].upper() + told[1:]
 
 
 def _leads(side: Sequence[Difference]) -> str:
@@ -215,7 +217,7 @@ def _reversals(one: Advantages) -> Iterator[str]:
     by_name = {(each.reward, each.estimator): each for each in one.followed}
     for each in one.followed:
         other = by_name[each.reward, "group_std"]
-        if each.estimator == "group_mean" and each.correlation * other.correlation < 0:
+        if each.estimator == "group_mean" and each.correlation * other.correlation < -(NOTABLE**2):
             yield (
                 f"{one.method} under {each.reward}: advantages and confidence correlate by {shown(each.correlation)} "
                 f"with the group's mean and by {shown(other.correlation)} after division by its standard deviation."

@@ -523,7 +523,6 @@ def test_the_page_of_the_command_line_needs_nothing_and_holds_everything(tmp_pat
     assert [path.name for path in page.parent.iterdir()] == ["r.html"]
     assert main(["replay", log, "--html", str(again)]) == 0
     assert again.read_bytes() == page.read_bytes()
-    assert main(["replay", log, "--no-intervals", "--html", str(again)]) == 0
 
 
 def test_an_error_leaves_the_old_page_alone(tmp_path):
@@ -550,3 +549,18 @@ def test_the_recorded_log_tells_the_papers_story_with_its_counterexample(tmp_pat
         r"under c - abs\(q - c\), RLVR leads RLCR by 0\.088 \[.*under rlcr, RLCR leads RLVR by 0\.13", told
     )
     assert "RLCR is the worst, ECE 0.302" in page.read_text(encoding="utf-8")
+
+
+def test_a_division_that_turns_what_is_pushed_is_told():
+    """By hand, linear reward: one mixed group pushes confidence down, sixty groups all right push it up, gently.
+
+    Mixed: .1 for the right answer at q = .1 and -.9 for the wrong one at q = .9, apart by 1; the others are paid apart
+    by .02. Divided by its own standard deviation every group counts alike: 60 x .02 is more than .8.
+    """
+    q, c = np.r_[0.1, 0.9, np.tile([0.5, 0.52], 60)], np.r_[1, 0, np.ones(120)]
+    result = replay(Rollouts(confidence=q, correct=c, question=np.repeat(np.arange(61), 2)), {"linear": LINEAR})
+    mean, std = (one.correlation for one in result.advantages["all"].followed)
+    assert mean < -0.5
+    assert std == pytest.approx(np.corrcoef(q, np.r_[1, -1, np.tile([-1, 1], 60)])[0, 1])
+    assert std > 0.01
+    assert len([one for one in story(result) if "after division" in one]) == 1
