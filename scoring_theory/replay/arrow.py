@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scoring_theory.replay.columns import REQUIRED, Found
 from scoring_theory.replay.labels import from_dictionary
 from scoring_theory.replay.rollouts import RolloutError
@@ -79,16 +77,10 @@ def column_of(role: str, column: Any) -> Any:
     kind = str(column.type)
     if kind in _PLAIN:
         bools = kind == "bool" and role == "confidence"  # True is no confidence, and a list says so
-        return column.to_pylist() if bools or (kind == "bool" and role not in REQUIRED) else _array(column)
+        return column.to_pylist() if bools or (kind == "bool" and role not in REQUIRED) else column.to_numpy()
     if role in REQUIRED:
         return column.to_pylist()
     return _labels(column)
-
-
-def _array(column: Any) -> Any:
-    """Never a view into the file, which is closed when this returns."""
-    array = column.to_numpy()
-    return np.array(array) if array.base is not None else array
 
 
 def _labels(column: Any) -> Any:

@@ -157,6 +157,8 @@ def test_percentages_are_refused_until_somebody_says_so(tmp_path):
     assert "0 to 100, divided by 100" in story(replay(rollouts, REWARDS))[0]
     with pytest.raises(RolloutError, match=r"a percentage in \[0, 100\], got '101'"):
         read_rollouts(csv(tmp_path / "b.csv", "101,1,a"), scale="percent")
+    with pytest.raises(RolloutError, match=r"row 2 .* got '1.5'; if the log states percentages"):
+        read_rollouts(csv(tmp_path / "c.csv", "0,1,a", "1.5,0,a"))  # timid, but no probability
     with pytest.raises(RolloutError, match='`scale` must be "unit" or "percent", got '):
         read_rollouts(path, scale="promille")
 
@@ -194,6 +196,9 @@ def test_gaps_are_paid_as_declared_kept_out_of_calibration_and_counted(tmp_path)
     json.dumps(told, allow_nan=False)
     for page in (markdown(result), html(result, {})):
         assert "malformed" in page
+    log = {"confidence": [0.5, 1, None, 0.75, 0.75], "correct": [1, 0, 1, 1, 1], "method": [*"aaabb"]}
+    gap = replay(rollouts_from_frame(log, missing=0.0), REWARDS).difference(None, None, "a", "b").interval
+    assert gap.estimate == pytest.approx((0.5 + 1) / 2 - 0.25)  # over the answers that state a confidence
     # Intervals, differences and advantages take such rows along.
     with_ends = replay(read_rollouts(path, missing=-2), REWARDS)
     assert with_ends.cell("b").rewards["RLCR"].low == with_ends.cell("b").rewards["RLCR"].high == -2
