@@ -256,8 +256,8 @@ class ThresholdDistribution:
 def support(distribution: Any) -> tuple[float, float]:
     """The ends of a frozen distribution.
 
-    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where 0 is meant, so an end
-    less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
+    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where 0 is meant, so an
+    end less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
 
     Raises:
         ValueError: they are not within [0, 1].

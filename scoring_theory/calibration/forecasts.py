@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from scoring_theory.calibration.levels import Levels, levels_of
+from scoring_theory.calibration.levels import Levels, compact, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,12 +200,16 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
     if labels.dtype.kind != "O":
         if labels.dtype.kind == "f":
             _require(labels, np.isfinite(labels), "`group` must be a label in every row")
-        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+        return compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
     if None in seen:
         raise ValueError(f"`group` must be a label in every row, got None at index {codes.index(seen[None])}")
     return np.array(codes, dtype=np.int64)
+
+
+def _sorted_codes(labels: NDArray[Any]) -> NDArray[np.int64]:
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def _same_length(**columns: NDArray[Any] | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,3 +78,19 @@ def _runs(value: NDArray[np.float64]) -> NDArray[np.int64]:
     new[:1] = True
     np.not_equal(value[1:], value[:-1], out=new[1:])
     return np.flatnonzero(new)
+
+
+def compact(group: NDArray[Any]) -> NDArray[np.int64]:
+    """The same integer labels as codes 0, 1, ... in increasing order of label, each used.
+
+    Example:
+        >>> compact(np.array([7, 3, 7]))
+        array([1, 0, 1])
+    """
+    least, most = int(group.min()), int(group.max())
+    if most - least > 4 * group.size + 1024:
+        return np.unique(group, return_inverse=True)[1].astype(np.int64)
+    offset = group.astype(np.int64) - least
+    used = np.zeros(most - least + 1, dtype=np.bool_)
+    used[offset] = True
+    return offset if used.all() else (np.cumsum(used) - 1)[offset]

@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 from scoring_theory.calibration.binning import EqualMass, bin_sums, level_bins
 from scoring_theory.calibration.decomposition import recalibrated
 from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.logistic import fit_logistic
 
 Method = Literal["isotonic", "platt", "temperature", "beta", "histogram"]
@@ -96,7 +97,7 @@ def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArra
     """(n,) the fold of each row: groups shuffled and dealt out in turn."""
     if folds < 2:
         raise ValueError(f"`folds` must be at least 2, got {folds}")
-    codes = np.arange(len(forecasts)) if forecasts.group is None else np.unique(forecasts.group, return_inverse=True)[1]
+    codes = np.arange(len(forecasts)) if forecasts.group is None else compact(forecasts.group)
     groups = int(codes.max()) + 1
     if groups < 2:
         raise ValueError("cross-fitting needs at least 2 groups, got 1")
@@ -106,7 +107,10 @@ def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArra
 def _isotonic(rows: Forecasts, _: float) -> Map:
     levels = rows.levels.weighted()
     fitted = recalibrated(levels)
-    return lambda q: np.interp(q, levels.value, fitted)
+    corner = np.ones(fitted.size, dtype=np.bool_)  # inside a level stretch a knot changes nothing
+    corner[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
+    knots, heights = levels.value[corner], fitted[corner]
+    return lambda q: np.interp(q, knots, heights)
 
 
 def _histogram(rows: Forecasts, _: float) -> Map:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,11 @@ DESCRIPTION = """\
 What would the answers of a recorded log have earned under any set of rewards, and how calibrated
 were they?
 
-FILE is CSV, TSV, JSON Lines (also .gz) or Parquet, one row per answer, with the columns
+FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow, one row per answer, with the columns
 confidence (in [0, 1]) and correct (0 or 1), and where they exist method, dataset, question and
-answer. No row is dropped, filled or clipped. ECE has ten equal-width bins, closed on the left,
-1.0 in the last; intervals are 95 % bootstrap intervals, over questions where the log has them.
+answer. No row is dropped, filled or clipped: percentages and missing confidences are refused until
+you say what they are. ECE has ten equal-width bins, closed on the left, 1.0 in the last; intervals
+are 95 % bootstrap intervals, over questions where the log has them.
 Without FILE, an invented example log is replayed."""
 EXAMPLES = """\
 examples:
@@ -31,6 +33,8 @@ examples:
   scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
   scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
   scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
+  scoring-theory replay rollouts.csv --html out/replay.html            one page with everything
+  scoring-theory replay rollouts.csv --scale percent --missing -1      0..100; no confidence earns -1
   scoring-theory replay rollouts.csv --json
 
 exit code: 0, or 2 for a log that cannot be read."""
@@ -48,6 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ROLE=NAME",
         help="the name that a column has in the file, confidence=stated_prob; may be repeated",
     )
+    parser.add_argument(
+        "--scale", choices=("unit", "percent"), help="what confidences are stated in: 0 to 1 (unit), or 0 to 100"
+    )
+    parser.add_argument(
+        "--missing",
+        type=_payoff,
+        metavar="refuse|PAYOFF",
+        help="what an answer earns, under every reward, whose confidence is absent or malformed (refuse)",
+    )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
     parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="seed of the intervals (0)")
     parser.add_argument(
@@ -56,6 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=inputs.figure_path,
         help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv",
     )
+    parser.add_argument("--markdown", metavar="FILE", help="write the whole report as Markdown")
+    parser.add_argument("--html", metavar="FILE", help="write the whole report, with figures, as one HTML page")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
@@ -73,13 +88,18 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read, replay, print, draw."""
-    from scoring_theory.replay import replay
+    from scoring_theory.cli.pages import drawings
+    from scoring_theory.replay import html, markdown, replay, write
 
     rollouts = _rollouts(options)
     paid = rewards(options.reward, DEFAULT_REWARDS)
     result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
     if options.figure:
         draw(rollouts, options.figure)
+    if options.markdown:
+        write(options.markdown, markdown(result))
+    if options.html:
+        write(options.html, html(result, drawings(rollouts, result)))
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
@@ -87,6 +107,17 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_replay(result)
     return 0
+
+
+def _payoff(text: str) -> float | None:
+    """`refuse`, or a number."""
+    try:
+        value = None if text.strip() == "refuse" else float(text)
+    except ValueError:
+        value = math.nan
+    if value is not None and not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"expected `refuse` or a finite payoff, got {text.strip()!r}")
+    return value
 
 
 def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
@@ -123,8 +154,9 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 
 
 def print_replay(result: Replay) -> None:
-    """Two tables: how right and how calibrated each method was, and what each reward would have paid it."""
+    """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
     from scoring_theory.cli.terminal import paint, print_table
+    from scoring_theory.replay import story, warnings
 
     names, where = list(result.cells[0].rewards), ["method"]
     if any(cell.dataset for cell in result.cells):
@@ -136,6 +168,8 @@ def print_replay(result: Replay) -> None:
     print(f"\n{paint('Mean reward', 'head')}{_how(result)}\n")
     paid = [_place(cell, where) + [_interval(one) for one in cell.rewards.values()] for cell in result.cells]
     print_table([*where, *names], paid, numbers=names)
+    print(f"\n{paint('In words', 'head')}\n")
+    print("\n".join(f"- {sentence}" for sentence in [*story(result), *warnings(result)]))
 
 
 def draw(rollouts: Rollouts, path: str) -> Path:
@@ -160,8 +194,10 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
     from scoring_theory.replay import example_rollouts, read_rollouts
 
     if options.file is None:
+        if unused := [name for name in ("column", "scale", "missing") if getattr(options, name) not in (None, [])]:
+            raise UsageError(f"--{unused[0]} says how to read a FILE, and none is given")
         return example_rollouts()
-    return read_rollouts(options.file, columns=columns(options.column))
+    return read_rollouts(options.file, columns=columns(options.column), scale=options.scale, missing=options.missing)
 
 
 def _how(result: Replay) -> str:

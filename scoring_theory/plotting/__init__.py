@@ -16,7 +16,7 @@ from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
 from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
-from scoring_theory.plotting.saving import save
+from scoring_theory.plotting.saving import save, svg
 from scoring_theory.plotting.style import (
     OKABE_ITO,
     REWARD_STYLES,
@@ -57,6 +57,7 @@ __all__ = [
     "reward_chart",
     "save",
     "style_of",
+    "svg",
     "trainer_curves",
     "value_curves",
 ]

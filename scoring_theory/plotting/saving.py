@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import numpy as np
 
 from scoring_theory.plotting.style import paper_style
@@ -46,6 +47,14 @@ def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, Arr
     path.parent.mkdir(parents=True, exist_ok=True)
     pdf, png, numbers = (_write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items())
     return pdf, png, numbers
+
+
+def svg(figure: Figure) -> str:
+    """The drawing as SVG whose letters are outlines, so that it needs no font; the same text in every run."""
+    buffer = io.BytesIO()
+    with paper_style(), matplotlib.rc_context({"svg.fonttype": "path"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue().decode()
 
 
 def _render(figure: Figure, kind: str) -> bytes:

@@ -2,71 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import zlib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration import (
-    Forecasts,
-    Interval,
-    accuracy,
-    auroc,
-    brier_score,
-    expected_calibration_error,
-    mean_confidence,
-    mean_intervals,
-)
-from scoring_theory.calibration.intervals import RESAMPLES
+from scoring_theory.calibration.intervals import RESAMPLES, check_resampling
+from scoring_theory.replay.advantages import Advantages, advantages, followed_json
+from scoring_theory.replay.cells import METRICS, Cell, Settings, answers_of, cell
+from scoring_theory.replay.comparison import Difference, Ranking, Swap, differences, ranking, swaps
+from scoring_theory.replay.resampling import Answers, alone, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scoring_theory.replay.rollouts import Rollouts
+    from scoring_theory.replay.rollouts import Rollouts, Scale
     from scoring_theory.reward import Reward
 
 SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The rows of one method, on one dataset or on all of them.
-
-    Attributes:
-        method: Its name.
-        dataset: The dataset, or None for all rows of the method pooled.
-        n: How many rows.
-        accuracy: Share of correct answers.
-        mean_confidence: Mean stated confidence.
-        brier: Mean squared error of the confidence; smaller is better.
-        ece: Expected calibration error, ten equal-width bins.
-        auroc: How well confidence separates right from wrong; NaN when only one of the two occurs.
-        rewards: Mean reward by name, with its interval (NaN ends when none was asked for).
-    """
-
-    method: str
-    dataset: str | None
-    n: int
-    accuracy: float
-    mean_confidence: float
-    brier: float
-    ece: float
-    auroc: float
-    rewards: Mapping[str, Interval]
-
-    def to_json(self) -> dict[str, Any]:
-        """The cell without its names; an undefined AUROC is null, an infinite mean is the text "-inf"."""
-        metrics = {name: _json(getattr(self, name)) for name in METRICS}
-        paid = {
-            name: {"mean": _json(interval.estimate), "low": _json(interval.low), "high": _json(interval.high)}
-            for name, interval in self.rewards.items()
-        }
-        return {**metrics, "rewards": paid}
-
-
-METRICS = tuple(field.name for field in fields(Cell) if field.name not in {"method", "dataset", "rewards"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +32,11 @@ class Replay:
         resamples: How many bootstrap resamples they rest on.
         seed: The seed they were drawn with.
         clustered: Whether answers to one question were resampled together.
+        scale: The scale on which the log stated confidences.
+        missing: What answers without a usable confidence were paid; None when they would have been refused.
+        rankings: How each reward orders the methods, on all rows and per dataset.
+        differences: Every pair of methods under every reward and in calibration error, on the same drawn questions.
+        advantages: By method, what an optimiser would have followed; None where no question has two answers.
     """
 
     cells: tuple[Cell, ...]
@@ -88,6 +45,36 @@ class Replay:
     resamples: int
     seed: int
     clustered: bool
+    scale: Scale
+    missing: float | None
+    rankings: tuple[Ranking, ...]
+    differences: tuple[Difference, ...]
+    advantages: Mapping[str, Advantages | None]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods, in order of first appearance."""
+        return tuple(dict.fromkeys(one.method for one in self.cells))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets, in order of first appearance."""
+        return tuple(dict.fromkeys(one.dataset for one in self.cells if one.dataset is not None))
+
+    @property
+    def rewards(self) -> tuple[str, ...]:
+        """The names of the rewards."""
+        return tuple(self.cells[0].rewards)
+
+    @property
+    def places(self) -> tuple[str | None, ...]:
+        """Where methods are compared: on all rows (None), and on each dataset where there are several."""
+        return (None, *(self.datasets if len(self.datasets) > 1 else ()))
+
+    @property
+    def swaps(self) -> tuple[Swap, ...]:
+        """The pairs of methods that change places with the reward."""
+        return swaps(self.differences)
 
     def cell(self, method: str, dataset: str | None = None) -> Cell:
         """One cell by its names.
@@ -95,34 +82,61 @@ class Replay:
         Raises:
             KeyError: If there is none.
         """
-        for cell in self.cells:
-            if (cell.method, cell.dataset) == (method, dataset):
-                return cell
+        for one in self.cells:
+            if (one.method, one.dataset) == (method, dataset):
+                return one
         raise KeyError(f"no cell of method {method!r} and dataset {dataset!r}")
+
+    def at(self, dataset: str | None) -> tuple[Cell, ...]:
+        """The cells of one dataset, or the pooled ones."""
+        return tuple(one for one in self.cells if one.dataset == dataset)
+
+    def difference(self, measure: str | None, dataset: str | None, first: str, second: str) -> Difference:
+        """First minus second, whichever way it was computed.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        for one in self.differences:
+            if (one.measure, one.dataset) == (measure, dataset) and {one.first, one.second} == {first, second}:
+                return one if one.first == first else one.turned()
+        raise KeyError(f"no difference of {first!r} and {second!r} in {measure or 'ECE'!r} on {dataset!r}")
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object of `scoring-theory replay --json`, with `schema` 1.
 
         `methods[method]` holds `n`, `accuracy`, `mean_confidence`, `brier`, `ece`, `auroc` and `rewards` over all its
         rows; where the log has a dataset column, `methods[method]["datasets"][dataset]` holds the same per dataset.
-        `rewards[name]` is `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null.
+        `rewards[name]` is `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null. Beside
+        them stand `absent`, `malformed`, `ece_interval`, `ece_if_calibrated`, `recalibrated`, `thin_bins`; and beside
+        `methods` stand `scale`, `missing`, `rankings`, `differences` (paired), `swaps` and `advantages`.
         """
         methods: dict[str, Any] = {}
-        for cell in self.cells:
-            if cell.dataset is None:
-                methods[cell.method] = cell.to_json()
+        for one in self.cells:
+            if one.dataset is None:
+                methods[one.method] = one.to_json()
             else:
-                methods[cell.method].setdefault("datasets", {})[cell.dataset] = cell.to_json()
+                methods[one.method].setdefault("datasets", {})[one.dataset] = one.to_json()
         drawn = {"level": self.level, "resamples": self.resamples, "seed": self.seed, "clustered": self.clustered}
-        intervals = None if self.level is None else drawn
-        return {"schema": SCHEMA, "source": self.source, "intervals": intervals, "methods": methods}
+        return {
+            "schema": SCHEMA,
+            "source": self.source,
+            "scale": self.scale,
+            "missing": self.missing,
+            "intervals": None if self.level is None else drawn,
+            "methods": methods,
+            "rankings": [one.to_json() for one in self.rankings],
+            "swaps": [one.to_json() for one in self.swaps],
+            "differences": [one.to_json() for one in self.differences],
+            "advantages": followed_json(self.advantages),
+        }
 
     def rows(self) -> list[dict[str, Any]]:
         """One flat row per cell: `method`, `dataset`, the metrics, then `mean R`, `low R`, `high R` per reward R."""
         rows = []
-        for cell in self.cells:
-            metrics = {name: getattr(cell, name) for name in ("method", "dataset", *METRICS)}
-            for name, interval in cell.rewards.items():
+        for one in self.cells:
+            metrics = {name: getattr(one, name) for name in ("method", "dataset", *METRICS)}
+            for name, interval in one.rewards.items():
                 metrics |= {
                     f"mean {name}": interval.estimate,
                     f"low {name}": interval.low,
@@ -138,9 +152,8 @@ class Replay:
 
     def table(self) -> str:
         """The rows as aligned plain text with three decimals, means only."""
-        rewards = list(self.cells[0].rewards)
-        names = ["method", "dataset", *METRICS, *(f"mean {name}" for name in rewards)]
-        header = [*names[: -len(rewards) or None], *rewards]
+        names = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
+        header = ["method", "dataset", *METRICS, *self.rewards]
         lines = [header, *([_shown(row[name]) for name in names] for row in self.rows())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         texts = ("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in lines)
@@ -156,11 +169,12 @@ def replay(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> Replay:
-    """Measure every method, overall and on each dataset, and pay it by every reward.
+    """Measure every method, overall and on each dataset, pay it by every reward, and compare the methods.
 
     Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are resampled together where
     the log has a question column. All rewards of a cell see the same resamples, and a cell's numbers do not depend on
-    which other cells are in the log.
+    which other cells are in the log. Methods are compared on questions that are drawn once for all of them. Beyond
+    20,000 questions the normal limit of the bootstrap takes its place.
 
     Args:
         rollouts: The log.
@@ -182,61 +196,63 @@ def replay(
     """
     if seed < 0:
         raise ValueError(f"`seed` must be at least 0, got {seed}")
-    drawn = resamples if intervals else 0
-    cells = []
-    for method in rollouts.methods:
-        present = [name for name in rollouts.datasets if rollouts.has(method=method, dataset=name)]
-        for dataset in (None, *present):
-            forecasts = rollouts.forecasts(method=method, dataset=dataset)
-            rng = np.random.default_rng([seed, zlib.crc32(f"{method}\n{dataset}".encode())])
-            paid = _paid(forecasts, rewards, rng, drawn, level)
-            cells.append(_cell(method, dataset, forecasts, paid))
-    clustered = rollouts.question is not None
-    return Replay(tuple(cells), rollouts.source, level if intervals else None, drawn, seed, clustered)
-
-
-def _cell(method: str, dataset: str | None, forecasts: Forecasts, paid: Mapping[str, Interval]) -> Cell:
-    return Cell(
-        method=method,
-        dataset=dataset,
-        n=len(forecasts),
-        accuracy=accuracy(forecasts),
-        mean_confidence=mean_confidence(forecasts),
-        brier=brier_score(forecasts),
-        ece=expected_calibration_error(forecasts, bins=10),
-        auroc=auroc(forecasts),
-        rewards=paid,
+    check_resampling(resamples, level)
+    settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
+    answers = answers_of(rollouts, rewards)
+    cells, followed = [], {}
+    methods, datasets = rollouts.methods, rollouts.datasets
+    for method in methods:
+        for dataset in (None, *datasets):
+            rows = rollouts.rows(method=method, dataset=dataset)
+            if rows.any():
+                own = alone(answers, rows)
+                cells.append(cell(rollouts, own, rewards, method, dataset, settings))
+            if dataset is None:
+                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(rewards))
+    places = (None, *(datasets if len(datasets) > 1 else ()))
+    found = [one for place in places for one in _compared(rollouts, answers, methods, tuple(rewards), place, settings)]
+    earned = {place: [one for one in cells if one.dataset == place] for place in places}
+    rankings = [
+        ranking({one.method: one.rewards[name].estimate for one in earned[place]}, name, place)
+        for place in places
+        for name in rewards
+    ]
+    return Replay(
+        cells=tuple(cells),
+        source=rollouts.source,
+        level=level if intervals else None,
+        resamples=settings.resamples,
+        seed=seed,
+        clustered=rollouts.group is not None,
+        scale=rollouts.scale,
+        missing=rollouts.missing,
+        rankings=tuple(rankings),
+        differences=tuple(found),
+        advantages=followed,
     )
 
 
-def _paid(
-    forecasts: Forecasts, rewards: Mapping[str, Reward], rng: np.random.Generator, resamples: int, level: float
-) -> dict[str, Interval]:
-    if not rewards:
-        return {}
-    payoffs = {name: reward.payoff(forecasts.confidence, forecasts.correct) for name, reward in rewards.items()}
-    for name, paid in payoffs.items():
-        if np.isposinf(paid).any():
-            q = forecasts.confidence[np.isposinf(paid)][0].item()
-            raise ValueError(f"the reward {name!r} pays +inf at confidence {q!r}, so that its mean says nothing")
-    if not resamples:
-        return {name: _without_ends(forecasts.mean(paid), level) for name, paid in payoffs.items()}
-    rows = np.vstack(list(payoffs.values()))
-    found = mean_intervals(forecasts, rows, rng=rng, resamples=resamples, level=level)
-    return dict(zip(payoffs, found, strict=True))
-
-
-def _without_ends(estimate: float, level: float) -> Interval:
-    return Interval(estimate, math.nan, math.nan, level, 0)
-
-
-def _json(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
-    return str(value) if math.isinf(value) else value
+def _compared(
+    rollouts: Rollouts,
+    answers: Answers,
+    methods: tuple[str, ...],
+    rewards: tuple[str, ...],
+    dataset: str | None,
+    settings: Settings,
+) -> list[Difference]:
+    rows = rollouts.rows(dataset=dataset)
+    present = np.flatnonzero(np.bincount(answers.method[rows]))
+    if present.size < 2:
+        return []
+    kept = answers if rows.all() else alone(answers, rows)
+    position = np.searchsorted(present, kept.method)
+    kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
+    drawn = draw(kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples)
+    names = [methods[k] for k in present]
+    return list(differences(drawn, names, rewards, dataset, settings.level))
 
 
 def _shown(value: object) -> str:
     if isinstance(value, float):
-        return "-" if math.isnan(value) else f"{value:.3f}"
+        return "-" if value != value else f"{value:.3f}"
     return "(all)" if value is None else str(value)

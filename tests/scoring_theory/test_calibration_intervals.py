@@ -16,6 +16,7 @@ from scoring_theory.calibration import (
     reliability_curve,
 )
 from scoring_theory.calibration.intervals import percentile_interval
+from scoring_theory.calibration.levels import compact
 
 
 def coin(n: int, seed: int, *, copies: int = 1) -> Forecasts:
@@ -154,3 +155,48 @@ def test_consistency_bars_know_weights():
     made = Forecasts(confidence=[0.5, 0.5], correct=[1, 0], weight=[9, 1])
     curve = reliability_curve(made, rng=np.random.default_rng(0), level=0.4)
     assert (curve.consistent_low[0], curve.consistent_high[0]) == pytest.approx((0.1, 0.9))
+
+
+# ---------------------------------------------------------------- very many groups
+
+
+def grouped(seed: int, questions: int = 300) -> Forecasts:
+    rng = np.random.default_rng(seed)
+    group = rng.integers(questions, size=4 * questions)
+    return Forecasts(
+        confidence=rng.random(group.size), correct=rng.random(group.size) < 0.3 + 0.4 * (group % 2), group=group
+    )
+
+
+def test_very_many_groups_get_the_normal_limit_of_the_same_bootstrap(monkeypatch):
+    """The exact bootstrap of the same rows is the oracle; 9,999 resamples leave an end uncertain by about 3 %."""
+    rows = grouped(5)
+    values = np.vstack([rows.correct, (rows.confidence - rows.correct) ** 2])
+    exact = mean_intervals(rows, values, rng=np.random.default_rng(0), resamples=9999)
+    alone = mean_intervals(rows[:], values, rng=np.random.default_rng(0), resamples=9999)
+    monkeypatch.setattr("scoring_theory.calibration.intervals.EXACT_GROUPS", 200)
+    limit = mean_intervals(rows, values, rng=np.random.default_rng(0))
+    for one, other, same in zip(limit, exact, alone, strict=True):
+        assert same == other
+        assert one.resamples == 0
+        assert one.estimate == other.estimate
+        assert one.high - one.low == pytest.approx(other.high - other.low, rel=0.06)
+        assert one.low == pytest.approx(other.low, abs=0.1 * (other.high - other.low))
+
+
+def test_ruin_among_very_many_groups_is_drawn_as_often_as_the_bootstrap_draws_it(monkeypatch):
+    """A row that ruins is in a resample of n with chance 1 - (1 - 1/n)^n: .63 for one, .98 for four, of any n."""
+    monkeypatch.setattr("scoring_theory.calibration.intervals.EXACT_GROUPS", 99)
+    for lost, high in ((0, 0.5), (1, 0.5), (3, 0.5), (4, -math.inf)):
+        rows = Forecasts(confidence=[0.5] * 100, correct=[1, 0] * 50)
+        values = np.r_[np.full(lost, -math.inf), np.full(100 - lost, 0.5)][None]
+        (found,) = mean_intervals(rows, values, rng=np.random.default_rng(0))
+        assert found.high == high
+        assert found.low == (-math.inf if lost else 0.5)
+        assert found.estimate == (-math.inf if lost else 0.5)
+
+
+@pytest.mark.parametrize("labels", [[7, 3, 7, 5], [-(2**62), 2**62, 0, 0], [10**6, 0, 5, 5]])
+def test_codes_of_groups_are_numpys(labels):
+    column = np.array(labels)
+    assert compact(column).tolist() == np.unique(column, return_inverse=True)[1].tolist()

@@ -100,7 +100,8 @@ BAD_VALUES = [
     ("1.2,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '1.2'"),
     (
         "95,1",
-        "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; a percentage must be divided by 100 first",
+        "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; if the log states percentages, pass "
+        "`--scale percent`",
     ),
     ("-0.1,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '-0.1'"),
     ("nan,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got 'nan'"),
@@ -165,7 +166,7 @@ def test_parquet_keeps_its_precision_and_its_gaps_are_refused(tmp_path):
     pq.write_table(pa.table({"confidence": pa.array([0.9, None]), "correct": [1, 0]}), path)
     with pytest.raises(RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nothing"):
         read_rollouts(path)
-    pq.write_table(pa.table({"confidence": pa.array([0.9, math.nan, 1.2]), "correct": [1, 0, 0]}), path)
+    pq.write_table(pa.table({"confidence": pa.array([0.9, math.nan, -1.2]), "correct": [1, 0, 0]}), path)
     with pytest.raises(RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nan"):
         read_rollouts(path)
 
@@ -315,7 +316,8 @@ def test_the_json_has_its_shape_and_is_strict_json(tmp_path):
     assert list(result["methods"]) == ["RLCR", "Base"]
     assert set(result["methods"]["RLCR"]["datasets"]) == {"trivia", "maths"}
     assert set(result["methods"]["Base"]["datasets"]) == {"trivia"}
-    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards"}
+    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards", "absent", "malformed"}
+    metrics |= {"ece_interval", "ece_if_calibrated", "recalibrated", "thin_bins"}
     assert set(result["methods"]["RLCR"]) == metrics | {"datasets"}
     trivia = result["methods"]["RLCR"]["datasets"]["trivia"]
     assert set(trivia) == metrics

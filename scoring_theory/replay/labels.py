@@ -1,0 +1,108 @@
+"""Columns of labels as small integers: ten million rows name a handful of methods, and their questions repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring_theory.calibration.levels import compact
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A column in which row i holds the label `names[code[i]]`.
+
+    Attributes:
+        code: (n,) int32.
+        names: (k,) the distinct labels, each in use: texts, or integers that stand for their decimal text.
+    """
+
+    code: NDArray[np.int32]
+    names: NDArray[Any]
+
+    def __len__(self) -> int:
+        return int(self.code.size)
+
+    def texts(self) -> NDArray[np.object_]:
+        """(n,) the labels as texts."""
+        named = np.array([str(name) for name in self.names.tolist()], dtype=object)
+        column: NDArray[np.object_] = named[self.code]
+        column.setflags(write=False)
+        return column
+
+    def in_order(self) -> tuple[str, ...]:
+        """The distinct labels in order of first appearance."""
+        first = np.empty(self.names.size, dtype=np.int64)
+        first[self.code[::-1]] = np.arange(len(self) - 1, -1, -1)  # of equal codes the last one written stays
+        return tuple(str(self.names[k]) for k in np.argsort(first))
+
+    def number(self, label: str) -> int:
+        """The code of a label, or -1."""
+        found = [k for k, name in enumerate(self.names.tolist()) if str(name) == label]
+        return found[0] if found else -1
+
+    def __getitem__(self, rows: NDArray[np.bool_]) -> Labels:
+        code = compact(self.code[rows])
+        return Labels(code.astype(np.int32), self.names[np.unique(self.code[rows])])
+
+
+def encode(name: str, column: ArrayLike | Labels) -> Labels:
+    """The labels of a column; what prints alike is one label.
+
+    Args:
+        name: What the column is called in messages.
+        column: (n,) texts, numbers or anything that prints.
+
+    Raises:
+        ValueError: If it is not one-dimensional or a row is None or NaN.
+
+    Example:
+        >>> encode("method", ["RLCR", "Base", "RLCR"]).code
+        array([0, 1, 0], dtype=int32)
+    """
+    if isinstance(column, Labels):
+        return column
+    labels = column if isinstance(column, np.ndarray) else np.asarray(column, dtype=object)
+    if labels.ndim != 1:
+        raise ValueError(f"`{name}` must be one-dimensional, got shape {labels.shape}")
+    if labels.dtype.kind in "iu" and labels.size:
+        codes = compact(labels)
+        names = np.empty(int(codes.max()) + 1, dtype=labels.dtype)
+        names[codes] = labels
+        return Labels(codes.astype(np.int32), names)
+    return _in_turn(name, labels.tolist())
+
+
+def _in_turn(name: str, labels: list[Any]) -> Labels:
+    if set(map(type, labels)) != {str}:
+        for index, label in enumerate(labels):
+            if label is None or label != label:
+                raise ValueError(f"`{name}` must be filled in every row or left out, got {label!r} at index {index}")
+        labels = [str(label) for label in labels]
+    code = {label: position for position, label in enumerate(dict.fromkeys(labels))}
+    codes = np.fromiter(map(code.__getitem__, labels), dtype=np.int32, count=len(labels))
+    return Labels(codes, np.array(list(code), dtype=object))
+
+
+def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
+    """The labels of an Arrow dictionary, whose entries may be unused or print alike.
+
+    Args:
+        codes: (n,) positions in `names`.
+        names: None in no row.
+    """
+    merged = encode("label", [str(name) for name in names])
+    code = merged.code[codes]
+    return Labels(compact(code).astype(np.int32), merged.names[np.unique(code)])
+
+
+def pairs(first: Labels | None, second: Labels) -> NDArray[np.int64]:
+    """(n,) one code per pair of labels: question 7 of one dataset is not question 7 of another."""
+    if first is None:
+        return second.code.astype(np.int64)
+    return compact(first.code.astype(np.int64) * second.names.size + second.code)

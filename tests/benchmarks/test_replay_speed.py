@@ -1,0 +1,66 @@
+"""Replay of ten million rows, from the file to the result.
+
+    pytest tests/benchmarks/test_replay_speed.py --benchmark-only -s
+
+Parquet with the columns confidence (float64, every value different), correct, method (five texts) and question (half a
+million integers), two rewards, all intervals, differences, advantages and recalibration; and a tenth of it as CSV.
+`ROWS` of the environment changes the size. Seconds by the clock and of CPU time; nothing here asserts a time.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+import pytest
+
+from scoring_theory.replay import read_rollouts, replay
+from scoring_theory.reward import Reward
+from tests.benchmarks.test_bandit_libraries import processor
+
+ROWS = int(os.environ.get("ROWS", 10**7))
+REWARDS = {"binary": Reward.parse("c"), "RLCR": Reward.parse("c - (q - c)^2")}
+METHODS = np.array(["Base", "RLVR", "RLCR", "SFT", "DPO"])
+pytestmark = pytest.mark.benchmark(group="replay")
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import csv, parquet
+
+    rng = np.random.default_rng(0)
+    q = rng.beta(1.3, 0.8, size=ROWS)
+    table = pyarrow.table(
+        {
+            "confidence": q,
+            "correct": (rng.random(ROWS) < 0.8 * q).astype(np.int64),
+            "method": pyarrow.array(METHODS[rng.integers(5, size=ROWS)]),
+            "question": rng.integers(max(1, ROWS // 20), size=ROWS),
+        }
+    )
+    folder = tmp_path_factory.mktemp("logs")
+    parquet.write_table(table, folder / "log.parquet")
+    csv.write_csv(table.slice(0, ROWS // 10), folder / "log.csv")
+    return folder / "log.parquet", folder / "log.csv"
+
+
+def timed(path: Path) -> str:
+    started, cpu = perf_counter(), process_time()
+    rollouts = read_rollouts(path)
+    read, read_cpu = perf_counter() - started, process_time() - cpu
+    result = replay(rollouts, REWARDS)
+    assert sum(cell.n for cell in result.at(None)) == len(rollouts)
+    return (
+        f"  {len(rollouts):>12,} rows of {path.suffix:9} read {read:5.1f} s (CPU {read_cpu:5.1f}), in all "
+        f"{perf_counter() - started:5.1f} s (CPU {process_time() - cpu:5.1f})"
+    )
+
+
+def test_replay_of_a_long_log(benchmark, logs, capsys) -> None:
+    lines = benchmark.pedantic(lambda: [timed(path) for path in logs], rounds=1)
+    with capsys.disabled():
+        print(f"\n\nreplay; {processor()}\n")
+        print("\n".join(lines))
