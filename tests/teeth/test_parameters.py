@@ -31,7 +31,7 @@ CLIPPED = "c + lam*(c*log(clip(q, eps, 1 - eps)) + (1 - c)*log(1 - clip(q, eps, 
         ("2 - sqrt(1 + k)", "0 < k < 3.001", False), ("log(1 + k) - k/2", "0 < k < 1", True),
         ("log(1 + k) - k/2", "0 < k < 2.52", False), ("3 - k - exp(-1/k)", "0 < k < 3", False),
         ("log(k)", "k > 1", True), ("log(k)", "k >= 1", False), ("log(k)", "k > 0.999", False),
-        ("-log(k)", "k > 0", False),
+        ("-log(k)", "k > 0", False), ("-log(k)", "0 < k < 1", True), ("-log(k)", "0 < k <= 1", False),
     ],
 )  # fmt: skip
 def test_denominators_that_grow_from_an_end_of_the_domain(bottom: str, domain: str, fine: bool) -> None:
