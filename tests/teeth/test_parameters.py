@@ -102,6 +102,14 @@ def test_a_split_is_strict_where_every_part_is() -> None:
         assert accepted("strictly proper", formula, HALF_OPEN, split=split("0", FLAT, CUT)) == fine
 
 
+def test_a_split_inside_a_split_keeps_the_part_of_the_outer_one() -> None:
+    formula, domains = f"({BET} if s == 0 else c)", {**HALF_OPEN, "s": "0 <= s < 1"}
+    inner = {"split": split("0", FLAT, CUT)}
+    assert accepted("proper", formula, domains, split=split("0", inner, FLAT, parameter="s"))
+    assert not accepted("proper", formula, domains, split=split("0", FLAT, inner, parameter="s"))
+    assert not accepted("proper", formula, domains, split=split("0", inner, FLAT, parameter="t"))
+
+
 def test_a_split_does_not_prove_the_values_beyond_its_parts() -> None:
     """A weight of 1 + t is safe at t = 0 alone: R(0+, 1) - R(0, 0) = -t."""
     at_zero = "c - (1 + t)*(q - c)^2*(t == 0) - (q - c)^2*(t > 0)"
