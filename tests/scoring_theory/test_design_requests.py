@@ -87,8 +87,22 @@ def test_a_thousand_designs(request: dict[str, Any]) -> None:
     check_request(request)
 
 
+def grows_without_bound(reward: Reward) -> bool:
+    """Whether the integral of the squared payoffs, by midpoints, keeps growing with their number."""
+    sizes = []
+    for points in (20_000, 2_000_000):
+        q = (np.arange(points) + 0.5) / points
+        sizes.append(float(np.mean([np.mean(reward.payoff(q, c) ** 2) for c in (0, 1)])))
+    return sizes[1] > 2 * sizes[0]
+
+
 def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
-    done = repair(reward, pieces=6)
+    try:
+        done = repair(reward, pieces=6)
+    except ValueError as refusal:
+        assert "their square has no integral" in str(refusal)
+        assert grows_without_bound(reward)
+        return
     assert_proved(done.report, done.reward)
     if not done.changed:
         assert done.reward is reward
@@ -110,6 +124,12 @@ def test_repaired_rewards_are_proved_and_nothing_safe_is_closer(
     reward: Reward, candidate: ThresholdDistribution
 ) -> None:
     check_repair(reward, candidate)
+
+
+def test_a_reward_infinitely_far_from_every_safe_one_is_refused_for_that_reason() -> None:
+    check_repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"), ThresholdDistribution.uniform())  # found by the thousand
+    with pytest.raises(ValueError, match="has no integral"):
+        repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"))
 
 
 @pytest.mark.slow
