@@ -100,8 +100,8 @@ def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
     try:
         done = repair(reward, pieces=6)
     except ValueError as refusal:
-        assert "their square has no integral" in str(refusal)
-        assert grows_without_bound(reward)
+        if "their square has no integral" not in str(refusal) or not grows_without_bound(reward):
+            raise
         return
     assert_proved(done.report, done.reward)
     if not done.changed:
@@ -127,7 +127,7 @@ def test_repaired_rewards_are_proved_and_nothing_safe_is_closer(
 
 
 def test_a_reward_infinitely_far_from_every_safe_one_is_refused_for_that_reason() -> None:
-    check_repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"), ThresholdDistribution.uniform())  # found by the thousand
+    check_repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"), ThresholdDistribution.uniform())  # the thousand's
     with pytest.raises(ValueError, match="has no integral"):
         repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"))
 
