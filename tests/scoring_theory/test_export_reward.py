@@ -218,7 +218,7 @@ def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: py
      (["c + log(1 - abs(q - c))"], 1, "repair: "),
      (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give either a formula or --rule"),
      (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
-     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"), (["c; import os"], 2, "cannot read ';'")],
+     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"), (["c; import os"], 2, "got ';'")],
 )  # fmt: skip
 def test_exit_codes(
     arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
