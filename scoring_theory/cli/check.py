@@ -161,7 +161,8 @@ def _offer_repair(report: Report) -> None:
     if not unsafe or report.reward.free_parameters:
         return
     near = None
-    if report.proper:  # else there is nothing to scale, and no reason to load the tools for it
+    weight = report.critical_weight
+    if weight is not None and 0 < weight.value < 1:  # else there is nothing to scale, and no reason to load the tools
         from scoring_theory.design.repairing import scaled
 
         near = scaled(report)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from proofs.formula_text import number, unparse
 from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, substitute
-from scoring_theory.expression import evaluate, from_sympy, symbol, to_sympy
+from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
 from scoring_theory.reward.core import Parameter, Reward, as_node
 from scoring_theory.reward.parameters import as_domain, fixed
@@ -37,8 +37,8 @@ def from_value(value: str | Node | Expr, *, parameters: Mapping[str, Parameter],
     """
     declared = {key: as_domain(key, given) for key, given in parameters.items()}
     node = _cornerless(as_node(value, declared, "p"))
-    q = symbol(CONFIDENCE)
-    v = to_sympy(node, symbols={"p": q})
+    q = forms.symbol(CONFIDENCE)
+    v = forms.to_sympy(node, symbols={"p": q})
     slope = v.diff(q)
     reward = Reward.from_payoffs(_tidy(v + (1 - q) * slope), _tidy(v - q * slope), name=name, parameters=declared)
     if not reward.free_parameters:
@@ -50,7 +50,7 @@ def _tidy(expression: Expr) -> Node:
     import sympy
 
     plain = sympy.simplify(sympy.piecewise_fold(expression))
-    return from_sympy(min((plain, sympy.expand(plain)), key=lambda e: e.count_ops()))
+    return forms.from_sympy(min((plain, sympy.expand(plain)), key=lambda e: e.count_ops()))
 
 
 def _cornerless(node: Node) -> Node:
@@ -73,9 +73,10 @@ def _cornerless(node: Node) -> Node:
 
 def _require_convex(reward: Reward, value: Node) -> None:
     """A convex V has a nondecreasing slope f - g."""
-    slope = evaluate(reward.on_correct, {CONFIDENCE: _GRID}) - evaluate(reward.on_wrong, {CONFIDENCE: _GRID})
-    for left, right, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
-        if right < left - 1e-9 * max(1.0, abs(left)):
+    right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (reward.on_correct, reward.on_wrong))
+    slope = right - wrong
+    for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
+        if after < before - 1e-9 * max(1.0, abs(before)):
             raise ValueError(f"the value must be convex, but the slope of {unparse(value)!r} falls before p = {at}")
 
 
@@ -136,7 +137,7 @@ def bet(threshold: Fraction, mass: Fraction) -> Node:
 
 
 def _require_nonnegative(node: Node) -> None:
-    heights = evaluate(node, {"t": _GRID})
+    heights = forms.evaluate(node, {"t": _GRID})
     for t, w in zip(_GRID, heights.tolist(), strict=True):
         if w < 0:
             raise ValueError(f"a threshold density must be nonnegative, got {w:.6g} at t = {t}")
@@ -146,7 +147,7 @@ def _payoff(density: Node, correct: int) -> Node:
     import sympy
 
     t = sympy.Symbol("t", positive=True)
-    w = to_sympy(density, symbols={"t": t})
+    w = forms.to_sympy(density, symbols={"t": t})
     closed = _beta_integral(w, t, correct)
     if closed is not None:
         return closed
@@ -158,7 +159,7 @@ def _payoff(density: Node, correct: int) -> Node:
     if not base.is_finite:
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1
-    return _tidy((sign * (rising - base)).subs(t, symbol(CONFIDENCE)))
+    return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
 
 
 def _antiderivative(weight: Expr, t: Expr) -> Expr | None:
@@ -198,8 +199,8 @@ def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
     if not (first > 0 and second > 0):
         return None
     mass = sympy.gammasimp(sympy.gamma(first) * sympy.gamma(second) / sympy.gamma(first + second))
-    constant = from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
-    cdf = Apply("beta_cdf", (Name(CONFIDENCE), from_sympy(first), from_sympy(second)))
+    constant = forms.from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
+    cdf = Apply("beta_cdf", (Name(CONFIDENCE), forms.from_sympy(first), forms.from_sympy(second)))
     if correct:
         return Apply("*", (constant, Apply("-", (cdf, number(1)))))
     return Apply("neg", (Apply("*", (constant, cdf)),))
@@ -207,5 +208,5 @@ def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
 
 def _beta_constant(scale: Expr, first: Expr, second: Expr) -> Node:
     """`scale * B(first, second)`, where B has no rational value (B(1/2, 1/2) is pi)."""
-    constant = Apply("beta_function", (from_sympy(first), from_sympy(second)))
-    return constant if scale == 1 else Apply("*", (from_sympy(scale), constant))
+    constant = Apply("beta_function", (forms.from_sympy(first), forms.from_sympy(second)))
+    return constant if scale == 1 else Apply("*", (forms.from_sympy(scale), constant))
