@@ -93,7 +93,7 @@ def grows_without_bound(reward: Reward) -> bool:
     for points in (20_000, 2_000_000):
         q = (np.arange(points) + 0.5) / points
         sizes.append(float(np.mean([np.mean(reward.payoff(q, c) ** 2) for c in (0, 1)])))
-    return sizes[1] > 2 * sizes[0]
+    return sizes[1] > 1.2 * sizes[0]  # a square like 1/q grows by the logarithm only, 14.5 against 9.9
 
 
 def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
