@@ -214,7 +214,8 @@ def check_bound(subject: Subject, constant: Expression, shares: tuple[Fraction, 
         subject.check_sign(index, _finite(gap, "a payoff inside"), one)
     for index, point in enumerate(subject.points):
         here = combined((1, constant), *((x, subject.payoff(point, c)) for x, _, c in used))
-        need(at_least_zero(here, subject.constants), f"the bound is exceeded at number {index + 1} of 0, the breakpoints and 1")
+        held = at_least_zero(here, subject.constants)
+        need(held, f"the bound is exceeded at number {index + 1} of 0, the breakpoints and 1")
 
 
 def margin(subject: Subject) -> Limit:
