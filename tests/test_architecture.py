@@ -17,8 +17,8 @@ PACKAGES = ("proofs", "scoring_theory", "simulations")
 FLOORS = {
     "proofs": ("kernel", "formula_text", "certificates", "coq_text", "export", "bridge"),
     "scoring_theory": (
-        "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds", "optimality",
-        "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",
+        "files", "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds",
+        "optimality", "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",
     ),
     "simulations": (
         "worlds", "metrics", "training", "agents", "signals", "meanfield", "decisions", "record", "experiment",
