@@ -117,7 +117,7 @@ class Tabular:
             raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
-        room = _kept(kernels.room, training.batch, training.group_size, world.answers, self.grid.size)
+        room = _kept(kernels.room, training.batch, training.group_size, *state.confidence.shape[1:])
         prices, weights = (training.kl, training.entropy), (training.right_weight, training.wrong_weight)
         kernels.advance_tabular(
             stream, first, steps, world.success_probability.reshape(-1), np.einsum("k,kcl->cl", shares, tables),
@@ -131,12 +131,11 @@ class Tabular:
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
-        truths = np.array([world.success_probability.reshape(-1) for world in worlds])
-        counts, (questions, answers, levels) = np.empty((1 + len(worlds), self.grid.size)), state.confidence.shape
-        room = _kept(kernels.room_to_count, len(counts), questions, answers, levels)
-        entropies = kernels.count_tabular(truths, answers, update == "replicator", *_rows(state), room, counts)
-        of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
-        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], of_answers, of_levels)
+        truths, (_, answers, levels) = np.array([world.success_probability for world in worlds]), state.confidence.shape
+        counts, room = np.empty((1 + len(worlds), levels)), _kept(kernels.room_to_count, len(worlds), *state.confidence.shape)
+        rows = _rows(_logarithms(state) if update == "replicator" else state)
+        entropies = kernels.count_tabular(truths.reshape(len(worlds), -1), answers, *rows, room, counts)
+        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], *np.array([entropies] * len(worlds)).T)
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
@@ -154,6 +153,11 @@ def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
     """Softmax of both arrays along their last axis."""
     shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
     return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))
+
+
+def _logarithms(state: TabularState) -> TabularState:
+    """The logits of probabilities, which may be 0."""
+    return TabularState(*(np.log(np.maximum(rows, np.finfo(np.float64).tiny)) for rows in state))
 
 
 def _rows(state: TabularState) -> tuple[FloatArray, FloatArray]:
