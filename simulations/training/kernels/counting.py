@@ -40,14 +40,14 @@ def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: 
         highest[r], shares[r], entropies[r] = -np.inf, 0.0, 0.0
     for k in range(size):
         for r in range(count):
-            columns[k, r] = rows[(first + r) * size + k]
-    for k in range(size):
-        for r in range(count):
-            highest[r] = columns[k, r] if columns[k, r] > highest[r] else highest[r]
+            z = rows[(first + r) * size + k]
+            columns[k, r] = z
+            highest[r] = z if z > highest[r] else highest[r]
     for k in range(size):
         for r in range(count):
             z = columns[k, r] - highest[r]
-            weight = exponential(z) if z > _NOTHING else 0.0
+            z = _NOTHING if z < _NOTHING else z
+            weight = 0.0 if z <= _NOTHING else exponential(z)
             columns[k, r] = weight
             shares[r] += weight
             entropies[r] = fused(weight, z, entropies[r])
@@ -63,7 +63,7 @@ def count_tabular(
 ) -> tuple[float, float]:
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers. Returns the entropies of
+    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L numbers. Returns the entropies of
     the answers and of the levels given question and answer, averaged, in nats.
     """
     chance, stated, shares, sums = room
