@@ -29,7 +29,7 @@ def test_the_prior_looks_like_a_language_models() -> None:
 
 
 @pytest.mark.parametrize("shape", [(20, 4, 11), (1, 2, 2), (64, 8, 11), (3, 70, 5), (33, 3, 101)], ids=str)
-@pytest.mark.parametrize("far", [0.0, 900.0, 1e5], ids=str)
+@pytest.mark.parametrize("far", [0.0, 900.0, 1e5, 1e300], ids=str)
 def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
     rng = np.random.default_rng(1)
     logits = TabularState(rng.normal(size=shape[:2]), rng.normal(size=shape))
@@ -53,7 +53,7 @@ def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
 def test_what_is_never_stated_counts_nothing_at_all() -> None:
     # The least weight that a logarithm leaves would give populations without errors an AUROC.
     settled = TabularState(np.array([[1.0, 0.0]]), np.array([[[0.0, 1.0], [1.0, 0.0]]]))
-    logits = TabularState(np.array([[0.0, -np.inf]]), np.array([[[-1e300, 0.0], [-np.inf, 0.0]]]))
+    logits = TabularState(np.array([[0.0, -1e5]]), np.array([[[-1e300, 0.0], [-750.0, 0.0]]]))
     world = World(np.array([[1.0, 0.0]]))
     for state, update in ((settled, "replicator"), (logits, "reinforce")):
         count = Tabular(levels=2).count(state, (world,), update)

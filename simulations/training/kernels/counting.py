@@ -46,8 +46,7 @@ def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: 
     for k in range(size):
         for r in range(count):
             z = columns[k, r] - highest[r]
-            z = _NOTHING if z < _NOTHING else z
-            weight = 0.0 if z <= _NOTHING else exponential(z)
+            weight = exponential(z) if z > _NOTHING else 0.0
             columns[k, r] = weight
             shares[r] += weight
             entropies[r] = fused(weight, z, entropies[r])
@@ -63,7 +62,7 @@ def count_tabular(
 ) -> tuple[float, float]:
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L numbers. Returns the entropies of
+    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers. Returns the entropies of
     the answers and of the levels given question and answer, averaged, in nats.
     """
     chance, stated, shares, sums = room
