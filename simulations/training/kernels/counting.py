@@ -78,10 +78,12 @@ def count_tabular(
         rows = block if first + block <= questions * answers else questions * answers - first
         weigh_columns(confidence, first, rows, levels, stated)
         for x in range(first // answers, (first + rows) // answers):
+            mean = 0.0
             for y in range(answers):
                 r, pi = x * answers + y - first, chance[0][y, x] * chance[2][x]
-                of_levels += pi * stated[3][r]
+                mean += pi * stated[3][r]
                 shares[0, r] = pi * stated[2][r]
+            of_levels += mean
         for w in range(1, kinds):
             for r in range(rows):
                 shares[w, r] = shares[0, r] * truths[w - 1, first + r]

@@ -119,6 +119,4 @@ def pick(sums: FloatArray, j: int, mark: float) -> int:
     for last in range(3, sums.shape[1], 4):
         k += mark >= sums[j, last]
     k *= 4
-    for near in range(k, k + 3):
-        k += mark >= sums[j, near]
-    return k
+    return int(k + (mark >= sums[j, k]) + (mark >= sums[j, k + 1]) + (mark >= sums[j, k + 2]))
