@@ -6,6 +6,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -298,11 +299,10 @@ def run(
 
 
 def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
-    mass, hits, of_answers, of_levels = counted(experiment, table, mine)
-    return (
-        _side(experiment.agent, mass[0], hits[0], of_answers[0], of_levels[0]),
-        _side(experiment.agent, mass[1], hits[1], of_answers[1], of_levels[1]),
-    )
+    agent, (mass, hits, of_answers, of_levels) = experiment.agent, counted(experiment, table, mine)
+    entropies = {"answer_entropy": of_answers, "confidence_entropy": of_levels}
+    measured = {**measure(agent.grid, mass, hits, bins=agent.bins), **entropies}
+    return {name: both[0] for name, both in measured.items()}, {name: both[1] for name, both in measured.items()}
 
 
 def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[FloatArray, ...]:
@@ -329,13 +329,6 @@ def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[Floa
     return tuple(np.stack(part, axis=1) for part in zip(*counts, strict=True))
 
 
-def _side(
-    agent: Agent, mass: FloatArray, hits: FloatArray, of_answers: FloatArray, of_levels: FloatArray
-) -> dict[str, FloatArray]:
-    measured = measure(agent.grid, mass, hits, bins=agent.bins)
-    return {**measured, "answer_entropy": of_answers, "confidence_entropy": of_levels}
-
-
 def _metadata(experiment: Experiment, seconds: float) -> dict[str, Any]:
     return {
         "rollouts": experiment.rollouts,
@@ -344,6 +337,7 @@ def _metadata(experiment: Experiment, seconds: float) -> dict[str, Any]:
     }
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)

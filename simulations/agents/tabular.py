@@ -6,6 +6,7 @@ so through a mechanism that this one lacks (DESIGN, section 2.8).
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -117,10 +118,11 @@ class Tabular:
             raise ValueError(f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}")
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
-        room = _kept(kernels.room, training.batch, training.group_size, world.answers, self.grid.size)
+        room = _kept(kernels.room, training.batch, training.group_size, *state.confidence.shape[1:])
         prices, weights = (training.kl, training.entropy), (training.right_weight, training.wrong_weight)
+        total = shares[0] * tables[0] if len(shares) == 1 else np.einsum("k,kcl->cl", shares, tables)
         kernels.advance_tabular(
-            stream, first, steps, world.success_probability.reshape(-1), np.einsum("k,kcl->cl", shares, tables),
+            stream, first, steps, world.success_probability.reshape(-1), total,
             (world.answers, *training.codes(world.outcomes), *training.options), float(training.learning_rate),
             _rows(state), room, float(training.std_epsilon) if training.divides else None,
             (tables, shares, float(training.std_epsilon)) if training.estimator == "component_std" else None,
@@ -131,12 +133,12 @@ class Tabular:
 
     def count(self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
-        truths = np.array([world.success_probability.reshape(-1) for world in worlds])
-        counts, (questions, answers, levels) = np.empty((1 + len(worlds), self.grid.size)), state.confidence.shape
-        room = _kept(kernels.room_to_count, len(counts), questions, answers, levels)
-        entropies = kernels.count_tabular(truths, answers, update == "replicator", *_rows(state), room, counts)
-        of_answers, of_levels = (np.full(len(worlds), value) for value in entropies)
-        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], of_answers, of_levels)
+        truths = np.array([world.success_probability for world in worlds]).reshape(len(worlds), -1)
+        _, answers, levels = shape = state.confidence.shape
+        counts, room = np.empty((1 + len(worlds), levels)), _kept(kernels.room_to_count, len(worlds), *shape)
+        rows = _rows(_logarithms(state) if update == "replicator" else state)
+        entropies = kernels.count_tabular(truths, answers, *rows, room, counts)
+        return Count(counts[:1].repeat(len(worlds), axis=0), counts[1:], *np.array([entropies] * len(worlds)).T)
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
@@ -154,6 +156,11 @@ def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
     """Softmax of both arrays along their last axis."""
     shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
     return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))
+
+
+def _logarithms(state: TabularState) -> TabularState:
+    """Logits of these probabilities; 0 has the logit of the least float, which is as good."""
+    return TabularState(*(np.log(np.maximum(rows, math.ulp(0.0))) for rows in state))
 
 
 def _rows(state: TabularState) -> tuple[FloatArray, FloatArray]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import entropy
 
 from simulations.agents import Coupled, CoupledState, Rational, SelfProbability, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
@@ -27,23 +28,43 @@ def test_the_prior_looks_like_a_language_models() -> None:
     assert 1.3 / world.answers < state.answer[:, 0].mean() < 0.5  # a small head start for the best candidate
 
 
-def test_counts_of_the_tabular_agent_are_policy_times_truth() -> None:
+@pytest.mark.parametrize("shape", [(20, 4, 11), (1, 2, 2), (64, 8, 11), (3, 70, 5), (33, 3, 101)], ids=str)
+@pytest.mark.parametrize("far", [0.0, 900.0, 1e5, 1e300], ids=str)
+def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
     rng = np.random.default_rng(1)
-    home, away = bank(20, 4, seed=1), bank(20, 4, seed=1, shift=1)
-    logits = TabularState(rng.normal(size=(20, 4)), rng.normal(size=(20, 4, 11)))
-    logits.answer[3], logits.confidence[5, 1] = logits.answer[3] + 900, logits.confidence[5, 1] - 900  # far away
-    logits.confidence[17, 2] += 950
+    logits = TabularState(rng.normal(size=shape[:2]), rng.normal(size=shape))
+    logits.answer[-1] += far
+    logits.confidence[0, 1] -= far
+    logits.confidence[-1, 0] += far * np.arange(shape[2])
     pi = probabilities(*logits)
-    joint = pi.answer[..., None] * pi.confidence / 20
+    joint = pi.answer[..., None] * pi.confidence / shape[0]
+    worlds = tuple(World(np.c_[rng.uniform(size=(shape[0], shape[1] - 1)), np.zeros(shape[0])]) for _ in range(3))
     for state, update in ((logits, "reinforce"), (pi, "replicator")):
-        count = Tabular().count(state, (home, away), update)
-        for w, world in enumerate((home, away)):
-            assert count.mass[w] == pytest.approx(joint.sum(axis=(0, 1)))
-            assert count.hits[w] == pytest.approx((joint * world.success_probability[..., None]).sum(axis=(0, 1)))
-        entropy = -np.sum(pi.answer * np.log(pi.answer), axis=1).mean()
-        of_levels = -np.sum(joint * np.log(pi.confidence))
-        assert count.answer_entropy == pytest.approx(entropy)
-        assert count.confidence_entropy == pytest.approx(of_levels)
+        count = Tabular(levels=shape[2]).count(state, worlds, update)
+        for w, world in enumerate(worlds):
+            assert count.mass[w] == pytest.approx(joint.sum(axis=(0, 1)), rel=1e-13)
+            hits = (joint * world.success_probability[..., None]).sum(axis=(0, 1))
+            assert count.hits[w] == pytest.approx(hits, rel=1e-13)
+        assert count.answer_entropy == pytest.approx(entropy(pi.answer, axis=1).mean(), rel=1e-13)
+        of_levels = (pi.answer * entropy(pi.confidence, axis=2)).sum(axis=1).mean()
+        assert count.confidence_entropy == pytest.approx(of_levels, rel=1e-13)
+
+
+def test_what_is_never_stated_counts_nothing_at_all() -> None:
+    # The least weight that a logarithm leaves would give populations without errors an AUROC.
+    settled = TabularState(np.array([[1.0, 0.0]]), np.array([[[0.0, 1.0], [1.0, 0.0]]]))
+    logits = TabularState(np.array([[0.0, -1e5]]), np.array([[[-1e300, 0.0], [-750.0, 0.0]]]))
+    world = World(np.array([[1.0, 0.0]]))
+    for state, update in ((settled, "replicator"), (logits, "reinforce")):
+        count = Tabular(levels=2).count(state, (world,), update)
+        assert (count.mass.tolist(), count.hits.tolist()) == ([[0.0, 1.0]], [[0.0, 1.0]])
+        assert (count.answer_entropy.tolist(), count.confidence_entropy.tolist()) == ([0.0], [0.0])
+
+
+def test_a_policy_that_is_no_number_is_not_measured_as_one() -> None:
+    state = TabularState(np.array([[np.nan, 0.0]]), np.zeros((1, 2, 2)))
+    count = Tabular(levels=2).count(state, (World(np.array([[0.5, 0.0]])),))
+    assert np.isnan(count.answer_entropy).all()
 
 
 @pytest.mark.parametrize("visible", [False, True])

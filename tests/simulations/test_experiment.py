@@ -13,9 +13,9 @@ import pytest
 
 from scoring_theory.reward import Reward
 from simulations import Coupled, Experiment, Record, Tabular, bank, feature_world, run, standard_experiments
-from simulations.metrics import METRICS
+from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
-from simulations.training import Training, trl_default
+from simulations.training import Training, luck, trl_default
 from simulations.worlds import noisy_verifier
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
@@ -40,6 +40,20 @@ def test_the_same_description_gives_the_same_bits(experiment) -> None:
     digests = {run(experiment, threads=threads).digest for threads in (1, 2, None)}
     assert len(digests) == 1
     assert run(replace(experiment, seed=1)).digest not in digests
+
+
+@pytest.mark.parametrize("experiment", [small(), little_coupled()], ids=["tabular", "coupled"])
+def test_a_record_says_of_each_world_what_the_agent_does_there(experiment) -> None:
+    start, agent = replace(experiment, checkpoints=(0,)), experiment.agent
+    record = run(start)
+    for i, mine in enumerate(luck(start.seed, start.replicates)):
+        count = agent.count(agent.start(start.world, mine.prior), (start.world, start.elsewhere))
+        for w, side in enumerate((record.inside, record.outside)):
+            entropies = {"answer_entropy": count[2][w], "confidence_entropy": count[3][w]}
+            expected = {**measure(agent.grid, count.mass[w], count.hits[w], bins=agent.bins), **entropies}
+            assert side.keys() == expected.keys()
+            assert all(side[name][i, 0] == pytest.approx(float(expected[name]), rel=1e-13) for name in expected)
+    assert np.abs(record.inside["accuracy"] - record.outside["accuracy"]).min() > 0.01
 
 
 def test_a_sweep_gives_the_bits_of_single_runs_in_any_order_and_on_any_executor() -> None:

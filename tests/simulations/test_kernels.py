@@ -288,7 +288,7 @@ def reference_step(
 
 RULES = [
     *({"estimator": estimator} for estimator in ESTIMATORS if estimator != "component_std"),
-    {"estimator": "component_std", "shares": (1.0, 0.3)},
+    {"estimator": "component_std", "shares": (1.0, 0.3)}, {"shares": (0.5,)},
     {"update": "natural"}, {"update": "natural", "kl": 0.2}, {"kl": 0.3}, {"entropy": 0.2}, {"kl": 0.1, "entropy": 0.4},
     {"right_weight": 0.1}, {"wrong_weight": 0.0, "estimator": "none"},
     {"update": "ppo"}, {"update": "ppo", "epochs": 4, "learning_rate": 3.0},

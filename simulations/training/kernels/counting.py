@@ -1,125 +1,100 @@
-"""What an agent states and how often it is right: policy times truth, added up, no samples."""
+"""What an agent states and how often it is right: policy times truth, added up, no samples.
+
+Rows are counted in blocks and as columns, so that every loop runs along many rows and is a vector's work.
+"""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from simulations.training.kernels.compiling import FloatArray, lean, part
 from simulations.training.kernels.machine import fused
-from simulations.training.kernels.softmax import LEAST, MOST, exponential, far_weights, logarithm
+from simulations.training.kernels.softmax import exponential, logarithm
 
-_Weighed = tuple[FloatArray, FloatArray, FloatArray]
-Room = tuple[_Weighed, _Weighed, _Weighed]
-"""Weights, totals and entropies of a block's answers; of its levels; columns (L, n), shares and sums (kinds L, n)."""
-_ROWS = 64  # about as many rows are counted at once: they stay in the nearest cache
+_Weighed = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+Room = tuple[_Weighed, _Weighed, FloatArray, FloatArray]
+"""Of all answers, and of a block's levels: weights (size, n), highest logits, one over totals, entropies (n).
 
-
-@part
-def of_logarithms(weights: FloatArray, at: int, size: int) -> float:
-    """The sum of weight times its logarithm; nothing for a weight of 0."""
-    total = 0.0
-    for k in range(size):
-        if weights[at + k] > 0.0:
-            total += weights[at + k] * math.log(weights[at + k])
-    return total
+Then what each row's weights are multiplied with, (kinds, n), and the sums, (kinds L, n), where kinds are 1 + worlds.
+"""
+_ROWS = 64  # about as many rows are counted at once: they and their sums stay in the nearest cache
+_NOTHING = -700.0  # a logit so far below the highest has a weight of 0
 
 
-@part
-def weigh_in_order(
-    rows: FloatArray, first: int, count: int, size: int, direct: bool,
-    room: tuple[FloatArray, FloatArray, FloatArray],
-) -> None:  # fmt: skip
-    """Weights of `count` rows from number `first` on, their totals and entropies, into `room`."""
-    weights, totals, entropies = room
-    base = first * size
-    for i in range(count * size):
-        weights[i] = rows[base + i] if direct else exponential(rows[base + i])
-    for r in range(count):
-        total, mean = 0.0, 0.0
-        for i in range(r * size, r * size + size):
-            total += weights[i]
-            mean = fused(weights[i], rows[base + i], mean)
-        if direct:
-            mean = of_logarithms(weights, r * size, size)
-        elif not (total > LEAST and total < MOST):
-            total = far_weights(rows, base + r * size, weights, r * size, size)
-            mean = of_logarithms(weights, r * size, size)
-        totals[r], entropies[r] = total, mean / total
-    for r in range(count):
-        entropies[r] = logarithm(totals[r]) - entropies[r]
-
-
-@part
-def joint_shares(
-    truths: FloatArray, first: int, count: int, answers: int, chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], shares: FloatArray,
-) -> tuple[float, float]:  # fmt: skip
-    """What a weight of each row is multiplied with, (1 + worlds, rows): pi over the row's total; and that times truth.
-
-    Returned are the sums of the entropies of the answers, and of the levels times pi.
-    """
-    of_answers, of_levels = 0.0, 0.0
-    for x in range(count):
-        of_answers += chance[2][x]
-        for r in range(x * answers, x * answers + answers):
-            pi = chance[0][r] / chance[1][x]
-            of_levels += pi * stated[2][r]
-            shares[0, r] = pi / stated[1][r]
-    for w in range(truths.shape[0]):
-        for r in range(count * answers):
-            shares[w + 1, r] = shares[0, r] * truths[w, first * answers + r]
-    return of_answers, of_levels
-
-
-def room_to_count(kinds: int, questions: int, answers: int, levels: int) -> Room:
-    """Room for `count_tabular`, made by Python; `kinds` is 1 + worlds."""
-    block = max(min(_ROWS // answers, questions), 1)
-    width = block * answers
+def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> Room:
+    """Room for `count_tabular`, made by Python."""
+    kinds, rows = 1 + worlds, max(min(_ROWS // answers, questions), 1) * answers
     return (
-        (np.empty(width), np.empty(block), np.empty(block)),
-        (np.empty(width * levels), np.empty(width), np.empty(width)),
-        (np.empty((levels, width)), np.empty((kinds, width)), np.empty((kinds * levels, width))),
+        (np.empty((answers, questions)), np.empty(questions), np.empty(questions), np.empty(questions)),
+        (np.empty((levels, rows)), np.empty(rows), np.empty(rows), np.empty(rows)),
+        np.empty((kinds, rows)),
+        np.empty((kinds * levels, rows)),
     )
+
+
+@part
+def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: _Weighed) -> None:
+    """Weights of `count` rows of logits from number `first` on as columns, one over their totals, and entropies."""
+    columns, highest, shares, entropies = weighed
+    for r in range(count):
+        highest[r], shares[r], entropies[r] = -np.inf, 0.0, 0.0
+    for k in range(size):
+        for r in range(count):
+            z = rows[(first + r) * size + k]
+            columns[k, r] = z
+            highest[r] = z if z > highest[r] else highest[r]
+    for k in range(size):
+        for r in range(count):
+            z = columns[k, r] - highest[r]
+            weight = exponential(z) if z > _NOTHING else 0.0
+            columns[k, r] = weight
+            shares[r] += weight
+            entropies[r] = fused(weight, z, entropies[r])
+    for r in range(count):
+        total = shares[r]
+        shares[r] = 1.0 / total
+        entropies[r] = logarithm(total) - entropies[r] * shares[r]
 
 
 @lean
 def count_tabular(
-    truths: FloatArray, answers: int, direct: bool, answer: FloatArray, confidence: FloatArray, room: Room,
-    counts: FloatArray,
-) -> tuple[float, float]:  # fmt: skip
+    truths: FloatArray, answers: int, answer: FloatArray, confidence: FloatArray, room: Room, counts: FloatArray
+) -> tuple[float, float]:
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q K), `answer` Q K and `confidence` Q K L numbers: logits, or probabilities (`direct`). Returns
-    the entropies of the answers and of the levels given question and answer, averaged, in nats.
-
-    Weights become columns, so that the loops that add them up run along many rows and are a vector's work.
+    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers. Returns the entropies of
+    the answers and of the levels given question and answer, averaged, in nats.
     """
-    chance, stated, (columns, shares, sums) = room
-    (kinds, levels), questions, block = counts.shape, answer.size // answers, chance[1].size
+    chance, stated, shares, sums = room
+    (kinds, levels), questions, (_, block) = counts.shape, answer.size // answers, shares.shape
     of_answers, of_levels = 0.0, 0.0
     for i in range(kinds * levels):
-        for r in range(block * answers):
+        for r in range(block):
             sums[i, r] = 0.0
-    for first in range(0, questions, block):
-        count = block if first + block <= questions else questions - first
-        rows = count * answers
-        weigh_in_order(answer, first, count, answers, direct, chance)
-        weigh_in_order(confidence, first * answers, rows, levels, direct, stated)
-        more = joint_shares(truths, first, count, answers, chance, stated, shares)
-        of_answers, of_levels = of_answers + more[0], of_levels + more[1]
-        for r in range(rows):
-            for q in range(levels):
-                columns[q, r] = stated[0][r * levels + q]
+    weigh_columns(answer, 0, questions, answers, chance)
+    for x in range(questions):
+        of_answers += chance[3][x]
+    for first in range(0, questions * answers, block):
+        rows = block if first + block <= questions * answers else questions * answers - first
+        weigh_columns(confidence, first, rows, levels, stated)
+        for x in range(first // answers, (first + rows) // answers):
+            mean = 0.0
+            for y in range(answers):
+                r, pi = x * answers + y - first, chance[0][y, x] * chance[2][x]
+                mean += pi * stated[3][r]
+                shares[0, r] = pi * stated[2][r]
+            of_levels += mean
+        for w in range(1, kinds):
+            for r in range(rows):
+                shares[w, r] = shares[0, r] * truths[w - 1, first + r]
         for w in range(kinds):
             for q in range(levels):
                 for r in range(rows):
-                    sums[w * levels + q, r] = fused(shares[w, r], columns[q, r], sums[w * levels + q, r])
+                    sums[w * levels + q, r] = fused(shares[w, r], stated[0][q, r], sums[w * levels + q, r])
     for w in range(kinds):
         for q in range(levels):
             total = 0.0
-            for r in range(block * answers):
+            for r in range(block):
                 total += sums[w * levels + q, r]
             counts[w, q] = total / questions
     return of_answers / questions, of_levels / questions

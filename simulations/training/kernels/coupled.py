@@ -8,7 +8,6 @@ import numpy as np
 
 from simulations.training.kernels.chance import normal, uniform
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
-from simulations.training.kernels.counting import of_logarithms
 from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
 from simulations.training.kernels.softmax import pick, weigh
 from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
@@ -51,6 +50,16 @@ def respond(
                 if j != k:
                     others += policy[0][s * answers + j]
             log_odds[s * answers + k] = math.log(policy[0][s * answers + k] / others)
+
+
+@part
+def of_logarithms(weights: FloatArray, at: int, size: int) -> float:
+    """The sum of weight times its logarithm; nothing for a weight of 0."""
+    total = 0.0
+    for k in range(size):
+        if weights[at + k] > 0.0:
+            total += weights[at + k] * math.log(weights[at + k])
+    return total
 
 
 @part
