@@ -46,10 +46,11 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
     if certificate["claim"] not in CLAIMS:
         raise Rejected(f"a certificate of properness or joint optimality is needed, got {certificate['claim']!r}")
     if "split" in certificate:
-        raise Rejected(f"the certificate is split by {certificate['split']['parameter']!r}; give it one value to export")
+        name = certificate["split"]["parameter"]
+        raise Rejected(f"the certificate is split by the parameter {name!r}; give it one value to export")
     subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
     values = _values(subject)
-    cuts, pieces = _cuts(subject), _pieces(subject, certificate["evidence"])
+    pieces, cuts = _pieces(subject, certificate["evidence"]), _cuts(subject)
     name = "rule_" + hashlib.sha256(json.dumps(certificate, sort_keys=True).encode()).hexdigest()[:12]
     if len(pieces) == 1 and all(_continuous(pieces[0], cut) for cut in cuts):
         text, names = coq_file(name, pieces[0].on_correct, pieces[0].on_wrong, pieces[0].weight), [name]
@@ -83,7 +84,9 @@ def _cuts(subject: Subject) -> list[Cut]:
 
 
 def _paid(value: Limit, where: Fraction) -> Fraction:
-    found = polynomial(expand(value)) if isinstance(value, Expression) else None
+    if not isinstance(value, Expression):
+        raise Rejected(f"the payoff at q = {where} is infinite")
+    found = polynomial(expand(value))
     if found is None or any(found[1:]):
         raise Rejected(f"the payoff at q = {where} is not a rational number")
     return found[0]

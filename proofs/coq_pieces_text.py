@@ -176,8 +176,8 @@ Lemma {name}_better_answer_strictly : forall p best, 0 <= p < best -> best <= 1 
 Proof.
   apply (value_rises_strictly {name}_piece_1_on_correct {name}_piece_1_on_wrong
     {name}_on_correct {name}_on_wrong {high}).
-  all: first [lra | exact {name}_piece_1_cut | exact {name}_piece_1_proper | exact {name}_strictly_proper | exact {name}_proper
-    | unfold {piece}; lra].
+  all: first [lra | exact {name}_piece_1_cut | exact {name}_piece_1_proper
+    | exact {name}_strictly_proper | exact {name}_proper | unfold {piece}; lra].
 Qed.
 """
 

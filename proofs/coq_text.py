@@ -180,23 +180,23 @@ Ltac plain t := lazymatch t with
   | _ => idtac
   end.
 
-(* The choices, innermost first; those that q rules out are dropped. *)
-Ltac impossible := exfalso; first [lra | nra].
+(* The choices, innermost first; those that q rules out are dropped, with squares in a test by nra, which is slow. *)
+Ltac impossible t := exfalso; first [lra | lazymatch t with context [_ ^ _] => nra | context [?x * ?x] => nra end].
 Ltac branches := repeat match goal with
   | |- context [if ?test then _ else _] =>
-    let T := type of test in plain T; destruct test; try subst; try impossible
+    let T := type of test in plain T; destruct test; try subst; try impossible T
   | |- context [Rmin ?x ?y] => plain x; plain y; destruct (Rle_lt_dec x y);
-    [rewrite (Rmin_left x y) by lra | rewrite (Rmin_right x y) by lra]; try impossible
+    [rewrite (Rmin_left x y) by lra | rewrite (Rmin_right x y) by lra]; try impossible (x + y)
   | |- context [Rmax ?x ?y] => plain x; plain y; destruct (Rle_lt_dec x y);
-    [rewrite (Rmax_right x y) by lra | rewrite (Rmax_left x y) by lra]; try impossible
+    [rewrite (Rmax_right x y) by lra | rewrite (Rmax_left x y) by lra]; try impossible (x + y)
   | |- context [Rabs ?x] => plain x; destruct (Rle_lt_dec 0 x);
-    [rewrite (Rabs_right x) by lra | rewrite (Rabs_left x) by lra]; try impossible
+    [rewrite (Rabs_right x) by lra | rewrite (Rabs_left x) by lra]; try impossible x
   end.
 
 Theorem {name}_pays_the_formula : forall q, 0 <= q <= 1 ->
   {name}_formula q 1 = {name}_on_correct q /\\ {name}_formula q 0 = {name}_on_wrong q.
 Proof.
-  intros q q01; unfold {name}_formula, {name}_on_correct, {name}_on_wrong; split; branches;
-  unfold {unfolded}; first [lra | field | nra].
+  intros q q01; split; unfold {name}_on_correct, {name}_on_wrong; branches;
+  unfold {name}_formula; branches; unfold {unfolded}; first [lra | nra].
 Qed.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from proofs.__main__ import main
-from proofs.bridge import coq_of
+from proofs.bridge import CLAIMS, coq_of
 from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality import check
 
@@ -52,13 +52,17 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
 @pytest.mark.parametrize(
     ("formula", "parameters", "why"),
     [
-        ("c + log(1 - abs(q - c))", {}, "not a polynomial"),
-        ("(q > 1/2)*(c - 1/2)", {}, "only a rule of one piece .* has 2 pieces"),
-        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, "not a polynomial"),
+        ("c + log(1 - abs(q - c))", {}, "a payoff is not a polynomial in q"),
+        ("c + log(clip(1 - abs(q - c), 1/10, 9/10))", {}, "a payoff between 0 and 1/10 is not a polynomial in q"),
+        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, r"parameter 'lam' is free \(0 < lam <= 1\); give it one value"),
+        ("(q > t)*(c - t)", {"t": "0 < t < 1"}, "the parameter 't' is free"),
+        ("(q > t)*(c - t)", {"t": "0 <= t <= 1"}, "split by the parameter 't'; give it one value"),
+        ("c - (q - c)^2 + (1 - c)*(q == 1)*log(1 - q)", {}, "the payoff at q = 1 is infinite"),
+        ("c - (q - c)^2 - c*(q == 0)*sqrt(2)", {}, "the payoff at q = 0 is not a rational number"),
     ],
 )
-def test_what_is_not_one_polynomial_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
-    certificate = next(dict(c) for c in check(formula, **parameters).certificates if "evidence" in c)
+def test_what_has_no_polynomial_pieces_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
+    certificate = next(dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS)
     with pytest.raises(Rejected, match=why):
         coq_of(certificate)
 
