@@ -98,5 +98,6 @@ Print Assumptions class_rules_theorems.
 
 Definition class_ties_theorems := (
   @mode_tied_jointly_optimal, @mode_tied_only_the_report, @top_label_of_jointly_optimal,
-  @top_label_iff_jointly_optimal, @top_label_brier_iff, @tied_top_label_of_sign, @tied_top_label_brier_iff).
+  @top_label_iff_jointly_optimal, @top_label_log_fails, @top_label_brier_iff, @tied_top_label_of_sign,
+  @tied_top_label_brier_iff).
 Print Assumptions class_ties_theorems.
