@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from proofs.__main__ import main
+from proofs.__main__ import export, main
 from proofs.bridge import CLAIMS, coq_of
 from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality import check
@@ -65,6 +66,41 @@ def test_what_has_no_polynomial_pieces_is_refused(formula: str, parameters: dict
     certificate = next(dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS)
     with pytest.raises(Rejected, match=why):
         coq_of(certificate)
+
+
+CERTIFICATES = Path(__file__).parents[2] / "proofs" / "certificates"
+EXPORTED = {
+    "published_binary", "published_brier_k", "published_confidence_target", "published_rlcr", "published_truthrl",
+    "rule_beta_family", "rule_brier", "rule_confidence_target", "rule_correctness", "rule_power", "rule_threshold_bet",
+    "rule_winkler", "rule_zero_one",
+}  # fmt: skip
+"""The polynomial rules of the catalogue, in one piece or in two."""
+
+
+def reason_or_nothing(path: Path) -> str:
+    try:
+        text = export(path)
+    except Rejected as reason:
+        return str(reason)
+    return "" if "Theorem" in text else "an empty file"
+
+
+def test_the_catalogue_is_exported_or_says_why_not() -> None:
+    reasons = {path.stem: reason_or_nothing(path) for path in CERTIFICATES.glob("*.json")}
+    assert {name for name, reason in reasons.items() if not reason} == EXPORTED
+    known = r"is not a polynomial in q with rational coefficients|is needed, got 'not proper'"
+    assert all(re.search(known, reason) for reason in reasons.values() if reason)
+    assert reasons["rule_log"] == "a payoff is not a polynomial in q with rational coefficients"
+    assert reasons["rule_floored_log"].endswith("is needed, got 'not proper'")
+
+
+@needs_coq
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(EXPORTED))
+def test_coq_accepts_the_catalogue(name: str, tmp_path: Path) -> None:
+    (tmp_path / "rule.v").write_text(export(CERTIFICATES / f"{name}.json"))
+    done = subprocess.run(["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_rejected_certificate_is_not_exported() -> None:

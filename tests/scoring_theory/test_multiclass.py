@@ -67,6 +67,9 @@ def test_scores_and_divergences_are_those_of_the_definition(
     assert rule.score(q_).tolist() == pytest.approx([float(x) for x in scores], abs=1e-12)
     expected = mp.fsum(scores[y] * x.numerator / x.denominator for y, x in enumerate(truth) if x)
     assert float(rule.expected_score(p_, q_)) == pytest.approx(float(expected), abs=1e-12)
+    for answer, share in enumerate(truth):
+        paid = mpf(share.numerator) / share.denominator + 3 * expected
+        assert float(rule.expected_reward(p_, q_, answer, weight=3.0)) == pytest.approx(float(paid), abs=1e-11)
     lost = closed_form(rule.name, truth, stated)
     assert float(rule.divergence(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
     assert float(rule.entropy(p_)) - float(rule.expected_score(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
