@@ -28,7 +28,8 @@ Print Assumptions margin_theorems.
 
 Definition extended_theorems := (
   @finite_proper_iff, @extended_jointly_optimal_iff_least_at_zero, @extended_joint_optimality,
-  @extended_strict_joint_optimality, @extended_converse_witness, @extended_converse).
+  @extended_strict_joint_optimality, @extended_converse_witness, @extended_converse,
+  @extended_jointly_optimal_iff_margin).
 Print Assumptions extended_theorems.
 
 Definition brier_theorems := (
