@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from scoring_theory.files import write
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,12 +102,13 @@ class Record:
             The two paths. Parents are created.
         """
         path = Path(path_without_suffix)
-        path.parent.mkdir(parents=True, exist_ok=True)
         numbers = io.BytesIO()
         np.savez_compressed(numbers, allow_pickle=False, steps=self.steps, **self._arrays())
         rest = {key: value for key, value in self.to_dict().items() if key not in ("steps", "in", "out")}
         text = json.dumps(rest, indent=1, allow_nan=False).encode()
-        return _write(path, ".npz", numbers.getvalue()), _write(path, ".json", text)
+        kinds = {".npz": numbers.getvalue(), ".json": text}
+        npz, described = (write(path.with_name(path.name + suffix), content) for suffix, content in kinds.items())
+        return npz, described
 
     @classmethod
     def load(cls, path_without_suffix: str | Path) -> Record:
@@ -133,17 +134,3 @@ class Record:
 
 def _plain(values: FloatArray) -> list[list[float | None]]:
     return [[None if np.isnan(value) else float(value) for value in row] for row in values]
-
-
-def _write(path: Path, suffix: str, content: bytes) -> Path:
-    target = path.with_name(path.name + suffix)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return target

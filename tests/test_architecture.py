@@ -20,8 +20,8 @@ FLOORS = {
         "piecewise", "bridge",
     ),
     "scoring_theory": (
-        "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds", "optimality",
-        "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",
+        "files", "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds",
+        "optimality", "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",
     ),
     "simulations": (
         "worlds", "metrics", "training", "agents", "signals", "meanfield", "decisions", "record", "experiment",

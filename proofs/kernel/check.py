@@ -111,6 +111,13 @@ class Subject:
             self.known[index, correct, side] = limit(found, region.high if side else region.low, region)
         return self.known[index, correct, side]
 
+    def check_sign(self, index: int, expression: Expression, evidence: Mapping[str, object]) -> int:
+        """The sign that the evidence shows on an open piece."""
+        try:
+            return check_sign(expression, self.pieces[index].region, evidence)
+        except Rejected as reason:
+            raise Rejected(f"on piece {index + 1}: {reason}") from reason
+
 
 def need(condition: bool, why: str) -> None:
     """Reject unless the condition holds."""
@@ -172,8 +179,9 @@ def check_jumps(subject: Subject) -> None:
         ]
         for before, after in pairwise(sides):
             d0, d1 = (_finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True))
-            need(is_zero(b * d1 + (ONE - b) * d0), "a jump violates b dR1 + (1-b) dR0 = 0")
-            need(is_nonnegative(d1 - d0, subject.constants), "a jump of R1 - R0 is not shown to be >= 0")
+            at = f"at breakpoint {index + 1} a jump"
+            need(is_zero(b * d1 + (ONE - b) * d0), f"{at} violates b dR1 + (1-b) dR0 = 0")
+            need(is_nonnegative(d1 - d0, subject.constants), f"{at} of R1 - R0 is not shown to be >= 0")
 
 
 def check_ends(subject: Subject) -> None:
@@ -181,17 +189,18 @@ def check_ends(subject: Subject) -> None:
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
         inside = [_finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")]
         here = _finite(subject.payoff(point, sure), "the payoff of a sure report")
-        need(is_zero(here - inside[0]), "the payoff of a sure report is not the limit of its neighbours")
+        need(is_zero(here - inside[0]), f"the payoff of the sure report {sure} is not the limit of its neighbours")
         other = subject.payoff(point, 1 - sure)
         if other is not NEGATIVE_INFINITY:
             gap = _finite(difference(subject.near(index, 1 - sure, sure), other), "the payoff next to a sure report")
-            need(is_nonnegative(gap, subject.constants), "a sure report that fails is paid more than its neighbours")
+            paid = is_nonnegative(gap, subject.constants)
+            need(paid, f"the sure report {sure} is paid more than its neighbours where it fails")
 
 
 def check_proper(subject: Subject, evidence: Evidence) -> bool:
     """Properness, necessary and sufficient for piecewise analytic payoffs; True when it is strict."""
     need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
-    signs = [check_sign(weight(subject, i), subject.pieces[i].region, one) for i, one in enumerate(evidence)]
+    signs = [subject.check_sign(i, weight(subject, i), one) for i, one in enumerate(evidence)]
     check_jumps(subject)
     check_ends(subject)
     return min(signs) == 1
@@ -200,12 +209,13 @@ def check_proper(subject: Subject, evidence: Evidence) -> bool:
 def check_bound(subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence) -> None:
     """Constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1]."""
     used = [(x, payoff, c) for c, (x, payoff) in enumerate(zip(shares, subject.payoffs, strict=True)) if x]
-    for piece, one in zip(subject.pieces, evidence, strict=True):
+    for index, (piece, one) in enumerate(zip(subject.pieces, evidence, strict=True)):
         gap = combined((1, constant), *((x, piece.smooth(payoff)) for x, payoff, _ in used))
-        check_sign(_finite(gap, "a payoff inside"), piece.region, one)
-    for point in subject.points:
+        subject.check_sign(index, _finite(gap, "a payoff inside"), one)
+    for index, point in enumerate(subject.points):
         here = combined((1, constant), *((x, subject.payoff(point, c)) for x, _, c in used))
-        need(at_least_zero(here, subject.constants), "the bound is exceeded at a breakpoint or an end")
+        held = at_least_zero(here, subject.constants)
+        need(held, f"the bound is exceeded at number {index + 1} of 0, the breakpoints and 1")
 
 
 def margin(subject: Subject) -> Limit:

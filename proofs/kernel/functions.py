@@ -9,7 +9,6 @@ from proofs.kernel.normal_form import (
     MAX_POWER,
     ONE,
     ZERO,
-    Atom,
     Exponent,
     Expression,
     Q,
@@ -34,16 +33,22 @@ from proofs.kernel.normal_form import (
     term,
     whole_power,
 )
-from proofs.kernel.signs import Region, divisible, is_nonnegative, is_positive
+from proofs.kernel.signs import Factors, Region, divisible, is_nonnegative, is_positive
 
 MAX_NESTING = 12
 
 
-def factor(expression: Expression, region: Region) -> tuple[Fraction, list[tuple[Atom, Exponent]]]:
+def factor(expression: Expression, region: Region) -> Factors:
     """A positive expression as a positive rational times a product of atoms; what does not split becomes a base.
 
     A base is divided by the greatest common divisor of its coefficients, so that proportional bases coincide.
     """
+    if expression not in region.factored:
+        region.factored[expression] = _factor(expression, region)
+    return region.factored[expression]
+
+
+def _factor(expression: Expression, region: Region) -> Factors:
     expression = expression if len(expression.terms) == 1 else expand(expression)
     rest, factors = common_factor(expression, divisible(expression, region))
     if len(rest.terms) > 1:  # powers of 1 - q that its terms do not show one by one
@@ -61,7 +66,7 @@ def factor(expression: Expression, region: Region) -> tuple[Fraction, list[tuple
         factors.append((base(rest), Fraction(1)))
     if value <= 0:
         raise Rejected("a root, logarithm or denominator has an argument that is not positive")
-    return value, factors
+    return value, tuple(factors)
 
 
 def power(radix: Expression, exponent: Expression, region: Region) -> Expression:

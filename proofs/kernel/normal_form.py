@@ -57,25 +57,29 @@ def spend(steps: int) -> None:
 class Expression:
     """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs."""
 
-    __slots__ = ("_hash", "bits", "terms")
+    __slots__ = ("_bits", "_hash", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         self.terms = {m: x for m, x in terms.items() if x}
-        self.bits = 0
-        for x in self.terms.values():
-            self.bits = max(self.bits, x.numerator.bit_length() + x.denominator.bit_length())
-        self._hash: int | None = None
+        self._bits, self._hash = 0, 0
         if len(self.terms) > MAX_TERMS:
             raise Rejected(f"an expression grew beyond {MAX_TERMS} terms")
-        if self.bits > MAX_BITS:
-            raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
         spend(len(self.terms) // 2)
+
+    def bits(self) -> int:
+        """The size of the longest coefficient; what grows is multiplied, so the limit is checked where that happens."""
+        if not self._bits:
+            sizes = (x.numerator.bit_length() + x.denominator.bit_length() for x in self.terms.values())
+            self._bits = max(sizes, default=1)
+            if self._bits > MAX_BITS:
+                raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
+        return self._bits
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Expression) and self.terms == other.terms)
 
     def __hash__(self) -> int:
-        if self._hash is None:
+        if not self._hash:
             self._hash = hash(frozenset(self.terms.items()))
         return self._hash
 
@@ -83,6 +87,8 @@ class Expression:
         return " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
 
     def __add__(self, other: Expression) -> Expression:
+        if not self.terms or not other.terms:
+            return other if not self.terms else self
         return total([*self.terms.items(), *other.terms.items()])
 
     def __neg__(self) -> Expression:
@@ -92,7 +98,9 @@ class Expression:
         return self + (-other)
 
     def __mul__(self, other: Expression) -> Expression:
-        spend(len(self.terms) * len(other.terms) * (1 + self.bits * other.bits // 16_384))
+        if self is ONE or other is ONE:
+            return other if self is ONE else self
+        spend(len(self.terms) * len(other.terms) * (1 + self.bits() * other.bits() // 16_384))
         return total(_product(a, b) for a in self.terms.items() for b in other.terms.items())
 
     def constant(self) -> Fraction | None:
@@ -109,6 +117,7 @@ class Expression:
 Exponent = Fraction | Expression
 Monomial = frozenset[tuple[Atom, Exponent]]
 ONE_MONOMIAL: Monomial = frozenset()
+RATIONAL_ZERO, RATIONAL_ONE = Fraction(0), Fraction(1)
 
 
 def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
@@ -121,15 +130,15 @@ def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
 
 def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
     """Coefficient * m."""
-    return Expression({m: Fraction(coefficient)})
+    return Expression({m: coefficient if isinstance(coefficient, Fraction) else Fraction(coefficient)})
 
 
 def const(value: Fraction | int) -> Expression:
     """A rational constant."""
-    return term(ONE_MONOMIAL, value)
+    return ONE if value == 1 else term(ONE_MONOMIAL, value) if value else ZERO
 
 
-ZERO, ONE = const(0), const(1)
+ZERO, ONE = Expression({}), term(ONE_MONOMIAL)
 
 
 def plain(exponent: Expression) -> Exponent:
@@ -150,6 +159,11 @@ def exponent_sum(a: Exponent, b: Exponent) -> Exponent:
     return plain(lift(a) + lift(b))
 
 
+def negated(e: Exponent) -> Exponent:
+    """-e."""
+    return -e if isinstance(e, Fraction) else plain(-e)
+
+
 def natural(e: Exponent) -> TypeGuard[Fraction]:
     """A whole exponent >= 0."""
     return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
@@ -160,7 +174,7 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
     merged: dict[Atom, Exponent] = {}
     for a, e in factors:
         merged[a] = exponent_sum(merged[a], e) if a in merged else e
-    factor = Fraction(1)
+    factor = RATIONAL_ONE
     spend(len(merged) // 2)
     for a, e in merged.items():
         if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
@@ -178,7 +192,7 @@ def _product(a: tuple[Monomial, Fraction], b: tuple[Monomial, Fraction]) -> tupl
     if not m or not n:
         return m or n, x * y
     mn, factor = monomial([*m, *n])
-    return mn, x * y * factor
+    return mn, x * y if factor is RATIONAL_ONE else x * y * factor
 
 
 def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
@@ -237,7 +251,7 @@ def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | N
     """Coefficients, lowest first, if this is a polynomial in the variable alone."""
     found: dict[Fraction, Fraction] = {}
     for m, x in expression.terms.items():
-        e = dict(m).get(variable, Fraction(0))
+        e = dict(m).get(variable, RATIONAL_ZERO)
         if len(m) > 1 or (m and not e) or not natural(e):
             return None
         found[e] = x
@@ -248,12 +262,12 @@ def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expr
     """The expression divided by the least power of each allowed atom, and those powers."""
     factors: list[tuple[Atom, Exponent]] = []
     for a in allowed if expression.terms else ():
-        exponents = [lift(dict(m).get(a, Fraction(0))) for m in expression.terms]
-        gaps = [(e - exponents[0]).constant() for e in exponents]
-        known = [g for g in gaps if g is not None]
-        if len(known) == len(gaps) and (least := plain(exponents[0] + const(min(known)))) != 0:
+        exponents = [dict(m).get(a, RATIONAL_ZERO) for m in expression.terms]
+        gaps = [exponent_sum(e, negated(exponents[0])) for e in exponents]
+        known = [g for g in gaps if isinstance(g, Fraction)]
+        if len(known) == len(gaps) and (least := exponent_sum(exponents[0], min(known))) != 0:
             factors.append((a, least))
-    return expression * term(*monomial((a, plain(-lift(e))) for a, e in factors)), factors
+    return expression * term(*monomial((a, negated(e)) for a, e in factors)), factors
 
 
 def derivative(expression: Expression, variable: Atom = Q) -> Expression:
@@ -320,7 +334,10 @@ def expand(expression: Expression) -> Expression:
     In the class  g^(e + n_i) * t_i  with least n the sum is g^(e + n) * sum_i g^(n_i - n) t_i, and g is replaced by
     its definition in the natural powers; so equal functions meet in equal terms.
     """
-    bases = sorted((a for a in expression.atoms() if a[0] == "base"), key=depth, reverse=True)
+    atoms = expression.atoms()
+    bases = sorted((a for a in atoms if a[0] == "base"), key=depth, reverse=True)
+    if not bases and U not in atoms:
+        return expression
     for a in [*bases, U]:
         if a in expression.atoms():
             expression = expand_atom(expression, a, ONE - atom(Q) if a == U else a[1])
@@ -333,7 +350,7 @@ def expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expr
     """The whole powers of one atom replaced by its definition, see `expand`."""
     classes: dict[Exponent, dict[int, list[tuple[Monomial, Fraction]]]] = {}
     for m, x in expression.terms.items():
-        e = dict(m).get(a, Fraction(0))
+        e = dict(m).get(a, RATIONAL_ZERO)
         shift = e if isinstance(e, Fraction) else e.terms.get(ONE_MONOMIAL, Fraction(0))
         whole = shift.numerator // shift.denominator
         powers = classes.setdefault(exponent_sum(e, Fraction(-whole)), {})

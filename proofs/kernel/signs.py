@@ -41,6 +41,9 @@ from proofs.kernel.normal_form import (
     whole_power,
 )
 
+Factors = tuple[Fraction, tuple[tuple[Atom, Exponent], ...]]
+"""A positive rational, and atoms with their exponents: what a positive expression is the product of."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -53,6 +56,8 @@ class Region:
     """How often `_grown_sign` may ask itself, of the value at an end or of a slope."""
     shown: dict[Expression, int] = field(default_factory=dict, compare=False, repr=False)
     """What `shown_sign` has answered here: one formula asks the same of the same bases many times."""
+    factored: dict[Expression, Factors] = field(default_factory=dict, compare=False, repr=False)
+    """The same for `functions.factor`."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of q, where they are numbers."""

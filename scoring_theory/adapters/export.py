@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from proofs.formula_text import unparse
 from proofs.kernel.formula import Node
+from scoring_theory.files import write
 
 from .bundle import bundle
 from .checkers import exact_match, math_verify
@@ -86,8 +84,7 @@ def export(
     target = Path(path)
     if target.suffix != ".py":
         raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
-    _write(target, source(reward, target.name, framework=framework, truth=truth, **options))
-    return target
+    return write(target, source(reward, target.name, framework=framework, truth=truth, **options))
 
 
 def source(reward: Reward, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]) -> str:
@@ -152,17 +149,3 @@ def _version() -> str:
         return version("scoring-theory")
     except PackageNotFoundError:
         return "(not installed)"
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

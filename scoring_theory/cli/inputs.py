@@ -188,9 +188,10 @@ def _near(name: str, known: Sequence[str]) -> str:
 def write_certificate(report: Report, path: str) -> None:
     """Written only where there is something to prove with; a file that says nothing would look like a proof."""
     import json
-    from pathlib import Path
+
+    from scoring_theory.files import write
 
     certificate = report.to_json()["certificate"]
     if certificate is None:
         raise ValueError(f"there is no certificate to write to {path!r}: nothing is proved or refuted")
-    Path(path).write_text(json.dumps(certificate, indent=2) + "\n", encoding="utf-8")
+    write(path, json.dumps(certificate, indent=2) + "\n")

@@ -89,7 +89,8 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 def run(options: argparse.Namespace) -> int:
     """Read, replay, print, draw."""
     from scoring_theory.cli.pages import drawings
-    from scoring_theory.replay import html, markdown, replay, write
+    from scoring_theory.files import write
+    from scoring_theory.replay import html, markdown, replay
 
     rollouts = _rollouts(options)
     paid = rewards(options.reward, DEFAULT_REWARDS)

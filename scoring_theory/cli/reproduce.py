@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import figures, log, replay, rules, simulate
+from scoring_theory.files import write
 
 if TYPE_CHECKING:
     from scoring_theory.optimality import Report
@@ -93,4 +94,4 @@ def _heading(text: str) -> None:
 
 
 def _write(path: Path, value: Mapping[str, object]) -> None:
-    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write(path, json.dumps(value, indent=1, allow_nan=False) + "\n")

@@ -7,12 +7,12 @@ Run `python -m scoring_theory.optimality.archive proofs/certificates` to write t
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from proofs.kernel.check import SCHEMA
+from scoring_theory import files
 from scoring_theory.optimality import Report, check
 from scoring_theory.published import PUBLISHED
 from scoring_theory.rules import CATALOGUE
@@ -49,15 +49,7 @@ def bundles() -> Iterator[tuple[str, dict[str, object]]]:
 
 def write(folder: Path) -> list[Path]:
     """Write every file, each whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in bundles():
-        path = folder / name
-        temporary = path.with_suffix(".json.partial")
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(temporary, path)
-        written.append(path)
-    return written
+    return [files.write(folder / name, json.dumps(content, indent=1) + "\n") for name, content in bundles()]
 
 
 def main(arguments: list[str]) -> int:

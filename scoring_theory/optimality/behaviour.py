@@ -14,7 +14,7 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, de
 from proofs.kernel.signs import constant_sign
 from scoring_theory.prover.engine import Prover
 from scoring_theory.prover.text import quantity, to_text
-from scoring_theory.prover.witnesses import Numeric
+from scoring_theory.prover.witnesses import best
 from scoring_theory.verdict import Quantity
 
 
@@ -59,9 +59,9 @@ def _sampled_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
     """For an improper reward: the extremes over a fine grid with all ends and breakpoints, marked as measured."""
     if any(d.low != d.high for d in prover.subject.domains.values()):
         return None
-    numeric = Numeric(prover.subject, {})
-    grid = sorted({*(Fraction(n, 1000) for n in range(1001)), *prover.numeric_cuts})
-    values = [numeric.payoff(q, c) for q in grid for c in (0, 1)]
+    numeric = prover.refuter.numerics[0]
+    table = numeric.regular(1000) + numeric.table(prover.numeric_cuts)
+    values = [payoff for _, *payoffs in table for payoff in payoffs]
     if any(math.isnan(v) for v in values):
         return None
     return _measured(min(values)), _measured(max(values))
@@ -82,10 +82,10 @@ def best_report(prover: Prover) -> str | None:
         return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
     if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
         return None
-    numeric = Numeric(prover.subject, {})
-    grid = tuple(sorted({*(Fraction(n, 200) for n in range(201)), *prover.numeric_cuts}))
+    numeric = prover.refuter.numerics[0]
+    table = sorted(numeric.regular(1000)[::5] + numeric.table(prover.numeric_cuts))
     try:
-        answers = [(p, numeric.best(p, grid)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+        answers = [(p, best(p, table)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
     except (ValueError, OverflowError):
         return None
     special = {Fraction(0), Fraction(1), *prover.numeric_cuts}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
 
+from scoring_theory.files import write
 from scoring_theory.plotting.style import paper_style
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, Arr
     path = Path(path_without_suffix)
     table = _csv(data)
     drawn = {".pdf": _render(figure, "pdf"), ".png": _render(figure, "png"), ".csv": table}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pdf, png, numbers = (_write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items())
+    pdf, png, numbers = (write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items())
     return pdf, png, numbers
 
 
@@ -64,19 +62,6 @@ def _render(figure: Figure, kind: str) -> bytes:
     with paper_style():
         figure.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return path
 
 
 def _csv(data: Mapping[str, ArrayLike]) -> bytes:

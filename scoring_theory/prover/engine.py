@@ -14,11 +14,11 @@ from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
 from proofs.kernel.signs import is_nonnegative
 from scoring_theory.prover.cuts import Unordered, breakpoints
-from scoring_theory.prover.evidence import Evidence, find_evidence
+from scoring_theory.prover.evidence import Evidence, Found, find_evidence
 from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.splitting import MAX_SPLITS, Split, split
 from scoring_theory.prover.text import to_text
-from scoring_theory.prover.witnesses import Certificate, Refuter, accepted, base_certificate
+from scoring_theory.prover.witnesses import Certificate, Refuter, accepted, base_certificate, best
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
@@ -37,6 +37,16 @@ class Decided:
 
     decision: Decision
     certificate: Certificate | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is known of the signs of w = R1' - R0': evidence for each piece, or where and why there is none."""
+
+    evidence: Sequence[Evidence] = ()
+    strict: bool = False
+    negative_at: Sequence[Fraction] = ()
     reason: str = ""
 
 
@@ -95,18 +105,17 @@ class Prover:
         return {**found, "breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(evidence), **more}
 
     @cached_property
-    def _weights(self) -> tuple[list[Evidence], list[Fraction], str]:
-        """Evidence for each piece, points of a negative weight, and the reason of the first failure."""
+    def _weights(self) -> Weights:
         if self._cuts[1]:
-            return [], [], self._cuts[1]
+            return Weights(reason=self._cuts[1])
         try:
             with limited(MAX_WORK):
                 return self._searched_weights()
         except (Rejected, Undetermined) as reason:
-            return [], [], str(reason)
+            return Weights(reason=str(reason))
 
-    def _searched_weights(self) -> tuple[list[Evidence], list[Fraction], str]:
-        found: list[Evidence] = []
+    def _searched_weights(self) -> Weights:
+        found: list[Found] = []
         for index, piece in enumerate(self.subject.pieces):
             low, high = (to_text(x) for x in self.subject.points[index : index + 2])
             try:
@@ -117,11 +126,11 @@ class Prover:
                 at = outcome.negative_at
                 why = f"the sign of the weight w = R1' - R0' is open: {outcome.reason}"
                 why = why if at is None else f"the weight w = R1' - R0' is negative at q = {at}"
-                return [], [] if at is None else [at], f"for q in ({low}, {high}) {why}"
-            found.append(outcome.evidence)
+                return Weights(negative_at=[] if at is None else [at], reason=f"for q in ({low}, {high}) {why}")
+            found.append(outcome)
         check_jumps(self.subject)
         check_ends(self.subject)
-        return found, [], ""
+        return Weights([x.evidence for x in found if x.evidence], strict=all(x.strict for x in found))
 
     @staticmethod
     def _search(search: Callable[[], Certificate | None]) -> Certificate | None:
@@ -132,14 +141,15 @@ class Prover:
             return None
 
     @cached_property
-    def _refuter(self) -> Refuter:
+    def refuter(self) -> Refuter:
+        """The search for counterexamples, with its tables of payoffs."""
         cuts = [to_text(b) for part in self.parts for b in part.subject.points[1:-1]]
-        return Refuter(self.formula, self.parameters, dict.fromkeys(cuts), self._weights[1])
+        return Refuter(self.formula, self.parameters, dict.fromkeys(cuts), self._weights.negative_at)
 
     @cached_property
     def cases(self) -> Split | None:
         """Where one proof does not fit all values of the parameters: parts of a domain that each have their own."""
-        if self._weights[0]:
+        if self._weights.evidence:
             return None
         try:
             with limited(MAX_WORK):
@@ -155,13 +165,13 @@ class Prover:
     @property
     def provable(self) -> bool:
         """Whether evidence of properness has been found, in one piece or split."""
-        return bool(self._weights[0]) or self.cases is not None
+        return bool(self._weights.evidence) or self.cases is not None
 
     def case(self) -> Certificate:
         """The evidence of properness as a case of a split certificate."""
         if self.cases is not None:
             return {"split": self.cases.to_json()}
-        return {"breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(self._weights[0])}
+        return {"breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(self._weights.evidence)}
 
     def _whole(self, claim: str) -> Certificate:
         return {**base_certificate(self.formula, self.parameters, claim), **self.case()}
@@ -170,14 +180,15 @@ class Prover:
     def proper(self) -> Decided:
         """Properness, strict where it can be."""
         if self.provable:
-            for claim in ("strictly proper", "proper"):
+            strict = all(part._weights.strict for part in self.parts)
+            for claim in ("strictly proper", "proper") if strict else ("proper",):
                 certificate = self._whole(claim)
                 if accepted(certificate):
                     return Decided("proved", certificate)
-        certificate_against = self._search(self._refuter.not_proper)
+        certificate_against = self._search(self.refuter.not_proper)
         if certificate_against:
             return Decided("refuted", certificate_against)
-        return Decided("undecided", reason=self._weights[2])
+        return Decided("undecided", reason=self._weights.reason)
 
     @cached_property
     def strict(self) -> Decided:
@@ -186,7 +197,7 @@ class Prover:
             return self.proper
         if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
             return self.proper
-        tie = self._search(self._refuter.tie)
+        tie = self._search(self.refuter.tie)
         return Decided("refuted", tie) if tie else Decided("undecided", reason=NO_TIE)
 
     @cached_property
@@ -205,7 +216,7 @@ class Prover:
                 return Decided("proved", certificate)
             except Rejected as why:
                 reason = str(why)
-        against = self._search(self._refuter.not_jointly_optimal)
+        against = self._search(self.refuter.not_jointly_optimal)
         if against:
             return Decided("refuted", against)
         return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
@@ -213,7 +224,7 @@ class Prover:
     @cached_property
     def margin(self) -> Limit | None:
         """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward."""
-        if not self._weights[0]:
+        if not self._weights.evidence:
             return None
         try:
             with limited(MAX_WORK):
@@ -277,10 +288,10 @@ class Prover:
         return sorted({*(Fraction(n, 40) for n in range(41)), *self.numeric_cuts})
 
     def _accuracy_rewarded(self) -> Decided | None:
-        numeric = self._refuter.numerics[0]
+        numeric = self.refuter.numerics[0]
         tried = [*self._grid(), *self._stationary_when_wrong()]
-        best = max(numeric.payoff(q, 0) for q in tried)
-        level = [q for q in tried if numeric.payoff(q, 0) >= best - 1e-12]
+        highest = max(numeric.payoff(q, 0) for q in tried)
+        level = [q for q in tried if numeric.payoff(q, 0) >= highest - 1e-12]
         for q in sorted(level, key=lambda q: -numeric.payoff(q, 1))[:3]:
             wrong = self.subject.payoff(const(q), 0)
             try:
@@ -314,20 +325,20 @@ class Prover:
 
     def _accuracy_not_rewarded(self) -> Decided | None:
         """Two answers of which the worse one, well reported, earns more than the better one can."""
-        numeric = self._refuter.numerics[0]
+        numeric = self.refuter.numerics[0]
         if self.parameters and any(d.low != d.high for d in self.subject.domains.values()):
             return None
-        grid = tuple(self._grid())
-        best = {p: numeric.best(p, grid) for p in (Fraction(n, 20) for n in range(21))}
-        pairs = [(best[a][1] - best[b][1], a, b) for a in best for b in best if a < b]
+        table = numeric.table(self._grid())
+        earned = {p: best(p, table) for p in (Fraction(n, 20) for n in range(21))}
+        pairs = [(earned[a][1] - earned[b][1], a, b) for a in earned for b in earned if a < b]
         for gain, low, high in sorted(pairs, reverse=True)[:3]:
             if not gain > 1e-9:
                 return None
             room = Fraction(gain / 2).limit_denominator(10**6) or Fraction(1, 10**9)
-            bound = self.subject.expected(low, best[low][0])
+            bound = self.subject.expected(low, earned[low][0])
             evidence = self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
             if evidence is not None:
-                numbers = {"p_low": low, "p_high": high, "q_low": best[low][0], "room": room}
+                numbers = {"p_low": low, "p_high": high, "q_low": earned[low][0], "room": room}
                 certificate = self.certificate(
                     "accuracy not rewarded", evidence, **{k: str(v) for k, v in numbers.items()}
                 )

@@ -10,13 +10,25 @@ from math import prod
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Expression, Q, Rejected, U, const, derivative, expand, polynomial, term
+from proofs.kernel.normal_form import (
+    Expression,
+    Q,
+    Rejected,
+    U,
+    const,
+    depends_on,
+    derivative,
+    expand,
+    polynomial,
+    term,
+)
 from proofs.kernel.signs import Region, atom_sign, groups
 from scoring_theory.prover.roots import bernstein, evaluate, from_polynomial, square_free_split
 from scoring_theory.prover.text import to_text
 
 Evidence = Mapping[str, object]
 MAX_CELLS = 3_000
+DEGREES = (2, 6, 14)
 NARROWEST = Fraction(1, 1 << 44)
 
 
@@ -25,6 +37,7 @@ class Found:
     """Evidence, or a point where the sign is wrong, or the reason why neither was found."""
 
     evidence: Evidence | None = None
+    strict: bool = True
     negative_at: Fraction | None = None
     reason: str = ""
 
@@ -32,7 +45,8 @@ class Found:
 def find_evidence(expression: Expression, region: Region) -> Found:
     """Evidence of expression >= 0 on the region that the kernel accepts."""
     weak: Evidence | None = None
-    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "terms", "degree": n} for n in (2, 6, 14))]
+    degrees = DEGREES[: max(1, 5 - len(depends_on(expression)))]  # terms multiply with each variable
+    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "terms", "degree": n} for n in degrees)]
     for evidence in attempts:
         try:
             if check_sign(expression, region, evidence) == 1:
@@ -41,7 +55,7 @@ def find_evidence(expression: Expression, region: Region) -> Found:
         except (Rejected, Undetermined):
             continue
     if weak:
-        return Found(weak)
+        return Found(weak, strict=False)
     found = _squares(expression, region)
     if found.evidence or found.negative_at is not None:
         return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
 
-from proofs.kernel.formula import Domain, Name, Node, Number
+from proofs.kernel.formula import CONFIDENCE, Apply, Domain, Name, Node, Number
 
 
 def candidates(domain: Domain) -> list[Fraction]:
@@ -107,15 +107,31 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-def approximate(node: Node, values: Mapping[str, float]) -> float:
-    """The tree in floating point; NaN where floats cannot say."""
-    if isinstance(node, Number):
-        return nearest(node.value)
-    if isinstance(node, Name):
-        return values[node.id]
+def in_floats(node: Node, values: Mapping[str, float]) -> Callable[[float], float]:
+    """The tree as a function of q in floating point; NaN where floats cannot say."""
+    outer = _compiled(node, values)
+
+    def found(q: float) -> float:
+        try:
+            return float(outer(q))
+        except OverflowError:
+            return math.nan
+
+    return found
+
+
+def _compiled(node: Node, values: Mapping[str, float]) -> Callable[[float], float]:
+    if isinstance(node, Name) and node.id == CONFIDENCE:
+        return lambda q: q
+    if not isinstance(node, Apply):
+        constant = nearest(node.value) if isinstance(node, Number) else values[node.id]
+        return lambda _: constant
+    args = [_compiled(a, values) for a in node.args]
     if node.op == "if":
-        return approximate(node.args[1 if approximate(node.args[0], values) else 2], values)
-    try:
-        return float(_FUNCTIONS[node.op](*(approximate(a, values) for a in node.args)))
-    except OverflowError:
-        return math.nan
+        condition, true, false = args
+        return lambda q: true(q) if condition(q) else false(q)
+    function = _FUNCTIONS[node.op]
+    if len(args) == 2:
+        left, right = args
+        return lambda q: function(left(q), right(q))
+    return lambda q: function(*(a(q) for a in args))

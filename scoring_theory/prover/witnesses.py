@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise, product
 
 from proofs.formula_text import fold
-from proofs.kernel.check import SCHEMA, Subject, combined, greater, verify
+from proofs.kernel.check import SCHEMA, Subject, difference, greater, verify
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const
-from scoring_theory.prover.samples import approximate, sample_values
+from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from scoring_theory.prover.samples import in_floats, nearest, sample_values
 from scoring_theory.prover.text import midpoint
 
 Certificate = dict[str, object]
@@ -23,23 +24,34 @@ _SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if ma
 _FINE = tuple(Fraction(n, 64) for n in range(65))
 
 
+Table = list[tuple[Fraction, float, float]]
+"""Q, R(q, 1) and R(q, 0)."""
+
+
 class Numeric:
     """The payoffs of one formula at fixed parameter values: in floats, and exactly through the kernel."""
 
-    def __init__(self, subject: Subject, values: Values) -> None:
-        self.subject = subject.bind({k: str(v) for k, v in values.items()})
+    def __init__(self, whole: Subject, values: Values) -> None:
+        self._whole, self._values = whole, values
+        self._floats: dict[tuple[int, int, int], float] = {}
+        self._tables: dict[int, Table] = {}
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The formula at these values."""
+        return self._whole.bind({k: str(v) for k, v in self._values.items()})
+
+    @cached_property
+    def _payoffs(self) -> list[Callable[[float], float]]:
         fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
-        self.values = {name: float(value) for name, value in fixed.items()}
-        self._payoffs = [fold(payoff) for payoff in self.subject.payoffs]
-        self._floats: dict[tuple[Fraction, int], float] = {}
-        self._limits: dict[tuple[Fraction, int], Limit] = {}
-        self._tables: dict[tuple[Fraction, ...], list[tuple[Fraction, float, float]]] = {}
+        values = {name: nearest(value) for name, value in fixed.items()}
+        return [in_floats(fold(payoff), values) for payoff in self.subject.payoffs]
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
-        key = (q, correct)
+        key = (q.numerator, q.denominator, correct)  # the hash of a fraction costs more than a payoff
         if key not in self._floats:
-            found = approximate(self._payoffs[correct], {**self.values, "q": float(q)})
+            found = self._payoffs[correct](float(q))
             self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in (0, 1) else found
         return self._floats[key]
 
@@ -49,35 +61,40 @@ class Numeric:
         except (Rejected, Undetermined):
             return math.nan
 
-    def lies(self, p: Fraction, q: Fraction) -> bool:
-        """Whether U(p, q) > U(p, p), exactly; False also where the kernel cannot say."""
+    def earns_more(self, low: Fraction, q: Fraction, high: Fraction) -> bool:
+        """Whether U(low, q) > U(high, high), exactly; False also where the kernel cannot say."""
         try:
-            return greater(self._exactly(p, q), self._exactly(p, p))
+            return greater(self.subject.expected(low, q), self.subject.expected(high, high))
         except (Rejected, Undetermined):
             return False
 
-    def _exactly(self, p: Fraction, q: Fraction) -> Limit:
-        return combined(*((share, self._limit(q, c)) for share, c in ((p, 1), (1 - p, 0)) if share))
-
-    def _limit(self, q: Fraction, correct: int) -> Limit:
-        if (q, correct) not in self._limits:
-            self._limits[q, correct] = self.subject.payoff(const(q), correct)
-        return self._limits[q, correct]
+    def ties(self, p: Fraction, q: Fraction) -> bool:
+        """Whether U(p, q) = U(p, p), exactly."""
+        try:
+            gap = difference(self.subject.expected(p, q), self.subject.expected(p, p))
+        except (Rejected, Undetermined):
+            return False
+        return isinstance(gap, Expression) and is_zero(gap)
 
     def expected(self, p: Fraction, q: Fraction) -> float:
         """U(p, q)."""
         return _mean(float(p), self.payoff(q, 1), self.payoff(q, 0))
 
-    def table(self, grid: tuple[Fraction, ...]) -> list[tuple[Fraction, float, float]]:
-        """Q, R(q, 1) and R(q, 0) on a grid."""
-        if grid not in self._tables:
-            self._tables[grid] = [(q, self.payoff(q, 1), self.payoff(q, 0)) for q in grid]
-        return self._tables[grid]
+    def table(self, grid: Iterable[Fraction]) -> Table:
+        """The payoffs on a grid."""
+        return [(q, self.payoff(q, 1), self.payoff(q, 0)) for q in grid]
 
-    def best(self, p: Fraction, grid: tuple[Fraction, ...]) -> tuple[Fraction, float]:
-        """The report of a grid that earns the most, and what it earns."""
-        x = float(p)
-        return max(((q, _mean(x, *paid)) for q, *paid in self.table(grid)), key=lambda found: found[1])
+    def regular(self, steps: int) -> Table:
+        """The payoffs at 0, 1/steps, ..., 1."""
+        if steps not in self._tables:
+            self._tables[steps] = self.table(Fraction(n, steps) for n in range(steps + 1))
+        return self._tables[steps]
+
+
+def best(p: Fraction, table: Table) -> tuple[Fraction, float]:
+    """The report of a table that earns the most, and what it earns."""
+    x = float(p)
+    return max(((q, _mean(x, right, wrong)) for q, right, wrong in table), key=lambda found: found[1])
 
 
 def _mean(p: float, right: float, wrong: float) -> float:
@@ -131,24 +148,24 @@ class Refuter:
         for search in (self._coarse, self._next_to_special_points, self._fine):
             for numeric in self.numerics:
                 for p, q in search(numeric):
-                    if numeric.lies(p, q) and (found := self._try("not proper", numeric, p=p, q=q)):
+                    if numeric.earns_more(p, q, p) and (found := self._try("not proper", numeric, p=p, q=q)):
                         return found
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        return self._best_pairs(numeric, _SIMPLE, (Fraction(0), *_SIMPLE, Fraction(1)), least=1e-9)
+        return self._best_pairs(numeric, _SIMPLE, numeric.table((Fraction(0), *_SIMPLE, Fraction(1))), least=1e-9)
 
     def _fine(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        return self._best_pairs(numeric, _FINE, _FINE, least=1e-13)
+        return self._best_pairs(numeric, _FINE, numeric.regular(64), least=1e-13)
 
     @staticmethod
     def _best_pairs(
-        numeric: Numeric, ps: tuple[Fraction, ...], qs: tuple[Fraction, ...], least: float
+        numeric: Numeric, ps: Iterable[Fraction], table: Table, least: float
     ) -> Iterator[tuple[Fraction, Fraction]]:
         gains: list[tuple[float, Fraction, Fraction]] = []
         for p in ps:
             x, honest = float(p), numeric.expected(p, p)
-            earned = [(_mean(x, *paid) - honest, p, q) for q, *paid in numeric.table(qs)]
+            earned = [(_mean(x, right, wrong) - honest, p, q) for q, right, wrong in table]
             gains += [g for g in earned if g[0] > least and g[2] != p]
         best = sorted(gains, key=lambda g: -g[0])[:3]
         return iter([(p, q) for _, p, q in best])
@@ -182,7 +199,9 @@ class Refuter:
                 third = (high - low) / 3
                 for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):
                     for q in ((low + high) / 2, low + third, high - third):
-                        if p != q and (found := self._try("not strictly proper", numeric, p=p, q=q)):
+                        if p == q or not numeric.ties(p, q):
+                            continue
+                        if found := self._try("not strictly proper", numeric, p=p, q=q):
                             return found
         return None
 
@@ -198,6 +217,8 @@ class Refuter:
             ordered += sorted((p for p in highs if gains[p] > 0), key=lambda p: -gains[p])[:2]
             ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90)]
             for p in ordered:
+                if not numeric.earns_more(Fraction(0), Fraction(0), p):
+                    continue
                 if found := self._try("not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p):
                     return found
         return None

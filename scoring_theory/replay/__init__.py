@@ -4,7 +4,7 @@ from scoring_theory.replay.advantages import Advantages, Followed
 from scoring_theory.replay.cells import Cell
 from scoring_theory.replay.comparison import Difference, Ranking, Swap
 from scoring_theory.replay.example import EXPECTED, example_rollouts
-from scoring_theory.replay.pages import html, markdown, write
+from scoring_theory.replay.pages import html, markdown
 from scoring_theory.replay.reading import read_rollouts, rollouts_from_frame
 from scoring_theory.replay.report import Replay, replay
 from scoring_theory.replay.rollouts import RolloutError, Rollouts
@@ -29,5 +29,4 @@ __all__ = [
     "rollouts_from_frame",
     "story",
     "warnings",
-    "write",
 ]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring_theory.replay.sections import DEFINITIONS, Section, sections
@@ -79,22 +76,6 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     )
-
-
-def write(path: str | Path, text: str) -> Path:
-    """Put a text where it belongs, whole or not at all: a temporary name beside it, then a rename. Parents are made."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return path
 
 
 def _name(source: str) -> str:

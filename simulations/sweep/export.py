@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scoring_theory.files import replacing
 from simulations.sweep.shelves import StoredRecords
 
 if TYPE_CHECKING:
@@ -41,17 +40,9 @@ def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
     arrow, parquet = _optional("pyarrow", "parquet"), _optional("pyarrow.parquet", "parquet")
     _require_some(records)
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    try:
+    with replacing(path) as temporary:
         described = {"scoring_theory": json.dumps([_description(records, i) for i in range(len(records))])}
         _write(arrow, parquet, records, temporary, described)
-        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
     return path
 
 
@@ -132,7 +123,7 @@ def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[N
     return record.steps.tolist(), iter([{f"{side}/{n}": a for side, found in sides for n, a in found.items()}])
 
 
-def _write(arrow: Any, parquet: Any, records: Sequence[Record], file: str, described: dict[str, str]) -> None:
+def _write(arrow: Any, parquet: Any, records: Sequence[Record], file: Path, described: dict[str, str]) -> None:
     groups = _grouped(arrow, _tables(arrow, records))
     first = next(groups)
     with parquet.ParquetWriter(file, first.schema.with_metadata(described)) as writer:

@@ -126,7 +126,7 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         (["("*500], None),
         (["q" * 20_000], None),
         ([""], None),
-        (["c - (q - c)**2", "--certificate", "/no/such/folder/x.json"], "/no/such/folder/x.json"),
+        (["c - (q - c)**2", "--certificate", "/dev/null/x.json"], "cannot use '/dev/null'"),
     ],
 )  # fmt: skip
 def test_bad_input_is_a_sentence_and_exit_code_2(capsys: Capture, arguments: list[str], words: str | None) -> None:

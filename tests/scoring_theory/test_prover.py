@@ -26,7 +26,7 @@ from scoring_theory.prover.roots import (
     slope,
     square_free_split,
 )
-from scoring_theory.prover.samples import approximate, candidates, nearest, sample_values
+from scoring_theory.prover.samples import candidates, in_floats, nearest, sample_values
 from scoring_theory.prover.text import decimal, midpoint, quantity, to_text
 from tests.effort import calls
 from tests.proofs.strategies import PSEUDOSPHERICAL, from_weight
@@ -270,10 +270,10 @@ def test_floats_of_formulas() -> None:
         "min(q, 1/2)*exp(q) + abs(log(q)) - sqrt(q)/(2 + q)^2 + (q > 1/3) + clip(q, 1/8, 1/4) + (1 if q < 1/2 else 2)"
     )
     expected = 0.5 * math.exp(0.7) + abs(math.log(0.7)) - math.sqrt(0.7) / 2.7**2 + 1 + 0.25 + 2
-    assert approximate(parse(text), {"q": 0.7}) == pytest.approx(expected)
-    assert math.isnan(approximate(parse("1/(q - q)"), {"q": 0.5}))
-    assert approximate(parse("log(q)"), {"q": 0.0}) == -math.inf
-    assert math.isnan(approximate(parse("sqrt(q - 1)"), {"q": 0.5}))
-    assert approximate(parse("exp(q*10^6)"), {"q": 1.0}) == math.inf
-    assert approximate(parse("1e400*q"), {"q": 1.0}) == math.inf
-    assert approximate(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {"q": 0.5}) == 1
+    assert in_floats(parse(text), {})(0.7) == pytest.approx(expected)
+    assert math.isnan(in_floats(parse("1/(q - q)"), {})(0.5))
+    assert in_floats(parse("log(q)"), {})(0.0) == -math.inf
+    assert math.isnan(in_floats(parse("sqrt(q - 1)"), {})(0.5))
+    assert in_floats(parse("exp(q*10^6)"), {})(1.0) == math.inf
+    assert in_floats(parse("1e400*q"), {})(1.0) == math.inf
+    assert in_floats(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {})(0.5) == 1

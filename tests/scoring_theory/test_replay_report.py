@@ -24,6 +24,7 @@ from scoring_theory.calibration import (
     paired_difference,
 )
 from scoring_theory.cli import main
+from scoring_theory.files import write
 from scoring_theory.replay import (
     RolloutError,
     Rollouts,
@@ -35,7 +36,6 @@ from scoring_theory.replay import (
     rollouts_from_frame,
     story,
     warnings,
-    write,
 )
 from scoring_theory.replay.cells import answers_of
 from scoring_theory.replay.labels import encode, from_dictionary
