@@ -35,7 +35,7 @@ RULES = {
     "c - (q - c)^2 + (q > 1/3)*(c - 1/3) + 2*(q >= 3/4)*(c - 3/4)": STRICT,
     "c - (q - c)^2 - c*(q == 0)": STRICT,
     "c*(not (q < 1/2 or q > 3/4)) - c*(q >= 1/2 and q <= 3/4) + c - abs(q - c)*max(q - c, c - q)": STRICT,
-    "2*c + (0 if q^2 < 1/4 else c - 1/2) - (c if q != 1/4 else c)": WEAK,
+    "c + (0 if q^2 < 1/4 else c - 1/2) - 3*c*(1 - (q != 0))": WEAK,
     "c + c*X*(1/2*X - 1/3*X^2 - 1/3 + X/6) - (1 - c)*X^2*(X/3 - 1/6)".replace("X", "max(q, 1/3)"): WEAK,
     "c + 12*(c*(X^2/2 - 2/3*X^3 + X^4/4) - (1 - c)*(X^3/3 - X^4/4))".replace("X", "clip(q, 1/4, 4/5)"): WEAK,
     "c*(X - X^2/2 - 4/3*X^3 + X^4 + 4/5*X^5 - 2/3*X^6) - (1 - c)*(X^2/2 - X^4 + 2/3*X^6)".replace(
