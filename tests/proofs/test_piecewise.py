@@ -169,6 +169,7 @@ def test_coq_accepts_rules_of_pieces(formula: str, tmp_path: Path) -> None:
 @example("(q > 1/2)*(c - 1/2)", Fraction(1, 2), 1)
 @example("(q >= 1/2)*(c - 1/2)", Fraction(1, 2), 1)
 @example("c - (q - c)^2 - c*(q == 0)", Fraction(0), 1)
+@example("c*(not (q < 1/2 or q > 3/4)) - c*(q >= 1/2 and q <= 3/4) + c", Fraction(1, 4), 1)
 def test_the_payoffs_are_those_of_the_formula(formula: str, q: Fraction, c: int) -> None:
     """Without Coq and without the kernel's algebra: the table and the typed formula of the file, in exact fractions."""
     text = exported(formula)
