@@ -1,6 +1,6 @@
 """Verify certificates with nothing installed: `python -m proofs verify FILE`, or `python -I proofs verify FILE`.
 
-`python -m proofs export FILE` prints a Coq file for the first certificate of a polynomial rule in FILE.
+`python -m proofs export FILE` prints a Coq file for the first certificate in FILE that can be: polynomial pieces.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from proofs.kernel.check import SCHEMA, verify
 from proofs.kernel.normal_form import Rejected
 
 USAGE = """usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)
-       python -m proofs export FILE              (prints a Coq file that proves a polynomial rule)"""
+       python -m proofs export FILE              (prints a Coq file that proves a rule of polynomial pieces)"""
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -68,18 +68,18 @@ def export(path: Path) -> str:
     """The Coq file of the first certificate in a file that has one.
 
     Raises:
-        Rejected: none has; the message is the last reason.
+        Rejected: none has; the message says why the first has none.
         OSError: the file cannot be read.
     """
     from proofs.bridge import coq_of
 
-    last = Rejected("the file holds no certificate")
+    reasons = []
     for certificate in certificates_of(path.read_text(encoding="utf-8")):
         try:
             return coq_of(certificate if isinstance(certificate, dict) else {})
         except Rejected as reason:
-            last = reason
-    raise last
+            reasons.append(reason)
+    raise reasons[0]
 
 
 def print_export(name: str) -> int:

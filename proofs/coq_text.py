@@ -1,10 +1,11 @@
 """The fixed text of an exported Coq file; `proofs.export` fills in one rule. Braces that Coq keeps are doubled.
 
-`PROPER` comes first, then `STRICTLY_PROPER` where the density is not identically 0. Where R(0, 1) >= R(0, 0) follow
-`JOINTLY_OPTIMAL` and, after a strict rule, `STRICTLY_JOINTLY_OPTIMAL`; elsewhere `NOT_JOINTLY_OPTIMAL`.
+After `HEADER` comes `PROPER`, then `STRICTLY_PROPER` where the density is not identically 0. Where R(0, 1) >= R(0, 0)
+follow `JOINTLY_OPTIMAL` and, after a strict rule, `STRICTLY_JOINTLY_OPTIMAL`, each after the lemma on better answers
+that it needs; elsewhere `NOT_JOINTLY_OPTIMAL`.
 """
 
-PROPER = """\
+HEADER = """\
 (* Written by scoring-theory from a certificate; checked by Coq alone: coqc {name}.v
    The rule pays {name}_on_correct q when correct and {name}_on_wrong q when wrong. *)
 
@@ -18,6 +19,23 @@ Ltac nonnegative := repeat match goal with
   | |- 0 <= _ ^ _ => apply pow_le
   end; first [assumption | apply IZR_le; discriminate | lra].
 
+(* One term of the sum is positive for q < p and one for p < q; they stand at its end, where the search begins. *)
+Ltac nonzero := repeat match goal with
+  | |- _ * _ <> 0 => apply Rmult_integral_contrapositive_currified
+  | |- _ ^ _ <> 0 => apply pow_nonzero
+  end; intro; lra.
+
+Ltac positive := match goal with
+  | |- 0 < _ + _ => first [apply Rplus_le_lt_0_compat; [| positive] | apply Rplus_lt_le_0_compat; [positive |]];
+    nonnegative
+  | |- 0 < _ * _ => apply Rmult_lt_0_compat; positive
+  | |- 0 < (_ * _) ^ 2 => rewrite <- Rsqr_pow2; apply Rsqr_pos_lt; nonzero
+  | |- 0 < _ ^ _ => apply pow_lt; lra
+  | |- _ => lra
+  end.
+"""
+
+PROPER = """
 (* The polynomials times {scale}, so that their coefficients are whole numbers. *)
 Definition {name}_correct_whole (q : R) : R := {on_correct}.
 Definition {name}_wrong_whole (q : R) : R := {on_wrong}.
@@ -43,14 +61,15 @@ Proof.
   transitivity ((p - q) ^ 2 * {name}_factor_whole p q * / {scale}); [rewrite <- whole |]; ring.
 Qed.
 
-Lemma {name}_factor_nonnegative : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> 0 <= {name}_factor p q.
+Lemma {name}_factor_nonnegative : forall p q, {low} <= p <= {high} -> {low} <= q <= {high} -> 0 <= {name}_factor p q.
 Proof.
   intros p q [] []; unfold {name}_factor, {name}_factor_whole, Rdiv.
-  assert (0 <= 1 - p /\\ 0 <= 1 - q) as [] by lra.
+  assert ({signs}) as [? [? []]] by lra.
   nonnegative.
 Qed.
 
-Theorem {name}_proper : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> {name}_expected p q <= {name}_expected p p.
+Theorem {name}_proper : forall p q,
+  {low} <= p <= {high} -> {low} <= q <= {high} -> {name}_expected p q <= {name}_expected p p.
 Proof.
   intros p q p01 q01; pose proof ({name}_identity p q).
   pose proof (Rmult_le_pos _ _ (pow2_ge_0 (p - q)) ({name}_factor_nonnegative p q p01 q01)); lra.
@@ -58,32 +77,18 @@ Qed.
 """
 
 STRICTLY_PROPER = """
-(* One term of the sum is positive for q < p and one for p < q; they stand at its end, where the search begins. *)
-Ltac nonzero := repeat match goal with
-  | |- _ * _ <> 0 => apply Rmult_integral_contrapositive_currified
-  | |- _ ^ _ <> 0 => apply pow_nonzero
-  end; intro; lra.
-
-Ltac positive := match goal with
-  | |- 0 < _ + _ => first [apply Rplus_le_lt_0_compat; [| positive] | apply Rplus_lt_le_0_compat; [positive |]];
-    nonnegative
-  | |- 0 < _ * _ => apply Rmult_lt_0_compat; positive
-  | |- 0 < (_ * _) ^ 2 => rewrite <- Rsqr_pow2; apply Rsqr_pos_lt; nonzero
-  | |- 0 < _ ^ _ => apply pow_lt; lra
-  | |- _ => lra
-  end.
-
 (* So a density that vanishes at isolated points costs nothing. *)
-Lemma {name}_factor_positive : forall p q, 0 <= p <= 1 -> 0 <= q <= 1 -> p <> q -> 0 < {name}_factor p q.
+Lemma {name}_factor_positive : forall p q,
+  {low} <= p <= {high} -> {low} <= q <= {high} -> p <> q -> 0 < {name}_factor p q.
 Proof.
   intros p q [] [] distinct; unfold {name}_factor, {name}_factor_whole, Rdiv.
-  assert (0 <= 1 - p /\\ 0 <= 1 - q) as [] by lra.
+  assert ({signs}) as [? [? []]] by lra.
   destruct (Rlt_le_dec q p); [| assert (p < q) by lra]; positive.
 Qed.
 
 (* The honest report is the only best one. *)
 Theorem {name}_strictly_proper : forall p q,
-  0 <= p <= 1 -> 0 <= q <= 1 -> p <> q -> {name}_expected p q < {name}_expected p p.
+  {low} <= p <= {high} -> {low} <= q <= {high} -> p <> q -> {name}_expected p q < {name}_expected p p.
 Proof.
   intros p q p01 q01 distinct; pose proof ({name}_identity p q).
   assert (0 < (p - q) ^ 2) as apart by (rewrite <- Rsqr_pow2; apply Rsqr_pos_lt; lra).
@@ -91,7 +96,7 @@ Proof.
 Qed.
 """
 
-JOINTLY_OPTIMAL = """
+BETTER_ANSWER = """
 (* At the honest report of the worse answer, the better answer already earns at least as much. *)
 Lemma {name}_better_answer_same_report : forall p best, 0 <= p <= best -> best <= 1 ->
   {name}_expected p p <= {name}_expected best p.
@@ -106,6 +111,26 @@ Proof.
   assert (0 <= {name}_on_correct p - {name}_on_wrong p) by nra; nra.
 Qed.
 
+Lemma {name}_better_answer : forall p best, 0 <= p <= best -> best <= 1 ->
+  {name}_expected p p <= {name}_expected best best.
+Proof.
+  intros p best ordered best01.
+  apply Rle_trans with ({name}_expected best p); [| apply {name}_proper; lra].
+  apply {name}_better_answer_same_report; lra.
+Qed.
+"""
+
+BETTER_ANSWER_STRICTLY = """
+Lemma {name}_better_answer_strictly : forall p best, 0 <= p < best -> best <= 1 ->
+  {name}_expected p p < {name}_expected best best.
+Proof.
+  intros p best ordered best01.
+  apply Rle_lt_trans with ({name}_expected best p); [| apply {name}_strictly_proper; lra].
+  apply {name}_better_answer_same_report; lra.
+Qed.
+"""
+
+JOINTLY_OPTIMAL = """
 (* No answer with any report earns more than the most probable answer with the honest report. *)
 Theorem {name}_jointly_optimal : forall answers best,
   (forall p, In p answers -> 0 <= p <= 1) -> In best answers -> (forall p, In p answers -> p <= best) ->
@@ -114,8 +139,7 @@ Proof.
   intros answers best all among top p q member q01.
   pose proof (all p member) as p01; pose proof (all best among) as best01; pose proof (top p member).
   apply Rle_trans with ({name}_expected p p); [apply {name}_proper; assumption |].
-  apply Rle_trans with ({name}_expected best p); [| apply {name}_proper; assumption].
-  apply {name}_better_answer_same_report; lra.
+  apply {name}_better_answer; lra.
 Qed.
 """
 
@@ -130,8 +154,7 @@ Proof.
   pose proof (all p member) as p01; pose proof (all best among) as best01; pose proof (top p member).
   destruct (Req_dec p best) as [-> | worse]; [apply {name}_strictly_proper; auto; intro; subst; tauto |].
   apply Rle_lt_trans with ({name}_expected p p); [apply {name}_proper; assumption |].
-  apply Rle_lt_trans with ({name}_expected best p); [| apply {name}_strictly_proper; auto].
-  apply {name}_better_answer_same_report; lra.
+  apply {name}_better_answer_strictly; lra.
 Qed.
 """
 
@@ -141,5 +164,39 @@ Theorem {name}_not_jointly_optimal : {name}_expected {witness} {witness} < {name
 Proof.
   pose proof ({name}_proper 0 {witness}) as floor.
   unfold {name}_expected, {name}_on_correct, {name}_on_wrong, {name}_correct_whole, {name}_wrong_whole in *; lra.
+Qed.
+"""
+
+FORMULA = """
+(* The formula as it was typed, with c = 1 for correct and c = 0 for wrong, pays exactly this. *)
+Definition {name}_formula (q c : R) : R :=
+  {formula}.
+
+Ltac plain t := lazymatch t with
+  | context [Rmin _ _] => fail
+  | context [Rmax _ _] => fail
+  | context [Rabs _] => fail
+  | context [if _ then _ else _] => fail
+  | _ => idtac
+  end.
+
+(* The choices, innermost first; those that q rules out are dropped, with squares in a test by nra, which is slow. *)
+Ltac impossible t := exfalso; first [lra | lazymatch t with context [_ ^ _] => nra | context [?x * ?x] => nra end].
+Ltac branches := repeat match goal with
+  | |- context [if ?test then _ else _] =>
+    let T := type of test in plain T; destruct test; try subst; try impossible T
+  | |- context [Rmin ?x ?y] => plain x; plain y; destruct (Rle_lt_dec x y);
+    [rewrite (Rmin_left x y) by lra | rewrite (Rmin_right x y) by lra]; try impossible (x + y)
+  | |- context [Rmax ?x ?y] => plain x; plain y; destruct (Rle_lt_dec x y);
+    [rewrite (Rmax_right x y) by lra | rewrite (Rmax_left x y) by lra]; try impossible (x + y)
+  | |- context [Rabs ?x] => plain x; destruct (Rle_lt_dec 0 x);
+    [rewrite (Rabs_right x) by lra | rewrite (Rabs_left x) by lra]; try impossible x
+  end.
+
+Theorem {name}_pays_the_formula : forall q, 0 <= q <= 1 ->
+  {name}_formula q 1 = {name}_on_correct q /\\ {name}_formula q 0 = {name}_on_wrong q.
+Proof.
+  intros q q01; split; unfold {name}_on_correct, {name}_on_wrong; branches;
+  unfold {name}_formula; branches; unfold {unfolded}; first [lra | nra].
 Qed.
 """

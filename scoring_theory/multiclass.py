@@ -41,8 +41,16 @@ Tie = Literal["untied", "mode", "top label"]
 def simplex(values: ArrayLike, name: str) -> Floats:
     """Distributions over the last axis, checked: entries >= 0 that sum to 1 within 1e-9.
 
+    Args:
+        values: (..., K) with K >= 2.
+        name: the argument's name, for the message.
+
     Raises:
         ValueError: an entry is negative, not finite, or a sum is not 1; the message gives the value and its index.
+
+    Example:
+        >>> simplex([0.25, 0.75], "q").tolist()
+        [0.25, 0.75]
     """
     found = np.asarray(values, dtype=np.float64)
     if found.ndim == 0 or found.shape[-1] < 2:
@@ -61,13 +69,20 @@ def simplex(values: ArrayLike, name: str) -> Floats:
 
 @dataclass(frozen=True)
 class MulticlassRule:
-    r"""A proper score S(q, y) of a distribution, with its entropy G(p) = E S(p, y) and divergence d = G(p) - E S(q, y).
+    r"""A proper score S(q, y) of a distribution, its G(p) = E S(p, y) and divergence d(p, q) = G(p) - E S(q, y) >= 0.
+
+    Source: Gneiting and Raftery 2007, theorem 1 and section 3.
 
     Attributes:
-        score: S(q, .) for all outcomes: (..., K) -> (..., K).
-        entropy: G(p), (..., K) -> (...).
-        divergence: d(p, q) >= 0 in closed form, zero exactly at q = p.
+        name: of the rule.
+        score: S(q, .) for all outcomes: (..., K) -> (..., K), in [-inf, 1]; no argument is checked.
+        entropy: G(p), (..., K) -> (...); convex, the negative of a generalised entropy.
+        divergence: d(p, q) in closed form, what the report q loses: 0 at q = p and, up to rounding, more elsewhere.
         equation: the three in one line.
+
+    Example:
+        >>> BRIER.divergence(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.5, 0.5])).item()
+        1.5
     """
 
     name: str
@@ -78,6 +93,15 @@ class MulticlassRule:
 
     def expected_score(self, p: ArrayLike, q: ArrayLike) -> Floats:
         r"""E S(q, y) = sum_y p_y S(q, y); an outcome of probability 0 counts 0, also where S is -inf.
+
+        Source: Savage 1971.
+
+        Args:
+            p: the truth, (..., K), a distribution on the last axis.
+            q: the report, likewise; the two broadcast.
+
+        Raises:
+            ValueError: `p` or `q` holds no distribution.
 
         Example:
             >>> LOG.expected_score([1.0, 0.0], [1.0, 0.0]).item()
@@ -90,8 +114,21 @@ class MulticlassRule:
     def expected_reward(self, p: ArrayLike, q: ArrayLike, answer: ArrayLike, *, weight: float) -> Floats:
         """E R = p_a + lam E S(q, y), the untied reward of an answer a and a stated distribution q.
 
+        Source: Damani et al. 2025, appendix A, with a whole distribution in the place of one confidence.
+
+        Args:
+            p: the truth, (..., K), a distribution on the last axis.
+            q: the report, likewise.
+            answer: index a of the named answer, in 0..K-1; it broadcasts over the leading axes.
+            weight: lam >= 0.
+
         Raises:
-            ValueError: the weight is negative, or an answer is not one of 0..K-1.
+            ValueError: the weight is negative, an answer is not one of 0..K-1, or `p` or `q` holds no distribution.
+
+        Example:
+            >>> p = [0.5, 0.3, 0.2]
+            >>> [round(LOG.expected_reward(p, p, a, weight=10.0).item(), 3) for a in range(3)]
+            [-9.797, -9.997, -10.097]
         """
         if not weight >= 0:
             raise ValueError(f"`weight` must be >= 0, got {weight}")
@@ -118,7 +155,10 @@ def _norm(q: Floats) -> Floats:
 
 
 def _spherical_gap(p: Floats, q: Floats) -> Floats:
-    return np.asarray(_norm(p) - (p * q).sum(axis=-1) / _norm(q))
+    """| |q| p - |p| q |^2 / (2 |p| |q|^2): no small difference of large numbers, and 0 at q = p."""
+    longer, length = _norm(p), _norm(q)
+    apart = length[..., None] * p - longer[..., None] * q
+    return np.asarray((apart * apart).sum(axis=-1) / (2 * longer * length**2))
 
 
 BRIER = MulticlassRule(
@@ -151,6 +191,11 @@ def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
     Args:
         tie: what the score sees; see the module's docstring.
         binary_critical_weight: lam* of the binary rule, from `check`; it is the answer for "top label".
+
+    Raises:
+        ValueError: the tie is none of the three.
+
+    Source: KClass.v, ClassTies.v in `proofs/coq`; Damani et al. 2025, appendix A, for the binary case.
 
     Example:
         >>> [critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]

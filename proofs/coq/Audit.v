@@ -28,7 +28,8 @@ Print Assumptions margin_theorems.
 
 Definition extended_theorems := (
   @finite_proper_iff, @extended_jointly_optimal_iff_least_at_zero, @extended_joint_optimality,
-  @extended_strict_joint_optimality, @extended_converse_witness, @extended_converse).
+  @extended_strict_joint_optimality, @extended_converse_witness, @extended_converse,
+  @extended_jointly_optimal_iff_margin).
 Print Assumptions extended_theorems.
 
 Definition brier_theorems := (
@@ -98,5 +99,6 @@ Print Assumptions class_rules_theorems.
 
 Definition class_ties_theorems := (
   @mode_tied_jointly_optimal, @mode_tied_only_the_report, @top_label_of_jointly_optimal,
-  @top_label_iff_jointly_optimal, @top_label_brier_iff, @tied_top_label_of_sign, @tied_top_label_brier_iff).
+  @top_label_iff_jointly_optimal, @top_label_log_fails, @top_label_brier_iff, @tied_top_label_of_sign,
+  @tied_top_label_brier_iff).
 Print Assumptions class_ties_theorems.

@@ -8,7 +8,7 @@
     1/K: R(1/K, 1) >= R(1/K, 0) suffices, and for Brier, where it says lam (K - 2) <= K, it is exact. *)
 
 From Coq Require Import Reals Lra Psatz List Arith.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier KClass ClassRules.
+From ScoringTheory Require Import Definitions JointOptimality Margin Extended Brier Logarithm KClass ClassRules.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -83,6 +83,18 @@ Proof.
     intros [| [| y]] _; simpl; lra.
 Qed.
 
+(** Enough classes, and the one of probability p is the mode. *)
+Lemma spread_out_enough : forall p, 0 < p <= 1 -> exists m rest,
+  distribution_on (S (S m)) (spread_out p rest) /\ mode_of (S (S m)) (spread_out p rest) 1.
+Proof.
+  intros p p01; destruct (archimed_cor1 p ltac:(lra)) as [m [small m_positive]].
+  assert (0 < INR m) by (apply lt_0_INR; assumption).
+  exists m, ((1 - p) / INR m); apply spread_out_distribution; [| field; lra].
+  split; [apply Rle_mult_inv_pos; lra |].
+  apply Rle_trans with (/ INR m); [| lra]; unfold Rdiv; rewrite <- (Rmult_1_l (/ INR m)) at 2.
+  apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat |]; lra.
+Qed.
+
 (** For every number of classes at once, scoring the top label is the binary case exactly. *)
 Theorem top_label_iff_jointly_optimal : forall r, proper r ->
   ((forall K, top_label_optimal K r) <-> jointly_optimal r).
@@ -90,15 +102,20 @@ Proof.
   intros r honest; split; [| apply top_label_of_jointly_optimal]; intros every.
   apply jointly_optimal_iff_least_at_zero; [assumption |]; intros p p01; unfold probability in p01.
   destruct (Req_dec p 0) as [-> | positive]; [rewrite honest_value_0; lra |].
-  destruct (archimed_cor1 p ltac:(lra)) as [m [small m_positive]].
-  assert (0 < INR m) by (apply lt_0_INR; assumption).
-  assert (0 <= (1 - p) / INR m <= p) as ordered.
-  { split; [apply Rle_mult_inv_pos; lra |].
-    apply Rle_trans with (/ INR m); [| lra]; unfold Rdiv; rewrite <- (Rmult_1_l (/ INR m)) at 2.
-    apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat |]; lra. }
-  destruct (spread_out_distribution p ((1 - p) / INR m) m ordered ltac:(field; lra)) as [sums top].
+  destruct (spread_out_enough p ltac:(lra)) as [m [rest [sums top]]].
   specialize (every _ _ _ sums top 0%nat 0 ltac:(lia) probability_0); simpl in every.
   change (expected_reward r 0 0) with (honest_value r 0) in every; rewrite honest_value_0 in every; exact every.
+Qed.
+
+(** So with the log score of the named answer every weight fails, with enough classes: naming an impossible one with
+    confidence 0 earns more than the mode with its true confidence. *)
+Theorem top_label_log_fails : forall lam, 0 < lam -> exists K p best a,
+  distribution_on K p /\ mode_of K p best /\ (a < K)%nat /\
+  below (expected (log_reward lam) (p best) (p best)) (expected (log_reward lam) (p a) 0).
+Proof.
+  intros lam positive; destruct (log_fails_at_witness lam positive) as [inside better].
+  set (p := exp (- (2 / lam))) in *; destruct (spread_out_enough p ltac:(lra)) as [m [rest [sums top]]].
+  exists (S (S m)), (spread_out p rest), 1%nat, 0%nat; repeat split; try apply sums; try apply top; try lia; exact better.
 Qed.
 
 (** ** With K classes and no more *)

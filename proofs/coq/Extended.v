@@ -178,4 +178,31 @@ Proof.
   repeat constructor; unfold probability; lra.
 Qed.
 
+(** ** The margin *)
+
+(** Where an error with a small confidence costs little, R(0, 0) = R(0+, 0), the exact test is R(p, 1) >= R(0, 0) near 0. *)
+Theorem extended_jointly_optimal_iff_margin : forall k, extended_proper r -> r 0 false = Some k ->
+  (forall eps, 0 < eps -> exists delta, 0 < delta /\ forall s, 0 < s < delta -> at_most (Some (k - eps)) (r s false)) ->
+  (extended_jointly_optimal r <-> forall p, 0 < p < 1 -> at_most (Some k) (r p true)).
+Proof.
+  intros k honest disowned near; split.
+  - intros joint p inside; destruct (r p true) as [x |] eqn:correct; simpl.
+    + apply Rnot_lt_le; intro short; apply (extended_converse honest p inside); [| assumption].
+      rewrite correct, disowned; assumption.
+    + apply (extended_converse honest p inside); [rewrite correct, disowned; exact I | assumption].
+  - intros margin; apply extended_jointly_optimal_iff_least_at_zero; [assumption |]; intros p p01.
+    destruct (Req_dec p 0) as [-> | positive]; [rewrite expected_0; apply at_most_refl |].
+    assert (forall eps, 0 < eps -> at_most (Some (k - eps)) (U p p)) as almost.
+    { intros eps eps_positive; destruct (near eps eps_positive) as [delta [delta_positive close]].
+      set (s := Rmin delta 1 / 2); assert (0 < s < delta /\ s < 1) as [s_in s_less].
+      { unfold s; pose proof (Rmin_l delta 1); pose proof (Rmin_r delta 1).
+        assert (0 < Rmin delta 1) by (apply Rmin_glb_lt; lra); lra. }
+      apply at_most_trans with (U p s); [| apply honest; unfold probability in *; lra].
+      specialize (margin s ltac:(lra)); specialize (close s s_in).
+      destruct (r s true) as [x |] eqn:correct, (r s false) as [y |] eqn:wrong; simpl in *; try tauto.
+      rewrite (expected_finite r p s x y correct wrong); simpl; unfold probability in p01; nra. }
+    rewrite disowned; pose proof (almost 1 ltac:(lra)) as real; destruct (U p p) as [v |]; simpl in *; [| tauto].
+    apply Rnot_lt_le; intro gap; pose proof (almost ((k - v) / 2) ltac:(lra)); lra.
+Qed.
+
 End ProperReward.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from proofs.__main__ import main
-from proofs.bridge import coq_of
+from proofs.__main__ import export, main
+from proofs.bridge import CLAIMS, coq_of
 from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality import check
 
@@ -52,15 +53,54 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
 @pytest.mark.parametrize(
     ("formula", "parameters", "why"),
     [
-        ("c + log(1 - abs(q - c))", {}, "not a polynomial"),
-        ("(q > 1/2)*(c - 1/2)", {}, "only a rule of one piece .* has 2 pieces"),
-        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, "not a polynomial"),
+        ("c + log(1 - abs(q - c))", {}, "a payoff is not a polynomial in q"),
+        ("c + log(clip(1 - abs(q - c), 1/10, 9/10))", {}, "a payoff between 0 and 1/10 is not a polynomial in q"),
+        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, r"parameter 'lam' is free \(0 < lam <= 1\); give it one value"),
+        ("(q > t)*(c - t)", {"t": "0 < t < 1"}, "the parameter 't' is free"),
+        ("(q > t)*(c - t)", {"t": "0 <= t <= 1"}, "split by the parameter 't'; give it one value"),
+        ("c - (q - c)^2 + (1 - c)*(q == 1)*log(1 - q)", {}, "the payoff at q = 1 is infinite"),
+        ("c - (q - c)^2 - c*(q == 0)*sqrt(2)", {}, "the payoff at q = 0 is not a rational number"),
     ],
 )
-def test_what_is_not_one_polynomial_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
-    certificate = next(dict(c) for c in check(formula, **parameters).certificates if "evidence" in c)
+def test_what_has_no_polynomial_pieces_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
+    certificate = next(dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS)
     with pytest.raises(Rejected, match=why):
         coq_of(certificate)
+
+
+CERTIFICATES = Path(__file__).parents[2] / "proofs" / "certificates"
+EXPORTED = {
+    "published_binary", "published_brier_k", "published_confidence_target", "published_rlcr", "published_truthrl",
+    "rule_beta_family", "rule_brier", "rule_confidence_target", "rule_correctness", "rule_power", "rule_threshold_bet",
+    "rule_winkler", "rule_zero_one",
+}  # fmt: skip
+"""The polynomial rules of the catalogue, in one piece or in two."""
+
+
+def reason_or_nothing(path: Path) -> str:
+    try:
+        text = export(path)
+    except Rejected as reason:
+        return str(reason)
+    return "" if "Theorem" in text else "an empty file"
+
+
+def test_the_catalogue_is_exported_or_says_why_not() -> None:
+    reasons = {path.stem: reason_or_nothing(path) for path in CERTIFICATES.glob("*.json")}
+    assert {name for name, reason in reasons.items() if not reason} == EXPORTED
+    known = r"is not a polynomial in q with rational coefficients|is needed, got 'not proper'"
+    assert all(re.search(known, reason) for reason in reasons.values() if reason)
+    assert reasons["rule_log"] == "a payoff is not a polynomial in q with rational coefficients"
+    assert reasons["rule_floored_log"].endswith("is needed, got 'not proper'")
+
+
+@needs_coq
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(EXPORTED))
+def test_coq_accepts_the_catalogue(name: str, tmp_path: Path) -> None:
+    (tmp_path / "rule.v").write_text(export(CERTIFICATES / f"{name}.json"))
+    done = subprocess.run(["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_rejected_certificate_is_not_exported() -> None:

@@ -65,6 +65,20 @@ def test_every_theorem_has_words_and_every_word_a_theorem() -> None:
     assert {name for name in named - stated() if "_" in name} == definitions
 
 
+def test_every_entry_links_a_file_and_has_a_proof() -> None:
+    """Statement in words and formulas, names of theorems of the linked files, and a paragraph of proof."""
+    for section in (COQ / "THEOREMS.md").read_text().split("\n## ")[1:-1]:
+        heading, _, body = section.partition("\n")
+        linked = re.findall(r"\[(\w+)\.v\]\(\1\.v\)", section)
+        known = {name for module in linked for name in STATEMENT.findall((COQ / f"{module}.v").read_text())}
+        entries = re.split(r"^(?=\*\*)", body, flags=re.M)[1:]
+        assert known
+        assert entries, heading
+        for entry in entries:
+            assert known & set(re.findall(r"`(\w+)`", entry)) or "no file here" in entry, entry
+            assert "*Proof.*" in entry, entry
+
+
 @needs_coq
 def test_the_theorems_rest_on_the_real_numbers_alone(build: Path) -> None:
     audited = make(build, "audit")

@@ -4,14 +4,16 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.export import WeightTerm, bernstein_weight, coq_file, density, payoffs
+from proofs.export import WeightTerm, bernstein_weight, coq_file, density, payoffs, proper_text
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
@@ -78,6 +80,41 @@ def test_the_factor_is_the_regret_and_is_nonnegative(weight: list[WeightTerm], p
     assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
 
 
+intervals = st.tuples(st.fractions(0, 1, max_denominator=9), st.fractions(0, 1, max_denominator=9)).filter(
+    lambda ends: ends[0] < ends[1]
+)
+
+
+@given(weight_terms, intervals, st.fractions(0, 1), st.fractions(0, 1))
+def test_the_factor_on_a_piece_is_the_regret_there(
+    term: WeightTerm, ends: tuple[Fraction, Fraction], x: Fraction, y: Fraction
+) -> None:
+    """Between `low` and `high` alone, where the powers of t - low and high - t are nonnegative."""
+    low, high = ends
+    weight = [replace(term, low=low, high=high)]
+    f, g = payoffs(weight)
+    p, q = (low + (high - low) * share for share in (x, y))
+    h = regret_factor(proper_text("rule", f, g, weight, low, high), p, q)
+    assert h >= 0
+    assert (h > 0) == bool(term.scale) or p == q
+    assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
+
+
+@given(intervals, st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
+def test_bernstein_weight_on_an_interval_is_the_polynomial(
+    ends: tuple[Fraction, Fraction], h: list[Fraction], raise_by: int, t: Fraction
+) -> None:
+    weight = bernstein_weight(h, raise_by=raise_by, base=exact(-1, 2), low=ends[0], high=ends[1])
+    assert at(density(weight), t) == at(h, t) * (2 * t - 1) ** 2
+
+
+def test_bernstein_weight_looks_at_the_interval_alone() -> None:
+    """2 t - 1 is >= 0 from 1/2 on."""
+    with pytest.raises(ValueError, match="Bernstein"):
+        bernstein_weight(exact(-1, 2), low=Fraction(1, 3))
+    assert bernstein_weight(exact(-1, 2), low=Fraction(1, 2)) == (WeightTerm(Fraction(2), power=1, low=Fraction(1, 2)),)
+
+
 @given(st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
 def test_bernstein_weight_is_the_polynomial(h: list[Fraction], raise_by: int, t: Fraction) -> None:
     """Coefficients at least 0 in powers of t are at least 0 in Bernstein form too, in every degree."""
@@ -121,9 +158,12 @@ def test_names_are_identifiers(name: str) -> None:
         ((Fraction(1), -1, 0, exact(1)), "got -1 and 0"),
         ((Fraction(1), 0, -2, exact(1)), "got 0 and -2"),
         ((Fraction(1), 0, 0, exact(0, 0)), "`base` must have a nonzero coefficient"),
+        ((Fraction(1), 0, 0, exact(1), Fraction(1, 2), Fraction(1, 2)), "low < high <= 1, got 1/2 and 1/2"),
+        ((Fraction(1), 0, 0, exact(1), Fraction(0), Fraction(2)), "got 0 and 2"),
+        ((Fraction(1), 0, 0, exact(1), Fraction(-1), Fraction(1)), "got -1 and 1"),
     ],
 )
-def test_weight_terms_state_their_domain(wrong: tuple[Fraction, int, int, tuple[Fraction, ...]], message: str) -> None:
+def test_weight_terms_state_their_domain(wrong: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         WeightTerm(*wrong)
 

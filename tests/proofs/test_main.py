@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from proofs.__main__ import certificates_of, main
+from proofs.kernel.check import CLAIMS
 from proofs.kernel.normal_form import Rejected
 from tests.proofs.test_check import BRIER, GOOD, certificate
 
@@ -135,3 +136,9 @@ def test_the_page_states_the_size_of_the_kernel() -> None:
     texts = [path.read_text() for path in (ROOT / "proofs" / "kernel").glob("*.py")]
     stated = f"{sum(t.count(chr(10)) for t in texts)} lines, {sum(map(code_lines, texts))} of them code"
     assert stated in (ROOT / "proofs" / "README.md").read_text()
+
+
+def test_the_page_has_a_row_for_every_claim() -> None:
+    page = (ROOT / "proofs" / "README.md").read_text()
+    rows = page.split("| claim |")[1].split("\n\n")[0].splitlines()[2:]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == list(CLAIMS)

@@ -10,12 +10,124 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from mpmath import mp, mpf
 
 from scoring_theory.multiclass import BRIER, LOG, RULES, SPHERICAL, MulticlassRule, critical_weight, simplex
 from scoring_theory.optimality import check
 
+probabilities = st.lists(st.integers(0, 9), min_size=2, max_size=6).filter(any)
+"""Up to normalisation, and with impossible answers."""
+
+
+def by_definition(rule: str, q: list[Fraction], y: int) -> mpf:
+    """S(q, y) as the textbooks write it, outcome by outcome, in 30 digits."""
+    stated = [mpf(x.numerator) / x.denominator for x in q]
+    match rule:
+        case "brier":
+            return -mp.fsum((x - int(k == y)) ** 2 for k, x in enumerate(stated))
+        case "log":
+            return mp.log(stated[y]) if stated[y] else -mp.inf
+        case _:
+            return stated[y] / mp.sqrt(mp.fsum(x * x for x in stated))
+
+
+def closed_form(rule: str, p: list[Fraction], q: list[Fraction]) -> mpf:
+    """What a false report loses, term by term: a squared distance, a relative entropy, an angle."""
+    truth, stated = ([mpf(x.numerator) / x.denominator for x in x_] for x_ in (p, q))
+    pairs = list(zip(truth, stated, strict=True))
+    match rule:
+        case "brier":
+            return mp.fsum((a - b) ** 2 for a, b in pairs)
+        case "log":
+            return mp.inf if any(a and not b for a, b in pairs) else mp.fsum(a * mp.log(a / b) for a, b in pairs if a)
+        case _:
+            length = mp.sqrt(mp.fsum(a * a for a in truth))
+            cosine = mp.fsum(a * b for a, b in pairs) / length / mp.sqrt(mp.fsum(b * b for b in stated))
+            return length * (1 - cosine)
+
+
+def distribution(whole: list[int]) -> list[Fraction]:
+    return [Fraction(x, sum(whole)) for x in whole]
+
+
 weights = arrays.arrays(np.float64, st.shared(st.integers(2, 6), key="k"), elements=st.floats(0.01, 1))
 rules = st.sampled_from(list(RULES.values()))
+
+
+@mp.workdps(30)
+@given(rule=rules, data=st.data(), p=probabilities)
+def test_scores_and_divergences_are_those_of_the_definition(
+    rule: MulticlassRule, data: st.DataObject, p: list[int]
+) -> None:
+    """An independent reading, impossible answers included: S outcome by outcome, E S summed, d in closed form."""
+    q = data.draw(st.lists(st.integers(0, 9), min_size=len(p), max_size=len(p)).filter(any))
+    truth, stated = distribution(p), distribution(q)
+    p_, q_ = np.array(truth, dtype=float), np.array(stated, dtype=float)
+    scores = [by_definition(rule.name, stated, y) for y in range(len(p))]
+    assert rule.score(q_).tolist() == pytest.approx([float(x) for x in scores], abs=1e-12)
+    expected = mp.fsum(scores[y] * x.numerator / x.denominator for y, x in enumerate(truth) if x)
+    assert float(rule.expected_score(p_, q_)) == pytest.approx(float(expected), abs=1e-12)
+    for answer, share in enumerate(truth):
+        paid = mpf(share.numerator) / share.denominator + 3 * expected
+        assert float(rule.expected_reward(p_, q_, answer, weight=3.0)) == pytest.approx(float(paid), abs=1e-11)
+    lost = closed_form(rule.name, truth, stated)
+    assert float(rule.divergence(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
+    assert float(rule.entropy(p_)) - float(rule.expected_score(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
+    assert (float(rule.divergence(p_, q_)) > 1e-12) == (truth != stated)
+
+
+IMPROPER = (
+    MulticlassRule("linear", lambda q: q, lambda p: (p * p).sum(axis=-1), lambda p, q: p @ p - p @ q, "S = q_y"),
+    MulticlassRule(
+        "absolute", lambda q: 2 * q - 2, lambda p: 2 * (p * p).sum(axis=-1) - 2, lambda p, q: 2 * (p @ p - p @ q),
+        "S = -sum_k |q_k - [y = k]|",
+    ),
+    MulticlassRule(
+        "root", lambda q: np.sqrt(q), lambda p: (p**1.5).sum(axis=-1), lambda p, q: p @ (np.sqrt(p) - np.sqrt(q)),
+        "S = q_y^(1/2)",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("foil", IMPROPER, ids=lambda foil: foil.name)
+def test_the_lattice_finds_that_a_foil_is_improper(foil: MulticlassRule) -> None:
+    """Scores of q_y alone, other than log, lie: linear and absolute name the mode for certain, the root overstates."""
+    best, truth = best_reports(foil, weight=5.0)
+    assert truth not in best
+
+
+def test_two_classes_are_twice_the_binary_rules() -> None:
+    """K = 2: -2 (q - c)^2; log of the probability of what happened."""
+    for q in (0.0, 0.25, 1.0):
+        stated = np.array([q, 1 - q])
+        for c in (1, 0):
+            assert BRIER.score(stated)[1 - c] == -2 * (q - c) ** 2
+            if q == 0.25:
+                assert LOG.score(stated)[1 - c] == np.log(q if c else 1 - q)
+
+
+@given(lam=st.fractions(Fraction(1, 2), 10, max_denominator=20))
+def test_log_untied_is_safe_where_the_log_of_the_named_answer_is_not(lam: Fraction) -> None:
+    """The witness of ClassTies.top_label_log_fails: mode exp(-2/lam), an impossible class, the rest in equal parts."""
+    mode = np.exp(-2 / float(lam))
+    rest = int(np.ceil((1 - mode) / mode))
+    p = np.array([0.0, mode, *[(1 - mode) / rest] * rest])
+    p /= p.sum()
+    assert p.argmax() == 1
+    honest = p[1] + float(lam) * (p[1] * np.log(p[1]) + (1 - p[1]) * np.log(1 - p[1]))
+    assert honest < 0  # what naming class 0 with confidence 0 earns
+    whole = [LOG.expected_reward(p, p, answer, weight=float(lam)) for answer in range(len(p))]
+    assert max(whole) == whole[1]
+
+
+def test_with_several_modes_every_mode_is_optimal_and_nothing_else() -> None:
+    """ClassTies.mode_tied_only_the_report: ties leave the answer open, never the report."""
+    p = np.array([0.4, 0.2, 0.4])
+    for rule in RULES.values():
+        honest = [float(rule.expected_reward(p, p, a, weight=3.0)) for a in range(3)]
+        assert honest[0] == honest[2] > honest[1]
+        for q in ([0.5, 0.1, 0.4], [0.4, 0.3, 0.3], [0.45, 0.1, 0.45]):
+            assert all(rule.expected_reward(p, q, a, weight=3.0) < honest[0] - 1e-6 for a in range(3))
 
 
 @given(rule=rules, p=weights, q=weights)
@@ -41,13 +153,19 @@ def test_no_answer_and_report_beat_the_mode_with_the_truth(
     assert rule.expected_reward(p, q, int(q.argmax()), weight=lam) <= honest + 1e-9 * (1 + lam)
 
 
-def test_on_a_lattice_only_the_truth_is_best() -> None:
-    """Exhaustive over reports with denominator 10, truth (1/5, 3/10, 1/2), weight 5 (above the binary lam* = 1)."""
+def best_reports(rule: MulticlassRule, *, weight: float) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
+    """The reports with denominator 10 that earn the most when the answer is their mode, and the truth."""
     p = np.array([0.2, 0.3, 0.5])
     reports = [np.array(x) / 10 for x in itertools.product(range(11), repeat=3) if sum(x) == 10]
+    paid = [float(rule.expected_reward(p, q, int(q.argmax()), weight=weight)) for q in reports]
+    return [tuple(q) for q, x in zip(reports, paid, strict=True) if x > max(paid) - 1e-12], tuple(p)
+
+
+def test_on_a_lattice_only_the_truth_is_best() -> None:
+    """Exhaustive over reports with denominator 10, truth (1/5, 3/10, 1/2), weight 5 (above the binary lam* = 1)."""
     for rule in (BRIER, SPHERICAL, LOG):
-        paid = [(rule.expected_reward(p, q, int(q.argmax()), weight=5.0), tuple(q)) for q in reports]
-        assert max(paid)[1] == tuple(p)
+        best, truth = best_reports(rule, weight=5.0)
+        assert best == [truth]
 
 
 def test_top_label_scoring_is_the_binary_case_and_fails_above_its_critical_weight() -> None:

@@ -1,0 +1,68 @@
+"""Polynomials of one variable with exact coefficients, lowest degree first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import zip_longest
+from math import comb
+
+Polynomial = tuple[Fraction, ...]
+
+
+def trimmed(coefficients: Sequence[Fraction]) -> Polynomial:
+    """Exact coefficients without zeros at the end."""
+    exact = [Fraction(c) for c in coefficients]
+    while exact and not exact[-1]:
+        exact.pop()
+    return tuple(exact)
+
+
+def plus(x: Polynomial, y: Polynomial) -> Polynomial:
+    """The sum."""
+    return tuple(a + b for a, b in zip_longest(x, y, fillvalue=Fraction(0)))
+
+
+def times(x: Polynomial, y: Polynomial) -> Polynomial:
+    """The product."""
+    total = [Fraction(0)] * max(len(x) + len(y) - 1, 0)
+    for i, a in enumerate(x):
+        for j, b in enumerate(y):
+            total[i + j] += a * b
+    return tuple(total)
+
+
+def derivative(x: Polynomial) -> Polynomial:
+    """The derivative."""
+    return trimmed([k * c for k, c in enumerate(x)][1:])
+
+
+def integral(x: Polynomial) -> Polynomial:
+    """The antiderivative that is 0 at 0."""
+    return (Fraction(0), *(c / (k + 1) for k, c in enumerate(x)))
+
+
+def taylor(x: Polynomial, k: int) -> Polynomial:
+    """Coefficient of h^k in x(q + h): the k-th derivative over k!."""
+    return tuple(comb(n, k) * c for n, c in enumerate(x) if n >= k)
+
+
+def at(x: Polynomial, point: Fraction) -> Fraction:
+    """The value at a point."""
+    return sum((c * point**k for k, c in enumerate(x)), Fraction(0))
+
+
+def power(x: Polynomial, exponent: int) -> Polynomial:
+    """A whole power, at least 0."""
+    result: Polynomial = (Fraction(1),)
+    for _ in range(exponent):
+        result = times(result, x)
+    return result
+
+
+def shifted(x: Sequence[Fraction], low: Fraction, width: Fraction) -> Polynomial:
+    """The polynomial in y with x(low + width y)."""
+    result: Polynomial = ()
+    for c in reversed(x):
+        result = plus((c,), times(result, (low, width)))
+    return result
