@@ -15,10 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("proofs", "scoring_theory", "simulations")
 # From the ground up; a room imports rooms before it.
 FLOORS = {
-    "proofs": (
-        "kernel", "formula_text", "certificates", "polynomials", "coq_text", "coq_pieces_text", "coq_formula", "export",
-        "piecewise", "bridge",
-    ),
+    "proofs": ("kernel", "formula_text", "certificates", "export"),
     "scoring_theory": (
         "files", "expression", "reward", "rules", "published", "multiclass", "verdict", "prover", "thresholds",
         "optimality", "design", "advantage", "calibration", "replay", "adapters", "plotting", "cli",

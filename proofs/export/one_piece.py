@@ -21,7 +21,7 @@ from fractions import Fraction
 from itertools import product
 from math import comb, factorial, lcm
 
-from proofs.coq_text import (
+from proofs.export.one_piece_text import (
     BETTER_ANSWER,
     BETTER_ANSWER_STRICTLY,
     HEADER,
@@ -31,7 +31,7 @@ from proofs.coq_text import (
     STRICTLY_JOINTLY_OPTIMAL,
     STRICTLY_PROPER,
 )
-from proofs.polynomials import Polynomial, at, derivative, integral, plus, power, shifted, taylor, times, trimmed
+from proofs.export.polynomials import Polynomial, at, derivative, integral, plus, power, shifted, taylor, times, trimmed
 
 Matrix = list[list[Fraction]]
 

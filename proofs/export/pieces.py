@@ -1,6 +1,6 @@
 """From a rule that is a polynomial on each of finitely many pieces to one Coq file that proves what the rule does.
 
-On each piece the proof is that of `proofs.export`. A cut costs no calculus either: at a cut b the two payoffs may jump
+On each piece the proof is that of `one_piece`. A cut costs no calculus either: at a cut b the two payoffs may jump
 by (df, dg), and if b df + (1 - b) dg = 0 and df - dg >= 0, the jump leaves the honest report what it had and takes
 (p - b)(df - dg) from the others, whichever side they are on. Two honest pieces with a common end then glue: for
 p <= b <= q, U(p, q) = U(b, q) + (p - b) D(q) <= V(b) + (p - b) D(b) = U(p, b) <= V(p), with D = f - g.
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs import coq_pieces_text as text_of
-from proofs.coq_text import HEADER, JOINTLY_OPTIMAL, STRICTLY_JOINTLY_OPTIMAL
-from proofs.export import WeightTerm, proper_text, rational_text, require_identifier, witness
-from proofs.polynomials import Polynomial, at
+from proofs.export import pieces_text as text_of
+from proofs.export.one_piece import WeightTerm, proper_text, rational_text, require_identifier, witness
+from proofs.export.one_piece_text import HEADER, JOINTLY_OPTIMAL, STRICTLY_JOINTLY_OPTIMAL
+from proofs.export.polynomials import Polynomial, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
         cuts: 0, every point where the rule changes, and 1, in this order.
 
     Returns:
-        The text of the file, for `coqc`; the theorems are those of `proofs.export.coq_file`, the strict ones where no
+        The text of the file, for `coqc`; the theorems are those of `one_piece.coq_file`, the strict ones where no
         density is identically 0.
 
     Raises:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from proofs.__main__ import export, main
-from proofs.bridge import CLAIMS, coq_of
+from proofs.export import CLAIMS, coq_of
 from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality import check
 

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.coq_formula import coq_formula
-from proofs.coq_text import FORMULA
-from proofs.export import WeightTerm, bernstein_weight, coq_file
+from proofs.export.formula import coq_formula
+from proofs.export.one_piece import WeightTerm, bernstein_weight, coq_file
+from proofs.export.one_piece_text import FORMULA
+from proofs.export.pieces import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
+from proofs.export.polynomials import Polynomial, at
 from proofs.kernel.check import Subject, verify, weight
 from proofs.kernel.formula import CONFIDENCE, parse
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, expand, polynomial
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
-from proofs.piecewise import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
-from proofs.polynomials import Polynomial, at
 
 MOST_RAISED = 40
 CLAIMS = ("proper", "strictly proper", "jointly optimal")
