@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoring_theory.calibration.binning import BinSums, equal_width_sums
+from scoring_theory.calibration.binning import BinSums, bin_sums
 from scoring_theory.calibration.errors import ece_of
 from scoring_theory.calibration.smooth import residual_grid, smooth_error_of
 
@@ -109,7 +109,7 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: Mapping[str, Reward
     return Totals(
         rows=len(forecasts),
         squares=forecasts.mean_of(lambda q, c: (q - c) ** 2) * weight,
-        bins=equal_width_sums(forecasts, bins),
+        bins=bin_sums(forecasts, bins=bins),
         residuals=residual_grid(forecasts),
         earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in (rewards or {}).items()},
     )
