@@ -10,11 +10,13 @@ import numpy as np
 from scoring_theory.calibration.cuts import order_statistics, placer, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from scoring_theory.calibration.cuts import Place
     from scoring_theory.calibration.forecasts import Forecasts
+    from scoring_theory.calibration.levels import Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,19 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
         levels = forecasts.levels
         return BinSums(levels.weight * levels.value, levels.correct, levels.weight, levels.rows)
     place, size = _places(forecasts, bins, closed)
+    few = forecasts.few_levels
+    return _of_rows(forecasts, place, size) if few is None else _of_levels(few, place(few.value), size)
+
+
+def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
+    def total(column: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.bincount(place, weights=column, minlength=size).astype(np.float64)
+
+    rows = total(levels.rows).astype(np.int64)
+    return BinSums(total(levels.weight * levels.value), total(levels.correct), total(levels.weight), rows)
+
+
+def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
     counts = np.zeros(2 * size, dtype=np.int64)
     stated, correct, weight = sums = np.zeros((3, size))
     for q, c, w in forecasts.blocks():
@@ -159,9 +174,7 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
     )
 
 
-def _places(
-    forecasts: Forecasts, bins: object, closed: Closed
-) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.int64]], int]:
+def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, int]:
     """The function from confidences to bins, and how many bins."""
     _edge_rule(closed)
     if isinstance(bins, EqualMass):
@@ -183,7 +196,7 @@ def mass_cuts(forecasts: Forecasts, count: int) -> NDArray[np.float64]:
     the weight up to and with it first reaches j / count.
     """
     part = np.arange(1, count)
-    levels = forecasts.levels_unsorted
+    levels = forecasts.few_levels
     if levels is None and forecasts.unweighted:
         return order_statistics(forecasts.confidence, -(-part * len(forecasts) // count) - 1)
     levels = forecasts.levels

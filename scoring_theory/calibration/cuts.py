@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+Place = Callable[["NDArray[np.float64]"], "NDArray[np.int64]"]
+"""From confidences to the number of their bin."""
 
 BLOCK = 1 << 16
 """Rows that are worked on at once: a few such columns fit the second-level cache."""
@@ -27,9 +31,7 @@ def cells(q: NDArray[np.float64]) -> NDArray[np.int64]:
     return (q * CELLS).astype(np.int64)
 
 
-def placer(
-    cuts: NDArray[np.float64], side: Literal["left", "right"], *, rows: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.int64]]:
+def placer(cuts: NDArray[np.float64], side: Literal["left", "right"], *, rows: int) -> Place:
     """A function from q to how many cuts are less than q ("left") or at most q ("right"): `numpy.searchsorted`.
 
     Cuts that are alone in their cell, as those of few bins are, need no search: the cell says how many lie below, and
@@ -44,12 +46,14 @@ def placer(
         >>> placer(np.array([0.25, 0.5]), "left", rows=10**6)(np.array([0.2, 0.25, 0.3, 1.0]))
         array([0, 0, 1, 2])
     """
-    own = cells(cuts)
+    distinct, times = np.unique(cuts, return_counts=True)
+    own = cells(distinct)
     if rows <= BLOCK or (np.diff(own) == 0).any():
         return lambda q: np.searchsorted(cuts, q, side=side)
     cut = np.full(CELLS + 1, np.inf)
-    cut[own] = cuts
+    cut[own] = distinct
     below = np.searchsorted(own, np.arange(CELLS + 1))
+    steps = None if distinct.size == cuts.size else np.concatenate([[0], np.cumsum(times)])
     passes = np.greater if side == "left" else np.greater_equal
 
     def place(q: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -57,7 +61,7 @@ def placer(
         passed = passes(q, cut.take(cell))
         cell = below.take(cell)
         cell += passed
-        return cell
+        return cell if steps is None else steps.take(cell)
 
     return place
 

@@ -56,6 +56,7 @@ class Forecasts:
     group: NDArray[np.int64] | None
     precision: np.dtype[Any]
     _levels: Levels | None
+    _counted: bool | None
 
     def __init__(
         self,
@@ -90,7 +91,7 @@ class Forecasts:
         for column in (confidence, correct, weight, group):
             if column is not None:
                 column.setflags(write=False)
-        values = (confidence, correct, weight, group, precision, None)
+        values = (confidence, correct, weight, group, precision, None, None)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -105,16 +106,18 @@ class Forecasts:
     @property
     def levels(self) -> Levels:
         """The distinct stated values with their counts, found once and kept."""
-        if self.levels_unsorted is None:
+        if self.few_levels is None and self._levels is None:
             object.__setattr__(self, "_levels", levels_of(self.confidence, self.correct, self.weight))
         return cast("Levels", self._levels)
 
     @property
-    def levels_unsorted(self) -> Levels | None:
-        """The levels if they are known or need no sort, for what is faster without one; else None."""
-        if self._levels is None:
-            object.__setattr__(self, "_levels", counted_levels(self.confidence, self.correct, self.weight))
-        return self._levels
+    def few_levels(self) -> Levels | None:
+        """The levels if counting finds them, as in long columns on a grid; else None, whatever was asked before."""
+        if self._counted is None:
+            found = counted_levels(self.confidence, self.correct, self.weight)
+            object.__setattr__(self, "_levels", found)
+            object.__setattr__(self, "_counted", found is not None)
+        return self._levels if self._counted else None
 
     def blocks(self) -> Iterator[Block]:
         """The columns confidence, correct and weight in blocks that fit the processor's cache."""

@@ -24,6 +24,7 @@ from scoring_theory.calibration import (
 from scoring_theory.calibration.binning import bin_index, bin_sums
 from scoring_theory.calibration.cuts import BLOCK, order_statistics, placer
 from scoring_theory.calibration.levels import counted_levels, levels_of
+from scoring_theory.calibration.smooth import residual_grid
 from scoring_theory.rules import brier, log
 
 LONG = 2 * BLOCK + 17
@@ -150,3 +151,23 @@ def test_equal_mass_errors_do_not_depend_on_what_was_asked_before():
     before = expected_calibration_error(first, bins=EqualMass(15))
     auroc(first)
     assert expected_calibration_error(first, bins=EqualMass(15)) == before
+
+
+@pytest.mark.parametrize("bins", [10, EqualMass(15)])
+def test_long_columns_on_a_grid_are_added_up_by_value(bins):
+    q, c = continuous(9)
+    q = q.round(1)
+    weight = np.random.default_rng(10).integers(0, 3, size=LONG)
+    for more in ({}, {"weight": weight}):
+        long = Forecasts(confidence=q, correct=c, **more)
+        assert long.few_levels is long.levels
+        parts = [long[start : start + BLOCK] for start in range(0, LONG, BLOCK)]  # too short to be counted
+        if isinstance(bins, int):
+            sums = [bin_sums(part, bins=bins) for part in parts]
+            found = bin_sums(long, bins=bins)
+            assert (found.rows == sum(one.rows for one in sums)).all()
+            assert (found.weight == sum(one.weight for one in sums)).all()
+            assert found.confidence == pytest.approx(sum(one.confidence for one in sums), rel=1e-10)
+        grids = sum(residual_grid(part) for part in parts)
+        assert residual_grid(long) == pytest.approx(grids, abs=1e-7)
+        assert bin_sums(long, bins=bins).correct.sum() == (c * more.get("weight", 1)).sum()
