@@ -103,10 +103,11 @@ def test_levels_counted_are_levels_sorted_and_only_where_values_keep_apart():
         for name in ("value", "weight", "correct", "rows"):
             assert (getattr(counted, name) == getattr(ordered, name)).all(), name
     assert counted_levels(q, c, ONES) is None
-    near = np.full(LONG, 0.5)
-    near[-1] = math.nextafter(0.5, 1)  # met in the last block
-    assert counted_levels(near, c, ONES) is None
-    assert Forecasts(confidence=near, correct=c).levels.rows.tolist() == [LONG - 1, 1]
+    for row in (0, 1, -1):  # met in the first block or in the last
+        near = np.full(LONG, 0.5)
+        near[row] = math.nextafter(0.5, 1)
+        assert counted_levels(near, c, ONES) is None
+        assert Forecasts(confidence=near, correct=c).levels.rows.tolist() == [LONG - 1, 1]
 
 
 def test_ranks_of_distinct_values_by_the_rank_sum():
