@@ -49,7 +49,7 @@ from scoring_theory.calibration.significance import (
     spiegelhalter,
 )
 from scoring_theory.calibration.smooth import smooth_calibration_error
-from scoring_theory.calibration.streaming import Totals, totals
+from scoring_theory.calibration.streaming import Totals, condensed, totals
 
 __all__ = [
     "Bins",
@@ -75,6 +75,7 @@ __all__ = [
     "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
+    "condensed",
     "confident_and_wrong",
     "corp_curve",
     "corp_decomposition",

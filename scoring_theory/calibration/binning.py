@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.calibration.cuts import order_statistics, placer, slices
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from scoring_theory.calibration.cuts import Place
     from scoring_theory.calibration.forecasts import Forecasts
+    from scoring_theory.calibration.levels import Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,14 @@ def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
         >>> bin_index(Forecasts(confidence=[0.3, 1.0, 0.0], correct=[1, 1, 0]), bins=10)
         array([3, 9, 0])
     """
-    _edge_rule(closed)
-    if isinstance(bins, int) and not isinstance(bins, bool):
-        return _place(forecasts.confidence, *_edges(forecasts, bins), closed)
-    value = forecasts.levels.value
-    return level_bins(forecasts, bins)[np.searchsorted(value, forecasts.confidence)]
+    if bins == "values":
+        _edge_rule(closed)
+        return np.searchsorted(forecasts.levels.value, forecasts.confidence)
+    place, _ = _places(forecasts, bins, closed)
+    index = np.empty(len(forecasts), dtype=np.int64)
+    for rows in slices(len(forecasts)):
+        index[rows] = place(forecasts.confidence[rows])
+    return index
 
 
 def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> BinSums:
@@ -112,32 +119,37 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
         >>> bin_sums(Forecasts(confidence=[0, 0.3, 1], correct=[0, 0, 1]), bins=10).weight
         array([1., 0., 0., 1., 0., 0., 0., 0., 0., 1.])
     """
-    _edge_rule(closed)
-    if isinstance(bins, int) and not isinstance(bins, bool):
-        return equal_width_sums(forecasts, bins, closed)
-    levels = forecasts.levels
-    stated = levels.weight * levels.value
     if bins == "values":
-        return BinSums(stated, levels.correct, levels.weight, levels.rows)
-    place = level_bins(forecasts, bins)
-    cuts = np.searchsorted(place, np.arange(int(place[-1]) + 2))
-    columns = (stated, levels.correct, levels.weight, levels.rows)
-    return BinSums(*(np.array([column[a:b].sum() for a, b in pairwise(cuts)]) for column in columns))
+        _edge_rule(closed)
+        levels = forecasts.levels
+        return BinSums(levels.weight * levels.value, levels.correct, levels.weight, levels.rows)
+    place, size = _places(forecasts, bins, closed)
+    few = forecasts.few_levels
+    return _of_rows(forecasts, place, size) if few is None else _of_levels(few, place(few.value), size)
 
 
-def equal_width_sums(forecasts: Forecasts, bins: int, closed: Closed = "left") -> BinSums:
-    """`bin_sums` with equal widths: one pass, which may be continued with the sums of further rows."""
-    edges, precision = _edges(forecasts, bins)
-    empty = np.zeros(bins)
-    total = BinSums(empty, empty, empty, np.zeros(bins, dtype=np.int64))
+def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
+    def total(column: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.bincount(place, weights=column, minlength=size).astype(np.float64)
+
+    rows = total(levels.rows).astype(np.int64)
+    return BinSums(total(levels.weight * levels.value), total(levels.correct), total(levels.weight), rows)
+
+
+def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
+    counts = np.zeros(2 * size, dtype=np.int64)
+    stated, correct, weight = sums = np.zeros((3, size))
     for q, c, w in forecasts.blocks():
-        place = _place(q, edges, precision, closed)
-        if forecasts.unweighted:
-            rows = np.bincount(place, minlength=bins)
-            total += BinSums(_total(place, q, bins), _total(place, c, bins), rows.astype(np.float64), rows)
-        else:
-            total += _summed(place, w * q, w * c, w, np.ones(q.size, dtype=np.int64), size=bins)
-    return total
+        index = place(q)
+        weighted = (q,) if forecasts.unweighted else (w * q, w * c, w)
+        for total, column in zip(sums, weighted, strict=False):
+            total += np.bincount(index, weights=column, minlength=size)
+        counts += np.bincount(2 * index + c.astype(np.int64), minlength=2 * size)
+    wrong, right = counts.reshape(-1, 2).T
+    rows = wrong + right
+    if forecasts.unweighted:
+        sums[1:] = right, rows
+    return BinSums(stated, correct, weight, rows)
 
 
 def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20) -> str:
@@ -162,53 +174,35 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
     )
 
 
-def _edges(forecasts: Forecasts, bins: int) -> tuple[NDArray[np.float64], float]:
-    """The edges in the precision that the column came in (float32 writes 0.9 as 0.89999998: on the edge), and that."""
-    return bin_edges(bins).astype(forecasts.precision).astype(np.float64), float(np.finfo(forecasts.precision).eps)
-
-
-def _place(q: NDArray[np.float64], edges: NDArray[np.float64], precision: float, closed: Closed) -> NDArray[np.int64]:
-    """The bin of each q by multiplication; what comes near an edge is put right by the edges themselves."""
-    bins = edges.size - 1
-    scaled = q * bins
-    place = np.minimum(scaled.astype(np.int64), bins - 1)
-    near = np.abs(scaled - np.rint(scaled)) <= 2 * bins * precision  # further away, no rounding can matter
-    if near.any():
-        place[near] = np.clip(np.searchsorted(edges, q[near], side=_SIDE[closed]) - 1, 0, bins - 1)
-    return place
+def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, int]:
+    """The function from confidences to bins, and how many bins."""
+    _edge_rule(closed)
+    if isinstance(bins, EqualMass):
+        return placer(mass_cuts(forecasts, bins.count), "left", rows=len(forecasts)), bins.count
+    if not isinstance(bins, int) or isinstance(bins, bool):
+        raise ValueError(f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}')
+    # In the precision that the column came in: float32 writes 0.9 as 0.89999998, which is to be on the edge.
+    edges = bin_edges(bins).astype(forecasts.precision).astype(np.float64)
+    return placer(edges[1:-1], _SIDE[closed], rows=len(forecasts)), bins
 
 
 _SIDE: Mapping[Closed, Literal["left", "right"]] = {"left": "right", "right": "left"}
 
 
-def level_bins(forecasts: Forecasts, bins: object) -> NDArray[np.int64]:
-    """(k,) the bin of each stated value."""
+def mass_cuts(forecasts: Forecasts, count: int) -> NDArray[np.float64]:
+    """(count - 1,) the stated values that bins of equal mass end with: as many of them as are below q is q's bin.
+
+    Bin j and those after it hold the values with weight j / count or more below them: those above the value at which
+    the weight up to and with it first reaches j / count.
+    """
+    part = np.arange(1, count)
+    levels = forecasts.few_levels
+    if levels is None and forecasts.unweighted:
+        return order_statistics(forecasts.confidence, -(-part * len(forecasts) // count) - 1)
     levels = forecasts.levels
-    if bins == "values":
-        return np.arange(levels.value.size)
-    if isinstance(bins, EqualMass):
-        total = levels.weight.sum()
-        below = np.cumsum(levels.weight) - levels.weight
-        place: NDArray[np.int64] = np.minimum((bins.count * below / total).astype(np.int64), bins.count - 1)
-        return place
-    raise ValueError(f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}')
-
-
-def _summed(
-    place: NDArray[np.int64],
-    stated: NDArray[np.float64],
-    correct: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    rows: NDArray[np.int64],
-    *,
-    size: int = 0,
-) -> BinSums:
-    counted = np.bincount(place, weights=rows, minlength=size).astype(np.int64)
-    return BinSums(_total(place, stated, size), _total(place, correct, size), _total(place, weight, size), counted)
-
-
-def _total(place: NDArray[np.int64], column: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    return np.bincount(place, weights=column, minlength=size).astype(np.float64, copy=False)
+    reached = np.cumsum(levels.weight)
+    ends: NDArray[np.float64] = levels.value[np.searchsorted(reached, part * reached[-1] / count)]
+    return ends
 
 
 def _whole(value: object, name: str) -> int:

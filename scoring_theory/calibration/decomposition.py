@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
-from scoring_theory.calibration.forecasts import BLOCK
+from scoring_theory.calibration.cuts import slices
+from scoring_theory.calibration.levels import equal_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,32 @@ def recalibrated(levels: Levels) -> NDArray[np.float64]:
         >>> recalibrated(Forecasts(confidence=[0.1, 0.5, 0.9, 0.9], correct=[1, 0, 1, 1]).levels)
         array([0.5, 0.5, 1. ])
     """
-    return np.asarray(isotonic_regression(levels.correct / levels.weight, weights=levels.weight).x, dtype=np.float64)
+    starts, right, wrong = _pools(levels)
+    return np.repeat(right / (right + wrong), np.diff(starts, append=levels.value.size))
+
+
+def _pools(levels: Levels) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Where each pool of adjacent violators starts, and its weight right and wrong."""
+    single = equal_weights(levels.weight)
+    starts = _runs_that_rise_not(levels.correct if single else levels.correct / levels.weight)
+    right, weight = (_sums(column, starts) for column in (levels.correct, levels.weight))
+    pools = isotonic_regression(right / weight, weights=weight).blocks[:-1]
+    right, weight = (_sums(column, pools) for column in (right, weight))
+    return starts[pools], right, np.maximum(weight - right, 0.0)
+
+
+def _runs_that_rise_not(frequency: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where each run of neighbours starts of which none is above the one before: all of a run are in one pool."""
+    rises = np.empty(frequency.size, dtype=np.bool_)
+    rises[:1] = True
+    np.greater(frequency[1:], frequency[:-1], out=rises[1:])
+    return np.flatnonzero(rises)
+
+
+def _sums(column: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    if equal_weights(column):
+        return np.diff(starts, append=column.size).astype(np.float64)
+    return column if starts.size == column.size else np.add.reduceat(column, starts)
 
 
 def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
@@ -75,29 +101,30 @@ def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
         Decomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
     """
     levels = forecasts.levels.weighted()
-    overall = np.array([levels.correct.sum() / levels.weight.sum()])
-    stated, best, constant = (
-        _mean_score(rule, *_runs(q, levels)) for q in (levels.value, recalibrated(levels), overall)
+    _, right, wrong = _pools(levels)
+    distinct = levels.value.size == len(forecasts)
+    stated = (
+        forecasts.mean_of(rule.payoff) if distinct else _mean_score(rule, levels.value, levels.correct, levels.weight)
     )
+    best = _mean_score(rule, right / (right + wrong), right, right + wrong)
+    overall = right.sum(keepdims=True), right.sum(keepdims=True) + wrong.sum()
+    constant = _mean_score(rule, overall[0] / overall[1], *overall)
     return Decomposition(best - stated, best - constant, -constant)
 
 
-def _runs(q: NDArray[np.float64], levels: Levels) -> tuple[NDArray[np.float64], ...]:
-    """The distinct neighbours of q, one or nondecreasing over the levels, with the weight right and wrong at each."""
-    starts = np.flatnonzero(np.diff(q, prepend=-1.0))
-    if starts.size == levels.value.size:
-        return q, levels.correct, levels.wrong
-    return q[starts], np.add.reduceat(levels.correct, starts), np.add.reduceat(levels.wrong, starts)
-
-
-def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
+def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """The mean over outcomes of which `right` of `weight` are correct, all positive, at each q."""
     total = 0.0
-    for weight, outcome in ((right, 1.0), (wrong, 0.0)):
-        for block in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
-            happened = weight[block] > 0  # what never happened counts nothing, also where it would have been ruinous
-            paid = rule.payoff(q[block][happened], np.full(int(happened.sum()), outcome))
-            total += float((weight[block][happened] * paid).sum())
-    return total / float(right.sum() + wrong.sum())
+    for rows in slices(q.size):
+        wrong = np.maximum(weight[rows] - right[rows], 0.0)
+        # What never happened counts nothing, also where it would have been ruinous.
+        happened = right[rows] > 0
+        paid = rule.payoff(q[rows], happened) * np.where(happened, right[rows], wrong)
+        total += float(paid.sum())
+        both = happened & (wrong > 0)
+        if both.any():
+            total += float((rule.payoff(q[rows][both], False) * wrong[both]).sum())
+    return total / float(weight.sum())
 
 
 @dataclass(frozen=True, slots=True)

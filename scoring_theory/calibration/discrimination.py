@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.calibration.cuts import slices
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,12 +32,15 @@ def auroc(forecasts: Forecasts) -> float:
         nan
     """
     levels = forecasts.levels
-    wrong = levels.wrong
-    pairs = float(levels.correct.sum() * wrong.sum())
-    if pairs == 0:
-        return math.nan
-    wrong_below = np.cumsum(wrong) - wrong / 2
-    return float(levels.correct @ wrong_below) / pairs
+    in_order = wrong_below = 0.0
+    for rows in slices(levels.value.size):
+        right = levels.correct[rows]
+        wrong = np.maximum(levels.weight[rows] - right, 0.0)
+        below = np.cumsum(wrong)
+        in_order += float((right * (wrong_below + below - wrong / 2)).sum())
+        wrong_below += float(below[-1])
+    pairs = float(levels.correct.sum()) * wrong_below
+    return in_order / pairs if pairs else math.nan
 
 
 def average_precision(forecasts: Forecasts) -> float:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from scoring_theory.calibration.levels import Levels, compact, levels_of
+from scoring_theory.calibration.cuts import slices
+from scoring_theory.calibration.levels import Levels, compact, counted_levels, equal_weights, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _NUMBERS = "biuf"
-BLOCK = 1 << 15
-"""Rows that are worked on at once: a few such columns fit the second-level cache."""
 Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
 
@@ -57,6 +56,7 @@ class Forecasts:
     group: NDArray[np.int64] | None
     precision: np.dtype[Any]
     _levels: Levels | None
+    _counted: bool | None
 
     def __init__(
         self,
@@ -71,15 +71,14 @@ class Forecasts:
         heavy = _ones(stated.size) if weight is None else _column("weight", weight)
         codes = None if group is None else _codes(group)
         _same_length(confidence=stated, correct=happened, weight=heavy, group=codes)
-        _require(stated, (stated >= 0) & (stated <= 1), "`confidence` must lie in [0, 1]")
-        _require(happened, (happened == 0) | (happened == 1), "`correct` must be 0 or 1")
+        q = _float64(stated, lambda q: (q >= 0) & (q <= 1), "`confidence` must lie in [0, 1]")
+        c = _float64(happened, lambda c: (c == 0) | (c == 1), "`correct` must be 0 or 1")
         if weight is not None:
-            _require(heavy, (heavy >= 0) & np.isfinite(heavy), "`weight` must be finite and at least 0")
+            heavy = _float64(heavy, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0")
             if not heavy.sum() > 0:
                 raise ValueError("`weight` must have a positive sum, got only zeros")
-            heavy = _float64(heavy)
         precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
-        self._set(_float64(stated), _float64(happened), heavy, codes, precision)
+        self._set(q, c, heavy, codes, precision)
 
     def _set(
         self,
@@ -92,7 +91,7 @@ class Forecasts:
         for column in (confidence, correct, weight, group):
             if column is not None:
                 column.setflags(write=False)
-        values = (confidence, correct, weight, group, precision, None)
+        values = (confidence, correct, weight, group, precision, None, None)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -102,19 +101,27 @@ class Forecasts:
     @property
     def unweighted(self) -> bool:
         """Whether every row counts 1 because no weights were given."""
-        return self.weight.strides == (0,)
+        return equal_weights(self.weight)
 
     @property
     def levels(self) -> Levels:
-        """The distinct stated values with their counts, sorted once and kept."""
-        if self._levels is None:
+        """The distinct stated values with their counts, found once and kept."""
+        if self.few_levels is None and self._levels is None:
             object.__setattr__(self, "_levels", levels_of(self.confidence, self.correct, self.weight))
         return cast("Levels", self._levels)
 
+    @property
+    def few_levels(self) -> Levels | None:
+        """The levels if counting finds them, as in long columns on a grid; else None, whatever was asked before."""
+        if self._counted is None:
+            found = counted_levels(self.confidence, self.correct, self.weight)
+            object.__setattr__(self, "_levels", found)
+            object.__setattr__(self, "_counted", found is not None)
+        return self._levels if self._counted else None
+
     def blocks(self) -> Iterator[Block]:
         """The columns confidence, correct and weight in blocks that fit the processor's cache."""
-        for start in range(0, len(self), BLOCK):
-            rows = slice(start, start + BLOCK)
+        for rows in slices(len(self)):
             yield self.confidence[rows], self.correct[rows], self.weight[rows]
 
     def __getitem__(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> Forecasts:
@@ -222,11 +229,18 @@ def _same_length(**columns: NDArray[Any] | None) -> None:
         raise ValueError("`confidence` must have at least one row, got none")
 
 
-def _require(column: NDArray[Any], holds: NDArray[np.bool_], rule: str) -> None:
+def _require(column: NDArray[Any], holds: NDArray[np.bool_], rule: str, start: int = 0) -> None:
     if not holds.all():
         index = int(np.argmin(holds))
-        raise ValueError(f"{rule}, got {column[index].item()!r} at index {index}")
+        raise ValueError(f"{rule}, got {column[index].item()!r} at index {start + index}")
 
 
-def _float64(column: NDArray[Any]) -> NDArray[np.float64]:
-    return column.astype(np.float64) + 0.0  # a new array, and -0.0 becomes 0.0
+def _float64(
+    column: NDArray[Any], holds: Callable[[NDArray[Any]], NDArray[np.bool_]], rule: str
+) -> NDArray[np.float64]:
+    """A new array, after a look at every entry."""
+    made = np.empty(column.size)
+    for rows in slices(column.size):
+        _require(column[rows], holds(column[rows]), rule, rows.start)
+        np.add(column[rows], 0.0, out=made[rows], casting="same_kind")  # -0.0 becomes 0.0
+    return made

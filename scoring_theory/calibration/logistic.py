@@ -37,7 +37,7 @@ def fit_logistic(
         step = np.linalg.solve(information, gradient)
         for _ in range(40):
             found = log_likelihood(design, line + step, weight, correct)
-            if found >= best:
+            if found >= best - 1e-12 * abs(best):  # at the top, sums round to more or less than the best
                 break
             step = step / 2
         line, best = line + step, found

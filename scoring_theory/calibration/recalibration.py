@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from scoring_theory.calibration.binning import EqualMass, bin_sums, level_bins
+from scoring_theory.calibration.binning import EqualMass, bin_sums, mass_cuts
 from scoring_theory.calibration.decomposition import recalibrated
 from scoring_theory.calibration.forecasts import Forecasts
 from scoring_theory.calibration.levels import compact
@@ -114,11 +114,11 @@ def _isotonic(rows: Forecasts, _: float) -> Map:
 
 
 def _histogram(rows: Forecasts, _: float) -> Map:
-    bins = EqualMass(HISTOGRAM_BINS)
-    sums = bin_sums(rows, bins=bins)
+    sums = bin_sums(rows, bins=EqualMass(HISTOGRAM_BINS))
     frequency = sums.correct / np.where(sums.weight > 0, sums.weight, 1.0)
-    levels, fitted = rows.levels, frequency[level_bins(rows, bins)]
-    return lambda q: fitted[np.maximum(np.searchsorted(levels.value, q, side="right") - 1, 0)]
+    stated = rows.levels.value
+    fitted = frequency[np.searchsorted(mass_cuts(rows, HISTOGRAM_BINS), stated)]
+    return lambda q: fitted[np.maximum(np.searchsorted(stated, q, side="right") - 1, 0)]
 
 
 def _logistic(features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]) -> Fit:

@@ -101,12 +101,17 @@ def log_score(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") 
 
 
 def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log q where c = 1 and log(1 - q) where c = 0, by log1p for small q, whose digits 1 - q would round away."""
-    wrong = c == 0
-    small = wrong & (q < 0.25)
+    """Log q where c = 1 and log(1 - q) where c = 0.
+
+    u = fl(1 - q) rounds away digits of a small q. What was lost, d = (1 - u) - q, is itself exact, and log(1 - q) =
+    log(u + d) is log u + d up to a relative 2^-53.
+    """
+    wrong = 1 - c
+    u = np.abs(wrong - q)
+    lost = ((1 - u) - q) * wrong
     with np.errstate(divide="ignore"):
-        result = np.log(np.where(wrong, 1 - q, q))
-    result[small] = np.log1p(-q[small])
+        result = np.log(u, out=u)
+    result += lost
     return result
 
 

@@ -9,6 +9,8 @@ from scipy.fft import dct
 from scipy.optimize import brentq
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from scoring_theory.calibration.forecasts import Forecasts
@@ -52,15 +54,22 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
 def residual_grid(forecasts: Forecasts) -> NDArray[np.float64]:
     """(CELLS + 1,) the residuals w (q - c) spread over the grid points next to q; grids of further rows add up."""
     grid = np.zeros(CELLS + 1)
-    for q, c, w in forecasts.blocks():
+    for q, residual in _residuals(forecasts):
         place = q * CELLS
         cell = np.minimum(place.astype(np.int64), CELLS - 1)
-        share = place - cell
-        residual = w * (q - c)
-        right = share * residual
+        right = (place - cell) * residual
         grid[:-1] += np.bincount(cell, weights=residual - right, minlength=CELLS)
         grid[1:] += np.bincount(cell, weights=right, minlength=CELLS)
     return grid
+
+
+def _residuals(forecasts: Forecasts) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Blocks of q and w (q - c), or the stated values with the sums of theirs where these are few."""
+    if (few := forecasts.few_levels) is not None:
+        yield few.value, few.weight * few.value - few.correct
+        return
+    for q, c, w in forecasts.blocks():
+        yield q, q - c if forecasts.unweighted else w * (q - c)
 
 
 def smooth_error_of(grid: NDArray[np.float64], total: float, *, width: float | None = None) -> float:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoring_theory.calibration.binning import BinSums, equal_width_sums
+import numpy as np
+
+from scoring_theory.calibration.binning import BinSums, bin_sums
 from scoring_theory.calibration.errors import ece_of
+from scoring_theory.calibration.forecasts import Forecasts
 from scoring_theory.calibration.smooth import residual_grid, smooth_error_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.reward import Reward
 
 
@@ -23,7 +24,7 @@ class Totals:
     """Sums over rows; `a + b` is the sums over the rows of both, in bounded memory however many there are.
 
     Everything that is a function of sums can be streamed: means, equal-width calibration error, the smooth one. What
-    ranks all rows (AUROC, CORP, equal mass) cannot.
+    ranks all rows (AUROC, CORP, equal mass) needs the distinct stated values; see `condensed`.
 
     Attributes:
         rows: How many.
@@ -104,12 +105,54 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: Mapping[str, Reward
         >>> both = first + totals(Forecasts(confidence=[0.9], correct=[1]))
         >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
         (3, 0.667, 0.087)
+
+    A Parquet file of any length, read a million rows at a time (with pyarrow's default, pre_buffer=True, memory grows
+    with the file): `functools.reduce(operator.add, (totals(Forecasts(confidence=part["confidence"].to_numpy(),
+    correct=part["correct"].to_numpy(zero_copy_only=False))) for part in
+    pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
     """
     weight = float(len(forecasts)) if forecasts.unweighted else float(forecasts.weight.sum())
     return Totals(
         rows=len(forecasts),
         squares=forecasts.mean_of(lambda q, c: (q - c) ** 2) * weight,
-        bins=equal_width_sums(forecasts, bins),
+        bins=bin_sums(forecasts, bins=bins),
         residuals=residual_grid(forecasts),
         earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in (rewards or {}).items()},
     )
+
+
+def condensed(parts: Iterable[Forecasts]) -> Forecasts:
+    """All rows of the parts of a log, equal ones as one row that weighs as much as they do together.
+
+    Every metric of weighted rows has the value that it has for all the rows, also those that rank them. Memory is that
+    of one part and of the distinct stated values: bounded for confidences on a grid, however many rows there are. What
+    counts rows and not weight (groups, intervals, debiasing) needs the rows themselves.
+
+    Args:
+        parts: One or more parts, taken one at a time.
+
+    Raises:
+        ValueError: If there is no part.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts, auroc
+        >>> parts = [Forecasts(confidence=[0.5, 0.9, 0.9], correct=[0, 1, 1]), Forecasts(confidence=[0.5], correct=[1])]
+        >>> whole = condensed(parts)
+        >>> whole.confidence, whole.correct, whole.weight
+        (array([0.5, 0.5, 0.9]), array([0., 1., 1.]), array([1., 1., 2.]))
+        >>> round(auroc(whole), 3)
+        0.833
+    """
+    value, sums, precision = np.empty(0), np.empty((2, 0)), None
+    for part in parts:
+        found = part.levels
+        value, index = np.unique(np.concatenate([value, found.value]), return_inverse=True)
+        both = np.hstack([sums, [found.wrong, found.correct]])
+        sums = np.stack([np.bincount(index, weights=column) for column in both])
+        precision = part.precision if precision is None else np.promote_types(precision, part.precision)
+    if precision is None:
+        raise ValueError("`parts` must hold at least one part, got none")
+    q, c = np.repeat(value, 2), np.tile([0.0, 1.0], value.size)
+    weight = sums.T.ravel()
+    kept = weight > 0
+    return Forecasts(confidence=q[kept].astype(precision), correct=c[kept], weight=weight[kept])

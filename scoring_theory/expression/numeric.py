@@ -84,7 +84,8 @@ def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
     result = np.array(np.broadcast_to(raw, shape), dtype=np.float64)
     if not np.all(np.isfinite(result)):
         _mend(node, given, result)
-    return result + 0.0  # a payoff of -0.0 would print as a loss
+    result += 0.0  # a payoff of -0.0 would print as a loss
+    return result
 
 
 def _on_constants(node: Node, q: Floats) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from scoring_theory.replay.resampling import BINS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from scoring_theory.advantage import Estimator
     from scoring_theory.replay.resampling import Answers
 
-Estimator = Literal["group_mean", "group_std"]
+ESTIMATORS: tuple[Estimator, ...] = ("group_mean", "group_std")
+"""Baselines that a group of answers to one question has, in the order of `_group_relative`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Followed:
 
     Attributes:
         reward: Its name.
-        estimator: "group_mean" or "group_std".
+        estimator: One of `ESTIMATORS`.
         correlation: Of advantage and stated confidence over all answers; NaN if one of them is constant.
         right: By tenth of the confidence scale, how many right answers state it and their mean advantage.
         wrong: The same for wrong answers.
@@ -135,7 +137,7 @@ def advantages(
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        for estimator, values in zip(get_args(Estimator), _group_relative(earned, code, size), strict=True):
+        for estimator, values in zip(ESTIMATORS, _group_relative(earned, code, size), strict=True):
             sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
             means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
             cells = tuple((int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True))

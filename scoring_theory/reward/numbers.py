@@ -64,12 +64,12 @@ def payoff(reward: Reward, confidence: ArrayLike, correct: ArrayLike) -> Floats:
     """R(q, c); see `Reward.payoff`."""
     q, c = np.broadcast_arrays(probabilities(confidence, "confidence"), _outcomes(correct))
     _closed(reward)
-    result = np.empty(q.shape)
+    result, stated, happened = np.empty(q.size), q.reshape(-1), c.reshape(-1)
     for outcome, side in ((1, reward.on_correct), (0, reward.on_wrong)):
-        chosen = c == outcome
-        if chosen.any():
-            result[chosen] = evaluate(side, {CONFIDENCE: q[chosen]})
-    return result
+        chosen = np.flatnonzero(happened == outcome)  # positions: a mask without a pattern is slow to read
+        if chosen.size:
+            result[chosen] = evaluate(side, {CONFIDENCE: stated[chosen]})
+    return result.reshape(q.shape)
 
 
 def table(reward: Reward, levels: ArrayLike) -> Floats:

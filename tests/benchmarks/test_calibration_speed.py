@@ -2,9 +2,11 @@
 
     pytest tests/benchmarks/test_calibration_speed.py --benchmark-only -s
 
-Milliseconds of CPU time (`process_time`), median of rounds, in one process; `ROWS` of the environment changes the size.
-"fresh" sorts anew, as a first call does; every later metric of the same rows shares the sort. Libraries that are not
-installed are left out of the table, which says so; they go into an environment of their own, beside this project:
+Milliseconds of CPU time (`process_time`), medians, all contenders of a metric taking turns in one process; `ROWS` and
+`ROUNDS` of the environment change the size and how often. Ours is timed three times: `rows`, checking and copying the
+columns; `first`, the metric of rows that were never asked for anything; `again`, the same rows once more, when the
+distinct stated values are known. Libraries take the columns as they are. Those that are not installed are left out of
+the table, which says so; they go into an environment of their own, beside this project:
 
     pip install relplot==1.0.3 netcal==1.4.0 model-diagnostics==1.5.0 torchmetrics==1.9.0
 
@@ -37,35 +39,25 @@ from scoring_theory.calibration import (
 from scoring_theory.rules import brier
 from tests.benchmarks.test_bandit_libraries import processor
 
-ROWS = int(os.environ.get("ROWS", 10**7))
+ROWS, ROUNDS = int(os.environ.get("ROWS", 10**7)), int(os.environ.get("ROUNDS", 3))
+KINDS = {"continuous": None, "101 levels": 100, "11 levels": 10}
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.benchmark(group="calibration")]
-Rows = tuple[Any, Any, Forecasts]
+Times = dict[tuple[str, str, str], list[float]]
 
 
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    """Stated q ~ Beta(1.3, 0.8) with a miscalibration that changes sign, as in the notes on libraries."""
-    rng = np.random.default_rng(20261123)
+@pytest.fixture(scope="module", params=KINDS)
+def columns(request: pytest.FixtureRequest) -> tuple[str, Any, Any]:
+    """Stated q ~ Beta(1.3, 0.8) with a miscalibration that changes sign, as it is or rounded to a grid."""
+    rng, steps = np.random.default_rng(20261123), KINDS[request.param]
     q = np.clip(rng.beta(1.3, 0.8, size=ROWS), 1e-6, 1 - 1e-6)
     c = (rng.random(ROWS) < 1 / (1 + np.exp(-0.55 * np.log(q / (1 - q)) - 0.25 * np.sin(6 * q)))).astype(np.float64)
-    return q, c, Forecasts(confidence=q, correct=c)
+    return request.param, q if steps is None else np.rint(q * steps) / steps, c
 
 
 @pytest.fixture(scope="module")
-def times() -> dict[tuple[str, str], list[float]]:
-    """Milliseconds of CPU time by metric and contender."""
+def times() -> Times:
+    """Milliseconds by metric, kind of column and contender; empty for what is not installed."""
     return {}
-
-
-def fresh(metric: Callable[[Forecasts], Any]) -> Callable[[Rows], Any]:
-    return lambda rows: metric(Forecasts(confidence=rows[0], correct=rows[1]))
-
-
-def library(module: str, call: Callable[[Any, Any, Any], Any]) -> Callable[[Rows], Any]:
-    def run(rows: Rows) -> Any:
-        return call(pytest.importorskip(module), rows[0], rows[1])
-
-    return run
 
 
 def _model_diagnostics(module: Any, q: Any, c: Any) -> Any:
@@ -77,57 +69,74 @@ def _torch_ece(module: Any, q: Any, c: Any) -> Any:
     return module.binary_calibration_error(tensor(q), tensor(c.astype(np.int64)), n_bins=15)
 
 
-JOBS: dict[tuple[str, str], Callable[[Rows], Any]] = {
-    ("Brier", "ours"): lambda rows: brier_score(rows[2]),
-    ("Brier", "scikit-learn"): library("sklearn.metrics", lambda m, q, c: m.brier_score_loss(c, q)),
-    ("log", "ours"): lambda rows: log_score(rows[2]),
-    ("log", "scikit-learn"): library("sklearn.metrics", lambda m, q, c: m.log_loss(c, q)),
-    ("ECE, 15 bins", "ours"): lambda rows: expected_calibration_error(rows[2], bins=15),
-    ("ECE, 15 bins", "scikit-learn"): library(
-        "sklearn.calibration", lambda m, q, c: m.calibration_curve(c, q, n_bins=15)
-    ),
-    ("ECE, 15 bins", "netcal"): library("netcal.metrics", lambda m, q, c: m.ECE(15).measure(q, c)),
-    ("ECE, 15 bins", "torchmetrics"): library("torchmetrics.functional.classification", _torch_ece),
-    ("smooth ECE", "ours"): lambda rows: smooth_calibration_error(rows[2]),
-    ("smooth ECE", "relplot"): library("relplot", lambda m, q, c: m.smECE(q, c)),
-    ("equal-mass ECE, fresh", "ours"): fresh(lambda f: expected_calibration_error(f, bins=EqualMass(15))),
-    ("equal-mass ECE, fresh", "scikit-learn"): library(
-        "sklearn.calibration", lambda m, q, c: m.calibration_curve(c, q, n_bins=15, strategy="quantile")
-    ),
-    ("AUROC, fresh", "ours"): fresh(auroc),
-    ("AUROC, fresh", "scikit-learn"): library("sklearn.metrics", lambda m, q, c: m.roc_auc_score(c, q)),
-    ("AUPRC, sorted before", "ours"): lambda rows: average_precision(rows[2]),
-    ("AUPRC, sorted before", "scikit-learn"): library(
-        "sklearn.metrics", lambda m, q, c: m.average_precision_score(c, q)
-    ),
-    ("CORP, fresh", "ours"): fresh(lambda f: corp_decomposition(f, brier)),
-    ("CORP, fresh", "scikit-learn"): library(
-        "sklearn.isotonic", lambda m, q, c: m.IsotonicRegression(out_of_bounds="clip").fit(q, c).predict(q)
-    ),
-    ("CORP, fresh", "model-diagnostics"): library("model_diagnostics.scoring", _model_diagnostics),
+def _isotonic(module: Any, q: Any, c: Any) -> Any:
+    return module.IsotonicRegression(out_of_bounds="clip").fit(q, c).predict(q)
+
+
+OURS: dict[str, Callable[[Forecasts], Any]] = {
+    "Brier": brier_score,
+    "log score": log_score,
+    "ECE, 15 bins": lambda rows: expected_calibration_error(rows, bins=15),
+    "smooth ECE": smooth_calibration_error,
+    "ECE, 15 of equal mass": lambda rows: expected_calibration_error(rows, bins=EqualMass(15)),
+    "AUROC": auroc,
+    "AUPRC": average_precision,
+    "CORP": lambda rows: corp_decomposition(rows, brier),
+}
+THEIRS: dict[str, dict[str, tuple[str, Callable[[Any, Any, Any], Any]]]] = {
+    "Brier": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.brier_score_loss(c, q))},
+    "log score": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.log_loss(c, q))},
+    "ECE, 15 bins": {
+        "scikit-learn": ("sklearn.calibration", lambda m, q, c: m.calibration_curve(c, q, n_bins=15)),
+        "netcal": ("netcal.metrics", lambda m, q, c: m.ECE(15).measure(q, c)),
+        "torchmetrics": ("torchmetrics.functional.classification", _torch_ece),
+    },
+    "smooth ECE": {"relplot": ("relplot.metrics", lambda m, q, c: m.smECE(q, c))},
+    "ECE, 15 of equal mass": {
+        "scikit-learn": (
+            "sklearn.calibration",
+            lambda m, q, c: m.calibration_curve(c, q, n_bins=15, strategy="quantile"),
+        )
+    },
+    "AUROC": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.roc_auc_score(c, q))},
+    "AUPRC": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.average_precision_score(c, q))},
+    "CORP": {
+        "scikit-learn": ("sklearn.isotonic", _isotonic),
+        "model-diagnostics": ("model_diagnostics.scoring", _model_diagnostics),
+    },
 }
 
 
-@pytest.mark.parametrize("key", JOBS, ids=lambda key: ": ".join(key))
-def test_milliseconds_of_cpu(benchmark, rows, times, key) -> None:
-    job = JOBS[key]
-    job(rows)
+@pytest.mark.parametrize("metric", OURS)
+def test_milliseconds_of_cpu(benchmark, columns, times, metric) -> None:
+    kind, q, c = columns
 
-    def timed() -> None:
+    def timed(who: str, job: Callable[[], Any]) -> Any:
         started = process_time()
-        job(rows)
-        times.setdefault(key, []).append(1e3 * (process_time() - started))
+        result = job()
+        times.setdefault((metric, kind, who), []).append(1e3 * (process_time() - started))
+        return result
 
-    benchmark.pedantic(timed, rounds=3 if key[1] == "ours" else 1)
+    def turn() -> None:
+        rows = timed("rows", lambda: Forecasts(confidence=q, correct=c))
+        for who in ("first", "again"):
+            timed(who, lambda: OURS[metric](rows))
+        for who, (module, call) in THEIRS[metric].items():
+            try:
+                loaded = importlib.import_module(module)
+            except ModuleNotFoundError:
+                times[metric, kind, who] = []
+            else:
+                timed(who, lambda loaded=loaded, call=call: call(loaded, q, c))
+
+    benchmark.pedantic(turn, rounds=ROUNDS)
 
 
 def test_the_table(benchmark, times, capsys) -> None:
     benchmark.pedantic(lambda: None, rounds=1)
     with capsys.disabled():
         print(f"\n\n{ROWS:,} rows, milliseconds of CPU time; {processor()}\n")
-        for metric, who in times:
-            took = median(times[metric, who])
-            ratio = took / median(times[metric, "ours"])
-            print(f"  {metric:24}{who:20}{took:>10,.0f}" + ("" if who == "ours" else f"   {ratio:,.1f} times ours"))
-        for metric, who in JOBS.keys() - times.keys():
-            print(f"  {metric:24}{who:20}   not installed")
+        for metric, kind in dict.fromkeys(key[:2] for key in times):
+            took = {key[2]: median(ms) if ms else None for key, ms in times.items() if key[:2] == (metric, kind)}
+            cells = (f"{who} {ms:,.0f}" if ms is not None else f"{who} not installed" for who, ms in took.items())
+            print(f"  {metric:24}{kind:12}" + "   ".join(cells))

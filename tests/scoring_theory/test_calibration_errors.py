@@ -13,6 +13,12 @@ from scipy.stats import norm
 from scoring_theory.calibration import (
     EqualMass,
     Forecasts,
+    accuracy,
+    auroc,
+    average_precision,
+    brier_score,
+    condensed,
+    corp_decomposition,
     debiased_calibration_error,
     expected_calibration_error,
     maximum_calibration_error,
@@ -22,6 +28,7 @@ from scoring_theory.calibration import (
     totals,
 )
 from scoring_theory.calibration.binning import bin_index, bin_sums
+from scoring_theory.rules import brier
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
 PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
@@ -245,3 +252,30 @@ def test_a_long_log_is_added_up_in_blocks_like_a_short_one():
     for bins in ("values", 10, EqualMass(10)):
         error = expected_calibration_error(rows, bins=bins)
         assert expected_calibration_error(weighted, bins=bins) == pytest.approx(error, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(PAIRS, min_size=1, max_size=4), st.sampled_from([np.float32, np.float64]))
+def test_condensed_parts_have_every_metric_of_the_whole(parts, precision):
+    columns = [(np.array([q for q, _ in part], dtype=precision), [c for _, c in part]) for part in parts]
+    merged = condensed(Forecasts(confidence=q, correct=c) for q, c in columns)
+    whole = Forecasts(
+        confidence=np.concatenate([q for q, _ in columns]), correct=np.concatenate([c for _, c in columns])
+    )
+    assert len(merged) == len({(float(q), int(c)) for q, c in zip(whole.confidence, whole.correct, strict=True)})
+    for metric in (auroc, average_precision, brier_score, smooth_calibration_error, accuracy):
+        assert metric(merged) == pytest.approx(metric(whole), abs=1e-9, nan_ok=True)
+    for bins in ("values", 10, EqualMass(3)):
+        here, there = bin_sums(merged, bins=bins), bin_sums(whole, bins=bins)
+        assert here.weight.tolist() == there.rows.tolist()
+        assert here.correct.tolist() == there.correct.tolist()
+    ours, rows = (corp_decomposition(one, brier).miscalibration for one in (merged, whole))
+    assert ours == pytest.approx(rows, abs=1e-12)
+
+
+def test_condensing_adds_weights_and_wants_a_part():
+    parts = [Forecasts(confidence=[0.5, 1], correct=[1, 0], weight=[0.5, 0]), Forecasts(confidence=[0.5], correct=[1])]
+    merged = condensed(parts)
+    assert (merged.confidence.tolist(), merged.correct.tolist(), merged.weight.tolist()) == ([0.5], [1.0], [1.5])
+    with pytest.raises(ValueError, match="at least one part"):
+        condensed([])
