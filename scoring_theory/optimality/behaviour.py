@@ -14,8 +14,11 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, de
 from proofs.kernel.signs import constant_sign
 from scoring_theory.prover.engine import Prover
 from scoring_theory.prover.text import quantity, to_text
-from scoring_theory.prover.witnesses import best
+from scoring_theory.prover.witnesses import Numeric, Table, best
 from scoring_theory.verdict import Quantity
+
+BESIDE = Fraction(1, 1 << 30)
+"""How far from an end or a jump a report is tried that earns what the point itself does not."""
 
 
 def threshold_density(prover: Prover) -> str | None:
@@ -83,15 +86,17 @@ def best_report(prover: Prover) -> str | None:
     if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
         return None
     numeric = prover.refuter.numerics[0]
-    table = sorted(numeric.regular(1000)[::5] + numeric.table(prover.numeric_cuts))
+    special = sorted({Fraction(0), Fraction(1), *prover.numeric_cuts})
+    beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
+    table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)  # of ties the first is told
     try:
         answers = [(p, best(p, table)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
     except (ValueError, OverflowError):
         return None
-    special = {Fraction(0), Fraction(1), *prover.numeric_cuts}
     if all(q in special for _, q in answers):
         return _switches(prover, [q for _, q in answers])
-    return _stationary(prover) or _described(answers)
+    line = _stationary(prover)
+    return _line(*line) if line and _earns_most(numeric, table, *line) else _described(answers)
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
@@ -118,8 +123,8 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
     return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
 
 
-def _stationary(prover: Prover) -> str | None:
-    """P R1'(q) + (1-p) R0'(q) = 0, solved for q where it is linear in q."""
+def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
+    """Offset and slope in p of the q where p R1'(q) + (1-p) R0'(q) = 0, if that is linear in q."""
     if len(prover.subject.pieces) != 1:
         return None
     slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
@@ -132,10 +137,20 @@ def _stationary(prover: Prover) -> str | None:
     if coefficients is None or len(coefficients) != 2 or not coefficients[1]:
         return None
     shift, scale = coefficients
-    inverse = f"{1 / scale}*p" if scale != 1 else "p"
-    offset = -shift / scale
-    shown = f"{inverse} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else inverse
-    return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + 1 / scale <= 1 else shown
+    return -shift / scale, 1 / scale
+
+
+def _earns_most(numeric: Numeric, table: Table, offset: Fraction, slope: Fraction) -> bool:
+    """Whether no report of the table earns more: a stationary point may be a minimum, or lose to an end."""
+    ps = (Fraction(n, 200) for n in range(201))
+    reports = ((p, min(max(offset + slope * p, Fraction(0)), Fraction(1))) for p in ps)
+    return all(numeric.expected(p, q) >= best(p, table)[1] - 1e-12 for p, q in reports)
+
+
+def _line(offset: Fraction, slope: Fraction) -> str:
+    rise = f"{slope}*p" if slope != 1 else "p"
+    shown = f"{rise} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else rise
+    return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + slope <= 1 else shown
 
 
 def _described(answers: list[tuple[Fraction, Fraction]]) -> str:
