@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import pairwise
 
@@ -21,22 +22,27 @@ BESIDE = Fraction(1, 1 << 30)
 """How far from an end or a jump a report is tried that earns what the point itself does not."""
 
 
+def variable(parameters: Collection[str]) -> str:
+    """The name of the threshold in texts: t, or q in a formula that has a parameter t."""
+    return "q" if "t" in parameters else "t"
+
+
 def threshold_density(prover: Prover) -> str | None:
-    """w(t) = R1' - R0' of a proper reward on each piece, and its point masses at jumps, as text in t."""
+    """The density w = R1' - R0' of a proper reward on each piece, and its point masses at jumps, as text in the `variable`."""
     if prover.proper.decision != "proved":
         return None
-    subject, parts = prover.subject, []
+    subject, parts, name = prover.subject, [], variable(prover.parameters)
     for index in range(len(subject.pieces)):
         low, high = (to_text(p) for p in subject.points[index : index + 2])
         text = to_text(expand(weight(subject, index)))
         where = f" on ({low}, {high})" if len(subject.pieces) > 1 else ""
-        parts.append(re.sub(r"\bq\b", "t", text) + where)
+        parts.append(re.sub(r"\bq\b", name, text) + where)
     for index, b in enumerate(subject.points[1:-1]):
         sides = [difference(subject.near(i, 1, k), subject.near(i, 0, k)) for i, k in ((index, 1), (index + 1, 0))]
         if isinstance(sides[0], Expression) and isinstance(sides[1], Expression):
             mass = expand(sides[1] - sides[0])
             if not is_zero(mass):
-                parts.append(f"mass {to_text(mass)} at t = {to_text(b)}")
+                parts.append(f"mass {to_text(mass)} at {name} = {to_text(b)}")
     return "; ".join(parts)
 
 

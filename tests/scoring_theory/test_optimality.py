@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
 from scoring_theory import Reward
 from scoring_theory.optimality import Report, check
 from scoring_theory.optimality.failure import root, simplest_between
@@ -311,10 +313,22 @@ def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction
 
 def test_root_finds_an_irrational_root_with_its_equation() -> None:
     """x^5 + x = 1 has no solution in radicals."""
-    from proofs.kernel.signs import Region
-    from proofs.kernel.translate import Translator
-
     found = root(Translator(Region({})).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
     assert found.equation == "-1 + p + p^5 = 0"
     assert found.value == pytest.approx(float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15)
     assert abs(float(found.exact) - found.value) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("gain", "exact"),
+    [
+        ("2*q^2 - 1", "sqrt(1/2)"), ("q^2 + q - 1", "-1/2 + sqrt(5/4)"), ("q - sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("(2*q^2 - 1)*(4*q - 1)^2", "sqrt(1/2)"), ("3*q - 1 + sqrt(q)", "7/18 - sqrt(13/324)"),
+        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"), ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"), ("3*q - 1", "1/3"),
+    ],
+)  # fmt: skip
+def test_roots_in_closed_form(gain: str, exact: str) -> None:
+    """By hand: (3 q - 1)^2 = q, smaller root; q^2 = 1 - q; log(q/(1 - q)) = -5/6."""
+    found = root(Translator(Region({})).smooth(parse(gain)), Fraction(0), Fraction(1))
+    assert found.exact == exact
+    assert found.value == pytest.approx(numbers(exact), abs=1e-15)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from scoring_theory.prover.roots import (
 )
 from scoring_theory.prover.samples import candidates, in_floats, nearest, sample_values
 from scoring_theory.prover.text import decimal, midpoint, quantity, to_text
+from scoring_theory.prover.tidy import tidy
 from tests.effort import calls
 from tests.proofs.strategies import PSEUDOSPHERICAL, from_weight
 
@@ -185,6 +187,7 @@ def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> No
     assert root in rational_roots(product(a, factor))
     assert all(0 < r < 1 and not evaluate(a, r) for r in rational_roots(a))
     assert evaluate(common_divisor(product(a, factor), factor), root) == 0
+    assert len(product(a, b)) == len(a) + len(b) - 1
     g, h = square_free_split(product(product(factor, factor), a))
     assert evaluate(product(product(g, g), h), Fraction(2, 7)) == evaluate(
         product(product(factor, factor), a), Fraction(2, 7)
@@ -212,9 +215,10 @@ def test_breakpoints(formula: str, domains: dict[str, str], points: list[str]) -
 
 
 def test_a_breakpoint_that_is_not_rational_is_refused() -> None:
-    subject = Subject("max(q^2, 1/3)", {})
-    with pytest.raises(Rejected, match="exactly"):
-        breakpoints(subject.payoffs, subject.domains)
+    for formula in ("max(q^2, 1/3)", "max(q, log(3/2))"):
+        subject = Subject(formula, {})
+        with pytest.raises(Rejected, match="this root was not found exactly"):
+            breakpoints(subject.payoffs, subject.domains)
 
 
 @pytest.mark.parametrize(
@@ -277,3 +281,34 @@ def test_floats_of_formulas() -> None:
     assert in_floats(parse("exp(q*10^6)"), {})(1.0) == math.inf
     assert in_floats(parse("1e400*q"), {})(1.0) == math.inf
     assert in_floats(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {})(0.5) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter"),
+    [
+        ("(1 - q^2)/(1 + q)", "1 - q"),
+        ("(1 + 3*q + 3*q^2 + q^3)/(1 + q)^2", "1 + q"),
+        ("(1 - q^2)/(1 + q) + 2", "3 - q"),
+        ("(1 - q)/(1 + q)", "1/(1 + q) - q/(1 + q)"),
+    ],
+)
+def test_a_sum_divided_by_its_factor_is_divided_out(text: str, shorter: str) -> None:
+    assert to_text(tidy(Translator(Region({})).smooth(parse(text)))) == shorter
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("log(q)*q", "q*log(q)"), ("log(1 - q)*q^2/3 - 1", "-1 + q^2*log(1 - q)/3"), ("2/q", "2/q")]
+)
+def test_logarithms_come_last_in_a_product_and_high_powers_last_in_a_sum(text: str, shown: str) -> None:
+    assert to_text(Translator(Region({})).smooth(parse(text))) == shown
+
+
+@pytest.mark.parametrize(("a", "b"), [(2, 3), (0.5, 0.5), (1, 4), (7.5, 1.25), (30, 20)])
+def test_beta_in_floats(a: float, b: float) -> None:
+    """Against mpmath's incomplete Beta integral."""
+    found = in_floats(parse(f"beta_cdf(q, {a}, {b}) + 1/beta_function({a}, {b})"), {})
+    for x in (0.01, 0.2, 0.4999, 0.77, 0.995):
+        true = mpmath.betainc(a, b, 0, x, regularized=True) + 1 / mpmath.beta(a, b)
+        assert found(x) == pytest.approx(float(true), rel=1e-12)
+    assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(0.0) == 0
+    assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(1.0) == 1
