@@ -28,7 +28,7 @@ def variable(parameters: Collection[str]) -> str:
 
 
 def threshold_density(prover: Prover) -> str | None:
-    """The density w = R1' - R0' of a proper reward on each piece, and its point masses at jumps, as text in the `variable`."""
+    """The density R1' - R0' of a proper reward on each piece, and its masses at jumps, as text in the `variable`."""
     if prover.proper.decision != "proved":
         return None
     subject, parts, name = prover.subject, [], variable(prover.parameters)
