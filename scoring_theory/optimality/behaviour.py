@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -22,16 +22,16 @@ BESIDE = Fraction(1, 1 << 30)
 """How far from an end or a jump a report is tried that earns what the point itself does not."""
 
 
-def variable(parameters: Collection[str]) -> str:
-    """The name of the threshold in texts: t, or q in a formula that has a parameter t."""
-    return "q" if "t" in parameters else "t"
+def variable(free: Iterable[str]) -> str:
+    """The name of the threshold in texts: t, or q beside a free parameter t."""
+    return "q" if "t" in free else "t"
 
 
 def threshold_density(prover: Prover) -> str | None:
     """The density R1' - R0' of a proper reward on each piece, and its masses at jumps, as text in the `variable`."""
     if prover.proper.decision != "proved":
         return None
-    subject, parts, name = prover.subject, [], variable(prover.parameters)
+    subject, parts, name = prover.subject, [], variable(filter(prover.is_free, prover.parameters))
     for index in range(len(subject.pieces)):
         low, high = (to_text(p) for p in subject.points[index : index + 2])
         text = to_text(expand(weight(subject, index)))

@@ -6,30 +6,38 @@ where it is back at V(0), how steep it is at 0, what a weight does to that slope
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from proofs.kernel.formula import parse
 from scoring_theory.optimality import Report, check
+from scoring_theory.published import PUBLISHED
+from scoring_theory.reward import Reward
+from scoring_theory.rules import CATALOGUE
 from scoring_theory.verdict import Quantity
-from tests.proofs.brute_force import DIGITS, Truth, evaluate, number
-from tests.proofs.strategies import PLAIN, from_weight
+from tests.proofs.brute_force import DIGITS, Truth, evaluate, number, truths
+from tests.proofs.strategies import PLAIN, from_weight, parametric, parametric_cut
 
 H = Fraction(1, 10**24)
 """A success probability next to 0: payoffs like q^(1/3) are within 1e-8 of their limits there."""
 CLOSE = mpf(10) ** -6
 PS = [Fraction(2 * n + 1, 74) for n in range(37)]
 """Success probabilities at which no drawn rule changes its branch."""
+PHASES = (Phase.explicit, Phase.generate)
+"""A formula names itself; to shrink it takes minutes."""
 
 
 def text_value(text: str, **names: mpf) -> mpf:
@@ -43,26 +51,26 @@ def close(told: mpf, true: mpf) -> bool:
 class Oracle(Truth):
     """Brute force about V, the best that any report earns."""
 
-    def __init__(self, formula: str) -> None:
-        super().__init__(formula, {})
+    def __init__(self, formula: str, parameters: dict[str, str]) -> None:
+        super().__init__(formula, parameters)
         grid = sorted({*self.grid, *(Fraction(n, 200) for n in range(201)), H})
         table = [(q, self.payoff(q, 1), self.payoff(q, 0)) for q in grid]
         self.table = [row for row in table if not any(map(mp.isnan, row[1:]))]
         self.right, self.wrong = (np.array([float(row[i]) for row in self.table]) for i in (1, 2))
         self.nothing = max(wrong for _, _, wrong in self.table)
-        self.values: dict[Fraction, mpf] = {}
+        self.best_paid: dict[Fraction, mpf] = {}
 
     def value(self, p: Fraction) -> mpf:
         """V(p) over the grid and p itself."""
-        if p not in self.values:
+        if p not in self.best_paid:
             x = float(p)
             with np.errstate(invalid="ignore"):
                 earned = (x * self.right if p else 0.0) + ((1 - x) * self.wrong if p < 1 else 0.0)
             most = np.nanmax(earned)
             rivals = np.flatnonzero(earned >= most - 1e-9 * (1 + abs(most)) if np.isfinite(most) else earned == most)
             found = (self.expected(p, q) for q in (p, *(self.table[i][0] for i in rivals)))
-            self.values[p] = max(u for u in found if not mp.isnan(u))
-        return self.values[p]
+            self.best_paid[p] = max(u for u in found if not mp.isnan(u))
+        return self.best_paid[p]
 
     def slope(self, h: Fraction = H) -> mpf:
         """The slope of V at 0, as a chord."""
@@ -93,17 +101,14 @@ def weight_is(told: Quantity, truth: Oracle) -> bool:
     return bool(rise(lam * (1 - CLOSE)) > 0 > rise(lam * (1 + CLOSE)))
 
 
-def falls_below(told: Quantity | None, truth: Oracle) -> bool:
+def falls_up_to(told: Quantity | None, truth: Oracle) -> bool:
     """V is strictly falling up to there and nowhere after it."""
     at = Fraction(0) if told is None else Fraction(told.value)
-    points = [Fraction(0), *PS, Fraction(1)]
-    slack = mpf(10) ** -35
-    before = [truth.value(p) for p in (*(p for p in points if p < at - H), *([at] if at else []))]
-    step = Fraction(1, 10**6)
-    beyond = [at + step] if 0 < at < 1 - step else []
-    after = [truth.value(p) for p in (*beyond, *(p for p in points if p > at + step))]
-    falling = all(a > b for a, b in pairwise(before))
-    return falling and all(a <= b + slack for a, b in pairwise(after))
+    step, slack = Fraction(1, 10**5), mpf(10) ** -35
+    points = sorted({Fraction(0), *PS, Fraction(1), *(at + n * step for n in (-1, 0, 1, 2) if 0 <= at + n * step <= 1)})
+    before = [truth.value(p) for p in points if p <= at and at > H]  # what falls below 10^-24 is lost in 50 digits
+    after = [truth.value(p) for p in points if p > at]
+    return all(a > b for a, b in pairwise(before)) and all(a <= b + slack for a, b in pairwise(after))
 
 
 def regained_at(told: Quantity | None, truth: Oracle) -> bool:
@@ -214,7 +219,7 @@ def disagreements(report: Report, truth: Oracle) -> list[str]:
         assert report.range is not None
         found["margin"] = margin_is(report.accuracy_margin, truth)
         found["weight"] = weight_is(report.critical_weight, truth)
-        found["local"] = falls_below(report.local_failure_below, truth)
+        found["local"] = falls_up_to(report.local_failure_below, truth)
         found["global"] = regained_at(report.global_failure_below, truth)
         found["density"] = density_is(report.threshold_density, truth)
     for told in (
@@ -230,13 +235,13 @@ def disagreements(report: Report, truth: Oracle) -> list[str]:
     return [name for name, holds in found.items() if not holds]
 
 
-def judged(formula: str) -> list[str]:
-    report = check(formula)
+def judged(reward: str | Reward) -> list[str]:
+    report = check(reward)
     with mpmath.workdps(DIGITS):
-        return disagreements(report, Oracle(formula))
+        return disagreements(report, Oracle(report.formula, report.reward.parameters))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30, phases=PHASES)
 @given(st.randoms(use_true_random=False))
 def test_numbers_of_drawn_rewards(rng: random.Random) -> None:
     formula = rng.choice(PLAIN)(rng)
@@ -278,3 +283,70 @@ IMPROPER = [
 def test_what_improper_rewards_invite(formula: str) -> None:
     assert check(formula).best_report is not None
     assert not judged(formula)
+
+
+@settings(max_examples=10, phases=PHASES)
+@given(st.randoms(use_true_random=False))
+def test_texts_in_parameters_have_the_numbers_of_every_value(rng: random.Random) -> None:
+    """Margin, weight and payoffs of the family, put in by hand, are those of its members, which brute force knows."""
+    _, formula, domains = rng.choice((parametric, parametric_cut))(rng)
+    family = check(formula, parameters=domains)
+    if family.proper.status != "proved":
+        return
+    for values, _ in truths(formula, domains):
+        member = check(formula, parameters=values)
+        told = {"margin": (family.accuracy_margin, member.accuracy_margin)}
+        told["least"], told["most"] = zip(family.range or (None,) * 2, member.range or (None,) * 2, strict=True)
+        for what, (of_family, of_member) in told.items():
+            if of_family is not None:
+                assert of_member is not None
+                assert close(text_at(of_family.exact, values), mpf(of_member.value)), (what, formula, values)
+        if family.critical_weight is not None:
+            assert member.critical_weight is not None
+            typed = values.get(family.weight_parameter or "", Fraction(1))  # as a weight of typed * S
+            weight = text_at(family.critical_weight.exact, values)
+            assert typed == 0 or close(weight / number(typed), mpf(member.critical_weight.value)), (formula, values)
+
+
+def text_at(text: str, values: dict[str, Fraction]) -> mpf:
+    """A text in parameters at their values; an infinity is beyond 10^300."""
+    with mpmath.workdps(DIGITS):
+        found = text_value(re.sub(r"\binf\b", "10^400", text), **{name: number(x) for name, x in values.items()})
+    return found if abs(found) < mpf(10) ** 300 else mp.sign(found) * mp.inf
+
+
+@pytest.mark.parametrize("name", sorted({*CATALOGUE, *PUBLISHED}))
+def test_numbers_of_catalogued_and_published_rewards(name: str) -> None:
+    assert not judged(CATALOGUE[name]() if name in CATALOGUE else PUBLISHED[name].reward)
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrong"),
+    [
+        ("c - 2*(q - c)^2", {"accuracy_margin": Quantity("-1001/1000", -1.001)}),
+        ("c - 2*(q - c)^2", {"critical_weight": Quantity("0.501", 0.501)}),
+        ("c - 2*(q - c)^2", {"critical_weight": Quantity("0.499", 0.499)}),
+        ("c - 2*(q - c)^2", {"local_failure_below": Quantity("0.251", 0.251)}),
+        ("c - 2*(q - c)^2", {"local_failure_below": Quantity("0.249", 0.249)}),
+        ("c - 2*(q - c)^2", {"local_failure_below": None}),
+        ("c - 2*(q - c)^2", {"local_failure_below": Quantity("0.26", 0.25)}),
+        ("c - 2*(q - c)^2", {"global_failure_below": Quantity("0.501", 0.501)}),
+        ("c - 2*(q - c)^2", {"global_failure_below": Quantity("0.499", 0.499)}),
+        ("c - 2*(q - c)^2", {"global_failure_below": None}),
+        ("c - 2*(q - c)^2", {"threshold_density": "4.001"}),
+        ("c - 2*(q - c)^2", {"threshold_density": "4; mass 1/1000 at t = 1/3"}),
+        ("c - 2*(q - c)^2", {"range": (Quantity("-2", -2.0), Quantity("2", 2.0))}),
+        ("c - 2*(q - c)^2", {"range": (Quantity("-1", -1.0), Quantity("1", 1.0))}),
+        ("c - 2*(q - c)^2", {"best_report": "99/100*p"}),
+        ("-abs(q - c)", {"best_report": "0 for p < 11/20, 1 for p > 11/20"}),
+        ("-abs(q - c)", {"range": (Quantity("-1/2", -0.5), Quantity("0", 0.0))}),
+        ("c + c*log(q) + (1 - c)*log(1 - q)", {"critical_weight": Quantity("1/1000", 0.001)}),
+        ("c + c*log(q) + (1 - c)*log(1 - q)", {"accuracy_margin": Quantity("-10", -10.0)}),
+        ("c - (q - c)^2", {"critical_weight": Quantity("inf", math.inf)}),
+        ("c - (q - c)^2", {"accuracy_margin": Quantity("-inf", -math.inf)}),
+    ],
+)
+def test_a_number_that_is_off_is_seen(formula: str, wrong: dict[str, Any]) -> None:
+    with mpmath.workdps(DIGITS):
+        truth = Oracle(formula, {})
+        assert disagreements(replace(check(formula), **wrong), truth)
