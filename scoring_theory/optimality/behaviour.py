@@ -86,8 +86,6 @@ def _measured(value: float) -> Quantity:
 def best_report(prover: Prover) -> str | None:
     """q*(p) in words: the truth for a proper reward; for an improper one the reports that it invites instead."""
     if prover.proper.decision == "proved":
-        if prover.strict.decision == "proved":
-            return "p"
         return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
     if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
         return None

@@ -302,6 +302,12 @@ def test_markdown_for_notebooks_holds_every_row() -> None:
     assert report._repr_markdown_().count("\n| ") == len(report.rows()) + 1
 
 
+def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:
+    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    assert found.exact != "1/2"
+    assert found.equation is not None
+
+
 @given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
 def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction, width: Fraction) -> None:
     found = simplest_between(low, low + width)

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from proofs.kernel.check import Subject, verify
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
-from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from scoring_theory.prover.cuts import breakpoints
 from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.evidence import find_evidence
 from scoring_theory.prover.roots import (
     common_divisor,
     divide,
@@ -312,3 +313,25 @@ def test_beta_in_floats(a: float, b: float) -> None:
         assert found(x) == pytest.approx(float(true), rel=1e-12)
     assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(0.0) == 0
     assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(1.0) == 1
+
+
+@pytest.mark.parametrize("text", ["q - 1/2", "1/2 - q", "(2*q - 1)*(q - 3)^2", "log(3/2) - q", "2 - exp(q)"])
+def test_a_point_of_the_wrong_sign_has_it(text: str) -> None:
+    region = Region({}, ZERO, ONE)
+    found = find_evidence(Translator(region).smooth(parse(text)), region)
+    assert found.negative_at is not None
+    assert in_floats(parse(text), {})(float(found.negative_at)) < 0
+
+
+@pytest.mark.parametrize(("text", "end"), [("exp(q) - 1 - q", 0), ("exp(1 - q) - 2 + q", 1)])
+def test_an_end_that_is_not_resolved_is_named(text: str, end: int) -> None:
+    """Both are z^2/2 next to the end, where enclosures of z hold negative numbers."""
+    region = Region({}, ZERO, ONE)
+    assert find_evidence(Translator(region).smooth(parse(text)), region).reason.startswith(f"next to q = {end}: ")
+
+
+def test_breakpoints_in_either_order_are_refused_with_advice() -> None:
+    subject = Subject("(q > a)*(c - a) + (q > b)*(c - b)", {"a": "0 < a < 1", "b": "0 < b < 1"})
+    told = r"^for q in \(0, a\) .* at q = b, .*; narrower domains of the parameters would settle it$"
+    with pytest.raises(Rejected, match=told):
+        breakpoints(subject.payoffs, subject.domains)

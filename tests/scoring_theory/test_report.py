@@ -103,12 +103,19 @@ def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
     [
         ("c + (c - 1/2)*q", "always reporting q = 0 already earns a better answer no less"),
         ("c*q + q - q^3", "whatever the report, a right answer earns no less than a wrong one"),
+        ("(1 - c)*q", "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1"),
         ("-abs(q - c)", "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2"),
     ],
 )
 def test_reasons_about_accuracy(formula: str, reason: str) -> None:
     """A wrong answer earns q - q^3, the most at 1/sqrt(3), which no text names; a right one earns q more."""
     assert check(formula).accuracy_rewarded.reason == reason
+
+
+def test_whole_payoffs_are_told_as_whole_numbers() -> None:
+    """Winkler's score is 0 at its reference r and 1 for a wrong answer with q = 0."""
+    reason = check("((r - c)^2 - (q - c)^2)/((1 - r)^2 if r <= q else r^2)", r="0.3").jointly_optimal.reason
+    assert reason == "p = 3/10: honest pays 0; a deliberately wrong answer with q = 0 pays 1"
 
 
 def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
