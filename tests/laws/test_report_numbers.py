@@ -135,8 +135,8 @@ def density_is(told: str, truth: Oracle) -> bool:
     for a, b in ((Fraction(1, 23), Fraction(11, 23)), (Fraction(11, 23), Fraction(22, 23))):
         for correct, share in ((1, lambda t: 1 - t), (0, lambda t: -t)):
             change = sum((share(number(t)) * m for t, m in masses if a < t < b), mpf(0))
-            for low, high, text in pieces:
-                change += integral(text, share, max(a, low), min(b, high))
+            for start, end, text in pieces:
+                change += integral(text, share, max(a, start), min(b, end))
             if not close(change, truth.payoff(b, correct) - truth.payoff(a, correct)):
                 return False
     return True
@@ -153,8 +153,8 @@ def integral(text: str, share: Callable[[mpf], mpf], low: Fraction, high: Fracti
 def report_at(told: str, p: Fraction) -> Fraction | None:
     """What a text of best reports says at p; nothing at a switching point."""
     if told.startswith("measured: "):
-        points = dict(reversed(point.split(" at p = ")) for point in told.removeprefix("measured: ").split(", "))
-        return next((Fraction(q) for at, q in points.items() if Fraction(at) == p), None)
+        points = (point.split(" at p = ") for point in told.removeprefix("measured: ").split(", "))
+        return next((Fraction(q) for q, at in points if Fraction(at) == p), None)
     if " for every p" in told:
         return Fraction(told.removesuffix(" for every p"))
     if " for " in told:
