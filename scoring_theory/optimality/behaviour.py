@@ -15,9 +15,11 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, de
 from proofs.kernel.signs import constant_sign
 from scoring_theory.prover.engine import Prover
 from scoring_theory.prover.text import quantity, to_text
-from scoring_theory.prover.witnesses import Numeric, Table, best
+from scoring_theory.prover.witnesses import Numeric, best
 from scoring_theory.verdict import Quantity
 
+Answers = list[tuple[Fraction, Fraction, float]]
+"""P, the report that earns the most, and what it earns."""
 BESIDE = Fraction(1, 1 << 30)
 """How far from an end or a jump a report is tried that earns what the point itself does not."""
 
@@ -94,13 +96,14 @@ def best_report(prover: Prover) -> str | None:
     beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
     table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)  # of ties the first is told
     try:
-        answers = [(p, best(p, table)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+        answers = [(p, *best(p, table)) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
     except (ValueError, OverflowError):
         return None
-    if all(q in special for _, q in answers):
-        return _switches(prover, [q for _, q in answers])
+    if all(q in special for _, q, _ in answers):
+        return _switches(prover, [q for _, q, _ in answers])
+    extreme = [(p, *best(p, table)) for x in (0, BESIDE, 2**10 * BESIDE) for p in (Fraction(x), Fraction(1 - x))]
     line = _stationary(prover)
-    return _line(*line) if line and _earns_most(numeric, table, *line) else _described(answers)
+    return _line(*line) if line and _earns_most(numeric, answers + extreme, *line) else _described(answers)
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
@@ -144,11 +147,10 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
     return -shift / scale, 1 / scale
 
 
-def _earns_most(numeric: Numeric, table: Table, offset: Fraction, slope: Fraction) -> bool:
-    """Whether no report of the table earns more: a stationary point may be a minimum, or lose to an end."""
-    ps = (Fraction(n, 200) for n in range(201))
-    reports = ((p, min(max(offset + slope * p, Fraction(0)), Fraction(1))) for p in ps)
-    return all(numeric.expected(p, q) >= best(p, table)[1] - 1e-12 for p, q in reports)
+def _earns_most(numeric: Numeric, answers: Answers, offset: Fraction, slope: Fraction) -> bool:
+    """Whether no report earns more: a stationary point may be a minimum, or lose to an end."""
+    reports = ((p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers)
+    return all(numeric.expected(p, q) >= most - 1e-12 for p, q, most in reports)
 
 
 def _line(offset: Fraction, slope: Fraction) -> str:
@@ -157,7 +159,7 @@ def _line(offset: Fraction, slope: Fraction) -> str:
     return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + slope <= 1 else shown
 
 
-def _described(answers: list[tuple[Fraction, Fraction]]) -> str:
+def _described(answers: Answers) -> str:
     """A few measured points."""
     shown = [answers[i] for i in (10, 30, 50, 70, 90)]
-    return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q in shown)
+    return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q, _ in shown)

@@ -176,7 +176,8 @@ def eval_condition(text: str, p: Fraction) -> bool:
 def best_is(told: str, truth: Oracle, proper: bool) -> bool:
     """No report on the grid earns more than the one that is told; a measured one is rounded to three digits."""
     loose = told.startswith("measured")
-    for p in [Fraction(n, 200) for n in (21, 61, 101, 141, 181)] if loose else PS:
+    ends = [Fraction(1, 10**5), 1 - Fraction(1, 10**5)]
+    for p in [Fraction(n, 200) for n in (21, 61, 101, 141, 181)] if loose else PS + ends:
         q = report_at(told, p)
         if loose:
             assert q is not None
@@ -274,6 +275,7 @@ IMPROPER = [
     "c*(q - 1)", "c + 1/2*c*(q - 1/2)", "-abs(q - c)", "-abs(clip(q, 1/8, 7/8) - c)", "c - (0.5*c + 0.25 - q)^2/2",
     "c + log(1 - abs(q - c) + 0.01)", "(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "c - q/(1 - q)*(1 - c)",
     "c - (q - c)^2 + (q == 0)*c/100",  # pays the report 0 for p < 1/100, so the truth is not always best
+    "c - (q - c)^2 + (q == 0)*c/10^4",
     "c - (q - c)^2 + (q < 1/1000000)*c",  # pays most just below a jump
     from_weight([Fraction(-1, 2), Fraction(1)]),  # w = t - 1/2: below 1/2 the truth is the worst report
 ]  # fmt: skip
