@@ -103,6 +103,7 @@ def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
     [
         ("c + (c - 1/2)*q", "always reporting q = 0 already earns a better answer no less"),
         ("c*q + q - q^3", "whatever the report, a right answer earns no less than a wrong one"),
+        ("2*c + (1 - c)*q*(2/3 - q)", "always reporting q = 1/3 already earns a better answer no less"),
         ("(1 - c)*q", "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1"),
         ("-abs(q - c)", "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2"),
     ],
