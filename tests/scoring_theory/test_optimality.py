@@ -183,13 +183,18 @@ def test_symbolic_weight_on_both_sides_of_the_boundary() -> None:
         ("c - lam*k*(q - c)^2", {"k": "0 < k <= 1", "lam": "0 < lam <= 1"}, "1/k", "lam"),
         ("c - lam*(q - c)^2", {"lam": "lam = 1/2"}, "2", None), ("lam*c - (q - c)^2", {"lam": "lam > 1"}, None, None),
         ("c - lam^2*(q - c)^2", {"lam": "0 < lam <= 1"}, "1/lam^2", None), ("c - 2*(q - c)^2", {}, "1/2", None),
+        ("c + lam*((q > t)*(c - t) - (q - c)^2)", {"lam": "0 < lam <= 1", "t": "0 <= t <= 1"}, "inf if t == 0 else 1",
+        "lam"),
         ("c - k*lam*(q - c)^2 - k*q*0", {"k": "k = 2", "lam": "0 < lam < 1/2"}, "1/2", "lam"),
     ],
 )  # fmt: skip
 def test_the_critical_weight_is_of_the_parameter_that_weighs_or_of_the_whole_score(
     formula: str, domains: dict[str, str], weight: str | None, name: str | None
 ) -> None:
-    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 - m."""
+    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 - m.
+
+    A bet at t beside Brier gives a right answer 1 more at 0+ only where t = 0.
+    """
     report = check(formula, parameters=domains)
     assert report.weight_parameter == report.to_json()["weight_parameter"] == name
     if weight is not None:
