@@ -179,8 +179,6 @@ def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fra
     for r in rational_roots(coefficients):
         while len(coefficients) > 1 and not evaluate(coefficients, r):
             coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
-    while len(coefficients) > 1 and not coefficients[0]:
-        coefficients = coefficients[1:]
     if len(coefficients) != 3:
         return None
     c, b, a = coefficients

@@ -223,9 +223,11 @@ def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() ->
         ("c - q/(1-q)*(1-c)", "0 for every p"),
         ("c - (0.5*c + 0.25 - q)^2/2", "1/2*p + 1/4"),
         ("c - (q-c)^2", "p"),
+        ("(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "0 for p < 3/8, 1 for p > 3/8"),
     ],
 )
 def test_best_report_of_improper_rules(formula: str, best: str) -> None:
+    """Both bets together pay 2 p - 3/4, whatever the report above 3/4: of those that tie an end is told."""
     report = check(formula)
     assert report.best_report == best
 
@@ -335,7 +337,8 @@ def test_root_finds_an_irrational_root_with_its_equation() -> None:
     [
         ("2*q^2 - 1", "sqrt(1/2)"), ("q^2 + q - 1", "-1/2 + sqrt(5/4)"), ("q - sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
         ("(2*q^2 - 1)*(4*q - 1)^2", "sqrt(1/2)"), ("3*q - 1 + sqrt(q)", "7/18 - sqrt(13/324)"),
-        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"), ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"), ("3*q - 1", "1/3"),
+        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"), ("q^2 - q*sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"), ("3*q - 1", "1/3"),
     ],
 )  # fmt: skip
 def test_roots_in_closed_form(gain: str, exact: str) -> None:
