@@ -96,12 +96,13 @@ def best_report(prover: Prover) -> str | None:
     beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
     table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)  # of ties the first is told
     try:
-        answers = [(p, *best(p, table)) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+        ps = [1024 * BESIDE, *(Fraction(2 * n + 1, 200) for n in range(100)), 1 - 1024 * BESIDE]
+        answers = [(p, *best(p, table)) for p in ps]
     except (ValueError, OverflowError):
         return None
     if all(q in special for _, q, _ in answers):
         return _switches(prover, [q for _, q, _ in answers])
-    extreme = [(p, *best(p, table)) for x in (0, BESIDE, 2**10 * BESIDE) for p in (Fraction(x), Fraction(1 - x))]
+    extreme = [(p, *best(p, table)) for p in (Fraction(0), Fraction(1))]
     line = _stationary(prover)
     return _line(*line) if line and _earns_most(numeric, answers + extreme, *line) else _described(answers)
 
@@ -134,8 +135,8 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
     """Offset and slope in p of the q where p R1'(q) + (1-p) R0'(q) = 0, if that is linear in q."""
     if len(prover.subject.pieces) != 1:
         return None
-    slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
     try:
+        slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
         region = prover.subject.pieces[0].region
         ratio = expand(slopes[0] * power(slopes[0] - slopes[1], const(-1), region))
         coefficients = polynomial(ratio)
@@ -161,5 +162,5 @@ def _line(offset: Fraction, slope: Fraction) -> str:
 
 def _described(answers: Answers) -> str:
     """A few measured points."""
-    shown = [answers[i] for i in (10, 30, 50, 70, 90)]
+    shown = [answers[i] for i in (11, 31, 51, 71, 91)]
     return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q, _ in shown)

@@ -275,7 +275,8 @@ IMPROPER = [
     "c*(q - 1)", "c + 1/2*c*(q - 1/2)", "-abs(q - c)", "-abs(clip(q, 1/8, 7/8) - c)", "c - (0.5*c + 0.25 - q)^2/2",
     "c + log(1 - abs(q - c) + 0.01)", "(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "c - q/(1 - q)*(1 - c)",
     "c - (q - c)^2 + (q == 0)*c/100",  # pays the report 0 for p < 1/100, so the truth is not always best
-    "c - (q - c)^2 + (q == 0)*c/10^4",
+    "c - (q - c)^2 + (q == 0)*c/10^4", "-(q > 1/10000)*(c - 11/10000)",
+    "c + min(sqrt(q) - (q > 2/3), q^2)",  # not known at 0, where the kernel does not say which is the least
     "c - (q - c)^2 + (q < 1/1000000)*c",  # pays most just below a jump
     from_weight([Fraction(-1, 2), Fraction(1)]),  # w = t - 1/2: below 1/2 the truth is the worst report
 ]  # fmt: skip
