@@ -43,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inputs.add_parameters(parser)
     parser.add_argument("--missing", default="worst", type=formula, metavar="X", help="what is earned without (worst)")
     checkers = ["exact_match", "math_verify"]
-    parser.add_argument(
-        "--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)"
-    )
+    parser.add_argument("--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)")
     parser.add_argument("--truth", metavar="NAME", help="the column (trl: solution) or field (verifiers: answer)")
     parser.add_argument("--allow-unsafe", action="store_true", help="write it all the same, marked as such")
 

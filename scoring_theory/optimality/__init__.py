@@ -110,7 +110,7 @@ def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Repor
     if isinstance(reward, str):
         formula, reward = reward, Reward.parse(reward, parameters=parameters)
     else:
-        reward = reward.bind(**parameters) if parameters else reward
+        reward = reward.bind(**parameters)
         formula = reward.text
     prover = Prover(formula, reward.parameters)
     shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,26 +15,36 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, de
 from proofs.kernel.signs import constant_sign
 from scoring_theory.prover.engine import Prover
 from scoring_theory.prover.text import quantity, to_text
-from scoring_theory.prover.witnesses import best
+from scoring_theory.prover.witnesses import Numeric, best
 from scoring_theory.verdict import Quantity
+
+Answers = list[tuple[Fraction, Fraction, float]]
+"""P, the report that earns the most, and what it earns."""
+BESIDE = Fraction(1, 1 << 30)
+"""How far from an end or a jump a report is tried that earns what the point itself does not."""
+
+
+def variable(free: Iterable[str]) -> str:
+    """The name of the threshold in texts: t, or q beside a free parameter t."""
+    return "q" if "t" in free else "t"
 
 
 def threshold_density(prover: Prover) -> str | None:
-    """w(t) = R1' - R0' of a proper reward on each piece, and its point masses at jumps, as text in t."""
+    """The density R1' - R0' of a proper reward on each piece, and its masses at jumps, as text in the `variable`."""
     if prover.proper.decision != "proved":
         return None
-    subject, parts = prover.subject, []
+    subject, parts, name = prover.subject, [], variable(filter(prover.is_free, prover.parameters))
     for index in range(len(subject.pieces)):
         low, high = (to_text(p) for p in subject.points[index : index + 2])
         text = to_text(expand(weight(subject, index)))
         where = f" on ({low}, {high})" if len(subject.pieces) > 1 else ""
-        parts.append(re.sub(r"\bq\b", "t", text) + where)
+        parts.append(re.sub(r"\bq\b", name, text) + where)
     for index, b in enumerate(subject.points[1:-1]):
         sides = [difference(subject.near(i, 1, k), subject.near(i, 0, k)) for i, k in ((index, 1), (index + 1, 0))]
         if isinstance(sides[0], Expression) and isinstance(sides[1], Expression):
             mass = expand(sides[1] - sides[0])
             if not is_zero(mass):
-                parts.append(f"mass {to_text(mass)} at t = {to_text(b)}")
+                parts.append(f"mass {to_text(mass)} at {name} = {to_text(b)}")
     return "; ".join(parts)
 
 
@@ -77,21 +88,23 @@ def _measured(value: float) -> Quantity:
 def best_report(prover: Prover) -> str | None:
     """q*(p) in words: the truth for a proper reward; for an improper one the reports that it invites instead."""
     if prover.proper.decision == "proved":
-        if prover.strict.decision == "proved":
-            return "p"
         return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
     if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
         return None
     numeric = prover.refuter.numerics[0]
-    table = sorted(numeric.regular(1000)[::5] + numeric.table(prover.numeric_cuts))
+    special = sorted({Fraction(0), Fraction(1), *prover.numeric_cuts})
+    beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
+    table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)  # of ties the first is told
     try:
-        answers = [(p, best(p, table)[0]) for p in (Fraction(2 * n + 1, 200) for n in range(100))]
+        ps = [1024 * BESIDE, *(Fraction(2 * n + 1, 200) for n in range(100)), 1 - 1024 * BESIDE]
+        answers = [(p, *best(p, table)) for p in ps]
     except (ValueError, OverflowError):
         return None
-    special = {Fraction(0), Fraction(1), *prover.numeric_cuts}
-    if all(q in special for _, q in answers):
-        return _switches(prover, [q for _, q in answers])
-    return _stationary(prover) or _described(answers)
+    if all(q in special for _, q, _ in answers):
+        return _switches(prover, [q for _, q, _ in answers])
+    extreme = [(p, *best(p, table)) for p in (Fraction(0), Fraction(1))]
+    line = _stationary(prover)
+    return _line(*line) if line and _earns_most(numeric, answers + extreme, *line) else _described(answers)
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
@@ -118,12 +131,12 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
     return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
 
 
-def _stationary(prover: Prover) -> str | None:
-    """P R1'(q) + (1-p) R0'(q) = 0, solved for q where it is linear in q."""
+def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
+    """Offset and slope in p of the q where p R1'(q) + (1-p) R0'(q) = 0, if that is linear in q."""
     if len(prover.subject.pieces) != 1:
         return None
-    slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
     try:
+        slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
         region = prover.subject.pieces[0].region
         ratio = expand(slopes[0] * power(slopes[0] - slopes[1], const(-1), region))
         coefficients = polynomial(ratio)
@@ -132,13 +145,22 @@ def _stationary(prover: Prover) -> str | None:
     if coefficients is None or len(coefficients) != 2 or not coefficients[1]:
         return None
     shift, scale = coefficients
-    inverse = f"{1 / scale}*p" if scale != 1 else "p"
-    offset = -shift / scale
-    shown = f"{inverse} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else inverse
-    return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + 1 / scale <= 1 else shown
+    return -shift / scale, 1 / scale
 
 
-def _described(answers: list[tuple[Fraction, Fraction]]) -> str:
+def _earns_most(numeric: Numeric, answers: Answers, offset: Fraction, slope: Fraction) -> bool:
+    """Whether no report earns more: a stationary point may be a minimum, or lose to an end."""
+    reports = ((p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers)
+    return all(numeric.expected(p, q) >= most - 1e-12 for p, q, most in reports)
+
+
+def _line(offset: Fraction, slope: Fraction) -> str:
+    rise = f"{slope}*p" if slope != 1 else "p"
+    shown = f"{rise} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else rise
+    return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + slope <= 1 else shown
+
+
+def _described(answers: Answers) -> str:
     """A few measured points."""
-    shown = [answers[i] for i in (10, 30, 50, 70, 90)]
-    return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q in shown)
+    shown = [answers[i] for i in (11, 31, 51, 71, 91)]
+    return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q, _ in shown)

@@ -97,9 +97,8 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     if candidate.denominator < 10**12 and is_zero(_at(gain, candidate)):
         return Quantity(str(candidate), float(candidate))
     value = float((low + high) / 2)
-    for closed_form in (_logistic, _algebraic):
-        if (text := closed_form(gain, low, high, whole)) is not None:
-            return Quantity(text, value)
+    if (text := _logistic(gain) or _algebraic(gain, low, high, whole)) is not None:
+        return Quantity(text, value)
     return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
 
 
@@ -127,7 +126,7 @@ def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction
     cells = 2
     while high - low > WIDTH:
         step, index = (high - low) / cells, cells // 2
-        if low in values and high in values and values[high] > values[low]:
+        if low in values and high in values:
             index = min(int(values[low] / (values[low] - values[high]) * cells), cells - 1)
         ends = [low + step * index, low + step * (index + 1)]
         for x in ends:
@@ -161,20 +160,14 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     return whole + 1 / simplest_between(1 / (high - whole), 1 / (low - whole))
 
 
-def _logistic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
-    """A + k (log q - log(1-q)) = 0 at 1 / (1 + exp(a / k))."""
-    del whole
+def _logistic(gain: Expression) -> str | None:
+    """A + k (log q - log(1-q)) = 0 at 1 / (1 + exp(a / k)) alone."""
     logs = [frozenset({(("log", a), Fraction(1))}) for a in (Q_ATOM, U_ATOM)]
     k = gain.terms.get(logs[0])
     rest = Expression({m: x for m, x in gain.terms.items() if m not in logs})
     if k is None or gain.terms.get(logs[1]) != -k or depends_on(rest):
         return None
-    exponent = rest * const(1 / k)
-    solved = (enclose(exponent, None, BITS).exp() + Interval.of(1, BITS)).inverse().ends()
-    slack = Fraction(1, 1 << 60)
-    if not (low - slack <= solved[0] and solved[1] <= high + slack):
-        return None
-    return f"1/(1 + exp({to_text(exponent)}))"
+    return f"1/(1 + exp({to_text(rest * const(1 / k))}))"
 
 
 def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
@@ -186,8 +179,6 @@ def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fra
     for r in rational_roots(coefficients):
         while len(coefficients) > 1 and not evaluate(coefficients, r):
             coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
-    while len(coefficients) > 1 and not coefficients[0]:
-        coefficients = coefficients[1:]
     if len(coefficients) != 3:
         return None
     c, b, a = coefficients

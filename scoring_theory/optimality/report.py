@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.check import SCHEMA as CERTIFICATE_SCHEMA
+from scoring_theory.optimality.behaviour import variable
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Quantity, Verdict
 
@@ -169,7 +170,9 @@ class Report:
         if self.range is not None:
             found.append(("payoffs", f"from {self.range[0]} to {self.range[1]}"))
         if self.threshold_density is not None:
-            found.append(("threshold density", f"w(t) = {self.threshold_density}"))
+            found.append(
+                ("threshold density", f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}")
+            )
         if self.best_report is not None:
             found.append(("best report", f"q*(p) = {self.best_report}"))
         if self.clipped is not None:

@@ -95,12 +95,12 @@ def bernstein(coefficients: Sequence[Fraction], low: Fraction, high: Fraction) -
     ]
 
 
-def _divisors(n: int, most: int = 2000) -> list[int]:
+def _divisors(n: int, most: int = 2000) -> set[int]:
     n = abs(n)
     if n > 10**9:
-        return [d for d in range(1, most) if n % d == 0]
-    small = [d for d in range(1, int(n**0.5) + 1) if n % d == 0]
-    return sorted({*small, *(n // d for d in small)})
+        return {d for d in range(1, most) if n % d == 0}
+    small = {d for d in range(1, int(n**0.5) + 1) if n % d == 0}
+    return small | {n // d for d in small}
 
 
 def rational_roots(coefficients: Sequence[Fraction]) -> list[Fraction]:

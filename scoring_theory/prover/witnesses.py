@@ -92,9 +92,10 @@ class Numeric:
 
 
 def best(p: Fraction, table: Table) -> tuple[Fraction, float]:
-    """The report of a table that earns the most, and what it earns."""
+    """The report of a table that earns the most, and what it earns; one that is not known comes last."""
     x = float(p)
-    return max(((q, _mean(x, right, wrong)) for q, right, wrong in table), key=lambda found: found[1])
+    earned = ((q, _mean(x, right, wrong)) for q, right, wrong in table)
+    return max(earned, key=lambda found: -math.inf if math.isnan(found[1]) else found[1])
 
 
 def _mean(p: float, right: float, wrong: float) -> float:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
 from scoring_theory import Reward
 from scoring_theory.optimality import Report, check
 from scoring_theory.optimality.failure import root, simplest_between
@@ -181,13 +183,18 @@ def test_symbolic_weight_on_both_sides_of_the_boundary() -> None:
         ("c - lam*k*(q - c)^2", {"k": "0 < k <= 1", "lam": "0 < lam <= 1"}, "1/k", "lam"),
         ("c - lam*(q - c)^2", {"lam": "lam = 1/2"}, "2", None), ("lam*c - (q - c)^2", {"lam": "lam > 1"}, None, None),
         ("c - lam^2*(q - c)^2", {"lam": "0 < lam <= 1"}, "1/lam^2", None), ("c - 2*(q - c)^2", {}, "1/2", None),
+        ("c + lam*((q > t)*(c - t) - (q - c)^2)", {"lam": "0 < lam <= 1", "t": "0 <= t <= 1"}, "inf if t == 0 else 1",
+        "lam"),
         ("c - k*lam*(q - c)^2 - k*q*0", {"k": "k = 2", "lam": "0 < lam < 1/2"}, "1/2", "lam"),
     ],
 )  # fmt: skip
 def test_the_critical_weight_is_of_the_parameter_that_weighs_or_of_the_whole_score(
     formula: str, domains: dict[str, str], weight: str | None, name: str | None
 ) -> None:
-    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 - m."""
+    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 - m.
+
+    A bet at t beside Brier gives a right answer 1 more at 0+ only where t = 0.
+    """
     report = check(formula, parameters=domains)
     assert report.weight_parameter == report.to_json()["weight_parameter"] == name
     if weight is not None:
@@ -216,9 +223,11 @@ def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() ->
         ("c - q/(1-q)*(1-c)", "0 for every p"),
         ("c - (0.5*c + 0.25 - q)^2/2", "1/2*p + 1/4"),
         ("c - (q-c)^2", "p"),
+        ("(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "0 for p < 3/8, 1 for p > 3/8"),
     ],
 )
 def test_best_report_of_improper_rules(formula: str, best: str) -> None:
+    """Both bets together pay 2 p - 3/4, whatever the report above 3/4: of those that tie an end is told."""
     report = check(formula)
     assert report.best_report == best
 
@@ -300,6 +309,12 @@ def test_markdown_for_notebooks_holds_every_row() -> None:
     assert report._repr_markdown_().count("\n| ") == len(report.rows()) + 1
 
 
+def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:
+    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    assert found.exact != "1/2"
+    assert found.equation is not None
+
+
 @given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
 def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction, width: Fraction) -> None:
     found = simplest_between(low, low + width)
@@ -311,10 +326,23 @@ def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction
 
 def test_root_finds_an_irrational_root_with_its_equation() -> None:
     """x^5 + x = 1 has no solution in radicals."""
-    from proofs.kernel.signs import Region
-    from proofs.kernel.translate import Translator
-
     found = root(Translator(Region({})).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
     assert found.equation == "-1 + p + p^5 = 0"
     assert found.value == pytest.approx(float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15)
     assert abs(float(found.exact) - found.value) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("gain", "exact"),
+    [
+        ("2*q^2 - 1", "sqrt(1/2)"), ("q^2 + q - 1", "-1/2 + sqrt(5/4)"), ("q - sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("(2*q^2 - 1)*(4*q - 1)^2", "sqrt(1/2)"), ("3*q - 1 + sqrt(q)", "7/18 - sqrt(13/324)"),
+        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"), ("q^2 - q*sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"), ("3*q - 1", "1/3"),
+    ],
+)  # fmt: skip
+def test_roots_in_closed_form(gain: str, exact: str) -> None:
+    """By hand: (3 q - 1)^2 = q, smaller root; q^2 = 1 - q; log(q/(1 - q)) = -5/6."""
+    found = root(Translator(Region({})).smooth(parse(gain)), Fraction(0), Fraction(1))
+    assert found.exact == exact
+    assert found.value == pytest.approx(numbers(exact), abs=1e-15)

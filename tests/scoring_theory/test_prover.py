@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from proofs.kernel.check import Subject, verify
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
-from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from scoring_theory.prover.cuts import breakpoints
 from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.evidence import find_evidence
 from scoring_theory.prover.roots import (
     common_divisor,
     divide,
@@ -28,6 +30,7 @@ from scoring_theory.prover.roots import (
 )
 from scoring_theory.prover.samples import candidates, in_floats, nearest, sample_values
 from scoring_theory.prover.text import decimal, midpoint, quantity, to_text
+from scoring_theory.prover.tidy import tidy
 from tests.effort import calls
 from tests.proofs.strategies import PSEUDOSPHERICAL, from_weight
 
@@ -185,6 +188,7 @@ def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> No
     assert root in rational_roots(product(a, factor))
     assert all(0 < r < 1 and not evaluate(a, r) for r in rational_roots(a))
     assert evaluate(common_divisor(product(a, factor), factor), root) == 0
+    assert len(product(a, b)) == len(a) + len(b) - 1
     g, h = square_free_split(product(product(factor, factor), a))
     assert evaluate(product(product(g, g), h), Fraction(2, 7)) == evaluate(
         product(product(factor, factor), a), Fraction(2, 7)
@@ -212,9 +216,10 @@ def test_breakpoints(formula: str, domains: dict[str, str], points: list[str]) -
 
 
 def test_a_breakpoint_that_is_not_rational_is_refused() -> None:
-    subject = Subject("max(q^2, 1/3)", {})
-    with pytest.raises(Rejected, match="exactly"):
-        breakpoints(subject.payoffs, subject.domains)
+    for formula in ("max(q^2, 1/3)", "max(q, log(3/2))"):
+        subject = Subject(formula, {})
+        with pytest.raises(Rejected, match=r"^for q in \(0, 1\) .* this root was not found exactly$"):
+            breakpoints(subject.payoffs, subject.domains)
 
 
 @pytest.mark.parametrize(
@@ -277,3 +282,56 @@ def test_floats_of_formulas() -> None:
     assert in_floats(parse("exp(q*10^6)"), {})(1.0) == math.inf
     assert in_floats(parse("1e400*q"), {})(1.0) == math.inf
     assert in_floats(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {})(0.5) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter"),
+    [
+        ("(1 - q^2)/(1 + q)", "1 - q"),
+        ("(1 + 3*q + 3*q^2 + q^3)/(1 + q)^2", "1 + q"),
+        ("(1 - q^2)/(1 + q) + 2", "3 - q"),
+        ("(1 - q)/(1 + q)", "1/(1 + q) - q/(1 + q)"),
+    ],
+)
+def test_a_sum_divided_by_its_factor_is_divided_out(text: str, shorter: str) -> None:
+    assert to_text(tidy(Translator(Region({})).smooth(parse(text)))) == shorter
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("log(q)*q", "q*log(q)"), ("log(1 - q)*q^2/3 - 1", "-1 + q^2*log(1 - q)/3"), ("2/q", "2/q")]
+)
+def test_logarithms_come_last_in_a_product_and_high_powers_last_in_a_sum(text: str, shown: str) -> None:
+    assert to_text(Translator(Region({})).smooth(parse(text))) == shown
+
+
+@pytest.mark.parametrize(("a", "b"), [(2, 3), (0.5, 0.5), (1, 4), (7.5, 1.25), (30, 20)])
+def test_beta_in_floats(a: float, b: float) -> None:
+    """Against mpmath's incomplete Beta integral."""
+    found = in_floats(parse(f"beta_cdf(q, {a}, {b}) + 1/beta_function({a}, {b})"), {})
+    for x in (0.01, 0.2, 0.4999, 0.77, 0.995):
+        true = mpmath.betainc(a, b, 0, x, regularized=True) + 1 / mpmath.beta(a, b)
+        assert found(x) == pytest.approx(float(true), rel=1e-12)
+    assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(0.0) == 0
+    assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(1.0) == 1
+
+
+@pytest.mark.parametrize("text", ["q - 1/2", "1/2 - q", "(2*q - 1)*(q - 3)^2", "log(3/2) - q", "2 - exp(q)"])
+def test_a_point_of_the_wrong_sign_has_it(text: str) -> None:
+    region = Region({}, ZERO, ONE)
+    found = find_evidence(Translator(region).smooth(parse(text)), region)
+    assert found.negative_at is not None
+    assert in_floats(parse(text), {})(float(found.negative_at)) < 0
+
+
+@pytest.mark.parametrize(("text", "end"), [("exp(q) - 1 - q", 0), ("exp(1 - q) - 2 + q", 1)])
+def test_an_end_that_is_not_resolved_is_named(text: str, end: int) -> None:
+    """Both are z^2/2 next to the end, where enclosures of z hold negative numbers."""
+    region = Region({}, ZERO, ONE)
+    assert find_evidence(Translator(region).smooth(parse(text)), region).reason.startswith(f"next to q = {end}: ")
+
+
+def test_breakpoints_in_either_order_are_refused_with_advice() -> None:
+    subject = Subject("(q > a)*(c - a) + (q > b)*(c - b)", {"a": "0 < a < 1", "b": "0 < b < 1"})
+    told = r"^for q in \(0, a\) .* at q = b, .*; narrower domains of the parameters would settle it$"
+    with pytest.raises(Rejected, match=told):
+        breakpoints(subject.payoffs, subject.domains)

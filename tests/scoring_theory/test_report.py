@@ -1,0 +1,133 @@
+"""What a report says, word for word. The numbers in the texts are worked out by hand, each beside its test."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring_theory.optimality import check
+
+MARGIN = "(R(0+, 1) - R(0, 0), the least that one more unit of p pays)"
+WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"
+NO_TRUTH = "not even one answer alone is reported honestly: "
+
+
+def test_twice_brier_in_full() -> None:
+    """V = p - 2 p (1 - p): V(1/4) = -1/8; V' = 4 p - 1; V = 0 again at 1/2; R(1, 0) = -2; w = 4."""
+    expected = f"""\
+c - 2*(q - c)^2
+REFUTED: honest but not accurate: on hard questions a worse answer pays more
+
+  proper             proved, strictly: no report earns more than the truth
+  jointly optimal    refuted: p = 1/4: honest pays -0.125; a deliberately wrong answer with q = 0 pays 0
+  accuracy margin    -1  {MARGIN}
+  critical weight    1/2 = 0.5  {WEIGHT}
+  local failure      1/4 = 0.25  (below this p, of two answers the worse one earns more)
+  global failure     1/2 = 0.5  (below this p, a deliberately wrong answer with q = 0 earns more)
+  payoffs            from -2 to 1
+  threshold density  w(t) = 4
+  best report        q*(p) = p"""
+    report = check("c - 2*(q - c)^2")
+    assert report.text() == str(report) == expected
+    shown = report.to_json()
+    assert (shown["threshold_density"], shown["best_report"], shown["bounded"]) == ("4", "p", True)
+    assert shown["range"] == [{"exact": "-2", "value": -2.0}, {"exact": "1", "value": 1.0}]
+    assert shown["jointly_optimal"]["witness"] == {
+        "p_low": "0", "q_low": "0", "p_high": "1/4", "honest_pays": "-1/8", "other_pays": "0",
+    }  # fmt: skip
+    assert [c["claim"] for c in shown["certificate"]["certificates"]] == ["strictly proper", "not jointly optimal"]
+
+
+def test_an_improper_reward_in_full() -> None:
+    """U(p, q) = p + p (q - 1/2)/2 rises in q, so 1 is always reported; U(1/2, 1/2) = 1/2, U(1/2, 1) = 5/8."""
+    lie = "p = 1/2: honest q = 1/2 pays 0.500; q = 1 pays 0.625"
+    assert (
+        check("c + 1/2*c*(q - 1/2)").text()
+        == f"""\
+c + 1/2*c*(q - 1/2)
+REFUTED: accurate but not honest: lying about confidence pays
+
+  proper             refuted: {lie}
+  jointly optimal    refuted: {NO_TRUTH}{lie}
+  accuracy rewarded  proved: always reporting q = 1 already earns a better answer no less
+  payoffs            from 0 to 5/4 = 1.25
+  best report        q*(p) = 1 for every p"""
+    )
+
+
+def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
+    """At lam = 0 every confidence earns c; a parameter t keeps its name beside the threshold."""
+    brier = check("c - lam*(q - c)^2", lam="0 <= lam <= 1")
+    assert brier.strictly_proper.reason.startswith("lam = 0, p = 1/2: honest q = 1/2 pays 0.500, and so does q = ")
+    rows = dict(check("(q > t)*(c - t)", t="0 <= t <= 1").rows())
+    assert rows["accuracy margin"] == f"1 if t == 0 else 0  {MARGIN}"
+    assert rows["threshold density"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
+    assert rows["best report"] == "q*(p) = p, and others tie with it"
+    assert "accuracy rewarded" not in rows
+    assert dict(check("c - t*(q - c)^2", t="0 < t < 1").rows())["threshold density"] == "w(q) = 2*t"
+
+
+@pytest.mark.parametrize(
+    ("formula", "headline"),
+    [
+        ("c - (q - c)^2/2", "the best answer with true confidence is the best an agent can do"),
+        (
+            "c - (q - c)^2",
+            "the best answer with true confidence is the best an agent can do; the weight is exactly on the boundary",
+        ),
+        ("c", "accurate, but confidence earns nothing: the honest report is only tied with all others"),
+        (
+            "c + (q > 1/2)*(c - 1/2)",
+            "accurate, and honest only up to ties: some confidences earn exactly what the true one earns",
+        ),
+        ("c - 2*(q - c)^2", "honest but not accurate: on hard questions a worse answer pays more"),
+        ("c + (c - 1/2)*q", "accurate but not honest: lying about confidence pays"),
+        ("-abs(q - c)", "neither accurate nor honest: lying about confidence pays"),
+        ("c - (q - c)^2 if log(1 + q) > q/2 + 1/4 else c", "neither a proof nor a counterexample was found"),
+    ],
+)
+def test_headlines(formula: str, headline: str) -> None:
+    """Margins by hand: 1/2, 0, 1, 1, -1; abs pays 0 at q = 0 for a wrong answer, -1/2 at best for p = 1/2."""
+    assert check(formula).headline() == headline
+
+
+def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
+    report = check("c + (q > 1/2)*(c - 1/2)")
+    best = "the best answer with true confidence is the best an agent can do"
+    assert report.headline(allow_weak=True) == f"{best} (weakly: other confidences tie with the honest one)"
+    assert report.text(allow_weak=True).split("\n")[1].startswith("HOLDS: ")
+    assert (report.to_json()["verdict"], report.to_json(allow_weak=True)["verdict"]) == ("refuted", "holds")
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("c + (c - 1/2)*q", "always reporting q = 0 already earns a better answer no less"),
+        ("c*q + q - q^3", "whatever the report, a right answer earns no less than a wrong one"),
+        ("2*c + (1 - c)*q*(2/3 - q)", "always reporting q = 1/3 already earns a better answer no less"),
+        ("(1 - c)*q", "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1"),
+        ("-abs(q - c)", "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2"),
+    ],
+)
+def test_reasons_about_accuracy(formula: str, reason: str) -> None:
+    """A wrong answer earns q - q^3, the most at 1/sqrt(3), which no text names; a right one earns q more."""
+    assert check(formula).accuracy_rewarded.reason == reason
+
+
+def test_whole_payoffs_are_told_as_whole_numbers() -> None:
+    """Winkler's score is 0 at its reference r and 1 for a wrong answer with q = 0."""
+    reason = check("((r - c)^2 - (q - c)^2)/((1 - r)^2 if r <= q else r^2)", r="0.3").jointly_optimal.reason
+    assert reason == "p = 3/10: honest pays 0; a deliberately wrong answer with q = 0 pays 1"
+
+
+def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
+    """Q = 1 earns a right answer 1e-9 more: U(1/2, 1) - U(1/2, 1/2) = 1/2 * 1e-9 * 1/2 at most."""
+    reason = check("c + c*q/10^9").proper.reason
+    paid = [float(part.split()[0].rstrip(";")) for part in reason.split("pays ")[1:]]
+    assert paid[0] != paid[1]
+    assert abs(paid[0] - paid[1]) < 1e-9
+
+
+def test_markdown_keeps_a_bar_inside_its_cell() -> None:
+    lines = check("c - (q - c)^2")._repr_markdown_().split("\n")
+    assert lines[0].startswith("`c - (q - c)^2` **holds**: the best answer")
+    assert "| best report | q*(p) = p |" in lines
