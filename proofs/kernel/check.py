@@ -338,6 +338,7 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
     need(c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1], "a split stands for evidence")
     need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")
     name = split["parameter"]
+    need(name in c["parameters"], f"the split is by {name!r:.40}, which is no parameter")
     domain = within[name] if name in within else syntax.parse_domain(c["parameters"][name])[1]
     pieces = parts(domain, syntax.rational(split["at"]))
     need(len(pieces) == len(split["cases"]), f"{len(pieces)} cases are needed, got {len(split['cases'])}")
@@ -367,4 +368,8 @@ def verify(certificate: Mapping[str, Any]) -> str:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
     told = ", ".join({**certificate["parameters"], **fixed}.values())
-    return f"{certificate['formula']} is {certificate['claim']}" + (f" for {told}" if told else "")
+    claim = f"is {certificate['claim']}"
+    if certificate["claim"] == "failure thresholds" and "split" not in certificate:
+        (a, b), (low, high) = certificate["local"], certificate["global"]
+        claim = f"fails locally for p below a threshold in [{a}, {b}], and globally below one in [{low}, {high}]"
+    return f"{certificate['formula']} {claim}" + (f" for {told}" if told else "")

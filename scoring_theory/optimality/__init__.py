@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
 from scoring_theory.optimality.behaviour import best_report, payoff_range, threshold_density
-from scoring_theory.optimality.failure import failure_thresholds
+from scoring_theory.optimality.failure import failure_certificate, failure_thresholds
 from scoring_theory.optimality.parts import by_parts, main_part
 from scoring_theory.optimality.report import Report
 from scoring_theory.optimality.weights import critical_weight
@@ -132,6 +132,7 @@ def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Repor
         range=_if_exact(payoff_range, prover),
         threshold_density=_if_exact(threshold_density, main_part(prover)),
         best_report=_if_exact(best_report, prover),
+        failure_certificate=failure_certificate(prover, local, globally),
     )
 
 

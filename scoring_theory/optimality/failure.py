@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import floor
 
 from proofs.kernel.check import difference
 from proofs.kernel.enclosures import enclose
@@ -29,9 +30,11 @@ from scoring_theory.prover.engine import Prover
 from scoring_theory.prover.evidence import univariate
 from scoring_theory.prover.roots import Coefficients, divide, evaluate, rational_roots, trimmed
 from scoring_theory.prover.text import BITS, decimal, to_text
+from scoring_theory.prover.witnesses import Certificate, accepted, base_certificate
 from scoring_theory.verdict import Quantity
 
 WIDTH = Fraction(1, 1 << 80)
+DIGITS = 15
 
 
 def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
@@ -44,6 +47,22 @@ def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None
     if margin is None or not _negative(margin):
         return None, None
     return _threshold(prover, local=True), _threshold(prover, local=False)
+
+
+def failure_certificate(prover: Prover, local: Quantity | None, globally: Quantity | None) -> Certificate | None:
+    """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds."""
+    if local is None or globally is None:
+        return None
+    ends = {name: _decimals_around(x.value) for name, x in (("local", local), ("global", globally))}
+    claim = base_certificate(prover.formula, prover.parameters, "failure thresholds")
+    certificate = {**claim, **prover.case(), **ends}
+    return certificate if accepted(certificate) else None
+
+
+def _decimals_around(value: float) -> list[str]:
+    n = floor(Fraction(value) * 10**DIGITS)
+    ends = max(n - 1, 0), min(n + 2, 10**DIGITS)
+    return [f"{end // 10**DIGITS}.{end % 10**DIGITS:0{DIGITS}}" for end in ends]
 
 
 def _negative(margin: Limit) -> bool:

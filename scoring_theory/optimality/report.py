@@ -41,6 +41,8 @@ class Report:
     best_report: str | None
     weight_parameter: str | None = None
     """The free parameter lam where the formula is c + lam S: `critical_weight` bounds it, in terms of the others."""
+    failure_certificate: Mapping[str, Any] | None = None
+    """Both failure thresholds between decimals of 15 digits."""
     training: Training | None = None
     """What is left of it after a trainer, if one was named."""
     clipped: Report | None = None
@@ -75,9 +77,10 @@ class Report:
     def certificates(self) -> list[Mapping[str, Any]]:
         """Every certificate, each once."""
         found: list[Mapping[str, Any]] = []
-        for verdict in (self.proper, self.strictly_proper, self.jointly_optimal, self.accuracy_rewarded):
-            if verdict.certificate and verdict.certificate not in found:
-                found.append(verdict.certificate)
+        verdicts = (self.proper, self.strictly_proper, self.jointly_optimal, self.accuracy_rewarded)
+        for certificate in (*(verdict.certificate for verdict in verdicts), self.failure_certificate):
+            if certificate and certificate not in found:
+                found.append(certificate)
         return found
 
     def to_json(self, *, allow_weak: bool = False) -> dict[str, Any]:

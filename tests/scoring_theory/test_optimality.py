@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse
+from proofs.kernel.normal_form import Rejected
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from scoring_theory import Reward
@@ -346,3 +347,25 @@ def test_roots_in_closed_form(gain: str, exact: str) -> None:
     found = root(Translator(Region({})).smooth(parse(gain)), Fraction(0), Fraction(1))
     assert found.exact == exact
     assert found.value == pytest.approx(numbers(exact), abs=1e-15)
+
+
+@pytest.mark.parametrize("formula", ["c - 2*(q - c)^2", LOG, "c + 3*(c - 1/2)*(q > 1/2) - 5*(q - c)^2"])
+def test_failure_thresholds_are_certified_to_fifteen_digits(formula: str) -> None:
+    report = check(formula)
+    certificate = report.failure_certificate
+    assert certificate is not None
+    assert certificate in report.certificates
+    for name, threshold in (("local", report.local_failure_below), ("global", report.global_failure_below)):
+        low, high = map(Fraction, certificate[name])
+        assert threshold is not None
+        assert low < threshold.value < high <= low + Fraction(3, 10**15)
+        beside = {**certificate, name: [str(high), str(high + Fraction(1, 10**12))]}
+        with pytest.raises(Rejected, match=f"the {name} threshold is not between"):
+            verify(beside)
+    words = verify(certificate)
+    assert f"a threshold in [{', '.join(certificate['local'])}]" in words
+    assert f"below one in [{', '.join(certificate['global'])}]" in words
+
+
+def test_a_safe_reward_has_no_thresholds_to_certify() -> None:
+    assert check("c - (q - c)^2").failure_certificate is None
