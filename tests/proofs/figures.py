@@ -18,6 +18,7 @@ from statistics import median
 
 from proofs.kernel.check import verify
 from scoring_theory.optimality import Report, check
+from scoring_theory.prover.engine import Prover
 from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE
@@ -48,10 +49,14 @@ def known_rewards() -> Iterable[Reward]:
 
 def catalogue() -> None:
     check("c - (q - c)^2")
-    times, undecided = [], []
+    verdict_times, times, undecided = [], [], []
     for reward in known_rewards():
         start = time.process_time()
-        report = check(reward)  # asks the kernel about each certificate before it says anything
+        prover = Prover(reward.text, reward.parameters)  # asks the kernel about each certificate before it says anything
+        assert prover.proper.decision and prover.strict.decision and prover.jointly_optimal.decision
+        verdict_times.append(time.process_time() - start)
+        start = time.process_time()
+        report = check(reward)
         times.append(time.process_time() - start)
         for certificate in report.certificates:
             verify(certificate)
@@ -59,7 +64,8 @@ def catalogue() -> None:
             undecided.append(reward.text)
     decided = 100 * (1 - len(undecided) / len(times))
     row("catalogue, published, families", f"{len(times)} rewards, {decided:.1f} % decided {undecided or ''}")
-    row("  search + check of a whole report", f"median {median(times):.3f} s, max {max(times):.3f} s")
+    for label, taken in (("search + check of the verdicts", verdict_times), ("the whole report", times)):
+        row(f"  {label}", f"median {median(taken):.3f} s, max {max(taken):.3f} s")
 
 
 def archive() -> None:
