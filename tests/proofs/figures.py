@@ -52,7 +52,7 @@ def catalogue() -> None:
     verdict_times, times, undecided = [], [], []
     for reward in known_rewards():
         start = time.process_time()
-        prover = Prover(reward.text, reward.parameters)  # asks the kernel about each certificate before it says anything
+        prover = Prover(reward.text, reward.parameters)  # asks the kernel before it says anything
         assert all(decided.decision for decided in (prover.proper, prover.strict, prover.jointly_optimal))
         verdict_times.append(time.process_time() - start)
         start = time.process_time()
