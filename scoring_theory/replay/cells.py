@@ -63,6 +63,7 @@ class Cell:
             where that cannot be fitted.
         gain: What that would have added.
         thin: A sentence about bins with few answers, or "".
+        drawn: How many questions its intervals resample, or answers where the log names no questions.
     """
 
     method: str
@@ -81,6 +82,7 @@ class Cell:
     recalibrated: Mapping[str, Interval]
     gain: Mapping[str, Interval]
     thin: str
+    drawn: int
 
     @property
     def missing(self) -> int:
@@ -190,6 +192,7 @@ def cell(
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
         thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
+        drawn=own.method.size if own.group is None else int(own.group.max()) + 1,
     )
 
 
@@ -207,7 +210,7 @@ def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | No
         return Interval(ece, math.nan, math.nan, settings.level, 0)
     single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
     drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return replace(centred(drawn.error[:, 0], settings.level, least=0.0), estimate=ece)  # to the last digit
+    return replace(centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece)  # to the last digit
 
 
 def _if_calibrated(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:

@@ -45,7 +45,8 @@ class Draws:
     """Resampled measures, with the measure of the log itself in row 0.
 
     Attributes:
-        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all.
+        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all, or
+            where there is one question to draw.
         error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was stated.
     """
 
@@ -113,6 +114,8 @@ def _sums(
 
 def _with_replacement(sums: NDArray[np.float64], rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
     groups = len(sums)
+    if groups == 1:  # always drawn as it is, which is no sign of certainty
+        return np.full((resamples, sums.shape[1]), np.nan)
     drawn, size = [np.empty((0, sums.shape[1]))], max(1, _DRAWN // groups)
     for start in range(0, resamples, size):
         many = min(size, resamples - start)
