@@ -75,6 +75,19 @@ def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples:
     return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
 
 
+def errors_by_chance(answers: Answers, *, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+    """(B,) calibration errors of one method whose gaps are 0 on average, as alike within questions as in the log.
+
+    Sums of gaps per bin are drawn from N(0, sum X X' - (sum X)(sum X)'/G), X_g those of question g.
+    """
+    single = Answers(np.zeros_like(answers.method), answers.group, answers.paid[:0], answers.gap, answers.place)
+    groups, width = answers.method.size if answers.group is None else int(answers.group.max()) + 1, 2 + BINS
+    blocks = _blocks(single, groups, 1)
+    total, drawn = _from_the_normal_limit(blocks, groups, width, 0, width, rng, resamples)
+    errors: NDArray[np.float64] = np.abs(drawn[:, 2:] - total[2:]).sum(axis=1) / total[1]
+    return errors
+
+
 def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
     """(block, M, 2 + 2R + bins) the X of some questions after the other."""
     width = methods * (2 + 2 * len(answers.paid) + BINS)

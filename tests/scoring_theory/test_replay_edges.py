@@ -10,6 +10,7 @@ import pytest
 
 from scoring_theory.calibration import (
     Forecasts,
+    Interval,
     accuracy,
     bootstrap_interval,
     mean_intervals,
@@ -18,7 +19,21 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.cli import main
 from scoring_theory.files import write
-from scoring_theory.replay import RolloutError, Rollouts, read_rollouts, replay, rollouts_from_frame, story, warnings
+from scoring_theory.replay import (
+    Difference,
+    Followed,
+    RolloutError,
+    Rollouts,
+    Swap,
+    read_rollouts,
+    replay,
+    rollouts_from_frame,
+    story,
+    warnings,
+)
+from scoring_theory.replay.cells import answers_of
+from scoring_theory.replay.comparison import centred
+from scoring_theory.replay.resampling import draw
 from scoring_theory.reward import Reward
 
 RLCR = {"RLCR": Reward.parse("c - (q - c)^2")}
@@ -87,6 +102,72 @@ def test_an_error_has_an_interval_inside_the_unit_interval():
     assert interval.high == 1.0
     right = Rollouts(confidence=[0.5, 0.5], correct=[1, 0])  # ECE 0
     assert replay(right, RLCR).cell("all").ece_interval.low == 0.0
+
+
+def test_answers_that_are_alike_within_questions_leave_more_to_chance():
+    # 100 questions, 16 answers each, all right or all wrong, stated 1/2: the mean gap has the deviation .5 / sqrt(100),
+    # four times that of independent answers, and its absolute value is below 1.96 of them with the chance 0.95.
+    right = np.repeat(np.arange(100) % 2, 16)
+    log = {"confidence": np.full(1600, 0.5), "correct": right}
+    alike = replay(Rollouts(**log, question=np.repeat(np.arange(100), 16)), {}, resamples=4999).cell("all")
+    assert alike.ece_if_calibrated == pytest.approx(1.96 * 0.05, rel=0.05)
+    singly = replay(Rollouts(**log, question=np.arange(1600)), {}, resamples=4999).cell("all")
+    assert singly.ece_if_calibrated == pytest.approx(1.96 * 0.05 / 4, rel=0.05)
+    # Questions that are all alike do not differ by chance, however wrong they are: the binomial limit stays.
+    constant = {"confidence": np.full(1600, 0.5), "correct": np.zeros(1600)}
+    wrong = replay(Rollouts(**constant, question=np.repeat(np.arange(100), 16)), {}, resamples=4999).cell("all")
+    assert wrong.ece_if_calibrated == pytest.approx(1.96 * 0.05 / 4, rel=0.05)
+
+
+def test_calibrated_answers_to_hard_and_easy_questions_are_called_miscalibrated_as_rarely_as_it_says():
+    rng, called = np.random.default_rng(0), 0
+    for _ in range(100):  # the method states 1/2 on every question, whose chances are uniform: calibrated
+        right = rng.random(800) < np.repeat(rng.random(50), 16)
+        log = Rollouts(confidence=np.full(800, 0.5), correct=right, question=np.repeat(np.arange(50), 16))
+        cell = replay(log, {}, resamples=199).cell("all")
+        called += cell.ece > cell.ece_if_calibrated
+    assert called <= 12  # Binomial(100, 0.05) exceeds 12 with a chance of 0.0015; independent outcomes call 44
+
+
+# ---------------------------------------------------------------- what is compared
+
+
+def test_drawn_errors_keep_neighbouring_bins_apart():
+    # Bin 0 overstates by as much as bin 1 understates: together they would seem calibrated.
+    log = Rollouts(confidence=[0.05] * 20 + [0.15] * 20, correct=[0] * 20 + [0] * 16 + [1] * 4, method=["a"] * 40)
+    drawn = draw(answers_of(log, {}), 1, rng=np.random.default_rng(0), resamples=1)
+    assert drawn.error[0, 0] == pytest.approx(0.05)
+
+
+def test_an_error_is_drawn_less_what_drawing_adds():
+    # Estimate 0.1, resamples 0.3 to 0.7 with the mean 0.5: shifted by 0.4 they are -0.1 to 0.3, cut at 0 and 0.25.
+    one = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95, least=0.0, most=0.25)
+    assert (one.estimate, one.low, one.high) == (0.1, 0.0, 0.25)
+    free = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95)
+    assert (free.low, free.high) == (pytest.approx(-0.1), pytest.approx(0.3))
+
+
+def test_what_chance_explains_of_many_values_is_what_it_explains_of_few():
+    # 3,000 values around 0.9 or 3 of them: the gap of the one bin has the deviation sqrt(0.9 x 0.1 / 3000) either way.
+    for q in (np.linspace(0.9, 0.92, 3000), np.repeat([0.9, 0.91, 0.92], 1000)):
+        cell = replay(Rollouts(confidence=q, correct=np.ones(3000)), {}, resamples=4999).cell("all")
+        assert cell.ece_if_calibrated == pytest.approx(1.96 * math.sqrt(0.91 * 0.09 / 3000), rel=0.06)
+
+
+def test_mean_advantages_are_of_the_unsure_or_of_the_sure():
+    cells = tuple((1, float(k)) for k in range(10))
+    one = Followed("R", "group_mean", 0.0, cells, tuple((n, -value) for n, value in cells))
+    assert one.mean("right", sure=False) == 2.0  # of 0, 1, 2, 3, 4
+    assert one.mean("right", sure=True) == 7.0  # of 5, 6, 7, 8, 9
+    assert one.mean("wrong", sure=True) == -7.0
+
+
+def test_a_change_of_places_is_clear_only_if_both_sides_are():
+    def lead(low: float) -> Difference:
+        return Difference("R", None, "a", "b", Interval(0.1, low, 0.2, 0.95, 99))
+
+    for first, second, clear in ((0.01, 0.01, True), (0.01, -0.01, False), (-0.01, 0.01, False), (-0.01, -0.01, False)):
+        assert Swap(None, "a", "b", (lead(first),), (lead(second),)).clear is clear
 
 
 # ---------------------------------------------------------------- words
@@ -161,6 +242,14 @@ def test_a_log_without_any_confidence_is_named(tmp_path):
     write(tmp_path / "log.csv", "confidence,correct\n,1\n,0\n")
     with pytest.raises(RolloutError, match=r"log\.csv: `confidence` must be stated in at least one row, got none in 2"):
         read_rollouts(tmp_path / "log.csv", missing=0.0)
+
+
+def test_only_what_percentages_can_be_is_asked_about(tmp_path):
+    for most, asked in ((100, True), (101, False)):
+        write(tmp_path / "log.csv", f"confidence,correct\n{most},1\n")
+        with pytest.raises(RolloutError) as caught:
+            read_rollouts(tmp_path / "log.csv")
+        assert ("if the log states percentages" in str(caught.value)) is asked
 
 
 def test_a_complex_number_is_no_confidence():
