@@ -89,10 +89,10 @@ def bootstrap_interval(
     estimate = metric(forecasts)
     if len(clusters) == 1:
         return _of_one_group(estimate, resamples, level)
-    values = np.array([metric(forecasts[clusters.drawn(rng)]) for _ in range(resamples)])
+    values = np.array([_if_any(metric, forecasts, clusters.drawn(rng)) for _ in range(resamples)])
     if method == "percentile":
         return percentile_interval(estimate, values, level=level)
-    without = np.array([metric(forecasts[clusters.without(k)]) for k in range(len(clusters))])
+    without = np.array([_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))])
     return _bca_interval(estimate, values, without, level)
 
 
@@ -138,9 +138,7 @@ def paired_difference(
 
     def difference(rows: NDArray[np.int64]) -> float:
         one, other = rows[first[rows]], rows[second[rows]]
-        if not one.size or not other.size:
-            return math.nan
-        return metric(forecasts[one]) - metric(forecasts[other])
+        return _if_any(metric, forecasts, one) - _if_any(metric, forecasts, other)
 
     estimate = difference(np.arange(len(forecasts)))
     if len(clusters) == 1:
@@ -249,6 +247,11 @@ def _normal_interval(
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
     high = -math.inf if spared < (1 - level) / 2 else centre + spread
     return Interval(_mean(row, weight), low, high, level, 0)
+
+
+def _if_any(metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]) -> float:
+    """The metric of some rows; NaN where none of them weighs anything."""
+    return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
 
 
 def _of_one_group(estimate: float, resamples: int, level: float) -> Interval:
