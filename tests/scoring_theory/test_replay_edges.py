@@ -113,6 +113,10 @@ def test_answers_that_are_alike_within_questions_leave_more_to_chance():
     assert alike.ece_if_calibrated == pytest.approx(1.96 * 0.05, rel=0.05)
     singly = replay(Rollouts(**log, question=np.arange(1600)), {}, resamples=4999).cell("all")
     assert singly.ece_if_calibrated == pytest.approx(1.96 * 0.05 / 4, rel=0.05)
+    # Answered once each, they are as independent as they say: .9 x .1, and not .5 x .5 as was seen.
+    sure = Rollouts(confidence=np.full(1600, 0.9), correct=right, question=np.arange(1600))
+    limit = replay(sure, {}, resamples=4999).cell("all").ece_if_calibrated
+    assert limit == pytest.approx(1.96 * 0.3 / 40, rel=0.05)
     # Questions that are all alike do not differ by chance, however wrong they are: the binomial limit stays.
     constant = {"confidence": np.full(1600, 0.5), "correct": np.zeros(1600)}
     wrong = replay(Rollouts(**constant, question=np.repeat(np.arange(100), 16)), {}, resamples=4999).cell("all")
@@ -179,6 +183,15 @@ def test_a_gain_that_may_be_nothing_is_called_so():
     four = Rollouts(confidence=[0.001, 0.9, 0.5, 0.5], correct=[1, 0, 1, 0])
     told = next(one for one in story(replay(four, RLCR)) if "largest such gain" in one)
     assert told.endswith("more: the largest such gain, and not beyond chance.")
+
+
+@pytest.mark.parametrize(("right", "unsure"), [([1, 1, 1], True), ([1] * 12, False)])
+def test_a_gain_whose_interval_touches_nothing_may_be_nothing(right, unsure):
+    # Only one of three answers gains, and is left out of more than 2.5 % of the resamples; all of twelve gain.
+    stated = [0.9, 1.0, 1.0] if unsure else [0.9] * 12
+    told = next(one for one in story(replay(Rollouts(confidence=stated, correct=right), RLCR)) if "such gain" in one)
+    assert ("not beyond chance" in told) is unsure
+    assert ("[0.000, " in told) is unsure
 
 
 def test_one_thin_curve_rests_and_two_rest():
