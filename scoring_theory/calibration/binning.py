@@ -34,7 +34,7 @@ class EqualMass:
     count: int
 
     def __post_init__(self) -> None:
-        _whole(self.count, "`count`")
+        object.__setattr__(self, "count", _whole(self.count, "`count`"))
 
 
 Bins = int | EqualMass | Literal["values"]
@@ -179,11 +179,11 @@ def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, 
     _edge_rule(closed)
     if isinstance(bins, EqualMass):
         return placer(mass_cuts(forecasts, bins.count), "left", rows=len(forecasts)), bins.count
-    if not isinstance(bins, int) or isinstance(bins, bool):
+    if not isinstance(bins, (int, np.integer)) or isinstance(bins, bool):
         raise ValueError(f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}')
     # In the precision that the column came in: float32 writes 0.9 as 0.89999998, which is to be on the edge.
-    edges = bin_edges(bins).astype(forecasts.precision).astype(np.float64)
-    return placer(edges[1:-1], _SIDE[closed], rows=len(forecasts)), bins
+    edges = bin_edges(int(bins)).astype(forecasts.precision).astype(np.float64)
+    return placer(edges[1:-1], _SIDE[closed], rows=len(forecasts)), int(bins)
 
 
 _SIDE: Mapping[Closed, Literal["left", "right"]] = {"left": "right", "right": "left"}
@@ -206,9 +206,9 @@ def mass_cuts(forecasts: Forecasts, count: int) -> NDArray[np.float64]:
 
 
 def _whole(value: object, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f'{name} must be a positive whole number or "values", got {value!r}')
-    return value
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+    return int(value)
 
 
 def _edge_rule(closed: str) -> None:

@@ -109,7 +109,7 @@ def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
     best = _mean_score(rule, right / (right + wrong), right, right + wrong)
     overall = right.sum(keepdims=True), right.sum(keepdims=True) + wrong.sum()
     constant = _mean_score(rule, overall[0] / overall[1], *overall)
-    return Decomposition(best - stated, best - constant, -constant)
+    return Decomposition(best - stated, best - constant, 0.0 - constant)
 
 
 def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]) -> float:

@@ -31,7 +31,7 @@ def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
 
     Returns:
         A number in [0, 1]; 0 is calibrated as far as the bins can tell. It is biased upward: calibrated forecasts get
-        about sqrt(bins / n) / 2 and not 0; see `debiased_calibration_error` and `thin_bins`.
+        not 0 but up to sqrt(bins / n) / 2 on average; see `debiased_calibration_error` and `thin_bins`.
 
     Raises:
         ValueError: If `bins` or `closed` is outside its domain.

@@ -210,8 +210,8 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
         return compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
-    if None in seen:
-        raise ValueError(f"`group` must be a label in every row, got None at index {codes.index(seen[None])}")
+    if gaps := [label for label in seen if label is None or label != label]:
+        raise ValueError(f"`group` must be a label in every row, got {gaps[0]} at index {codes.index(seen[gaps[0]])}")
     return np.array(codes, dtype=np.int64)
 
 

@@ -31,11 +31,13 @@ class Interval:
 
     Attributes:
         estimate: The number computed from all rows.
-        low: Lower end; NaN when no resample defined the metric.
+        low: Lower end; NaN when no resample defined the metric, or all rows are one group, which says nothing about how
+            groups differ.
         high: Upper end.
         level: Nominal coverage.
         resamples: How many resamples were drawn.
-        undefined: In how many of them the metric was NaN (one class only, say); the ends come from the others.
+        undefined: In how many of them the metric was NaN (one class only, say); the ends come from the others. All of
+            them where there is one group.
     """
 
     estimate: float
@@ -84,11 +86,13 @@ def bootstrap_interval(
     if method not in ("percentile", "bca"):
         raise ValueError(f'`method` must be "percentile" or "bca", got {method!r}')
     clusters = _Clusters.of(forecasts)
-    values = np.array([metric(forecasts[clusters.drawn(rng)]) for _ in range(resamples)])
     estimate = metric(forecasts)
+    if len(clusters) == 1:
+        return _of_one_group(estimate, resamples, level)
+    values = np.array([_if_any(metric, forecasts, clusters.drawn(rng)) for _ in range(resamples)])
     if method == "percentile":
         return percentile_interval(estimate, values, level=level)
-    without = np.array([metric(forecasts[clusters.without(k)]) for k in range(len(clusters))])
+    without = np.array([_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))])
     return _bca_interval(estimate, values, without, level)
 
 
@@ -134,12 +138,13 @@ def paired_difference(
 
     def difference(rows: NDArray[np.int64]) -> float:
         one, other = rows[first[rows]], rows[second[rows]]
-        if not one.size or not other.size:
-            return math.nan
-        return metric(forecasts[one]) - metric(forecasts[other])
+        return _if_any(metric, forecasts, one) - _if_any(metric, forecasts, other)
 
+    estimate = difference(np.arange(len(forecasts)))
+    if len(clusters) == 1:
+        return _of_one_group(estimate, resamples, level)
     values = np.array([difference(clusters.drawn(rng)) for _ in range(resamples)])
-    return percentile_interval(difference(np.arange(len(forecasts))), values, level=level)
+    return percentile_interval(estimate, values, level=level)
 
 
 def mean_intervals(
@@ -197,7 +202,10 @@ def intervals_of_means(
     if not (values < np.inf).all():
         raise ValueError(f"`values` must be finite or -inf, got {values[~(values < np.inf)][0]}")
     codes = None if group is None else compact(group)
-    if (values.shape[1] if codes is None else int(codes.max()) + 1) > EXACT_GROUPS:
+    groups = values.shape[1] if codes is None else int(codes.max()) + 1
+    if groups == 1:
+        return [_of_one_group(_mean(row, weight), resamples, level) for row in values]
+    if groups > EXACT_GROUPS:
         return [_normal_interval(row, weight, codes, level) for row in values]
     kinds, times = np.unique(_sums_per_group(values, weight, codes), axis=0, return_counts=True)
     share, size = times / times.sum(), max(1, _CHUNK // times.size)
@@ -239,6 +247,16 @@ def _normal_interval(
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
     high = -math.inf if spared < (1 - level) / 2 else centre + spread
     return Interval(_mean(row, weight), low, high, level, 0)
+
+
+def _if_any(metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]) -> float:
+    """The metric of some rows; NaN where none of them weighs anything."""
+    return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
+
+
+def _of_one_group(estimate: float, resamples: int, level: float) -> Interval:
+    """No ends: every resample of one group is that group, and an interval without width would pass for certainty."""
+    return Interval(estimate, math.nan, math.nan, level, resamples, resamples)
 
 
 def percentile_interval(estimate: float, values: NDArray[np.float64], *, level: float = 0.95) -> Interval:

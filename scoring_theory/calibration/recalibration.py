@@ -95,8 +95,8 @@ def recalibrate(
 
 def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
     """(n,) the fold of each row: groups shuffled and dealt out in turn."""
-    if folds < 2:
-        raise ValueError(f"`folds` must be at least 2, got {folds}")
+    if not isinstance(folds, (int, np.integer)) or folds < 2:
+        raise ValueError(f"`folds` must be a whole number of at least 2, got {folds!r}")
     codes = np.arange(len(forecasts)) if forecasts.group is None else compact(forecasts.group)
     groups = int(codes.max()) + 1
     if groups < 2:

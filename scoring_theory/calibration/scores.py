@@ -92,12 +92,12 @@ def log_score(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") 
     """
     if at_zero == "inf":
         return LogScore(forecasts.mean_of(_log_of_what_happened), "inf", 0)
-    if not isinstance(at_zero, (int, float)) or not 0 < at_zero <= 0.5:
+    if not isinstance(at_zero, (int, float, np.floating)) or not 0 < at_zero <= 0.5:
         raise ValueError(f'`at_zero` must be "inf" or a number in (0, 1/2], got {at_zero!r}')
     floor = float(np.log(at_zero))
     mean = forecasts.mean_of(lambda q, c: np.maximum(_log_of_what_happened(q, c), floor))
     raised = sum(int((_log_of_what_happened(q, c) < floor).sum()) for q, c, _ in forecasts.blocks())
-    return LogScore(mean, at_zero, raised)
+    return LogScore(mean, float(at_zero), raised)
 
 
 def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,7 +40,7 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         reflects it once); this agrees with direct quadrature to 1e-6.
 
     Raises:
-        ValueError: If `width` is not positive.
+        ValueError: If `width` is not positive and finite.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -74,8 +74,8 @@ def _residuals(forecasts: Forecasts) -> Iterator[tuple[NDArray[np.float64], NDAr
 
 def smooth_error_of(grid: NDArray[np.float64], total: float, *, width: float | None = None) -> float:
     """The smooth calibration error of residuals on the grid, whose rows weigh `total`."""
-    if width is not None and not width > 0:
-        raise ValueError(f"`width` must be positive, got {width!r}")
+    if width is not None and not 0 < width < np.inf:
+        raise ValueError(f"`width` must be positive and finite, got {width!r}")
     masses = grid / total
     masses[1:-1] /= 2  # the transform counts inner points twice
     coefficients = dct(masses, type=1)

@@ -13,7 +13,6 @@ from scoring_theory.cli.parser import UsageError, formula, number_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring_theory.calibration import Interval
     from scoring_theory.replay import Cell, Replay, Rollouts
     from scoring_theory.reward import Reward
 
@@ -158,6 +157,7 @@ def print_replay(result: Replay) -> None:
     """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
     from scoring_theory.cli.terminal import paint, print_table
     from scoring_theory.replay import story, warnings
+    from scoring_theory.replay.words import with_ends
 
     names, where = list(result.cells[0].rewards), ["method"]
     if any(cell.dataset for cell in result.cells):
@@ -167,10 +167,10 @@ def print_replay(result: Replay) -> None:
     print()
     print_table(head, [_place(cell, where) + _measured(cell) for cell in result.cells], numbers=head[len(where) :])
     print(f"\n{paint('Mean reward', 'head')}{_how(result)}\n")
-    paid = [_place(cell, where) + [_interval(one) for one in cell.rewards.values()] for cell in result.cells]
+    paid = [_place(cell, where) + [with_ends(one) for one in cell.rewards.values()] for cell in result.cells]
     print_table([*where, *names], paid, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")
-    print("\n".join(f"- {sentence}" for sentence in [*story(result), *warnings(result)]))
+    print("\n".join(f"- {' '.join(sentence.split())}" for sentence in [*story(result), *warnings(result)]))
 
 
 def draw(rollouts: Rollouts, path: str) -> Path:
@@ -213,11 +213,7 @@ def _place(cell: Cell, where: Sequence[str]) -> list[str]:
 
 
 def _measured(cell: Cell) -> list[str]:
+    from scoring_theory.replay.words import shown
+
     metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
-    return [str(cell.n), *("-" if value != value else f"{value:.3f}" for value in metrics)]
-
-
-def _interval(interval: Interval) -> str:
-    if interval.low != interval.low:
-        return f"{interval.estimate:.3f}"
-    return f"{interval.estimate:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+    return [str(cell.n), *map(shown, metrics)]

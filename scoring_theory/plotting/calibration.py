@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from scoring_theory.calibration import bin_edges
 from scoring_theory.plotting.style import GREY, Width, as_text, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _UNIT: Mapping[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _DIAGONAL: Mapping[str, Any] = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (4.0, 1.6)), "zorder": 1}
 _MOST_POINTS = 2000
+_BARS = 40
 
 
 def corp_diagrams(
@@ -30,7 +32,8 @@ def corp_diagrams(
     """One column per method: the calibrated step function with its consistency band, above what was stated how often.
 
     A curve below the diagonal is overconfident. The grey band is where calibrated forecasts with these values and
-    counts would lie. Bars are shares of the answers, in fortieths of the unit interval.
+    counts would lie. Bars are shares of the answers, in fortieths of the unit interval, each panel up to its own
+    largest share, since a method that always states 1 would flatten all others.
 
     Args:
         curves: By method, at least one; see `scoring_theory.calibration.corp_curve`.
@@ -44,16 +47,15 @@ def corp_diagrams(
         raise ValueError("`curves` must hold at least one CORP curve, got none")
     with paper_style(width):
         heights: dict[str, Any] = {"height_ratios": (4, 1)}
-        figure, axes = panel_grid(2, len(curves), ratio=0.55, extra=0.7, sharex=True, sharey="row", gridspec_kw=heights)
+        figure, axes = panel_grid(2, len(curves), ratio=0.55, extra=0.7, sharex=True, gridspec_kw=heights)
         for (name, curve), above, below in zip(curves.items(), axes[0], axes[1], strict=True):
             _steps(above, curve, style_of(name).color)
             above.set_title(as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8)
             _stated(below, curve, style_of(name).color)
             below.set(xlabel="stated confidence", **_UNIT)
-        axes[0, 0].set(
-            ylabel="how often correct", ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=("0", "0.5", "1")
-        )
-        axes[1, 0].set(ylabel="share", ylim=(0, None))
+            above.set(ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=())
+        axes[0, 0].set(ylabel="how often correct", yticklabels=("0", "0.5", "1"))
+        axes[1, 0].set(ylabel="share")
         if any(np.isfinite(curve.consistent_low).all() for curve in curves.values()):
             band = Patch(facecolor=GREY, alpha=0.35, linewidth=0, label="expected if calibrated")
             figure.legend(handles=[band], loc="outside lower center")
@@ -144,8 +146,10 @@ def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
 
 
 def _stated(panel: Axes, curve: CorpCurve, color: str) -> None:
-    counts, edges = np.histogram(curve.confidence, bins=40, range=(0, 1), weights=curve.rows / curve.rows.sum())
-    panel.bar(edges[:-1], counts, width=1 / 40, align="edge", color=color, linewidth=0)
+    counts, edges = np.histogram(curve.confidence, bins=bin_edges(_BARS), weights=curve.rows / curve.rows.sum())
+    panel.bar(edges[:-1], counts, width=1 / _BARS, align="edge", color=color, linewidth=0)
+    most = float(counts.max())
+    panel.set(ylim=(0, most), yticks=(0, most), yticklabels=("0", f"{most:.2g}"))
 
 
 def _risk(panel: Axes, curve: RiskCoverage, line: Mapping[str, Any]) -> None:

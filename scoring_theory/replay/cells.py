@@ -25,7 +25,7 @@ from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.cuts import BLOCK
 from scoring_theory.calibration.intervals import intervals_of_means
 from scoring_theory.replay.comparison import centred, interval_json, number_json
-from scoring_theory.replay.resampling import BINS, Answers, draw
+from scoring_theory.replay.resampling import BINS, Answers, draw, errors_by_chance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,11 +58,13 @@ class Cell:
         malformed: How many further answers state something that is none.
         ece_interval: The calibration error with its interval.
         ece_if_calibrated: What the calibration error of calibrated answers with these confidences stays below with the
-            chance `level`; NaN without intervals.
+            chance `level`; NaN without intervals. The larger of two: outcomes independent, or as alike within questions
+            as in the log.
         recalibrated: Mean reward by name if each answer had stated its cross-fitted recalibrated confidence; empty
             where that cannot be fitted.
         gain: What that would have added.
         thin: A sentence about bins with few answers, or "".
+        drawn: How many questions its intervals resample, or answers where the log names no questions.
     """
 
     method: str
@@ -81,6 +83,7 @@ class Cell:
     recalibrated: Mapping[str, Interval]
     gain: Mapping[str, Interval]
     thin: str
+    drawn: int
 
     @property
     def missing(self) -> int:
@@ -186,10 +189,11 @@ def cell(
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
         ece_interval=_ece_interval(own, ece, settings, method, dataset),
-        ece_if_calibrated=math.nan if forecasts is None else _if_calibrated(forecasts, settings, method, dataset),
+        ece_if_calibrated=math.nan if forecasts is None else _if_calibrated(own, forecasts, settings, method, dataset),
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
         thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
+        drawn=own.method.size if own.group is None else int(own.group.max()) + 1,
     )
 
 
@@ -207,13 +211,25 @@ def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | No
         return Interval(ece, math.nan, math.nan, settings.level, 0)
     single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
     drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return replace(centred(drawn.error[:, 0], settings.level, least=0.0), estimate=ece)  # to the last digit
+    return replace(centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece)  # to the last digit
 
 
-def _if_calibrated(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
-    """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
+def _if_calibrated(own: Answers, forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
+    """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
+
+    Answers to one question share what makes it hard, and are right together more often than independent ones.
+    """
     if not settings.resamples:
         return math.nan
+    limit = _if_independent(forecasts, settings, *names)
+    if own.group is None or int(own.group.max()) + 1 in (1, own.method.size):
+        return limit
+    errors = errors_by_chance(own, rng=settings.rng(*names, "alike"), resamples=settings.resamples)
+    return max(limit, float(np.quantile(errors, settings.level, method="higher")))
+
+
+def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
+    """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
     column = Forecasts(confidence=levels.value.astype(forecasts.precision), correct=np.zeros(levels.value.size))
     place = bin_index(column, bins=BINS)

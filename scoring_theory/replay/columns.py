@@ -65,7 +65,8 @@ class Policy:
         found = next((name for name in wanted if name in names), None)
         if found is None and (role in REQUIRED or role in self.columns):
             has = ", ".join(map(repr, names)) or "none"
-            hint = "" if role in self.columns else f'; if it has another name, map it: {{"{role}": "that name"}}'
+            how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
+            hint = "" if role in self.columns else f"; if it has another name, {how}"
             raise RolloutError(
                 f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are {has}{hint}"
             )
@@ -125,6 +126,8 @@ def _confidence(
         rule = "a percentage in [0, 100]" if policy.scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
         raise RolloutError(f"{source}, {where(row)}: `confidence` must be {rule}, got {_shown(column[row])}{hint}")
+    if not holds.any():
+        raise RolloutError(f"{source}: `confidence` must be stated in at least one row, got none in {holds.size}")
     malformed = ~holds
     malformed[malformed] = [not _absent(column[row]) for row in np.flatnonzero(~holds)]
     return np.where(holds, values, np.asarray(np.nan, dtype=np.result_type(values, np.float16))), malformed
@@ -163,9 +166,12 @@ def _in_bulk(cells: list[Any]) -> NDArray[np.float64] | None:
     return None
 
 
+_REAL = (str, int, float, Decimal, np.integer, np.floating)
+
+
 def _number(value: Any, percent: bool) -> float:
     """One number, or NaN; `1_0` is Python and no number."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (str, int, float, Decimal, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, _REAL):
         return math.nan
     if "_" in str(value):
         return math.nan

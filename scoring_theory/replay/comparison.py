@@ -95,7 +95,7 @@ class Swap:
 
     @property
     def clear(self) -> bool:
-        """Whether on either side some interval leaves out 0."""
+        """Whether on both sides some interval leaves out 0."""
         return any(one.clear for one in self.for_first) and any(one.clear for one in self.for_second)
 
     def to_json(self) -> dict[str, Any]:
@@ -124,15 +124,15 @@ def ends(drawn: NDArray[np.float64], level: float) -> Interval:
     return percentile_interval(float(drawn[0]), drawn[1:], level=level)
 
 
-def centred(drawn: NDArray[np.float64], level: float, least: float = -math.inf) -> Interval:
+def centred(drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf) -> Interval:
     """The same, less what resampling itself adds: a resample of an error near 0 lies above it on average.
 
-    The ends are percentiles of X* - (mean X* - X), no lower than `least`.
+    The ends are percentiles of X* - (mean X* - X), between `least` and `most`.
     """
     if drawn.size == 1 or np.isnan(drawn[1:]).all():
         return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
     shifted = drawn[1:] - (np.nanmean(drawn[1:]) - drawn[0])
-    return percentile_interval(float(drawn[0]), np.maximum(shifted, least), level=level)
+    return percentile_interval(float(drawn[0]), np.clip(shifted, least, most), level=level)
 
 
 def ranking(earned: Mapping[str, float], reward: str, dataset: str | None) -> Ranking:

@@ -67,6 +67,8 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
     """
     if isinstance(column, Labels):
         return column
+    if isinstance(column, list):  # numpy would make two dimensions of cells that are lists, as of messages
+        return _in_turn(name, column)
     labels = column if isinstance(column, np.ndarray) else np.asarray(column, dtype=object)
     if labels.ndim != 1:
         raise ValueError(f"`{name}` must be one-dimensional, got shape {labels.shape}")

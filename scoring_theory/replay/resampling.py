@@ -45,7 +45,8 @@ class Draws:
     """Resampled measures, with the measure of the log itself in row 0.
 
     Attributes:
-        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all.
+        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all, or
+            where there is one question to draw.
         error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was stated.
     """
 
@@ -72,6 +73,19 @@ def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples:
     else:
         total, drawn = _from_the_normal_limit(blocks, groups, methods * width, rewards, width, rng, resamples)
     return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
+
+
+def errors_by_chance(answers: Answers, *, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+    """(B,) calibration errors of one method whose gaps are 0 on average, as alike within questions as in the log.
+
+    Sums of gaps per bin are drawn from N(0, sum X X' - (sum X)(sum X)'/G), X_g those of question g.
+    """
+    single = Answers(np.zeros_like(answers.method), answers.group, answers.paid[:0], answers.gap, answers.place)
+    groups, width = answers.method.size if answers.group is None else int(answers.group.max()) + 1, 2 + BINS
+    blocks = _blocks(single, groups, 1)
+    total, drawn = _from_the_normal_limit(blocks, groups, width, 0, width, rng, resamples)
+    errors: NDArray[np.float64] = np.abs(drawn[:, 2:] - total[2:]).sum(axis=1) / total[1]
+    return errors
 
 
 def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
@@ -113,6 +127,8 @@ def _sums(
 
 def _with_replacement(sums: NDArray[np.float64], rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
     groups = len(sums)
+    if groups == 1:  # always drawn as it is, which is no sign of certainty
+        return np.full((resamples, sums.shape[1]), np.nan)
     drawn, size = [np.empty((0, sums.shape[1]))], max(1, _DRAWN // groups)
     for start in range(0, resamples, size):
         many = min(size, resamples - start)

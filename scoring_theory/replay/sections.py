@@ -19,7 +19,10 @@ DEFINITIONS = (
     "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0 is in the last. Its "
     "interval is made of bootstrap percentiles less the bootstrap's own bias.",
     "If calibrated: what the ECE of calibrated answers with the same confidences stays below with the chance of the "
-    "intervals. An ECE below it is no evidence against calibration.",
+    "intervals: the larger of what independent outcomes show, and outcomes as alike within questions as they are. An "
+    "ECE below it is no evidence against calibration.",
+    "Grey bands: where curves of calibrated answers with independent outcomes would lie; answers that are alike within "
+    "questions need wider ones.",
     "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind "
     "occurs.",
     "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared "

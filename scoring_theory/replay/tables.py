@@ -81,14 +81,30 @@ def _spread(block: list[list[str]], columns: list[list[str]], places: list[int])
         column.extend([fields[place] for fields in block])
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that comes twice Python would keep the last value without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"every name must come once, got {next(n for n in names if names.count(n) > 1)!r} twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+
+
 def _objects(path: Path, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, text in enumerate(file, start=1):
         if not text.strip():
             continue
         try:
-            row = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+            row = _DECODER.decode(text.strip())
+        except json.JSONDecodeError as error:
+            raise RolloutError(f"{path}, line {line}: not JSON: {error.msg} (character {error.pos + 1})") from None
+        except RecursionError as error:
             raise RolloutError(f"{path}, line {line}: not JSON: {error}") from None
+        except ValueError as error:  # a name that comes twice, or an integer of more digits than Python reads
+            raise RolloutError(f"{path}, line {line}: {error}") from None
         if not isinstance(row, dict):
             raise RolloutError(f"{path}, line {line}: one JSON object per line expected, got {text.strip()[:40]!r}")
         yield line, row

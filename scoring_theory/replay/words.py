@@ -58,9 +58,18 @@ def warnings(replay: Replay) -> list[str]:
     places = _places(replay)
     cells = [one for place in places for one in replay.at(place) if one.n]
     if thin := [_where(one, places) for one in cells if one.thin]:
+        rest = "rests" if len(thin) == 1 else "rest"
         found.append(
-            f"{len(thin)} of {_count(len(cells), 'reliability curve')} rest in part on bins with fewer than {THIN} "
+            f"{len(thin)} of {_count(len(cells), 'reliability curve')} {rest} in part on bins with fewer than {THIN} "
             f"answers, whose frequencies say little: {', '.join(thin)}."
+        )
+    drawn = [one for place in places for one in replay.at(place)]
+    few = [f"{_where(one, places)} ({one.drawn})" for one in drawn if one.drawn < THIN]
+    if few and replay.level is not None:
+        what = "questions" if replay.clustered else "answers"
+        found.append(
+            f"Intervals that resample fewer than {THIN} {what} are too narrow, and of a single one there is none: "
+            f"{', '.join(few)}."
         )
     if ruined := [f"{one.method} under {name}" for one in replay.at(None) for name in _ruined(one)]:
         found.append(
@@ -188,8 +197,13 @@ def _recalibrated(replay: Replay) -> Iterator[str]:
         yield (
             f"Had it stated its recalibrated confidence, {_where(most, _places(replay))} would have earned "
             f"{shown(most.recalibrated[name].estimate)} instead of {shown(most.rewards[name].estimate)} under {name}, "
-            f"{with_ends(most.gain[name])} more: the largest such gain."
+            f"{with_ends(most.gain[name])} more: the largest such gain{_luck(most.gain[name])}."
         )
+
+
+def _luck(interval: Interval) -> str:
+    """What to add where an interval holds 0."""
+    return ", and not beyond chance" if interval.low <= 0 <= interval.high else ""
 
 
 def _gains(one: Cell, name: str) -> bool:

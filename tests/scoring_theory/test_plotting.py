@@ -411,3 +411,17 @@ def test_a_comparison_of_different_methods_is_refused():
         comparison({"a": corp}, {"b": murphy}, {"a": risk})
     with pytest.raises(ValueError, match="at least one CORP curve"):
         corp_diagrams({})
+
+
+def test_what_was_stated_is_readable_beside_a_method_that_is_always_certain():
+    from scoring_theory.calibration import corp_curve
+    from scoring_theory.plotting import corp_diagrams
+
+    certain = corp_curve(Forecasts(confidence=[1.0] * 10, correct=[1] * 9 + [0]))
+    spread = corp_curve(Forecasts(confidence=[0.3, 0.6, 0.7, 0.9, 0.95], correct=[0, 1, 0, 1, 1]))
+    figure = corp_diagrams({"certain": certain, "spread": spread})
+    bars = [panel for panel in figure.axes if panel.patches]
+    assert [panel.get_ylim() for panel in bars] == [(0, 1), (0, pytest.approx(0.2))]
+    # A stated value opens its fortieth; numpy.linspace(0, 1, 41)[24] is 0.6000000000000001 and shuts 0.6 out.
+    filled = [bar.get_x() for bar in bars[1].patches if bar.get_height()]
+    assert filled == [0.3, 0.6, 0.7, 0.9, 0.95]
