@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 
 from .checkers import Checker
@@ -69,7 +69,7 @@ class Scorer:
         except ImportError:
             raise
         except Exception as error:
-            told = f"the checker failed with {type(error).__name__}"
+            told = f"the checker failed with {type(error).__name__} ({error!s:.100})"
             warnings.warn(f"{told}; such an answer earns `missing`", RuntimeWarning, stacklevel=2)
             raise UnreadableError(f"{told} on the answer {answer[:60]!r}") from error
 
@@ -85,3 +85,19 @@ class Scorer:
             )
         components = {"correctness": float(correct), "calibration": reward - correct}
         return Score(reward, correct, confidence, components, not problem, problem)
+
+
+def require_one_length(lists: Mapping[str, Sized]) -> None:
+    """Refuse columns of a batch that do not belong together.
+
+    Raises:
+        ValueError: two lengths; that is a fault of the wiring.
+
+    Example:
+        >>> require_one_length({"completions": ["a", "b"], "solution": ["a"]})
+        Traceback (most recent call last):
+        ValueError: one batch has one length, got completions: 2, solution: 1
+    """
+    if len({len(values) for values in lists.values()}) > 1:
+        told = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
+        raise ValueError(f"one batch has one length, got {told}")

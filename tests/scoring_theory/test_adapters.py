@@ -108,6 +108,10 @@ def test_replies_of_conversations() -> None:
         reply_text([{"role": "user", "content": "y"}])
     with pytest.raises(TypeError, match="completion must be"):
         reply_text(["4"])  # type: ignore[list-item]  # what a miswired trainer would send
+    faults: list[Any] = [None, 4]
+    for miswired in faults:
+        with pytest.raises(TypeError, match=f"completion must be a string or a sequence of messages, got {miswired}"):
+            reply_text(miswired)
 
 
 def test_exact_match() -> None:
@@ -340,7 +344,7 @@ def test_a_checker_whose_package_is_missing_is_no_fault_of_the_text() -> None:
 
 
 def test_a_question_without_a_truth_is_told() -> None:
-    with pytest.warns(RuntimeWarning, match="TypeError"):
+    with pytest.warns(RuntimeWarning, match=r"TypeError \(the truth is None: the data has none for this question\)"):
         assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
 
 
