@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -102,8 +102,8 @@ def design(
         Schervish 1989, theorem 4.2; DESIGN section 2.5.
 
     Args:
-        thresholds: where confidence will be used: a list of thresholds (alike), a mapping of thresholds to shares, a
-            frozen `scipy.stats` distribution on [0, 1], or a `ThresholdDistribution`. Only shares count.
+        thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping of thresholds to
+            shares, a frozen `scipy.stats` distribution on [0, 1], or a `ThresholdDistribution`. Only shares count.
         margin: what one more unit of success probability pays at least, beside calibration.
         curvature: the least threshold density everywhere in (0, 1); positive makes honesty the only best report.
         total_range: the difference between the largest and the smallest payoff; margin + curvature <= total_range.
@@ -166,7 +166,9 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
         return thresholds, 0.0
     if isinstance(thresholds, Mapping):
         return ThresholdDistribution.of(atoms=thresholds), 0.0
-    if isinstance(thresholds, Sequence) and not isinstance(thresholds, str):
+    if hasattr(thresholds, "tolist"):
+        thresholds = thresholds.tolist()
+    if isinstance(thresholds, Sequence | Set) and not isinstance(thresholds, str):
         shares: dict[Fraction, Fraction] = {}
         for threshold in thresholds:
             at = amount(threshold, "a threshold")
@@ -177,6 +179,8 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
             "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen continuous scipy distribution,"
             f" got {thresholds!r}"
         )
+    if getattr(thresholds, "numargs", 0):  # of scipy's families; a member of one has none
+        raise ValueError("the distribution has no parameters yet; freeze it, such as scipy.stats.beta(2, 8)")
     if hasattr(thresholds, "pmf"):
         raise ValueError("a discrete distribution has single thresholds; give them as a mapping {threshold: share}")
     try:

@@ -33,6 +33,8 @@ def test_known_designs() -> None:
     assert design(thresholds=[0.75]).reward == CATALOGUE["confidence_target"](t=0.75)
     assert design(thresholds={0.5: 1, 0.9: 3}, name="mine").reward.name == "mine"
     assert design(thresholds=stats.uniform(), margin=1).reward == correctness
+    gates = design(thresholds=[0.5, 0.9])
+    assert design(thresholds=np.array([0.5, 0.9])).text == design(thresholds={0.9, 0.5}).text == gates.text
 
 
 def test_gates_with_margin_and_curvature() -> None:
@@ -132,6 +134,7 @@ def test_the_trade_off_is_what_lies_cost() -> None:
         ({"thresholds": [1.2]}, r"a threshold must lie in \[0, 1\]"),
         ({"thresholds": [0.5, 1]}, "a threshold of 1 is never passed"),
         ({"thresholds": stats.bernoulli(0.3)}, "single thresholds; give them as a mapping"),
+        ({"thresholds": stats.beta}, "no parameters yet; freeze it"),
         ({"thresholds": stats.norm(0.5, 0.1)}, r"the thresholds must lie in \[0, 1\]"),
         ({"thresholds": stats.triang(0.5), "pieces": 0}, "`pieces` must be positive"),
         ({"thresholds": stats.triang(0.5, loc=0.5, scale=1e-6)}, "is one threshold"),
@@ -268,7 +271,7 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     assert found.report.jointly_optimal
 
 
-@pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)"])
+@pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)", "-c"])
 def test_safe_hopeless_and_improper_rewards_have_no_scaled_neighbour(text: str) -> None:
     assert scaled(check(text)) is None
 
