@@ -169,6 +169,27 @@ def test_the_distance_of_the_log_score() -> None:
     assert squared == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.parametrize("text", ["c/(q - 1/3)", "c/(q - 1/7)^2", "c*abs(q - 1/3)^(-1/2)"])
+def test_payoffs_whose_square_has_no_integral_have_no_distance(text: str) -> None:
+    """Between the nodes of a quadrature a pole looks finite: c/(q - 1/3) was once repaired, at a distance of 173."""
+    with pytest.raises(ValueError, match="grow so fast inside"):
+        repair(Reward.parse(text))
+
+
+def test_a_pole_whose_square_has_an_integral_has_a_distance() -> None:
+    """1/2 int |q - 1/4|^(-1/2) - (1/2 int |q - 1/4|^(-1/4))^2, by hand."""
+    squared, _ = distance_squared(Reward.parse("c*abs(q - 1/4)^(-1/4)"), Reward.parse("0"))
+    half, mean = 0.25**0.5 + 0.75**0.5, 2 / 3 * (0.25**0.75 + 0.75**0.75)
+    assert squared == pytest.approx(half - mean**2, rel=0.02)
+
+
+def test_a_piece_may_end_at_an_irrational_confidence() -> None:
+    """A bet can be placed within 1/20,000 of it, so that the bound is as good as for rational ends."""
+    done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
+    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.lower_bound > 0.95 * done.distance
+
+
 def test_inner_products_with_bets() -> None:
     """<B_s, B_t> of centred bets, against sums over midpoints."""
     first = Reward.parse("(c - 3/10)*(q > 3/10)")
@@ -244,6 +265,8 @@ def test_what_cannot_be_repaired() -> None:
         repair(Reward.parse("c - lam*(q - c)^2", lam="lam > 0"))
     with pytest.raises(ValueError, match="too far from every safe reward"):
         repair(Reward.parse("c - 1/(q + c)"))
+    with pytest.raises(ValueError, match=r"pays up to 1e\+300, and a distance squares that"):
+        repair(Reward.parse("c - 10^300*(q - c)^2"))
     with pytest.raises(ValueError, match="`margin` must not be negative, got -1"):
         repair(Reward.parse("-c"), margin=-1)
     with pytest.raises(ValueError, match="`tolerance` must lie in"):
