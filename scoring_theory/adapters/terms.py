@@ -6,6 +6,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from proofs.formula_text import names
@@ -112,6 +113,8 @@ def _refuse(objection: str, allow_unsafe: bool) -> None:
 def _require_checker(checker: Checker) -> None:
     if not callable(checker):
         raise ValueError(f"`checker` must be a function (answer, truth) -> bool, got {checker!r}")
+    if iscoroutinefunction(checker):
+        raise ValueError(f"`checker` must give its answer at once, got the coroutine function {checker.__qualname__}")
     if checker is math_verify:
         require_math_verify()
 

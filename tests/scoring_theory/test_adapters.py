@@ -343,6 +343,27 @@ def test_a_checker_whose_package_is_missing_is_no_fault_of_the_text() -> None:
         scorer(RLCR, checker=elsewhere)(said("4", "0.9"), "4")
 
 
+@pytest.mark.parametrize("verdict", [0.5, None, "no", (False, "off by one"), {"correct": False}])
+def test_a_checker_that_says_neither_yes_nor_no_stops_the_run(verdict: Any) -> None:
+    """Python takes each of these for a truth value, most of them for True."""
+    with pytest.raises(TypeError, match="the checker must return True or False, got"):
+        scorer(RLCR, checker=lambda answer, truth: verdict)(said("5", "0.9"), "4")
+
+
+@pytest.mark.parametrize("yes", [True, np.bool_(True), 1, 1.0])
+def test_a_checker_may_say_yes_as_a_number(yes: Any) -> None:
+    assert scorer(RLCR, checker=lambda answer, truth: yes)(said("5", "0.9"), "4").correct
+
+
+def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
+    async def judge(answer: str, truth: object) -> bool:
+        return False
+
+    slow: Any = judge
+    with pytest.raises(ValueError, match=r"must give its answer at once, got the coroutine function .*judge"):
+        scorer(RLCR, checker=slow)
+
+
 def test_a_question_without_a_truth_is_told() -> None:
     with pytest.warns(RuntimeWarning, match=r"TypeError \(the truth is None: the data has none for this question\)"):
         assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
