@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scoring_theory.design.approximation import approximate, without_betas
 from scoring_theory.optimality import Report, check
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, NoClosedForm, ThresholdDistribution, amount
@@ -95,8 +96,9 @@ def design(
         R(q, c) = margin c + curvature (c q - q^2 / 2) + (total_range - margin - curvature) (c F(q) - M(q))
 
     F is the distribution of the thresholds and M(q) the integral of t dF(t) over [0, q]. For Beta, uniform and atoms
-    (and mixtures of them) that is a closed form; any other distribution is replaced by uniform mass on `pieces`
-    stretches, and the result says how far that is off.
+    (and mixtures of them) that is a closed form; any other distribution, and a Beta of shapes so large that no proof
+    of the closed form is found, is replaced by uniform mass on `pieces` stretches, and the result says how far that is
+    off.
 
     Source:
         Schervish 1989, theorem 4.2; DESIGN section 2.5.
@@ -130,17 +132,24 @@ def design(
         )
     if shares.atoms.get(Fraction(1)):
         raise ValueError("a threshold of 1 is never passed, since no confidence is above 1: its share buys nothing")
-    paid = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
     fixed = ThresholdDistribution(
         {Fraction(0): bonus} if bonus else {}, (BetaPart(floor, Fraction(1), Fraction(1)),) if floor else ()
     )
-    whole = paid + fixed
-    reward = whole.to_reward(name=name)
-    report = check(reward)
+
+    def made(shares: ThresholdDistribution, error: float) -> Design:
+        paid = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
+        whole = paid + fixed
+        reward = whole.to_reward(name=name)
+        return Design(reward, check(reward), whole, floor, float(rest) * error)
+
+    found = made(shares, error)
+    if shares.parts and found.report.outcome(allow_weak=True) != "holds":  # shapes beyond what the kernel expands
+        found = made(*without_betas(shares, pieces=pieces))
+    reward, report = found.reward, found.report
     if report.outcome(allow_weak=True) != "holds":
         reason = report.proper.reason if not report.proper else report.jointly_optimal.reason
         raise ValueError(f"{reward.text!r} is safe by its construction, but no certificate of it was found: {reason}")
-    return Design(reward, report, whole, floor, float(rest) * error)
+    return found
 
 
 def _rest(spread: Fraction, bonus: Fraction, floor: Fraction) -> Fraction:
@@ -186,6 +195,4 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
     try:
         return ThresholdDistribution.from_scipy(thresholds), 0.0
     except NoClosedForm:
-        from scoring_theory.design.approximation import approximate
-
         return approximate(thresholds, pieces=pieces)

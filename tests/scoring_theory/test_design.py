@@ -100,6 +100,18 @@ def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
     np.testing.assert_allclose(made.table(GRID), brier_between.table(GRID), atol=1e-12)
 
 
+@pytest.mark.parametrize(("a", "b"), [(40, 100), (1000, 1000)])
+def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
+    """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least positive float."""
+    made = design(thresholds=stats.beta(a, b), margin="1/10")
+    assert made.report.outcome(allow_weak=True) == "holds"
+    assert made.thresholds.margin == Fraction(1, 10)
+    assert 0 < made.distribution_error < 0.02
+    wrong, right = made.reward.table(GRID[1:])
+    assert np.abs(right - wrong - 0.1 - 0.9 * stats.beta(a, b).cdf(GRID[1:])).max() <= made.distribution_error
+    assert design(thresholds=stats.beta(60, 60)).exact
+
+
 def test_curvature_is_the_least_density_of_all_parts() -> None:
     parts = ThresholdDistribution.uniform(mass="1/4")
     halves = tuple(Stretch(Fraction(m), Fraction(a), Fraction(b)) for m, a, b in ((1, 0, "1/2"), (2, "1/2", 1)))
