@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
@@ -218,7 +219,12 @@ def test_correctness_is_still_logged_when_the_confidence_is_missing() -> None:
     assert (score.correct, score.reward, score.components) == (True, -2.0, {"correctness": 1.0, "calibration": -3.0})
 
 
-@pytest.mark.parametrize("missing", [math.nan, math.inf, "best"])
+@pytest.mark.parametrize("missing", [-2, Fraction(-2), np.float32(-2)])
+def test_a_missing_reward_is_a_number_of_any_kind(missing: Any) -> None:
+    assert repr(scorer(RLCR, missing=missing)("", "4").reward) == "-2.0"
+
+
+@pytest.mark.parametrize("missing", [math.nan, math.inf, "best", True])
 def test_a_missing_reward_is_a_finite_number(missing: Any) -> None:
     with pytest.raises(ValueError, match="`missing` must be a finite number"):
         scorer(RLCR, missing=missing)
