@@ -92,7 +92,7 @@ def without_betas(shares: ThresholdDistribution, *, pieces: int) -> Approximatio
 
     even = tuple(part for part in shares.parts if part.a == part.b == 1)
     found, error = ThresholdDistribution(shares.atoms, even, shares.stretches), 0.0
-    for part in set(shares.parts) - set(even):
+    for part in (part for part in shares.parts if part not in even):
         near = approximate(stats.beta(float(part.a), float(part.b)), pieces=pieces)
         found += near.thresholds.scaled(part.mass)
         error += float(part.mass) * near.error

@@ -13,7 +13,7 @@ from scipy.optimize import nnls
 
 from proofs.kernel.check import verify
 from scoring_theory.design import design, repair
-from scoring_theory.design.approximation import approximate
+from scoring_theory.design.approximation import approximate, without_betas
 from scoring_theory.design.distance import Mesh, distance_squared
 from scoring_theory.design.repairing import scaled
 from scoring_theory.optimality import check
@@ -110,6 +110,14 @@ def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
     wrong, right = made.reward.table(GRID[1:])
     assert np.abs(right - wrong - 0.1 - 0.9 * stats.beta(a, b).cdf(GRID[1:])).max() <= made.distribution_error
     assert design(thresholds=stats.beta(60, 60)).exact
+
+
+def test_parts_that_are_alike_are_counted_each() -> None:
+    narrow = (1, 40, 100)
+    found = without_betas(ThresholdDistribution.of(atoms={"1/2": 1}, betas=(narrow, narrow, (1, 1, 1))), pieces=4)
+    assert (found.thresholds.total, found.thresholds.atoms[Fraction(1, 2)]) == (4, 1)
+    assert [part.mass for part in found.thresholds.parts] == [1]
+    assert found.error == pytest.approx(approximate(stats.beta(40, 100), pieces=4).error / 2)
 
 
 def test_curvature_is_the_least_density_of_all_parts() -> None:
