@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -208,6 +209,12 @@ def test_a_logging_term_is_not_blamed_for_an_improper_reward() -> None:
 def test_components_must_add_up_and_gdpo_needs_them() -> None:
     with pytest.raises(ValueError, match=r"add up to 'c - \(q - c\)\^2', not to the reward 'c'"):
         check("c", estimator="gdpo", components=PARTS)
+    mixed = R("-lam*(q - c)^2", lam="0 < lam <= 1")
+    for twice, adds_up in ((1, True), (2, False)):  # equality of rewards is up to scale; adding up is not
+        parts = [("right", twice, R("c")), ("brier", twice, mixed)]
+        told = nullcontext() if adds_up else pytest.raises(ValueError, match="the components add up to '2")
+        with told:
+            check("c - lam*(q - c)^2", lam="0 < lam <= 1", estimator="gdpo", components=parts)
     with pytest.raises(ValueError, match="give its `components`"):
         check(RLCR, estimator="gdpo")
     report = check(RLCR, estimator="gdpo", components=PARTS)
