@@ -35,7 +35,7 @@ def as_trl(
 
     Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard deviation, and what is
     optimised is then not this reward any more. `GRPOConfig(scale_rewards="none")` keeps it. It never returns None,
-    which the trainer would count as 0.
+    which the trainer would leave out of its group (and older releases may count as 0).
 
     Args:
         reward: every parameter has a value.

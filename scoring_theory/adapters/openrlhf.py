@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .score import Scorer
+from .score import Scorer, require_one_length
 
 _LEAST_OVERLAP = 8  # characters; fewer may agree by chance
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
@@ -18,6 +18,7 @@ def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
     def reward_func(
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any
     ) -> dict[str, Any]:
+        require_one_length({"queries": queries, "prompts": prompts, "labels": labels})
         scores = [grade(response(q, p), label) for q, p, label in zip(queries, prompts, labels, strict=True)]
         rewards = [score.reward for score in scores]
         rows = [{"confidence": -1.0, **score.numbers()} for score in scores]

@@ -35,6 +35,8 @@ def reply_text(completion: Completion) -> str:
     """
     if isinstance(completion, str):
         return completion
+    if not isinstance(completion, Sequence):
+        raise TypeError(f"a completion must be a string or a sequence of messages, got {completion!r:.80}")
     for message in reversed(completion):
         if not isinstance(message, Mapping):
             raise TypeError(f"a completion must be a string or a sequence of messages, got an item {message!r:.80}")

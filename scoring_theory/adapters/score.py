@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 
 from .checkers import Checker
@@ -37,7 +37,8 @@ class Scorer:
     """A reward bound to a way of reading completions; call it with a completion and the truth. It pickles.
 
     Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a trainer would stop.
-    An error of the checker counts as unreadable too, with a warning, since it may be a bug and not the text's fault.
+    An error of the checker counts as unreadable too, with a warning, since it may be a bug and not the text's fault;
+    a checker that answers anything but yes or no is a fault of the wiring, and raises.
     """
 
     on_correct: Callable[[float], float]
@@ -65,13 +66,16 @@ class Scorer:
 
     def _is_correct(self, answer: str, truth: object) -> bool:
         try:
-            return bool(self.checker(answer, truth))
+            found = self.checker(answer, truth)
         except ImportError:
             raise
         except Exception as error:
-            told = f"the checker failed with {type(error).__name__}"
+            told = f"the checker failed with {type(error).__name__} ({error!s:.100})"
             warnings.warn(f"{told}; such an answer earns `missing`", RuntimeWarning, stacklevel=2)
             raise UnreadableError(f"{told} on the answer {answer[:60]!r}") from error
+        if found not in (True, False):  # a coroutine or a pair (False, "why") is true to Python
+            raise TypeError(f"the checker must return True or False, got {found!r:.80}")
+        return bool(found)
 
     def _score(self, correct: bool, confidence: float | None, problem: str) -> Score:
         if confidence is None or problem:
@@ -85,3 +89,19 @@ class Scorer:
             )
         components = {"correctness": float(correct), "calibration": reward - correct}
         return Score(reward, correct, confidence, components, not problem, problem)
+
+
+def require_one_length(lists: Mapping[str, Sized]) -> None:
+    """Refuse columns of a batch that do not belong together.
+
+    Raises:
+        ValueError: two lengths; that is a fault of the wiring.
+
+    Example:
+        >>> require_one_length({"completions": ["a", "b"], "solution": ["a"]})
+        Traceback (most recent call last):
+        ValueError: one batch has one length, got completions: 2, solution: 1
+    """
+    if len({len(values) for values in lists.values()}) > 1:
+        told = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
+        raise ValueError(f"one batch has one length, got {told}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
+from inspect import iscoroutinefunction
+from numbers import Real
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from proofs.formula_text import names
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from scoring_theory.optimality import Report
     from scoring_theory.reward import Reward
 
-Missing = float | Literal["worst"]
+Missing = float | Fraction | Literal["worst"]
 _GRID = [n / 200 for n in range(201)]
 _ROUNDING = 1e-12
 
@@ -112,6 +115,8 @@ def _refuse(objection: str, allow_unsafe: bool) -> None:
 def _require_checker(checker: Checker) -> None:
     if not callable(checker):
         raise ValueError(f"`checker` must be a function (answer, truth) -> bool, got {checker!r}")
+    if iscoroutinefunction(checker):
+        raise ValueError(f"`checker` must give its answer at once, got the coroutine function {checker.__qualname__}")
     if checker is math_verify:
         require_math_verify()
 
@@ -145,10 +150,10 @@ def _payoffs(reward: Reward, report: Report) -> tuple[float, float]:
     return min(reached), honest
 
 
-def _number(missing: Missing, lowest: float) -> float:
+def _number(missing: object, lowest: float) -> float:
     if missing == "worst":
         return lowest
-    if isinstance(missing, bool) or not (isinstance(missing, int | float) and math.isfinite(missing)):
+    if isinstance(missing, bool) or not (isinstance(missing, Real) and math.isfinite(missing)):
         raise ValueError(f"`missing` must be a finite number or 'worst', got {missing!r}")
     return float(missing)
 

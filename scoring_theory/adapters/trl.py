@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from .parsing import Completion
-from .score import Score, Scorer
+from .score import Score, Scorer, require_one_length
 
 TrlReward = Callable[..., list[float]]
 AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]
@@ -25,8 +25,9 @@ def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> T
         **columns: Any,
     ) -> list[float]:
         if truth not in columns:
-            known = ", ".join(sorted(columns))
+            known = ", ".join(sorted(columns)) or "none"
             raise ValueError(f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'")
+        require_one_length({"completions": completions, truth: columns[truth]})
         scores = [grade(completion, one) for completion, one in zip(completions, columns[truth], strict=True)]
         log_scores(scores, name, log_extra, log_metric)
         return [score.reward for score in scores]

@@ -21,6 +21,7 @@ from scoring_theory.advantage.search import Search
 from scoring_theory.advantage.stable import Components
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.prover.engine import Prover
+from scoring_theory.prover.samples import sample_values
 from scoring_theory.prover.text import midpoint, to_text
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
@@ -194,12 +195,16 @@ def _total(components: Components) -> Reward:
 
 
 def _same(total: Reward, reward: Reward) -> bool:
-    """Equal to 1e-12 at 64 confidences and both outcomes."""
+    """Equal to 1e-12 of their size at 64 confidences, both outcomes, and up to 24 values of the free parameters."""
+    if set(total.free_parameters) != set(reward.free_parameters):
+        return False
     grid = np.arange(64) / 63
-    if total.free_parameters or reward.free_parameters:
-        return total == reward
-    with np.errstate(invalid="ignore"):
-        return bool(np.allclose(total.table(grid), reward.table(grid), rtol=0, atol=1e-12))
+    for values in sample_values(reward.domains):
+        one, other = (each.bind(**values).table(grid) for each in (total, reward))
+        with np.errstate(invalid="ignore"):
+            if not np.allclose(one, other, rtol=1e-12, atol=1e-12):
+                return False
+    return True
 
 
 # ------------------------------------------------------------------------------------------ dynamic filtering

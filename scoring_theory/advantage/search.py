@@ -152,7 +152,7 @@ class Search:
             return f"p = {p}: {among}, leaving the confidence out"
         if deviation.other is None:
             return f"p = {p}: {among}, stating {deviation.report}"
-        rival = "a deliberately wrong answer" if deviation.other == 0 else f"an answer with p = {deviation.other}"
+        rival = "a deliberately wrong answer" if deviation.other == 0 else f"an answer of p = {deviation.other}"
         return f"p = {p}: {among}, {rival} with q = {deviation.report}"
 
 

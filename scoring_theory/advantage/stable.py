@@ -126,7 +126,7 @@ def effective_advantage(
         >>> print(effective_advantage(brier, 0.7, [0, 0.25, 0.5, 0.7, 1], estimator="grpo", outcomes="shared"))
         group_std, shared outcomes, group size 8, p = 0.7: stable confidences 1 (not honest)
     """
-    p = success_probability
+    p = float(success_probability)
     if not 0 <= p <= 1:
         raise ValueError(f"`success_probability` must lie in [0, 1], got {p}")
     trainer = as_trainer(estimator, group_size=group_size, epsilon=epsilon)
@@ -135,7 +135,7 @@ def effective_advantage(
     if grid.size < 2:
         raise ValueError(f"`levels` must hold at least two confidences, got {grid.size}")
     weights, tables = tables_of(reward, grid, trainer, components)
-    found = fitness(tables, tables, weights, p, trainer, cases(float(p), trainer.group_size, model))
+    found = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
     return EffectiveAdvantage(grid, found - np.diagonal(found), p, trainer, model)
 
 
@@ -195,6 +195,8 @@ def smallest_group_size(
     if not bound > 0:
         raise ValueError(f"`bound` must be positive, got {bound}")
     trainer, chances = as_trainer(estimator), np.atleast_1d(np.asarray(success_probability, dtype=np.float64))
+    if not chances.size:
+        raise ValueError("`success_probability` must hold at least one p, got none")
     grid = np.linspace(0, 1, 11) if levels is None else np.asarray(levels, dtype=np.float64)
 
     def within(size: int) -> bool:
@@ -204,8 +206,6 @@ def smallest_group_size(
         return all(one.stable.size and np.abs(one.bias).max() <= bound + TIE for one in found)
 
     size = 2
-    while size <= most and not within(size):
+    while size < most and not within(size):
         size *= 2
-    if size > most:
-        return None
-    return next(each for each in range(size // 2 + 1, size + 1) if each == size or within(each))
+    return next((each for each in range(size // 2 + 1, min(size, most) + 1) if within(each)), None)

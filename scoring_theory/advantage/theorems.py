@@ -18,7 +18,7 @@ A strictly proper reward, one answer of success probability p, independent outco
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from typing import TypeVar
 
 from scoring_theory.advantage.trainers import Outcomes, require_outcomes
@@ -60,6 +60,9 @@ def lone_score(group_size: int, *, ddof: int = 1) -> float:
         >>> round(lone_score(8), 4), round(lone_score(8, ddof=0), 4)
         (2.4749, 2.6458)
     """
+    _require_group(group_size)
+    if ddof not in (0, 1):
+        raise ValueError(f"`ddof` must be 0 or 1, got {ddof}")
     return sqrt((group_size - 1) * (group_size - ddof) / group_size)
 
 
@@ -82,9 +85,13 @@ def mixed_report(p: float, group_size: int) -> float:
     _require(p, group_size)
     if not 0 < p < 1 or group_size < 3:
         raise ValueError(f"mixed groups need p inside (0, 1) and a group of 3, got {p} and {group_size}")
-    chances = {m: comb(group_size, m) * p**m * (1 - p) ** (group_size - m) for m in range(1, group_size)}
-    weights = {m: chance / sqrt(m * (group_size - m)) for m, chance in chances.items()}
-    return sum((m - 1) * w for m, w in weights.items()) / ((group_size - 2) * sum(weights.values()))
+    counts = range(1, group_size)
+    logs = [
+        m * log(p) + k * log1p(-p) - lgamma(m + 1) - lgamma(k + 1) - log(m * k) / 2
+        for m, k in zip(counts, reversed(counts), strict=True)
+    ]
+    weights = [exp(each - max(logs)) for each in logs]  # a common factor cancels; large binomials overflow
+    return sum((m - 1) * w for m, w in zip(counts, weights, strict=True)) / ((group_size - 2) * sum(weights))
 
 
 def large_group_bias(p: float, group_size: int) -> float:
@@ -116,5 +123,9 @@ def normalised_weight(weight: float, p: float) -> float:
 def _require(p: float | Fraction, group_size: int) -> None:
     if not 0 <= p <= 1:
         raise ValueError(f"`p` must lie in [0, 1], got {p}")
-    if group_size < 2:
-        raise ValueError(f"`group_size` must be at least 2, got {group_size}")
+    _require_group(group_size)
+
+
+def _require_group(group_size: int) -> None:
+    if group_size < 2 or group_size != int(group_size):
+        raise ValueError(f"`group_size` must be a whole number of at least 2, got {group_size}")

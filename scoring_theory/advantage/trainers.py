@@ -6,10 +6,11 @@ simulations' presets take their numbers from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -25,6 +26,11 @@ as in question answering. `shared`: one event decides the whole group, as in for
 AFFINE: tuple[Estimator, ...] = ("none", "global_mean", "group_mean", "leave_one_out", "batch_std")
 """Estimators whose advantage is the own reward times a positive number, plus what it has no part in."""
 LARGEST_GROUP = 1024
+
+
+def _require_whole(name: str, value: object) -> None:
+    if not isinstance(value, Integral):
+        raise ValueError(f"`{name}` must be a whole number, got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +83,8 @@ class Trainer:
         if self.estimator not in get_args(Estimator):
             known = ", ".join(get_args(Estimator))
             raise ValueError(f"`estimator` must be one of {known}, got {self.estimator!r}")
-        if not 2 <= self.group_size <= LARGEST_GROUP or self.group_size != int(self.group_size):
+        _require_whole("group_size", self.group_size)
+        if not 2 <= self.group_size <= LARGEST_GROUP:
             raise ValueError(f"`group_size` must lie between 2 and {LARGEST_GROUP}, got {self.group_size}")
         if self.ddof not in (0, 1):
             raise ValueError(f"`ddof` must be 0 or 1, got {self.ddof}")
@@ -102,7 +109,7 @@ class Trainer:
         ends = {name: None if pair is None else [str(end) for end in pair]
                 for name, pair in (("clip", self.clip), ("keep", self.keep))}  # fmt: skip
         return {
-            "name": self.name, "source": self.source, "estimator": self.estimator, "group_size": self.group_size,
+            "name": self.name, "source": self.source, "estimator": self.estimator, "group_size": int(self.group_size),
             "ddof": self.ddof, "epsilon": str(self.epsilon), **ends, "unreadable": self.unreadable,
         }  # fmt: skip
 
@@ -194,8 +201,7 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         given["epsilon"] = _fraction("epsilon", given["epsilon"])
     for name in ("clip", "keep"):
         if name in given:
-            low, high = given[name]
-            given[name] = (_fraction(name, low), _fraction(name, high))
+            given[name] = _ends(name, given[name])
     if isinstance(estimator, Trainer):
         return replace(estimator, **given)
     if estimator in TRAINERS:
@@ -204,6 +210,12 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         known = ", ".join([*get_args(Estimator), *TRAINERS])
         raise ValueError(f"`estimator` must be one of {known}, got {estimator!r}")
     return Trainer(estimator=estimator, **given)  # type: ignore[arg-type]
+
+
+def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        raise ValueError(f"`{name}` must be a pair, a low and a higher end, got {value!r}")
+    return _fraction(name, value[0]), _fraction(name, value[1])
 
 
 def _fraction(name: str, value: Any) -> Fraction:

@@ -136,6 +136,9 @@ def _print(made: Design) -> None:
         ("calibration pull", f"{pull}  (the rest of the range: a lie of size d costs {pull / 2} d^2, averaged over p)"),
         ("curvature", f"at least {made.thresholds.curvature} at every threshold"),
     ]
+    if not made.exact:
+        off = f"the mass below any threshold is off by at most {made.distribution_error:.2g}"
+        rows.append(("approximated", f"by even stretches; {off}"))
     print("\n".join([made.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
 
 

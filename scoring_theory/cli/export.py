@@ -83,9 +83,11 @@ def _reward(options: argparse.Namespace) -> Reward:
 def _missing(text: str) -> Missing:
     if text == "worst":
         return "worst"
+    from proofs.kernel.formula import rational
+
     try:
-        return float(text)
-    except ValueError:
+        return float(rational(text))
+    except (ValueError, OverflowError):
         raise UsageError(f"--missing takes a number, or worst, got {text!r}") from None
 
 

@@ -72,6 +72,33 @@ def approximate(distribution: Any, *, pieces: int) -> Approximation:
     return Approximation(ThresholdDistribution(stretches=stretches), error)
 
 
+def without_betas(shares: ThresholdDistribution, *, pieces: int) -> Approximation:
+    """A mixture whose Beta parts are stretches of uniform mass; Beta(1, 1) is one already.
+
+    Args:
+        shares: of any total mass.
+        pieces: how many stretches for each Beta part.
+
+    Returns:
+        The mixture, of the same total, and a bound on sup |F - G| as a share of that.
+
+    Example:
+        >>> from scoring_theory.thresholds import ThresholdDistribution
+        >>> found = without_betas(ThresholdDistribution.of(betas=((2, 200, 100),)), pieces=16)
+        >>> found.thresholds.parts, found.thresholds.total, found.error < 0.01
+        ((), Fraction(2, 1), True)
+    """
+    from scipy import stats
+
+    even = tuple(part for part in shares.parts if part.a == part.b == 1)
+    found, error = ThresholdDistribution(shares.atoms, even, shares.stretches), 0.0
+    for part in (part for part in shares.parts if part not in even):
+        near = approximate(stats.beta(float(part.a), float(part.b)), pieces=pieces)
+        found += near.thresholds.scaled(part.mass)
+        error += float(part.mass) * near.error
+    return Approximation(found, error / float(shares.total))
+
+
 def _cdf(distribution: Any, points: list[Fraction] | Floats) -> Floats:
     """F at points, refused where it is no distribution function."""
     values = np.asarray(distribution.cdf(np.asarray(points, dtype=np.float64)), dtype=np.float64)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _NODES = 6
 _EVEN = 500
 _FINEST = 20
-_SHARE = 0.02  # how much of the squared norm may come from the outermost 2^-15 of either end
+_NEAR = 10**4
+_LARGEST = 1e150
+_SHARE = 0.02  # how far the squared norms on a mesh and on a finer one may be apart
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Mesh:
 
     Attributes:
         edges: of its cells, ascending from 0 to 1.
-        corners: those of them where the formula changes its piece, if rational.
+        corners: those of them where the formula changes its piece, to four decimals where they are irrational.
     """
 
     edges: tuple[Fraction, ...]
@@ -46,7 +48,9 @@ class Mesh:
     def for_reward(cls, reward: Reward) -> Mesh:
         """With cells that end where the formula changes its piece."""
         found = {x for side in (reward.on_correct, reward.on_wrong) for x in breakpoints(side)}
-        corners = {Fraction(int(x.p), int(x.q)) for x in found if x.is_Rational}
+        corners = {
+            Fraction(int(x.p), int(x.q)) if x.is_Rational else Fraction(round(float(x) * _NEAR), _NEAR) for x in found
+        }
         cuts = corners | {Fraction(float(x)) for x in found if not x.is_Rational}
         even = {Fraction(n, _EVEN) for n in range(_EVEN + 1)}
         fine = {Fraction(1, 2**k) for k in range(9, _FINEST + 1)}
@@ -55,6 +59,13 @@ class Mesh:
     def inside(self, edge: Fraction) -> bool:
         """Whether an edge is further than one even step from both ends of [0, 1]."""
         return Fraction(1, _EVEN) <= edge <= 1 - Fraction(1, _EVEN)
+
+    @cached_property
+    def finer(self) -> Mesh:
+        """Every cell cut in the middle, and more cells at both ends: what has an integral, has the same on it."""
+        middles = {(a + b) / 2 for a, b in pairwise(self.edges)}
+        fine = {Fraction(1, 2**k) for k in range(_FINEST, 2 * _FINEST)}
+        return Mesh(tuple(sorted({*self.edges, *middles, *fine, *(1 - x for x in fine)})))
 
     @cached_property
     def ends(self) -> Floats:
@@ -78,17 +89,20 @@ class Mesh:
         """R less its mean, (2, n, nodes), row 0 wrong, row 1 correct.
 
         Raises:
-            ValueError: a payoff is infinite inside (0, 1), or is not square-integrable at an end.
+            ValueError: a payoff is infinite inside (0, 1), too large to be squared, or not square-integrable.
         """
         paid = np.stack([reward.payoff(self.q, c) for c in (0, 1)])
         if not np.isfinite(paid).all():
             raise ValueError(f"{reward.text!r} has no distance to any other reward: it pays infinity inside (0, 1)")
-        squares = (paid**2 * self.weights).sum(axis=(0, 2))
-        outer = squares[(self.ends[1:] <= 2**-15) | (self.ends[:-1] >= 1 - 2**-15)].sum()
-        if outer > _SHARE * squares.sum():
+        if (largest := np.abs(paid).max()) > _LARGEST:
+            raise ValueError(f"{reward.text!r} pays up to {largest:.3g}, and a distance squares that: scale it down")
+        squares = float((paid**2 * self.weights).sum())
+        finer = self.finer
+        again = sum(float((reward.payoff(finer.q, c) ** 2 * finer.weights).sum()) for c in (0, 1))
+        if abs(again - squares) > _SHARE * again:
             raise ValueError(
-                f"{reward.text!r} is too far from every safe reward to be measured: its payoffs grow so fast at an end"
-                " of [0, 1] that their square has no integral, or nearly none"
+                f"{reward.text!r} is too far from every safe reward to be measured: its payoffs grow so fast that their"
+                " square has no integral, or none that quadrature finds"
             )
         return self.centred(paid)
 

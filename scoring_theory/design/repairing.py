@@ -144,7 +144,8 @@ def scaled(report: Report) -> Scaled | None:
     irrational it is rounded down to six decimals, which is safe.
 
     Returns:
-        None if the reward is not proper, already safe, or no weight is safe (m = -inf).
+        None if the reward is not proper, already safe, no weight is safe (m = -inf), or the only one that is leaves
+        a reward that pays every answer alike.
 
     Example:
         >>> found = scaled(check("c - 2*(q - c)^2"))
@@ -160,7 +161,9 @@ def scaled(report: Report) -> Scaled | None:
     weight = node.value if isinstance(node, Number) else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
     reward = correctness + weight * (report.reward - correctness)
     proved = check(reward)
-    return Scaled(reward, weight, proved) if proved.outcome(allow_weak=True) == "holds" else None
+    if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
+        return None
+    return Scaled(reward, weight, proved)
 
 
 def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:
@@ -213,11 +216,17 @@ def _changes(before: Report, after: Report, one: Reward, other: Reward) -> tuple
         gap = np.where(np.isfinite(gap), gap, 0.0)
         place = int(abs(gap).argmax())
         found.append(f"the payoff of a {word} answer changes most at q = {q[place]:.2g}, by {gap[place]:+.3g}")
-    if after.threshold_density == "0" and after.accuracy_margin is not None and after.accuracy_margin.value == 0:
+    if _pays_all_alike(after):
         found.append("nothing of the reward is left: every answer earns the same; ask for a margin and a curvature")
     elif after.strictly_proper.status == "refuted":
         found.append("some confidences are tied with the true one; a positive curvature forbids that")
     return tuple(found)
+
+
+def _pays_all_alike(report: Report) -> bool:
+    """Whether nothing of a safe reward is left: no threshold in (0, 1) counts, and none at 0."""
+    margin = report.accuracy_margin
+    return report.threshold_density == "0" and margin is not None and margin.value == 0
 
 
 def _margin(report: Report) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scoring_theory.design.approximation import approximate, without_betas
 from scoring_theory.optimality import Report, check
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, NoClosedForm, ThresholdDistribution, amount
@@ -95,15 +96,16 @@ def design(
         R(q, c) = margin c + curvature (c q - q^2 / 2) + (total_range - margin - curvature) (c F(q) - M(q))
 
     F is the distribution of the thresholds and M(q) the integral of t dF(t) over [0, q]. For Beta, uniform and atoms
-    (and mixtures of them) that is a closed form; any other distribution is replaced by uniform mass on `pieces`
-    stretches, and the result says how far that is off.
+    (and mixtures of them) that is a closed form; any other distribution, and a Beta of shapes so large that no proof
+    of the closed form is found, is replaced by uniform mass on `pieces` stretches, and the result says how far that is
+    off.
 
     Source:
         Schervish 1989, theorem 4.2; DESIGN section 2.5.
 
     Args:
-        thresholds: where confidence will be used: a list of thresholds (alike), a mapping of thresholds to shares, a
-            frozen `scipy.stats` distribution on [0, 1], or a `ThresholdDistribution`. Only shares count.
+        thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping of thresholds to
+            shares, a frozen `scipy.stats` distribution on [0, 1], or a `ThresholdDistribution`. Only shares count.
         margin: what one more unit of success probability pays at least, beside calibration.
         curvature: the least threshold density everywhere in (0, 1); positive makes honesty the only best report.
         total_range: the difference between the largest and the smallest payoff; margin + curvature <= total_range.
@@ -130,17 +132,24 @@ def design(
         )
     if shares.atoms.get(Fraction(1)):
         raise ValueError("a threshold of 1 is never passed, since no confidence is above 1: its share buys nothing")
-    paid = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
     fixed = ThresholdDistribution(
         {Fraction(0): bonus} if bonus else {}, (BetaPart(floor, Fraction(1), Fraction(1)),) if floor else ()
     )
-    whole = paid + fixed
-    reward = whole.to_reward(name=name)
-    report = check(reward)
+
+    def made(shares: ThresholdDistribution, error: float) -> Design:
+        paid = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
+        whole = paid + fixed
+        reward = whole.to_reward(name=name)
+        return Design(reward, check(reward), whole, floor, float(rest) * error)
+
+    found = made(shares, error)
+    if shares.parts and found.report.outcome(allow_weak=True) != "holds":  # shapes beyond what the kernel expands
+        found = made(*without_betas(shares, pieces=pieces))
+    reward, report = found.reward, found.report
     if report.outcome(allow_weak=True) != "holds":
         reason = report.proper.reason if not report.proper else report.jointly_optimal.reason
         raise ValueError(f"{reward.text!r} is safe by its construction, but no certificate of it was found: {reason}")
-    return Design(reward, report, whole, floor, float(rest) * error)
+    return found
 
 
 def _rest(spread: Fraction, bonus: Fraction, floor: Fraction) -> Fraction:
@@ -166,7 +175,9 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
         return thresholds, 0.0
     if isinstance(thresholds, Mapping):
         return ThresholdDistribution.of(atoms=thresholds), 0.0
-    if isinstance(thresholds, Sequence) and not isinstance(thresholds, str):
+    if hasattr(thresholds, "tolist"):
+        thresholds = thresholds.tolist()
+    if isinstance(thresholds, Sequence | Set) and not isinstance(thresholds, str):
         shares: dict[Fraction, Fraction] = {}
         for threshold in thresholds:
             at = amount(threshold, "a threshold")
@@ -177,11 +188,11 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
             "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen continuous scipy distribution,"
             f" got {thresholds!r}"
         )
+    if getattr(thresholds, "numargs", 0):  # of scipy's families; a member of one has none
+        raise ValueError("the distribution has no parameters yet; freeze it, such as scipy.stats.beta(2, 8)")
     if hasattr(thresholds, "pmf"):
         raise ValueError("a discrete distribution has single thresholds; give them as a mapping {threshold: share}")
     try:
         return ThresholdDistribution.from_scipy(thresholds), 0.0
     except NoClosedForm:
-        from scoring_theory.design.approximation import approximate
-
         return approximate(thresholds, pieces=pieces)

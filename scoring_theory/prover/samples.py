@@ -75,7 +75,8 @@ def _beta_cdf(x: float, a: float, b: float) -> float:
         return x if x in (0, 1) and a > 0 and b > 0 else math.nan
     if x > (a + 1) / (a + b + 2):
         return 1 - _beta_cdf(1 - x, b, a)
-    front = math.exp(a * math.log(x) + b * math.log1p(-x)) / (a * _beta_function(a, b))
+    logs = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)  # B(a, b) itself underflows where a + b is large
+    front = math.exp(a * math.log(x) + b * math.log1p(-x) - logs) / a
     fraction, c, d = 1.0, 1.0, 0.0
     for n in range(2, 600):
         m = n // 2 - 1

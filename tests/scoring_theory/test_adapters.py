@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
@@ -108,6 +109,10 @@ def test_replies_of_conversations() -> None:
         reply_text([{"role": "user", "content": "y"}])
     with pytest.raises(TypeError, match="completion must be"):
         reply_text(["4"])  # type: ignore[list-item]  # what a miswired trainer would send
+    faults: list[Any] = [None, 4]
+    for miswired in faults:
+        with pytest.raises(TypeError, match=f"completion must be a string or a sequence of messages, got {miswired}"):
+            reply_text(miswired)
 
 
 def test_exact_match() -> None:
@@ -214,7 +219,12 @@ def test_correctness_is_still_logged_when_the_confidence_is_missing() -> None:
     assert (score.correct, score.reward, score.components) == (True, -2.0, {"correctness": 1.0, "calibration": -3.0})
 
 
-@pytest.mark.parametrize("missing", [math.nan, math.inf, "best"])
+@pytest.mark.parametrize("missing", [-2, Fraction(-2), np.float32(-2)])
+def test_a_missing_reward_is_a_number_of_any_kind(missing: Any) -> None:
+    assert repr(scorer(RLCR, missing=missing)("", "4").reward) == "-2.0"
+
+
+@pytest.mark.parametrize("missing", [math.nan, math.inf, "best", True])
 def test_a_missing_reward_is_a_finite_number(missing: Any) -> None:
     with pytest.raises(ValueError, match="`missing` must be a finite number"):
         scorer(RLCR, missing=missing)
@@ -339,8 +349,29 @@ def test_a_checker_whose_package_is_missing_is_no_fault_of_the_text() -> None:
         scorer(RLCR, checker=elsewhere)(said("4", "0.9"), "4")
 
 
+@pytest.mark.parametrize("verdict", [0.5, None, "no", (False, "off by one"), {"correct": False}])
+def test_a_checker_that_says_neither_yes_nor_no_stops_the_run(verdict: Any) -> None:
+    """Python takes each of these for a truth value, most of them for True."""
+    with pytest.raises(TypeError, match="the checker must return True or False, got"):
+        scorer(RLCR, checker=lambda answer, truth: verdict)(said("5", "0.9"), "4")
+
+
+@pytest.mark.parametrize("yes", [True, np.bool_(True), 1, 1.0])
+def test_a_checker_may_say_yes_as_a_number(yes: Any) -> None:
+    assert scorer(RLCR, checker=lambda answer, truth: yes)(said("5", "0.9"), "4").correct
+
+
+def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
+    async def judge(answer: str, truth: object) -> bool:
+        return False
+
+    slow: Any = judge
+    with pytest.raises(ValueError, match=r"must give its answer at once, got the coroutine function .*judge"):
+        scorer(RLCR, checker=slow)
+
+
 def test_a_question_without_a_truth_is_told() -> None:
-    with pytest.warns(RuntimeWarning, match="TypeError"):
+    with pytest.warns(RuntimeWarning, match=r"TypeError \(the truth is None: the data has none for this question\)"):
         assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -97,6 +98,11 @@ def test_the_linear_rule_is_dishonest_under_every_estimator() -> None:
     assert found.stable.tolist() == [1.0]
     assert found.best_reply.tolist() == [1.0] * 11
     assert str(found).endswith("stable confidences 1 (not honest)")
+
+
+def test_a_fraction_is_a_success_probability_and_is_told_as_a_number() -> None:
+    found = effective_advantage(brier, Fraction(1, 4), [0, 0.25, 1], estimator="group_mean", group_size=np.int64(4))
+    assert str(found) == "group_mean, independent outcomes, group size 4, p = 0.25: stable confidences 0.25 (honest)"
 
 
 @pytest.mark.parametrize(

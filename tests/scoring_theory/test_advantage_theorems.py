@@ -186,6 +186,8 @@ def test_the_bias_of_large_groups_is_three_halves_of_two_p_minus_one_over_g() ->
             assert abs(mixed_report(p, size) - p - large_group_bias(p, size)) < 20 / size**2
     # An earlier simulation (Brier, 4,000 steps) ended at .721 and .706 for groups of 32 and 64.
     assert [mixed_report(0.7, size) for size in (32, 64)] == pytest.approx([0.721, 0.706], abs=0.005)
+    large = 20_000  # binomials of such groups are beyond float64; the expansion is not
+    assert abs(mixed_report(0.7, large) - 0.7 - large_group_bias(0.7, large)) < 20 / large**2
 
 
 # ------------------------------------------------------------------------------------------ 3 to 5: limits
@@ -298,7 +300,10 @@ def test_a_mean_at_an_end_of_the_range_is_dropped() -> None:
         (lambda: mixed_report(1.0, 8), "inside"),
         (lambda: mixed_report(0.5, 2), "group of 3"),
         (lambda: agreeing_pull(1.5, 8), r"`p` must lie in \[0, 1\], got 1.5"),
-        (lambda: agreeing_groups(0.5, 1), "`group_size` must be at least 2, got 1"),
+        (lambda: agreeing_groups(0.5, 1), "`group_size` must be a whole number of at least 2, got 1"),
+        (lambda: agreeing_groups(0.5, 2.5), "`group_size` must be a whole number of at least 2, got 2.5"),
+        (lambda: lone_score(1), "`group_size` must be a whole number of at least 2, got 1"),
+        (lambda: lone_score(4, ddof=2), "`ddof` must be 0 or 1, got 2"),
         (lambda: normalised_weight(1.0, 0.5), "not be 1/2"),
     ],
 )

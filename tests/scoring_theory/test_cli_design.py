@@ -52,6 +52,13 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
                                                     for b in ("png", "pdf", "csv")}  # fmt: skip
 
 
+def test_design_says_that_it_is_an_approximation(capsys: Capture) -> None:
+    assert main(["design", "--beta", "40,100"]) == 0
+    assert "by even stretches; the mass below any threshold is off by at most 0.0" in capsys.readouterr().out
+    assert main(["design", "--beta", "4,10"]) == 0
+    assert "approximated" not in capsys.readouterr().out
+
+
 def test_repair_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
     assert main(["repair", "c - 2*(q-c)^2", "--certificate", str(tmp_path / "proof.json")]) == 0
     shown = capsys.readouterr().out

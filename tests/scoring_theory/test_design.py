@@ -13,7 +13,7 @@ from scipy.optimize import nnls
 
 from proofs.kernel.check import verify
 from scoring_theory.design import design, repair
-from scoring_theory.design.approximation import approximate
+from scoring_theory.design.approximation import approximate, without_betas
 from scoring_theory.design.distance import Mesh, distance_squared
 from scoring_theory.design.repairing import scaled
 from scoring_theory.optimality import check
@@ -33,6 +33,8 @@ def test_known_designs() -> None:
     assert design(thresholds=[0.75]).reward == CATALOGUE["confidence_target"](t=0.75)
     assert design(thresholds={0.5: 1, 0.9: 3}, name="mine").reward.name == "mine"
     assert design(thresholds=stats.uniform(), margin=1).reward == correctness
+    gates = design(thresholds=[0.5, 0.9])
+    assert design(thresholds=np.array([0.5, 0.9])).text == design(thresholds={0.9, 0.5}).text == gates.text
 
 
 def test_gates_with_margin_and_curvature() -> None:
@@ -98,6 +100,26 @@ def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
     np.testing.assert_allclose(made.table(GRID), brier_between.table(GRID), atol=1e-12)
 
 
+@pytest.mark.parametrize(("a", "b"), [(40, 100), (1000, 1000)])
+def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
+    """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least positive float."""
+    made = design(thresholds=stats.beta(a, b), margin="1/10")
+    assert made.report.outcome(allow_weak=True) == "holds"
+    assert made.thresholds.margin == Fraction(1, 10)
+    assert 0 < made.distribution_error < 0.02
+    wrong, right = made.reward.table(GRID[1:])
+    assert np.abs(right - wrong - 0.1 - 0.9 * stats.beta(a, b).cdf(GRID[1:])).max() <= made.distribution_error
+    assert design(thresholds=stats.beta(60, 60)).exact
+
+
+def test_parts_that_are_alike_are_counted_each() -> None:
+    narrow = (1, 40, 100)
+    found = without_betas(ThresholdDistribution.of(atoms={"1/2": 1}, betas=(narrow, narrow, (1, 1, 1))), pieces=4)
+    assert (found.thresholds.total, found.thresholds.atoms[Fraction(1, 2)]) == (4, 1)
+    assert [part.mass for part in found.thresholds.parts] == [1]
+    assert found.error == pytest.approx(approximate(stats.beta(40, 100), pieces=4).error / 2)
+
+
 def test_curvature_is_the_least_density_of_all_parts() -> None:
     parts = ThresholdDistribution.uniform(mass="1/4")
     halves = tuple(Stretch(Fraction(m), Fraction(a), Fraction(b)) for m, a, b in ((1, 0, "1/2"), (2, "1/2", 1)))
@@ -132,6 +154,7 @@ def test_the_trade_off_is_what_lies_cost() -> None:
         ({"thresholds": [1.2]}, r"a threshold must lie in \[0, 1\]"),
         ({"thresholds": [0.5, 1]}, "a threshold of 1 is never passed"),
         ({"thresholds": stats.bernoulli(0.3)}, "single thresholds; give them as a mapping"),
+        ({"thresholds": stats.beta}, "no parameters yet; freeze it"),
         ({"thresholds": stats.norm(0.5, 0.1)}, r"the thresholds must lie in \[0, 1\]"),
         ({"thresholds": stats.triang(0.5), "pieces": 0}, "`pieces` must be positive"),
         ({"thresholds": stats.triang(0.5, loc=0.5, scale=1e-6)}, "is one threshold"),
@@ -164,6 +187,31 @@ def test_the_distance_of_the_log_score() -> None:
     squared, exact = distance_squared(log, Reward.parse("0"))
     assert exact is None
     assert squared == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text", ["c/(q - 1/3)", "c/(q - 1/7)^2", "c*abs(q - 1/3)^(-1/2)", "c/q", "(c - 1)/(1 - q)", "c/sqrt(q)"]
+)
+def test_payoffs_whose_square_has_no_integral_have_no_distance(text: str) -> None:
+    """Between the nodes of a quadrature a pole looks finite: c/(q - 1/3) was once repaired, at a distance of 173."""
+    with pytest.raises(ValueError, match="too far from every safe reward"):
+        repair(Reward.parse(text))
+
+
+def test_a_pole_whose_square_has_an_integral_has_a_distance() -> None:
+    """1/2 int |q - t|^(-1/2) - (1/2 int |q - t|^(-1/4))^2, by hand."""
+    for t in (0, 0.25, 1):
+        squared, _ = distance_squared(Reward.parse(f"c*abs(q - {t})^(-1/4)"), Reward.parse("0"))
+        half, mean = t**0.5 + (1 - t) ** 0.5, 2 / 3 * (t**0.75 + (1 - t) ** 0.75)
+        assert squared == pytest.approx(half - mean**2, rel=0.02)
+    assert repair(Reward.parse("c*q^(-1/4)")).report.outcome(allow_weak=True) == "holds"
+
+
+def test_a_piece_may_end_at_an_irrational_confidence() -> None:
+    """A bet can be placed within 1/20,000 of it, so that the bound is as good as for rational ends."""
+    done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
+    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.lower_bound > 0.95 * done.distance
 
 
 def test_inner_products_with_bets() -> None:
@@ -241,6 +289,8 @@ def test_what_cannot_be_repaired() -> None:
         repair(Reward.parse("c - lam*(q - c)^2", lam="lam > 0"))
     with pytest.raises(ValueError, match="too far from every safe reward"):
         repair(Reward.parse("c - 1/(q + c)"))
+    with pytest.raises(ValueError, match=r"pays up to 1e\+300, and a distance squares that"):
+        repair(Reward.parse("c - 10^300*(q - c)^2"))
     with pytest.raises(ValueError, match="`margin` must not be negative, got -1"):
         repair(Reward.parse("-c"), margin=-1)
     with pytest.raises(ValueError, match="`tolerance` must lie in"):
@@ -268,7 +318,7 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     assert found.report.jointly_optimal
 
 
-@pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)"])
+@pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)", "-c"])
 def test_safe_hopeless_and_improper_rewards_have_no_scaled_neighbour(text: str) -> None:
     assert scaled(check(text)) is None
 

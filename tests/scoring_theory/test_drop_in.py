@@ -66,6 +66,15 @@ def test_trl_takes_another_column_and_names_a_missing_one() -> None:
     assert Trl().call(as_trl(RLCR, truth="gold"), [said("4", "1")], gold=["4"]) == [1.0]
     with pytest.raises(ValueError, match=r"no column `solution` \(it has gold, trainer_state\)"):
         Trl().call(as_trl(RLCR), [said("4", "1")], gold=["4"])
+    with pytest.raises(ValueError, match=r"no column `solution` \(it has none\)"):
+        as_trl(RLCR)(prompts=["?"], completions=["4"])
+
+
+def test_columns_of_two_lengths_are_told_as_such() -> None:
+    with pytest.raises(ValueError, match="one length, got completions: 1, gold: 2"):
+        Trl().call(as_trl(RLCR, truth="gold"), [said("4", "1")], gold=["4", "5"])
+    with pytest.raises(ValueError, match="one length, got queries: 1, prompts: 2, labels: 1"):
+        as_openrlhf(RLCR)(["?4"], ["?", "!"], ["4"])
 
 
 def test_verl() -> None:

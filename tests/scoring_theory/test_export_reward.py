@@ -191,7 +191,7 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "reward.py")
-    assert main(["export", path, "--framework", "trl", "c - (q-c)**2", "--truth", "gold", "--missing", "-2"]) == 0
+    assert main(["export", path, "--framework", "trl", "c - (q-c)**2", "--truth", "gold", "--missing", "-4/2"]) == 0
     assert "GRPOTrainer(reward_funcs=reward_function" in capsys.readouterr().out
     text = Path(path).read_text(encoding="utf-8")
     assert text.startswith("# A reward function for TRL 1.16")
@@ -218,6 +218,7 @@ def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: py
      (["c + log(1 - abs(q - c))"], 1, "repair: "),
      (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give either a formula or --rule"),
      (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
+     (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a number"),
      (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"), (["c; import os"], 2, "got ';'")],
 )  # fmt: skip
 def test_exit_codes(

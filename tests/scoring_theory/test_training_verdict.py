@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -124,6 +125,17 @@ def test_the_smallest_group_is_small_enough_and_the_one_before_is_not() -> None:
     assert smallest_group_size(R("-(q - c)^2"), 0.3, 0.05, estimator="group_mean") == 2
     with pytest.raises(ValueError, match="`bound` must be positive, got 0"):
         smallest_group_size(R(RLCR), 0.7, 0, estimator="grpo")
+    with pytest.raises(ValueError, match="`success_probability` must hold at least one p, got none"):
+        smallest_group_size(R(RLCR), [], 0.05, estimator="grpo")
+
+
+@pytest.mark.parametrize(("most", "size"), [(21, None), (22, 22), (23, 22), (64, 22)])
+def test_the_search_for_a_group_size_ends_where_it_was_told_to(most: int, size: int | None) -> None:
+    """22 by trying every size; `most` need not be a power of two."""
+    tried = [effective_advantage(R("-(q - c)^2"), 0.7, np.arange(11) / 10, estimator="grpo", group_size=n).bias
+             for n in range(17, 23)]  # fmt: skip
+    assert [bool(bias.size) and bool(np.abs(bias).max() <= 0.05) for bias in tried] == [False] * 5 + [True]
+    assert smallest_group_size(R("-(q - c)^2"), 0.7, 0.05, estimator="grpo", most=most) == size
 
 
 # ------------------------------------------------------------------------------------- an unreadable confidence
@@ -197,6 +209,12 @@ def test_a_logging_term_is_not_blamed_for_an_improper_reward() -> None:
 def test_components_must_add_up_and_gdpo_needs_them() -> None:
     with pytest.raises(ValueError, match=r"add up to 'c - \(q - c\)\^2', not to the reward 'c'"):
         check("c", estimator="gdpo", components=PARTS)
+    mixed = R("-lam*(q - c)^2", lam="0 < lam <= 1")
+    for twice, adds_up in ((1, True), (2, False)):  # equality of rewards is up to scale; adding up is not
+        parts = [("right", twice, R("c")), ("brier", twice, mixed)]
+        told = nullcontext() if adds_up else pytest.raises(ValueError, match="the components add up to '2")
+        with told:
+            check("c - lam*(q - c)^2", lam="0 < lam <= 1", estimator="gdpo", components=parts)
     with pytest.raises(ValueError, match="give its `components`"):
         check(RLCR, estimator="gdpo")
     report = check(RLCR, estimator="gdpo", components=PARTS)
@@ -244,7 +262,10 @@ def test_every_trainer_says_where_its_numbers_are_from() -> None:
         ({"estimator": "ppo"}, "`estimator` must be one of none, group_mean, .*, got 'ppo'"),
         ({"estimator": "grpo", "outcomes": "mixed"}, "`outcomes` must be one of .*, got 'mixed'"),
         ({"estimator": "grpo", "group_size": 5000}, "`group_size` must lie between 2 and 1024, got 5000"),
+        ({"estimator": "grpo", "group_size": 8.0}, "`group_size` must be a whole number, got 8.0"),
+        ({"estimator": "grpo", "group_size": "8"}, "`group_size` must be a whole number, got '8'"),
         ({"estimator": "grpo", "clip": (1, 0)}, "`clip` must be a low and a higher end, got 1 and 0"),
+        ({"estimator": "grpo", "keep": 0}, "`keep` must be a pair, a low and a higher end, got 0"),
         ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must be made of finite numbers, got 'x'"),
         ({"missing": "q"}, "cannot be paid by its q"),
         ({"missing": "log(0)"}, "must earn finite numbers"),
