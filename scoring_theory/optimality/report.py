@@ -171,7 +171,7 @@ class Report:
         )
         found += [(label, f"{number}  ({meaning})") for label, number, meaning in numbers if number is not None]
         if self.range is not None:
-            found.append(("payoffs", f"from {self.range[0]} to {self.range[1]}"))
+            found.append(("payoffs", self._payoffs(*self.range)))
         if self.threshold_density is not None:
             found.append(
                 ("threshold density", f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}")
@@ -182,6 +182,11 @@ class Report:
             clipped = self.clipped
             found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
         return found + (self.training.rows() if self.training else [])
+
+    def _payoffs(self, least: Quantity, most: Quantity) -> str:
+        """The range; only a proper reward has its extremes where they are known, at the ends."""
+        exact = self.proper.status == "proved"
+        return f"from {least} to {most}" if exact else f"measured: from {least.value:.6g} to {most.value:.6g}"
 
     def _weighed(self) -> str:
         """What the critical weight is a weight of."""

@@ -34,7 +34,8 @@ REFUTED: honest but not accurate: on hard questions a worse answer pays more
     assert shown["jointly_optimal"]["witness"] == {
         "p_low": "0", "q_low": "0", "p_high": "1/4", "honest_pays": "-1/8", "other_pays": "0",
     }  # fmt: skip
-    assert [c["claim"] for c in shown["certificate"]["certificates"]] == ["strictly proper", "not jointly optimal"]
+    claims = [c["claim"] for c in shown["certificate"]["certificates"]]
+    assert claims == ["strictly proper", "not jointly optimal", "failure thresholds"]
 
 
 def test_an_improper_reward_in_full() -> None:
@@ -49,7 +50,7 @@ REFUTED: accurate but not honest: lying about confidence pays
   proper             refuted: {lie}
   jointly optimal    refuted: {NO_TRUTH}{lie}
   accuracy rewarded  proved: always reporting q = 1 already earns a better answer no less
-  payoffs            from 0 to 5/4 = 1.25
+  payoffs            measured: from 0 to 1.25
   best report        q*(p) = 1 for every p"""
     )
 
