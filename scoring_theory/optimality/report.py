@@ -133,6 +133,8 @@ class Report:
         if self.proper.status == "refuted":
             accurate = {"proved": "accurate but not honest", "refuted": "neither accurate nor honest"}
             return f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about confidence pays"
+        if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
+            return "a worse answer pays more than the best one, honestly reported"
         if self.jointly_optimal.status == "refuted":
             return "honest but not accurate: on hard questions a worse answer pays more"
         if self.threshold_density == "0":
@@ -191,7 +193,8 @@ class Report:
     def _weighed(self) -> str:
         """What the critical weight is a weight of."""
         if self.weight_parameter is None:
-            return "c + lam S is jointly optimal for lam <= lam*, with S = R - c"
+            lam = next(name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters)
+            return f"c + {lam} S is jointly optimal for {lam} <= {lam}*, with S = R - c"
         return f"c + {self.weight_parameter} S, as typed, is jointly optimal for {self.weight_parameter} <= lam*"
 
     def text(self, *, allow_weak: bool = False) -> str:

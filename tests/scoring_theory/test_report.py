@@ -132,3 +132,26 @@ def test_markdown_keeps_a_bar_inside_its_cell() -> None:
     lines = check("c - (q - c)^2")._repr_markdown_().split("\n")
     assert lines[0].startswith("`c - (q - c)^2` **holds**: the best answer")
     assert "| best report | q*(p) = p |" in lines
+
+
+def test_a_report_that_pays_without_bound_is_said_to() -> None:
+    """Density 1/t^2: R(q, 0) = -log(2 q) -> +inf as q -> 0, so no V(0) bounds anything; properness is not decided."""
+    report = check("c*(1 - log(q) - 1/q) + (1 - c)*(-log(q) - log(2))")
+    assert (report.proper.status, report.jointly_optimal.status) == ("undecided", "refuted")
+    assert report.headline() == "a worse answer pays more than the best one, honestly reported"
+    assert report.accuracy_rewarded.status == "undecided"
+    assert report.accuracy_rewarded.reason == "q = 0 may pay +inf, so nothing bounds what the best report earns"
+
+
+def test_a_weight_is_not_called_by_the_name_of_another_parameter() -> None:
+    """S = R - c = -(q - c)^2/2 has the critical weight 2; the typed lam has its own, 1."""
+    rows = dict(check("c - lam*(q - c)^2", lam="1/2").rows())
+    assert rows["critical weight"] == "2  (c + k S is jointly optimal for k <= k*, with S = R - c)"
+    rows = dict(check("c - lam*(q - c)^2", lam="0 < lam <= 1").rows())
+    assert rows["critical weight"] == "1  (c + lam S, as typed, is jointly optimal for lam <= lam*)"
+
+
+def test_extremes_inside_are_called_measured() -> None:
+    """R(q, 0) = -q (q - 1)(q - 0.33) has its extremes at (1.33 +- sqrt(1.33^2 - 3*0.33))/3, off every grid."""
+    rows = dict(check("c - q*(q - 1)*(q - 0.33)").rows())
+    assert rows["payoffs"] == "measured: from -0.0229506 to 1.07889"
