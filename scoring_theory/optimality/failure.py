@@ -115,6 +115,8 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     if candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
         return Quantity(str(candidate), float(candidate))
     value = float((low + high) / 2)
+    if (rational := _rational(gain, low, high, whole)) is not None:
+        return Quantity(str(rational), float(rational))
     if (text := _logistic(gain) or _algebraic(gain, low, high, whole)) is not None:
         return Quantity(text, value)
     return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
@@ -180,6 +182,12 @@ def _logistic(gain: Expression) -> str | None:
     if k is None or gain.terms.get(logs[1]) != -k or depends_on(rest):
         return None
     return f"1/(1 + exp({to_text(rest * const(1 / k))}))"
+
+
+def _rational(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> Fraction | None:
+    """The root itself where the expression is a polynomial and it is rational, with however large a denominator."""
+    found = rational_roots(_polynomial(gain, _region(whole)) or [])
+    return next((r for r in found if low <= r <= high), None)
 
 
 def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:

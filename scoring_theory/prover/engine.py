@@ -11,7 +11,7 @@ from typing import Literal
 
 from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import Limit
+from proofs.kernel.limits import POSITIVE_INFINITY, Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
 from proofs.kernel.signs import is_nonnegative
 from scoring_theory.prover.cuts import Unordered, breakpoints
@@ -319,9 +319,9 @@ class Prover:
 
     def _unbounded(self) -> str:
         """The reason why nothing bounds what the best report earns, if a report pays +inf."""
-        numeric = self.refuter.numerics[0]
-        endless = [q for q in self._grid() if inf in (numeric.payoff(q, 0), numeric.payoff(q, 1))]
-        return f"q = {endless[0]} may pay +inf, so nothing bounds what the best report earns" if endless else ""
+        points = self.subject.points
+        endless = [b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]]
+        return f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns" if endless else ""
 
     def _stationary_when_wrong(self) -> list[Fraction]:
         """Rational q where the payoff of a wrong answer is stationary."""

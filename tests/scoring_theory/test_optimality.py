@@ -311,9 +311,11 @@ def test_markdown_for_notebooks_holds_every_row() -> None:
 
 
 def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:
-    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    found = root(Translator(Region({})).smooth(parse("q^3 - 1/8 - 1/10^30")), Fraction(0), Fraction(1))
     assert found.exact != "1/2"
     assert found.equation is not None
+    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    assert found.exact == str(Fraction(1, 2) + Fraction(1, 10**30))
 
 
 @given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
@@ -378,7 +380,9 @@ def test_a_safe_reward_has_no_thresholds_to_certify() -> None:
         ("log(1 - abs(q - c))", "1/2", "1"),
         # boosting: (2p - 1)/sqrt(p (1-p)) = -1 where 5p^2 - 5p + 1 = 0; V = p - 2 sqrt(p (1-p)) = 0 where p = 4 (1-p)
         ("c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(1/20)", "4/5"),
-        # and with correctness counted 5 times: (2p - 1)^2 = 25 p (1-p), and 25 p = 4 (1-p)
+        # (lam - 1)/(2 lam) and (lam - 1)/lam, however large the denominator
+        ("c - (q - c)^2*(1 + 1e-12)", "1/2000000000002", "1/1000000000001"),
+        # boosting with correctness counted 5 times: (2p - 1)^2 = 25 p (1-p), and 25 p = 4 (1-p)
         ("5*c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(25/116)", "4/29"),
     ],
 )
