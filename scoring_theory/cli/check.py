@@ -149,9 +149,12 @@ def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Rewar
     for text in options.atom:
         threshold, _, mass = text.partition("=")
         try:
-            atoms[str(Fraction(threshold))] = Fraction(mass)
+            at, share = str(Fraction(threshold)), Fraction(mass)
         except (ValueError, ZeroDivisionError):
             raise UsageError(f"an atom is a threshold and a mass, such as 1/2=0.3, got {text!r}") from None
+        if at in atoms:
+            raise UsageError(f"the atom at {at} is given twice")
+        atoms[at] = share
     return Reward.from_density(options.density, atoms=atoms, name="", **declared)
 
 

@@ -70,7 +70,7 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
     # Intermixed, so that a formula may stand after an option: `export FILE --framework trl FORMULA`.
-    return parser.parse_intermixed_args([_guarded(argument) for argument in arguments[1:]])
+    return parser.parse_intermixed_args(_guarded(arguments[1:]))
 
 
 def formula(text: str) -> str:
@@ -119,10 +119,15 @@ def _help(top: Parser) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _guarded(argument: str) -> str:
-    """A formula such as `-abs(q-c)` looks like an option to argparse; a blank in front tells it otherwise."""
-    looks_like_option = _OPTION.fullmatch(argument) is not None
-    return f" {argument}" if argument.startswith("-") and not looks_like_option else argument
+def _guarded(arguments: Sequence[str]) -> list[str]:
+    """A formula such as `-abs(q-c)` looks like an option to argparse; a blank in front tells it otherwise.
+
+    So does everything after `--`, which is left out: with it, argparse 3.11 forgets what it has read.
+    """
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    guarded = [f" {w}" if w.startswith("-") and not _OPTION.fullmatch(w) else w for w in words[:end]]
+    return guarded + [f" {w}" if w.startswith("-") else w for w in words[end + 1 :]]
 
 
 def _overview() -> str:

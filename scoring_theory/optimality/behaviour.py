@@ -101,7 +101,7 @@ def best_report(prover: Prover) -> str | None:
     except (ValueError, OverflowError):
         return None
     if all(q in special for _, q, _ in answers):
-        return _switches(prover, [q for _, q, _ in answers])
+        return _switches(prover, [q for _, q, _ in answers]) or _described(answers)
     extreme = [(p, *best(p, table)) for p in (Fraction(0), Fraction(1))]
     line = _stationary(prover)
     return _line(*line) if line and _earns_most(numeric, answers + extreme, *line) else _described(answers)

@@ -9,12 +9,11 @@ from math import floor
 from proofs.kernel.check import difference
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit, limit
 from proofs.kernel.normal_form import (
     ZERO,
     Atom,
     Expression,
-    Monomial,
     Rejected,
     atom,
     const,
@@ -113,27 +112,23 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     shown, gain, whole = gain, expand(gain), (low, high)
     low, high = _enclosed(gain, low, high)
     candidate = simplest_between(low, high)
-    if candidate.denominator < 10**12 and is_zero(_at(gain, candidate)):
+    if candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
         return Quantity(str(candidate), float(candidate))
     value = float((low + high) / 2)
+    if (rational := _rational(gain, low, high, whole)) is not None:
+        return Quantity(str(rational), float(rational))
     if (text := _logistic(gain) or _algebraic(gain, low, high, whole)) is not None:
         return Quantity(text, value)
     return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
 
 
-def _at(gain: Expression, x: Fraction) -> Expression:
-    """The expression at a rational point, where only whole powers of q and 1 - q occur; otherwise it stays as it is."""
-    result = ZERO
-    for m, coefficient in gain.terms.items():
-        powers = dict(m)
-        value = coefficient
-        for a, y in ((Q_ATOM, x), (U_ATOM, 1 - x)):
-            e = powers.pop(a, Fraction(0))
-            if not isinstance(e, Fraction) or e.denominator != 1:
-                return gain
-            value *= y ** int(e)
-        result = result + term(frozenset(powers.items()), value)
-    return result
+def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]) -> bool:
+    """Whether the expression tends to 0 at a rational point of its piece, ends included, as far as the kernel sees."""
+    try:
+        found = limit(gain, const(x), _region(whole))
+    except (Rejected, Undetermined):
+        return False
+    return isinstance(found, Expression) and is_zero(found)
 
 
 def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
@@ -189,6 +184,12 @@ def _logistic(gain: Expression) -> str | None:
     return f"1/(1 + exp({to_text(rest * const(1 / k))}))"
 
 
+def _rational(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> Fraction | None:
+    """The root itself where the expression is a polynomial and it is rational, with however large a denominator."""
+    found = rational_roots(_polynomial(gain, _region(whole)) or [])
+    return next((r for r in found if low <= r <= high), None)
+
+
 def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
     """Radicals where the expression is algebraic and its root is of degree at most two."""
     try:
@@ -214,21 +215,22 @@ def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fra
 
 
 def _norm(gain: Expression, whole: tuple[Fraction, Fraction]) -> Coefficients:
-    """A polynomial that vanishes where  P + Q * b^(1/2) = 0  does: P^2 - Q^2 b, or the polynomial itself."""
-    region = Region({}, const(whole[0]), const(whole[1]))
+    """A polynomial that vanishes where X + Y = 0: X^2 - Y^2, if the terms of each have the same square roots."""
+    region = _region(whole)
     if found := _polynomial(gain, region):
         return found
-    roots = {a for m in gain.terms for a, e in m if isinstance(e, Fraction) and e.denominator == 2}
-    if len(roots) != 1:
-        raise Rejected("more than one root occurs")
-    (radical,) = roots
-    split: dict[bool, Expression] = {True: ZERO, False: ZERO}
+    parts: dict[frozenset[Atom], Expression] = {}
     for m, x in gain.terms.items():
-        halved = _is_half(m, radical)
-        shifted = term(m, x) * atom(radical, Fraction(-1, 2)) if halved else term(m, x)
-        split[halved] = split[halved] + shifted
-    norm = split[False] * split[False] - split[True] * split[True] * atom(radical)
-    return univariate(expand(norm), region)
+        roots = frozenset(a for a, e in m if isinstance(e, Fraction) and e.denominator == 2)
+        parts[roots] = parts.get(roots, ZERO) + term(m, x)
+    if len(parts) != 2:
+        raise Rejected("more than one root occurs")
+    one, other = parts.values()
+    return univariate(expand(one * one - other * other), region)
+
+
+def _region(whole: tuple[Fraction, Fraction]) -> Region:
+    return Region({}, const(whole[0]), const(whole[1]))
 
 
 def _polynomial(gain: Expression, region: Region) -> Coefficients | None:
@@ -236,8 +238,3 @@ def _polynomial(gain: Expression, region: Region) -> Coefficients | None:
         return univariate(gain, region)
     except Rejected:
         return None
-
-
-def _is_half(m: Monomial, radical: Atom) -> bool:
-    e = dict(m).get(radical, Fraction(0))
-    return isinstance(e, Fraction) and e.denominator == 2

@@ -133,6 +133,8 @@ class Report:
         if self.proper.status == "refuted":
             accurate = {"proved": "accurate but not honest", "refuted": "neither accurate nor honest"}
             return f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about confidence pays"
+        if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
+            return "a worse answer pays more than the best one, honestly reported"
         if self.jointly_optimal.status == "refuted":
             return "honest but not accurate: on hard questions a worse answer pays more"
         if self.threshold_density == "0":
@@ -171,7 +173,7 @@ class Report:
         )
         found += [(label, f"{number}  ({meaning})") for label, number, meaning in numbers if number is not None]
         if self.range is not None:
-            found.append(("payoffs", f"from {self.range[0]} to {self.range[1]}"))
+            found.append(("payoffs", self._payoffs(*self.range)))
         if self.threshold_density is not None:
             found.append(
                 ("threshold density", f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}")
@@ -183,10 +185,16 @@ class Report:
             found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
         return found + (self.training.rows() if self.training else [])
 
+    def _payoffs(self, least: Quantity, most: Quantity) -> str:
+        """The range; only a proper reward has its extremes where they are known, at the ends."""
+        exact = self.proper.status == "proved"
+        return f"from {least} to {most}" if exact else f"measured: from {least.value:.6g} to {most.value:.6g}"
+
     def _weighed(self) -> str:
         """What the critical weight is a weight of."""
         if self.weight_parameter is None:
-            return "c + lam S is jointly optimal for lam <= lam*, with S = R - c"
+            lam = next(name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters)
+            return f"c + {lam} S is jointly optimal for {lam} <= {lam}*, with S = R - c"
         return f"c + {self.weight_parameter} S, as typed, is jointly optimal for {self.weight_parameter} <= lam*"
 
     def text(self, *, allow_weak: bool = False) -> str:

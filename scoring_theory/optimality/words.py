@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel.check import Subject
+from proofs.kernel.check import Subject, difference
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Rejected, const
@@ -16,9 +16,9 @@ from scoring_theory.verdict import Quantity, Verdict
 
 
 def _pays(value: Limit) -> str:
-    """A payoff as a person would write it: a short fraction's decimal, or three significant digits."""
+    """A payoff as a person would write it: three decimals, or digits that count where it is tiny or huge."""
     number = quantity(value).value
-    return f"{number:.3f}" if number not in (0.0, 1.0, -1.0) and abs(number) < 1000 else f"{number:.6g}"
+    return f"{number:.3f}" if 0.0005 <= abs(number) < 1000 and abs(number) != 1 else f"{number:.6g}"
 
 
 def _exact(value: Limit) -> str:
@@ -55,6 +55,8 @@ def _dishonesty_pays(prover: Prover, c: Mapping[str, Any]) -> Verdict:
     if pays[0] == pays[1]:
         pays = [f"{quantity(x).value:.12g}" for x in (honest, other)]
     reason = f"{told}p = {p}: honest q = {p} pays {pays[0]}; q = {q} pays {pays[1]}"
+    if pays[0] == pays[1]:
+        reason = f"{told}p = {p}: q = {q} pays {quantity(difference(other, honest)).value:.3g} more than honest q = {p}"
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import Limit
+from proofs.kernel.limits import POSITIVE_INFINITY, Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
 from proofs.kernel.signs import is_nonnegative
 from scoring_theory.prover.cuts import Unordered, breakpoints
@@ -267,7 +268,7 @@ class Prover:
                     self._accuracy_rewarded()
                     or self._right_pays()
                     or self._accuracy_not_rewarded()
-                    or Decided("undecided", reason=NO_BOUND)
+                    or Decided("undecided", reason=self._unbounded() or NO_BOUND)
                 )
         except (Rejected, Undetermined) as reason:
             return Decided("undecided", reason=str(reason))
@@ -316,6 +317,12 @@ class Prover:
         certificate = self.certificate("accuracy rewarded", found)
         return Decided("proved", certificate) if accepted(certificate) else None
 
+    def _unbounded(self) -> str:
+        """The reason why nothing bounds what the best report earns, if a report pays +inf."""
+        points = self.subject.points
+        endless = [b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]]
+        return f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns" if endless else ""
+
     def _stationary_when_wrong(self) -> list[Fraction]:
         """Rational q where the payoff of a wrong answer is stationary."""
         slopes = [
@@ -332,7 +339,7 @@ class Prover:
         earned = {p: best(p, table) for p in (Fraction(n, 20) for n in range(21))}
         pairs = [(earned[a][1] - earned[b][1], a, b) for a in earned for b in earned if a < b]
         for gain, low, high in sorted(pairs, reverse=True)[:3]:
-            if not gain > 1e-9:
+            if not 1e-9 < gain < inf:
                 return None
             room = Fraction(gain / 2).limit_denominator(10**6) or Fraction(1, 10**9)
             bound = self.subject.expected(low, earned[low][0])

@@ -147,19 +147,23 @@ def _payoff(density: Node, correct: int) -> Node:
     import sympy
 
     t = sympy.Symbol("t", positive=True)
-    w = forms.to_sympy(density, symbols={"t": t})
+    w = forms.to_sympy(_cornerless(density), symbols={"t": t})
     closed = _beta_integral(w, t, correct)
     if closed is not None:
         return closed
     weight = sympy.powsimp(sympy.simplify((1 - t) * w if correct else t * w))
     rising = _antiderivative(weight, t)
+    unknown = FormulaError(f"no closed form was found for the integral of the density {unparse(density)!r}")
     if rising is None:
-        raise FormulaError(f"no closed form was found for the integral of the density {unparse(density)!r}")
+        raise unknown
     base = sympy.limit(rising, t, 1, "-") if correct else sympy.limit(rising, t, 0, "+")
     if not base.is_finite:
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1
-    return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
+    try:
+        return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
+    except FormulaError:  # an integral that the grammar has no word for, such as erf
+        raise unknown from None
 
 
 def _antiderivative(weight: Expr, t: Expr) -> Expr | None:

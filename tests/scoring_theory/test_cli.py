@@ -61,6 +61,14 @@ def test_check_exit_codes(capsys: Capture, formula: str, code: int, verdict: str
     assert (found["schema"], found["formula"], found["verdict"]) == (1, formula, verdict)
 
 
+def test_two_dashes_end_the_options(capsys: Capture) -> None:
+    """The usual guard of a text that starts with a minus sign."""
+    assert main(["check", "--param", "k=1", "--", "-k*abs(q - c)"]) == 1
+    assert capsys.readouterr().out.startswith("-k*abs(q - c)   with k = 1\nREFUTED")
+    assert main(["check", "--", "--json"]) == 2
+    assert "'--json'" in capsys.readouterr().err
+
+
 def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
     found = as_json(capsys, "check", "c - (q - c)**2")
     assert {

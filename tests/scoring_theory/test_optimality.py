@@ -311,9 +311,11 @@ def test_markdown_for_notebooks_holds_every_row() -> None:
 
 
 def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:
-    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    found = root(Translator(Region({})).smooth(parse("q^3 - 1/8 - 1/10^30")), Fraction(0), Fraction(1))
     assert found.exact != "1/2"
     assert found.equation is not None
+    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    assert found.exact == str(Fraction(1, 2) + Fraction(1, 10**30))
 
 
 @given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
@@ -369,3 +371,33 @@ def test_failure_thresholds_are_certified_to_fifteen_digits(formula: str) -> Non
 
 def test_a_safe_reward_has_no_thresholds_to_certify() -> None:
     assert check("c - (q - c)^2").failure_certificate is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "local", "globally"),
+    [
+        # D = log p - log(1-p) vanishes at 1/2; V = p log p + (1-p) log(1-p) is 0 again at 1 alone
+        ("log(1 - abs(q - c))", "1/2", "1"),
+        # boosting: (2p - 1)/sqrt(p (1-p)) = -1 where 5p^2 - 5p + 1 = 0; V = p - 2 sqrt(p (1-p)) = 0 where p = 4 (1-p)
+        ("c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(1/20)", "4/5"),
+        # (lam - 1)/(2 lam) and (lam - 1)/lam, however large the denominator
+        ("c - (q - c)^2*(1 + 1e-12)", "1/2000000000002", "1/1000000000001"),
+        # boosting with correctness counted 5 times: (2p - 1)^2 = 25 p (1-p), and 25 p = 4 (1-p)
+        ("5*c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(25/116)", "4/29"),
+    ],
+)
+def test_thresholds_of_logarithms_and_two_roots_are_exact(formula: str, local: str, globally: str) -> None:
+    report = check(formula)
+    assert report.local_failure_below is not None
+    assert report.global_failure_below is not None
+    assert (report.local_failure_below.exact, report.global_failure_below.exact) == (local, globally)
+    for found in (report.local_failure_below, report.global_failure_below):
+        assert found.value == pytest.approx(numbers(found.exact), abs=1e-15)
+        assert found.equation is None
+
+
+def test_an_unequal_end_of_irrational_payoffs_still_has_a_best_report() -> None:
+    """A logistic of (c - 1/2)(q - 1/2) pays most at an end; the switch at 1/2 is a ratio of exponentials."""
+    told = check("1/(1 + exp(-5*(c - 0.5)*(q - 0.5)))").best_report
+    assert told is not None
+    assert told.startswith("measured: 0 at p = 0.105, 0 at p = 0.305, 1 at p = 0.505")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from scoring_theory.optimality import check
@@ -50,7 +52,7 @@ REFUTED: accurate but not honest: lying about confidence pays
   proper             refuted: {lie}
   jointly optimal    refuted: {NO_TRUTH}{lie}
   accuracy rewarded  proved: always reporting q = 1 already earns a better answer no less
-  payoffs            from 0 to 5/4 = 1.25
+  payoffs            measured: from 0 to 1.25
   best report        q*(p) = 1 for every p"""
     )
 
@@ -132,3 +134,43 @@ def test_markdown_keeps_a_bar_inside_its_cell() -> None:
     lines = check("c - (q - c)^2")._repr_markdown_().split("\n")
     assert lines[0].startswith("`c - (q - c)^2` **holds**: the best answer")
     assert "| best report | q*(p) = p |" in lines
+
+
+def test_a_report_that_pays_without_bound_is_said_to() -> None:
+    """Density 1/t^2: R(q, 0) = -log(2 q) -> +inf as q -> 0, so no V(0) bounds anything; properness is not decided."""
+    report = check("c*(1 - log(q) - 1/q) + (1 - c)*(-log(q) - log(2))")
+    assert (report.proper.status, report.jointly_optimal.status) == ("undecided", "refuted")
+    assert report.headline() == "a worse answer pays more than the best one, honestly reported"
+    assert report.accuracy_rewarded.status == "undecided"
+    assert report.accuracy_rewarded.reason == "q = 0 pays +inf, so nothing bounds what the best report earns"
+
+
+def test_a_payoff_beyond_the_floats_is_not_infinite() -> None:
+    """exp(1000) is no float, and finite."""
+    assert "pays +inf" not in check("exp(1000*(c - (q - c)^2))").text()
+    assert check("c - log(q)").accuracy_rewarded.reason.startswith("q = 0 pays +inf")
+
+
+def test_a_weight_is_not_called_by_the_name_of_another_parameter() -> None:
+    """S = R - c = -(q - c)^2/2 has the critical weight 2; the typed lam has its own, 1."""
+    rows = dict(check("c - lam*(q - c)^2", lam="1/2").rows())
+    assert rows["critical weight"] == "2  (c + k S is jointly optimal for k <= k*, with S = R - c)"
+    rows = dict(check("c - lam*(q - c)^2", lam="0 < lam <= 1").rows())
+    assert rows["critical weight"] == "1  (c + lam S, as typed, is jointly optimal for lam <= lam*)"
+
+
+def test_extremes_inside_are_called_measured() -> None:
+    """R(q, 0) = -q (q - 1)(q - 0.33) has its extremes at (1.33 +- sqrt(1.33^2 - 3*0.33))/3, off every grid."""
+    rows = dict(check("c - q*(q - 1)*(q - 0.33)").rows())
+    assert rows["payoffs"] == "measured: from -0.0229506 to 1.07889"
+
+
+def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
+    """U(1/2, q) = a (2q - q^2)/4 - b q^2/4, b - a = 1e-17; at q = 1/2 - 1/2^56 both payoffs are 0.025 to 16 digits."""
+    told = check("0.1*c*(2*q - q^2)/2 - (1 - c)*(0.1 + 1e-17)*q^2/2").proper.reason
+    at = Fraction(36028797018963967, 72057594037927936)
+    a, b, half = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 2)
+    earned = [a * (2 * q - q * q) / 4 - b * q * q / 4 for q in (half, at)]
+    assert told == f"p = 1/2: q = {at} pays {float(earned[1] - earned[0]):.3g} more than honest q = 1/2"
+    tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
+    assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"

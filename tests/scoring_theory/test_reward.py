@@ -181,6 +181,10 @@ def test_schervish() -> None:
         Reward.from_density("1", atoms={0.5: -1})
     with pytest.raises(FormulaError, match="no closed form"):
         Reward.from_density("1/(1 + exp(exp(t)))")
+    with pytest.raises(FormulaError, match="no closed form was found for the integral of the density 'exp"):
+        Reward.from_density("exp(-t^2)")  # erf, for which the grammar has no word
+    # corners: S(0, 1) = -(1/2)(integral of 1-t over [0, 1/2], 3/8), less the integral of (1-t) t over [1/2, 1], 1/12
+    assert Reward.from_density("max(t, 1/2)").payoff(0, 1) == pytest.approx(-(3 / 16) - 1 / 12)
 
 
 def test_from_payoffs_takes_numbers_texts_and_sympy() -> None:

@@ -17,9 +17,7 @@ LOG_2 = "0.693147180559945309417232121458176568075500134"  # the digits go on wi
 E = "2.7182818284590452353602874713526624977572470936999"  # the digits go on with 59
 ROOT_2 = "1.41421356237309504880168872420969807856967187537694"  # the digits go on with 80
 BETA = "c*beta_cdf(q, 3/2, 2) - 3/7*beta_cdf(q, 5/2, 2)"
-DIP = (
-    "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
-)
+DIP = "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
 
 
 def accepted(claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: Any) -> bool:
