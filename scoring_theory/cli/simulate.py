@@ -144,11 +144,14 @@ def print_records(records: Sequence[Record]) -> None:
 
     first = records[0]
     seeds = first.metric("accuracy").shape[0]
-    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, mean of {seeds} seeds", "head"))
+    many = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
     head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
+    if first.description["world"].get("view") == "paid":
+        print("Columns without `out`: as the verifier of the world of training pays, right or not; with it: the truth.")
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
             print(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")

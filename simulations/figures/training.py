@@ -124,7 +124,10 @@ def _path(panel: Axes, record: Record) -> None:
     panel.plot(accuracy, ece, **style.line())
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
     panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4)
-    panel.annotate("start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7)
+    if not panel.texts:  # all start together; a word set five times over looks bold
+        panel.annotate(
+            "start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7
+        )
 
 
 def _dress(panel: Axes) -> None:

@@ -106,6 +106,29 @@ def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -
 
 
 @pytest.mark.parametrize(
+    ("options", "said"),
+    [((), False), (("--abstain", "0.3"), True), (("--false-positive", "0.2"), True), (("--shift", "0"), False)],
+    ids=str,
+)
+def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
+    capsys: Capture, options: tuple[str, ...], said: bool
+) -> None:
+    assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "brier", *options]) == 0
+    assert ("as the verifier of the world of training pays" in capsys.readouterr().out) == said
+
+
+def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
+    picture = str(tmp_path / "noise")
+    assert main(["simulate", "--mechanism", "noise", "--seeds", "1", "--json", "--figure", picture]) == 0
+    for side in json.loads(capsys.readouterr().out)["mechanisms"]:
+        assert (side["measured"], side["standard_error"]) == (None, None)
+    assert main(["simulate", "--mechanism", "noise", "--seeds", "1"]) == 0
+    assert "over 1 run." in capsys.readouterr().out
+    assert main(["simulate", "--short", "--steps", "2", "--seeds", "1", "--reward", "brier"]) == 0
+    assert "after 2 steps, one seed\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         (("--agent", "self-probability"), {"agent": {"kind": "self-probability", "levels": 1001}}),
@@ -252,9 +275,10 @@ def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, mon
     printed = capsys.readouterr().out
     assert "an invented log, not a recorded one" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert {"verdicts.json", "replay.json", "training.json"} <= names
+    assert {"verdicts.json", "replay.json", "training.json", "mechanisms.json"} <= names
+    assert all(f"\n{name} " in printed for name in NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
-    assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular"} <= drawn
+    assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular", "mechanisms"} <= drawn
     assert {f"{stem}{kind}" for stem in drawn for kind in (".pdf", ".csv")} <= names
 
 

@@ -43,6 +43,7 @@ def test_the_collapse_figure_has_its_three_panels(records) -> None:
     figure, data = collapse_figure(records[:5])
     assert [panel.get_xlabel() for panel in figure.axes] == ["Training step", "Training step", "Accuracy"]
     assert "log/accuracy/in/p10" in data
+    assert [text.get_text() for text in figure.axes[2].texts] == ["start"]
 
 
 def test_files_are_the_same_in_every_run_and_named_after_the_agent(records, tmp_path) -> None:
