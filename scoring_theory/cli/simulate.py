@@ -22,9 +22,10 @@ Train small agents by policy gradient with one or more rewards, many times, and 
 exactly: accuracy, stated confidence, calibration, and how often they are sure and wrong, in the
 world of training (in) and in a harder one (out).
 
-Under a reward that ignores confidence, a free confidence has exactly no expected drift, and under
-an honest one it goes to the truth. So whatever else happens needs a mechanism. Each of the five is
-one command, vanishes with one more flag, --without, and prints its effect beside the exact value:
+Under a reward that ignores confidence, the expected gradient on a free confidence is exactly 0,
+and an honest one leads it to the truth. So whatever else happens needs a mechanism. Each of the
+five is one command, vanishes with one more flag, --without, and prints its effect beside the exact
+value:
   --mechanism coupling    confidence reads the policy's own answer probability, which training sharpens
   --mechanism noise       single runs wander from their prior, however right they are on average
   --mechanism estimator   division by the group's standard deviation, where one event decides a group
