@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulations.agents.interface import Agent
+from scoring_theory.reward import Reward
+from simulations.agents.interface import Agent, require_converging
 from simulations.metrics import measure
 from simulations.record import Record
 from simulations.training import Estimator, Luck, Training, Update, luck, unit_payoffs
+from simulations.training.rule import require_whole
 from simulations.worlds import Outcomes, World, drifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scoring_theory.reward import Reward
     from simulations.training.kernels import FloatArray
 
 CLIP = 1e-4
@@ -47,7 +48,7 @@ class Experiment:
         steps: Training steps.
         replicates: How many times, each with its own random stream.
         seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
-        checkpoints: When to measure: the steps, ascending, or how many, evenly spaced from 0 to `steps`.
+        checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced from 0 to `steps`.
         epochs: How often "ppo" goes over the same rollouts; see `Training` for this and what follows.
         clip: How far below and above 1 "ppo" lets a probability's ratio go.
         kl: Price of one nat of divergence from the agent before training (tabular agent only).
@@ -93,6 +94,7 @@ class Experiment:
     drifts_to: World | None = None
 
     def __post_init__(self) -> None:
+        self._require_parts()
         _ = self.training  # makes its own checks
         if not np.array_equal(self.world.paid_probability, self.world.success_probability):
             raise ValueError(
@@ -101,20 +103,47 @@ class Experiment:
             )
         if self.drifts_to is not None:
             _ = drifted(self.world, self.drifts_to, time=1.0)  # makes its own checks
-        shapes = [world.success_probability.shape for world in (self.world, self.elsewhere)]
-        if shapes[0] != shapes[1]:
-            raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes[0]} and {shapes[1]}")
-        if self.steps < 1 or self.replicates < 1:
-            raise ValueError(f"`steps` and `replicates` must be at least 1, got {self.steps} and {self.replicates}")
-        when = self.when
-        if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
-            raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
+        self._require_worlds_alike()
+        self._require_counts()
         if (self.kl > 0 or self.entropy > 0 or self.epochs > 1) and self.agent.kind != "tabular":
             raise ValueError(f'`kl`, `entropy` and `epochs` are for the tabular agent, got "{self.agent.kind}"')
         if bool(self.components) != (self.estimator == "component_std"):
             raise ValueError(f'`components` and the estimator "component_std" need each other, got "{self.estimator}"')
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
+
+    def _require_parts(self) -> None:
+        if not isinstance(self.reward, Reward):
+            raise ValueError(f"`reward` must be a Reward, such as Reward.parse('c - (q - c)^2'), got {self.reward!r}")
+        if isinstance(self.agent, type) or not hasattr(self.agent, "train"):
+            raise ValueError(f"`agent` must be a learner, such as Tabular(), got {self.agent!r}")
+        for world in (self.world, self.elsewhere, self.drifts_to or self.world):
+            if not isinstance(world, World):
+                raise ValueError(f"`world`, `elsewhere` and `drifts_to` must be worlds, such as bank(), got {world!r}")
+
+    def _require_worlds_alike(self) -> None:
+        here, there = self.world, self.elsewhere
+        if here.success_probability.shape != there.success_probability.shape:
+            shapes = f"{here.success_probability.shape} and {there.success_probability.shape}"
+            raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes}")
+        if here.features is not None and there.features is not None and here.features.shape != there.features.shape:
+            shapes = f"{here.features.shape} and {there.features.shape}"
+            raise ValueError(f"`world` and `elsewhere` must have the same number of features, got {shapes}")
+
+    def _require_counts(self) -> None:
+        require_whole(self, "steps", "replicates", "seed")
+        if self.steps < 1 or self.replicates < 1:
+            raise ValueError(f"`steps` and `replicates` must be at least 1, got {self.steps} and {self.replicates}")
+        if self.seed < 0:
+            raise ValueError(f"`seed` must not be negative, got {self.seed}")
+        asked = np.asarray(self.checkpoints)
+        if asked.dtype.kind not in "iu":
+            raise ValueError(f"`checkpoints` must be whole numbers, got {self.checkpoints}")
+        if asked.ndim == 0 and asked < 2:
+            raise ValueError(f"`checkpoints` must be at least 2, the start and the end, got {self.checkpoints}")
+        when = self.when
+        if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
+            raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
 
     @property
     def training(self) -> Training:
@@ -200,8 +229,10 @@ class Experiment:
 
     def _finite(self, reward: Reward) -> tuple[FloatArray, dict[str, float]]:
         paid = reward.table(self.agent.grid)
-        if np.isnan(paid).any() or np.isposinf(paid).any():
-            raise ValueError(f"the reward {reward.text} pays +inf or nothing at some level of the agent's grid")
+        if (beyond := np.argwhere(np.isnan(paid) | np.isposinf(paid))).size:
+            c, level = beyond[0]
+            place = f"{'correct' if c else 'wrong'} at {self.agent.grid[level]:g}"
+            raise ValueError(f"the reward {reward.text} must pay a number or -inf, got {paid[c, level]:g} when {place}")
         table, replaced = paid.copy(), {}
         for c, level in np.argwhere(np.isneginf(paid)):
             q = float(self.agent.grid[level])
@@ -324,6 +355,7 @@ def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[Floa
         more = () if before is None else (before,)
         for now, first, steps in experiment.legs(done, step - done):
             agent.train(state, now, table, training, mine.stream, first, steps, *more)
+        require_converging(state, training)
         counts.append(agent.count(state, (now, experiment.elsewhere), update))
         done = step
     return tuple(np.stack(part, axis=1) for part in zip(*counts, strict=True))

@@ -73,7 +73,10 @@ class Record:
 
         Raises:
             KeyError: If there is no such metric.
+            ValueError: If `where` is neither "in" nor "out".
         """
+        if where not in ("in", "out"):
+            raise ValueError(f'`where` must be "in" or "out", got {where!r}')
         values = self.inside if where == "in" else self.outside
         if name not in values:
             raise KeyError(f"no metric {name!r}; there are {', '.join(values)}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import log, replay, simulate
+from scoring_theory.cli import log, mechanisms, replay, simulate
 
 if TYPE_CHECKING:
     from scoring_theory.replay import Replay, Rollouts
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Draw every figure: what rewards pay before any training, what recorded answers would have earned,
-and what training does. Each is written as PDF for a paper, PNG for a screen, and CSV with the
-numbers that were drawn, the same bytes in every run. The replay figures use the recorded log of
-the RLCR authors if SCORING_THEORY_DATA names the folder that holds it, and an invented example
-otherwise."""
+what training does, and each mechanism of drift, with it and without. Each is written as PDF for
+a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes in every run.
+The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder
+that holds it, and an invented example otherwise."""
 EXAMPLES = """\
 examples:
   scoring-theory figures --out out
@@ -45,14 +45,18 @@ def run(options: argparse.Namespace) -> int:
     rollouts = log.recorded_or_example()
     replayed = log.replay_log(rollouts)
     records = simulate.run_all(simulate.standard(short=options.short))
-    for path in draw_all(Path(options.out), rollouts, replayed, records):
+    found = mechanisms.all_sides(simulate.run_all, short=options.short)
+    for path in draw_all(Path(options.out), rollouts, replayed, records, found):
         print(path)
     return 0
 
 
-def draw_all(out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record]) -> list[Path]:
+def draw_all(
+    out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record], found: Sequence[mechanisms.Side]
+) -> list[Path]:
     """Every figure into a folder; the paths of the PNG files."""
-    return [*draw_rewards(out), *draw_replay(out, rollouts, replayed), *draw_training(out, records)]
+    before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
+    return [*before, *draw_training(out, records), mechanisms.draw(found, str(out / "mechanisms"))]
 
 
 def draw_rewards(out: Path) -> list[Path]:

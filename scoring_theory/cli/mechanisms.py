@@ -62,12 +62,22 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
 
 def sides(options: argparse.Namespace, run_all: Runner) -> list[Side]:
     """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
+    names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
+    switches = (False, True) if options.figure else (options.without,)
+    return _run(names, switches, run_all, short=options.short, seed=options.seed, seeds=options.seeds)
+
+
+def all_sides(run_all: Runner, *, short: bool) -> list[Side]:
+    """Every mechanism with and without, for `figures` and `reproduce`."""
+    return _run(NAMES, (False, True), run_all, short=short, seed=0, seeds=None)
+
+
+def _run(
+    names: Sequence[Name], switches: Sequence[bool], run_all: Runner, *, short: bool, seed: int, seeds: int | None
+) -> list[Side]:
     from simulations.mechanisms import mechanism
 
-    names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
-    chosen = [_seeded(mechanism(name, scale="short" if options.short else "full", seed=options.seed), options.seeds)
-              for name in names]  # fmt: skip
-    switches = (False, True) if options.figure else (options.without,)
+    chosen = [_seeded(mechanism(name, scale="short" if short else "full", seed=seed), seeds) for name in names]
     todo = [(one, without) for one in chosen for without in switches]
     records = run_all([one.experiment(without=without) for one, without in todo])
     return [
@@ -85,8 +95,8 @@ def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
         "story": one.story,
         "switch": one.switch,
         "effect": one.effect,
-        "measured": side.measured,
-        "standard_error": None if math.isnan(side.standard_error) else side.standard_error,
+        "measured": _known(side.measured),
+        "standard_error": _known(side.standard_error),
         "exact": side.exact,
         "record": record,
     }
@@ -103,7 +113,7 @@ def print_sides(found: Sequence[Side]) -> None:
         print(f"  Without it: {one.switch}.")
         print(f"  Its effect: {EFFECTS[one.effect]}.")
         print(f"  Exact: {LIMITS[one.name]}.")
-        print(f"  s.e.: one standard error over {run_count(found, one)} runs.")
+        print(f"  s.e.: one standard error over {_runs(run_count(found, one))}.")
     print()
     head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
     print_table(head, [_row(side) for side in found], numbers=head[2:])
@@ -140,6 +150,14 @@ def _row(side: Side) -> list[str]:
     numbers = (side.measured, side.standard_error, side.exact, stated[:, 0].mean(), stated[:, -1].mean(),
                right[:, -1].mean())  # fmt: skip
     return [side.mechanism.name, "without" if side.without else "with", *map(_shown, numbers)]
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number
 
 
 def _shown(number: float) -> str:

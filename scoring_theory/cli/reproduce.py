@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import figures, log, replay, rules, simulate
+from scoring_theory.cli import figures, log, mechanisms, replay, rules, simulate
 from scoring_theory.files import write
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Print the verdict on every published reward, replay a log, train both agents with the five
-standard rewards, and draw every figure. The folder then holds the figures (PDF, PNG, CSV) and
-verdicts.json, replay.json and training.json.
+standard rewards, show each mechanism of drift with and without, and draw every figure. The folder
+then holds the figures (PDF, PNG, CSV) and verdicts.json, replay.json, training.json and
+mechanisms.json.
 
 The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds
 it, and an invented example otherwise; the output says which."""
@@ -60,8 +61,14 @@ def run(options: argparse.Namespace) -> int:
         print()
     _write(out / "training.json", {"schema": 1, "records": [simulate.record_json(record) for record in records]})
 
-    _heading("4. Figures")
-    for path in figures.draw_all(out, rollouts, replayed, records):
+    _heading("4. Mechanisms of drift, each with and without")
+    found = mechanisms.all_sides(simulate.run_all, short=options.short)
+    mechanisms.print_sides(found)
+    sides = [mechanisms.to_json(side, simulate.record_json(side.record)) for side in found]
+    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": sides})
+
+    _heading("5. Figures")
+    for path in figures.draw_all(out, rollouts, replayed, records, found):
         print(f"  {path}")
     print(f"\nAll of it, with PDF and CSV beside each PNG, is in {out}/ ({time.perf_counter() - started:.0f} s).")
     return 0

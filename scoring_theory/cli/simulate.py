@@ -22,9 +22,10 @@ Train small agents by policy gradient with one or more rewards, many times, and 
 exactly: accuracy, stated confidence, calibration, and how often they are sure and wrong, in the
 world of training (in) and in a harder one (out).
 
-Under a reward that ignores confidence, a free confidence has exactly no expected drift, and under
-an honest one it goes to the truth. So whatever else happens needs a mechanism. Each of the five is
-one command, vanishes with one more flag, --without, and prints its effect beside the exact value:
+Under a reward that ignores confidence, the expected gradient on a free confidence is exactly 0,
+and an honest one leads it to the truth. So whatever else happens needs a mechanism. Each of the
+five is one command, vanishes with one more flag, --without, and prints its effect beside the exact
+value:
   --mechanism coupling    confidence reads the policy's own answer probability, which training sharpens
   --mechanism noise       single runs wander from their prior, however right they are on average
   --mechanism estimator   division by the group's standard deviation, where one event decides a group
@@ -144,11 +145,14 @@ def print_records(records: Sequence[Record]) -> None:
 
     first = records[0]
     seeds = first.metric("accuracy").shape[0]
-    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, mean of {seeds} seeds", "head"))
+    many = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
     head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
+    if first.description["world"].get("view") == "paid":
+        print("Columns without `out`: as the verifier of the world of training pays, right or not; with it: the truth.")
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
             print(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")

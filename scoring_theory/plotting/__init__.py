@@ -25,6 +25,7 @@ from scoring_theory.plotting.style import (
     panel_grid,
     paper_style,
     style_of,
+    styles_of,
 )
 from scoring_theory.plotting.trainers import trainer_curves
 
@@ -57,6 +58,7 @@ __all__ = [
     "reward_chart",
     "save",
     "style_of",
+    "styles_of",
     "svg",
     "trainer_curves",
     "value_curves",

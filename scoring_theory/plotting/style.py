@@ -23,7 +23,7 @@ from tueplots import axes as tueplots_axes
 from tueplots import figsizes, fontsizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Width = Literal["full", "half"]
 Dashes = str | tuple[float, tuple[float, ...]]
@@ -126,9 +126,40 @@ def style_of(name: str) -> RewardStyle:
         >>> style_of("my own reward") == style_of("My_own  reward")
         True
     """
+    key = _key(name)
+    return REWARD_STYLES.get(key) or RewardStyle(*_SPARE[_place(key)])
+
+
+def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
+    """The styles of names that share a figure: those of `style_of`, but no two have the same colour and dashes.
+
+    Names with an entry of their own keep it. A stranger that would look like another line of this figure takes the next
+    spare style, of another colour as long as there is one.
+
+    Example:
+        >>> found = styles_of(["brier", "group size 4", "group size 32", "RLCR"])
+        >>> len({(style.color, style.linestyle) for style in found.values()}), found["brier"] == style_of("brier")
+        (4, True)
+    """
+    order, found = tuple(dict.fromkeys(names)), dict[str, RewardStyle]()
+    for name in sorted(order, key=lambda name: _key(name) not in REWARD_STYLES):
+        start = _place(_key(name))
+        spare = [RewardStyle(*one) for one in (*_SPARE[start:], *_SPARE[:start])]
+        lines, colours = {(one.color, one.linestyle) for one in found.values()}, {one.color for one in found.values()}
+        if ((own := style_of(name)).color, own.linestyle) in lines:
+            other = [one for one in spare if one.color not in colours]
+            own = next((one for one in (*other, *spare) if (one.color, one.linestyle) not in lines), own)
+        found[name] = own
+    return {name: found[name] for name in order}
+
+
+def _key(name: str) -> str:
     key = "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
-    key = _ALIASES.get(key, key)
-    return REWARD_STYLES.get(key) or RewardStyle(*_SPARE[zlib.crc32(key.encode()) % len(_SPARE)])
+    return _ALIASES.get(key, key)
+
+
+def _place(key: str) -> int:
+    return zlib.crc32(key.encode()) % len(_SPARE)
 
 
 def as_text(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from simulations.agents.interface import Count
+from simulations.agents.interface import Count, require_converging, require_finite
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
-_STD_EPSILON = 1e-4  # as the kernels of the other agents
-_LEARNED_BY = ("estimator", "update", "group_size", "batch", "learning_rate")
+_LEARNED_BY = ("estimator", "update", "group_size", "batch", "learning_rate", "std_epsilon")
 
 
 class ContinuousState(NamedTuple):
@@ -75,11 +74,9 @@ class LogitNormal:
     levels: int = 1001
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.centre) and 0 < self.spread < np.inf and self.noise >= 0):
-            raise ValueError(
-                "`centre` must be finite, `spread` positive and `noise` not negative, "
-                f"got {self.centre}, {self.spread} and {self.noise}"
-            )
+        require_finite(self, "centre", "spread", "head_start", "noise")
+        if not (self.spread > 0 and self.noise >= 0):
+            raise ValueError(f"`spread` must be positive and `noise` not negative, got {self.spread} and {self.noise}")
         if self.levels < 2:
             raise ValueError(f"`levels` must be at least 2, got {self.levels}")
 
@@ -100,8 +97,8 @@ class LogitNormal:
 
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> ContinuousState:
         """The state before training."""
-        if update != "reinforce":
-            raise ValueError(f'an agent with a continuous head learns by "reinforce" only, got "{update}"')
+        if update not in ("reinforce", "ppo"):  # which are the same in their first epoch
+            raise ValueError(f'an agent with a continuous head learns by "reinforce" or "ppo", got "{update}"')
         shape = world.success_probability.shape
         answer = self.noise * rng.standard_normal(shape)
         answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
@@ -122,10 +119,12 @@ class LogitNormal:
         Each step has a random stream of its own, numbered by the step, so that the stream's words are only read.
         """
         _require_plain(training, world)
-        for step in range(first, first + steps):
-            rng = np.random.Generator(np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step]))
-            x = np.arange(step * training.batch, (step + 1) * training.batch) % world.questions
-            self._visit(state, x, world, table, training, rng)
+        with np.errstate(over="ignore", invalid="ignore"):  # what diverges is told of in a sentence
+            for step in range(first, first + steps):
+                rng = np.random.Generator(np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step]))
+                x = np.arange(step * training.batch, (step + 1) * training.batch) % world.questions
+                self._visit(state, x, world, table, training, rng)
+            require_converging((np.exp(state.log_spread),), training)
 
     def count(self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
@@ -194,9 +193,11 @@ class LogitNormal:
         y = (rng.random(size)[..., None] >= np.cumsum(pi, axis=1)[:, None, :-1]).sum(axis=2)
         e = rng.standard_normal(size)
         spread = np.exp(state.log_spread[x[:, None], y])
-        level = np.floor((self.levels - 1) * expit(state.centre[x[:, None], y] + spread * e) + 0.5).astype(np.int64)
+        stated = state.centre[x[:, None], y] + spread * e
+        require_converging((stated,), training)  # a NaN has no level
+        level = np.floor((self.levels - 1) * expit(stated) + 0.5).astype(np.int64)
         right = _fates(world, y, rng) < world.success_probability[x[:, None], y]
-        advantage = _advantages(table[right.astype(np.int64), level], training.estimator)
+        advantage = _advantages(table[right.astype(np.int64), level], training)
         chosen = y[..., None] == np.arange(pi.shape[1])
         rate = training.learning_rate / training.group_size
         state.answer[x] += rate * np.sum(advantage[..., None] * (chosen - pi[:, None]), axis=1)
@@ -213,7 +214,8 @@ def _fates(world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng
     return np.take_along_axis(rng.random((len(y), world.answers)), y, axis=1)
 
 
-def _advantages(rewards: FloatArray, estimator: str) -> FloatArray:
+def _advantages(rewards: FloatArray, training: Training) -> FloatArray:
+    estimator = training.estimator
     if estimator == "none":
         return rewards
     gap: FloatArray = rewards - rewards.mean(axis=1, keepdims=True)
@@ -222,7 +224,7 @@ def _advantages(rewards: FloatArray, estimator: str) -> FloatArray:
     if estimator == "leave_one_out":
         return np.asarray(gap * rewards.shape[1] / (rewards.shape[1] - 1))
     if estimator == "group_std":
-        return np.asarray(gap / (rewards.std(axis=1, ddof=1, keepdims=True) + _STD_EPSILON))
+        return np.asarray(gap / (rewards.std(axis=1, ddof=1, keepdims=True) + training.std_epsilon))
     known = "none, group_mean, leave_one_out, group_std"
     raise ValueError(f"an agent with a continuous head knows the estimators {known}, got {estimator!r}")
 

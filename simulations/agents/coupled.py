@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulations.agents.interface import Count
+from simulations.agents.interface import Count, require_finite
 from simulations.training import kernels
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Coupled:
     levels: int = 1001
 
     def __post_init__(self) -> None:
+        require_finite(self, "slope", "constant", "head_start", "weight_noise", "exploration", "answer_speed")
         if not (self.exploration > 0 and self.answer_speed > 0 and self.weight_noise >= 0):
             raise ValueError(
                 "`exploration` and `answer_speed` must be positive and `weight_noise` not negative, "
@@ -92,7 +93,7 @@ class Coupled:
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
         """The state before training."""
         if update not in ("reinforce", "ppo"):
-            raise ValueError(f'an agent with features learns by "reinforce" only, got "{update}"')
+            raise ValueError(f'an agent with features learns by "reinforce" or "ppo", got "{update}"')
         phi = _features(world)
         weights = _competent(world, phi, self.head_start) + self.weight_noise * rng.standard_normal(
             (phi.shape[1], world.answers)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Iterable
 
     from simulations.training import Training, Update
     from simulations.training.kernels import FloatArray, WordArray
@@ -60,3 +62,24 @@ class Agent(Protocol):
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
         ...
+
+
+def require_finite(agent: object, *names: str) -> None:
+    """Refuse a description with a NaN or an infinity in it: what is learned from there is no number either.
+
+    Raises:
+        ValueError: If one of the named parameters is not finite.
+    """
+    for name in names:
+        if not np.isfinite(getattr(agent, name)):
+            raise ValueError(f"`{name}` must be a finite number, got {getattr(agent, name)}")
+
+
+def require_converging(state: Iterable[FloatArray], training: Training) -> None:
+    """Refuse a learner that training has thrown beyond all numbers.
+
+    Raises:
+        ValueError: If an array of the state holds a NaN or an infinity.
+    """
+    if not all(np.isfinite(rows).all() for rows in state):
+        raise ValueError(f"training diverged: `learning_rate` {training.learning_rate:g} is too large for this reward")

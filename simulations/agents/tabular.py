@@ -1,7 +1,7 @@
 """The tabular agent: every question has its own answer policy, every answer its own confidence head; nothing is shared.
 
-Under a reward that ignores confidence its head has no expected drift at all, so whatever drifts in another agent does
-so through a mechanism that this one lacks (DESIGN, section 2.8).
+Under a reward that ignores confidence the logits of its head have no expected drift at all, so whatever drifts in
+another agent does so through a mechanism that this one lacks (DESIGN, section 2.8).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from simulations.agents.interface import Count
+from simulations.agents.interface import Count, require_finite
 from simulations.training import kernels
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Tabular:
     noise: float = 0.3
 
     def __post_init__(self) -> None:
+        require_finite(self, "head_start", "noise")
         grid = self.grid
         if grid.size < 2 or not (np.diff(grid) > 0).all() or grid[0] < 0 or grid[-1] > 1:
             raise ValueError(f"`levels` must be 2 or more ascending numbers in [0, 1], got {self.levels}")

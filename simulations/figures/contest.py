@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style, style_of
+from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style, styles_of
 from scoring_theory.plotting.style import as_text
 from simulations.figures.training import Drawn
 
@@ -29,14 +29,14 @@ def contest_figure(outcome: Outcome) -> Drawn:
         outcome: What `simulations.contest.contest` returned.
     """
     data: dict[str, Numbers] = {"step": outcome.steps.astype(np.float64)}
-    count = len(outcome.thresholds)
+    count, styles = len(outcome.thresholds), styles_of(outcome.names)
     with paper_style("full" if count > 1 else "half"):
         figure, panels = panel_grid(1, count, ratio=0.8, extra=0.4)
         for d, (panel, t) in enumerate(zip(panels[0], outcome.thresholds, strict=True)):
             panel.axhline(float(outcome.best[d]), color=OKABE_ITO["black"], linewidth=0.7, linestyle=_BEST)
             panel.axhline(0, color=OKABE_ITO["black"], linewidth=0.4)
             for i, name in enumerate(outcome.names):
-                style, runs = style_of(name), outcome.payoff[i, :, :, d]
+                style, runs = styles[name], outcome.payoff[i, :, :, d]
                 low, high = np.percentile(runs, _BAND, axis=0)
                 panel.fill_between(outcome.steps, low, high, color=style.color, alpha=0.2, linewidth=0)
                 panel.plot(outcome.steps, runs.mean(axis=0), label=as_text(name), **style.line())
@@ -57,7 +57,7 @@ def contest_figure(outcome: Outcome) -> Drawn:
 
 def _legend(outcome: Outcome) -> list[Line2D]:
     grey: dict[str, Any] = {"color": OKABE_ITO["black"]}
-    lines = [Line2D([], [], label=as_text(name), **style_of(name).line()) for name in outcome.names]
+    lines = [Line2D([], [], label=as_text(name), **style.line()) for name, style in styles_of(outcome.names).items()]
     lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="best possible", **grey))
     if outcome.expected is not None:
         lines.append(Line2D([], [], label="expected motion", **_CIRCLES, **grey))

@@ -101,7 +101,7 @@ def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> 
     if trial.mechanism.effect == "spread":
         runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
         thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
-        thin[0].set_label(f"{len(runs)} of {_runs(trial)} single runs")
+        thin[0].set_label(f"{len(runs)} of {_runs(trial)} single runs" if len(runs) < _runs(trial) else "single runs")
         data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
     for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
         values = record.metric(line.metric, line.where)
@@ -124,7 +124,8 @@ def _say(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> No
     )
     longer, shorter = _WORDS[trial.mechanism.effect]
     known = "" if np.isnan(error) else f" ± {error:.3f}"
-    words = f"{shorter} {measured:.2f}" if short else f"{longer} {measured:.3f}{known} (exact {exact:.3f})"
+    found = "unknown" if np.isnan(measured) else f"{measured:.2f}" if short else f"{measured:.3f}"
+    words = f"{shorter} {found}" if short else f"{longer} {found}{known} (exact {exact:.3f})"
     panel.text(0.97, 0.05, words, transform=panel.transAxes, ha="right", va="bottom", size=7)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring_theory.plotting import panel_grid, paper_style, save, style_of
+from scoring_theory.plotting import panel_grid, paper_style, save, styles_of
+from scoring_theory.plotting.style import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from scoring_theory.plotting.style import RewardStyle
     from simulations.record import Record, Where
 
 _DRIFT = ("accuracy", "mean_confidence", "ece", "confident_and_wrong")
@@ -49,16 +51,17 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
         records: One for each reward, of one kind of agent, with the same checkpoints.
 
     Raises:
-        ValueError: If there are no records, or they are of several agents or have other checkpoints.
+        ValueError: If there are no records, they are of several agents, have other checkpoints, or share a name.
     """
     _require_alike(records)
     data = {"step": records[0].steps.astype(np.float64)}
+    styles = styles_of(record.name for record in records)
     with paper_style("full"):
         figure, panels = panel_grid(2, len(_DRIFT), ratio=0.78, sharex=True, sharey="col")
         for row, (where, title) in enumerate(_SIDES):
             for panel, metric in zip(panels[row], _DRIFT, strict=True):
                 for record in records:
-                    data |= _line(panel, record, metric, where)
+                    data |= _line(panel, record, metric, where, styles[record.name])
                 _dress(panel)
                 panel.set(title="" if row else _TITLES[metric], xlabel="Training step" if row else "")
             panels[row, 0].set_ylabel(title)
@@ -80,15 +83,16 @@ def collapse_figure(records: Sequence[Record]) -> Drawn:
     """
     _require_alike(records)
     data = {"step": records[0].steps.astype(np.float64)}
+    styles = styles_of(record.name for record in records)
     with paper_style("full"):
         figure, panels = panel_grid(1, 3, ratio=0.78)
         for panel, metric in zip(panels[0], ("accuracy", "ece"), strict=False):
             for record in records:
-                data |= _line(panel, record, metric, "in")
+                data |= _line(panel, record, metric, "in", styles[record.name])
             _dress(panel)
             panel.set(title=_TITLES[metric], xlabel="Training step")
         for record in records:
-            _path(panels[0, 2], record)
+            _path(panels[0, 2], record, styles[record.name])
         panels[0, 2].set(xlabel="Accuracy", ylabel="ECE", title="Path of each reward", xlim=(-0.02, None))
         _finish(figure, panels, records)
     return Drawn(figure, data)
@@ -109,22 +113,24 @@ def draw(records: Sequence[Record], folder: Path) -> list[Path]:
     return written
 
 
-def _line(panel: Axes, record: Record, metric: str, where: Where) -> dict[str, Numbers]:
-    values, style = record.metric(metric, where), style_of(record.name)
+def _line(panel: Axes, record: Record, metric: str, where: Where, style: RewardStyle) -> dict[str, Numbers]:
+    values = record.metric(metric, where)
     mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
     panel.fill_between(record.steps, low, high, color=style.color, alpha=0.15, linewidth=0)
-    panel.plot(record.steps, mean, label=record.name, **style.line())
+    panel.plot(record.steps, mean, label=as_text(record.name), **style.line())
     key = f"{record.name}/{metric}/{where}"
     return {key: mean, f"{key}/p{_BAND[0]}": low, f"{key}/p{_BAND[1]}": high}
 
 
-def _path(panel: Axes, record: Record) -> None:
-    style = style_of(record.name)
+def _path(panel: Axes, record: Record, style: RewardStyle) -> None:
     accuracy, ece = (record.metric(name).mean(axis=0) for name in ("accuracy", "ece"))
     panel.plot(accuracy, ece, **style.line())
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
     panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4)
-    panel.annotate("start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7)
+    if not panel.texts:  # all start together; a word set five times over looks bold
+        panel.annotate(
+            "start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7
+        )
 
 
 def _dress(panel: Axes) -> None:
@@ -148,3 +154,6 @@ def _require_alike(records: Sequence[Record]) -> None:
         raise ValueError(f"a figure shows one kind of agent, got {', '.join(sorted(agents))}")
     if any(not np.array_equal(record.steps, records[0].steps) for record in records):
         raise ValueError("all records of a figure must have the same checkpoints")
+    names = [record.name for record in records]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"the records of a figure must have names of their own, got {twice[0]!r} twice or more")

@@ -71,20 +71,22 @@ class Mechanism:
         """The effect in a record of either experiment.
 
         rise             mean over runs of mean confidence, last checkpoint minus first
-        spread           standard deviation over runs of mean confidence at the last checkpoint
+        spread           standard deviation over runs of mean confidence at the last checkpoint; NaN for a single run
         overconfidence   mean over runs of mean confidence minus accuracy at the last checkpoint
         """
         each = self._each(record)
-        return float(each.std() if self.effect == "spread" else each.mean())
+        if self.effect != "spread":
+            return float(each.mean())
+        return float(each.std(ddof=1)) if each.size > 1 else float("nan")
 
     def standard_error(self, record: Record) -> float:
         """One standard error of `measured` over the runs of a record; NaN for a single run.
 
         Of a mean sd / sqrt(n); of the standard deviation s of n runs, to first order, sqrt((m4 - s^4) / n) / (2 s),
-        with the fourth central moment m4.
+        with the fourth central moment m4, and NaN for two runs, for which m4 = s^4 whatever they are.
         """
         each = self._each(record)
-        if each.size < 2:
+        if each.size < (3 if self.effect == "spread" else 2):
             return float("nan")
         if self.effect != "spread":
             return float(each.std(ddof=1) / np.sqrt(each.size))

@@ -36,7 +36,9 @@ def mechanism(name: Name, *, scale: Scale = "full", seed: int = 0) -> Mechanism:
 def everything_off(*, seed: int = 0) -> Experiment:
     """No mechanism at all: binary reward, a free confidence head, a group mean, a true verifier, one world.
 
-    Its mean field moves no confidence: exactly, in every bit.
+    Its mean field moves no confidence: exactly, in every bit. Sampled, its confidence logits are martingales, and their
+    softmax leans toward the prior's mode, to second order in the step: over 1000 runs mean confidence rises by .010
+    (one standard error .001) in the 4000 steps.
     """
     return replace(_head_alone(bank_of([0.2, 0.5, 0.8], 3), seed, 8), reward=STANDARD_REWARDS["binary"],
                    agent=Tabular(), name="everything off", batch=3)  # fmt: skip

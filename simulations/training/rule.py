@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -101,6 +102,7 @@ class Training:
         ):
             if value not in known:
                 raise ValueError(f"`{name}` must be one of {', '.join(known)}, got {value!r}")
+        require_whole(self, "group_size", "batch", "epochs")
         least = 1 if self.estimator in _ALONE else 2
         if self.group_size < least:
             raise ValueError(
@@ -129,7 +131,20 @@ class Training:
             raise ValueError(f'the replicator needs the estimator "none" and a learning rate of at most 1, got {got}')
         if self.update == "replicator" and (self.kl or self.entropy or max(self.right_weight, self.wrong_weight) > 1):
             raise ValueError("the replicator keeps rows on the simplex: no `kl`, no `entropy`, no weight above 1")
+        if not (self.right_weight or self.wrong_weight or self.kl or self.entropy):
+            raise ValueError("nothing is learned where `right_weight` and `wrong_weight` are both 0")
         if self.epochs > 1 and self.update != "ppo":
             raise ValueError(f'only the update "ppo" has several epochs, got {self.epochs} for "{self.update}"')
         if len(self.shares) > 1 and self.estimator != "component_std":
             raise ValueError(f'several components need the estimator "component_std", got "{self.estimator}"')
+
+
+def require_whole(described: object, *names: str) -> None:
+    """Refuse counts that are not whole numbers; half a step would be rounded somewhere, out of sight.
+
+    Raises:
+        ValueError: If one of the named fields is not a whole number.
+    """
+    for name in names:
+        if not isinstance(getattr(described, name), Integral):
+            raise ValueError(f"`{name}` must be a whole number, got {getattr(described, name)!r}")

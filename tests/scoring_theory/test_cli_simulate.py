@@ -85,7 +85,8 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
         (["--kl", "0.1"], 'are for the tabular agent, got "coupled"'),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
-        (["--agent", "continuous", "--preset", "trl_default"], 'learns by "reinforce" only, got "ppo"'),
+        (["--agent", "continuous", "--update", "natural"], 'learns by "reinforce" or "ppo", got "natural"'),
+        (["--agent", "continuous", "--learning-rate", "1e300"], "training diverged: `learning_rate` 1e+300 is too"),
         (["--agent", "self-probability", "--no-coupling"], "the self-probability one has no such link"),
         (["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"], "the replicator needs"),
         (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
@@ -105,12 +106,36 @@ def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -
 
 
 @pytest.mark.parametrize(
+    ("options", "said"),
+    [((), False), (("--abstain", "0.3"), True), (("--false-positive", "0.2"), True), (("--shift", "0"), False)],
+    ids=str,
+)
+def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
+    capsys: Capture, options: tuple[str, ...], said: bool
+) -> None:
+    assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "brier", *options]) == 0
+    assert ("as the verifier of the world of training pays" in capsys.readouterr().out) == said
+
+
+def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
+    picture = str(tmp_path / "noise")
+    assert main(["simulate", "--mechanism", "noise", "--seeds", "1", "--json", "--figure", picture]) == 0
+    for side in json.loads(capsys.readouterr().out)["mechanisms"]:
+        assert (side["measured"], side["standard_error"]) == (None, None)
+    assert main(["simulate", "--mechanism", "noise", "--seeds", "1"]) == 0
+    assert "over 1 run." in capsys.readouterr().out
+    assert main(["simulate", "--short", "--steps", "2", "--seeds", "1", "--reward", "brier"]) == 0
+    assert "after 2 steps, one seed\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         (("--agent", "self-probability"), {"agent": {"kind": "self-probability", "levels": 1001}}),
         (("--agent", "tabular", "--levels", "101"), {"agent": {"levels": 101}}),
         (("--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6, "update": "ppo", "batch": 8}),
         (("--preset", "rlcr_paper", "--estimator", "none"), {"estimator": "none", "update": "ppo"}),
+        (("--agent", "continuous", "--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6}),
         (("--agent", "tabular", "--update", "ppo", "--epochs", "3", "--kl", "0.1"), {"epochs": 3, "kl": 0.1}),
         (("--agent", "tabular", "--update", "natural", "--entropy", "0.1"), {"update": "natural", "entropy": 0.1}),
         (("--right-weight", "0", "--wrong-weight", "0.5"), {"right_weight": 0.0, "wrong_weight": 0.5}),
@@ -250,9 +275,10 @@ def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, mon
     printed = capsys.readouterr().out
     assert "an invented log, not a recorded one" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert {"verdicts.json", "replay.json", "training.json"} <= names
+    assert {"verdicts.json", "replay.json", "training.json", "mechanisms.json"} <= names
+    assert all(f"\n{name} " in printed for name in NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
-    assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular"} <= drawn
+    assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular", "mechanisms"} <= drawn
     assert {f"{stem}{kind}" for stem in drawn for kind in (".pdf", ".csv")} <= names
 
 

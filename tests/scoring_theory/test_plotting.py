@@ -34,6 +34,7 @@ from scoring_theory.plotting import (
     reward_chart,
     save,
     style_of,
+    styles_of,
     value_curves,
 )
 from scoring_theory.plotting.pictures import RewardPicture
@@ -118,6 +119,19 @@ def test_no_two_entries_share_colour_and_marker_and_no_fallback_takes_one():
     strangers = [style_of(f"reward {i}") for i in range(300)]
     assert not {(style.color, style.marker) for style in strangers} & set(pairs)
     assert len(set(strangers)) > 80
+
+
+def test_no_two_lines_of_a_figure_look_alike() -> None:
+    # Names alone lead many strangers to one pair of colour and dashes; training curves have no markers to differ in.
+    names = [f"weight {i}" for i in range(24)]
+    alone = {(style.color, style.linestyle) for style in map(style_of, names)}
+    together = styles_of(["log", *names, "brier", "RLCR"])
+    lines = {(style.color, style.linestyle) for style in together.values()}
+    assert len(alone) < 24 < len(lines) == 27
+    assert (together["log"], together["brier"]) == (style_of("log"), style_of("brier"))
+    assert list(together) == ["log", *names, "brier", "RLCR"]
+    assert len({style.color for style in styles_of(names[:6]).values()}) >= 4
+    assert len(styles_of(f"reward {i}" for i in range(60))) == 60  # more than there are pairs: then some are shared
 
 
 def test_the_rewards_drawn_together_most_differ_in_marker_and_dashes():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from simulations.agents import Coupled, CoupledState, Rational, SelfProbability, Tabular, TabularState
+from simulations.agents import Coupled, CoupledState, LogitNormal, Rational, SelfProbability, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.training import Training, luck
@@ -154,7 +154,7 @@ def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth()
 def test_an_agent_that_generalises_needs_features_and_logits(agent) -> None:
     with pytest.raises(ValueError, match="the world has none; use the tabular agent"):
         agent.start(bank(4), np.random.default_rng(0))
-    with pytest.raises(ValueError, match='"reinforce" only'):
+    with pytest.raises(ValueError, match='learns by "reinforce" or "ppo"'):
         agent.start(feature_world(4), np.random.default_rng(0), "replicator")
 
 
@@ -169,6 +169,11 @@ def test_an_agent_that_generalises_needs_features_and_logits(agent) -> None:
         (lambda: Coupled(exploration=0.0), "`exploration` .* must be positive"),
         (lambda: Coupled(levels=1), "`levels` must be at least 2"),
         (lambda: SelfProbability(weight_noise=-1.0), "`weight_noise` not negative"),
+        (lambda: Tabular(noise=np.inf), "`noise` must be a finite number, got inf"),
+        (lambda: Coupled(slope=np.nan), "`slope` must be a finite number, got nan"),
+        (lambda: Coupled(exploration=np.inf), "`exploration` must be a finite number"),
+        (lambda: SelfProbability(head_start=np.nan), "`head_start` must be a finite number"),
+        (lambda: LogitNormal(noise=np.inf), "`noise` must be a finite number"),
     ],
 )
 def test_a_bad_agent_is_refused(make, sentence) -> None:

@@ -163,6 +163,14 @@ def test_mechanisms_act_on_it_as_on_a_table() -> None:
     assert abs((stated[:, -1] - stated[:, 0]).mean()) < 0.02
 
 
+def test_a_trainer_s_preset_is_the_policy_gradient_with_its_epsilon() -> None:
+    # The first epoch of PPO is the policy gradient; the epsilon beside the deviation is the trainer's, here a huge one.
+    plain = head_alone("brier", estimator="group_std", steps=30)
+    assert run(replace(plain, update="ppo")).digest == run(plain).digest
+    slow = run(replace(plain, std_epsilon=1e6)).metric("mean_confidence")
+    assert slow[:, -1] == pytest.approx(slow[:, 0], abs=1e-5)
+
+
 def test_the_same_bits_in_any_pieces_and_threads() -> None:
     experiment = head_alone("brier", steps=30, checkpoints=(30,))
     digests = {run(experiment, threads=threads).digest for threads in (1, 2)}
@@ -175,10 +183,10 @@ def test_the_same_bits_in_any_pieces_and_threads() -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: LogitNormal(spread=0.0), "`spread` positive"),
-        (lambda: LogitNormal(centre=np.nan), "`centre` must be finite"),
+        (lambda: LogitNormal(spread=0.0), "`spread` must be positive"),
+        (lambda: LogitNormal(centre=np.nan), "`centre` must be a finite number, got nan"),
         (lambda: LogitNormal(levels=1), "`levels` must be at least 2, got 1"),
-        (lambda: run(head_alone("binary", update="replicator", estimator="none")), '"reinforce" only'),
+        (lambda: run(head_alone("binary", update="replicator", estimator="none")), 'learns by "reinforce" or "ppo"'),
         (lambda: run(head_alone("binary", batch=17)), "`batch` must be at most the number of questions 16, got 17"),
     ],
 )

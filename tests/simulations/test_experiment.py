@@ -13,6 +13,7 @@ import pytest
 
 from scoring_theory.reward import Reward
 from simulations import Coupled, Experiment, Record, Tabular, bank, feature_world, run, standard_experiments
+from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
 from simulations.training import Training, luck, trl_default
@@ -153,7 +154,7 @@ def test_the_replicator_trains_on_payoffs_moved_onto_the_unit_interval() -> None
             {"reward": Reward.parse("c + log(abs(q - 1/2))")},
             "pays -inf when wrong at 0.5; `floor` must say what to pay",
         ),
-        ({"reward": Reward.parse("c - log(q)")}, r"pays \+inf or nothing"),
+        ({"reward": Reward.parse("c - log(q)")}, "must pay a number or -inf, got inf when wrong at 0$"),
     ],
 )
 def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> None:
@@ -168,7 +169,21 @@ def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> N
         ({"replicates": 0}, "`steps` and `replicates` must be at least 1"),
         ({"checkpoints": (0, 5, 5)}, "`checkpoints` must ascend"),
         ({"checkpoints": (0, 61)}, "within 0 to 60"),
-        ({"checkpoints": 0}, "`checkpoints`"),
+        ({"checkpoints": 0}, "`checkpoints` must be at least 2"),
+        ({"checkpoints": 1}, "`checkpoints` must be at least 2, the start and the end, got 1"),
+        ({"checkpoints": (0, 2.5)}, "`checkpoints` must be whole numbers"),
+        ({"steps": 10.5}, "`steps` must be a whole number, got 10.5"),
+        ({"replicates": 2.0}, "`replicates` must be a whole number"),
+        ({"batch": 2.5}, "`batch` must be a whole number"),
+        ({"group_size": 2.5}, "`group_size` must be a whole number"),
+        ({"seed": None}, "`seed` must be a whole number, got None"),
+        ({"seed": -1}, "`seed` must not be negative"),
+        ({"reward": "c - (q - c)^2"}, "`reward` must be a Reward, such as"),
+        ({"agent": Tabular}, r"`agent` must be a learner, such as Tabular\(\)"),
+        ({"agent": Rational()}, "`agent` must be a learner"),
+        ({"world": None}, "must be worlds"),
+        ({"drifts_to": "bank"}, "must be worlds"),
+        ({"right_weight": 0.0, "wrong_weight": 0.0}, "nothing is learned"),
         ({"floor": np.inf}, "`floor` must be a finite number"),
         ({"elsewhere": bank(31, 4)}, r"the same questions, got \(32, 4\) and \(31, 4\)"),
         ({"estimator": "grpo"}, "`estimator` must be one of"),
@@ -177,6 +192,19 @@ def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> N
 def test_a_bad_description_is_refused(changes, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
         small(**changes)
+
+
+def test_a_world_with_other_features_is_refused() -> None:
+    # The coupled agent has one weight for each feature: reading with eight what has sixteen would leave its arrays.
+    with pytest.raises(ValueError, match=r"the same number of features, got \(64, 17\) and \(64, 9\)"):
+        replace(little_coupled(), elsewhere=feature_world(64, dimensions=8))
+
+
+@pytest.mark.parametrize("agent", [Tabular(), Coupled(), LogitNormal(levels=11)], ids=lambda agent: agent.kind)
+def test_a_learner_thrown_beyond_all_numbers_is_told_of_and_not_measured(agent) -> None:
+    violent = replace(little_coupled(), agent=agent, learning_rate=1e308, reward=Reward.parse("c - 100*(q - c)^2"))
+    with pytest.raises(ValueError, match=r"training diverged: `learning_rate` 1e\+308 is too large"):
+        run(violent)
 
 
 # ------------------------------------------------------------------------------------------------ records
@@ -191,6 +219,13 @@ def test_a_record_survives_disk_json_and_pickle(tmp_path) -> None:
     assert loaded.digest == record.digest == pickle.loads(pickle.dumps(record)).digest
     assert json.loads(json.dumps(record.to_dict(), allow_nan=False))["digest"] == record.digest
     assert dict(loaded.description) == json.loads(json.dumps(dict(record.description)))
+
+
+def test_a_record_has_two_sides_and_no_other() -> None:
+    record = run(small())
+    for read in (record.metric, record.final):
+        with pytest.raises(ValueError, match='`where` must be "in" or "out", got \'inside\''):
+            read("accuracy", "inside")
 
 
 def test_a_record_that_was_tampered_with_is_refused(tmp_path) -> None:

@@ -39,10 +39,20 @@ def test_the_drift_figure_draws_every_reward_in_every_panel(records) -> None:
         assert all(line.get_ydata().max() <= top.get_ylim()[1] for line in (*top.lines, *bottom.lines))
 
 
+def test_records_of_ones_own_are_told_apart(records) -> None:
+    twins = ("deviation, G = 4", "deviation, G = 32")  # whose own styles differ in the marker alone
+    named = [replace(records[1], description={**records[1].description, "name": name}) for name in twins]
+    lines = [line.get_color() for line in drift_figure(named).figure.axes[0].lines]
+    assert len(set(lines)) == 2
+    with pytest.raises(ValueError, match="names of their own, got 'deviation, G = 4' twice"):
+        collapse_figure([named[0], named[0]])
+
+
 def test_the_collapse_figure_has_its_three_panels(records) -> None:
     figure, data = collapse_figure(records[:5])
     assert [panel.get_xlabel() for panel in figure.axes] == ["Training step", "Training step", "Accuracy"]
     assert "log/accuracy/in/p10" in data
+    assert [text.get_text() for text in figure.axes[2].texts] == ["start"]
 
 
 def test_files_are_the_same_in_every_run_and_named_after_the_agent(records, tmp_path) -> None:

@@ -307,6 +307,16 @@ def test_unknown_mechanisms_are_refused(call, sentence) -> None:
         call()
 
 
+def test_the_spread_of_few_runs_is_not_understated() -> None:
+    # Two runs at .5 and .9: their variance is .08 (n - 1) and says nothing about how far off it is; one has no spread.
+    made, on, _ = pair("noise")
+    few = {n: replace(on, inside={"mean_confidence": np.array([[0.5], [0.9], [0.7]])[:n]}) for n in (1, 2, 3)}
+    assert made.measured(few[2]) == pytest.approx(0.08**0.5)
+    assert made.measured(few[3]) == pytest.approx(0.2)
+    assert np.isnan([made.measured(few[1]), made.standard_error(few[1]), made.standard_error(few[2])]).all()
+    assert made.standard_error(few[3]) > 0
+
+
 @pytest.mark.parametrize("name", ["noise", "coupling"])
 def test_the_standard_error_of_an_effect_is_that_of_its_bootstrap(name) -> None:
     made, on, _ = pair(name)

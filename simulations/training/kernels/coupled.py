@@ -74,6 +74,8 @@ def leaning(features: FloatArray, x: int, head: FloatArray) -> float:
 @part
 def state(z: float, levels: int) -> int:
     """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
+    if math.isnan(z):  # a learner that has diverged, which `Experiment` refuses; no kernel may write beside its arrays
+        return 0
     return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
 
 
