@@ -64,8 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--false-negative", type=unit, metavar="X", help="share of right answers that are not paid")
     add("--disagreement", type=unit, metavar="X", help="share of annotators who name any hopeful answer")
-    add("--abstain", type=unit, metavar="X", help="one more answer, `I do not know`, paid as if right this often,"
-        " and counted as right so in `in`")
+    add(
+        "--abstain",
+        type=unit,
+        metavar="X",
+        help="one more answer, `I do not know`, paid as if right this often, and counted as right so in `in`",
+    )
 
 
 def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:

@@ -119,9 +119,7 @@ def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> 
 
 def _say(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> None:
     """The effect, measured and exact, where no curve runs: the lower right corner."""
-    measured, error, exact = (
-        pair[without] for pair in (trial.measured, trial.standard_errors, trial.exact)
-    )
+    measured, error, exact = (pair[without] for pair in (trial.measured, trial.standard_errors, trial.exact))
     longer, shorter = _WORDS[trial.mechanism.effect]
     known = "" if np.isnan(error) else f" ± {error:.3f}"
     found = "unknown" if np.isnan(measured) else f"{measured:.2f}" if short else f"{measured:.3f}"
