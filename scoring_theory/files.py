@@ -13,15 +13,26 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file to fill, which then takes the place of `path`; parents are made. What fails changes nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with _naming(path):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     try:
         yield Path(name)
-        os.chmod(name, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(name, path)
+        with _naming(path):
+            os.chmod(name, 0o644)  # mkstemp makes files that only their owner can read
+            os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let what the system refuses be told of the file that was asked for, not of the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write(path: str | Path, content: str | bytes) -> Path:

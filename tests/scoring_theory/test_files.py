@@ -35,3 +35,10 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
         temporary.write_text("new")
         assert path.read_text() == "old"
     assert path.read_text() == "new"
+
+
+def test_errors_tell_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as refused:
+        write(tmp_path, "text")
+    assert refused.value.filename == str(tmp_path)
+    assert not list(tmp_path.iterdir())
