@@ -1,8 +1,9 @@
 """What a completion says: the text of a reply, the inside of a tag, and a confidence that is a number in [0, 1].
 
 The format is RLCR's, `<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`, and the
-reading is strict, because whatever a reader forgives, training finds: a tag must stand exactly once after the thinking,
-and a confidence must be a finite number. What cannot be read raises `UnreadableError`; what it earns is for the caller.
+reading is strict, because whatever a reader forgives, training finds: the thinking must end, a tag must stand exactly
+once after it, and a confidence must be a finite number. What cannot be read raises `UnreadableError`; what it earns is
+for the caller.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from fractions import Fraction
 
 Completion = str | Sequence[Mapping[str, object]]
 
+_THINKING = "<think>"
 _THOUGHT = "</think>"
 _DECIMAL = r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?"
 _CONFIDENCE = re.compile(rf"(?P<top>{_DECIMAL})\s*(?:(?P<percent>%)|/\s*(?P<bottom>{_DECIMAL}))?", re.ASCII)
@@ -58,13 +60,15 @@ def read_tag(text: str, tag: str) -> str:
     """The inside of `<tag>...</tag>`, stripped; the pair must stand exactly once after the last `</think>`.
 
     Raises:
-        UnreadableError: the tag is missing, repeated or not closed.
+        UnreadableError: the tag is missing, repeated or not closed, or the thinking does not end.
 
     Example:
         >>> read_tag("<think><answer>5</answer></think><answer> 4 </answer>", "answer")
         '4'
     """
     body = text.rpartition(_THOUGHT)[2]
+    if _THINKING in body:
+        raise UnreadableError("the thinking does not end: <think> without </think>")
     opened, closed = body.count(f"<{tag}>"), body.count(f"</{tag}>")
     if opened != 1 or closed != 1:
         raise UnreadableError(f"expected <{tag}>...</{tag}> exactly once after the thinking, got {opened} and {closed}")

@@ -26,7 +26,7 @@ class ReliabilityCurve:
         confidence: Mean stated confidence in the bin.
         frequency: How often its answers were correct.
         rows: How many rows it holds.
-        low: Lower end of the bootstrap interval of the frequency; NaN when no intervals were asked for.
+        low: Lower end of the interval of the frequency; NaN when no intervals were asked for.
         high: Upper end.
         consistent_low: Lower end of the frequencies that calibrated forecasts would show with these bins and counts;
             NaN when no intervals were asked for.
@@ -56,7 +56,12 @@ def reliability_curve(
 ) -> ReliabilityCurve:
     """Mean confidence and frequency of being right per bin; with `rng`, pointwise intervals and consistency bars.
 
-    Source: Murphy and Winkler 1977; consistency bars: Bröcker and Smith 2007.
+    The intervals are bootstrap ones. Where all answers of a bin are right, or all wrong, every resample is like it;
+    there the far end is the exact binomial one, with as many independent trials as the bin has groups (n):
+
+        low = ((1 - level) / 2)^(1/n) if all are right,   high = 1 - ((1 - level) / 2)^(1/n) if all are wrong
+
+    Source: Murphy and Winkler 1977; consistency bars: Bröcker and Smith 2007; exact ends: Clopper and Pearson 1934.
 
     Args:
         forecasts: The rows; whole groups are resampled for `low` and `high`.
@@ -90,7 +95,17 @@ def _ends(part: Forecasts, rng: np.random.Generator, resamples: int, level: floa
     seen = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[0]
     calibrated = _frequencies_if_calibrated(part, rng, resamples)
     band = percentile_interval(seen.estimate, calibrated, level=level)
-    return seen.low, seen.high, band.low, band.high
+    bootstrapped = 0 < seen.estimate < 1 or np.isnan(seen.low)  # NaN: one group, which says nothing
+    low, high = (seen.low, seen.high) if bootstrapped else _exact_ends(part, seen.estimate, level)
+    return low, high, band.low, band.high
+
+
+def _exact_ends(part: Forecasts, frequency: float, level: float) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a frequency of 0 or 1, over independent groups."""
+    counted = part.weight > 0
+    trials = counted.sum() if part.group is None else np.unique(part.group[counted]).size
+    far = ((1 - level) / 2) ** (1 / int(trials))
+    return (far, 1.0) if frequency == 1 else (0.0, 1 - far)
 
 
 def _frequencies_if_calibrated(part: Forecasts, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:

@@ -307,6 +307,8 @@ HOSTILE = {
     "surrogates": said("4", "\ud800"),
     "no closing tag": "<answer>4</answer><confidence>0.9",
     "in the thinking only": f"<think>{said('4', '0.9')}</think>",
+    "thinking that does not end": f"<think>{said('4', '0.9')}",
+    "thinking again": f"<think>so</think>{said('4', '0.9')}<think>or",
     "thinking after": f"{said('4', '0.9')}</think>",
     "empty": "",
 }

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from scoring_theory.calibration import (
     Forecasts,
@@ -148,6 +149,22 @@ def test_consistency_bars_leave_out_overconfidence_and_certainty_has_no_spread()
     assert curve.frequency[0] < curve.consistent_low[0] < 0.9 < curve.consistent_high[0]
     assert curve.low[0] < 0.5 < curve.high[0]
     assert curve.consistent_low[1] == curve.consistent_high[1] == 1.0
+
+
+def test_a_bin_without_a_mistake_has_the_exact_binomial_interval():
+    # scipy's exact interval of 9 of 9, 4 of 4 groups and 0 of 9; a row of weight 0 is no trial.
+    def ends(outcome: int, **more: object) -> tuple[float, float]:
+        made = Forecasts(confidence=[0.9] * 9, correct=[outcome] * 9, **more)
+        curve = reliability_curve(made, rng=np.random.default_rng(0), resamples=99, level=0.9)
+        return curve.low[0], curve.high[0]
+
+    for found, right, trials in (
+        (ends(1), 9, 9), (ends(0), 0, 9), (ends(1, group=[0, 0, 0, 1, 1, 2, 2, 3, 3]), 4, 4),
+        (ends(0, weight=[2.0] * 5 + [0.0] * 4), 0, 5),
+    ):  # fmt: skip
+        exact = binomtest(right, trials).proportion_ci(0.9, method="exact")
+        assert found == pytest.approx((exact.low, exact.high), abs=1e-12)
+    assert np.isnan(ends(1, group=[0] * 9)).all()
 
 
 def test_consistency_bars_know_weights():
