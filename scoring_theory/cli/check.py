@@ -11,6 +11,8 @@ from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from proofs.kernel.formula import Domain
     from scoring_theory.optimality import Report
     from scoring_theory.reward import Reward
@@ -85,17 +87,17 @@ def run(options: argparse.Namespace) -> int:
     report = _report(options)
     if options.certificate:
         inputs.write_certificate(report, options.certificate)
-    if options.figure:
-        _draw(report, options.figure)
+    drawn = (_draw(report, options.figure),) if options.figure else ()
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         print_json(report.to_json(allow_weak=options.allow_weak))
     else:
-        from scoring_theory.cli.terminal import paint_verdicts
+        from scoring_theory.cli.terminal import paint_verdicts, tell_figures
 
         print(paint_verdicts(report.text(allow_weak=options.allow_weak)))
         _offer_repair(report)
+        tell_figures(*drawn)
     return int(report.exit_code(allow_weak=options.allow_weak))
 
 
@@ -129,12 +131,12 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _draw(report: Report, path: str) -> None:
+def _draw(report: Report, path: str) -> Path:
     """The two curves, as PDF, PNG and CSV."""
     from scoring_theory.plotting import advantage_columns, advantage_curves, advantage_pictures, save
 
     pictures = advantage_pictures(report)
-    save(advantage_curves(pictures), inputs.figure_path(path), advantage_columns(pictures))
+    return save(advantage_curves(pictures), inputs.figure_path(path), advantage_columns(pictures))[1]
 
 
 def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:

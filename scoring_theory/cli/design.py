@@ -10,6 +10,8 @@ from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scoring_theory.design import Design
     from scoring_theory.thresholds import ThresholdDistribution
     from simulations.contest import Outcome
@@ -73,18 +75,18 @@ def run(options: argparse.Namespace) -> int:
     outcome = _contest(made, options) if options.contest else None
     if options.certificate:
         inputs.write_certificate(made.report, options.certificate)
+    drawn = _draw(made, outcome, options.figure) if options.figure else []
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         print_json(_to_json(made, outcome))
     else:
+        from scoring_theory.cli.terminal import tell_figures
+
         _print(made)
         if outcome is not None:
             _print_contest(outcome)
-    if options.figure:
-        paths = _draw(made, outcome, options.figure)
-        if not options.json:
-            print("\n".join(paths))
+        tell_figures(*drawn)
     return 0
 
 
@@ -224,7 +226,7 @@ def _band(values: FloatArray) -> str:
     return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
-def _draw(made: Design, outcome: Outcome | None, path: str) -> list[str]:
+def _draw(made: Design, outcome: Outcome | None, path: str) -> list[Path]:
     from scoring_theory.plotting import design_columns, design_figure, save
 
     drawn = [save(design_figure(made), path, design_columns(made))[1]]
@@ -233,4 +235,4 @@ def _draw(made: Design, outcome: Outcome | None, path: str) -> list[str]:
 
         figure, data = contest_figure(outcome)
         drawn.append(save(figure, f"{path}-contest", data)[1])
-    return [str(one) for one in drawn]
+    return drawn

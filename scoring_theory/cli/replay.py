@@ -94,8 +94,7 @@ def run(options: argparse.Namespace) -> int:
     rollouts = _rollouts(options)
     paid = rewards(options.reward, DEFAULT_REWARDS)
     result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
-    if options.figure:
-        draw(rollouts, options.figure)
+    drawn = (draw(rollouts, options.figure),) if options.figure else ()
     if options.markdown:
         write(options.markdown, markdown(result))
     if options.html:
@@ -105,7 +104,10 @@ def run(options: argparse.Namespace) -> int:
 
         print_json(result.to_json())
     else:
+        from scoring_theory.cli.terminal import tell_figures
+
         print_replay(result)
+        tell_figures(*drawn)
     return 0
 
 

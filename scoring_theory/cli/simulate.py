@@ -75,34 +75,33 @@ def run(options: argparse.Namespace) -> int:
     for one in todo:
         one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
     records = run_all(todo, quiet=options.json)
-    drawn = draw(records, options.figure) if options.figure else None
+    drawn = (draw(records, options.figure),) if options.figure else ()
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         print_json({"schema": 1, "records": [record_json(record) for record in records]})
     else:
+        from scoring_theory.cli.terminal import tell_figures
+
         print_records(records)
-        _say_where(drawn)
+        tell_figures(*drawn)
     return 0
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
     found = mechanisms.sides(options, lambda todo: run_all(todo, quiet=options.json))
-    drawn = mechanisms.draw(found, options.figure) if options.figure else None
+    drawn = (mechanisms.draw(found, options.figure),) if options.figure else ()
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         shown = [mechanisms.to_json(side, record_json(side.record)) for side in found]
         print_json({"schema": 1, "mechanisms": shown})
     else:
+        from scoring_theory.cli.terminal import tell_figures
+
         mechanisms.print_sides(found)
-        _say_where(drawn)
+        tell_figures(*drawn)
     return 0
-
-
-def _say_where(drawn: Path | None) -> None:
-    if drawn is not None:
-        print(f"\nfigure: {drawn} (also .pdf; its numbers in .csv)")
 
 
 def standard(*, short: bool) -> tuple[Experiment, ...]:

@@ -8,7 +8,10 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CODES = {"good": "1;32", "bad": "1;31", "open": "1;33", "head": "1", "faint": "2"}
 _WORDS: Mapping[str, str] = {
@@ -39,6 +42,12 @@ def paint_verdicts(text: str) -> str:
 def print_json(value: Mapping[str, object]) -> None:
     """One object on stdout; NaN would be no JSON, so it is refused."""
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def tell_figures(*drawn: Path) -> None:
+    """Where figures are: the names of their PNGs."""
+    for path in drawn:
+        print(f"\nfigure: {path} (also .pdf; its numbers in .csv)")
 
 
 def print_table(

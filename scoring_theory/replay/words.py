@@ -61,7 +61,7 @@ def warnings(replay: Replay) -> list[str]:
         rest = "rests" if len(thin) == 1 else "rest"
         found.append(
             f"{len(thin)} of {_count(len(cells), 'reliability curve')} {rest} in part on bins with fewer than {THIN} "
-            f"answers, whose frequencies say little: {', '.join(thin)}."
+            f"answers, whose frequencies say little: {_listed(thin, [_where(one, places) for one in cells])}."
         )
     drawn = [one for place in places for one in replay.at(place)]
     few = [f"{_where(one, places)} ({one.drawn})" for one in drawn if one.drawn < THIN]
@@ -78,6 +78,14 @@ def warnings(replay: Replay) -> list[str]:
     if not replay.clustered:
         found.append("The log names no questions, so that answers were resampled as if they were independent.")
     return found
+
+
+def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
+    """All of them, or by the others, where these are fewer than half as many."""
+    others = [one for one in of_all if one not in some]
+    if len(some) > 3 and 2 * len(others) < len(some):
+        return f"all but {', '.join(others)}" if others else "all of them"
+    return ", ".join(some)
 
 
 def _unstated(one: Cell, payoff: float) -> str:

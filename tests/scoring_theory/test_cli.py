@@ -296,6 +296,8 @@ def test_replay_takes_formulas_that_start_with_a_minus_sign(capsys: Capture) -> 
     assert "synthetic" in found["source"]
 
 
-def test_replay_draws(tmp_path: Path) -> None:
+def test_replay_draws(capsys: Capture, tmp_path: Path) -> None:
     assert main(["replay", "--no-intervals", "--figure", str(tmp_path / "reliability")]) == 0
+    told = f"\nfigure: {tmp_path / 'reliability.png'} (also .pdf; its numbers in .csv)\n"
+    assert capsys.readouterr().out.endswith(told)
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}

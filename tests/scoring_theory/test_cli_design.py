@@ -48,6 +48,8 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     shown = capsys.readouterr().out
     assert "q > 0.3" in shown
     assert "Of 2 decisions the design clearly leads on" in shown
+    assert [line.split()[1] for line in shown.splitlines() if line.startswith("figure:")] == [
+        f"{path}.png", f"{path}-contest.png"]  # fmt: skip
     assert {p.name for p in tmp_path.iterdir()} == {f"made{a}.{b}" for a in ("", "-contest")
                                                     for b in ("png", "pdf", "csv")}  # fmt: skip
 

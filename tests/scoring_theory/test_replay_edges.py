@@ -201,6 +201,14 @@ def test_one_thin_curve_rests_and_two_rest():
     assert any(sentence.startswith("2 of 2 reliability curves rest in part") for sentence in warnings(replay(two, {})))
 
 
+def test_nearly_all_thin_curves_are_named_by_the_others():
+    names = ["a", "b", "c", "d", "e"]
+    for thick, said in ((2, "little: a, b, c."), (1, "little: all but e."), (0, "little: all of them.")):
+        method = names + [name for name in names[5 - thick :] for _ in range(40)]
+        log = Rollouts(confidence=[0.5] * len(method), correct=[1] * len(method), method=method)
+        assert any(sentence.endswith(said) for sentence in warnings(replay(log, {})))
+
+
 def test_the_command_line_shows_small_numbers_as_the_report_does_and_no_minus_zero(tmp_path, capsys):
     rows = ["confidence,correct", *["0.5,0", "0.5,1"] * 600, "0.51,1"]
     write(tmp_path / "log.csv", "\n".join(rows))
