@@ -10,7 +10,7 @@ from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
     from scoring_theory.design import Repair
-    from scoring_theory.design.repairing import Scaled
+    from scoring_theory.design.repairing import Even, Scaled
 
 DESCRIPTION = """\
 The safe reward closest to one that you already have: its projection onto the mixtures of threshold
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Repair one reward."""
     from scoring_theory.design import repair
-    from scoring_theory.design.repairing import scaled
+    from scoring_theory.design.repairing import even, scaled
     from scoring_theory.optimality import check
     from scoring_theory.thresholds import amount
 
@@ -55,18 +55,19 @@ def run(options: argparse.Namespace) -> int:
     done = repair(reward, margin=options.margin, curvature=options.curvature)
     asked = amount(options.margin, "`margin`") or amount(options.curvature, "`curvature`")
     simple = scaled(check(reward)) if done.changed and not asked else None
+    short = even(reward, margin=options.margin, curvature=options.curvature) if done.changed else None
     if options.certificate:
         inputs.write_certificate(done.report, options.certificate)
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        print_json(_to_json(done, simple))
+        print_json(_to_json(done, short, simple))
     else:
-        _print(done, simple)
+        _print(done, short, simple)
     return 0
 
 
-def _print(done: Repair, simple: Scaled | None) -> None:
+def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     from scoring_theory.cli.terminal import paint_verdicts
 
     if not done.changed:
@@ -78,15 +79,19 @@ def _print(done: Repair, simple: Scaled | None) -> None:
         ("distance", f"{done.distance:.6g}; no safe reward is closer than {done.lower_bound:.6g}"),
         *(("changed" if not place else "", text) for place, text in enumerate(done.changes)),
     ]
+    simpler = []
+    if short is not None and (simple is None or short.reward != simple.reward):
+        simpler.append(f"{short.reward.text}  (even thresholds; distance {short.distance:.6g})")
     if simple is not None:
         from scoring_theory.design.distance import distance_squared
 
         far = distance_squared(done.original, simple.reward)[0] ** 0.5
-        rows.append(("simpler", f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})"))
+        simpler.append(f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})")
+    rows += [("simpler" if not place else "", text) for place, text in enumerate(simpler)]
     print("\n".join([done.reward.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
 
 
-def _to_json(done: Repair, simple: Scaled | None) -> dict[str, object]:
+def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[str, object]:
     return {
         "schema": 1,
         "formula": done.original.text,
@@ -97,6 +102,7 @@ def _to_json(done: Repair, simple: Scaled | None) -> dict[str, object]:
         "lower_bound": done.lower_bound,
         "reason": done.reason,
         "changes": list(done.changes),
+        "even": None if short is None else {"formula": short.reward.text, "distance": short.distance},
         "simpler": None if simple is None else {"formula": simple.reward.text, "weight": str(simple.weight)},
         "check": done.report.to_json(allow_weak=True),
     }

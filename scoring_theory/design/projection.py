@@ -81,6 +81,12 @@ def project(paid: Floats, mesh: Mesh, corners: Collection[Fraction], *, toleranc
     return found._replace(lower_bound=max(lower, plain.lower_bound))
 
 
+def project_evenly(paid: Floats, mesh: Mesh) -> Projection:
+    """The nearest mixture of thresholds at 0 and spread evenly over [0, 1]: two numbers."""
+    size = mesh.inner(paid, paid) ** 0.5
+    return _solve(paid, mesh, [Fraction(0), Fraction(1)], size, [Fraction(0)])[0]
+
+
 def _solve(
     paid: Floats, mesh: Mesh, knots: list[Fraction], size: float, bets: list[Fraction]
 ) -> tuple[Projection, Floats]:

@@ -11,7 +11,7 @@ from proofs.formula_text import fold
 from proofs.kernel.formula import Number, parse
 from scoring_theory.optimality import Report, check
 from scoring_theory.reward import Reward
-from scoring_theory.rules import correctness
+from scoring_theory.rules import brier, correctness
 from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, amount
 
 if TYPE_CHECKING:
@@ -164,6 +164,46 @@ def scaled(report: Report) -> Scaled | None:
     if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
         return None
     return Scaled(reward, weight, proved)
+
+
+@dataclass(frozen=True)
+class Even:
+    """a c - b (q - c)^2 with a >= b: thresholds spread evenly, and an accuracy margin a - b."""
+
+    reward: Reward
+    distance: float
+    report: Report
+
+
+def even(reward: Reward, *, margin: Amount = 0, curvature: Amount = 0) -> Even | None:
+    """The closest safe reward of the form a c - b (q - c)^2: two numbers, to three digits, and strictly proper.
+
+    Its margin and its curvature 2 b are at least those asked for. `repair` comes closer, with more pieces.
+
+    Returns:
+        None where b = 0 is closest.
+
+    Example:
+        >>> found = even(Reward.parse("c - 2*(q - c)^2"))
+        >>> found.reward.text, round(found.distance, 3)
+        ('63/50*c - 63/50*(q - c)^2', 0.256)
+    """
+    floor = _floor(margin, curvature)
+    beyond = reward - floor.to_reward() if floor.total else reward
+
+    from scoring_theory.design.distance import Mesh, distance_squared
+    from scoring_theory.design.projection import project_evenly
+
+    mesh = Mesh.for_reward(beyond)
+    found = project_evenly(mesh.payoffs(beyond), mesh).thresholds
+    masses = found.atoms.get(Fraction(0), Fraction(0)), sum(one.mass for one in found.stretches) / 2
+    at_zero, weight = (Fraction(f"{float(x):.3g}") for x in masses)
+    at_zero += amount(margin, "`margin`")
+    weight += amount(curvature, "`curvature`") / 2
+    if not weight:
+        return None
+    near = (at_zero + weight) * correctness + weight * brier
+    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near))
 
 
 def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:

@@ -75,6 +75,14 @@ def test_repair_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
     assert "nothing to repair" in capsys.readouterr().out
 
 
+def test_a_repair_offers_two_numbers(capsys: Capture) -> None:
+    assert main(["repair", "c + log(1 - abs(q - c))"]) == 0
+    assert "  simpler            39/25*c - 39/25*(q - c)^2  (even thresholds; distance 0.65" in capsys.readouterr().out
+    assert told(capsys, "repair", "-abs(q - c)")["even"]["distance"] == pytest.approx(0.2507, abs=1e-4)
+    assert main(["repair", "c - 3*q"]) == 0
+    assert "simpler" not in capsys.readouterr().out
+
+
 def test_repair_in_json(capsys: Capture) -> None:
     found = told(capsys, "repair", "-abs(q - c)", "--margin", "1/10", "--curvature", "0.2")
     assert found["changed"] is True

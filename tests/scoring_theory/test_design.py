@@ -15,7 +15,7 @@ from proofs.kernel.check import verify
 from scoring_theory.design import design, repair
 from scoring_theory.design.approximation import approximate, without_betas
 from scoring_theory.design.distance import Mesh, distance_squared
-from scoring_theory.design.repairing import scaled
+from scoring_theory.design.repairing import even, scaled
 from scoring_theory.optimality import check
 from scoring_theory.reward import Reward
 from scoring_theory.rules import CATALOGUE, brier, correctness, log
@@ -321,6 +321,29 @@ def test_an_irrational_weight_is_rounded_down() -> None:
 @pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)", "-c"])
 def test_safe_hopeless_and_improper_rewards_have_no_scaled_neighbour(text: str) -> None:
     assert scaled(check(text)) is None
+
+
+@pytest.mark.parametrize("text", ["c - 2*(q - c)^2", "-abs(q - c)", "c + log(1 - abs(q - c))", "c*q - q/3"])
+def test_no_other_weight_or_margin_of_brier_is_closer(text: str) -> None:
+    given = Reward.parse(text)
+    found = even(given, margin=Fraction(1, 10), curvature=Fraction(1, 5))
+    assert found is not None
+    assert found.report.outcome(allow_weak=False) == "holds"
+    near = found.reward.table(GRID)
+    weight = Fraction(float(-near[0, -1])).limit_denominator(10**6)
+    room = Fraction(float(near[1, -1])).limit_denominator(10**6) - weight
+    assert found.reward == Reward.parse(f"({room} + {weight})*c - {weight}*(q - c)^2")
+    assert room >= Fraction(1, 10)
+    assert weight >= Fraction(1, 10)
+    for less, more in ((0.0, 0.02), (0.0, -0.02), (0.02, 0.0), (-0.02, 0.0)):
+        if room + less >= 0.1 and weight + more >= 0.1:
+            a, b = float(room) + less + float(weight) + more, float(weight) + more
+            other = Reward.parse(f"{a:.9f}*c - {b:.9f}*(q - c)^2")
+            assert distance_squared(given, other)[0] ** 0.5 > found.distance
+
+
+def test_a_reward_that_wants_no_thresholds_has_no_even_neighbour() -> None:
+    assert even(Reward.parse("c - 3*q")) is None
 
 
 def test_the_projection_is_closer_than_the_scaled_neighbour() -> None:
