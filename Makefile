@@ -70,10 +70,10 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-# The pair of each text notebook is made, then executed; neither the pair nor its outputs are committed.
+# The pair of each text notebook is made, then executed, and keeps its outputs; neither is committed.
 notebooks: $(VENV)/.dev
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
-	$(BIN)/jupyter-execute --kernel_name=python3 notebooks/*.ipynb
+	$(BIN)/jupyter-execute --inplace --kernel_name=python3 notebooks/*.ipynb
 
 lock: $(VENV)/.run
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV)

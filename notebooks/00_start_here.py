@@ -68,5 +68,6 @@ before_training([picture(reward, report=reward.check()) for reward in rewards])
 # ## Where to go from here
 #
 # - `03_joint_optimality`: why one number decides, and the two ways in which a reward fails.
+# - `04_calibration_drift`: what training does to confidence, and through which mechanism.
 # - On the command line: `scoring-theory check "your formula"`, `scoring-theory replay your_log.csv`, `scoring-theory
 #   simulate --short`.
