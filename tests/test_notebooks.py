@@ -13,8 +13,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def test_the_two_notebooks_are_there() -> None:
-    assert {"00_start_here", "03_joint_optimality"} <= {path.stem for path in NOTEBOOKS}
+def test_the_notebooks_are_there() -> None:
+    assert {"00_start_here", "03_joint_optimality", "04_calibration_drift"} <= {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -134,7 +134,14 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
 
 
 def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression:
-    """B(alpha, beta), by B(a, 1) = 1 / a and B(a + 1, b) = B(a, b) a / (a + b): parameters 1 apart share one atom."""
+    """B(alpha, beta), by B(a, 1) = 1 / a and B(a + 1, b) = B(a, b) a / (a + b): parameters 1 apart share one atom.
+
+    For whole parameters that is (a - 1)! (b - 1)! / (a + b - 1)!.
+    """
+    if natural(alpha) and natural(beta) and alpha + beta <= MAX_POWER * 16:
+        return const(Fraction(1, int(alpha) * comb(int(alpha + beta) - 1, int(alpha))))
+    if natural(beta):  # the one that ends at 1 goes first
+        alpha, beta = beta, alpha
     ratio = ONE
     for _ in range(MAX_POWER):
         for one, other in ((alpha, beta), (beta, alpha)):
@@ -147,4 +154,4 @@ def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression
                 break
         else:
             return ratio * atom(("beta_constant", alpha, beta))
-    raise Rejected(f"the parameters of a Beta function sum to more than {MAX_POWER}")
+    raise Rejected(f"the parameters of a Beta function are more than {MAX_POWER} steps from their least")

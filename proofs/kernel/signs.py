@@ -168,10 +168,11 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
 def terms_sign(expression: Expression, region: Region, raised: tuple[int, ...]) -> int:
     """The most that `orthant_sign` shows of the terms, as they are and expanded."""
     best = -1
-    for form in (expression, expand(expression)):
-        for degree in raised:
-            with suppress(Rejected):
-                best = max(best, orthant_sign(form, region, degree) if best < 1 else -1)
+    for form in (lambda same: same, expand):
+        with suppress(Rejected):
+            terms = form(expression) if best < 1 else ZERO
+            for degree in raised:
+                best = max(best, orthant_sign(terms, region, degree) if best < 1 else -1)
     return best
 
 

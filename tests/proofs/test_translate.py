@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from math import factorial, prod
 
 import mpmath
 import pytest
@@ -14,6 +15,7 @@ from mpmath import mp, mpf
 from proofs.kernel.check import Subject
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.formula import FormulaError, parse_domain
+from proofs.kernel.functions import beta_constant
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
@@ -162,6 +164,15 @@ def test_a_choice_that_changes_inside_is_not_made(formula: str, domains: dict[st
     """At lam = 0 the comparison 0 < lam*q fails although lam*q >= 0 on the whole piece."""
     with pytest.raises(Rejected):
         piece(formula, "0", "1", **domains)
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.sampled_from([Fraction(0), Fraction(1, 2)]))
+def test_beta_constants_with_a_whole_parameter_are_rational(a: int, b: int, shift: Fraction) -> None:
+    """Against B(x, b) = (b - 1)! / (x (x + 1) ... (x + b - 1)), either way round."""
+    x, b = a + shift, b if shift == 0 else min(b, 60)
+    for first, second in ((x, Fraction(b)), (Fraction(b), x)):
+        found = beta_constant(first, second, Region({})).constant()
+        assert found == factorial(b - 1) / prod((x + n for n in range(b)), start=Fraction(1))
 
 
 def test_a_beta_constant_below_one_keeps_its_sign() -> None:

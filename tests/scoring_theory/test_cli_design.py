@@ -55,7 +55,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_design_says_that_it_is_an_approximation(capsys: Capture) -> None:
-    assert main(["design", "--beta", "40,100"]) == 0
+    assert main(["design", "--beta", "1000,1500"]) == 0
     assert "by even stretches; the mass below any threshold is off by at most 0.0" in capsys.readouterr().out
     assert main(["design", "--beta", "4,10"]) == 0
     assert "approximated" not in capsys.readouterr().out

@@ -401,3 +401,11 @@ def test_an_unequal_end_of_irrational_payoffs_still_has_a_best_report() -> None:
     told = check("1/(1 + exp(-5*(c - 0.5)*(q - 0.5)))").best_report
     assert told is not None
     assert told.startswith("measured: 0 at p = 0.105, 0 at p = 0.305, 1 at p = 0.505")
+
+
+@pytest.mark.parametrize(("a", "b"), [(100, 40), (30, 110), (500, 500), ("64.5", 3), (3, "64.5")])
+def test_narrow_beta_distributions_are_proved(a: object, b: object) -> None:
+    report = check(f"c*beta_cdf(q, {a}, {b}) - {a}/({a} + {b})*beta_cdf(q, {a} + 1, {b})")
+    assert (report.strictly_proper.status, report.jointly_optimal.status) == ("proved", "proved")
+    wrong = check(f"c*beta_cdf(q, {a}, {b}) - ({a} + 1/1000)/({a} + {b})*beta_cdf(q, {a} + 1, {b})")
+    assert wrong.proper.status != "proved"
