@@ -65,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
 
     if (options.short or options.decision) and not options.contest:
         raise UsageError("--short and --decision go with --contest")
+    if not (options.threshold or options.beta or options.uniform) and options.margin == options.curvature == "0":
+        raise UsageError("say where confidence will be used: --threshold, --beta or --uniform; or ask for a --margin")
     made = design(
         thresholds=_thresholds(options),
         margin=options.margin,

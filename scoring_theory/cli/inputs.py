@@ -68,12 +68,31 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
 
 
 def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
-    """A typed formula; every declared parameter must occur in it."""
+    """A typed formula; every declared parameter must occur in it.
+
+    Raises:
+        FormulaError: not a formula.
+        UsageError: not a formula, since a word of it is a name of the catalogue.
+    """
+    from proofs.kernel.formula import FormulaError
     from scoring_theory.reward import Reward
 
-    reward = Reward.parse(text, parameters=declared)
+    try:
+        reward = Reward.parse(text, parameters=declared)
+    except FormulaError as error:
+        raise (_names_a_rule(text, error) or error) from None
     _all_used(text, declared, reward)
     return reward
+
+
+def _names_a_rule(text: str, error: Exception) -> UsageError | None:
+    from scoring_theory.published import PUBLISHED
+    from scoring_theory.rules import CATALOGUE
+
+    for word in re.findall(r"[a-z_]\w+(?!\w*\s*\()", text, re.ASCII):
+        if word in CATALOGUE or word in PUBLISHED:
+            return UsageError(f"{error}; `scoring-theory rules {word}` tells the formula of {word}")
+    return None
 
 
 def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:

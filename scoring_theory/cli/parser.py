@@ -82,8 +82,9 @@ def number_of(kind: Callable[[str], float], least: float, most: float = float("i
     """An argument type for numbers between two bounds, with a sentence when they are not."""
 
     def convert(text: str) -> float:
+        plain = text.isascii() and "_" not in text  # Python reads 1_0 as 10
         try:
-            value = kind(text)
+            value = kind(text) if plain else float("nan")
         except ValueError:
             value = float("nan")
         if not least <= value <= most:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from simulations.worlds import World
 
 
+_ALIKE = 1e-9  # probabilities that differ by less are rounding
+
+
 class CoupledState(NamedTuple):
     """Everything that training changes."""
 
@@ -203,10 +206,17 @@ def _features(world: World) -> FloatArray:
 
 
 def _competent(world: World, phi: FloatArray, size: float) -> FloatArray:
-    truth = world.success_probability
+    better = world.success_probability - world.success_probability.mean(axis=1, keepdims=True)
+    if not size:
+        return np.zeros((phi.shape[1], world.answers))
+    if np.abs(better).max() < _ALIKE:
+        raise ValueError(
+            "an agent with features starts by preferring the answers that are right more often, and in this world all "
+            f"answers to a question are right alike; only `head_start` = 0 has no preference, got {size:g}"
+        )
     # einsum, not BLAS: sums in one order on every machine, and no threads of its own beneath the replicates' threads.
     gram = np.einsum("xi,xj->ij", phi, phi)
-    direction = np.linalg.pinv(gram) @ np.einsum("xi,xk->ik", phi, truth - truth.mean(axis=1, keepdims=True))
+    direction = np.linalg.pinv(gram) @ np.einsum("xi,xk->ik", phi, better)
     return np.asarray(direction * (size / np.std(_logits(phi, direction))))
 
 

@@ -126,6 +126,8 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         ([], "give one of: a formula, --rule"),
         (["c", "q"], "unrecognized arguments"),
         (["--rule", "briar"], "did you mean brier"),
+        (["c + 0.5*spherical"], "`scoring-theory rules spherical` tells the formula of spherical"),
+        (["log"], "`scoring-theory rules log` tells the formula of log"),
         (["--rule", "brier_k", "--param", "k=-1"], "`k` must satisfy"),
         (["--rule", "brier_k", "--param", "lam=1"], "lam"),
         (["c - (q - c", "--json"], "expected"),

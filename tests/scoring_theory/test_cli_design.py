@@ -113,7 +113,9 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["design"], "must carry some mass"),
+        (["design", "--margin", "0.5"], "must carry some mass"),
+        (["design"], "say where confidence will be used: --threshold"),
+        (["repair", "rlcr"], "`scoring-theory rules rlcr` tells the formula"),
         (["design", "--threshold", "x"], "a threshold is a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),

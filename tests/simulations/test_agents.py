@@ -240,3 +240,12 @@ def test_a_tempered_policy_never_risks_ruin_and_goes_to_the_best_response() -> N
     assert cold.confidence[0, 0, 7] == pytest.approx(1)
     with pytest.raises(ValueError, match="`beta` must be positive"):
         Rational.tempered(world, log, prior, beta=0.0)
+
+
+def test_an_agent_with_features_needs_something_to_prefer() -> None:
+    """A verifier that refuses everything pays all answers alike."""
+    world = noisy_verifier(feature_world(32), false_negative=1.0).as_paid()
+    with pytest.raises(ValueError, match="in this world all answers to a question are right alike"):
+        Coupled().start(world, np.random.default_rng(0))
+    still = Coupled(head_start=0.0, weight_noise=0.0).start(world, np.random.default_rng(0))
+    assert not still.weights.any()
