@@ -50,7 +50,8 @@ def feature_world(
     skill = rng.normal(size=(dimensions, answers - 1))
     x = rng.normal(size=(questions, dimensions))
     choice = np.exp(2 * x @ skill / np.sqrt(dimensions))
-    solvable = 1 / (1 + np.exp(1.5 * (x[:, :1] + shift) - 1.5))
+    with np.errstate(over="ignore"):  # 1 / (1 + inf) is right
+        solvable = 1 / (1 + np.exp(1.5 * (x[:, :1] + shift) - 1.5))
     truth = np.c_[choice / choice.sum(axis=1, keepdims=True) * solvable, np.zeros(questions)]
     x[:, 0] += shift if visible else 0.0
     recipe = {"kind": "feature_world", "seed": seed, "shift": shift, "visible": visible, "dimensions": dimensions}

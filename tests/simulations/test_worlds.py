@@ -36,6 +36,11 @@ def test_a_shift_makes_every_candidate_worse_and_keeps_the_questions(make) -> No
     assert (away.success_probability == 0)[~hopeful].all()
 
 
+@pytest.mark.parametrize("make", [bank, feature_world])
+def test_a_shift_beyond_all_bounds_leaves_nothing_to_solve(make) -> None:
+    assert make(50, shift=1e4).best_accuracy == 0  # and no warning: pytest makes an error of one
+
+
 def test_the_shift_of_a_bank_is_one_of_log_odds() -> None:
     p, q = bank(9, seed=2).success_probability[:, 0], bank(9, seed=2, shift=1.5).success_probability[:, 0]
     assert np.log(q / (1 - q)) == pytest.approx(np.log(p / (1 - p)) - 1.5)
