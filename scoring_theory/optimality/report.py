@@ -192,10 +192,13 @@ class Report:
 
     def _weighed(self) -> str:
         """What the critical weight is a weight of."""
-        if self.weight_parameter is None:
-            lam = next(name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters)
-            return f"c + {lam} S is jointly optimal for {lam} <= {lam}*, with S = R - c"
-        return f"c + {self.weight_parameter} S, as typed, is jointly optimal for {self.weight_parameter} <= lam*"
+        typed = self.weight_parameter
+        lam = typed or next(name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters)
+        star = "lam*" if typed else f"{lam}*"
+        exact = self.critical_weight.exact if self.critical_weight else ""
+        where = {"0": f"no {lam} > 0", "inf": f"every {lam} >= 0"}.get(exact, f"{lam} <= {star}")
+        told = f"c + {lam} S{', as typed,' if typed else ''} is jointly optimal for {where}"
+        return told if typed else f"{told}, with S = R - c"
 
     def text(self, *, allow_weak: bool = False) -> str:
         """The report in plain words."""

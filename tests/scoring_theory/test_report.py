@@ -159,6 +159,17 @@ def test_a_weight_is_not_called_by_the_name_of_another_parameter() -> None:
     assert rows["critical weight"] == "1  (c + lam S, as typed, is jointly optimal for lam <= lam*)"
 
 
+@pytest.mark.parametrize(
+    ("formula", "weighed"),
+    [
+        ("2*c - (q - c)^2", "inf  (c + lam S is jointly optimal for every lam >= 0, with S = R - c)"),
+        ("c + log(1 - abs(q - c))", "0  (c + lam S is jointly optimal for no lam > 0, with S = R - c)"),
+    ],
+)
+def test_a_critical_weight_of_none_or_all_is_told_in_words(formula: str, weighed: str) -> None:
+    assert dict(check(formula).rows())["critical weight"] == weighed
+
+
 def test_extremes_inside_are_called_measured() -> None:
     """R(q, 0) = -q (q - 1)(q - 0.33) has its extremes at (1.33 +- sqrt(1.33^2 - 3*0.33))/3, off every grid."""
     rows = dict(check("c - q*(q - 1)*(q - 0.33)").rows())
