@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ _WORDS: Mapping[str, str] = {
     "strictly": "good", "no": "bad", "unknown": "open", "weakly": "open", "only weakly": "open",
 }  # fmt: skip
 _PIPED_WIDTH = 10_000
+_WIDE, _CUT = 110, 28  # from how many columns on a column that may be cut is shown, and how much of it
+_GAP = 3  # between columns
 
 
 def coloured(stream: TextIO) -> bool:
@@ -53,7 +56,36 @@ def tell_figures(*drawn: Path) -> None:
 def print_table(
     head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), cut: str | None = None
 ) -> None:
-    """A table; columns of `numbers` are set flush right, the column `cut` is cut short on a terminal."""
+    """A table; columns of `numbers` are set flush right.
+
+    On a terminal too narrow for them, the numbers stand in several tables, one below the other; the column `cut` is
+    cut short, or left out.
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
+    shown = [i for i, name in enumerate(head) if name != cut or width >= _WIDE]
+    sizes = [max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))]
+    for place, columns in enumerate(_stacked(shown, [head[i] in numbers for i in shown], sizes, width)):
+        if place:
+            print()
+        _print_columns(head, rows, columns, numbers, cut if sys.stdout.isatty() else None, width)
+
+
+def _stacked(columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int) -> Iterator[list[int]]:
+    """The columns in groups that fit; those that are no numbers stand in each group."""
+    labels = [i for i, number in zip(columns, numeric, strict=True) if not number]
+    group = list(labels)
+    for i in (i for i, number in zip(columns, numeric, strict=True) if number):
+        if len(group) > len(labels) and sum(sizes[j] + _GAP for j in (*group, i)) - _GAP > width:
+            yield group
+            group = list(labels)
+        group.append(i)
+    yield group
+
+
+def _print_columns(
+    head: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int], numbers: Sequence[str],
+    cut: str | None, width: int,
+) -> None:  # fmt: skip
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -61,21 +93,17 @@ def print_table(
 
     lines = box.SIMPLE_HEAD if "utf" in (sys.stdout.encoding or "").lower() else None
     table = Table(box=lines, show_edge=False, pad_edge=False, header_style="bold")
-    for name in head:
-        if name == cut and sys.stdout.isatty():
-            table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=28)
+    for name in (head[i] for i in columns):
+        if name == cut:
+            table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=_CUT)
         else:
             side: Literal["left", "right"] = "right" if name in numbers else "left"
             table.add_column(name, justify=side, overflow="fold", no_wrap=name in numbers)
     for row in rows:
-        table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+        table.add_row(*(Text(row[i], style=_style(row[i])) for i in columns))
     show_colour = coloured(sys.stdout)
     console = Console(
-        file=sys.stdout,
-        width=None if sys.stdout.isatty() else _PIPED_WIDTH,
-        force_terminal=show_colour,
-        no_color=not show_colour,
-        legacy_windows=False,
+        file=sys.stdout, width=width, force_terminal=show_colour, no_color=not show_colour, legacy_windows=False
     )
     with console.capture() as captured:
         console.print(table)

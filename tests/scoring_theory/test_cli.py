@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from scoring_theory.cli import main
+from scoring_theory.cli.terminal import print_table
 from scoring_theory.cli.parser import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,6 +184,34 @@ def test_what_is_no_certificate(capsys: Capture, tmp_path: Path, content: str) -
 
 
 # ------------------------------------------------------------------------------------------------ everybody
+
+
+@pytest.mark.parametrize(("columns", "tables"), [(20, 6), (40, 2), (60, 2), (80, 1), (200, 1)])
+def test_a_table_of_numbers_fits_a_terminal_whole(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, columns: int, tables: int
+) -> None:
+    """A label of 5, six numbers of 8, and gaps of 3 take 71 columns."""
+    head = ["who", *(f"number {k}" for k in range(6))]
+    rows = [[name, *(f"{name[-1]}.{k:06}" for k in range(6))] for name in ("one-1", "two-2")]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_table(head, rows, numbers=head[1:])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= columns
+    assert shown.count("who") == shown.count("one-1") == tables
+    assert all(shown.count(cell) == 1 for row in rows for cell in row[1:])
+
+
+@pytest.mark.parametrize(("columns", "sourced"), [(80, False), (160, True)])
+def test_sources_are_left_out_where_formulas_need_the_room(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, columns: int, sourced: bool
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["rules"]) == 0
+    head = next(line for line in capsys.readouterr().out.splitlines() if "formula" in line)
+    assert ("source" in head) is sourced
 
 
 @pytest.mark.parametrize("command", COMMANDS)
