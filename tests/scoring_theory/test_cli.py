@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from scoring_theory.cli import main
-from scoring_theory.cli.terminal import print_table
 from scoring_theory.cli.parser import COMMANDS
+from scoring_theory.cli.terminal import print_table
 
 ROOT = Path(__file__).resolve().parents[2]
 Capture = pytest.CaptureFixture[str]
