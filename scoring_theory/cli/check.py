@@ -93,10 +93,9 @@ def run(options: argparse.Namespace) -> int:
 
         print_json(report.to_json(allow_weak=options.allow_weak))
     else:
-        from scoring_theory.cli.terminal import paint_verdicts, tell_figures
+        from scoring_theory.cli.terminal import print_report, tell_figures
 
-        print(paint_verdicts(report.text(allow_weak=options.allow_weak)))
-        _offer_repair(report)
+        print_report("\n".join([report.text(allow_weak=options.allow_weak), *_repairs(report)]))
         tell_figures(*drawn)
     return int(report.exit_code(allow_weak=options.allow_weak))
 
@@ -160,11 +159,11 @@ def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Rewar
     return Reward.from_density(options.density, atoms=atoms, name="", **declared)
 
 
-def _offer_repair(report: Report) -> None:
+def _repairs(report: Report) -> list[str]:
     """One line where a reward is refuted: that a safe one is near, and the simplest of them where that is quick."""
     unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
     if not unsafe or report.reward.free_parameters:
-        return
+        return []
     near = None
     weight = report.critical_weight
     if weight is not None and 0 < weight.value < 1:  # else there is nothing to scale, and no reason to load the tools
@@ -172,4 +171,4 @@ def _offer_repair(report: Report) -> None:
 
         near = scaled(report)
     shown = "" if near is None else f"{near.reward.text} is safe (scoring part scaled by {near.weight}); "
-    print(f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward")
+    return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]

@@ -128,7 +128,7 @@ def _numbers(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fracti
 
 
 def _print(made: Design) -> None:
-    from scoring_theory.cli.terminal import paint_verdicts
+    from scoring_theory.cli.terminal import print_report
 
     low, high = made.report.range or ("?", "?")
     pull = made.thresholds.total - made.thresholds.margin
@@ -143,7 +143,7 @@ def _print(made: Design) -> None:
     if not made.exact:
         off = f"the mass below any threshold is off by at most {made.distribution_error:.2g}"
         rows.append(("approximated", f"by even stretches; {off}"))
-    print("\n".join([made.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
+    print_report("\n".join([made.text, "", *(f"  {label:<18} {text}" for label, text in rows)]))
 
 
 def _ties(made: Design) -> str:

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
-    from scoring_theory.cli.terminal import paint_verdicts
+    from scoring_theory.cli.terminal import print_report
 
     if not done.changed:
         print(f"{done.reward.text}\n\n  nothing to repair: {done.reason}")
@@ -88,7 +88,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
         far = distance_squared(done.original, simple.reward)[0] ** 0.5
         simpler.append(f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})")
     rows += [("simpler" if not place else "", text) for place, text in enumerate(simpler)]
-    print("\n".join([done.reward.text, "", *(f"  {label:<18} {paint_verdicts(text)}" for label, text in rows)]))
+    print_report("\n".join([done.reward.text, "", *(f"  {label:<18} {text}" for label, text in rows)]))
 
 
 def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[str, object]:

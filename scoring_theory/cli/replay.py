@@ -157,7 +157,7 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 
 def print_replay(result: Replay) -> None:
     """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
-    from scoring_theory.cli.terminal import paint, print_table
+    from scoring_theory.cli.terminal import paint, print_list, print_table
     from scoring_theory.replay import story, warnings
     from scoring_theory.replay.words import with_ends
 
@@ -172,7 +172,7 @@ def print_replay(result: Replay) -> None:
     paid = [_place(cell, where) + [with_ends(one) for one in cell.rewards.values()] for cell in result.cells]
     print_table([*where, *names], paid, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")
-    print("\n".join(f"- {' '.join(sentence.split())}" for sentence in [*story(result), *warnings(result)]))
+    print_list([*story(result), *warnings(result)])
 
 
 def draw(rollouts: Rollouts, path: str) -> Path:

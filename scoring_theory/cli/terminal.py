@@ -7,8 +7,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _WORDS: Mapping[str, str] = {
 _PIPED_WIDTH = 10_000
 _WIDE, _CUT = 110, 28  # from how many columns on a column that may be cut is shown, and how much of it
 _GAP = 3  # between columns
+_LABEL = 21  # where the words of a row begin
 
 
 def coloured(stream: TextIO) -> bool:
@@ -36,10 +38,29 @@ def paint(text: str, manner: str) -> str:
     return f"\x1b[{_CODES[manner]}m{text}\x1b[0m" if coloured(sys.stdout) else text
 
 
-def paint_verdicts(text: str) -> str:
-    """The words of a verdict in their colour, wherever they stand in a text."""
+def print_report(text: str) -> None:
+    """Lines, and rows of a label and words, with verdicts in their colour.
+
+    On a terminal, words of a row that do not fit go on below where they began; formulas stay whole.
+    """
+    lines = (row for line in text.splitlines() for row in (_wrapped(line, _LABEL) if line[:1] == " " else [line]))
     words = "|".join(("proved", "holds", "refuted", "undecided"))
-    return re.sub(rf"\b({words})\b", lambda m: paint(m[0], _WORDS[m[0].lower()]), text, flags=re.IGNORECASE)
+    print(re.sub(rf"\b({words})\b", lambda m: paint(m[0], _WORDS[m[0].lower()]), "\n".join(lines), flags=re.IGNORECASE))
+
+
+def print_list(sentences: Iterable[str]) -> None:
+    """Sentences, each behind a dash."""
+    for sentence in sentences:
+        print("\n".join(_wrapped(f"- {' '.join(sentence.split())}", 2)))
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    wrapper = TextWrapper(_width(), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(line)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -61,7 +82,7 @@ def print_table(
     On a terminal too narrow for them, the numbers stand in several tables, one below the other; the column `cut` is
     cut short, or left out.
     """
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
+    width = _width()
     shown = [i for i, name in enumerate(head) if name != cut or width >= _WIDE]
     sizes = [max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))]
     for place, columns in enumerate(_stacked(shown, [head[i] in numbers for i in shown], sizes, width)):

@@ -203,6 +203,26 @@ def test_a_table_of_numbers_fits_a_terminal_whole(
     assert all(shown.count(cell) == 1 for row in rows for cell in row[1:])
 
 
+@pytest.mark.parametrize("columns", [30, 60, 80])
+@pytest.mark.parametrize("arguments", [["check", "c - 2*(q-c)^2"], ["replay", "--no-intervals", "--reward", "c"]])
+def test_words_go_on_below_where_they_began(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str], columns: int
+) -> None:
+    main(arguments)
+    piped = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(arguments)
+    shown = capsys.readouterr().out
+    told = [line for line in shown.splitlines() if line[:1] in (" ", "-") and line.strip()]
+    indent = 21 if arguments[0] == "check" else 2
+    assert all(len(line) <= columns or " " not in line[indent:].strip() for line in told)
+    assert all(len(line) - len(line.lstrip()) == indent for line in told if line[0] == line[2] == " ")
+    words = piped.split()
+    assert shown.split() == words if arguments[0] == "check" else words[-30:] == shown.split()[-30:]
+
+
 @pytest.mark.parametrize(("columns", "sourced"), [(80, False), (160, True)])
 def test_sources_are_left_out_where_formulas_need_the_room(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, columns: int, sourced: bool
