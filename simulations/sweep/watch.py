@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+_EARLY = 100  # before a hundredth of the work is done, and all is compiled, the rate says nothing
+
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
@@ -46,7 +48,8 @@ class Status:
         return self.rollouts_left / self.rate if self.rate > 0 else math.inf
 
     def __str__(self) -> str:
-        left = f"{self.seconds_left:.0f} s left" if math.isfinite(self.seconds_left) else "time left unknown"
+        known = self.rollouts_left <= _EARLY * self.rollouts
+        left = f"{self.seconds_left:.0f} s left" if known else "time left unknown"
         return f"{self.done} of {self.total} replicates, {self.rate / 1e6:.1f} million rollouts/s, {left}"
 
 

@@ -128,6 +128,8 @@ def test_a_status_in_words() -> None:
     assert str(at_first) == "0 of 9 replicates, 0.0 million rollouts/s, time left unknown"
     half = Status(done=5, total=9, resumed=0, rollouts=6 * 10**6, rollouts_left=10**7, seconds=2.0)
     assert str(half) == "5 of 9 replicates, 3.0 million rollouts/s, 3 s left"
+    early = Status(done=8, total=9, resumed=0, rollouts=1_000, rollouts_left=100_001, seconds=2.0)
+    assert str(early).endswith("time left unknown")
 
 
 # ---------------------------------------------------------------------------------------------------- failures
