@@ -201,8 +201,8 @@ def test_the_critical_weight_is_of_the_parameter_that_weighs_or_of_the_whole_sco
     if weight is not None:
         assert report.critical_weight is not None
         assert report.critical_weight.exact == weight
-        words = "with S = R - c" if name is None else f"jointly optimal for {name} <= lam*"
-        assert words in str(report)
+        where = f"no {name} > 0" if weight == "0" else f"{name} <= lam*"
+        assert ("with S = R - c" if name is None else f"jointly optimal for {where}") in str(report)
 
 
 def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() -> None:
