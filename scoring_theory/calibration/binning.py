@@ -144,7 +144,9 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
         weighted = (q,) if forecasts.unweighted else (w * q, w * c, w)
         for total, column in zip(sums, weighted, strict=False):
             total += np.bincount(index, weights=column, minlength=size)
-        counts += np.bincount(2 * index + c.astype(np.int64), minlength=2 * size)
+        index *= 2
+        index += c.astype(np.int64)
+        counts += np.bincount(index, minlength=2 * size)
     wrong, right = counts.reshape(-1, 2).T
     rows = wrong + right
     if forecasts.unweighted:

@@ -107,12 +107,15 @@ def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDA
     log(u + d) is log u + d up to a relative 2^-53.
     """
     wrong = 1 - c
-    u = np.abs(wrong - q)
-    lost = ((1 - u) - q) * wrong
+    u = wrong - q
+    np.abs(u, out=u)
+    lost = 1 - u
+    lost -= q
+    lost *= wrong
     with np.errstate(divide="ignore"):
-        result = np.log(u, out=u)
-    result += lost
-    return result
+        np.log(u, out=u)
+    u += lost
+    return u
 
 
 def mean_reward(forecasts: Forecasts, reward: Reward) -> float:
