@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from math import inf
 from typing import Literal
 
-from proofs.kernel.check import Subject, check_bound, check_ends, check_jumps, difference, margin, verify, weight
+from proofs.kernel.check import Subject, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import POSITIVE_INFINITY, Limit
-from proofs.kernel.normal_form import ZERO, Expression, Rejected, const, derivative, expand, limited, polynomial
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, expand, limited
 from proofs.kernel.signs import is_nonnegative
+from scoring_theory.prover.accuracy import Accuracy
 from scoring_theory.prover.cuts import Unordered, breakpoints
 from scoring_theory.prover.evidence import Evidence, Found, find_evidence
-from scoring_theory.prover.roots import rational_roots
 from scoring_theory.prover.splitting import MAX_SPLITS, Split, split
 from scoring_theory.prover.text import to_text
-from scoring_theory.prover.witnesses import Certificate, Refuter, accepted, base_certificate, best
+from scoring_theory.prover.witnesses import Certificate, Refuter, accepted, base_certificate
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
@@ -99,11 +98,6 @@ class Prover:
     def numeric_cuts(self) -> list[Fraction]:
         """The breakpoints that are numbers."""
         return [b for b in (cut.constant() for cut in self._cuts[0]) if b is not None]
-
-    def certificate(self, claim: str, evidence: Sequence[Evidence], **more: str) -> Certificate:
-        """A certificate with breakpoints and evidence."""
-        found = base_certificate(self.formula, self.parameters, claim)
-        return {**found, "breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(evidence), **more}
 
     @cached_property
     def _weights(self) -> Weights:
@@ -264,91 +258,11 @@ class Prover:
             return Decided("undecided", reason=self._cuts[1])
         try:
             with limited(MAX_WORK):
-                return (
-                    self._accuracy_rewarded()
-                    or self._right_pays()
-                    or self._accuracy_not_rewarded()
-                    or Decided("undecided", reason=self._unbounded() or NO_BOUND)
-                )
+                search = Accuracy(self.subject, self.refuter.numerics[0])
+                if (shown := search.rewarded()) is not None:
+                    return Decided("proved", shown)
+                if (against := search.not_rewarded()) is not None:
+                    return Decided("refuted", against)
+                return Decided("undecided", reason=search.unbounded() or NO_BOUND)
         except (Rejected, Undetermined) as reason:
             return Decided("undecided", reason=str(reason))
-
-    def _bound(self, p: Fraction, bound: Expression) -> list[Evidence] | None:
-        """Evidence of U(p, q) <= bound on every piece."""
-        found: list[Evidence] = []
-        for piece in self.subject.pieces:
-            payoffs = [piece.smooth(self.subject.payoffs[c]) for c in (0, 1)]
-            outcome = find_evidence(bound - const(p) * payoffs[1] - const(1 - p) * payoffs[0], piece.region)
-            if outcome.evidence is None:
-                return None
-            found.append(outcome.evidence)
-        check_bound(self.subject, bound, (p - 1, -p), found)
-        return found
-
-    def _grid(self) -> list[Fraction]:
-        return sorted({*(Fraction(n, 40) for n in range(41)), *self.numeric_cuts})
-
-    def _accuracy_rewarded(self) -> Decided | None:
-        numeric = self.refuter.numerics[0]
-        tried = [*self._grid(), *self._stationary_when_wrong()]
-        highest = max(numeric.payoff(q, 0) for q in tried)
-        level = [q for q in tried if numeric.payoff(q, 0) >= highest - 1e-12]
-        for q in sorted(level, key=lambda q: -numeric.payoff(q, 1))[:3]:
-            wrong = self.subject.payoff(const(q), 0)
-            try:
-                evidence = self._bound(Fraction(0), wrong) if isinstance(wrong, Expression) else None
-            except Rejected:
-                continue
-            if evidence is not None:
-                certificate = self.certificate("accuracy rewarded", evidence, q0=str(q))
-                if accepted(certificate):
-                    return Decided("proved", certificate)
-        return None
-
-    def _right_pays(self) -> Decided | None:
-        """At every report a right answer earns no less than a wrong one, so that every U(p, q) rises with p."""
-        found: list[Evidence] = []
-        for piece in self.subject.pieces:
-            payoffs = [piece.smooth(self.subject.payoffs[c]) for c in (0, 1)]
-            outcome = find_evidence(payoffs[1] - payoffs[0], piece.region)
-            if outcome.evidence is None:
-                return None
-            found.append(outcome.evidence)
-        certificate = self.certificate("accuracy rewarded", found)
-        return Decided("proved", certificate) if accepted(certificate) else None
-
-    def _unbounded(self) -> str:
-        """The reason why nothing bounds what the best report earns, if a report pays +inf."""
-        points = self.subject.points
-        endless = [b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]]
-        return f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns" if endless else ""
-
-    def _stationary_when_wrong(self) -> list[Fraction]:
-        """Rational q where the payoff of a wrong answer is stationary."""
-        slopes = [
-            polynomial(expand(derivative(piece.smooth(self.subject.payoffs[0])))) for piece in self.subject.pieces
-        ]
-        return [q for coefficients in slopes if coefficients for q in rational_roots(coefficients)]
-
-    def _accuracy_not_rewarded(self) -> Decided | None:
-        """Two answers of which the worse one, well reported, earns more than the better one can."""
-        numeric = self.refuter.numerics[0]
-        if self.parameters and any(d.low != d.high for d in self.subject.domains.values()):
-            return None
-        table = numeric.table(self._grid())
-        earned = {p: best(p, table) for p in (Fraction(n, 20) for n in range(21))}
-        pairs = [(earned[a][1] - earned[b][1], a, b) for a in earned for b in earned if a < b]
-        for gain, low, high in sorted(pairs, reverse=True)[:3]:
-            if not 1e-9 < gain < inf:
-                return None
-            room = Fraction(gain / 2).limit_denominator(10**6) or Fraction(1, 10**9)
-            bound = self.subject.expected(low, earned[low][0])
-            evidence = self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
-            if evidence is not None:
-                numbers = {"p_low": low, "p_high": high, "q_low": earned[low][0], "room": room}
-                certificate = self.certificate(
-                    "accuracy not rewarded", evidence, **{k: str(v) for k, v in numbers.items()}
-                )
-                if accepted(certificate):
-                    return Decided("refuted", certificate)
-        return None
