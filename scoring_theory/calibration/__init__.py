@@ -27,7 +27,8 @@ from scoring_theory.calibration.errors import (
     root_mean_square_calibration_error,
 )
 from scoring_theory.calibration.forecasts import Forecasts
-from scoring_theory.calibration.intervals import Interval, bootstrap_interval, mean_intervals, paired_difference
+from scoring_theory.calibration.intervals import Interval, bootstrap_interval, paired_difference
+from scoring_theory.calibration.means import mean_intervals
 from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
 from scoring_theory.calibration.reliability import CorpCurve, ReliabilityCurve, corp_curve, reliability_curve
 from scoring_theory.calibration.scores import (

@@ -23,7 +23,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.cuts import BLOCK
-from scoring_theory.calibration.intervals import intervals_of_means
+from scoring_theory.calibration.means import intervals_of_means
 from scoring_theory.replay.comparison import centred, interval_json, number_json
 from scoring_theory.replay.resampling import BINS, Answers, draw, errors_by_chance
 

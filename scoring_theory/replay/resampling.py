@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.intervals import EXACT_GROUPS
 from scoring_theory.calibration.levels import compact
+from scoring_theory.calibration.means import EXACT_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -290,7 +290,7 @@ def test_beyond_many_questions_the_normal_limit_takes_over(monkeypatch):
     rollouts = two_methods(400)
     exact = replay(rollouts, REWARDS, resamples=4999)
     monkeypatch.setattr("scoring_theory.replay.resampling.EXACT_GROUPS", 10)
-    monkeypatch.setattr("scoring_theory.calibration.intervals.EXACT_GROUPS", 10)
+    monkeypatch.setattr("scoring_theory.calibration.means.EXACT_GROUPS", 10)
     for at_once in (1 << 26, 1):  # one block, and many
         monkeypatch.setattr("scoring_theory.replay.resampling._AT_ONCE", at_once)
         monkeypatch.setattr("scoring_theory.replay.resampling._BLOCK", 64)

@@ -1,0 +1,146 @@
+"""Intervals of means, many at once: only sums per group are resampled, and beyond many groups nothing is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from scoring_theory.calibration.intervals import (
+    RESAMPLES,
+    Interval,
+    check_resampling,
+    of_one_group,
+    percentile_interval,
+)
+from scoring_theory.calibration.levels import compact, equal_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration.forecasts import Forecasts
+
+EXACT_GROUPS = 20_000
+"""Beyond so many groups, means get the normal limit of the bootstrap, from which they no longer differ visibly."""
+_CHUNK = 1 << 22
+
+
+def mean_intervals(
+    forecasts: Forecasts,
+    values: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
+) -> list[Interval]:
+    """Bootstrap intervals of several weighted means at once, all on the same resamples.
+
+    The law of the result is that of `bootstrap_interval`, but only sums per group are ever resampled, and groups with
+    the same sums are drawn together by one multinomial count. A log of stated confidences has few different rows.
+    Beyond 20,000 groups nothing is drawn: the ends are those of the normal limit, and `resamples` of the result is 0.
+
+    Args:
+        forecasts: The rows.
+        values: (k, n) one row per mean; finite or -inf.
+        rng: The only source of randomness.
+        resamples: How many samples to draw, at least 2.
+        level: Nominal coverage in (0, 1).
+
+    Returns:
+        k intervals. A mean is -inf when a drawn row holds -inf.
+
+    Raises:
+        ValueError: If `values` has another shape, or `resamples` or `level` is outside its domain.
+    """
+    if values.ndim != 2 or values.shape[1] != len(forecasts):
+        raise ValueError(f"`values` must have shape (k, {len(forecasts)}), got {values.shape}")
+    return intervals_of_means(values, forecasts.weight, forecasts.group, rng=rng, resamples=resamples, level=level)
+
+
+def intervals_of_means(
+    values: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    group: NDArray[np.int64] | None,
+    *,
+    rng: np.random.Generator,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
+) -> list[Interval]:
+    """`mean_intervals` of rows that need not be forecasts.
+
+    Args:
+        values: (k, n) one row per mean; finite or -inf.
+        weight: (n,) nonnegative with a positive sum.
+        group: (n,) codes from 0; rows with the same code are drawn together. None draws single rows.
+        rng: The only source of randomness.
+        resamples: How many samples to draw, at least 2.
+        level: Nominal coverage in (0, 1).
+    """
+    check_resampling(resamples, level)
+    if not (values < np.inf).all():
+        raise ValueError(f"`values` must be finite or -inf, got {values[~(values < np.inf)][0]}")
+    codes = None if group is None else compact(group)
+    groups = values.shape[1] if codes is None else int(codes.max()) + 1
+    if groups == 1:
+        return [of_one_group(_mean(row, weight), resamples, level) for row in values]
+    if groups > EXACT_GROUPS:
+        return [_normal_interval(row, weight, codes, level) for row in values]
+    kinds, times = np.unique(_sums_per_group(values, weight, codes), axis=0, return_counts=True)
+    share, size = times / times.sum(), max(1, _CHUNK // times.size)
+    chunks = (min(size, resamples - start) for start in range(0, resamples, size))
+    sums = np.concatenate([rng.multinomial(times.sum(), share, size=rows) @ kinds for rows in chunks])
+    means = _means(sums)
+    estimates = [_mean(row, weight) for row in values]
+    return [percentile_interval(estimate, row, level=level) for estimate, row in zip(estimates, means, strict=True)]
+
+
+def _mean(row: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    if equal_weights(weight):
+        return float(row.mean())
+    counted = weight > 0
+    return float((row[counted] * weight[counted]).sum() / weight.sum())
+
+
+def _normal_interval(
+    row: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64] | None, level: float
+) -> Interval:
+    """Mean +- z s with s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2, and -inf as often as it is drawn."""
+    lowest, groups, lost, total = row.min(), row.size, 0, float(weight.sum())
+    kept, finite = total, row
+    if np.isneginf(lowest):
+        ruined = np.isneginf(row) & (weight > 0)
+        lost, kept = int(ruined.sum()), total - float(weight[ruined].sum())
+        finite = np.where(np.isneginf(row), 0.0, row)
+    centre = float(np.einsum("i,i->", weight, finite)) / kept if kept else -math.inf
+    pulls = finite - centre if kept else np.zeros(row.size)
+    if not equal_weights(weight):
+        pulls *= weight
+    if lost:
+        pulls[ruined] = 0.0
+    if codes is not None:
+        pulls, groups = np.bincount(codes, weights=pulls).astype(np.float64, copy=False), int(codes.max()) + 1
+        lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
+    spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(np.einsum("i,i->", pulls, pulls))) / (kept or 1.0)
+    spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
+    low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
+    high = -math.inf if spared < (1 - level) / 2 else centre + spread
+    return Interval(_mean(row, weight), low, high, level, 0)
+
+
+def _sums_per_group(
+    values: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """(groups, 1 + 2k): total weight, then the finite part of each sum, then the weight at -inf."""
+    ruined = np.isneginf(values)
+    rows = np.vstack([weight, weight * np.where(ruined, 0.0, values), weight * ruined])
+    return rows.T if codes is None else np.column_stack([np.bincount(codes, weights=row) for row in rows])
+
+
+def _means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    k = (sums.shape[1] - 1) // 2
+    weight, finite, ruined = sums[:, 0], sums[:, 1 : 1 + k], sums[:, 1 + k :]
+    with np.errstate(invalid="ignore"):
+        means = finite.T / weight
+    return np.where(ruined.T > 0, -np.inf, means)
