@@ -12,16 +12,19 @@ import numpy as np
 from proofs.formula_text import names
 from scoring_theory.advantage.payments import component_verdict, keep_verdict, unread_verdict
 from scoring_theory.advantage.search import Search
-from scoring_theory.advantage.stable import Components, effective_advantage
+from scoring_theory.advantage.stable import Components, effective_advantage, smallest_group_size
 from scoring_theory.advantage.trainers import Outcomes, Trainer
-from scoring_theory.advantage.training import Prediction, Training
+from scoring_theory.advantage.training import GroupSizes, Prediction, Training
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
 
 if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import Floats
     from scoring_theory.optimality import Report
 
 _SHOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
+_MOST = 256
+"""Larger groups than anyone trains with are not searched for."""
 _SLOPES = {
     "none": "the reward itself",
     "global_mean": "the reward less a baseline that it has no part in",
@@ -39,6 +42,7 @@ def assess(
     components: Components | None = None,
     missing: str | float | Fraction | None = None,
     malformed: str | float | Fraction | None = None,
+    bias: float | None = None,
 ) -> Training:
     """Whether the optimum of a reward survives what a trainer does to it; see `scoring_theory.optimality.check`.
 
@@ -49,9 +53,11 @@ def assess(
         components: parts of the reward, which must add up to it.
         missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
         malformed: the same where it is malformed, or a format gate shuts.
+        bias: how far stable reports may be from p; then the least group sizes that keep to it are searched for.
 
     Raises:
-        ValueError: components that do not add up, or that the estimator needs and lacks.
+        ValueError: components that do not add up, or that the estimator needs and lacks; a bias that is not positive,
+            or asked of a reward with free parameters.
     """
     kept, keeping = keep_verdict(report, trainer, outcomes)
     parts = _parts(report.reward, trainer, components)
@@ -64,6 +70,7 @@ def assess(
     return Training(
         trainer=trainer,
         outcomes=outcomes,
+        group_sizes=None if bias is None else _group_sizes(report.reward, trainer, outcomes, components, bias),
         honest=_honest(report, kept, search),
         accurate=_accurate(report, kept, search),
         components=None if components is None else component_verdict(report, components),
@@ -120,15 +127,32 @@ def _flat(search: Search) -> bool:
 def _predictions(
     reward: Reward, trainer: Trainer, outcomes: Outcomes, components: Components | None
 ) -> tuple[Prediction, ...]:
-    """Stable reports on 11 levels, without the ends where a payoff there is infinite; none for free parameters."""
+    """Stable reports; none for free parameters."""
     if reward.free_parameters:
         return ()
-    levels = np.arange(11) / 10
-    parts = [reward, *(part for _, _, part in components or ())]
-    if not all(np.isfinite(part.table(levels)).all() for part in parts):
-        levels = levels[1:-1]
+    levels = _levels(reward, components)
     found = [effective_advantage(reward, p, levels, estimator=trainer, outcomes=outcomes, components=components)
              for p in _SHOWN]  # fmt: skip
     return tuple(
         Prediction(one.success_probability, tuple(one.stable.tolist()), levels.size == one.stable.size) for one in found
     )
+
+
+def _group_sizes(
+    reward: Reward, trainer: Trainer, outcomes: Outcomes, components: Components | None, bias: float
+) -> GroupSizes:
+    if not bias > 0:
+        raise ValueError(f"`bias` must be positive, got {bias}")
+    if reward.free_parameters:
+        raise ValueError(f"`bias` is about numbers: give {reward.free_parameters[0]!r} a value")
+    levels = _levels(reward, components)
+    least = [smallest_group_size(reward, p, bias, estimator=trainer, outcomes=outcomes, levels=levels,
+                                 components=components, most=_MOST) for p in _SHOWN]  # fmt: skip
+    return GroupSizes(bias, _MOST, tuple(zip(_SHOWN, least, strict=True)))
+
+
+def _levels(reward: Reward, components: Components | None) -> Floats:
+    """11 levels, without the ends where a payoff there is infinite."""
+    levels = np.arange(11) / 10
+    parts = [reward, *(part for _, _, part in components or ())]
+    return levels if all(np.isfinite(part.table(levels)).all() for part in parts) else levels[1:-1]

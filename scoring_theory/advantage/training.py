@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage.trainers import Outcomes, Trainer
@@ -37,6 +37,25 @@ class Prediction:
         return f"p = {self.success_probability:g}: {found}"
 
 
+@dataclass(frozen=True, slots=True)
+class GroupSizes:
+    """How large groups must be for honest training, as far as stable reports tell.
+
+    Attributes:
+        bias: the bound on |q* - p| of every stable report q*.
+        most: where the search ended.
+        least: p, and the least G that keeps the bound there; None where none up to `most` does.
+    """
+
+    bias: float
+    most: int
+    least: tuple[tuple[float, int | None], ...]
+
+    def __str__(self) -> str:
+        found = (f"p = {p:g}: {f'none up to {self.most}' if size is None else size}" for p, size in self.least)
+        return f"{'; '.join(found)}  (the least that keeps stable reports within {self.bias:g} of p)"
+
+
 @dataclass(frozen=True)
 class Training:
     """What is left of a reward after its trainer; see `scoring_theory.advantage.assess`."""
@@ -56,6 +75,8 @@ class Training:
     predictions: tuple[Prediction, ...] = ()
     parts: Components | None = None
     """The components that the trainer was given."""
+    group_sizes: GroupSizes | None = None
+    """What was asked of the group's size; None where nothing was."""
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
@@ -91,6 +112,8 @@ class Training:
             alike = all(one.every for one in self.predictions)
             told = "every level, at every p" if alike else "; ".join(map(str, self.predictions))
             found.append(("stable reports", told))
+        if self.group_sizes is not None:
+            found.append(("group size", str(self.group_sizes)))
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -104,4 +127,5 @@ class Training:
                 {"success_probability": one.success_probability, "stable": list(one.stable), "bias": list(one.bias)}
                 for one in self.predictions
             ],
+            "group_sizes": None if self.group_sizes is None else asdict(self.group_sizes),
         }

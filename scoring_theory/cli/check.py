@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scoring_theory.optimality import Report
     from scoring_theory.reward import Reward
 
-_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep")
+_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
 DESCRIPTION = """\
 Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
 in numbers that you can put in by hand, or an honest "undecided". Never a sample.
@@ -39,6 +39,7 @@ examples:
   scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
+  scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05  how large must groups be?
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1   groups with a negative mean are dropped
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
@@ -79,6 +80,12 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a part of the reward; may be repeated, and then FORMULA may be left out",
     )  # fmt: skip
+    training.add_argument(
+        "--bias",
+        type=number_of(float, 0, 1),
+        metavar="B",
+        help="tell how large groups keep stable reports within B of p",
+    )
     training.add_argument("--figure", metavar="PATH", help="draw what stating q earns, before and after the trainer")
 
 

@@ -40,6 +40,7 @@ def check(
     components: Components | None = None,
     clip: Ends | None = None,
     keep: Ends | None = None,
+    bias: float | None = None,
     parameters: Mapping[str, Parameter] | None = None,
     **more_parameters: Parameter,
 ) -> Report:
@@ -63,6 +64,7 @@ def check(
         components: (name, weight, reward) of the parts that the trainer adds up, or normalises one by one.
         clip: the ends that the trainer clips rewards to.
         keep: the ends between which a group's mean reward must lie for the group to be kept.
+        bias: how far stable reports may be from p; the report then tells the least group size that keeps to it.
         parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's parameters.
         more_parameters: the same, as keywords.
 
@@ -84,7 +86,7 @@ def check(
         'p = 3/4: among 7 honest reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
     declared = {**(parameters or {}), **more_parameters}
-    asked = (estimator, group_size, missing, malformed, components, clip, keep)
+    asked = (estimator, group_size, missing, malformed, components, clip, keep, bias)
     if all(each is None for each in asked):
         return _checked(reward, declared)
     from scoring_theory.advantage import as_trainer, assess, require_outcomes
@@ -92,7 +94,7 @@ def check(
     trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
     model, report = require_outcomes(outcomes), _checked(reward, declared)
     seen = report if trainer.clip is None else _clipped(report, trainer.clip)
-    training = assess(seen, trainer, model, components=components, missing=missing, malformed=malformed)
+    training = assess(seen, trainer, model, components=components, missing=missing, malformed=malformed, bias=bias)
     return replace(report, clipped=None if seen is report else seen, training=training)
 
 

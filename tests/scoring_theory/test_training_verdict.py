@@ -338,3 +338,40 @@ def test_the_two_curves_are_drawn(tmp_path) -> None:
     # Theorem 4: (2p - 1) kappa sign(q - p) beside the parabola -(q - p)^2.
     assert easy[:, 3] == pytest.approx(0.4 * 7 / sqrt(8) * np.sign(easy[:, 1] - 0.7), abs=1e-9)
     assert easy[:, 2] == pytest.approx(-((easy[:, 1] - 0.7) ** 2), abs=1e-12)
+
+
+def test_the_least_group_size_is_the_first_that_keeps_stable_reports_near_the_truth() -> None:
+    sizes = check("c - (q - c)^2", estimator="trl_default", bias=0.05).training.group_sizes
+    assert [p for p, _ in sizes.least] == [0.1, 0.3, 0.5, 0.7, 0.9]
+    assert [size for _, size in sizes.least[:2]] == [None, None], "q = 0 stays stable on hard questions"
+    levels = np.arange(11) / 10
+    for p, size in sizes.least[2:]:
+        for group, near in ((size, True), (size - 1, False)):
+            if group < 2:
+                continue
+            found = effective_advantage(R(RLCR), p, levels, estimator="trl_default", group_size=group)
+            assert (np.abs(found.bias).max() <= 0.05 + 1e-9) == near
+
+
+def test_the_group_size_is_told_in_words_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["check", "c - (q - c)^2", "--estimator", "grpo", "--outcomes", "shared", "--bias", "0.05"]
+    assert main(asked) == 1
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("  group size"))
+    assert row.split(maxsplit=2)[2].startswith("p = 0.1: none up to 256; p = 0.3: none up to 256; p = 0.5: ")
+    assert main([*asked, "--json"]) == 1
+    sizes = json.loads(capsys.readouterr().out)["training"]["group_sizes"]
+    assert (sizes["bias"], sizes["most"], sizes["least"][0]) == (0.05, 256, [0.1, None])
+    assert check(RLCR, estimator="grpo").training.to_json()["group_sizes"] is None
+
+
+@pytest.mark.parametrize(
+    ("domains", "bias", "said"),
+    [
+        ({}, 0, "`bias` must be positive, got 0"),
+        ({"lam": "lam > 0"}, 0.1, "`bias` is about numbers: give 'lam' a value"),
+    ],
+)
+def test_a_bias_without_meaning_is_refused(domains: dict[str, str], bias: float, said: str) -> None:
+    text = "c - lam*(q - c)^2" if domains else RLCR
+    with pytest.raises(ValueError, match=said):
+        check(text, estimator="grpo", bias=bias, parameters=domains)
