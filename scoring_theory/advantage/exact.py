@@ -44,10 +44,10 @@ class Deviation:
 def payoffs(subject: Subject, q: Fraction) -> Paid | None:
     """Both payoffs at a rational confidence, exactly; None where one is infinite or the kernel cannot say."""
     try:
-        found = [subject.payoff(const(q), c) for c in (0, 1)]
+        wrong, right = (subject.payoff(const(q), c) for c in (0, 1))
     except (Rejected, Undetermined):
         return None
-    return (found[0], found[1]) if all(isinstance(x, Expression) for x in found) else None  # type: ignore[return-value]
+    return (wrong, right) if isinstance(wrong, Expression) and isinstance(right, Expression) else None
 
 
 def gain(

@@ -206,10 +206,11 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         return replace(estimator, **given)
     if estimator in TRAINERS:
         return replace(TRAINERS[estimator], **given)
-    if estimator not in get_args(Estimator):
-        known = ", ".join([*get_args(Estimator), *TRAINERS])
-        raise ValueError(f"`estimator` must be one of {known}, got {estimator!r}")
-    return Trainer(estimator=estimator, **given)  # type: ignore[arg-type]
+    known: tuple[Estimator, ...] = get_args(Estimator)
+    for name in known:
+        if name == estimator:
+            return Trainer(estimator=name, **given)
+    raise ValueError(f"`estimator` must be one of {', '.join([*known, *TRAINERS])}, got {estimator!r}")
 
 
 def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:
@@ -234,7 +235,8 @@ def require_outcomes(outcomes: str) -> Outcomes:
     Raises:
         ValueError: otherwise.
     """
-    for known in get_args(Outcomes):
-        if outcomes == known:
-            return known  # type: ignore[no-any-return]
-    raise ValueError(f"`outcomes` must be one of {', '.join(get_args(Outcomes))}, got {outcomes!r}")
+    known: tuple[Outcomes, ...] = get_args(Outcomes)
+    for model in known:
+        if model == outcomes:
+            return model
+    raise ValueError(f"`outcomes` must be one of {', '.join(known)}, got {outcomes!r}")

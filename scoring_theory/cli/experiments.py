@@ -12,6 +12,7 @@ from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.reward import Reward
+    from simulations.agents import Agent
     from simulations.experiment import Experiment
     from simulations.training import Training
     from simulations.worlds import World
@@ -79,7 +80,7 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     kind = options.agent or "coupled"
     both = standard_experiments("short" if options.short else "full", seed=options.seed)
     base = next(one for one in both if (one.agent.kind == "coupled") == (kind in WITH_FEATURES))
-    base = replace(base, agent=_agent(base, kind, options))
+    base = replace(base, agent=_agent(kind, options))
     if options.seeds is not None:
         base = replace(base, replicates=options.seeds)
     worlds = _worlds(base, options)
@@ -89,8 +90,8 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     return tuple(_taught(replace(base, **worlds, steps=steps, reward=one, name=name), rule) for name, one in rewards)
 
 
-def _agent(base: Experiment, kind: str, options: argparse.Namespace) -> Any:
-    from simulations.agents import Coupled, LogitNormal, SelfProbability
+def _agent(kind: str, options: argparse.Namespace) -> Agent:
+    from simulations.agents import Coupled, LogitNormal, SelfProbability, Tabular
 
     if options.no_coupling and kind != "coupled":
         raise UsageError(f"--no-coupling is for the coupled agent; the {kind} one has no such link")
@@ -99,7 +100,7 @@ def _agent(base: Experiment, kind: str, options: argparse.Namespace) -> Any:
     if kind == "coupled":
         return Coupled(coupling=not options.no_coupling)
     if kind == "tabular":
-        return base.agent if options.levels is None else replace(base.agent, levels=options.levels)  # type: ignore[type-var]  # the protocol is a dataclass here
+        return Tabular(levels=options.levels or 11)
     return SelfProbability() if kind == "self-probability" else LogitNormal(levels=options.levels or 101)
 
 
