@@ -1,0 +1,233 @@
+"""Replay compared: differences are paired, limits meet the bootstrap, advantages are those of a loop over groups."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+from scoring_theory.calibration import (
+    Forecasts,
+    bootstrap_interval,
+    expected_calibration_error,
+    mean_reward,
+    paired_difference,
+)
+from scoring_theory.replay import (
+    Rollouts,
+    example_rollouts,
+    replay,
+    story,
+    warnings,
+)
+from scoring_theory.replay.cells import answers_of
+from scoring_theory.replay.resampling import draw
+from scoring_theory.reward import Reward
+from tests.scoring_theory.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
+
+
+def as_masks(rollouts: Rollouts) -> tuple[Forecasts, np.ndarray, np.ndarray]:
+    return rollouts.forecasts(), rollouts.rows(method="sure"), rollouts.rows(method="modest")
+
+
+def test_paired_differences_are_those_of_the_plain_bootstrap():
+    """The oracle draws rows of questions and recomputes; ours resamples sums. 999 resamples: ends agree to 10 %."""
+    rollouts = two_methods()
+    result = replay(rollouts, {"RLCR": RLCR})
+    forecasts, first, second = as_masks(rollouts)
+    for measure, metric in (
+        ("RLCR", lambda f: mean_reward(f, RLCR)),
+        (None, lambda f: expected_calibration_error(f, bins=10)),
+    ):
+        ours = result.difference(measure, None, "sure", "modest").interval
+        rng = np.random.default_rng(9)
+        plain = paired_difference(forecasts, metric, first=first, second=second, rng=rng)
+        assert ours.estimate == pytest.approx(plain.estimate, abs=1e-12)
+        assert ours.high - ours.low == pytest.approx(plain.high - plain.low, rel=0.12)
+        assert ours.low == pytest.approx(plain.low, abs=0.12 * (plain.high - plain.low))
+    back = result.difference("RLCR", None, "modest", "sure").interval
+    ahead = result.difference("RLCR", None, "sure", "modest").interval
+    assert (back.estimate, back.low, back.high) == (-ahead.estimate, -ahead.high, -ahead.low)
+
+
+def test_a_paired_difference_of_a_method_with_itself_is_nothing():
+    rollouts = two_methods()
+    copy = Rollouts(
+        confidence=np.r_[rollouts.confidence, rollouts.confidence],
+        correct=np.r_[rollouts.correct, rollouts.correct],
+        method=["a"] * len(rollouts) + ["b"] * len(rollouts),
+        question=np.r_[rollouts.question, rollouts.question],
+    )
+    result = replay(copy, REWARDS)
+    for one in result.differences:
+        assert (one.interval.low, one.interval.high, one.clear) == pytest.approx((0, 0, False), abs=1e-12)
+    assert result.swaps == ()
+    assert result.rankings[0].methods == (("a", "b"),)
+
+
+def test_beyond_many_questions_the_normal_limit_takes_over(monkeypatch):
+    rollouts = two_methods(400)
+    exact = replay(rollouts, REWARDS, resamples=4999)
+    monkeypatch.setattr("scoring_theory.replay.resampling.EXACT_GROUPS", 10)
+    monkeypatch.setattr("scoring_theory.calibration.means.EXACT_GROUPS", 10)
+    for at_once in (1 << 26, 1):  # one block, and many
+        monkeypatch.setattr("scoring_theory.replay.resampling._AT_ONCE", at_once)
+        monkeypatch.setattr("scoring_theory.replay.resampling._BLOCK", 64)
+        limit = replay(rollouts, REWARDS, resamples=4999)
+        for one, other in zip(limit.differences, exact.differences, strict=True):
+            assert one.interval.estimate == pytest.approx(other.interval.estimate, abs=1e-12)
+            width = other.interval.high - other.interval.low
+            assert one.interval.low == pytest.approx(other.interval.low, abs=0.08 * width)
+            assert one.interval.high == pytest.approx(other.interval.high, abs=0.08 * width)
+        width = exact.cell("modest").ece_interval.high - exact.cell("modest").ece_interval.low
+        assert limit.cell("modest").ece_interval.high == pytest.approx(
+            exact.cell("modest").ece_interval.high, abs=0.1 * width
+        )
+
+
+def test_ruin_is_drawn_as_often_in_the_limit(monkeypatch):
+    """One ruined question of n is missed by a resample with chance (1 - 1/n)^n = .37."""
+    log = {"log": Reward.parse("c + log(1 - abs(q - c))")}
+    rollouts = Rollouts(confidence=[1.0] + [0.5] * 299, correct=[0] + [1, 0, 1] * 99 + [1, 1], question=range(300))
+    answers = answers_of(rollouts, log)
+    for groups in (20_000, 10):
+        monkeypatch.setattr("scoring_theory.replay.resampling.EXACT_GROUPS", groups)
+        monkeypatch.setattr("scoring_theory.replay.resampling._AT_ONCE", 1)
+        drawn = draw(answers, 1, rng=np.random.default_rng(0), resamples=4000).mean[1:, 0, 0]
+        assert np.isfinite(drawn).mean() == pytest.approx(0.368, abs=0.025)
+        assert draw(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0] == -math.inf
+
+
+def test_the_interval_of_an_error_is_the_bootstraps_less_its_own_bias():
+    rollouts = two_methods()
+    forecasts = rollouts.forecasts(method="modest")
+    cell = replay(rollouts, {}).cell("modest")
+    plain = bootstrap_interval(
+        forecasts, lambda f: expected_calibration_error(f, bins=10), rng=np.random.default_rng(3)
+    )
+    assert cell.ece_interval.high - cell.ece_interval.low <= 1.1 * (plain.high - plain.low)
+    assert plain.low - 0.06 <= cell.ece_interval.low <= plain.low + 0.01
+    assert cell.ece_interval.low <= cell.ece <= cell.ece_interval.high
+    assert cell.ece_interval.low >= 0
+
+
+def test_calibrated_answers_stay_below_what_chance_explains_as_often_as_it_says():
+    below = 0
+    rng = np.random.default_rng(0)
+    for _ in range(120):
+        q = rng.choice([0.3, 0.6, 0.9], size=200)
+        cell = replay(Rollouts(confidence=q, correct=rng.random(200) < q), {}, resamples=199).cell("all")
+        below += cell.ece <= cell.ece_if_calibrated
+    assert 0.88 <= below / 120 <= 0.995  # .95 +- 3 standard deviations of 120 trials, and the slack of discreteness
+    continuous = rng.random(5000)
+    wide = replay(Rollouts(confidence=continuous, correct=rng.random(5000) < continuous), {}).cell("all")
+    assert 0.3 * wide.ece_if_calibrated < wide.ece < 1.2 * wide.ece_if_calibrated  # many values: the normal limit
+    shifted = replay(Rollouts(confidence=continuous, correct=rng.random(5000) < continuous - 0.1), {}).cell("all")
+    assert shifted.ece > 2 * shifted.ece_if_calibrated
+
+
+def test_methods_that_change_places_are_named_with_both_sides():
+    """By hand: `sure` is right .75 at q = 1, `modest` .5 at q = .5. Linear: .5 against 0; RLCR: .5 against .25."""
+    rollouts = Rollouts(
+        confidence=[1.0] * 40 + [0.5] * 40,
+        correct=[1, 1, 1, 0] * 10 + [1, 0] * 20,
+        method=["sure"] * 40 + ["modest"] * 40,
+        question=[*range(40), *range(40)],
+    )
+    rewards = {"right": BINARY, "shy": Reward.parse("-q"), "linear": LINEAR}
+    result = replay(rollouts, rewards)
+    assert [one.methods for one in result.rankings] == [
+        (("sure",), ("modest",)), (("modest",), ("sure",)), (("sure",), ("modest",))
+    ]  # fmt: skip
+    (swap,) = result.swaps
+    assert (swap.first, swap.second) == ("sure", "modest")
+    assert [one.measure for one in swap.for_first] == ["right", "linear"]
+    assert [one.measure for one in swap.for_second] == ["shy"]
+    assert [one.interval.estimate for one in swap.for_first] == pytest.approx([0.25, 0.5])
+    assert swap.for_second[0].interval.estimate == pytest.approx(0.5)
+    assert swap.for_second[0].first == "modest"
+    assert swap.clear
+    told = " ".join(story(result))
+    assert re.search(
+        r"Under right, sure leads modest by 0\.250 \[.*under linear by 0\.500.*; under shy, modest leads", told
+    )
+    assert replay(rollouts, {"right": BINARY, "linear": LINEAR}).swaps == ()
+    assert "No two methods change places" in " ".join(story(replay(rollouts, {"right": BINARY, "linear": LINEAR})))
+
+
+def test_ruined_methods_are_equal_and_nobody_leads():
+    rollouts = Rollouts(confidence=[1, 1], correct=[0, 0], method=["a", "b"], question=[0, 0])
+    result = replay(rollouts, {"log": Reward.parse("log(1 - abs(q - c))")})
+    assert result.rankings[0].methods == (("a", "b"),)
+    assert math.isnan(result.differences[0].interval.estimate)
+    assert any("ruinous" in sentence for sentence in warnings(result))
+    json.dumps(result.to_json(), allow_nan=False)
+
+
+# ---------------------------------------------------------------- what an optimiser would have followed
+
+
+def test_advantages_are_those_of_a_loop_over_groups():
+    rng = np.random.default_rng(4)
+    question = rng.integers(12, size=70)
+    q, c = rng.choice([0.1, 0.55, 0.9], size=70), rng.integers(2, size=70)
+    q[question == 0], c[question == 0] = 0.55, 1  # a group that is paid alike
+    result = replay(Rollouts(confidence=q, correct=c, question=question), REWARDS, intervals=False)
+    found = result.advantages["all"]
+    expected = {estimator: np.zeros(70) for estimator in ("group_mean", "group_std")}
+    paid = RLCR.payoff(q, c)
+    for label in set(question):
+        rows = question == label
+        centred = paid[rows] - paid[rows].mean()
+        expected["group_mean"][rows] = centred
+        std = paid[rows].std(ddof=1) if rows.sum() > 1 else 0
+        expected["group_std"][rows] = centred / std if std > 1e-9 else 0
+    sizes = np.bincount(question)
+    several = sizes[question] >= 2
+    assert (found.groups, found.singles) == ((sizes >= 2).sum(), (sizes == 1).sum())
+    right = np.array([c[question == label].min() == 1 for label in np.flatnonzero(sizes >= 2)])
+    wrong = np.array([c[question == label].max() == 0 for label in np.flatnonzero(sizes >= 2)])
+    assert (found.all_right, found.all_wrong) == pytest.approx((right.mean(), wrong.mean()))
+    for one in found.followed:
+        if one.reward != "RLCR":
+            continue
+        values = expected[one.estimator]
+        assert one.correlation == pytest.approx(np.corrcoef(values[several], q[several])[0, 1])
+        for level, place in ((0.1, 1), (0.55, 5), (0.9, 9)):
+            for side, cells in ((1, one.right), (0, one.wrong)):
+                rows = several & (q == level) & (c == side)
+                assert cells[place][0] == rows.sum()
+                assert cells[place][1] == pytest.approx(values[rows].mean(), abs=1e-12)
+        rows = several & (q >= 0.5) & (c == 1)
+        assert one.mean("right", sure=True) == pytest.approx(values[rows].mean())
+
+
+def test_one_answer_per_question_has_no_advantage_and_ruin_has_none():
+    single = replay(Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 1]), REWARDS)
+    assert single.advantages == {"all": None}
+    assert single.to_json()["advantages"] == {"all": None}
+    assert any("no group-relative advantages" in sentence for sentence in story(single))
+    log = {"log": Reward.parse("c + log(1 - abs(q - c))"), **REWARDS}
+    ruined = replay(Rollouts(confidence=[1, 0.5], correct=[0, 1], question=[0, 0]), log).advantages["all"]
+    assert ruined.ruined == ("log",)
+    assert {one.reward for one in ruined.followed} == set(REWARDS)
+
+
+# ---------------------------------------------------------------- had it been calibrated
+
+
+def test_recalibrated_confidence_earns_what_calibration_earns():
+    """Closed form of the synthetic log: RLCR pays .5 - .250625 as stated and .5 - .1675 calibrated (see EXPECTED)."""
+    result = replay(example_rollouts(seed=3, questions=3000), {"RLCR": RLCR})
+    for method, gain in (("overconfident", 0.083125), ("calibrated", 0.0), ("underconfident", 0.083125)):
+        cell = result.cell(method)
+        assert cell.gain["RLCR"].estimate == pytest.approx(gain, abs=0.008)
+        assert cell.recalibrated["RLCR"].estimate == pytest.approx(
+            cell.rewards["RLCR"].estimate + cell.gain["RLCR"].estimate, abs=1e-12
+        )
+        assert (cell.gain["RLCR"].low > 0) == (gain > 0)
+    one = replay(Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 0]), {"RLCR": RLCR}).cell("all")
+    assert one.recalibrated == {}  # nothing to fit on
