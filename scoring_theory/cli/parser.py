@@ -70,7 +70,11 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
     # Intermixed, so that a formula may stand after an option: `export FILE --framework trl FORMULA`.
-    return parser.parse_intermixed_args(_guarded(arguments[1:]))
+    try:
+        return parser.parse_intermixed_args(_guarded(arguments[1:]))
+    except UsageError:
+        _require_options_first(arguments)
+        raise
 
 
 def formula(text: str) -> str:
@@ -129,6 +133,12 @@ def _guarded(arguments: Sequence[str]) -> list[str]:
     end = words.index("--") if "--" in words else len(words)
     guarded = [f" {w}" if w.startswith("-") and not _OPTION.fullmatch(w) else w for w in words[:end]]
     return guarded + [f" {w}" if w.startswith("-") else w for w in words[end + 1 :]]
+
+
+def _require_options_first(arguments: Sequence[str]) -> None:
+    after = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+    if late := [word for word in after if _OPTION.fullmatch(word)]:
+        raise UsageError(f"`--` ends the options, so {late[0]} must stand before it; formulas need no `--`") from None
 
 
 def _overview() -> str:

@@ -70,6 +70,13 @@ def test_two_dashes_end_the_options(capsys: Capture) -> None:
     assert "'--json'" in capsys.readouterr().err
 
 
+def test_an_option_behind_the_end_of_options_is_told_where_it_belongs(capsys: Capture) -> None:
+    assert main(["check", "--", "-abs(q - c)", "--estimator", "grpo"]) == 2
+    told = capsys.readouterr().err
+    assert told == "scoring-theory: `--` ends the options, so --estimator must stand before it; formulas need no `--`\n"
+    assert main(["check", "--", "--q"]) == 1, "two minus signs"
+
+
 def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
     found = as_json(capsys, "check", "c - (q - c)**2")
     assert {
