@@ -5,6 +5,8 @@ Rows are counted in blocks and as columns, so that every loop runs along many ro
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from simulations.training.kernels.compiling import FloatArray, lean, part
@@ -19,6 +21,7 @@ Then what each row's weights are multiplied with, (kinds, n), and the sums, (kin
 """
 _ROWS = 64  # about as many rows are counted at once: they and their sums stay in the nearest cache
 _NOTHING = -700.0  # a logit so far below the highest has a weight of 0
+_START = cast("int", np.int64(0))  # a plain 0 is a type of its own, for which numba would compile a part once more
 
 
 def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> Room:
@@ -71,7 +74,7 @@ def count_tabular(
     for i in range(kinds * levels):
         for r in range(block):
             sums[i, r] = 0.0
-    weigh_columns(answer, 0, questions, answers, chance)
+    weigh_columns(answer, _START, questions, answers, chance)
     for x in range(questions):
         of_answers += chance[3][x]
     for first in range(0, questions * answers, block):
