@@ -69,5 +69,7 @@ before_training([picture(reward, report=reward.check()) for reward in rewards])
 #
 # - `03_joint_optimality`: why one number decides, and the two ways in which a reward fails.
 # - `04_calibration_drift`: what training does to confidence, and through which mechanism.
+# - `05_designing_a_reward`: from the decisions that confidence is for to a reward, and what trainers make of it.
+# - `06_measuring_calibration`: calibration of confidences that sit on a grid, and how sure one can be of it.
 # - On the command line: `scoring-theory check "your formula"`, `scoring-theory replay your_log.csv`, `scoring-theory
 #   simulate --short`.
