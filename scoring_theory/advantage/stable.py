@@ -166,8 +166,7 @@ def smallest_group_size(
 ) -> int | None:
     """The least G at which every stable confidence is within `bound` of p, for every p; None if none up to `most`.
 
-    Powers of two are tried first; below the first that will do, every size down to the one before it. The bias need
-    not fall with every step of G, so nothing is said of larger groups.
+    Every size is tried, from 2 up. The bias need not fall with every step of G, so nothing is said of larger groups.
 
     Args:
         reward: without free parameters, finite on the grid.
@@ -205,7 +204,4 @@ def smallest_group_size(
                  for p in chances]  # fmt: skip
         return all(one.stable.size and np.abs(one.bias).max() <= bound + TIE for one in found)
 
-    size = 2
-    while size < most and not within(size):
-        size *= 2
-    return next((each for each in range(size // 2 + 1, min(size, most) + 1) if within(each)), None)
+    return next((size for size in range(2, most + 1) if within(size)), None)
