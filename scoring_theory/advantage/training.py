@@ -52,8 +52,11 @@ class GroupSizes:
     least: tuple[tuple[float, int | None], ...]
 
     def __str__(self) -> str:
-        found = (f"p = {p:g}: {f'none up to {self.most}' if size is None else size}" for p, size in self.least)
-        return f"{'; '.join(found)}  (the least that keeps stable reports within {self.bias:g} of p)"
+        kept, none = f"keeps stable reports within {self.bias:g} of p", f"none up to {self.most}"
+        if all(size is None for _, size in self.least):
+            return f"{none} {kept}, at p = {', '.join(f'{p:g}' for p, _ in self.least)}"
+        found = (f"p = {p:g}: {none if size is None else size}" for p, size in self.least)
+        return f"{'; '.join(found)}  (the least that {kept})"
 
 
 @dataclass(frozen=True)

@@ -356,7 +356,11 @@ def test_the_group_size_is_told_in_words_and_as_data(capsys: pytest.CaptureFixtu
     asked = ["check", "c - (q - c)^2", "--estimator", "grpo", "--outcomes", "shared", "--bias", "0.05"]
     assert main(asked) == 1
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("  group size"))
-    assert row.split(maxsplit=2)[2].startswith("p = 0.1: none up to 256; p = 0.3: none up to 256; p = 0.5: ")
+    told = "none up to 256 keeps stable reports within 0.05 of p, at p = 0.1, 0.3, 0.5, 0.7, 0.9"
+    assert row.split(maxsplit=2)[2] == told
+    assert main(["check", "c - (q - c)^2", "--estimator", "trl_default", "--bias", "0.05"]) == 1
+    told = "p = 0.1: none up to 256; p = 0.3: none up to 256; p = 0.5: 2; p = 0.7: 21; p = 0.9: 63"
+    assert f"  {told}  (the least that keeps stable reports within 0.05 of p)" in capsys.readouterr().out
     assert main([*asked, "--json"]) == 1
     sizes = json.loads(capsys.readouterr().out)["training"]["group_sizes"]
     assert (sizes["bias"], sizes["most"], sizes["least"][0]) == (0.05, 256, [0.1, None])
