@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from proofs.formula_text import fold, names, number, unparse, walk
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
+from scoring_theory.expression.patience import in_time
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -132,7 +133,8 @@ def limit(node: Node, end: int) -> float:
     inside = sympy.Symbol("inside", positive=True)
     q = inside if end == 0 else 1 - inside
     try:
-        value = sympy.limit(sympy.simplify(to_sympy(piece, symbols={CONFIDENCE: q})), inside, 0, "+")
+        with in_time("the search"):
+            value = sympy.limit(sympy.simplify(to_sympy(piece, symbols={CONFIDENCE: q})), inside, 0, "+")
     except (NotImplementedError, ValueError, TypeError) as error:
         raise FormulaError(f"`{unparse(node)}` has no known limit at q = {end}: {error}") from error
     if not value.is_extended_real or value.free_symbols:
