@@ -18,11 +18,10 @@ def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interva
         value = Interval.of(x, bits)
         spend(1 + 4 * len(m))
         for a, e in m:
-            if not isinstance(e, Fraction):
-                raise Rejected("an exponent depends on parameters")
             if a not in known:
                 known[a] = _enclose_atom(a, cell, bits)
-            value = value * known[a].power(e)
+            at = known[a]
+            value = value * (at.power(e) if isinstance(e, Fraction) else (at.log() * enclose(e, cell, bits)).exp())
         total = total + value
     return total
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from proofs.kernel.enclosures import _incomplete_beta, enclose, end_bound, mean_value, on_cell
+from proofs.kernel.functions import power
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, const, derivative
+from proofs.kernel.signs import Region
 from tests.effort import calls
 from tests.proofs.brute_force import number
 
@@ -310,3 +312,23 @@ def test_no_number_without_a_value() -> None:
         enclose(atom(("param", "a")), None, 64)
     with pytest.raises(Rejected):
         enclose(atom(("prime", 2), atom(("param", "a"))), None, 64)
+
+
+@pytest.mark.parametrize("x", [Fraction(2), Fraction(3, 2), Fraction(5, 7), Fraction(1, 100)])
+@pytest.mark.parametrize("y", [Fraction(2), Fraction(3, 5), Fraction(7, 4)])
+@pytest.mark.parametrize("z", [Fraction(1, 2), Fraction(-1, 2), Fraction(4, 3), Fraction(-2, 3)])
+def test_a_power_whose_exponent_is_no_rational(x: Fraction, y: Fraction, z: Fraction) -> None:
+    """x^(y^z) and its product with y^(z x^z)."""
+    nowhere = Region({})
+    first = power(const(x), power(const(y), const(z), nowhere), nowhere)
+    second = power(const(y), const(z) * power(const(x), const(z), nowhere), nowhere)
+    with mpmath.workdps(DIGITS):
+        a, b, c = number(x), number(y), number(z)
+        for found, value in ((first, a ** (b**c)), (first * second, a ** (b**c) * b ** (c * a**c))):
+            assert holds(enclose(found, None, 192), value)
+            assert narrow(enclose(found, None, 192), value * mpf(2) ** 192, 2**40)
+
+
+def test_a_parameter_in_an_exponent_has_no_number() -> None:
+    with pytest.raises(Rejected, match="param k has no numerical value here"):
+        enclose(atom(base(const(2) + atom(Q)), atom(("param", "k"))), Interval.of(Fraction(1, 2), 64), 64)

@@ -207,5 +207,6 @@ ZOO: Mapping[str, Named] = {
     "w = (2 t^2 - 1)^2": Named(_touching(Fraction(0)), STRICT),
     "w = (2 t^2 - 1)^2 - 1e-9": Named(_touching(Fraction(1, 10**9)), FOIL),
     "w of degree 22": Named(_dense(), STRICT),
+    "a tower of powers": Named("c - (1 - c)*q^(q^q)", FOIL),
     "Brier and a hair": Named(f"c + {BRIER} + c*q/10^8", FOIL),
 }
