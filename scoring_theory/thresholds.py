@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofs.formula_text import number
 from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, rational
-from scoring_theory.expression.patience import in_time
+from scoring_theory.expression.patience import Patience
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.representations import bet
@@ -307,6 +307,6 @@ def from_reward(reward: Reward) -> Thresholds:
     """
     from scoring_theory.reward.thresholds_of import read
 
-    with in_time(f"reading thresholds off `{reward.text}`"):
+    with Patience(f"reading thresholds off `{reward.text}`"):
         margin, density, atoms = read(reward)
     return Thresholds(margin, density, atoms)

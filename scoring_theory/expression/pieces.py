@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from proofs.formula_text import fold, names, number, unparse, walk
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
-from scoring_theory.expression.patience import in_time
+from scoring_theory.expression.patience import Patience
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -76,7 +76,15 @@ def _roots(difference: Node) -> list[Expr]:
     roots: list[Expr] = []
     for part in (top, bottom):
         if part.has(q):
-            roots += [root for root in sympy.Poly(part, q).real_roots() if 0 <= root <= 1]
+            try:
+                with Patience("the search"):
+                    poly = sympy.Poly(part, q, extension=True)
+                    line = poly.degree() == 1
+                    found = [-poly.coeff_monomial(1) / poly.coeff_monomial(q)] if line else poly.real_roots()
+                    roots += [root for root in found if 0 <= root <= 1]
+            except (NotImplementedError, FormulaError) as error:
+                told = f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"
+                raise FormulaError(told) from error
     return roots
 
 
@@ -133,7 +141,7 @@ def limit(node: Node, end: int) -> float:
     inside = sympy.Symbol("inside", positive=True)
     q = inside if end == 0 else 1 - inside
     try:
-        with in_time("the search"):
+        with Patience("the search"):
             value = sympy.limit(sympy.simplify(to_sympy(piece, symbols={CONFIDENCE: q})), inside, 0, "+")
     except (NotImplementedError, ValueError, TypeError) as error:
         raise FormulaError(f"`{unparse(node)}` has no known limit at q = {end}: {error}") from error

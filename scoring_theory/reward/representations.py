@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from proofs.formula_text import number, unparse
 from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, substitute
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
-from scoring_theory.expression.patience import in_time
+from scoring_theory.expression.patience import Patience
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
 from scoring_theory.reward.core import Parameter, Reward, as_node
 from scoring_theory.reward.parameters import as_domain, fixed
@@ -39,7 +39,7 @@ def from_value(value: str | Node | Expr, *, parameters: Mapping[str, Parameter],
     declared = {key: as_domain(key, given) for key, given in parameters.items()}
     node = _cornerless(as_node(value, declared, "p"))
     q = forms.symbol(CONFIDENCE)
-    with in_time(f"the payoffs of the value {unparse(node)!r}"):
+    with Patience(f"the payoffs of the value {unparse(node)!r}"):
         v = forms.to_sympy(node, symbols={"p": q})
         slope = v.diff(q)
         sides = _tidy(v + (1 - q) * slope), _tidy(v - q * slope)
@@ -117,7 +117,7 @@ def from_density(
         _require_nonnegative(substitute(node, dict(values)))
     formula: Node = number(0)
     if node != number(0):
-        with in_time(f"the integral of the density {unparse(node)!r}"):
+        with Patience(f"the integral of the density {unparse(node)!r}"):
             formula = payoffs(*(_payoff(node, correct) for correct in (1, 0)))
     for threshold, mass in atoms.items():
         formula = plus(formula, bet(_exact(threshold), _exact(mass)))

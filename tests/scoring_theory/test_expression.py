@@ -116,3 +116,23 @@ def test_text_never_reaches_sympy() -> None:
     """`from_sympy` takes expressions; a string would be evaluated by SymPy, so it is refused."""
     with pytest.raises(sympy.SympifyError):
         from_sympy("q + 1")
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts"),
+    [
+        ("(q > sqrt(1/2))*c", [0.5**0.5]),
+        ("abs(q^2 - sqrt(2)*q/3 - 1/9)", [(2**0.5 / 3 + (2 / 9 + 4 / 9) ** 0.5) / 2]),  # the quadratic formula
+        ("max(q*log(2), sqrt(3)/4)", [3**0.5 / 4 / math.log(2)]),
+        ("(q*exp(1) > 1) + c", [math.exp(-1)]),
+    ],
+)
+def test_pieces_may_meet_at_an_irrational_point(text: str, cuts: list[float]) -> None:
+    assert [float(cut) for cut in breakpoints(parse(text))] == pytest.approx(cuts, abs=1e-15)
+
+
+def test_where_pieces_meet_is_exact_or_not_told() -> None:
+    with pytest.raises(
+        FormulaError, match=r"where `sqrt\(2\)/3 \+ exp\(1\)/10 - q\^2` changes its sign is not found exactly"
+    ):
+        breakpoints(parse("(q^2 > sqrt(2)/3 + exp(1)/10)*c"))

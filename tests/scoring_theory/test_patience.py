@@ -70,14 +70,38 @@ def test_who_watches_the_program_keeps_watching() -> None:
     def watch(frame, event, argument):
         seen.append(frame.f_code.co_name)
 
-    before = sys.gettrace()
+    before = sys.gettrace(), sys.getprofile()
     sys.settrace(watch)
     try:
         Reward.from_density("2")
         assert sys.gettrace() is watch
     finally:
-        sys.settrace(before)
+        sys.settrace(before[0])
     assert "integrate" in seen
-    with pytest.raises(FormulaError, match="this took more than"), patience.in_time("this"):
+    with pytest.raises(FormulaError, match="this took more than"), patience.Patience("this"):
         raise patience._OutOfTime
-    assert sys.gettrace() is before
+    assert (sys.gettrace(), sys.getprofile()) == before
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_exception_that_is_lost_is_raised_again() -> None:
+    started, lost = monotonic(), []
+
+    def lose() -> None:
+        while monotonic() < started + 5:
+            try:
+                Reward.parse("c")
+            except patience._OutOfTime:
+                lost.append(monotonic())
+                if len(lost) == 3:
+                    raise
+
+    with pytest.raises(FormulaError, match=r"this took more than 0\.3 seconds"), patience.Patience("this"):
+        lose()
+    assert len(lost) == 3
+
+
+def test_the_outer_clock_counts() -> None:
+    with patience.Patience("outside"), patience.Patience("inside"):
+        assert sys.getprofile() is not None
+    assert sys.getprofile() is None
