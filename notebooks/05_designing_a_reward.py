@@ -27,7 +27,7 @@ from scipy import stats
 
 from scoring_theory import Reward, check
 from scoring_theory.advantage import effective_advantage
-from scoring_theory.design import design, repair
+from scoring_theory.designing import design, repair
 from scoring_theory.plotting import advantage_curves, advantage_pictures, before_training, design_figure, picture
 
 # %% [markdown]

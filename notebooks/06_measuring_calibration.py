@@ -40,7 +40,8 @@ from scoring_theory.calibration import (
     thin_bins,
 )
 from scoring_theory.plotting import comparison, corp_diagrams
-from scoring_theory.replay import example_rollouts, replay, story
+from scoring_theory.replaying import replay, story
+from scoring_theory.rollouts import example_rollouts
 
 # %% [markdown]
 # ## One number, many conventions

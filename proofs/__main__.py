@@ -71,7 +71,7 @@ def export(path: Path) -> str:
         Rejected: none has; the message says why the first has none.
         OSError: the file cannot be read.
     """
-    from proofs.export import coq_of
+    from proofs.to_coq import coq_of
 
     reasons = []
     for certificate in certificates_of(path.read_text(encoding="utf-8")):

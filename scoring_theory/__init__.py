@@ -4,44 +4,34 @@
     >>> (correctness + 0.5 * brier).text
     'c - 1/2*(q - c)^2'
 
-Everything here is loaded when first used, so that `import scoring_theory` costs next to nothing.
+Everything here is loaded when first used, so that `import scoring_theory` costs next to nothing; `names` holds the
+table of what is here and where it lives.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pkgutil import iter_modules
+from typing import Any
 
-if TYPE_CHECKING:
-    from scoring_theory.optimality import check
-    from scoring_theory.published import PUBLISHED
-    from scoring_theory.reward import Reward
-    from scoring_theory.rules import CATALOGUE, brier, correctness, log, spherical
+from scoring_theory.names import HOMES
 
-_HOMES = {
-    "Reward": "reward",
-    "check": "optimality", "Report": "optimality", "Verdict": "verdict", "Quantity": "verdict",
-    "CATALOGUE": "rules", "correctness": "rules", "brier": "rules", "log": "rules", "spherical": "rules",
-    "PUBLISHED": "published",
-    "Forecasts": "calibration", "read_rollouts": "replay",
-}  # fmt: skip
-_ROOMS = (
-    "adapters", "advantage", "calibration", "cli", "design", "expression", "optimality", "plotting", "prover",
-    "published", "replay", "reward", "rules", "thresholds", "verdict",
-)  # fmt: skip
-
-__all__ = ["CATALOGUE", "PUBLISHED", "Reward", "brier", "check", "correctness", "log", "spherical"]
+__all__ = sorted(HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
+    if name in HOMES:
+        value = getattr(import_module(HOMES[name]), name)
+        globals()[name] = value
+        return value
+    if name in _rooms():
         return import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_ROOMS, *_HOMES})
+    return sorted({*HOMES, *_rooms()})
+
+
+def _rooms() -> set[str]:
+    return {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}

@@ -1,4 +1,4 @@
-"""`python -m scoring_theory` is the command `scoring-theory`."""
+"""`python -m scoring_theory` runs the commands that need no simulation; `python -m simulations` runs them all."""
 
 import sys
 

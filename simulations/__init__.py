@@ -6,57 +6,33 @@
     (True, True)
 
 Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are loaded when first
-used; `sweep` is to be found in the module of its name.
+used; `names` holds the table of what is here and where it lives.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pkgutil import iter_modules
+from typing import Any
 
-if TYPE_CHECKING:
-    from simulations.agents import Coupled, LogitNormal, Rational, SelfProbability, Tabular
-    from simulations.experiment import Experiment, run
-    from simulations.mechanisms import MECHANISMS, Mechanism, everything_off, mechanism
-    from simulations.record import Record
-    from simulations.standard import STANDARD_REWARDS, standard_experiments
-    from simulations.worlds import World, bank, feature_world
+from simulations.names import HOMES
 
-_HOMES = {
-    "Coupled": "agents", "LogitNormal": "agents", "Rational": "agents", "SelfProbability": "agents",
-    "Tabular": "agents",
-    "Experiment": "experiment", "run": "experiment", "Record": "record",
-    "STANDARD_REWARDS": "standard", "standard_experiments": "standard",
-    "MECHANISMS": "mechanisms", "Mechanism": "mechanisms", "everything_off": "mechanisms", "mechanism": "mechanisms",
-    "World": "worlds", "bank": "worlds", "feature_world": "worlds",
-}  # fmt: skip
-
-__all__ = [
-    "MECHANISMS",
-    "STANDARD_REWARDS",
-    "Coupled",
-    "Experiment",
-    "LogitNormal",
-    "Mechanism",
-    "Rational",
-    "Record",
-    "SelfProbability",
-    "Tabular",
-    "World",
-    "bank",
-    "everything_off",
-    "feature_world",
-    "mechanism",
-    "run",
-    "standard_experiments",
-]
+__all__ = sorted(HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in HOMES:
+        value = getattr(import_module(HOMES[name]), name)
+        globals()[name] = value
+        return value
+    if name in _rooms():
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*HOMES, *_rooms()})
+
+
+def _rooms() -> set[str]:
+    return {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}

@@ -17,8 +17,9 @@ import numpy as np
 
 from simulations.agents import Tabular
 from simulations.agents.tabular import TabularState
-from simulations.experiment import Experiment, counted
+from simulations.experiment import Experiment
 from simulations.meanfield import baseline_factor, drift
+from simulations.running import counted
 from simulations.training import luck
 from simulations.worlds import bank
 
@@ -101,7 +102,7 @@ def contestants(rewards: Sequence[Reward], *, scale: Scale = "full", seed: int =
 
 def rlcr_of_range(total: Fraction) -> Reward:
     """RLCR, c - (q - c)^2, scaled to a range: all thresholds alike."""
-    from scoring_theory.rules import brier, correctness
+    from scoring_theory.catalogue import brier, correctness
 
     return (total / 2 * (correctness + brier)).called("RLCR")
 
@@ -126,7 +127,7 @@ def contest(
         ValueError: If the experiments differ in more than the reward, or a threshold lies outside [0, 1].
 
     Example:
-        >>> from scoring_theory.design import design
+        >>> from scoring_theory.designing import design
         >>> rewards = [rlcr_of_range(Fraction(1)), design(thresholds=[0.6]).reward]
         >>> little = [replace(one, steps=200) for one in contestants(rewards, scale="short")]
         >>> found = contest(little, [0.6])

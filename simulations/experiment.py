@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scoring_theory.reward import Reward
-from simulations.agents.interface import Agent, require_converging
-from simulations.metrics import measure
-from simulations.record import Record
-from simulations.training import Estimator, Luck, Training, Update, luck, unit_payoffs
-from simulations.training.rule import require_whole
+from simulations.agents.agent import Agent
+from simulations.training import Estimator, LearningRule, Update, unit_payoffs
+from simulations.training.learning_rule import require_whole
 from simulations.worlds import Outcomes, World, drifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from simulations.training.kernels import FloatArray
 
 CLIP = 1e-4
 LEGS = 100
-Sides = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +41,7 @@ class Experiment:
         replicates: How many times, each with its own random stream.
         seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
         checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced from 0 to `steps`.
-        epochs: How often "ppo" goes over the same rollouts; see `Training` for this and what follows.
+        epochs: How often "ppo" goes over the same rollouts; see `LearningRule` for this and what follows.
         clip: How far below and above 1 "ppo" lets a probability's ratio go.
         kl: Price of one nat of divergence from the agent before training (tabular agent only).
         entropy: Bonus for one nat of entropy (tabular agent only).
@@ -146,9 +138,9 @@ class Experiment:
             raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
 
     @property
-    def training(self) -> Training:
+    def training(self) -> LearningRule:
         """The learning rule."""
-        return Training(
+        return LearningRule(
             estimator=self.estimator,
             update=self.update,
             group_size=self.group_size,
@@ -164,7 +156,7 @@ class Experiment:
             shares=tuple(weight for _, weight, _ in self.components) or (1.0,),
         )
 
-    def taught_by(self, rule: Training) -> Experiment:
+    def taught_by(self, rule: LearningRule) -> Experiment:
         """The same experiment under another learning rule, such as what a trainer does if nobody tells it otherwise.
 
         Example:
@@ -282,96 +274,3 @@ class Experiment:
             "replaced_minus_infinity": self.payoffs()[1],
             "calibration_bins": self.agent.bins,
         }
-
-
-def run(
-    experiment: Experiment, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None
-) -> Record:
-    """Train and measure every replicate.
-
-    The same description gives the same bits for any number of threads and any order of work, since each replicate owns
-    its random stream and its arrays.
-
-    Args:
-        experiment: What to do.
-        threads: How many replicates to run side by side; by default one for each processor.
-        progress: Called after each replicate with how many are done, and of how many.
-
-    Returns:
-        The record.
-
-    Example:
-        >>> from scoring_theory.reward import Reward
-        >>> from simulations.agents import Tabular
-        >>> from simulations.worlds import bank
-        >>> rlcr = Reward.parse("c - (q - c)^2", name="brier")
-        >>> little = Experiment(reward=rlcr, agent=Tabular(), world=bank(64), elsewhere=bank(64, shift=1), steps=200)
-        >>> record = run(little)
-        >>> record.metric("accuracy").shape, record.final("accuracy") > 0.4
-        ((16, 21), True)
-    """
-    started = time.perf_counter()
-    table = experiment.payoffs()[0]
-    lucks = luck(experiment.seed, experiment.replicates)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        jobs = [pool.submit(_replicate, experiment, table, one) for one in lucks]
-        try:
-            for done, job in enumerate(as_completed(jobs), 1):
-                job.result()
-                if progress is not None:
-                    progress(done, len(jobs))
-        finally:
-            for job in jobs:
-                job.cancel()
-    sides = zip(*(job.result() for job in jobs), strict=True)
-    inside, outside = ({name: np.stack([r[name] for r in side]) for name in side[0]} for side in sides)
-    metadata = _metadata(experiment, time.perf_counter() - started)
-    return Record(experiment.describe(), experiment.when, inside, outside, metadata)
-
-
-def _replicate(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
-    agent, (mass, hits, of_answers, of_levels) = experiment.agent, counted(experiment, table, mine)
-    entropies = {"answer_entropy": of_answers, "confidence_entropy": of_levels}
-    measured = {**measure(agent.grid, mass, hits, bins=agent.bins), **entropies}
-    return {name: both[0] for name, both in measured.items()}, {name: both[1] for name, both in measured.items()}
-
-
-def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[FloatArray, ...]:
-    """Train one replicate and count at each checkpoint, in the world of training and in the other.
-
-    Args:
-        experiment: What to do.
-        table: Its payoffs, see `Experiment.payoffs`.
-        mine: The luck of this replicate.
-
-    Returns:
-        The four arrays of `Count`, worlds first, then checkpoints.
-    """
-    agent, now, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
-    table = experiment.component_tables() if experiment.components else table
-    state, done, counts = agent.start(now, mine.prior, update), 0, []
-    before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
-    for step in experiment.when.tolist():
-        more = () if before is None else (before,)
-        for now, first, steps in experiment.legs(done, step - done):
-            agent.train(state, now, table, training, mine.stream, first, steps, *more)
-        require_converging(state, training)
-        counts.append(agent.count(state, (now, experiment.elsewhere), update))
-        done = step
-    return tuple(np.stack(part, axis=1) for part in zip(*counts, strict=True))
-
-
-def _metadata(experiment: Experiment, seconds: float) -> dict[str, Any]:
-    return {
-        "rollouts": experiment.rollouts,
-        "seconds": round(seconds, 3),
-        "versions": {name: _version(name) for name in ("scoring-theory", "numpy", "numba")},
-    }
-
-
-@cache
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "unknown"

@@ -31,15 +31,15 @@ from scipy.integrate import solve_ivp
 
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import TabularState, probabilities
-from simulations.training import effective
+from simulations.training import effective_payoff as effective
 
 if TYPE_CHECKING:
-    from simulations.training import Training, Update
+    from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray
     from simulations.worlds import World
 
 
-def baseline_factor(training: Training) -> float:
+def baseline_factor(training: LearningRule) -> float:
     """What the estimator multiplies the expected policy gradient by: 1, or 1 - 1/G with the group's mean.
 
     With the mean of a batch of B groups it is 1 - 1/(B G).
@@ -48,8 +48,8 @@ def baseline_factor(training: Training) -> float:
         ValueError: For estimators that divide, whose expected motion is not a constant times the policy gradient.
 
     Example:
-        >>> from simulations.training import Training
-        >>> baseline_factor(Training(estimator="group_mean", group_size=8))
+        >>> from simulations.training import LearningRule
+        >>> baseline_factor(LearningRule(estimator="group_mean", group_size=8))
         0.875
     """
     factors = {
@@ -88,7 +88,7 @@ def motion(
     state: TabularState,
     world: World,
     table: FloatArray,
-    training: Training,
+    training: LearningRule,
     *,
     prior: TabularState | None = None,
     visited: np.ndarray[tuple[int], np.dtype[np.intp]] | None = None,
@@ -125,7 +125,7 @@ def motion(
 
 
 def recursion(
-    start: TabularState, world: World, table: FloatArray, training: Training, *, steps: int, first: int = 0
+    start: TabularState, world: World, table: FloatArray, training: LearningRule, *, steps: int, first: int = 0
 ) -> TabularState:
     """Follow the expected motion through the same visits as training: `batch` questions in turn, step by step.
 
@@ -156,7 +156,7 @@ def flow(
     times: FloatArray,
     *,
     update: Update = "reinforce",
-    training: Training | None = None,
+    training: LearningRule | None = None,
 ) -> list[TabularState]:
     """The limit of small learning rates: the motion in continuous time, rows' = drift(rows).
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import Apply, Name, Node, Number
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
-from scoring_theory.rules.rule import Rule
 from scoring_theory.thresholds import BetaPart, ThresholdDistribution
 
 # Values inside the domains, chosen so that float laws hold to 1e-9 (an eps of 1e-9 would not say more).

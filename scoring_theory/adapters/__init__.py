@@ -6,12 +6,12 @@
 file that needs nothing but Python.
 """
 
-from .checkers import exact_match, math_verify
-from .drop_in import as_openrlhf, as_trl, as_verifiers, as_verl
-from .export import FRAMEWORKS, export
-from .parsing import UnreadableError, read_confidence, read_tag, reply_text
-from .score import Score, Scorer
-from .terms import UnsafeRewardError, scorer
+from scoring_theory.adapters.checkers import exact_match, math_verify
+from scoring_theory.adapters.drop_in import as_openrlhf, as_trl, as_verifiers, as_verl
+from scoring_theory.adapters.export import FRAMEWORKS, export
+from scoring_theory.adapters.parsing import UnreadableError, read_confidence, read_tag, reply_text
+from scoring_theory.adapters.score import Score, Scorer
+from scoring_theory.adapters.scorer import UnsafeRewardError, scorer
 
 __all__ = [
     "FRAMEWORKS", "Score", "Scorer", "UnreadableError", "UnsafeRewardError", "as_openrlhf", "as_trl", "as_verifiers",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from .openrlhf import openrlhf_reward
-from .terms import Options, scorer
-from .trl import AsyncTrlReward, TrlReward, trl_reward
-from .verifiers import VerifiersReward, verifiers_reward
-from .verl import verl_reward
+from scoring_theory.adapters.openrlhf import openrlhf_reward
+from scoring_theory.adapters.scorer import Options, scorer
+from scoring_theory.adapters.trl import AsyncTrlReward, TrlReward, trl_reward
+from scoring_theory.adapters.verifiers import VerifiersReward, verifiers_reward
+from scoring_theory.adapters.verl import verl_reward
 
 if TYPE_CHECKING:
     from scoring_theory.reward import Reward

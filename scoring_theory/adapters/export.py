@@ -9,14 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from proofs.formula_text import unparse
 from proofs.kernel.formula import Node
+from proofs.trees import unparse
+from scoring_theory.adapters.bundle import bundle
+from scoring_theory.adapters.checkers import exact_match, math_verify
+from scoring_theory.adapters.payoff import as_python
+from scoring_theory.adapters.scorer import Options, Terms, terms
 from scoring_theory.files import write
-
-from .bundle import bundle
-from .checkers import exact_match, math_verify
-from .payoff import as_python
-from .terms import Options, Terms, terms
 
 if TYPE_CHECKING:
     from scoring_theory.reward import Reward

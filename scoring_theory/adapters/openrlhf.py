@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .score import Scorer, require_one_length
+from scoring_theory.adapters.score import Scorer, require_one_length
 
 _LEAST_OVERLAP = 8  # characters; fewer may agree by chance
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")

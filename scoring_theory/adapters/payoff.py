@@ -7,8 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 from proofs.kernel.formula import Name, Node, Number
-
-from . import arithmetic
+from scoring_theory.adapters import arithmetic
 
 _OPERATIONS: Mapping[str, Callable[..., float]] = {
     "+": operator.add, "-": operator.sub, "*": arithmetic.times, "/": arithmetic.divide, "^": arithmetic.power,

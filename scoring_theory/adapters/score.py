@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 
-from .checkers import Checker
-from .parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
+from scoring_theory.adapters.checkers import Checker
+from scoring_theory.adapters.parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from .parsing import Completion
-from .score import Score, Scorer, require_one_length
+from scoring_theory.adapters.parsing import Completion
+from scoring_theory.adapters.score import Score, Scorer, require_one_length
 
 TrlReward = Callable[..., list[float]]
 AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]

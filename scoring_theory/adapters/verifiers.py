@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from .score import Scorer
+from scoring_theory.adapters.score import Scorer
 
 VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .parsing import Completion
-from .score import Scorer
+from scoring_theory.adapters.parsing import Completion
+from scoring_theory.adapters.score import Scorer
 
 
 def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:

@@ -1,13 +1,17 @@
 """What training does to a reward: the optimiser follows the advantage, not the reward (DESIGN section 2.7).
 
-`trainers` says what estimators and frameworks do; `fitness` is the effective objective of a report, exactly; `stable`
-finds where training ends; `theorems` holds what is proved for all rules (`THEOREMS.md` has the proofs); `assess` turns
-the verdict on a reward into the verdict on its training, with witnesses that `exact` decides.
+`trainers` says what estimators and frameworks do; `fitness` is the effective objective of a report, in
+floating point; `exact_gain` decides in exact arithmetic what it proposes; `effective_advantage` finds where training
+ends; `theorems` holds what is proved for all rules (`THEOREMS.md` has the proofs).
 """
 
-from scoring_theory.advantage.assess import assess
-from scoring_theory.advantage.groups import standardised
-from scoring_theory.advantage.stable import Components, EffectiveAdvantage, effective_advantage, smallest_group_size
+from scoring_theory.advantage.effective_advantage import (
+    Components,
+    EffectiveAdvantage,
+    effective_advantage,
+    smallest_group_size,
+)
+from scoring_theory.advantage.mixed_groups import standardised
 from scoring_theory.advantage.theorems import (
     agreeing_groups,
     agreeing_pull,
@@ -25,7 +29,6 @@ from scoring_theory.advantage.trainers import (
     as_trainer,
     require_outcomes,
 )
-from scoring_theory.advantage.training import Prediction, Training
 
 __all__ = [
     "AFFINE",
@@ -34,13 +37,10 @@ __all__ = [
     "EffectiveAdvantage",
     "Estimator",
     "Outcomes",
-    "Prediction",
     "Trainer",
-    "Training",
     "agreeing_groups",
     "agreeing_pull",
     "as_trainer",
-    "assess",
     "effective_advantage",
     "large_group_bias",
     "lone_score",

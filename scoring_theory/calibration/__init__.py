@@ -28,7 +28,7 @@ from scoring_theory.calibration.errors import (
 )
 from scoring_theory.calibration.forecasts import Forecasts
 from scoring_theory.calibration.intervals import Interval, bootstrap_interval, paired_difference
-from scoring_theory.calibration.means import mean_intervals
+from scoring_theory.calibration.mean_intervals import mean_intervals
 from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
 from scoring_theory.calibration.reliability import CorpCurve, ReliabilityCurve, corp_curve, reliability_curve
 from scoring_theory.calibration.scores import (

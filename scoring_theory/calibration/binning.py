@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from scoring_theory.calibration.cuts import order_statistics, placer, slices
+from scoring_theory.calibration.order_statistics import order_statistics, placer, slices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.cuts import Place
     from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.calibration.levels import Levels
+    from scoring_theory.calibration.order_statistics import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
-from scoring_theory.calibration.cuts import slices
 from scoring_theory.calibration.levels import equal_weights
+from scoring_theory.calibration.order_statistics import slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,14 +89,14 @@ def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
 
     Args:
         forecasts: The rows.
-        rule: A proper scoring rule of `scoring_theory.rules`, or any proper reward.
+        rule: A proper scoring rule of `scoring_theory.catalogue`, or any proper reward.
 
     Returns:
         Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain error is ruinous.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> from scoring_theory.rules import brier
+        >>> from scoring_theory.catalogue import brier
         >>> corp_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]), brier)
         Decomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.cuts import slices
+from scoring_theory.calibration.order_statistics import slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

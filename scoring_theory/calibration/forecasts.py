@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from scoring_theory.calibration.cuts import slices
 from scoring_theory.calibration.levels import Levels, compact, counted_levels, equal_weights, levels_of
+from scoring_theory.calibration.order_statistics import slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

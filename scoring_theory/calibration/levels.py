@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration.cuts import BLOCK, CELLS, cells, slices
+from scoring_theory.calibration.order_statistics import BLOCK, CELLS, cells, slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
 from scoring_theory.calibration.decomposition import recalibrated
 from scoring_theory.calibration.intervals import RESAMPLES, check_resampling, percentile_interval
 from scoring_theory.calibration.levels import Levels
-from scoring_theory.calibration.means import mean_intervals
+from scoring_theory.calibration.mean_intervals import mean_intervals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,6 @@
-"""The one command, `scoring-theory`: a subcommand per module, loaded when it is called.
+"""The commands that need no simulation: a subcommand per module, loaded when it is called.
+
+`scoring-theory`, which also simulates, has its home in `simulations.cli`.
 
 What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing else; progress and
 complaints on stderr; a fault of the input is a sentence and exit code 2, never a traceback.
@@ -9,21 +11,30 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scoring_theory.cli.parser import Commands
 
 BAD_INPUT, INTERNAL, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, commands: Commands | None = None) -> int:
     """Run one subcommand and return its exit code.
+
+    Args:
+        argv: The words after `scoring-theory`; by default those of this process.
+        commands: What may be run; by default the commands that need no simulation.
 
     Example:
         >>> main(["check", "c - 2*(q - c", "--json"])
         2
     """
+    from scoring_theory.cli.commands import COMMANDS
     from scoring_theory.cli.parser import UsageError, read
 
     try:
-        options = read(sys.argv[1:] if argv is None else argv)
+        options = read(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
         code = int(options.run(options))
         sys.stdout.flush()
         return code

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from proofs.kernel.formula import Domain
-    from scoring_theory.optimality import Report
+    from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
 
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as typed, which is what its certificates then speak of."""
-    from scoring_theory.optimality import check
+    from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
     ways = (options.formula, options.rule, options.value, options.density)
@@ -174,7 +174,7 @@ def _repairs(report: Report) -> list[str]:
     near = None
     weight = report.critical_weight
     if weight is not None and 0 < weight.value < 1:  # else there is nothing to scale, and no reason to load the tools
-        from scoring_theory.design.repairing import scaled
+        from scoring_theory.designing.repair import scaled
 
         near = scaled(report)
     shown = "" if near is None else f"{near.reward.text} is safe (scoring part scaled by {near.weight}); "

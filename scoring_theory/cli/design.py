@@ -12,10 +12,8 @@ from scoring_theory.cli.parser import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring_theory.design import Design
+    from scoring_theory.designing import Design
     from scoring_theory.thresholds import ThresholdDistribution
-    from simulations.contest import Outcome
-    from simulations.training.kernels import FloatArray
 
 DESCRIPTION = """\
 A safe reward is a mixture of bets (c - t)*(q > t): act if confidence is above t, and be paid 1 - t
@@ -29,9 +27,8 @@ examples:
   scoring-theory design --beta 8,3 --margin 1/5                                 thresholds around 0.7
   scoring-theory design --uniform 0.5,1                                         all above one half
   scoring-theory design --threshold 0.6 --figure out/design                     PDF, PNG and CSV
-  scoring-theory design --threshold 0.6 --curvature 0.2 --contest               train with it and with RLCR
 
-Numbers are decimals or fractions. Any other distribution of scipy.stats: scoring_theory.design.design.
+Numbers are decimals or fractions. Any other distribution of scipy.stats: scoring_theory.designing.design.
 exit code: 0 designed and proved, 2 bad input, or a request that no reward can meet."""
 
 
@@ -47,49 +44,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="designed", help="what figures call it")
     parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
     parser.add_argument("--figure", metavar="PATH", type=inputs.figure_path, help="draw it: PDF, PNG and CSV")
-    parser.add_argument("--contest", action="store_true", help="train agents with it and with RLCR of the same range")
-    parser.add_argument(
-        "--decision",
-        metavar="T",
-        help="with --contest: a further decision to judge both by; may be repeated",
-        **repeated,
-    )
-    parser.add_argument("--short", action="store_true", help="with --contest: few seeds and steps")
-    parser.add_argument("--seed", type=int, default=0, help="with --contest: the root of all random streams (0)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(options: argparse.Namespace) -> int:
     """Design, prove, and say what was bought."""
-    from scoring_theory.design import design
+    made = designed(options)
+    if options.certificate:
+        inputs.write_certificate(made.report, options.certificate)
+    drawn = draw(made, options.figure) if options.figure else []
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
 
-    if (options.short or options.decision) and not options.contest:
-        raise UsageError("--short and --decision go with --contest")
+        print_json(to_json(made))
+    else:
+        from scoring_theory.cli.terminal import tell_figures
+
+        print_design(made)
+        tell_figures(*drawn)
+    return 0
+
+
+def designed(options: argparse.Namespace) -> Design:
+    """The reward that the options ask for, designed and proved.
+
+    Raises:
+        UsageError: nothing is asked for, or a number cannot be read.
+    """
+    from scoring_theory.designing import design
+
     if not (options.threshold or options.beta or options.uniform) and options.margin == options.curvature == "0":
         raise UsageError("say where confidence will be used: --threshold, --beta or --uniform; or ask for a --margin")
-    made = design(
+    return design(
         thresholds=_thresholds(options),
         margin=options.margin,
         curvature=options.curvature,
         total_range=options.range,
         name=options.name,
     )
-    outcome = _contest(made, options) if options.contest else None
-    if options.certificate:
-        inputs.write_certificate(made.report, options.certificate)
-    drawn = _draw(made, outcome, options.figure) if options.figure else []
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
-
-        print_json(_to_json(made, outcome))
-    else:
-        from scoring_theory.cli.terminal import tell_figures
-
-        _print(made)
-        if outcome is not None:
-            _print_contest(outcome)
-        tell_figures(*drawn)
-    return 0
 
 
 def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
@@ -97,15 +89,15 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
 
     atoms: dict[Fraction, Fraction] = {}
     for text in options.threshold:
-        (at,), share = _numbers(text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2")
+        (at,), share = numbers_of(text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2")
         atoms[at] = atoms.get(at, Fraction(0)) + share
     betas: list[BetaPart] = []
     stretches: list[Stretch] = []
     for text in options.beta:
-        (a, b), share = _numbers(text, 2, "--beta takes two numbers, such as 2,8 or 2,8=3")
+        (a, b), share = numbers_of(text, 2, "--beta takes two numbers, such as 2,8 or 2,8=3")
         betas.append(BetaPart(share, a, b))
     for text in options.uniform:
-        (low, high), share = _numbers(text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3")
+        (low, high), share = numbers_of(text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3")
         if low == 0 and high == 1:
             betas.append(BetaPart(share, Fraction(1), Fraction(1)))
         else:
@@ -113,7 +105,12 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
     return ThresholdDistribution(atoms, tuple(betas), tuple(stretches))
 
 
-def _numbers(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fraction]:
+def numbers_of(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fraction]:
+    """Comma-separated numbers and their share: `0.5,1=3` is ([1/2, 1], 3).
+
+    Raises:
+        UsageError: the text is something else; the message is `wanted`.
+    """
     from proofs.kernel.formula import rational
 
     values, equals, share = text.partition("=")
@@ -127,7 +124,8 @@ def _numbers(text: str, count: int, wanted: str) -> tuple[list[Fraction], Fracti
     return numbers, mass
 
 
-def _print(made: Design) -> None:
+def print_design(made: Design) -> None:
+    """What the design is, with a row for each of its numbers."""
     from scoring_theory.cli.terminal import print_report
 
     low, high = made.report.range or ("?", "?")
@@ -152,9 +150,10 @@ def _ties(made: Design) -> str:
     return ", with ties: confidences with no threshold between them earn the same; --curvature breaks them"
 
 
-def _to_json(made: Design, outcome: Outcome | None) -> dict[str, object]:
+def to_json(made: Design) -> dict[str, object]:
+    """The design as plain data."""
     curve = made.trade_off()
-    found: dict[str, object] = {
+    return {
         "schema": 1,
         "formula": made.text,
         "range": str(made.thresholds.total),
@@ -164,77 +163,10 @@ def _to_json(made: Design, outcome: Outcome | None) -> dict[str, object]:
         "trade_off": {"margin": curve.margin.tolist(), "pull": curve.pull.tolist()},
         "check": made.report.to_json(allow_weak=True),
     }
-    if outcome is not None:
-        ends = outcome.payoff[:, :, -1]
-        found["contest"] = {
-            "steps": int(outcome.steps[-1]),
-            "thresholds": list(outcome.thresholds),
-            "best": outcome.best.tolist(),
-            "payoff": {name: ends[i].tolist() for i, name in enumerate(outcome.names)},
-        }
-    return found
 
 
-def _contest(made: Design, options: argparse.Namespace) -> Outcome:
-    """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
-    from simulations.contest import contest, contestants, rlcr_of_range
-
-    designed = {float(_numbers(text, 1, "")[0][0]) for text in options.threshold} or _quartiles(made)
-    further = {float(_numbers(text, 1, "--decision takes a number, such as 0.3")[0][0]) for text in options.decision}
-    rewards = [rlcr_of_range(made.thresholds.total), made.reward]
-    return contest(
-        contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
-        sorted(designed | further),
-        expected=not options.short,
-    )
-
-
-def _quartiles(made: Design) -> set[float]:
-    import numpy as np
-
-    grid = np.linspace(0, 1, 1001)
-    reached = made.thresholds.cdf(grid)
-    return {float(grid[np.searchsorted(reached, share * reached[-1])]) for share in (0.25, 0.5, 0.75)}
-
-
-def _print_contest(outcome: Outcome) -> None:
-    import numpy as np
-
-    from scoring_theory.cli.terminal import print_table
-
-    replicates = outcome.payoff.shape[1]
-    print(
-        f"\nMean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} seeds [10% to 90% of"
-        " them]\n"
-    )
-    names = outcome.names
-    head = ["decision", *names, "lead of the design", "best possible"]
-    rows = []
-    for d, t in enumerate(outcome.thresholds):
-        ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
-        rows.append([f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"])
-    print_table(head, rows, numbers=head[1:])
-    lead = outcome.lead(1, 0)
-    won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
-    print(
-        f"\nOf {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
-    )
-
-
-def _band(values: FloatArray) -> str:
-    import numpy as np
-
-    low, high = np.percentile(values, (10, 90))
-    return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
-
-
-def _draw(made: Design, outcome: Outcome | None, path: str) -> list[Path]:
+def draw(made: Design, path: str) -> list[Path]:
+    """The figure of a design, with its data; the paths of the PNG files."""
     from scoring_theory.plotting import design_columns, design_figure, save
 
-    drawn = [save(design_figure(made), path, design_columns(made))[1]]
-    if outcome is not None:
-        from simulations.figures import contest_figure
-
-        figure, data = contest_figure(outcome)
-        drawn.append(save(figure, f"{path}-contest", data)[1])
-    return drawn
+    return [save(design_figure(made), path, design_columns(made))[1]]

@@ -11,7 +11,7 @@ from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
-    from scoring_theory.adapters.terms import Missing
+    from scoring_theory.adapters.scorer import Missing
     from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
@@ -93,7 +93,7 @@ def _missing(text: str) -> Missing:
 
 def _refused(reward: Reward, error: Exception) -> int:
     """On stderr: the objection, a safe neighbour if one is near, and the way around."""
-    from scoring_theory.design.repairing import scaled
+    from scoring_theory.designing.repair import scaled
 
     report = reward.check()
     outcome = report.outcome(allow_weak=True)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from proofs.kernel.formula import Domain
-    from scoring_theory.optimality import Report
-    from scoring_theory.published import Published
+    from scoring_theory.catalogue.published import Published
+    from scoring_theory.catalogue.rule import Rule
+    from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
-    from scoring_theory.rules.rule import Rule
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
@@ -86,8 +86,8 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
 
 
 def _names_a_rule(text: str, error: Exception) -> UsageError | None:
-    from scoring_theory.published import PUBLISHED
-    from scoring_theory.rules import CATALOGUE
+    from scoring_theory.catalogue import CATALOGUE
+    from scoring_theory.catalogue.published import PUBLISHED
 
     for word in re.findall(r"[a-z_]\w+(?!\w*\s*\()", text, re.ASCII):
         if word in CATALOGUE or word in PUBLISHED:
@@ -142,8 +142,8 @@ def entry(name: str) -> Rule | Published:
     Raises:
         UsageError: no such name; the nearest ones are offered.
     """
-    from scoring_theory.published import PUBLISHED
-    from scoring_theory.rules import CATALOGUE
+    from scoring_theory.catalogue import CATALOGUE
+    from scoring_theory.catalogue.published import PUBLISHED
 
     found = CATALOGUE.get(name) or PUBLISHED.get(name)
     if found is None:
@@ -153,7 +153,7 @@ def entry(name: str) -> Rule | Published:
 
 def named(name: str, declared: Mapping[str, Domain]) -> Reward:
     """The reward of that name, with its own constants where nothing else is declared."""
-    from scoring_theory.rules.rule import Rule
+    from scoring_theory.catalogue.rule import Rule
 
     found = entry(name)
     constants = found.defaults if isinstance(found, Rule) else found.constants
@@ -175,7 +175,7 @@ def trainable(text: str) -> Reward:
     Raises:
         UsageError: the bare name of a scoring rule.
     """
-    from scoring_theory.rules import CATALOGUE
+    from scoring_theory.catalogue import CATALOGUE
 
     if text in CATALOGUE and text != "correctness":
         raise UsageError(f"`{text}` is a scoring rule and pays nothing for being right; write 'c + {text}'")
@@ -185,7 +185,7 @@ def trainable(text: str) -> Reward:
 def _beside_correctness(name: str, weight: str) -> Reward:
     from fractions import Fraction
 
-    from scoring_theory.rules import correctness
+    from scoring_theory.catalogue import correctness
 
     return correctness + Fraction(weight) * named(name, {})
 

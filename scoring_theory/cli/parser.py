@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-COMMANDS = {
-    "check": "is this reward right and honest? a proof or a counterexample",
-    "design": "say where confidence will be used, get a safe reward with its proof",
-    "repair": "the safe reward closest to one that you have",
-    "simulate": "train agents with rewards and watch accuracy and calibration",
-    "export": "a checked reward as one file for TRL, verl, OpenRLHF or verifiers",
-    "replay": "a log of rollouts through any set of rewards",
-    "rules": "the catalogue of scoring rules, and published rewards",
-    "figures": "draw every figure, with its data",
-    "reproduce": "verdicts, replay, simulation and figures in one go",
-    "verify": "check a certificate again, with the small kernel alone",
-}
+
+class Command(NamedTuple):
+    """A subcommand: the module that declares its arguments and runs it, and what it is for."""
+
+    module: str
+    purpose: str
+
+
+Commands = Mapping[str, Command]
+"""Subcommands by name."""
 _OPTION = re.compile(r"-h|--[a-z][a-z-]*(=.*)?", re.DOTALL)
 
 
@@ -35,14 +33,15 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; try `{self.prog} --help`")
 
 
-def read(argv: Sequence[str]) -> argparse.Namespace:
-    """The options of one call; `options.run` is the subcommand.
+def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
+    """The options of one call; `options.run` is the subcommand, one of `commands`.
 
     Raises:
         UsageError: an unknown command or argument, or a missing one.
 
     Example:
-        >>> read(["check", "-abs(q - c)"]).formula
+        >>> check = Command("scoring_theory.cli.check", "is this reward right and honest?")
+        >>> read(["check", "-abs(q - c)"], {"check": check}).formula
         '-abs(q - c)'
     """
     top = Parser(
@@ -50,16 +49,17 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Does this reward make an agent both right and honest? Check it, replay it, simulate it, draw it.",
-        epilog=_overview(),
+        epilog=_overview(commands),
     )
     top.add_argument("--version", action="store_true", help="print the version")
     top.add_argument("command", nargs="?", metavar="COMMAND", help="one of the commands below")
     arguments = list(argv)
     if not arguments or arguments[0].startswith("-"):
         return _without_command(top, arguments)
-    if arguments[0] not in COMMANDS:
-        raise UsageError(f"unknown command {arguments[0]!r}{_nearest(arguments[0])}; try `scoring-theory --help`")
-    module = import_module(f"scoring_theory.cli.{arguments[0]}")
+    if arguments[0] not in commands:
+        near = _nearest(arguments[0], commands)
+        raise UsageError(f"unknown command {arguments[0]!r}{near}; try `scoring-theory --help`")
+    module = import_module(commands[arguments[0]].module)
     parser = Parser(
         prog=f"scoring-theory {arguments[0]}",
         allow_abbrev=False,
@@ -141,13 +141,13 @@ def _require_options_first(arguments: Sequence[str]) -> None:
         raise UsageError(f"`--` ends the options, so {late[0]} must stand before it; formulas need no `--`") from None
 
 
-def _overview() -> str:
-    lines = [f"  {name:<11}{words}" for name, words in COMMANDS.items()]
+def _overview(commands: Commands) -> str:
+    lines = [f"  {name:<11}{command.purpose}" for name, command in commands.items()]
     return "\n".join(["commands:", *lines, "", "Each has its own --help, with examples:  scoring-theory check --help"])
 
 
-def _nearest(word: str) -> str:
+def _nearest(word: str, commands: Commands) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, COMMANDS, n=1)
+    near = get_close_matches(word, commands, n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""

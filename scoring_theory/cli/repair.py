@@ -9,8 +9,8 @@ from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula
 
 if TYPE_CHECKING:
-    from scoring_theory.design import Repair
-    from scoring_theory.design.repairing import Even, Scaled
+    from scoring_theory.designing import Repair
+    from scoring_theory.designing.repair import Even, Scaled
 
 DESCRIPTION = """\
 The safe reward closest to one that you already have: its projection onto the mixtures of threshold
@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Repair one reward."""
-    from scoring_theory.design import repair
-    from scoring_theory.design.repairing import even, scaled
-    from scoring_theory.optimality import check
+    from scoring_theory.checking import check
+    from scoring_theory.designing import repair
+    from scoring_theory.designing.repair import even, scaled
     from scoring_theory.thresholds import amount
 
     if (options.formula is None) == (options.rule is None):
@@ -83,7 +83,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     if short is not None and (simple is None or short.reward != simple.reward):
         simpler.append(f"{short.reward.text}  (even thresholds; distance {short.distance:.6g})")
     if simple is not None:
-        from scoring_theory.design.distance import distance_squared
+        from scoring_theory.designing.distance import distance_squared
 
         far = distance_squared(done.original, simple.reward)[0] ** 0.5
         simpler.append(f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})")

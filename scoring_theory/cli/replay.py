@@ -13,8 +13,9 @@ from scoring_theory.cli.parser import UsageError, formula, number_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring_theory.replay import Cell, Replay, Rollouts
+    from scoring_theory.replaying import Cell, Replay
     from scoring_theory.reward import Reward
+    from scoring_theory.rollouts import Rollouts
 
 DESCRIPTION = """\
 What would the answers of a recorded log have earned under any set of rewards, and how calibrated
@@ -87,9 +88,9 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read, replay, print, draw."""
-    from scoring_theory.cli.pages import drawings
     from scoring_theory.files import write
-    from scoring_theory.replay import html, markdown, replay
+    from scoring_theory.plotting.replay_page import drawings
+    from scoring_theory.replaying import html, markdown, replay
 
     rollouts = _rollouts(options)
     paid = rewards(options.reward, DEFAULT_REWARDS)
@@ -158,8 +159,8 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 def print_replay(result: Replay) -> None:
     """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
     from scoring_theory.cli.terminal import paint, print_list, print_table
-    from scoring_theory.replay import story, warnings
-    from scoring_theory.replay.words import with_ends
+    from scoring_theory.replaying import story, warnings
+    from scoring_theory.replaying.story import with_ends
 
     names, where = list(result.cells[0].rewards), ["method"]
     if any(cell.dataset for cell in result.cells):
@@ -194,7 +195,7 @@ def draw(rollouts: Rollouts, path: str) -> Path:
 
 
 def _rollouts(options: argparse.Namespace) -> Rollouts:
-    from scoring_theory.replay import example_rollouts, read_rollouts
+    from scoring_theory.rollouts import example_rollouts, read_rollouts
 
     if options.file is None:
         if unused := [name for name in ("column", "scale", "missing") if getattr(options, name) not in (None, [])]:
@@ -215,7 +216,7 @@ def _place(cell: Cell, where: Sequence[str]) -> list[str]:
 
 
 def _measured(cell: Cell) -> list[str]:
-    from scoring_theory.replay.words import shown
+    from scoring_theory.replaying.story import shown
 
     metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
     return [str(cell.n), *map(shown, metrics)]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from scoring_theory.cli import inputs
 
 if TYPE_CHECKING:
-    from scoring_theory.optimality import Report
-    from scoring_theory.published import Published
-    from scoring_theory.rules.rule import Rule
+    from scoring_theory.catalogue.published import Published
+    from scoring_theory.catalogue.rule import Rule
+    from scoring_theory.checking import Report
 
 DESCRIPTION = """\
 The catalogue of scoring rules S(q, c), proper ones and foils, and rewards R(q, c) as papers and
@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one entry, or all."""
+    from scoring_theory.catalogue import CATALOGUE
+    from scoring_theory.catalogue.published import PUBLISHED
     from scoring_theory.cli.terminal import print_json
-    from scoring_theory.published import PUBLISHED
-    from scoring_theory.rules import CATALOGUE
 
     if options.name is not None:
         entry = inputs.entry(options.name)
@@ -101,7 +101,7 @@ def _weight(report: Report) -> str:
 
 
 def _entry_json(entry: Rule | Published) -> dict[str, Any]:
-    from scoring_theory.rules.rule import Rule
+    from scoring_theory.catalogue.rule import Rule
 
     shared = {"name": entry.key, "title": entry.title, "formula": entry.formula, "source": entry.source}
     notes = {"parameters": dict(entry.domains), "notes": entry.notes}

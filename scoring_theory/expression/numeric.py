@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from proofs.formula_text import unparse, walk
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
+from proofs.trees import unparse, walk
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

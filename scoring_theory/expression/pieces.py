@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from proofs.formula_text import fold, names, number, unparse, walk
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
+from proofs.trees import fold, names, number, unparse, walk
 from scoring_theory.expression.patience import Patience
 
 if TYPE_CHECKING:

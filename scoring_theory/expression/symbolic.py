@@ -73,7 +73,7 @@ def from_sympy(expression: Expr) -> Node:
         FormulaError: the grammar has no word for a part of the expression.
 
     Example:
-        >>> from proofs.formula_text import unparse
+        >>> from proofs.trees import unparse
         >>> q = symbol("q")
         >>> unparse(from_sympy(2 * q - sympy.sqrt(q) / 3))
         '2*q - sqrt(q)/3'

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from proofs.formula_text import domain_text
 from proofs.kernel.formula import Domain, FormulaError, parse_domain
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected, is_zero
-from scoring_theory.prover.engine import Prover
-from scoring_theory.verdict import Quantity
+from proofs.quantity import Quantity
+from proofs.search.prover import Prover
+from proofs.trees import domain_text
 
 
 def main_part(prover: Prover) -> Prover:

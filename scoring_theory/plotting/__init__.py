@@ -4,17 +4,18 @@ Every drawing takes data and returns a `Figure`; none runs a simulation, and non
 writes PDF, PNG and the numbers.
 """
 
-from scoring_theory.plotting.advantages import (
+from scoring_theory.plotting.advantage_curves import (
     AdvantagePicture,
     advantage_columns,
     advantage_curves,
     advantage_picture,
     advantage_pictures,
 )
-from scoring_theory.plotting.calibration import comparison, comparison_columns, corp_diagrams
+from scoring_theory.plotting.corp import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.designs import design_columns, design_figure
-from scoring_theory.plotting.evidence import reliability_columns, reliability_diagram, reliability_grid, reward_chart
-from scoring_theory.plotting.pictures import RewardPicture, picture, picture_columns
+from scoring_theory.plotting.earned import reward_chart
+from scoring_theory.plotting.reliability import reliability_columns, reliability_diagram, reliability_grid
+from scoring_theory.plotting.reward_picture import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
 from scoring_theory.plotting.saving import save, svg
 from scoring_theory.plotting.style import (
@@ -27,7 +28,7 @@ from scoring_theory.plotting.style import (
     style_of,
     styles_of,
 )
-from scoring_theory.plotting.trainers import trainer_curves
+from scoring_theory.plotting.trainer_curves import trainer_curves
 
 __all__ = [
     "OKABE_ITO",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
-    from scoring_theory.design import Design
+    from scoring_theory.designing import Design
 
 _POINTS = 401
 _UNIT: dict[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
@@ -28,7 +28,7 @@ def design_figure(made: Design, *, width: Width = "full") -> Figure:
     the same range: thresholds alike, no margin.
 
     Args:
-        made: What `scoring_theory.design.design` returned.
+        made: What `scoring_theory.designing.design` returned.
         width: Of the figure.
     """
     with paper_style(width):

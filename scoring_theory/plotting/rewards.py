@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
-    from scoring_theory.plotting.pictures import RewardPicture
+    from scoring_theory.plotting.reward_picture import RewardPicture
 
 _COSTS = colormaps["cividis_r"].with_extremes(under=LOCAL_FAILURE)
 _GLOBAL: dict[str, Any] = {"facecolor": GLOBAL_FAILURE, "alpha": 0.25, "linewidth": 0}

@@ -244,3 +244,9 @@ def panel_grid(
     width = float(matplotlib.rcParams["figure.figsize"][0])
     figure = Figure(figsize=(width, rows * ratio * width / columns + extra))
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def add_caption(figure: Figure, caption: str) -> None:
+    """Write a line above everything, such as the source of a synthetic log."""
+    if caption:
+        figure.suptitle(as_text(caption), fontsize=8, color=GREY)

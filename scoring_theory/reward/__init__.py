@@ -1,5 +1,5 @@
 """Reward: what an answer with a stated confidence is paid, as two payoffs and as one formula."""
 
-from scoring_theory.reward.core import Reward
+from scoring_theory.reward.reward import Reward
 
 __all__ = ["Reward"]

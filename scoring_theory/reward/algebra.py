@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from numbers import Rational, Real
 
-from proofs.formula_text import number
 from proofs.kernel.formula import CORRECT, Apply, Name, Node, Number
+from proofs.trees import number
 
 
 def exact(value: object, *, name: str = "a weight") -> Fraction:

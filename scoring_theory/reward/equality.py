@@ -13,7 +13,7 @@ from scoring_theory.expression import breakpoints, evaluate, resolve, symbol, to
 if TYPE_CHECKING:
     from sympy import Expr
 
-    from scoring_theory.reward.core import Reward
+    from scoring_theory.reward.reward import Reward
 
 _PROBES = tuple(Fraction(n, 97) for n in (3, 11, 24, 37, 53, 68, 79, 94))
 _DIGITS = 50

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs.formula_text import domain_text, point
 from proofs.kernel.formula import Domain, Node, Number, parse_domain, substitute
+from proofs.trees import domain_text, point
 from scoring_theory.reward.algebra import exact
 
 if TYPE_CHECKING:
-    from scoring_theory.reward.core import Reward
+    from scoring_theory.reward.reward import Reward
 
 
 def fixed(domain: Domain) -> Fraction | None:

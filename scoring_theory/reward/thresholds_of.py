@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from proofs.formula_text import unparse
 from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, substitute
+from proofs.trees import unparse
 from scoring_theory.expression import breakpoints, from_sympy, resolve, symbol, to_sympy
 
 if TYPE_CHECKING:
     from sympy import Expr
 
-    from scoring_theory.reward.core import Reward
+    from scoring_theory.reward.reward import Reward
 
 
 def read(reward: Reward) -> tuple[str, str, dict[str, str]]:

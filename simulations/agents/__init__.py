@@ -6,9 +6,9 @@ continuous head. `Coupled`: linear in features, with a confidence that reads its
 oracle.
 """
 
+from simulations.agents.agent import Agent, Count
 from simulations.agents.continuous import ContinuousState, LogitNormal
 from simulations.agents.coupled import Coupled, CoupledState, SelfProbability
-from simulations.agents.interface import Agent, Count
 from simulations.agents.rational import Rational
 from simulations.agents.tabular import Tabular, TabularState
 

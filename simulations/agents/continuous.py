@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from simulations.agents.interface import Count, require_converging, require_finite
+from simulations.agents.agent import Count, require_converging, require_finite
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 
 if TYPE_CHECKING:
-    from simulations.training import Training, Update
+    from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
@@ -109,7 +109,7 @@ class LogitNormal:
         state: ContinuousState,
         world: World,
         table: FloatArray,
-        training: Training,
+        training: LearningRule,
         stream: WordArray,
         first: int,
         steps: int,
@@ -185,7 +185,7 @@ class LogitNormal:
         x: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
         world: World,
         table: FloatArray,
-        training: Training,
+        training: LearningRule,
         rng: np.random.Generator,
     ) -> None:
         """One step: a group of rollouts for each question of the batch, and one move."""
@@ -214,7 +214,7 @@ def _fates(world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng
     return np.take_along_axis(rng.random((len(y), world.answers)), y, axis=1)
 
 
-def _advantages(rewards: FloatArray, training: Training) -> FloatArray:
+def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
     estimator = training.estimator
     if estimator == "none":
         return rewards
@@ -229,7 +229,7 @@ def _advantages(rewards: FloatArray, training: Training) -> FloatArray:
     raise ValueError(f"an agent with a continuous head knows the estimators {known}, got {estimator!r}")
 
 
-def _require_plain(training: Training, world: World) -> None:
+def _require_plain(training: LearningRule, world: World) -> None:
     """Refuse what this agent would otherwise pass over in silence."""
     if training.batch > world.questions:
         raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulations.agents.interface import Count, require_finite
+from simulations.agents.agent import Count, require_finite
 from simulations.training import kernels
 
 if TYPE_CHECKING:
-    from simulations.training import Training, Update
+    from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
@@ -110,7 +110,7 @@ class Coupled:
         state: CoupledState,
         world: World,
         table: FloatArray,
-        training: Training,
+        training: LearningRule,
         stream: WordArray,
         first: int,
         steps: int,
@@ -181,7 +181,7 @@ class SelfProbability:
         state: CoupledState,
         world: World,
         table: FloatArray,
-        training: Training,
+        training: LearningRule,
         stream: WordArray,
         first: int,
         steps: int,
@@ -234,7 +234,7 @@ def _advance(
     state: CoupledState,
     world: World,
     table: FloatArray,
-    training: Training,
+    training: LearningRule,
     stream: WordArray,
     first: int,
     steps: int,

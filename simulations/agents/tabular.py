@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from simulations.agents.interface import Count, require_finite
+from simulations.agents.agent import Count, require_finite
 from simulations.training import kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulations.training import Training, Update
+    from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
@@ -105,7 +105,7 @@ class Tabular:
         state: TabularState,
         world: World,
         table: FloatArray,
-        training: Training,
+        training: LearningRule,
         stream: WordArray,
         first: int,
         steps: int,

@@ -8,11 +8,11 @@
 `sweep` runs; `Store` keeps and reads; `bar` shows; `to_parquet` and `to_xarray` export.
 """
 
-from simulations.sweep.export import to_parquet, to_xarray
 from simulations.sweep.identity import code_version, key_of
 from simulations.sweep.schedule import SweepError, sweep
 from simulations.sweep.shelves import StoredRecords
 from simulations.sweep.store import Store, StoreError
+from simulations.sweep.tables import to_parquet, to_xarray
 from simulations.sweep.watch import Status, bar
 
 __all__ = [

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from simulations.experiment import Experiment, _replicate
+from simulations.experiment import Experiment
 from simulations.record import Record
+from simulations.running import train_one
 from simulations.sweep.identity import code_version, versions
 from simulations.training import Luck
 
@@ -62,7 +63,7 @@ def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
         True
     """
     started, table = time.perf_counter(), experiment.payoffs()[0]
-    sides = [_replicate(experiment, table, luck_of(experiment.seed, i)) for i in range(first, first + count)]
+    sides = [train_one(experiment, table, luck_of(experiment.seed, i)) for i in range(first, first + count)]
     numbers = {
         f"{where}/{name}": np.stack([measured[side][name] for measured in sides])
         for side, where in enumerate(("in", "out"))

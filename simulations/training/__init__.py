@@ -33,9 +33,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.advantage import Estimator
+from simulations.training.learning_rule import LearningRule, Update
 from simulations.training.presets import rlcr_paper, trl_default, verl_default
 from simulations.training.randomness import Luck, luck
-from simulations.training.rule import Training, Update
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -57,8 +57,8 @@ def unit_payoffs(table: FloatArray) -> FloatArray:
 
 __all__ = [
     "Estimator",
+    "LearningRule",
     "Luck",
-    "Training",
     "Update",
     "luck",
     "rlcr_paper",

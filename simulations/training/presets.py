@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from scoring_theory.advantage import TRAINERS
-from simulations.training.rule import Training
+from simulations.training.learning_rule import LearningRule
 
 
-def trl_default(**changes: Any) -> Training:
+def trl_default(**changes: Any) -> LearningRule:
     """TRL's GRPOTrainer: the group's mean and standard deviation, 8 rollouts for each question.
 
     Beside the trainer's numbers sets `update` "ppo" with `epochs` 1 (`num_iterations`) and `clip` 0.2 on both sides
@@ -26,7 +26,7 @@ def trl_default(**changes: Any) -> Training:
     return preset("trl_default", **changes)
 
 
-def verl_default(**changes: Any) -> Training:
+def verl_default(**changes: Any) -> LearningRule:
     """GRPO in verl (`adv_estimator=grpo`): the group's mean and standard deviation (`norm_adv_by_std_in_grpo`).
 
     Beside the trainer's numbers sets `update` "ppo" with `epochs` 1 (`ppo_epochs`) and `clip` 0.2 (`clip_ratio`), `kl`
@@ -39,7 +39,7 @@ def verl_default(**changes: Any) -> Training:
     return preset("verl_default", **changes)
 
 
-def rlcr_paper(**changes: Any) -> Training:
+def rlcr_paper(**changes: Any) -> LearningRule:
     """RLCR as its paper trains it: GRPO without division by the standard deviation, 32 rollouts, and no KL term.
 
     Source: Damani et al. 2025, arXiv 2507.16806.
@@ -51,7 +51,7 @@ def rlcr_paper(**changes: Any) -> Training:
     return preset("rlcr", **changes)
 
 
-def preset(name: str, **changes: Any) -> Training:
+def preset(name: str, **changes: Any) -> LearningRule:
     """Any of `scoring_theory.advantage.TRAINERS`, with the update of PPO at its usual clipping.
 
     Raises:
@@ -70,4 +70,4 @@ def preset(name: str, **changes: Any) -> Training:
     if trainer.epsilon:
         defaults["std_epsilon"] = float(trainer.epsilon)
     ppo: dict[str, Any] = {"update": "ppo", "epochs": 1, "clip": (0.2, 0.2), "kl": 0.0, "entropy": 0.0}
-    return Training(**{**defaults, **ppo, **changes})
+    return LearningRule(**{**defaults, **ppo, **changes})

@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 
 from simulations import Tabular, World
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 
 ARMS = np.linspace(0.05, 0.95, 10)
 RATE = 0.1
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.benchmark(group=
 
 def ours() -> Job:
     world, agent = World(np.r_[ARMS, 0.0][None, :]), Tabular(levels=2)
-    training = Training(estimator="none", group_size=1, batch=1, learning_rate=RATE)
+    training = LearningRule(estimator="none", group_size=1, batch=1, learning_rate=RATE)
     table, steps = np.array([[0.0, 0.0], [1.0, 1.0]]), 300_000
 
     def go() -> int:

@@ -36,7 +36,7 @@ from scoring_theory.calibration import (
     log_score,
     smooth_calibration_error,
 )
-from scoring_theory.rules import brier
+from scoring_theory.catalogue import brier
 from tests.benchmarks.test_bandit_libraries import processor
 
 ROWS, ROUNDS = int(os.environ.get("ROWS", 10**7)), int(os.environ.get("ROUNDS", 3))

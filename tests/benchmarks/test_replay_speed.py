@@ -16,8 +16,9 @@ from time import perf_counter, process_time
 import numpy as np
 import pytest
 
-from scoring_theory.replay import read_rollouts, replay
+from scoring_theory.replaying import replay
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import read_rollouts
 from tests.benchmarks.test_bandit_libraries import processor
 
 ROWS = int(os.environ.get("ROWS", 10**7))

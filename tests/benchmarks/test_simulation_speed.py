@@ -23,7 +23,7 @@ import pytest
 from scoring_theory.reward import Reward
 from simulations import STANDARD_REWARDS, Coupled, Experiment, SelfProbability, Tabular, World, feature_world, run
 from simulations.sweep import sweep
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = "rollouts/CPU-second"
@@ -61,7 +61,7 @@ def report(
 
 def trained_by_numba() -> float:
     """The kernel alone, without measuring."""
-    world, agent, training, steps = reference_world(), Tabular(), Training(learning_rate=0.5), 2000
+    world, agent, training, steps = reference_world(), Tabular(), LearningRule(learning_rate=0.5), 2000
     state, stream = agent.start(world, np.random.default_rng(0)), luck(0, 1)[0].stream
     started = process_time()
     agent.train(state, world, BRIER, training, stream, 0, steps)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.formula_text import fold
 from proofs.kernel.formula import Number, parse, substitute
+from proofs.trees import fold
+from scoring_theory.catalogue import CATALOGUE, correctness
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, correctness
-from scoring_theory.rules.rule import Rule
 from tests.strategies import rules, threshold_distributions
 
 REPORTS = np.unique(np.concatenate([np.linspace(0, 1, 101), np.geomspace(1e-4, 1e-2, 21)]))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.formula_text import fold, number
 from proofs.kernel.formula import Number, substitute
+from proofs.trees import fold, number
+from scoring_theory.catalogue import CATALOGUE, threshold_bet, winkler
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, threshold_bet, winkler
-from scoring_theory.rules.rule import Rule
 from tests.strategies import (
     inner_probabilities,
     probabilities,

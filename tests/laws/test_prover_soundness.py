@@ -10,8 +10,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from scoring_theory.optimality import check
-from scoring_theory.prover.engine import Decided, Prover
+from proofs.search.prover import Decided, Prover
+from scoring_theory.checking import check
 from tests.proofs.brute_force import contradiction
 from tests.proofs.strategies import Case, case, cases
 

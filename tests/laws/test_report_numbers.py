@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from proofs.kernel.formula import parse
-from scoring_theory.optimality import Report, check
-from scoring_theory.published import PUBLISHED
+from proofs.quantity import Quantity
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
-from scoring_theory.verdict import Quantity
 from tests.proofs.brute_force import DIGITS, Truth, evaluate, number, truths
 from tests.proofs.strategies import PLAIN, from_weight, parametric, parametric_cut
 

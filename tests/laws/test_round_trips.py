@@ -12,13 +12,13 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.formula_text import branch, unparse
 from proofs.kernel.formula import Node, parse
+from proofs.trees import branch, unparse
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
-from scoring_theory.published import PUBLISHED
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
-from scoring_theory.rules.rule import Rule
 from tests.strategies import formulas, rules
 
 POINTS = [Fraction(n, 23) for n in range(24)]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
-from scoring_theory.rules.rule import Rule
 from tests.strategies import inner_probabilities, rules
 
 

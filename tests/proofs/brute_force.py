@@ -15,8 +15,8 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from proofs.formula_text import branch, names, walk
 from proofs.kernel.formula import CONFIDENCE, Apply, Domain, Name, Node, Number, parse, parse_domain
+from proofs.trees import branch, names, walk
 
 DIGITS, NUDGE = 50, Fraction(1, 10**100)
 CHOICES = ("<", "<=", "==", "!=", "and", "or", "not")

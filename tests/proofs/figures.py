@@ -17,11 +17,11 @@ from pathlib import Path
 from statistics import median
 
 from proofs.kernel.check import verify
-from scoring_theory.optimality import Report, check
-from scoring_theory.prover.engine import Prover
-from scoring_theory.published import PUBLISHED
+from proofs.search.prover import Prover
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
 from tests.laws.test_prover_soundness import consistent, decisions, wrong
 from tests.proofs.brute_force import contradiction
 from tests.proofs.strategies import case

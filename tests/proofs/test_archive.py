@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scoring_theory.optimality import check
-from scoring_theory.optimality.archive import bundle, bundles, theorems, write
-from scoring_theory.published import PUBLISHED
-from scoring_theory.rules import CATALOGUE
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.checking import check
+from scoring_theory.checking.archive import bundle, bundles, theorems, write
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHIVE = ROOT / "proofs" / "certificates"

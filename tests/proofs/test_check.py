@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.formula_text import domain_text
 from proofs.kernel.check import MAX_WORK, parts, verify
 from proofs.kernel.formula import parse_domain
 from proofs.kernel.normal_form import Rejected
+from proofs.trees import domain_text
 from tests.effort import calls
 
 TERMS = [{"kind": "terms"}]

@@ -15,8 +15,8 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
-from scoring_theory.prover.evidence import find_evidence, univariate
-from scoring_theory.prover.roots import bernstein, from_polynomial
+from proofs.search.find_evidence import find_evidence, univariate
+from proofs.search.roots import bernstein, from_polynomial
 
 HALVES = ["0", "1/2", "1"]
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.export.one_piece import WeightTerm, bernstein_weight, coq_file, density, payoffs, proper_text
+from proofs.to_coq.one_piece import WeightTerm, bernstein_weight, coq_file, density, payoffs, proper_text
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from proofs.__main__ import export, main
-from proofs.export import CLAIMS, coq_of
 from proofs.kernel.normal_form import Rejected
-from scoring_theory.optimality import check
+from proofs.to_coq import CLAIMS, coq_of
+from scoring_theory.checking import check
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from proofs.export import coq_of
-from proofs.export.formula import coq_formula
-from proofs.export.one_piece import WeightTerm
-from proofs.export.pieces import Cut, Piece, coq_of_pieces
 from proofs.kernel.check import verify
 from proofs.kernel.formula import parse
-from scoring_theory.optimality import check
+from proofs.to_coq import coq_of
+from proofs.to_coq.formula import coq_formula
+from proofs.to_coq.one_piece import WeightTerm
+from proofs.to_coq.pieces import Cut, Piece, coq_of_pieces
+from scoring_theory.checking import check
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.formula_text import branch, domain_text, fold, names, unparse
 from proofs.kernel.formula import (
     MAX_DIGITS,
     Apply,
@@ -22,6 +21,7 @@ from proofs.kernel.formula import (
     rational,
     substitute,
 )
+from proofs.trees import branch, domain_text, fold, names, unparse
 from tests.effort import calls
 
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from proofs.formula_text import branch
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import Infinity, limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, expand
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
+from proofs.trees import branch
 from tests.proofs.brute_force import evaluate
 
 INF, MINUS = Infinity.POSITIVE, Infinity.NEGATIVE

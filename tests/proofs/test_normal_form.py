@@ -40,7 +40,7 @@ from proofs.kernel.normal_form import (
     term,
     whole_power,
 )
-from scoring_theory.prover.roots import from_polynomial
+from proofs.search.roots import from_polynomial
 
 ROOT = base(ONE + atom(Q, Fraction(2)))
 NESTED = base(const(2) + atom(ROOT, Fraction(1, 2)))

@@ -22,7 +22,7 @@ from proofs.kernel.signs import (
     orthant_sign,
 )
 from proofs.kernel.translate import Translator
-from scoring_theory.prover.roots import from_polynomial
+from proofs.search.roots import from_polynomial
 
 A, B = ("param", "a"), ("param", "b")
 

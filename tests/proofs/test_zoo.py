@@ -12,7 +12,7 @@ from mpmath import mpf
 
 from proofs.kernel.check import verify
 from proofs.kernel.formula import parse
-from scoring_theory.optimality import Report, check
+from scoring_theory.checking import Report, check
 from tests.proofs.brute_force import Truth, evaluate
 from tests.proofs.zoo import ZOO
 

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from scipy import stats
 
+from scoring_theory.catalogue import CATALOGUE, correctness
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, correctness
 from scoring_theory.thresholds import Stretch, ThresholdDistribution
 from tests.strategies import rules, threshold_distributions
 

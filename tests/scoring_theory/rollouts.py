@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring_theory.replay import Rollouts
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import Rollouts
 
 BINARY, RLCR, LINEAR = Reward.parse("c"), Reward.parse("c - (q - c)^2"), Reward.parse("c - abs(q - c)")
 REWARDS = {"binary": BINARY, "RLCR": RLCR}

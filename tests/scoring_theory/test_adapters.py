@@ -28,9 +28,9 @@ from scoring_theory.adapters import (
 )
 from scoring_theory.adapters.arithmetic import beta_cdf
 from scoring_theory.adapters.payoff import as_python, payoff
-from scoring_theory.published import PUBLISHED
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
 
 RLCR = Reward.parse("c - (q - c)**2")
 GRADE = scorer(RLCR)

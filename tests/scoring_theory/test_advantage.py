@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from scoring_theory.advantage import effective_advantage
+from scoring_theory.catalogue import CATALOGUE, brier, linear, log, spherical
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, brier, linear, log, spherical
 
 LEVELS = np.linspace(0, 1, 11)
 

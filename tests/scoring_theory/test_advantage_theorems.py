@@ -23,7 +23,7 @@ from scoring_theory.advantage import (
     mixed_report,
     normalised_weight,
 )
-from scoring_theory.advantage.exact import Deviation, gain, payoffs
+from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.reward import Reward
 from tests.strategies import rational_probabilities, rules

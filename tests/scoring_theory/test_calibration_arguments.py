@@ -19,7 +19,7 @@ from scoring_theory.calibration import (
     recalibrate,
     smooth_calibration_error,
 )
-from scoring_theory.rules import brier
+from scoring_theory.catalogue import brier
 
 FORECASTS = Forecasts(confidence=[0.25, 0.5, 0.75, 0.75], correct=[0, 1, 1, 0])
 

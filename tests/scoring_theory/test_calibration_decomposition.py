@@ -37,8 +37,8 @@ from scoring_theory.calibration import (
     spiegelhalter,
 )
 from scoring_theory.calibration.significance import _largest_absolute_value_exceeds, _range_exceeds
+from scoring_theory.catalogue import CATALOGUE, brier, log, spherical
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, brier, log, spherical
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
 PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)

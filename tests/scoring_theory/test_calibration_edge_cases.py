@@ -27,7 +27,7 @@ from scoring_theory.calibration import (
     maximum_calibration_error,
     smooth_calibration_error,
 )
-from scoring_theory.rules import brier
+from scoring_theory.catalogue import brier
 
 PAGE = Path(scoring_theory.calibration.__file__).with_name("EDGE_CASES.md")
 TESTS = Path(__file__).parent

@@ -28,7 +28,7 @@ from scoring_theory.calibration import (
     totals,
 )
 from scoring_theory.calibration.binning import bin_index, bin_sums
-from scoring_theory.rules import brier
+from scoring_theory.catalogue import brier
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
 PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
@@ -218,7 +218,7 @@ def test_every_error_survives_shuffling_doubling_and_swapping(pairs, times):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(PAIRS, min_size=1, max_size=4))
 def test_totals_of_parts_are_the_totals_of_the_whole(parts):
-    from scoring_theory.rules import brier, spherical
+    from scoring_theory.catalogue import brier, spherical
 
     rewards = {"brier": brier, "spherical": spherical}
     found = [totals(made(part), rewards=rewards) for part in parts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -191,7 +192,7 @@ def test_very_many_groups_get_the_normal_limit_of_the_same_bootstrap(monkeypatch
     values = np.vstack([rows.correct, (rows.confidence - rows.correct) ** 2])
     exact = mean_intervals(rows, values, rng=np.random.default_rng(0), resamples=9999)
     alone = mean_intervals(rows[:], values, rng=np.random.default_rng(0), resamples=9999)
-    monkeypatch.setattr("scoring_theory.calibration.means.EXACT_GROUPS", 200)
+    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 200)
     limit = mean_intervals(rows, values, rng=np.random.default_rng(0))
     for one, other, same in zip(limit, exact, alone, strict=True):
         assert same == other
@@ -203,7 +204,7 @@ def test_very_many_groups_get_the_normal_limit_of_the_same_bootstrap(monkeypatch
 
 def test_ruin_among_very_many_groups_is_drawn_as_often_as_the_bootstrap_draws_it(monkeypatch):
     """A row that ruins is in a resample of n with chance 1 - (1 - 1/n)^n: .63 for one, .98 for four, of any n."""
-    monkeypatch.setattr("scoring_theory.calibration.means.EXACT_GROUPS", 99)
+    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 99)
     for lost, high in ((0, 0.5), (1, 0.5), (3, 0.5), (4, -math.inf)):
         rows = Forecasts(confidence=[0.5] * 100, correct=[1, 0] * 50)
         values = np.r_[np.full(lost, -math.inf), np.full(100 - lost, 0.5)][None]

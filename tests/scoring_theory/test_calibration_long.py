@@ -22,10 +22,10 @@ from scoring_theory.calibration import (
     mean_reward,
 )
 from scoring_theory.calibration.binning import bin_index, bin_sums
-from scoring_theory.calibration.cuts import BLOCK, order_statistics, placer
 from scoring_theory.calibration.levels import counted_levels, levels_of
+from scoring_theory.calibration.order_statistics import BLOCK, order_statistics, placer
 from scoring_theory.calibration.smooth import residual_grid
-from scoring_theory.rules import brier, log
+from scoring_theory.catalogue import brier, log
 
 LONG = 2 * BLOCK + 17
 ONES = np.broadcast_to(np.float64(1), LONG)

@@ -17,8 +17,8 @@ from scoring_theory.calibration import (
     smooth_calibration_error,
     totals,
 )
+from scoring_theory.catalogue import brier
 from scoring_theory.reward import Reward
-from scoring_theory.rules import brier
 
 PART = 1 << 20
 LEVELS = 101

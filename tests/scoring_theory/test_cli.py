@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from scoring_theory.cli import main
-from scoring_theory.cli.parser import COMMANDS
+from simulations.cli import COMMANDS
 from scoring_theory.cli.terminal import print_table
+from simulations.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 Capture = pytest.CaptureFixture[str]
@@ -23,7 +23,7 @@ Capture = pytest.CaptureFixture[str]
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a user starts it."""
     return subprocess.run(
-        [sys.executable, "-m", "scoring_theory", *arguments],
+        [sys.executable, "-m", "simulations", *arguments],
         cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, **environment},
     )  # fmt: skip
 
@@ -286,7 +286,7 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "scoring_theory", "rules"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False
+        [sys.executable, "-m", "simulations", "rules"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -315,8 +315,8 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_rules_lists_everything(capsys: Capture) -> None:
-    from scoring_theory.published import PUBLISHED
-    from scoring_theory.rules import CATALOGUE
+    from scoring_theory.catalogue import CATALOGUE
+    from scoring_theory.catalogue.published import PUBLISHED
 
     found = as_json(capsys, "rules", code=0)
     assert [one["name"] for one in found["rules"]] == list(CATALOGUE)

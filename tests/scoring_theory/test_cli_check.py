@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scoring_theory import Reward
-from scoring_theory.cli import main
+from simulations.cli import main
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scoring_theory import Reward
-from scoring_theory.cli import main
+from simulations.cli import main
 
 Capture = pytest.CaptureFixture[str]
 
@@ -44,7 +44,7 @@ def test_design_mixes_shares(capsys: Capture) -> None:
 def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "made"
     arguments = ["--threshold", "0.6", "--curvature", "0.2", "--decision", "0.3", "--figure", f"{path}.png"]
-    assert main(["design", *arguments, "--contest", "--short"]) == 0
+    assert main(["contest", *arguments, "--short"]) == 0
     shown = capsys.readouterr().out
     assert "q > 0.3" in shown
     assert "Of 2 decisions the design clearly leads on" in shown
@@ -119,7 +119,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
         (["design", "--threshold", "x"], "a threshold is a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),
-        (["design", "--threshold", "0.5", "--short"], "go with --contest"),
+        (["contest", "--threshold", "0.5", "--seed", "-1"], "expected a whole number of at least 0"),
         (["design", "--beta", "2"], "--beta takes two numbers"),
         (["design", "--uniform", "0.9,0.5"], "must be an interval"),
         (["repair"], "give one of"),

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from scoring_theory.cli import main
-from scoring_theory.cli.mechanisms import NAMES
-from scoring_theory.cli.reproduce import print_verdicts
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
+from simulations.cli import main
+from simulations.cli.mechanisms import NAMES
+from simulations.cli.reproduce import print_verdicts
 
 Capture = pytest.CaptureFixture[str]
-TINY = ("--short", "--seeds", "2", "--steps", "30", "--batch", "8")
+TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
 
 
 def simulated(capsys: Capture, *options: str) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--reward", "binary", "--reward", "binary"], "given twice"),
         (["--group-size", "1"], "`group_size` must be at least 2"),
         (["--update", "replicator"], "replicator"),
-        (["--seeds", "0"], "expected a whole number of at least 1, got '0'"),
+        (["--replicates", "0"], "expected a whole number of at least 1, got '0'"),
         (["--learning-rate", "nan"], "expected a number"),
         (["--batch", "1_0"], "expected a whole number of at least 1, got '1_0'"),
         (["--entropy", "\u0661"], "expected a number of at least 0"),
@@ -122,12 +122,12 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
     picture = str(tmp_path / "noise")
-    assert main(["simulate", "--mechanism", "noise", "--seeds", "1", "--json", "--figure", picture]) == 0
+    assert main(["simulate", "--mechanism", "noise", "--replicates", "1", "--json", "--figure", picture]) == 0
     for side in json.loads(capsys.readouterr().out)["mechanisms"]:
         assert (side["measured"], side["standard_error"]) == (None, None)
-    assert main(["simulate", "--mechanism", "noise", "--seeds", "1"]) == 0
+    assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
-    assert main(["simulate", "--short", "--steps", "2", "--seeds", "1", "--reward", "brier"]) == 0
+    assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "brier"]) == 0
     assert "after 2 steps, one seed\n" in capsys.readouterr().out
 
 
@@ -206,7 +206,7 @@ def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Captu
 
 
 def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
-    (one,) = shown(capsys, "--mechanism", "proxy", "--seeds", "2", "--seed", "5")
+    (one,) = shown(capsys, "--mechanism", "proxy", "--replicates", "2", "--seed", "5")
     assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (2, 5)
 
 

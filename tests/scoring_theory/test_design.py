@@ -12,14 +12,14 @@ from scipy import stats
 from scipy.optimize import nnls
 
 from proofs.kernel.check import verify
-from scoring_theory.design import design, repair
-from scoring_theory.design.approximation import approximate, without_betas
-from scoring_theory.design.distance import Mesh, distance_squared
-from scoring_theory.design.repairing import even, scaled
-from scoring_theory.optimality import check
+from scoring_theory.catalogue import CATALOGUE, brier, correctness, log
+from scoring_theory.checking import check
+from scoring_theory.designing import design, repair
+from scoring_theory.designing.distance import Mesh, distance_squared
+from scoring_theory.designing.repair import even, scaled
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, brier, correctness, log
 from scoring_theory.thresholds import Stretch, ThresholdDistribution, from_reward
+from scoring_theory.thresholds.approximation import approximate, without_betas
 
 GRID = np.linspace(0, 1, 101)
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from proofs.kernel.check import verify
-from scoring_theory.design import design, repair
-from scoring_theory.optimality import Report
+from scoring_theory.checking import Report
+from scoring_theory.designing import design, repair
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import ThresholdDistribution
 from tests.scoring_theory.requests import broken_rewards, requests

@@ -18,10 +18,10 @@ from proofs.__main__ import certificates_of
 from proofs.kernel.check import verify
 from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
 from scoring_theory.adapters.export import source
-from scoring_theory.cli import main
-from scoring_theory.published import PUBLISHED
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
+from simulations.cli import main
 
 RLCR = Reward.parse("c - (q - c)**2")
 BETA = CATALOGUE["beta_family"]() + Reward.parse("2*c")

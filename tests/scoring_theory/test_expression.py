@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import sympy
 
-from proofs.formula_text import unparse
 from proofs.kernel.formula import FormulaError, parse
+from proofs.trees import unparse
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, symbol, to_sympy
 
 

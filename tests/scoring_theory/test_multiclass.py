@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from mpmath import mp, mpf
 
-from scoring_theory.multiclass import BRIER, LOG, RULES, SPHERICAL, MulticlassRule, critical_weight, simplex
-from scoring_theory.optimality import check
+from scoring_theory.catalogue.multiclass import BRIER, LOG, RULES, SPHERICAL, MulticlassRule, critical_weight, simplex
+from scoring_theory.checking import check
 
 probabilities = st.lists(st.integers(0, 9), min_size=2, max_size=6).filter(any)
 """Up to normalisation, and with impossible answers."""

@@ -18,10 +18,10 @@ from proofs.kernel.normal_form import Rejected
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from scoring_theory import Reward
-from scoring_theory.optimality import Report, check
-from scoring_theory.optimality.failure import root, simplest_between
-from scoring_theory.published import PUBLISHED
-from scoring_theory.rules import CATALOGUE
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.checking import Report, check
+from scoring_theory.optimality.failure_thresholds import root, simplest_between
 
 LOG = "c + log(1 - abs(q - c))"
 

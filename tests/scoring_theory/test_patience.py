@@ -9,11 +9,11 @@ from time import monotonic
 import pytest
 
 from proofs.kernel.formula import FormulaError
-from scoring_theory.cli import main
 from scoring_theory.expression import patience
 from scoring_theory.expression.pieces import limit
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import from_reward
+from simulations.cli import main
 
 ENDLESS = "exp(t^2)/(1 + t^5)"
 

@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from scoring_theory.calibration import Forecasts, Interval, reliability_curve
-from scoring_theory.design import design
+from scoring_theory.designing import design
 from scoring_theory.plotting import (
     OKABE_ITO,
     REWARD_STYLES,
@@ -37,7 +37,7 @@ from scoring_theory.plotting import (
     styles_of,
     value_curves,
 )
-from scoring_theory.plotting.pictures import RewardPicture
+from scoring_theory.plotting.reward_picture import RewardPicture
 from scoring_theory.plotting.style import GREY
 from scoring_theory.reward import Reward
 
@@ -150,7 +150,7 @@ def test_a_stranger_keeps_its_style_in_every_process():
 
 
 def test_every_published_reward_has_an_entry_of_its_own():
-    from scoring_theory.published import PUBLISHED
+    from scoring_theory.catalogue.published import PUBLISHED
 
     shown = {name: style_of(name) for name in PUBLISHED}
     assert set(shown.values()) <= set(REWARD_STYLES.values())

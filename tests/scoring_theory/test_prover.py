@@ -10,27 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proofs.floats import in_floats, nearest
 from proofs.kernel.check import Subject, verify
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
-from scoring_theory.prover.cuts import breakpoints
-from scoring_theory.prover.engine import Prover
-from scoring_theory.prover.evidence import find_evidence
-from scoring_theory.prover.roots import (
-    common_divisor,
-    divide,
-    evaluate,
-    product,
-    rational_roots,
-    slope,
-    square_free_split,
-)
-from scoring_theory.prover.samples import candidates, in_floats, nearest, sample_values
-from scoring_theory.prover.text import decimal, midpoint, quantity, to_text
-from scoring_theory.prover.tidy import tidy
+from proofs.search.as_text import decimal, midpoint, quantity, to_text
+from proofs.search.breakpoints import breakpoints
+from proofs.search.find_evidence import find_evidence
+from proofs.search.prover import Prover
+from proofs.search.roots import common_divisor, divide, evaluate, product, rational_roots, slope, square_free_split
+from proofs.search.samples import candidates, sample_values
+from proofs.search.tidy import tidy
 from tests.effort import calls
 from tests.proofs.strategies import PSEUDOSPHERICAL, from_weight
 

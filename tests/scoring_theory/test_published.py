@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from scoring_theory.published import PUBLISHED
+from scoring_theory.catalogue import brier, confidence_target, correctness, log, threshold_bet
+from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
-from scoring_theory.rules import brier, confidence_target, correctness, log, threshold_bet
 
 LEVELS = np.round(np.linspace(0, 1, 21), 2)
 

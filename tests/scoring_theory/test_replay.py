@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring_theory.calibration import expected_calibration_error
-from scoring_theory.replay import EXPECTED, RolloutError, Rollouts, example_rollouts, read_rollouts, replay
+from scoring_theory.replaying import replay
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import EXPECTED, RolloutError, Rollouts, example_rollouts, read_rollouts
 
 REWARDS = {
     "binary": Reward.parse("c"),

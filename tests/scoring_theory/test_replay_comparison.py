@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,16 +17,11 @@ from scoring_theory.calibration import (
     mean_reward,
     paired_difference,
 )
-from scoring_theory.replay import (
-    Rollouts,
-    example_rollouts,
-    replay,
-    story,
-    warnings,
-)
-from scoring_theory.replay.cells import answers_of
-from scoring_theory.replay.resampling import draw
+from scoring_theory.replaying import replay, story, warnings
+from scoring_theory.replaying.answers import answers_of
+from scoring_theory.replaying.resampling import draw
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import Rollouts, example_rollouts
 from tests.scoring_theory.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
 
 
@@ -71,11 +67,11 @@ def test_a_paired_difference_of_a_method_with_itself_is_nothing():
 def test_beyond_many_questions_the_normal_limit_takes_over(monkeypatch):
     rollouts = two_methods(400)
     exact = replay(rollouts, REWARDS, resamples=4999)
-    monkeypatch.setattr("scoring_theory.replay.resampling.EXACT_GROUPS", 10)
-    monkeypatch.setattr("scoring_theory.calibration.means.EXACT_GROUPS", 10)
+    monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", 10)
+    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 10)
     for at_once in (1 << 26, 1):  # one block, and many
-        monkeypatch.setattr("scoring_theory.replay.resampling._AT_ONCE", at_once)
-        monkeypatch.setattr("scoring_theory.replay.resampling._BLOCK", 64)
+        monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", at_once)
+        monkeypatch.setattr("scoring_theory.replaying.resampling._BLOCK", 64)
         limit = replay(rollouts, REWARDS, resamples=4999)
         for one, other in zip(limit.differences, exact.differences, strict=True):
             assert one.interval.estimate == pytest.approx(other.interval.estimate, abs=1e-12)
@@ -94,8 +90,8 @@ def test_ruin_is_drawn_as_often_in_the_limit(monkeypatch):
     rollouts = Rollouts(confidence=[1.0] + [0.5] * 299, correct=[0] + [1, 0, 1] * 99 + [1, 1], question=range(300))
     answers = answers_of(rollouts, log)
     for groups in (20_000, 10):
-        monkeypatch.setattr("scoring_theory.replay.resampling.EXACT_GROUPS", groups)
-        monkeypatch.setattr("scoring_theory.replay.resampling._AT_ONCE", 1)
+        monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", groups)
+        monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", 1)
         drawn = draw(answers, 1, rng=np.random.default_rng(0), resamples=4000).mean[1:, 0, 0]
         assert np.isfinite(drawn).mean() == pytest.approx(0.368, abs=0.025)
         assert draw(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0] == -math.inf

@@ -17,24 +17,14 @@ from scoring_theory.calibration import (
     paired_difference,
     reliability_curve,
 )
-from scoring_theory.cli import main
 from scoring_theory.files import write
-from scoring_theory.replay import (
-    Difference,
-    Followed,
-    RolloutError,
-    Rollouts,
-    Swap,
-    read_rollouts,
-    replay,
-    rollouts_from_frame,
-    story,
-    warnings,
-)
-from scoring_theory.replay.cells import answers_of
-from scoring_theory.replay.comparison import centred
-from scoring_theory.replay.resampling import draw
+from scoring_theory.replaying import Difference, Followed, Swap, replay, story, warnings
+from scoring_theory.replaying.answers import answers_of
+from scoring_theory.replaying.comparison import centred
+from scoring_theory.replaying.resampling import draw
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
+from simulations.cli import main
 
 RLCR = {"RLCR": Reward.parse("c - (q - c)^2")}
 

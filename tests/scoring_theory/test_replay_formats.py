@@ -11,19 +11,10 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from scoring_theory.cli import main
-from scoring_theory.replay import (
-    RolloutError,
-    Rollouts,
-    html,
-    markdown,
-    read_rollouts,
-    replay,
-    rollouts_from_frame,
-    story,
-    warnings,
-)
-from scoring_theory.replay.labels import encode, from_dictionary
+from scoring_theory.replaying import html, markdown, replay, story, warnings
+from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
+from scoring_theory.rollouts.labels import encode, from_dictionary
+from simulations.cli import main
 from tests.scoring_theory.rollouts import REWARDS, csv
 
 # ---------------------------------------------------------------- formats

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring_theory.cli import main
 from scoring_theory.files import write
-from scoring_theory.replay import Rollouts, html, markdown, replay, story
+from scoring_theory.replaying import html, markdown, replay, story
+from scoring_theory.rollouts import Rollouts
+from simulations.cli import main
 from tests.scoring_theory.rollouts import DATA, LINEAR, REWARDS, csv, recorded, two_methods
 
 HOSTILE = '<script>alert("x")</script> | **bold** `code` $x$ &amp;'

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from scoring_theory.calibration import Forecasts, Interval, mean_reward, recalibrate
-from scoring_theory.replay import Difference, Rollouts, cells, example_rollouts, replay, story, warnings
-from scoring_theory.replay.cells import Settings
-from scoring_theory.replay.comparison import ranking
+from scoring_theory.replaying import Difference, cells, replay, story, warnings
+from scoring_theory.replaying.cells import Settings
+from scoring_theory.replaying.comparison import ranking
 from scoring_theory.reward import Reward
+from scoring_theory.rollouts import Rollouts, example_rollouts
 
 RLCR = {"RLCR": Reward.parse("c - (q - c)^2")}
 

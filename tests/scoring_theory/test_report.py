@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from scoring_theory.optimality import check
+from scoring_theory.checking import check
 
 MARGIN = "(R(0+, 1) - R(0, 0), the least that one more unit of p pays)"
 WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"

@@ -7,10 +7,9 @@ import math
 import numpy as np
 import pytest
 
-import scoring_theory.rules as rules_module
+import scoring_theory.catalogue as rules_module
 from proofs.kernel.formula import FormulaError
-from scoring_theory.reward import Reward
-from scoring_theory.rules import (
+from scoring_theory.catalogue import (
     CATALOGUE,
     beta_family,
     brier,
@@ -24,6 +23,7 @@ from scoring_theory.rules import (
     underconfidence,
     winkler,
 )
+from scoring_theory.reward import Reward
 
 
 @pytest.mark.parametrize("key", list(CATALOGUE))

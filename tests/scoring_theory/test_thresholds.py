@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from scipy import stats
 
-from proofs.formula_text import fold
 from proofs.kernel.formula import parse, substitute
+from proofs.trees import fold
+from scoring_theory.catalogue import CATALOGUE, threshold_bet
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE, threshold_bet
 from scoring_theory.thresholds import ThresholdDistribution, from_reward
 from tests.strategies import threshold_distributions
 

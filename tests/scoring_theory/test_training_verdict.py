@@ -14,17 +14,11 @@ import pytest
 from hypothesis import given, settings
 
 from scoring_theory import check
-from scoring_theory.advantage import (
-    TRAINERS,
-    Trainer,
-    as_trainer,
-    assess,
-    effective_advantage,
-    search,
-    smallest_group_size,
-)
-from scoring_theory.cli import main
+from scoring_theory.advantage import TRAINERS, Trainer, as_trainer, effective_advantage, smallest_group_size
+from scoring_theory.checking import deviations
+from scoring_theory.checking.assess import assess
 from scoring_theory.reward import Reward
+from simulations.cli import main
 from tests.strategies import rules
 
 R = Reward.parse
@@ -91,8 +85,8 @@ def test_honesty_and_accuracy_are_inherited_apart() -> None:
 
 def test_floats_propose_and_do_not_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if every deviation is proposed, the enclosures accept none that does not gain."""
-    monkeypatch.setattr(search, "_LEAST", -10.0)
-    honest = search.Search([(Fraction(1), R(RLCR))], as_trainer("group_mean"), "independent")
+    monkeypatch.setattr(deviations, "_LEAST", -10.0)
+    honest = deviations.Search([(Fraction(1), R(RLCR))], as_trainer("group_mean"), "independent")
     assert honest.dishonest_report() is None
     assert honest.worse_answer() is None
     # A payment that beats honesty at p = 1/2 by 5e-14 is too little for floats to see: no proof, though no witness.

@@ -8,14 +8,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from scoring_theory.design import design
+from scoring_theory.designing import design
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular
 from simulations.contest import contest, contestants, decision_payoff, rlcr_of_range
 from simulations.decisions import abstain
-from simulations.experiment import run
 from simulations.figures import contest_figure
 from simulations.meanfield import recursion
+from simulations.running import run
 from simulations.training import luck
 from simulations.worlds import bank
 

@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from simulations import STANDARD_REWARDS, Experiment, LogitNormal, run
 from simulations.agents import ContinuousState
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 from simulations.worlds import World, bank, bank_of
 
 AGENT = LogitNormal(levels=101)
@@ -95,7 +95,7 @@ def test_one_step_moves_as_the_drift_says(outcomes, estimator, factor) -> None:
     n, one = 20_000, some_state(7, 1, 3)
     world = World(np.tile([[0.7, 0.4, 0.0]], (n, 1)), outcomes=outcomes)
     state = ContinuousState(*(np.tile(rows, (n, 1)) for rows in one))
-    training = Training(estimator=estimator, group_size=4, batch=n, learning_rate=1.0)
+    training = LearningRule(estimator=estimator, group_size=4, batch=n, learning_rate=1.0)
     before = copied(state)
     AGENT.train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
     exact = AGENT.drift(one, world.success_probability[:1], BRIER)
@@ -110,7 +110,7 @@ def test_the_group_s_deviation_is_over_g_less_one_as_in_every_other_agent() -> N
     # moves by rate / 2 (a (1 - pi) + a pi) = a / 2.
     world = World(np.tile([[1.0, 0.0]], (400, 1)))
     state = ContinuousState(np.zeros((400, 2)), np.zeros((400, 2)), np.zeros((400, 2)))
-    training = Training(estimator="group_std", group_size=2, batch=400)
+    training = LearningRule(estimator="group_std", group_size=2, batch=400)
     AGENT.train(state, world, BINARY, training, luck(0, 1)[0].stream, 0, 1)
     moved = state.answer[:, 0]
     assert np.unique(moved.round(3)).tolist() == [0.0, round(0.5 / np.sqrt(2), 3)]
@@ -149,7 +149,7 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
         motion = agent.drift(flow, world.success_probability, table)
         flow.centre[:] += 2.0 * motion.centre
     assert flow.centre[:, 0] == pytest.approx(np.full(64, best), abs=1e-3)
-    agent.train(state, world, table, Training(batch=64, group_size=32, learning_rate=0.2), one.stream, 0, 1500)
+    agent.train(state, world, table, LearningRule(batch=64, group_size=32, learning_rate=0.2), one.stream, 0, 1500)
     stopped = state.centre[:, 0]
     assert abs(stopped.mean() - best) < 4.5 * stopped.std() / np.sqrt(64) < 0.15
     assert (state.log_spread == np.log(0.8)).all()

@@ -11,9 +11,10 @@ from scoring_theory.advantage import TRAINERS, Outcomes, effective_advantage, mi
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular, TabularState
 from simulations.agents.tabular import probabilities
-from simulations.experiment import Experiment, run
+from simulations.experiment import Experiment
 from simulations.meanfield import flow
-from simulations.training import Training
+from simulations.running import run
+from simulations.training import LearningRule
 from simulations.training.presets import preset
 from simulations.worlds import World
 
@@ -21,7 +22,14 @@ BRIER, RLCR = Reward.parse("-(q - c)^2"), Reward.parse("c - (q - c)^2")
 
 
 def mean_field_end(
-    reward: Reward, p: float, training: Training, outcomes: Outcomes, *, levels: int, mode: float, spread: float = 0.4
+    reward: Reward,
+    p: float,
+    training: LearningRule,
+    outcomes: Outcomes,
+    *,
+    levels: int,
+    mode: float,
+    spread: float = 0.4,
 ) -> float:
     """The confidence where the expected motion under replicator dynamics comes to rest; the answer is settled."""
     agent = Tabular(levels=levels, mode=mode, spread=spread, noise=0.0)
@@ -52,7 +60,7 @@ def test_the_mean_field_comes_to_rest_where_the_theory_says(estimator, group, ou
         BRIER, p, np.arange(5) / 4, estimator=estimator, group_size=group, outcomes=outcomes, epsilon=1e-4
     )
     assert theory.stable.tolist() == [end]
-    training = Training(estimator=estimator, group_size=group, batch=1, update="natural")
+    training = LearningRule(estimator=estimator, group_size=group, batch=1, update="natural")
     assert mean_field_end(BRIER, p, training, outcomes, levels=5, mode=0.5) == end
 
 
@@ -61,7 +69,7 @@ def test_rlcr_has_a_second_home_on_hard_questions(mode, end) -> None:
     # Theorem 7: with margin 0 a population at q = 0 is paid alike and stays, however large the group.
     theory = effective_advantage(RLCR, 0.45, np.arange(3) / 2, estimator="group_std", group_size=16)
     assert theory.stable.tolist() == [0.0, 0.5]
-    training = Training(estimator="group_std", group_size=16, batch=1, update="natural")
+    training = LearningRule(estimator="group_std", group_size=16, batch=1, update="natural")
     assert mean_field_end(RLCR, 0.45, training, "independent", levels=3, mode=mode, spread=0.1) == end
 
 
@@ -74,12 +82,12 @@ def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> No
     confidence[0, 0, 3] = confidence[0, 1, 0] = 0.0
     start = TabularState(np.array([[2.0, 0.0]]), confidence)
     world = World(np.array([[0.3, 0.0]]), outcomes="by_answer")
-    training = Training(estimator=estimator, group_size=3, batch=1, update="natural")
+    training = LearningRule(estimator=estimator, group_size=3, batch=1, update="natural")
     last = flow(start, world, RLCR.table(grid), np.array([0.0, 150.0]), training=training)[-1]
     assert probabilities(*TabularState(*last)).answer[0, end] > 0.99
 
 
-def sampled_end(p: float, training: Training, outcomes: Outcomes, *, steps: int, replicates: int) -> float:
+def sampled_end(p: float, training: LearningRule, outcomes: Outcomes, *, steps: int, replicates: int) -> float:
     world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
     experiment = Experiment(
         reward=RLCR, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world, batch=16,
@@ -117,7 +125,7 @@ def test_presets_are_the_trainers_of_the_theory() -> None:
         if trainer.clip is None:
             rule = preset(name, **({"shares": (1.0, 1.0)} if trainer.estimator == "component_std" else {}))
             assert (rule.estimator, rule.group_size) == (trainer.estimator, trainer.group_size)
-            assert rule.std_epsilon == (float(trainer.epsilon) or Training().std_epsilon)
+            assert rule.std_epsilon == (float(trainer.epsilon) or LearningRule().std_epsilon)
     with pytest.raises(ValueError, match="clips rewards or drops groups"):
         preset("openrlhf_default")
     assert replace(TRAINERS["rlcr"], group_size=8).affine

@@ -16,7 +16,7 @@ from simulations import Coupled, Experiment, Record, Tabular, bank, feature_worl
 from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
-from simulations.training import Training, luck, trl_default
+from simulations.training import LearningRule, luck, trl_default
 from simulations.worlds import noisy_verifier
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
@@ -280,7 +280,7 @@ def test_a_trainer_s_rule_is_taken_whole() -> None:
     rule = trl_default(kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
     assert base.taught_by(rule).training == rule
     with pytest.raises(ValueError, match="need each other"):
-        base.taught_by(Training(estimator="component_std"))
+        base.taught_by(LearningRule(estimator="component_std"))
 
 
 def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:

@@ -13,7 +13,7 @@ import pytest
 from scoring_theory.reward import Reward
 from simulations import Experiment, Record, Tabular, bank, run
 from simulations.metrics import METRICS
-from simulations.sweep import export, sweep, to_parquet, to_xarray
+from simulations.sweep import sweep, tables, to_parquet, to_xarray
 
 
 def small(**changes: Any) -> Experiment:
@@ -49,17 +49,17 @@ def test_parquet_holds_every_number_in_its_place(tmp_path) -> None:
 
 def test_a_store_streams_the_same_table(tmp_path, monkeypatch) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr(export, "ROWS", 20)  # row groups of a few rows, as of a large sweep
+    monkeypatch.setattr(tables, "ROWS", 20)  # row groups of a few rows, as of a large sweep
     stored = sweep([small(), LONGER], store=tmp_path / "store", chunk=2)
     held = sweep([small(), LONGER])
-    tables = [
+    streamed, whole = [
         parquet.read_table(to_parquet(records, tmp_path / name)).sort_by(
             [(key, "ascending") for key in ("experiment", "where", "replicate", "step")]
         )
         for records, name in ((stored, "a"), (held, "b"))
     ]
-    assert tables[0].drop_columns(["auroc"]).equals(tables[1].drop_columns(["auroc"]))
-    assert tables[0].schema.metadata == tables[1].schema.metadata
+    assert streamed.drop_columns(["auroc"]).equals(whole.drop_columns(["auroc"]))
+    assert streamed.schema.metadata == whole.schema.metadata
     assert parquet.ParquetFile(tmp_path / "a").num_row_groups > 3
 
 

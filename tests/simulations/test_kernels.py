@@ -18,7 +18,7 @@ from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.meanfield import baseline_factor, drift, motion
-from simulations.training import Estimator, Training, kernels, luck, rlcr_paper, trl_default, verl_default
+from simulations.training import Estimator, LearningRule, kernels, luck, rlcr_paper, trl_default, verl_default
 from simulations.worlds import World
 
 PARTS = (
@@ -88,14 +88,14 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
 def test_advantages_follow_their_formulas(estimator) -> None:
     rewards = np.array([[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]).T.copy()
     found = rewards.copy()
-    advantages(found, np.empty(3), Training(estimator=estimator).codes("independent")[2], 1e-4)
+    advantages(found, np.empty(3), LearningRule(estimator=estimator).codes("independent")[2], 1e-4)
     assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["group_std", "component_std", "batch_std"])
 def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estimator) -> None:
     rewards = np.full((3, 2), 0.1)  # the mean of three of these is not 0.1
-    advantages(rewards, np.empty(2), Training(estimator=estimator).codes("independent")[2], 0.0)
+    advantages(rewards, np.empty(2), LearningRule(estimator=estimator).codes("independent")[2], 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
 
@@ -156,7 +156,7 @@ def test_logits_of_any_size_are_weighed() -> None:
 
 
 def motions(
-    world: World, start: TabularState, table, training: Training, n: int, prior: TabularState
+    world: World, start: TabularState, table, training: LearningRule, n: int, prior: TabularState
 ) -> tuple[np.ndarray, np.ndarray]:
     agent, moved = Tabular(levels=table.shape[-1]), []
     for one in luck(11, n):
@@ -190,7 +190,7 @@ def test_one_step_of_training_moves_as_the_mean_field_says(rule, outcomes) -> No
     world = World(np.array([[0.9, 0.5, 0.0], [0.3, 0.6, 0.0]]), outcomes=outcomes)
     start = TabularState(rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 5)))
     prior = TabularState(rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 5)))
-    training = Training(**{"group_size": 3, "batch": 2, "learning_rate": 0.7, **rule})
+    training = LearningRule(**{"group_size": 3, "batch": 2, "learning_rate": 0.7, **rule})
     tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
     if training.update == "replicator":
         start, tables = probabilities(*start), (tables + 1) / 2
@@ -207,7 +207,7 @@ def test_the_mean_field_of_mean_estimators_is_the_policy_gradient_times_their_fa
     for estimator in ("none", "group_mean", "leave_one_out", "global_mean"):
         for outcomes in ("independent", "by_answer", "shared"):
             world = World(np.array([[0.9, 0.5, 0.0], [0.3, 0.6, 0.0]]), outcomes=outcomes)
-            training = Training(estimator=estimator, group_size=3, batch=2)
+            training = LearningRule(estimator=estimator, group_size=3, batch=2)
             found = motion(start, world, BRIER, training)
             plain = drift(start, world.success_probability, BRIER)
             factor = baseline_factor(training)
@@ -227,7 +227,7 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
-def drawn(world: World, state: TabularState, training: Training, stream: np.ndarray) -> tuple[np.ndarray, ...]:
+def drawn(world: World, state: TabularState, training: LearningRule, stream: np.ndarray) -> tuple[np.ndarray, ...]:
     """Answers, levels and verdicts (G, B) of the first step, from the numbers that the kernel draws."""
     batch, group = training.batch, training.group_size
     n = batch * group
@@ -247,7 +247,12 @@ def drawn(world: World, state: TabularState, training: Training, stream: np.ndar
 
 
 def reference_step(
-    world: World, start: TabularState, tables: np.ndarray, training: Training, stream: np.ndarray, prior: TabularState
+    world: World,
+    start: TabularState,
+    tables: np.ndarray,
+    training: LearningRule,
+    stream: np.ndarray,
+    prior: TabularState,
 ) -> TabularState:
     """One step of the tabular learner as its formulas are written, rollout by rollout."""
     y, q, c = drawn(world, start, training, stream)
@@ -304,7 +309,7 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
     world = World(rng.uniform(size=(6, 3)) * [1, 1, 0], outcomes=outcomes)
     start = TabularState(rng.normal(size=(6, 3)), rng.normal(size=(6, 3, 5)))
     prior = TabularState(rng.normal(size=(6, 3)), rng.normal(size=(6, 3, 5)))
-    training = Training(**{"batch": 4, "group_size": 5, "learning_rate": 0.7, **rule})
+    training = LearningRule(**{"batch": 4, "group_size": 5, "learning_rate": 0.7, **rule})
     tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
     if training.update == "replicator":
         start, tables = probabilities(*start), (tables + 1) / 2
@@ -324,7 +329,7 @@ def test_clipping_bites() -> None:
     start, ends = TabularState(rng.normal(size=(4, 3)), rng.normal(size=(4, 3, 5))), []
     for epochs, clip in ((1, 0.2), (4, 0.2), (4, 0.9)):
         state = TabularState(*(rows.copy() for rows in start))
-        training = Training(update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0)
+        training = LearningRule(update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0)
         Tabular(levels=5).train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
         ends.append(state.answer)
     assert np.abs(ends[0] - ends[1]).max() > 0.01
@@ -338,7 +343,7 @@ def test_rollouts_of_a_settled_policy_share_their_fate_where_the_world_says_so()
     for outcomes, moves in (("independent", True), ("by_answer", False), ("shared", False)):
         world = World(np.array([[0.5, 0.0]]), outcomes=outcomes)
         state = TabularState(*(rows.copy() for rows in start))
-        training = Training(group_size=6, batch=1)
+        training = LearningRule(group_size=6, batch=1)
         Tabular(levels=5).train(state, world, binary, training, luck(3, 1)[0].stream, 0, 50)
         assert bool(np.any(state.confidence != 0)) is moves
 
@@ -348,7 +353,7 @@ def test_shared_outcomes_are_one_event_for_all_answers() -> None:
     world = World(np.array([[0.5, 0.5, 0.0]]), outcomes="shared")
     state = TabularState(np.array([[0.0, 0.0, -600.0]]), np.zeros((1, 3, 2)))
     binary = np.stack([np.zeros(2), np.ones(2)])
-    Tabular(levels=2).train(state, world, binary, Training(batch=1), luck(3, 1)[0].stream, 0, 50)
+    Tabular(levels=2).train(state, world, binary, LearningRule(batch=1), luck(3, 1)[0].stream, 0, 50)
     assert (state.answer[0, :2] == 0).all()
 
 
@@ -386,7 +391,7 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
     world, start, agent = coupled_setting()
     world = World(world.success_probability, world.features, outcomes)
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
-    training = Training(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
+    training = LearningRule(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
     moved = []
     for one in luck(2, 15_000):
         state = CoupledState(*(rows.copy() for rows in start))
@@ -404,7 +409,7 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
 
 def test_training_in_pieces_is_training_at_once() -> None:
     world = World(np.random.default_rng(0).uniform(size=(10, 3)) * [1, 1, 0])
-    agent, training = Tabular(levels=5), Training(batch=4)
+    agent, training = Tabular(levels=5), LearningRule(batch=4)
     results = []
     for pieces in ((30,), (1, 9, 20), (10,) * 3):
         state, done, stream = agent.start(world, np.random.default_rng(1)), 0, luck(0, 1)[0].stream
@@ -439,12 +444,12 @@ def test_training_in_pieces_is_training_at_once() -> None:
 )
 def test_a_bad_learning_rule_is_refused(options, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Training(**options)
+        LearningRule(**options)
 
 
 def test_the_replicator_refuses_payoffs_that_would_leave_the_simplex() -> None:
     world, agent = World(np.array([[0.5, 0.0]])), Tabular(levels=5)
-    training = Training(estimator="none", update="replicator", batch=1)
+    training = LearningRule(estimator="none", update="replicator", batch=1)
     state = agent.start(world, np.random.default_rng(0), "replicator")
     with pytest.raises(ValueError, match=r"payoffs in \[0, 1\], got -1.0"):
         agent.train(state, world, BRIER, training, luck(0, 1)[0].stream, 0, 1)
@@ -454,4 +459,4 @@ def test_a_batch_larger_than_the_world_is_refused() -> None:
     world, agent = World(np.array([[0.5, 0.0]])), Tabular(levels=5)
     state = agent.start(world, np.random.default_rng(0))
     with pytest.raises(ValueError, match="at most the number of questions 1, got 2"):
-        agent.train(state, world, BRIER, Training(batch=2), luck(0, 1)[0].stream, 0, 1)
+        agent.train(state, world, BRIER, LearningRule(batch=2), luck(0, 1)[0].stream, 0, 1)

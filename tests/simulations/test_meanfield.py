@@ -12,7 +12,7 @@ from simulations.agents import Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.meanfield import baseline_factor, drift, flow, recursion
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 from simulations.worlds import World
 
 LEVELS = np.arange(5) / 4
@@ -61,7 +61,7 @@ def test_the_drift_is_the_gradient_of_the_expected_reward(seed) -> None:
             assert moved[index] == pytest.approx((up - down) / (2 * h), abs=1e-8)
 
 
-def simulated_policy(world: World, training: Training, steps: int, replicates: int) -> np.ndarray:
+def simulated_policy(world: World, training: LearningRule, steps: int, replicates: int) -> np.ndarray:
     total = 0.0
     for one in luck(1, replicates):
         state = AGENT.start(world, np.random.default_rng(0))
@@ -75,7 +75,7 @@ def test_the_gap_between_simulation_and_mean_field_falls_with_the_learning_rate(
     world, gaps = small_world(), []
     payoff = expected_payoff(world.success_probability, BRIER)
     for rate, steps in ((0.8, 100), (0.2, 400)):
-        training = Training(group_size=4, batch=8, learning_rate=rate)
+        training = LearningRule(group_size=4, batch=8, learning_rate=rate)
         start = AGENT.start(world, np.random.default_rng(0))
         end = probabilities(*recursion(start, world, BRIER, training, steps=steps))
         gap = simulated_policy(world, training, steps, 3000) - end.answer[..., None] * end.confidence
@@ -88,8 +88,8 @@ def test_the_group_mean_slows_training_by_one_minus_one_over_the_group_size() ->
     # Four rollouts with the group's mean at rate 1 are leave-one-out at rate 3/4: the same mean field, exactly.
     world = small_world()
     start = AGENT.start(world, np.random.default_rng(0))
-    mean = recursion(start, world, BRIER, Training(group_size=4, batch=8, learning_rate=1.0), steps=40)
-    left_out = Training(estimator="leave_one_out", group_size=4, batch=8, learning_rate=0.75)
+    mean = recursion(start, world, BRIER, LearningRule(group_size=4, batch=8, learning_rate=1.0), steps=40)
+    left_out = LearningRule(estimator="leave_one_out", group_size=4, batch=8, learning_rate=0.75)
     other = recursion(start, world, BRIER, left_out, steps=40)
     assert mean.confidence == pytest.approx(other.confidence, abs=1e-12)
     assert np.abs(mean.answer - start.answer).max() > 0.1
@@ -98,7 +98,7 @@ def test_the_group_mean_slows_training_by_one_minus_one_over_the_group_size() ->
 def test_the_recursion_visits_the_questions_that_training_visits() -> None:
     world = small_world()
     start = AGENT.start(world, np.random.default_rng(0))
-    training = Training(batch=3)
+    training = LearningRule(batch=3)
     # Steps 1 and 2 visit questions 3, 4, 5 and 6, 7, 0.
     end = recursion(start, world, BRIER, training, steps=2, first=1)
     moved = np.flatnonzero((end.answer != start.answer).any(axis=1))
@@ -116,7 +116,7 @@ def test_the_recursion_tends_to_the_flow(update) -> None:
     end = flow(start, world, table, np.array([0.0, horizon]), update=update)
     assert end[0].confidence == pytest.approx(start.confidence)
     for rate in (0.2, 0.1):
-        training = Training(estimator="none", update=update, batch=3, learning_rate=rate)
+        training = LearningRule(estimator="none", update=update, batch=3, learning_rate=rate)
         steps = round(horizon / rate)
         gaps.append(np.abs(recursion(start, world, table, training, steps=steps).answer - end[1].answer).max())
     assert gaps[1] / gaps[0] == pytest.approx(0.5, abs=0.05)
@@ -132,7 +132,7 @@ def test_an_honest_flow_ends_at_the_truth() -> None:
 
 def test_the_standard_deviation_of_the_group_has_no_factor() -> None:
     with pytest.raises(ValueError, match="changes the direction"):
-        baseline_factor(Training(estimator="group_std"))
+        baseline_factor(LearningRule(estimator="group_std"))
 
 
 def settled(prior: float, update: str) -> TabularState:
@@ -142,7 +142,7 @@ def settled(prior: float, update: str) -> TabularState:
     return TabularState(np.array([[500.0, 0.0]]), np.array([[[0.0, np.log(prior / (1 - prior))], [0.0, 0.0]]]))
 
 
-def trained(update: str, training: Training, steps: int, replicates: int) -> np.ndarray:
+def trained(update: str, training: LearningRule, steps: int, replicates: int) -> np.ndarray:
     agent, world = Tabular(levels=2), World(np.array([[0.5, 0.0]]))
     ends = []
     for one in luck(4, replicates):
@@ -154,7 +154,7 @@ def trained(update: str, training: Training, steps: int, replicates: int) -> np.
 
 def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
     # DESIGN 2.8: probabilities are the martingale, so a run ends at confidence 1 with the prior's mass there, 0.7.
-    training = Training(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5)
+    training = LearningRule(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5)
     ends = trained("replicator", training, 400, 4000)
     assert (ends.min(axis=1) < 1e-9).all()  # every run has fixated
     assert np.abs(ends.sum(axis=1) - 1).max() < 1e-9
@@ -163,7 +163,7 @@ def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
 
 def test_under_policy_gradient_logits_are_the_martingale_and_probabilities_are_not() -> None:
     # DESIGN 2.8: the mean logit stays, single runs polarise, and so the mean probability relaxes towards 1/2.
-    training = Training(group_size=8, batch=1, learning_rate=2.0)
+    training = LearningRule(group_size=8, batch=1, learning_rate=2.0)
     ends = trained("reinforce", training, 400, 3000)
     logit = ends[:, 1] - ends[:, 0]
     assert abs(logit.mean() - np.log(0.7 / 0.3)) < 4 * logit.std() / np.sqrt(3000)

@@ -28,7 +28,7 @@ from simulations import (
     standard_experiments,
 )
 from simulations.meanfield import recursion
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 from simulations.worlds import bank, drifted, noisy_reward_model
 
 
@@ -282,7 +282,7 @@ def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -
     # Ten worlds on the way from p = .7 to p = .4. A settled head has a small gradient, and so is too sure for long.
     home, away = (World(np.full((16, 2), [p, 0.0]), outcomes="shared") for p in (0.7, 0.4))
     agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["brier"].table(Tabular().grid)
-    training, (one,) = Training(batch=16, learning_rate=0.3), luck(0, 1)
+    training, (one,) = LearningRule(batch=16, learning_rate=0.3), luck(0, 1)
     state, done = agent.start(home, one.prior), 0
     lags = []
     for world, steps in ((home, 2000), *((drifted(home, away, time=t / 10), 200) for t in range(1, 11)), (away, 6000)):

@@ -14,10 +14,11 @@ from scoring_theory.advantage import effective_advantage
 from scoring_theory.reward import Reward
 from simulations.agents import Rational, Tabular, TabularState
 from simulations.agents.tabular import probabilities
-from simulations.experiment import Experiment, run
+from simulations.experiment import Experiment
 from simulations.meanfield import flow, motion, recursion
-from simulations.training import Training, luck
-from simulations.training.effective import effective_payoff, standardised
+from simulations.running import run
+from simulations.training import LearningRule, luck
+from simulations.training.effective_payoff import effective_payoff, standardised
 from simulations.worlds import World, bank
 
 LEVELS = np.arange(5) / 4
@@ -53,7 +54,7 @@ def test_shared_outcomes_make_every_rule_the_same_improper_one(rule, p) -> None:
         confidence[..., here : here + 2] = 0.5
         payoff = effective_payoff(
             np.array([[1.0, 0.0]]), confidence, np.array([[p, 0.0]]), table_of(rule)[None], np.ones(1),
-            Training(estimator="group_std", group_size=4, std_epsilon=0.0), "shared",
+            LearningRule(estimator="group_std", group_size=4, std_epsilon=0.0), "shared",
         )  # fmt: skip
         step = payoff[0, 0, here + 1] - payoff[0, 0, here]
         # Two levels: the standardised advantages depend on who has which alone, not on the rule.
@@ -66,7 +67,7 @@ def test_shared_outcomes_make_every_rule_the_same_improper_one(rule, p) -> None:
 def test_shared_outcomes_end_at_zero_or_one_on_the_mean_field(rule, p, end) -> None:
     agent = Tabular(levels=3, mode=0.5, spread=0.4, head_start=20.0, noise=0.0)
     world, table = settled(p, "shared"), table_of(rule)[:, ::2]
-    rule_ = Training(estimator="group_std", group_size=3, batch=1, learning_rate=0.5)
+    rule_ = LearningRule(estimator="group_std", group_size=3, batch=1, learning_rate=0.5)
     state = recursion(agent.start(world, np.random.default_rng(0)), world, table, rule_, steps=1200)
     assert probabilities(*state).confidence[0, 0] @ agent.grid == pytest.approx(end, abs=0.05)
 
@@ -116,7 +117,7 @@ def test_the_bias_is_the_share_of_groups_that_agree() -> None:
     for size in (2, 4, 8):
         payoff = effective_payoff(
             np.ones((1, 1)), np.full((1, 1, 2), 0.5), np.array([[p]]), table[None], np.ones(1),
-            Training(estimator="group_std", group_size=size, std_epsilon=0.0), "independent",
+            LearningRule(estimator="group_std", group_size=size, std_epsilon=0.0), "independent",
         )  # fmt: skip
         gap = standardised(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5]), size, 0.0)
         agree = (p**size - (1 - p) ** size) * (gap[1] - gap[0])
@@ -132,7 +133,7 @@ def test_enumeration_agrees_with_the_effective_advantage_of_the_theory(outcomes)
         confidence[..., resident] = 1.0
         payoff = effective_payoff(
             np.ones((1, 1)), confidence, np.array([[0.7]]), BRIER[None], np.ones(1),
-            Training(estimator="group_std", group_size=5, std_epsilon=0.0), outcomes,
+            LearningRule(estimator="group_std", group_size=5, std_epsilon=0.0), outcomes,
         )[0, 0]  # fmt: skip
         assert payoff - payoff[resident] == pytest.approx(theory.matrix[:, resident], abs=1e-9)
 
@@ -169,7 +170,7 @@ def test_of_binary_groups_the_enumeration_is_the_binomial_formula() -> None:
 def test_training_with_a_price_on_kl_ends_at_the_closed_form(update) -> None:
     world = World(np.array([[0.9, 0.4, 0.0], [0.3, 0.6, 0.0]]))
     start = AGENT.start(world, np.random.default_rng(0))
-    training = Training(estimator="leave_one_out", update=update, kl=0.3, batch=2)
+    training = LearningRule(estimator="leave_one_out", update=update, kl=0.3, batch=2)
     end = probabilities(*flow(start, world, BRIER, np.array([0.0, 4000.0]), training=training)[1])
     best = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3)
     assert end.answer == pytest.approx(best.answer, abs=1e-3)
@@ -184,7 +185,7 @@ def test_the_mean_of_the_group_makes_kl_dearer_by_its_factor() -> None:
     start = AGENT.start(world, np.random.default_rng(0))
     best = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3 / (1 - 1 / 4))
     state = TabularState(np.log(best.answer), np.log(best.confidence))
-    still = motion(state, world, BRIER, Training(group_size=4, kl=0.3, batch=1), prior=start)
+    still = motion(state, world, BRIER, LearningRule(group_size=4, kl=0.3, batch=1), prior=start)
     assert max(np.abs(rows).max() for rows in still) < 1e-12
 
 
@@ -193,7 +194,7 @@ def test_the_entropy_bonus_has_the_uniform_prior_as_its_closed_form() -> None:
     flat = TabularState(np.full((1, 3), 1 / 3), np.full((1, 3, 5), 0.2))
     best = Rational.tempered(world, BRIER, flat, beta=0.2)
     state = TabularState(np.log(best.answer), np.log(best.confidence))
-    training = Training(estimator="none", entropy=0.2, batch=1)
+    training = LearningRule(estimator="none", entropy=0.2, batch=1)
     assert max(np.abs(rows).max() for rows in motion(state, world, BRIER, training)) < 1e-12
 
 
@@ -201,7 +202,7 @@ def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
     world = World(np.array([[0.9, 0.4, 0.0]] * 8))
     start = AGENT.start(world, np.random.default_rng(0))
     best, total = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3), 0.0
-    training = Training(estimator="leave_one_out", kl=0.3, batch=8, learning_rate=0.05)
+    training = LearningRule(estimator="leave_one_out", kl=0.3, batch=8, learning_rate=0.05)
     for one in luck(3, 40):
         state = TabularState(*(rows.copy() for rows in start))
         AGENT.train(state, world, BRIER, training, one.stream, 0, 3000, start)
@@ -219,7 +220,7 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
     rng = np.random.default_rng(seed)
     world = World(np.c_[rng.uniform(size=(1, 3)), 0.0])
     state = TabularState(rng.normal(size=(1, 4)), rng.normal(size=(1, 4, 5)))
-    step = motion(state, world, BRIER, Training(estimator="none", batch=1)).answer[0]
+    step = motion(state, world, BRIER, LearningRule(estimator="none", batch=1)).answer[0]
     pi = probabilities(*state).answer[0]
     errors = []
     for rate in (1e-3, 1e-4):

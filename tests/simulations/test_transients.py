@@ -18,7 +18,7 @@ from simulations import STANDARD_REWARDS, Experiment, Tabular, World, bank, run
 from simulations.agents import TabularState
 from simulations.agents.tabular import probabilities
 from simulations.meanfield import flow, motion, recursion
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 
 BRIER = Reward.parse("c - (q - c)^2")
 
@@ -71,7 +71,7 @@ SHARED = World(np.array([[0.3, 0.0]]), outcomes="shared")
 
 def mean_confidence(mode: float, update: str, times: list[float]) -> list[float]:
     agent = Tabular(mode=mode, head_start=20.0, noise=0.0)
-    rule = Training(estimator="group_std", group_size=3, batch=1, update=update)
+    rule = LearningRule(estimator="group_std", group_size=3, batch=1, update=update)
     states = flow(agent.start(SHARED, np.random.default_rng(0)), SHARED, BRIER.table(agent.grid), np.array(times),
                   training=rule)  # fmt: skip
     return [float(probabilities(*state).confidence[0, 0] @ agent.grid) for state in states]
@@ -103,7 +103,7 @@ def wait(above: int, below: float) -> float:
     levels = np.concatenate([[0.0], 0.4 + 0.6 * np.arange(above + 1) / above])
     shares = np.concatenate([[below], [0.8 - below], np.full(above, 0.2 / above)])
     table = np.stack([-(levels**2), 1 - (1 - levels) ** 2])
-    rule, answers = Training(estimator="group_std", group_size=3, batch=1, std_epsilon=0.0), np.array([[50.0, 0.0]])
+    rule, answers = LearningRule(estimator="group_std", group_size=3, batch=1, std_epsilon=0.0), np.array([[50.0, 0.0]])
 
     def velocity(_: float, row: np.ndarray) -> np.ndarray:
         return motion(TabularState(answers, np.tile(row, (1, 2, 1))), SHARED, table, rule).confidence[0, 0]

@@ -17,9 +17,9 @@ import pytest
 
 from proofs.kernel.check import verify
 from proofs.kernel.normal_form import Rejected
-from scoring_theory.prover.engine import Prover
-from scoring_theory.published import PUBLISHED
-from scoring_theory.rules import CATALOGUE
+from proofs.search.prover import Prover
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.published import PUBLISHED
 from tests.proofs.brute_force import contradiction
 from tests.proofs.strategies import case
 

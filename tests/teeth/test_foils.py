@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from proofs.formula_text import names
 from proofs.kernel.formula import parse
+from proofs.trees import names
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
-from scoring_theory.rules import CATALOGUE
-from scoring_theory.rules.rule import Rule
 from scoring_theory.thresholds import from_reward
 
 GRID = np.linspace(0.002, 0.998, 250)

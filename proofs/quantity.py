@@ -1,0 +1,36 @@
+"""A number with its exact text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its exact text: `exact` parses back to `value`.
+
+    Infinities are the texts "inf" and "-inf". A function of free parameters has the value NaN. Where no closed form is
+    known, `exact` holds certified digits and `equation` says whose root it is.
+
+    Example:
+        >>> str(Quantity("1/3", 1 / 3))
+        '1/3 = 0.333333'
+    """
+
+    exact: str
+    value: float
+    equation: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"exact": text, "value": number}`; an infinity is its text, a function of parameters has the value null."""
+        value = self.value if isfinite(self.value) else None if isnan(self.value) else self.exact
+        shown: dict[str, Any] = {"exact": self.exact, "value": value}
+        return shown if self.equation is None else {**shown, "equation": self.equation}
+
+    def __str__(self) -> str:
+        short = f"{self.value:.6g}"
+        if self.equation is not None:
+            return f"{self.exact[:12]}..., the root of {self.equation}"
+        return self.exact if self.exact == short or not isfinite(self.value) else f"{self.exact} = {short}"

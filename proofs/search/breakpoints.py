@@ -1,0 +1,112 @@
+"""Where a formula changes its branch: breakpoints inside (0, 1), possibly in terms of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from fractions import Fraction
+
+from proofs.kernel.formula import Domain, Node
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Q,
+    Rejected,
+    const,
+    depends_on,
+    expand,
+    natural,
+    polynomial,
+    term,
+)
+from proofs.kernel.signs import Region, is_positive
+from proofs.kernel.translate import Translator
+from proofs.search.as_text import to_text
+from proofs.search.roots import rational_roots
+
+MAX_PIECES = 40
+
+
+class _Cut(Exception):
+    """A comparison changes inside a piece: the difference whose sign it is."""
+
+    def __init__(self, difference: Expression) -> None:
+        super().__init__("a comparison changes inside a piece")
+        self.difference = difference
+
+
+class _Cutter(Translator):
+    """A piece that reports the comparison it cannot decide."""
+
+    def sign(self, expression: Expression) -> int:
+        try:
+            return super().sign(expression)
+        except Rejected:
+            raise _Cut(expand(expression)) from None
+
+
+class Unordered(Rejected):
+    """A point at which a choice changes lies on either side of another one, depending on the parameters."""
+
+    def __init__(self, message: str, gaps: list[Expression]) -> None:
+        super().__init__(message)
+        self.gaps = gaps
+        """Differences of two points whose order is not settled: parameters at which one vanishes are worth a cut."""
+
+
+def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> list[Expression]:
+    """The points that cut (0, 1) into pieces on which every choice of both payoffs is decided.
+
+    Raises:
+        Unordered: the order of the points depends on the parameters.
+        Rejected: a choice changes at a point that is no rational root of a polynomial and no root of a linear one.
+    """
+    constants = Region(domains)
+    points, index = [ZERO, ONE], 0
+    while index < len(points) - 1:
+        piece = _Cutter(Region(domains, points[index], points[index + 1]))
+        try:
+            for payoff in payoffs:
+                with suppress(Rejected):  # what has no value here is for others to report
+                    piece.smooth(payoff)
+            index += 1
+        except _Cut as cut:
+            roots = _roots(cut.difference)
+            inside = [r for r in roots if _inside(r, points[index], points[index + 1], constants)]
+            if not inside or len(points) > MAX_PIECES:
+                raise _uncut(cut.difference, roots, points[index], points[index + 1]) from None
+            points.insert(index + 1, inside[0])
+    return points[1:-1]
+
+
+def _uncut(difference: Expression, roots: list[Expression], low: Expression, high: Expression) -> Rejected:
+    """Why a piece was not cut, and where."""
+    changes = f"for q in ({to_text(low)}, {to_text(high)}) the formula changes its branch"
+    for root in roots:
+        if depends_on(root) | depends_on(low) | depends_on(high):
+            shown = f"{changes} at q = {to_text(root)}, which is inside or outside depending on the parameters"
+            return Unordered(f"{shown}; narrower domains of the parameters would settle it", [root - low, root - high])
+    return Rejected(f"{changes} where {to_text(difference)} = 0, and this root was not found exactly")
+
+
+def _inside(point: Expression, low: Expression, high: Expression, constants: Region) -> bool:
+    return is_positive(point - low, constants) and is_positive(high - point, constants)
+
+
+def _roots(difference: Expression) -> list[Expression]:
+    """Candidates for the roots in q of a difference."""
+    coefficients = polynomial(difference)
+    if coefficients is not None:
+        return [const(r) for r in rational_roots(coefficients)]
+    parts: dict[int, Expression] = {}
+    for m, x in difference.terms.items():
+        e = dict(m).get(Q, Fraction(0))
+        if not natural(e) or any(a[0] != "param" and a != Q for a, _ in m):
+            return []
+        n = int(str(e))
+        parts[n] = parts.get(n, ZERO) + term(frozenset((a, f) for a, f in m if a != Q), x)
+    slope = parts.get(1, ZERO).constant()
+    if set(parts) - {0, 1} or not slope or depends_on(parts.get(0, ZERO)) & {"q"}:
+        return []
+    return [parts.get(0, ZERO) * const(-1 / slope)]

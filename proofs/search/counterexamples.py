@@ -1,0 +1,226 @@
+"""Exact counterexamples: numbers that one can put in by hand. Floats propose, the kernel decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise, product
+
+from proofs.floats import in_floats, nearest
+from proofs.kernel.check import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from proofs.search.as_text import midpoint
+from proofs.search.samples import sample_values
+from proofs.trees import fold
+
+Certificate = dict[str, object]
+Values = Mapping[str, Fraction]
+
+_SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1)
+"""Probabilities that a person would try first."""
+_FINE = tuple(Fraction(n, 64) for n in range(65))
+
+
+Table = list[tuple[Fraction, float, float]]
+"""Q, R(q, 1) and R(q, 0)."""
+
+
+class Numeric:
+    """The payoffs of one formula at fixed parameter values: in floats, and exactly through the kernel."""
+
+    def __init__(self, whole: Subject, values: Values) -> None:
+        self._whole, self._values = whole, values
+        self._floats: dict[tuple[int, int, int], float] = {}
+        self._tables: dict[int, Table] = {}
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The formula at these values."""
+        return self._whole.bind({k: str(v) for k, v in self._values.items()})
+
+    @cached_property
+    def _payoffs(self) -> list[Callable[[float], float]]:
+        fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
+        values = {name: nearest(value) for name, value in fixed.items()}
+        return [in_floats(fold(payoff), values) for payoff in self.subject.payoffs]
+
+    def payoff(self, q: Fraction, correct: int) -> float:
+        """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
+        key = (q.numerator, q.denominator, correct)  # the hash of a fraction costs more than a payoff
+        if key not in self._floats:
+            found = self._payoffs[correct](float(q))
+            self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in (0, 1) else found
+        return self._floats[key]
+
+    def _exact(self, q: Fraction, correct: int) -> float:
+        try:
+            return as_float(self.subject.payoff(const(q), correct))
+        except (Rejected, Undetermined):
+            return math.nan
+
+    def earns_more(self, low: Fraction, q: Fraction, high: Fraction) -> bool:
+        """Whether U(low, q) > U(high, high), exactly; False also where the kernel cannot say."""
+        try:
+            return greater(self.subject.expected(low, q), self.subject.expected(high, high))
+        except (Rejected, Undetermined):
+            return False
+
+    def ties(self, p: Fraction, q: Fraction) -> bool:
+        """Whether U(p, q) = U(p, p), exactly."""
+        try:
+            gap = difference(self.subject.expected(p, q), self.subject.expected(p, p))
+        except (Rejected, Undetermined):
+            return False
+        return isinstance(gap, Expression) and is_zero(gap)
+
+    def expected(self, p: Fraction, q: Fraction) -> float:
+        """U(p, q)."""
+        return _mean(float(p), self.payoff(q, 1), self.payoff(q, 0))
+
+    def table(self, grid: Iterable[Fraction]) -> Table:
+        """The payoffs on a grid."""
+        return [(q, self.payoff(q, 1), self.payoff(q, 0)) for q in grid]
+
+    def regular(self, steps: int) -> Table:
+        """The payoffs at 0, 1/steps, ..., 1."""
+        if steps not in self._tables:
+            self._tables[steps] = self.table(Fraction(n, steps) for n in range(steps + 1))
+        return self._tables[steps]
+
+
+def best(p: Fraction, table: Table) -> tuple[Fraction, float]:
+    """The report of a table that earns the most, and what it earns; one that is not known comes last."""
+    x = float(p)
+    earned = ((q, _mean(x, right, wrong)) for q, right, wrong in table)
+    return max(earned, key=lambda found: -math.inf if math.isnan(found[1]) else found[1])
+
+
+def _mean(p: float, right: float, wrong: float) -> float:
+    return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
+
+
+def as_float(value: Limit) -> float:
+    """A float of an exact constant."""
+    return midpoint(value) if isinstance(value, Expression) else float(value.value)
+
+
+def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:
+    """The fields that every certificate has."""
+    return {"schema": SCHEMA, "formula": formula, "parameters": dict(parameters), "claim": claim}
+
+
+def accepted(certificate: Certificate) -> bool:
+    """Whether the kernel accepts it."""
+    try:
+        verify(certificate)
+    except Rejected:
+        return False
+    return True
+
+
+class Refuter:
+    """Searches for counterexamples to the claims about one formula."""
+
+    def __init__(
+        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[str] = (), hints: Iterable[Fraction] = ()
+    ):
+        self.formula, self.parameters = formula, parameters
+        self.subject = Subject(formula, parameters)
+        self.cuts, self.hints = list(cuts), list(hints)
+        self.numerics = [Numeric(self.subject, v) for v in sample_values(self.subject.domains, 12)]
+
+    def _cuts(self, numeric: Numeric) -> list[Fraction]:
+        """The breakpoints at these values of the parameters, ascending."""
+        found = (numeric.subject.point(cut).constant() for cut in self.cuts)
+        return sorted({x for x in found if x is not None and 0 < x < 1})
+
+    def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
+        certificate = base_certificate(self.formula, self.parameters, claim)
+        certificate.update({k: str(v) for k, v in numbers.items()})
+        free = {k: str(d.low) for k, d in numeric.subject.domains.items() if self.subject.domains[k] != d}
+        certificate["values"] = free
+        return certificate if accepted(certificate) else None
+
+    def not_proper(self) -> Certificate | None:
+        """P and q with U(p, q) > U(p, p)."""
+        for search in (self._coarse, self._next_to_special_points, self._fine):
+            for numeric in self.numerics:
+                for p, q in search(numeric):
+                    if numeric.earns_more(p, q, p) and (found := self._try("not proper", numeric, p=p, q=q)):
+                        return found
+        return None
+
+    def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        return self._best_pairs(numeric, _SIMPLE, numeric.table((Fraction(0), *_SIMPLE, Fraction(1))), least=1e-9)
+
+    def _fine(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        return self._best_pairs(numeric, _FINE, numeric.regular(64), least=1e-13)
+
+    @staticmethod
+    def _best_pairs(
+        numeric: Numeric, ps: Iterable[Fraction], table: Table, least: float
+    ) -> Iterator[tuple[Fraction, Fraction]]:
+        gains: list[tuple[float, Fraction, Fraction]] = []
+        for p in ps:
+            x, honest = float(p), numeric.expected(p, p)
+            earned = [(_mean(x, right, wrong) - honest, p, q) for q, right, wrong in table]
+            gains += [g for g in earned if g[0] > least and g[2] != p]
+        best = sorted(gains, key=lambda g: -g[0])[:3]
+        return iter([(p, q) for _, p, q in best])
+
+    def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
+        special = dict.fromkeys(
+            [
+                *self.hints,
+                Fraction(0),
+                Fraction(1),
+                *self._cuts(numeric),
+                Fraction(1, 2),
+                Fraction(1, 4),
+                Fraction(3, 4),
+            ]
+        )
+        for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
+            step = Fraction(1, 1 << k)
+            for x in special:
+                near = [y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1]
+                for p, q in product(near, near):
+                    if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
+                        yield p, q
+
+    def tie(self) -> Certificate | None:
+        """P != q with U(p, q) = U(p, p) exactly."""
+        for numeric in self.numerics:
+            points = [Fraction(0), *self._cuts(numeric), Fraction(1)]
+            for low, high in pairwise(points):
+                third = (high - low) / 3
+                for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):
+                    for q in ((low + high) / 2, low + third, high - third):
+                        if p == q or not numeric.ties(p, q):
+                            continue
+                        if found := self._try("not strictly proper", numeric, p=p, q=q):
+                            return found
+        return None
+
+    def not_jointly_optimal(self) -> Certificate | None:
+        """A worse answer that earns more than the honest best one; first against a hopeless answer with q = 0."""
+        small = [Fraction(1, 10**k) for k in (2, 3, 4, 6, 8)]
+        highs = [*_SIMPLE, *(Fraction(n, 100) for n in range(1, 100)), *small]
+        for numeric in self.numerics:
+            nothing = numeric.expected(Fraction(0), Fraction(0))
+            gains = {p: nothing - numeric.expected(p, p) for p in highs}
+            simple = max((p for p in _SIMPLE if gains[p] > 1e-6), key=lambda p: gains[p], default=None)
+            ordered = [simple] if simple is not None else []
+            ordered += sorted((p for p in highs if gains[p] > 0), key=lambda p: -gains[p])[:2]
+            ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90)]
+            for p in ordered:
+                if not numeric.earns_more(Fraction(0), Fraction(0), p):
+                    continue
+                if found := self._try("not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p):
+                    return found
+        return None

@@ -1,0 +1,268 @@
+"""From a formula to decided claims: evidence where one holds, an exact counterexample where it fails, or the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal, Self
+
+from proofs.kernel.check import Subject, check_ends, check_jumps, difference, margin, verify, weight
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, expand, limited
+from proofs.kernel.signs import is_nonnegative
+from proofs.search.accuracy import Accuracy
+from proofs.search.as_text import to_text
+from proofs.search.breakpoints import Unordered, breakpoints
+from proofs.search.cases import MAX_SPLITS, Split, split
+from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate
+from proofs.search.find_evidence import Evidence, Found, find_evidence
+
+MAX_WORK = 1_000_000
+"""Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
+
+NO_TIE = "proper; whether some other report ever earns exactly what the truth earns was not settled"
+NO_BOUND = (
+    "whether a better answer may earn less was not settled: no exact bound of what the best report earns was found"
+)
+
+Decision = Literal["proved", "refuted", "undecided"]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The outcome of a search: a certificate that the kernel accepts, or the reason why there is none."""
+
+    decision: Decision
+    certificate: Certificate | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is known of the signs of w = R1' - R0': evidence for each piece, or where and why there is none."""
+
+    evidence: Sequence[Evidence] = ()
+    strict: bool = False
+    negative_at: Sequence[Fraction] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Everything that the prover finds out about one formula, each thing once."""
+
+    formula: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    splits_left: int = MAX_SPLITS
+
+    def part(self, domains: Mapping[str, str]) -> Self:
+        """The same formula on a part of the domains."""
+        return replace(self, parameters={**self.parameters, **domains}, splits_left=self.splits_left - 1)
+
+    def is_free(self, name: str) -> bool:
+        """Whether a parameter has no fixed value."""
+        domain = self.subject.domains[name]
+        return domain.low is None or domain.low != domain.high
+
+    @property
+    def free(self) -> int:
+        """The number of parameters without a fixed value."""
+        return sum(map(self.is_free, self.subject.domains))
+
+    @cached_property
+    def _cuts(self) -> tuple[list[Expression], str, list[Expression]]:
+        """Breakpoints, the reason why there are none, and differences of points whose order is open."""
+        whole = Subject(self.formula, self.parameters)
+        try:
+            with limited(MAX_WORK):
+                return breakpoints(whole.payoffs, whole.domains), "", []
+        except Unordered as reason:
+            return [], str(reason), reason.gaps
+        except (Rejected, Undetermined) as reason:
+            return [], str(reason), []
+
+    @property
+    def unordered(self) -> list[Expression]:
+        """Differences of points at which the formula changes its branch, whose sign depends on the parameters."""
+        return self._cuts[2]
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The formula cut into its pieces."""
+        return Subject(self.formula, self.parameters, [to_text(b) for b in self._cuts[0]])
+
+    @cached_property
+    def numeric_cuts(self) -> list[Fraction]:
+        """The breakpoints that are numbers."""
+        return [b for b in (cut.constant() for cut in self._cuts[0]) if b is not None]
+
+    @cached_property
+    def _weights(self) -> Weights:
+        if self._cuts[1]:
+            return Weights(reason=self._cuts[1])
+        try:
+            with limited(MAX_WORK):
+                return self._searched_weights()
+        except (Rejected, Undetermined) as reason:
+            return Weights(reason=str(reason))
+
+    def _searched_weights(self) -> Weights:
+        found: list[Found] = []
+        for index, piece in enumerate(self.subject.pieces):
+            low, high = (to_text(x) for x in self.subject.points[index : index + 2])
+            try:
+                outcome = find_evidence(weight(self.subject, index), piece.region)
+            except (Rejected, Undetermined) as reason:
+                raise Rejected(f"for q in ({low}, {high}): {reason}") from reason
+            if outcome.evidence is None:
+                at = outcome.negative_at
+                why = f"the sign of the weight w = R1' - R0' is open: {outcome.reason}"
+                why = why if at is None else f"the weight w = R1' - R0' is negative at q = {at}"
+                return Weights(negative_at=[] if at is None else [at], reason=f"for q in ({low}, {high}) {why}")
+            found.append(outcome)
+        check_jumps(self.subject)
+        check_ends(self.subject)
+        return Weights([x.evidence for x in found if x.evidence], strict=all(x.strict for x in found))
+
+    @staticmethod
+    def _search(search: Callable[[], Certificate | None]) -> Certificate | None:
+        try:
+            with limited(MAX_WORK // 2):
+                return search()
+        except (Rejected, Undetermined):
+            return None
+
+    @cached_property
+    def refuter(self) -> Refuter:
+        """The search for counterexamples, with its tables of payoffs."""
+        cuts = [to_text(b) for part in self.parts for b in part.subject.points[1:-1]]
+        return Refuter(self.formula, self.parameters, dict.fromkeys(cuts), self._weights.negative_at)
+
+    @cached_property
+    def cases(self) -> Split[Prover] | None:
+        """Where one proof does not fit all values of the parameters: parts of a domain that each have their own."""
+        if self._weights.evidence:
+            return None
+        try:
+            with limited(MAX_WORK):
+                return split(self)
+        except (Rejected, Undetermined):
+            return None
+
+    @property
+    def parts(self) -> list[Prover]:
+        """The parts that have one proof each; this itself where there is no split."""
+        return [self] if self.cases is None else [part for case in self.cases.provers for part in case.parts]
+
+    @property
+    def provable(self) -> bool:
+        """Whether evidence of properness has been found, in one piece or split."""
+        return bool(self._weights.evidence) or self.cases is not None
+
+    def case(self) -> Certificate:
+        """The evidence of properness as a case of a split certificate."""
+        if self.cases is not None:
+            return {"split": self.cases.to_json()}
+        return {"breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(self._weights.evidence)}
+
+    def _whole(self, claim: str) -> Certificate:
+        return {**base_certificate(self.formula, self.parameters, claim), **self.case()}
+
+    @cached_property
+    def proper(self) -> Decided:
+        """Properness, strict where it can be."""
+        if self.provable:
+            strict = all(part._weights.strict for part in self.parts)
+            for claim in ("strictly proper", "proper") if strict else ("proper",):
+                certificate = self._whole(claim)
+                if accepted(certificate):
+                    return Decided("proved", certificate)
+        certificate_against = self._search(self.refuter.not_proper)
+        if certificate_against:
+            return Decided("refuted", certificate_against)
+        return Decided("undecided", reason=self._weights.reason)
+
+    @cached_property
+    def strict(self) -> Decided:
+        """Strictness of a proper reward."""
+        if self.proper.decision != "proved":
+            return self.proper
+        if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
+            return self.proper
+        tie = self._search(self.refuter.tie)
+        return Decided("refuted", tie) if tie else Decided("undecided", reason=NO_TIE)
+
+    @cached_property
+    def jointly_optimal(self) -> Decided:
+        """Joint optimality; an improper reward fails it with one answer alone."""
+        if self.proper.decision == "refuted" and self.proper.certificate:
+            c = self.proper.certificate
+            lone = base_certificate(self.formula, self.parameters, "not jointly optimal")
+            lone.update(p_low=c["p"], p_high=c["p"], q_low=c["q"], values=c["values"])
+            return Decided("refuted", lone) if accepted(lone) else Decided("undecided", reason="properness fails")
+        reason = self.proper.reason
+        if self.proper.decision == "proved" and all(part.margin_holds for part in self.parts):
+            certificate = self._whole("jointly optimal")
+            try:
+                verify(certificate)
+                return Decided("proved", certificate)
+            except Rejected as why:
+                reason = str(why)
+        against = self._search(self.refuter.not_jointly_optimal)
+        if against:
+            return Decided("refuted", against)
+        return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
+
+    @cached_property
+    def margin(self) -> Limit | None:
+        """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward."""
+        if not self._weights.evidence:
+            return None
+        try:
+            with limited(MAX_WORK):
+                return margin(self.subject)
+        except (Rejected, Undetermined):
+            return None
+
+    @cached_property
+    def margin_holds(self) -> bool:
+        """Whether the kernel sees R(0, 1) >= R(0, 0), or the margin >= 0, for all values of the parameters."""
+        try:
+            with limited(MAX_WORK):
+                rise = difference(self.subject.payoff(ZERO, 1), self.subject.payoff(ZERO, 0))
+                return any(
+                    isinstance(gap, Expression) and is_nonnegative(gap, self.subject.constants)
+                    for gap in (rise, self.margin)
+                )
+        except (Rejected, Undetermined):
+            return True  # the kernel is asked, for its reason
+
+    @property
+    def margin_reason(self) -> str:
+        """What is open where `margin_holds` is not seen and no counterexample is found."""
+        gap = self.margin
+        shown = to_text(expand(gap)) if isinstance(gap, Expression) else "-inf"
+        return f"the sign of the accuracy margin R(0+, 1) - R(0, 0) = {shown} is open"
+
+    @cached_property
+    def accuracy(self) -> Decided:
+        """Whether V never falls: the value of a better answer, reported in whatever way pays best."""
+        if self.jointly_optimal.decision == "proved" and self.jointly_optimal.certificate:
+            return self.jointly_optimal
+        if self.proper.decision == "proved":
+            return self.jointly_optimal
+        if self._cuts[1]:
+            return Decided("undecided", reason=self._cuts[1])
+        try:
+            with limited(MAX_WORK):
+                search = Accuracy(self.subject, self.refuter.numerics[0])
+                if (shown := search.rewarded()) is not None:
+                    return Decided("proved", shown)
+                if (against := search.not_rewarded()) is not None:
+                    return Decided("refuted", against)
+                return Decided("undecided", reason=search.unbounded() or NO_BOUND)
+        except (Rejected, Undetermined) as reason:
+            return Decided("undecided", reason=str(reason))

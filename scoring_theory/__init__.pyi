@@ -1,0 +1,55 @@
+"""Made by `python -m scoring_theory.names`."""
+
+from proofs.quantity import Quantity as Quantity
+from scoring_theory.adapters import as_openrlhf as as_openrlhf
+from scoring_theory.adapters import as_trl as as_trl
+from scoring_theory.adapters import as_verifiers as as_verifiers
+from scoring_theory.adapters import as_verl as as_verl
+from scoring_theory.adapters import exact_match as exact_match
+from scoring_theory.adapters import export as export
+from scoring_theory.adapters import math_verify as math_verify
+from scoring_theory.advantage import TRAINERS as TRAINERS
+from scoring_theory.advantage import Trainer as Trainer
+from scoring_theory.advantage import effective_advantage as effective_advantage
+from scoring_theory.calibration import Forecasts as Forecasts
+from scoring_theory.calibration import accuracy as accuracy
+from scoring_theory.calibration import auroc as auroc
+from scoring_theory.calibration import average_precision as average_precision
+from scoring_theory.calibration import bootstrap_interval as bootstrap_interval
+from scoring_theory.calibration import brier_decomposition as brier_decomposition
+from scoring_theory.calibration import brier_score as brier_score
+from scoring_theory.calibration import corp_decomposition as corp_decomposition
+from scoring_theory.calibration import expected_calibration_error as expected_calibration_error
+from scoring_theory.calibration import kuiper as kuiper
+from scoring_theory.calibration import log_score as log_score
+from scoring_theory.calibration import maximum_calibration_error as maximum_calibration_error
+from scoring_theory.calibration import murphy_diagram as murphy_diagram
+from scoring_theory.calibration import paired_difference as paired_difference
+from scoring_theory.calibration import recalibrate as recalibrate
+from scoring_theory.calibration import reliability_curve as reliability_curve
+from scoring_theory.calibration import risk_coverage as risk_coverage
+from scoring_theory.calibration import smooth_calibration_error as smooth_calibration_error
+from scoring_theory.calibration import spiegelhalter as spiegelhalter
+from scoring_theory.calibration import thin_bins as thin_bins
+from scoring_theory.catalogue import CATALOGUE as CATALOGUE
+from scoring_theory.catalogue import PUBLISHED as PUBLISHED
+from scoring_theory.catalogue import brier as brier
+from scoring_theory.catalogue import correctness as correctness
+from scoring_theory.catalogue import log as log
+from scoring_theory.catalogue import spherical as spherical
+from scoring_theory.checking import Report as Report
+from scoring_theory.checking import check as check
+from scoring_theory.designing import Design as Design
+from scoring_theory.designing import Repair as Repair
+from scoring_theory.designing import design as design
+from scoring_theory.designing import repair as repair
+from scoring_theory.replaying import Replay as Replay
+from scoring_theory.replaying import replay as replay
+from scoring_theory.reward import Reward as Reward
+from scoring_theory.rollouts import Rollouts as Rollouts
+from scoring_theory.rollouts import read_rollouts as read_rollouts
+from scoring_theory.rollouts import rollouts_from_frame as rollouts_from_frame
+from scoring_theory.thresholds import ThresholdDistribution as ThresholdDistribution
+from scoring_theory.verdict import Verdict as Verdict
+
+__all__: list[str]

@@ -1,0 +1,6 @@
+"""check(reward) -> Report: every claim about a reward, and about what a trainer makes of it, with its proof."""
+
+from scoring_theory.checking.check import check
+from scoring_theory.checking.report import Report
+
+__all__ = ["Report", "check"]

@@ -1,0 +1,147 @@
+"""check(reward) -> Report: does this reward make the best answer with true confidence the best an agent can do?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeVar
+
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.normal_form import Rejected
+from proofs.search.as_text import quantity
+from proofs.search.prover import Prover
+from scoring_theory.checking.report import Report
+from scoring_theory.optimality.best_report import best_report
+from scoring_theory.optimality.critical_weight import critical_weight
+from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
+from scoring_theory.optimality.parts import by_parts, main_part
+from scoring_theory.optimality.payoff_range import payoff_range
+from scoring_theory.optimality.threshold_density import threshold_density
+from scoring_theory.optimality.verdicts import accuracy_verdict, joint_verdict, proper_verdict, strict_verdict
+from scoring_theory.reward import Reward
+from scoring_theory.reward.reward import Parameter
+
+if TYPE_CHECKING:
+    from scoring_theory.advantage import Components, Trainer
+
+T = TypeVar("T")
+Ends = tuple[float | Fraction | str, float | Fraction | str]
+
+
+def check(
+    reward: Reward | str,
+    *,
+    estimator: str | Trainer | None = None,
+    outcomes: str = "independent",
+    group_size: int | None = None,
+    missing: str | float | Fraction | None = None,
+    malformed: str | float | Fraction | None = None,
+    components: Components | None = None,
+    clip: Ends | None = None,
+    keep: Ends | None = None,
+    bias: float | None = None,
+    parameters: Mapping[str, Parameter] | None = None,
+    **more_parameters: Parameter,
+) -> Report:
+    """Properness, joint optimality, margin, critical weight and failure thresholds of a reward, each with its proof.
+
+    A reward R(q, c) is *proper* if U(p, q) = p R(q, 1) + (1-p) R(q, 0) is largest at q = p, *strictly* if only there,
+    and *jointly optimal* if in every finite set of answers the best one with honest confidence earns the most. For a
+    proper R that is so exactly if the accuracy margin m = R(0+, 1) - R(0, 0) is not negative.
+
+    With an `estimator` (or anything else about the training) the verdict is about what the optimiser follows, the
+    advantage; see `scoring_theory.advantage`.
+
+    Args:
+        reward: a `Reward`, or a typed formula in `q`, `c` and the parameters.
+        estimator: the name of an estimator, a framework or a paper (`scoring_theory.advantage.TRAINERS`), or a
+            `Trainer`; the reward itself ("none") if only other options of the training are given.
+        outcomes: how outcomes within a group hang together: "independent", "by_answer" or "shared".
+        group_size: rollouts for each question, if not the trainer's default.
+        missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
+        malformed: the same for one that cannot be read, or that a format gate stops.
+        components: (name, weight, reward) of the parts that the trainer adds up, or normalises one by one.
+        clip: the ends that the trainer clips rewards to.
+        keep: the ends between which a group's mean reward must lie for the group to be kept.
+        bias: how far stable reports may be from p; the report then tells the least group size that keeps to it.
+        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's parameters.
+        more_parameters: the same, as keywords.
+
+    Raises:
+        FormulaError: the text is not a formula of the grammar.
+        ValueError: a parameter is unknown, or its value is outside its domain; or an option of the training is.
+
+    Source:
+        Damani et al. 2025 (RLCR), appendix A; Tan et al. 2026, theorem 1; Schervish 1989.
+
+    Example:
+        >>> report = check("c - 2*(q - c)^2")
+        >>> report.outcome(), report.local_failure_below.exact, report.global_failure_below.exact
+        ('refuted', '1/4', '1/2')
+        >>> report = check("c - (q - c)^2", estimator="grpo", outcomes="shared", group_size=8)
+        >>> report.proper.status, report.training.honest.status, report.outcome()
+        ('proved', 'refuted', 'refuted')
+        >>> report.training.honest.reason
+        'p = 3/4: among 7 honest reports of 3/4, stating 1 gains at least 1.237 in advantage'
+    """
+    declared = {**(parameters or {}), **more_parameters}
+    asked = (estimator, group_size, missing, malformed, components, clip, keep, bias)
+    if all(each is None for each in asked):
+        return _checked(reward, declared)
+    from scoring_theory.advantage import as_trainer, require_outcomes
+    from scoring_theory.checking.assess import assess
+
+    trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
+    model, report = require_outcomes(outcomes), _checked(reward, declared)
+    seen = report if trainer.clip is None else _clipped(report, trainer.clip)
+    training = assess(seen, trainer, model, components=components, missing=missing, malformed=malformed, bias=bias)
+    return replace(report, clipped=None if seen is report else seen, training=training)
+
+
+def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
+    """The check of the reward that a trainer sees after clipping; the same report where no payoff is clipped."""
+    inside = report.range is not None and report.proper.status == "proved"
+    if inside and report.range and ends[0] <= report.range[0].value and report.range[1].value <= ends[1]:
+        return report
+    text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
+    return _checked(Reward.parse(text, parameters=report.reward.domains), {})
+
+
+def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Report:
+    """The check of the reward alone."""
+    if isinstance(reward, str):
+        formula, reward = reward, Reward.parse(reward, parameters=parameters)
+    else:
+        reward = reward.bind(**parameters)
+        formula = reward.text
+    prover = Prover(formula, reward.parameters)
+    shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))
+    joint = joint_verdict(prover, shown_margin)
+    largest, weighed_by = critical_weight(prover)
+    local, globally = failure_thresholds(prover)
+    return Report(
+        reward=reward,
+        formula=formula,
+        proper=proper_verdict(prover),
+        strictly_proper=strict_verdict(prover),
+        jointly_optimal=joint,
+        accuracy_rewarded=accuracy_verdict(prover, joint),
+        accuracy_margin=shown_margin,
+        critical_weight=largest,
+        weight_parameter=weighed_by,
+        local_failure_below=local,
+        global_failure_below=globally,
+        range=_if_exact(payoff_range, prover),
+        threshold_density=_if_exact(threshold_density, main_part(prover)),
+        best_report=_if_exact(best_report, prover),
+        failure_certificate=failure_certificate(prover, local, globally),
+    )
+
+
+def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | None:
+    """What is described, or None where the kernel cannot follow the formula."""
+    try:
+        return describe(prover)
+    except (Rejected, Undetermined):
+        return None

@@ -1,0 +1,174 @@
+"""Witnesses against an estimator: floats propose a deviation that gains, rational enclosures decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from proofs.kernel.check import Subject
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.normal_form import Rejected
+from proofs.search.as_text import midpoint
+from proofs.search.samples import sample_values
+from scoring_theory.advantage.exact_gain import Deviation, Paid, gain, payoffs
+from scoring_theory.advantage.fitness import cases, fitness
+from scoring_theory.advantage.trainers import Outcomes, Trainer
+from scoring_theory.verdict import Verdict
+
+if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import Floats
+    from scoring_theory.reward import Reward
+
+_TRUTHS = tuple(Fraction(n, 20) for n in (15, 5, 18, 2, 12, 8, 14, 6, 19, 1))
+"""Success probabilities in the order in which a person would try them."""
+_LEAST = 1e-9  # of a gain, before the exact arithmetic is asked
+
+
+@dataclass(frozen=True)
+class Search:
+    """Deviations from honest reports of one reward under one trainer.
+
+    Attributes:
+        parts: weight and reward of each component; a single one unless the trainer normalises them apart.
+        trainer: what is made of the rewards.
+        outcomes: how outcomes hang together.
+    """
+
+    parts: Sequence[tuple[Fraction, Reward]]
+    trainer: Trainer
+    outcomes: Outcomes
+
+    @cached_property
+    def _values(self) -> dict[str, Fraction]:
+        """A value for every free parameter: a counterexample needs only one."""
+        domains = {name: domain for _, part in self.parts for name, domain in part.domains.items()}
+        return sample_values(domains)[0] if domains else {}
+
+    @cached_property
+    def _rewards(self) -> list[Reward]:
+        return [part.bind(**{name: value for name, value in self._values.items() if name in part.domains})
+                for _, part in self.parts]  # fmt: skip
+
+    @cached_property
+    def _subjects(self) -> list[Subject]:
+        return [Subject(reward.text, reward.parameters) for reward in self._rewards]
+
+    @property
+    def weights(self) -> list[Fraction]:
+        """Of the components."""
+        return [weight for weight, _ in self.parts]
+
+    def exactly(self, q: Fraction) -> list[Paid] | None:
+        """The payoffs of a report, per component; None where one is infinite."""
+        found = [payoffs(subject, q) for subject in self._subjects]
+        return None if any(paid is None for paid in found) else [paid for paid in found if paid is not None]
+
+    def dishonest_report(self) -> Verdict | None:
+        """A report that gains over the truth when everybody else is honest."""
+        for p in _TRUTHS:
+            reports = [x for x in _reports(p) if x != p]
+            if (found := self._best(p, reports, other=None)) is not None:
+                return found
+        return None
+
+    def worse_answer(self) -> Verdict | None:
+        """A worse answer, however reported, that gains over honest work on the best one."""
+        for p in (Fraction(1, 4), Fraction(1, 10), Fraction(1, 2), Fraction(3, 4), Fraction(1, 100)):
+            for other, reports in ((Fraction(0), [Fraction(0)]), (p / 2, [p / 2, Fraction(0), Fraction(1)])):
+                if (found := self._best(p, reports, other=other)) is not None:
+                    return found
+        return None
+
+    def unread(self, paid: Paid) -> Verdict | None:
+        """A truth at which a completion without a readable confidence gains over honest work."""
+        own = np.array([[[midpoint(x)] for x in paid]])
+        for p in _TRUTHS:
+            truth = self._table([p])
+            if np.isfinite(truth).all() and self._floats(own, truth, p, None)[0] > _LEAST:
+                found = self._certified(Deviation(p, p, None), [paid])
+                if found is not None:
+                    return found
+        return None
+
+    def _best(self, p: Fraction, reports: Sequence[Fraction], other: Fraction | None) -> Verdict | None:
+        truth, table = self._table([p]), self._table(reports)
+        if not np.isfinite(truth).all():
+            return None
+        usable = np.isfinite(table).all(axis=(0, 1))
+        gains = np.where(usable, self._floats(np.where(usable, table, 0.0), truth, p, other), -np.inf)
+        for gained, report in sorted(zip(gains, reports, strict=True), key=_telling)[:3]:
+            if gained > _LEAST:
+                own = self.exactly(report)
+                found = self._certified(Deviation(p, p, report, other), own) if own else None
+                if found is not None:
+                    return found
+        return None
+
+    def _table(self, reports: Sequence[Fraction]) -> Floats:
+        grid = np.array([float(x) for x in reports])
+        return np.stack([reward.table(grid) for reward in self._rewards])
+
+    def _floats(self, own: Floats, truth: Floats, p: Fraction, other: Fraction | None) -> Floats:
+        """Gains over staying, (D,)."""
+        weights, size, chance = np.array([float(w) for w in self.weights]), self.trainer.group_size, float(p)
+        among = cases(chance, size, self.outcomes, other=None if other is None else float(other))
+        moved = fitness(own, truth, weights, chance, self.trainer, among)[:, 0]
+        stays = fitness(truth, truth, weights, chance, self.trainer, cases(chance, size, self.outcomes))[:, 0]
+        return np.asarray(moved - stays)
+
+    def _certified(self, deviation: Deviation, own: list[Paid]) -> Verdict | None:
+        honest = self.exactly(deviation.resident)
+        if honest is None:
+            return None
+        try:
+            found = gain(own, honest, self.weights, deviation, self.trainer, self.outcomes)
+        except (Undetermined, Rejected):
+            return None
+        low, _ = found.ends()
+        return self._verdict(deviation, low) if low > 0 else None
+
+    def _verdict(self, deviation: Deviation, low: Fraction) -> Verdict:
+        least = _rounded_down(low)
+        told = "".join(f"{name} = {value}, " for name, value in self._values.items())
+        reason = f"{told}{self._story(deviation)} gains at least {float(least):.4g} in advantage"
+        witness = {
+            **{name: str(value) for name, value in self._values.items()},
+            "p": str(deviation.p), "resident": str(deviation.resident),
+            "deviation": "unreadable" if deviation.report is None else str(deviation.report),
+            **({} if deviation.other is None else {"p_of_deviation": str(deviation.other)}),
+            "group_size": str(self.trainer.group_size), "outcomes": self.outcomes, "gain_at_least": str(least),
+        }  # fmt: skip
+        return Verdict("refuted", reason, witness)
+
+    def _story(self, deviation: Deviation) -> str:
+        p, others = deviation.p, self.trainer.group_size - 1
+        among = f"among {others} honest report{'s' if others > 1 else ''} of {deviation.resident}"
+        if deviation.report is None:
+            return f"p = {p}: {among}, leaving the confidence out"
+        if deviation.other is None:
+            return f"p = {p}: {among}, stating {deviation.report}"
+        rival = "a deliberately wrong answer" if deviation.other == 0 else f"an answer of p = {deviation.other}"
+        return f"p = {p}: {among}, {rival} with q = {deviation.report}"
+
+
+def _telling(found: tuple[float, Fraction]) -> tuple[float, int]:
+    """The largest gain first; among equals the number that is easiest to put in."""
+    return -round(found[0], 6), found[1].denominator
+
+
+def _reports(p: Fraction) -> list[Fraction]:
+    near = [p + sign * Fraction(1, d) for d in (50, 100, 200, 500, 1000, 2000, 5000, 10_000) for sign in (1, -1)]
+    return [x for x in [*(Fraction(n, 20) for n in range(21)), *near] if 0 <= x <= 1]
+
+
+def _rounded_down(value: Fraction) -> Fraction:
+    """A short rational that is not larger: four significant digits."""
+    scale = 10**4
+    while value * scale < 1000:
+        scale *= 10
+    return Fraction(int(value * scale), scale)

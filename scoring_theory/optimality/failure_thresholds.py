@@ -1,0 +1,240 @@
+"""Below which success probability a proper reward fails: where V falls (local), and where V is below V(0) (global)."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import floor
+
+from proofs.kernel.check import difference
+from proofs.kernel.enclosures import enclose
+from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit, limit
+from proofs.kernel.normal_form import (
+    ZERO,
+    Atom,
+    Expression,
+    Rejected,
+    atom,
+    const,
+    depends_on,
+    expand,
+    is_zero,
+    term,
+)
+from proofs.kernel.normal_form import Q as Q_ATOM
+from proofs.kernel.normal_form import U as U_ATOM
+from proofs.kernel.signs import Region, constant_sign
+from proofs.quantity import Quantity
+from proofs.search.as_text import BITS, decimal, to_text
+from proofs.search.counterexamples import Certificate, accepted, base_certificate
+from proofs.search.find_evidence import univariate
+from proofs.search.prover import Prover
+from proofs.search.roots import Coefficients, divide, evaluate, rational_roots, trimmed
+
+WIDTH = Fraction(1, 1 << 80)
+DIGITS = 15
+
+
+def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
+    """The local and the global threshold of a proper reward without free parameters whose margin is negative.
+
+    V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns positive; V is convex,
+    so it is below V(0) exactly up to the one point where it comes back.
+    """
+    margin = prover.margin
+    if margin is None or not _negative(margin):
+        return None, None
+    return _threshold(prover, local=True), _threshold(prover, local=False)
+
+
+def failure_certificate(prover: Prover, local: Quantity | None, globally: Quantity | None) -> Certificate | None:
+    """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds."""
+    if local is None or globally is None:
+        return None
+    ends = {name: _decimals_around(x.value) for name, x in (("local", local), ("global", globally))}
+    claim = base_certificate(prover.formula, prover.parameters, "failure thresholds")
+    certificate = {**claim, **prover.case(), **ends}
+    return certificate if accepted(certificate) else None
+
+
+def _decimals_around(value: float) -> list[str]:
+    n = floor(Fraction(value) * 10**DIGITS)
+    ends = max(n - 1, 0), min(n + 2, 10**DIGITS)
+    return [f"{end // 10**DIGITS}.{end % 10**DIGITS:0{DIGITS}}" for end in ends]
+
+
+def _negative(margin: Limit) -> bool:
+    if not isinstance(margin, Expression):
+        return margin is NEGATIVE_INFINITY
+    return not depends_on(margin) and constant_sign(margin) < 0
+
+
+def _threshold(prover: Prover, *, local: bool) -> Quantity | None:
+    try:
+        return _found(prover, local=local)
+    except (Rejected, Undetermined):
+        return None
+
+
+def _found(prover: Prover, *, local: bool) -> Quantity:
+    subject = prover.subject
+    start = subject.payoff(ZERO, 0)
+    if not isinstance(start, Expression):
+        raise Rejected("R(0, 0) is infinite")
+    for index, piece in enumerate(subject.pieces):
+        low, high = piece.region.ends()
+        wrong, right = (piece.smooth(subject.payoffs[c]) for c in (0, 1))
+        gain = right - wrong if local else atom(Q_ATOM) * right + atom(U_ATOM) * wrong - start
+        lows, highs = ([subject.near(index, c, side) for c in (0, 1)] for side in (0, 1))
+        if _sign_at_end(highs[0], highs[1], high, start, local=local) < 0:
+            continue
+        if local and _sign_at_end(lows[0], lows[1], low, start, local=True) >= 0:
+            return Quantity(str(low), float(low))
+        return root(gain, low, high)
+    return Quantity("1", 1.0)
+
+
+def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, local: bool) -> int:
+    """Sign of D, or of V - V(0), at an end of a piece."""
+    if local:
+        found = difference(right, wrong)
+    else:
+        parts = [const(share) * x for share, x in ((p, right), (1 - p, wrong)) if share and isinstance(x, Expression)]
+        found = sum(parts, ZERO) - start
+    if not isinstance(found, Expression):
+        return -1 if found is NEGATIVE_INFINITY else 1
+    return constant_sign(found)
+
+
+def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
+    """The one point of (low, high) where an expression that changes from negative to nonnegative does so."""
+    shown, gain, whole = gain, expand(gain), (low, high)
+    low, high = _enclosed(gain, low, high)
+    candidate = simplest_between(low, high)
+    if candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
+        return Quantity(str(candidate), float(candidate))
+    value = float((low + high) / 2)
+    if (rational := _rational(gain, low, high, whole)) is not None:
+        return Quantity(str(rational), float(rational))
+    if (text := _logistic(gain) or _algebraic(gain, low, high, whole)) is not None:
+        return Quantity(text, value)
+    return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
+
+
+def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]) -> bool:
+    """Whether the expression tends to 0 at a rational point of its piece, ends included, as far as the kernel sees."""
+    try:
+        found = limit(gain, const(x), _region(whole))
+    except (Rejected, Undetermined):
+        return False
+    return isinstance(found, Expression) and is_zero(found)
+
+
+def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """The change of sign to within `WIDTH`, by quadratic interval refinement: the secant names one of n cells.
+
+    Source: Abbott 2014, Quadratic interval refinement for real roots, ACM Communications in Computer Algebra 48.
+    """
+    values: dict[Fraction, Fraction] = {}  # negative where certainly so; an enclosure around 0 counts as not negative
+    cells = 2
+    while high - low > WIDTH:
+        step, index = (high - low) / cells, cells // 2
+        if low in values and high in values:
+            index = min(int(values[low] / (values[low] - values[high]) * cells), cells - 1)
+        ends = [low + step * index, low + step * (index + 1)]
+        for x in ends:
+            if x not in values and low < x < high:
+                values[x] = _value_at(gain, x)
+        below, above = (x == low or (x != high and values[x] < 0) for x in ends)
+        cells = min(cells * cells, 1 << 40) if below and not above else 2
+        low, high = (ends[0], ends[1]) if below and not above else (ends[1], high) if above else (low, ends[0])
+    return low, high
+
+
+def _value_at(gain: Expression, x: Fraction) -> Fraction:
+    """The middle of an enclosure at a rational point; 0 where the enclosure holds 0."""
+    found = enclose(gain, Interval.of(x, BITS), BITS)
+    low, high = found.ends()
+    return (low + high) / 2 if found.negative() or found.positive() else Fraction(0)
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the least denominator in [low, high], 0 <= low < high (Stern-Brocot).
+
+    Example:
+        >>> simplest_between(Fraction(33, 100), Fraction(34, 100))
+        Fraction(1, 3)
+    """
+    whole = low.numerator // low.denominator
+    if low == whole:
+        return Fraction(whole)
+    if high >= whole + 1:
+        return Fraction(whole + 1)
+    return whole + 1 / simplest_between(1 / (high - whole), 1 / (low - whole))
+
+
+def _logistic(gain: Expression) -> str | None:
+    """A + k (log q - log(1-q)) = 0 at 1 / (1 + exp(a / k)) alone."""
+    logs = [frozenset({(("log", a), Fraction(1))}) for a in (Q_ATOM, U_ATOM)]
+    k = gain.terms.get(logs[0])
+    rest = Expression({m: x for m, x in gain.terms.items() if m not in logs})
+    if k is None or gain.terms.get(logs[1]) != -k or depends_on(rest):
+        return None
+    return f"1/(1 + exp({to_text(rest * const(1 / k))}))"
+
+
+def _rational(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> Fraction | None:
+    """The root itself where the expression is a polynomial and it is rational, with however large a denominator."""
+    found = rational_roots(_polynomial(gain, _region(whole)) or [])
+    return next((r for r in found if low <= r <= high), None)
+
+
+def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
+    """Radicals where the expression is algebraic and its root is of degree at most two."""
+    try:
+        coefficients = _norm(gain, whole)
+    except Rejected:
+        return None
+    for r in rational_roots(coefficients):
+        while len(coefficients) > 1 and not evaluate(coefficients, r):
+            coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
+    if len(coefficients) != 3:
+        return None
+    c, b, a = coefficients
+    discriminant = b * b - 4 * a * c
+    if discriminant < 0:
+        return None
+    shift, square = -b / (2 * a), discriminant / (4 * a * a)
+    for sign in ("+", "-"):
+        gap = Interval.of(square, BITS).power(Fraction(1, 2))
+        solved = Interval.of(shift, BITS) + (gap if sign == "+" else -gap)
+        if low <= solved.ends()[1] and solved.ends()[0] <= high:
+            return f"{shift} {sign} sqrt({square})" if shift else f"sqrt({square})"
+    return None
+
+
+def _norm(gain: Expression, whole: tuple[Fraction, Fraction]) -> Coefficients:
+    """A polynomial that vanishes where X + Y = 0: X^2 - Y^2, if the terms of each have the same square roots."""
+    region = _region(whole)
+    if found := _polynomial(gain, region):
+        return found
+    parts: dict[frozenset[Atom], Expression] = {}
+    for m, x in gain.terms.items():
+        roots = frozenset(a for a, e in m if isinstance(e, Fraction) and e.denominator == 2)
+        parts[roots] = parts.get(roots, ZERO) + term(m, x)
+    if len(parts) != 2:
+        raise Rejected("more than one root occurs")
+    one, other = parts.values()
+    return univariate(expand(one * one - other * other), region)
+
+
+def _region(whole: tuple[Fraction, Fraction]) -> Region:
+    return Region({}, const(whole[0]), const(whole[1]))
+
+
+def _polynomial(gain: Expression, region: Region) -> Coefficients | None:
+    try:
+        return univariate(gain, region)
+    except Rejected:
+        return None

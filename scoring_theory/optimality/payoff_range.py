@@ -1,0 +1,51 @@
+"""The least and the greatest payoff of a reward."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from proofs.kernel.check import difference
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import ONE, ZERO, Expression
+from proofs.kernel.signs import constant_sign
+from proofs.quantity import Quantity
+from proofs.search.as_text import quantity
+from proofs.search.prover import Prover
+
+
+def payoff_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
+    """The least and the greatest payoff. For a proper reward R1 rises and R0 falls, so the ends hold them, exactly."""
+    if prover.proper.decision == "proved":
+        subject = prover.subject
+        lows = [subject.payoff(ZERO, 1), subject.payoff(ONE, 0)]
+        highs = [subject.payoff(ONE, 1), subject.payoff(ZERO, 0)]
+        return quantity(_extreme(lows, -1)), quantity(_extreme(highs, 1))
+    return _sampled_range(prover)
+
+
+def _extreme(values: list[Limit], sign: int) -> Limit:
+    """The larger (sign 1) or the smaller (sign -1) of two exact values."""
+    a, b = values
+    gap = difference(a, b) if isinstance(a, Expression) or isinstance(b, Expression) else ZERO
+    larger = (gap.value == "inf") if not isinstance(gap, Expression) else constant_sign(gap) >= 0
+    return a if larger == (sign > 0) else b
+
+
+def _sampled_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
+    """For an improper reward: the extremes over a fine grid with all ends and breakpoints, marked as measured."""
+    if any(d.low != d.high for d in prover.subject.domains.values()):
+        return None
+    numeric = prover.refuter.numerics[0]
+    table = numeric.regular(1000) + numeric.table(prover.numeric_cuts)
+    values = [payoff for _, *payoffs in table for payoff in payoffs]
+    if any(math.isnan(v) for v in values):
+        return None
+    return _measured(min(values)), _measured(max(values))
+
+
+def _measured(value: float) -> Quantity:
+    if math.isinf(value):
+        return Quantity("inf" if value > 0 else "-inf", value)
+    simple = Fraction(value).limit_denominator(1000)
+    return Quantity(str(simple), value) if float(simple) == value else Quantity(repr(value), value)

@@ -1,0 +1,171 @@
+"""What stating q earns among honest rollouts: the reward's own curve beside the curve that the trainer follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring_theory.plotting.style import GREY, LOCAL_FAILURE, Width, panel_grid, paper_style, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from scoring_theory.advantage import Components, Outcomes, Trainer
+    from scoring_theory.checking import Report
+    from scoring_theory.reward import Reward
+
+_NOISE = 1e-9
+_SHOWN = (0.3, 0.7)
+_WORDS = {"independent": "independent", "by_answer": "by answer", "shared": "shared"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdvantagePicture:
+    """Gains of stating q while everybody else is honest, at one success probability.
+
+    Attributes:
+        name: What to call the reward; decides its colour.
+        success_probability: p, which is also what the others state.
+        levels: (L,) the confidences q.
+        paid: (L,) U(p, q) - U(p, p), what the reward alone adds.
+        followed: (L,) E[A at q] - E[A at p] under the trainer.
+        trainer: What it is called, for the title.
+        outcomes: The outcome model, for the title.
+    """
+
+    name: str
+    success_probability: float
+    levels: NDArray[np.float64]
+    paid: NDArray[np.float64]
+    followed: NDArray[np.float64]
+    trainer: str
+    outcomes: str
+
+
+def advantage_picture(
+    reward: Reward,
+    success_probability: float,
+    *,
+    estimator: str | Trainer,
+    outcomes: Outcomes = "independent",
+    components: Components | None = None,
+    points: int = 201,
+) -> AdvantagePicture:
+    """Evaluate a reward and its effective advantage for the drawing; p itself is added to the levels.
+
+    Args:
+        reward: With values for all its parameters.
+        success_probability: p, inside (0, 1).
+        estimator: As in `scoring_theory.advantage.effective_advantage`.
+        outcomes: As there.
+        components: As there.
+        points: Number of levels before p is added.
+
+    Raises:
+        ValueError: If p is not inside (0, 1), or a payoff inside (0, 1) is infinite.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> drawn = advantage_picture(Reward.parse("c - (q - c)^2"), 0.7, estimator="grpo", outcomes="shared", points=3)
+        >>> drawn.levels.tolist(), drawn.followed.round(3).tolist()
+        ([0.0, 0.5, 0.7, 1.0], [-0.99, -0.99, 0.0, 0.99])
+    """
+    from scoring_theory.advantage import as_trainer
+    from scoring_theory.advantage.effective_advantage import tables_of
+    from scoring_theory.advantage.fitness import cases, fitness
+
+    p, trainer = success_probability, as_trainer(estimator)
+    if not 0 < p < 1:
+        raise ValueError(f"`success_probability` must lie inside (0, 1), got {p}")
+    grid = np.linspace(0, 1, points)
+    levels = np.sort(np.append(grid[np.abs(grid - p) > _NOISE], p))
+    finite = np.isfinite(np.stack([part.table(levels) for part in [reward, *(r for _, _, r in components or ())]]))
+    levels = levels[finite.all(axis=(0, 1))]
+    weights, tables = tables_of(reward, levels, trainer, components)
+    _, honest = tables_of(reward, np.array([p]), trainer, components)
+    among = cases(float(p), trainer.group_size, outcomes)
+    moved, stays = (fitness(own, honest, weights, p, trainer, among)[:, 0] for own in (tables, honest))
+    return AdvantagePicture(
+        name=reward.name or reward.text, success_probability=p, levels=levels,
+        paid=reward.expected_reward(p, levels) - reward.expected_reward(p, p), followed=moved - stays,
+        trainer=f"{trainer.name or trainer.estimator}, $G = {trainer.group_size}$", outcomes=outcomes,
+    )  # fmt: skip
+
+
+def advantage_pictures(report: Report) -> list[AdvantagePicture]:
+    """The pictures of a report that carries a training, at p = 0.3 and 0.7.
+
+    Raises:
+        ValueError: If no trainer was named.
+    """
+    if report.training is None:
+        raise ValueError("the report says nothing about a trainer: name an `estimator` in `check`")
+    training, reward = report.training, (report.clipped or report).reward
+    return [
+        advantage_picture(reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts)
+        for p in _SHOWN
+    ]
+
+
+def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "full") -> Figure:
+    """Two panels for each picture, side by side: the reward alone, and the advantage that the trainer follows.
+
+    Args:
+        pictures: At least one; see `advantage_picture`.
+        width: Of the figure.
+    """
+    with paper_style(width):
+        figure, axes = panel_grid(len(pictures), 2, ratio=0.5, sharex=True)
+        for row, each in zip(axes, pictures, strict=True):
+            _panel(row[0], each, each.paid)
+            _panel(row[1], each, each.followed)
+            row[0].set_ylabel(f"gain over honesty\n(truth: $p = {each.success_probability:g}$)")
+        for panel, title in zip(axes[0], ("the reward alone", f"{pictures[0].trainer}, outcomes "
+                                          f"{_WORDS[pictures[0].outcomes]}"), strict=True):  # fmt: skip
+            panel.annotate(title, (0.5, 1), (0, 16), textcoords="offset points", xycoords="axes fraction", ha="center",
+                           fontsize=8)  # fmt: skip
+        for panel in axes[-1]:
+            panel.set_xlabel("stated confidence $q$")
+    return figure
+
+
+def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> None:
+    p, style = each.success_probability, style_of(each.name)
+    panel.axhline(0, color=GREY, linewidth=0.6)
+    panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
+    for side in (each.levels < p, each.levels > p):  # the objective may jump at the honest report
+        panel.plot(each.levels[side], gains[side], color=style.color)
+    panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
+    most = float(gains.max())
+    if most > _NOISE:
+        pays = each.levels[gains >= 0.998 * most]  # of a plateau, the end that is farthest from the truth
+        farthest = pays[np.argmax(np.abs(pays - p))]
+        panel.set_title(f"stating {farthest:.2g} gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE)
+    else:
+        flat = float(np.ptp(gains)) <= _NOISE
+        panel.set_title("every $q$ gains the same" if flat else "the truth gains most", fontsize=7, pad=3)
+    panel.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+
+
+def advantage_columns(pictures: Sequence[AdvantagePicture]) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
+    """The pictures as one table in long form, for `save`.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> list(advantage_columns([advantage_picture(Reward.parse("c"), 0.5, estimator="grpo", points=3)]))
+        ['reward', 'success_probability', 'level', 'paid', 'followed']
+    """
+    repeated = [(each.name, each.success_probability, each.levels.size) for each in pictures]
+    return {
+        "reward": np.concatenate([np.repeat(name, size) for name, _, size in repeated]),
+        "success_probability": np.concatenate([np.repeat(p, size) for _, p, size in repeated]),
+        "level": np.concatenate([each.levels for each in pictures]),
+        "paid": np.concatenate([each.paid for each in pictures]),
+        "followed": np.concatenate([each.followed for each in pictures]),
+    }

@@ -1,0 +1,151 @@
+"""Drawings of recorded or simulated answers: reliability diagrams, and what methods earn under rewards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from scoring_theory.plotting.style import GREY, Width, add_caption, as_text, panel_grid, paper_style, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from scoring_theory.calibration import ReliabilityCurve
+
+_HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
+_TICKS: Mapping[str, Any] = {"xticks": _HALVES, "yticks": _HALVES, "xticklabels": _NAMES, "yticklabels": _NAMES}
+_EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
+_MOST_COLUMNS = 5
+_NARROW = 4.0
+_CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
+
+
+def reliability_diagram(curve: ReliabilityCurve, *, name: str, note: str = "", width: Width = "half") -> Figure:
+    """How often answers were correct against the confidence they stated, above the number of rows per bin.
+
+    The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers are intervals of
+    the frequency. Both are drawn when the curve has them.
+
+    Args:
+        curve: See `scoring_theory.calibration.reliability_curve`.
+        name: The method, for the title; decides colour and marker.
+        note: A line for the corner, such as "ECE 0.302".
+        width: Of the figure.
+    """
+    with paper_style(width):
+        figure, axes = panel_grid(2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)})
+        _reliability(axes[0, 0], curve, name, areas=False)
+        axes[1, 0].bar(curve.confidence, curve.rows, width=0.03, color=style_of(name).color)
+        axes[0, 0].set(title=as_text(f"{name}: {note}" if note else name), ylabel="how often correct")
+        axes[1, 0].set(xlabel="stated confidence", ylabel="rows")
+        figure.align_ylabels()
+        _explain(figure, curve, areas=False)
+    return figure
+
+
+def reliability_grid(
+    curves: Mapping[tuple[str, str], ReliabilityCurve],
+    *,
+    notes: Mapping[tuple[str, str], str] | None = None,
+    caption: str = "",
+    width: Width | None = None,
+) -> Figure:
+    """Reliability diagrams of methods (columns) on datasets (rows); the area of a point is its share of the rows.
+
+    With one dataset the methods run on over as many rows as they need.
+
+    Args:
+        curves: By (method, dataset), in the order to draw them, at least one; missing cells stay empty. A log without
+            datasets has the dataset "".
+        notes: A line above a panel, by the same keys, such as "ECE 0.302".
+        caption: A line above everything, such as the source of a synthetic log.
+        width: Of the figure; by default half for up to two columns.
+
+    Raises:
+        ValueError: If there is no curve.
+    """
+    if not curves:
+        raise ValueError("`curves` must hold at least one reliability curve, got none")
+    places, rows, columns = _places(curves)
+    with paper_style(width or ("half" if columns <= 2 else "full")):
+        heading = 0.32 if notes else 0.2
+        figure, axes = panel_grid(rows, columns, ratio=0.86, extra=rows * heading + 0.3, sharex=True, sharey=True)
+        for panel in set(axes.flat) - {axes[place] for place in places.values()}:
+            panel.set_visible(False)
+        for (method, dataset), place in places.items():
+            _reliability(axes[place], curves[method, dataset], method, areas=True)
+            axes[place].set_title(as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2)
+        _grid_labels(axes, places, height=14 if notes else 4)
+        figure.supylabel("how often correct", fontsize=8)
+        add_caption(figure, caption)
+        _explain(figure, next(iter(curves.values())), areas=True)
+    return figure
+
+
+def _places(
+    curves: Mapping[tuple[str, str], ReliabilityCurve],
+) -> tuple[dict[tuple[str, str], tuple[int, int]], int, int]:
+    methods, datasets = (list(dict.fromkeys(names)) for names in zip(*curves, strict=True))
+    if len(datasets) > 1:
+        places = {key: (datasets.index(key[1]), methods.index(key[0])) for key in curves}
+        return places, len(datasets), len(methods)
+    columns = min(_MOST_COLUMNS, len(methods))
+    return {key: divmod(i, columns) for i, key in enumerate(curves)}, -(-len(methods) // columns), columns
+
+
+def _grid_labels(axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int) -> None:
+    several = len({dataset for _, dataset in places}) > 1
+    taken = set(places.values())
+    for (method, dataset), (row, column) in places.items():
+        panel = axes[row, column]
+        if not several or not taken & {(above, column) for above in range(row)}:
+            spot: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
+            panel.annotate(as_text(method), (0.5, 1), (0, height), **spot)
+        first = not taken & {(row, before) for before in range(column)}
+        panel.tick_params(labelleft=first, labelbottom=(row + 1, column) not in taken)
+        if first:
+            panel.set_ylabel(as_text(dataset))
+        if row == len(axes) - 1:  # not one label for all, which would lie under the legend
+            panel.set_xlabel("stated confidence")
+
+
+def _has_ends(curve: ReliabilityCurve) -> bool:
+    return bool(np.isfinite(curve.consistent_low).all())
+
+
+def _reliability(panel: Axes, curve: ReliabilityCurve, name: str, *, areas: bool) -> None:
+    style, q, frequency = style_of(name), curve.confidence, curve.frequency
+    panel.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (4.0, 1.6)), zorder=1)
+    if _has_ends(curve):
+        panel.vlines(q, curve.consistent_low, curve.consistent_high, **_CONSISTENT)
+        panel.vlines(q, curve.low, curve.high, color=style.color, linewidth=0.8)
+    panel.plot(q, frequency, color=style.color, linewidth=0.6, alpha=0.6)
+    sizes = 5 + 55 * curve.rows / curve.rows.sum() if areas else 16
+    panel.scatter(q, frequency, s=sizes, c=style.color, marker=style.marker, linewidths=0, zorder=3, clip_on=False)
+    panel.set(**_EDGES, **_TICKS)
+
+
+def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
+    handles = [Line2D([], [], **_CONSISTENT, label="expected if calibrated")] if _has_ends(curve) else []
+    if _has_ends(curve):
+        handles.append(Line2D([], [], color="black", linewidth=0.8, label="interval of the frequency"))
+    if areas:
+        area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
+        handles.append(Line2D([], [], **area, label="area: share of the rows"))
+    if handles:
+        columns = len(handles) if figure.get_figwidth() > _NARROW else 2
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+
+
+def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> dict[str, NDArray[Any]]:
+    """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
+    parts = [curve.columns() for curve in curves.values()]
+    sizes = [curve.rows.size for curve in curves.values()]
+    names = {label: np.repeat([key[i] for key in curves], sizes) for i, label in enumerate(("method", "dataset"))}
+    return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}

@@ -1,0 +1,176 @@
+"""Which method each reward ranks first, by how much, and which methods change places with the reward."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring_theory.calibration import Interval
+from scoring_theory.calibration.intervals import percentile_interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring_theory.replaying.resampling import Draws
+
+ECE = "ECE"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one method has more than another, on the same questions.
+
+    Attributes:
+        measure: The name of a reward, whose mean is compared; None for the expected calibration error.
+        dataset: The dataset, or None for all rows.
+        first: A method.
+        second: Another.
+        interval: First minus second, with its paired interval.
+    """
+
+    measure: str | None
+    dataset: str | None
+    first: str
+    second: str
+    interval: Interval
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.interval.low > 0 or self.interval.high < 0
+
+    def turned(self) -> Difference:
+        """Second minus first."""
+        one = self.interval
+        other = Interval(-one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined)
+        return Difference(self.measure, self.dataset, self.second, self.first, other)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; what is undefined is null, and infinite ends are texts."""
+        names = {"reward": self.measure, "dataset": self.dataset, "first": self.first, "second": self.second}
+        return {**names, **interval_json(self.interval, "difference"), "clear": self.clear}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The methods as a reward orders them.
+
+    Attributes:
+        reward: Its name.
+        dataset: The dataset, or None for all rows.
+        methods: From the best to the worst; methods that earn the same stand together.
+    """
+
+    reward: str
+    dataset: str | None
+    methods: tuple[tuple[str, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"reward": self.reward, "dataset": self.dataset, "methods": [list(tied) for tied in self.methods]}
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two methods that change places with the reward.
+
+    Attributes:
+        dataset: The dataset, or None for all rows.
+        first: A method.
+        second: Another.
+        for_first: By how much the first leads, under each reward that prefers it.
+        for_second: By how much the second leads, under each reward that prefers it.
+    """
+
+    dataset: str | None
+    first: str
+    second: str
+    for_first: tuple[Difference, ...]
+    for_second: tuple[Difference, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether on both sides some interval leaves out 0."""
+        return any(one.clear for one in self.for_first) and any(one.clear for one in self.for_second)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        sides = {name: [one.measure for one in getattr(self, name)] for name in ("for_first", "for_second")}
+        return {"dataset": self.dataset, "first": self.first, "second": self.second, **sides, "clear": self.clear}
+
+
+def differences(
+    draws: Draws, methods: Sequence[str], rewards: Sequence[str], dataset: str | None, level: float
+) -> Iterator[Difference]:
+    """Every pair of methods under every reward, and in calibration error, from the same drawn questions."""
+    for i, j in combinations(range(len(methods)), 2):
+        for k, reward in enumerate(rewards):
+            with np.errstate(invalid="ignore"):
+                drawn = draws.mean[:, i, k] - draws.mean[:, j, k]
+            yield Difference(reward, dataset, methods[i], methods[j], ends(drawn, level))
+        drawn = draws.error[:, i] - draws.error[:, j]
+        yield Difference(None, dataset, methods[i], methods[j], centred(drawn, level))
+
+
+def ends(drawn: NDArray[np.float64], level: float) -> Interval:
+    """The percentile interval of what stands first, from the rest."""
+    if drawn.size == 1:
+        return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
+    return percentile_interval(float(drawn[0]), drawn[1:], level=level)
+
+
+def centred(drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf) -> Interval:
+    """The same, less what resampling itself adds: a resample of an error near 0 lies above it on average.
+
+    The ends are percentiles of X* - (mean X* - X), between `least` and `most`.
+    """
+    if drawn.size == 1 or np.isnan(drawn[1:]).all():
+        return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
+    shifted = drawn[1:] - (np.nanmean(drawn[1:]) - drawn[0])
+    return percentile_interval(float(drawn[0]), np.clip(shifted, least, most), level=level)
+
+
+def ranking(earned: Mapping[str, float], reward: str, dataset: str | None) -> Ranking:
+    """The methods by what they earned; closer than 1e-12 is the same."""
+    tied: list[list[str]] = []
+    last = math.nan
+    for method, mean in sorted(earned.items(), key=lambda pair: -pair[1]):
+        if mean == last or abs(mean - last) <= 1e-12:
+            tied[-1].append(method)
+        else:
+            tied.append([method])
+        last = mean
+    return Ranking(reward, dataset, tuple(map(tuple, tied)))
+
+
+def swaps(found: Sequence[Difference]) -> tuple[Swap, ...]:
+    """The pairs that some rewards order one way and others the other way."""
+    pairs: dict[tuple[str | None, str, str], list[Difference]] = {}
+    for one in found:
+        if one.measure is not None:
+            pairs.setdefault((one.dataset, one.first, one.second), []).append(one)
+    kept = []
+    for (dataset, first, second), several in pairs.items():
+        ahead = tuple(one for one in several if one.interval.estimate > 1e-12)
+        behind = tuple(one.turned() for one in several if one.interval.estimate < -1e-12)
+        if ahead and behind:
+            kept.append(Swap(dataset, first, second, ahead, behind))
+    return tuple(kept)
+
+
+def number_json(value: float) -> float | str | None:
+    """A number that JSON knows: NaN is null, infinity is a text."""
+    if math.isnan(value):
+        return None
+    return str(value) if math.isinf(value) else value
+
+
+def interval_json(interval: Interval, name: str = "mean") -> dict[str, float | str | None]:
+    """Estimate and ends."""
+    ends = {name: interval.estimate, "low": interval.low, "high": interval.high}
+    return {key: number_json(value) for key, value in ends.items()}

@@ -1,0 +1,220 @@
+"""Proper rewards from what characterises them: a convex value function (Savage), a threshold density (Schervish)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, substitute
+from proofs.trees import number, unparse
+from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
+from scoring_theory.expression.patience import Patience
+from scoring_theory.reward.algebra import exact, payoffs, plus, times
+from scoring_theory.reward.parameters import as_domain, fixed
+from scoring_theory.reward.reward import Parameter, Reward, as_node
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+_GRID = [n / 200 for n in range(1, 200)]
+
+
+def from_value(value: str | Node | Expr, *, parameters: Mapping[str, Parameter], name: str = "") -> Reward:
+    """The proper reward whose honest reporter earns V(p): f(q) = V(q) + (1-q) V'(q), g(q) = V(q) - q V'(q).
+
+    The reward is proper exactly when V is convex; jointly optimal exactly when V is also nondecreasing.
+
+    Source:
+        Savage 1971, "Elicitation of personal probabilities and expectations", section 4.
+
+    Args:
+        value: V as a formula in `p` (text, tree or SymPy); corners such as `max(0, p - 1/2)` are allowed.
+        parameters: values or domains of the other names in it.
+        name: what to call the reward.
+
+    Raises:
+        ValueError: V is seen not to be convex (tested on a grid when all parameters have values).
+    """
+    declared = {key: as_domain(key, given) for key, given in parameters.items()}
+    node = _cornerless(as_node(value, declared, "p"))
+    q = forms.symbol(CONFIDENCE)
+    with Patience(f"the payoffs of the value {unparse(node)!r}"):
+        v = forms.to_sympy(node, symbols={"p": q})
+        slope = v.diff(q)
+        sides = _tidy(v + (1 - q) * slope), _tidy(v - q * slope)
+    reward = Reward.from_payoffs(*sides, name=name, parameters=declared)
+    if not reward.free_parameters:
+        _require_convex(reward, node)
+    return reward
+
+
+def _tidy(expression: Expr) -> Node:
+    import sympy
+
+    plain = sympy.simplify(sympy.piecewise_fold(expression))
+    return forms.from_sympy(min((plain, sympy.expand(plain)), key=lambda e: e.count_ops()))
+
+
+def _cornerless(node: Node) -> Node:
+    """The formula with min, max, abs and clip written as choices, which have a derivative almost everywhere."""
+    if not isinstance(node, Apply):
+        return node
+    args = tuple(_cornerless(a) for a in node.args)
+    if node.op == "abs":
+        return Apply("if", (Apply("<", (args[0], number(0))), Apply("neg", args), args[0]))
+    if node.op == "clip":
+        return _cornerless(Apply("min", (Apply("max", args[:2]), args[2])))
+    if node.op not in ("min", "max"):
+        return Apply(node.op, args)
+    first, *rest = args
+    for other in rest:
+        pair = (other, first) if node.op == "min" else (first, other)
+        first = Apply("if", (Apply("<", pair), other, first))
+    return first
+
+
+def _require_convex(reward: Reward, value: Node) -> None:
+    """A convex V has a nondecreasing slope f - g."""
+    right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (reward.on_correct, reward.on_wrong))
+    slope = right - wrong
+    for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
+        if after < before - 1e-9 * max(1.0, abs(before)):
+            raise ValueError(f"the value must be convex, but the slope of {unparse(value)!r} falls before p = {at}")
+
+
+def from_density(
+    density: str | Node | Expr,
+    *,
+    atoms: Mapping[float | Fraction | str, float | Fraction],
+    parameters: Mapping[str, Parameter],
+    name: str = "",
+) -> Reward:
+    """The proper reward with S'(q, 1) = (1-q) w(q) and S'(q, 0) = -q w(q), and a threshold bet per atom.
+
+        S(q, 1) = - integral of (1-t) w(t) over [q, 1]      S(q, 0) = - integral of t w(t) over [0, q]
+
+    so that a confident right answer earns 0 (where an integral diverges, it runs from 1/2 instead). An atom of mass m
+    at t adds m (c - t) [q > t]; at t = 0 it adds m c, a plain bonus for being correct.
+
+    Source:
+        Schervish 1989, "A general method for comparing probability assessors", theorem 4.2.
+
+    Args:
+        density: w(t) >= 0 as a formula in `t` (text, tree or SymPy).
+        atoms: mass by threshold, both exact (a float is the decimal that Python prints).
+        parameters: values or domains of the other names in the density.
+        name: what to call the reward.
+
+    Raises:
+        ValueError: w is negative somewhere on a grid, or a mass is negative.
+        FormulaError: no closed form was found, or not in time.
+    """
+    declared = {key: as_domain(key, given) for key, given in parameters.items()}
+    node = as_node(density, declared, "t")
+    values = {key: Number(value) for key, domain in declared.items() if (value := fixed(domain)) is not None}
+    if len(values) == len(declared):
+        _require_nonnegative(substitute(node, dict(values)))
+    formula: Node = number(0)
+    if node != number(0):
+        with Patience(f"the integral of the density {unparse(node)!r}"):
+            formula = payoffs(*(_payoff(node, correct) for correct in (1, 0)))
+    for threshold, mass in atoms.items():
+        formula = plus(formula, bet(_exact(threshold), _exact(mass)))
+    return Reward(formula, declared, name)
+
+
+def _exact(value: float | Fraction | str) -> Fraction:
+    return Fraction(value) if isinstance(value, str) else exact(value, name="an atom")
+
+
+def bet(threshold: Fraction, mass: Fraction) -> Node:
+    """`mass (c - t) [q > t]`: answer and be paid 1 - t or -t, or abstain (q <= t) for nothing; `mass c` at t = 0."""
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
+    if mass < 0:
+        raise ValueError(f"the mass of an atom must be nonnegative, got {mass} at {threshold}")
+    if threshold == 0:
+        return times(mass, Name(CORRECT))
+    stake = Apply("-", (Name(CORRECT), Number(threshold)))
+    return times(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))
+
+
+def _require_nonnegative(node: Node) -> None:
+    heights = forms.evaluate(node, {"t": _GRID})
+    for t, w in zip(_GRID, heights.tolist(), strict=True):
+        if w < 0:
+            raise ValueError(f"a threshold density must be nonnegative, got {w:.6g} at t = {t}")
+
+
+def _payoff(density: Node, correct: int) -> Node:
+    import sympy
+
+    t = sympy.Symbol("t", positive=True)
+    w = forms.to_sympy(_cornerless(density), symbols={"t": t})
+    closed = _beta_integral(w, t, correct)
+    if closed is not None:
+        return closed
+    weight = sympy.powsimp(sympy.simplify((1 - t) * w if correct else t * w))
+    rising = _antiderivative(weight, t)
+    unknown = FormulaError(f"no closed form was found for the integral of the density {unparse(density)!r}")
+    if rising is None:
+        raise unknown
+    base = sympy.limit(rising, t, 1, "-") if correct else sympy.limit(rising, t, 0, "+")
+    if not base.is_finite:
+        base = rising.subs(t, sympy.Rational(1, 2))
+    sign = 1 if correct else -1
+    try:
+        return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
+    except FormulaError:  # an integral that the grammar has no word for, such as erf
+        raise unknown from None
+
+
+def _antiderivative(weight: Expr, t: Expr) -> Expr | None:
+    """An elementary integral that is real on (0, 1): log(t - 1) is written log(1 - t)."""
+    import sympy
+
+    found = sympy.integrate(sympy.expand(weight), t)
+    if found.has(sympy.Integral):
+        found = sympy.integrate(weight, t)
+    half = sympy.Rational(1, 2)
+    found = found.replace(sympy.log, lambda x: sympy.log(-x if x.subs(t, half).is_negative else x))
+    if found.has(sympy.Integral, sympy.I) or sympy.simplify(found.diff(t) - weight) != 0:
+        return None
+    return found
+
+
+def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
+    """The payoff of a density k t^(a-1) (1-t)^(b-1) through beta_cdf; None if it is not of that form."""
+    import sympy
+
+    powers = {t: sympy.Integer(0), 1 - t: sympy.Integer(0)}
+    scale = sympy.Integer(1)
+    for factor in sympy.Mul.make_args(sympy.powsimp(sympy.factor(density), force=True)):
+        base, exponent = factor.as_base_exp()
+        if base == t - 1 and exponent.is_Integer:
+            base, scale = 1 - t, scale * (-1) ** exponent
+        if base in powers and not exponent.free_symbols:
+            powers[base] += exponent
+        elif not factor.has(t):
+            scale *= factor
+        else:
+            return None
+    a, b = powers[t] + 1, powers[1 - t] + 1
+    if all(x.is_Integer for x in (a, b)):
+        return None  # a polynomial, or logarithms: elementary
+    first, second = (a, b + 1) if correct else (a + 1, b)
+    if not (first > 0 and second > 0):
+        return None
+    mass = sympy.gammasimp(sympy.gamma(first) * sympy.gamma(second) / sympy.gamma(first + second))
+    constant = forms.from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
+    cdf = Apply("beta_cdf", (Name(CONFIDENCE), forms.from_sympy(first), forms.from_sympy(second)))
+    if correct:
+        return Apply("*", (constant, Apply("-", (cdf, number(1)))))
+    return Apply("neg", (Apply("*", (constant, cdf)),))
+
+
+def _beta_constant(scale: Expr, first: Expr, second: Expr) -> Node:
+    """`scale * B(first, second)`, where B has no rational value (B(1/2, 1/2) is pi)."""
+    constant = Apply("beta_function", (forms.from_sympy(first), forms.from_sympy(second)))
+    return constant if scale == 1 else Apply("*", (forms.from_sympy(scale), constant))

@@ -1,0 +1,417 @@
+"""The Reward object: a typed formula in q and c, its parameters, its algebra, and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from proofs.kernel.formula import CONFIDENCE, Apply, Domain, FormulaError, Name, Node, Number, parse, substitute
+from proofs.trees import branch, domain_text, names, unparse, walk
+from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
+from scoring_theory.reward.parameters import as_domain, fixed, merged, within
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from sympy import Expr
+
+    from scoring_theory.checking import Report
+    from scoring_theory.expression.numeric import Floats
+
+Parameter = int | float | Fraction | str | Domain
+
+
+@dataclass(frozen=True, eq=False)
+class Reward:
+    r"""What an answer with stated confidence q earns: R(q, 1) if it is correct, R(q, 0) if it is wrong.
+
+    Larger is better, always. A reward is its formula as typed, in `q`, `c` and parameters, each with a domain; a
+    parameter with a value has a domain of one point.
+
+    `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0, for every q and c.
+    Such rewards are the same to a learner: every preference between answers and confidences is the same (the size of
+    alpha is the step size, and a baseline removes beta). Equal rewards have one hash; `text` tells formulas apart.
+
+    Example:
+        >>> from scoring_theory import brier, correctness
+        >>> rlcr = correctness + brier
+        >>> rlcr.text, rlcr.payoff(0.5, correct=1).item()
+        ('c - (q - c)^2', 0.75)
+        >>> rlcr == Reward.parse("1 + c - (q - c)^2")
+        True
+    """
+
+    formula: Node
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    name: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the domains immutable, and refuse a formula with undeclared names."""
+        used = names(self.formula) - {"q", "c"}
+        if missing := used - set(self.domains):
+            raise FormulaError(f"`{sorted(missing)[0]}` in {unparse(self.formula)!r} needs a value or a domain")
+        kept = {name: domain for name, domain in self.domains.items() if name in used}
+        object.__setattr__(self, "domains", MappingProxyType(kept))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the read-only view, so that rewards travel to worker processes."""
+        return Reward, (self.formula, dict(self.domains), self.name, self.source)
+
+    # ---------------------------------------------------------------- ways to build one
+
+    @classmethod
+    def parse(
+        cls,
+        text: str,
+        *,
+        name: str = "",
+        source: str = "",
+        parameters: Mapping[str, Parameter] | None = None,
+        **more_parameters: Parameter,
+    ) -> Reward:
+        """A reward from a typed formula in `q`, `c` and declared parameters.
+
+        Args:
+            text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`.
+            name: what to call it in tables and legends.
+            source: where it comes from.
+            parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by name.
+            more_parameters: the same, as keywords.
+
+        Raises:
+            FormulaError: the text is not a formula, a name in it is not declared, or a declared one does not occur.
+
+        Example:
+            >>> Reward.parse("c - lam*(q-c)**2", lam="0 < lam <= 1").parameters
+            {'lam': '0 < lam <= 1'}
+        """
+        declared = {key: as_domain(key, value) for key, value in {**(parameters or {}), **more_parameters}.items()}
+        formula = parse(text, list(declared))
+        if any(isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0)) for n in walk(formula)):
+            raise FormulaError(f"division by zero in {text!r}")
+        if unused := set(declared) - names(formula):
+            raise FormulaError(f"the parameter `{sorted(unused)[0]}` does not occur in {text!r}")
+        return cls(formula, declared, name, source)
+
+    @classmethod
+    def from_payoffs(
+        cls,
+        on_correct: str | Node | Expr | float,
+        on_wrong: str | Node | Expr | float,
+        *,
+        name: str = "",
+        source: str = "",
+        parameters: Mapping[str, Parameter] | None = None,
+        **more_parameters: Parameter,
+    ) -> Reward:
+        """A reward from its two payoffs f(q) = R(q, 1) and g(q) = R(q, 0): texts, trees, SymPy expressions or numbers.
+
+        Example:
+            >>> Reward.from_payoffs("q", "q + log(1 - q)").text
+            'c*q + (1 - c)*(q + log(1 - q))'
+        """
+        declared = {key: as_domain(key, value) for key, value in {**(parameters or {}), **more_parameters}.items()}
+        formula = payoffs(*(as_node(payoff, declared, CONFIDENCE) for payoff in (on_correct, on_wrong)))
+        return cls(formula, declared, name, source)
+
+    @classmethod
+    def from_value(cls, value: str | Node | Expr, *, name: str = "", **parameters: Parameter) -> Reward:
+        """The proper reward that earns a given convex value V(p): f = V + (1 - p) V', g = V - p V' (Savage).
+
+        See `scoring_theory.reward.characterised.from_value`.
+
+        Example:
+            >>> Reward.from_value("p^2") == Reward.parse("c - (q - c)^2")
+            True
+        """
+        from scoring_theory.reward.characterised import from_value
+
+        return from_value(value, name=name, parameters=parameters)
+
+    @classmethod
+    def from_density(
+        cls,
+        density: str | Node | Expr,
+        *,
+        atoms: Mapping[float | Fraction | str, float | Fraction] | None = None,
+        name: str = "",
+        **parameters: Parameter,
+    ) -> Reward:
+        """The proper reward of a threshold density w(t) >= 0, f' = (1-t) w and g' = -t w, with atoms (Schervish).
+
+        See `scoring_theory.reward.characterised.from_density`.
+
+        Example:
+            >>> Reward.from_density("1/(t*(1 - t))") == Reward.parse("log(1 - abs(q - c))")
+            True
+        """
+        from scoring_theory.reward.characterised import from_density
+
+        return from_density(density, atoms=atoms or {}, name=name, parameters=parameters)
+
+    def bind(self, **values: Parameter) -> Reward:
+        """The same reward with values (or narrower domains) for parameters.
+
+        Raises:
+            ValueError: an unknown parameter, or a value outside its domain.
+
+        Example:
+            >>> Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").bind(lam=0.5).parameters
+            {'lam': 'lam = 1/2'}
+        """
+        domains = dict(self.domains)
+        for name, value in values.items():
+            if name not in domains:
+                known = ", ".join(domains) or "none"
+                raise ValueError(f"`{name}` is no parameter of {self.text!r}; its parameters: {known}")
+            domains[name] = within(name, as_domain(name, value), domains[name])
+        return Reward(self.formula, domains, self.name, self.source)
+
+    def called(self, name: str, *, source: str = "") -> Reward:
+        """The same reward under another name."""
+        return Reward(self.formula, self.domains, name, source or self.source)
+
+    # ---------------------------------------------------------------- what it says
+
+    @property
+    def text(self) -> str:
+        """The formula; `Reward.parse(r.text, parameters=r.parameters)` gives it back."""
+        return unparse(self.formula)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Each parameter with its domain in words, `{"lam": "0 < lam <= 1"}`."""
+        return {name: domain_text(name, domain) for name, domain in self.domains.items()}
+
+    @property
+    def free_parameters(self) -> tuple[str, ...]:
+        """The parameters without a value."""
+        return tuple(name for name, domain in self.domains.items() if fixed(domain) is None)
+
+    @property
+    def bound(self) -> Node:
+        """The formula with the values of its fixed parameters put in."""
+        values = {name: Number(value) for name, d in self.domains.items() if (value := fixed(d)) is not None}
+        return substitute(self.formula, dict(values))
+
+    @property
+    def on_correct(self) -> Node:
+        """f(q) = R(q, 1), with the fixed parameters put in."""
+        return branch(self.bound, 1)
+
+    @property
+    def on_wrong(self) -> Node:
+        """g(q) = R(q, 0), with the fixed parameters put in."""
+        return branch(self.bound, 0)
+
+    def sympy(self) -> tuple[Expr, Expr]:
+        """The two payoffs as SymPy expressions in `q` and the free parameters.
+
+        Example:
+            >>> Reward.parse("c - (q - c)^2").sympy()[1]
+            -q**2
+        """
+        from scoring_theory.expression import to_sympy
+
+        return to_sympy(self.on_correct), to_sympy(self.on_wrong)
+
+    def latex(self) -> str:
+        r"""The two payoffs in LaTeX.
+
+        Example:
+            >>> Reward.parse("c - (q - c)^2").latex()
+            'R(q, 1) = 1 - \\left(q - 1\\right)^{2}, \\qquad R(q, 0) = - q^{2}'
+        """
+        from sympy import latex
+
+        first, second = (latex(payoff) for payoff in self.sympy())
+        return rf"R(q, 1) = {first}, \qquad R(q, 0) = {second}"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    def __str__(self) -> str:
+        domains = ", ".join(self.parameters.values())
+        return f"{self.name + ': ' if self.name else ''}{self.text}{' with ' + domains if domains else ''}"
+
+    # ---------------------------------------------------------------- algebra
+
+    def __add__(self, other: Reward | float | Fraction) -> Reward:
+        if isinstance(other, Reward):
+            left, right, domains = merged(self, other)
+            return Reward(plus(left, right), domains)
+        return Reward(plus(self.formula, Number(exact(other, name="a constant"))), self.domains)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Reward:
+        return Reward(negative(self.formula), self.domains)
+
+    def __sub__(self, other: Reward | float | Fraction) -> Reward:
+        return self + (-other)
+
+    def __rsub__(self, other: float) -> Reward:
+        return (-self) + other
+
+    def __mul__(self, weight: object) -> Reward:
+        if isinstance(weight, Reward):
+            raise TypeError("rewards are added and weighted by numbers; the product of two rewards is not a reward")
+        return Reward(times(exact(weight), self.formula), self.domains)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: float | Fraction) -> Reward:
+        return self * (1 / exact(divisor, name="a divisor"))
+
+    def weighted(self, name: str, domain: Parameter) -> Reward:
+        """The reward times a parameter: `correctness + brier.weighted("lam", "0 < lam <= 1")`.
+
+        Example:
+            >>> Reward.parse("-(q - c)^2").weighted("lam", "lam > 0").text
+            '-(lam*(q - c)^2)'
+        """
+        weight = Reward(Name(name), {name: as_domain(name, domain)})
+        left, right, domains = merged(weight, self)
+        factor, rest = split(right)
+        return Reward(times(factor, Apply("*", (left, rest))), domains)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reward):
+            return NotImplemented
+        from scoring_theory.reward.equality import same_to_a_learner
+
+        return same_to_a_learner(self, other)
+
+    def __hash__(self) -> int:
+        """One hash per set of free parameters: equality is semantic, and a hash may not split equals."""
+        return hash(("Reward", frozenset(self.free_parameters)))
+
+    # ---------------------------------------------------------------- values
+
+    def payoff(self, confidence: ArrayLike, correct: ArrayLike) -> Floats:
+        """R(q, c), elementwise.
+
+        Args:
+            confidence: q, any shape, in [0, 1].
+            correct: c, 0 or 1 (or booleans), broadcast against `confidence`.
+
+        Returns:
+            float64 of the broadcast shape; -inf where the formula says so, never NaN.
+
+        Raises:
+            ValueError: a value outside its domain, or a parameter without a value.
+
+        Example:
+            >>> Reward.parse("c - (q - c)^2").payoff([0.0, 0.5, 1.0], correct=[[0], [1]])
+            array([[ 0.  , -0.25, -1.  ],
+                   [ 0.  ,  0.75,  1.  ]])
+        """
+        from scoring_theory.reward.values import payoff
+
+        return payoff(self, confidence, correct)
+
+    __call__ = payoff
+
+    def table(self, levels: ArrayLike) -> Floats:
+        """Payoffs on a grid of L confidences: shape (2, L), row 0 wrong, row 1 correct.
+
+        Example:
+            >>> Reward.parse("c - (q - c)^2").table([0, 0.5, 1])
+            array([[ 0.  , -0.25, -1.  ],
+                   [ 0.  ,  0.75,  1.  ]])
+        """
+        from scoring_theory.reward.values import table
+
+        return table(self, levels)
+
+    def expected_reward(self, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
+        """U(p, q) = p f(q) + (1 - p) g(q), broadcast, with 0 * -inf = 0.
+
+        Example:
+            >>> Reward.parse("log(1 - abs(q - c))").expected_reward(1.0, [0.5, 1.0]).round(4) + 0.0
+            array([-0.6931,  0.    ])
+        """
+        from scoring_theory.reward.values import expected_reward
+
+        return expected_reward(self, success_probability, confidence)
+
+    def value(self, success_probability: ArrayLike) -> Floats:
+        """V(p) = sup over q of U(p, q): what the best report earns, whether or not the reward is proper.
+
+        Example:
+            >>> Reward.parse("-abs(q - c)").value([0.25, 0.5, 0.75])
+            array([-0.25, -0.5 , -0.25])
+        """
+        from scoring_theory.reward.values import best
+
+        return best(self, success_probability)[0]
+
+    def best_report(self, success_probability: ArrayLike) -> Floats:
+        """A report q that attains V(p) (or comes within rounding of a supremum that is not attained).
+
+        The honest report q = p wherever nothing beats it; otherwise found to about 1e-8.
+
+        Example:
+            >>> Reward.parse("-abs(q - c)").best_report([0.25, 0.75])
+            array([0., 1.])
+        """
+        from scoring_theory.reward.values import best
+
+        return best(self, success_probability)[1]
+
+    def check(self, **options: Any) -> Report:
+        """Is it proper, jointly optimal, and with which margin? See `scoring_theory.checking.check`."""
+        from scoring_theory.checking import check
+
+        return check(self, **options)
+
+    # ---------------------------------------------------------------- in a training run
+
+    def as_trl(self, **options: Any) -> Callable[..., Any]:
+        """A reward function for TRL, checked first; see `scoring_theory.adapters.as_trl`.
+
+        Example:
+            >>> reward = Reward.parse("c - (q - c)^2").as_trl(truth="gold")
+            >>> reward(prompts=["1 + 1?"], completions=["<answer>2</answer><confidence>50%</confidence>"], gold=["2"])
+            [0.75]
+        """
+        from scoring_theory.adapters import as_trl
+
+        return as_trl(self, **options)
+
+    def as_verl(self, **options: Any) -> Callable[..., Any]:
+        """A `compute_score` for verl, checked first; see `scoring_theory.adapters.as_verl`."""
+        from scoring_theory.adapters import as_verl
+
+        return as_verl(self, **options)
+
+    def as_openrlhf(self, **options: Any) -> Callable[..., Any]:
+        """A `reward_func` for OpenRLHF, checked first; see `scoring_theory.adapters.as_openrlhf`."""
+        from scoring_theory.adapters import as_openrlhf
+
+        return as_openrlhf(self, **options)
+
+    def as_verifiers(self, **options: Any) -> Callable[..., Any]:
+        """A reward of a verifiers task, checked first; see `scoring_theory.adapters.as_verifiers`."""
+        from scoring_theory.adapters import as_verifiers
+
+        return as_verifiers(self, **options)
+
+
+def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str) -> Node:
+    """A formula given as text, tree, number or SymPy expression."""
+    if isinstance(value, (Number, Name, Apply)):
+        return value
+    if isinstance(value, str):
+        return parse(value, list(declared), variables=(variable,))
+    if isinstance(value, (int, float, Fraction)):
+        return Number(exact(value, name="a payoff"))
+    from scoring_theory.expression import from_sympy
+
+    return from_sympy(value)
+
+
+__all__ = ["Parameter", "Reward", "as_node"]

@@ -1,0 +1,97 @@
+"""Columns of Parquet and Arrow (Feather) files, without a Python object per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scoring_theory.rollouts.columns import REQUIRED, Found
+from scoring_theory.rollouts.labels import from_dictionary
+from scoring_theory.rollouts.rollouts import RolloutError
+from scoring_theory.rollouts.text_tables import Choose
+
+_PLAIN = {
+    "float",
+    "double",
+    "halffloat",
+    "bool",
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+}
+
+
+def parquet(path: Path, choose: Choose) -> Found:
+    """A reader of Parquet; columns that play no role are not read."""
+    _require_pyarrow("Parquet")
+    from pyarrow import ArrowException
+    from pyarrow import parquet as files
+
+    try:
+        schema = files.read_schema(path)
+        chosen = choose(list(schema.names))
+        used = list(dict.fromkeys(chosen.values()))
+        texts = [
+            name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"
+        ]
+        table = files.read_table(path, columns=used, read_dictionary=texts)
+        return _found(chosen, table)
+    except ArrowException as error:
+        raise RolloutError(f"{path} cannot be read: {error}") from None
+
+
+def feather(path: Path, choose: Choose) -> Found:
+    """A reader of Arrow's file format (Feather) and stream format."""
+    _require_pyarrow("Arrow")
+    from pyarrow import ArrowException, ipc, memory_map
+
+    try:
+        with memory_map(str(path)) as source:
+            try:
+                table = ipc.open_file(source).read_all()
+            except ArrowException:
+                source.seek(0)
+                table = ipc.open_stream(source).read_all()
+            chosen = choose(list(table.column_names))
+            return _found(chosen, table)
+    except ArrowException as error:
+        raise RolloutError(f"{path} cannot be read: {error}") from None
+
+
+def _require_pyarrow(what: str) -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{what} needs pyarrow; install it with `pip install scoring-theory[parquet]`", name=error.name
+        ) from None
+
+
+def _found(chosen: Mapping[str, str], table: Any) -> Found:
+    return Found({role: column_of(role, table.column(name)) for role, name in chosen.items()})
+
+
+def column_of(role: str, column: Any) -> Any:
+    """An array of the column's own precision where it holds numbers and no gaps, labels as codes, otherwise a list."""
+    if column.null_count:
+        return column.to_pylist()
+    kind = str(column.type)
+    if kind in _PLAIN:
+        bools = kind == "bool" and role == "confidence"  # True is no confidence, and a list says so
+        return column.to_pylist() if bools or (kind == "bool" and role not in REQUIRED) else column.to_numpy()
+    if role in REQUIRED:
+        return column.to_pylist()
+    return _labels(column)
+
+
+def _labels(column: Any) -> Any:
+    from pyarrow import ArrowNotImplementedError, types
+
+    try:
+        coded = column if types.is_dictionary(column.type) else column.dictionary_encode()
+        whole = coded.unify_dictionaries().combine_chunks()
+    except ArrowNotImplementedError:
+        return column.to_pylist()
+    names = whole.dictionary.to_pylist()
+    if len(whole) == 0 or any(name is None or name != name for name in names):
+        return column.to_pylist()
+    return from_dictionary(whole.indices.to_numpy(zero_copy_only=False), names)

@@ -1,0 +1,110 @@
+"""Tables of text: CSV, TSV and JSON Lines, each also gzipped."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from scoring_theory.rollouts.columns import Found
+from scoring_theory.rollouts.rollouts import RolloutError
+
+Choose = Callable[[list[str]], Mapping[str, str]]
+"""From the names of the columns to the name of each role."""
+_BLOCK = 1 << 9
+
+
+def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
+    """A reader of rows with that delimiter and quotes."""
+
+    def read(path: Path, choose: Choose) -> Found:
+        with _open(path) as file:
+            reader = csv.reader(file, delimiter=delimiter, strict=True)
+            try:
+                header = next(reader, [])
+                _distinct(path, header)
+                chosen = choose(header)
+                columns, lines = _fields(path, reader, [header.index(name) for name in chosen.values()], len(header))
+            except csv.Error as error:
+                raise RolloutError(
+                    f"{path}, line {reader.line_num}: not a table with commas and quotes: {error}"
+                ) from None
+        return Found(dict(zip(chosen, columns, strict=True)), lambda row: f"row {row + 1} (line {lines[row]})")
+
+    return read
+
+
+def json_lines(path: Path, choose: Choose) -> Found:
+    """A reader of one JSON object per line."""
+    with _open(path) as file:
+        parsed = list(_objects(path, file))
+    names = dict.fromkeys(name for _, row in parsed for name in row)
+    found = {role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()}
+    return Found(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _distinct(path: Path, header: list[str]) -> None:
+    if len(set(header)) < len(header):
+        twice = next(name for name in header if header.count(name) > 1)
+        raise RolloutError(f"{path}: every column must have its own name, got {twice!r} twice")
+
+
+def _fields(path: Path, reader: Any, places: list[int], width: int) -> tuple[list[list[str]], array[int]]:
+    """The columns at these places, and the line of each row; rows are let go a block at a time."""
+    columns: list[list[str]] = [[] for _ in places]
+    lines, block = array("q"), []
+    for fields in reader:
+        if len(fields) == width:
+            block.append(fields)
+            lines.append(reader.line_num)
+        elif fields:
+            raise RolloutError(f"{path}, line {reader.line_num}: {width} fields expected, got {len(fields)}")
+        if len(block) == _BLOCK:
+            _spread(block, columns, places)
+            block = []
+    _spread(block, columns, places)
+    return columns, lines
+
+
+def _spread(block: list[list[str]], columns: list[list[str]], places: list[int]) -> None:
+    for column, place in zip(columns, places, strict=True):
+        column.extend([fields[place] for fields in block])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that comes twice Python would keep the last value without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"every name must come once, got {next(n for n in names if names.count(n) > 1)!r} twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+
+
+def _objects(path: Path, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, text in enumerate(file, start=1):
+        if not text.strip():
+            continue
+        try:
+            row = _DECODER.decode(text.strip())
+        except json.JSONDecodeError as error:
+            raise RolloutError(f"{path}, line {line}: not JSON: {error.msg} (character {error.pos + 1})") from None
+        except RecursionError as error:
+            raise RolloutError(f"{path}, line {line}: not JSON: {error}") from None
+        except ValueError as error:  # a name that comes twice, or an integer of more digits than Python reads
+            raise RolloutError(f"{path}, line {line}: {error}") from None
+        if not isinstance(row, dict):
+            raise RolloutError(f"{path}, line {line}: one JSON object per line expected, got {text.strip()[:40]!r}")
+        yield line, row

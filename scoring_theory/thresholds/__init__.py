@@ -1,0 +1,14 @@
+"""Reward <-> distribution of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`."""
+
+from scoring_theory.thresholds.distribution import (
+    Amount,
+    BetaPart,
+    NoClosedForm,
+    Stretch,
+    ThresholdDistribution,
+    amount,
+    from_reward,
+    support,
+)
+
+__all__ = ["Amount", "BetaPart", "NoClosedForm", "Stretch", "ThresholdDistribution", "amount", "from_reward", "support"]

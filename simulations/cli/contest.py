@@ -1,0 +1,129 @@
+"""`scoring-theory contest`: train with a designed reward and with RLCR of the same range, and compare decisions."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import design, inputs
+from scoring_theory.cli.parser import number_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scoring_theory.designing import Design
+    from simulations.contest import Outcome
+    from simulations.training.kernels import FloatArray
+
+DESCRIPTION = """\
+Design a reward as `scoring-theory design` does, train agents with it and with RLCR of the same
+range, and compare what their stated confidences are worth for decisions: act if q > t, and
+receive 1 - t for a correct answer, -t for a wrong one. Same range, random seeds and learning rate."""
+EXAMPLES = """\
+examples:
+  scoring-theory contest --threshold 0.6 --curvature 0.2
+  scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
+  scoring-theory contest --beta 8,3 --figure out/contest"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand: those of `design`, and those of the contest."""
+    design.add_arguments(parser)
+    parser.add_argument(
+        "--decision", action="append", default=[], metavar="T",
+        help="a further decision threshold to compare at; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--short", action="store_true", help="few replicates and steps, for a first look")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Design, train, and compare."""
+    made = design.designed(options)
+    outcome = _contest(made, options)
+    drawn = [*design.draw(made, options.figure), _draw(outcome, options.figure)] if options.figure else []
+    if options.certificate:
+        inputs.write_certificate(made.report, options.certificate)
+    if options.json:
+        from scoring_theory.cli.terminal import print_json
+
+        print_json({**design.to_json(made), "contest": _to_json(outcome)})
+    else:
+        from scoring_theory.cli.terminal import tell_figures
+
+        design.print_design(made)
+        _print_contest(outcome)
+        tell_figures(*drawn)
+    return 0
+
+
+def _to_json(outcome: Outcome) -> dict[str, object]:
+    ends = outcome.payoff[:, :, -1]
+    return {
+        "steps": int(outcome.steps[-1]),
+        "thresholds": list(outcome.thresholds),
+        "best": outcome.best.tolist(),
+        "payoff": {name: ends[i].tolist() for i, name in enumerate(outcome.names)},
+    }
+
+
+def _contest(made: Design, options: argparse.Namespace) -> Outcome:
+    """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
+    from simulations.contest import contest, contestants, rlcr_of_range
+
+    designed = {float(design.numbers_of(text, 1, "")[0][0]) for text in options.threshold} or _quartiles(made)
+    wanted = "--decision takes a number, such as 0.3"
+    further = {float(design.numbers_of(text, 1, wanted)[0][0]) for text in options.decision}
+    rewards = [rlcr_of_range(made.thresholds.total), made.reward]
+    return contest(
+        contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
+        sorted(designed | further),
+        expected=not options.short,
+    )
+
+
+def _quartiles(made: Design) -> set[float]:
+    import numpy as np
+
+    grid = np.linspace(0, 1, 1001)
+    reached = made.thresholds.cdf(grid)
+    return {float(grid[np.searchsorted(reached, share * reached[-1])]) for share in (0.25, 0.5, 0.75)}
+
+
+def _print_contest(outcome: Outcome) -> None:
+    import numpy as np
+
+    from scoring_theory.cli.terminal import print_table
+
+    replicates = outcome.payoff.shape[1]
+    print(
+        f"\nMean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} seeds [10% to 90% of"
+        " them]\n"
+    )
+    names = outcome.names
+    head = ["decision", *names, "lead of the design", "best possible"]
+    rows = []
+    for d, t in enumerate(outcome.thresholds):
+        ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
+        rows.append([f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"])
+    print_table(head, rows, numbers=head[1:])
+    lead = outcome.lead(1, 0)
+    won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
+    print(
+        f"\nOf {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
+    )
+
+
+def _band(values: FloatArray) -> str:
+    import numpy as np
+
+    low, high = np.percentile(values, (10, 90))
+    return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _draw(outcome: Outcome, path: str) -> Path:
+    from scoring_theory.plotting import save
+    from simulations.figures import contest_figure
+
+    figure, data = contest_figure(outcome)
+    return save(figure, f"{path}-contest", data)[1]

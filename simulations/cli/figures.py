@@ -1,0 +1,108 @@
+"""`scoring-theory figures`: every figure of the project, each as PDF, PNG and CSV."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import replay
+from simulations.cli import mechanisms, replay_log, simulate
+
+if TYPE_CHECKING:
+    from scoring_theory.replaying import Replay
+    from scoring_theory.reward import Reward
+    from scoring_theory.rollouts import Rollouts
+    from simulations.record import Record
+
+DESCRIPTION = """\
+Draw every figure: what rewards pay before any training, what recorded answers would have earned,
+what training does, and each mechanism of drift, with it and without. Each is written as PDF for
+a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes in every run.
+The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder
+that holds it, and an invented example otherwise."""
+EXAMPLES = """\
+examples:
+  scoring-theory figures --out out
+  scoring-theory figures --out out --short       few seeds, for a first look"""
+SHOWN = {
+    "binary": ("binary", "c", "c"),
+    "RLCR": ("RLCR", "c - (q - c)^2", "c-(q-c)^2"),
+    "2 x Brier": ("2 x Brier", "c - 2*(q - c)^2", "c-2(q-c)^2"),
+    "log": ("log", "c + log(1 - abs(q - c))", r"c+\log(1-|q-c|)"),
+    "one-sided": ("one-sided", "q + (1 - c)*log(1 - q)", r"q+(1-c)\log(1-q)"),
+}
+"""Rewards drawn before training: name, formula, formula as mathtext."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("--out", default="out", metavar="DIR", help="where to (out)")
+    parser.add_argument("--short", action="store_true", help="few seeds and steps")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Replay, train, draw, and say what was written."""
+    rollouts = replay_log.recorded_or_example()
+    replayed = replay_log.replay_log(rollouts)
+    records = simulate.run_all(simulate.standard(short=options.short))
+    found = mechanisms.all_sides(simulate.run_all, short=options.short)
+    for path in draw_all(Path(options.out), rollouts, replayed, records, found):
+        print(path)
+    return 0
+
+
+def draw_all(
+    out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record], found: Sequence[mechanisms.Side]
+) -> list[Path]:
+    """Every figure into a folder; the paths of the PNG files."""
+    before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
+    return [*before, *draw_training(out, records), mechanisms.draw(found, str(out / "mechanisms"))]
+
+
+def draw_rewards(out: Path) -> list[Path]:
+    """What rewards pay before any training, with the exact thresholds of their checks."""
+    from scoring_theory.plotting import before_training, payoff_curves, picture, picture_columns, save, value_curves
+    from scoring_theory.reward import Reward
+
+    rewards = [(Reward.parse(text, name=name), formula) for name, text, formula in SHOWN.values()]
+    pictures = [picture(reward, report=reward.check(), formula=formula) for reward, formula in rewards]
+    data = picture_columns(pictures)
+    curves = [
+        save(draw(pictures), out / name, data)[1]
+        for name, draw in (("before-training", before_training), ("payoffs", payoff_curves), ("values", value_curves))
+    ]
+    return [*curves, *(_draw_regret(out, reward) for reward, _ in rewards if reward.name in ("RLCR", "log"))]
+
+
+def _draw_regret(out: Path, reward: Reward) -> Path:
+    """What each lie costs: U(p, p) - U(p, q)."""
+    import numpy as np
+
+    from scoring_theory.plotting import regret_map, save
+
+    levels = np.linspace(0, 1, 101)
+    earned = reward.expected_reward(levels[:, None], levels)
+    regret = earned.diagonal()[:, None] - earned
+    p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
+    figure = regret_map(regret, levels, name=reward.name)
+    return save(figure, out / f"regret-{reward.name}", {"p": p, "q": q, "regret": regret.ravel()})[1]
+
+
+def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
+    """Reliability of recorded answers, and what each method would have earned."""
+    from scoring_theory.plotting import reward_chart, save
+
+    pooled = [cell for cell in replayed.cells if cell.dataset is None]
+    names = list(pooled[0].rewards)
+    earned = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
+    chart = save(reward_chart(earned), out / "earned", replayed.columns())[1]
+    return [replay.draw(rollouts, str(out / "reliability")), chart]
+
+
+def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
+    """What training does to each agent under each reward."""
+    from simulations.figures import draw
+
+    return [path for path in draw(records, out) if path.suffix == ".png"]

@@ -1,0 +1,164 @@
+"""The part of `simulate` that shows one mechanism of drift: with it, without it, and both in a figure."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scoring_theory.cli.parser import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from simulations.experiment import Experiment
+    from simulations.mechanisms import Mechanism, Name
+    from simulations.record import Record
+
+    Runner = Callable[[Sequence[Experiment]], tuple[Record, ...]]
+
+NAMES: tuple[Name, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
+ALL = "all"
+
+
+class Side(NamedTuple):
+    """A mechanism with or without, and what came of it."""
+
+    mechanism: Mechanism
+    without: bool
+    record: Record
+    measured: float
+    standard_error: float
+    exact: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `--mechanism` and its switch."""
+    parser.add_argument(
+        "--mechanism", choices=(*NAMES, ALL), help="show one mechanism of drift, ready made, and its exact effect"
+    )
+    parser.add_argument("--without", action="store_true", help="the same with the mechanism switched off")
+
+
+def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> None:
+    """A mechanism is a finished experiment: options that would make it another one are refused, not ignored.
+
+    Raises:
+        UsageError: If one of `names` is given beside --mechanism, or --without is given alone.
+    """
+    if options.mechanism is None:
+        if options.without:
+            raise UsageError("--without switches a mechanism off; say which one with --mechanism")
+        return
+    values = {name: getattr(options, name) for name in names}
+    given = [name for name, value in values.items() if not (value is None or value is False or value == [])]
+    if given:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(f"--mechanism is a finished experiment; it does not go with {flags}")
+
+
+def sides(options: argparse.Namespace, run_all: Runner) -> list[Side]:
+    """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
+    names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
+    switches = (False, True) if options.figure else (options.without,)
+    return _run(names, switches, run_all, short=options.short, seed=options.seed, replicates=options.replicates)
+
+
+def all_sides(run_all: Runner, *, short: bool) -> list[Side]:
+    """Every mechanism with and without, for `figures` and `reproduce`."""
+    return _run(NAMES, (False, True), run_all, short=short, seed=0, replicates=None)
+
+
+def _run(
+    names: Sequence[Name], switches: Sequence[bool], run_all: Runner, *, short: bool, seed: int, replicates: int | None
+) -> list[Side]:
+    from simulations.mechanisms import mechanism
+
+    chosen = [_seeded(mechanism(name, scale="short" if short else "full", seed=seed), replicates) for name in names]
+    todo = [(one, without) for one in chosen for without in switches]
+    records = run_all([one.experiment(without=without) for one, without in todo])
+    return [
+        Side(one, without, record, one.measured(record), one.standard_error(record), one.exact(without=without))
+        for (one, without), record in zip(todo, records, strict=True)
+    ]
+
+
+def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
+    """One side as plain data."""
+    one = side.mechanism
+    return {
+        "name": one.name,
+        "without": side.without,
+        "story": one.story,
+        "switch": one.switch,
+        "effect": one.effect,
+        "measured": _known(side.measured),
+        "standard_error": _known(side.standard_error),
+        "exact": side.exact,
+        "record": record,
+    }
+
+
+def print_sides(found: Sequence[Side]) -> None:
+    """What each mechanism is, and a table of effects."""
+    from scoring_theory.cli.terminal import paint, print_table
+    from simulations.mechanisms import EFFECTS, LIMITS
+
+    for one in {side.mechanism.name: side.mechanism for side in found}.values():
+        print(paint(one.name, "head"))
+        print(f"  {one.story}")
+        print(f"  Without it: {one.switch}.")
+        print(f"  Its effect: {EFFECTS[one.effect]}.")
+        print(f"  Exact: {LIMITS[one.name]}.")
+        print(f"  s.e.: one standard error over {_runs(run_count(found, one))}.")
+    print()
+    head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
+    print_table(head, [_row(side) for side in found], numbers=head[2:])
+
+
+def run_count(found: Sequence[Side], one: Mechanism) -> int:
+    """How many runs each side of a mechanism had."""
+    side = next(side for side in found if side.mechanism is one)
+    return len(side.record.metric("accuracy"))
+
+
+def draw(found: Sequence[Side], path: str) -> Path:
+    """Both sides of one mechanism, or of all; the path of the PNG."""
+    from scoring_theory.plotting import save
+    from simulations.figures import mechanism_figure, mechanisms_figure
+    from simulations.mechanisms import Trial
+
+    trials = [
+        Trial(on.mechanism, on.record, off.record, (on.exact, off.exact))
+        for on, off in zip(found[::2], found[1::2], strict=True)
+    ]
+    drawn = mechanism_figure(trials[0]) if len(trials) == 1 else mechanisms_figure(trials)
+    return save(drawn.figure, path, drawn.data)[1]
+
+
+def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:
+    if replicates is None:
+        return one
+    return replace(one, on=replace(one.on, replicates=replicates), off=replace(one.off, replicates=replicates))
+
+
+def _row(side: Side) -> list[str]:
+    stated, right = (side.record.metric(name, side.mechanism.where) for name in ("mean_confidence", "accuracy"))
+    numbers = (side.measured, side.standard_error, side.exact, stated[:, 0].mean(), stated[:, -1].mean(),
+               right[:, -1].mean())  # fmt: skip
+    return [side.mechanism.name, "without" if side.without else "with", *map(_shown, numbers)]
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number
+
+
+def _shown(number: float) -> str:
+    return "-" if math.isnan(number) else f"{number:.3f}"
