@@ -1,4 +1,4 @@
-"""The floors of DESIGN: who may import whom, read from the syntax trees, and what an import costs."""
+"""The floors of the packages: who may import whom, read from the syntax trees, and what an import costs."""
 
 from __future__ import annotations
 

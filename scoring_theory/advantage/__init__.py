@@ -1,8 +1,8 @@
-"""What training does to a reward: the optimiser follows the advantage, not the reward (DESIGN section 2.7).
+"""What training does to a reward: the optimiser follows the advantage, not the reward (`docs/theory.md`, section 7).
 
 `trainers` says what estimators and frameworks do; `fitness` is the effective objective of a report, in
 floating point; `exact_gain` decides in exact arithmetic what it proposes; `effective_advantage` finds where training
-ends; `theorems` holds what is proved for all rules (`THEOREMS.md` has the proofs).
+ends; `theorems` holds what is proved for all rules (`docs/theory.md`, section 7).
 """
 
 from scoring_theory.advantage.effective_advantage import (

@@ -3,7 +3,7 @@ r"""Which confidences are stable under an estimator: the prediction of where tra
 A population states one confidence, the resident's; a single rollout deviates. The *effective advantage* of the
 deviation is what it gains over staying,
 
-    D(q', q) = E[A of a rollout at q' among G - 1 at q] - E[A of a rollout at q among G - 1 at q],
+    Delta(q', q) = E[A of a rollout at q' among G - 1 at q] - E[A of a rollout at q among G - 1 at q],
 
 computed exactly. A level that no deviation invades is *stable* (evolutionarily stable where every gain is negative);
 honest training needs the levels nearest to p to be the only stable ones.

@@ -1,18 +1,19 @@
-r"""The theorems about dividing by a group's standard deviation, as formulas; proofs are in `THEOREMS.md`.
+r"""The theorems about dividing by a group's standard deviation, as formulas; proofs: `docs/theory.md`, section 7.
 
 A strictly proper reward, one answer of success probability p, independent outcomes, groups of G, epsilon = 0.
 
-1. *Groups that agree.* As everybody's reports close in on one q, the objective of a report keeps a jump
+*Groups that agree* (Theorem 25). As everybody's reports close in on one q, the objective of a report keeps a jump
 
-       lim D(q', q) = sign(q' - q) kappa (p^G - (1-p)^G),   kappa = (G - 1) / sqrt(G)  (ddof 1)
+    lim Delta(q', q) = sign(q' - q) kappa (p^G - (1-p)^G),   kappa = (G - 1) / sqrt(G)  (ddof 1)
 
-   that no rule and no margin changes: groups all right (p^G) push up, groups all wrong ((1-p)^G) push down, mixed
-   groups say nothing in the limit. With a shared outcome G is 1 in the powers: kappa (2p - 1).
-2. *Mixed groups* are biased too: without groups that agree, the report that no close deviation invades is
+that no rule and no margin changes: groups all right (p^G) push up, groups all wrong ((1-p)^G) push down, mixed groups
+say nothing in the limit. With a shared outcome G is 1 in the powers: kappa (2p - 1).
 
-       q*(p, G) = E[(M - 1) h(M)] / ((G - 2) E[h(M)]),   h(m) = (m (G - m))^(-1/2),
+*Mixed groups* are biased too (Theorem 27): without groups that agree, the report that no close deviation invades is
 
-   M ~ Binomial(G, p) given 0 < M < G, for *every* strictly proper rule, and q* - p = 3 (2p - 1) / (2 G) + O(1/G^2).
+    q*(p, G) = E[(N - 1) h(N)] / ((G - 2) E[h(N)]),   h(n) = (n (G - n))^(-1/2),
+
+N ~ Binomial(G, p) given 0 < N < G, for *every* strictly proper rule, and q* - p = 3 (2p - 1) / (2 G) + O(1/G^2).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def agreeing_groups(p: Number, group_size: int) -> Number:
 def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independent") -> Number:
     """How much more often all are right than all are wrong: p^G - (1 - p)^G, or 2p - 1 with one outcome for all.
 
-    Theorem 1: times kappa it is the limit of the gain of a higher report as the spread of reports goes to 0.
+    Theorem 25: times kappa it is the limit of the gain of a higher report as the spread of reports goes to 0.
 
     Example:
         >>> agreeing_pull(Fraction(3, 4), 3), agreeing_pull(Fraction(3, 4), 3, outcomes="shared")
@@ -54,7 +55,7 @@ def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independe
 def lone_score(group_size: int, *, ddof: int = 1) -> float:
     """Kappa, the standardised score of one among G - 1 that are alike: (G - 1)/sqrt(G), or sqrt(G - 1) with ddof 0.
 
-    It is also the largest score that anyone in a group of G can have (Samuelson's inequality).
+    It is also the largest score that anyone in a group of G can have (Theorem 24; Samuelson's inequality).
 
     Example:
         >>> round(lone_score(8), 4), round(lone_score(8, ddof=0), 4)
@@ -67,7 +68,7 @@ def lone_score(group_size: int, *, ddof: int = 1) -> float:
 
 
 def mixed_report(p: float, group_size: int) -> float:
-    """Theorem 2: the report that mixed groups alone hold in place, whatever the strictly proper rule.
+    """Theorem 27: the report that mixed groups alone hold in place, whatever the strictly proper rule.
 
     Args:
         p: success probability, inside (0, 1).
@@ -106,7 +107,7 @@ def large_group_bias(p: float, group_size: int) -> float:
 
 
 def normalised_weight(weight: float, p: float) -> float:
-    """Theorem 8: the weight that c + weight * Brier has after GDPO in large groups of honest rollouts, weight/|2p - 1|.
+    """Theorem 33: the weight of c + weight * Brier after GDPO in large groups of honest rollouts, weight/|2p - 1|.
 
     Normalising each component divides c by sqrt(p (1-p)) and the Brier score by |2p - 1| sqrt(p (1-p)); whatever the
     weight, near p = 1/2 the result is above the critical 1.

@@ -17,7 +17,7 @@ what the score sees:
 
 So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied at a = argmax p,
 E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the named answer fails at every lam > 0 once
-there are enough answers. These statements are theorems in `proofs/coq` (KClass.v, ClassRules.v, ClassTies.v).
+there are enough answers. These statements are Theorems 14 to 17 of `docs/theory.md`, proved in Coq.
 
 Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al. 2025, appendix A.
 """

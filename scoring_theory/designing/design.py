@@ -101,7 +101,7 @@ def design(
     off.
 
     Source:
-        Schervish 1989, theorem 4.2; DESIGN section 2.5.
+        Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Args:
         thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping of thresholds to

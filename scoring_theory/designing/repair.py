@@ -105,7 +105,7 @@ def repair(
         ValueError: a parameter is free, a number outside its domain, or R is infinitely far from every safe reward.
 
     Source:
-        The cone: Schervish 1989, theorem 4.2; DESIGN section 2.5.
+        The cone: Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Example:
         >>> done = repair(Reward.parse("c - 2*(q - c)^2"))

@@ -24,6 +24,8 @@ def critical_weight(prover: Prover) -> tuple[Quantity | None, str | None]:
 
     A formula that is c + lam S with a free parameter lam names S, and lam* is a formula in the other parameters. For
     any other one (name None) S = R - c: the margin of c + lam S is 1 + lam (m - 1), so lam* = 1 / (1 - m).
+
+    Source: `docs/theory.md`, Theorem 8.
     """
     if prover.proper.decision != "proved":
         return None, None

@@ -40,7 +40,7 @@ def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None
     """The local and the global threshold of a proper reward without free parameters whose margin is negative.
 
     V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns positive; V is convex,
-    so it is below V(0) exactly up to the one point where it comes back.
+    so it is below V(0) exactly up to the one point where it comes back (`docs/theory.md`, Theorem 18).
     """
     margin = prover.margin
     if margin is None or not _negative(margin):

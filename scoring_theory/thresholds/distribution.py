@@ -5,7 +5,7 @@ With F the distribution of thresholds and M(q) the integral of t dF(t) over [0, 
     R(q, c) = c F(q) - M(q)        range = total mass        accuracy margin = mass at t = 0
 
 Source:
-    Schervish 1989, theorem 4.2; for rewards beside correctness see DESIGN section 2.5.
+    Schervish 1989, theorem 4.2; for rewards beside correctness see `docs/theory.md`, Theorem 22.
 """
 
 from __future__ import annotations

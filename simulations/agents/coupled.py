@@ -1,8 +1,8 @@
 """The coupled agent: its confidence reads its own answer probability, which training sharpens.
 
-This is the entropy-collapse mechanism of overconfidence (DESIGN, section 2.8): no reward acts on confidence, and
-confidence rises all the same, since the policy that it reads becomes sure of itself. With `coupling=False` the link is
-cut and the effect is gone.
+This is the entropy-collapse mechanism of overconfidence (`docs/theory.md`, section 8): no reward acts on confidence,
+and confidence rises all the same, since the policy that it reads becomes sure of itself. With `coupling=False` the
+link is cut and the effect is gone.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 The second maximises E[R] - beta KL(pi || pi0), the objective of training with a KL penalty, for any prior pi0.
 
-Source: DESIGN, section 2.9; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as a posterior).
+Source: `docs/theory.md`, Theorem 38; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as a posterior).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tabular agent: every question has its own answer policy, every answer its own confidence head; nothing is shared.
 
 Under a reward that ignores confidence the logits of its head have no expected drift at all, so whatever drifts in
-another agent does so through a mechanism that this one lacks (DESIGN, section 2.8).
+another agent does so through a mechanism that this one lacks (`docs/theory.md`, section 8).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Five ways for confidence to go astray, each alone: with the mechanism, drift; without it, by one change, none.
 
-Under a reward that ignores confidence, the expected gradient on a free confidence head is exactly 0 (DESIGN, section
-2.8), and an honest one leads it to the truth. So whatever else happens needs a mechanism:
+Under a reward that ignores confidence, the expected gradient on a free confidence head is exactly 0 (`docs/theory.md`,
+Theorem 35), and an honest one leads it to the truth. So whatever else happens needs a mechanism:
 
     coupling    binary reward; confidence reads the policy's own answer probability, which training sharpens
     noise       binary reward; single runs wander off until they have forgotten their prior

@@ -2,7 +2,7 @@
 
 A world knows nothing of agents, rewards or training, and publishes its whole truth, so that everything measured in it
 is exact. Every question has a hopeless candidate, one that is never correct: a deliberately wrong answer must always be
-possible, since that is what a bad reward teaches (DESIGN, section 2).
+possible, since that is what a bad reward teaches (`docs/theory.md`, section 2).
 
 *In distribution* and *out of distribution* are two worlds with the same questions in the same order; agents are trained
 in the first and read in both. The same device shows a bad verifier: `world.as_paid()` is the world as its verifier sees

@@ -65,7 +65,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_confidence_runs_to_one_with_group_scaling_and_settles_at_the_truth_without() -> None:
-    """One question, true 7 times of 10, so that all rollouts of a group share the outcome (DESIGN 2.7)."""
+    """One question, true 7 times of 10, so that all rollouts of a group share the outcome (Theorem 29)."""
     ends = {}
     for scale in ("group", "none"):
         log = run("trl", "grpo.py", scale, "0", "300")["log"]

@@ -1,4 +1,4 @@
-"""Effective advantages against brute-force enumeration of whole groups, and the findings of DESIGN 2.7."""
+"""Effective advantages against brute-force enumeration of groups, and the theorems of `docs/theory.md`, section 7."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theorems of `scoring_theory/advantage/THEOREMS.md`, by exact arithmetic and by enumerating whole groups."""
+"""The theorems of `docs/theory.md`, section 7, by exact arithmetic and by enumerating whole groups."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_floats_lie_in_the_rational_enclosures(rule, p, q, x, size, estimator, o
 @settings(max_examples=15, deadline=None)
 @given(rule=rules(proper=("strict",)), p=truths, q=truths, size=st.integers(2, 9), ddof=st.sampled_from([0, 1]))
 def test_as_reports_close_in_only_groups_that_agree_are_left(rule, p, q, size, ddof) -> None:
-    """Theorem 1 at a distance of 1e-12, for every strictly proper rule beside correctness, from both sides."""
+    """Theorem 25 at a distance of 1e-12, for every strictly proper rule beside correctness, from both sides."""
     reward = CORRECT + rule[1]
     wrong, right = reward.table([float(q)])[:, 0]
     assume(abs(right - wrong) > 0.05)
@@ -167,7 +167,7 @@ def test_scores_are_bounded_by_the_lone_score() -> None:
 @pytest.mark.parametrize("text", ["c - (q - c)^2", "-(q - c)^2", "c + log(1 - abs(q - c))", "c^1*3 + q*(2*c - q)"])
 @pytest.mark.parametrize(("p", "size"), [(0.7, 3), (0.7, 8), (0.25, 16), (0.9, 32)])
 def test_mixed_groups_hold_one_report_whatever_the_rule(text: str, p: float, size: int) -> None:
-    """Theorem 2: the slope of what mixed groups pay is 0 there, positive below and negative above."""
+    """Theorem 27: the slope of what mixed groups pay is 0 there, positive below and negative above."""
     reward, star = Reward.parse(text), mixed_report(p, size)
     mixed = [case for case in cases(p, size, "independent") if 0 < case.own + case.right < size]
     slopes = []
@@ -194,7 +194,7 @@ def test_the_bias_of_large_groups_is_three_halves_of_two_p_minus_one_over_g() ->
 
 
 def test_large_groups_of_independent_rollouts_divide_by_one_number() -> None:
-    """Theorem 3: D -> (U(p, q') - U(p, q)) / sigma; four times the group leaves about a quarter of the error."""
+    """Theorem 28: Delta -> (U(p, q') - U(p, q)) / sigma; four times the group leaves about a quarter of the error."""
     levels, p = np.arange(4, 10) / 10, 0.7
     paid = RLCR.expected_reward(p, levels)
     sigma = sqrt(p * (1 - p)) * np.abs(np.diff(RLCR.table(levels), axis=0))[0]
@@ -206,7 +206,7 @@ def test_large_groups_of_independent_rollouts_divide_by_one_number() -> None:
 @settings(max_examples=15, deadline=None)
 @given(rule=rules(proper=("strict",)), p=truths, q=truths, x=truths, size=st.integers(2, 64))
 def test_shared_outcomes_pay_the_sign_alone(rule, p, q, x, size) -> None:
-    """Theorem 4, in either of the two outcome models, exactly."""
+    """Theorem 29, in either of the two outcome models, exactly."""
     assume(q != x)
     for outcomes in ("by_answer", "shared"):
         low, _ = exact_gain([(1, CORRECT + rule[1])], Deviation(p, q, x), "grpo", outcomes, group_size=size)
@@ -221,7 +221,7 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize("reward", [RLCR, RICH])
 def test_no_margin_helps_hard_questions(reward: Reward) -> None:
-    """Theorem 5: kappa (1 - 2p) = 3/2 * 1/2 at p = 1/4, G = 4, whether the margin is 0 or 4."""
+    """Theorem 30: kappa (1 - 2p) = 3/2 * 1/2 at p = 1/4, G = 4, whether the margin is 0 or 4."""
     wrong = Deviation(F(1, 4), F(1, 4), F(0), F(0))
     assert exact_gain([(1, reward)], wrong, "grpo", "by_answer", group_size=4)[0] == pytest.approx(0.75, abs=1e-15)
     assert exact_gain([(1, reward)], wrong, "group_mean", "by_answer", group_size=4)[1] < 0
@@ -237,7 +237,7 @@ def test_no_margin_helps_hard_questions(reward: Reward) -> None:
     estimator=st.sampled_from(["none", "global_mean", "group_mean", "leave_one_out", "batch_std"]),
 )  # fmt: skip
 def test_affine_estimators_rank_as_the_reward_does(rule, p, x, other, size, outcomes, estimator) -> None:
-    """Theorem 6: D = a (U(p', x) - U(p, p))."""
+    """Theorem 31: Delta = a (U(p', x) - U(p, p))."""
     reward = CORRECT + rule[1]
     table = reward.table([float(x), float(p)])
     assume(np.isfinite(table).all() and abs(table[1, 1] - table[0, 1]) > 1e-3)
@@ -255,7 +255,7 @@ def test_affine_estimators_rank_as_the_reward_does(rule, p, x, other, size, outc
 
 @pytest.mark.parametrize("outcomes", ["independent", "by_answer"])
 def test_a_population_at_zero_is_at_home_under_rlcr(outcomes: str) -> None:
-    """Theorem 7: everyone is paid 0, so a deviation gains kappa (2p - 1), at every group size."""
+    """Theorem 32: everyone is paid 0, so a deviation gains kappa (2p - 1), at every group size."""
     for size in (4, 64):
         low, _ = exact_gain([(1, RLCR)], Deviation(F(2, 5), F(0), F(2, 5)), "grpo", outcomes, group_size=size)
         assert low == pytest.approx(-lone_score(size) / 5, abs=1e-12)
@@ -265,7 +265,7 @@ def test_a_population_at_zero_is_at_home_under_rlcr(outcomes: str) -> None:
 
 @pytest.mark.parametrize(("p", "gains"), [(F(13, 20), True), (F(7, 10), False), (F(1, 10), True)])
 def test_normalising_components_destroys_the_weight(p: Fraction, gains: bool) -> None:
-    """Theorem 8: with lam = 1 a deliberately wrong answer gains below p = 2/3; groups of 300 are large enough."""
+    """Theorem 33: with lam = 1 a deliberately wrong answer gains below p = 2/3; groups of 300 are large enough."""
     assert (normalised_weight(1.0, float(p)) * float(1 - p) > 1) == gains
     wrong = Deviation(p, p, F(0), F(0))
     low, high = exact_gain([(1, CORRECT), (1, BRIER)], wrong, "gdpo", "independent", group_size=300)
@@ -274,7 +274,7 @@ def test_normalising_components_destroys_the_weight(p: Fraction, gains: bool) ->
 
 
 def test_dropping_groups_with_a_negative_mean_leaves_the_right_ones() -> None:
-    """Theorem 9, by hand: p = 1/2, G = 2, q' = 3/4: f = 1 - 1/16 against 1 - 1/4, so (1 - 1/2)(1/2)(3/16) = 3/64."""
+    """Theorem 34, by hand: p = 1/2, G = 2, q' = 3/4: f = 1 - 1/16 against 1 - 1/4, so (1 - 1/2)(1/2)(3/16) = 3/64."""
     one = Deviation(F(1, 2), F(1, 2), F(3, 4))
     found = exact_gain([(1, RLCR)], one, "group_mean", "shared", group_size=2, keep=(0, 1))
     assert found[0] == pytest.approx(3 / 64, abs=1e-15)

@@ -94,7 +94,7 @@ def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
     [("c - 2*(q - c)**2", 1 / 4, 1 / 2), ("c + log(1 - abs(q - c))", 1 / (1 + math.e), 0.6484)],
 )
 def test_check_says_where_a_reward_fails(capsys: Capture, formula: str, local: float, everywhere: float) -> None:
-    """Closed forms of DESIGN 2.3; 0.6484 to its four digits."""
+    """Closed forms of Theorem 18; 0.6484 to its four digits."""
     found = as_json(capsys, "check", formula)
     assert found["local_failure_below"]["value"] == pytest.approx(local, abs=1e-9)
     assert found["global_failure_below"]["value"] == pytest.approx(everywhere, abs=5e-5)

@@ -43,7 +43,7 @@ def test_the_same_seed_is_the_same_run(capsys: Capture) -> None:
 
 
 def test_the_coupling_can_be_cut(capsys: Capture) -> None:
-    """With the link, binary reward raises stated confidence; without, it stays (DESIGN, section 2.8)."""
+    """With the link, binary reward raises stated confidence; without, it stays (`docs/theory.md`, section 8)."""
     options = ("--reward", "binary", "--steps", "400", "--batch", "32")
     both = (simulated(capsys, *options, *more)[0]["in"] for more in ((), ("--no-coupling",)))
     linked, cut = (found["mean_confidence"]["mean"] for found in both)

@@ -31,7 +31,7 @@ def curves(record: Any) -> Any:
 
 
 def test_group_scaling_ends_sure_and_no_scaling_at_the_truth(record: Any, curves: Any) -> None:
-    """Prediction (DESIGN 2.7, shared outcomes): 1 with the group's deviation, p = 0.7 without."""
+    """Prediction (Theorem 29, shared outcomes): 1 with the group's deviation, p = 0.7 without."""
     group, none = (np.array(curves[f'scale_rewards="{name}"']["confidence"]) for name in ("group", "none"))
     assert group.shape == none.shape == (record.SEEDS, record.STEPS // 10)
     assert (abs(group[:, 0] - none[:, 0]) < 0.05).all()  # they begin alike

@@ -329,7 +329,7 @@ def test_the_two_curves_are_drawn(tmp_path) -> None:
     assert rows[0] == "reward,success_probability,level,paid,followed"
     drawn = np.array([[float(x) for x in row.rsplit(",", 4)[1:]] for row in rows[1:]])
     easy = drawn[drawn[:, 0] == 0.7]
-    # Theorem 4: (2p - 1) kappa sign(q - p) beside the parabola -(q - p)^2.
+    # Theorem 29: (2p - 1) kappa sign(q - p) beside the parabola -(q - p)^2.
     assert easy[:, 3] == pytest.approx(0.4 * 7 / sqrt(8) * np.sign(easy[:, 1] - 0.7), abs=1e-9)
     assert easy[:, 2] == pytest.approx(-((easy[:, 1] - 0.7) ** 2), abs=1e-12)
 

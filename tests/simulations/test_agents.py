@@ -196,7 +196,7 @@ def test_the_best_response_to_a_safe_reward_is_the_best_answer_and_the_truth() -
 
 
 def test_the_best_response_to_log_is_to_be_wrong_below_the_published_threshold() -> None:
-    # c + log score: honest work earns less than a deliberately wrong answer for p < 0.6484 (DESIGN, section 2.3).
+    # c + log score: honest work earns less than a deliberately wrong answer for p < 0.6484 (Theorem 18).
     with np.errstate(divide="ignore"):
         table = np.stack([np.log(1 - LEVELS), 1 + np.log(LEVELS)])
     for p, tries in ((0.6, False), (0.7, True)):

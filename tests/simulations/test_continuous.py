@@ -156,7 +156,7 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
 
 
 def test_mechanisms_act_on_it_as_on_a_table() -> None:
-    # DESIGN 2.7: with shared outcomes the group's deviation drives every rule to the end; binary reward drives nothing.
+    # Theorem 29: with shared outcomes the group's deviation drives every rule to the end; binary reward drives nothing.
     assert run(head_alone("brier", estimator="group_std", learning_rate=0.3)).final("mean_confidence") > 0.95
     binary = run(head_alone("binary", learning_rate=0.1, steps=400, replicates=8))
     stated = binary.metric("mean_confidence")

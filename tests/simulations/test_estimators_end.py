@@ -55,7 +55,7 @@ def mean_field_end(
     ],
 )
 def test_the_mean_field_comes_to_rest_where_the_theory_says(estimator, group, outcomes, p, end) -> None:
-    # The ends are Theorems 1 and 4, and for groups of 16 the exact invasion gains on 5 levels.
+    # The ends are Theorems 25 and 29, and for groups of 16 the exact invasion gains on 5 levels.
     theory = effective_advantage(
         BRIER, p, np.arange(5) / 4, estimator=estimator, group_size=group, outcomes=outcomes, epsilon=1e-4
     )
@@ -66,7 +66,7 @@ def test_the_mean_field_comes_to_rest_where_the_theory_says(estimator, group, ou
 
 @pytest.mark.parametrize(("mode", "end"), [(0.0, 0.0), (0.5, 0.5)])
 def test_rlcr_has_a_second_home_on_hard_questions(mode, end) -> None:
-    # Theorem 7: with margin 0 a population at q = 0 is paid alike and stays, however large the group.
+    # Theorem 32: with margin 0 a population at q = 0 is paid alike and stays, however large the group.
     theory = effective_advantage(RLCR, 0.45, np.arange(3) / 2, estimator="group_std", group_size=16)
     assert theory.stable.tolist() == [0.0, 0.5]
     training = LearningRule(estimator="group_std", group_size=16, batch=1, update="natural")
@@ -75,8 +75,8 @@ def test_rlcr_has_a_second_home_on_hard_questions(mode, end) -> None:
 
 @pytest.mark.parametrize(("estimator", "end"), [("group_std", 1), ("group_mean", 0)])
 def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> None:
-    # Theorem 5: of an answer with p = .3 that is nearly settled and reported honestly, and one that is always wrong,
-    # the wrong one wins when rewards are divided by their spread, and loses when they are not (Theorem 6).
+    # Theorem 30: of an answer with p = .3 that is nearly settled and reported honestly, and one that is always wrong,
+    # the wrong one wins when rewards are divided by their spread, and loses when they are not (Theorem 31).
     grid = np.arange(11) / 10
     confidence = np.full((1, 2, 11), -8.0)
     confidence[0, 0, 3] = confidence[0, 1, 0] = 0.0
@@ -100,9 +100,9 @@ def sampled_end(p: float, training: LearningRule, outcomes: Outcomes, *, steps: 
 @pytest.mark.parametrize(
     ("name", "group", "outcomes", "rate", "expected"),
     [
-        ("trl_default", 8, "by_answer", 0.3, 1.0),  # Theorem 4
-        ("trl_default", 32, "independent", 0.1, mixed_report(0.7, 32)),  # Theorem 2: .721
-        ("rlcr", 8, "by_answer", 1.0, 0.7),  # Theorem 6
+        ("trl_default", 8, "by_answer", 0.3, 1.0),  # Theorem 29
+        ("trl_default", 32, "independent", 0.1, mixed_report(0.7, 32)),  # Theorem 27: .721
+        ("rlcr", 8, "by_answer", 1.0, 0.7),  # Theorem 31
     ],
 )
 def test_sampled_training_ends_there_too(name, group, outcomes, rate, expected) -> None:

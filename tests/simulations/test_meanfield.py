@@ -153,7 +153,7 @@ def trained(update: str, training: LearningRule, steps: int, replicates: int) ->
 
 
 def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
-    # DESIGN 2.8: probabilities are the martingale, so a run ends at confidence 1 with the prior's mass there, 0.7.
+    # Theorem 36: probabilities are the martingale, so a run ends at confidence 1 with the prior's mass there, 0.7.
     training = LearningRule(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5)
     ends = trained("replicator", training, 400, 4000)
     assert (ends.min(axis=1) < 1e-9).all()  # every run has fixated
@@ -162,7 +162,7 @@ def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
 
 
 def test_under_policy_gradient_logits_are_the_martingale_and_probabilities_are_not() -> None:
-    # DESIGN 2.8: the mean logit stays, single runs polarise, and so the mean probability relaxes towards 1/2.
+    # Theorem 35: the mean logit stays, single runs polarise, and so the mean probability relaxes towards 1/2.
     training = LearningRule(group_size=8, batch=1, learning_rate=2.0)
     ends = trained("reinforce", training, 400, 3000)
     logit = ends[:, 1] - ends[:, 0]

@@ -121,7 +121,7 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
 
 @cache
 def forecast(reward: str, p: float, outcomes: str, estimator: str, group: int) -> float:
-    """Mean confidence after training one settled answer with success probability p, prior near .8 (DESIGN 2.7)."""
+    """Mean confidence after training one settled answer with success probability p, prior near .8 (Theorem 29)."""
     world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
     experiment = Experiment(
         reward=Reward.parse(reward), agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
@@ -145,7 +145,7 @@ def test_with_shared_outcomes_the_mean_alone_is_honest() -> None:
 
 
 def test_with_independent_outcomes_the_bias_shrinks_as_groups_grow() -> None:
-    # DESIGN 2.7, Brier, p = .7: .997 for groups of 4, .752 for 16, .706 for 64; group mean alone .70.
+    # Theorem 27 and measured, Brier, p = .7: .997 for groups of 4, .752 for 16, .706 for 64; group mean alone .70.
     ends = [forecast(BRIER, 0.7, "independent", "group_std", group) for group in (4, 16, 64)]
     assert ends == pytest.approx([0.997, 0.752, 0.706], abs=0.02)
     assert forecast(BRIER, 0.7, "independent", "group_mean", 8) == pytest.approx(0.7, abs=0.03)
@@ -254,7 +254,7 @@ def test_one_step_of_wandering_costs_the_head_its_share_of_variance() -> None:
 
 
 def test_noise_keeps_the_mean_and_fixates_runs_as_often_as_the_prior_says() -> None:
-    # DESIGN 2.8: under the replicator probabilities are the martingale; .9995 of the variance then lies between runs.
+    # Theorem 36: under the replicator probabilities are the martingale; .9995 of the variance then lies between runs.
     made, on, _ = pair("noise")
     ends = on.metric("mean_confidence")[:, -1]
     assert abs(ends.mean() - on.metric("mean_confidence")[0, 0]) < 4 * ends.std() / np.sqrt(ends.size)

@@ -47,7 +47,7 @@ def table_of(rule: str) -> np.ndarray:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("p", [0.3, 0.7])
 def test_shared_outcomes_make_every_rule_the_same_improper_one(rule, p) -> None:
-    # DESIGN 2.7: E[A] ~ (2 p - 1) (q - mean) / std. Whatever the population, among the levels that are close to it the
+    # Theorem 26: E[A] ~ (2 p - 1) (q - mean) / std. Whatever the population, among the levels that are close to it the
     # effective payoff rises with q for p > 1/2 and falls for p < 1/2: no rule has an inner fixed point.
     for here in range(4):
         confidence = np.full((1, 2, 5), 0.0)
@@ -126,7 +126,7 @@ def test_the_bias_is_the_share_of_groups_that_agree() -> None:
 
 @pytest.mark.parametrize("outcomes", ["independent", "shared"])
 def test_enumeration_agrees_with_the_effective_advantage_of_the_theory(outcomes) -> None:
-    # A population at one level and a deviant that is vanishingly rare: D(q', q) = W(q') - W(q).
+    # A population at one level and a deviant that is vanishingly rare: Delta(q', q) = W(q') - W(q).
     theory = effective_advantage(RULES["brier"], 0.7, LEVELS, estimator="group_std", outcomes=outcomes, group_size=5)
     for resident in range(5):
         confidence = np.zeros((1, 1, 5))

@@ -36,7 +36,7 @@ def independent_end(p: float, size: int, rate: float, estimator: str = "group_st
     return run(experiment).final("mean_confidence")
 
 
-# DESIGN 2.7, from a prototype whose learning rate was not written down: after 4,000 steps, by p, groups of 4 to 64.
+# Measured in a prototype whose learning rate was not written down: after 4,000 steps, by p, groups of 4 to 64.
 PROTOTYPE = {0.7: (0.997, 0.947, 0.752, 0.721, 0.706), 0.9: (1.0, 1.0, 1.0, 0.982, 0.901)}
 
 
