@@ -2,27 +2,74 @@
 
 from __future__ import annotations
 
+import math
+import re
 import string
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from importlib.util import find_spec
 
 Checker = Callable[[str, object], bool]
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?")
+
+
+class TruthError(ValueError):
+    """A truth in the data that no answer can be compared with: a fault of the data, never of a completion."""
 
 
 def exact_match(answer: str, truth: object) -> bool:
-    """Equal texts after lower-casing, joining white space and dropping punctuation at the end; of a list, any one.
+    """Whether the answer is an accepted one: equal as a text, or as a number where the truth is a number.
+
+    Texts are compared after lower-casing, joining white space and dropping punctuation at the end. A list, tuple, set
+    or array holds several accepted answers.
+
+    Raises:
+        TruthError: the truth is missing (None, NaN, empty), bytes, a dictionary, or another type that is not an answer.
 
     Example:
-        >>> exact_match(" Paris.", "paris"), exact_match("4", ["four", "4"]), exact_match("", "")
-        (True, True, False)
+        >>> exact_match(" Paris.", "paris"), exact_match("4", ["four", "4"]), exact_match("4", 4.0)
+        (True, True, True)
     """
-    if truth is None:
-        raise TypeError("the truth is None: the data has none for this question")
+    return any(_equal(answer, one) for one in accepted_answers(truth))
+
+
+def accepted_answers(truth: object) -> list[str | int | float]:
+    """The accepted answers that a truth stands for: texts and numbers, at least one.
+
+    Raises:
+        TruthError: as `exact_match`.
+
+    Example:
+        >>> accepted_answers({"4", "four"}) == accepted_answers(["4", "four"]), accepted_answers(4)
+        (True, [4])
+    """
+    if hasattr(truth, "tolist"):  # arrays and their scalars, of whatever library
+        truth = truth.tolist()
     if isinstance(truth, list | tuple | set | frozenset):
-        return any(exact_match(answer, one) for one in truth)
+        members = sorted(truth, key=repr) if isinstance(truth, set | frozenset) else truth
+        found = [answer for member in members for answer in accepted_answers(member)]
+        if not found:
+            raise TruthError("the truth is an empty list: it must hold at least one accepted answer")
+        return found
+    if isinstance(truth, Mapping):
+        keys = ", ".join(repr(key) for key in truth) or "none"
+        raise TruthError(f"the truth is a dictionary (keys: {keys:.60}): give the value of one key as the truth")
+    if isinstance(truth, str):
+        if not truth.strip():
+            raise TruthError("the truth is an empty text: the data has no answer for this question")
+        return [truth]
+    if isinstance(truth, int | float) and math.isfinite(truth):
+        return [truth]
+    got = f"{type(truth).__name__} {truth!r:.60}"
+    raise TruthError(f"the truth must be a text, a finite number or a list of these, got {got}")
+
+
+def _equal(answer: str, truth: str | float) -> bool:
     given = _plain(answer)
-    return bool(given) and given == _plain(str(truth))
+    if isinstance(truth, str | bool):
+        return bool(given) and given == _plain(str(truth))
+    return _DECIMAL.fullmatch(given) is not None and Decimal(given) == Decimal(str(truth))
 
 
 def _plain(text: str) -> str:
@@ -34,14 +81,19 @@ def _plain(text: str) -> str:
 def math_verify(answer: str, truth: object) -> bool:
     r"""Mathematical equality by the package `math_verify` (extra `adapters`): 1/2, 0.5 and \frac12 agree.
 
-    Its time limit is an alarm signal, which only the main thread may set: a trainer that grades in worker threads
-    (OpenRLHF, and verl's loop) has none, so bound the length of completions there.
+    A list holds several accepted answers. The package's time limit is an alarm signal, which only the main thread may
+    set: a trainer that grades in worker threads (OpenRLHF, and verl's loop) has none, so bound the length of
+    completions there.
+
+    Raises:
+        TruthError: as `exact_match`.
     """
     from math_verify import parse, verify
 
     seconds = 5 if threading.current_thread() is threading.main_thread() else None
-    gold, given = (parse(f"${text}$", parsing_timeout=seconds) for text in (truth, answer))
-    return bool(verify(gold, given, timeout_seconds=seconds))
+    given = parse(f"${answer}$", parsing_timeout=seconds)
+    accepted = (parse(f"${one}$", parsing_timeout=seconds) for one in accepted_answers(truth))
+    return any(bool(verify(gold, given, timeout_seconds=seconds)) for gold in accepted)
 
 
 def require_math_verify() -> None:

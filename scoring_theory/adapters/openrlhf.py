@@ -19,7 +19,7 @@ def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any
     ) -> dict[str, Any]:
         require_one_length({"queries": queries, "prompts": prompts, "labels": labels})
-        scores = [grade(response(q, p), label) for q, p, label in zip(queries, prompts, labels, strict=True)]
+        scores = grade.batch(map(response, queries, prompts), labels)
         rewards = [score.reward for score in scores]
         rows = [{"confidence": -1.0, **score.numbers()} for score in scores]
         logs = {key: _alone([row[key] for row in rows]) for key in rows[0]} if rows else {}

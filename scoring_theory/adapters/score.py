@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 
-from scoring_theory.adapters.checkers import Checker
+from scoring_theory.adapters.checkers import Checker, TruthError, accepted_answers, exact_match, math_verify
 from scoring_theory.adapters.parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
 
 
@@ -38,7 +38,8 @@ class Scorer:
 
     Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a trainer would stop.
     An error of the checker counts as unreadable too, with a warning, since it may be a bug and not the text's fault;
-    a checker that answers anything but yes or no is a fault of the wiring, and raises.
+    a checker that answers anything but yes or no is a fault of the wiring, and raises; so does a truth that no answer
+    can be compared with.
     """
 
     on_correct: Callable[[float], float]
@@ -48,6 +49,8 @@ class Scorer:
 
     def __call__(self, completion: Completion, truth: object) -> Score:
         """The score of a completion (a string or a conversation); an unreadable one earns `missing`."""
+        if self.checker in (exact_match, math_verify):
+            accepted_answers(truth)  # a fault of the data shows at its first row, readable or not
         problems: list[str] = []
         correct, confidence = False, None
         try:
@@ -64,10 +67,24 @@ class Scorer:
             problems.append(str(error))
         return self._score(correct, confidence, "; ".join(problems))
 
+    def batch(self, completions: Iterable[Completion], truths: Iterable[object]) -> list[Score]:
+        """The scores of a batch.
+
+        Raises:
+            TruthError: a truth that no answer can be compared with; the message names its row.
+        """
+        scores = []
+        for row, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
+            try:
+                scores.append(self(completion, truth))
+            except TruthError as error:
+                raise TruthError(f"row {row} of the batch: {error}") from None
+        return scores
+
     def _is_correct(self, answer: str, truth: object) -> bool:
         try:
             found = self.checker(answer, truth)
-        except ImportError:
+        except (ImportError, TruthError):
             raise
         except Exception as error:
             told = f"the checker failed with {type(error).__name__} ({error!s:.100})"
@@ -92,16 +109,19 @@ class Scorer:
 
 
 def require_one_length(lists: Mapping[str, Sized]) -> None:
-    """Refuse columns of a batch that do not belong together.
+    """Refuse columns of a batch that do not belong together, and a single text where a list of them is meant.
 
     Raises:
-        ValueError: two lengths; that is a fault of the wiring.
+        ValueError: two lengths, or a text; that is a fault of the wiring.
 
     Example:
         >>> require_one_length({"completions": ["a", "b"], "solution": ["a"]})
         Traceback (most recent call last):
         ValueError: one batch has one length, got completions: 2, solution: 1
     """
+    for name, values in lists.items():
+        if isinstance(values, str | bytes):
+            raise ValueError(f"`{name}` must be a list with one entry for each completion, got the text {values!r:.60}")
     if len({len(values) for values in lists.values()}) > 1:
         told = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
         raise ValueError(f"one batch has one length, got {told}")

@@ -28,7 +28,7 @@ def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> T
             known = ", ".join(sorted(columns)) or "none"
             raise ValueError(f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'")
         require_one_length({"completions": completions, truth: columns[truth]})
-        scores = [grade(completion, one) for completion, one in zip(completions, columns[truth], strict=True)]
+        scores = grade.batch(completions, columns[truth])
         log_scores(scores, name, log_extra, log_metric)
         return [score.reward for score in scores]
 

@@ -19,6 +19,9 @@ from scoring_theory.adapters import (
     UnreadableError,
     UnsafeRewardError,
     arithmetic,
+    as_openrlhf,
+    as_trl,
+    as_verl,
     exact_match,
     math_verify,
     read_confidence,
@@ -27,6 +30,7 @@ from scoring_theory.adapters import (
     scorer,
 )
 from scoring_theory.adapters.arithmetic import beta_cdf
+from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.payoff import as_python, payoff
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
@@ -117,7 +121,7 @@ def test_replies_of_conversations() -> None:
 
 def test_exact_match() -> None:
     same = [("the  Nile.", "The Nile"), ("50%", "50%"), ("4", ["four", "4"]), ("4", 4)]
-    different = [("-4", "4"), ("0.5", "05"), ("", ""), ("50%", "50"), ("4", [])]
+    different = [("-4", "4"), ("0.5", "05"), ("", "4"), ("50%", "50")]
     assert all(exact_match(*pair) for pair in same)
     assert not any(exact_match(*pair) for pair in different)
 
@@ -324,7 +328,7 @@ def test_hostile_texts_earn_the_worst_payoff_and_never_raise(name: str) -> None:
     assert 0 < len(score.problem) < 400
 
 
-@given(st.text(), st.text())
+@given(st.text(), st.text().filter(str.strip))
 def test_no_text_raises_or_earns_more_than_the_best_payoff(text: str, truth: str) -> None:
     for said_so in (text, said(text, "1"), said(truth, text), [{"role": "assistant", "content": text}]):
         score = GRADE(said_so, truth)
@@ -372,9 +376,51 @@ def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
         scorer(RLCR, checker=slow)
 
 
-def test_a_question_without_a_truth_is_told() -> None:
-    with pytest.warns(RuntimeWarning, match=r"TypeError \(the truth is None: the data has none for this question\)"):
-        assert scorer(RLCR)(said("none", "1"), None).reward == -1.0
+@pytest.mark.parametrize(
+    "truth", [["Paris", "paris city"], ("x", "paris"), {"paris", "x"}, np.array(["x", "Paris"]), np.array("Paris"),
+              np.str_("Paris"), [["x"], ["Paris"]], np.array([["x", "y"], ["z", "paris"]], dtype=object)],
+)  # fmt: skip
+def test_arrays_and_sets_are_lists_of_accepted_answers(truth: object) -> None:
+    assert exact_match("Paris", truth)
+    assert not exact_match("Rome", truth)
+    compute_score = as_verl(RLCR)
+    assert compute_score("d", said("Paris", "0.9"), truth, {})["score"] == pytest.approx(0.99)
+
+
+@pytest.mark.parametrize("truth", [4, 4.0, np.int64(4), np.float32(4), [5, 4.0], np.array([4.0, 7.0]), "4"])
+def test_numbers_compare_as_numbers(truth: object) -> None:
+    assert exact_match("4", truth)
+    assert not exact_match("4.1", truth)
+    if not isinstance(truth, str):
+        assert exact_match("+4.00", truth)
+        assert exact_match("4e0", truth)
+    assert not exact_match("1e999999999", truth)
+
+
+@pytest.mark.parametrize(
+    ("truth", "complaint"),
+    [
+        (None, "NoneType None"), (float("nan"), "float nan"), (np.float64("nan"), "float nan"), (float("inf"), "inf"),
+        (b"4", "bytes b'4'"), ("", "empty text"), ("  ", "empty text"), ([], "empty list"), (np.array([]), "empty list"),
+        ({"target": ["4"]}, "keys: 'target'"), ({}, "keys: none"), (["4", None], "NoneType"), (object(), "object"),
+        ([b"4"], "bytes"), (1j, "complex"),
+    ],
+)  # fmt: skip
+def test_a_truth_that_no_answer_can_equal_is_an_error_at_its_row(truth: object, complaint: str) -> None:
+    with pytest.raises(TruthError, match=complaint):
+        exact_match("4", truth)
+    reward_function = as_trl(RLCR)
+    with pytest.raises(ValueError, match=f"row 1 of the batch: .*{complaint}"):
+        reward_function(prompts=["a", "b"], completions=[FULL, "nothing to read"], solution=["4", truth])
+    with pytest.raises(ValueError, match=complaint):
+        as_verl(RLCR)("d", FULL, truth, {})
+    with pytest.raises(ValueError, match=f"row 0 .*{complaint}"):
+        as_openrlhf(RLCR)([f"2+2? {FULL}"], ["2+2? "], [truth])
+
+
+def test_one_text_is_not_a_column_of_truths() -> None:
+    with pytest.raises(ValueError, match=r"`solution` must be a list with one entry for each completion, got .*'44'"):
+        as_trl(RLCR)(prompts=["a", "b"], completions=[FULL, FULL], solution="44")
 
 
 def test_a_checker_that_is_none_is_refused_before_training() -> None:

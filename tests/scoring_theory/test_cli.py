@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from simulations.cli import COMMANDS
 from scoring_theory.cli.terminal import print_table
-from simulations.cli import main
+from simulations.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 Capture = pytest.CaptureFixture[str]
