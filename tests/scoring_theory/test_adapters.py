@@ -401,7 +401,8 @@ def test_numbers_compare_as_numbers(truth: object) -> None:
     ("truth", "complaint"),
     [
         (None, "NoneType None"), (float("nan"), "float nan"), (np.float64("nan"), "float nan"), (float("inf"), "inf"),
-        (b"4", "bytes b'4'"), ("", "empty text"), ("  ", "empty text"), ([], "empty list"), (np.array([]), "empty list"),
+        (b"4", "bytes b'4'"), ("", "empty text"), ("  ", "empty text"), ([], "empty list"),
+        (np.array([]), "empty list"),
         ({"target": ["4"]}, "keys: 'target'"), ({}, "keys: none"), (["4", None], "NoneType"), (object(), "object"),
         ([b"4"], "bytes"), (1j, "complex"),
     ],
