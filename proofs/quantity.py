@@ -32,5 +32,8 @@ class Quantity:
     def __str__(self) -> str:
         short = f"{self.value:.6g}"
         if self.equation is not None:
-            return f"{self.exact[:12]}..., the root of {self.equation}"
+            digits, e, exponent = self.exact.partition("e")
+            return f"{digits[:12]}...{e}{exponent}, the root of {self.equation}"
+        if self.value == 0 and self.exact != "0":
+            return f"{self.exact}, which is smaller than any float"
         return self.exact if self.exact == short or not isfinite(self.value) else f"{self.exact} = {short}"

@@ -7,6 +7,8 @@ A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> dom
     not proper                      values, p, q with U(p, q) > U(p, p)
     not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
     not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
+    jointly optimal nowhere         as for proper; then R(0+, 1) < R(0, 0), so that q = 0 on a deliberately wrong answer
+                                    earns more than the truth for every small enough p, whatever the parameters
     accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
                                     or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
@@ -235,6 +237,16 @@ def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
     need(shown, "neither R(0, 1) >= R(0, 0) nor R(0+, 1) >= R(0, 0) is shown")
 
 
+def _never_jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
+    """R(q, 1) falls to R(0+, 1) < R(0, 0) >= R(q, 0) as q does, so U(p, p) < R(0, 0) = U(0, 0) for small p."""
+    check_proper(subject, c["evidence"])
+    at_zero = margin(subject)
+    below = (
+        is_positive(-at_zero, subject.constants) if isinstance(at_zero, Expression) else at_zero is NEGATIVE_INFINITY
+    )
+    need(below, "R(0+, 1) < R(0, 0) is not shown")
+
+
 def _probability(text: str) -> Fraction:
     value = syntax.rational(text)
     need(0 <= value <= 1, f"{value} is not in [0, 1]")
@@ -291,6 +303,7 @@ CLAIMS: Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str
     "proper": (_proper, {"evidence"}, _CUT),
     "strictly proper": (_proper, {"evidence"}, _CUT),
     "jointly optimal": (_jointly_optimal, {"evidence"}, _CUT),
+    "jointly optimal nowhere": (_never_jointly_optimal, {"evidence"}, _CUT),
     "not proper": (_witness, {"p", "q"}, _FREE),
     "not strictly proper": (_witness, {"p", "q"}, _FREE),
     "not jointly optimal": (_witness, {"p_low", "p_high", "q_low"}, _FREE),

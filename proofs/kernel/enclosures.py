@@ -7,7 +7,7 @@ from fractions import Fraction
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, common_factor, monomial, natural, spend, term
 
-BITS = 192
+BITS, MOST_BITS = 192, 6000
 
 
 def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interval:

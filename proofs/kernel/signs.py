@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import product
 from math import prod
 
-from proofs.kernel.enclosures import BITS, enclose
+from proofs.kernel.enclosures import BITS, MOST_BITS, enclose
 from proofs.kernel.formula import Domain
 from proofs.kernel.normal_form import (
     ONE,
@@ -251,12 +251,13 @@ def definite_sign(expression: Expression, region: Region) -> int:
 
 
 def constant_sign(expression: Expression) -> int:
-    """Sign of a number: 0 only where it expands to 0; rejected where `BITS` bits cannot tell."""
+    """Sign of a number: 0 only where it expands to 0; rejected where `MOST_BITS` bits cannot tell."""
     expression = expand(expression)
     value = expression.constant()
     if value is not None:
         return (value > 0) - (value < 0)
-    enclosure = enclose(expression, None, BITS)
-    if enclosure.positive() or enclosure.negative():
-        return 1 if enclosure.positive() else -1
-    raise Rejected(f"the sign of a constant is not determined at {BITS} bits")
+    for bits in (BITS, 6 * BITS, MOST_BITS):
+        enclosure = enclose(expression, None, bits)
+        if enclosure.positive() or enclosure.negative():
+            return 1 if enclosure.positive() else -1
+    raise Rejected(f"the sign of a constant is not determined at {MOST_BITS} bits")

@@ -132,7 +132,11 @@ def quantity(value: Limit) -> Quantity:
 
 
 def decimal(low: Fraction, high: Fraction, digits: int = 17) -> str:
-    """The decimal of an enclosure, to as many digits as both ends share (at most `digits`)."""
+    """The decimal of an enclosure, to as many digits as both ends share (at most `digits`); a tiny one as 1.5e-20."""
+    if 0 < high < Fraction(1, 10**6):
+        shift = len(str(high.denominator // high.numerator))
+        text = decimal(low * 10**shift, high * 10**shift, digits)
+        return f"{text}e-{shift}"
     while digits > 0:
         texts = {f"{round(x * 10**digits):0{digits + 1}d}" for x in (low, high)}
         if len(texts) == 1:

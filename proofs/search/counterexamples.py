@@ -217,7 +217,7 @@ class Refuter:
             simple = max((p for p in _SIMPLE if gains[p] > 1e-6), key=lambda p: gains[p], default=None)
             ordered = [simple] if simple is not None else []
             ordered += sorted((p for p in highs if gains[p] > 0), key=lambda p: -gains[p])[:2]
-            ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90)]
+            ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90, 150, 250)]
             for p in ordered:
                 if not numeric.earns_more(Fraction(0), Fraction(0), p):
                     continue

@@ -214,6 +214,8 @@ class Prover:
         against = self._search(self.refuter.not_jointly_optimal)
         if against:
             return Decided("refuted", against)
+        if self.proper.decision == "proved" and accepted(nowhere := self._whole("jointly optimal nowhere")):
+            return Decided("refuted", nowhere)
         return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from math import floor
+from math import floor, log10
 
 from proofs.kernel.check import difference
 from proofs.kernel.enclosures import enclose
@@ -33,7 +33,10 @@ from proofs.search.prover import Prover
 from proofs.search.roots import Coefficients, divide, evaluate, rational_roots, trimmed
 
 WIDTH = Fraction(1, 1 << 80)
+"""How closely a threshold is enclosed, as a part of itself."""
 DIGITS = 15
+DEEPEST = 1100
+"""No threshold below 2^-DEEPEST is enclosed: floats end before it."""
 
 
 def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
@@ -49,18 +52,31 @@ def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None
 
 
 def failure_certificate(prover: Prover, local: Quantity | None, globally: Quantity | None) -> Certificate | None:
-    """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds."""
-    if local is None or globally is None:
+    """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds.
+
+    A global threshold that is not known is tried as one that is smaller than any float.
+    """
+    if local is None:
         return None
-    ends = {name: _decimals_around(x.value) for name, x in (("local", local), ("global", globally))}
+    values = {"local": local.value, "global": globally.value if globally else 0.0}
+    ends = {name: _decimals_around(value) for name, value in values.items()}
     claim = base_certificate(prover.formula, prover.parameters, "failure thresholds")
     certificate = {**claim, **prover.case(), **ends}
     return certificate if accepted(certificate) else None
 
 
 def _decimals_around(value: float) -> list[str]:
-    n = floor(Fraction(value) * 10**DIGITS)
-    ends = max(n - 1, 0), min(n + 2, 10**DIGITS)
+    """Two decimals around a threshold, apart in the 15th place, or in the 15th digit of one below 0.001.
+
+    Around one that is too small for a float they are 0 and 1e-300.
+    """
+    if value < 1e-300:
+        return ["0", "1e-300"]
+    places = DIGITS if value >= 0.001 else DIGITS - floor(log10(value))
+    n = floor(Fraction(value) * 10**places)
+    ends = max(n - 1, 0), min(n + 2, 10**places)
+    if places > DIGITS:
+        return [f"{end}e-{places}" for end in ends]
     return [f"{end // 10**DIGITS}.{end % 10**DIGITS:0{DIGITS}}" for end in ends]
 
 
@@ -112,13 +128,15 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     shown, gain, whole = gain, expand(gain), (low, high)
     low, high = _enclosed(gain, low, high)
     candidate = simplest_between(low, high)
-    if candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
+    if candidate and candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
         return Quantity(str(candidate), float(candidate))
     value = float((low + high) / 2)
     if (rational := _rational(gain, low, high, whole)) is not None:
         return Quantity(str(rational), float(rational))
     if (text := _logistic(gain) or _algebraic(gain, low, high, whole)) is not None:
         return Quantity(text, value)
+    if not low:
+        raise Rejected("the threshold is smaller than any float")
     return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
 
 
@@ -132,13 +150,15 @@ def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]
 
 
 def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
-    """The change of sign to within `WIDTH`, by quadratic interval refinement: the secant names one of n cells.
+    """The change of sign to within `WIDTH` of itself, by quadratic interval refinement (a secant picks the cell).
 
     Source: Abbott 2014, Quadratic interval refinement for real roots, ACM Communications in Computer Algebra 48.
     """
     values: dict[Fraction, Fraction] = {}  # negative where certainly so; an enclosure around 0 counts as not negative
     cells = 2
-    while high - low > WIDTH:
+    if not low:
+        low, high = _binade(gain, high)
+    while low and high - low > WIDTH * high:
         step, index = (high - low) / cells, cells // 2
         if low in values and high in values:
             index = min(int(values[low] / (values[low] - values[high]) * cells), cells - 1)
@@ -152,9 +172,23 @@ def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction
     return low, high
 
 
+def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
+    """Neighbours among high, high/2, high/4, ... around the change of sign; 0 and the last if none has it."""
+    least, most = 0, 1  # exponents: not negative, negative
+    while _value_at(gain, high / (1 << most)) >= 0:
+        if most >= DEEPEST:
+            return Fraction(0), high / (1 << most)
+        least, most = most, min(2 * most, DEEPEST)
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = (least, middle) if _value_at(gain, high / (1 << middle)) < 0 else (middle, most)
+    return high / (1 << most), high / (1 << least)
+
+
 def _value_at(gain: Expression, x: Fraction) -> Fraction:
-    """The middle of an enclosure at a rational point; 0 where the enclosure holds 0."""
-    found = enclose(gain, Interval.of(x, BITS), BITS)
+    """The middle of an enclosure at a rational point, next to 0 with more bits; 0 where the enclosure holds 0."""
+    bits = BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
+    found = enclose(gain, Interval.of(x, bits), bits)
     low, high = found.ends()
     return (low + high) / 2 if found.negative() or found.positive() else Fraction(0)
 

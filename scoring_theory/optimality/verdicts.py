@@ -101,6 +101,13 @@ def joint_verdict(prover: Prover, margin: Quantity | None) -> Verdict:
         return Verdict("proved", reason, certificate=found.certificate)
     if found.decision == "refuted" and found.certificate:
         c = found.certificate
+        if "p_low" not in c:
+            told = "" if margin is None else f" = {margin.exact}"
+            reason = (
+                f"the accuracy margin{told} is negative, so for every small enough p a deliberately wrong answer with "
+                "q = 0 earns more than the honest one"
+            )
+            return Verdict("refuted", reason, certificate=c)
         if c["p_low"] == c["p_high"]:
             lone = _dishonesty_pays(prover, {**c, "p": c["p_high"], "q": c["q_low"]})
             return Verdict("refuted", f"not even one answer alone is reported honestly: {lone.reason}", lone.witness, c)

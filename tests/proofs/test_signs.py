@@ -205,8 +205,9 @@ def test_signs_of_constants(text: str, sign: int) -> None:
 
 
 def test_a_constant_too_close_to_zero_has_no_sign() -> None:
-    with pytest.raises(Rejected, match="192 bits"):
-        constant_sign(expression("exp(1/10^40) - 1 - 1/10^40 - 1/(2*10^80)", Region({})))
+    with pytest.raises(Rejected, match="6000 bits"):
+        constant_sign(expression("exp(1/10^1000) - 1 - 1/10^1000 - 1/(2*10^1000*10^1000)", Region({})))
+    assert constant_sign(expression("exp(1/10^40) - 1 - 1/10^40 - 1/(2*10^80)", Region({}))) == 1
     close = enclose(expression("exp(1/10^40) - 1", Region({})), None, 192)
     assert isinstance(close, Interval)
     assert close.positive()

@@ -409,3 +409,47 @@ def test_narrow_beta_distributions_are_proved(a: object, b: object) -> None:
     assert (report.strictly_proper.status, report.jointly_optimal.status) == ("proved", "proved")
     wrong = check(f"c*beta_cdf(q, {a}, {b}) - ({a} + 1/1000)/({a} + {b})*beta_cdf(q, {a} + 1, {b})")
     assert wrong.proper.status != "proved"
+
+
+@pytest.mark.parametrize("weight", ["9/10", "1/10", "1/50", "3/100", "3/200", "1/100", "1/500", "10^-10"])
+def test_thresholds_of_tiny_weights_are_exact_and_certified(weight: str) -> None:
+    """Thresholds of c + lam log: 1/(1 + exp(1/lam)), and the p > 0 with V(p) = 0, against mpmath at 400 digits."""
+    report = check(f"c + {weight}*(c*log(q) + (1 - c)*log(1 - q))")
+    assert (report.proper.status, report.jointly_optimal.status) == ("proved", "refuted")
+    with mpmath.workdps(400):
+        lam = (
+            mpmath.mpf(Fraction(weight.replace("10^-10", "1e-10")).numerator)
+            / Fraction(weight.replace("10^-10", "1e-10")).denominator
+        )
+        local = 1 / (1 + mpmath.exp(1 / lam))
+        assert report.local_failure_below is not None
+        assert report.local_failure_below.value == pytest.approx(float(local), rel=1e-15)
+        if local < 1e-300:  # no float is that small, and 0 would be a false threshold
+            assert report.global_failure_below is None
+        else:
+            # p + lam (p log p + (1-p) log(1-p)) = 0, near p = exp(1 - 1/lam)
+            def gain(p: mpmath.mpf) -> mpmath.mpf:
+                return p + lam * (p * mpmath.log(p) + (1 - p) * mpmath.log(1 - p))
+
+            low, high = local, min(local * 10, mpmath.mpf("0.999"))
+            for _ in range(1400):
+                middle = (low + high) / 2
+                low, high = (middle, high) if gain(middle) < 0 else (low, middle)
+            assert report.global_failure_below is not None
+            assert report.global_failure_below.value == pytest.approx(float(low), rel=1e-15)
+            assert float(report.global_failure_below.exact) == pytest.approx(float(low), rel=1e-15)
+    assert report.failure_certificate is not None
+    assert verify(report.failure_certificate)
+
+
+def test_a_margin_of_minus_infinity_refutes_without_a_witness() -> None:
+    """At weight 1e-300 the honest answer earns less only below p = exp(-1e300), which nobody can write down."""
+    report = check("c + 1e-300*log(1 - abs(q - c))")
+    assert report.accuracy_margin is not None
+    assert (report.accuracy_margin.exact, report.jointly_optimal.status) == ("-inf", "refuted")
+    assert "the accuracy margin = -inf is negative" in report.jointly_optimal.reason
+    assert report.jointly_optimal.certificate is not None
+    assert verify(report.jointly_optimal.certificate).endswith("is jointly optimal nowhere")
+    for safe in ("c - (q - c)^2", "c", "q + (1 - c)*log(1 - q)"):
+        with pytest.raises(Rejected, match=r"R\(0\+, 1\) < R\(0, 0\) is not shown"):
+            verify({**report.jointly_optimal.certificate, "formula": safe})
