@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +74,7 @@ class Subject:
             found, self.domains[name] = syntax.parse_domain(text)
             need(found == name, f"the domain {text!r} is not one of {name!r}")
         self.domains.update(within)
-        node = syntax.parse(formula, self.domains)
+        node = _parsed(formula, tuple(self.domains))
         chosen = [{syntax.CORRECT: syntax.Number(Fraction(c))} for c in (0, 1)]
         self.payoffs = (syntax.substitute(node, chosen[0]), syntax.substitute(node, chosen[1]))
         self.constants = Region(self.domains)
@@ -119,6 +120,12 @@ class Subject:
             return check_sign(expression, self.pieces[index].region, evidence)
         except Rejected as reason:
             raise Rejected(f"on piece {index + 1}: {reason}") from reason
+
+
+@lru_cache(maxsize=16)
+def _parsed(formula: str, names: tuple[str, ...]) -> syntax.Node:
+    """The tree of a formula; the parts of a split, and the points of a search, read the same text again and again."""
+    return syntax.parse(formula, names)
 
 
 def need(condition: bool, why: str) -> None:

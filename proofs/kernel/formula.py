@@ -24,6 +24,8 @@ MAX_NESTING = 60
 MAX_HEIGHT = 150
 MAX_DIGITS = 400
 MAX_DOMAIN = 1_200
+MAX_FOLDED = 4 * MAX_DIGITS
+"""Bits up to which a quotient of numbers is computed as it is read; whoever computes longer ones counts the work."""
 
 CONFIDENCE, CORRECT = "q", "c"
 ARITY: Mapping[str, tuple[int, int]] = {
@@ -74,6 +76,10 @@ def _decimal(text: str) -> Fraction:
     if len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or "0")) > MAX_DIGITS:
         raise FormulaError(f"a number may have at most {MAX_DIGITS} digits, got {text[:40]}...")
     return Fraction(text)
+
+
+def _bits(x: Fraction) -> int:
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
 def rational(text: str) -> Fraction:
@@ -131,7 +137,7 @@ class _Parser:
     def apply(self, op: str, *args: Node) -> Node:
         self.counted(1)
         match op, args:
-            case "/", (Number(a), Number(b)) if b:
+            case "/", (Number(a), Number(b)) if b and max(_bits(a), _bits(b)) <= MAX_FOLDED:
                 return Number(a / b)
             case "neg", (Number(a),):
                 return Number(-a)

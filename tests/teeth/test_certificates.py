@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from proofs.kernel.check import verify
+from proofs.kernel.check import _parsed, verify
+from proofs.kernel.formula import Apply, Number, parse
 from proofs.kernel.normal_form import Rejected
 from proofs.search.prover import Prover
 from scoring_theory.catalogue import CATALOGUE
@@ -274,3 +275,28 @@ def test_thousands_of_false_certificates() -> None:
             outcomes[f"{'accepted' if passed else 'rejected'}, {'false' if false else 'not contradicted'}"] += 1
     print(dict(outcomes))
     assert outcomes["rejected, false"] >= 2000
+
+
+def chained(top: str, bottom: str, times: int) -> str:
+    return top + f"/{bottom}" * times
+
+
+def test_no_certificate_keeps_the_kernel_busy_by_long_numbers_or_many_parts() -> None:
+    """690 quotients of 400-digit numbers took 1.1 s for each part of a split, and 60 parts went through."""
+    bomb = f"c*lam + 0*({chained('3e399', '7e-399', 690)})/({chained('7e399', '3e-399', 690)})"
+    leaf = {"breakpoints": [], "evidence": [{"kind": "terms"}]}
+    cases: dict[str, object] = leaf
+    for at in range(5, 0, -1):
+        cases = {"split": {"parameter": "lam", "at": str(at), "cases": [leaf, leaf, cases]}}
+    claim = {"schema": 2, "parameters": {"lam": "0 < lam"}, "claim": "proper", **cases}
+    with pytest.raises(Rejected, match="may be 150 high"):
+        verify({**claim, "formula": bomb})
+    _parsed.cache_clear()
+    assert verify({**claim, "formula": "c*lam + 0*" + chained("3e399", "7e-399", 40)})
+    assert _parsed.cache_info().misses == 1  # eleven parts, one reading
+    short = parse(chained("3e399", "7e-399", 40), ())
+    assert isinstance(short, Apply)  # a number that grows too long is left as it was typed
+
+
+def test_quotients_of_short_numbers_are_numbers() -> None:
+    assert parse("1" + "/2" * 140, ()) == Number(Fraction(1, 2**140))
