@@ -194,12 +194,17 @@ def check_jumps(subject: Subject) -> None:
 
 
 def check_ends(subject: Subject) -> None:
-    """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-)."""
+    """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-); R1(1) >= R1(1-) is enough where R0(1) = -inf.
+
+    There only an answer that is right for sure is reported with 1. At 0 the same would be proper too, but V would fall.
+    """
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
         inside = [_finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")]
         here = _finite(subject.payoff(point, sure), "the payoff of a sure report")
-        need(is_zero(here - inside[0]), f"the payoff of the sure report {sure} is not the limit of its neighbours")
         other = subject.payoff(point, 1 - sure)
+        alone = sure == 1 and other is NEGATIVE_INFINITY and is_nonnegative(here - inside[0], subject.constants)
+        limit_paid = alone or is_zero(here - inside[0])
+        need(limit_paid, f"the payoff of the sure report {sure} is not the limit of its neighbours")
         if other is not NEGATIVE_INFINITY:
             gap = _finite(difference(subject.near(index, 1 - sure, sure), other), "the payoff next to a sure report")
             paid = is_nonnegative(gap, subject.constants)

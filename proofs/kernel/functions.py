@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, gcd, lcm
+from math import comb, gcd, isqrt, lcm
 
 from proofs.kernel.normal_form import (
     MAX_POWER,
@@ -29,8 +29,10 @@ from proofs.kernel.normal_form import (
     number_log,
     number_power,
     plain,
+    polynomial,
     sign_power,
     term,
+    total,
     whole_power,
 )
 from proofs.kernel.signs import Factors, Region, divisible, is_nonnegative, is_positive
@@ -59,6 +61,10 @@ def _factor(expression: Expression, region: Region) -> Factors:
         coefficients = rest.terms.values()
         value = Fraction(gcd(*(x.numerator for x in coefficients)), lcm(*(x.denominator for x in coefficients)))
         rest = rest * const(1 / value)
+        if (root := _square_root(rest)).terms:
+            sign = 1 if is_positive(root, region) else -1
+            inner, powers_of_root = factor(const(sign) * root, region)
+            return value * inner**2, (*factors, *((a, plain(lift(e) + lift(e))) for a, e in powers_of_root))
         if depth(base(rest)) > MAX_NESTING:
             raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep")
         if not is_positive(rest, region):
@@ -67,6 +73,21 @@ def _factor(expression: Expression, region: Region) -> Factors:
     if value <= 0:
         raise Rejected("a root, logarithm or denominator has an argument that is not positive")
     return value, tuple(factors)
+
+
+def _square_root(expression: Expression) -> Expression:
+    """The polynomial in q whose square this is, by comparing coefficients from the highest; 0 where there is none."""
+    coefficients = polynomial(expression) or [Fraction(0)]
+    degree, odd = divmod(len(coefficients) - 1, 2)
+    lead = Fraction(isqrt(abs(coefficients[-1].numerator)), isqrt(coefficients[-1].denominator))
+    if odd or not degree or lead**2 != coefficients[-1]:
+        return ZERO
+    root = [Fraction(0)] * degree + [lead]
+    for k in range(degree - 1, -1, -1):
+        products = sum(root[i] * root[degree + k - i] for i in range(k + 1, degree))
+        root[k] = (coefficients[degree + k] - products) / (2 * lead)
+    found = total((frozenset({(Q, Fraction(n))}) if n else frozenset(), x) for n, x in enumerate(root))
+    return found if expand(found * found - expression) == ZERO else ZERO
 
 
 def power(radix: Expression, exponent: Expression, region: Region) -> Expression:

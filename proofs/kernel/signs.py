@@ -60,10 +60,12 @@ class Region:
     """The same for `functions.factor`."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
-        """The ends of q, where they are numbers."""
+        """The ends of q, where they are numbers; of irrational ones, rationals just outside."""
         low, high = self.low.constant(), self.high.constant()
-        if low is None or high is None:
+        if depends_on(self.low) or depends_on(self.high):
             raise Rejected("the ends of this piece depend on parameters")
+        low = max(enclose(self.low, None, BITS).ends()[0], Fraction(0)) if low is None else low
+        high = min(enclose(self.high, None, BITS).ends()[1], Fraction(1)) if high is None else high
         return low, high
 
 
@@ -165,6 +167,18 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
     return 0 if _vanishes(parts, region) else 1
 
 
+def _number_coefficients_sign(expression: Expression, region: Region, raised: int) -> int:
+    """The same where irrational numbers occur, among them ends of q: coefficients are numbers, whose signs are enclosed."""
+    numbers: dict[Monomial, Expression] = {}
+    for m, x in _to_orthant(expand(expression), region, raised).terms.items():
+        variable = frozenset((a, e) for a, e in m if a[0] == "x")
+        numbers[variable] = numbers.get(variable, ZERO) + term(m - variable, x)
+    if any(depends_on(number) for number in numbers.values()) or any(a[0] == "param" for a in expression.atoms()):
+        return -1
+    signs = {constant_sign(number) for number in numbers.values()}
+    return -1 if -1 in signs else int(1 in signs)
+
+
 def terms_sign(expression: Expression, region: Region, raised: tuple[int, ...]) -> int:
     """The most that `orthant_sign` shows of the terms, as they are and expanded."""
     best = -1
@@ -185,6 +199,9 @@ def shown_sign(expression: Expression, region: Region) -> int:
 
 def _shown_sign(expression: Expression, region: Region) -> int:
     best = terms_sign(expression, region, (0, 3))
+    if best < 1 and any(a[0] not in ("q", "u", "param") and not depends_on(a) for a in expression.atoms()):
+        with suppress(Rejected):
+            best = max(best, *(_number_coefficients_sign(expression, region, degree) for degree in (0, 3)))
     with suppress(Rejected):
         best = max(best, constant_sign(expression) if best < 1 and not depends_on(expression) else -1)
     grows = best < 1 and region.growths and "q" not in depends_on(expression)

@@ -17,6 +17,7 @@ from proofs.kernel.normal_form import (
     depends_on,
     expand,
     natural,
+    number_power,
     polynomial,
     term,
 )
@@ -94,15 +95,27 @@ def _inside(point: Expression, low: Expression, high: Expression, constants: Reg
     return is_positive(point - low, constants) and is_positive(high - point, constants)
 
 
+def _quadratic_roots(coefficients: list[Fraction]) -> list[Expression]:
+    """The two irrational roots of a quadratic polynomial without rational ones, ascending."""
+    if len(coefficients) != 3:
+        return []
+    c, b, a = coefficients
+    square = (b * b - 4 * a * c) / (4 * a * a)
+    if square <= 0:
+        return []
+    half_gap = number_power(square, Fraction(1, 2))
+    return [const(-b / (2 * a)) - half_gap, const(-b / (2 * a)) + half_gap]
+
+
 def _roots(difference: Expression) -> list[Expression]:
     """Candidates for the roots in q of a difference."""
     coefficients = polynomial(difference)
     if coefficients is not None:
-        return [const(r) for r in rational_roots(coefficients)]
+        return [const(r) for r in rational_roots(coefficients)] or _quadratic_roots(coefficients)
     parts: dict[int, Expression] = {}
     for m, x in difference.terms.items():
         e = dict(m).get(Q, Fraction(0))
-        if not natural(e) or any(a[0] != "param" and a != Q for a, _ in m):
+        if not natural(e) or depends_on(term(m - {(Q, e)}, x)) & {"q"}:
             return []
         n = int(str(e))
         parts[n] = parts.get(n, ZERO) + term(frozenset((a, f) for a, f in m if a != Q), x)

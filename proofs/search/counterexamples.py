@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise, product
 
 from proofs.floats import in_floats, nearest
 from proofs.kernel.check import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import Expression, Rejected, const, is_zero
+from proofs.kernel.normal_form import Expression, Rejected, const, depends_on, is_zero
 from proofs.search.as_text import midpoint
+from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
 from proofs.trees import fold
 
@@ -32,8 +35,8 @@ Table = list[tuple[Fraction, float, float]]
 class Numeric:
     """The payoffs of one formula at fixed parameter values: in floats, and exactly through the kernel."""
 
-    def __init__(self, whole: Subject, values: Values) -> None:
-        self._whole, self._values = whole, values
+    def __init__(self, whole: Subject, values: Values, cuts: Sequence[str] = ()) -> None:
+        self._whole, self._values, self._cut_texts = whole, values, cuts
         self._floats: dict[tuple[int, int, int], float] = {}
         self._tables: dict[int, Table] = {}
 
@@ -43,18 +46,32 @@ class Numeric:
         return self._whole.bind({k: str(v) for k, v in self._values.items()})
 
     @cached_property
+    def cuts(self) -> list[Fraction]:
+        """The breakpoints at these values of the parameters, ascending; next to irrational ones, rationals."""
+        points = [self.subject.point(cut) for cut in self._cut_texts]
+        if not points:  # none, or their order depends on the parameters, which have values here
+            with suppress(Rejected, Undetermined):
+                points = breakpoints(self.subject.payoffs, self.subject.domains)
+        found = (nearby(x) for x in points if not depends_on(x))
+        return sorted({x for x in found if 0 < x < 1})
+
+    @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
         fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
         values = {name: nearest(value) for name, value in fixed.items()}
         return [in_floats(fold(payoff), values) for payoff in self.subject.payoffs]
 
     def payoff(self, q: Fraction, correct: int) -> float:
-        """R(q, correct) in floating point; the kernel's value where floats fail (0 * log 0 and the like)."""
+        """R(q, correct) in floating point; the kernel's value where floats fail: 0 * log 0, ends, and breakpoints."""
         key = (q.numerator, q.denominator, correct)  # the hash of a fraction costs more than a payoff
         if key not in self._floats:
             found = self._payoffs[correct](float(q))
-            self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in (0, 1) else found
+            self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in self._special else found
         return self._floats[key]
+
+    @cached_property
+    def _special(self) -> set[Fraction]:
+        return {Fraction(0), Fraction(1), *self.cuts}
 
     def _exact(self, q: Fraction, correct: int) -> float:
         try:
@@ -103,6 +120,12 @@ def _mean(p: float, right: float, wrong: float) -> float:
     return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
+def nearby(number: Expression) -> Fraction:
+    """A number, or where it is irrational a rational within 2^-70 of it."""
+    exact = number.constant()
+    return exact if exact is not None else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
+
+
 def as_float(value: Limit) -> float:
     """A float of an exact constant."""
     return midpoint(value) if isinstance(value, Expression) else float(value.value)
@@ -131,12 +154,7 @@ class Refuter:
         self.formula, self.parameters = formula, parameters
         self.subject = Subject(formula, parameters)
         self.cuts, self.hints = list(cuts), list(hints)
-        self.numerics = [Numeric(self.subject, v) for v in sample_values(self.subject.domains, 12)]
-
-    def _cuts(self, numeric: Numeric) -> list[Fraction]:
-        """The breakpoints at these values of the parameters, ascending."""
-        found = (numeric.subject.point(cut).constant() for cut in self.cuts)
-        return sorted({x for x in found if x is not None and 0 < x < 1})
+        self.numerics = [Numeric(self.subject, v, self.cuts) for v in sample_values(self.subject.domains, 12)]
 
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
@@ -179,7 +197,7 @@ class Refuter:
                 *self.hints,
                 Fraction(0),
                 Fraction(1),
-                *self._cuts(numeric),
+                *numeric.cuts,
                 Fraction(1, 2),
                 Fraction(1, 4),
                 Fraction(3, 4),
@@ -196,7 +214,7 @@ class Refuter:
     def tie(self) -> Certificate | None:
         """P != q with U(p, q) = U(p, p) exactly."""
         for numeric in self.numerics:
-            points = [Fraction(0), *self._cuts(numeric), Fraction(1)]
+            points = [Fraction(0), *numeric.cuts, Fraction(1)]
             for low, high in pairwise(points):
                 third = (high - low) / 3
                 for p in (Fraction(1, 2), (low + high) / 2, low + third, low, high):

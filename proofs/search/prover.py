@@ -11,13 +11,13 @@ from typing import Literal, Self
 from proofs.kernel.check import Subject, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import ZERO, Expression, Rejected, expand, limited
+from proofs.kernel.normal_form import ZERO, Expression, Rejected, depends_on, expand, limited
 from proofs.kernel.signs import is_nonnegative
 from proofs.search.accuracy import Accuracy
 from proofs.search.as_text import to_text
 from proofs.search.breakpoints import Unordered, breakpoints
 from proofs.search.cases import MAX_SPLITS, Split, split
-from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate
+from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate, nearby
 from proofs.search.find_evidence import Evidence, Found, find_evidence
 
 MAX_WORK = 1_000_000
@@ -96,8 +96,8 @@ class Prover:
 
     @cached_property
     def numeric_cuts(self) -> list[Fraction]:
-        """The breakpoints that are numbers."""
-        return [b for b in (cut.constant() for cut in self._cuts[0]) if b is not None]
+        """The breakpoints that are numbers; next to irrational ones, rationals."""
+        return [nearby(cut) for cut in self._cuts[0] if not depends_on(cut)]
 
     @cached_property
     def _weights(self) -> Weights:

@@ -57,8 +57,8 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
             return None
         points.append(str(top / bottom))
     if not points:
-        return f"{kept[0]} for every p"
-    parts = [f"{kept[0]} for p < {points[0]}"]
+        return f"measured: {kept[0]} for every p"
+    parts = [f"measured: {kept[0]} for p < {points[0]}"]
     parts += [f"{q} for {a} < p < {b}" for q, a, b in zip(kept[1:], points, points[1:], strict=False)]
     return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
 

@@ -156,7 +156,7 @@ def report_at(told: str, p: Fraction) -> Fraction | None:
         points = (point.split(" at p = ") for point in told.removeprefix("measured: ").split(", "))
         return next((Fraction(q) for q, at in points if Fraction(at) == p), None)
     if " for every p" in told:
-        return Fraction(told.removesuffix(" for every p"))
+        return Fraction(told.removeprefix("measured: ").removesuffix(" for every p"))
     if " for " in told:
         for part in told.split(", "):
             q, _, where = part.partition(" for ")
@@ -341,7 +341,7 @@ def test_numbers_of_catalogued_and_published_rewards(name: str) -> None:
         ("c - 2*(q - c)^2", {"range": (Quantity("-2", -2.0), Quantity("2", 2.0))}),
         ("c - 2*(q - c)^2", {"range": (Quantity("-1", -1.0), Quantity("1", 1.0))}),
         ("c - 2*(q - c)^2", {"best_report": "99/100*p"}),
-        ("-abs(q - c)", {"best_report": "0 for p < 11/20, 1 for p > 11/20"}),
+        ("-abs(q - c)", {"best_report": "measured: 0 for p < 11/20, 1 for p > 11/20"}),
         ("-abs(q - c)", {"range": (Quantity("-1/2", -0.5), Quantity("0", 0.0))}),
         ("c + c*log(q) + (1 - c)*log(1 - q)", {"critical_weight": Quantity("1/1000", 0.001)}),
         ("c + c*log(q) + (1 - c)*log(1 - q)", {"accuracy_margin": Quantity("-10", -10.0)}),

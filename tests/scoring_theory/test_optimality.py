@@ -79,7 +79,7 @@ class TestTheFourAnswersOfTheReadme:
         assert report.proper.witness is not None
         p, q = (Fraction(report.proper.witness[k]) for k in "pq")
         assert -(p * (1 - q) + (1 - p) * q) > -2 * p * (1 - p)
-        assert report.best_report == "0 for p < 1/2, 1 for p > 1/2"
+        assert report.best_report == "measured: 0 for p < 1/2, 1 for p > 1/2"
 
 
 def test_binary_is_proper_but_pays_nothing_for_honesty() -> None:
@@ -221,10 +221,10 @@ def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() ->
     ("formula", "best"),
     [
         ("c + log(1 - abs(q-c) + 0.01)", "51/50*p - 1/100, clipped to [0, 1]"),
-        ("c - q/(1-q)*(1-c)", "0 for every p"),
+        ("c - q/(1-q)*(1-c)", "measured: 0 for every p"),
         ("c - (0.5*c + 0.25 - q)^2/2", "1/2*p + 1/4"),
         ("c - (q-c)^2", "p"),
-        ("(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "0 for p < 3/8, 1 for p > 3/8"),
+        ("(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "measured: 0 for p < 3/8, 1 for p > 3/8"),
     ],
 )
 def test_best_report_of_improper_rules(formula: str, best: str) -> None:

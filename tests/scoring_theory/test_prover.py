@@ -328,3 +328,41 @@ def test_breakpoints_in_either_order_are_refused_with_advice() -> None:
     told = r"^for q in \(0, a\) .* at q = b, .*; narrower domains of the parameters would settle it$"
     with pytest.raises(Rejected, match=told):
         breakpoints(subject.payoffs, subject.domains)
+
+
+@pytest.mark.parametrize(
+    ("formula", "proper", "jointly"),
+    [
+        # the jump of a bet, and the corner of a maximum, at a number that is not rational
+        ("(c - sqrt(1/2))*(q > sqrt(1/2))", "proved", "proved"),
+        ("(c - exp(-1))*(q > exp(-1))", "proved", "proved"),
+        ("(c - log(2))*(q >= log(2)) - (q - c)^2", "proved", "refuted"),
+        ("c + (c - log(2))*(q >= log(2)) - (q - c)^2", "proved", "proved"),
+        ("-(max(q, 1/exp(1)) - c)^2", "proved", "refuted"),
+        ("c + (c - sqrt(3)/3)*(q > sqrt(3)/3) + (c - 1/2)*(q > 1/2)", "proved", "proved"),
+        ("(c - 7/10)*(q > sqrt(1/2))", "refuted", "refuted"),
+        ("(c - sqrt(1/2) - 10^-12)*(q > sqrt(1/2))", "refuted", "refuted"),
+        ("-(c - exp(-1))*(q > exp(-1))", "refuted", "refuted"),
+        ("c + (c - q)*(q^2 + q > 1)", "refuted", "refuted"),
+        # a perfect square under a root, in a logarithm, in a denominator
+        ("sqrt((q + 1)^2) - (q + 1) + c - (q - c)^2", "proved", "proved"),
+        ("c - (q - c)^2 + log(q^2 + 2*q + 1) - 2*log(1 + q)", "proved", "proved"),
+        ("c - (q - c)^2 + sqrt(4*q^2 - 12*q + 9) - (3 - 2*q)", "proved", "proved"),
+        ("c - (q - c)^2 + sqrt(4*q^2 - 12*q + 9) - (2*q - 3)", "refuted", "refuted"),
+        # a payoff at q = 1 that only an answer that is right for sure can have
+        ("c + c*log(q) + (1 - c)*log(1 - q) + (q == 1)/10^9", "proved", "refuted"),
+        ("c - (q - c)^2 + (q == 1)/10^9", "refuted", "refuted"),
+        ("c + (1 - c)*log(1 - q) + (q == 0)/10^9", "refuted", "refuted"),
+    ],
+)  # fmt: skip
+def test_families_that_were_undecided(formula: str, proper: str, jointly: str) -> None:
+    prover = Prover(formula)
+    assert (prover.proper.decision, prover.jointly_optimal.decision) == (proper, jointly)
+    for decided in (prover.proper, prover.jointly_optimal):
+        assert decided.certificate is not None
+        assert verify(decided.certificate)
+
+
+def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value() -> None:
+    prover = Prover("(c - x)*(q > x) - (q - c)^2 + 1e-7*(q > 591196/676983)", {"x": "2/3 < x < 99/100"})
+    assert prover.proper.decision == "refuted"
