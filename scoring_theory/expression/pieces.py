@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 _COMPARISONS = ("<", "<=", "==", "!=")
-_CONDITIONS = (*_COMPARISONS, "and", "or", "not")
+CONDITIONS = (*_COMPARISONS, "and", "or", "not")
 _CORNERED = (*_COMPARISONS, "min", "max", "abs", "clip")
 _SWITCHES = (*_CORNERED, "if", "and", "or", "not")
 
@@ -148,7 +148,7 @@ def _resolved(node: Node, at: Fraction) -> Node:
         return node
     if node.op == "if":
         return _resolved(node.args[1] if _holds(node.args[0], at) else node.args[2], at)
-    if node.op in _CONDITIONS:
+    if node.op in CONDITIONS:
         return number(int(_holds(node, at)))
     args = tuple(_resolved(a, at) for a in node.args)
     if node.op in ("min", "max"):

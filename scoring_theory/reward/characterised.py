@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Domain, FormulaError, Name, Node, Number, substitute
 from proofs.search.roots import Coefficients, evaluate
-from proofs.trees import names, number, unparse
+from proofs.trees import names, number, unparse, walk
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
 from scoring_theory.expression.patience import Patience
+from scoring_theory.expression.pieces import CONDITIONS
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
 from scoring_theory.reward.parameters import fixed
 
 if TYPE_CHECKING:
-    from sympy import Expr
+    from sympy import Expr, Symbol
 
 _GRID = [n / 200 for n in range(1, 200)]
 
@@ -101,21 +102,24 @@ def from_density(
 
     Args:
         density: w(t) >= 0 as a formula in `t`.
-        domains: of the other names in it.
+        domains: of the other names in it; where one is a single value, the formula has that value in it.
         atoms: mass by threshold, both exact (a float is the decimal that Python prints).
 
     Raises:
         ValueError: w is negative somewhere on a grid, or a mass is negative.
-        FormulaError: no closed form was found within the limit of work.
+        FormulaError: no closed form was found within the limit of work, or it depends on the values of parameters.
     """
     bets = [bet(_exact(threshold), _exact(mass)) for threshold, mass in atoms.items()]
-    values = _fixed(domains)
-    if values.keys() == domains.keys():
-        _require_nonnegative(substitute(density, values))
+    density = substitute(density, _fixed(domains))
+    free = sorted(names(density) - {"t"})
+    if not free:
+        _require_nonnegative(density)
     formula = _of_polynomials(density)
     if formula is None:
+        _require_fixed_pieces(density)
+        symbols = {name: _symbol(name, domains[name]) for name in free}
         with Patience(f"the integral of the density {unparse(density)!r}"):
-            formula = payoffs(*(_payoff(density, correct) for correct in (1, 0)))
+            formula = payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
     for each in bets:
         formula = plus(formula, each)
     return formula
@@ -187,11 +191,31 @@ def _require_nonnegative(node: Node) -> None:
             raise ValueError(f"a threshold density must be nonnegative, got {w:.6g} at t = {t}")
 
 
-def _payoff(density: Node, correct: int) -> Node:
+def _symbol(name: str, domain: Domain) -> Symbol:
+    """A parameter with its sign, on which limits and logarithms depend."""
+    import sympy
+
+    if domain.low is None or domain.low < 0:
+        return forms.symbol(name)
+    zero = domain.low == 0 and not domain.low_open
+    return sympy.Symbol(name, nonnegative=True) if zero else sympy.Symbol(name, positive=True)
+
+
+def _require_fixed_pieces(density: Node) -> None:
+    """SymPy's limits at 0 and 1 would take any of the pieces when a parameter says where they meet."""
+    for part in walk(_cornerless(density)):
+        if isinstance(part, Apply) and part.op in ("if", *CONDITIONS):
+            used = names(part.args[0] if part.op == "if" else part)
+            if "t" in used and (others := used - {"t"}):
+                meets = f"it says where the pieces of the density {unparse(density)!r} meet"
+                raise FormulaError(f"`{min(others)}` needs a value: {meets}")
+
+
+def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> Node:
     import sympy
 
     t = sympy.Symbol("t", positive=True)
-    w = forms.to_sympy(_cornerless(density), symbols={"t": t})
+    w = forms.to_sympy(_cornerless(density), symbols={**parameters, "t": t})
     closed = _beta_integral(w, t, correct)
     if closed is not None:
         return closed
@@ -201,6 +225,9 @@ def _payoff(density: Node, correct: int) -> Node:
     if rising is None:
         raise unknown
     base = sympy.limit(rising, t, 1, "-") if correct else sympy.limit(rising, t, 0, "+")
+    if base.is_finite is None:
+        which = "(1 - t) w(t)" if correct else "t w(t)"
+        raise FormulaError(f"it is not decided whether {which} has a finite integral for w(t) = {unparse(density)!r}")
     if not base.is_finite:
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1

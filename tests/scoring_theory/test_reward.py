@@ -215,6 +215,20 @@ def test_the_integral_of_polynomial_pieces_is_exact(density: str, read: str) -> 
     assert reward.payoff([1, 0], [1, 0]) == pytest.approx([0, 0], abs=1e-15)
 
 
+def test_a_density_with_parameters() -> None:
+    """A confident right answer earns 0, and so does q = 0 with a wrong one, for every value."""
+    assert Reward.from_density("(t > k)*3", k="1/2").text == Reward.from_density("(t > 1/2)*3").text
+    for density in ("(t > k)*3", "max(t, k)", "t if t - k else 1"):
+        with pytest.raises(FormulaError, match="`k` needs a value: it says where the pieces"):
+            Reward.from_density(density, k="0 < k < 1")
+    for density, domain in (("k*t", "k >= 0"), ("exp(k*t)", "k > 0"), ("1/(1 + k - t)", "k >= 0")):
+        bound = Reward.from_density(density, k=domain).bind(k=2)
+        assert bound.payoff([1, 0], [1, 0]) == pytest.approx([0, 0], abs=1e-13)
+        assert bound == Reward.from_density(density.replace("k", "2"))
+    with pytest.raises(FormulaError, match=r"not decided whether \(1 - t\) w\(t\) has a finite integral"):
+        Reward.from_density("log(1 + k*t)", k="k > -1")
+
+
 def test_from_payoffs_takes_numbers_texts_and_sympy() -> None:
     q = sympy.Symbol("q")
     assert Reward.from_payoffs(1, "-q/(1 - q)").text == "c - (1 - c)*q/(1 - q)"
