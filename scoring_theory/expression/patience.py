@@ -26,7 +26,8 @@ class Patience:
     Work is counted, not seconds, so that a loaded machine gives the answer of an idle one. What SymPy remembers is
     forgotten first, or a search that was given up would be cheaper, and might end, when it is tried again; imports,
     which happen once in a process, do not count. Some lists of SymPy's that stay, and the order of its sets, still
-    change the number by a few percent: `EVENTS` is far beyond what formulas with an answer were seen to need.
+    change the number by a few percent, so `EVENTS` is well beyond what formulas with an answer need: most take one to
+    four million, the greatest seen was thirteen. To forget costs at most 0.3 seconds of such a search.
 
     Inside another such block, the other one counts. Where a profiler runs, nothing is limited.
 
