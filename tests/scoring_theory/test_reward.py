@@ -152,6 +152,9 @@ def test_equality_with_free_parameters() -> None:
     assert (one == 3) is False
     unsure = Reward.parse("c*lam", lam="lam >= 0")
     assert unsure == 3 * unsure  # also where it is 0
+    signed = Reward.parse("c*lam", lam="lam > -1")
+    assert signed != Reward.parse("c*lam^2", lam="lam > -1")  # alpha would be lam, of either sign
+    assert Reward.parse("c*lam", lam="lam > 0") == Reward.parse("c*lam^2", lam="lam > 0")
 
 
 def test_families_of_one_rule() -> None:
