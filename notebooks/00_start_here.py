@@ -62,7 +62,7 @@ from scoring_theory.plotting import before_training, picture
 
 formulas = {"binary": "c", "RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
 rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
-before_training([picture(reward, report=reward.check()) for reward in rewards])
+before_training([picture(reward, report=check(reward)) for reward in rewards])
 
 # %% [markdown]
 # ## Where to go from here

@@ -78,7 +78,7 @@ print("being wrong on purpose pays below", report.global_failure_below)
 # %%
 formulas = {"RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
 rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
-value_curves([picture(reward, report=reward.check()) for reward in rewards])
+value_curves([picture(reward, report=check(reward)) for reward in rewards])
 
 # %% [markdown]
 # Hollow: where $V$ turns up (local). Filled: where working starts to beat giving up (global).
@@ -98,7 +98,7 @@ families = {
 frames = []
 for lam in weights:
     bound = {name: family.bind(lam=lam) for name, family in families.items()}
-    pictures = [picture(one, report=one.check(), name=f"{name} (weight {lam:g})") for name, one in bound.items()]
+    pictures = [picture(one, report=check(one), name=f"{name} (weight {lam:g})") for name, one in bound.items()]
     png, drawing = BytesIO(), before_training(pictures)
     with paper_style():
         drawing.savefig(png, format="png", dpi=130)
@@ -118,7 +118,7 @@ VBox([slider, stack])
 # %%
 one_sided = Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided")
 log_score = Reward.parse("c + log(1 - abs(q - c))", name="log")
-display(one_sided.check())
+display(check(one_sided))
 payoff_curves([picture(one_sided), picture(log_score)])
 
 # %% [markdown]

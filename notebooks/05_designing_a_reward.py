@@ -68,7 +68,7 @@ unsafe = Reward.parse("c + log(clip(1 - abs(q - c), 1/100, 99/100))", name="clip
 repaired = repair(unsafe)
 print(f"distance {repaired.distance:.3f}; no safe reward is closer than {repaired.lower_bound:.3f}")
 rewards = [unsafe, repaired.reward.called("repaired")]
-before_training([picture(reward, report=reward.check()) for reward in rewards])
+before_training([picture(reward, report=check(reward)) for reward in rewards])
 
 # %% [markdown]
 # ## What the trainer makes of it
@@ -101,5 +101,5 @@ print(effective_advantage(rlcr, 0.7, levels, estimator="rlcr"))
 check(gates.reward, estimator="rlcr").outcome()
 
 # %% [markdown]
-# From here to a training run it is one call: `gates.reward.as_trl()`, `as_verl()`, `as_openrlhf()` or
-# `as_verifiers()`, or `scoring-theory export` for a file that stands alone.
+# From here to a training run it is one call: `as_trl(gates.reward)`, `as_verl`, `as_openrlhf` or `as_verifiers`
+# of `scoring_theory.adapters`, or `scoring-theory export` for a file that stands alone.

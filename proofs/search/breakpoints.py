@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 
@@ -56,8 +56,8 @@ class Unordered(Rejected):
         """Differences of two points whose order is not settled: parameters at which one vanishes are worth a cut."""
 
 
-def breakpoints(payoffs: tuple[Node, Node], domains: Mapping[str, Domain]) -> list[Expression]:
-    """The points that cut (0, 1) into pieces on which every choice of both payoffs is decided.
+def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[Expression]:
+    """The points that cut (0, 1) into pieces on which every choice of the payoffs is decided.
 
     Raises:
         Unordered: the order of the points depends on the parameters.

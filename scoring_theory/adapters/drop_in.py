@@ -17,14 +17,24 @@ if TYPE_CHECKING:
 
 @overload
 def as_trl(
-    reward: Reward, *, truth: str = ..., name: str = ..., asynchronous: Literal[False] = ..., **options: Unpack[Options]
+    reward: Reward | str,
+    *,
+    truth: str = ...,
+    name: str = ...,
+    asynchronous: Literal[False] = ...,
+    **options: Unpack[Options],
 ) -> TrlReward: ...
 @overload
 def as_trl(
-    reward: Reward, *, truth: str = ..., name: str = ..., asynchronous: Literal[True], **options: Unpack[Options]
+    reward: Reward | str,
+    *,
+    truth: str = ...,
+    name: str = ...,
+    asynchronous: Literal[True],
+    **options: Unpack[Options],
 ) -> AsyncTrlReward: ...
 def as_trl(
-    reward: Reward,
+    reward: Reward | str,
     *,
     truth: str = "solution",
     name: str = "scoring_theory",
@@ -38,7 +48,7 @@ def as_trl(
     which the trainer would leave out of its group (and older releases may count as 0).
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula or a `Reward`; every parameter has a value.
         truth: the dataset column with the truth.
         name: what the trainer calls the reward in its logs.
         asynchronous: give an `async def`.
@@ -48,8 +58,7 @@ def as_trl(
         ValueError: see `scorer`; when called, a dataset without the column.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> rlcr = as_trl(Reward.parse("c - (q - c)**2"))
+        >>> rlcr = as_trl("c - (q - c)**2")
         >>> rlcr(prompts=["2 + 2?"], completions=["<answer>4</answer><confidence>0.5</confidence>"], solution=["4"])
         [0.75]
     """
@@ -57,22 +66,21 @@ def as_trl(
     return trl_reward(grade, truth=_name("truth", truth), name=_name("name", name), asynchronous=asynchronous)
 
 
-def as_verl(reward: Reward, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
+def as_verl(reward: Reward | str, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
     """A `compute_score` for verl, in the file that `reward.custom_reward_function.path` names: the key `score` is R.
 
     Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`: neither optimises
     this reward. A confidence that could not be read is logged as -1, since verl wants the same keys in every sample.
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula or a `Reward`; every parameter has a value.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
         ValueError: see `scorer`.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> compute_score = as_verl(Reward.parse("c - (q - c)**2"))
+        >>> compute_score = as_verl("c - (q - c)**2")
         >>> result = compute_score("gsm8k", "<answer>4</answer><confidence>1/2</confidence>", "4", extra_info={})
         >>> result["score"], result["acc"]
         (0.75, 1.0)
@@ -80,7 +88,7 @@ def as_verl(reward: Reward, **options: Unpack[Options]) -> Callable[..., dict[st
     return verl_reward(scorer(reward, **options))
 
 
-def as_openrlhf(reward: Reward, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
+def as_openrlhf(reward: Reward | str, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
     """A `reward_func` for OpenRLHF, in the file that `--reward.remote_url` names.
 
     A query is prompt and response in one text, with special tokens; the prompt is cut off first, because instructions
@@ -89,15 +97,14 @@ def as_openrlhf(reward: Reward, **options: Unpack[Options]) -> Callable[..., dic
     `--algo.dynamic_filtering_enable` off, or add a constant to the reward (to a learner it is the same reward).
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula or a `Reward`; every parameter has a value.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
         ValueError: see `scorer`; when called, a query that does not start with its prompt.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> reward_func = as_openrlhf(Reward.parse("c - (q - c)**2"))
+        >>> reward_func = as_openrlhf("c - (q - c)**2")
         >>> reward_func(["2+2? <answer>4</answer><confidence>0.5</confidence><|im_end|>"], ["2+2? "], ["4"])["rewards"]
         0.75
     """
@@ -105,7 +112,7 @@ def as_openrlhf(reward: Reward, **options: Unpack[Options]) -> Callable[..., dic
 
 
 def as_verifiers(
-    reward: Reward,
+    reward: Reward | str,
     *,
     truth: str | Callable[[Any], object] = "answer",
     name: str = "scoring_theory",
@@ -116,7 +123,7 @@ def as_verifiers(
     It returns the components of the score, which the framework adds up and logs apart.
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula or a `Reward`; every parameter has a value.
         truth: the field of the task's `data` that holds the truth, or a function of that data.
         name: the name of the method.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
@@ -127,8 +134,7 @@ def as_verifiers(
     Example:
         >>> import asyncio
         >>> from types import SimpleNamespace as Some
-        >>> from scoring_theory.reward import Reward
-        >>> rlcr = as_verifiers(Reward.parse("c - (q - c)**2"))
+        >>> rlcr = as_verifiers("c - (q - c)**2")
         >>> task, trace = Some(data=Some(answer="4")), Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
         >>> asyncio.run(rlcr(task, trace))
         {'correctness': 1.0, 'calibration': -0.25}

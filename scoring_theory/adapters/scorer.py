@@ -47,7 +47,7 @@ class Terms:
 
 
 def scorer(
-    reward: Reward, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
+    reward: Reward | str, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
 ) -> Scorer:
     """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
 
@@ -59,7 +59,7 @@ def scorer(
         V(0) < missing                       a loophole, leaving the confidence out pays on hard questions: refused
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula or a `Reward`; every parameter has a value.
         missing: what an unreadable completion earns; a finite number, or "worst".
         checker: `(answer, truth) -> bool`.
         allow_unsafe: take a reward that is refuted or undecided, or a loophole, all the same, for a baseline.
@@ -70,13 +70,15 @@ def scorer(
         ImportError: the checker is `math_verify`, and its package is not installed.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> grade = scorer(Reward.parse("c - (q - c)**2"))
+        >>> grade = scorer("c - (q - c)**2")
         >>> grade("<answer>4</answer><analysis>sure</analysis><confidence>90%</confidence>", "4").reward
         0.99
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
     """
+    from scoring_theory.reward import Reward
+
+    reward = Reward.parse(reward) if isinstance(reward, str) else reward
     agreed = terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
     return Scorer(partial(payoff, reward.on_correct), partial(payoff, reward.on_wrong), agreed.missing, checker)
 
@@ -85,11 +87,13 @@ def terms(
     reward: Reward, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
 ) -> Terms:
     """What `scorer` settles before anything is scored, with the same arguments and errors."""
+    from scoring_theory.checking import check
+
     _require_checker(checker)
     free = (names(reward.on_correct) | names(reward.on_wrong)) - {"q"}
     if free:
         raise ValueError(f"every parameter needs a value before training, got {', '.join(sorted(free))} without one")
-    report = reward.check()
+    report = check(reward)
     objection = _objection(reward, report)
     _refuse(objection, allow_unsafe)
     lowest, honest = _payoffs(reward, report)

@@ -20,7 +20,7 @@ from scoring_theory.optimality.payoff_range import payoff_range
 from scoring_theory.optimality.threshold_density import threshold_density
 from scoring_theory.optimality.verdicts import accuracy_verdict, joint_verdict, proper_verdict, strict_verdict
 from scoring_theory.reward import Reward
-from scoring_theory.reward.reward import Parameter
+from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Components, Trainer

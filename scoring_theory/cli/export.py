@@ -93,9 +93,10 @@ def _missing(text: str) -> Missing:
 
 def _refused(reward: Reward, error: Exception) -> int:
     """On stderr: the objection, a safe neighbour if one is near, and the way around."""
+    from scoring_theory.checking import check
     from scoring_theory.designing.repair import scaled
 
-    report = reward.check()
+    report = check(reward)
     outcome = report.outcome(allow_weak=True)
     told = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
     if outcome == "refuted":

@@ -59,12 +59,13 @@ def run(options: argparse.Namespace) -> int:
 
 def published_reports(published: Mapping[str, Published], *, quiet: bool = False) -> dict[str, Report]:
     """The check of every published reward, with its constants."""
+    from scoring_theory.checking import check
     from scoring_theory.cli.terminal import progress
 
     reports = {}
     with progress("checking published rewards", total=len(published), quiet=quiet) as step:
         for key, entry in published.items():
-            reports[key] = entry.reward.check()
+            reports[key] = check(entry.reward)
             step()
     return reports
 
@@ -102,6 +103,7 @@ def _weight(report: Report) -> str:
 
 def _entry_json(entry: Rule | Published) -> dict[str, Any]:
     from scoring_theory.catalogue.rule import Rule
+    from scoring_theory.checking import check
 
     shared = {"name": entry.key, "title": entry.title, "formula": entry.formula, "source": entry.source}
     notes = {"parameters": dict(entry.domains), "notes": entry.notes}
@@ -110,7 +112,7 @@ def _entry_json(entry: Rule | Published) -> dict[str, Any]:
         values = {name: str(value) for name, value in entry.defaults.items()}
         return {**shared, "kind": "rule", **claims, **notes, "values": values}
     values = {name: str(value) for name, value in entry.constants.items()}
-    report = entry.reward.check()
+    report = check(entry.reward)
     critical = report.critical_weight.exact if report.critical_weight else None
     claims = {"proper": proper_word(report), "critical_weight": critical, "bounded": report.bounded}
     return {**shared, "kind": "published", **claims, **notes, "values": values, "missing": entry.missing}

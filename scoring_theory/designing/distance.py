@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.expression import breakpoints, resolve, to_sympy
+from proofs.search.roots import Coefficients, product
+from scoring_theory.expression import breakpoints, polynomial_pieces
 from scoring_theory.reward import Reward
 
 if TYPE_CHECKING:
-    from sympy import Expr, Poly
-
     from scoring_theory.expression.numeric import Floats
 
 _NODES = 6
@@ -48,10 +47,8 @@ class Mesh:
     def for_reward(cls, reward: Reward) -> Mesh:
         """With cells that end where the formula changes its piece."""
         found = {x for side in (reward.on_correct, reward.on_wrong) for x in breakpoints(side)}
-        corners = {
-            Fraction(int(x.p), int(x.q)) if x.is_Rational else Fraction(round(float(x) * _NEAR), _NEAR) for x in found
-        }
-        cuts = corners | {Fraction(float(x)) for x in found if not x.is_Rational}
+        corners = {x if isinstance(x, Fraction) else Fraction(round(x * _NEAR), _NEAR) for x in found}
+        cuts = corners | {Fraction(x) for x in found}
         even = {Fraction(n, _EVEN) for n in range(_EVEN + 1)}
         fine = {Fraction(1, 2**k) for k in range(9, _FINEST + 1)}
         return cls(tuple(sorted({*cuts, *even, *fine, *(1 - x for x in fine)})), frozenset(corners))
@@ -141,34 +138,15 @@ def distance_squared(one: Reward, other: Reward) -> tuple[float, Fraction | None
 
 
 def _exactly(gap: Reward) -> Fraction | None:
-    sides = [gap.on_wrong, gap.on_correct]
-    inner = sorted({x for side in sides for x in breakpoints(side) if 0 < x < 1}, key=float)
-    if not all(x.is_Rational for x in inner):
+    known = polynomial_pieces(gap.on_wrong, gap.on_correct)
+    if known is None:
         return None
-    ends = [Fraction(0), *(Fraction(int(x.p), int(x.q)) for x in inner), Fraction(1)]
     first = second = Fraction(0)
-    for low, high in pairwise(ends):
-        for side in sides:
-            polynomial = _polynomial(to_sympy(resolve(side, (low + high) / 2)))
-            if polynomial is None:
-                return None
-            first += _integral(polynomial, low, high)
-            second += _integral(polynomial * polynomial, low, high)
+    for (low, high), sides in zip(pairwise(known[0]), known[1], strict=True):
+        first += sum(_integral(side, low, high) for side in sides)
+        second += sum(_integral(product(side, side), low, high) for side in sides)
     return second / 2 - (first / 2) ** 2
 
 
-def _polynomial(expression: Expr) -> Poly | None:
-    import sympy
-
-    from scoring_theory.expression import symbol
-
-    q = symbol("q")
-    if not expression.is_polynomial(q):
-        return None
-    polynomial = sympy.Poly(expression, q)
-    return polynomial if all(x.is_Rational for x in polynomial.all_coeffs()) else None
-
-
-def _integral(polynomial: Poly, low: Fraction, high: Fraction) -> Fraction:
-    coefficients = [Fraction(int(x.p), int(x.q)) for x in reversed(polynomial.all_coeffs())]
+def _integral(coefficients: Coefficients, low: Fraction, high: Fraction) -> Fraction:
     return sum((x * (high ** (n + 1) - low ** (n + 1)) / (n + 1) for n, x in enumerate(coefficients)), Fraction(0))

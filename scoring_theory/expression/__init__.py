@@ -4,6 +4,7 @@
     from_sympy(expression)  SymPy -> kernel tree, where the grammar has the words
     evaluate(node, values)  float64 arrays, with the right value at q = 0 and q = 1
     breakpoints(node)       where a piecewise formula changes its piece
+    polynomial_pieces(node) the polynomials of a piecewise polynomial
     resolve(node, at)       the smooth formula of the piece around a point
 
 NumPy and SymPy are loaded by the functions that need them, so that importing this package costs nothing.
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import evaluate
-    from scoring_theory.expression.pieces import breakpoints, resolve
+    from scoring_theory.expression.pieces import breakpoints, polynomial_pieces, resolve
     from scoring_theory.expression.symbolic import from_sympy, symbol, to_sympy
 
-__all__ = ["breakpoints", "evaluate", "from_sympy", "resolve", "symbol", "to_sympy"]
+__all__ = ["breakpoints", "evaluate", "from_sympy", "polynomial_pieces", "resolve", "symbol", "to_sympy"]
 
 _HOMES = {
-    "breakpoints": "pieces", "resolve": "pieces",
+    "breakpoints": "pieces", "polynomial_pieces": "pieces", "resolve": "pieces",
     "evaluate": "numeric",
     "from_sympy": "symbolic", "symbol": "symbolic", "to_sympy": "symbolic",
 }  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
 from proofs.trees import unparse, walk
+from scoring_theory.expression.pieces import limit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -137,8 +138,6 @@ def _divides_nothing(node: Node) -> bool:
 
 
 def _limit(node: Node, values: Mapping[str, Floats], end: int) -> float:
-    from scoring_theory.expression.pieces import limit
-
     others = {name: value for name, value in values.items() if name != CONFIDENCE}
     if any(value.ndim for value in others.values()):
         raise FormulaError(f"`{unparse(node)}` at q = {end} needs a limit, and so one number per parameter, not arrays")

@@ -6,17 +6,26 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from proofs.kernel.check import MAX_WORK, NEAR
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
-from proofs.trees import fold, names, number, unparse, walk
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, expand, limited, polynomial
+from proofs.kernel.signs import Region, constant_sign
+from proofs.kernel.translate import Translator
+from proofs.search.as_text import midpoint
+from proofs.search.breakpoints import breakpoints as cuts
+from proofs.search.roots import Coefficients
+from proofs.trees import fold, number, unparse, walk
 from scoring_theory.expression.patience import Patience
 
 if TYPE_CHECKING:
     from sympy import Expr
 
 _COMPARISONS = ("<", "<=", "==", "!=")
+CONDITIONS = (*_COMPARISONS, "and", "or", "not")
 _CORNERED = (*_COMPARISONS, "min", "max", "abs", "clip")
 _SWITCHES = (*_CORNERED, "if", "and", "or", "not")
 
@@ -29,7 +38,7 @@ def is_smooth(node: Node) -> bool:
 def _differences(node: Node) -> Iterator[Node]:
     """The functions of q whose signs choose the piece."""
     for part in walk(node):
-        if not isinstance(part, Apply) or part.op not in (*_CORNERED, "if", "and", "or", "not"):
+        if not isinstance(part, Apply) or part.op not in _SWITCHES:
             continue
         if part.op in ("abs", "not") or (part.op == "if"):
             yield part.args[0]
@@ -41,9 +50,42 @@ def _differences(node: Node) -> Iterator[Node]:
             yield from (Apply("-", pair) for pair in combinations(part.args, 2))
 
 
+def _smooth(*nodes: Node) -> tuple[list[Expression], list[list[Expression]]]:
+    """The points that cut [0, 1] into pieces, and each formula on each piece, exactly.
+
+    Raises:
+        Rejected, Undetermined: the kernel cannot follow.
+    """
+    with limited(MAX_WORK):
+        points = [ZERO, *cuts(nodes, {}), ONE]
+        pieces = [Translator(Region({}, low, high)) for low, high in pairwise(points)]
+        return points, [[expand(piece.smooth(node)) for node in nodes] for piece in pieces]
+
+
+def polynomial_pieces(*nodes: Node) -> tuple[list[Fraction], list[list[Coefficients]]] | None:
+    """Formulas in q alone as polynomials, lowest power first, between points of [0, 1]; None if they are no such.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> ends, pieces = polynomial_pieces(parse("abs(q - 1/2)"))
+        >>> [str(end) for end in ends], [[str(x) for x in formula] for (formula,) in pieces]
+        (['0', '1/2', '1'], [['1/2', '-1'], ['-1/2', '1']])
+    """
+    try:
+        points, pieces = _smooth(*nodes)
+    except (Rejected, Undetermined):
+        return None
+    ends = [end for point in points if (end := point.constant()) is not None]
+    found = [[c for formula in piece if (c := polynomial(formula)) is not None] for piece in pieces]
+    complete = len(ends) == len(points) and all(len(piece) == len(nodes) for piece in found)
+    return (ends, found) if complete else None
+
+
 @lru_cache(maxsize=1024)
-def breakpoints(node: Node) -> tuple[Expr, ...]:
-    """Where in [0, 1] a formula in q alone may change its piece, ascending and exact (SymPy numbers).
+def breakpoints(node: Node) -> tuple[Fraction | float, ...]:
+    """Where in [0, 1] a formula in q alone may change its piece, ascending; irrational points as the nearest floats.
+
+    SymPy is asked where the kernel does not find the points.
 
     Raises:
         FormulaError: a condition is not a rational function of q, so its roots are not found exactly.
@@ -51,20 +93,17 @@ def breakpoints(node: Node) -> tuple[Expr, ...]:
     Example:
         >>> from proofs.kernel.formula import parse
         >>> breakpoints(parse("(q > 3/10)*abs(q - 1/2)"))
-        (3/10, 1/2)
+        (Fraction(3, 10), Fraction(1, 2))
     """
-    import sympy
-
-    found: set[Expr] = set()
-    for difference in _differences(node):
-        if CONFIDENCE in names(difference) and is_smooth(difference):
-            found.update(_roots(difference))
-        elif not is_smooth(difference):
-            continue  # a condition made of conditions: its parts are visited on their own
-    return tuple(sorted((root for root in found), key=lambda root: sympy.N(root, 30)))
+    try:
+        points, _ = _smooth(node)
+        return tuple(midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1])
+    except (Rejected, Undetermined):
+        found = {root for part in _differences(node) if is_smooth(part) for root in _roots(part)}
+        return tuple(sorted(found))
 
 
-def _roots(difference: Node) -> list[Expr]:
+def _roots(difference: Node) -> list[Fraction | float]:
     import sympy
 
     from scoring_theory.expression.symbolic import symbol, to_sympy
@@ -85,54 +124,99 @@ def _roots(difference: Node) -> list[Expr]:
             except (NotImplementedError, FormulaError) as error:
                 told = f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"
                 raise FormulaError(told) from error
-    return roots
+    return [Fraction(int(root.p), int(root.q)) if root.is_Rational else float(root) for root in roots]
 
 
 def resolve(node: Node, at: Fraction | float) -> Node:
-    """The smooth formula that holds around a point: every condition, corner and choice decided there.
+    """The smooth formula that holds around a point: every condition, corner and choice decided there, exactly.
 
     The point decides; at a breakpoint itself the answer is the formula that holds *at* the point.
+
+    Raises:
+        FormulaError: a condition is not decided at the point.
 
     Example:
         >>> from proofs.kernel.formula import parse
         >>> unparse(resolve(parse("abs(q - 1/2) if q > 1/4 else 0"), Fraction(1, 3)))
         '-(q - 1/2)'
     """
+    return _resolved(node, Fraction(at))
+
+
+def _resolved(node: Node, at: Fraction) -> Node:
     if not isinstance(node, Apply):
         return node
     if node.op == "if":
-        return resolve(node.args[1] if _value(node.args[0], at) else node.args[2], at)
-    if node.op in ("and", "or", "not", *_COMPARISONS):
-        return number(int(bool(_value(node, at))))
-    args = tuple(resolve(a, at) for a in node.args)
+        return _resolved(node.args[1] if _holds(node.args[0], at) else node.args[2], at)
+    if node.op in CONDITIONS:
+        return number(int(_holds(node, at)))
+    args = tuple(_resolved(a, at) for a in node.args)
     if node.op in ("min", "max"):
-        pick = min if node.op == "min" else max
-        return pick(args, key=lambda arg: _value(arg, at))
+        return _extreme(args, at, -1 if node.op == "min" else 1)
     if node.op == "abs":
-        return args[0] if _value(args[0], at) >= 0 else fold(Apply("neg", args))
+        return args[0] if _sign(args[0], at) >= 0 else fold(Apply("neg", args))
     if node.op == "clip":
         x, low, high = args
-        inside = low if _value(x, at) < _value(low, at) else x
-        return high if _value(inside, at) > _value(high, at) else inside
+        return _extreme((_extreme((x, low), at, 1), high), at, -1)
     return fold(Apply(node.op, args))
 
 
-def _value(node: Node, at: Fraction | float) -> Fraction | float:
-    exact = fold(substitute(node, {CONFIDENCE: Number(Fraction(at))}))
-    if isinstance(exact, Number):
-        return exact.value
-    from scoring_theory.expression.numeric import evaluate
+def _extreme(args: tuple[Node, ...], at: Fraction, side: int) -> Node:
+    """The greatest (side 1) or the least (side -1); of equal ones the first."""
+    chosen, *others = args
+    for other in others:
+        chosen = other if _sign(Apply("-", (other, chosen)), at) == side else chosen
+    return chosen
 
-    return float(evaluate(node, {CONFIDENCE: float(at)}))
+
+def _holds(node: Node, at: Fraction) -> bool:
+    match node:
+        case Apply("and", (left, right)):
+            return _holds(left, at) and _holds(right, at)
+        case Apply("or", (left, right)):
+            return _holds(left, at) or _holds(right, at)
+        case Apply("not", (inner,)):
+            return not _holds(inner, at)
+        case Apply(op, (left, right)) if op in _COMPARISONS:
+            sign = _sign(Apply("-", (right, left)), at)
+            return {"<": sign > 0, "<=": sign >= 0, "==": sign == 0, "!=": sign != 0}[op]
+    return _sign(node, at) != 0
+
+
+def _sign(node: Node, at: Fraction) -> int:
+    exact = fold(substitute(node, {CONFIDENCE: Number(at)}))
+    if isinstance(exact, Number):
+        return (exact.value > 0) - (exact.value < 0)
+    if at in (0, 1):
+        value = limit(node, int(at))
+        return (value > 0) - (value < 0)
+    try:
+        with limited(MAX_WORK):
+            return constant_sign(Translator(Region({}), const(at)).smooth(node))
+    except (Rejected, Undetermined) as error:
+        raise FormulaError(f"the sign of `{unparse(node)}` at q = {at} is not decided: {error}") from error
 
 
 @lru_cache(maxsize=4096)
 def limit(node: Node, end: int) -> float:
     """The limit of a formula in q alone as q comes from inside to 0 or 1, its conditions decided at the end itself.
 
+    The kernel finds it exactly; SymPy is asked where the kernel cannot follow, as in `exp(-1/q)`.
+
     Raises:
-        FormulaError: SymPy finds no real limit.
+        FormulaError: no real limit was found.
     """
+    point = ONE if end else ZERO
+    near = Region({}, const(1 - NEAR), ONE) if end else Region({}, ZERO, const(NEAR))
+    try:
+        with limited(MAX_WORK):
+            found = Translator(near, point).value(node)
+            return midpoint(found) if isinstance(found, Expression) else float(found.value)
+    except (Rejected, Undetermined):
+        return _sympy_limit(node, end)
+
+
+def _sympy_limit(node: Node, end: int) -> float:
     import sympy
 
     from scoring_theory.expression.symbolic import to_sympy
@@ -150,4 +234,4 @@ def limit(node: Node, end: int) -> float:
     return float(value) if value.is_finite else math.copysign(math.inf, 1 if value > 0 else -1)
 
 
-__all__ = ["breakpoints", "is_smooth", "limit", "resolve"]
+__all__ = ["breakpoints", "is_smooth", "limit", "polynomial_pieces", "resolve"]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, FormulaError, Name, Node, Number, substitute
-from proofs.trees import number, unparse
+from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Domain, FormulaError, Name, Node, Number, substitute
+from proofs.search.roots import Coefficients, evaluate
+from proofs.trees import names, number, unparse, walk
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
 from scoring_theory.expression.patience import Patience
+from scoring_theory.expression.pieces import CONDITIONS
 from scoring_theory.reward.algebra import exact, payoffs, plus, times
-from scoring_theory.reward.parameters import as_domain, fixed
-from scoring_theory.reward.reward import Parameter, Reward, as_node
+from scoring_theory.reward.parameters import fixed
 
 if TYPE_CHECKING:
-    from sympy import Expr
+    from sympy import Expr, Symbol
 
 _GRID = [n / 200 for n in range(1, 200)]
 
 
-def from_value(value: str | Node | Expr, *, parameters: Mapping[str, Parameter], name: str = "") -> Reward:
-    """The proper reward whose honest reporter earns V(p): f(q) = V(q) + (1-q) V'(q), g(q) = V(q) - q V'(q).
+def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
+    """The payoffs whose honest reporter earns V(p): f(q) = V(q) + (1-q) V'(q), g(q) = V(q) - q V'(q).
 
     The reward is proper exactly when V is convex; jointly optimal exactly when V is also nondecreasing.
 
@@ -29,24 +31,26 @@ def from_value(value: str | Node | Expr, *, parameters: Mapping[str, Parameter],
         Savage 1971, "Elicitation of personal probabilities and expectations", section 4.
 
     Args:
-        value: V as a formula in `p` (text, tree or SymPy); corners such as `max(0, p - 1/2)` are allowed.
-        parameters: values or domains of the other names in it.
-        name: what to call the reward.
+        value: V as a formula in `p`; corners such as `max(0, p - 1/2)` are allowed.
+        domains: of the other names in it.
 
     Raises:
         ValueError: V is seen not to be convex (tested on a grid when all parameters have values).
     """
-    declared = {key: as_domain(key, given) for key, given in parameters.items()}
-    node = _cornerless(as_node(value, declared, "p"))
+    node = _cornerless(value)
     q = forms.symbol(CONFIDENCE)
     with Patience(f"the payoffs of the value {unparse(node)!r}"):
         v = forms.to_sympy(node, symbols={"p": q})
         slope = v.diff(q)
         sides = _tidy(v + (1 - q) * slope), _tidy(v - q * slope)
-    reward = Reward.from_payoffs(*sides, name=name, parameters=declared)
-    if not reward.free_parameters:
-        _require_convex(reward, node)
-    return reward
+    values = _fixed(domains)
+    if values.keys() == domains.keys():
+        _require_convex(*(substitute(side, values) for side in sides), value=node)
+    return sides
+
+
+def _fixed(domains: Mapping[str, Domain]) -> dict[str, Node]:
+    return {name: Number(value) for name, domain in domains.items() if (value := fixed(domain)) is not None}
 
 
 def _tidy(expression: Expr) -> Node:
@@ -74,9 +78,9 @@ def _cornerless(node: Node) -> Node:
     return first
 
 
-def _require_convex(reward: Reward, value: Node) -> None:
+def _require_convex(on_correct: Node, on_wrong: Node, *, value: Node) -> None:
     """A convex V has a nondecreasing slope f - g."""
-    right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (reward.on_correct, reward.on_wrong))
+    right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (on_correct, on_wrong))
     slope = right - wrong
     for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
         if after < before - 1e-9 * max(1.0, abs(before)):
@@ -84,12 +88,8 @@ def _require_convex(reward: Reward, value: Node) -> None:
 
 
 def from_density(
-    density: str | Node | Expr,
-    *,
-    atoms: Mapping[float | Fraction | str, float | Fraction],
-    parameters: Mapping[str, Parameter],
-    name: str = "",
-) -> Reward:
+    density: Node, domains: Mapping[str, Domain], *, atoms: Mapping[float | Fraction | str, float | Fraction]
+) -> Node:
     """The proper reward with S'(q, 1) = (1-q) w(q) and S'(q, 0) = -q w(q), and a threshold bet per atom.
 
         S(q, 1) = - integral of (1-t) w(t) over [q, 1]      S(q, 0) = - integral of t w(t) over [0, q]
@@ -101,27 +101,71 @@ def from_density(
         Schervish 1989, "A general method for comparing probability assessors", theorem 4.2.
 
     Args:
-        density: w(t) >= 0 as a formula in `t` (text, tree or SymPy).
+        density: w(t) >= 0 as a formula in `t`.
+        domains: of the other names in it; where one is a single value, the formula has that value in it.
         atoms: mass by threshold, both exact (a float is the decimal that Python prints).
-        parameters: values or domains of the other names in the density.
-        name: what to call the reward.
 
     Raises:
         ValueError: w is negative somewhere on a grid, or a mass is negative.
-        FormulaError: no closed form was found, or not in time.
+        FormulaError: no closed form was found within the limit of work, or it depends on the values of parameters.
     """
-    declared = {key: as_domain(key, given) for key, given in parameters.items()}
-    node = as_node(density, declared, "t")
-    values = {key: Number(value) for key, domain in declared.items() if (value := fixed(domain)) is not None}
-    if len(values) == len(declared):
-        _require_nonnegative(substitute(node, dict(values)))
+    bets = [bet(_exact(threshold), _exact(mass)) for threshold, mass in atoms.items()]
+    density = substitute(density, _fixed(domains))
+    free = sorted(names(density) - {"t"})
+    if not free:
+        _require_nonnegative(density)
+    formula = _of_polynomials(density)
+    if formula is None:
+        _require_fixed_pieces(density)
+        symbols = {name: _symbol(name, domains[name]) for name in free}
+        with Patience(f"the integral of the density {unparse(density)!r}"):
+            formula = payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
+    for each in bets:
+        formula = plus(formula, each)
+    return formula
+
+
+def _of_polynomials(density: Node) -> Node | None:
+    """The reward of a density of polynomial pieces, integrated exactly; None for any other density.
+
+    With F and M the integrals of w(t) and t w(t) over [0, q], S(q, c) = c (F(q) - K) - M(q), where K = F(1) - M(1).
+    """
+    weight = substitute(density, {"t": Name(CONFIDENCE)})
+    known = None if names(weight) - {CONFIDENCE} else forms.polynomial_pieces(weight)
+    return None if known is None else _integrated(known[0], [formula for (formula,) in known[1]])
+
+
+def _integrated(cuts: Sequence[Fraction], pieces: Sequence[Coefficients]) -> Node:
+    found: list[tuple[Coefficients, Coefficients]] = []
+    paid = staked = Fraction(0)
+    for (low, high), density in zip(pairwise(cuts), pieces, strict=True):
+        total, stake = _integral(density, low, paid), _integral([Fraction(0), *density], low, staked)
+        paid, staked = evaluate(total, high), evaluate(stake, high)
+        found.append((total, stake))
+    nodes = [_written([total[0] - paid + staked, *total[1:]], stake) for total, stake in found]
+    formula = nodes[-1]
+    for high, (node, after) in reversed(list(zip(cuts[1:-1], pairwise(nodes), strict=True))):
+        if node != after:
+            formula = Apply("if", (Apply("<=", (Name(CONFIDENCE), Number(high))), node, formula))
+    return formula
+
+
+def _integral(coefficients: Coefficients, low: Fraction, there: Fraction) -> Coefficients:
+    """The antiderivative that has the value `there` at `low`."""
+    rising = [Fraction(0), *(x / (power + 1) for power, x in enumerate(coefficients))]
+    return [there - evaluate(rising, low), *rising[1:]]
+
+
+def _written(total: Coefficients, stake: Coefficients) -> Node:
+    """`c F(q) - M(q)`, the constant terms of both last."""
+    q, c, one = Name(CONFIDENCE), Name(CORRECT), number(1)
+    powers: list[Node] = [one, q, *(Apply("^", (q, number(n))) for n in range(2, len(stake)))]
+    parts: list[tuple[Fraction, Node]] = [(x, Apply("*", (c, powers[n]))) for n, x in enumerate(total) if n]
+    parts += [(total[0], c), *((-x, powers[n]) for n, x in enumerate(stake) if n), (-stake[0], one)]
     formula: Node = number(0)
-    if node != number(0):
-        with Patience(f"the integral of the density {unparse(node)!r}"):
-            formula = payoffs(*(_payoff(node, correct) for correct in (1, 0)))
-    for threshold, mass in atoms.items():
-        formula = plus(formula, bet(_exact(threshold), _exact(mass)))
-    return Reward(formula, declared, name)
+    for factor, part in parts:
+        formula = plus(formula, times(factor, part))
+    return formula
 
 
 def _exact(value: float | Fraction | str) -> Fraction:
@@ -147,11 +191,31 @@ def _require_nonnegative(node: Node) -> None:
             raise ValueError(f"a threshold density must be nonnegative, got {w:.6g} at t = {t}")
 
 
-def _payoff(density: Node, correct: int) -> Node:
+def _symbol(name: str, domain: Domain) -> Symbol:
+    """A parameter with its sign, on which limits and logarithms depend."""
+    import sympy
+
+    if domain.low is None or domain.low < 0:
+        return forms.symbol(name)
+    zero = domain.low == 0 and not domain.low_open
+    return sympy.Symbol(name, nonnegative=True) if zero else sympy.Symbol(name, positive=True)
+
+
+def _require_fixed_pieces(density: Node) -> None:
+    """SymPy's limits at 0 and 1 would take any of the pieces when a parameter says where they meet."""
+    for part in walk(_cornerless(density)):
+        if isinstance(part, Apply) and part.op in ("if", *CONDITIONS):
+            used = names(part.args[0] if part.op == "if" else part)
+            if "t" in used and (others := used - {"t"}):
+                meets = f"it says where the pieces of the density {unparse(density)!r} meet"
+                raise FormulaError(f"`{min(others)}` needs a value: {meets}")
+
+
+def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> Node:
     import sympy
 
     t = sympy.Symbol("t", positive=True)
-    w = forms.to_sympy(_cornerless(density), symbols={"t": t})
+    w = forms.to_sympy(_cornerless(density), symbols={**parameters, "t": t})
     closed = _beta_integral(w, t, correct)
     if closed is not None:
         return closed
@@ -161,6 +225,9 @@ def _payoff(density: Node, correct: int) -> Node:
     if rising is None:
         raise unknown
     base = sympy.limit(rising, t, 1, "-") if correct else sympy.limit(rising, t, 0, "+")
+    if base.is_finite is None:
+        which = "(1 - t) w(t)" if correct else "t w(t)"
+        raise FormulaError(f"it is not decided whether {which} has a finite integral for w(t) = {unparse(density)!r}")
     if not base.is_finite:
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from proofs.kernel.formula import Domain, Node, Number, parse_domain, substitute
 from proofs.trees import domain_text, point
 from scoring_theory.reward.algebra import exact
 
-if TYPE_CHECKING:
-    from scoring_theory.reward.reward import Reward
+Parameter = int | float | Fraction | str | Domain
+Domains = Mapping[str, Domain]
 
 
 def fixed(domain: Domain) -> Fraction | None:
@@ -61,16 +60,16 @@ def _covers_high(wide: Domain, narrow: Domain) -> bool:
     return wide.high > narrow.high or (wide.high == narrow.high and (narrow.high_open or not wide.high_open))
 
 
-def merged(left: Reward, right: Reward) -> tuple[Node, Node, Mapping[str, Domain]]:
+def merged(left: tuple[Node, Domains], right: tuple[Node, Domains]) -> tuple[Node, Node, Domains]:
     """Two formulas over one set of parameters; a name with two different values is replaced by its values.
 
     Raises:
         ValueError: one name has two different domains, so that the sum would be ambiguous.
     """
-    formulas = [left.formula, right.formula]
-    domains = {**left.domains, **right.domains}
-    for name in left.domains.keys() & right.domains.keys():
-        pair = (left.domains[name], right.domains[name])
+    formulas, ours, theirs = [left[0], right[0]], left[1], right[1]
+    domains = {**ours, **theirs}
+    for name in ours.keys() & theirs.keys():
+        pair = (ours[name], theirs[name])
         if pair[0] == pair[1]:
             continue
         values = [fixed(domain) for domain in pair]

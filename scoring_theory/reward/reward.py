@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 from proofs.kernel.formula import CONFIDENCE, Apply, Domain, FormulaError, Name, Node, Number, parse, substitute
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
-from scoring_theory.reward.parameters import as_domain, fixed, merged, within
+from scoring_theory.reward.parameters import Parameter, as_domain, fixed, merged, within
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from sympy import Expr
 
-    from scoring_theory.checking import Report
     from scoring_theory.expression.numeric import Floats
-
-Parameter = int | float | Fraction | str | Domain
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +29,8 @@ class Reward:
 
     `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0, for every q and c.
     Such rewards are the same to a learner: every preference between answers and confidences is the same (the size of
-    alpha is the step size, and a baseline removes beta). Equal rewards have one hash; `text` tells formulas apart.
+    alpha is the step size, and a baseline removes beta). `True` is proved by exact arithmetic; `False` means that they
+    differ, or that no such proof was found. Equal rewards have one hash; `text` tells formulas apart.
 
     Example:
         >>> from scoring_theory import brier, correctness
@@ -129,7 +127,8 @@ class Reward:
         """
         from scoring_theory.reward.characterised import from_value
 
-        return from_value(value, name=name, parameters=parameters)
+        declared = {key: as_domain(key, given) for key, given in parameters.items()}
+        return cls.from_payoffs(*from_value(as_node(value, declared, "p"), declared), name=name, parameters=declared)
 
     @classmethod
     def from_density(
@@ -150,7 +149,8 @@ class Reward:
         """
         from scoring_theory.reward.characterised import from_density
 
-        return from_density(density, atoms=atoms or {}, name=name, parameters=parameters)
+        declared = {key: as_domain(key, given) for key, given in parameters.items()}
+        return cls(from_density(as_node(density, declared, "t"), declared, atoms=atoms or {}), declared, name)
 
     def bind(self, **values: Parameter) -> Reward:
         """The same reward with values (or narrower domains) for parameters.
@@ -241,7 +241,7 @@ class Reward:
 
     def __add__(self, other: Reward | float | Fraction) -> Reward:
         if isinstance(other, Reward):
-            left, right, domains = merged(self, other)
+            left, right, domains = merged((self.formula, self.domains), (other.formula, other.domains))
             return Reward(plus(left, right), domains)
         return Reward(plus(self.formula, Number(exact(other, name="a constant"))), self.domains)
 
@@ -273,8 +273,8 @@ class Reward:
             >>> Reward.parse("-(q - c)^2").weighted("lam", "lam > 0").text
             '-(lam*(q - c)^2)'
         """
-        weight = Reward(Name(name), {name: as_domain(name, domain)})
-        left, right, domains = merged(weight, self)
+        weight = Name(name), {name: as_domain(name, domain)}
+        left, right, domains = merged(weight, (self.formula, self.domains))
         factor, rest = split(right)
         return Reward(times(factor, Apply("*", (left, rest))), domains)
 
@@ -283,13 +283,22 @@ class Reward:
             return NotImplemented
         from scoring_theory.reward.equality import same_to_a_learner
 
-        return same_to_a_learner(self, other)
+        free = {name: self.domains[name] for name in self.free_parameters}
+        if free != {name: other.domains[name] for name in other.free_parameters}:
+            return False
+        return same_to_a_learner((self.on_correct, self.on_wrong), (other.on_correct, other.on_wrong), free)
 
     def __hash__(self) -> int:
         """One hash per set of free parameters: equality is semantic, and a hash may not split equals."""
         return hash(("Reward", frozenset(self.free_parameters)))
 
     # ---------------------------------------------------------------- values
+
+    def _sides(self) -> tuple[Node, Node]:
+        """Both payoffs of a reward whose parameters all have values."""
+        for name in self.free_parameters:
+            raise ValueError(f"`{name}` needs a value ({domain_text(name, self.domains[name])}): use bind({name}=...)")
+        return self.on_correct, self.on_wrong
 
     def payoff(self, confidence: ArrayLike, correct: ArrayLike) -> Floats:
         """R(q, c), elementwise.
@@ -311,7 +320,7 @@ class Reward:
         """
         from scoring_theory.reward.values import payoff
 
-        return payoff(self, confidence, correct)
+        return payoff(self._sides(), confidence, correct)
 
     __call__ = payoff
 
@@ -325,7 +334,7 @@ class Reward:
         """
         from scoring_theory.reward.values import table
 
-        return table(self, levels)
+        return table(self._sides(), levels)
 
     def expected_reward(self, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
         """U(p, q) = p f(q) + (1 - p) g(q), broadcast, with 0 * -inf = 0.
@@ -336,7 +345,7 @@ class Reward:
         """
         from scoring_theory.reward.values import expected_reward
 
-        return expected_reward(self, success_probability, confidence)
+        return expected_reward(self._sides(), success_probability, confidence)
 
     def value(self, success_probability: ArrayLike) -> Floats:
         """V(p) = sup over q of U(p, q): what the best report earns, whether or not the reward is proper.
@@ -347,7 +356,7 @@ class Reward:
         """
         from scoring_theory.reward.values import best
 
-        return best(self, success_probability)[0]
+        return best(self._sides(), success_probability)[0]
 
     def best_report(self, success_probability: ArrayLike) -> Floats:
         """A report q that attains V(p) (or comes within rounding of a supremum that is not attained).
@@ -360,45 +369,7 @@ class Reward:
         """
         from scoring_theory.reward.values import best
 
-        return best(self, success_probability)[1]
-
-    def check(self, **options: Any) -> Report:
-        """Is it proper, jointly optimal, and with which margin? See `scoring_theory.checking.check`."""
-        from scoring_theory.checking import check
-
-        return check(self, **options)
-
-    # ---------------------------------------------------------------- in a training run
-
-    def as_trl(self, **options: Any) -> Callable[..., Any]:
-        """A reward function for TRL, checked first; see `scoring_theory.adapters.as_trl`.
-
-        Example:
-            >>> reward = Reward.parse("c - (q - c)^2").as_trl(truth="gold")
-            >>> reward(prompts=["1 + 1?"], completions=["<answer>2</answer><confidence>50%</confidence>"], gold=["2"])
-            [0.75]
-        """
-        from scoring_theory.adapters import as_trl
-
-        return as_trl(self, **options)
-
-    def as_verl(self, **options: Any) -> Callable[..., Any]:
-        """A `compute_score` for verl, checked first; see `scoring_theory.adapters.as_verl`."""
-        from scoring_theory.adapters import as_verl
-
-        return as_verl(self, **options)
-
-    def as_openrlhf(self, **options: Any) -> Callable[..., Any]:
-        """A `reward_func` for OpenRLHF, checked first; see `scoring_theory.adapters.as_openrlhf`."""
-        from scoring_theory.adapters import as_openrlhf
-
-        return as_openrlhf(self, **options)
-
-    def as_verifiers(self, **options: Any) -> Callable[..., Any]:
-        """A reward of a verifiers task, checked first; see `scoring_theory.adapters.as_verifiers`."""
-        from scoring_theory.adapters import as_verifiers
-
-        return as_verifiers(self, **options)
+        return best(self._sides(), success_probability)[1]
 
 
 def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str) -> Node:
@@ -414,4 +385,4 @@ def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], va
     return from_sympy(value)
 
 
-__all__ = ["Parameter", "Reward", "as_node"]
+__all__ = ["Reward", "as_node"]

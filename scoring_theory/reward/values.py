@@ -1,4 +1,4 @@
-"""Numbers of a reward: payoffs, expected reward, and the best report, on float64 arrays."""
+"""Numbers of two payoffs R(q, 1) and R(q, 0): payoffs, expected reward, and the best report, on float64 arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
-from proofs.trees import domain_text
 from scoring_theory.expression.numeric import evaluate
 from scoring_theory.expression.pieces import breakpoints
 
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from scoring_theory.expression.numeric import Floats
-    from scoring_theory.reward.reward import Reward
 
+Sides = tuple[Node, Node]
+"""R(q, 1) and R(q, 0), formulas in q alone."""
 GRID = 1025
 GOLDEN = (5**0.5 - 1) / 2
 HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)  # rounding may not make a tie with honesty look like a gain
@@ -55,30 +55,23 @@ def _outcomes(values: ArrayLike) -> Floats:
     return array
 
 
-def _closed(reward: Reward) -> None:
-    for name in reward.free_parameters:
-        raise ValueError(f"`{name}` needs a value ({domain_text(name, reward.domains[name])}): use bind({name}=...)")
-
-
-def payoff(reward: Reward, confidence: ArrayLike, correct: ArrayLike) -> Floats:
+def payoff(sides: Sides, confidence: ArrayLike, correct: ArrayLike) -> Floats:
     """R(q, c); see `Reward.payoff`."""
     q, c = np.broadcast_arrays(probabilities(confidence, "confidence"), _outcomes(correct))
-    _closed(reward)
     result, stated, happened = np.empty(q.size), q.reshape(-1), c.reshape(-1)
-    for outcome, side in ((1, reward.on_correct), (0, reward.on_wrong)):
+    for outcome, side in zip((1, 0), sides, strict=True):
         chosen = np.flatnonzero(happened == outcome)  # positions: a mask without a pattern is slow to read
         if chosen.size:
             result[chosen] = evaluate(side, {CONFIDENCE: stated[chosen]})
     return result.reshape(q.shape)
 
 
-def table(reward: Reward, levels: ArrayLike) -> Floats:
+def table(sides: Sides, levels: ArrayLike) -> Floats:
     """Payoffs on a grid; see `Reward.table`."""
     q = probabilities(levels, "levels")
     if q.ndim != 1 or not q.size:
         raise ValueError(f"`levels` must be a nonempty list of confidences, got shape {q.shape}")
-    _closed(reward)
-    return np.stack([evaluate(side, {CONFIDENCE: q}) for side in (reward.on_wrong, reward.on_correct)])
+    return np.stack([evaluate(side, {CONFIDENCE: q}) for side in reversed(sides)])
 
 
 def _mean(p: Floats, f: Floats, g: Floats) -> Floats:
@@ -87,11 +80,10 @@ def _mean(p: Floats, f: Floats, g: Floats) -> Floats:
         return np.where(p == 0, 0.0, p * f) + np.where(p == 1, 0.0, (1 - p) * g)
 
 
-def expected_reward(reward: Reward, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
+def expected_reward(sides: Sides, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
     """U(p, q); see `Reward.expected_reward`."""
     p, q = probabilities(success_probability, "success_probability"), probabilities(confidence, "confidence")
-    _closed(reward)
-    return _mean(p, evaluate(reward.on_correct, {CONFIDENCE: q}), evaluate(reward.on_wrong, {CONFIDENCE: q}))
+    return _mean(p, *(evaluate(side, {CONFIDENCE: q}) for side in sides))
 
 
 @lru_cache(maxsize=256)
@@ -100,37 +92,35 @@ def _candidates(*sides: Node) -> Floats:
     points = [np.linspace(0.0, 1.0, GRID)]
     for side in sides:
         try:
-            jumps = np.array([float(x) for x in breakpoints(side)])
+            jumps = np.array([0.0, *map(float, breakpoints(side)), 1.0])
         except FormulaError:  # a condition without exact roots: the grid and the refinement must do
-            continue
+            jumps = np.array([0.0, 1.0])
         points += [jumps, jumps - 1e-12, jumps + 1e-12]
     return np.unique(np.clip(np.concatenate(points), 0.0, 1.0))
 
 
-def best(reward: Reward, success_probability: ArrayLike) -> tuple[Floats, Floats]:
+def best(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
     """V(p) and a report that attains it: dense grid, golden sections around its best point, honesty if no worse."""
     p = probabilities(success_probability, "success_probability")
-    _closed(reward)
-    f, g = reward.on_correct, reward.on_wrong
     flat = p.reshape(-1)
-    grid = _candidates(f, g)
-    on_grid = _mean(flat[:, None], evaluate(f, {CONFIDENCE: grid}), evaluate(g, {CONFIDENCE: grid}))
+    grid = _candidates(*sides)
+    on_grid = _mean(flat[:, None], *(evaluate(side, {CONFIDENCE: grid}) for side in sides))
     peak = np.argmax(on_grid, axis=1)
     value, report = on_grid[np.arange(flat.size), peak], grid[peak]
-    near = _golden(reward, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)])
+    near = _golden(sides, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)])
     for other in (near, flat):
-        earned = expected_reward(reward, flat, other)
+        earned = expected_reward(sides, flat, other)
         slack = HONEST_BONUS * (1 + np.abs(value, out=np.zeros_like(value), where=np.isfinite(value)))
         better = earned > value - (slack if other is flat else 0.0)
         value, report = np.maximum(value, earned), np.where(better, other, report)
     return value.reshape(p.shape), report.reshape(p.shape)
 
 
-def _golden(reward: Reward, p: Floats, low: Floats, high: Floats) -> Floats:
+def _golden(sides: Sides, p: Floats, low: Floats, high: Floats) -> Floats:
     """Golden-section search for the maximum of U(p, .) between `low` and `high`, for all p at once."""
     for _ in range(48):
         width = high - low
         left, right = high - GOLDEN * width, low + GOLDEN * width
-        rises = expected_reward(reward, p, left) < expected_reward(reward, p, right)
+        rises = expected_reward(sides, p, left) < expected_reward(sides, p, right)
         low, high = np.where(rises, left, low), np.where(rises, high, right)
     return (low + high) / 2

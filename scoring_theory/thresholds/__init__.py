@@ -1,4 +1,4 @@
-"""Reward <-> distribution of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`."""
+"""Rewards from distributions of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`."""
 
 from scoring_theory.thresholds.distribution import (
     Amount,
@@ -7,8 +7,7 @@ from scoring_theory.thresholds.distribution import (
     Stretch,
     ThresholdDistribution,
     amount,
-    from_reward,
     support,
 )
 
-__all__ = ["Amount", "BetaPart", "NoClosedForm", "Stretch", "ThresholdDistribution", "amount", "from_reward", "support"]
+__all__ = ["Amount", "BetaPart", "NoClosedForm", "Stretch", "ThresholdDistribution", "amount", "support"]

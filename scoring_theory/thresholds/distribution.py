@@ -1,4 +1,4 @@
-"""Reward <-> distribution of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`.
+"""Rewards from distributions of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`.
 
 With F the distribution of thresholds and M(q) the integral of t dF(t) over [0, q]:
 
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, rational
 from proofs.trees import number
-from scoring_theory.expression.patience import Patience
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.characterised import bet
@@ -276,37 +275,3 @@ def _meant(end: float) -> float:
 def _end(value: float) -> Fraction:
     """An end of a support is `loc + scale`, a float sum: 0.1 + 0.2 is meant to be 3/10."""
     return Fraction(value).limit_denominator(10**12)
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """The thresholds that a proper reward asks about, read off its formula; texts parse back.
-
-    Attributes:
-        margin: f(0+) - g(0), the mass at threshold 0 (negative: not jointly optimal; "-inf" possible).
-        density: w(t) as a formula in `t`.
-        atoms: the mass at each jump inside (0, 1).
-    """
-
-    margin: str
-    density: str
-    atoms: Mapping[str, str]
-
-
-def from_reward(reward: Reward) -> Thresholds:
-    """Read margin, density and atoms of a proper reward without free parameters.
-
-    On every piece f' = (1-t) w and g' = -t w must give one w; at a jump, both payoffs must jump as one bet.
-
-    Raises:
-        ValueError: the payoffs disagree (the reward is not proper), or a parameter is free.
-
-    Example:
-        >>> from_reward(Reward.parse("c - (q - c)^2"))
-        Thresholds(margin='0', density='2', atoms={})
-    """
-    from scoring_theory.reward.thresholds_of import read
-
-    with Patience(f"reading thresholds off `{reward.text}`"):
-        margin, density, atoms = read(reward)
-    return Thresholds(margin, density, atoms)

@@ -63,11 +63,12 @@ def draw_all(
 
 def draw_rewards(out: Path) -> list[Path]:
     """What rewards pay before any training, with the exact thresholds of their checks."""
+    from scoring_theory.checking import check
     from scoring_theory.plotting import before_training, payoff_curves, picture, picture_columns, save, value_curves
     from scoring_theory.reward import Reward
 
     rewards = [(Reward.parse(text, name=name), formula) for name, text, formula in SHOWN.values()]
-    pictures = [picture(reward, report=reward.check(), formula=formula) for reward, formula in rewards]
+    pictures = [picture(reward, report=check(reward), formula=formula) for reward, formula in rewards]
     data = picture_columns(pictures)
     curves = [
         save(draw(pictures), out / name, data)[1]

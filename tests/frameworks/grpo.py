@@ -110,9 +110,9 @@ def main() -> None:
     if options.exported:
         reward = runpy.run_path(options.exported)["reward_function"]
     else:
-        from scoring_theory import Reward
+        from scoring_theory.adapters import as_trl
 
-        reward = Reward.parse("c - (q - c)**2").as_trl(name="rlcr", asynchronous=options.conversation)
+        reward = as_trl("c - (q - c)**2", name="rlcr", asynchronous=options.conversation)
     log = train(options.scale_rewards, options.seed, options.steps, reward, conversation=options.conversation)
     import torch
     import transformers

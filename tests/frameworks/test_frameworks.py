@@ -108,7 +108,7 @@ def test_the_way_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["package", "exported"])
 def test_verl(way: str, exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "reward.py"
-    path.write_text("from scoring_theory import Reward\ncompute_score = Reward.parse('c - (q - c)**2').as_verl()\n")
+    path.write_text("from scoring_theory.adapters import as_verl\ncompute_score = as_verl('c - (q - c)**2')\n")
     path = exported("verl") if way == "exported" else path
     found = run("verl", "verl_manager.py", str(path), given=SAID, package=way == "package")
     assert [one["reward_score"] for one in found["scores"]] == EARNED
@@ -122,7 +122,7 @@ def test_verl(way: str, exported: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["package", "exported"])
 def test_openrlhf(way: str, exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "reward.py"
-    path.write_text("from scoring_theory import Reward\nreward_func = Reward.parse('c - (q - c)**2').as_openrlhf()\n")
+    path.write_text("from scoring_theory.adapters import as_openrlhf\nreward_func = as_openrlhf('c - (q - c)**2')\n")
     path = exported("openrlhf") if way == "exported" else path
     prompt = "<|im_start|>Write <answer>..</answer><confidence>..</confidence>. 2 + 2?"
     fits, too_long = 4000, 240  # tokens, of which 200 are for the response

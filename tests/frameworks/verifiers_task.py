@@ -28,9 +28,9 @@ def task_class(exported: bool) -> Any:
             pass
 
         return Bare
-    from scoring_theory import Reward
+    from scoring_theory.adapters import as_verifiers
 
-    reward = Reward.parse("c - (q - c)**2").as_verifiers(name="rlcr")
+    reward = as_verifiers("c - (q - c)**2", name="rlcr")
 
     class Question(vf.Task[Data, vf.State, vf.TaskConfig]):
         rlcr = vf.reward(weight=1.0)(reward)

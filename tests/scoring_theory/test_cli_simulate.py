@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scoring_theory.checking import check
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
 from simulations.cli import main
@@ -263,7 +264,7 @@ def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth
 
 def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:
     rewards = {"binary": "c", "rlcr": "c - (q - c)^2", "double": "c - 2*(q - c)^2", "linear": "c - abs(q - c)"}
-    print_verdicts({name: Reward.parse(text).check() for name, text in rewards.items()})
+    print_verdicts({name: check(text) for name, text in rewards.items()})
     rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
     assert rows["binary"][:3] == ["only", "weakly", "weakly"]
     assert rows["rlcr"] == ["holds", "strictly", "proved", "0", "1", "-", "-"]

@@ -18,7 +18,7 @@ from scoring_theory.designing import design, repair
 from scoring_theory.designing.distance import Mesh, distance_squared
 from scoring_theory.designing.repair import even, scaled
 from scoring_theory.reward import Reward
-from scoring_theory.thresholds import Stretch, ThresholdDistribution, from_reward
+from scoring_theory.thresholds import Stretch, ThresholdDistribution
 from scoring_theory.thresholds.approximation import approximate, without_betas
 
 GRID = np.linspace(0, 1, 101)
@@ -43,9 +43,8 @@ def test_gates_with_margin_and_curvature() -> None:
     assert made.thresholds.atoms == {Fraction(0): Fraction(1, 5), Fraction(3, 5): Fraction(13, 20),
                                      Fraction(9, 10): Fraction(13, 20)}  # fmt: skip
     assert made.report.outcome() == "holds"
-    reading = from_reward(made.reward)
-    assert (reading.margin, reading.density) == ("1/5", "1/2")
-    assert reading.atoms == {"3/5": "13/20", "9/10": "13/20"}
+    read = "1/2 on (0, 3/5); 1/2 on (3/5, 9/10); 1/2 on (9/10, 1); mass 13/20 at t = 3/5; mass 13/20 at t = 9/10"
+    assert (str(made.report.accuracy_margin), made.report.threshold_density) == ("1/5 = 0.2", read)
     assert made.exact
     for certificate in made.certificates:
         verify(certificate)

@@ -146,15 +146,18 @@ def test_verifiers_as_a_function_named_in_a_configuration() -> None:
         asyncio.run(plugged(task=SimpleNamespace(gold="4"), trace=trace))
 
 
-def test_methods_of_the_reward_are_the_same_functions() -> None:
+def test_a_typed_formula_is_a_reward() -> None:
     text, trace = said("4", "0.5"), SimpleNamespace(last_reply=said("4", "0.5"))
-    assert RLCR.as_trl(truth="gold")(prompts=["?"], completions=[text], gold=["4"]) == [0.75]
-    assert RLCR.as_verl()("d", text, "4")["score"] == 0.75
-    assert RLCR.as_openrlhf()([f"?{text}"], ["?"], ["4"])["rewards"] == 0.75
-    assert sum(asyncio.run(RLCR.as_verifiers()(SimpleNamespace(answer="4"), trace)).values()) == 0.75
-    for adapter in (RLCR.as_trl, RLCR.as_verl, RLCR.as_openrlhf, RLCR.as_verifiers):
+    formula = "c - (q - c)**2"
+    assert as_trl(formula, truth="gold")(prompts=["?"], completions=[text], gold=["4"]) == [0.75]
+    assert as_verl(formula)("d", text, "4")["score"] == 0.75
+    assert as_openrlhf(formula)([f"?{text}"], ["?"], ["4"])["rewards"] == 0.75
+    assert sum(asyncio.run(as_verifiers(formula)(SimpleNamespace(answer="4"), trace)).values()) == 0.75
+    for adapter in (as_trl, as_verl, as_openrlhf, as_verifiers):
         with pytest.raises(ValueError, match="loophole"):
-            adapter(missing=0.5)
+            adapter(formula, missing=0.5)
+    with pytest.raises(ValueError, match="unknown name 'lam'"):
+        as_trl("c - lam*(q - c)**2")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from scoring_theory.calibration import Forecasts, Interval, reliability_curve
+from scoring_theory.checking import check
 from scoring_theory.designing import design
 from scoring_theory.plotting import (
     OKABE_ITO,
@@ -260,7 +261,7 @@ def texts(figure: Figure) -> list[str]:
 
 def test_before_training_says_in_words_what_each_reward_does():
     rewards = {name: Reward.parse(text) for name, text in FORMULAS.items()}
-    shown = [picture(reward, name=name, report=reward.check(), points=41) for name, reward in rewards.items()]
+    shown = [picture(reward, name=name, report=check(reward), points=41) for name, reward in rewards.items()]
     words = texts(before_training(shown))
     assert words.count("the truth pays best") == 3
     assert words.count("every $q$ pays the same") == 1

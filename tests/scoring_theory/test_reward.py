@@ -12,6 +12,7 @@ import sympy
 
 from proofs.kernel.formula import FormulaError, parse, parse_domain
 from scoring_theory.catalogue import brier, correctness, log, one_sided, power, spherical, threshold_bet
+from scoring_theory.checking import check
 from scoring_theory.reward import Reward
 
 RLCR = Reward.parse("c - (q - c)^2")
@@ -126,6 +127,14 @@ def test_one_name_with_two_values_is_kept_apart() -> None:
         ("1", "c", False),
         ("q*c", "q*c + 0*log(q)", True),
         ("log(q) - log(q) + c", "c", True),
+        ("c*(q == 0)", "1 + 2*c*(q == 0)", True),  # it varies at one point alone
+        ("c*(q == 0)", "1 + 2*c*(q == 1)", False),
+        ("c*(q < 1/1000)", "c*(q < 1/1000)/3", True),
+        ("c*log(q^2*(1 - q))", "c*(2*log(q) + log(1 - q))/log(3)", True),
+        ("c*sqrt(q^2 + (1 - q)^2)", "c*sqrt(1 - 2*q*(1 - q))", True),
+        ("c*exp(2*q)", "c*exp(q)^2", True),
+        ("c*log(q)", "c*log(q) + c*(q == 0)", True),  # minus infinity there, both
+        ("c - (q - c)^2", "c - (q - c)^2 + (q == 1/2)/10^9", False),
         ("c - (q - c)^2", "c - (q - c)^2 + q^20*(1 - q)/10^9", False),  # nothing at the ends, little between
         ("c*log(q) + (1 - c)*log(1 - q)", "c*log(q) + (1 - c)*log(1 - q) + q*(1 - q)*exp(q)/10^9", False),
     ],
@@ -141,6 +150,11 @@ def test_equality_with_free_parameters() -> None:
     assert one != Reward.parse("c - lam*(q - c)^2", lam="lam > 1")
     assert one != RLCR
     assert (one == 3) is False
+    unsure = Reward.parse("c*lam", lam="lam >= 0")
+    assert unsure == 3 * unsure  # also where it is 0
+    signed = Reward.parse("c*lam", lam="lam > -1")
+    assert signed != Reward.parse("c*lam^2", lam="lam > -1")  # alpha would be lam, of either sign
+    assert Reward.parse("c*lam", lam="lam > 0") == Reward.parse("c*lam^2", lam="lam > 0")
 
 
 def test_families_of_one_rule() -> None:
@@ -185,6 +199,37 @@ def test_schervish() -> None:
         Reward.from_density("exp(-t^2)")  # erf, for which the grammar has no word
     # corners: S(0, 1) = -(1/2)(integral of 1-t over [0, 1/2], 3/8), less the integral of (1-t) t over [1/2, 1], 1/12
     assert Reward.from_density("max(t, 1/2)").payoff(0, 1) == pytest.approx(-(3 / 16) - 1 / 12)
+
+
+@pytest.mark.parametrize(
+    ("density", "read"),
+    [
+        ("(t > 1/2)*3", "0 on (0, 1/2); 3 on (1/2, 1)"),
+        ("abs(t - 1/2)", "1/2 - t on (0, 1/2); -1/2 + t on (1/2, 1)"),
+        ("t*(1 - t)^2 if t < 1/3 else max(t, 1/2)", "t - 2*t^2 + t^3 on (0, 1/3); 1/2 on (1/3, 1/2); t on (1/2, 1)"),
+        ("(t - 1/4)^2*(2*t + 1)", "1/16 - 3*t/8 + 2*t^3"),
+    ],
+)
+def test_the_integral_of_polynomial_pieces_is_exact(density: str, read: str) -> None:
+    """The kernel reads the density back off the payoffs; a confident right answer earns 0."""
+    reward = Reward.from_density(density)
+    report = check(reward)
+    assert (report.proper.status, report.threshold_density) == ("proved", read)
+    assert reward.payoff([1, 0], [1, 0]) == pytest.approx([0, 0], abs=1e-15)
+
+
+def test_a_density_with_parameters() -> None:
+    """A confident right answer earns 0, and so does q = 0 with a wrong one, for every value."""
+    assert Reward.from_density("(t > k)*3", k="1/2").text == Reward.from_density("(t > 1/2)*3").text
+    for density in ("(t > k)*3", "max(t, k)", "t if t - k else 1"):
+        with pytest.raises(FormulaError, match="`k` needs a value: it says where the pieces"):
+            Reward.from_density(density, k="0 < k < 1")
+    for density, domain in (("k*t", "k >= 0"), ("exp(k*t)", "k > 0"), ("1/(1 + k - t)", "k >= 0")):
+        bound = Reward.from_density(density, k=domain).bind(k=2)
+        assert bound.payoff([1, 0], [1, 0]) == pytest.approx([0, 0], abs=1e-13)
+        assert bound == Reward.from_density(density.replace("k", "2"))
+    with pytest.raises(FormulaError, match=r"not decided whether \(1 - t\) w\(t\) has a finite integral"):
+        Reward.from_density("log(1 + k*t)", k="k > -1")
 
 
 def test_from_payoffs_takes_numbers_texts_and_sympy() -> None:

@@ -1,20 +1,21 @@
-"""Rewards as threshold distributions, and back."""
+"""Rewards from threshold distributions, and what `check` reads off them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from scipy import stats
 
-from proofs.kernel.formula import parse, substitute
-from proofs.trees import fold
-from scoring_theory.catalogue import CATALOGUE, threshold_bet
+from proofs.kernel.formula import parse
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.checking import check
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
-from scoring_theory.thresholds import ThresholdDistribution, from_reward
+from scoring_theory.thresholds import ThresholdDistribution
 from tests.strategies import threshold_distributions
 
 
@@ -35,14 +36,28 @@ def test_the_formula_is_c_f_minus_m(a: float, b: float) -> None:
 @settings(max_examples=25, deadline=None)
 @given(distribution=threshold_distributions())
 def test_there_and_back(distribution: ThresholdDistribution) -> None:
-    reading = from_reward(distribution.to_reward())
-    assert fold(parse(reading.margin)) == fold(parse(str(distribution.margin)))
-    atoms = {t: m for t, m in distribution.atoms.items() if m and t}
-    assert {Fraction(t): Fraction(m) for t, m in reading.atoms.items()} == atoms
+    """`check` reads margin, density and masses off the formula that the distribution gives."""
+    report = check(distribution.to_reward())
+    assert report.accuracy_margin is not None
+    assert Fraction(report.accuracy_margin.exact) == distribution.margin
+    *densities, masses = _read(str(report.threshold_density))
+    assert masses == {t: m for t, m in distribution.atoms.items() if m and t}
     t = np.linspace(0.05, 0.95, 7)
-    density = sum(float(x.mass) * stats.beta(float(x.a), float(x.b)).pdf(t) for x in distribution.parts)
-    found = evaluate(parse(reading.density, variables=("t",)), {"t": t})
-    np.testing.assert_allclose(found, density + 0 * t, atol=1e-9)
+    expected = sum(float(x.mass) * stats.beta(float(x.a), float(x.b)).pdf(t) for x in distribution.parts)
+    for density in densities:
+        np.testing.assert_allclose(evaluate(density, {"t": t}), expected + 0 * t, atol=1e-9)
+
+
+def _read(text: str) -> list[Any]:
+    """The density on each piece, and the masses by threshold."""
+    densities, masses = [], {}
+    for part in text.split("; "):
+        if part.startswith("mass "):
+            mass, at = part.removeprefix("mass ").split(" at t = ")
+            masses[Fraction(at)] = Fraction(mass)
+        else:
+            densities.append(parse(part.partition(" on ")[0], variables=("t",)))
+    return [*densities, masses]
 
 
 @pytest.mark.parametrize(
@@ -52,40 +67,28 @@ def test_there_and_back(distribution: ThresholdDistribution) -> None:
         ("log", "-inf", "1/(t*(1 - t))"),
         ("one_sided", "0", "1/(1 - t)"),
         ("one_sided_log", "-inf", "1/t"),
-        ("spherical", "-1", "1/(t^2 + (1 - t)^2)^(3/2)"),
-        ("clipped_log", "-log(999)", "1/(t*(1 - t)) if 1/1000 < t and t < 999/1000 else 0"),
-        ("winkler", "-20/3", "200/9 if t < 3/10 else 200/49"),
-        ("beta_family", "-4/5", "72*t*(1 - t)^7"),
+        ("spherical", "-1", "1/(1 - 2*t + 2*t^2)^(3/2)"),
+        ("clipped_log", "-log(999)", "0 on (0, 1/1000); 1/(t*(1 - t)) on (1/1000, 999/1000); 0 on (999/1000, 1)"),
+        ("winkler", "-20/3", "200/9 on (0, 3/10); 200/49 on (3/10, 1)"),
         ("exponential", "1", "exp(t)"),
+        ("threshold_bet", "0", "0 on (0, 3/4); 0 on (3/4, 1); mass 1 at t = 3/4"),
+        ("zero_one", "-1", "0 on (0, 1/2); 0 on (1/2, 1); mass 2 at t = 1/2"),
     ],
 )
 def test_densities_of_the_catalogue(key: str, margin: str, density: str) -> None:
-    reading = from_reward(CATALOGUE[key]())
-    t = np.array([0.0005, 0.1, 0.25, 0.6, 0.9, 0.9995])
-    if margin != "-inf":
-        assert float(evaluate(parse(reading.margin), {})) == pytest.approx(float(evaluate(parse(margin), {})))
-    else:
-        assert reading.margin == "-inf"
-    found, expected = (evaluate(parse(w, variables=("t",)), {"t": t}) for w in (reading.density, density))
-    np.testing.assert_allclose(found, expected, rtol=1e-9)
-
-
-def test_jumps_are_atoms() -> None:
-    assert from_reward(threshold_bet(t=0.75)).atoms == {"3/4": "1"}
-    assert from_reward(CATALOGUE["zero_one"]()).atoms == {"1/2": "2"}
+    report = check(CATALOGUE[key]())
+    assert report.accuracy_margin is not None
+    assert (report.accuracy_margin.exact, report.threshold_density) == (margin, density)
 
 
 @pytest.mark.parametrize("key", [k for k, r in CATALOGUE.items() if r.proper == "no"])
 def test_a_foil_has_no_thresholds(key: str) -> None:
-    with pytest.raises(ValueError, match=r"do not belong to one proper rule|is no bet"):
-        from_reward(CATALOGUE[key]())
+    assert check(CATALOGUE[key]()).threshold_density is None
 
 
-def test_a_jump_that_is_no_bet() -> None:
-    with pytest.raises(ValueError, match="which is no bet"):
-        from_reward(Reward.parse("(q > 1/2)*c"))
-    with pytest.raises(ValueError, match="which is no bet"):
-        from_reward(Reward.parse("(1/2 - c)*(q > 1/2)"))  # a bet of mass -1
+@pytest.mark.parametrize("formula", ["(q > 1/2)*c", "(1/2 - c)*(q > 1/2)"])  # no bet, and a bet of mass -1
+def test_a_jump_that_is_no_bet(formula: str) -> None:
+    assert check(formula).threshold_density is None
 
 
 def test_scipy_distributions() -> None:
@@ -118,18 +121,6 @@ def test_the_cdf_is_f_minus_g() -> None:
 def test_domains(bad, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         ThresholdDistribution.of(**bad)
-
-
-def test_free_parameters_are_named() -> None:
-    family = substitute(parse("c - lam*(q - c)^2", ["lam"]), {})
-    with pytest.raises(ValueError, match="`lam` needs a value"):
-        from_reward(Reward(family, {"lam": parse_domain_of("lam > 0")}))
-
-
-def parse_domain_of(text: str):
-    from proofs.kernel.formula import parse_domain
-
-    return parse_domain(text)[1]
 
 
 def test_a_support_that_misses_zero_by_rounding_is_meant_to_begin_there() -> None:

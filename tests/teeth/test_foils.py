@@ -12,9 +12,8 @@ from proofs.kernel.formula import parse
 from proofs.trees import names
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.rule import Rule
-from scoring_theory.expression import evaluate
+from scoring_theory.checking import check
 from scoring_theory.reward import Reward
-from scoring_theory.thresholds import from_reward
 
 GRID = np.linspace(0.002, 0.998, 250)
 
@@ -31,11 +30,7 @@ def is_safe(score: Reward, weight: float) -> bool:
 
 def has_nonnegative_density(reward: Reward) -> bool:
     """Schervish's test: both payoffs belong to one threshold density, and it is nowhere negative."""
-    try:
-        density = from_reward(reward).density
-    except ValueError:
-        return False
-    return bool((evaluate(parse(density, variables=("t",)), {"t": GRID}) >= 0).all())
+    return check(reward).threshold_density is not None
 
 
 def planted() -> list[tuple[str, str]]:
