@@ -199,7 +199,8 @@ def shown_sign(expression: Expression, region: Region) -> int:
 
 def _shown_sign(expression: Expression, region: Region) -> int:
     best = terms_sign(expression, region, (0, 3))
-    if best < 1 and any(a[0] not in ("q", "u", "param") and not depends_on(a) for a in expression.atoms()):
+    occurring = {*expression.atoms(), *region.low.atoms(), *region.high.atoms()}
+    if best < 1 and any(a[0] not in ("q", "u", "param") and not depends_on(a) for a in occurring):
         with suppress(Rejected):
             best = max(best, *(_number_coefficients_sign(expression, region, degree) for degree in (0, 3)))
     with suppress(Rejected):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from contextlib import suppress
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise, product
 

@@ -152,13 +152,13 @@ def integral(text: str, share: Callable[[mpf], mpf], low: Fraction, high: Fracti
 
 def report_at(told: str, p: Fraction) -> Fraction | None:
     """What a text of best reports says at p; nothing at a switching point."""
-    if told.startswith("measured: "):
+    if told.startswith("measured: ") and " at p = " in told:
         points = (point.split(" at p = ") for point in told.removeprefix("measured: ").split(", "))
         return next((Fraction(q) for q, at in points if Fraction(at) == p), None)
     if " for every p" in told:
         return Fraction(told.removeprefix("measured: ").removesuffix(" for every p"))
     if " for " in told:
-        for part in told.split(", "):
+        for part in told.removeprefix("measured: ").split(", "):
             q, _, where = part.partition(" for ")
             if eval_condition(where, p):
                 return Fraction(q)
@@ -175,7 +175,7 @@ def eval_condition(text: str, p: Fraction) -> bool:
 
 def best_is(told: str, truth: Oracle, proper: bool) -> bool:
     """No report on the grid earns more than the one that is told; a measured one is rounded to three digits."""
-    loose = told.startswith("measured")
+    loose = " at p = " in told
     ends = [Fraction(1, 10**5), 1 - Fraction(1, 10**5)]
     for p in [Fraction(n, 200) for n in (21, 61, 101, 141, 181)] if loose else PS + ends:
         q = report_at(told, p)
