@@ -168,7 +168,7 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
 
 
 def _number_coefficients_sign(expression: Expression, region: Region, raised: int) -> int:
-    """The same where irrational numbers occur, among them ends of q: coefficients are numbers, whose signs are enclosed."""
+    """The same where irrational numbers occur, as ends of q too: coefficients are numbers, whose signs are enclosed."""
     numbers: dict[Monomial, Expression] = {}
     for m, x in _to_orthant(expand(expression), region, raised).terms.items():
         variable = frozenset((a, e) for a, e in m if a[0] == "x")
