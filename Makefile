@@ -41,7 +41,7 @@ soak: $(VENV)/.dev
 RANDOM ?= 2000
 MUTANTS ?= 4800
 proofs: $(VENV)/.dev
-	$(BIN)/python -m tests.proofs.figures $(RANDOM) $(MUTANTS)
+	$(BIN)/python -m tests.programs.proof_statistics $(RANDOM) $(MUTANTS)
 
 # Each trainer in an environment of its own, since their requirements contradict each other; verl wants Python 3.11 or
 # 3.12 (make PYTHON=python3.11 frameworks). Where the index has only
@@ -51,7 +51,7 @@ frameworks: $(VENV)/.dev $(FOREIGN:%=$(FRAMEWORKS)/%/.done)
 
 # The recorded curves of the README, trained anew (ten minutes).
 frameworks-figure: $(VENV)/.dev $(FRAMEWORKS)/trl/.done
-	$(BIN)/python tests/frameworks/record.py $(FRAMEWORKS)/trl/bin/python notebooks/images/grpo_confidence
+	$(BIN)/python -m tests.programs.record_grpo $(FRAMEWORKS)/trl/bin/python notebooks/images/grpo_confidence
 
 # Its requirements first, then what comes without its own: OpenRLHF's name packages that only build beside a GPU.
 $(FRAMEWORKS)/%/.done: tests/frameworks/%.txt

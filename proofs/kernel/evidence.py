@@ -35,8 +35,8 @@ MAX_DEGREE = 40
 def _cells(texts: object, region: Region) -> list[tuple[Fraction, Fraction]]:
     if not isinstance(texts, list) or not all(isinstance(x, str) for x in texts):
         raise Rejected("'cells' must be a list of numbers written as text")
+    spend(20 * len(texts))
     points = [rational(x) for x in texts]
-    spend(20 * len(points))
     if len(points) < 2 or (points[0], points[-1]) != region.ends() or any(a >= b for a, b in pairwise(points)):
         raise Rejected("the cells must increase from the low to the high end of the piece")
     return list(pairwise(points))

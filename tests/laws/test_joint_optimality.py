@@ -15,7 +15,7 @@ from scoring_theory.catalogue import CATALOGUE, correctness
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
-from tests.strategies import rules, threshold_distributions
+from tests.support.strategies import rules, threshold_distributions
 
 REPORTS = np.unique(np.concatenate([np.linspace(0, 1, 101), np.geomspace(1e-4, 1e-2, 21)]))
 PROPER = [rule for rule in CATALOGUE.values() if rule.proper != "no"]

@@ -14,7 +14,7 @@ from proofs.trees import fold, number
 from scoring_theory.catalogue import CATALOGUE, threshold_bet, winkler
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.reward import Reward
-from tests.strategies import (
+from tests.support.strategies import (
     inner_probabilities,
     probabilities,
     rational_probabilities,

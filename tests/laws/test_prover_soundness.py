@@ -10,31 +10,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from proofs.search.prover import Decided, Prover
 from scoring_theory.checking import check
-from tests.proofs.brute_force import contradiction
-from tests.proofs.strategies import Case, case, cases
-
-
-def decisions(formula: str, domains: dict[str, str]) -> list[Decided]:
-    prover = Prover(formula, domains)
-    return [prover.proper, prover.strict, prover.jointly_optimal, prover.accuracy]
-
-
-def wrong(found: list[Decided]) -> str:
-    """The first certificate that brute force contradicts."""
-    certificates = [d.certificate for d in found if d.certificate]
-    return next((why for certificate in certificates if (why := contradiction(certificate))), "")
-
-
-def consistent(found: list[Decided]) -> bool:
-    """A verdict has a certificate or a reason, and the verdicts do not quarrel."""
-    proper, strict, joint, accuracy = (d.decision for d in found)
-    told = all(d.certificate if d.decision != "undecided" else d.reason for d in found)
-    order = not (proper == "refuted" and "proved" in (strict, joint)) and not (
-        proper == "undecided" and strict == "proved"
-    )
-    return told and order and not (joint == "proved" and accuracy == "refuted")
+from tests.support.brute_force import contradiction
+from tests.support.random_rewards import Case, case, cases
+from tests.support.soundness import consistent, decisions, wrong
 
 
 @settings(max_examples=30)

@@ -28,8 +28,8 @@ from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
-from tests.proofs.brute_force import DIGITS, Truth, evaluate, number, truths
-from tests.proofs.strategies import PLAIN, from_weight, parametric, parametric_cut
+from tests.support.brute_force import DIGITS, Truth, evaluate, number, truths
+from tests.support.random_rewards import PLAIN, from_weight, parametric, parametric_cut
 
 H = Fraction(1, 10**24)
 """A success probability next to 0: payoffs like q^(1/3) are within 1e-8 of their limits there."""

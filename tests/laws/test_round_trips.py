@@ -19,7 +19,7 @@ from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
 from scoring_theory.reward import Reward
-from tests.strategies import formulas, rules
+from tests.support.strategies import formulas, rules
 
 POINTS = [Fraction(n, 23) for n in range(24)]
 EVERY = [

@@ -9,7 +9,7 @@ from hypothesis import given
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.reward import Reward
-from tests.strategies import inner_probabilities, rules
+from tests.support.strategies import inner_probabilities, rules
 
 
 @given(found=rules(), p=inner_probabilities, q=inner_probabilities)

@@ -14,34 +14,14 @@ from hypothesis import strategies as st
 
 from proofs.kernel.check import MAX_WORK, parts, verify
 from proofs.kernel.formula import parse_domain
-from proofs.kernel.normal_form import Rejected
+from proofs.kernel.normal_form import Rejected, limited
 from proofs.trees import domain_text
-from tests.effort import calls
+from tests.support.certificates import BRIER, GOOD, TERMS, accepted, certificate, proper
+from tests.support.effort import calls
 
-TERMS = [{"kind": "terms"}]
 ZERO = TERMS
-BRIER, LOG = "c - (q - c)^2", "c + c*log(q) + (1 - c)*log(1 - q)"
+LOG = "c + c*log(q) + (1 - c)*log(1 - q)"
 BET = "(q > 3/4)*(c - 3/4)"
-
-
-def certificate(
-    claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: object
-) -> dict[str, Any]:
-    return {"schema": 2, "formula": formula, "parameters": dict(parameters or {}), "claim": claim, **fields}
-
-
-def accepted(given: Mapping[str, Any]) -> bool:
-    try:
-        verify(given)
-    except Rejected:
-        return False
-    return True
-
-
-def proper(
-    formula: str, parameters: Mapping[str, str] | None = None, *, claim: str = "proper", **fields: object
-) -> bool:
-    return accepted(certificate(claim, formula, parameters, **{"breakpoints": [], "evidence": TERMS, **fields}))
 
 
 def test_properness() -> None:
@@ -278,7 +258,6 @@ def test_failure_thresholds() -> None:
     assert not thresholds("c - abs(q - c)", ["0", "1"], ["0", "1"])
 
 
-GOOD = certificate("strictly proper", BRIER, breakpoints=[], evidence=TERMS)
 DEEP: Any = []
 for _ in range(900):
     DEEP = [DEEP]
@@ -359,14 +338,25 @@ BOMBS = [
 ]  # fmt: skip
 
 
+A_PART = 100
+"""A hundredth of the work shows what all of it would cost: the meter grows with every step, or it is no meter."""
+
+
+def refused(given: Mapping[str, Any]) -> None:
+    with limited(MAX_WORK // A_PART):
+        assert not accepted(given)
+
+
 @pytest.mark.parametrize("bomb", range(len(BOMBS)))
 @pytest.mark.parametrize("claim", ["proper", "not proper"])
 def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
+    """It is refused by a rule or stopped by the meter, and nothing but metered work takes long."""
     parameters = {f"a{i}": f"0 <= a{i} <= 1" for i in range(12)} if "a11" in BOMBS[bomb] else {}
     fields: dict[str, object] = (
         {"p": "1/3", "q": "0"} if claim == "not proper" else {"evidence": [{"kind": "terms", "degree": 40}]}
     )
-    assert calls(lambda: accepted(certificate(claim, BOMBS[bomb], parameters, **fields))) < 60_000_000
+    given = certificate(claim, BOMBS[bomb], parameters, **fields)
+    assert calls(lambda: refused(given)) < 600_000
 
 
 @pytest.mark.parametrize(
@@ -381,15 +371,13 @@ def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
     ],
 )  # fmt: skip
 def test_no_evidence_is_a_bomb(evidence: dict[str, object]) -> None:
-    assert calls(lambda: proper(BRIER, evidence=[evidence])) < 20_000_000
-    assert not proper(BRIER, evidence=[evidence])
+    given = certificate("proper", BRIER, breakpoints=[], evidence=[evidence])
+    assert calls(lambda: refused(given)) < 300_000
 
 
 def test_work_is_limited_and_ample() -> None:
     """The heaviest certificates of the catalogue take a few percent of the limit."""
-    from proofs.kernel import normal_form
-
-    with normal_form.limited(MAX_WORK // 50):
+    with limited(MAX_WORK // 50):
         assert accepted(GOOD)
         assert accepted(certificate("not proper", "c - abs(q - c)", p="3/4", q="1"))
 
@@ -461,9 +449,9 @@ def test_every_case_of_a_split_is_checked() -> None:
         {**SPLIT_BET, "parameters": {"t": "-1 <= t <= 1"}},
         {**SPLIT_BET, "parameters": {"t": "t = 0"}},
     ]  # fmt: skip
-    for certificate in bad:
+    for one in bad:
         with pytest.raises(Rejected):
-            verify(certificate)
+            verify(one)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from proofs.kernel.formula import (
     substitute,
 )
 from proofs.trees import branch, domain_text, fold, names, unparse
-from tests.effort import calls
+from tests.support.effort import calls
 
 
 def value(text: str, **values: Fraction | int) -> Fraction:

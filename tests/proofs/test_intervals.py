@@ -16,8 +16,8 @@ from proofs.kernel.functions import power
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, const, derivative
 from proofs.kernel.signs import Region
-from tests.effort import calls
-from tests.proofs.brute_force import number
+from tests.support.brute_force import number
+from tests.support.effort import calls
 
 DIGITS = 250
 bits = st.integers(20, 300)

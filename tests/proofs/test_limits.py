@@ -17,7 +17,7 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, expand
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from proofs.trees import branch
-from tests.proofs.brute_force import evaluate
+from tests.support.brute_force import evaluate
 
 INF, MINUS = Infinity.POSITIVE, Infinity.NEGATIVE
 

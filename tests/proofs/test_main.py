@@ -13,7 +13,7 @@ import pytest
 from proofs.__main__ import certificates_of, main
 from proofs.kernel.check import CLAIMS
 from proofs.kernel.normal_form import Rejected
-from tests.proofs.test_check import BRIER, GOOD, certificate
+from tests.support.certificates import BRIER, GOOD, certificate
 
 BAD = {**GOOD, "formula": "c + (q - c)^2"}
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,8 +20,8 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import Region, is_positive
-from tests.proofs.brute_force import Truth, inside, number
-from tests.proofs.strategies import case
+from tests.support.brute_force import Truth, inside, number
+from tests.support.random_rewards import case
 
 QUESTIONS = [Fraction(x) for x in ("0", "1", "1/2", "1/3", "2/7", "9/10", "1/100", "999999/1000000")]
 

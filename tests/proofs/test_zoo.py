@@ -13,8 +13,8 @@ from mpmath import mpf
 from proofs.kernel.check import verify
 from proofs.kernel.formula import parse
 from scoring_theory.checking import Report, check
-from tests.proofs.brute_force import Truth, evaluate
-from tests.proofs.zoo import ZOO
+from tests.support.brute_force import Truth, evaluate
+from tests.support.zoo import ZOO
 
 SLOW = ("clipped log at lam lam*", "clipped log at twice lam*", "bets at a and b", "w of degree 22")
 """What takes longest and has quicker neighbours."""

@@ -26,7 +26,7 @@ from scoring_theory.advantage import (
 from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.reward import Reward
-from tests.strategies import rational_probabilities, rules
+from tests.support.strategies import rational_probabilities, rules
 
 F = Fraction
 RLCR, RICH = Reward.parse("c - (q - c)^2"), Reward.parse("5*c - (q - c)^2")

@@ -15,8 +15,8 @@ from scoring_theory.checking import Report
 from scoring_theory.designing import design, repair
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import ThresholdDistribution
-from tests.scoring_theory.requests import broken_rewards, requests
-from tests.strategies import threshold_distributions
+from tests.support.design_requests import broken_rewards, requests
+from tests.support.strategies import threshold_distributions
 
 _COARSE = 2e-3
 

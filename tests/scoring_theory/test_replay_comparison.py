@@ -22,7 +22,7 @@ from scoring_theory.replaying.answers import answers_of
 from scoring_theory.replaying.resampling import draw
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import Rollouts, example_rollouts
-from tests.scoring_theory.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
+from tests.support.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
 
 
 def as_masks(rollouts: Rollouts) -> tuple[Forecasts, np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from scoring_theory.replaying import html, markdown, replay, story, warnings
 from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
 from scoring_theory.rollouts.labels import encode, from_dictionary
 from simulations.cli import main
-from tests.scoring_theory.rollouts import REWARDS, csv
+from tests.support.rollouts import REWARDS, csv
 
 # ---------------------------------------------------------------- formats
 

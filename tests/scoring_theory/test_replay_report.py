@@ -14,7 +14,7 @@ from scoring_theory.files import write
 from scoring_theory.replaying import html, markdown, replay, story
 from scoring_theory.rollouts import Rollouts
 from simulations.cli import main
-from tests.scoring_theory.rollouts import DATA, LINEAR, REWARDS, csv, recorded, two_methods
+from tests.support.rollouts import DATA, LINEAR, REWARDS, csv, recorded, two_methods
 
 HOSTILE = '<script>alert("x")</script> | **bold** `code` $x$ &amp;'
 

@@ -16,7 +16,7 @@ from scoring_theory.checking import check
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import ThresholdDistribution
-from tests.strategies import threshold_distributions
+from tests.support.strategies import threshold_distributions
 
 
 def test_rlcr_is_the_uniform_mixture_of_mass_two() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +9,34 @@ import numpy as np
 import pytest
 
 from scoring_theory.plotting import trainer_curves
+from tests.programs import record_grpo
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "notebooks" / "images"
 
 
 @pytest.fixture(scope="module")
-def record() -> Any:
-    spec = importlib.util.spec_from_file_location("record", ROOT / "tests" / "frameworks" / "record.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def curves() -> Any:
+    return record_grpo.curves(record_grpo.read(IMAGES / "grpo_confidence.csv"))
 
 
-@pytest.fixture(scope="module")
-def curves(record: Any) -> Any:
-    return record.curves(record.read(IMAGES / "grpo_confidence.csv"))
-
-
-def test_group_scaling_ends_sure_and_no_scaling_at_the_truth(record: Any, curves: Any) -> None:
+def test_group_scaling_ends_sure_and_no_scaling_at_the_truth(curves: Any) -> None:
     """Prediction (Theorem 29, shared outcomes): 1 with the group's deviation, p = 0.7 without."""
     group, none = (np.array(curves[f'scale_rewards="{name}"']["confidence"]) for name in ("group", "none"))
-    assert group.shape == none.shape == (record.SEEDS, record.STEPS // 10)
+    assert group.shape == none.shape == (record_grpo.SEEDS, record_grpo.STEPS // 10)
     assert (abs(group[:, 0] - none[:, 0]) < 0.05).all()  # they begin alike
     assert (group[:, -1] > 0.97).all()
-    assert (abs(none[:, -1] - record.TRUTH) < 0.05).all()
+    assert (abs(none[:, -1] - record_grpo.TRUTH) < 0.05).all()
 
 
-def test_the_picture_shows_the_table(record: Any, curves: Any) -> None:
-    figure = trainer_curves(curves, success_probability=record.TRUTH)
+def test_the_picture_shows_the_table(curves: Any) -> None:
+    figure = trainer_curves(curves, success_probability=record_grpo.TRUTH)
     lines = figure.axes[0].get_lines()
     runs = [run for curve in curves.values() for run in [*curve["confidence"], np.mean(curve["confidence"], axis=0)]]
     shown = [np.asarray(line.get_ydata(), dtype=float) for line in lines]
     for run in runs:
         assert any(len(one) == len(run) and np.allclose(one, run) for one in shown)
-    assert any((one == record.TRUTH).all() for one in shown)
+    assert any((one == record_grpo.TRUTH).all() for one in shown)
     assert {path.suffix for path in IMAGES.glob("grpo_confidence.*")} == {".csv", ".pdf", ".png"}
 
 

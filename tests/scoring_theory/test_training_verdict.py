@@ -19,7 +19,7 @@ from scoring_theory.checking import deviations
 from scoring_theory.checking.assess import assess
 from scoring_theory.reward import Reward
 from simulations.cli import main
-from tests.strategies import rules
+from tests.support.strategies import rules
 
 R = Reward.parse
 RLCR = "c - (q - c)^2"

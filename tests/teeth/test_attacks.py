@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.teeth.test_kernel_seams import BRIER, TERMS, accepted, proper
+from tests.support.certificates import BRIER, TERMS, accepts, proper
 
 S = "-(q - c)^2"
 LOG = "c*log(q) + (1 - c)*log(1 - q)"
@@ -134,7 +134,7 @@ def test_cells_of_one_piece_do_not_speak_of_another() -> None:
 def test_false_splits(domain: str, at: str, cases: list[dict[str, Any]], fine: bool) -> None:
     """The density 2 lam is negative for lam < 0: no split covers that, by a part left out or a case that changes it."""
     split = {"parameter": "lam", "at": at, "cases": cases}
-    assert accepted("proper", f"lam*({S})", {"lam": domain}, split=split) == fine
+    assert accepts("proper", f"lam*({S})", {"lam": domain}, split=split) == fine
 
 
 @pytest.mark.parametrize(
@@ -162,4 +162,4 @@ def test_false_splits(domain: str, at: str, cases: list[dict[str, Any]], fine: b
 def test_other_false_claims(
     claim: str, formula: str, parameters: dict[str, str], fields: dict[str, Any], fine: bool
 ) -> None:
-    assert accepted(claim, formula, parameters, **fields) == fine
+    assert accepts(claim, formula, parameters, **fields) == fine

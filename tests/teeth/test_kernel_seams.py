@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from proofs.kernel.check import SCHEMA, verify
-from proofs.kernel.normal_form import Rejected
+from tests.support.certificates import BRIER, TERMS, accepts, proper
 
-TERMS: list[dict[str, object]] = [{"kind": "terms"}]
-BRIER = "c - (q - c)^2"
 LOG_2 = "0.693147180559945309417232121458176568075500134"  # the digits go on with 36
 E = "2.7182818284590452353602874713526624977572470936999"  # the digits go on with 59
 ROOT_2 = "1.41421356237309504880168872420969807856967187537694"  # the digits go on with 80
 BETA = "c*beta_cdf(q, 3/2, 2) - 3/7*beta_cdf(q, 5/2, 2)"
 DIP = "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
-
-
-def accepted(claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: Any) -> bool:
-    certificate = {"schema": SCHEMA, "claim": claim, "formula": formula, "parameters": dict(parameters or {}), **fields}
-    try:
-        verify(certificate)
-    except Rejected:
-        return False
-    return True
-
-
-def proper(
-    formula: str, parameters: Mapping[str, str] | None = None, *points: str, claim: str = "proper", **fields: Any
-) -> bool:
-    evidence = fields.pop("evidence", TERMS * (len(points) + 1))
-    return accepted(claim, formula, parameters, breakpoints=list(points), evidence=evidence, **fields)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +151,4 @@ def test_squares(evidence: dict[str, object], fine: bool) -> None:
     ],
 )  # fmt: skip
 def test_other_claims(claim: str, formula: str, fields: dict[str, Any], fine: bool) -> None:
-    assert accepted(claim, formula, **fields) == fine
+    assert accepts(claim, formula, **fields) == fine

@@ -11,7 +11,7 @@ from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.normal_form import Rejected, derivative
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
-from tests.teeth.test_kernel_seams import TERMS, accepted, proper
+from tests.support.certificates import TERMS, accepts, proper
 
 OVER = "((1 + k*c)*log(1 + k*q) - k*q)/({bottom})"
 CLIPPED = "c + lam*(c*log(clip(q, eps, 1 - eps)) + (1 - c)*log(1 - clip(q, eps, 1 - eps)))"
@@ -68,7 +68,7 @@ def test_margins_in_two_parameters(eps: str, lam: str, fine: bool) -> None:
 )  # fmt: skip
 def test_logarithms_have_the_sign_of_what_is_inside_less_one(gap: str, domain: str, fine: bool) -> None:
     """R(q, 1) - R(q, 0) is the gap, so accuracy is rewarded where it is not negative."""
-    claimed = accepted("accuracy rewarded", f"c*({gap})", {"k": domain}, breakpoints=[], evidence=TERMS)
+    claimed = accepts("accuracy rewarded", f"c*({gap})", {"k": domain}, breakpoints=[], evidence=TERMS)
     assert claimed == fine
 
 
@@ -93,29 +93,29 @@ def split(at: str, *cases: Any, parameter: str = "t") -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_each_part_of_a_split_is_proved(formula: str, domain: str, fine: bool) -> None:
-    assert accepted("proper", formula, {"t": domain}, split=split("0", FLAT, CUT)) == fine
+    assert accepts("proper", formula, {"t": domain}, split=split("0", FLAT, CUT)) == fine
 
 
 def test_a_split_is_strict_where_every_part_is() -> None:
     for factor, fine in (("1", True), ("(t > 0)", False), ("(t == 0)", False)):
         formula = f"c - {factor}*(q - c)^2 + {BET}"
-        assert accepted("strictly proper", formula, HALF_OPEN, split=split("0", FLAT, CUT)) == fine
+        assert accepts("strictly proper", formula, HALF_OPEN, split=split("0", FLAT, CUT)) == fine
 
 
 def test_a_split_inside_a_split_keeps_the_part_of_the_outer_one() -> None:
     formula, domains = f"({BET} if s == 0 else c)", {**HALF_OPEN, "s": "0 <= s < 1"}
     inner = {"split": split("0", FLAT, CUT)}
-    assert accepted("proper", formula, domains, split=split("0", inner, FLAT, parameter="s"))
-    assert not accepted("proper", formula, domains, split=split("0", FLAT, inner, parameter="s"))
-    assert not accepted("proper", formula, domains, split=split("0", inner, FLAT, parameter="t"))
+    assert accepts("proper", formula, domains, split=split("0", inner, FLAT, parameter="s"))
+    assert not accepts("proper", formula, domains, split=split("0", FLAT, inner, parameter="s"))
+    assert not accepts("proper", formula, domains, split=split("0", inner, FLAT, parameter="t"))
 
 
 def test_a_split_does_not_prove_the_values_beyond_its_parts() -> None:
     """A weight of 1 + t is safe at t = 0 alone: R(0+, 1) - R(0, 0) = -t."""
     at_zero = "c - (1 + t)*(q - c)^2*(t == 0) - (q - c)^2*(t > 0)"
-    assert accepted("jointly optimal", at_zero, HALF_OPEN, split=split("0", FLAT, FLAT))
+    assert accepts("jointly optimal", at_zero, HALF_OPEN, split=split("0", FLAT, FLAT))
     for cut in (split("0", FLAT, FLAT), split("1/2", FLAT, FLAT, FLAT)):
-        assert not accepted("jointly optimal", "c - (1 + t)*(q - c)^2", HALF_OPEN, split=cut)
+        assert not accepts("jointly optimal", "c - (1 + t)*(q - c)^2", HALF_OPEN, split=cut)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_a_split_does_not_prove_the_values_beyond_its_parts() -> None:
     ],
 )  # fmt: skip
 def test_splits_that_do_not_cover_the_domain_or_hold_something_else(bad: object) -> None:
-    assert accepted("proper", BET, HALF_OPEN, split=split("0", FLAT, CUT))
-    assert not accepted("proper", BET, HALF_OPEN, split=bad)
+    assert accepts("proper", BET, HALF_OPEN, split=split("0", FLAT, CUT))
+    assert not accepts("proper", BET, HALF_OPEN, split=bad)
 
 
 def test_a_split_stands_in_the_place_of_evidence_and_nowhere_else() -> None:
@@ -155,7 +155,7 @@ def test_many_cases_of_a_long_formula_ask_for_too_much() -> None:
         deep: dict[str, Any] = CUT
         for n in range(50, 1, -1):
             deep = {"split": split(f"1/{n}", deep, CUT, CUT)}
-        assert accepted("proper", f"{BET}{' ' * length}", {"t": "0 < t < 1"}, **deep) == fine
+        assert accepts("proper", f"{BET}{' ' * length}", {"t": "0 < t < 1"}, **deep) == fine
 
 
 def test_slopes_in_a_parameter() -> None:

@@ -1,6 +1,6 @@
 """Record what a real GRPOTrainer makes of confidence, and draw it: `make frameworks-figure` (ten minutes).
 
-    python tests/frameworks/record.py PYTHON_WITH_TRL notebooks/images/grpo_confidence
+    python -m tests.programs.record_grpo PYTHON_WITH_TRL notebooks/images/grpo_confidence
 
 writes the table as CSV and the picture as PDF and PNG. The table holds every seed that was run, and the versions.
 """
@@ -16,6 +16,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from scoring_theory.plotting import save, trainer_curves
+
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, SEEDS, TRUTH = 300, 3, 0.7
 Columns = dict[str, list[Any]]
@@ -26,7 +28,7 @@ def record(python: str) -> Columns:
     columns: Columns = defaultdict(list)
     for scale in ("group", "none"):
         for seed in range(SEEDS):
-            command = [python, str(Path(__file__).with_name("grpo.py")), scale, str(seed), str(STEPS)]
+            command = [python, str(ROOT / "tests" / "frameworks" / "grpo.py"), scale, str(seed), str(STEPS)]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
             found = json.loads(done.stdout.splitlines()[-1])
@@ -61,12 +63,9 @@ def curves(columns: Columns) -> dict[str, dict[str, Any]]:
 
 def main(python: str, target: str) -> None:
     """Train, then write PDF, PNG and CSV."""
-    from scoring_theory.plotting import save, trainer_curves
-
     columns = record(python)
     save(trainer_curves(curves(columns), success_probability=TRUTH), target, columns)
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main(*sys.argv[1:])

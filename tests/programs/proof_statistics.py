@@ -1,4 +1,4 @@
-"""Every figure of the proof engine in one table: `python -m tests.proofs.figures [random rewards] [mutants]`.
+"""The proof engine in figures, one table: `python -m tests.programs.proof_statistics [random rewards] [mutants]`.
 
 Times are processor times of this machine; verdicts, counts and certificates do not depend on it.
 """
@@ -22,11 +22,12 @@ from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
-from tests.laws.test_prover_soundness import consistent, decisions, wrong
-from tests.proofs.brute_force import contradiction
-from tests.proofs.strategies import case
-from tests.proofs.zoo import ZOO
-from tests.teeth.test_certificates import accepted, mutants
+from tests.support.brute_force import contradiction
+from tests.support.certificates import accepted
+from tests.support.mutants import mutants
+from tests.support.random_rewards import case
+from tests.support.soundness import consistent, decisions, wrong
+from tests.support.zoo import ZOO
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {"p": "proved", "r": "refuted", "u": "undecided"}

@@ -11,7 +11,7 @@ from scipy import stats
 from scoring_theory.catalogue import CATALOGUE, correctness
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Stretch, ThresholdDistribution
-from tests.strategies import rules, threshold_distributions
+from tests.support.strategies import rules, threshold_distributions
 
 _unit = st.fractions(0, 1, max_denominator=20)
 _inner = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)

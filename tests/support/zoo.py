@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from tests.proofs.strategies import BRIER, LOG, POWER, PSEUDOSPHERICAL, from_weight
+from tests.support.random_rewards import BRIER, LOG, POWER, PSEUDOSPHERICAL, from_weight
 
 OVER = "((1 + k*c)*log(1 + k*q) - k*q)/((1 + k)*log(1 + k) - k)"
 UNDER = "(k*q + (1 + k - k*c)*log(1 - k*q/(1 + k)))/(k - log(1 + k))"
