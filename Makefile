@@ -1,6 +1,6 @@
 # Two commands do the work, from a bare clone with nothing but Python and make:
 #   make reproduce    verdicts, replay, simulation and figures into out/     (SHORT=1: a small one, for a first look)
-#   make test         the whole test-suite
+#   make test         the tests, a few minutes; `make test-all` has the long ones as well
 # Both make .venv first, from the pinned requirements.lock; a second run finds it ready.
 
 PYTHON ?= python3
@@ -14,12 +14,12 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test soak proofs frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all proofs frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make reproduce   verdicts, replay, simulation and figures into $(OUT)/ (SHORT=1 for a small one)"
-	@echo "make test        the tests                make soak    the long ones    make bench   the timed ones"
+	@echo "make test        the tests                make test-all  with the long ones   make bench  the timed ones"
 	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
 	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
@@ -29,11 +29,19 @@ help:
 reproduce: $(VENV)/.run
 	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+# Each file stays with one worker, so that its tests share what is expensive. What takes long and has a quicker
+# neighbour is marked `slow`; property tests have a quarter of their examples in `test`, all of them in the long run.
+JOBS ?= 2
+TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
-soak: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow
+test: $(VENV)/.dev
+	$(TESTS)
+
+test-long: $(VENV)/.dev
+	$(TESTS) --hypothesis-profile=thorough -m "(slow or hypothesis) and not frameworks"
+
+test-all: $(VENV)/.dev
+	$(TESTS) --hypothesis-profile=thorough -m "not frameworks"
 
 # What the proof engine is worth, in one table: catalogue and published rewards, the archive with the standard library
 # alone, the named hard cases, random rewards and tampered certificates against a brute-force judge (about ten minutes;

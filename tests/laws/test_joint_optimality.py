@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import Number, parse, substitute
@@ -15,6 +15,7 @@ from scoring_theory.catalogue import CATALOGUE, correctness
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 from tests.support.strategies import rules, threshold_distributions
 
 REPORTS = np.unique(np.concatenate([np.linspace(0, 1, 101), np.geomspace(1e-4, 1e-2, 21)]))
@@ -60,7 +61,7 @@ def test_the_critical_weight_by_bisection(rule: Rule) -> None:
         assert found == pytest.approx(claimed, rel=2e-2)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(found=rules(), answers=st.lists(st.floats(0, 1), min_size=1, max_size=5))
 def test_below_the_critical_weight_the_best_answer_is_safe(found: tuple[Rule, Reward], answers: list[float]) -> None:
     rule, score = found
@@ -77,13 +78,13 @@ def test_above_the_critical_weight_a_hopeless_answer_wins(rule: Rule) -> None:
     assert any(not best_is_right_and_honest(reward, np.array([0.0, p])) for p in (1e-12, 1e-9, 1e-6, 1e-4, 1e-3))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(distribution=threshold_distributions(), answers=st.lists(st.floats(0, 1), min_size=1, max_size=4))
 def test_every_mixture_of_bets_is_safe(distribution, answers: list[float]) -> None:
     assert best_is_right_and_honest(distribution.to_reward(), np.array([0.0, *answers]))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(distribution=threshold_distributions())
 def test_the_margin_is_the_least_slope_of_the_value(distribution) -> None:
     reward = distribution.to_reward()

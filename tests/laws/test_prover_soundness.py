@@ -8,15 +8,16 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from scoring_theory.checking import check
 from tests.support.brute_force import contradiction
+from tests.support.examples import examples
 from tests.support.random_rewards import Case, case, cases
 from tests.support.soundness import consistent, decisions, wrong
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(cases)
 def test_no_verdict_is_wrong(drawn: Case) -> None:
     _, formula, domains = drawn

@@ -18,7 +18,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -29,6 +29,7 @@ from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
 from tests.support.brute_force import DIGITS, Truth, evaluate, number, truths
+from tests.support.examples import examples
 from tests.support.random_rewards import PLAIN, from_weight, parametric, parametric_cut
 
 H = Fraction(1, 10**24)
@@ -242,7 +243,7 @@ def judged(reward: str | Reward) -> list[str]:
         return disagreements(report, Oracle(report.formula, report.reward.parameters))
 
 
-@settings(max_examples=30, phases=PHASES)
+@examples(30, phases=PHASES)
 @given(st.randoms(use_true_random=False))
 def test_numbers_of_drawn_rewards(rng: random.Random) -> None:
     formula = rng.choice(PLAIN)(rng)
@@ -288,7 +289,7 @@ def test_what_improper_rewards_invite(formula: str) -> None:
     assert not judged(formula)
 
 
-@settings(max_examples=10, phases=PHASES)
+@examples(10, phases=PHASES)
 @given(st.randoms(use_true_random=False))
 def test_texts_in_parameters_have_the_numbers_of_every_value(rng: random.Random) -> None:
     """Margin, weight and payoffs of the family, put in by hand, are those of its members, which brute force knows."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import Node, parse
@@ -19,6 +19,7 @@ from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 from tests.support.strategies import formulas, rules
 
 POINTS = [Fraction(n, 23) for n in range(24)]
@@ -37,7 +38,7 @@ def test_text_keeps_the_function(tree: Node, c: int) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tree=formulas(), c=st.sampled_from([0, 1]))
 def test_sympy_and_numpy_agree(tree: Node, c: int) -> None:
     side = branch(tree, c)
@@ -48,7 +49,7 @@ def test_sympy_and_numpy_agree(tree: Node, c: int) -> None:
         assert float(evaluate(side, {"q": float(point)})) == pytest.approx(float(exact), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tree=formulas(names=("q",)))
 def test_from_sympy_undoes_to_sympy(tree: Node) -> None:
     again = from_sympy(to_sympy(tree))
@@ -56,7 +57,7 @@ def test_from_sympy_undoes_to_sympy(tree: Node) -> None:
     np.testing.assert_allclose(evaluate(again, {"q": q}), evaluate(tree, {"q": q}), rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tree=formulas(names=("q",)), at=st.fractions(0, 1, max_denominator=101))
 def test_a_resolved_piece_has_the_value_of_the_whole(tree: Node, at: Fraction) -> None:
     whole, piece = evaluate(tree, {"q": float(at)}), evaluate(resolve(tree, at), {"q": float(at)})
@@ -93,7 +94,7 @@ def test_symbolic_equals_numeric_inside(name: str, reward: Reward) -> None:
             assert float(reward.payoff(float(point), c)) == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     found=rules(proper=("strict", "weak", "no")),
     alpha=st.fractions(Fraction(1, 5), 5, max_denominator=5),

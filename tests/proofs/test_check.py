@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.check import MAX_WORK, parts, verify
@@ -18,6 +18,7 @@ from proofs.kernel.normal_form import Rejected, limited
 from proofs.trees import domain_text
 from tests.support.certificates import BRIER, GOOD, TERMS, accepted, certificate, proper
 from tests.support.effort import calls
+from tests.support.examples import examples
 
 ZERO = TERMS
 LOG = "c + c*log(q) + (1 - c)*log(1 - q)"
@@ -319,7 +320,7 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from(sorted(GOOD)), json_values())
 def test_no_value_of_a_field_breaks_the_kernel(field: str, value: Any) -> None:
     broken = {**GOOD, field: value}

@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from proofs.kernel.check import verify
@@ -21,6 +21,7 @@ from proofs.to_coq.formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm
 from proofs.to_coq.pieces import Cut, Piece, coq_of_pieces
 from scoring_theory.checking import check
+from tests.support.examples import examples
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 
@@ -164,7 +165,7 @@ def test_coq_accepts_rules_of_pieces(formula: str, tmp_path: Path) -> None:
     }
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(rules(), st.fractions(0, 1, max_denominator=24), st.sampled_from([0, 1]))
 @example("(q > 1/2)*(c - 1/2)", Fraction(1, 2), 1)
 @example("(q >= 1/2)*(c - 1/2)", Fraction(1, 2), 1)
@@ -180,7 +181,7 @@ def test_the_payoffs_are_those_of_the_formula(formula: str, q: Fraction, c: int)
     assert eval(typed, {"Fraction": Fraction, "q": q, "c": Fraction(c)}) == expected
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(rules())
 def test_strict_theorems_are_stated_where_the_kernel_finds_them(formula: str) -> None:
     """The kernel accepts strict properness of the rule exactly where the file claims it."""
@@ -192,7 +193,7 @@ def test_strict_theorems_are_stated_where_the_kernel_finds_them(formula: str) ->
 
 @needs_coq
 @pytest.mark.slow
-@settings(max_examples=40)
+@examples(40)
 @given(rules())
 def test_coq_accepts_random_rules(tmp_path_factory: pytest.TempPathFactory, formula: str) -> None:
     answer = coqc(tmp_path_factory.mktemp("rule"), exported(formula))

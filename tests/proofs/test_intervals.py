@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -18,6 +18,7 @@ from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, co
 from proofs.kernel.signs import Region
 from tests.support.brute_force import number
 from tests.support.effort import calls
+from tests.support.examples import examples
 
 DIGITS = 250
 bits = st.integers(20, 300)
@@ -42,7 +43,7 @@ def narrow(interval: Interval, value: mpf, ulps: int) -> bool:
     return bool(interval.high - interval.low <= slack)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(positive, bits)
 def test_log(x: Fraction, precision: int) -> None:
     with mpmath.workdps(DIGITS):
@@ -51,7 +52,7 @@ def test_log(x: Fraction, precision: int) -> None:
         assert narrow(inside.log(), mp.log(number(x)), 10 + int(2 / x))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.fractions(-90, 90, max_denominator=10**12), bits)
 def test_exp(x: Fraction, precision: int) -> None:
     with mpmath.workdps(DIGITS):
@@ -77,7 +78,7 @@ def test_exp_just_below_a_power_of_two(precision: int, n: int, x: int) -> None:
         assert holds(Interval(x, x, precision).exp(), true)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.integers(20, 200), st.integers(1, 190), st.integers(-1, 1))
 def test_exp_next_to_powers_of_two(precision: int, n: int, shift: int) -> None:
     with mpmath.workdps(DIGITS):
@@ -85,7 +86,7 @@ def test_exp_next_to_powers_of_two(precision: int, n: int, shift: int) -> None:
         assert holds(Interval(x, x, precision).exp(), mp.exp(mpf(x) / mpf(2) ** precision))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(rationals, rationals, rationals, rationals, bits)
 def test_sums_and_products_contain_all_combinations(
     a: Fraction, b: Fraction, c: Fraction, d: Fraction, precision: int
@@ -101,7 +102,7 @@ def test_sums_and_products_contain_all_combinations(
                 assert low <= value <= high
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(positive, positive, exponents, bits)
 def test_powers(a: Fraction, b: Fraction, exponent: Fraction, precision: int) -> None:
     precision += 80
@@ -181,7 +182,7 @@ def test_exp_of_hugely_negative_numbers_is_a_bound_above_zero() -> None:
     assert 0 < found.high <= 2
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.fractions(Fraction(1, 5), 8, max_denominator=5), st.fractions(Fraction(1, 5), 8, max_denominator=5),
     st.fractions(Fraction(1, 1000), Fraction(1, 2), max_denominator=1000),
@@ -198,7 +199,7 @@ def beta_cdf(a: Fraction, b: Fraction) -> Expression:
     return atom(("beta_cdf", a, b, atom(("beta_constant", a, b), Fraction(-1)), atom(Q)))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.sampled_from([Fraction(n, 2) for n in range(1, 8)]), st.sampled_from([Fraction(n, 3) for n in range(1, 9)]),
     st.fractions(Fraction(1, 100), Fraction(99, 100), max_denominator=100),
@@ -230,7 +231,7 @@ SAMPLES: list[tuple[Expression, Callable[[mpf], mpf]]] = [
     low=st.fractions(Fraction(1, 50), Fraction(48, 50), max_denominator=200),
     share=st.fractions(0, 1, max_denominator=7),
 )
-@settings(max_examples=25)
+@examples(25)
 def test_enclosures_contain_the_function(sample: int, low: Fraction, share: Fraction) -> None:
     expression, function = SAMPLES[sample]
     high = low + Fraction(1, 100)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -18,6 +18,7 @@ from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
 from proofs.trees import branch
 from tests.support.brute_force import evaluate
+from tests.support.examples import examples
 
 INF, MINUS = Infinity.POSITIVE, Infinity.NEGATIVE
 
@@ -104,7 +105,7 @@ PARTS = ["q", "1 - q", "sqrt(q)", "(1 - q)^(3/2)", "log(q)", "log(1 - q)", "1/q"
          "sqrt(q^2 + (1 - q)^2)", "log(3 - q)", "beta_cdf(q, 3/2, 1/2)"]  # fmt: skip
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(
     st.lists(st.tuples(st.sampled_from([-2, -1, 1, 2, 3]), st.lists(st.sampled_from(PARTS), min_size=1, max_size=3)),
     min_size=1, max_size=3),

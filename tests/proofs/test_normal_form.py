@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
@@ -41,6 +41,7 @@ from proofs.kernel.normal_form import (
     whole_power,
 )
 from proofs.search.roots import from_polynomial
+from tests.support.examples import examples
 
 ROOT = base(ONE + atom(Q, Fraction(2)))
 NESTED = base(const(2) + atom(ROOT, Fraction(1, 2)))
@@ -80,7 +81,7 @@ CLOSE = Fraction(1, 10**50)
 points = st.sampled_from([Fraction(1, 3), Fraction(1, 7), Fraction(9, 10), Fraction(1, 2)])
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(expressions(), expressions(), points)
 def test_arithmetic_and_expansion_keep_the_value(a: Expression, b: Expression, q: Fraction) -> None:
     x, y = at(a, q), at(b, q)
@@ -91,7 +92,7 @@ def test_arithmetic_and_expansion_keep_the_value(a: Expression, b: Expression, q
     assert abs(at(expand_atom(a, Q, ONE - atom(U)), q) - x) < CLOSE
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(expressions(), points)
 def test_derivatives_agree_with_difference_quotients(a: Expression, q: Fraction) -> None:
     step = Fraction(1, 10**15)
@@ -100,7 +101,7 @@ def test_derivatives_agree_with_difference_quotients(a: Expression, q: Fraction)
     assert abs(exact - slope) < Fraction(1, 10**12) * (1 + abs(exact))
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(expressions(), points)
 def test_a_common_factor_divides_out(a: Expression, q: Fraction) -> None:
     rest, factors = common_factor(a, [Q, U, ROOT])
@@ -111,7 +112,7 @@ def test_a_common_factor_divides_out(a: Expression, q: Fraction) -> None:
     assert abs(at(product, q) - at(a, q)) < CLOSE
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(expressions())
 def test_only_nothing_expands_to_zero(a: Expression) -> None:
     assert is_zero(a - a)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.enclosures import enclose
@@ -23,6 +23,7 @@ from proofs.kernel.signs import (
 )
 from proofs.kernel.translate import Translator
 from proofs.search.roots import from_polynomial
+from tests.support.examples import examples
 
 A, B = ("param", "a"), ("param", "b")
 
@@ -112,7 +113,7 @@ def test_what_the_end_of_a_piece_brings_along_must_be_positive() -> None:
     assert orthant_sign(atom(Q) + ONE, negative) == -1
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.lists(st.fractions(-4, 6, max_denominator=3), min_size=1, max_size=5),
     st.fractions(0, Fraction(9, 10), max_denominator=20), st.fractions(0, 1, max_denominator=9), st.integers(0, 6),
@@ -136,7 +137,7 @@ PARAMETRIC = st.lists(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     PARAMETRIC,
     st.sampled_from(["0 <= a <= 1", "0 < a < 2", "a > 1", "a >= 0", "a < 0", "-2 <= a <= -1", "a <= -1",

@@ -8,7 +8,7 @@ from math import factorial, prod
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -21,6 +21,7 @@ from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import Region, is_positive
 from tests.support.brute_force import Truth, inside, number
+from tests.support.examples import examples
 from tests.support.random_rewards import case
 
 QUESTIONS = [Fraction(x) for x in ("0", "1", "1/2", "1/3", "2/7", "9/10", "1/100", "999999/1000000")]
@@ -35,7 +36,7 @@ def exact(formula: str, q: str, correct: int = 1, **domains: str) -> Fraction | 
     return found.constant() if isinstance(found, Expression) else found
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.randoms(use_true_random=False), st.sampled_from(QUESTIONS), st.sampled_from([0, 1]))
 def test_payoffs_agree_with_brute_force(rng: random.Random, q: Fraction, correct: int) -> None:
     _, formula, domains = case(rng)

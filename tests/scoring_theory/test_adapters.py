@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.formula import parse
@@ -35,6 +35,7 @@ from scoring_theory.adapters.payoff import as_python, payoff
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 
 RLCR = Reward.parse("c - (q - c)**2")
 GRADE = scorer(RLCR)
@@ -268,7 +269,7 @@ def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
     assert scorer(RLCR, missing=1, allow_unsafe=True)("", "4").reward == 1.0
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.fractions(0, 1, max_denominator=20), st.fractions(-2, 2, max_denominator=40))
 def test_no_admitted_omission_beats_honesty(margin: Any, missing: Any) -> None:
     """Against the definition, on a grid of p of its own: some p with V(p) < missing is a loophole, and only that.

@@ -8,7 +8,7 @@ from math import isclose, prod, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from proofs.kernel.check import Subject
@@ -26,6 +26,7 @@ from scoring_theory.advantage import (
 from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 from tests.support.strategies import rational_probabilities, rules
 
 F = Fraction
@@ -102,7 +103,7 @@ def test_components_are_normalised_one_by_one() -> None:
     assert found == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     rule=rules(proper=("strict",)), p=truths, q=truths, x=truths, size=st.sampled_from([2, 3, 8, 32]),
     estimator=st.sampled_from(["grpo", "trl_default", "group_mean", "leave_one_out", "none"]),
@@ -127,7 +128,7 @@ def test_floats_lie_in_the_rational_enclosures(rule, p, q, x, size, estimator, o
 # ---------------------------------------------------------------------------------------- 1: groups that agree
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(rule=rules(proper=("strict",)), p=truths, q=truths, size=st.integers(2, 9), ddof=st.sampled_from([0, 1]))
 def test_as_reports_close_in_only_groups_that_agree_are_left(rule, p, q, size, ddof) -> None:
     """Theorem 25 at a distance of 1e-12, for every strictly proper rule beside correctness, from both sides."""
@@ -203,7 +204,7 @@ def test_large_groups_of_independent_rollouts_divide_by_one_number() -> None:
     assert 0 < errors[1] < min(errors[0] / 3, 0.01)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(rule=rules(proper=("strict",)), p=truths, q=truths, x=truths, size=st.integers(2, 64))
 def test_shared_outcomes_pay_the_sign_alone(rule, p, q, x, size) -> None:
     """Theorem 29, in either of the two outcome models, exactly."""
@@ -230,7 +231,7 @@ def test_no_margin_helps_hard_questions(reward: Reward) -> None:
 # ------------------------------------------------------------------------------- 6 to 9: the other estimators
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     rule=rules(), p=truths, x=rational_probabilities, other=st.one_of(st.none(), rational_probabilities),
     size=st.integers(2, 12), outcomes=st.sampled_from(["independent", "by_answer", "shared"]),

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
@@ -28,6 +28,7 @@ from scoring_theory.calibration import (
     reliability_curve,
 )
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 
 METRICS = {
     "accuracy": accuracy,
@@ -224,14 +225,14 @@ def test_by_value_every_stated_value_is_its_own_bin():
 # ---------------------------------------------------------------- scores and discrimination
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows())
 def test_brier_is_scikit_learns(pair):
     q, c = pair
     assert brier_score(forecasts(q, c)) == pytest.approx(brier_score_loss(c, q, pos_label=1), abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows(low=2), st.data())
 def test_auroc_with_ties_and_weights_is_scikit_learns(pair, data):
     q, c = pair
@@ -291,7 +292,7 @@ def test_mean_reward_is_ruined_by_one_ruined_row_unless_it_has_no_weight():
 
 
 @pytest.mark.parametrize("name", METRICS)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(pair=rows(), random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(name, pair, random):
     q, c = pair
@@ -303,7 +304,7 @@ def test_the_order_of_rows_does_not_matter(name, pair, random):
 
 
 @pytest.mark.parametrize("name", METRICS)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(pair=rows(), times=st.integers(2, 4))
 def test_doubled_rows_change_nothing_and_equal_weights(name, pair, times):
     q, c = pair
@@ -313,7 +314,7 @@ def test_doubled_rows_change_nothing_and_equal_weights(name, pair, times):
     assert weighted == pytest.approx(once, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(rows(low=2))
 def test_a_weight_of_zero_is_an_absent_row(pair):
     q, c = pair
@@ -324,7 +325,7 @@ def test_a_weight_of_zero_is_an_absent_row(pair):
         )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows())
 def test_the_brier_score_is_the_sum_of_its_parts(pair):
     made = forecasts(*pair)
@@ -336,7 +337,7 @@ def test_the_brier_score_is_the_sum_of_its_parts(pair):
     assert parts.discrimination >= 0
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows())
 def test_finer_bins_never_show_less_error_than_one_bin_and_values_show_the_most(pair):
     made = forecasts(*pair)
@@ -345,7 +346,7 @@ def test_finer_bins_never_show_less_error_than_one_bin_and_values_show_the_most(
     assert one <= ten + 1e-12 <= all_values + 2e-12 <= 1 + 3e-12
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(rows())
 def test_brier_auroc_and_ece_by_value_survive_swapping_right_and_wrong(pair):
     q, c = pair

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
@@ -39,6 +39,7 @@ from scoring_theory.calibration import (
 from scoring_theory.calibration.significance import _largest_absolute_value_exceeds, _range_exceeds
 from scoring_theory.catalogue import CATALOGUE, brier, log, spherical
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
 PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
@@ -53,7 +54,7 @@ def made(pairs, **more) -> Forecasts:
 # ---------------------------------------------------------------- CORP and Murphy
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(PAIRS)
 def test_corp_adds_up_and_is_never_negative(pairs):
     rows = made(pairs)
@@ -64,7 +65,7 @@ def test_corp_adds_up_and_is_never_negative(pairs):
         assert parts.discrimination >= -1e-12
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.tuples(GRID, st.integers(0, 1)), min_size=1, max_size=40))
 def test_corp_is_scikit_learns_isotonic_regression(pairs):
     # On a grid: scikit-learn takes stated values that differ by less than its epsilon for ties.
@@ -75,7 +76,7 @@ def test_corp_is_scikit_learns_isotonic_regression(pairs):
 
 
 @pytest.mark.parametrize("rule", PROPER, ids=lambda rule: rule.key)
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(INSIDE)
 def test_corp_of_every_proper_rule_of_the_catalogue(rule, pairs):
     reward = rule()
@@ -102,7 +103,7 @@ def test_a_certain_error_is_infinite_miscalibration_of_the_log_score():
     assert corp_decomposition(made([(1.0, 1), (0.0, 0)]), log).miscalibration == 0
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(PAIRS, st.sampled_from(["values", 1, 5, EqualMass(3)]))
 def test_the_brier_score_is_the_sum_of_its_parts_in_any_bins(pairs, bins):
     parts = brier_decomposition(made(pairs), bins=bins)
@@ -110,7 +111,7 @@ def test_the_brier_score_is_the_sum_of_its_parts_in_any_bins(pairs, bins):
     assert total == pytest.approx(brier_score(made(pairs)), abs=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(PAIRS)
 def test_the_murphy_diagram_integrates_to_every_mixture_of_thresholds(pairs):
     # The link to the safe cone: c - (q - c)^2 is the uniform mixture of mass 2; Beta(2, 3) is c F(q) - M(q).
@@ -152,7 +153,7 @@ def test_the_corp_band_covers_calibrated_forecasts_and_not_others():
 # ---------------------------------------------------------------- selection
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(PAIRS)
 def test_average_precision_is_scikit_learns(pairs):
     rows = made(pairs)
@@ -163,7 +164,7 @@ def test_average_precision_is_scikit_learns(pairs):
         assert average_precision(rows) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(PAIRS)
 def test_the_area_under_risk_coverage_is_its_integral(pairs):
     # Oracle: quadrature of the expected risk when ties are answered in random order.

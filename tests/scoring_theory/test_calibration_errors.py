@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import norm
@@ -29,6 +29,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.calibration.binning import bin_index, bin_sums
 from scoring_theory.catalogue import brier
+from tests.support.examples import examples
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
 PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
@@ -47,7 +48,7 @@ def drawn(seed: int, n: int, tilt: float = 0.0) -> Forecasts:
 # ---------------------------------------------------------------- bins
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(1, 30), st.data())
 def test_a_stated_value_is_in_the_bin_that_exact_fractions_say(bins, data):
     # Oracle: the decimal k/100 as a fraction, not as a float.
@@ -67,7 +68,7 @@ def test_bins_closed_on_the_right_hold_their_upper_edge_and_the_first_holds_zero
     assert bin_sums(rows, bins=5).rows.tolist() == [1, 1, 1, 0, 0]
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(PAIRS, st.integers(1, 6))
 def test_equal_mass_never_splits_ties_and_cuts_by_rank(pairs, count):
     rows = made(pairs)
@@ -103,7 +104,7 @@ def test_thin_bins_are_told_in_words():
 # ---------------------------------------------------------------- errors by bins
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(PAIRS)
 def test_the_three_norms_are_ordered_and_the_same_for_one_bin(pairs):
     rows = made(pairs)
@@ -193,7 +194,7 @@ def test_the_smooth_error_at_its_own_width_is_a_fixed_point():
         smooth_calibration_error(drawn(0, 5), width=0.0)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(PAIRS, st.integers(2, 4))
 def test_every_error_survives_shuffling_doubling_and_swapping(pairs, times):
     rows, again = made(pairs), made([*pairs[::-1]] * times)
@@ -215,7 +216,7 @@ def test_every_error_survives_shuffling_doubling_and_swapping(pairs, times):
 # ---------------------------------------------------------------- parts that add up
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(PAIRS, min_size=1, max_size=4))
 def test_totals_of_parts_are_the_totals_of_the_whole(parts):
     from scoring_theory.catalogue import brier, spherical
@@ -254,7 +255,7 @@ def test_a_long_log_is_added_up_in_blocks_like_a_short_one():
         assert expected_calibration_error(weighted, bins=bins) == pytest.approx(error, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(PAIRS, min_size=1, max_size=4), st.sampled_from([np.float32, np.float64]))
 def test_condensed_parts_have_every_metric_of_the_whole(parts, precision):
     columns = [(np.array([q for q, _ in part], dtype=precision), [c for _, c in part]) for part in parts]

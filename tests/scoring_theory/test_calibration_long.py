@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 from scipy.stats import rankdata
@@ -26,6 +26,7 @@ from scoring_theory.calibration.levels import counted_levels, levels_of
 from scoring_theory.calibration.order_statistics import BLOCK, order_statistics, placer
 from scoring_theory.calibration.smooth import residual_grid
 from scoring_theory.catalogue import brier, log
+from tests.support.examples import examples
 
 LONG = 2 * BLOCK + 17
 ONES = np.broadcast_to(np.float64(1), LONG)
@@ -41,7 +42,7 @@ def continuous(seed: int, n: int = LONG) -> tuple[np.ndarray, np.ndarray]:
     return q, (rng.random(n) < q**1.5).astype(float)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(st.lists(st.tuples(STATED, st.integers(0, 1)), min_size=1, max_size=12))
 def test_a_long_column_of_repetitions_is_the_short_one(pairs):
     q, c = np.array(pairs).T

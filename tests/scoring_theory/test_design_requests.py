@@ -16,15 +16,13 @@ from scoring_theory.designing import design, repair
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import ThresholdDistribution
 from tests.support.design_requests import broken_rewards, requests
+from tests.support.examples import examples
 from tests.support.strategies import threshold_distributions
 
 _COARSE = 2e-3
 
 
-def drawn(quick: int, *, slow: bool) -> settings:
-    return settings(
-        max_examples=1000 if slow else quick, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+OPTIONS: dict[str, Any] = {"database": None, "suppress_health_check": list(HealthCheck)}
 
 
 def by_midpoints(one: Reward, other: Reward) -> float:
@@ -74,14 +72,14 @@ def assert_cannot_be_met(request: dict[str, Any], told: str) -> None:
         assert given_.get(Fraction(1))
 
 
-@drawn(40, slow=False)
+@examples(40, **OPTIONS)
 @given(request=requests())
 def test_designs_are_as_asked_and_proved(request: dict[str, Any]) -> None:
     check_request(request)
 
 
 @pytest.mark.slow
-@drawn(40, slow=True)
+@settings(max_examples=1000, **OPTIONS)
 @given(request=requests())
 def test_a_thousand_designs(request: dict[str, Any]) -> None:
     check_request(request)
@@ -118,7 +116,7 @@ def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
         assert by_midpoints(reward, mixed) >= done.lower_bound - _COARSE
 
 
-@drawn(10, slow=False)
+@examples(10, **OPTIONS)
 @given(reward=broken_rewards(), candidate=threshold_distributions())
 def test_repaired_rewards_are_proved_and_nothing_safe_is_closer(
     reward: Reward, candidate: ThresholdDistribution
@@ -133,7 +131,7 @@ def test_a_reward_infinitely_far_from_every_safe_one_is_refused_for_that_reason(
 
 
 @pytest.mark.slow
-@drawn(10, slow=True)
+@settings(max_examples=1000, **OPTIONS)
 @given(reward=broken_rewards(), candidate=threshold_distributions())
 def test_a_thousand_repairs(reward: Reward, candidate: ThresholdDistribution) -> None:
     check_repair(reward, candidate)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.kernel.check import verify
@@ -22,6 +22,7 @@ from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.checking import Report, check
 from scoring_theory.optimality.failure_thresholds import root, simplest_between
+from tests.support.examples import examples
 
 LOG = "c + log(1 - abs(q - c))"
 
@@ -113,7 +114,7 @@ def test_one_sided_rule_is_unbounded_and_safe() -> None:
 
 
 @given(eps=st.fractions(Fraction(1, 1000), Fraction(49, 100)))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_clipped_log_has_the_critical_weight_of_the_literature(eps: Fraction) -> None:
     """lam* = 1 / log((1-eps)/eps)."""
     report = check("c + log(1 - abs(clip(q, eps, 1-eps) - c))", eps=eps)
@@ -123,7 +124,7 @@ def test_clipped_log_has_the_critical_weight_of_the_literature(eps: Fraction) ->
 
 
 @given(lam=st.fractions(Fraction(101, 100), 50, max_denominator=10**5))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_brier_thresholds_are_closed_forms(lam: Fraction) -> None:
     """V = p - lam p (1-p): local (lam-1)/(2 lam), global (lam-1)/lam."""
     report = check("c - lam*(q-c)^2", lam=lam)
@@ -134,7 +135,7 @@ def test_brier_thresholds_are_closed_forms(lam: Fraction) -> None:
 
 
 @given(lam=st.fractions(Fraction(1, 20), 8))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_log_local_threshold_is_logistic(lam: Fraction) -> None:
     """D = 1 + lam log(p/(1-p)) vanishes at 1/(1 + exp(1/lam))."""
     report = check("c + lam*(c*log(q) + (1-c)*log(1-q))", lam=lam)

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from tests.support.effort import calls
 
 from proofs.kernel.formula import FormulaError
 from scoring_theory.expression import breakpoints, patience
 from scoring_theory.expression.pieces import limit
 from scoring_theory.reward import Reward
 from simulations.cli import main
+from tests.support.effort import calls
 
 ENDLESS = "exp(t^2)/(1 + t^5)"
 REFUSED = "took more work than the limit allows"

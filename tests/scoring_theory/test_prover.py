@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.floats import in_floats, nearest
@@ -26,6 +26,7 @@ from proofs.search.roots import common_divisor, divide, evaluate, product, ratio
 from proofs.search.samples import candidates, sample_values
 from proofs.search.tidy import tidy
 from tests.support.effort import calls
+from tests.support.examples import examples
 from tests.support.random_rewards import PSEUDOSPHERICAL, from_weight
 
 LOG_WEIGHT = (
@@ -180,7 +181,7 @@ coefficients = st.lists(st.integers(-6, 6).map(Fraction), min_size=1, max_size=5
 shares = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(coefficients.filter(lambda c: any(c)), coefficients.filter(lambda c: any(c)), shares)
 def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> None:
     b = b if b[-1] else [*b, Fraction(1)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from scipy import stats
 
 from proofs.kernel.formula import parse
@@ -16,6 +16,7 @@ from scoring_theory.checking import check
 from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import ThresholdDistribution
+from tests.support.examples import examples
 from tests.support.strategies import threshold_distributions
 
 
@@ -33,7 +34,7 @@ def test_the_formula_is_c_f_minus_m(a: float, b: float) -> None:
     np.testing.assert_allclose(reward.payoff(q, 1), stats.beta(a, b).cdf(q) - stake, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(distribution=threshold_distributions())
 def test_there_and_back(distribution: ThresholdDistribution) -> None:
     """`check` reads margin, density and masses off the formula that the distribution gives."""

@@ -11,7 +11,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from scoring_theory import check
 from scoring_theory.advantage import TRAINERS, Trainer, as_trainer, effective_advantage, smallest_group_size
@@ -19,6 +19,7 @@ from scoring_theory.checking import deviations
 from scoring_theory.checking.assess import assess
 from scoring_theory.reward import Reward
 from simulations.cli import main
+from tests.support.examples import examples
 from tests.support.strategies import rules
 
 R = Reward.parse
@@ -55,7 +56,7 @@ def test_witnesses_against_the_groups_spread_hold_by_hand(text: str, outcomes: s
         assert 0 < least <= witnessed_gain(R(text), dict(verdict.witness)) <= 1.01 * least + 1e-12
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(rule=rules())
 def test_what_becomes_of_every_rule_of_the_catalogue(rule) -> None:
     """Affine estimators inherit verdict, witness and certificate; the group's spread undoes every strict rule."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
@@ -13,6 +13,7 @@ from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.training import LearningRule, luck
 from simulations.worlds import World, bank, feature_world, noisy_verifier
+from tests.support.examples import examples
 
 LEVELS = np.arange(11) / 10
 BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
@@ -204,7 +205,7 @@ def test_the_best_response_to_log_is_to_be_wrong_below_the_published_threshold()
         assert bool(policy.answer[0, 0]) is tries
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10_000), beta=st.floats(0.05, 5))
 def test_no_policy_beats_the_tempered_optimum(seed, beta) -> None:
     rng = np.random.default_rng(seed)

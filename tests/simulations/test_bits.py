@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring_theory.reward import Reward
@@ -21,6 +21,7 @@ from simulations.sweep import key_of, sweep
 from simulations.sweep.chunks import luck_of, run_chunk
 from simulations.sweep.identity import _computes, _hash, code_version
 from simulations.training import luck
+from tests.support.examples import examples
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
 LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
@@ -157,7 +158,7 @@ def test_a_chunk_is_a_part_of_the_whole() -> None:
 
 
 @given(seed=st.integers(0, 2**64), replicate=st.integers(0, 40))
-@settings(max_examples=30)
+@examples(30)
 def test_the_luck_of_one_is_the_luck_among_all(seed, replicate) -> None:
     mine, among = luck_of(seed, replicate), luck(seed, replicate + 1)[replicate]
     assert np.array_equal(mine.stream, among.stream)

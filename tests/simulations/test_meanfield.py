@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -14,6 +14,7 @@ from simulations.agents.tabular import probabilities
 from simulations.meanfield import baseline_factor, drift, flow, recursion
 from simulations.training import LearningRule, luck
 from simulations.worlds import World
+from tests.support.examples import examples
 
 LEVELS = np.arange(5) / 4
 BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
@@ -26,7 +27,7 @@ def small_world(questions: int = 8) -> World:
     return World(np.c_[rng.uniform(size=(questions, 2)), np.zeros(questions)])
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(seed=st.integers(0, 10_000), update=st.sampled_from(["reinforce", "replicator"]))
 def test_binary_reward_leaves_confidence_exactly_alone(seed, update) -> None:
     rng = np.random.default_rng(seed)
@@ -37,7 +38,7 @@ def test_binary_reward_leaves_confidence_exactly_alone(seed, update) -> None:
     assert np.abs(motion.answer).max() > 0
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(seed=st.integers(0, 10_000))
 def test_the_drift_is_the_gradient_of_the_expected_reward(seed) -> None:
     rng = np.random.default_rng(seed)

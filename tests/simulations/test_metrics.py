@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
@@ -13,6 +13,7 @@ from simulations.agents import Tabular
 from simulations.agents.tabular import probabilities
 from simulations.metrics import METRICS, measure
 from simulations.worlds import bank
+from tests.support.examples import examples
 
 LEVELS = np.arange(21) / 20
 
@@ -23,7 +24,7 @@ def population(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return mass, mass * rng.uniform(size=21)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seed=st.integers(0, 100_000), bins=st.sampled_from([5, 10, 15]))
 def test_metrics_agree_with_weighted_libraries(seed, bins) -> None:
     mass, hits = population(seed)

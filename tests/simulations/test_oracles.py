@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -20,6 +20,7 @@ from simulations.running import run
 from simulations.training import LearningRule, luck
 from simulations.training.effective_payoff import effective_payoff, standardised
 from simulations.worlds import World, bank
+from tests.support.examples import examples
 
 LEVELS = np.arange(5) / 4
 BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
@@ -213,7 +214,7 @@ def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
     assert np.abs(total - before.answer[..., None] * before.confidence).max() > 0.1
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10_000))
 def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(seed) -> None:
     # Cui et al. 2025, arXiv 2505.22617: for softmax, to first order, dH = -eta Cov_pi(log pi, pi A); pi A is the step.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulations.worlds import Beta, Listed, TwoPoint, World, bank, bank_of, feature_world, read_solve_rates
+from tests.support.examples import examples
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     questions=st.integers(1, 40),
     answers=st.integers(2, 9),
