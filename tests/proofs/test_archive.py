@@ -28,7 +28,7 @@ def test_the_standard_library_alone_accepts_them_all() -> None:
     """Isolated (-I) and without site-packages (-S), as a stranger would run it."""
     files = sorted(map(str, ARCHIVE.glob("*.json")))
     command = [sys.executable, "-I", "-S", str(ROOT / "proofs"), "verify", *files]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     count = sum(len(json.loads(path.read_text())["certificates"]) for path in ARCHIVE.glob("*.json"))
     assert re.search(rf"^{count} certificates of schema 2 accepted", done.stdout, re.MULTILINE)

@@ -24,7 +24,7 @@ needs_coq = pytest.mark.skipif(not HAVE_COQ, reason="coqc or make is not install
 
 
 def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "--jobs=2", target], cwd=folder, capture_output=True, text=True, timeout=300)
+    return subprocess.run(["make", "--jobs=2", target], cwd=folder, capture_output=True, text=True, timeout=1200)
 
 
 def copied(build: Path, tmp_path: Path) -> Path:

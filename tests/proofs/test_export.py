@@ -40,7 +40,7 @@ def exact(*coefficients: int | Fraction) -> tuple[Fraction, ...]:
 
 def accepts(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str]:
     (folder / f"{name}.v").write_text(text)
-    return subprocess.run(["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=1200)
 
 
 def theorems(text: str) -> list[str]:

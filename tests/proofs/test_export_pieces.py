@@ -60,7 +60,7 @@ def theorems(text: str) -> list[str]:
 
 def coqc(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "rule.v").write_text(text)
-    return subprocess.run(["coqc", "-q", "rule.v"], cwd=folder, capture_output=True, text=True, timeout=300)
+    return subprocess.run(["coqc", "-q", "rule.v"], cwd=folder, capture_output=True, text=True, timeout=1200)
 
 
 def refused_at(folder: Path, text: str) -> str:

@@ -99,7 +99,7 @@ def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
     np.testing.assert_allclose(made.table(GRID), brier_between.table(GRID), atol=1e-12)
 
 
-@pytest.mark.parametrize(("a", "b"), [(1000, 1500), (1000, 1000)])
+@pytest.mark.parametrize(("a", "b"), [pytest.param(1000, 1500, marks=pytest.mark.slow), (1000, 1000)])
 def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
     """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least positive float."""
     made = design(thresholds=stats.beta(a, b), margin="1/10")

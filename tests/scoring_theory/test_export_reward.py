@@ -72,7 +72,7 @@ class Alone:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        assert self.process.wait(timeout=20) == 0
+        assert self.process.wait(timeout=600) == 0
         self.process.stdout.close()
 
 

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -99,6 +100,12 @@ DRAWINGS = {
 }
 
 
+@cache
+def drawn(name: str) -> Figure:
+    """A drawing to look at, made once."""
+    return DRAWINGS[name]()
+
+
 def digest(figure: Figure, folder: Path) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in save(figure, folder / "figure", {"x": [1.0]}))
 
@@ -178,7 +185,11 @@ def test_widths_are_those_of_a_page():
 # ---------------------------------------------------------------- saving
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+SOME = ("before", "grid", "design", "chart")
+"""One of each kind of drawing; the others are alike and saved in the long run."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in SOME else pytest.mark.slow) for n in DRAWINGS])
 def test_a_figure_is_the_same_bytes_every_time(name, tmp_path):
     first, second = (digest(DRAWINGS[name](), tmp_path / side) for side in "ab")
     assert first == second
@@ -278,8 +289,8 @@ def test_without_a_report_the_words_still_follow_the_curve():
 
 
 def test_no_drawing_leaves_pyplot_a_figure():
-    for draw in DRAWINGS.values():
-        assert isinstance(draw(), Figure)
+    for name in DRAWINGS:
+        assert isinstance(drawn(name), Figure)
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
@@ -310,7 +321,7 @@ def not_drawn(panel: mpl.axes.Axes) -> list[mpl.text.Text]:
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_texts_do_not_cover_one_another_and_stay_on_the_page(name):
-    assert overlaps(DRAWINGS[name]()) == []
+    assert overlaps(drawn(name)) == []
 
 
 def test_names_from_logs_are_text_and_no_formulas(tmp_path):
@@ -322,11 +333,11 @@ def test_names_from_logs_are_text_and_no_formulas(tmp_path):
 
 
 def test_a_grid_hides_cells_without_a_curve_and_needs_one():
-    figure = DRAWINGS["grid"]()
+    figure = drawn("grid")
     assert [panel.get_visible() for panel in figure.axes] == [True, True, False, True]
     assert [panel.get_ylabel() for panel in figure.axes] == ["x", "", "", "y"]
     assert [[text.get_text() for text in panel.texts] for panel in figure.axes] == [["a"], ["b"], [], []]
-    assert DRAWINGS["grid"]().get_figwidth() == 3.25
+    assert drawn("grid").get_figwidth() == 3.25
     with pytest.raises(ValueError, match="at least one reliability curve"):
         reliability_grid({})
 
@@ -367,9 +378,9 @@ def test_the_columns_of_a_design_are_what_it_is():
 
 
 def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():
-    lying = DRAWINGS["lies"]()
+    lying = drawn("lies")
     assert [text.get_text() for text in lying.legends[0].get_texts()] == ["the lie pays"]
-    honest = DRAWINGS["regret"]()
+    honest = drawn("regret")
     assert not honest.legends
     cells = honest.axes[0].collections[0].get_array()
     assert not np.ma.getmaskarray(cells).any()  # masked cells would be left white

@@ -167,7 +167,7 @@ def motions(
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
 
 
-@pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
+@pytest.mark.parametrize("outcomes", ["independent", pytest.param("by_answer", marks=pytest.mark.slow), "shared"])
 @pytest.mark.parametrize(
     "rule",
     [

@@ -1,10 +1,14 @@
-"""How much work something is, in calls: the same on every machine, however busy, where seconds are not."""
+"""How much work something is, in calls or in steps of the kernel's meter: the same on every machine, however busy."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from types import FrameType
+
+from proofs.kernel.normal_form import Rejected, limited, spend
+
+AMPLE = 10**12
 
 
 def calls(job: Callable[[], object]) -> int:
@@ -21,3 +25,14 @@ def calls(job: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def within(steps: int, job: Callable[[], object]) -> bool:
+    """Whether a job takes at most so many steps of the kernel's meter."""
+    with limited(AMPLE):
+        job()
+        try:
+            spend(AMPLE - steps)
+        except Rejected:
+            return False
+    return True

@@ -1,6 +1,6 @@
 """Random rewards as typed text: proper by construction, improper by a hair, piecewise, singular, parametric.
 
-Every generator takes a `random.Random`, so that hypothesis can shrink it and a soak can count with it. What a
+Every generator takes a `random.Random`, so that hypothesis can shrink it and a long run can count with it. What a
 generator builds says nothing about the verdict: truth is decided elsewhere, by brute force.
 """
 
