@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_reward
+from scoring_theory.display import one_line
 from simulations.agents import Tabular
 from simulations.agents.tabular import TabularState
 from simulations.experiment import Experiment
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.reward import Reward
     from simulations.training.kernels import FloatArray
 
@@ -53,6 +56,8 @@ class Outcome:
     payoff: FloatArray
     expected: FloatArray | None
     best: FloatArray
+
+    __repr__ = one_line
 
     def lead(self, one: int, other: int) -> FloatArray:
         """How much more the first earns than the second at the end, replicate by replicate, (replicates, D)."""
@@ -84,11 +89,11 @@ def decision_payoff(levels: FloatArray, mass: FloatArray, hits: FloatArray, thre
     return np.asarray(hits @ acts - (mass @ acts) * t)
 
 
-def contestants(rewards: Sequence[Reward], *, scale: Scale = "full", seed: int = 0) -> tuple[Experiment, ...]:
+def contestants(rewards: Sequence[RewardLike], *, scale: Scale = "full", seed: int = 0) -> tuple[Experiment, ...]:
     """One experiment for each reward: the tabular agent, 21 levels, 256 unrelated questions, the same luck for all."""
     full = scale == "full"
     first = Experiment(
-        reward=rewards[0],
+        reward=as_reward(rewards[0]),
         agent=Tabular(levels=21),
         world=bank(),
         elsewhere=bank(),
@@ -97,7 +102,7 @@ def contestants(rewards: Sequence[Reward], *, scale: Scale = "full", seed: int =
         checkpoints=21 if full else 7,
         seed=seed,
     )
-    return tuple(replace(first, reward=reward) for reward in rewards)
+    return tuple(replace(first, reward=as_reward(reward)) for reward in rewards)
 
 
 def rlcr_of_range(total: Fraction) -> Reward:

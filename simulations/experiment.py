@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_components, as_reward
+from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
 from simulations.agents.agent import Agent
 from simulations.training import Estimator, LearningRule, Update, unit_payoffs
@@ -27,7 +29,7 @@ class Experiment:
     """Train one kind of agent with one reward in one world, many times over.
 
     Args:
-        reward: What answers earn; every parameter has a value.
+        reward: What answers earn: a `Reward`, a formula or an entry of the catalogue; every parameter has a value.
         agent: Who learns.
         world: Where it is trained, and measured in distribution.
         elsewhere: Where it is measured out of distribution; the same questions in the same order.
@@ -104,9 +106,14 @@ class Experiment:
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
 
+    def __repr__(self) -> str:
+        name = self.name or self.reward.name or self.reward.text
+        facts = (self.agent.kind, self.estimator, f"steps={self.steps}", f"replicates={self.replicates}")
+        return line("Experiment", repr(shortened(name, 40)), *facts)
+
     def _require_parts(self) -> None:
-        if not isinstance(self.reward, Reward):
-            raise ValueError(f"`reward` must be a Reward, such as Reward.parse('c - (q - c)^2'), got {self.reward!r}")
+        object.__setattr__(self, "reward", as_reward(self.reward))
+        object.__setattr__(self, "components", tuple(as_components(self.components)))
         if isinstance(self.agent, type) or not hasattr(self.agent, "train"):
             raise ValueError(f"`agent` must be a learner, such as Tabular(), got {self.agent!r}")
         for world in (self.world, self.elsewhere, self.drifts_to or self.world):

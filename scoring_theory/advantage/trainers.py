@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral
-from types import MappingProxyType
 from typing import Any, Literal, get_args
+
+from scoring_theory.display import Named, one_line
 
 Estimator = Literal[
     "none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std"
@@ -77,6 +78,8 @@ class Trainer:
     unreadable: Literal["left out", "poison"] = "poison"
     name: str = ""
     source: str = ""
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         """Refuse what no trainer could be."""
@@ -180,7 +183,7 @@ _ALL: dict[str, Trainer] = {
         "scale_rewards: false, num_generations: 32",
     ),
 }  # fmt: skip
-TRAINERS: Mapping[str, Trainer] = MappingProxyType(_ALL)
+TRAINERS: Mapping[str, Trainer] = Named("TRAINERS", _ALL, columns=("name", "estimator", "group_size", "epsilon"))
 """Frameworks and papers by name."""
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.order_statistics import order_statistics, placer, slices
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.calibration.levels import Levels
     from scoring_theory.calibration.order_statistics import Place
 
@@ -56,6 +57,8 @@ class BinSums:
     correct: NDArray[np.float64]
     weight: NDArray[np.float64]
     rows: NDArray[np.int64]
+
+    __repr__ = one_line
 
     def __add__(self, other: BinSums) -> BinSums:
         return BinSums(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -154,6 +157,7 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
     return BinSums(stated, correct, weight, rows)
 
 
+@takes_arrays
 def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20) -> str:
     """A sentence that warns of bins with too few rows to say anything, or "" where there are none.
 

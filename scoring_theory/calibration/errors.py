@@ -8,15 +8,17 @@ import numpy as np
 from scipy.special import ndtr
 
 from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
-
+@takes_arrays
 def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The gap between confidence and frequency, averaged over bins: ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
+    """The gap between confidence and frequency, averaged over bins; smaller is better.
+
+    ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
 
     Stated confidences sit on few values, so the default compares each stated value with how often it was right, and
     needs no edges. With `bins=10`: the rule of the RLCR authors' code, equal widths, closed on the left, and 1.0 in
@@ -49,8 +51,11 @@ def ece_of(sums: BinSums) -> float:
     return float(np.abs(sums.confidence - sums.correct).sum() / sums.weight.sum())
 
 
+@takes_arrays
 def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The largest gap of any bin, MCE = max_b |mean q - mean c|; a single row in a bin of its own can make it 1.
+    """The largest gap of any bin, MCE = max_b |mean q - mean c|; smaller is better.
+
+    A single row in a bin of its own can make it 1.
 
     Source: Naeini, Cooper, Hauskrecht 2015.
 
@@ -66,13 +71,15 @@ def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", cl
     return float(np.abs(stated - frequency).max())
 
 
+@takes_arrays
 def root_mean_square_calibration_error(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", debiased: bool = False
 ) -> float:
-    """The root of the mean squared gap, RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b.
+    """The root of the mean squared gap between confidence and frequency over bins; smaller is better.
 
-    The squared gap of a bin of n rows is too large by f (1 - f) / n on average; `debiased` subtracts the unbiased
-    estimate f (1 - f) / (n - 1) of that. What is left may be negative, and then the result is 0.
+    RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b. The squared gap of a bin of n rows is too large by
+    f (1 - f) / n on average; `debiased` subtracts the unbiased estimate f (1 - f) / (n - 1) of that. What is left
+    may be negative, and then the result is 0.
 
     Source: Bröcker 2012; Kumar, Liang, Ma 2019, Verified Uncertainty Calibration.
 
@@ -94,8 +101,9 @@ def root_mean_square_calibration_error(
     return float(np.sqrt(max(0.0, float(sums.weight @ squares / sums.weight.sum()))))
 
 
+@takes_arrays
 def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The expected calibration error less what chance alone adds to it.
+    """The expected calibration error less what chance alone adds to it; smaller is better, 0 on average if calibrated.
 
     A bin of n rows has the gap g = |mean q - mean c| with the standard error s = sqrt(f (1 - f) / (n - 1)). Were g the
     true gap, |g + s Z| with Z standard normal would average g + b, where b = s sqrt(2/pi) exp(-g^2 / 2 s^2) - 2 g

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.display import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
 RESAMPLES = 999
 """With 999 resamples, the 25th from either end is exactly a 95 % interval."""
@@ -42,7 +44,10 @@ class Interval:
     resamples: int
     undefined: int = 0
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def bootstrap_interval(
     forecasts: Forecasts,
     metric: Callable[[Forecasts], float],
@@ -91,6 +96,7 @@ def bootstrap_interval(
     return _bca_interval(estimate, values, without, level)
 
 
+@takes_arrays
 def paired_difference(
     forecasts: Forecasts,
     metric: Callable[[Forecasts], float],
@@ -159,7 +165,7 @@ def percentile_interval(estimate: float, values: NDArray[np.float64], *, level: 
 
     Example:
         >>> percentile_interval(5.0, np.arange(1.0, 10.0), level=0.6)
-        Interval(estimate=5.0, low=2.0, high=8.0, level=0.6, resamples=9, undefined=0)
+        Interval(estimate=5, low=2, high=8, level=0.6, resamples=9)
     """
     defined = np.sort(values[~np.isnan(values)])
     undefined = int(values.size - defined.size)

@@ -16,9 +16,10 @@ from scipy.special import expit, logit
 
 from scoring_theory.calibration.binning import EqualMass, bin_sums, mass_cuts
 from scoring_theory.calibration.decomposition import recalibrated
-from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.logistic import fit_logistic
+from scoring_theory.display import one_line
 
 Method = Literal["isotonic", "platt", "temperature", "beta", "histogram"]
 Map = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -38,7 +39,10 @@ class Recalibrated:
     forecasts: Forecasts
     clipped: int
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def recalibrate(
     forecasts: Forecasts,
     *,

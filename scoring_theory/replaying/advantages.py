@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from scoring_theory.calibration.levels import compact
+from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS
 from scoring_theory.replaying.comparison import number_json
 
@@ -40,6 +41,8 @@ class Followed:
     correlation: float
     right: tuple[tuple[int, float], ...]
     wrong: tuple[tuple[int, float], ...]
+
+    __repr__ = one_line
 
     def mean(self, side: Literal["right", "wrong"], *, sure: bool) -> float:
         """The mean advantage of right or wrong answers that state at least 1/2 (`sure`), or less."""
@@ -84,6 +87,8 @@ class Advantages:
     all_wrong: float
     followed: tuple[Followed, ...]
     ruined: tuple[str, ...]
+
+    __repr__ = one_line
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

@@ -23,6 +23,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.mean_intervals import intervals_of_means
+from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS, Answers, paid_by
 from scoring_theory.replaying.comparison import centred, interval_json, number_json
 from scoring_theory.replaying.resampling import draw, errors_by_chance
@@ -84,6 +85,8 @@ class Cell:
     gain: Mapping[str, Interval]
     thin: str
     drawn: int
+
+    __repr__ = one_line
 
     @property
     def missing(self) -> int:

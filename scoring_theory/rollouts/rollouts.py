@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from scoring_theory.calibration import Forecasts
+from scoring_theory.display import in_short, line, table
 from scoring_theory.rollouts.labels import Labels, encode, pairs
 
 if TYPE_CHECKING:
@@ -109,6 +110,24 @@ class Rollouts:
 
     def __len__(self) -> int:
         return int(self.confidence.size)
+
+    def __repr__(self) -> str:
+        facts = [f"n={len(self)}"]
+        facts += [f"methods={in_short(self.methods)}"] if "method" in self.labels else []
+        facts += [f"datasets={in_short(self.datasets)}"] if self.datasets else []
+        facts += [f"without confidence={int(np.isnan(self.confidence).sum())}"] if self._stated is not None else []
+        return line("Rollouts", *facts)
+
+    def _repr_html_(self) -> str:
+        """One row for each method, on all its rows."""
+        return table(map(self._summary, self.methods), head=("method", "n", "accuracy", "mean confidence"),
+                     caption=f"Rollouts{': ' if self.source else ''}{self.source}", most=20)  # fmt: skip
+
+    def _summary(self, method: str) -> tuple[str, int, float, float]:
+        rows = self.rows(method=method)
+        stated = self.confidence[rows & ~np.isnan(self.confidence)]
+        mean = float(stated.mean()) if stated.size else math.nan
+        return method, int(rows.sum()), float(self.correct[rows].mean()), mean
 
     @property
     def method(self) -> NDArray[np.object_] | None:

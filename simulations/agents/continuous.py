@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
+from scoring_theory.display import one_line
 from simulations.agents.agent import Count, require_converging, require_finite
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
@@ -72,6 +73,8 @@ class LogitNormal:
     head_start: float = 0.5
     noise: float = 0.3
     levels: int = 1001
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         require_finite(self, "centre", "spread", "head_start", "noise")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.agents.agent import Count, require_finite
 from simulations.training import kernels
 
@@ -67,6 +68,8 @@ class Coupled:
     exploration: float = 0.5
     answer_speed: float = 4.0
     levels: int = 1001
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         require_finite(self, "slope", "constant", "head_start", "weight_noise", "exploration", "answer_speed")
@@ -148,6 +151,8 @@ class SelfProbability:
     head_start: float = 0.5
     weight_noise: float = 0.1
     levels: int = 1001
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         _ = self._body  # makes the checks of the coupled agent

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.agents.agent import Count, require_finite
 from simulations.training import kernels
 
@@ -63,6 +64,8 @@ class Tabular:
     spread: float = 0.25
     head_start: float = 0.5
     noise: float = 0.3
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         require_finite(self, "head_start", "noise")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring_theory.display import one_line
 from scoring_theory.plotting import panel_grid, paper_style, save, styles_of
 from scoring_theory.plotting.style import as_text
 
@@ -40,6 +41,9 @@ class Drawn(NamedTuple):
 
     figure: Figure
     data: dict[str, Numbers]
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 def drift_figure(records: Sequence[Record]) -> Drawn:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.mechanisms.exact import best_response_gap, coupled_rise, invaded_gap, wandering
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Line:
     where: Where
     label: str
 
+    __repr__ = one_line
+
 
 @dataclass(frozen=True)
 class Mechanism:
@@ -62,6 +65,8 @@ class Mechanism:
     on: Experiment
     off: Experiment
     lines: tuple[Line, ...]
+
+    __repr__ = one_line
 
     def experiment(self, *, without: bool = False) -> Experiment:
         """The experiment to run."""
@@ -123,6 +128,9 @@ class Trial(NamedTuple):
     on: Record
     off: Record
     exact: tuple[float, float]
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
     @property
     def measured(self) -> tuple[float, float]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
+from scoring_theory.display import Named
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
 from simulations.mechanisms.mechanism import Line, Mechanism, Name
@@ -134,8 +134,9 @@ def _shift(short: bool, seed: int) -> Mechanism:
     )
 
 
-MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = MappingProxyType(
-    {"coupling": _coupling, "noise": _noise, "estimator": _estimator, "proxy": _proxy, "shift": _shift}
+MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = Named(
+    "MECHANISMS",
+    {"coupling": _coupling, "noise": _noise, "estimator": _estimator, "proxy": _proxy, "shift": _shift},
 )
 """How each is made: from whether it should be short, and the seed."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.experiment import Experiment
 from simulations.record import Record
 from simulations.running import train_one
@@ -44,6 +45,8 @@ class Chunk:
     numbers: Numbers
     seconds: float
     code: str
+
+    __repr__ = one_line
 
 
 def usual_size(experiment: Experiment) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from scoring_theory.advantage import Estimator  # in the order of the codes of `kernels.estimators`
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -64,6 +65,8 @@ class LearningRule:
     wrong_weight: float = 1.0
     std_epsilon: float = 1e-4
     shares: tuple[float, ...] = (1.0,)
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         self._require_words_and_counts()
