@@ -52,7 +52,7 @@ def in_short(value: Any) -> str:
     if hasattr(value, "shape") and value.shape:  # an array
         return f"[{' x '.join(map(str, value.shape))} values]"
     if isinstance(value, bool | int | None):
-        return repr(value)
+        return shortened(repr(value), _VALUE)
     if hasattr(value, "__float__") and not hasattr(value, "numerator"):
         return f"{float(value):.4g}"
     if hasattr(value, "numerator"):
@@ -60,10 +60,14 @@ def in_short(value: Any) -> str:
     if isinstance(value, str):
         return repr(shortened(value, _VALUE - 2))
     if isinstance(value, Mapping):
-        return f"{{{len(value)} entries}}"
+        return f"{{{_entries(value)}}}"
     if isinstance(value, tuple | list):
         return _few(value)
     return shortened(repr(value), _VALUE)
+
+
+def _entries(mapping: Mapping[Any, object]) -> str:
+    return f"{len(mapping)} {'entry' if len(mapping) == 1 else 'entries'}"
 
 
 def _few(values: Sequence[object]) -> str:
@@ -192,7 +196,7 @@ class Named(Mapping[K, V]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        return line(self._title, f"{len(self)} entries: {', '.join(self)}")
+        return line(self._title, f"{_entries(self)}: {', '.join(self)}")
 
     def _repr_html_(self) -> str:
         return table(self._rows(), head=["name", *self._columns] if self._columns else (), caption=self._title)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from scoring_theory.catalogue.foils import FOILS
 from scoring_theory.catalogue.proper import PROPER
+from scoring_theory.catalogue.published import PUBLISHED as PUBLISHED
 from scoring_theory.catalogue.rule import Rule
 from scoring_theory.display import Named
 
