@@ -94,7 +94,7 @@ def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> bin_index(Forecasts(confidence=[0.3, 1.0, 0.0], correct=[1, 1, 0]), bins=10)
+        >>> bin_index(Forecasts(correct=[1, 1, 0], confidence=[0.3, 1.0, 0.0]), bins=10)
         array([3, 9, 0])
     """
     if bins == "values":
@@ -119,7 +119,7 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> bin_sums(Forecasts(confidence=[0, 0.3, 1], correct=[0, 0, 1]), bins=10).weight
+        >>> bin_sums(Forecasts(correct=[0, 0, 1], confidence=[0, 0.3, 1]), bins=10).weight
         array([1., 0., 0., 1., 0., 0., 0., 0., 0., 1.])
     """
     if bins == "values":
@@ -166,7 +166,7 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> print(thin_bins(Forecasts(confidence=[0.9] * 30 + [0.5] * 4, correct=[1] * 34)))
+        >>> print(thin_bins(Forecasts(correct=[1] * 34, confidence=[0.9] * 30 + [0.5] * 4)))
         1 of 2 bins holds fewer than 20 answers (the thinnest 4, whose frequency is only known to about 0.25)
     """
     rows = bin_sums(forecasts, bins=bins, closed=closed).filled().rows

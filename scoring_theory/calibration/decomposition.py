@@ -58,7 +58,7 @@ def recalibrated(levels: Levels) -> NDArray[np.float64]:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> recalibrated(Forecasts(confidence=[0.1, 0.5, 0.9, 0.9], correct=[1, 0, 1, 1]).levels)
+        >>> recalibrated(Forecasts(correct=[1, 0, 1, 1], confidence=[0.1, 0.5, 0.9, 0.9]).levels)
         array([0.5, 0.5, 1. ])
     """
     starts, right, wrong = _pools(levels)
@@ -115,7 +115,7 @@ def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
     Example:
         >>> from scoring_theory.calibration import Forecasts
         >>> from scoring_theory.catalogue import brier
-        >>> corp_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]), brier)
+        >>> corp_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]), brier)
         Decomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875)
     """
     from scoring_theory.checking.properness import require_proper
@@ -185,7 +185,7 @@ def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> Brier
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]))
+        >>> brier_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]))
         BrierDecomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875, within_bins=0)
     """
     sums = bin_sums(forecasts, bins=bins).filled()
@@ -250,7 +250,7 @@ def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None 
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> murphy_diagram(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]), np.array([0.25, 0.75])).payoff
+        >>> murphy_diagram(Forecasts(correct=[0, 1], confidence=[0.5, 1.0]), np.array([0.25, 0.75])).payoff
         array([0.25 , 0.125])
     """
     t = np.arange(1001) / 1000 if thresholds is None else np.asarray(thresholds, dtype=np.float64)

@@ -27,9 +27,9 @@ def auroc(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> auroc(Forecasts(confidence=[0.5, 0.9, 0.5, 0.1], correct=[1, 1, 0, 0]))
+        >>> auroc(Forecasts(correct=[1, 1, 0, 0], confidence=[0.5, 0.9, 0.5, 0.1]))
         0.875
-        >>> auroc(Forecasts(confidence=[0.5, 0.9], correct=[1, 1]))
+        >>> auroc(Forecasts(correct=[1, 1], confidence=[0.5, 0.9]))
         nan
     """
     levels = forecasts.levels
@@ -56,7 +56,7 @@ def average_precision(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> average_precision(Forecasts(confidence=[0.9, 0.8, 0.8, 0.1], correct=[1, 0, 1, 0]))
+        >>> average_precision(Forecasts(correct=[1, 0, 1, 0], confidence=[0.9, 0.8, 0.8, 0.1]))
         0.8333333333333333
     """
     levels = forecasts.levels.weighted()
@@ -99,7 +99,7 @@ def risk_coverage(forecasts: Forecasts) -> RiskCoverage:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> curve = risk_coverage(Forecasts(confidence=[0.9, 0.5, 0.5, 0.1], correct=[1, 1, 0, 0]))
+        >>> curve = risk_coverage(Forecasts(correct=[1, 1, 0, 0], confidence=[0.9, 0.5, 0.5, 0.1]))
         >>> curve.coverage.tolist(), curve.risk.round(3).tolist()
         ([0.25, 0.75, 1.0], [0.0, 0.333, 0.5])
     """
@@ -120,7 +120,7 @@ def area_under_risk_coverage(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> area_under_risk_coverage(Forecasts(confidence=[0.7] * 4, correct=[1, 0, 1, 1]))
+        >>> area_under_risk_coverage(Forecasts(correct=[1, 0, 1, 1], confidence=[0.7] * 4))
         0.25
     """
     levels = forecasts.levels.weighted()

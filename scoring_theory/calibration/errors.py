@@ -40,7 +40,7 @@ def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(expected_calibration_error(Forecasts(confidence=[0.95, 1.0], correct=[1, 0]), bins=15), 12)
+        >>> round(expected_calibration_error(Forecasts(correct=[1, 0], confidence=[0.95, 1.0]), bins=15), 12)
         0.475
     """
     return ece_of(bin_sums(forecasts, bins=bins, closed=closed))
@@ -64,7 +64,7 @@ def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", cl
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> maximum_calibration_error(Forecasts(confidence=[0.5, 0.5, 0.75], correct=[1, 0, 1]))
+        >>> maximum_calibration_error(Forecasts(correct=[1, 0, 1], confidence=[0.5, 0.5, 0.75]))
         0.25
     """
     stated, frequency = bin_sums(forecasts, bins=bins, closed=closed).filled().means()
@@ -89,7 +89,7 @@ def root_mean_square_calibration_error(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> forecasts = Forecasts(confidence=[0.5] * 4, correct=[1, 1, 1, 0])
+        >>> forecasts = Forecasts(correct=[1, 1, 1, 0], confidence=[0.5] * 4)
         >>> root_mean_square_calibration_error(forecasts), root_mean_square_calibration_error(forecasts, debiased=True)
         (0.25, 0.0)
     """
@@ -116,7 +116,7 @@ def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> calibrated = Forecasts(confidence=[0.5] * 10, correct=[1] * 6 + [0] * 4)
+        >>> calibrated = Forecasts(correct=[1] * 6 + [0] * 4, confidence=[0.5] * 10)
         >>> expected_calibration_error(calibrated) > 0.09 > 0.05 > debiased_calibration_error(calibrated)
         True
     """

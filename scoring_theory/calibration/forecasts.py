@@ -153,7 +153,7 @@ class Forecasts:
             ValueError: If no row is left.
 
         Example:
-            >>> Forecasts(confidence=[0.2, 0.9], correct=[0, 1])[1:].confidence
+            >>> Forecasts(correct=[0, 1], confidence=[0.2, 0.9])[1:].confidence
             array([0.9])
         """
         group = None if self.group is None else self.group[rows].copy()
@@ -172,7 +172,7 @@ class Forecasts:
             score: (q, c) of equal shape to finite numbers or -inf of that shape.
 
         Example:
-            >>> Forecasts(confidence=[0.5, 1.0], correct=[0, 1]).mean_of(lambda q, c: (q - c) ** 2)
+            >>> Forecasts(correct=[0, 1], confidence=[0.5, 1.0]).mean_of(lambda q, c: (q - c) ** 2)
             0.125
         """
         total = 0.0

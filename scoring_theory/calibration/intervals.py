@@ -77,7 +77,7 @@ def bootstrap_interval(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
-        >>> forecasts = Forecasts(confidence=[0.5] * 100, correct=[1] * 60 + [0] * 40)
+        >>> forecasts = Forecasts(correct=[1] * 60 + [0] * 40, confidence=[0.5] * 100)
         >>> interval = bootstrap_interval(forecasts, accuracy, rng=np.random.default_rng(0))
         >>> interval.low, interval.estimate, interval.high
         (0.51, 0.6, 0.69)
@@ -126,7 +126,7 @@ def paired_difference(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
-        >>> answers = Forecasts(confidence=[0.5] * 40, correct=[1, 0] * 10 + [1, 0] * 10, group=[*range(20)] * 2)
+        >>> answers = Forecasts(correct=[1, 0] * 10 + [1, 0] * 10, confidence=[0.5] * 40, group=[*range(20)] * 2)
         >>> both = np.arange(40)
         >>> paired_difference(answers, accuracy, first=both < 20, second=both >= 20, rng=np.random.default_rng(0)).high
         0.0

@@ -83,7 +83,7 @@ def reliability_curve(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> curve = reliability_curve(Forecasts(confidence=[0.2, 0.2, 1.0], correct=[0, 1, 1]))
+        >>> curve = reliability_curve(Forecasts(correct=[0, 1, 1], confidence=[0.2, 0.2, 1.0]))
         >>> curve.confidence.tolist(), curve.frequency.tolist(), curve.rows.tolist()
         ([0.2, 1.0], [0.5, 1.0], [2, 1])
     """
@@ -175,7 +175,7 @@ def corp_curve(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> curve = corp_curve(Forecasts(confidence=[0.2, 0.4, 0.4, 1.0], correct=[1, 0, 0, 1]))
+        >>> curve = corp_curve(Forecasts(correct=[1, 0, 0, 1], confidence=[0.2, 0.4, 0.4, 1.0]))
         >>> curve.confidence.tolist(), curve.frequency.round(3).tolist()
         ([0.2, 0.4, 1.0], [0.333, 0.333, 1.0])
     """

@@ -23,7 +23,7 @@ def accuracy(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> accuracy(Forecasts(confidence=[0.9, 0.1], correct=[1, 0]))
+        >>> accuracy(Forecasts(correct=[1, 0], confidence=[0.9, 0.1]))
         0.5
     """
     return forecasts.mean(forecasts.correct)
@@ -35,7 +35,7 @@ def mean_confidence(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> mean_confidence(Forecasts(confidence=[0.75, 0.25], correct=[1, 1]))
+        >>> mean_confidence(Forecasts(correct=[1, 1], confidence=[0.75, 0.25]))
         0.5
     """
     return forecasts.mean(forecasts.confidence)
@@ -51,7 +51,7 @@ def brier_score(forecasts: Forecasts) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_score(Forecasts(confidence=[1, 0.5], correct=[1, 1]))
+        >>> brier_score(Forecasts(correct=[1, 1], confidence=[1, 0.5]))
         0.125
     """
     return forecasts.mean_of(lambda q, c: (q - c) ** 2)
@@ -95,7 +95,7 @@ def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> certain = Forecasts(confidence=[1.0, 0.5], correct=[0, 1])
+        >>> certain = Forecasts(correct=[0, 1], confidence=[1.0, 0.5])
         >>> log_loss(certain).value
         inf
         >>> log_loss(certain, at_zero=0.25)
@@ -141,7 +141,7 @@ def mean_reward(forecasts: Forecasts, reward: RewardLike) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> forecasts = Forecasts(confidence=[0.5, 1], correct=[1, 1])
+        >>> forecasts = Forecasts(correct=[1, 1], confidence=[0.5, 1])
         >>> mean_reward(forecasts, "c - (q - c)**2")
         0.875
     """
@@ -161,7 +161,7 @@ def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> confident_and_wrong(Forecasts(confidence=[0.9, 0.95, 0.2, 0.99], correct=[0, 0, 0, 1]))
+        >>> confident_and_wrong(Forecasts(correct=[0, 0, 0, 1], confidence=[0.9, 0.95, 0.2, 0.99]))
         0.25
     """
     if not 0 <= above <= 1:

@@ -58,7 +58,7 @@ def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(kolmogorov_smirnov(Forecasts(confidence=[0.9] * 100, correct=[1] * 80 + [0] * 20)).statistic, 12)
+        >>> round(kolmogorov_smirnov(Forecasts(correct=[1] * 80 + [0] * 20, confidence=[0.9] * 100)).statistic, 12)
         0.1
     """
     walk, deviation = _cumulative_gap(forecasts)
@@ -79,7 +79,7 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> kuiper(Forecasts(confidence=[0.25, 0.75], correct=[1, 0])).statistic
+        >>> kuiper(Forecasts(correct=[1, 0], confidence=[0.25, 0.75])).statistic
         0.375
     """
     walk, deviation = _cumulative_gap(forecasts)
@@ -103,7 +103,7 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(spiegelhalter(Forecasts(confidence=[0.8] * 25, correct=[1] * 25)).statistic, 9)
+        >>> round(spiegelhalter(Forecasts(correct=[1] * 25, confidence=[0.8] * 25)).statistic, 9)
         -2.5
     """
     q, c, w = forecasts.confidence, forecasts.correct, forecasts.weight
@@ -131,7 +131,7 @@ def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> test = hosmer_lemeshow(Forecasts(confidence=[0.5] * 100, correct=[1] * 60 + [0] * 40))
+        >>> test = hosmer_lemeshow(Forecasts(correct=[1] * 60 + [0] * 40, confidence=[0.5] * 100))
         >>> test.statistic, test.degrees, round(test.p_value, 4)
         (4.0, 1, 0.0455)
     """
@@ -181,7 +181,7 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> line = cox(Forecasts(confidence=[0.25] * 4 + [0.75] * 4, correct=[1, 0, 0, 0, 1, 1, 1, 0]))
+        >>> line = cox(Forecasts(correct=[1, 0, 0, 0, 1, 1, 1, 0], confidence=[0.25] * 4 + [0.75] * 4))
         >>> abs(line.intercept) < 1e-9, round(line.slope, 9), round(line.p_value, 9)
         (True, 1.0, 1.0)
     """

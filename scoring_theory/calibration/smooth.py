@@ -48,7 +48,7 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> always_wrong = Forecasts(confidence=[1.0, 1.0], correct=[0, 0])
+        >>> always_wrong = Forecasts(correct=[0, 0], confidence=[1.0, 1.0])
         >>> round(smooth_calibration_error(always_wrong), 6)
         1.0
     """

@@ -106,14 +106,14 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None 
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> first = totals(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]))
-        >>> both = first + totals(Forecasts(confidence=[0.9], correct=[1]))
+        >>> first = totals(Forecasts(correct=[0, 1], confidence=[0.5, 1.0]))
+        >>> both = first + totals(Forecasts(correct=[1], confidence=[0.9]))
         >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
         (3, 0.667, 0.087)
 
     A Parquet file of any length, read a million rows at a time (with pyarrow's default, pre_buffer=True, memory grows
-    with the file): `functools.reduce(operator.add, (totals(Forecasts(confidence=part["confidence"].to_numpy(),
-    correct=part["correct"].to_numpy(zero_copy_only=False))) for part in
+    with the file): `functools.reduce(operator.add, (totals(part["correct"].to_numpy(zero_copy_only=False),
+    part["confidence"].to_numpy()) for part in
     pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
     """
     paying = {} if rewards is None else as_rewards(rewards)
@@ -142,7 +142,7 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, auroc
-        >>> parts = [Forecasts(confidence=[0.5, 0.9, 0.9], correct=[0, 1, 1]), Forecasts(confidence=[0.5], correct=[1])]
+        >>> parts = [Forecasts(correct=[0, 1, 1], confidence=[0.5, 0.9, 0.9]), Forecasts(correct=[1], confidence=[0.5])]
         >>> whole = condensed(parts)
         >>> whole.confidence, whole.correct, whole.weight
         (array([0.5, 0.5, 0.9]), array([0., 1., 1.]), array([1., 1., 2.]))
@@ -161,4 +161,4 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
     q, c = np.repeat(value, 2), np.tile([0.0, 1.0], value.size)
     weight = sums.T.ravel()
     kept = weight > 0
-    return Forecasts(confidence=q[kept].astype(precision), correct=c[kept], weight=weight[kept])
+    return Forecasts(correct=c[kept], confidence=q[kept].astype(precision), weight=weight[kept])

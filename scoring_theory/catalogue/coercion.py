@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
 from proofs.kernel.formula import FormulaError
-from scoring_theory.reward.reward import Parameter, Reward
+from scoring_theory.reward import Reward
+from scoring_theory.reward.parameters import Parameter
 
 
 class HasReward(Protocol):

@@ -195,7 +195,7 @@ def _if_calibrated(own: Answers, forecasts: Forecasts, settings: Settings, *name
 def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
     """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
-    column = Forecasts(confidence=levels.value.astype(forecasts.precision), correct=np.zeros(levels.value.size))
+    column = Forecasts(correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision))
     place = bin_index(column, bins=BINS)
     if levels.value.size <= _EXACT_LEVELS:
         drawn = rng.binomial(levels.rows, levels.value, size=(settings.resamples, levels.value.size))

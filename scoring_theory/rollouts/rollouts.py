@@ -91,14 +91,14 @@ class Rollouts:
         _same_length(column, correct=right, **labels)
         group = pairs(labels.get("dataset"), labels["question"]) if "question" in labels else None
         if stated is None:
-            checked = Forecasts(confidence=column, correct=right, group=group)
+            checked = Forecasts(correct=right, confidence=column, group=group)
             everything, happened = checked.confidence, checked.correct
         else:
             if not stated.any():
                 raise ValueError(f"`confidence` must be stated in at least one row, got none in {stated.size}")
             kept = None if group is None else group[stated]
-            happened = Forecasts(confidence=np.zeros(stated.size), correct=right).correct
-            checked = Forecasts(confidence=column[stated], correct=happened[stated], group=kept)
+            happened = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
+            checked = Forecasts(correct=happened[stated], confidence=column[stated], group=kept)
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
         bad = np.zeros(len(everything), dtype=np.bool_) if malformed is None else np.array(malformed, dtype=np.bool_)
