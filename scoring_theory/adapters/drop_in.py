@@ -12,12 +12,12 @@ from scoring_theory.adapters.verifiers import VerifiersReward, verifiers_reward
 from scoring_theory.adapters.verl import verl_reward
 
 if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardLike
 
 
 @overload
 def as_trl(
-    reward: Reward | str,
+    reward: RewardLike,
     *,
     truth: str = ...,
     name: str = ...,
@@ -26,7 +26,7 @@ def as_trl(
 ) -> TrlReward: ...
 @overload
 def as_trl(
-    reward: Reward | str,
+    reward: RewardLike,
     *,
     truth: str = ...,
     name: str = ...,
@@ -34,7 +34,7 @@ def as_trl(
     **options: Unpack[Options],
 ) -> AsyncTrlReward: ...
 def as_trl(
-    reward: Reward | str,
+    reward: RewardLike,
     *,
     truth: str = "solution",
     name: str = "scoring_theory",
@@ -48,7 +48,7 @@ def as_trl(
     which the trainer would leave out of its group (and older releases may count as 0).
 
     Args:
-        reward: a formula or a `Reward`; every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         truth: the dataset column with the truth.
         name: what the trainer calls the reward in its logs.
         asynchronous: give an `async def`.
@@ -66,14 +66,14 @@ def as_trl(
     return trl_reward(grade, truth=_name("truth", truth), name=_name("name", name), asynchronous=asynchronous)
 
 
-def as_verl(reward: Reward | str, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
+def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
     """A `compute_score` for verl, in the file that `reward.custom_reward_function.path` names: the key `score` is R.
 
     Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`: neither optimises
     this reward. A confidence that could not be read is logged as -1, since verl wants the same keys in every sample.
 
     Args:
-        reward: a formula or a `Reward`; every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
@@ -88,7 +88,7 @@ def as_verl(reward: Reward | str, **options: Unpack[Options]) -> Callable[..., d
     return verl_reward(scorer(reward, **options))
 
 
-def as_openrlhf(reward: Reward | str, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
+def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
     """A `reward_func` for OpenRLHF, in the file that `--reward.remote_url` names.
 
     A query is prompt and response in one text, with special tokens; the prompt is cut off first, because instructions
@@ -97,7 +97,7 @@ def as_openrlhf(reward: Reward | str, **options: Unpack[Options]) -> Callable[..
     `--algo.dynamic_filtering_enable` off, or add a constant to the reward (to a learner it is the same reward).
 
     Args:
-        reward: a formula or a `Reward`; every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
@@ -112,7 +112,7 @@ def as_openrlhf(reward: Reward | str, **options: Unpack[Options]) -> Callable[..
 
 
 def as_verifiers(
-    reward: Reward | str,
+    reward: RewardLike,
     *,
     truth: str | Callable[[Any], object] = "answer",
     name: str = "scoring_theory",
@@ -123,7 +123,7 @@ def as_verifiers(
     It returns the components of the score, which the framework adds up and logs apart.
 
     Args:
-        reward: a formula or a `Reward`; every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         truth: the field of the task's `data` that holds the truth, or a function of that data.
         name: the name of the method.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.

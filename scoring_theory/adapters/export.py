@@ -18,7 +18,7 @@ from scoring_theory.adapters.scorer import Options, Terms, terms
 from scoring_theory.files import write
 
 if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardLike
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ _SHARED = ("parsing", "checkers", "arithmetic", "score")
 
 
 def export(
-    reward: Reward, path: str | Path, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+    reward: RewardLike, path: str | Path, *, framework: str, truth: str | None = None, **options: Unpack[Options]
 ) -> Path:
     """Write the reward as a self-contained Python file, whole or not at all.
 
@@ -70,7 +70,7 @@ def export(
     scores as `scorer(reward, **options)` does. Above stand the report and, as `CERTIFICATE`, the proof.
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         path: where to; the name ends in `.py`, and a file of that name is replaced.
         framework: a key of `FRAMEWORKS`.
         truth: the dataset's column (TRL) or the data's field (verifiers) with the truth.
@@ -86,7 +86,9 @@ def export(
     return write(target, source(reward, target.name, framework=framework, truth=truth, **options))
 
 
-def source(reward: Reward, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]) -> str:
+def source(
+    reward: RewardLike, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+) -> str:
     """The text of the file that `export` writes under a name."""
     if framework not in FRAMEWORKS:
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
@@ -95,6 +97,9 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
         raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
+    from scoring_theory.catalogue.coercion import as_reward
+
+    reward = as_reward(reward)
     agreed = terms(reward, **options)
     body = "\n\n\n".join([
         _function("on_correct", "R(q, 1)", reward.on_correct),

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from scoring_theory.adapters.checkers import Checker, TruthError, accepted_answers, exact_match, math_verify
 from scoring_theory.adapters.parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
-from scoring_theory.display import one_line
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,6 @@ class Score:
     components: Mapping[str, float]
     format_ok: bool
     problem: str = ""
-
-    __repr__ = one_line
 
     def numbers(self) -> dict[str, float]:
         """What a trainer can log as a number; a confidence that could not be read is left out, not invented."""

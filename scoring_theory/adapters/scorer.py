@@ -17,6 +17,7 @@ from scoring_theory.adapters.payoff import payoff
 from scoring_theory.adapters.score import Scorer
 
 if TYPE_CHECKING:
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
 
@@ -47,7 +48,7 @@ class Terms:
 
 
 def scorer(
-    reward: Reward | str, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
+    reward: RewardLike, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
 ) -> Scorer:
     """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
 
@@ -76,9 +77,9 @@ def scorer(
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
     """
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import as_reward
 
-    reward = Reward.parse(reward) if isinstance(reward, str) else reward
+    reward = as_reward(reward)
     agreed = terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
     return Scorer(partial(payoff, reward.on_correct), partial(payoff, reward.on_wrong), agreed.missing, checker)
 

@@ -209,7 +209,7 @@ def test_lines_of_the_brief() -> None:
     assert repr(check("c")) == "Report('c': proper but not strictly, jointly optimal)"
     assert repr(check("-abs(q - c)")).startswith("Report('-abs(q - c)': not proper, ")
     assert repr(FORECASTS) == "Forecasts(n=200, accuracy=0.75, mean confidence=0.675)"
-    assert repr(Reward.parse("c - lam*(q - c)^2", lam="lam > 0")) == "Reward('c - lam*(q - c)^2', lam > 0)"
+    assert repr(Reward.parse("c - lam*(q - c)^2", lam="lam > 0")) == "Reward('c - lam*(q - c)^2', 0 < lam)"
 
 
 def test_a_long_table_says_how_many_rows_it_leaves_out() -> None:

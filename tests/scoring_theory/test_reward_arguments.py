@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from scoring_theory import Forecasts, Reward, Rollouts, check, design, effective_advantage, replay
+from scoring_theory.adapters import as_openrlhf, as_trl, as_verl
+from scoring_theory.adapters.export import source
 from scoring_theory.advantage import smallest_group_size
 from scoring_theory.calibration import corp_decomposition, mean_reward, totals
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED
@@ -28,6 +30,7 @@ from simulations.contest import contestants
 
 ANSWERS = Forecasts([1, 0, 1, 1], [0.9, 0.5, 0.4, 0.9])
 LOG = Rollouts(confidence=[0.9, 0.5] * 4, correct=[1, 0] * 4)
+SAID = "<answer>4</answer><confidence>90%</confidence>"
 ALIKE = ("c - (q - c)^2", Reward.parse("c - (q - c)^2"), PUBLISHED["rlcr"])
 
 
@@ -54,6 +57,10 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
     "value_curves": lambda r: len(value_curves([r]).axes),
     "before_training": lambda r: len(before_training([r]).axes),
     "payoff_curves": lambda r: len(payoff_curves([r]).axes),
+    "as_trl": lambda r: as_trl(r)([SAID], [SAID], solution=["4"]),
+    "as_verl": lambda r: as_verl(r)("", SAID, "4")["score"],
+    "as_openrlhf": lambda r: as_openrlhf(r)([SAID], [""], ["4"])["rewards"],
+    "exported": lambda r: source(r, "f.py", framework="trl").partition('"""')[2].partition("Written")[0],
     "Experiment": lambda r: experiment(r).payoffs()[0].tolist(),
     "contestants": lambda r: contestants([r])[0].reward.text,
 }
