@@ -158,9 +158,9 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
         figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
-def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> dict[str, NDArray[Any]]:
+def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts]) -> dict[str, NDArray[Any]]:
     """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
-    parts = [curve.columns() for curve in curves.values()]
-    sizes = [curve.rows.size for curve in curves.values()]
+    drawn = [_as_curve(curve) for curve in curves.values()]
+    parts, sizes = [curve.columns() for curve in drawn], [curve.rows.size for curve in drawn]
     names = {label: np.repeat([key[i] for key in curves], sizes) for i, label in enumerate(("method", "dataset"))}
     return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}
