@@ -76,9 +76,11 @@ def _parsed(text: str, parameters: Mapping[str, Parameter] | None) -> Reward:
     try:
         return Reward.parse(text, parameters=parameters)
     except FormulaError as error:
-        if text.isidentifier():
-            advice = f"a text is a formula; a rule of the catalogue is `CATALOGUE[{text!r}]`"
-            raise FormulaError(f"{error}; {advice}") from None
+        from scoring_theory.catalogue import CATALOGUE, PUBLISHED
+
+        for title, entries in (("CATALOGUE", CATALOGUE), ("PUBLISHED", PUBLISHED)):
+            if text in entries:
+                raise FormulaError(f"{text!r} is not a formula; the entry of that name is {title}[{text!r}]") from error
         raise
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from proofs.kernel.formula import FormulaError
 from scoring_theory import Forecasts, Reward, Rollouts, check, design, effective_advantage, replay
 from scoring_theory.adapters import as_openrlhf, as_trl, as_verl
 from scoring_theory.adapters.export import source
@@ -79,6 +80,15 @@ def test_anything_else_is_refused_with_what_is_expected(name: str, wrong: Any) -
         wrong = 5.0
     with pytest.raises(TypeError, match=r"expected a reward: a formula such as 'c - \(q - c\)\^2', a Reward or"):
         TAKERS[name](wrong)
+
+
+def test_the_name_of_an_entry_is_no_formula_but_is_recognised() -> None:
+    with pytest.raises(FormulaError, match=r"'brier' is not a formula; the entry of that name is CATALOGUE\['brier'\]"):
+        check("brier")
+    with pytest.raises(FormulaError, match=r"the entry of that name is PUBLISHED\['rlcr'\]"):
+        corp_decomposition(ANSWERS, "rlcr")
+    with pytest.raises(FormulaError, match="unknown name 'nonsense'"):
+        check("nonsense")
 
 
 def test_a_design_stands_for_its_reward() -> None:
