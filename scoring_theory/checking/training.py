@@ -10,7 +10,7 @@ from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from scoring_theory.advantage.effective_advantage import Components
+    from scoring_theory.advantage.stability import Components
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ def advantage_picture(
         ([0.0, 0.5, 0.7, 1.0], [-0.99, -0.99, 0.0, 0.99])
     """
     from scoring_theory.advantage import as_trainer
-    from scoring_theory.advantage.effective_advantage import tables_of
     from scoring_theory.advantage.fitness import cases, fitness
+    from scoring_theory.advantage.stability import tables_of
 
     p, trainer = success_probability, as_trainer(estimator)
     if not 0 < p < 1:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.cli import inputs
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 AGENTS = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
-ESTIMATORS = ("none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std")
 UPDATES = ("reinforce", "replicator", "natural", "ppo")
 PRESETS = ("trl_default", "verl_default", "rlcr_paper")
 OF_RULES = ("learning_rate", "batch", "group_size", "estimator", "update", "epochs", "kl", "entropy", "right_weight",
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="training steps")
     add("--preset", choices=PRESETS, help="estimator and update of a trainer; options beside it prevail")
-    add("--estimator", choices=ESTIMATORS, help="advantage; component_std (GDPO) takes c and the rest apart")
+    add("--estimator", choices=tuple(ESTIMATORS), help="advantage; component_std (GDPO) takes c and the rest apart")
     add("--update", choices=UPDATES, help="how the policy moves")
     add("--learning-rate", type=positive, metavar="X", help="step size")
     add("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
@@ -119,10 +119,10 @@ def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> Lear
 def _taught(experiment: Experiment, rule: LearningRule) -> Experiment:
     from scoring_theory.catalogue import correctness
 
-    if rule.estimator != "component_std":
-        return experiment.taught_by(rule)
+    if not rule.per_component:
+        return replace(experiment, training=rule)
     parts = (("correctness", 1.0, correctness), ("the rest", 1.0, experiment.reward - correctness))
-    return replace(experiment, components=parts, estimator="component_std").taught_by(rule)
+    return replace(experiment, components=parts, training=rule)
 
 
 def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:

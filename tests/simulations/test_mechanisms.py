@@ -112,7 +112,7 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
     home, away = feature_world(512), feature_world(512, shift=1.5)
     experiment = Experiment(
         reward=STANDARD_REWARDS["binary"], agent=SelfProbability(), world=home, elsewhere=away,
-        learning_rate=0.05, steps=1500, replicates=4, checkpoints=2,
+        training=LearningRule(learning_rate=0.05), steps=1500, replicates=4, checkpoints=2,
     )  # fmt: skip
     record = run(experiment)
     assert record.final("mean_confidence") > first(record, "mean_confidence") + 0.25
@@ -122,11 +122,11 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
 @cache
 def forecast(reward: str, p: float, outcomes: str, estimator: str, group: int) -> float:
     """Mean confidence after training one settled answer with success probability p, prior near .8 (Theorem 29)."""
-    world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
+    world, rate = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes), 0.1 if estimator == "group_std" else 1.0
     experiment = Experiment(
         reward=Reward.parse(reward), agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        estimator=estimator, group_size=group, batch=16, steps=4000,
-        learning_rate=0.1 if estimator == "group_std" else 1.0, replicates=8, checkpoints=(4000,),
+        training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate),
+        steps=4000, replicates=8, checkpoints=(4000,),
     )  # fmt: skip
     return run(experiment).final("mean_confidence")
 
