@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
@@ -17,6 +19,19 @@ if TYPE_CHECKING:
 Option = Literal["natural", "replicator", "epochs", "kl", "entropy", "weights", "components"]
 """What a learning rule may have beyond one epoch of policy gradient: two updates, several epochs of "ppo", prices on KL
 and entropy, other weights for right than for wrong rollouts, an estimator that takes a reward's components apart."""
+
+
+_OPTIONS: Mapping[Option, str] = MappingProxyType(
+    {
+        "natural": 'the update "natural"',
+        "replicator": 'the update "replicator"',
+        "epochs": "several `epochs`",
+        "kl": "a price on `kl`",
+        "entropy": "a bonus for `entropy`",
+        "weights": "`right_weight` and `wrong_weight`",
+        "components": "estimators of components",
+    }
+)
 
 
 class Count(NamedTuple):
@@ -117,10 +132,9 @@ def require_supported(agent: Agent, training: LearningRule) -> None:
     }
     for option in get_args(Option):
         if asked[option] and option not in agent.supports:
-            known = ", ".join(sorted(agent.supports)) or "no option"
-            raise ValueError(
-                f"the {agent.kind} agent does not support the option `{option}` of a learning rule; it supports {known}"
-            )
+            known = "; ".join(_OPTIONS[one] for one in get_args(Option) if one in agent.supports) or "nothing else"
+            refused = f"the {agent.kind} agent does not support {_OPTIONS[option]}"
+            raise ValueError(f"{refused}; beside the policy gradient it supports {known}")
 
 
 def require_converging(state: Iterable[FloatArray], training: LearningRule) -> None:

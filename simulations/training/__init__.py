@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.training.learning_rule import LearningRule, Update
-from simulations.training.presets import rlcr_paper, trl_default, verl_default
+from simulations.training.presets import preset
 from simulations.training.randomness import Luck, luck
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ __all__ = [
     "Luck",
     "Update",
     "luck",
-    "rlcr_paper",
-    "trl_default",
+    "preset",
     "unit_payoffs",
-    "verl_default",
 ]

@@ -121,7 +121,9 @@ class LearningRule:
             raise ValueError(f"`shares` must hold one finite number or more, got {self.shares}")
 
     def _require_sense(self) -> None:
-        if self.update == "replicator" and (self.estimator != "none" or self.learning_rate > 1):
+        estimator = ESTIMATORS[self.estimator]
+        plain = estimator.baseline == estimator.scale == "none" and not estimator.per_component
+        if self.update == "replicator" and (not plain or self.learning_rate > 1):
             got = f'"{self.estimator}" and {self.learning_rate}'
             raise ValueError(f'the replicator needs the estimator "none" and a learning rate of at most 1, got {got}')
         if self.update == "replicator" and (self.kl or self.entropy or max(self.right_weight, self.wrong_weight) > 1):

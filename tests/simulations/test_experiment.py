@@ -16,7 +16,7 @@ from simulations import Coupled, Experiment, Record, Tabular, bank, feature_worl
 from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
-from simulations.training import LearningRule, luck, trl_default
+from simulations.training import LearningRule, luck, preset
 from simulations.worlds import noisy_verifier
 from tests.changes import changed
 
@@ -278,7 +278,7 @@ def test_measuring_a_drifting_world_more_often_does_not_change_the_training() ->
 
 def test_a_trainer_s_rule_is_taken_whole() -> None:
     base = Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4))
-    rule = trl_default(kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
+    rule = preset("trl_default", kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
     assert replace(base, training=rule).describe()["training"] == {**asdict(rule), "clip": [0.1, 0.3], "shares": [1.0]}
     assert base.with_training(kl=0.1).training == LearningRule(kl=0.1)
     with pytest.raises(ValueError, match="need each other"):

@@ -18,7 +18,7 @@ from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.meanfield import baseline_factor, drift, motion
-from simulations.training import LearningRule, kernels, luck, rlcr_paper, trl_default, verl_default
+from simulations.training import LearningRule, kernels, luck, preset
 from simulations.worlds import World
 
 PARTS = (
@@ -214,9 +214,10 @@ def test_the_mean_field_of_mean_estimators_is_the_policy_gradient_times_their_fa
 
 
 def test_presets_are_what_they_are_called() -> None:
-    assert (trl_default().estimator, trl_default().std_epsilon, trl_default().group_size) == ("group_std", 1e-4, 8)
-    assert (verl_default().estimator, verl_default().std_epsilon) == ("group_std", 1e-6)
-    assert (rlcr_paper().estimator, rlcr_paper(kl=0.1).kl, rlcr_paper().update) == ("group_mean", 0.1, "ppo")
+    trl, verl, rlcr = preset("trl_default"), preset("verl_default"), preset("rlcr", kl=0.1)
+    assert (trl.estimator, trl.std_epsilon, trl.group_size) == ("group_std", 1e-4, 8)
+    assert (verl.estimator, verl.std_epsilon) == ("group_std", 1e-6)
+    assert (rlcr.estimator, rlcr.kl, rlcr.update) == ("group_mean", 0.1, "ppo")
 
 
 def softmax(z: np.ndarray) -> np.ndarray:

@@ -261,7 +261,7 @@ def test_experiments_reach_every_option() -> None:
 )
 def test_components_and_their_estimator_need_each_other(changes, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4), **changes)
+        changed(Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4)), **changes)
 
 
 def test_components_that_do_not_add_up_are_refused() -> None:
