@@ -55,12 +55,13 @@ class LogitNormal:
 
     Example:
         >>> from scoring_theory.reward import Reward
-        >>> from simulations import Experiment, run
+        >>> from simulations import Experiment, LearningRule, run
         >>> from simulations.worlds import bank_of
         >>> world = bank_of([0.7] * 8, answers=2, outcomes="shared")
         >>> rlcr = Reward.parse("c - (q - c)^2")
         >>> agent = LogitNormal(head_start=20.0)
-        >>> record = run(Experiment(reward=rlcr, agent=agent, world=world, elsewhere=world, batch=8, replicates=2))
+        >>> learns = {"agent": agent, "training": LearningRule(batch=8)}
+        >>> record = run(Experiment(reward=rlcr, world=world, elsewhere=world, replicates=2, **learns))
         >>> abs(record.final("mean_confidence") - 0.7) < 0.02
         True
     """
