@@ -285,6 +285,17 @@ def test_a_trainer_s_rule_is_taken_whole() -> None:
         base.with_training(estimator="component_std")
 
 
+def test_the_weights_of_components_are_the_shares_of_the_learning_rule() -> None:
+    parts = (("correctness", 1.0, Reward.parse("c")), ("score", 0.5, Reward.parse("-(q - c)^2")))
+    one = small(reward=Reward.parse("c - (q - c)^2 / 2"), estimator="component_std", components=parts)
+    assert one.training.shares == (1.0, 0.5)
+    assert replace(one, components=parts[::-1]).training.shares == (0.5, 1.0)
+    with pytest.raises(
+        ValueError, match=r"must be a LearningRule, such as LearningRule\(batch=8\), got None"
+    ):
+        replace(one, training=None)
+
+
 def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:
     judged = noisy_verifier(bank(32, 4), false_positive=0.2)
     with pytest.raises(ValueError, match=r"the verifier of `world` errs; train in `world.as_paid\(\)`"):
