@@ -166,17 +166,18 @@ def _earned(experiment: Experiment, thresholds: Sequence[float], pool: ThreadPoo
 
 def _along_the_mean(experiment: Experiment, thresholds: Sequence[float]) -> FloatArray:
     agent, world, table = experiment.agent, experiment.world, experiment.payoffs()[0]
+    training = experiment.training
     truth = world.success_probability
-    rate = experiment.learning_rate * baseline_factor(experiment.training)
-    state = agent.start(world, luck(experiment.seed, 1)[0].prior, experiment.update)
+    rate = training.learning_rate * baseline_factor(training)
+    state = agent.start(world, luck(experiment.seed, 1)[0].prior, training.update)
     done, rows = 0, []
     for step in experiment.when.tolist():
         for one in range(done, step):
-            seen = np.arange(one * experiment.batch, (one + 1) * experiment.batch) % world.questions
+            seen = np.arange(one * training.batch, (one + 1) * training.batch) % world.questions
             moved = drift(TabularState(state.answer[seen], state.confidence[seen]), truth[seen], table)
             state.answer[seen] += rate * moved.answer
             state.confidence[seen] += rate * moved.confidence
         done = step
-        count = agent.count(state, (world,), experiment.update)
+        count = agent.count(state, (world,), training.update)
         rows.append(decision_payoff(agent.grid, count.mass[0], count.hits[0], thresholds))
     return np.stack(rows)

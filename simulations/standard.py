@@ -10,6 +10,7 @@ from scoring_theory.display import Named
 from scoring_theory.reward import Reward
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
+from simulations.training import LearningRule
 from simulations.worlds import bank, feature_world
 
 Scale = Literal["full", "short"]
@@ -61,7 +62,6 @@ def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Exper
         agent=Tabular(),
         world=bank(),
         elsewhere=bank(shift=1.0),
-        learning_rate=1.0,
         steps=4000 if full else 1500,
         replicates=replicates,
         checkpoints=checkpoints,
@@ -72,7 +72,7 @@ def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Exper
         agent=Coupled(),
         world=feature_world(questions),
         elsewhere=feature_world(questions, shift=1.5),
-        learning_rate=0.05,
+        training=LearningRule(learning_rate=0.05),
         steps=3000 if full else 1500,
     )
     each = STANDARD_REWARDS.items()

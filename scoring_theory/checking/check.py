@@ -56,8 +56,9 @@ def check(
 
     Args:
         reward: a typed formula in `q`, `c` and the parameters, a `Reward`, or an entry of the catalogue.
-        estimator: the name of an estimator, a framework or a paper (`scoring_theory.advantage.TRAINERS`), or a
-            `Trainer`; the reward itself ("none") if only other options of the training are given.
+        estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework or a paper
+            (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself ("none") if only
+            other options of the training are given.
         outcomes: how outcomes within a group hang together: "independent", "by_answer" or "shared".
         group_size: rollouts for each question, if not the trainer's default.
         missing: what a completion without a confidence earns: a number, a formula in c, or "nan".

@@ -11,7 +11,7 @@ from scoring_theory.display import line, one_line
 from scoring_theory.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from scoring_theory.advantage.effective_advantage import Components
+    from scoring_theory.advantage.stability import Components
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def advantage_picture(
         ([0.0, 0.5, 0.7, 1.0], [-0.99, -0.99, 0.0, 0.99])
     """
     from scoring_theory.advantage import as_trainer
-    from scoring_theory.advantage.effective_advantage import tables_of
     from scoring_theory.advantage.fitness import cases, fitness
+    from scoring_theory.advantage.stability import tables_of
 
     p, trainer, reward = success_probability, as_trainer(estimator), as_reward(reward)
     parts = None if components is None else as_components(components)

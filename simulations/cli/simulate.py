@@ -90,17 +90,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
-    found = mechanisms.sides(options, lambda todo: run_all(todo, quiet=options.json))
+    found = mechanisms.trials(options, lambda todo: run_all(todo, quiet=options.json))
     drawn = (mechanisms.draw(found, options.figure),) if options.figure else ()
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanisms.to_json(side, record_json(side.record)) for side in found]
+        shown = [mechanisms.to_json(trial, record_json(trial.record)) for trial in found]
         print_json({"schema": 1, "mechanisms": shown})
     else:
         from scoring_theory.cli.terminal import tell_figures
 
-        mechanisms.print_sides(found)
+        mechanisms.print_trials(found)
         tell_figures(*drawn)
     return 0
 

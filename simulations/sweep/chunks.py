@@ -51,7 +51,7 @@ class Chunk:
 
 def usual_size(experiment: Experiment) -> int:
     """How many replicates make a task: about two million rollouts, at least 1 replicate and at most 64."""
-    each = experiment.steps * experiment.batch * experiment.group_size
+    each = experiment.steps * experiment.training.batch * experiment.training.group_size
     return max(1, min(MOST, round(ROLLOUTS / each)))
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import TIE, cases, fitness
 from scoring_theory.advantage.trainers import Outcomes, Trainer, as_trainer, require_outcomes
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
@@ -149,9 +150,10 @@ def effective_advantage(
 
 def tables_of(reward: Reward, grid: Floats, trainer: Trainer, components: Components | None) -> tuple[Floats, Floats]:
     """Weights (C,) and payoff tables (C, 2, L) of what the trainer handles apart: the components, or the reward."""
-    if trainer.estimator == "component_std" and not components:
-        raise ValueError("the estimator 'component_std' normalises the parts of a reward: give its `components`")
-    parts = [("reward", 1, reward)] if trainer.estimator != "component_std" or not components else list(components)
+    apart = ESTIMATORS[trainer.estimator].per_component
+    if apart and not components:
+        raise ValueError(f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its `components`")
+    parts = list(components) if apart and components else [("reward", 1, reward)]
     tables = np.stack([part.table(grid) for _, _, part in parts])
     if trainer.clip is not None:
         tables = np.clip(tables, float(trainer.clip[0]), float(trainer.clip[1]))
