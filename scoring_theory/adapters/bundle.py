@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).parent
+_LEFT_OUT = ("scoring_theory", "proofs", "__future__")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _pieces(source: str) -> Iterator[_Piece]:
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[_Piece]:
     """One piece per imported name; neighbours and `__future__` are left out."""
     if isinstance(statement, ast.ImportFrom):
-        if not statement.level and statement.module != "__future__":
+        if (statement.module or "").partition(".")[0] not in _LEFT_OUT:
             for alias in statement.names:
                 yield _Piece(alias.name, frozenset(), f"from {statement.module} import {alias.name}")
         return

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -13,6 +11,8 @@ from proofs.kernel.formula import Node
 from proofs.trees import unparse
 from scoring_theory.adapters.bundle import bundle
 from scoring_theory.adapters.checkers import exact_match, math_verify
+from scoring_theory.adapters.framework import Framework
+from scoring_theory.adapters.frameworks import FRAMEWORKS
 from scoring_theory.adapters.payoff import as_python
 from scoring_theory.adapters.scorer import Options, Terms, terms
 from scoring_theory.files import write
@@ -21,43 +21,6 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 
-@dataclass(frozen=True)
-class Framework:
-    """How a file for one trainer ends, and how the trainer is told of it.
-
-    Attributes:
-        title: the trainer and the version whose signature it is.
-        entry: the name in the file that the trainer calls.
-        made: the Python that makes the entry from `grade`, with `{truth}` where the truth is named.
-        truth: what the truth is called unless told; None where the trainer itself says.
-        wiring: one line for people; `{path}` is the file.
-    """
-
-    title: str
-    entry: str
-    made: str
-    truth: str | None
-    wiring: str
-
-
-FRAMEWORKS: Mapping[str, Framework] = {
-    "trl": Framework(
-        "TRL 1.16", "reward_function",
-        "trl_reward(grade, truth={truth!r}, name='scoring_theory', asynchronous=False)", "solution",
-        'GRPOTrainer(reward_funcs=reward_function, args=GRPOConfig(scale_rewards="none", ...), ...)',
-    ),
-    "verl": Framework(
-        "verl 0.9", "compute_score", "verl_reward(grade)", None,
-        "reward.custom_reward_function.path={path} algorithm.norm_adv_by_std_in_grpo=False",
-    ),
-    "openrlhf": Framework(
-        "OpenRLHF 0.11", "reward_func", "openrlhf_reward(grade)", None, "--reward.remote_url {path}",
-    ),
-    "verifiers": Framework(
-        "verifiers 0.4", "reward", "verifiers_reward(grade, truth={truth!r}, name='scoring_theory')", "answer",
-        "--env.taskset.task.rewards.scoring_theory.fn MODULE:reward",
-    ),
-}  # fmt: skip
 _SHARED = ("parsing", "checkers", "arithmetic", "score")
 
 
@@ -91,7 +54,7 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
     if framework not in FRAMEWORKS:
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
     chosen = FRAMEWORKS[framework]
-    known = _truth(chosen, truth)
+    known = chosen.named_truth(truth)
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
         raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
@@ -101,25 +64,15 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
         _function("on_wrong", "R(q, 0)", reward.on_wrong),
         *(["require_math_verify()"] if checker is math_verify else []),
         f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__})\n"
-        f"{chosen.entry} = {chosen.made.format(truth=known)}",
+        f"{chosen.entry} = {chosen.made('grade', known)}",
         'if __name__ == "__main__":\n    print(CERTIFICATE)',
     ])  # fmt: skip
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, framework), body)}"
+    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, chosen.module), body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"the formula is nested too deeply to be written as Python: {error}") from error
     return text
-
-
-def _truth(framework: Framework, truth: str | None) -> str | None:
-    if truth is None:
-        return framework.truth
-    if framework.truth is None:
-        raise ValueError(f"{framework.title} says itself where the truth is; leave `truth` out")
-    if not truth.isidentifier():
-        raise ValueError(f"`truth` must be a name such as 'solution', got {truth!r}")
-    return truth
 
 
 def _function(name: str, words: str, node: Node) -> str:
