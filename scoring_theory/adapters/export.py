@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from proofs.kernel.formula import Node
+from proofs import floats
 from proofs.trees import unparse
+from scoring_theory.adapters import checkers, parsing, score
 from scoring_theory.adapters.bundle import bundle
 from scoring_theory.adapters.checkers import exact_match, math_verify
 from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.frameworks import FRAMEWORKS
-from scoring_theory.adapters.payoff import as_python
+from scoring_theory.adapters.payoff import Payoff, as_python, is_plain
 from scoring_theory.adapters.scorer import Options, Terms, terms
 from scoring_theory.files import write
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 
-_SHARED = ("parsing", "checkers", "arithmetic", "score")
+_SHARED = (parsing, checkers, floats, score)
 
 
 def export(
@@ -60,14 +63,14 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
         raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
     agreed = terms(reward, **options)
     body = "\n\n\n".join([
-        _function("on_correct", "R(q, 1)", reward.on_correct),
-        _function("on_wrong", "R(q, 0)", reward.on_wrong),
+        _function("on_correct", "R(q, 1)", agreed.on_correct),
+        _function("on_wrong", "R(q, 0)", agreed.on_wrong),
         *(["require_math_verify()"] if checker is math_verify else []),
         f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__})\n"
         f"{chosen.entry} = {chosen.made('grade', known)}",
         'if __name__ == "__main__":\n    print(CERTIFICATE)',
     ])  # fmt: skip
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, chosen.module), body)}"
+    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, sys.modules[chosen.maker.__module__]), body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
@@ -75,8 +78,18 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
     return text
 
 
-def _function(name: str, words: str, node: Node) -> str:
-    return f'def {name}(q: float) -> float:\n    """{words} = {unparse(node)}"""\n    return {as_python(node)}'
+def _function(name: str, words: str, payoff: Payoff) -> str:
+    at_zero, at_one = payoff.ends
+    expression = as_python(payoff.node)
+    lines = [
+        f"def {name}(q: float) -> float:",
+        f'    """{words} = {unparse(payoff.node)}"""',
+        *([] if is_plain(payoff.node) else ["    if q in (0, 1):  # there it may be a limit",
+                                           f"        return {at_one!r} if q else {at_zero!r}"]),
+        *(["    x = stated(q)  # comparisons are exact"] if re.search(r"\bx\b", expression) else []),
+        f"    return {expression}",
+    ]  # fmt: skip
+    return "\n".join(lines)
 
 
 def _header(framework: Framework, name: str, agreed: Terms) -> str:

@@ -28,8 +28,8 @@ class Score:
 
     def numbers(self) -> dict[str, float]:
         """What a trainer can log as a number; a confidence that could not be read is left out, not invented."""
-        stated = {} if self.confidence is None else {"confidence": self.confidence}
-        return {"correct": float(self.correct), "format_ok": float(self.format_ok), **stated, **self.components}
+        known = {} if self.confidence is None else {"confidence": self.confidence}
+        return {"correct": float(self.correct), "format_ok": float(self.format_ok), **known, **self.components}
 
 
 @dataclass(frozen=True)
