@@ -66,7 +66,8 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
         _function("on_correct", "R(q, 1)", agreed.on_correct),
         _function("on_wrong", "R(q, 0)", agreed.on_wrong),
         *(["require_math_verify()"] if checker is math_verify else []),
-        f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__})\n"
+        f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__},"
+        " read_truth=accepted_answers)\n"
         f"{chosen.entry} = {chosen.made('grade', known)}",
         'if __name__ == "__main__":\n    print(CERTIFICATE)',
     ])  # fmt: skip

@@ -16,7 +16,7 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints
 from proofs.trees import names
-from scoring_theory.adapters.checkers import Checker, exact_match, math_verify, require_math_verify
+from scoring_theory.adapters.checkers import Checker, accepted_answers, exact_match, math_verify, require_math_verify
 from scoring_theory.adapters.payoff import Payoff
 from scoring_theory.adapters.score import Scorer
 
@@ -89,7 +89,8 @@ def scorer(
 
     reward = Reward.parse(reward) if isinstance(reward, str) else reward
     agreed = terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
-    return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker)
+    read_truth = accepted_answers if checker in (exact_match, math_verify) else None
+    return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker, read_truth)
 
 
 def terms(
