@@ -19,7 +19,7 @@ from proofs.trees import walk
 _NEAR = 4 * 2.0**-52
 _LARGEST_DENOMINATOR = 1_000_000
 _LARGE = 1e150
-_ROUNDING = 1e-12  # of the largest term; a formula of 4,000 operations loses less
+ROUNDING = 1e-12  # of the largest term; a formula of 4,000 operations loses less
 _LARGEST_POWER = 64
 _MOST_TERMS = 1_000_000
 
@@ -325,16 +325,16 @@ def _confidence(node: Name) -> Callable[[Any], Any]:
 def _comparison(node: Apply) -> Callable[[float], float]:
     """By floats where they are far apart, else exactly."""
     test, (left, right) = OPERATIONS[node.op], (_compiled(argument) for argument in node.args)
-    exactly, slack = _exact(node), _ROUNDING * sum(largest(argument) for argument in node.args)
+    settled, slack = exactly(node), ROUNDING * sum(largest(argument) for argument in node.args)
 
     def decided(q: float) -> float:
         a, b = left(q), right(q)
-        return test(a, b) if abs(a - b) > slack else exactly(stated(q))
+        return test(a, b) if abs(a - b) > slack else settled(stated(q))
 
     return decided
 
 
-def _exact(node: Node) -> Callable[[Fraction], Any]:
+def exactly(node: Node) -> Callable[[Fraction], Any]:
     """A rational formula of a fraction: the same operations, exactly."""
     if isinstance(node, Name):
         return _confidence(node)
@@ -342,7 +342,7 @@ def _exact(node: Node) -> Callable[[Fraction], Any]:
         constant = node.value
         return lambda _: constant
     operation = whole_power if node.op == "^" else OPERATIONS[node.op]
-    return _applied(operation, [_exact(argument) for argument in node.args])
+    return _applied(operation, [exactly(argument) for argument in node.args])
 
 
 def _applied(function: Callable[..., Any], args: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:

@@ -63,8 +63,8 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
         raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
     agreed = terms(reward, **options)
     body = "\n\n\n".join([
-        _function("on_correct", "R(q, 1)", agreed.on_correct),
-        _function("on_wrong", "R(q, 0)", agreed.on_wrong),
+        function("on_correct", "R(q, 1)", agreed.on_correct),
+        function("on_wrong", "R(q, 0)", agreed.on_wrong),
         *(["require_math_verify()"] if checker is math_verify else []),
         f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__},"
         " read_truth=accepted_answers)\n"
@@ -79,7 +79,8 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
     return text
 
 
-def _function(name: str, words: str, payoff: Payoff) -> str:
+def function(name: str, words: str, payoff: Payoff) -> str:
+    """A payoff as the Python function that the file holds."""
     at_zero, at_one = payoff.ends
     expression = as_python(payoff.node)
     lines = [
