@@ -183,11 +183,10 @@ def test_a_group_of_hostile_texts_is_scored_to_the_end() -> None:
 
 @pytest.mark.parametrize("key", FRAMEWORKS)
 def test_a_framework_is_whole(key: str) -> None:
-    """A file of that name with an adapter, a method of the reward, and a trainer whose defaults are known."""
+    """A file of that name with an adapter, and a trainer whose defaults are known."""
     entry = FRAMEWORKS[key]
     adapter = getattr(adapters, f"as_{key}")
     assert adapter.__module__ == entry.maker.__module__ == f"scoring_theory.adapters.{key}"
-    assert callable(getattr(Reward, f"as_{key}"))
     assert entry.defaults in TRAINERS
     assert set(entry.arguments) | {"grade"} | ({"truth"} if entry.truth else set()) == {
         *inspect.signature(entry.maker).parameters
