@@ -27,7 +27,7 @@ from scoring_theory.adapters.bundle import bundle
 from scoring_theory.adapters.export import function, source
 from scoring_theory.adapters.scorer import payoffs
 from scoring_theory.reward import Reward
-from tests.strategies import formulas
+from tests.support.strategies import formulas
 
 STATED = ["0", "0.05", "0.07", "0.1", "0.15", "0.29", "0.3", "0.35", "0.5", "0.55", "0.57", "0.58", "0.6", "0.7", "0.9",
           "0.95", "0.99", "1"]  # fmt: skip
