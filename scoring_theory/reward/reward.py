@@ -326,6 +326,7 @@ class Reward:
 
         Raises:
             ValueError: a value outside its domain, or a parameter without a value.
+            TypeError: a masked array, or an entry that is not a number.
 
         Example:
             >>> Reward.parse("c - (q - c)^2").payoff([0.0, 0.5, 1.0], correct=[[0], [1]])
