@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scoring_theory.cli.parser import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
+
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
     from simulations.experiment import Experiment
     from simulations.mechanisms import Mechanism, Name
@@ -57,7 +59,9 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
     given = [name for name, value in values.items() if not (value is None or value is False or value == [])]
     if given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"--mechanism is a finished experiment; it does not go with {flags}")
+        raise UsageError(
+            f"--mechanism {options.mechanism} runs a fixed experiment, so it cannot be combined with {flags}"
+        )
 
 
 def sides(options: argparse.Namespace, run_all: Runner) -> list[Side]:
@@ -104,16 +108,19 @@ def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
 
 def print_sides(found: Sequence[Side]) -> None:
     """What each mechanism is, and a table of effects."""
-    from scoring_theory.cli.terminal import paint, print_table
+    from scoring_theory.cli.terminal import paint, print_prose, print_table
     from simulations.mechanisms import EFFECTS, LIMITS
 
     for one in {side.mechanism.name: side.mechanism for side in found}.values():
         print(paint(one.name, "head"))
-        print(f"  {one.story}")
-        print(f"  Without it: {one.switch}.")
-        print(f"  Its effect: {EFFECTS[one.effect]}.")
-        print(f"  Exact: {LIMITS[one.name]}.")
-        print(f"  s.e.: one standard error over {_runs(run_count(found, one))}.")
+        told = (
+            one.story,
+            f"Without it: {one.switch}.",
+            f"Its effect: {EFFECTS[one.effect]}.",
+            f"Exact: {LIMITS[one.name]}.",
+            f"s.e.: one standard error over {_runs(run_count(found, one))}.",
+        )
+        print_prose("\n".join(f"  {sentence}" for sentence in told), indent=2)
     print()
     head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
     print_table(head, [_row(side) for side in found], numbers=head[2:])
@@ -125,9 +132,8 @@ def run_count(found: Sequence[Side], one: Mechanism) -> int:
     return len(side.record.metric("accuracy"))
 
 
-def draw(found: Sequence[Side], path: str) -> Path:
-    """Both sides of one mechanism, or of all; the path of the PNG."""
-    from scoring_theory.plotting import save
+def drawing(found: Sequence[Side]) -> tuple[Figure, Mapping[str, ArrayLike]]:
+    """Both sides of one mechanism, or of all, with their data."""
     from simulations.figures import mechanism_figure, mechanisms_figure
     from simulations.mechanisms import Trial
 
@@ -136,7 +142,7 @@ def draw(found: Sequence[Side], path: str) -> Path:
         for on, off in zip(found[::2], found[1::2], strict=True)
     ]
     drawn = mechanism_figure(trials[0]) if len(trials) == 1 else mechanisms_figure(trials)
-    return save(drawn.figure, path, drawn.data)[1]
+    return drawn.figure, drawn.data
 
 
 def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:

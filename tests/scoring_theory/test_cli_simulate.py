@@ -83,7 +83,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--agent", "gpt"], "invalid choice"),
         (["--reward", "1/(q - c)"], "inf"),
         (["--agent", "tabular", "--batch", "1000"], "`batch` must be at most the number of questions 256, got 1000"),
-        (["--solve-rates", "rates.csv"], "--solve-rates is for the tabular agent"),
+        (["--solve-rates", __file__], "--solve-rates is for the tabular agent"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
         (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
@@ -97,7 +97,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--preset", "grpo"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["--mechanism", "luck"], "invalid choice"),
-        (["--mechanism", "noise"], "it does not go with --steps, --batch"),
+        (["--mechanism", "noise"], "a fixed experiment, so it cannot be combined with --steps, --batch"),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
     ],
 )
@@ -214,17 +214,17 @@ def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
 @pytest.mark.parametrize("option", [("--shift", "0"), ("--reward", "log"), ("--agent", "coupled"), ("--no-coupling",)])
 def test_a_mechanism_refuses_what_would_make_it_another_experiment(capsys: Capture, option: tuple[str, ...]) -> None:
     assert main(["simulate", "--mechanism", "shift", *option]) == 2
-    assert capsys.readouterr().err.endswith(f"it does not go with {option[0]}\n")
+    assert capsys.readouterr().err.endswith(f"it cannot be combined with {option[0]}\n")
 
 
 def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture, tmp_path: Path) -> None:
     assert main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")]) == 0
-    printed = capsys.readouterr().out
+    printed, told = capsys.readouterr()
     assert "Without it: the group's mean is subtracted, and nothing is divided." in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
     assert [row[:2] + row[4:5] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
     assert "one standard error over 4 runs" in printed
-    assert printed.endswith(f"figure: {tmp_path / 'one.png'} (also .pdf; its numbers in .csv)\n")
+    assert told == f"wrote {tmp_path / 'one'}.pdf, {tmp_path / 'one'}.png, {tmp_path / 'one'}.csv\n"
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
 
 
