@@ -55,8 +55,8 @@ class Parser(argparse.ArgumentParser):
         for word in words:
             option = word.partition("=")[0]
             if _OPTION.fullmatch(word) and option not in known:
-                near = nearest(option, [name for name in known if name.startswith("--")])
-                self.error(f"unknown option {option}{f' (did you mean {near[0]}?)' if near else ''}")
+                near = nearest(option.lstrip("-"), [name[2:] for name in known if name.startswith("--")])
+                self.error(f"unknown option {option}{f' (did you mean --{near[0]}?)' if near else ''}")
 
 
 def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
@@ -80,6 +80,8 @@ def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
         raise UsageError(f"unknown command {arguments[0]!r}{meant}; try `{PROGRAM} --help`")
     parser = Parser(prog=f"{PROGRAM} {arguments[0]}", allow_abbrev=False, formatter_class=HelpFormatter)
     declare(parser, commands[arguments[0]])
+    parser.set_defaults(commands=commands)
+    parser.usage = _usage(parser)
     words = arguments[1:]
     parser.refuse_unknown_options(words[: words.index("--")] if "--" in words else words)
     # Intermixed, so that a formula may stand after an option: `export --framework trl FORMULA -o FILE`.
@@ -96,6 +98,22 @@ def declare(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.description, parser.epilog = module.DESCRIPTION, module.EXAMPLES
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
+
+
+def _usage(parser: argparse.ArgumentParser) -> str:
+    """What must be given; argparse would print every option twice."""
+    from scoring_theory.cli.terminal import filled, width_of
+
+    needed = [_place(action) for action in parser._actions if action.required or not action.option_strings]
+    usage = " ".join([f"usage: {parser.prog}", *needed, "[OPTIONS]"])
+    return "\n".join(filled(usage, width_of(sys.stdout), 7)).removeprefix("usage: ")
+
+
+def _place(action: argparse.Action) -> str:
+    named = str(action.metavar or action.dest.upper())
+    if action.option_strings:
+        return f"{action.option_strings[0]} {named}"
+    return named if action.required else f"[{named}]"
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:

@@ -176,7 +176,7 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 
 def print_replay(result: Replay) -> None:
     """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
-    from scoring_theory.cli.terminal import paint, print_list, print_table
+    from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
     from scoring_theory.replaying import story, warnings
     from scoring_theory.replaying.story import with_ends
 
@@ -184,10 +184,12 @@ def print_replay(result: Replay) -> None:
     if any(cell.dataset for cell in result.cells):
         where.append("dataset")
     head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC"]
-    print(paint(f"Replay of {result.source}", "head"))
+    print_prose(paint(f"Replay of {result.source}", "head"))
     print()
     print_table(head, [_place(cell, where) + _measured(cell) for cell in result.cells], numbers=head[len(where) :])
-    print(f"\n{paint('Mean reward', 'head')}{_how(result)}\n")
+    print()
+    print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
+    print()
     paid = [_place(cell, where) + [with_ends(one) for one in cell.rewards.values()] for cell in result.cells]
     print_table([*where, *names], paid, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")

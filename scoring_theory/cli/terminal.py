@@ -85,7 +85,7 @@ def refilled(text: str, width: int) -> str:
     found: list[str] = []
     for apart, group in groupby(text.splitlines(), key=lambda line: line[:1] == " " or not line):
         lines = list(group)
-        rows = [_broken(line, width) for line in lines] if apart else [_fill(" ".join(lines), width, 0)]
+        rows = [_broken(line, width) for line in lines] if apart else [filled(" ".join(lines), width, 0)]
         found += [row for one in rows for row in one]
     return "\n".join(found)
 
@@ -95,9 +95,9 @@ def _broken(line: str, width: int) -> list[str]:
         return [line]
     command, _, remark = line.rstrip().partition("   ")
     if not command.strip() or not command.lstrip().startswith(_PROGRAM):
-        return _fill(line, width, len(line) - len(line.lstrip()) + 2)
+        return filled(line, width, len(line) - len(line.lstrip()) + 2)
     rows = [command] if len(command) <= width else _continued(command, width)
-    return rows + (_fill(f"      {remark.strip()}", width, 6) if remark.strip() else [])
+    return rows + (filled(f"      {remark.strip()}", width, 6) if remark.strip() else [])
 
 
 def _continued(command: str, width: int) -> list[str]:
@@ -112,10 +112,10 @@ def _continued(command: str, width: int) -> list[str]:
 
 
 def _wrapped(line: str, indent: int, stream: TextIO | None = None) -> list[str]:
-    return _fill(line, width_of(stream or sys.stdout), indent)
+    return filled(line, width_of(stream or sys.stdout), indent)
 
 
-def _fill(line: str, width: int, indent: int) -> list[str]:
+def filled(line: str, width: int, indent: int) -> list[str]:
     """The line over as many as it takes, broken at blanks alone."""
     if len(line) <= width or width == _PIPED_WIDTH:
         return [line]
