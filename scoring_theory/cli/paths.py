@@ -12,9 +12,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from scoring_theory.cli.parser import UsageError, bare, nearest
 
@@ -30,8 +29,7 @@ LEDGER = ".made-by-scoring-theory"
 FIGURE_ENDINGS = (".pdf", ".png", ".csv")
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A file to read, or standard input."""
 
     name: str
@@ -68,8 +66,7 @@ class Source:
         raise UsageError(f"there is no such file: {self.name!r}{meant}")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A file to write, standard output, or the files of one or more figures, whose names begin alike."""
 
     name: str
@@ -99,8 +96,7 @@ class Target:
                 raise UsageError(f"cannot write {str(path)!r}: you may not write in the folder {str(there)!r}")
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """A folder that a command fills with files of known names; it replaces those that it made there, and no others."""
 
     name: str

@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what an answer without a readable confidence earns, under every reward; or refuse the log (refuse)",
     )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="seed of the intervals (0)")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness, that of the intervals (0)")
     parser.add_argument(
         "--figure",
         metavar="PATH",

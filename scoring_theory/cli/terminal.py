@@ -1,6 +1,6 @@
 """What people see: colour where a terminal wants it, prose as wide as it, tables, progress on stderr.
 
-rich is loaded when it is first needed.
+What a short call in a pipe does not need, such as rich, is loaded when it is first needed.
 """
 
 from __future__ import annotations
@@ -10,14 +10,10 @@ import io
 import json
 import os
 import re
-import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from textwrap import TextWrapper
-from threading import Timer
 from typing import Literal, TextIO
 
 _CODES = {"good": "1;32", "bad": "1;31", "open": "1;33", "head": "1", "faint": "2"}
@@ -119,13 +115,19 @@ def filled(line: str, width: int, indent: int) -> list[str]:
     """The line over as many as it takes, broken at blanks alone."""
     if len(line) <= width or width == _PIPED_WIDTH:
         return [line]
+    from textwrap import TextWrapper
+
     gap = " " * indent
     return TextWrapper(width, subsequent_indent=gap, break_long_words=False, break_on_hyphens=False).wrap(line)
 
 
 def width_of(stream: TextIO) -> int:
     """How many columns to fill: those of a terminal; what is piped is not wrapped."""
-    return shutil.get_terminal_size().columns if stream.isatty() else _PIPED_WIDTH
+    if not stream.isatty():
+        return _PIPED_WIDTH
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -163,6 +165,8 @@ def _spelled(character: str) -> str:
     """
     if character in _SIGNS:
         return _SIGNS[character]
+    import unicodedata
+
     kind, _, letter = unicodedata.name(character, "").partition(" LETTER ")
     if kind in ("GREEK SMALL", "GREEK CAPITAL"):
         named = letter.partition(" ")[0].lower().replace("lamda", "lambda")
@@ -260,6 +264,8 @@ def working(sentence: str, *, quiet: bool = False) -> Iterator[None]:
     if quiet or not sys.stderr.isatty():
         yield
         return
+    from threading import Timer
+
     shown: list[str] = []
 
     def show() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Design a reward as `scoring-theory design` does, train agents with it and with RLCR of the same
 range, and compare what their stated confidences are worth for decisions: act if q > t, and
-receive 1 - t for a correct answer, -t for a wrong one. Same range, random seeds and learning rate."""
+receive 1 - t for a correct answer, -t for a wrong one. Same range, random numbers and learning rate."""
 EXAMPLES = """\
 examples:
   scoring-theory contest --threshold 0.6 --curvature 0.2

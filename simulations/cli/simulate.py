@@ -127,9 +127,9 @@ def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record,
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """Description, checkpoints, and the mean and standard deviation over seeds of every metric at each of them."""
+    """Description, checkpoints, and the mean and standard deviation over runs of every metric at each of them."""
     sides = {"in": record.inside, "out": record.outside}
-    measured = {side: {name: _over_seeds(values) for name, values in found.items()} for side, found in sides.items()}
+    measured = {side: {name: _over_runs(values) for name, values in found.items()} for side, found in sides.items()}
     return {
         "name": record.name,
         "agent": record.agent,
@@ -146,8 +146,8 @@ def print_records(records: Sequence[Record]) -> None:
     from scoring_theory.cli.terminal import paint, print_prose, print_table
 
     first = records[0]
-    seeds = first.metric("accuracy").shape[0]
-    many = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+    runs = first.metric("accuracy").shape[0]
+    many = "one run" if runs == 1 else f"mean of {runs} runs"
     print_prose(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
     head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
@@ -179,7 +179,7 @@ def _row(name: str, record: Record, when: int) -> list[str]:
     return [name, *(shown(metric, "in") for metric in METRICS), *(shown(metric, "out") for metric in OUTSIDE)]
 
 
-def _over_seeds(values: Any) -> dict[str, list[float | None]]:
+def _over_runs(values: Any) -> dict[str, list[float | None]]:
     spread = values.std(axis=0, ddof=1) if len(values) > 1 else values.std(axis=0)
     return {
         name: [None if x != x else x for x in column.tolist()]

@@ -129,7 +129,7 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
     assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
     assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "brier"]) == 0
-    assert "after 2 steps, one seed\n" in capsys.readouterr().out
+    assert "after 2 steps, one run\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
