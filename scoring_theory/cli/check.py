@@ -146,11 +146,11 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
 
 def _draw(report: Report, options: argparse.Namespace) -> None:
     """The two curves, as PDF, PNG and CSV."""
-    from scoring_theory.plotting import advantage_columns, advantage_curves, advantage_pictures
+    from scoring_theory.plotting import Drawn, advantage_columns, advantage_curves, advantage_pictures
 
     pictures = advantage_pictures(report)
-    drawn, data = advantage_curves(pictures), advantage_columns(pictures)
-    paths.save_figure(drawn, options.figure, data, quiet=options.quiet)
+    drawn = Drawn(advantage_curves(pictures), advantage_columns(pictures))
+    paths.save_figure(drawn, options.figure, quiet=options.quiet)
 
 
 def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:

@@ -166,6 +166,7 @@ def write(made: Design, options: argparse.Namespace) -> None:
     if options.certificate:
         paths.write_text(options.certificate, inputs.certificate_of(made.report), quiet=options.quiet)
     if options.figure:
-        from scoring_theory.plotting import design_columns, design_figure
+        from scoring_theory.plotting import Drawn, design_columns, design_figure
 
-        paths.save_figure(design_figure(made), options.figure, design_columns(made), quiet=options.quiet)
+        drawn = Drawn(design_figure(made), design_columns(made))
+        paths.save_figure(drawn, options.figure, quiet=options.quiet)

@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from scoring_theory.cli.parser import UsageError, bare, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
+    from scoring_theory.plotting import Drawn
 
 STANDARD, STANDARD_INPUT = "-", "standard input"
 LEDGER = ".made-by-scoring-theory"
@@ -223,15 +220,13 @@ def write_text(where: Target, content: str, *, quiet: bool) -> None:
         write(where.name, content)
 
 
-def save_figure(
-    drawn: Figure, where: Target, data: Mapping[str, ArrayLike], *, part: str = "", quiet: bool = False
-) -> None:
+def save_figure(drawn: Drawn, where: Target, *, part: str = "", quiet: bool = False) -> None:
     """Write one figure as PDF, PNG and CSV, and say so."""
     from scoring_theory.plotting import save
 
     name = f"{where.name}{part}"
     with announced([Path(f"{name}{ending}") for ending in FIGURE_ENDINGS], quiet=quiet):
-        save(drawn, name, data)
+        save(drawn.figure, name, drawn.data)
 
 
 @contextmanager

@@ -11,11 +11,7 @@ from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError, bare, formula, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
-
+    from scoring_theory.plotting import Drawn
     from scoring_theory.replaying import Cell, Replay
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
@@ -72,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what an answer without a readable confidence earns, under every reward; or refuse the log (refuse)",
     )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness, that of the intervals (0)")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
     parser.add_argument(
         "--figure",
         metavar="PATH",
@@ -125,8 +121,7 @@ def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> N
     if options.html:
         paths.write_text(options.html, html(result, drawings(rollouts, result)), quiet=options.quiet)
     if options.figure:
-        drawn, data = diagrams(rollouts)
-        paths.save_figure(drawn, options.figure, data, quiet=options.quiet)
+        paths.save_figure(diagrams(rollouts), options.figure, quiet=options.quiet)
 
 
 def _payoff(text: str) -> float | None:
@@ -196,12 +191,12 @@ def print_replay(result: Replay) -> None:
     print_list([*story(result), *warnings(result)])
 
 
-def diagrams(rollouts: Rollouts) -> tuple[Figure, Mapping[str, ArrayLike]]:
+def diagrams(rollouts: Rollouts) -> Drawn:
     """The reliability diagrams of a log, a column per method, a row per dataset, its ECE above each; and their data."""
     import numpy as np
 
     from scoring_theory.calibration import expected_calibration_error, reliability_curve
-    from scoring_theory.plotting import reliability_columns, reliability_grid
+    from scoring_theory.plotting import Drawn, reliability_columns, reliability_grid
 
     curves, notes = {}, {}
     for method in rollouts.methods:
@@ -211,7 +206,7 @@ def diagrams(rollouts: Rollouts) -> tuple[Figure, Mapping[str, ArrayLike]]:
             cell, forecasts = (method, dataset or ""), rollouts.forecasts(method=method, dataset=dataset)
             curves[cell] = reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0))
             notes[cell] = f"ECE {expected_calibration_error(forecasts, bins=10):.3f}"
-    return reliability_grid(curves, notes=notes), reliability_columns(curves)
+    return Drawn(reliability_grid(curves, notes=notes), reliability_columns(curves))
 
 
 def _rollouts(options: argparse.Namespace) -> Rollouts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
+
+
+class Drawn(NamedTuple):
+    """A figure and the numbers in it, ready for `save`."""
+
+    figure: Figure
+    data: Mapping[str, ArrayLike]
 
 
 def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]) -> tuple[Path, Path, Path]:

@@ -126,5 +126,4 @@ def _band(values: FloatArray) -> str:
 def _draw(outcome: Outcome, options: argparse.Namespace) -> None:
     from simulations.figures import contest_figure
 
-    figure, data = contest_figure(outcome)
-    paths.save_figure(figure, options.figure, data, part=CONTEST, quiet=options.quiet)
+    paths.save_figure(contest_figure(outcome), options.figure, part=CONTEST, quiet=options.quiet)

@@ -12,11 +12,7 @@ from scoring_theory.cli import paths, replay
 from simulations.cli import mechanisms, replay_log, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
-
+    from scoring_theory.plotting import Drawn
     from scoring_theory.replaying import Replay
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
@@ -73,7 +69,7 @@ def draw_all(
 ) -> list[Path]:
     """Every figure into a folder; the paths of the PNG files."""
     before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
-    return [*before, *draw_training(out, records), _save(out / "mechanisms", *mechanisms.drawing(found))]
+    return [*before, *draw_training(out, records), _save(out / "mechanisms", mechanisms.drawing(found))]
 
 
 def draw_rewards(out: Path) -> list[Path]:
@@ -114,13 +110,13 @@ def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
     names = list(pooled[0].rewards)
     earned = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
     chart = save(reward_chart(earned), out / "earned", replayed.columns())[1]
-    return [_save(out / "reliability", *replay.diagrams(rollouts)), chart]
+    return [_save(out / "reliability", replay.diagrams(rollouts)), chart]
 
 
-def _save(path: Path, drawn: Figure, data: Mapping[str, ArrayLike]) -> Path:
+def _save(path: Path, drawn: Drawn) -> Path:
     from scoring_theory.plotting import save
 
-    return save(drawn, path, data)[1]
+    return save(drawn.figure, path, drawn.data)[1]
 
 
 def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:

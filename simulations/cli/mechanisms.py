@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scoring_theory.cli.parser import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
-
+    from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
     from simulations.mechanisms import Mechanism, Name
     from simulations.record import Record
@@ -132,7 +130,7 @@ def run_count(found: Sequence[Side], one: Mechanism) -> int:
     return len(side.record.metric("accuracy"))
 
 
-def drawing(found: Sequence[Side]) -> tuple[Figure, Mapping[str, ArrayLike]]:
+def drawing(found: Sequence[Side]) -> Drawn:
     """Both sides of one mechanism, or of all, with their data."""
     from simulations.figures import mechanism_figure, mechanisms_figure
     from simulations.mechanisms import Trial
@@ -141,8 +139,7 @@ def drawing(found: Sequence[Side]) -> tuple[Figure, Mapping[str, ArrayLike]]:
         Trial(on.mechanism, on.record, off.record, (on.exact, off.exact))
         for on, off in zip(found[::2], found[1::2], strict=True)
     ]
-    drawn = mechanism_figure(trials[0]) if len(trials) == 1 else mechanisms_figure(trials)
-    return drawn.figure, drawn.data
+    return mechanism_figure(trials[0]) if len(trials) == 1 else mechanisms_figure(trials)
 
 
 def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:

@@ -13,11 +13,7 @@ from scoring_theory.cli.parser import number_of
 from simulations.cli import experiments, mechanisms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
-
+    from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
     from simulations.record import Record
 
@@ -87,8 +83,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_records(records)
     if options.figure:
-        drawn, data = curves(records)
-        paths.save_figure(drawn, options.figure, data, quiet=options.quiet)
+        paths.save_figure(curves(records), options.figure, quiet=options.quiet)
     return 0
 
 
@@ -102,8 +97,7 @@ def _run_mechanisms(options: argparse.Namespace) -> int:
     else:
         mechanisms.print_sides(found)
     if options.figure:
-        drawn, data = mechanisms.drawing(found)
-        paths.save_figure(drawn, options.figure, data, quiet=options.quiet)
+        paths.save_figure(mechanisms.drawing(found), options.figure, quiet=options.quiet)
     return 0
 
 
@@ -162,12 +156,11 @@ def print_records(records: Sequence[Record]) -> None:
             print_prose(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")
 
 
-def curves(records: Sequence[Record]) -> tuple[Figure, Mapping[str, ArrayLike]]:
+def curves(records: Sequence[Record]) -> Drawn:
     """The training curves of one agent, with their data."""
     from simulations.figures import drift_figure
 
-    drawn = drift_figure(records)
-    return drawn.figure, drawn.data
+    return drift_figure(records)
 
 
 def _row(name: str, record: Record, when: int) -> list[str]:

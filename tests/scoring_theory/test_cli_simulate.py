@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from scoring_theory.checking import check
+from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
 from simulations.cli import main
+from simulations.cli.figures import FILES
 from simulations.cli.mechanisms import NAMES
-from simulations.cli.reproduce import print_verdicts
+from simulations.cli.reproduce import RESULTS, print_verdicts
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
@@ -279,7 +281,7 @@ def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, mon
     printed = capsys.readouterr().out
     assert "an invented log, not a recorded one" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert {"verdicts.json", "replay.json", "training.json", "mechanisms.json"} <= names
+    assert names == {*RESULTS, *FILES, LEDGER}, "what is written is what was looked for before the work began"
     assert all(f"\n{name} " in printed for name in NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
     assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular", "mechanisms"} <= drawn
