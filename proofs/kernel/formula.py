@@ -35,6 +35,8 @@ ARITY: Mapping[str, tuple[int, int]] = {
 COMPARISONS = ("<", "<=", "==", "!=")
 LEVELS: Mapping[str, int] = {"or": 1, "and": 2, **dict.fromkeys((*COMPARISONS, ">", ">="), 4), "+": 5, "-": 5,
                              "*": 6, "/": 6}  # fmt: skip
+_MEANT = {**dict.fromkeys(("y", "o", "x", "outcome", "correct", "label"), CORRECT),
+          **dict.fromkeys(("p", "f", "confidence", "forecast", "prob", "y_prob"), CONFIDENCE)}  # fmt: skip
 RESERVED = {"if", "else", "and", "or", "not", *ARITY}
 
 
@@ -107,6 +109,8 @@ class _Parser:
     def __init__(self, text: str, names: Collection[str]) -> None:
         if len(text) > MAX_CHARACTERS:
             raise FormulaError(f"a formula may have at most {MAX_CHARACTERS} characters, got {len(text)}")
+        if not text.strip():
+            raise FormulaError("the formula is empty")
         self.text, self.names = text, names
         self.tokens = [(match[1], match.start(1)) for match in _TOKEN.finditer(text.rstrip())]
         self.index = self.nesting = self.count = 0
@@ -116,6 +120,15 @@ class _Parser:
             return FormulaError(f"expected {wanted} at the end of {self.text!r}")
         token, at = self.tokens[self.index]
         return FormulaError(f"expected {wanted}, got {token!r} at character {at + 1} of {self.text!r}")
+
+    def unknown(self, name: str) -> FormulaError:
+        meant = f" (did you mean {_MEANT[name]}?)" if _MEANT.get(name) in self.names else ""
+        spoken = f"{CONFIDENCE} is the stated confidence, {CORRECT} the outcome (1 or 0); "
+        known = ", ".join([*self.names, *ARITY])
+        return FormulaError(
+            f"unknown name {name!r} in {self.text!r}{meant}: {spoken if CORRECT in self.names else ''}known: {known}"
+            " (a parameter needs a value or a domain)"
+        )
 
     def peek(self) -> str:
         return self.tokens[self.index][0] if self.index < len(self.tokens) else ""
@@ -217,10 +230,7 @@ class _Parser:
             self.index += 1
             return Number(_decimal(token))
         if re.fullmatch(_NAME, token) and token not in RESERVED:
-            raise FormulaError(
-                f"unknown name {token!r} in {self.text!r}; known: {', '.join([*self.names, *ARITY])}"
-                " (a parameter needs a value or a domain)"
-            )
+            raise self.unknown(token)
         raise self.fail("a number, a name or '('")
 
     def call(self, name: str) -> Node:

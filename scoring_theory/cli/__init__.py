@@ -2,8 +2,9 @@
 
 `scoring-theory`, which also simulates, has its home in `simulations.cli`.
 
-What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing else; progress and
-complaints on stderr; a fault of the input is a sentence and exit code 2, never a traceback.
+What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing else; progress,
+complaints and the names of written files on stderr; a fault of the input is a sentence and exit code 2, never a
+traceback. `scoring_theory.cli.paths` holds the rule for files.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     """
     from scoring_theory.cli.commands import COMMANDS
     from scoring_theory.cli.parser import UsageError, read
+    from scoring_theory.cli.paths import looked_at
+    from scoring_theory.cli.terminal import allow_any_character
 
+    allow_any_character(sys.stdout, sys.stderr)
     try:
         options = read(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
-        code = int(options.run(options))
+        with looked_at(options):
+            code = int(options.run(options))
         sys.stdout.flush()
         return code
     except SystemExit as stop:  # argparse has printed a help text or the version
@@ -64,5 +69,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _complain(sentence: str, code: int) -> int:
-    print(f"scoring-theory: {sentence}", file=sys.stderr)
+    from scoring_theory.cli.terminal import print_prose
+
+    print_prose(f"scoring-theory: {sentence}", indent=2, stream=sys.stderr)
     return code

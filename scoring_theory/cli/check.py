@@ -9,16 +9,15 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage import ESTIMATORS, TRAINERS
-from scoring_theory.cli import inputs
-from scoring_theory.cli.parser import UsageError, formula, number_of
+from scoring_theory.cli import inputs, paths
+from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from proofs.kernel.formula import Domain
     from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
 
+_WAYS = ("formula", "rule", "value", "density")
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
 DESCRIPTION = """\
 Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
@@ -68,8 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_parameters(parser)
     parser.add_argument("--allow-weak", action="store_true", help="accept ties: proper, though not strictly")
-    parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
+    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_writing(parser)
     _add_training(parser)
 
 
@@ -78,8 +78,13 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--estimator", metavar="NAME", help="an estimator, or a framework with its defaults")
     training.add_argument("--outcomes", metavar="MODEL", help="independent (the default), by_answer or shared")
     training.add_argument("--group-size", type=number_of(int, 2), metavar="G", help="rollouts for each question")
-    training.add_argument("--missing", type=formula, metavar="PAY", help="what a missing confidence earns; or nan")
-    training.add_argument("--malformed", type=formula, metavar="PAY", help="what a format gate pays; or nan")
+    training.add_argument(
+        "--missing",
+        type=formula,
+        metavar="PAYOFF|refuse",
+        help="what a completion without a confidence earns, a formula in c; or nan; or refuse, if there is none",
+    )
+    training.add_argument("--malformed", type=formula, metavar="PAYOFF", help="what a format gate pays; or nan")
     training.add_argument("--clip", nargs=2, metavar=("LOW", "HIGH"), help="rewards are clipped to this range")
     training.add_argument("--keep", nargs=2, metavar=("LOW", "HIGH"), help="groups with a mean outside are dropped")
     training.add_argument(
@@ -92,24 +97,26 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         metavar="B",
         help="tell how large groups keep stable reports within B of p",
     )
-    training.add_argument("--figure", metavar="PATH", help="draw what stating q earns, before and after the trainer")
+    training.add_argument(
+        "--figure", metavar="PATH", type=paths.figure, help="draw what stating q earns, before and after the trainer"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
-    report = _report(options)
-    if options.certificate:
-        inputs.write_certificate(report, options.certificate)
-    drawn = (_draw(report, options.figure),) if options.figure else ()
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
+    from scoring_theory.cli.terminal import print_json, print_report, working
 
+    with working("searching for a proof or a counterexample", quiet=options.quiet):
+        report = _report(options)
+        proof = inputs.certificate_of(report) if options.certificate else ""
+    if options.json:
         print_json(report.to_json(allow_weak=options.allow_weak))
     else:
-        from scoring_theory.cli.terminal import print_report, tell_figures
-
         print_report("\n".join([report.text(allow_weak=options.allow_weak), *_repairs(report)]))
-        tell_figures(*drawn)
+    if options.certificate:
+        paths.write_text(options.certificate, proof, quiet=options.quiet)
+    if options.figure:
+        _draw(report, options)
     return int(report.exit_code(allow_weak=options.allow_weak))
 
 
@@ -118,11 +125,9 @@ def _report(options: argparse.Namespace) -> Report:
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
-    ways = (options.formula, options.rule, options.value, options.density)
-    if not any(way is not None for way in ways) and training.get("components"):
+    if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
         return check(inputs.total(training["components"]), **training)
-    if sum(way is not None for way in ways) != 1:
-        raise UsageError("give one of: a formula, --rule, --value, --density; try `scoring-theory check --help`")
+    require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
         raise UsageError("--atom goes with --density; a reward of atoms alone has --density 0")
     if options.formula is None:
@@ -134,6 +139,8 @@ def _report(options: argparse.Namespace) -> Report:
 def _training(options: argparse.Namespace) -> dict[str, Any]:
     """What was said about the training, as `check` takes it; nothing at all where nothing was said."""
     given = {name: getattr(options, name) for name in _TRAINING if getattr(options, name) is not None}
+    if given.get("missing") == inputs.REFUSE:
+        del given["missing"]
     if options.component:
         given["components"] = inputs.components(options.component)
     if options.figure and "estimator" not in given:
@@ -143,12 +150,13 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _draw(report: Report, path: str) -> Path:
+def _draw(report: Report, options: argparse.Namespace) -> None:
     """The two curves, as PDF, PNG and CSV."""
-    from scoring_theory.plotting import advantage_columns, advantage_curves, advantage_pictures, save
+    from scoring_theory.plotting import Drawn, advantage_columns, advantage_curves, advantage_pictures
 
     pictures = advantage_pictures(report)
-    return save(advantage_curves(pictures), inputs.figure_path(path), advantage_columns(pictures))[1]
+    drawn = Drawn(advantage_curves(pictures), advantage_columns(pictures))
+    paths.save_figure(drawn, options.figure, quiet=options.quiet)
 
 
 def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:

@@ -14,4 +14,5 @@ COMMANDS: Commands = MappingProxyType({
     "replay": Command("scoring_theory.cli.replay", "a log of rollouts through any set of rewards"),
     "rules": Command("scoring_theory.cli.rules", "the catalogue of scoring rules, and published rewards"),
     "verify": Command("scoring_theory.cli.verify", "check a certificate again, with the small kernel alone"),
+    "completion": Command("scoring_theory.cli.completion", "completion of commands and options in bash, zsh or tcsh"),
 })  # fmt: skip

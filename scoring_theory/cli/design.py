@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs
+from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scoring_theory.designing import Design
     from scoring_theory.thresholds import ThresholdDistribution
 
@@ -32,7 +31,7 @@ Numbers are decimals or fractions. Any other distribution of scipy.stats: scorin
 exit code: 0 designed and proved, 2 bad input, or a request that no reward can meet."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, *, figure: Callable[[str], paths.Target] = paths.figure) -> None:
     """Declare the arguments of the subcommand."""
     repeated: dict[str, Any] = {"action": "append", "default": []}
     parser.add_argument("--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated)
@@ -42,26 +41,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--curvature", default="0", metavar="W", help="the least threshold density everywhere (0)")
     parser.add_argument("--range", default="1", metavar="R", help="largest minus smallest payoff (1)")
     parser.add_argument("--name", default="designed", help="what figures call it")
-    parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
-    parser.add_argument("--figure", metavar="PATH", type=inputs.figure_path, help="draw it: PDF, PNG and CSV")
+    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
+    parser.add_argument("--figure", metavar="PATH", type=figure, help="draw it: PDF, PNG and CSV")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Design, prove, and say what was bought."""
-    made = designed(options)
-    if options.certificate:
-        inputs.write_certificate(made.report, options.certificate)
-    drawn = draw(made, options.figure) if options.figure else []
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
+    from scoring_theory.cli.terminal import print_json, working
 
+    with working("designing a reward and proving it safe", quiet=options.quiet):
+        made = designed(options)
+    if options.json:
         print_json(to_json(made))
     else:
-        from scoring_theory.cli.terminal import tell_figures
-
         print_design(made)
-        tell_figures(*drawn)
+    write(made, options)
     return 0
 
 
@@ -165,8 +161,12 @@ def to_json(made: Design) -> dict[str, object]:
     }
 
 
-def draw(made: Design, path: str) -> list[Path]:
-    """The figure of a design, with its data; the paths of the PNG files."""
-    from scoring_theory.plotting import design_columns, design_figure, save
+def write(made: Design, options: argparse.Namespace) -> None:
+    """The certificate and the figure of a design, as far as they are asked for."""
+    if options.certificate:
+        paths.write_text(options.certificate, inputs.certificate_of(made.report), quiet=options.quiet)
+    if options.figure:
+        from scoring_theory.plotting import Drawn, design_columns, design_figure
 
-    return [save(design_figure(made), path, design_columns(made))[1]]
+        drawn = Drawn(design_figure(made), design_columns(made))
+        paths.save_figure(drawn, options.figure, quiet=options.quiet)

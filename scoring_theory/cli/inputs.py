@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli.parser import UsageError, formula
+from scoring_theory.cli.parser import UsageError, formula, nearest
 
+REFUSE = "refuse"
+"""Said of `--missing`: such answers are not accepted at all."""
 _BESIDE = re.compile(r"c\s*\+\s*(?:(?P<weight>\d+(?:\.\d+)?)\s*\*\s*)?(?P<name>[a-z_]\w+)", re.ASCII)
 
 if TYPE_CHECKING:
@@ -31,18 +33,6 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a parameter: a value, lam=0.5, or a domain, '0 < lam <= 1'; may be repeated",
     )
-
-
-def figure_path(text: str) -> str:
-    """Where a figure goes, without its ending: each is written as PDF, PNG and CSV, whichever of them was typed.
-
-    Example:
-        >>> figure_path("out/drift.png"), figure_path("out/drift")
-        ('out/drift', 'out/drift')
-    """
-    for ending in (".png", ".pdf", ".csv"):
-        text = text.removesuffix(ending)
-    return text
 
 
 def parameters(texts: Sequence[str]) -> dict[str, Domain]:
@@ -197,20 +187,34 @@ def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near = nearest(name, known, count=3)
     listed = f"; did you mean {', '.join(near)}?" if near else ""
     return f"{listed} (`scoring-theory rules` lists them)"
 
 
-def write_certificate(report: Report, path: str) -> None:
-    """Written only where there is something to prove with; a file that says nothing would look like a proof."""
-    import json
+def payoff(text: str) -> float:
+    """A payoff as an exact number was typed: `-1`, `0.25`, `-1/2`.
 
-    from scoring_theory.files import write
+    Raises:
+        FormulaError: something else; or more than a float can hold.
+    """
+    from proofs.kernel.formula import FormulaError, rational
+
+    try:
+        return float(rational(text.strip()))
+    except OverflowError:
+        raise FormulaError(f"expected a number like 0.25 or -3/4, got {text.strip()!r}") from None
+
+
+def certificate_of(report: Report) -> str:
+    """The proof as JSON.
+
+    Raises:
+        ValueError: nothing is decided; a file that says nothing would look like a proof.
+    """
+    import json
 
     certificate = report.to_json()["certificate"]
     if certificate is None:
-        raise ValueError(f"there is no certificate to write to {path!r}: nothing is proved or refuted")
-    write(path, json.dumps(certificate, indent=2) + "\n")
+        raise ValueError("there is no certificate to write: nothing is proved or refuted")
+    return json.dumps(certificate, indent=2) + "\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import inputs
-from scoring_theory.cli.parser import UsageError, formula
+from scoring_theory.cli import inputs, paths
+from scoring_theory.cli.parser import formula, require_one
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Repair
@@ -34,19 +34,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inputs.add_parameters(parser)
     parser.add_argument("--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)")
     parser.add_argument("--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)")
-    parser.add_argument("--certificate", metavar="FILE", help="write the proof, as JSON")
+    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Repair one reward."""
+    from scoring_theory.cli.terminal import print_json, working
+
+    require_one(options, ("formula", "rule"), "repair")
+    with working("searching for the closest safe reward", quiet=options.quiet):
+        done, short, simple = _repaired(options)
+    if options.json:
+        print_json(_to_json(done, short, simple))
+    else:
+        _print(done, short, simple)
+    if options.certificate:
+        paths.write_text(options.certificate, inputs.certificate_of(done.report), quiet=options.quiet)
+    return 0
+
+
+def _repaired(options: argparse.Namespace) -> tuple[Repair, Even | None, Scaled | None]:
+    """The repair, and two simpler ones where something had to be repaired."""
     from scoring_theory.checking import check
     from scoring_theory.designing import repair
     from scoring_theory.designing.repair import even, scaled
     from scoring_theory.thresholds import amount
 
-    if (options.formula is None) == (options.rule is None):
-        raise UsageError("give one of: a formula, --rule; try `scoring-theory repair --help`")
     declared = inputs.parameters(options.param)
     if options.rule is not None:
         reward = inputs.named(options.rule, declared)
@@ -56,15 +71,7 @@ def run(options: argparse.Namespace) -> int:
     asked = amount(options.margin, "`margin`") or amount(options.curvature, "`curvature`")
     simple = scaled(check(reward)) if done.changed and not asked else None
     short = even(reward, margin=options.margin, curvature=options.curvature) if done.changed else None
-    if options.certificate:
-        inputs.write_certificate(done.report, options.certificate)
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
-
-        print_json(_to_json(done, short, simple))
-    else:
-        _print(done, short, simple)
-    return 0
+    return done, short, simple
 
 
 def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import math
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import inputs
-from scoring_theory.cli.parser import UsageError, formula, number_of
+from scoring_theory.cli import inputs, paths
+from scoring_theory.cli.parser import UsageError, bare, formula, number_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from scoring_theory.plotting import Drawn
     from scoring_theory.replaying import Cell, Replay
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
@@ -26,7 +25,7 @@ confidence (in [0, 1]) and correct (0 or 1), and where they exist method, datase
 answer. No row is dropped, filled or clipped: percentages and missing confidences are refused until
 you say what they are. ECE has ten equal-width bins, closed on the left, 1.0 in the last; intervals
 are 95 % bootstrap intervals, over questions where the log has them.
-Without FILE, an invented example log is replayed."""
+`-` reads standard input. Without FILE, an invented example log is replayed."""
 EXAMPLES = """\
 examples:
   scoring-theory replay rollouts.csv
@@ -36,14 +35,21 @@ examples:
   scoring-theory replay rollouts.csv --html out/replay.html            one page with everything
   scoring-theory replay rollouts.csv --scale percent --missing -1      0..100; no confidence earns -1
   scoring-theory replay rollouts.csv --json
+  gunzip --stdout rollouts.csv.gz | scoring-theory replay -
 
 exit code: 0, or 2 for a log that cannot be read."""
+FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("file", nargs="?", metavar="FILE", help="the log; without it, an invented example")
+    parser.add_argument(
+        "file", nargs="?", type=paths.source, metavar="FILE", help="the log; without it, an invented example"
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, help="of FILE; without it, that of its suffix, or of the first bytes of `-`"
+    )
     add_rewards(parser, DEFAULT_REWARDS)
     parser.add_argument(
         "--column",
@@ -58,20 +64,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--missing",
         type=_payoff,
-        metavar="refuse|PAYOFF",
-        help="what an answer earns, under every reward, whose confidence is absent or malformed (refuse)",
+        metavar="PAYOFF|refuse",
+        help="what an answer without a readable confidence earns, under every reward; or refuse the log (refuse)",
     )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="seed of the intervals (0)")
+    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
     parser.add_argument(
         "--figure",
         metavar="PATH",
-        type=inputs.figure_path,
+        type=paths.figure,
         help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv",
     )
-    parser.add_argument("--markdown", metavar="FILE", help="write the whole report as Markdown")
-    parser.add_argument("--html", metavar="FILE", help="write the whole report, with figures, as one HTML page")
+    parser.add_argument("--markdown", metavar="FILE", type=paths.target, help="write the whole report as Markdown")
+    parser.add_argument(
+        "--html", metavar="FILE", type=paths.target, help="write the whole report, with figures, as one HTML page"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_writing(parser)
 
 
 def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
@@ -88,39 +97,43 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read, replay, print, draw."""
-    from scoring_theory.files import write
-    from scoring_theory.plotting.replay_page import drawings
-    from scoring_theory.replaying import html, markdown, replay
+    from scoring_theory.cli.terminal import print_json, working
+    from scoring_theory.replaying import replay
 
-    rollouts = _rollouts(options)
-    paid = rewards(options.reward, DEFAULT_REWARDS)
-    result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
-    drawn = (draw(rollouts, options.figure),) if options.figure else ()
-    if options.markdown:
-        write(options.markdown, markdown(result))
-    if options.html:
-        write(options.html, html(result, drawings(rollouts, result)))
+    with working("reading the log and resampling its answers", quiet=options.quiet):
+        rollouts = _rollouts(options)
+        paid = rewards(options.reward, DEFAULT_REWARDS)
+        result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
     if options.json:
-        from scoring_theory.cli.terminal import print_json
-
         print_json(result.to_json())
     else:
-        from scoring_theory.cli.terminal import tell_figures
-
         print_replay(result)
-        tell_figures(*drawn)
+    _write(rollouts, result, options)
     return 0
+
+
+def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> None:
+    from scoring_theory.plotting.replay_page import drawings
+    from scoring_theory.replaying import html, markdown
+
+    if options.markdown:
+        paths.write_text(options.markdown, markdown(result), quiet=options.quiet)
+    if options.html:
+        paths.write_text(options.html, html(result, drawings(rollouts, result)), quiet=options.quiet)
+    if options.figure:
+        paths.save_figure(diagrams(rollouts), options.figure, quiet=options.quiet)
 
 
 def _payoff(text: str) -> float | None:
     """`refuse`, or a number."""
+    if text.strip() == inputs.REFUSE:
+        return None
     try:
-        value = None if text.strip() == "refuse" else float(text)
+        return inputs.payoff(text)
     except ValueError:
-        value = math.nan
-    if value is not None and not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"expected `refuse` or a finite payoff, got {text.strip()!r}")
-    return value
+        raise argparse.ArgumentTypeError(
+            f"expected a payoff, such as -1 or 1/2, or refuse, got {bare(text)!r}"
+        ) from None
 
 
 def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
@@ -158,7 +171,7 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
 
 def print_replay(result: Replay) -> None:
     """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
-    from scoring_theory.cli.terminal import paint, print_list, print_table
+    from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
     from scoring_theory.replaying import story, warnings
     from scoring_theory.replaying.story import with_ends
 
@@ -166,22 +179,24 @@ def print_replay(result: Replay) -> None:
     if any(cell.dataset for cell in result.cells):
         where.append("dataset")
     head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC"]
-    print(paint(f"Replay of {result.source}", "head"))
+    print_prose(paint(f"Replay of {result.source}", "head"))
     print()
     print_table(head, [_place(cell, where) + _measured(cell) for cell in result.cells], numbers=head[len(where) :])
-    print(f"\n{paint('Mean reward', 'head')}{_how(result)}\n")
+    print()
+    print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
+    print()
     paid = [_place(cell, where) + [with_ends(one) for one in cell.rewards.values()] for cell in result.cells]
     print_table([*where, *names], paid, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")
     print_list([*story(result), *warnings(result)])
 
 
-def draw(rollouts: Rollouts, path: str) -> Path:
-    """The reliability diagrams of a log: a column per method, a row per dataset; its ECE above each."""
+def diagrams(rollouts: Rollouts) -> Drawn:
+    """The reliability diagrams of a log, a column per method, a row per dataset, its ECE above each; and their data."""
     import numpy as np
 
     from scoring_theory.calibration import expected_calibration_error, reliability_curve
-    from scoring_theory.plotting import reliability_columns, reliability_grid, save
+    from scoring_theory.plotting import Drawn, reliability_columns, reliability_grid
 
     curves, notes = {}, {}
     for method in rollouts.methods:
@@ -191,17 +206,25 @@ def draw(rollouts: Rollouts, path: str) -> Path:
             cell, forecasts = (method, dataset or ""), rollouts.forecasts(method=method, dataset=dataset)
             curves[cell] = reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0))
             notes[cell] = f"ECE {expected_calibration_error(forecasts, bins=10):.3f}"
-    return save(reliability_grid(curves, notes=notes), path, reliability_columns(curves))[1]
+    return Drawn(reliability_grid(curves, notes=notes), reliability_columns(curves))
 
 
 def _rollouts(options: argparse.Namespace) -> Rollouts:
     from scoring_theory.rollouts import example_rollouts, read_rollouts
 
     if options.file is None:
-        if unused := [name for name in ("column", "scale", "missing") if getattr(options, name) not in (None, [])]:
+        if unused := [
+            name for name in ("column", "scale", "missing", "format") if getattr(options, name) not in (None, [])
+        ]:
             raise UsageError(f"--{unused[0]} says how to read a FILE, and none is given")
         return example_rollouts()
-    return read_rollouts(options.file, columns=columns(options.column), scale=options.scale, missing=options.missing)
+    return read_rollouts(
+        sys.stdin.buffer if options.file.standard else options.file.name,
+        file_format=options.format,
+        columns=columns(options.column),
+        scale=options.scale,
+        missing=options.missing,
+    )
 
 
 def _how(result: Replay) -> str:

@@ -1,19 +1,20 @@
-"""What people see: colour where a terminal wants it, tables, progress on stderr. rich is loaded when first needed."""
+"""What people see: colour where a terminal wants it, prose as wide as it, tables, progress on stderr.
+
+What a short call in a pipe does not need, such as rich, is loaded when it is first needed.
+"""
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from textwrap import TextWrapper
-from typing import TYPE_CHECKING, Literal, TextIO
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from itertools import groupby
+from typing import Literal, TextIO
 
 _CODES = {"good": "1;32", "bad": "1;31", "open": "1;33", "head": "1", "faint": "2"}
 _WORDS: Mapping[str, str] = {
@@ -21,9 +22,18 @@ _WORDS: Mapping[str, str] = {
     "strictly": "good", "no": "bad", "unknown": "open", "weakly": "open", "only weakly": "open",
 }  # fmt: skip
 _PIPED_WIDTH = 10_000
+_PATIENCE = 1.0  # seconds of silence before somebody wonders
+_STAND_INS = "scoring_theory.stand_ins"  # the name of our fallback among those of Python's codecs
+_SIGNS: Mapping[str, str] = {
+    "\N{PLUS-MINUS SIGN}": "+/-", "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-", "\N{MIDDLE DOT}": "*",
+    "\N{MULTIPLICATION SIGN}": "x", "\N{LESS-THAN OR EQUAL TO}": "<=", "\N{GREATER-THAN OR EQUAL TO}": ">=",
+    "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{EM DASH}": "--", "\N{INFINITY}": "inf",
+    "\N{HORIZONTAL ELLIPSIS}": "...", "\N{RIGHTWARDS ARROW}": "->",
+}  # fmt: skip
 _WIDE, _CUT = 110, 28  # from how many columns on a column that may be cut is shown, and how much of it
 _GAP = 3  # between columns
 _LABEL = 21  # where the words of a row begin
+_PROGRAM = "scoring-theory "  # what the line of an example begins with
 
 
 def coloured(stream: TextIO) -> bool:
@@ -41,9 +51,9 @@ def paint(text: str, manner: str) -> str:
 def print_report(text: str) -> None:
     """Lines, and rows of a label and words, with verdicts in their colour.
 
-    On a terminal, words of a row that do not fit go on below where they began; formulas stay whole.
+    On a terminal, words of a row that do not fit go on below where they began.
     """
-    lines = (row for line in text.splitlines() for row in (_wrapped(line, _LABEL) if line[:1] == " " else [line]))
+    lines = (row for line in text.splitlines() for row in _wrapped(line, _LABEL if line[:1] == " " else 0))
     words = "|".join(("proved", "holds", "refuted", "undecided"))
     print(re.sub(rf"\b({words})\b", lambda m: paint(m[0], _WORDS[m[0].lower()]), "\n".join(lines), flags=re.IGNORECASE))
 
@@ -54,24 +64,120 @@ def print_list(sentences: Iterable[str]) -> None:
         print("\n".join(_wrapped(f"- {' '.join(sentence.split())}", 2)))
 
 
-def _wrapped(line: str, indent: int) -> list[str]:
-    wrapper = TextWrapper(_width(), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
-    return wrapper.wrap(line)
+def print_prose(text: str, *, indent: int = 0, stream: TextIO | None = None) -> None:
+    """Paragraphs, one a line, each wrapped at the width of the terminal; the lines below the first are indented."""
+    where = stream or sys.stdout
+    lines = [row for line in text.splitlines() for row in _wrapped(line, indent, where)]
+    print("\n".join(lines), file=where)
 
 
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
+def refilled(text: str, width: int) -> str:
+    """A help text at a width: paragraphs are filled again; of indented lines only those that do not fit are broken.
+
+    A remark, behind three blanks, then stands below its command; a command is continued as a shell would read it.
+    """
+    if max(map(len, text.splitlines()), default=0) <= width:
+        return text
+    found: list[str] = []
+    for apart, group in groupby(text.splitlines(), key=lambda line: line[:1] == " " or not line):
+        lines = list(group)
+        rows = [_broken(line, width) for line in lines] if apart else [filled(" ".join(lines), width, 0)]
+        found += [row for one in rows for row in one]
+    return "\n".join(found)
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    command, _, remark = line.rstrip().partition("   ")
+    if not command.strip() or not command.lstrip().startswith(_PROGRAM):
+        return filled(line, width, len(line) - len(line.lstrip()) + 2)
+    rows = [command] if len(command) <= width else _continued(command, width)
+    return rows + (filled(f"      {remark.strip()}", width, 6) if remark.strip() else [])
+
+
+def _continued(command: str, width: int) -> list[str]:
+    """A command over several lines, broken between its words and never within quotes."""
+    rows = ["  "]
+    for word in re.findall(r'(?:"[^"]*"|[^\s"])+', command):
+        if rows[-1].strip() and len(rows[-1]) + len(word) + 3 > width:
+            rows[-1] += " \\"
+            rows.append("     ")
+        rows[-1] += f" {word}" if rows[-1].strip() or len(rows) > 1 else word
+    return rows
+
+
+def _wrapped(line: str, indent: int, stream: TextIO | None = None) -> list[str]:
+    return filled(line, width_of(stream or sys.stdout), indent)
+
+
+def filled(line: str, width: int, indent: int) -> list[str]:
+    """The line over as many as it takes, broken at blanks alone."""
+    if len(line) <= width or width == _PIPED_WIDTH:
+        return [line]
+    from textwrap import TextWrapper
+
+    gap = " " * indent
+    return TextWrapper(width, subsequent_indent=gap, break_long_words=False, break_on_hyphens=False).wrap(line)
+
+
+def width_of(stream: TextIO) -> int:
+    """How many columns to fill: those of a terminal; what is piped is not wrapped."""
+    if not stream.isatty():
+        return _PIPED_WIDTH
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def print_json(value: Mapping[str, object]) -> None:
     """One object on stdout; NaN would be no JSON, so it is refused."""
-    print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+    print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=not _unicode(sys.stdout)))
 
 
-def tell_figures(*drawn: Path) -> None:
-    """Where figures are: the names of their PNGs."""
-    for path in drawn:
-        print(f"\nfigure: {path} (also .pdf; its numbers in .csv)")
+def allow_any_character(*streams: TextIO) -> None:
+    """Let a stream whose encoding lacks a character print what stands for it: `+/-` for the sign of both.
+
+    Such are those of PYTHONIOENCODING=ascii and of older Windows consoles; without this, printing would stop there.
+    """
+    codecs.register_error(_STAND_INS, _stand_in)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and not _unicode(stream):
+            stream.reconfigure(errors=_STAND_INS)
+
+
+def _unicode(stream: TextIO) -> bool:
+    return "utf" in (stream.encoding or "").lower()
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_spelled, error.object[error.start : error.end])), error.end
+
+
+def _spelled(character: str) -> str:
+    """ASCII for a character: a sign that we print, the name of a Greek letter, a letter without its accent, or `?`.
+
+    Example:
+        >>> [_spelled(character) for character in "±λéΩ"]
+        ['+/-', 'lambda', 'e', 'Omega']
+    """
+    if character in _SIGNS:
+        return _SIGNS[character]
+    import unicodedata
+
+    kind, _, letter = unicodedata.name(character, "").partition(" LETTER ")
+    if kind in ("GREEK SMALL", "GREEK CAPITAL"):
+        named = letter.partition(" ")[0].lower().replace("lamda", "lambda")
+        return named.capitalize() if kind.endswith("CAPITAL") else named
+    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """The text as the stream will show it, so that a table knows its width."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, _STAND_INS).decode(encoding)
 
 
 def print_table(
@@ -82,7 +188,9 @@ def print_table(
     On a terminal too narrow for them, the numbers stand in several tables, one below the other; the column `cut` is
     cut short, or left out.
     """
-    width = _width()
+    width = width_of(sys.stdout)
+    head, numbers = ([_encodable(name, sys.stdout) for name in names] for names in (head, numbers))
+    rows = [[_encodable(cell, sys.stdout) for cell in row] for row in rows]
     shown = [i for i, name in enumerate(head) if name != cut or width >= _WIDE]
     sizes = [max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))]
     for place, columns in enumerate(_stacked(shown, [head[i] in numbers for i in shown], sizes, width)):
@@ -112,7 +220,7 @@ def _print_columns(
     from rich.table import Table
     from rich.text import Text
 
-    lines = box.SIMPLE_HEAD if "utf" in (sys.stdout.encoding or "").lower() else None
+    lines = box.SIMPLE_HEAD if _unicode(sys.stdout) else None
     table = Table(box=lines, show_edge=False, pad_edge=False, header_style="bold")
     for name in (head[i] for i in columns):
         if name == cut:
@@ -148,3 +256,31 @@ def progress(title: str, *, total: int | None = None, quiet: bool = False) -> It
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def working(sentence: str, *, quiet: bool = False) -> Iterator[None]:
+    """A line on stderr, if it is a terminal, once work has taken a second; it goes when the work is done."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from threading import Timer
+
+    shown: list[str] = []
+
+    def show() -> None:
+        shown.append(sentence)
+        sys.stderr.write(f"{sentence} ...")
+        sys.stderr.flush()
+
+    timer = Timer(_PATIENCE, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if shown:
+            sys.stderr.write("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
+            sys.stderr.flush()

@@ -5,24 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
+
+from scoring_theory.cli import paths
 
 DESCRIPTION = """\
 Check a certificate again, with the small exact kernel alone: it derives everything from the
 formula as typed, searches for nothing, and uses no floating point. FILE is what `check
---certificate FILE` wrote, or the output of `check --json`."""
+--certificate FILE` wrote, or the output of `check --json`; `-` reads standard input."""
+FIELDS = ("schema", "formula", "parameters", "claim")
+"""What every certificate has."""
 EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2" --certificate proof.json
   scoring-theory verify proof.json
+  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
 
 exit code: 0 every certificate is accepted, 1 one is rejected, 2 bad input."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("file", metavar="FILE", help="a certificate, as JSON")
+    parser.add_argument("file", type=paths.source, metavar="FILE", help="a certificate, as JSON")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
@@ -36,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             claim, reason = verify(certificate), None
         except Rejected as error:
-            claim, reason = f"{certificate.get('formula')} is {certificate.get('claim')}", str(error)
+            claim, reason = f"{certificate['formula']} is {certificate['claim']}", str(error)
         results.append({"claim": claim, "accepted": reason is None, "reason": reason})
     if options.json:
         from scoring_theory.cli.terminal import print_json
@@ -47,25 +51,32 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(result["accepted"] for result in results) else 1
 
 
-def _certificates(path: str) -> Iterator[Mapping[str, Any]]:
-    """One certificate, a list of them, or a report that holds some."""
+def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
+    """One certificate, a list of them, or a report that holds some.
+
+    Raises:
+        ValueError: the file holds something else; only a certificate can be accepted or rejected.
+    """
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(file.read().decode("utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path}: not JSON: {error}") from None
+        raise ValueError(f"{file.shown}: not JSON: {error}") from None
     for key in ("certificate", "certificates"):  # a report holds the first, and that the second
         found = found[key] if isinstance(found, dict) and key in found else found
     listed = found if isinstance(found, list) else [found]
     if not listed or not all(isinstance(one, dict) for one in listed):
-        raise ValueError(f"{path}: there is no certificate in this file")
+        raise ValueError(f"{file.shown} holds no certificate")
+    for one in listed:
+        if absent := [name for name in FIELDS if name not in one]:
+            raise ValueError(f"{file.shown} holds no certificate: {', '.join(absent)} must be given")
     yield from listed
 
 
 def _print(results: list[dict[str, Any]]) -> None:
-    from scoring_theory.cli.terminal import paint
+    from scoring_theory.cli.terminal import paint, print_prose
 
     for result in results:
         if result["accepted"]:
-            print(f"{paint('accepted', 'good')}: {result['claim']}")
+            print_prose(f"{paint('accepted', 'good')}: {result['claim']}", indent=2)
         else:
-            print(f"{paint('rejected', 'bad')}: {result['claim']}: {result['reason']}")
+            print_prose(f"{paint('rejected', 'bad')}: {result['claim']}: {result['reason']}", indent=2)

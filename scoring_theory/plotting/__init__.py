@@ -17,7 +17,7 @@ from scoring_theory.plotting.earned import reward_chart
 from scoring_theory.plotting.reliability import reliability_columns, reliability_diagram, reliability_grid
 from scoring_theory.plotting.reward_picture import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
-from scoring_theory.plotting.saving import save, svg
+from scoring_theory.plotting.saving import Drawn, save, svg
 from scoring_theory.plotting.style import (
     OKABE_ITO,
     REWARD_STYLES,
@@ -34,6 +34,7 @@ __all__ = [
     "OKABE_ITO",
     "REWARD_STYLES",
     "AdvantagePicture",
+    "Drawn",
     "RewardPicture",
     "RewardStyle",
     "Width",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
 import numpy as np
 
+from scoring_theory.display import one_line
 from scoring_theory.files import write
 from scoring_theory.plotting.style import paper_style
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
+
+
+class Drawn(NamedTuple):
+    """A figure and the numbers in it, ready for `save`."""
+
+    figure: Figure
+    data: Mapping[str, ArrayLike]
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]) -> tuple[Path, Path, Path]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from scoring_theory.rollouts.columns import REQUIRED, Found
 from scoring_theory.rollouts.labels import from_dictionary
 from scoring_theory.rollouts.rollouts import RolloutError
-from scoring_theory.rollouts.text_tables import Choose
+from scoring_theory.rollouts.text_tables import Choose, Held, Log
 
 _PLAIN = {
     "float",
@@ -20,32 +20,33 @@ _PLAIN = {
 }
 
 
-def parquet(path: Path, choose: Choose) -> Found:
+def parquet(path: Log, choose: Choose) -> Found:
     """A reader of Parquet; columns that play no role are not read."""
     _require_pyarrow("Parquet")
     from pyarrow import ArrowException
     from pyarrow import parquet as files
 
+    table_file = BytesIO(path.content) if isinstance(path, Held) else path
     try:
-        schema = files.read_schema(path)
+        schema = files.read_schema(table_file)
         chosen = choose(list(schema.names))
         used = list(dict.fromkeys(chosen.values()))
         texts = [
             name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"
         ]
-        table = files.read_table(path, columns=used, read_dictionary=texts)
+        table = files.read_table(table_file, columns=used, read_dictionary=texts)
         return _found(chosen, table)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
 
-def feather(path: Path, choose: Choose) -> Found:
+def feather(path: Log, choose: Choose) -> Found:
     """A reader of Arrow's file format (Feather) and stream format."""
     _require_pyarrow("Arrow")
-    from pyarrow import ArrowException, ipc, memory_map
+    from pyarrow import ArrowException, BufferReader, ipc, memory_map
 
     try:
-        with memory_map(str(path)) as source:
+        with BufferReader(path.content) if isinstance(path, Held) else memory_map(str(path)) as source:
             try:
                 table = ipc.open_file(source).read_all()
             except ArrowException:

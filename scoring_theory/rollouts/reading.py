@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from scoring_theory.rollouts import arrow, text_tables
 from scoring_theory.rollouts.columns import Found, Policy, to_rollouts
 from scoring_theory.rollouts.rollouts import RolloutError, Rollouts, Scale
 
-_READERS: Mapping[str, Callable[[Path, text_tables.Choose], Found]] = {
+_READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], Found]] = {
     ".csv": text_tables.separated(","),
     ".tsv": text_tables.separated("\t"),
     ".jsonl": text_tables.json_lines,
@@ -28,9 +28,14 @@ _READERS: Mapping[str, Callable[[Path, text_tables.Choose], Found]] = {
 _COLUMNAR = {".parquet", ".arrow", ".feather"}
 
 
+FORMATS = tuple(kind.removeprefix(".") for kind in _READERS)
+"""Formats by their usual suffixes."""
+
+
 def read_rollouts(
-    path: str | Path,
+    path: str | Path | BinaryIO,
     *,
+    file_format: str | None = None,
     columns: Mapping[str, str] | None = None,
     scale: Scale | None = None,
     missing: float | None = None,
@@ -38,12 +43,13 @@ def read_rollouts(
     """Read a log, one row per answer.
 
     The format is that of the suffix: `.csv`, `.tsv`, `.jsonl` or `.ndjson` (all also with `.gz`), `.parquet`, `.arrow`
-    or `.feather`. The columns `confidence` (a number in [0, 1]) and `correct` (0 or 1, true or false) are required;
-    `method` (or `model`), `dataset`, `question` (or `item`) and `answer` (or `sample`) are used where they exist. Other
-    columns are ignored.
+    or `.feather`. That of an open binary file, such as `sys.stdin.buffer`, is read off its first bytes. The columns
+    `confidence` (a number in [0, 1]) and `correct` (0 or 1, true or false) are required; `method` (or `model`),
+    `dataset`, `question` (or `item`) and `answer` (or `sample`) are used where they exist. Other columns are ignored.
 
     Args:
-        path: The file.
+        path: The file, by its name or open in binary mode.
+        file_format: The format, such as "csv", where the suffix or the first bytes do not say it.
         columns: What columns are called in the file where their name differs, such as `{"confidence": "stated_prob"}`.
         scale: "percent" divides by 100; "unit" insists on [0, 1]. By default [0, 1] too, and a column that looks like
             percentages is refused with a question and never converted.
@@ -55,17 +61,17 @@ def read_rollouts(
             the row (the first is row 1) and the value. Nothing is clipped, filled or skipped; blank lines are no rows.
         ModuleNotFoundError: If the file is Parquet or Arrow and pyarrow is not installed.
     """
-    path, policy = Path(path), Policy(columns=columns or {}, scale=scale, missing=missing)
-    reader = _READERS[_kind(path)]
+    log = Path(path) if isinstance(path, str | Path) else _held(path)
+    policy = Policy(columns=columns or {}, scale=scale, missing=missing)
     try:
-        found = reader(path, lambda names: policy.choose(str(path), names))
+        found = _READERS[_kind(log, file_format)](log, lambda names: policy.choose(str(log), names))
     except FileNotFoundError:
-        raise RolloutError(f"{path}: there is no such file") from None
+        raise RolloutError(f"{log}: there is no such file") from None
     except UnicodeDecodeError as error:
-        raise RolloutError(f"{path} must be UTF-8 text, got byte {error.object[error.start]:#04x}") from None
+        raise RolloutError(f"{log} must be UTF-8 text, got byte {error.object[error.start]:#04x}") from None
     except (OSError, EOFError, zlib.error) as error:
-        raise RolloutError(f"{path} cannot be read: {error}") from None
-    return to_rollouts(str(path), found, policy)
+        raise RolloutError(f"{log} cannot be read: {error}") from None
+    return to_rollouts(str(log), found, policy)
 
 
 def rollouts_from_frame(
@@ -116,11 +122,43 @@ def _series(column: Any) -> Any:
     return [None if gap else value for gap, value in zip(gaps.tolist(), list(column), strict=True)]
 
 
-def _kind(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
+def _held(file: BinaryIO) -> text_tables.Held:
+    name = getattr(file, "name", None)
+    known = "standard input" if name == "<stdin>" else name if isinstance(name, str) else "the open file"
+    return text_tables.Held(file.read(), known)
+
+
+def _kind(log: text_tables.Log, file_format: str | None) -> str:
+    if file_format is not None:
+        if file_format not in FORMATS:
+            raise RolloutError(f"`file_format` must be one of {', '.join(FORMATS)}, got {file_format!r}")
+        return f".{file_format}"
+    if isinstance(log, text_tables.Held):
+        return _sniffed(log.plain)
+    suffixes = [suffix.lower() for suffix in log.suffixes]
     plain = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
     if plain not in _READERS or (plain in _COLUMNAR and suffixes[-1] == ".gz"):
         raise RolloutError(
-            f"{path}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet, .arrow and .feather"
+            f"{log}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet, .arrow and .feather"
         )
     return plain
+
+
+def _sniffed(content: bytes) -> str:
+    r"""The format of a table by its first bytes; CSV is what it is unless they say otherwise.
+
+    Example:
+        >>> _sniffed(b'{"confidence": 1}'), _sniffed(b"a\tb\n"), _sniffed(b"a,b\n"), _sniffed(b"PAR1...")
+        ('.jsonl', '.tsv', '.csv', '.parquet')
+    """
+    marks = {
+        b"PAR1": ".parquet",
+        b"ARROW1": ".arrow",
+        b"\xff\xff\xff\xff": ".arrow",
+    }  # the last is Arrow's stream format
+    if columnar := next((kind for mark, kind in marks.items() if content.startswith(mark)), None):
+        return columnar
+    header = content.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    if header.startswith(b"{"):
+        return ".jsonl"
+    return ".tsv" if b"\t" in header and b"," not in header else ".csv"

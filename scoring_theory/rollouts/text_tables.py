@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,12 +18,33 @@ from scoring_theory.rollouts.rollouts import RolloutError
 Choose = Callable[[list[str]], Mapping[str, str]]
 """From the names of the columns to the name of each role."""
 _BLOCK = 1 << 9
+_GZIP = b"\x1f\x8b"
 
 
-def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
+@dataclass(frozen=True)
+class Held:
+    """A table in memory, with what messages call it."""
+
+    content: bytes = field(repr=False)
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def plain(self) -> bytes:
+        """The content, decompressed where it is gzipped."""
+        return gzip.decompress(self.content) if self.content.startswith(_GZIP) else self.content
+
+
+Log = Path | Held
+"""Where a table is."""
+
+
+def separated(delimiter: str) -> Callable[[Log, Choose], Found]:
     """A reader of rows with that delimiter and quotes."""
 
-    def read(path: Path, choose: Choose) -> Found:
+    def read(path: Log, choose: Choose) -> Found:
         with _open(path) as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             try:
@@ -38,7 +61,7 @@ def separated(delimiter: str) -> Callable[[Path, Choose], Found]:
     return read
 
 
-def json_lines(path: Path, choose: Choose) -> Found:
+def json_lines(path: Log, choose: Choose) -> Found:
     """A reader of one JSON object per line."""
     with _open(path) as file:
         parsed = list(_objects(path, file))
@@ -47,19 +70,21 @@ def json_lines(path: Path, choose: Choose) -> Found:
     return Found(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
 
 
-def _open(path: Path) -> TextIO:
+def _open(path: Log) -> TextIO:
+    if isinstance(path, Held):
+        return io.TextIOWrapper(io.BytesIO(path.plain), encoding="utf-8-sig", newline="")
     if path.suffix.lower() == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _distinct(path: Path, header: list[str]) -> None:
+def _distinct(path: Log, header: list[str]) -> None:
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise RolloutError(f"{path}: every column must have its own name, got {twice!r} twice")
 
 
-def _fields(path: Path, reader: Any, places: list[int], width: int) -> tuple[list[list[str]], array[int]]:
+def _fields(path: Log, reader: Any, places: list[int], width: int) -> tuple[list[list[str]], array[int]]:
     """The columns at these places, and the line of each row; rows are let go a block at a time."""
     columns: list[list[str]] = [[] for _ in places]
     lines, block = array("q"), []
@@ -93,7 +118,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
-def _objects(path: Path, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(path: Log, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, text in enumerate(file, start=1):
         if not text.strip():
             continue

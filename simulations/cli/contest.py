@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import design, inputs
+from scoring_theory.cli import design, paths
 from scoring_theory.cli.parser import number_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scoring_theory.designing import Design
     from simulations.contest import Outcome
     from simulations.training.kernels import FloatArray
@@ -18,42 +17,42 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Design a reward as `scoring-theory design` does, train agents with it and with RLCR of the same
 range, and compare what their stated confidences are worth for decisions: act if q > t, and
-receive 1 - t for a correct answer, -t for a wrong one. Same range, random seeds and learning rate."""
+receive 1 - t for a correct answer, -t for a wrong one. Same range, random numbers and learning rate."""
 EXAMPLES = """\
 examples:
   scoring-theory contest --threshold 0.6 --curvature 0.2
   scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
   scoring-theory contest --beta 8,3 --figure out/contest"""
+CONTEST = "-contest"
+"""Behind the name of the second figure."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand: those of `design`, and those of the contest."""
-    design.add_arguments(parser)
+    design.add_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
     parser.add_argument(
         "--decision", action="append", default=[], metavar="T",
         help="a further decision threshold to compare at; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--short", action="store_true", help="few replicates and steps, for a first look")
+    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
     parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Design, train, and compare."""
-    made = design.designed(options)
-    outcome = _contest(made, options)
-    drawn = [*design.draw(made, options.figure), _draw(outcome, options.figure)] if options.figure else []
-    if options.certificate:
-        inputs.write_certificate(made.report, options.certificate)
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
+    from scoring_theory.cli.terminal import print_json, working
 
+    with working("designing a reward, and training agents with it and with RLCR", quiet=options.quiet):
+        made = design.designed(options)
+        outcome = _contest(made, options)
+    if options.json:
         print_json({**design.to_json(made), "contest": _to_json(outcome)})
     else:
-        from scoring_theory.cli.terminal import tell_figures
-
         design.print_design(made)
         _print_contest(outcome)
-        tell_figures(*drawn)
+    design.write(made, options)
+    if options.figure:
+        _draw(outcome, options)
     return 0
 
 
@@ -93,13 +92,15 @@ def _quartiles(made: Design) -> set[float]:
 def _print_contest(outcome: Outcome) -> None:
     import numpy as np
 
-    from scoring_theory.cli.terminal import print_table
+    from scoring_theory.cli.terminal import print_prose, print_table
 
     replicates = outcome.payoff.shape[1]
-    print(
-        f"\nMean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} seeds [10% to 90% of"
-        " them]\n"
+    print()
+    print_prose(
+        f"Mean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} runs [10% to 90% of"
+        " them]"
     )
+    print()
     names = outcome.names
     head = ["decision", *names, "lead of the design", "best possible"]
     rows = []
@@ -109,8 +110,9 @@ def _print_contest(outcome: Outcome) -> None:
     print_table(head, rows, numbers=head[1:])
     lead = outcome.lead(1, 0)
     won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
-    print(
-        f"\nOf {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
+    print()
+    print_prose(
+        f"Of {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
     )
 
 
@@ -121,9 +123,7 @@ def _band(values: FloatArray) -> str:
     return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
-def _draw(outcome: Outcome, path: str) -> Path:
-    from scoring_theory.plotting import save
+def _draw(outcome: Outcome, options: argparse.Namespace) -> None:
     from simulations.figures import contest_figure
 
-    figure, data = contest_figure(outcome)
-    return save(figure, f"{path}-contest", data)[1]
+    paths.save_figure(contest_figure(outcome), options.figure, part=CONTEST, quiet=options.quiet)

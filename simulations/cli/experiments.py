@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage import ESTIMATORS, TRAINERS
-from scoring_theory.cli import inputs
+from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
     add("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
     add("--drift", type=number_of(float, -100), metavar="X", help="by how much log-odds fall while training runs")
-    add("--solve-rates", metavar="CSV", help="questions of a tabular agent: one for each row of the column solve_rate")
+    add(
+        "--solve-rates",
+        metavar="CSV",
+        type=paths.file,
+        help="questions of a tabular agent: one for each row of the column solve_rate",
+    )
     add(
         "--false-positive", type=unit, metavar="X", help="share of wrong answers that are paid; then `in` is what the"
         " verifier sees, and `out` the truth, in the harder world unless --shift 0",
@@ -138,7 +143,7 @@ def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:
     if options.solve_rates is not None:
         if base.world.features is not None:
             raise UsageError("--solve-rates is for the tabular agents; this one needs questions with features")
-        inside = _bank_from(options.solve_rates)
+        inside = _bank_from(options.solve_rates.name)
         outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
     elif options.shift is not None:
         make = bank if base.world.features is None else feature_world

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import replay
+from scoring_theory.cli import paths, replay
 from simulations.cli import mechanisms, replay_log, simulate
 
 if TYPE_CHECKING:
+    from scoring_theory.plotting import Drawn
     from scoring_theory.replaying import Replay
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
@@ -22,11 +24,13 @@ Draw every figure: what rewards pay before any training, what recorded answers w
 what training does, and each mechanism of drift, with it and without. Each is written as PDF for
 a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes in every run.
 The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder
-that holds it, and an invented example otherwise."""
+that holds it, and an invented example otherwise.
+
+Files in DIR that an earlier run made are replaced; of others with the same name, only with --force."""
 EXAMPLES = """\
 examples:
   scoring-theory figures --out out
-  scoring-theory figures --out out --short       few seeds, for a first look"""
+  scoring-theory figures --out out --short       few runs, for a first look"""
 SHOWN = {
     "binary": ("binary", "c", "c"),
     "RLCR": ("RLCR", "c - (q - c)^2", "c-(q-c)^2"),
@@ -35,21 +39,28 @@ SHOWN = {
     "one-sided": ("one-sided", "q + (1 - c)*log(1 - q)", r"q+(1-c)\log(1-q)"),
 }
 """Rewards drawn before training: name, formula, formula as mathtext."""
+STEMS = ("before-training", "payoffs", "values", "regret-RLCR", "regret-log", "reliability", "earned", "drift-coupled",
+         "collapse-coupled", "drift-tabular", "collapse-tabular", "mechanisms")  # fmt: skip
+"""The figures, by the names of their files."""
+FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the subcommand."""
-    parser.add_argument("--out", default="out", metavar="DIR", help="where to (out)")
-    parser.add_argument("--short", action="store_true", help="few seeds and steps")
+def add_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
+    """Declare the arguments of the subcommand, which writes `files`."""
+    folder = partial(paths.folder, contents=files)
+    parser.add_argument("--out", default="out", type=folder, metavar="DIR", help="the folder for the files (out)")
+    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
+    paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay, train, draw, and say what was written."""
     rollouts = replay_log.recorded_or_example()
     replayed = replay_log.replay_log(rollouts)
-    records = simulate.run_all(simulate.standard(short=options.short))
-    found = mechanisms.all_trials(simulate.run_all, short=options.short)
-    for path in draw_all(Path(options.out), rollouts, replayed, records, found):
+    run_all = partial(simulate.run_all, quiet=options.quiet)
+    records = run_all(simulate.standard(short=options.short))
+    found = mechanisms.all_trials(run_all, short=options.short)
+    for path in draw_all(options.out.claim(), rollouts, replayed, records, found):
         print(path)
     return 0
 
@@ -59,7 +70,7 @@ def draw_all(
 ) -> list[Path]:
     """Every figure into a folder; the paths of the PNG files."""
     before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
-    return [*before, *draw_training(out, records), mechanisms.draw(found, str(out / "mechanisms"))]
+    return [*before, *draw_training(out, records), _save(out / "mechanisms", mechanisms.drawing(found))]
 
 
 def draw_rewards(out: Path) -> list[Path]:
@@ -100,7 +111,13 @@ def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
     names = list(pooled[0].rewards)
     earned = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
     chart = save(reward_chart(earned), out / "earned", replayed.columns())[1]
-    return [replay.draw(rollouts, str(out / "reliability")), chart]
+    return [_save(out / "reliability", replay.diagrams(rollouts)), chart]
+
+
+def _save(path: Path, drawn: Drawn) -> Path:
+    from scoring_theory.plotting import save
+
+    return save(drawn.figure, path, drawn.data)[1]
 
 
 def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:

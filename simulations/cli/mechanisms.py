@@ -12,8 +12,8 @@ from scoring_theory.cli.parser import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
     from simulations.mechanisms import Mechanism, Name, Trial
     from simulations.record import Record
@@ -46,7 +46,9 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
     given = [name for name, value in values.items() if not (value is None or value is False or value == [])]
     if given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"--mechanism is a finished experiment; it does not go with {flags}")
+        raise UsageError(
+            f"--mechanism {options.mechanism} runs a fixed experiment, so it cannot be combined with {flags}"
+        )
 
 
 def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
@@ -90,30 +92,31 @@ def to_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
 
 def print_trials(found: Sequence[Trial]) -> None:
     """What each mechanism is, and a table of effects."""
-    from scoring_theory.cli.terminal import paint, print_table
+    from scoring_theory.cli.terminal import paint, print_prose, print_table
     from simulations.mechanisms import EFFECTS, LIMITS
 
     for trial in {trial.mechanism.name: trial for trial in found}.values():
         one = trial.mechanism
         print(paint(one.name, "head"))
-        print(f"  {one.story}")
-        print(f"  Without it: {one.switch}.")
-        print(f"  Its effect: {EFFECTS[one.effect]}.")
-        print(f"  Exact: {LIMITS[one.name]}.")
-        print(f"  s.e.: one standard error over {_runs(trial.runs)}.")
+        told = (
+            one.story,
+            f"Without it: {one.switch}.",
+            f"Its effect: {EFFECTS[one.effect]}.",
+            f"Exact: {LIMITS[one.name]}.",
+            f"s.e.: one standard error over {_runs(trial.runs)}.",
+        )
+        print_prose("\n".join(f"  {sentence}" for sentence in told), indent=2)
     print()
     head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
     print_table(head, [_row(trial) for trial in found], numbers=head[2:])
 
 
-def draw(found: Sequence[Trial], path: str) -> Path:
-    """Both sides of one mechanism, or of all; the path of the PNG."""
-    from scoring_theory.plotting import save
+def drawing(found: Sequence[Trial]) -> Drawn:
+    """Both sides of one mechanism, or of all, with their data."""
     from simulations.figures import mechanism_figure, mechanisms_figure
 
     pairs = list(zip(found[::2], found[1::2], strict=True))
-    drawn = mechanism_figure(*pairs[0]) if len(pairs) == 1 else mechanisms_figure(pairs)
-    return save(drawn.figure, path, drawn.data)[1]
+    return mechanism_figure(*pairs[0]) if len(pairs) == 1 else mechanisms_figure(pairs)
 
 
 def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,46 +25,52 @@ then holds the figures (PDF, PNG, CSV) and verdicts.json, replay.json, training.
 mechanisms.json.
 
 The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds
-it, and an invented example otherwise; the output says which."""
+it, and an invented example otherwise; the output says which.
+
+Files in DIR that an earlier run made are replaced; of others with the same name, only with --force."""
 EXAMPLES = """\
 examples:
   scoring-theory reproduce                        about a minute on two cores
   scoring-theory reproduce --out out --short      a small one, in seconds"""
 
 
+RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    figures.add_arguments(parser)
+    figures.add_arguments(parser, files=(*RESULTS, *figures.FILES))
 
 
 def run(options: argparse.Namespace) -> int:
     """The whole story, one part after the other."""
     from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.cli.terminal import print_prose
 
-    started, out = time.perf_counter(), Path(options.out)
-    out.mkdir(parents=True, exist_ok=True)
+    started, out = time.perf_counter(), options.out.claim()
+    run_all = partial(simulate.run_all, quiet=options.quiet)
     _heading("1. Published rewards: proper? jointly optimal?")
-    reports = rules.published_reports(PUBLISHED)
+    reports = rules.published_reports(PUBLISHED, quiet=options.quiet)
     print_verdicts(reports)
     _write(out / "verdicts.json", {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}})
 
     _heading("2. Recorded answers, paid by other rewards")
     rollouts = replay_log.recorded_or_example()
     if replay_log.VARIABLE not in os.environ:
-        print(f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)")
+        print_prose(f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)")
     replayed = replay_log.replay_log(rollouts)
     replay.print_replay(replayed)
     _write(out / "replay.json", replayed.to_json())
 
     _heading("3. What training does")
-    records = simulate.run_all(simulate.standard(short=options.short))
+    records = run_all(simulate.standard(short=options.short))
     for agent in dict.fromkeys(record.agent for record in records):
         simulate.print_records([record for record in records if record.agent == agent])
         print()
     _write(out / "training.json", {"schema": 1, "records": [simulate.record_json(record) for record in records]})
 
     _heading("4. Mechanisms of drift, each with and without")
-    found = mechanisms.all_trials(simulate.run_all, short=options.short)
+    found = mechanisms.all_trials(run_all, short=options.short)
     mechanisms.print_trials(found)
     trials = [mechanisms.to_json(trial, simulate.record_json(trial.record)) for trial in found]
     _write(out / "mechanisms.json", {"schema": 1, "mechanisms": trials})
@@ -71,20 +78,28 @@ def run(options: argparse.Namespace) -> int:
     _heading("5. Figures")
     for path in figures.draw_all(out, rollouts, replayed, records, found):
         print(f"  {path}")
-    print(f"\nAll of it, with PDF and CSV beside each PNG, is in {out}/ ({time.perf_counter() - started:.0f} s).")
+    print()
+    print_prose(f"All of it, with PDF and CSV beside each PNG, is in {out}/ ({time.perf_counter() - started:.0f} s).")
     return 0
+
+
+COLUMNS = """\
+proper: the honest report is optimal; strictly: it alone is.
+jointly optimal: the best answer, with its true probability as confidence, earns the most.
+only weakly: both, with ties, so that some confidences are not determined.
+margin: the least that more accuracy pays.
+worse answer: below this chance of success, the worse of two answers earns more.
+wrong on purpose: below it, a deliberately wrong answer with confidence 0 earns more than honest work."""
 
 
 def print_verdicts(reports: Mapping[str, Report]) -> None:
     """One line per reward: the verdict, and the exact numbers behind it."""
-    from scoring_theory.cli.terminal import print_table
+    from scoring_theory.cli.terminal import print_prose, print_table
 
     head = ["reward", "verdict", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
     print_table(head, [_row(key, report) for key, report in reports.items()])
-    print("\nproper: honesty is a best report; strictly: the only one. jointly optimal: the best answer, stated")
-    print("honestly, earns the most. only weakly: both, with ties, so that nothing holds some confidences in place.")
-    print("margin: the least that more accuracy pays. The last two columns: below this chance of success, the worse of")
-    print("two answers earns more; a deliberately wrong answer with confidence 0 earns more than honest work.")
+    print()
+    print_prose(COLUMNS)
 
 
 def _row(key: str, report: Report) -> Sequence[str]:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs
+from scoring_theory.cli import paths
 from scoring_theory.cli.parser import number_of
 from simulations.cli import experiments, mechanisms
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
     from simulations.record import Record
 
@@ -57,13 +56,14 @@ OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     mechanisms.add_arguments(parser)
-    parser.add_argument("--short", action="store_true", help="few seeds and steps, for a first look")
+    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
     parser.add_argument("--replicates", type=number_of(int, 1), metavar="N", help="number of independent runs")
     parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
     parser.add_argument(
-        "--figure", metavar="PATH", type=inputs.figure_path, help="draw the curves: PATH.pdf, PATH.png, PATH.csv"
+        "--figure", metavar="PATH", type=paths.figure, help="draw the curves: PATH.pdf, PATH.png, PATH.csv"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_writing(parser)
     experiments.add_arguments(parser)
 
 
@@ -75,33 +75,29 @@ def run(options: argparse.Namespace) -> int:
     todo = experiments.experiments(options)
     for one in todo:
         one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
-    records = run_all(todo, quiet=options.json)
-    drawn = (draw(records, options.figure),) if options.figure else ()
+    records = run_all(todo, quiet=options.quiet)
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         print_json({"schema": 1, "records": [record_json(record) for record in records]})
     else:
-        from scoring_theory.cli.terminal import tell_figures
-
         print_records(records)
-        tell_figures(*drawn)
+    if options.figure:
+        paths.save_figure(curves(records), options.figure, quiet=options.quiet)
     return 0
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
-    found = mechanisms.trials(options, lambda todo: run_all(todo, quiet=options.json))
-    drawn = (mechanisms.draw(found, options.figure),) if options.figure else ()
+    found = mechanisms.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
         shown = [mechanisms.to_json(trial, record_json(trial.record)) for trial in found]
         print_json({"schema": 1, "mechanisms": shown})
     else:
-        from scoring_theory.cli.terminal import tell_figures
-
         mechanisms.print_trials(found)
-        tell_figures(*drawn)
+    if options.figure:
+        paths.save_figure(mechanisms.drawing(found), options.figure, quiet=options.quiet)
     return 0
 
 
@@ -125,9 +121,9 @@ def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record,
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """Description, checkpoints, and the mean and standard deviation over seeds of every metric at each of them."""
+    """Description, checkpoints, and the mean and standard deviation over runs of every metric at each of them."""
     sides = {"in": record.inside, "out": record.outside}
-    measured = {side: {name: _over_seeds(values) for name, values in found.items()} for side, found in sides.items()}
+    measured = {side: {name: _over_runs(values) for name, values in found.items()} for side, found in sides.items()}
     return {
         "name": record.name,
         "agent": record.agent,
@@ -141,30 +137,30 @@ def record_json(record: Record) -> dict[str, Any]:
 
 def print_records(records: Sequence[Record]) -> None:
     """A table: where training started, and where each reward led."""
-    from scoring_theory.cli.terminal import paint, print_table
+    from scoring_theory.cli.terminal import paint, print_prose, print_table
 
     first = records[0]
-    seeds = first.metric("accuracy").shape[0]
-    many = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
-    print(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
+    runs = first.metric("accuracy").shape[0]
+    many = "one run" if runs == 1 else f"mean of {runs} runs"
+    print_prose(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
     head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
-        print("Columns without `out`: as the verifier of the world of training pays, right or not; with it: the truth.")
+        print_prose(
+            "Columns without `out`: as the verifier of the world of training pays, right or not; with it: the truth."
+        )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
-            print(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")
+            print_prose(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")
 
 
-def draw(records: Sequence[Record], path: str) -> Path:
-    """The training curves of one agent, with their data; the path of the PNG."""
-    from scoring_theory.plotting import save
+def curves(records: Sequence[Record]) -> Drawn:
+    """The training curves of one agent, with their data."""
     from simulations.figures import drift_figure
 
-    drawn = drift_figure(records)
-    return save(drawn.figure, path, drawn.data)[1]
+    return drift_figure(records)
 
 
 def _row(name: str, record: Record, when: int) -> list[str]:
@@ -176,7 +172,7 @@ def _row(name: str, record: Record, when: int) -> list[str]:
     return [name, *(shown(metric, "in") for metric in METRICS), *(shown(metric, "out") for metric in OUTSIDE)]
 
 
-def _over_seeds(values: Any) -> dict[str, list[float | None]]:
+def _over_runs(values: Any) -> dict[str, list[float | None]]:
     spread = values.std(axis=0, ddof=1) if len(values) > 1 else values.std(axis=0)
     return {
         name: [None if x != x else x for x in column.tolist()]

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style, styles_of
+from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style, styles_of
 from scoring_theory.plotting.style import as_text
-from simulations.figures.training import Drawn
 
 if TYPE_CHECKING:
     from simulations.contest import Outcome

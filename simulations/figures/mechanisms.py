@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from scoring_theory.plotting import OKABE_ITO, panel_grid, paper_style
-from simulations.figures.training import Drawn
+from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring_theory.display import one_line
-from scoring_theory.plotting import panel_grid, paper_style, save, styles_of
+from scoring_theory.plotting import Drawn, panel_grid, paper_style, save, styles_of
 from scoring_theory.plotting.style import as_text
 
 if TYPE_CHECKING:
@@ -34,16 +33,6 @@ _BAND = (10, 90)  # percentiles over replicates
 
 Numbers = NDArray[np.float64]
 Panels = NDArray[np.object_]
-
-
-class Drawn(NamedTuple):
-    """A figure and the numbers in it, ready for `scoring_theory.plotting.save`."""
-
-    figure: Figure
-    data: dict[str, Numbers]
-
-    def __repr__(self) -> str:
-        return one_line(self)
 
 
 def drift_figure(records: Sequence[Record]) -> Drawn:

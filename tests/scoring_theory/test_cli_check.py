@@ -46,7 +46,7 @@ def test_atoms_alone_are_only_weakly_proper(capsys: pytest.CaptureFixture[str]) 
         (("--density", "2", "--atom", "0.5=1", "--atom", "1/2=1"), "the atom at 1/2 is given twice"),
         (("--atom", "0=1"), "give one of"),
         (("c", "--atom", "0=1"), "goes with --density"),
-        (("c", "--value", "p"), "give one of"),
+        (("c", "--value", "p"), "got a formula and --value"),
         (("1/0",), "division by zero"),
     ],
 )

@@ -45,11 +45,10 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "made"
     arguments = ["--threshold", "0.6", "--curvature", "0.2", "--decision", "0.3", "--figure", f"{path}.png"]
     assert main(["contest", *arguments, "--short"]) == 0
-    shown = capsys.readouterr().out
+    shown, told = capsys.readouterr()
     assert "q > 0.3" in shown
     assert "Of 2 decisions the design clearly leads on" in shown
-    assert [line.split()[1] for line in shown.splitlines() if line.startswith("figure:")] == [
-        f"{path}.png", f"{path}-contest.png"]  # fmt: skip
+    assert [line.split()[2] for line in told.splitlines()] == [f"{path}.png,", f"{path}-contest.png,"]
     assert {p.name for p in tmp_path.iterdir()} == {f"made{a}.{b}" for a in ("", "-contest")
                                                     for b in ("png", "pdf", "csv")}  # fmt: skip
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from scoring_theory.checking import check
+from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
 from simulations.cli import main
+from simulations.cli.figures import FILES
 from simulations.cli.mechanisms import NAMES
-from simulations.cli.reproduce import print_verdicts
+from simulations.cli.reproduce import RESULTS, print_verdicts
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
@@ -83,7 +85,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--agent", "gpt"], "invalid choice"),
         (["--reward", "1/(q - c)"], "inf"),
         (["--agent", "tabular", "--batch", "1000"], "`batch` must be at most the number of questions 256, got 1000"),
-        (["--solve-rates", "rates.csv"], "--solve-rates is for the tabular agent"),
+        (["--solve-rates", __file__], "--solve-rates is for the tabular agent"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
         (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
@@ -97,7 +99,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--preset", "openrlhf_default"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["--mechanism", "luck"], "invalid choice"),
-        (["--mechanism", "noise"], "it does not go with --steps, --batch"),
+        (["--mechanism", "noise"], "a fixed experiment, so it cannot be combined with --steps, --batch"),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
     ],
 )
@@ -129,7 +131,7 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
     assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
     assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "brier"]) == 0
-    assert "after 2 steps, one seed\n" in capsys.readouterr().out
+    assert "after 2 steps, one run\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -215,17 +217,17 @@ def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
 @pytest.mark.parametrize("option", [("--shift", "0"), ("--reward", "log"), ("--agent", "coupled"), ("--no-coupling",)])
 def test_a_mechanism_refuses_what_would_make_it_another_experiment(capsys: Capture, option: tuple[str, ...]) -> None:
     assert main(["simulate", "--mechanism", "shift", *option]) == 2
-    assert capsys.readouterr().err.endswith(f"it does not go with {option[0]}\n")
+    assert capsys.readouterr().err.endswith(f"it cannot be combined with {option[0]}\n")
 
 
 def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture, tmp_path: Path) -> None:
     assert main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")]) == 0
-    printed = capsys.readouterr().out
+    printed, told = capsys.readouterr()
     assert "Without it: the group's mean is subtracted, and nothing is divided." in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
     assert [row[:2] + row[4:5] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
     assert "one standard error over 4 runs" in printed
-    assert printed.endswith(f"figure: {tmp_path / 'one.png'} (also .pdf; its numbers in .csv)\n")
+    assert told == f"wrote {tmp_path / 'one'}.pdf, {tmp_path / 'one'}.png, {tmp_path / 'one'}.csv\n"
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
 
 
@@ -280,7 +282,7 @@ def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, mon
     printed = capsys.readouterr().out
     assert "an invented log, not a recorded one" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert {"verdicts.json", "replay.json", "training.json", "mechanisms.json"} <= names
+    assert names == {*RESULTS, *FILES, LEDGER}, "what is written is what was looked for before the work began"
     assert all(f"\n{name} " in printed for name in NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
     assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular", "mechanisms"} <= drawn

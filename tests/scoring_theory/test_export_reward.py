@@ -191,7 +191,8 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "reward.py")
-    assert main(["export", path, "--framework", "trl", "c - (q-c)**2", "--truth", "gold", "--missing", "-4/2"]) == 0
+    options = ["--framework", "trl", "--truth", "gold", "--missing", "-4/2"]
+    assert main(["export", "c - (q-c)**2", "-o", path, *options]) == 0
     assert "GRPOTrainer(reward_funcs=reward_function" in capsys.readouterr().out
     text = Path(path).read_text(encoding="utf-8")
     assert text.startswith("# A reward function for TRL 1.16")
@@ -201,7 +202,7 @@ def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.
 
 def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "reward.py"
-    arguments = ["export", str(path), "--framework", "verl", "c - 2*(q-c)**2"]
+    arguments = ["export", "-o", str(path), "--framework", "verl", "c - 2*(q-c)**2"]
     assert main(arguments) == 1
     told = capsys.readouterr().err
     assert "refuted" in told
@@ -216,14 +217,14 @@ def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: py
     [(["c - (q-c)**2", "--missing", "0.5"], 1, "loophole"),
      (["c - (q-c)**2", "--missing", "0"], 0, "confident mistake"), (["-abs(q - c)"], 1, "repair"),
      (["c + log(1 - abs(q - c))"], 1, "repair: "),
-     (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give either a formula or --rule"),
+     (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give one of: a formula, --rule"),
      (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
-     (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a number"),
-     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"), (["c; import os"], 2, "got ';'")],
+     (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a payoff"),
+     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a payoff"), (["c; import os"], 2, "got ';'")],
 )  # fmt: skip
 def test_exit_codes(
     arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["export", str(tmp_path / "reward.py"), "--framework", "openrlhf", *arguments]) == code
+    assert main(["export", "-o", str(tmp_path / "reward.py"), "--framework", "openrlhf", *arguments]) == code
     assert words in capsys.readouterr().err
     assert (tmp_path / "reward.py").exists() == (code == 0)

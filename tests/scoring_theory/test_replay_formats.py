@@ -188,7 +188,7 @@ def test_the_command_line_says_what_it_cannot_take(tmp_path, capsys):
         ([path], "--scale percent"),
         ([path, "--scale", "percent"], "--missing PAYOFF"),
         ([path, "--scale", "percent", "--missing", "refuse"], "--missing PAYOFF"),
-        ([path, "--scale", "percent", "--missing", "inf"], "expected `refuse` or a finite payoff, got 'inf'"),
+        ([path, "--scale", "percent", "--missing", "inf"], "such as -1 or 1/2, or refuse, got 'inf'"),
         (["--scale", "unit"], "--scale says how to read a FILE"),
     ]:
         assert main(["replay", *arguments]) == 2
