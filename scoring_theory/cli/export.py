@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the Python file to write; one of that name is replaced")
     parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
     parser.add_argument("--framework", required=True, choices=list(FRAMEWORKS), help="whose signature")
-    parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
     inputs.add_parameters(parser)
     parser.add_argument("--missing", default="worst", type=formula, metavar="X", help="what is earned without (worst)")
     checkers = ["exact_match", "math_verify"]

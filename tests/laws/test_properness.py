@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.formula import Number, substitute
 from proofs.trees import fold, number
-from scoring_theory.catalogue import CATALOGUE, threshold_bet, winkler
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import CATALOGUE, Entry, threshold_bet, winkler
 from scoring_theory.reward import Reward
 from tests.support.strategies import (
     inner_probabilities,
@@ -36,7 +35,7 @@ def exact_expected(reward: Reward, p: Fraction, q: Fraction) -> Fraction:
 
 
 @given(found=rules(), p=rational_probabilities, q=rational_probabilities)
-def test_rational_rules_are_proper_exactly(found: tuple[Rule, Reward], p: Fraction, q: Fraction) -> None:
+def test_rational_rules_are_proper_exactly(found: tuple[Entry, Reward], p: Fraction, q: Fraction) -> None:
     rule, reward = found
     whole_power = rule.key == "power" and reward.domains["alpha"].low in (2, 3, 4, 5, 6)
     if rule.key not in RATIONAL and not whole_power:
@@ -55,14 +54,14 @@ def test_mixtures_of_threshold_bets_are_proper_exactly(distribution, p: Fraction
 
 
 @given(found=rules(), p=probabilities, q=probabilities)
-def test_no_report_beats_honesty(found: tuple[Rule, Reward], p: float, q: float) -> None:
+def test_no_report_beats_honesty(found: tuple[Entry, Reward], p: float, q: float) -> None:
     _, reward = found
     honest, other = reward.expected_reward(p, [p, q])
     assert other <= honest + 1e-12 * (1 + abs(honest))
 
 
 @given(found=rules(proper=("strict",)), p=inner_probabilities, q=inner_probabilities)
-def test_a_strict_rule_punishes_every_other_report(found: tuple[Rule, Reward], p: float, q: float) -> None:
+def test_a_strict_rule_punishes_every_other_report(found: tuple[Entry, Reward], p: float, q: float) -> None:
     _, reward = found
     if abs(p - q) < 0.05:
         return

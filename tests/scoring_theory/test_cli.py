@@ -314,8 +314,7 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_rules_lists_everything(capsys: Capture) -> None:
-    from scoring_theory.catalogue import CATALOGUE
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import CATALOGUE, PUBLISHED
 
     found = as_json(capsys, "rules", code=0)
     assert [one["name"] for one in found["rules"]] == list(CATALOGUE)

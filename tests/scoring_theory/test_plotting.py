@@ -158,7 +158,7 @@ def test_a_stranger_keeps_its_style_in_every_process():
 
 
 def test_every_published_reward_has_an_entry_of_its_own():
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import PUBLISHED
 
     shown = {name: style_of(name) for name in PUBLISHED}
     assert set(shown.values()) <= set(REWARD_STYLES.values())
