@@ -17,8 +17,8 @@ Scale = Literal["full", "short"]
 STANDARD_REWARDS: Mapping[str, Reward] = MappingProxyType(
     {name: parse_reward(name) for name in ("binary", "rlcr", "c + spherical", "c + log", "one_sided")}
 )
-"""By the names of the catalogue: binary; RLCR, which is correctness plus Brier; correctness plus the spherical and the log
-score; and an unbounded reward that is safe.
+"""Names of the catalogue: binary; RLCR, which is correctness plus Brier; correctness plus the spherical and plus the
+log score; and an unbounded reward that is safe.
 
 The last pays -inf for a wrong answer at confidence 1; experiments pay -8.2, its payoff at a distance of 1e-4. That one
 level costs the tabular agent about 2.5 points of accuracy (.443 against .469 with Brier after 4,000 steps), by noise: a

@@ -1,4 +1,4 @@
-"""Proper scores: V(1) <= V(0), so that they pay for confidence alone and stand beside correctness. Every claim is tested."""
+"""Proper scores: V(1) <= V(0), so they pay for confidence alone and stand beside correctness. Every claim is tested."""
 
 from __future__ import annotations
 

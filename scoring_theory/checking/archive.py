@@ -1,7 +1,7 @@
 """Certificates of the whole catalogue, one JSON file for each entry: `proofs/certificates`.
 
-`make catalogue` (`python -m scoring_theory.checking.archive proofs/certificates`) writes them anew; anyone can verify them with
-`python -m proofs verify proofs/certificates/*.json`, which needs nothing but the standard library.
+`make catalogue` (`python -m scoring_theory.checking.archive proofs/certificates`) writes them anew; anyone can verify
+them with `python -m proofs verify proofs/certificates/*.json`, which needs nothing but the standard library.
 """
 
 from __future__ import annotations

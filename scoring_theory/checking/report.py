@@ -36,7 +36,7 @@ class Report:
     """Whether a better answer, reported in whatever way pays best, never earns less (V is nondecreasing)."""
     accuracy_margin: Quantity | None
     critical_weight: Quantity | None
-    """lam*, the largest weight at which c + lam S is jointly optimal; S is what `weight_parameter` weighs, or `score`."""
+    """lam*, the largest weight at which c + lam S is jointly optimal; S is `score`, or `weight_parameter` weighs it."""
     local_failure_below: Quantity | None
     global_failure_below: Quantity | None
     range: tuple[Quantity, Quantity] | None
@@ -45,7 +45,7 @@ class Report:
     weight_parameter: str | None = None
     """The free parameter lam where the formula is c + lam S: `critical_weight` bounds it, in terms of the others."""
     score: ScoreText | None = None
-    """S where no parameter weighs it: "R" for a score, V(1) <= V(0), and "R - c" for a reward that holds correctness."""
+    """S where no parameter weighs it: "R" for a score, V(1) <= V(0), and "R - c" for a reward, V(1) > V(0)."""
     failure_certificate: Mapping[str, Any] | None = None
     """Both failure thresholds between decimals of 15 digits."""
     training: TrainedReport | None = None
@@ -210,9 +210,9 @@ class Report:
         """The report in plain words."""
         domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
         outcome = self.outcome(allow_weak=allow_weak)
-        words = expand(self.formula, self.reward.domains) != self.formula
-        stands_for = f" = {self.reward.text}" if words else ""
-        lines = [f"{self.formula}{stands_for}{domains}", f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
+        has_names = expand(self.formula, self.reward.domains) != self.formula
+        formula = f"{self.formula} = {self.reward.text}" if has_names else self.formula
+        lines = [f"{formula}{domains}", f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
         return "\n".join([*lines, *(f"  {label:<18} {text}" for label, text in self.rows())])
 
     def __str__(self) -> str:

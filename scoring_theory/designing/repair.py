@@ -142,7 +142,8 @@ def repair(
 def scaled(report: Report) -> Scaled | None:
     """The simplest safe neighbour of a proper but unsafe reward: its score S beside correctness, with a safe weight.
 
-    S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that is safe. It keeps the shape of the formula and honesty at every confidence, and moves further than `repair`. Where lam* is
+    S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that is safe. The result
+    keeps the shape of the formula and honesty at every confidence, and moves further than `repair`. Where lam* is
     irrational it is rounded down to six decimals, which is safe.
 
     Returns:

@@ -24,7 +24,8 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str =
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward (names of the catalogue are shown as their titles) and method, such as `{"RLCR": {"Base": Interval(...), ...}, ...}`.
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...}, ...}`; a name of the
+            catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
     """

@@ -119,7 +119,8 @@ def style_of(name: str) -> RewardStyle:
     """The colour, marker and dashes of a reward or method, the same in every figure and every run.
 
     Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the reward they train
-    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside correctness. Unknown names get a pair that depends on the name alone.
+    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside correctness. Unknown names get
+    a pair that depends on the name alone.
 
     Example:
         >>> style_of("RLCR") == style_of("c + brier"), style_of("one_sided").marker

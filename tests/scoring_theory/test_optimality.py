@@ -251,7 +251,8 @@ def test_every_catalogued_reward_is_decided_with_certificates_that_the_kernel_ac
         ("-(q - c)^2", {}, "1", "R"), ("-2*(q - c)^2", {}, "1/2", "R"), ("1 - (q - c)^2", {}, "1", "R"),
         ("c*log(q) + (1 - c)*log(1 - q)", {}, "0", "R"), ("-c - (q - c)^2", {}, "1/2", "R"),
         ("c - (q - c)^2", {}, "1", "R - c"), ("c/2 - (q - c)^2", {}, "2/3", "R - c"), ("c", {}, "inf", "R - c"),
-        ("-a*(q - c)^2", {"a": "0 < a <= 2"}, "1/a", "R"), ("a*c - (q - c)^2", {"a": "0 < a <= 1"}, "1/(2 - a)", "R - c"),
+        ("-a*(q - c)^2", {"a": "0 < a <= 2"}, "1/a", "R"),
+        ("a*c - (q - c)^2", {"a": "0 < a <= 1"}, "1/(2 - a)", "R - c"),
         ("a*c - (q - c)^2", {"a": "-1 < a < 1"}, None, None), ("-abs(q - c)", {}, None, None),
     ],
 )  # fmt: skip
