@@ -34,6 +34,7 @@ from IPython.display import display
 from ipywidgets import Image, SelectionSlider, Stack, VBox, jslink
 
 from scoring_theory import Reward, check
+from scoring_theory.catalogue.words import parse_reward
 from scoring_theory.plotting import before_training, paper_style, payoff_curves, picture, value_curves
 
 # %% [markdown]
@@ -76,8 +77,7 @@ print("worse answers earn more below    ", report.local_failure_below)
 print("being wrong on purpose pays below", report.global_failure_below)
 
 # %%
-formulas = {"RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
-rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
+rewards = [parse_reward(name) for name in ("rlcr", "c + 2*brier", "c + log")]
 value_curves([picture(reward, report=check(reward)) for reward in rewards])
 
 # %% [markdown]
@@ -116,10 +116,8 @@ VBox([slider, stack])
 # what matters is how hard it is to earn the first bit of credit, not how hard one can fall.
 
 # %%
-one_sided = Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided")
-log_score = Reward.parse("c + log(1 - abs(q - c))", name="log")
-display(check(one_sided))
-payoff_curves([picture(one_sided), picture(log_score)])
+display(check("one_sided"))
+payoff_curves([picture(parse_reward(name)) for name in ("one_sided", "c + log")])
 
 # %% [markdown]
 # ## All safe rewards

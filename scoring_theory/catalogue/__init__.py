@@ -39,6 +39,10 @@ def of_kind(kind: Kind) -> Mapping[str, Entry]:
 SCORES, REWARDS = of_kind("score"), of_kind("reward")
 PUBLISHED, IMPROPER = of_kind("published"), of_kind("improper")
 
+__all__ = [
+    "CATALOGUE", "IMPROPER", "PUBLISHED", "REWARDS", "SCORES", "Entry", "Kind", "binary", "brier", "correctness", "log",
+    "of_kind", "rlcr", "spherical",
+]  # fmt: skip
 binary: Reward
 brier: Reward
 correctness: Reward

@@ -115,7 +115,9 @@ def digest(figure: Figure, folder: Path) -> tuple[bytes, ...]:
 
 def test_papers_names_lead_to_the_reward_that_they_train_with():
     assert style_of("RLVR") == style_of("binary") == style_of("correctness")
-    assert style_of("RLCR") == style_of("brier") != style_of("rlcr_code")
+    assert style_of("RLCR") == style_of("brier") == style_of("c + brier") != style_of("rlcr_code")
+    assert style_of("c + log") == style_of("log") != style_of("c + spherical") == style_of("spherical")
+    assert style_of("c + 2*brier") == style_of("double_brier")
     assert style_of("2 × Brier") == style_of("2 x brier") == style_of("double_brier")
     assert style_of("one_sided") == style_of("one-sided") != style_of("one_sided_log")
 
