@@ -9,7 +9,6 @@ from math import inf
 from typing import Literal
 
 from proofs.kernel.formula import parse
-from scoring_theory.expression import evaluate
 from scoring_theory.reward import Reward
 
 Properness = Literal["strict", "weak", "no"]
@@ -85,6 +84,8 @@ class Entry:
             >>> CATALOGUE["power"].largest_weight(alpha=2), CATALOGUE["threshold_bet"].largest_weight(t=0)
             (0.5, inf)
         """
+        from scoring_theory.expression import evaluate
+
         domains = self(**values).domains
         if self.critical_weight is None:
             return None

@@ -88,10 +88,11 @@ def margin_is(told: Quantity, truth: Oracle) -> bool:
 
 
 def weight_is(told: Quantity, truth: Oracle) -> bool:
-    """V of c + lam (R - c) is p + lam (V - p): it rises from 0 for lam just below lam*, and falls just above."""
+    """V of c + lam S rises from 0 for lam just below lam*, and falls just above; S = R if V(1) <= V(0), else R - c."""
+    held = 0 if truth.value(Fraction(1)) <= truth.nothing else 1
 
     def rise(lam: mpf) -> mpf:
-        return 1 + lam * (truth.slope() - 1)
+        return 1 + lam * (truth.slope() - held)
 
     if told.exact == "inf":
         return bool(rise(mpf(10) ** 6) > -1)
@@ -346,6 +347,7 @@ def test_numbers_of_catalogued_and_published_rewards(name: str) -> None:
         ("c + c*log(q) + (1 - c)*log(1 - q)", {"critical_weight": Quantity("1/1000", 0.001)}),
         ("c + c*log(q) + (1 - c)*log(1 - q)", {"accuracy_margin": Quantity("-10", -10.0)}),
         ("c - (q - c)^2", {"critical_weight": Quantity("inf", math.inf)}),
+        ("-(q - c)^2", {"critical_weight": Quantity("1/2", 0.5)}),
         ("c - (q - c)^2", {"accuracy_margin": Quantity("-inf", -math.inf)}),
     ],
 )

@@ -341,7 +341,7 @@ def test_all_rules_fit_a_terminal_of_sixty_lines(capsys: Capture, monkeypatch: p
     assert max(map(len, lines)) <= 80
     monkeypatch.setenv("COLUMNS", "300")
     assert main(["rules"]) == 0
-    assert not re.search(r"\d{7}", capsys.readouterr().out)
+    assert not re.search(r"\.\d{8}", capsys.readouterr().out)
 
 
 REWARDS_OF_COMMANDS = {

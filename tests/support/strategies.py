@@ -37,7 +37,8 @@ def rules(draw: st.DrawFn, *, proper: tuple[str, ...] = ("strict", "weak")) -> t
     entry = draw(st.sampled_from([r for r in CATALOGUE.values() if r.proper in proper]))
     if entry.published:
         return entry, entry()
-    return entry, entry(**{name: draw(PARAMETERS.get(name) or inside(entry.domains[name])) for name in entry.domains})
+    values = {name: PARAMETERS[name] if name in PARAMETERS else inside(text) for name, text in entry.domains.items()}
+    return entry, entry(**{name: draw(value) for name, value in values.items()})
 
 
 def inside(domain: str) -> st.SearchStrategy[Fraction]:
