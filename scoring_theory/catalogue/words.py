@@ -9,7 +9,7 @@ from functools import cache
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.entry import Entry
 from scoring_theory.reward import Reward
-from scoring_theory.reward.reward import Parameter
+from scoring_theory.reward.parameters import Parameter
 
 # Not an argument's name, not a call such as log(q), and not followed by another word, which no formula allows.
 _AFTER = r"(?![\w.]|\s*\(|\s*(?!(?:if|else|and|or)\b)[\w.])"

@@ -106,7 +106,7 @@ def test_equality_is_up_to_a_positive_affine_map(found: tuple[Entry, Reward], al
 
 
 def test_no_two_rules_of_the_catalogue_are_one_reward() -> None:
-    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, for rewards of 1 or 0, is the signed confidence."""
+    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the signed confidence."""
     known = {frozenset(("threshold_bet", "confidence_target")), frozenset(("ppo_c_difference", "signed_confidence"))}
     members = {key: rule() for key, rule in CATALOGUE.items()}
     same = {frozenset((a, b)) for a in members for b in members if a < b and members[a] == members[b]}
