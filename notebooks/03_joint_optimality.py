@@ -76,9 +76,7 @@ print("worse answers earn more below    ", report.local_failure_below)
 print("being wrong on purpose pays below", report.global_failure_below)
 
 # %%
-formulas = {"RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
-rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
-value_curves(rewards)
+value_curves(["rlcr", "c + 2*brier", "c + log"])
 
 # %% [markdown]
 # Hollow: where $V$ turns up (local). Filled: where working starts to beat giving up (global).
@@ -116,10 +114,8 @@ VBox([slider, stack])
 # what matters is how hard it is to earn the first bit of credit, not how hard one can fall.
 
 # %%
-one_sided = Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided")
-log_score = Reward.parse("c + log(1 - abs(q - c))", name="log")
-display(check(one_sided))
-payoff_curves([one_sided, log_score])
+display(check("one_sided"))
+payoff_curves(["one_sided", "c + log"])
 
 # %% [markdown]
 # ## All safe rewards

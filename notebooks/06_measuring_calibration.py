@@ -23,7 +23,7 @@
 # %config InlineBackend.figure_formats = ["retina"]
 import numpy as np
 
-from scoring_theory import brier
+from scoring_theory import binary, brier, rlcr
 from scoring_theory.calibration import (
     EqualMass,
     Forecasts,
@@ -126,6 +126,6 @@ for name, rows in methods.items():
 # and says which methods would change places under another reward.
 
 # %%
-report = replay(rollouts, {"binary": "c", "RLCR": "c - (q - c)^2"})
+report = replay(rollouts, {"binary": binary, "rlcr": rlcr})
 for sentence in story(report):
     print("-", sentence)

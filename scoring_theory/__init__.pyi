@@ -33,9 +33,11 @@ from scoring_theory.calibration import spiegelhalter as spiegelhalter
 from scoring_theory.calibration import thin_bins as thin_bins
 from scoring_theory.catalogue import CATALOGUE as CATALOGUE
 from scoring_theory.catalogue import PUBLISHED as PUBLISHED
+from scoring_theory.catalogue import binary as binary
 from scoring_theory.catalogue import brier as brier
 from scoring_theory.catalogue import correctness as correctness
 from scoring_theory.catalogue import log as log
+from scoring_theory.catalogue import rlcr as rlcr
 from scoring_theory.catalogue import spherical as spherical
 from scoring_theory.checking import Report as Report
 from scoring_theory.checking import check as check

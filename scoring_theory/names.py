@@ -20,7 +20,7 @@ _BY_HOME: Mapping[str, tuple[str, ...]] = {
         "maximum_calibration_error", "murphy_diagram", "paired_difference", "recalibrate", "reliability_curve",
         "risk_coverage", "smooth_calibration_error", "spiegelhalter", "thin_bins",
     ),
-    "catalogue": ("CATALOGUE", "PUBLISHED", "brier", "correctness", "log", "spherical"),
+    "catalogue": ("CATALOGUE", "PUBLISHED", "binary", "brier", "correctness", "log", "rlcr", "spherical"),
     "checking": ("Report", "check"),
     "designing": ("Design", "Repair", "design", "repair"),
     "replaying": ("Replay", "replay"),

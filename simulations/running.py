@@ -46,7 +46,7 @@ def run(
         >>> from scoring_theory.reward import Reward
         >>> from simulations import Experiment, Tabular
         >>> from simulations.worlds import bank
-        >>> rlcr = Reward.parse("c - (q - c)^2", name="brier")
+        >>> rlcr = Reward.parse("c - (q - c)^2", name="rlcr")
         >>> little = Experiment(reward=rlcr, agent=Tabular(), world=bank(64), elsewhere=bank(64, shift=1), steps=200)
         >>> record = run(little)
         >>> record.metric("accuracy").shape, record.final("accuracy") > 0.4

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import ceil, floor, prod
 
 from proofs.kernel.enclosures import BITS, MOST_BITS, enclose
 from proofs.kernel.formula import Domain
@@ -60,12 +60,12 @@ class Region:
     """The same for `functions.factor`."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
-        """The ends of q, where they are numbers; of irrational ones, rationals just outside."""
+        """The ends of q, where they are numbers; of irrational ones, multiples of 2^-64 just outside."""
         low, high = self.low.constant(), self.high.constant()
         if depends_on(self.low) or depends_on(self.high):
             raise Rejected("the ends of this piece depend on parameters")
-        low = max(enclose(self.low, None, BITS).ends()[0], Fraction(0)) if low is None else low
-        high = min(enclose(self.high, None, BITS).ends()[1], Fraction(1)) if high is None else high
+        low = Fraction(floor(enclose(self.low, None, BITS).ends()[0] * 2**64), 2**64) if low is None else low
+        high = Fraction(ceil(enclose(self.high, None, BITS).ends()[1] * 2**64), 2**64) if high is None else high
         return low, high
 
 

@@ -1,56 +1,69 @@
-"""The catalogue of scoring rules: proper ones with their critical weights, and foils that are not proper.
+"""Every named reward, once: scores, rewards, published rewards, and improper ones as counterexamples.
 
-Rules without parameters are `Reward` objects; families are called with values:
+Entries without parameters are `Reward` objects here; families are called with values:
 
     >>> brier.text, power(alpha=3).parameters
     ('-(q - c)^2', {'alpha': 'alpha = 3'})
-    >>> CATALOGUE["power"].critical_weight
-    '1/alpha'
+    >>> CATALOGUE["power"].critical_weight, CATALOGUE["rlcr"].kind
+    ('1/alpha', 'published')
+
+A name is one reward wherever it is used: in Python, in formulas (`check("c + spherical")`), on the command line, in
+legends and in tables. To add one, add an `Entry` to the file of its kind and run `make catalogue`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from scoring_theory.catalogue.foils import FOILS
-from scoring_theory.catalogue.proper import PROPER
-from scoring_theory.catalogue.published import PUBLISHED as PUBLISHED
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import improper, published, rewards, scores
+from scoring_theory.catalogue.entry import Entry, Kind
 from scoring_theory.display import Named
+from scoring_theory.reward import Reward
 
-CATALOGUE: Mapping[str, Rule] = Named(
+_COLUMNS = ("title", "formula", "kind", "proper", "critical_weight")
+CATALOGUE: Mapping[str, Entry] = Named(
     "CATALOGUE",
-    {rule.key: rule for rule in (*PROPER, *FOILS)},
-    columns=("title", "formula", "proper", "critical_weight"),
+    {entry.key: entry for entry in (*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES)},
+    columns=_COLUMNS,
 )
 
-correctness = CATALOGUE["correctness"]()
-brier = CATALOGUE["brier"]()
-log = CATALOGUE["log"]()
-spherical = CATALOGUE["spherical"]()
-boosting = CATALOGUE["boosting"]()
-one_sided = CATALOGUE["one_sided"]()
-one_sided_log = CATALOGUE["one_sided_log"]()
-zero_one = CATALOGUE["zero_one"]()
-linear = CATALOGUE["linear"]()
-signed_confidence = CATALOGUE["signed_confidence"]()
-odds_penalty = CATALOGUE["odds_penalty"]()
-cubic_error = CATALOGUE["cubic_error"]()
-root_error = CATALOGUE["root_error"]()
-doubled_wrong = CATALOGUE["doubled_wrong"]()
 
-pseudospherical = CATALOGUE["pseudospherical"]
-power = CATALOGUE["power"]
-beta_family = CATALOGUE["beta_family"]
-winkler = CATALOGUE["winkler"]
-overconfidence = CATALOGUE["overconfidence"]
-underconfidence = CATALOGUE["underconfidence"]
-exponential = CATALOGUE["exponential"]
-threshold_bet = CATALOGUE["threshold_bet"]
-confidence_target = CATALOGUE["confidence_target"]
-clipped_log = CATALOGUE["clipped_log"]
-floored_log = CATALOGUE["floored_log"]
-shifted_log = CATALOGUE["shifted_log"]
-smoothed_log = CATALOGUE["smoothed_log"]
-focal = CATALOGUE["focal"]
-moving_winkler = CATALOGUE["moving_winkler"]
+def of_kind(kind: Kind) -> Mapping[str, Entry]:
+    """The entries of one kind.
+
+    Example:
+        >>> list(of_kind("reward"))[:2]
+        ['overconfidence', 'underconfidence']
+    """
+    entries = {key: entry for key, entry in CATALOGUE.items() if entry.kind == kind}
+    return Named(f"of_kind({kind!r})", entries, columns=_COLUMNS)
+
+
+SCORES, REWARDS = of_kind("score"), of_kind("reward")
+PUBLISHED, IMPROPER = of_kind("published"), of_kind("improper")
+
+__all__ = [
+    "CATALOGUE", "IMPROPER", "PUBLISHED", "REWARDS", "SCORES", "Entry", "Kind", "binary", "brier", "correctness", "log",
+    "of_kind", "rlcr", "spherical",
+]  # fmt: skip
+binary: Reward
+brier: Reward
+correctness: Reward
+log: Reward
+rlcr: Reward
+spherical: Reward
+
+
+def __getattr__(name: str) -> Any:
+    """An entry by its key; `correctness` is the binary reward in the place where a score is added to it."""
+    entry = CATALOGUE.get("binary" if name == "correctness" else name)
+    if entry is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, and no entry has this key")
+    value = entry if entry.domains else entry()
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *CATALOGUE, "correctness"})

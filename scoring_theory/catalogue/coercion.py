@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
-from proofs.kernel.formula import FormulaError
+from scoring_theory.catalogue.words import expand, find
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -73,15 +73,10 @@ def as_components(given: ComponentsLike) -> list[tuple[str, float | Fraction, Re
 
 
 def _parsed(text: str, parameters: Mapping[str, Parameter] | None) -> Reward:
-    try:
-        return Reward.parse(text, parameters=parameters)
-    except FormulaError as error:
-        from scoring_theory.catalogue import CATALOGUE, PUBLISHED
-
-        for title, entries in (("CATALOGUE", CATALOGUE), ("PUBLISHED", PUBLISHED)):
-            if text in entries:
-                raise FormulaError(f"{text!r} is not a formula; the entry of that name is {title}[{text!r}]") from error
-        raise
+    entry = find(text)
+    if entry is not None:
+        return entry.family.bind(**{**entry.constants, **(parameters or {})})
+    return Reward.parse(expand(text, parameters or ()), parameters=parameters)
 
 
 def as_rewards(given: RewardsLike) -> dict[str, Reward]:

@@ -1,7 +1,7 @@
-"""Certificates of the whole catalogue and of all published rewards, one JSON file each: `proofs/certificates`.
+"""Certificates of the whole catalogue, one JSON file for each entry: `proofs/certificates`.
 
-Run `python -m scoring_theory.checking.archive proofs/certificates` to write them anew; anyone can verify them with
-`python -m proofs verify proofs/certificates/*.json`, which needs nothing but the standard library.
+`make catalogue` (`python -m scoring_theory.checking.archive proofs/certificates`) writes them anew; anyone can verify
+them with `python -m proofs verify proofs/certificates/*.json`, which needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from pathlib import Path
 
 from proofs.kernel.check import SCHEMA
 from scoring_theory import files
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.published import PUBLISHED
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.checking import Report, check
 
 
-def theorems(rule: Rule) -> Iterator[Report]:
-    """What is certified of a rule: the rule at its defaults, the family, and c + lam S at lam* and at twice lam*."""
-    yield check(rule())
-    if rule.domains:
-        yield check(rule.family)
-    if rule.critical_weight in (None, "0", "inf"):
+def theorems(entry: Entry) -> Iterator[Report]:
+    """What is certified: the entry at its constants, the family, and c + lam S of a score at lam* and at twice lam*."""
+    yield check(entry())
+    if entry.published:
+        return  # the constants are what was published
+    if entry.domains:
+        yield check(entry.family)
+    if entry.role == "reward" or entry.critical_weight in (None, "0", "inf"):
         return
     for factor in (1, 2):
-        weighted = f"c + {factor}*({rule.critical_weight})*({rule.formula})"
-        yield check(weighted, parameters=dict(rule.domains))
+        weighted = f"c + {factor}*({entry.critical_weight})*({entry.formula})"
+        yield check(weighted, parameters=dict(entry.domains))
 
 
 def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:
@@ -41,15 +41,25 @@ def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object
 
 def bundles() -> Iterator[tuple[str, dict[str, object]]]:
     """File name and content of every file of the archive."""
-    for key, rule in CATALOGUE.items():
-        yield f"rule_{key}.json", bundle(key, rule.title, theorems(rule))
-    for key, entry in PUBLISHED.items():
-        yield f"published_{key}.json", bundle(key, entry.title, iter([check(entry.reward)]))
+    for key, entry in CATALOGUE.items():
+        yield f"{key}.json", bundle(key, entry.title, theorems(entry))
 
 
 def write(folder: Path) -> list[Path]:
-    """Write every file, each whole or not at all."""
-    return [files.write(folder / name, json.dumps(content, indent=1) + "\n") for name, content in bundles()]
+    """Write every file, each whole or not at all, and remove those of entries that are gone."""
+    written = [files.write(folder / name, json.dumps(content, indent=1) + "\n") for name, content in bundles()]
+    for gone in filter(_is_bundle, sorted({*folder.glob("*.json")} - {*written})):
+        gone.unlink()
+    return written
+
+
+def _is_bundle(path: Path) -> bool:
+    """Whether a file is of this archive; anything else in the folder is left alone."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return isinstance(content, dict) and set(content) == {"schema", "name", "title", "certificates"}
 
 
 def main(arguments: list[str]) -> int:

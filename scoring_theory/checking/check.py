@@ -12,6 +12,7 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
+from scoring_theory.catalogue.words import expand
 from scoring_theory.checking.report import Report
 from scoring_theory.optimality.best_report import best_report
 from scoring_theory.optimality.critical_weight import critical_weight
@@ -55,7 +56,7 @@ def check(
     advantage; see `scoring_theory.advantage`.
 
     Args:
-        reward: a typed formula in `q`, `c` and the parameters, a `Reward`, or an entry of the catalogue.
+        reward: a typed formula in `q`, `c`, the parameters and names of the catalogue, a `Reward`, or an entry.
         estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework or a paper
             (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself ("none") if only
             other options of the training are given.
@@ -114,22 +115,24 @@ def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
 def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
     """The check of the reward alone."""
     reward = as_reward(given, parameters=parameters)
-    formula = given if isinstance(given, str) else reward.text
+    typed = given if isinstance(given, str) else reward.text
+    formula = expand(given, parameters) if isinstance(given, str) else reward.text
     prover = Prover(formula, reward.parameters)
     shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))
     joint = joint_verdict(prover, shown_margin)
-    largest, weighed_by = critical_weight(prover)
+    weight = critical_weight(prover)
     local, globally = failure_thresholds(prover)
     return Report(
         reward=reward,
-        formula=formula,
+        formula=typed,
         proper=proper_verdict(prover),
         strictly_proper=strict_verdict(prover),
         jointly_optimal=joint,
         accuracy_rewarded=accuracy_verdict(prover, joint),
         accuracy_margin=shown_margin,
-        critical_weight=largest,
-        weight_parameter=weighed_by,
+        critical_weight=weight.largest,
+        weight_parameter=weight.parameter,
+        score=weight.score,
         local_failure_below=local,
         global_failure_below=globally,
         range=_if_exact(payoff_range, prover),

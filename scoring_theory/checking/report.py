@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.check import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
+from scoring_theory.catalogue.words import expand
 from scoring_theory.display import line, shortened, table
+from scoring_theory.optimality.critical_weight import ScoreText
 from scoring_theory.optimality.threshold_density import variable
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
@@ -35,7 +37,7 @@ class Report:
     """Whether a better answer, reported in whatever way pays best, never earns less (V is nondecreasing)."""
     accuracy_margin: Quantity | None
     critical_weight: Quantity | None
-    """lam*, the largest weight at which c + lam S is jointly optimal: S = R - c, or what `weight_parameter` weighs."""
+    """lam*, the largest weight at which c + lam S is jointly optimal; S is `score`, or `weight_parameter` weighs it."""
     local_failure_below: Quantity | None
     global_failure_below: Quantity | None
     range: tuple[Quantity, Quantity] | None
@@ -43,6 +45,8 @@ class Report:
     best_report: str | None
     weight_parameter: str | None = None
     """The free parameter lam where the formula is c + lam S: `critical_weight` bounds it, in terms of the others."""
+    score: ScoreText | None = None
+    """S where no parameter weighs it: "R" for a score, V(1) <= V(0), and "R - c" for a reward, V(1) > V(0)."""
     failure_certificate: Mapping[str, Any] | None = None
     """Both failure thresholds between decimals of 15 digits."""
     training: TrainedReport | None = None
@@ -128,6 +132,7 @@ class Report:
             "accuracy_margin": shown(self.accuracy_margin),
             "critical_weight": shown(self.critical_weight),
             "weight_parameter": self.weight_parameter,
+            "score": self.score,
             "local_failure_below": shown(self.local_failure_below),
             "global_failure_below": shown(self.global_failure_below),
             "range": None if self.range is None else [end.to_json() for end in self.range],
@@ -224,7 +229,7 @@ class Report:
         exact = self.critical_weight.exact if self.critical_weight else ""
         where = {"0": f"no {lam} > 0", "inf": f"every {lam} >= 0"}.get(exact, f"{lam} <= {star}")
         told = f"c + {lam} S{', as typed,' if typed else ''} is jointly optimal for {where}"
-        return told if typed else f"{told}, with S = R - c"
+        return told if typed else f"{told}, with S = {self.score}"
 
     def text(self, *, allow_weak: bool = False) -> str:
         """The report in plain words."""
@@ -264,4 +269,5 @@ class Report:
 
     def _typed(self) -> str:
         domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
-        return f"{self.formula}{domains}"
+        has_names = expand(self.formula, self.reward.domains) != self.formula
+        return f"{self.formula}{f' = {self.reward.text}' if has_names else ''}{domains}"

@@ -25,7 +25,7 @@ in numbers that you can put in by hand, or an honest "undecided". Never a sample
 
 A formula is written in q, the stated confidence, and c, 1 if the answer is correct and 0 if it is
 wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if condition
-else y`, and parameters that you declare.
+else y`, parameters that you declare, and names that `scoring-theory rules` lists.
 
 What a trainer follows is the reward's advantage. With --estimator the verdict is about that: dividing
 by a group's standard deviation, as several trainers do by default, changes what pays."""
@@ -34,7 +34,8 @@ examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    every weight at once
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
-  scoring-theory check --rule binary                                  a published reward
+  scoring-theory check "c + 0.5*spherical"                            names are words
+  scoring-theory check --rule power --param alpha=3                   a family of the catalogue
   scoring-theory check --value "p^2"                                  from what honesty earns (Savage)
   scoring-theory check --density 2 --atom 0=1                         from threshold weights (Schervish)
   scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
@@ -59,7 +60,7 @@ exit code: 0 the reward makes an agent right and honest (strictly proper and joi
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
-    parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
     parser.add_argument("--value", metavar="V", type=formula, help="a convex V(p), what honesty earns, in p")
     parser.add_argument("--density", metavar="W", type=formula, help="a threshold density w(t) >= 0, in t")
     parser.add_argument(
@@ -187,9 +188,9 @@ def _repairs(report: Report) -> list[str]:
         return []
     near = None
     weight = report.critical_weight
-    if weight is not None and 0 < weight.value < 1:  # else there is nothing to scale, and no reason to load the tools
+    if weight is not None and weight.value > 0:  # else no weight is safe, and there is no reason to load the tools
         from scoring_theory.designing.repair import scaled
 
         near = scaled(report)
-    shown = "" if near is None else f"{near.reward.text} is safe (scoring part scaled by {near.weight}); "
+    shown = "" if near is None else f"{near.reward.text} is safe ({near.change}); "
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]

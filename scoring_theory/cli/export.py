@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--out", required=True, type=paths.target, metavar="FILE", help="the Python file to write"
     )
     parser.add_argument("--framework", required=True, choices=list(FRAMEWORKS), help=f"whose signature ({titles})")
-    parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
     inputs.add_parameters(parser)
     parser.add_argument(
         "--missing",

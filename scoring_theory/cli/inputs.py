@@ -1,9 +1,8 @@
-"""Rewards from the command line: typed formulas with parameters, or names of the catalogue and of published rewards."""
+"""Rewards from the command line: typed formulas with parameters, in which names of the catalogue are words."""
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,12 @@ from scoring_theory.cli.parser import UsageError, formula, nearest
 
 REFUSE = "refuse"
 """Said of `--missing`: such answers are not accepted at all."""
-_BESIDE = re.compile(r"c\s*\+\s*(?:(?P<weight>\d+(?:\.\d+)?)\s*\*\s*)?(?P<name>[a-z_]\w+)", re.ASCII)
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from proofs.kernel.formula import Domain
-    from scoring_theory.catalogue.published import Published
-    from scoring_theory.catalogue.rule import Rule
+    from scoring_theory.catalogue import Entry
     from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
 
@@ -58,31 +55,17 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
 
 
 def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
-    """A typed formula; every declared parameter must occur in it.
+    """A typed formula, in which names of the catalogue are words; every declared parameter must occur in it.
 
     Raises:
         FormulaError: not a formula.
-        UsageError: not a formula, since a word of it is a name of the catalogue.
+        UsageError: a declared parameter does not occur.
     """
-    from proofs.kernel.formula import FormulaError
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.words import parse_reward
 
-    try:
-        reward = Reward.parse(text, parameters=declared)
-    except FormulaError as error:
-        raise (_names_a_rule(text, error) or error) from None
+    reward = parse_reward(text, declared).called("")
     _all_used(text, declared, reward)
     return reward
-
-
-def _names_a_rule(text: str, error: Exception) -> UsageError | None:
-    from scoring_theory.catalogue import CATALOGUE
-    from scoring_theory.catalogue.published import PUBLISHED
-
-    for word in re.findall(r"[a-z_]\w+(?!\w*\s*\()", text, re.ASCII):
-        if word in CATALOGUE or word in PUBLISHED:
-            return UsageError(f"{error}; `scoring-theory rules {word}` tells the formula of {word}")
-    return None
 
 
 def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
@@ -97,7 +80,7 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
     """
     from fractions import Fraction
 
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.words import parse_reward
 
     found: list[tuple[str, Fraction, Reward]] = []
     for text in texts:
@@ -111,7 +94,7 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
             raise UsageError(f"a component is NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}")
         if name.strip() in (known for known, _, _ in found):
             raise UsageError(f"the component `{name.strip()}` is given twice")
-        found.append((name.strip(), share, Reward.parse(typed_formula.strip())))
+        found.append((name.strip(), share, parse_reward(typed_formula.strip()).called("")))
     return found
 
 
@@ -126,58 +109,50 @@ def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
     return sum(weighted[1:], weighted[0])
 
 
-def entry(name: str) -> Rule | Published:
-    """A rule of the catalogue or a published reward, by its name.
+def entry(name: str) -> Entry:
+    """An entry of the catalogue, by its name.
 
     Raises:
         UsageError: no such name; the nearest ones are offered.
     """
     from scoring_theory.catalogue import CATALOGUE
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue.words import find
 
-    found = CATALOGUE.get(name) or PUBLISHED.get(name)
+    found = find(name)
     if found is None:
-        raise UsageError(f"no rule or published reward is called {name!r}{_near(name, [*CATALOGUE, *PUBLISHED])}")
+        raise UsageError(f"the catalogue has no entry {name!r}{_near(name, list(CATALOGUE))}")
     return found
 
 
 def named(name: str, declared: Mapping[str, Domain]) -> Reward:
     """The reward of that name, with its own constants where nothing else is declared."""
-    from scoring_theory.catalogue.rule import Rule
-
     found = entry(name)
-    constants = found.defaults if isinstance(found, Rule) else found.constants
-    return found.family.bind(**{**constants, **declared})
+    return found.family.bind(**{**found.constants, **declared})
 
 
 def named_or_typed(text: str) -> Reward:
-    """A name, a rule beside correctness (`c + 0.5*spherical`), or a formula without parameters; called by its text."""
-    if match := _BESIDE.fullmatch(text):
-        return _beside_correctness(match["name"], match["weight"] or "1").called(text)
-    if text.isidentifier() and text not in ("q", "c"):
+    """What `--reward` takes: the name of a reward, or a formula without parameters; called by its text.
+
+    Raises:
+        UsageError: the name of a score, which alone does not pay for being right; or no such name.
+    """
+    from scoring_theory.catalogue.words import find
+
+    found = find(text)
+    if found is not None and found.role == "score":
+        raise UsageError(f"{text} is a score; as a reward beside correctness write {_beside_correctness(found)}")
+    if found is not None or (text.isidentifier() and text not in ("q", "c")):
         return named(text, {}).called(text)  # a misspelt name deserves names, not a remark on grammar
     return typed(text, {}).called(text)
 
 
-def trainable(text: str) -> Reward:
-    """The same, where a scoring rule alone would be a mistake: it pays nothing for being right.
-
-    Raises:
-        UsageError: the bare name of a scoring rule.
-    """
+def _beside_correctness(score: Entry) -> str:
+    """What to write instead of the bare name of a score: the name of the reward if there is one, and the formula."""
     from scoring_theory.catalogue import CATALOGUE
 
-    if text in CATALOGUE and text != "correctness":
-        raise UsageError(f"`{text}` is a scoring rule and pays nothing for being right; write 'c + {text}'")
-    return named_or_typed(text)
-
-
-def _beside_correctness(name: str, weight: str) -> Reward:
-    from fractions import Fraction
-
-    from scoring_theory.catalogue import correctness
-
-    return correctness + Fraction(weight) * named(name, {})
+    beside = f"c - {score.formula[1:]}" if score.formula.startswith("-") else f"c + {score.formula}"
+    same = [f"`--reward {key}` or " for key, one in CATALOGUE.items() if one.formula == beside and not one.domains]
+    return f'{"".join(same[:1])}`--reward "c + {score.key}"`'
 
 
 def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None:

@@ -30,7 +30,7 @@ exit code: 0 repaired or already safe, 2 bad input, or a reward that no safe one
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
-    parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
+    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
     inputs.add_parameters(parser)
     parser.add_argument("--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)")
     parser.add_argument("--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)")
@@ -93,7 +93,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
         from scoring_theory.designing.distance import distance_squared
 
         far = distance_squared(done.original, simple.reward)[0] ** 0.5
-        simpler.append(f"{simple.reward.text}  (scoring part scaled by {simple.weight}; distance {far:.6g})")
+        simpler.append(f"{simple.reward.text}  ({simple.change}; distance {far:.6g})")
     rows += [("simpler" if not place else "", text) for place, text in enumerate(simpler)]
     print_report("\n".join([done.reward.text, "", *(f"  {label:<18} {text}" for label, text in rows)]))
 

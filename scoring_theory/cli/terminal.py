@@ -181,22 +181,42 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def print_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), cut: str | None = None
-) -> None:
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), cut: str | None = None,
+    fit: str | None = None,
+) -> None:  # fmt: skip
     """A table; columns of `numbers` are set flush right.
 
     On a terminal too narrow for them, the numbers stand in several tables, one below the other; the column `cut` is
-    cut short, or left out.
+    cut short, or left out; the column `fit` is cut to the room that the others leave.
     """
     width = width_of(sys.stdout)
     head, numbers = ([_encodable(name, sys.stdout) for name in names] for names in (head, numbers))
     rows = [[_encodable(cell, sys.stdout) for cell in row] for row in rows]
+    if fit is not None:
+        rows = _fitted(head, rows, head.index(fit), cut, width)
     shown = [i for i, name in enumerate(head) if name != cut or width >= _WIDE]
     sizes = [max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))]
     for place, columns in enumerate(_stacked(shown, [head[i] in numbers for i in shown], sizes, width)):
         if place:
             print()
         _print_columns(head, rows, columns, numbers, cut if sys.stdout.isatty() else None, width)
+
+
+def _fitted(
+    head: Sequence[str], rows: Sequence[Sequence[str]], place: int, cut: str | None, width: int
+) -> list[list[str]]:
+    """The rows with one column shortened, so that each takes one line."""
+    taken = sum(
+        _GAP + (_CUT if name == cut else max(len(row[i]) for row in rows))
+        for i, name in enumerate(head)
+        if i != place and (name != cut or width >= _WIDE)
+    )
+    room = max(width - taken, _CUT // 2)
+
+    def short(text: str) -> str:
+        return text if len(text) <= room else f"{text[: room - 3]}..."
+
+    return [[short(cell) if i == place else cell for i, cell in enumerate(row)] for row in rows]
 
 
 def _stacked(columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int) -> Iterator[list[int]]:

@@ -88,11 +88,13 @@ class Repair:
 
 @dataclass(frozen=True)
 class Scaled:
-    """c + weight (R - c) of a proper reward R: the same thresholds, with the least room for accuracy that is safe."""
+    """c + weight S of a proper reward R, where S is R or R - c: the same thresholds, beside as much c as is needed."""
 
     reward: Reward
     weight: Fraction
     report: Report
+    change: str
+    """What was done to R, in words."""
 
     __repr__ = one_line
 
@@ -164,9 +166,10 @@ def repair(
 
 
 def scaled(report: Report) -> Scaled | None:
-    """The simplest safe neighbour of a proper but unsafe reward: its scoring part scaled by lam* = 1 / (1 - m).
+    """The simplest safe neighbour of a proper but unsafe reward: its score S beside correctness, with a safe weight.
 
-    It keeps the shape of the formula and honesty at every confidence, and moves further than `repair`. Where lam* is
+    S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that is safe. The result
+    keeps the shape of the formula and honesty at every confidence, and moves further than `repair`. Where lam* is
     irrational it is rounded down to six decimals, which is safe.
 
     Returns:
@@ -181,15 +184,19 @@ def scaled(report: Report) -> Scaled | None:
     if report.proper.status != "proved" or report.jointly_optimal.status != "refuted" or report.reward.free_parameters:
         return None
     critical = report.critical_weight
-    if critical is None or not 0 < critical.value < 1:
+    if critical is None or not critical.value > 0:
         return None
     node = fold(parse(critical.exact))
     weight = node.value if isinstance(node, Number) else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
-    reward = correctness + weight * (report.reward - correctness)
+    weight = min(weight, Fraction(1))
+    reward = correctness + weight * (report.reward if report.score == "R" else report.reward - correctness)
     proved = check(reward)
     if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
         return None
-    return Scaled(reward, weight, proved)
+    change = f"scoring part scaled by {weight}"
+    if report.score == "R":
+        change = "correctness added" if weight == 1 else f"scaled by {weight}, correctness added"
+    return Scaled(reward, weight, proved, change)
 
 
 @dataclass(frozen=True)

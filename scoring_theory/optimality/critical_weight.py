@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from proofs.kernel.functions import power
+from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
-from proofs.kernel.normal_form import ONE, Expression, Rejected, atom, const, depends_on, expand, term
-from proofs.kernel.signs import is_nonnegative
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, atom, const, depends_on, expand, term
+from proofs.kernel.signs import is_nonnegative, is_positive
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity, to_text
 from proofs.search.prover import Prover
@@ -17,30 +19,65 @@ from proofs.search.tidy import tidy
 from scoring_theory.optimality.parts import by_parts, main_part
 
 INFINITE = Quantity("inf", float("inf"))
+ScoreText = Literal["R", "R - c"]
 
 
-def critical_weight(prover: Prover) -> tuple[Quantity | None, str | None]:
-    """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal; and lam's name.
+@dataclass(frozen=True)
+class CriticalWeight:
+    """lam* of c + lam S, and what S is: a part of the formula that a parameter weighs, R itself, or R - c."""
+
+    largest: Quantity | None = None
+    parameter: str | None = None
+    """The free parameter lam of a formula c + lam S; S is then the formula's own."""
+    score: ScoreText | None = None
+    """Otherwise, S in terms of the reward R."""
+
+
+def critical_weight(prover: Prover) -> CriticalWeight:
+    """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal.
 
     A formula that is c + lam S with a free parameter lam names S, and lam* is a formula in the other parameters. For
-    any other one (name None) S = R - c: the margin of c + lam S is 1 + lam (m - 1), so lam* = 1 / (1 - m).
+    any other one S = R if R is a score, V(1) <= V(0): it does not pay for being right and needs correctness beside
+    it. If V(1) > V(0), correctness is a part of R already, and S = R - c. With the margin m = R(0+, 1) - R(0, 0),
+    lam* is then -1/m or 1/(1 - m). None where the kernel decides neither for all values of the parameters.
 
     Source: `docs/theory.md`, Theorem 8.
     """
     if prover.proper.decision != "proved":
-        return None, None
+        return CriticalWeight()
     name = weight_parameter(main_part(prover))
-    weighed = [part for part in prover.parts if name is None or part.is_free(name)]
-    return by_parts(prover, lambda part: _critical_weight(part, name), weighed), name
+    if name is not None:
+        weighed = [part for part in prover.parts if part.is_free(name)]
+        return CriticalWeight(by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed), parameter=name)
+    scores = {_score_text(part) for part in prover.parts}
+    score = scores.pop() if len(scores) == 1 else None
+    if score is None:
+        return CriticalWeight()
+    beside = ONE if score == "R - c" else ZERO
+    return CriticalWeight(by_parts(prover, lambda part: _critical_weight(part, beside)), score=score)
 
 
-def _critical_weight(part: Prover, name: str | None) -> Quantity | None:
+def _score_text(part: Prover) -> ScoreText | None:
+    """Whether a proper reward is a score, V(1) <= V(0), or pays for being right as well; None where that is open."""
+    try:
+        at_one, at_zero = part.subject.payoff(ONE, 1), part.subject.payoff(ZERO, 0)
+    except (Rejected, Undetermined):
+        return None
+    if not isinstance(at_one, Expression) or not isinstance(at_zero, Expression):
+        return None
+    if is_nonnegative(at_zero - at_one, part.subject.constants):
+        return "R"
+    return "R - c" if is_positive(at_one - at_zero, part.subject.constants) else None
+
+
+def _critical_weight(part: Prover, beside: Expression, name: str | None = None) -> Quantity | None:
+    """1 / (beside - m), over the parameter that weighs; `beside` is how much of c the formula holds already."""
     margin, region = part.margin, part.subject.constants
     if not isinstance(margin, Expression):
         return None if margin is None else Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
-    if is_nonnegative(margin - ONE, region):
+    if is_nonnegative(margin - beside, region):
         return INFINITE
-    loss = tidy(ONE - margin if name is None else (ONE - margin) * atom(("param", name), Fraction(-1)))
+    loss = tidy(beside - margin if name is None else (beside - margin) * atom(("param", name), Fraction(-1)))
     try:
         found = quantity(power(loss, const(-1), region))
     except Rejected:

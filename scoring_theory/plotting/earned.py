@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.catalogue.words import title
 from scoring_theory.plotting.style import Width, add_caption, as_text, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str =
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward and method, such as `{"RLCR": {"Base": Interval(...), ...}, ...}`.
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...}, ...}`; a name of the
+            catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
     """
@@ -32,7 +34,7 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str =
         figure, axes = panel_grid(1, len(earned), ratio=0, extra=0.22 * len(methods) + 0.7, sharey=True)
         for panel, (reward, by_method) in zip(axes[0], earned.items(), strict=True):
             _dots(panel, by_method, methods)
-            panel.set_title(as_text(reward))
+            panel.set_title(as_text(title(reward)))
             panel.grid(axis="x")
         axes[0, 0].set_yticks(range(len(methods)), [as_text(method) for method in methods])
         axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)

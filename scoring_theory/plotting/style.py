@@ -68,7 +68,7 @@ class RewardStyle:
 
 REWARD_STYLES: Mapping[str, RewardStyle] = {
     "binary": RewardStyle(OKABE_ITO["black"], "o", _DASHED),
-    "brier": RewardStyle(OKABE_ITO["blue"], "s"),
+    "rlcr": RewardStyle(OKABE_ITO["blue"], "s"),
     "spherical": RewardStyle(OKABE_ITO["green"], "^", _LONG),
     "log": RewardStyle(OKABE_ITO["vermillion"], "v", _DASH_DOT),
     "one-sided": RewardStyle(OKABE_ITO["purple"], "D", _DASH_DOT_DOT),
@@ -98,8 +98,9 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
 
 _ALIASES: Mapping[str, str] = {
     "rlvr": "binary", "correctness": "binary", "c": "binary",
-    "rlcr": "brier", "brier-1": "brier", "quadratic": "brier", "correctness-brier": "brier",
-    "logarithmic": "log", "log-1": "log", "correctness-log": "log", "correctness-spherical": "spherical",
+    "brier": "rlcr", "c-brier": "rlcr", "brier-1": "rlcr", "quadratic": "rlcr", "correctness-brier": "rlcr",
+    "logarithmic": "log", "log-1": "log", "c-log": "log", "correctness-log": "log", "c-spherical": "spherical",
+    "correctness-spherical": "spherical", "c-linear": "linear", "c-2-brier": "double-brier",
     "onesided": "one-sided", "correctness-one-sided": "one-sided", "dcpo-code": "dcpo",
     "absolute": "linear", "2-brier": "double-brier", "2x-brier": "double-brier", "2-x-brier": "double-brier",
     "brier-2": "double-brier", "2-x-rlcr": "double-brier", "rlcr-2x": "double-brier", "kalai": "confidence-target",
@@ -118,10 +119,11 @@ def style_of(name: str) -> RewardStyle:
     """The colour, marker and dashes of a reward or method, the same in every figure and every run.
 
     Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the reward they train
-    with: RLVR is drawn as binary, RLCR as brier. Unknown names get a pair that depends on the name alone.
+    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside correctness. Unknown names get
+    a pair that depends on the name alone.
 
     Example:
-        >>> style_of("RLCR") == style_of("brier"), style_of("one_sided").marker
+        >>> style_of("RLCR") == style_of("c + brier"), style_of("one_sided").marker
         (True, 'D')
         >>> style_of("my own reward") == style_of("My_own  reward")
         True

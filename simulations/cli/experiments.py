@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     positive, unit, least = number_of(float, 1e-12), number_of(float, 0, 1), number_of(float, 0)
     parser.add_argument(
         "--reward", action="append", default=[], type=formula, metavar="REWARD",
-        help="binary, brier, spherical, log (each beside correctness), one-sided, a published name, 'c + RULE',"
-        " 'c + 0.5*RULE', or a formula; may be repeated (those five)",
+        help="a reward that `scoring-theory rules` lists, or a formula; may be repeated"
+        " (binary, rlcr, 'c + spherical', 'c + log', one_sided)",
     )  # fmt: skip
     add = parser.add_argument_group("agent").add_argument
     add("--agent", choices=AGENTS, help="who learns (coupled); self-probability states its answer's own")
@@ -186,5 +186,5 @@ def _rewards(texts: Sequence[str]) -> dict[str, Reward]:
     for text in texts:
         if text in found:
             raise UsageError(f"the reward {text!r} is given twice")
-        found[text] = STANDARD_REWARDS[text] if text in STANDARD_REWARDS else inputs.trainable(text)
+        found[text] = inputs.named_or_typed(text)
     return found

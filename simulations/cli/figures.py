@@ -32,14 +32,15 @@ examples:
   scoring-theory figures --out out
   scoring-theory figures --out out --short       few runs, for a first look"""
 SHOWN = {
-    "binary": ("binary", "c", "c"),
-    "RLCR": ("RLCR", "c - (q - c)^2", "c-(q-c)^2"),
-    "2 x Brier": ("2 x Brier", "c - 2*(q - c)^2", "c-2(q-c)^2"),
-    "log": ("log", "c + log(1 - abs(q - c))", r"c+\log(1-|q-c|)"),
-    "one-sided": ("one-sided", "q + (1 - c)*log(1 - q)", r"q+(1-c)\log(1-q)"),
+    "binary": "c",
+    "rlcr": "c-(q-c)^2",
+    "c + 2*brier": "c-2(q-c)^2",
+    "c + log": r"c+\log(1-|q-c|)",
+    "one_sided": r"q+(1-c)\log(1-q)",
 }
-"""Rewards drawn before training: name, formula, formula as mathtext."""
-STEMS = ("before-training", "payoffs", "values", "regret-RLCR", "regret-log", "reliability", "earned", "drift-coupled",
+"""Rewards drawn before training: names of the catalogue or formulas of them, and each as mathtext."""
+REGRETS = ("rlcr", "c + log")
+STEMS = ("before-training", "payoffs", "values", "regret-rlcr", "regret-log", "reliability", "earned", "drift-coupled",
          "collapse-coupled", "drift-tabular", "collapse-tabular", "mechanisms")  # fmt: skip
 """The figures, by the names of their files."""
 FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
@@ -75,21 +76,21 @@ def draw_all(
 
 def draw_rewards(out: Path) -> list[Path]:
     """What rewards pay before any training, with the exact thresholds of their checks."""
+    from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.checking import check
     from scoring_theory.plotting import before_training, payoff_curves, picture, picture_columns, save, value_curves
-    from scoring_theory.reward import Reward
 
-    rewards = [(Reward.parse(text, name=name), formula) for name, text, formula in SHOWN.values()]
-    pictures = [picture(reward, report=check(reward), formula=formula) for reward, formula in rewards]
+    rewards = {name: parse_reward(name) for name in SHOWN}
+    pictures = [picture(one, report=check(one), formula=SHOWN[name]) for name, one in rewards.items()]
     data = picture_columns(pictures)
     curves = [
         save(draw(pictures), out / name, data)[1]
         for name, draw in (("before-training", before_training), ("payoffs", payoff_curves), ("values", value_curves))
     ]
-    return [*curves, *(_draw_regret(out, reward) for reward, _ in rewards if reward.name in ("RLCR", "log"))]
+    return [*curves, *(_draw_regret(out, name, rewards[name]) for name in REGRETS)]
 
 
-def _draw_regret(out: Path, reward: Reward) -> Path:
+def _draw_regret(out: Path, name: str, reward: Reward) -> Path:
     """What each lie costs: U(p, p) - U(p, q)."""
     import numpy as np
 
@@ -100,7 +101,7 @@ def _draw_regret(out: Path, reward: Reward) -> Path:
     regret = earned.diagonal()[:, None] - earned
     p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
     figure = regret_map(regret, levels, name=reward.name)
-    return save(figure, out / f"regret-{reward.name}", {"p": p, "q": q, "regret": regret.ravel()})[1]
+    return save(figure, out / f"regret-{name.removeprefix('c + ')}", {"p": p, "q": q, "regret": regret.ravel()})[1]
 
 
 def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:

@@ -11,13 +11,8 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts import Rollouts
 
 VARIABLE, FILE = "SCORING_THEORY_DATA", "rlcr_hotpot_models_conf_correct.csv"
-REWARDS = {
-    "binary": "c",
-    "RLCR": "c - (q - c)^2",
-    "2 x Brier": "c - 2*(q - c)^2",
-    "one-sided": "q + (1 - c)*log(1 - q)",
-    "linear": "c - abs(q - c)",
-}
+REWARDS = ("binary", "rlcr", "c + 2*brier", "one_sided", "c + linear")
+"""Names of the catalogue, alone or as words in a formula."""
 
 
 def recorded_or_example() -> Rollouts:
@@ -34,7 +29,7 @@ def recorded_or_example() -> Rollouts:
 
 def replay_log(rollouts: Rollouts) -> Replay:
     """The log through the rewards that the figures show."""
+    from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.replaying import replay
-    from scoring_theory.reward import Reward
 
-    return replay(rollouts, {name: Reward.parse(text, name=name) for name, text in REWARDS.items()})
+    return replay(rollouts, {name: parse_reward(name) for name in REWARDS})

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import replay, rules
+from scoring_theory.cli import replay
 from scoring_theory.files import write
 from simulations.cli import figures, mechanisms, replay_log, simulate
 
 if TYPE_CHECKING:
+    from scoring_theory.catalogue import Entry
     from scoring_theory.checking import Report
 
 DESCRIPTION = """\
@@ -44,13 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The whole story, one part after the other."""
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import PUBLISHED
     from scoring_theory.cli.terminal import print_prose
 
     started, out = time.perf_counter(), options.out.claim()
     run_all = partial(simulate.run_all, quiet=options.quiet)
     _heading("1. Published rewards: proper? jointly optimal?")
-    reports = rules.published_reports(PUBLISHED, quiet=options.quiet)
+    reports = _reports(PUBLISHED, quiet=options.quiet)
     print_verdicts(reports)
     _write(out / "verdicts.json", {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}})
 
@@ -107,7 +108,27 @@ def _row(key: str, report: Report) -> Sequence[str]:
     shown = ["-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}" for one in exact]
     weakly = report.outcome(allow_weak=True) == "holds"
     verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
-    return [key, verdict, rules.proper_word(report), report.jointly_optimal.status, *shown]
+    return [key, verdict, _proper(report), report.jointly_optimal.status, *shown]
+
+
+def _reports(entries: Mapping[str, Entry], *, quiet: bool) -> dict[str, Report]:
+    """The check of every entry, with its constants."""
+    from scoring_theory.checking import check
+    from scoring_theory.cli.terminal import progress
+
+    reports = {}
+    with progress("checking published rewards", total=len(entries), quiet=quiet) as step:
+        for key, entry in entries.items():
+            reports[key] = check(entry.reward)
+            step()
+    return reports
+
+
+def _proper(report: Report) -> str:
+    """`strictly`, `weakly`, `no` or `unknown`."""
+    if report.proper.status != "proved":
+        return "no" if report.proper.status == "refuted" else "unknown"
+    return "unknown" if report.strict is None else "strictly" if report.strict else "weakly"
 
 
 def _heading(text: str) -> None:

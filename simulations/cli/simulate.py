@@ -40,12 +40,12 @@ examples:
   scoring-theory simulate --mechanism all --figure out/mechanisms
 
   scoring-theory simulate --short                           five rewards, a first look, in seconds
-  scoring-theory simulate --agent tabular --reward binary --reward brier
+  scoring-theory simulate --agent tabular --reward binary --reward rlcr
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
   scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
-  scoring-theory simulate --agent tabular --reward brier --preset trl_default
-  scoring-theory simulate --agent tabular --reward brier --kl 0.1 --drift 1
-  scoring-theory simulate --agent tabular --reward brier --false-positive 0.2
+  scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
+  scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
+  scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
 METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")

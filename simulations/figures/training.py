@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring_theory.catalogue.words import title
 from scoring_theory.plotting import Drawn, panel_grid, paper_style, save, styles_of
 from scoring_theory.plotting.style import as_text
 
@@ -51,13 +52,13 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
     styles = styles_of(record.name for record in records)
     with paper_style("full"):
         figure, panels = panel_grid(2, len(_DRIFT), ratio=0.78, sharex=True, sharey="col")
-        for row, (where, title) in enumerate(_SIDES):
+        for row, (where, side) in enumerate(_SIDES):
             for panel, metric in zip(panels[row], _DRIFT, strict=True):
                 for record in records:
                     data |= _line(panel, record, metric, where, styles[record.name])
                 _dress(panel)
                 panel.set(title="" if row else _TITLES[metric], xlabel="Training step" if row else "")
-            panels[row, 0].set_ylabel(title)
+            panels[row, 0].set_ylabel(side)
         _finish(figure, panels, records)
     return Drawn(figure, data)
 
@@ -110,7 +111,7 @@ def _line(panel: Axes, record: Record, metric: str, where: Where, style: RewardS
     values = record.metric(metric, where)
     mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
     panel.fill_between(record.steps, low, high, color=style.color, alpha=0.15, linewidth=0)
-    panel.plot(record.steps, mean, label=as_text(record.name), **style.line())
+    panel.plot(record.steps, mean, label=as_text(title(record.name)), **style.line())
     key = f"{record.name}/{metric}/{where}"
     return {key: mean, f"{key}/p{_BAND[0]}": low, f"{key}/p{_BAND[1]}": high}
 

@@ -151,7 +151,7 @@ def _forecast(p: float) -> World:
 def _head_alone(world: World, seed: int, replicates: int) -> Experiment:
     """RLCR's reward, and an agent that has settled on its answers: only its confidence is left to learn."""
     return Experiment(
-        reward=STANDARD_REWARDS["brier"], agent=Tabular(head_start=20.0, noise=0.0), world=world, elsewhere=world,
+        reward=STANDARD_REWARDS["rlcr"], agent=Tabular(head_start=20.0, noise=0.0), world=world, elsewhere=world,
         training=LearningRule(batch=world.questions, learning_rate=0.3), steps=4000, replicates=replicates,
         checkpoints=41, seed=seed,
     )  # fmt: skip

@@ -47,10 +47,10 @@ def key_of(experiment: Experiment) -> str:
     Example:
         >>> from dataclasses import replace
         >>> from simulations import standard_experiments
-        >>> brier = standard_experiments("short")[1]
-        >>> key_of(brier) == key_of(replace(brier, name="RLCR", replicates=99))
+        >>> rlcr = standard_experiments("short")[1]
+        >>> key_of(rlcr) == key_of(replace(rlcr, name="another", replicates=99))
         True
-        >>> key_of(brier) == key_of(brier.with_training(learning_rate=0.5))
+        >>> key_of(rlcr) == key_of(rlcr.with_training(learning_rate=0.5))
         False
     """
     acting = {f.name: getattr(experiment, f.name) for f in fields(experiment) if f.name not in _NOT_OF_ONE_REPLICATE}

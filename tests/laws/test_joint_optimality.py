@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,11 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import Number, parse, substitute
-from proofs.trees import fold
-from scoring_theory.catalogue import CATALOGUE, correctness
-from scoring_theory.catalogue.rule import Rule
-from scoring_theory.expression import evaluate
+from scoring_theory.catalogue import CATALOGUE, Entry, correctness
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
 from tests.support.strategies import rules, threshold_distributions
@@ -22,13 +19,16 @@ REPORTS = np.unique(np.concatenate([np.linspace(0, 1, 101), np.geomspace(1e-4, 1
 PROPER = [rule for rule in CATALOGUE.values() if rule.proper != "no"]
 
 
-def claimed_weight(rule: Rule, reward: Reward) -> float:
-    """The formula for lam* at the parameters of a member."""
-    assert rule.critical_weight is not None
-    if rule.critical_weight == "inf":
-        return float("inf")
-    values = {name: Number(domain.low or Fraction(0)) for name, domain in reward.domains.items()}
-    return float(evaluate(fold(substitute(parse(rule.critical_weight, list(values)), dict(values))), {}))
+def claimed_weight(rule: Entry, reward: Reward) -> float:
+    """lam* at the parameters of a member."""
+    weight = rule.largest_weight(**{name: domain.low or Fraction(0) for name, domain in reward.domains.items()})
+    assert weight is not None
+    return weight
+
+
+def score_of(rule: Entry, reward: Reward) -> Reward:
+    """S of c + lam S: a score itself, and what a reward pays beyond correctness."""
+    return reward if rule.role == "score" else reward - correctness
 
 
 def best_is_right_and_honest(reward: Reward, answers: np.ndarray) -> bool:
@@ -51,8 +51,8 @@ def largest_safe_weight(score: Reward, *, top: float = 64.0) -> float:
 
 
 @pytest.mark.parametrize("rule", PROPER, ids=lambda rule: rule.key)
-def test_the_critical_weight_by_bisection(rule: Rule) -> None:
-    claimed, found = claimed_weight(rule, rule()), largest_safe_weight(rule())
+def test_the_critical_weight_by_bisection(rule: Entry) -> None:
+    claimed, found = claimed_weight(rule, rule()), largest_safe_weight(score_of(rule, rule()))
     if claimed == float("inf"):
         assert found == pytest.approx(64)
     elif claimed == 0:
@@ -63,18 +63,18 @@ def test_the_critical_weight_by_bisection(rule: Rule) -> None:
 
 @examples(60)
 @given(found=rules(), answers=st.lists(st.floats(0, 1), min_size=1, max_size=5))
-def test_below_the_critical_weight_the_best_answer_is_safe(found: tuple[Rule, Reward], answers: list[float]) -> None:
-    rule, score = found
-    weight = min(claimed_weight(rule, score), 8.0)
+def test_below_the_critical_weight_the_best_answer_is_safe(found: tuple[Entry, Reward], answers: list[float]) -> None:
+    rule, reward = found
+    weight, score = min(claimed_weight(rule, reward), 8.0), score_of(rule, reward)
     if weight == 0:
         return
     assert best_is_right_and_honest(correctness + 0.999 * weight * score, np.array([0.0, *answers]))
 
 
-@pytest.mark.parametrize("rule", [r for r in PROPER if r.critical_weight != "inf"], ids=lambda rule: rule.key)
-def test_above_the_critical_weight_a_hopeless_answer_wins(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [r for r in PROPER if r.largest_weight() != math.inf], ids=lambda rule: rule.key)
+def test_above_the_critical_weight_a_hopeless_answer_wins(rule: Entry) -> None:
     weight = max(claimed_weight(rule, rule()), 0.0) * 1.05 + 0.05
-    reward = correctness + weight * rule()
+    reward = correctness + weight * score_of(rule, rule())
     assert any(not best_is_right_and_honest(reward, np.array([0.0, p])) for p in (1e-12, 1e-9, 1e-6, 1e-4, 1e-3))
 
 

@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.formula import Node, parse
 from proofs.trees import branch, unparse
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.published import PUBLISHED
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
@@ -24,8 +22,7 @@ from tests.support.strategies import formulas, rules
 
 POINTS = [Fraction(n, 23) for n in range(24)]
 EVERY = [
-    *((f"rule {k}", rule()) for k, rule in CATALOGUE.items()),
-    *((f"published {k}", found.reward) for k, found in PUBLISHED.items()),
+    *((key, entry()) for key, entry in CATALOGUE.items()),
 ]
 
 
@@ -100,7 +97,7 @@ def test_symbolic_equals_numeric_inside(name: str, reward: Reward) -> None:
     alpha=st.fractions(Fraction(1, 5), 5, max_denominator=5),
     beta=st.fractions(-3, 3, max_denominator=5),
 )
-def test_equality_is_up_to_a_positive_affine_map(found: tuple[Rule, Reward], alpha: Fraction, beta: Fraction) -> None:
+def test_equality_is_up_to_a_positive_affine_map(found: tuple[Entry, Reward], alpha: Fraction, beta: Fraction) -> None:
     _, reward = found
     moved = alpha * reward + beta
     assert moved == reward
@@ -109,8 +106,8 @@ def test_equality_is_up_to_a_positive_affine_map(found: tuple[Rule, Reward], alp
 
 
 def test_no_two_rules_of_the_catalogue_are_one_reward() -> None:
-    """Except where the notes say so: Kalai's target is the threshold bet over 1 - t."""
-    known = {frozenset(("threshold_bet", "confidence_target"))}
+    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the signed confidence."""
+    known = {frozenset(("threshold_bet", "confidence_target")), frozenset(("ppo_c_difference", "signed_confidence"))}
     members = {key: rule() for key, rule in CATALOGUE.items()}
     same = {frozenset((a, b)) for a in members for b in members if a < b and members[a] == members[b]}
     assert same == known

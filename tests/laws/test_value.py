@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.reward import Reward
 from tests.support.strategies import inner_probabilities, rules
 
 
 @given(found=rules(), p=inner_probabilities, q=inner_probabilities)
-def test_the_cost_of_a_lie_is_the_bregman_divergence(found: tuple[Rule, Reward], p: float, q: float) -> None:
+def test_the_cost_of_a_lie_is_the_bregman_divergence(found: tuple[Entry, Reward], p: float, q: float) -> None:
     _, reward = found
     cost = reward.expected_reward(p, p) - reward.expected_reward(p, q)
     value_p, value_q = reward.expected_reward([p, q], [p, q])
@@ -32,7 +31,7 @@ def test_the_slope_of_the_value_is_f_minus_g(key: str) -> None:
 
 
 @given(found=rules(proper=("strict", "weak", "no")), p=inner_probabilities, q=inner_probabilities)
-def test_the_value_is_convex_even_for_foils(found: tuple[Rule, Reward], p: float, q: float) -> None:
+def test_the_value_is_convex_even_for_foils(found: tuple[Entry, Reward], p: float, q: float) -> None:
     _, reward = found
     left, middle, right = reward.value([p, (p + q) / 2, q])
     assert middle <= (left + right) / 2 + 1e-9 * (1 + abs(left) + abs(right))

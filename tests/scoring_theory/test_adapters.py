@@ -33,7 +33,6 @@ from scoring_theory.adapters import (
 from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.payoff import Payoff, as_python
 from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
 
@@ -137,7 +136,7 @@ def test_math_verify_knows_equal_numbers() -> None:
 # ------------------------------------------------------------------------------------------------ payoffs
 
 
-ALL_RULES = {**{name: rule() for name, rule in CATALOGUE.items()}, **{n: p.reward for n, p in PUBLISHED.items()}}
+ALL_RULES = {name: entry() for name, entry in CATALOGUE.items()}
 
 
 @pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,8 +134,8 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         ([], "give one of: a formula, --rule"),
         (["c", "q"], "unrecognized arguments"),
         (["--rule", "briar"], "did you mean brier"),
-        (["c + 0.5*spherical"], "`scoring-theory rules spherical` tells the formula of spherical"),
-        (["log"], "`scoring-theory rules log` tells the formula of log"),
+        (["c + 0.5*spherycal"], "unknown name 'spherycal'"),
+        (["power", "--param", "alpha=3"], "the parameter `alpha` does not occur"),
         (["--rule", "brier_k", "--param", "k=-1"], "`k` must satisfy"),
         (["--rule", "brier_k", "--param", "lam=1"], "lam"),
         (["c - (q - c", "--json"], "expected"),
@@ -314,15 +315,97 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_rules_lists_everything(capsys: Capture) -> None:
-    from scoring_theory.catalogue import CATALOGUE
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import CATALOGUE, PUBLISHED
 
     found = as_json(capsys, "rules", code=0)
-    assert [one["name"] for one in found["rules"]] == list(CATALOGUE)
-    assert [one["name"] for one in found["published"]] == list(PUBLISHED)
+    assert [one["name"] for one in found["entries"]] == list(CATALOGUE)
+    assert {one["critical_weight"] for one in found["entries"] if one["name"] == "brier"} == {"1"}
     assert main(["rules"]) == 0
     printed = capsys.readouterr().out
-    assert all(name in printed for name in (*CATALOGUE, *PUBLISHED))
+    assert all(name in printed for name in CATALOGUE)
+    published = as_json(capsys, "rules", "--kind", "published", code=0)["entries"]
+    assert [one["name"] for one in published] == list(PUBLISHED)
+    assert main(["rules", "--kind", "improper"]) == 0
+    assert "brier" not in capsys.readouterr().out
+    assert main(["rules", "brier", "--kind", "score"]) == 2
+
+
+def test_each_rule_takes_one_line_of_80_columns(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line each, three and a blank for each kind, one at the end; and no number of more than six digits."""
+    from scoring_theory.catalogue import CATALOGUE
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= len(CATALOGUE) + 21
+    assert max(map(len, lines)) <= 80
+    monkeypatch.setenv("COLUMNS", "300")
+    assert main(["rules"]) == 0
+    assert not re.search(r"\.\d{8}", capsys.readouterr().out)
+
+
+REWARDS_OF_COMMANDS = {
+    "check": ["check"], "repair": ["repair"], "simulate": ["simulate", "--short", "--replicates", "1", "--steps", "2",
+    "--reward"], "replay": ["replay", "--no-intervals", "--reward"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", REWARDS_OF_COMMANDS)
+@pytest.mark.parametrize(
+    ("typed", "formula"),
+    [("c + spherical", "c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)"), ("c + 0.5*brier", "c - 0.5*(q - c)^2"),
+     ("c+one-sided", "c + q + (1 - c)*log(1 - q)"), ("rlcr", "c - (q - c)^2")],
+)  # fmt: skip
+def test_every_command_that_takes_a_reward_reads_names_in_formulas(
+    capsys: Capture, command: str, typed: str, formula: str
+) -> None:
+    answers = []
+    for text in (typed, formula):
+        assert main([*REWARDS_OF_COMMANDS[command], text, "--json"]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    if command == "check":
+        assert [answer["formula"] for answer in answers] == [typed, formula]
+        assert answers[0]["critical_weight"] == answers[1]["critical_weight"]
+        assert answers[0]["threshold_density"] == answers[1]["threshold_density"]
+    elif command == "repair":
+        assert answers[0]["reason"] == answers[1]["reason"]
+    elif command == "replay":
+        paid = [one["methods"]["calibrated"]["rewards"] for one in answers]
+        assert paid[0][typed]["mean"] == pytest.approx(paid[1][formula]["mean"], abs=1e-12)
+    else:
+        ends = [one["records"][0]["in"]["accuracy"]["mean"] for one in answers]
+        assert ends[0] == pytest.approx(ends[1], abs=1e-6)
+
+
+def test_an_exported_file_may_be_typed_with_names(tmp_path: Path) -> None:
+    target = tmp_path / "reward.py"
+    assert main(["export", str(target), "--framework", "trl", "c + 0.5*spherical"]) == 0
+    assert "sqrt" in target.read_text()
+
+
+@pytest.mark.parametrize("command", ["replay", "simulate"])
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("brier", '`--reward rlcr` or `--reward "c + brier"`'), ("log", '`--reward "c + log"`'),
+     ("one-sided-log", '`--reward "c + one_sided_log"`'), ("linear", '`--reward "c + linear"`')],
+)  # fmt: skip
+def test_a_score_is_no_reward(capsys: Capture, command: str, name: str, instead: str) -> None:
+    assert main([command, "--reward", name]) == 2
+    assert capsys.readouterr().err == (
+        f"scoring-theory: {name} is a score; as a reward beside correctness write {instead}\n"
+    )
+
+
+def test_the_critical_weight_of_rules_is_that_of_check(capsys: Capture) -> None:
+    for name in ("brier", "one_sided", "confidence_target", "brier_k"):
+        listed = as_json(capsys, "rules", name, code=0)
+        main(["check", "--rule", name, "--json"])
+        checked = json.loads(capsys.readouterr().out)
+        assert checked["score"] == {"score": "R", "reward": "R - c"}[listed["role"]]
+        expected = {"brier": "1", "one_sided": "1", "confidence_target": "1", "brier_k": "1/2"}[name]
+        assert checked["critical_weight"]["exact"] == expected
 
 
 @pytest.mark.parametrize("name", ["brier", "rlcr_code"])

@@ -114,7 +114,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
     [
         (["design", "--margin", "0.5"], "must carry some mass"),
         (["design"], "say where confidence will be used: --threshold"),
-        (["repair", "rlcr"], "`scoring-theory rules rlcr` tells the formula"),
+        (["repair", "rlcr2"], "unknown name 'rlcr2'"),
         (["design", "--threshold", "x"], "a threshold is a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),

@@ -55,7 +55,7 @@ def test_the_coupling_can_be_cut(capsys: Capture) -> None:
 
 
 def test_without_a_shift_both_worlds_are_one(capsys: Capture) -> None:
-    (record,) = simulated(capsys, "--reward", "brier", "--shift", "0")
+    (record,) = simulated(capsys, "--reward", "rlcr", "--shift", "0")
     assert record["in"] == record["out"]
 
 
@@ -72,8 +72,8 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
     ("options", "words"),
     [
         (["--agent", "tabular", "--no-coupling"], "for the coupled agent"),
-        (["--reward", "spherical2"], "no rule or published reward"),
-        (["--reward", "pseudospherical"], "write 'c + pseudospherical'"),
+        (["--reward", "spherical2"], "the catalogue has no entry 'spherical2'; did you mean spherical"),
+        (["--reward", "pseudospherical"], '`--reward "c + pseudospherical"`'),
         (["--reward", "binary", "--reward", "binary"], "given twice"),
         (["--group-size", "1"], "`group_size` must be at least 2"),
         (["--update", "replicator"], "replicator"),
@@ -119,7 +119,7 @@ def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -
 def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
     capsys: Capture, options: tuple[str, ...], said: bool
 ) -> None:
-    assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "brier", *options]) == 0
+    assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "rlcr", *options]) == 0
     assert ("as the verifier of the world of training pays" in capsys.readouterr().out) == said
 
 
@@ -130,7 +130,7 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
         assert (side["measured"], side["standard_error"]) == (None, None)
     assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
-    assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "brier"]) == 0
+    assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "rlcr"]) == 0
     assert "after 2 steps, one run\n" in capsys.readouterr().out
 
 
@@ -153,12 +153,12 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
 def test_every_choice_of_the_laboratory_can_be_typed(
     capsys: Capture, options: tuple[str, ...], told: dict[str, Any]
 ) -> None:
-    (record,) = simulated(capsys, "--reward", "brier", *options)
+    (record,) = simulated(capsys, "--reward", "rlcr", *options)
     for name, value in told.items():
         described = record["description"]
         found = {**described["training"], **described}[name]
         assert {key: found[key] for key in value} == value if isinstance(value, dict) else found == value
-    (plain,) = simulated(capsys, "--reward", "brier", *options[: 2 * (options[0] == "--agent")])
+    (plain,) = simulated(capsys, "--reward", "rlcr", *options[: 2 * (options[0] == "--agent")])
     assert (len(options) == 2 and options[0] == "--agent") or record["digest"] != plain["digest"]
 
 
@@ -182,7 +182,7 @@ def test_annotators_and_a_drift_change_what_is_true(capsys: Capture) -> None:
 
 
 def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
-    assert main(["simulate", *TINY, "--reward", "log", "--figure", str(tmp_path / "curves")]) == 0
+    assert main(["simulate", *TINY, "--reward", "c + log", "--figure", str(tmp_path / "curves")]) == 0
     printed = capsys.readouterr().out
     assert "(start)" in printed
     assert "stands for the payoff of -inf when wrong at 1" in printed
@@ -241,13 +241,13 @@ def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> 
 def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text("question,solve_rate\na,0.5\nb,0.25\nc,0.75\n")
-    options = ["simulate", *TINY[:3], "--steps", "5", "--agent", "tabular", "--reward", "brier", "--json"]
+    options = ["simulate", *TINY[:3], "--steps", "5", "--agent", "tabular", "--reward", "rlcr", "--json"]
     assert main([*options, "--solve-rates", str(path)]) == 0
     told = json.loads(capsys.readouterr().out)["records"][0]["description"]
     assert (told["world"]["questions"], told["world"]["best_accuracy"], told["training"]["batch"]) == (3, 0.5, 3)
     assert told["elsewhere"]["recipe"]["wrappers"] == [{"competence_shift": 1.0}]
     continuous = ["--agent", "continuous", "--levels", "21", "--solve-rates", str(path)]
-    assert main([*options[:4], "--steps", "5", "--reward", "brier", "--json", *continuous]) == 0
+    assert main([*options[:4], "--steps", "5", "--reward", "rlcr", "--json", *continuous]) == 0
     agent = json.loads(capsys.readouterr().out)["records"][0]["description"]["agent"]
     assert (agent["kind"], agent["levels"]) == ("continuous", 21)
     path.write_text("solve_rate\n0.5\n7\n")

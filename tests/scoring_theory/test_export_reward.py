@@ -18,8 +18,7 @@ from proofs.__main__ import certificates_of
 from proofs.kernel.check import verify
 from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
 from scoring_theory.adapters.export import source
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.published import PUBLISHED
+from scoring_theory.catalogue import CATALOGUE, PUBLISHED
 from scoring_theory.reward import Reward
 from simulations.cli import main
 

@@ -124,7 +124,9 @@ def digest(figure: Figure, folder: Path) -> tuple[bytes, ...]:
 
 def test_papers_names_lead_to_the_reward_that_they_train_with():
     assert style_of("RLVR") == style_of("binary") == style_of("correctness")
-    assert style_of("RLCR") == style_of("brier") != style_of("rlcr_code")
+    assert style_of("RLCR") == style_of("brier") == style_of("c + brier") != style_of("rlcr_code")
+    assert style_of("c + log") == style_of("log") != style_of("c + spherical") == style_of("spherical")
+    assert style_of("c + 2*brier") == style_of("double_brier")
     assert style_of("2 × Brier") == style_of("2 x brier") == style_of("double_brier")
     assert style_of("one_sided") == style_of("one-sided") != style_of("one_sided_log")
 
@@ -167,7 +169,7 @@ def test_a_stranger_keeps_its_style_in_every_process():
 
 
 def test_every_published_reward_has_an_entry_of_its_own():
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import PUBLISHED
 
     shown = {name: style_of(name) for name in PUBLISHED}
     assert set(shown.values()) <= set(REWARD_STYLES.values())

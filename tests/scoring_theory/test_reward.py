@@ -52,7 +52,7 @@ def test_a_supremum_beside_a_jump_is_found() -> None:
 
 
 def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None:
-    from scoring_theory.catalogue.published import PUBLISHED
+    from scoring_theory.catalogue import PUBLISHED
 
     reward = PUBLISHED["rlcr_code"].reward
     assert reward.best_report(0.5) == pytest.approx(0.500001, abs=2e-8)

@@ -3,45 +3,117 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-import scoring_theory.catalogue as rules_module
-from proofs.kernel.formula import FormulaError
+import scoring_theory.catalogue as catalogue
+from proofs.kernel.check import verify
+from proofs.kernel.formula import FormulaError, parse_domain
 from scoring_theory.catalogue import (
     CATALOGUE,
+    IMPROPER,
+    PUBLISHED,
+    REWARDS,
+    SCORES,
     beta_family,
     brier,
     cubic_error,
     doubled_wrong,
+    improper,
     overconfidence,
     power,
+    published,
+    rewards,
     root_error,
+    scores,
     shifted_log,
     smoothed_log,
     underconfidence,
     winkler,
 )
+from scoring_theory.catalogue.words import expand, parse_reward
+from scoring_theory.checking import check
 from scoring_theory.reward import Reward
 
 
 @pytest.mark.parametrize("key", list(CATALOGUE))
 def test_every_entry_is_complete(key: str) -> None:
-    rule = CATALOGUE[key]
-    assert rule.key == key
-    assert rule.title
-    assert rule.source
-    assert set(rule.domains) == set(rule.defaults)
-    assert (rule.critical_weight is None) == (rule.proper == "no")
-    assert rule.proper != "no" or rule.notes
-    exported = getattr(rules_module, key)
-    assert exported is rule if rule.domains else isinstance(exported, Reward)
+    entry = CATALOGUE[key]
+    assert entry.title, f"say in `title` of {key!r} what legends call it"
+    assert entry.source, f"say in `source` of {key!r} where it comes from"
+    assert set(entry.domains) == set(entry.constants), f"each parameter of {key!r} needs a domain and a constant"
+    assert (entry.critical_weight is None) == (entry.proper == "no"), f"{key!r} has lam* exactly if it is proper"
+    assert entry.proper != "no" or entry.notes, f"say in `notes` of {key!r} what is wrong with it"
+    assert entry().name == entry.title
+    assert not entry().free_parameters
+    exported = getattr(catalogue, key)
+    assert exported is entry if entry.domains else exported == entry()
+
+
+def test_no_two_entries_share_a_key_or_a_title() -> None:
+    entries = [*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES]
+    for name in ("key", "title"):
+        names = [getattr(entry, name) for entry in entries]
+        assert not [one for one in names if names.count(one) > 1], f"two entries share a {name}: give one another"
+    assert list(CATALOGUE) == [entry.key for entry in entries]
+    assert {*SCORES, *REWARDS, *PUBLISHED, *IMPROPER} == {*CATALOGUE}
+    assert len(SCORES) + len(REWARDS) + len(PUBLISHED) + len(IMPROPER) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("key", list(CATALOGUE))
-def test_the_claim_of_boundedness(key: str) -> None:
-    assert np.isfinite(CATALOGUE[key]().table([0.0, 1.0])).all() == CATALOGUE[key].bounded
+def test_the_claims_are_what_check_says(key: str) -> None:
+    """Properness, bounds, the role (V(1) <= V(0) or not) and the critical weight, each proved by the kernel."""
+    entry, report = CATALOGUE[key], check(CATALOGUE[key]())
+    assert report.proper.status != "undecided"
+    proper = "no" if report.proper.status == "refuted" else "strict" if report.strict else "weak"
+    assert entry.proper == proper, f"`proper` of {key!r} is {proper!r}"
+    assert entry.bounded == report.bounded, f"`bounded` of {key!r} is {report.bounded}"
+    if entry.proper == "no":
+        best = entry().value([0.0, 1.0])
+        role = "score" if best[1] <= best[0] else "reward"
+    else:
+        role = {"R": "score", "R - c": "reward"}[str(report.score)]
+        assert report.critical_weight is not None
+        assert entry.largest_weight() == pytest.approx(report.critical_weight.value, rel=1e-12), "`critical_weight`"
+    assert entry.role == role, f"`role` of {key!r} is {role!r}"
+
+
+@pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if entry.domains and entry.critical_weight])
+def test_the_critical_weight_of_a_family_is_what_check_says_of_its_members(key: str) -> None:
+    entry = CATALOGUE[key]
+    for x in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
+        values = {}
+        for name, text in entry.domains.items():
+            low, high = parse_domain(text)[1].low or Fraction(0), parse_domain(text)[1].high
+            values[name] = low + x * (4 if high is None else high - low)
+        report = check(entry(**values))
+        assert report.critical_weight is not None
+        assert entry.largest_weight(**values) == pytest.approx(report.critical_weight.value, rel=1e-12), values
+
+
+def test_a_name_is_a_word_and_means_one_reward() -> None:
+    assert catalogue.binary == catalogue.correctness == CATALOGUE["binary"]()
+    assert catalogue.rlcr == catalogue.correctness + brier == parse_reward("c + brier") == parse_reward("RLCR")
+    assert parse_reward("c + 0.5*one-sided") == catalogue.correctness + catalogue.one_sided / 2
+    assert parse_reward("log") == catalogue.log != parse_reward("c + log")
+    assert parse_reward("c + one-sided-log") == catalogue.correctness + catalogue.one_sided_log
+    assert parse_reward("c + winkler") == catalogue.correctness + winkler()
+    assert parse_reward("brier if q > 1/2 else 0").payoff(0.75, 0) == -0.5625
+    assert parse_reward("c - power*(q - c)^2", {"power": 2}) == Reward.parse("c - 2*(q - c)^2")
+    for text in ("c + log(q)", "c - lam*log (q)", "brier(q)", "rlcr2", "xlog", "log q", "c + 1.brier"):
+        assert expand(text) == text
+    report = check("c + spherical")
+    assert (report.formula, report.outcome()) == ("c + spherical", "holds")
+    assert str(report).startswith("c + spherical = c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)\n")
+    for certificate in report.certificates:
+        assert certificate["formula"] == "c + ((c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2))"
+        verify(certificate)
+    with pytest.raises(AttributeError, match="no entry has this key"):
+        _ = catalogue.briar
+    with pytest.raises(FormulaError, match="unknown name 'briar'"):
+        parse_reward("c + briar")
 
 
 def test_parameters_are_held_to_their_domains() -> None:

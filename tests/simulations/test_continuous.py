@@ -18,7 +18,7 @@ from simulations.worlds import World, bank, bank_of
 from tests.support.changes import changed
 
 AGENT = LogitNormal(levels=101)
-BRIER = STANDARD_REWARDS["brier"].table(AGENT.grid)
+BRIER = STANDARD_REWARDS["rlcr"].table(AGENT.grid)
 BINARY = STANDARD_REWARDS["binary"].table(AGENT.grid)
 
 
@@ -127,7 +127,7 @@ def head_alone(reward: str, **changes: object) -> Experiment:
     return changed(base, **changes)
 
 
-@pytest.mark.parametrize("reward", ["brier", "spherical", "one-sided"])
+@pytest.mark.parametrize("reward", ["rlcr", "c + spherical", "one_sided"])
 def test_an_honest_reward_leads_to_the_truth_and_narrows_the_head(reward) -> None:
     record = run(head_alone(reward, learning_rate=0.3, steps=4000))
     assert record.final("mean_confidence") == pytest.approx(0.7, abs=0.02)
@@ -138,7 +138,7 @@ def test_an_honest_reward_leads_to_the_truth_and_narrows_the_head(reward) -> Non
 def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() -> None:
     agent = LogitNormal(head_start=20.0, noise=0.0, learn_spread=False, spread=0.8)
     world = bank_of([0.7] * 64, answers=2, outcomes="shared")
-    table = STANDARD_REWARDS["brier"].table(agent.grid)
+    table = STANDARD_REWARDS["rlcr"].table(agent.grid)
     payoff = 0.7 * table[1] + 0.3 * table[0]
     edges = np.concatenate([[-np.inf], np.log((np.arange(1000) + 0.5) / (999.5 - np.arange(1000))), [np.inf]])
     best = minimize_scalar(lambda m: -np.diff(norm.cdf((edges - m) / 0.8)) @ payoff, bounds=(-2, 4), method="bounded").x
@@ -158,7 +158,7 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
 
 def test_mechanisms_act_on_it_as_on_a_table() -> None:
     # Theorem 29: with shared outcomes the group's deviation drives every rule to the end; binary reward drives nothing.
-    assert run(head_alone("brier", estimator="group_std", learning_rate=0.3)).final("mean_confidence") > 0.95
+    assert run(head_alone("rlcr", estimator="group_std", learning_rate=0.3)).final("mean_confidence") > 0.95
     binary = run(head_alone("binary", learning_rate=0.1, steps=400, replicates=8))
     stated = binary.metric("mean_confidence")
     assert abs((stated[:, -1] - stated[:, 0]).mean()) < 0.02
@@ -166,14 +166,14 @@ def test_mechanisms_act_on_it_as_on_a_table() -> None:
 
 def test_a_trainer_s_preset_is_the_policy_gradient_with_its_epsilon() -> None:
     # The first epoch of PPO is the policy gradient; the epsilon beside the deviation is the trainer's, here a huge one.
-    plain = head_alone("brier", estimator="group_std", steps=30)
+    plain = head_alone("rlcr", estimator="group_std", steps=30)
     assert run(changed(plain, update="ppo")).digest == run(plain).digest
     slow = run(changed(plain, std_epsilon=1e6)).metric("mean_confidence")
     assert slow[:, -1] == pytest.approx(slow[:, 0], abs=1e-5)
 
 
 def test_the_same_bits_in_any_pieces_and_threads() -> None:
-    experiment = head_alone("brier", steps=30, checkpoints=(30,))
+    experiment = head_alone("rlcr", steps=30, checkpoints=(30,))
     digests = {run(experiment, threads=threads).digest for threads in (1, 2)}
     assert len(digests) == 1
     often = run(replace(experiment, checkpoints=(0, 7, 30)))

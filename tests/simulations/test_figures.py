@@ -27,7 +27,7 @@ def test_the_drift_figure_draws_every_reward_in_every_panel(records) -> None:
     assert len(figure.axes) == 8
     assert all(len(panel.lines) == 5 for panel in figure.axes)
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["binary", "brier", "spherical", "log", "one-sided"]
+    assert names == ["binary", "RLCR", "c + spherical", "c + log", "one-sided"]
     assert data["step"].tolist() == coupled[0].steps.tolist()
     for record in coupled:
         for where in ("in", "out"):
@@ -51,7 +51,7 @@ def test_records_of_ones_own_are_told_apart(records) -> None:
 def test_the_collapse_figure_has_its_three_panels(records) -> None:
     figure, data = collapse_figure(records[:5])
     assert [panel.get_xlabel() for panel in figure.axes] == ["Training step", "Training step", "Accuracy"]
-    assert "log/accuracy/in/p10" in data
+    assert "c + log/accuracy/in/p10" in data
     assert [text.get_text() for text in figure.axes[2].texts] == ["start"]
 
 

@@ -73,7 +73,7 @@ def test_without_the_coupling_the_effect_is_gone() -> None:
     assert story("coupled", "binary").final("mean_confidence") > first(off, "mean_confidence") + 0.25
 
 
-@pytest.mark.parametrize("reward", ["brier", "spherical", "one-sided"])
+@pytest.mark.parametrize("reward", ["rlcr", "c + spherical", "one_sided"])
 def test_a_safe_reward_teaches_a_coupled_agent_both(reward) -> None:
     # Yardstick for Brier: accuracy .40, ECE .04.
     record = story("coupled", reward)
@@ -84,7 +84,7 @@ def test_a_safe_reward_teaches_a_coupled_agent_both(reward) -> None:
 
 def test_the_log_score_teaches_a_coupled_agent_to_be_wrong_on_purpose() -> None:
     # Yardstick: accuracy collapses to .01, with almost perfect calibration.
-    record = story("coupled", "log")
+    record = story("coupled", "c + log")
     assert record.final("accuracy") < 0.02
     assert record.final("ece") < 0.03
     assert record.final("mean_confidence") < 0.05
@@ -96,7 +96,7 @@ def test_the_tabular_agent_has_no_mechanism_and_keeps_its_confidence_under_binar
     assert record.final("mean_confidence") == pytest.approx(first(record, "mean_confidence"), abs=0.03)
 
 
-@pytest.mark.parametrize("reward", ["brier", "spherical", "log", "one-sided"])
+@pytest.mark.parametrize("reward", ["rlcr", "c + spherical", "c + log", "one_sided"])
 def test_every_strictly_proper_reward_makes_the_tabular_agent_more_honest(reward) -> None:
     record, binary = story("tabular", reward), story("tabular", "binary")
     assert record.final("ece") < binary.final("ece") - 0.08
@@ -105,7 +105,7 @@ def test_every_strictly_proper_reward_makes_the_tabular_agent_more_honest(reward
 
 
 def test_the_log_score_costs_the_tabular_agent_accuracy() -> None:
-    assert story("tabular", "log").final("accuracy") < story("tabular", "brier").final("accuracy") - 0.01
+    assert story("tabular", "c + log").final("accuracy") < story("tabular", "rlcr").final("accuracy") - 0.01
 
 
 def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_reward() -> None:
@@ -231,7 +231,7 @@ def test_with_everything_off_the_mean_field_of_confidence_is_exactly_zero() -> N
     assert np.array_equal(end.confidence, start.confidence)  # every bit
     assert np.abs(end.answer - start.answer).max() > 1
     honest = recursion(
-        start, experiment.world, STANDARD_REWARDS["brier"].table(experiment.agent.grid), training, steps=5
+        start, experiment.world, STANDARD_REWARDS["rlcr"].table(experiment.agent.grid), training, steps=5
     )
     assert not np.array_equal(honest.confidence, start.confidence)  # the zero is the reward's, not the test's
 
@@ -282,7 +282,7 @@ def test_the_shift_leaves_home_calibrated() -> None:
 def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -> None:
     # Ten worlds on the way from p = .7 to p = .4. A settled head has a small gradient, and so is too sure for long.
     home, away = (World(np.full((16, 2), [p, 0.0]), outcomes="shared") for p in (0.7, 0.4))
-    agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["brier"].table(Tabular().grid)
+    agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["rlcr"].table(Tabular().grid)
     training, (one,) = LearningRule(batch=16, learning_rate=0.3), luck(0, 1)
     state, done = agent.start(home, one.prior), 0
     lags = []

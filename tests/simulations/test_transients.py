@@ -145,21 +145,21 @@ def accuracy(reward: str, *, levels: int | tuple[float, ...] = 11, slower: int =
 def test_noise_of_one_ruinous_level_costs_the_one_sided_reward_its_accuracy() -> None:
     # A wrong answer at confidence 1 earns 1 + log(1e-4) = -8.2, which stands for -inf; no other payoff is below -1.5.
     # One such rollout throws the answer's logit so far that some runs never give it again.
-    lost = accuracy("brier") - accuracy("one-sided")
+    lost = accuracy("rlcr") - accuracy("one_sided")
     assert 0.012 < lost < 0.05
-    assert accuracy("brier") - accuracy("one-sided", levels=tuple(np.arange(10) / 10)) < 0.35 * lost  # without level 1
-    assert accuracy("brier") - accuracy("one-sided", slower=4) < 0.6 * lost  # the same time, less noise
-    assert accuracy("brier") - accuracy("one-sided", longer=4) > 0.6 * lost  # it is no transient
+    assert accuracy("rlcr") - accuracy("one_sided", levels=tuple(np.arange(10) / 10)) < 0.35 * lost  # without level 1
+    assert accuracy("rlcr") - accuracy("one_sided", slower=4) < 0.6 * lost  # the same time, less noise
+    assert accuracy("rlcr") - accuracy("one_sided", longer=4) > 0.6 * lost  # it is no transient
 
 
 def test_the_expected_motion_of_the_one_sided_reward_loses_nothing() -> None:
     world, agent = bank(8), Tabular()
     base = Experiment(
-        reward=STANDARD_REWARDS["brier"], agent=agent, world=world, elsewhere=world, training=LearningRule(batch=8),
+        reward=STANDARD_REWARDS["rlcr"], agent=agent, world=world, elsewhere=world, training=LearningRule(batch=8),
     )  # fmt: skip
     start, ends = agent.start(world, luck(0, 1)[0].prior), {}
-    for name in ("brier", "one-sided"):
+    for name in ("rlcr", "one_sided"):
         one = replace(base, reward=STANDARD_REWARDS[name])
         end = probabilities(*recursion(start, world, one.payoffs()[0], one.training, steps=500))
         ends[name] = float(np.sum(end.answer * world.success_probability) / world.questions)
-    assert ends["brier"] - ends["one-sided"] < 0.005
+    assert ends["rlcr"] - ends["one_sided"] < 0.005

@@ -11,7 +11,6 @@ from typing import Any
 
 from proofs.search.prover import Prover
 from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.published import PUBLISHED
 from tests.support.random_rewards import case
 
 Certificate = dict[str, Any]
@@ -172,9 +171,7 @@ MUTATIONS: tuple[Callable[[Certificate, Random], Certificate], ...] = (
 @cache
 def certificates(seed: int, count: int) -> tuple[Certificate, ...]:
     """Accepted certificates: of the catalogue, its families, the published rewards, and random rewards."""
-    known = [(r().text, r().parameters) for r in CATALOGUE.values()] + [
-        (r.reward.text, r.reward.parameters) for r in PUBLISHED.values()
-    ]
+    known = [(r().text, r().parameters) for r in CATALOGUE.values()]
     drawn = [case(Random(seed * 1000 + i))[1:] for i in range(count)]
     found: list[Certificate] = []
     for formula, parameters in [*Random(seed).sample(known, min(count, len(known))), *drawn]:

@@ -6,9 +6,8 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import Apply, Name, Node, Number
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.rule import Rule
+from proofs.kernel.formula import Apply, Name, Node, Number, parse_domain
+from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import BetaPart, ThresholdDistribution
 
@@ -33,10 +32,21 @@ shares = st.fractions(0, 3, max_denominator=12)
 
 
 @st.composite
-def rules(draw: st.DrawFn, *, proper: tuple[str, ...] = ("strict", "weak")) -> tuple[Rule, Reward]:
-    """A rule of the catalogue and one member of it."""
-    rule = draw(st.sampled_from([r for r in CATALOGUE.values() if r.proper in proper]))
-    return rule, rule(**{name: draw(PARAMETERS[name]) for name in rule.domains})
+def rules(draw: st.DrawFn, *, proper: tuple[str, ...] = ("strict", "weak")) -> tuple[Entry, Reward]:
+    """An entry of the catalogue and one member of it; a published reward with the constants of its source."""
+    entry = draw(st.sampled_from([r for r in CATALOGUE.values() if r.proper in proper]))
+    if entry.published:
+        return entry, entry()
+    values = {name: PARAMETERS[name] if name in PARAMETERS else inside(text) for name, text in entry.domains.items()}
+    return entry, entry(**{name: draw(value) for name, value in values.items()})
+
+
+def inside(domain: str) -> st.SearchStrategy[Fraction]:
+    """Values of a parameter that has no strategy of its own, away from the ends of its domain."""
+    _, bounds = parse_domain(domain)
+    low = Fraction(0) if bounds.low is None else bounds.low
+    high = low + 8 if bounds.high is None else bounds.high
+    return st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20).map(lambda x: low + x * (high - low))
 
 
 @st.composite

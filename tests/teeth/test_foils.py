@@ -10,8 +10,7 @@ import pytest
 
 from proofs.kernel.formula import parse
 from proofs.trees import names
-from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.checking import check
 from scoring_theory.reward import Reward
 
@@ -61,12 +60,12 @@ def test_a_planted_slip_is_improper(slip: str, formula: str) -> None:
 
 
 @pytest.mark.parametrize("rule", [r for r in CATALOGUE.values() if r.proper == "no"], ids=lambda r: r.key)
-def test_no_foil_passes_for_proper(rule: Rule) -> None:
+def test_no_foil_passes_for_proper(rule: Entry) -> None:
     assert not is_proper(rule())
 
 
 @pytest.mark.parametrize("rule", [r for r in CATALOGUE.values() if r.proper != "no"], ids=lambda r: r.key)
-def test_the_same_test_passes_the_proper_ones(rule: Rule) -> None:
+def test_the_same_test_passes_the_proper_ones(rule: Entry) -> None:
     assert is_proper(rule())
     assert has_nonnegative_density(rule())
 

@@ -1,27 +1,29 @@
-"""Proper scoring rules and families, strictly or weakly proper. Every claim is tested."""
+"""Proper scores: V(1) <= V(0), so they pay for confidence alone and stand beside correctness. Every claim is tested."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring_theory.catalogue.rule import Rule
+from scoring_theory.catalogue.entry import Entry
 
-_SYMMETRIC = (
-    Rule(
+ENTRIES = (
+    Entry(
         key="brier",
         title="Brier",
         formula="-(q - c)^2",
         source="Brier 1950, Monthly Weather Review 78; its axioms in Selten 1998, Experimental Economics 1",
+        role="score",
         proper="strict",
         critical_weight="1",
         bounded=True,
         notes="V(p) = -p(1-p), w = 2: all thresholds alike. With lam = 1 (RLCR) it sits exactly on the safe boundary.",
     ),
-    Rule(
+    Entry(
         key="log",
         title="log",
         formula="c*log(q) + (1 - c)*log(1 - q)",
         source="Good 1952, J. R. Stat. Soc. B 14; the likelihood",
+        role="score",
         proper="strict",
         critical_weight="0",
         bounded=False,
@@ -30,45 +32,49 @@ _SYMMETRIC = (
             "question a deliberately wrong answer with q = 0 earns more than honest work."
         ),
     ),
-    Rule(
+    Entry(
         key="spherical",
         title="spherical",
         formula="(c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)",
         source="Roby 1965; Jose 2009, A characterization for the spherical scoring rule",
+        role="score",
         proper="strict",
         critical_weight="1",
         bounded=True,
         notes="V(p) is the Euclidean length of (p, 1-p).",
     ),
-    Rule(
+    Entry(
         key="pseudospherical",
         title="pseudospherical",
         formula="(c*q^(beta - 1) + (1 - c)*(1 - q)^(beta - 1))/(q^beta + (1 - q)^beta)^((beta - 1)/beta)",
         source="Good 1971; Gneiting and Raftery 2007, J. Am. Stat. Assoc. 102",
+        role="score",
         proper="strict",
         critical_weight="1",
         bounded=True,
         notes="V(p) is the beta-norm of (p, 1-p); beta = 2 is the spherical rule, beta -> 1 (rescaled) the log rule.",
         domains={"beta": "beta > 1"},
-        defaults={"beta": 3},
+        constants={"beta": 3},
     ),
-    Rule(
+    Entry(
         key="power",
         title="power",
         formula="c*alpha*q^(alpha - 1) + (1 - c)*alpha*(1 - q)^(alpha - 1) - (alpha - 1)*(q^alpha + (1 - q)^alpha)",
         source="Jose, Nau and Winkler 2008, Operations Research 56; the Tsallis entropy as a score",
+        role="score",
         proper="strict",
         critical_weight="1/alpha",
         bounded=True,
         notes="V(p) = p^alpha + (1-p)^alpha; alpha = 2 and 3 are both Brier (affinely), alpha -> 1 the log rule.",
         domains={"alpha": "alpha > 1"},
-        defaults={"alpha": 4},
+        constants={"alpha": 4},
     ),
-    Rule(
+    Entry(
         key="boosting",
         title="boosting",
         formula="-(c*sqrt((1 - q)/q) + (1 - c)*sqrt(q/(1 - q)))",
         source="Buja, Stuetzle and Shen 2005 (the exponential loss of AdaBoost on the probability scale)",
+        role="score",
         proper="strict",
         critical_weight="0",
         bounded=False,
@@ -77,14 +83,12 @@ _SYMMETRIC = (
             "than log."
         ),
     ),
-)
-
-_ASYMMETRIC = (
-    Rule(
+    Entry(
         key="beta_family",
         title="beta family",
         formula="c*(beta_cdf(q, a, b) - b/(a + b)) - a/(a + b)*beta_cdf(q, a + 1, b)",
         source="Buja, Stuetzle and Shen 2005; Merkle and Steyvers 2013, Decision Analysis 10",
+        role="score",
         proper="strict",
         critical_weight="(a + b)/b",
         bounded=True,
@@ -93,13 +97,14 @@ _ASYMMETRIC = (
             "confidence that is right near 1."
         ),
         domains={"a": "a > 0", "b": "b > 0"},
-        defaults={"a": 2, "b": 8},
+        constants={"a": 2, "b": 8},
     ),
-    Rule(
+    Entry(
         key="winkler",
         title="Winkler",
         formula="((r - c)^2 - (q - c)^2)/((1 - r)^2 if q >= r else r^2)",
         source="Winkler 1994, Management Science 40, Evaluating probabilities: asymmetric scoring rules",
+        role="score",
         proper="strict",
         critical_weight="r/2",
         bounded=True,
@@ -108,119 +113,36 @@ _ASYMMETRIC = (
             "of r only; a divisor that depends on q itself (a public package has it) is improper."
         ),
         domains={"r": "0 < r < 1"},
-        defaults={"r": Fraction(3, 10)},
+        constants={"r": Fraction(3, 10)},
     ),
-    Rule(
-        key="overconfidence",
-        title="overconfidence",
-        formula="((1 + k*c)*log(1 + k*q) - k*q)/((1 + k)*log(1 + k) - k)",
-        source="Tan, Lin, Motani and Lee 2026, arXiv 2607.04332",
-        proper="strict",
-        critical_weight="inf",
-        bounded=True,
-        notes=(
-            "w = k^2/(1 + kq) up to scale: low thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a "
-            "safe reward."
-        ),
-        domains={"k": "k > 0"},
-        defaults={"k": 5},
-    ),
-    Rule(
-        key="underconfidence",
-        title="underconfidence",
-        formula="(k*q + (1 + k - k*c)*log(1 - k*q/(1 + k)))/(k - log(1 + k))",
-        source="Tan, Lin, Motani and Lee 2026, arXiv 2607.04332",
-        proper="strict",
-        critical_weight="inf",
-        bounded=True,
-        notes="the mirror image: high thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a safe reward.",
-        domains={"k": "k > 0"},
-        defaults={"k": 5},
-    ),
-    Rule(
-        key="one_sided",
-        title="one-sided",
-        formula="q + (1 - c)*log(1 - q)",
-        source="Schervish 1989 with w = 1/(1-t): Kalai's target bets, averaged over a uniform target",
-        proper="strict",
-        critical_weight="inf",
-        bounded=False,
-        notes="ruinous for confident errors and yet safe: only the correct side must be bounded near q = 0.",
-    ),
-    Rule(
+    Entry(
         key="one_sided_log",
         title="one-sided log",
         formula="c*(1 + log(q)) - q",
         source="Schervish 1989 with w = 1/t; its loss is the generalised Kullback-Leibler divergence",
+        role="score",
         proper="strict",
         critical_weight="0",
         bounded=False,
         notes="bounded for wrong answers, and unsafe at every weight because f(0+) = -inf.",
     ),
-    Rule(
-        key="exponential",
-        title="exponential value",
-        formula="exp(k*q)*(1 + k*(c - q))",
-        source="Savage 1971 with V(p) = exp(k p)",
-        proper="strict",
-        critical_weight="inf",
-        bounded=True,
-        notes="V' = k exp(kp) > 0: rewards accuracy with margin k on its own.",
-        domains={"k": "k > 0"},
-        defaults={"k": 1},
-    ),
-)
-
-_WEAK = (
-    Rule(
-        key="correctness",
-        title="correctness",
-        formula="c",
-        source="the binary reward",
-        proper="weak",
-        critical_weight="inf",
-        bounded=True,
-        notes="every report earns the same: it asks for nothing, so it neither rewards nor punishes a confidence.",
-    ),
-    Rule(
-        key="threshold_bet",
-        title="threshold bet",
-        formula="(c - t)*(q > t)",
-        source="Shuford, Albert and Massengill 1966; Schervish 1989 (the extreme points of all proper rules)",
-        proper="weak",
-        critical_weight="inf",
-        bounded=True,
-        notes="answer and be paid 1-t or -t, or abstain and be paid 0. Only the side of t matters.",
-        domains={"t": "0 <= t < 1"},
-        defaults={"t": Fraction(3, 4)},
-    ),
-    Rule(
-        key="confidence_target",
-        title="confidence target",
-        formula="(c - (1 - c)*t/(1 - t))*(q > t)",
-        source="Kalai, Nachum, Vempala and Zhang 2025, arXiv 2509.04664",
-        proper="weak",
-        critical_weight="inf",
-        bounded=True,
-        notes="correct 1, wrong -t/(1-t), abstain 0 (stating q <= t): the threshold bet divided by 1-t.",
-        domains={"t": "0 <= t < 1"},
-        defaults={"t": Fraction(3, 4)},
-    ),
-    Rule(
+    Entry(
         key="zero_one",
         title="zero-one",
         formula="c*(q > 1/2) + (1 - c)*(q <= 1/2)",
         source="the classification error",
+        role="score",
         proper="weak",
         critical_weight="1",
         bounded=True,
         notes="asks only on which side of 1/2 the probability lies.",
     ),
-    Rule(
+    Entry(
         key="clipped_log",
         title="clipped log",
         formula="c*log(clip(q, eps, 1 - eps)) + (1 - c)*log(1 - clip(q, eps, 1 - eps))",
         source="common practice; Turtel et al. 2026, arXiv 2608.28482, use eps = 0.001",
+        role="score",
         proper="weak",
         critical_weight="1/log((1 - eps)/eps)",
         bounded=True,
@@ -229,8 +151,6 @@ _WEAK = (
             "1/1000 allows no weight above 0.1448."
         ),
         domains={"eps": "0 < eps < 1/2"},
-        defaults={"eps": Fraction(1, 1000)},
+        constants={"eps": Fraction(1, 1000)},
     ),
 )
-
-PROPER = (*_SYMMETRIC, *_ASYMMETRIC, *_WEAK)

@@ -1,0 +1,77 @@
+"""Names of the catalogue as words in formulas: "c + spherical" is rewritten before anything parses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.catalogue.entry import Entry
+from scoring_theory.reward import Reward
+from scoring_theory.reward.parameters import Parameter
+
+# Not an argument's name, not a call such as log(q), and not followed by another word, which no formula allows.
+_AFTER = r"(?![\w.]|\s*\(|\s*(?!(?:if|else|and|or)\b)[\w.])"
+
+
+def find(name: str) -> Entry | None:
+    """The entry of that name; capitals and hyphens do not matter.
+
+    Example:
+        >>> find("one-sided").key, find("RLCR").key, find("no such name")
+        ('one_sided', 'rlcr', None)
+    """
+    return CATALOGUE.get(name.strip().lower().replace("-", "_"))
+
+
+def expand(text: str, declared: Collection[str] = ()) -> str:
+    """The formula with every name of the catalogue replaced by its formula, a family at its own constants.
+
+    The kernel, and so every certificate, sees the result; a parameter that was declared is never taken for a name.
+
+    Example:
+        >>> expand("c + 0.5*brier"), expand("c + log(q)"), expand("c - power*q", ["power"])
+        ('c + 0.5*(-(q - c)^2)', 'c + log(q)', 'c - power*q')
+    """
+
+    def formula(match: re.Match[str]) -> str:
+        entry = find(match[0])
+        if entry is None or match[0] in declared:
+            return match[0]
+        return f"({Reward(entry().bound).text if entry.domains else entry.formula})"
+
+    return _words().sub(formula, text)
+
+
+def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:
+    """A reward from a formula that may hold names of the catalogue; a name alone gives the title, too.
+
+    Raises:
+        FormulaError: the text is not a formula.
+
+    Example:
+        >>> parse_reward("rlcr").name, parse_reward("c + spherical").name
+        ('RLCR', 'c + spherical')
+    """
+    entry = find(text)
+    name, source = (title(text), entry.source) if entry else (text, "")
+    return Reward.parse(expand(text, parameters or ()), name=name, source=source, parameters=parameters)
+
+
+def title(name: str) -> str:
+    """What legends and tables call a reward: the title of an entry, and anything else as it is.
+
+    Example:
+        >>> title("one_sided"), title("c + log"), title("my reward")
+        ('one-sided', 'c + log', 'my reward')
+    """
+    entry = find(name)
+    return name if entry is None else entry.title
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    longest_first = sorted(CATALOGUE, key=len, reverse=True)
+    names = "|".join(key.replace("_", "[-_]") for key in longest_first)
+    return re.compile(rf"(?<![\w.])(?:{names}){_AFTER}", re.ASCII | re.IGNORECASE)
