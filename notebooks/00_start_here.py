@@ -58,11 +58,11 @@ print(rlcr.text, "|", rlcr.payoff([0.0, 0.5, 1.0], correct=1), "|", rlcr == Rewa
 # answer earns, training drifts toward being wrong on purpose.
 
 # %%
-from scoring_theory.plotting import before_training, picture
+from scoring_theory.plotting import before_training
 
 formulas = {"binary": "c", "RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
 rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
-before_training([picture(reward, report=check(reward)) for reward in rewards])
+before_training(rewards)
 
 # %% [markdown]
 # ## Where to go from here

@@ -78,7 +78,7 @@ print("being wrong on purpose pays below", report.global_failure_below)
 # %%
 formulas = {"RLCR": "c-(q-c)^2", "2 x Brier": "c-2*(q-c)^2", "log": "c+log(1-abs(q-c))"}
 rewards = [Reward.parse(formula, name=name) for name, formula in formulas.items()]
-value_curves([picture(reward, report=check(reward)) for reward in rewards])
+value_curves(rewards)
 
 # %% [markdown]
 # Hollow: where $V$ turns up (local). Filled: where working starts to beat giving up (global).
@@ -119,7 +119,7 @@ VBox([slider, stack])
 one_sided = Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided")
 log_score = Reward.parse("c + log(1 - abs(q - c))", name="log")
 display(check(one_sided))
-payoff_curves([picture(one_sided), picture(log_score)])
+payoff_curves([one_sided, log_score])
 
 # %% [markdown]
 # ## All safe rewards

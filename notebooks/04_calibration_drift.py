@@ -26,9 +26,9 @@
 from dataclasses import replace
 
 from scoring_theory import Reward
-from simulations import MECHANISMS, Experiment, Tabular, everything_off, mechanism, run
+from simulations import MECHANISMS, Experiment, LearningRule, Tabular, everything_off, mechanism, run
 from simulations.figures import drift_figure, mechanism_figure, mechanisms_figure
-from simulations.mechanisms import EFFECTS, Trial
+from simulations.mechanisms import EFFECTS
 from simulations.worlds import bank_of
 
 # %% [markdown]
@@ -49,19 +49,17 @@ print(f"change of mean confidence: {change.mean():+.3f}, standard error {change.
 # ## Five mechanisms, with and without
 
 # %%
-trials = []
+pairs = []
 for name in MECHANISMS:
     made = mechanism(name, scale="short")
-    exact = (made.exact(), made.exact(without=True))
-    trials.append(Trial(made, run(made.on), run(made.off), exact))
+    pairs.append((made.trial(run(made.on)), made.trial(run(made.off), without=True)))
     print(f"{name}: {made.story}\n  Without it: {made.switch}.\n  {EFFECTS[made.effect].capitalize()}:", end="")
-    for side, i in (("with", 0), ("without", 1)):
-        measured, error = trials[-1].measured[i], trials[-1].standard_errors[i]
-        print(f"  {side} {measured:.3f} ± {error:.3f} (exact {exact[i]:.3f})", end="")
+    for side, one in zip(("with", "without"), pairs[-1], strict=True):
+        print(f"  {side} {one.measured:.3f} ± {one.standard_error:.3f} (exact {one.exact:.3f})", end="")
     print("\n")
 
 # %%
-mechanisms_figure(trials).figure
+mechanisms_figure(pairs).figure
 
 # %% [markdown]
 # The third deserves a closer look, since its switch is the default of several trainers. The reward is
@@ -70,24 +68,26 @@ mechanisms_figure(trials).figure
 # times of 10 the higher confidence wins by one unit, 3 times of 10 it loses by one unit, and so it rises to 1.
 
 # %%
-mechanism_figure(trials[2]).figure
+mechanism_figure(*pairs[2]).figure
 
 # %% [markdown]
 # ## An experiment of your own
 #
-# An `Experiment` is a description and nothing else: who learns (`agent`), from what (`reward`), in which `world`, and
-# `elsewhere`, where it is measured out of distribution. `run` makes a `Record` of it; the same description gives the
-# same bits. Here: is the third mechanism there when the rollouts of a group are right or wrong **independently** of
-# each other, and does a larger group help?
+# An `Experiment` is a description and nothing else: who learns (`agent`), from what (`reward`), how (`training`), in
+# which `world`, and `elsewhere`, where it is measured out of distribution. `run` makes a `Record` of it; the same
+# description gives the same bits. Here: is the third mechanism there when the rollouts of a group are right or wrong
+# **independently** of each other, and does a larger group help?
 
 # %%
 world = bank_of([0.3, 0.7, 0.9] * 4, answers=2)  # twelve questions with one hopeful answer each
 base = Experiment(
     reward=Reward.parse("c - (q - c)^2"), agent=Tabular(head_start=20.0, noise=0.0), world=world, elsewhere=world,
-    batch=world.questions, learning_rate=0.3, steps=3000, replicates=4,
+    training=LearningRule(batch=world.questions, learning_rate=0.3), steps=3000, replicates=4,
 )  # fmt: skip
 experiments = [replace(base, name="group mean")]
-experiments += [replace(base, estimator="group_std", group_size=n, name=f"deviation, G = {n}") for n in (4, 32)]
+for n in (4, 32):
+    divided = base.with_training(estimator="group_std", group_size=n)
+    experiments.append(replace(divided, name=f"deviation, G = {n}"))
 records = [run(experiment) for experiment in experiments]
 for record in records:
     print(f"{record.name:>20}: accuracy {record.final('accuracy'):.3f}, ECE {record.final('ece'):.3f}")

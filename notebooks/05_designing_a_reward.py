@@ -28,7 +28,7 @@ from scipy import stats
 from scoring_theory import Reward, check
 from scoring_theory.advantage import effective_advantage
 from scoring_theory.designing import design, repair
-from scoring_theory.plotting import advantage_curves, advantage_pictures, before_training, design_figure, picture
+from scoring_theory.plotting import advantage_curves, advantage_pictures, before_training, design_figure
 
 # %% [markdown]
 # ## Say where confidence will be used
@@ -68,7 +68,7 @@ unsafe = Reward.parse("c + log(clip(1 - abs(q - c), 1/100, 99/100))", name="clip
 repaired = repair(unsafe)
 print(f"distance {repaired.distance:.3f}; no safe reward is closer than {repaired.lower_bound:.3f}")
 rewards = [unsafe, repaired.reward.called("repaired")]
-before_training([picture(reward, report=check(reward)) for reward in rewards])
+before_training(rewards)
 
 # %% [markdown]
 # ## What the trainer makes of it

@@ -23,7 +23,7 @@
 # %config InlineBackend.figure_formats = ["retina"]
 import numpy as np
 
-from scoring_theory import Reward, brier
+from scoring_theory import brier
 from scoring_theory.calibration import (
     EqualMass,
     Forecasts,
@@ -53,7 +53,7 @@ from scoring_theory.rollouts import example_rollouts
 # %%
 right = {0.85: 20, 0.9: 12, 0.95: 20, 1.0: 16}
 answers = Forecasts(
-    confidence=np.repeat(list(right), 20), correct=np.concatenate([np.arange(20) < count for count in right.values()])
+    correct=np.concatenate([np.arange(20) < count for count in right.values()]), confidence=np.repeat(list(right), 20)
 )
 print("at each stated value        ", round(expected_calibration_error(answers), 4))
 for bins in (5, 10, 15):
@@ -126,6 +126,6 @@ for name, rows in methods.items():
 # and says which methods would change places under another reward.
 
 # %%
-report = replay(rollouts, {"binary": Reward.parse("c"), "RLCR": Reward.parse("c - (q - c)^2")})
+report = replay(rollouts, {"binary": "c", "RLCR": "c - (q - c)^2"})
 for sentence in story(report):
     print("-", sentence)

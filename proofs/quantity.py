@@ -29,6 +29,10 @@ class Quantity:
         shown: dict[str, Any] = {"exact": self.exact, "value": value}
         return shown if self.equation is None else {**shown, "equation": self.equation}
 
+    def __repr__(self) -> str:
+        exact = self.exact if len(self.exact) <= 60 else f"{self.exact[:57]}..."
+        return f"Quantity({exact!r}, {self.value:.6g})"
+
     def __str__(self) -> str:
         short = f"{self.value:.6g}"
         if self.equation is not None:

@@ -21,7 +21,7 @@ from scoring_theory.calibration import brier_score as brier_score
 from scoring_theory.calibration import corp_decomposition as corp_decomposition
 from scoring_theory.calibration import expected_calibration_error as expected_calibration_error
 from scoring_theory.calibration import kuiper as kuiper
-from scoring_theory.calibration import log_score as log_score
+from scoring_theory.calibration import log_loss as log_loss
 from scoring_theory.calibration import maximum_calibration_error as maximum_calibration_error
 from scoring_theory.calibration import murphy_diagram as murphy_diagram
 from scoring_theory.calibration import paired_difference as paired_difference

@@ -16,7 +16,7 @@ _BY_HOME: Mapping[str, tuple[str, ...]] = {
     "advantage": ("TRAINERS", "Trainer", "effective_advantage"),
     "calibration": (
         "Forecasts", "accuracy", "auroc", "average_precision", "bootstrap_interval", "brier_decomposition",
-        "brier_score", "corp_decomposition", "expected_calibration_error", "kuiper", "log_score",
+        "brier_score", "corp_decomposition", "expected_calibration_error", "kuiper", "log_loss",
         "maximum_calibration_error", "murphy_diagram", "paired_difference", "recalibrate", "reliability_curve",
         "risk_coverage", "smooth_calibration_error", "spiegelhalter", "thin_bins",
     ),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from scoring_theory.display import line
+
 Status = Literal["proved", "refuted", "undecided"]
 
 
@@ -19,8 +21,14 @@ class Verdict:
     certificate: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
-        """True only where the claim is proved."""
+        """True only where the claim is proved: a verdict is one claim, so "is it proved?" is the only question.
+
+        `not verdict` does not say that the claim is refuted: ask `verdict.status == "refuted"` for that.
+        """
         return self.status == "proved"
+
+    def __repr__(self) -> str:
+        return line("Verdict", f"{self.status}: {self.reason}")
 
     def to_json(self) -> dict[str, Any]:
         """Status, reason and witness; certificates are reported once, for the whole."""

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_reward
+from scoring_theory.display import one_line
 from simulations.agents import Tabular
 from simulations.agents.tabular import TabularState
 from simulations.experiment import Experiment
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.reward import Reward
     from simulations.training.kernels import FloatArray
 
@@ -53,6 +56,8 @@ class Outcome:
     payoff: FloatArray
     expected: FloatArray | None
     best: FloatArray
+
+    __repr__ = one_line
 
     def lead(self, one: int, other: int) -> FloatArray:
         """How much more the first earns than the second at the end, replicate by replicate, (replicates, D)."""
@@ -84,11 +89,11 @@ def decision_payoff(levels: FloatArray, mass: FloatArray, hits: FloatArray, thre
     return np.asarray(hits @ acts - (mass @ acts) * t)
 
 
-def contestants(rewards: Sequence[Reward], *, scale: Scale = "full", seed: int = 0) -> tuple[Experiment, ...]:
+def contestants(rewards: Sequence[RewardLike], *, scale: Scale = "full", seed: int = 0) -> tuple[Experiment, ...]:
     """One experiment for each reward: the tabular agent, 21 levels, 256 unrelated questions, the same luck for all."""
     full = scale == "full"
     first = Experiment(
-        reward=rewards[0],
+        reward=as_reward(rewards[0]),
         agent=Tabular(levels=21),
         world=bank(),
         elsewhere=bank(),
@@ -97,7 +102,7 @@ def contestants(rewards: Sequence[Reward], *, scale: Scale = "full", seed: int =
         checkpoints=21 if full else 7,
         seed=seed,
     )
-    return tuple(replace(first, reward=reward) for reward in rewards)
+    return tuple(replace(first, reward=as_reward(reward)) for reward in rewards)
 
 
 def rlcr_of_range(total: Fraction) -> Reward:
@@ -161,17 +166,18 @@ def _earned(experiment: Experiment, thresholds: Sequence[float], pool: ThreadPoo
 
 def _along_the_mean(experiment: Experiment, thresholds: Sequence[float]) -> FloatArray:
     agent, world, table = experiment.agent, experiment.world, experiment.payoffs()[0]
+    training = experiment.training
     truth = world.success_probability
-    rate = experiment.learning_rate * baseline_factor(experiment.training)
-    state = agent.start(world, luck(experiment.seed, 1)[0].prior, experiment.update)
+    rate = training.learning_rate * baseline_factor(training)
+    state = agent.start(world, luck(experiment.seed, 1)[0].prior, training.update)
     done, rows = 0, []
     for step in experiment.when.tolist():
         for one in range(done, step):
-            seen = np.arange(one * experiment.batch, (one + 1) * experiment.batch) % world.questions
+            seen = np.arange(one * training.batch, (one + 1) * training.batch) % world.questions
             moved = drift(TabularState(state.answer[seen], state.confidence[seen]), truth[seen], table)
             state.answer[seen] += rate * moved.answer
             state.confidence[seen] += rate * moved.confidence
         done = step
-        count = agent.count(state, (world,), experiment.update)
+        count = agent.count(state, (world,), training.update)
         rows.append(decision_payoff(agent.grid, count.mass[0], count.hits[0], thresholds))
     return np.stack(rows)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scoring_theory.advantage import ESTIMATORS
+from scoring_theory.catalogue.coercion import as_components, as_reward
+from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
-from simulations.agents.agent import Agent
-from simulations.training import Estimator, LearningRule, Update, unit_payoffs
+from simulations.agents.agent import Agent, require_supported
+from simulations.training import LearningRule, unit_payoffs
 from simulations.training.learning_rule import require_whole
 from simulations.worlds import Outcomes, World, drifted
 
@@ -27,37 +30,27 @@ class Experiment:
     """Train one kind of agent with one reward in one world, many times over.
 
     Args:
-        reward: What answers earn; every parameter has a value.
+        reward: What answers earn: a `Reward`, a formula or an entry of the catalogue; every parameter has a value.
         agent: Who learns.
         world: Where it is trained, and measured in distribution.
         elsewhere: Where it is measured out of distribution; the same questions in the same order.
         name: What figures call the reward; by default its name or its formula.
-        estimator: The advantage, see `simulations.training`.
-        update: "reinforce", or "replicator" (tabular agent only; payoffs are then moved onto [0, 1]).
-        group_size: Rollouts for each question in a step.
-        batch: Questions in a step.
-        learning_rate: See `simulations.training`.
+        training: The learning rule. Payoffs are moved onto [0, 1] for the update "replicator".
         steps: Training steps.
         replicates: How many times, each with its own random stream.
         seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
         checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced from 0 to `steps`.
-        epochs: How often "ppo" goes over the same rollouts; see `LearningRule` for this and what follows.
-        clip: How far below and above 1 "ppo" lets a probability's ratio go.
-        kl: Price of one nat of divergence from the agent before training (tabular agent only).
-        entropy: Bonus for one nat of entropy (tabular agent only).
-        right_weight: What advantages of right rollouts are multiplied with.
-        wrong_weight: The same for wrong rollouts.
-        std_epsilon: What is added to a standard deviation before dividing by it.
-        components: Name, weight and reward of each part that the estimator "component_std" normalises on its own; they
-            must add up to `reward`.
+        components: Name, weight and reward of each part that an estimator such as "component_std" takes apart; they
+            must add up to `reward`. Their weights become the `shares` of `training`.
         drifts_to: Where the truth of `world` has gone when training ends, or None: it stays. It moves in 100 legs,
             the first in `world`, the last in `drifts_to`; what is measured in distribution is the world of the moment.
         floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a distance of 1e-4 from
             that end of the confidence scale. The record says what was replaced and by what.
 
     Raises:
-        ValueError: If a number is outside its domain, two worlds do not fit together, or the verifier of a world of
-            training errs: then it must be said which of the two is trained in.
+        ValueError: If a number is outside its domain, the agent does not support the learning rule, two worlds do not
+            fit together, or the verifier of a world of training errs: then it must be said which of the two is trained
+            in.
     """
 
     reward: Reward
@@ -65,29 +58,20 @@ class Experiment:
     world: World
     elsewhere: World
     name: str = ""
-    estimator: Estimator = "group_mean"
-    update: Update = "reinforce"
-    group_size: int = 8
-    batch: int = 32
-    learning_rate: float = 1.0
+    training: LearningRule = field(default_factory=LearningRule)
     steps: int = 1000
     replicates: int = 16
     seed: int = 0
     checkpoints: int | tuple[int, ...] = 21
     floor: float | None = None
-    epochs: int = 1
-    clip: tuple[float, float] = (0.2, 0.2)
-    kl: float = 0.0
-    entropy: float = 0.0
-    right_weight: float = 1.0
-    wrong_weight: float = 1.0
-    std_epsilon: float = 1e-4
     components: tuple[tuple[str, float, Reward], ...] = ()
     drifts_to: World | None = None
 
     def __post_init__(self) -> None:
         self._require_parts()
-        _ = self.training  # makes its own checks
+        if self.components:
+            shares = tuple(weight for _, weight, _ in self.components)
+            object.__setattr__(self, "training", replace(self.training, shares=shares))
         if not np.array_equal(self.world.paid_probability, self.world.success_probability):
             raise ValueError(
                 "the verifier of `world` errs; train in `world.as_paid()`, what it pays, and measure the truth in "
@@ -97,18 +81,25 @@ class Experiment:
             _ = drifted(self.world, self.drifts_to, time=1.0)  # makes its own checks
         self._require_worlds_alike()
         self._require_counts()
-        if (self.kl > 0 or self.entropy > 0 or self.epochs > 1) and self.agent.kind != "tabular":
-            raise ValueError(f'`kl`, `entropy` and `epochs` are for the tabular agent, got "{self.agent.kind}"')
-        if bool(self.components) != (self.estimator == "component_std"):
-            raise ValueError(f'`components` and the estimator "component_std" need each other, got "{self.estimator}"')
+        require_supported(self.agent, self.training)
+        if bool(self.components) != self.training.per_component:
+            known = " or ".join(f'"{name}"' for name, one in ESTIMATORS.items() if one.per_component)
+            raise ValueError(f'`components` and the estimator {known} need each other, got "{self.training.estimator}"')
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
 
+    def __repr__(self) -> str:
+        name = self.name or self.reward.name or self.reward.text
+        facts = (self.agent.kind, self.training.estimator, f"steps={self.steps}", f"replicates={self.replicates}")
+        return line("Experiment", repr(shortened(name, 40)), *facts)
+
     def _require_parts(self) -> None:
-        if not isinstance(self.reward, Reward):
-            raise ValueError(f"`reward` must be a Reward, such as Reward.parse('c - (q - c)^2'), got {self.reward!r}")
+        object.__setattr__(self, "reward", as_reward(self.reward))
+        object.__setattr__(self, "components", tuple(as_components(self.components)))
         if isinstance(self.agent, type) or not hasattr(self.agent, "train"):
             raise ValueError(f"`agent` must be a learner, such as Tabular(), got {self.agent!r}")
+        if not isinstance(self.training, LearningRule):
+            raise ValueError(f"`training` must be a LearningRule, such as LearningRule(batch=8), got {self.training!r}")
         for world in (self.world, self.elsewhere, self.drifts_to or self.world):
             if not isinstance(world, World):
                 raise ValueError(f"`world`, `elsewhere` and `drifts_to` must be worlds, such as bank(), got {world!r}")
@@ -137,36 +128,15 @@ class Experiment:
         if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
             raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
 
-    @property
-    def training(self) -> LearningRule:
-        """The learning rule."""
-        return LearningRule(
-            estimator=self.estimator,
-            update=self.update,
-            group_size=self.group_size,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            epochs=self.epochs,
-            clip=self.clip,
-            kl=self.kl,
-            entropy=self.entropy,
-            right_weight=self.right_weight,
-            wrong_weight=self.wrong_weight,
-            std_epsilon=self.std_epsilon,
-            shares=tuple(weight for _, weight, _ in self.components) or (1.0,),
-        )
-
-    def taught_by(self, rule: LearningRule) -> Experiment:
-        """The same experiment under another learning rule, such as what a trainer does if nobody tells it otherwise.
+    def with_training(self, **changes: Any) -> Experiment:
+        """The same experiment with changes to its learning rule, by name.
 
         Example:
             >>> from simulations import standard_experiments
-            >>> from simulations.training import trl_default
-            >>> taught = standard_experiments("short")[1].taught_by(trl_default(learning_rate=0.1))
-            >>> taught.estimator, taught.update, taught.learning_rate
-            ('group_std', 'ppo', 0.1)
+            >>> standard_experiments("short")[1].with_training(learning_rate=0.1).training.learning_rate
+            0.1
         """
-        return replace(self, **{f.name: getattr(rule, f.name) for f in fields(rule) if f.name != "shares"})
+        return replace(self, training=replace(self.training, **changes))
 
     def legs(self, first: int, steps: int) -> Iterator[tuple[World, int, int]]:
         """The worlds that `steps` steps from number `first` on are trained in: world, first step, how many."""
@@ -195,7 +165,7 @@ class Experiment:
     @property
     def rollouts(self) -> int:
         """Rollouts of all replicates together."""
-        return self.replicates * self.steps * self.batch * self.group_size
+        return self.replicates * self.steps * self.training.batch * self.training.group_size
 
     def payoffs(self) -> tuple[FloatArray, dict[str, float]]:
         """The table (2, L) that training reads, and what stood for each -inf, by "wrong at 1" or "correct at 0".
@@ -205,7 +175,7 @@ class Experiment:
                 floor is above a payoff that the reward does pay.
         """
         table, replaced = self._finite(self.reward)
-        return unit_payoffs(table) if self.update == "replicator" else table, replaced
+        return unit_payoffs(table) if self.training.update == "replicator" else table, replaced
 
     def component_tables(self) -> FloatArray:
         """The tables (C, 2, L) of the reward's components.
@@ -254,18 +224,7 @@ class Experiment:
             "elsewhere": self.elsewhere.describe(),
             "drifts_to": None if self.drifts_to is None else self.drifts_to.describe(),
             "outcomes": self.outcomes,
-            "estimator": self.estimator,
-            "update": self.update,
-            "group_size": self.group_size,
-            "batch": self.batch,
-            "learning_rate": self.learning_rate,
-            "epochs": self.epochs,
-            "clip": list(self.clip),
-            "kl": self.kl,
-            "entropy": self.entropy,
-            "right_weight": self.right_weight,
-            "wrong_weight": self.wrong_weight,
-            "std_epsilon": self.std_epsilon,
+            "training": self.training.describe(),
             "components": [[name, weight, reward.text] for name, weight, reward in self.components],
             "steps": self.steps,
             "replicates": self.replicates,

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from scoring_theory.advantage import ESTIMATORS, Baseline
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import TabularState, probabilities
 from simulations.training import effective_payoff as effective
@@ -52,17 +53,18 @@ def baseline_factor(training: LearningRule) -> float:
         >>> baseline_factor(LearningRule(estimator="group_mean", group_size=8))
         0.875
     """
-    factors = {
-        "none": 1.0,
-        "leave_one_out": 1.0,
-        "group_mean": 1 - 1 / training.group_size,
-        "global_mean": 1 - 1 / (training.group_size * training.batch),
-    }
-    if training.estimator not in factors:
+    if training.divides:
         raise ValueError(
             f'the estimator "{training.estimator}" has no mean-field factor: it changes the direction of the motion'
         )
-    return factors[training.estimator]
+    group = training.group_size
+    factors: dict[Baseline, float] = {
+        "none": 1.0,
+        "leave_one_out": 1.0,
+        "group_mean": 1 - 1 / group,
+        "batch_mean": 1 - 1 / (group * training.batch),
+    }
+    return factors[ESTIMATORS[training.estimator].baseline]
 
 
 def drift(state: TabularState, truth: FloatArray, table: FloatArray, update: Update = "reinforce") -> TabularState:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from scoring_theory.display import line, shortened, table
 from scoring_theory.files import write
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ class Record:
     def __reduce__(self) -> tuple[Any, ...]:
         plain = (dict(self.description), self.steps, dict(self.inside), dict(self.outside), dict(self.metadata))
         return Record, plain
+
+    def __repr__(self) -> str:
+        shape = (f"steps={int(self.steps[-1])}", f"replicates={len(next(iter(self.inside.values())))}")
+        return line("Record", repr(shortened(self.name, 40)), self.agent, *shape, f"metrics={len(self.inside)}")
+
+    def _repr_html_(self) -> str:
+        """Each metric at the last checkpoint, in and out of distribution."""
+        rows = ((name, self.final(name), self.final(name, "out")) for name in self.inside)
+        head = ("at the end", "in distribution", "out of distribution")
+        return table(rows, head=head, caption=f"Record: {self.name}, {self.agent}, {int(self.steps[-1])} steps")
 
     @property
     def name(self) -> str:

@@ -90,14 +90,13 @@ def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[Floa
     Returns:
         The four arrays of `Count`, worlds first, then checkpoints.
     """
-    agent, now, update, training = experiment.agent, experiment.world, experiment.update, experiment.training
+    agent, now, training, update = experiment.agent, experiment.world, experiment.training, experiment.training.update
     table = experiment.component_tables() if experiment.components else table
     state, done, counts = agent.start(now, mine.prior, update), 0, []
-    before = type(state)(*(rows.copy() for rows in state)) if experiment.kl > 0 else None
+    before = type(state)(*(rows.copy() for rows in state)) if training.kl > 0 else None
     for step in experiment.when.tolist():
-        more = () if before is None else (before,)
         for now, first, steps in experiment.legs(done, step - done):
-            agent.train(state, now, table, training, mine.stream, first, steps, *more)
+            agent.train(state, now, table, training, mine.stream, first, steps, prior=before)
         require_converging(state, training)
         counts.append(agent.count(state, (now, experiment.elsewhere), update))
         done = step

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Literal
 
+from scoring_theory.display import Named
 from scoring_theory.reward import Reward
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
+from simulations.training import LearningRule
 from simulations.worlds import bank, feature_world
 
 Scale = Literal["full", "short"]
-STANDARD_REWARDS: Mapping[str, Reward] = MappingProxyType(
+STANDARD_REWARDS: Mapping[str, Reward] = Named(
+    "STANDARD_REWARDS",
     {
         "binary": Reward.parse("c", name="binary"),
         "brier": Reward.parse("c - (q - c)^2", name="brier"),
         "spherical": Reward.parse("c + (1 - abs(q - c))/sqrt(q^2 + (1 - q)^2)", name="spherical"),
         "log": Reward.parse("c + log(1 - abs(q - c))", name="log"),
         "one-sided": Reward.parse("q + (1 - c)*log(1 - q)", name="one-sided"),
-    }
+    },
+    columns=("text",),
 )
 """Binary reward; correctness plus Brier (RLCR), spherical and log score; and an unbounded reward that is safe.
 
@@ -59,7 +62,6 @@ def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Exper
         agent=Tabular(),
         world=bank(),
         elsewhere=bank(shift=1.0),
-        learning_rate=1.0,
         steps=4000 if full else 1500,
         replicates=replicates,
         checkpoints=checkpoints,
@@ -70,7 +72,7 @@ def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Exper
         agent=Coupled(),
         world=feature_world(questions),
         elsewhere=feature_world(questions, shift=1.5),
-        learning_rate=0.05,
+        training=LearningRule(learning_rate=0.05),
         steps=3000 if full else 1500,
     )
     each = STANDARD_REWARDS.items()

@@ -9,13 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise, product
 
-from proofs.floats import in_floats, nearest
+from proofs.floats import in_floats
 from proofs.kernel.check import SCHEMA, Subject, difference, greater, verify
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, const, depends_on, is_zero
-from proofs.search.as_text import midpoint
+from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
 from proofs.trees import fold
@@ -58,8 +57,7 @@ class Numeric:
     @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
         fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
-        values = {name: nearest(value) for name, value in fixed.items()}
-        return [in_floats(fold(payoff), values) for payoff in self.subject.payoffs]
+        return [in_floats(fold(payoff), fixed) for payoff in self.subject.payoffs]
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail: 0 * log 0, ends, and breakpoints."""
@@ -124,11 +122,6 @@ def nearby(number: Expression) -> Fraction:
     """A number, or where it is irrational a rational within 2^-70 of it."""
     exact = number.constant()
     return exact if exact is not None else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
-
-
-def as_float(value: Limit) -> float:
-    """A float of an exact constant."""
-    return midpoint(value) if isinstance(value, Expression) else float(value.value)
 
 
 def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:

@@ -7,11 +7,15 @@ file that needs nothing but Python.
 """
 
 from scoring_theory.adapters.checkers import exact_match, math_verify
-from scoring_theory.adapters.drop_in import as_openrlhf, as_trl, as_verifiers, as_verl
-from scoring_theory.adapters.export import FRAMEWORKS, export
+from scoring_theory.adapters.export import export
+from scoring_theory.adapters.frameworks import FRAMEWORKS
+from scoring_theory.adapters.openrlhf import as_openrlhf
 from scoring_theory.adapters.parsing import UnreadableError, read_confidence, read_tag, reply_text
 from scoring_theory.adapters.score import Score, Scorer
 from scoring_theory.adapters.scorer import UnsafeRewardError, scorer
+from scoring_theory.adapters.trl import as_trl
+from scoring_theory.adapters.verifiers import as_verifiers
+from scoring_theory.adapters.verl import as_verl
 
 __all__ = [
     "FRAMEWORKS", "Score", "Scorer", "UnreadableError", "UnsafeRewardError", "as_openrlhf", "as_trl", "as_verifiers",

@@ -1,13 +1,14 @@
-"""Modules of this room as one text: only the definitions that are needed, and the imports that those need."""
+"""Modules as one text: only the definitions that are needed, and the imports that those need."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from inspect import getsource
+from types import ModuleType
 
-_HERE = Path(__file__).parent
+_LEFT_OUT = ("scoring_theory", "proofs", "__future__")
 
 
 @dataclass(frozen=True)
@@ -19,17 +20,18 @@ class _Piece:
     text: str
 
 
-def bundle(modules: Iterable[str], body: str) -> str:
-    """The imports and definitions that `body` needs, from modules of this room, in their order, and `body` itself.
+def bundle(modules: Iterable[ModuleType], body: str) -> str:
+    """The imports and definitions that `body` needs, from modules, in their order, and `body` itself.
 
     The result imports the standard library alone: what a module takes from its neighbours stands above it, and what is
     imported for type checkers is left out, as are the annotations' own imports (`from __future__`).
 
     Example:
-        >>> print(bundle(["arithmetic"], "half = clip(0.7, 0, 0.5)").splitlines()[0])
-        def clip(x: float, low: float, high: float) -> float:
+        >>> from proofs import floats
+        >>> print(bundle([floats], "root = sqrt(0.25)").splitlines()[3])
+        def sqrt(x: float) -> float:
     """
-    pieces = [piece for module in modules for piece in _pieces((_HERE / f"{module}.py").read_text(encoding="utf-8"))]
+    pieces = [piece for module in modules for piece in _pieces(getsource(module))]
     needed = set(_names(ast.parse(body)))
     while more := {name for piece in pieces if piece.defines in needed for name in piece.uses} - needed:
         needed |= more
@@ -67,7 +69,7 @@ def _pieces(source: str) -> Iterator[_Piece]:
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[_Piece]:
     """One piece per imported name; neighbours and `__future__` are left out."""
     if isinstance(statement, ast.ImportFrom):
-        if not statement.level and statement.module != "__future__":
+        if (statement.module or "").partition(".")[0] not in _LEFT_OUT:
             for alias in statement.names:
                 yield _Piece(alias.name, frozenset(), f"from {statement.module} import {alias.name}")
         return

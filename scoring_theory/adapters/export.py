@@ -3,66 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from proofs.kernel.formula import Node
+from proofs import floats
 from proofs.trees import unparse
+from scoring_theory.adapters import checkers, parsing, score
 from scoring_theory.adapters.bundle import bundle
 from scoring_theory.adapters.checkers import exact_match, math_verify
-from scoring_theory.adapters.payoff import as_python
+from scoring_theory.adapters.framework import Framework
+from scoring_theory.adapters.frameworks import FRAMEWORKS
+from scoring_theory.adapters.payoff import Payoff, as_python, is_plain
 from scoring_theory.adapters.scorer import Options, Terms, terms
 from scoring_theory.files import write
 
 if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardLike
 
 
-@dataclass(frozen=True)
-class Framework:
-    """How a file for one trainer ends, and how the trainer is told of it.
-
-    Attributes:
-        title: the trainer and the version whose signature it is.
-        entry: the name in the file that the trainer calls.
-        made: the Python that makes the entry from `grade`, with `{truth}` where the truth is named.
-        truth: what the truth is called unless told; None where the trainer itself says.
-        wiring: one line for people; `{path}` is the file.
-    """
-
-    title: str
-    entry: str
-    made: str
-    truth: str | None
-    wiring: str
-
-
-FRAMEWORKS: Mapping[str, Framework] = {
-    "trl": Framework(
-        "TRL 1.16", "reward_function",
-        "trl_reward(grade, truth={truth!r}, name='scoring_theory', asynchronous=False)", "solution",
-        'GRPOTrainer(reward_funcs=reward_function, args=GRPOConfig(scale_rewards="none", ...), ...)',
-    ),
-    "verl": Framework(
-        "verl 0.9", "compute_score", "verl_reward(grade)", None,
-        "reward.custom_reward_function.path={path} algorithm.norm_adv_by_std_in_grpo=False",
-    ),
-    "openrlhf": Framework(
-        "OpenRLHF 0.11", "reward_func", "openrlhf_reward(grade)", None, "--reward.remote_url {path}",
-    ),
-    "verifiers": Framework(
-        "verifiers 0.4", "reward", "verifiers_reward(grade, truth={truth!r}, name='scoring_theory')", "answer",
-        "--env.taskset.task.rewards.scoring_theory.fn MODULE:reward",
-    ),
-}  # fmt: skip
-_SHARED = ("parsing", "checkers", "arithmetic", "score")
+_SHARED = (parsing, checkers, floats, score)
 
 
 def export(
-    reward: Reward, path: str | Path, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+    reward: RewardLike, path: str | Path, *, framework: str, truth: str | None = None, **options: Unpack[Options]
 ) -> Path:
     """Write the reward as a self-contained Python file, whole or not at all.
 
@@ -70,7 +36,7 @@ def export(
     scores as `scorer(reward, **options)` does. Above stand the report and, as `CERTIFICATE`, the proof.
 
     Args:
-        reward: every parameter has a value.
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         path: where to; the name ends in `.py`, and a file of that name is replaced.
         framework: a key of `FRAMEWORKS`.
         truth: the dataset's column (TRL) or the data's field (verifiers) with the truth.
@@ -86,25 +52,31 @@ def export(
     return write(target, source(reward, target.name, framework=framework, truth=truth, **options))
 
 
-def source(reward: Reward, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]) -> str:
+def source(
+    reward: RewardLike, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+) -> str:
     """The text of the file that `export` writes under a name."""
     if framework not in FRAMEWORKS:
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
     chosen = FRAMEWORKS[framework]
-    known = _truth(chosen, truth)
+    known = chosen.named_truth(truth)
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
         raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
+    from scoring_theory.catalogue.coercion import as_reward
+
+    reward = as_reward(reward)
     agreed = terms(reward, **options)
     body = "\n\n\n".join([
-        _function("on_correct", "R(q, 1)", reward.on_correct),
-        _function("on_wrong", "R(q, 0)", reward.on_wrong),
+        function("on_correct", "R(q, 1)", agreed.on_correct),
+        function("on_wrong", "R(q, 0)", agreed.on_wrong),
         *(["require_math_verify()"] if checker is math_verify else []),
-        f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__})\n"
-        f"{chosen.entry} = {chosen.made.format(truth=known)}",
+        f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__},"
+        " read_truth=accepted_answers)\n"
+        f"{chosen.entry} = {chosen.made('grade', known)}",
         'if __name__ == "__main__":\n    print(CERTIFICATE)',
     ])  # fmt: skip
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, framework), body)}"
+    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, sys.modules[chosen.maker.__module__]), body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
@@ -112,18 +84,19 @@ def source(reward: Reward, name: str, *, framework: str, truth: str | None = Non
     return text
 
 
-def _truth(framework: Framework, truth: str | None) -> str | None:
-    if truth is None:
-        return framework.truth
-    if framework.truth is None:
-        raise ValueError(f"{framework.title} says itself where the truth is; leave `truth` out")
-    if not truth.isidentifier():
-        raise ValueError(f"`truth` must be a name such as 'solution', got {truth!r}")
-    return truth
-
-
-def _function(name: str, words: str, node: Node) -> str:
-    return f'def {name}(q: float) -> float:\n    """{words} = {unparse(node)}"""\n    return {as_python(node)}'
+def function(name: str, words: str, payoff: Payoff) -> str:
+    """A payoff as the Python function that the file holds."""
+    at_zero, at_one = payoff.ends
+    expression = as_python(payoff.node)
+    lines = [
+        f"def {name}(q: float) -> float:",
+        f'    """{words} = {unparse(payoff.node)}"""',
+        *([] if is_plain(payoff.node) else ["    if q in (0, 1):  # there it may be a limit",
+                                           f"        return {at_one!r} if q else {at_zero!r}"]),
+        *(["    x = stated(q)  # comparisons are exact"] if re.search(r"\bx\b", expression) else []),
+        f"    return {expression}",
+    ]  # fmt: skip
+    return "\n".join(lines)
 
 
 def _header(framework: Framework, name: str, agreed: Terms) -> str:

@@ -1,12 +1,17 @@
-"""OpenRLHF (0.11): the signature of `reward_func`. The standard library alone."""
+"""OpenRLHF (0.11): the signature of `reward_func`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.score import Scorer, require_one_length
+from scoring_theory.adapters.scorer import Options, scorer
+
+if TYPE_CHECKING:
+    from scoring_theory.catalogue.coercion import RewardLike
 
 _LEAST_OVERLAP = 8  # characters; fewer may agree by chance
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
@@ -70,3 +75,35 @@ def _overlap(prompt: str, query: str) -> int:
             matched = jumps[matched - 1]
         matched += bool(query) and letter == query[matched]
     return matched
+
+
+def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
+    """A `reward_func` for OpenRLHF, in the file that `--reward.remote_url` names.
+
+    A query is prompt and response in one text, with special tokens; the prompt is cut off first, because instructions
+    often show the tags. The trainer calls with one sample at a time and wants numbers then; longer lists get lists.
+    Scores are the rewards, which lie outside its default filter range (0, 1) for a group of negative mean: keep
+    `--algo.dynamic_filtering_enable` off, or add a constant to the reward (to a learner it is the same reward).
+
+    Args:
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
+        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+
+    Raises:
+        ValueError: see `scorer`; when called, a query that does not start with its prompt.
+
+    Example:
+        >>> reward_func = as_openrlhf("c - (q - c)**2")
+        >>> reward_func(["2+2? <answer>4</answer><confidence>0.5</confidence><|im_end|>"], ["2+2? "], ["4"])["rewards"]
+        0.75
+    """
+    return openrlhf_reward(scorer(reward, **options))
+
+
+OPENRLHF = Framework(
+    title="OpenRLHF 0.11",
+    entry="reward_func",
+    maker=openrlhf_reward,
+    wiring="--reward.remote_url {path}",
+    defaults="openrlhf_default",
+)

@@ -3,102 +3,130 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
-from proofs.kernel.formula import Name, Node, Number
-from scoring_theory.adapters import arithmetic
+from proofs.floats import OPERATIONS, in_floats, is_rational, largest, nearest
+from proofs.kernel.formula import COMPARISONS, Name, Node, Number
+from proofs.kernel.normal_form import Rejected
+from proofs.search.at_point import value_at
 
-_OPERATIONS: Mapping[str, Callable[..., float]] = {
-    "+": operator.add, "-": operator.sub, "*": arithmetic.times, "/": arithmetic.divide, "^": arithmetic.power,
-    "neg": operator.neg, "abs": abs, "min": min, "max": max, "clip": arithmetic.clip,
-    "log": arithmetic.log, "exp": arithmetic.exp, "sqrt": arithmetic.sqrt,
-    "beta_cdf": arithmetic.beta_cdf, "beta_function": arithmetic.beta_function,
-    "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
-    "and": lambda a, b: bool(a and b), "or": lambda a, b: bool(a or b), "not": operator.not_,
-}  # fmt: skip
 _PLAIN = {
-    "+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})", "^": "({} ** {})", "neg": "(-{})",
-    "if": "({1} if {0} else {2})", "<": "float({} < {})", "<=": "float({} <= {})", "==": "float({} == {})",
-    "!=": "float({} != {})", "and": "float(bool({} and {}))", "or": "float(bool({} or {}))", "not": "float(not {})",
+    "*": "({} * {})", "/": "({} / {})", "^": "({} ** {})", "if": "({1} if {0} else {2})", "min": "min({})",
+    "max": "max({})", "clip": "min(max({}, {}), {})", "abs": "abs({})", "<": "({} < {})", "<=": "({} <= {})",
+    "==": "({} == {})", "!=": "({} != {})", "and": "bool({} and {})", "or": "bool({} or {})", "not": "(not {})",
 }  # fmt: skip
-_CAREFUL = {"*": "times({}, {})", "/": "divide({}, {})", "^": "power({}, {})"}
-_LARGE = 1e150
+_CAREFUL = {"+": "({} + {})", "-": "({} - {})", "neg": "(-{})"}
 
 
-def payoff(node: Node, confidence: float) -> float:
-    """The number that a payoff (`on_correct` or `on_wrong`, every parameter bound) pays at a confidence.
+@dataclass(frozen=True)
+class Payoff:
+    """What a payoff (`on_correct` or `on_wrong`, every parameter bound) pays at a confidence. It pickles.
 
-    Raises:
-        ValueError: a parameter without a value, or a formula without a value there (log(-1), inf - inf).
+    Attributes:
+        node: the formula.
+        ends: what the kernel says that it pays at 0 and at 1, where it may be a limit.
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> payoff(parse("1 - (q - 1)^2"), 0.5), payoff(parse("log(q)"), 0.0)
-        (0.75, -inf)
+        >>> Payoff.of(parse("1 - (q - 1)^2"))(0.5), Payoff.of(parse("log(q)"))(0.0), Payoff.of(parse("q*(1/q)"))(0.0)
+        (0.75, -inf, 1.0)
     """
-    value = _evaluate(node, confidence)
-    if math.isnan(value):
-        raise ValueError(f"the payoff has no value at confidence {confidence}")
-    return value
+
+    node: Node
+    ends: tuple[float, float]
+    _inside: Callable[[float], float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the formula once."""
+        object.__setattr__(self, "_inside", in_floats(self.node))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Payoff, (self.node, self.ends)
+
+    @classmethod
+    def of(cls, node: Node) -> Payoff:
+        """The payoff of a formula.
+
+        Raises:
+            ValueError: a parameter has no value, or the formula none at 0 or 1.
+        """
+        in_floats(node)
+        return cls(node, (_at_end(node, 0), _at_end(node, 1)))
+
+    def __call__(self, confidence: float) -> float:
+        """The number that is paid.
+
+        Raises:
+            ValueError: the formula has no value there, such as log(-1), or none that a float can hold.
+        """
+        if confidence == 0 or confidence == 1:  # a set would be slower, for every completion
+            return self.ends[int(confidence)]
+        value = float(self._inside(confidence))
+        if value != value:
+            raise ValueError(f"the payoff has no value in floating point at confidence {confidence}")
+        return value
 
 
-def _evaluate(node: Node, q: float) -> float:
-    if isinstance(node, Number):
-        return float(node.value)
-    if isinstance(node, Name):
-        if node.id != "q":
-            raise ValueError(f"the parameter `{node.id}` needs a value before a payoff can be computed")
-        return q
-    if node.op == "if":
-        return _evaluate(node.args[1] if _evaluate(node.args[0], q) else node.args[2], q)
-    return float(_OPERATIONS[node.op](*(_evaluate(argument, q) for argument in node.args)))
+def _at_end(node: Node, end: int) -> float:
+    try:
+        return value_at(node, Fraction(end))
+    except Rejected as reason:
+        found = in_floats(node)(float(end))
+        if math.isnan(found):
+            raise ValueError(f"the payoff has no value that is known at confidence {end}: {reason}") from reason
+        return found
 
 
 def as_python(node: Node) -> str:
-    """The payoff as Python in `q`, of the same value; where a term may be infinite, `arithmetic` is called.
+    """The payoff as Python in `q`, of the same value inside (0, 1); where a term may be infinite, functions are called.
 
-    Only what the grammar knows is ever written: numbers, `q`, operators, and names of functions.
+    Comparisons are written in `x`, the fraction that `q` stands for. Only what the grammar knows is ever written:
+    numbers, `q`, `x`, operators, and names of functions.
 
     Example:
         >>> from proofs.kernel.formula import parse
         >>> as_python(parse("1 - (q - 1)^2")), as_python(parse("q*log(q)"))
         ('(1.0 - ((q - 1.0) ** 2.0))', 'times(q, log(q))')
+        >>> as_python(parse("100*q > 7"))
+        '(Fraction(7) < (Fraction(100) * x))'
     """
-    plain = _bound(node) < math.inf
-    words = _PLAIN if plain else {**_PLAIN, **_CAREFUL}
-    return _written(node, words)
+    return _Writer({**_CAREFUL, **_PLAIN} if is_plain(node) else _CAREFUL).written(node)
 
 
-def _bound(node: Node) -> float:
-    """An upper bound of |payoff| over q in [0, 1]; polynomials with steps have one, other formulas get infinity."""
-    if isinstance(node, Number):
-        return float(abs(node.value)) if abs(node.value) < _LARGE else math.inf
-    if isinstance(node, Name):
-        return 1.0
-    sizes, last = [_bound(argument) for argument in node.args], node.args[-1]
-    found = math.inf
-    if node.op in ("+", "-"):
-        found = sum(sizes)
-    elif node.op == "*":
-        found = arithmetic.times(*sizes)
-    elif node.op in ("neg", "abs", "min", "max", "clip", "if"):
-        found = max(sizes)
-    elif node.op in ("<", "<=", "==", "!=", "and", "or", "not"):
-        found = 1.0 if max(sizes) < math.inf else math.inf
-    elif node.op == "/" and isinstance(last, Number) and last.value:
-        found = arithmetic.divide(*sizes)
-    elif node.op == "^" and isinstance(last, Number) and last.value.denominator == 1 and last.value > 0:
-        found = arithmetic.power(max(sizes[0], 1.0), sizes[1])
-    return found if found < _LARGE else math.inf
+def is_plain(node: Node) -> bool:
+    """Whether no term can be infinite, so that Python's own operators do, and 0 and 1 are points like others."""
+    return largest(node) < math.inf
 
 
-def _written(node: Node, words: Mapping[str, str]) -> str:
-    if isinstance(node, Number):
-        return repr(float(node.value)) if node.value >= 0 else f"({float(node.value)!r})"
-    if isinstance(node, Name):
-        if node.id != "q":
-            raise ValueError(f"the parameter `{node.id}` needs a value before a payoff can be written")
-        return node.id
-    args = [_written(argument, words) for argument in node.args]
-    return words[node.op].format(*args) if node.op in words else f"{node.op}({', '.join(args)})"
+@dataclass(frozen=True)
+class _Writer:
+    words: Mapping[str, str]
+
+    def written(self, node: Node, *, exact: bool = False) -> str:
+        """The text; an exact one is in `x` and in fractions."""
+        if isinstance(node, Number):
+            return _fraction(node.value) if exact else _float(nearest(node.value))
+        if isinstance(node, Name):
+            if node.id != "q":
+                raise ValueError(f"the parameter `{node.id}` needs a value before a payoff can be written")
+            return "x" if exact else "q"
+        inside = exact or (node.op in COMPARISONS and is_rational(node))
+        args = [self.written(argument, exact=inside) for argument in node.args]
+        if inside and node.op == "^":
+            return f"whole_power({', '.join(args)})"
+        if node.op not in self.words:
+            return f"{OPERATIONS[node.op].__name__}({', '.join(args)})"
+        return self.words[node.op].format(*([", ".join(args)] if node.op in ("min", "max") else args))
+
+
+def _float(value: float) -> str:
+    if math.isinf(value):
+        return "math.nan"
+    return repr(value) if value >= 0 else f"({value!r})"
+
+
+def _fraction(value: Fraction) -> str:
+    return f"Fraction({value.numerator}{'' if value.denominator == 1 else f', {value.denominator}'})"

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 
-from scoring_theory.adapters.checkers import Checker, TruthError, accepted_answers, exact_match, math_verify
+from scoring_theory.adapters.checkers import Checker, TruthError
 from scoring_theory.adapters.parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
 
 
@@ -28,8 +28,8 @@ class Score:
 
     def numbers(self) -> dict[str, float]:
         """What a trainer can log as a number; a confidence that could not be read is left out, not invented."""
-        stated = {} if self.confidence is None else {"confidence": self.confidence}
-        return {"correct": float(self.correct), "format_ok": float(self.format_ok), **stated, **self.components}
+        known = {} if self.confidence is None else {"confidence": self.confidence}
+        return {"correct": float(self.correct), "format_ok": float(self.format_ok), **known, **self.components}
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,19 @@ class Scorer:
     Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a trainer would stop.
     An error of the checker counts as unreadable too, with a warning, since it may be a bug and not the text's fault;
     a checker that answers anything but yes or no is a fault of the wiring, and raises; so does a truth that no answer
-    can be compared with.
+    can be compared with, by `read_truth` if there is one.
     """
 
     on_correct: Callable[[float], float]
     on_wrong: Callable[[float], float]
     missing: float
     checker: Checker
+    read_truth: Callable[[object], object] | None = None
 
     def __call__(self, completion: Completion, truth: object) -> Score:
         """The score of a completion (a string or a conversation); an unreadable one earns `missing`."""
-        if self.checker in (exact_match, math_verify):
-            accepted_answers(truth)  # a fault of the data shows at its first row, readable or not
+        if self.read_truth:
+            self.read_truth(truth)  # a fault of the data shows at its first row, readable or not
         problems: list[str] = []
         correct, confidence = False, None
         try:

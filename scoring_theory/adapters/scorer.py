@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import math
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from inspect import iscoroutinefunction
 from numbers import Real
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.normal_form import Rejected
+from proofs.search.at_point import value_at
+from proofs.search.breakpoints import breakpoints
 from proofs.trees import names
-from scoring_theory.adapters.checkers import Checker, exact_match, math_verify, require_math_verify
-from scoring_theory.adapters.payoff import payoff
+from scoring_theory.adapters.checkers import Checker, accepted_answers, exact_match, math_verify, require_math_verify
+from scoring_theory.adapters.payoff import Payoff
 from scoring_theory.adapters.score import Scorer
 
 if TYPE_CHECKING:
+    from proofs.kernel.formula import Node
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.checking import Report
     from scoring_theory.reward import Reward
 
 Missing = float | Fraction | Literal["worst"]
-_GRID = [n / 200 for n in range(201)]
+_NEAR_ENDS = [10.0**-n for n in (3, 4, 6, 9, 12, 15)]
+_GRID = sorted([*(n / 200 for n in range(201)), *_NEAR_ENDS, *(1 - x for x in _NEAR_ENDS)])
 _ROUNDING = 1e-12
+_AGREE = 1e-9
 
 
 class UnsafeRewardError(ValueError):
@@ -39,15 +47,17 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Terms:
-    """Its report, what an unreadable completion earns, and why the reward is unsafe all the same (or "")."""
+    """The report, both payoffs, what an unreadable completion earns, and why the reward is unsafe (or "")."""
 
     report: Report
+    on_correct: Payoff
+    on_wrong: Payoff
     missing: float
     objection: str
 
 
 def scorer(
-    reward: Reward | str, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
+    reward: RewardLike, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
 ) -> Scorer:
     """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
 
@@ -76,11 +86,12 @@ def scorer(
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
     """
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import as_reward
 
-    reward = Reward.parse(reward) if isinstance(reward, str) else reward
+    reward = as_reward(reward)
     agreed = terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
-    return Scorer(partial(payoff, reward.on_correct), partial(payoff, reward.on_wrong), agreed.missing, checker)
+    read_truth = accepted_answers if checker in (exact_match, math_verify) else None
+    return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker, read_truth)
 
 
 def terms(
@@ -96,7 +107,8 @@ def terms(
     report = check(reward)
     objection = _objection(reward, report)
     _refuse(objection, allow_unsafe)
-    lowest, honest = _payoffs(reward, report)
+    right, wrong = payoffs(reward)
+    lowest, honest = _payoffs(reward, report, right, wrong)
     earned = _number(missing, lowest)
     objection = objection or _loophole(earned, honest)
     _refuse(objection, allow_unsafe)
@@ -107,7 +119,7 @@ def terms(
             UserWarning,
             stacklevel=4,
         )
-    return Terms(report, earned, objection)
+    return Terms(report, right, wrong, earned, objection)
 
 
 def _refuse(objection: str, allow_unsafe: bool) -> None:
@@ -133,14 +145,52 @@ def _objection(reward: Reward, report: Report) -> str:
     return f"`{reward.text}` is {outcome}: {verdict.reason.rstrip('.')}"
 
 
-def _payoffs(reward: Reward, report: Report) -> tuple[float, float]:
+def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
+    """R(q, 1) and R(q, 0) in floating point, compared with the formula that was checked.
+
+    Raises:
+        ValueError: no value that floats can hold, or another one than the formula has, at a confidence that is tried:
+            0, 1, the breakpoints, twentieths and hundredths.
+    """
+    sides = (reward.on_correct, reward.on_wrong)
+    try:
+        right, wrong = (Payoff.of(side) for side in sides)
+        for payoff in (right, wrong):
+            _compare(payoff, _stated(sides))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"`{reward.text}` has no finite payoff at every confidence: {error}") from error
+    return right, wrong
+
+
+def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
+    """Confidences that people state, and where the formula changes its branch."""
+    grid = {Fraction(n, 100) for n in range(101)}
+    with suppress(Rejected, Undetermined):
+        grid |= {x for point in breakpoints(sides, {}) if (x := point.constant()) is not None}
+    return sorted(grid)
+
+
+def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
+    """Refuse a payoff that floats compute otherwise than the kernel."""
+    paid = [payoff(float(q)) for q in grid]
+    scale = max([abs(x) for x in paid if math.isfinite(x)], default=1.0)
+    for q, one in zip(grid, paid, strict=True):
+        try:
+            exact = value_at(payoff.node, q)
+        except Rejected:  # then the reward is not proved either
+            continue
+        if one != exact and not abs(one - exact) <= _AGREE * scale:
+            raise ValueError(f"at confidence {float(q)} floating point gives {one!r}, and the formula says {exact!r}")
+
+
+def _payoffs(reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff) -> tuple[float, float]:
     """Inf R(q, c), and the least that an honest report earns in expectation, min over p of U(p, p).
 
     A safe reward's V is nondecreasing, so that its minimum is V(0), at an end of the grid, exactly.
     """
     try:
-        right, wrong = ([payoff(side, q) for q in _GRID] for side in (reward.on_correct, reward.on_wrong))
-    except (ValueError, OverflowError) as error:
+        right, wrong = ([side(q) for q in _GRID] for side in (on_correct, on_wrong))
+    except ValueError as error:
         raise ValueError(f"`{reward.text}` has no finite payoff at every confidence: {error}") from error
     ends = [end.value for end in report.range] if report.range else []
     reached = [*right, *wrong, *ends]

@@ -1,12 +1,17 @@
-"""TRL (1.16): the signature of a reward function of `GRPOTrainer`. The standard library alone."""
+"""TRL (1.16): the signature of a reward function of `GRPOTrainer`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from scoring_theory.adapters.framework import Framework, identifier
 from scoring_theory.adapters.parsing import Completion
 from scoring_theory.adapters.score import Score, Scorer, require_one_length
+from scoring_theory.adapters.scorer import Options, scorer
+
+if TYPE_CHECKING:
+    from scoring_theory.catalogue.coercion import RewardLike
 
 TrlReward = Callable[..., list[float]]
 AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]
@@ -51,3 +56,65 @@ def log_scores(scores: Sequence[Score], name: str, log_extra: Logger | None, log
         for key in dict.fromkeys(key for row in table for key in row):
             values = [row[key] for row in table if key in row]
             log_metric(f"{name}/{key}", sum(values) / len(values))
+
+
+@overload
+def as_trl(
+    reward: RewardLike,
+    *,
+    truth: str = ...,
+    name: str = ...,
+    asynchronous: Literal[False] = ...,
+    **options: Unpack[Options],
+) -> TrlReward: ...
+@overload
+def as_trl(
+    reward: RewardLike,
+    *,
+    truth: str = ...,
+    name: str = ...,
+    asynchronous: Literal[True],
+    **options: Unpack[Options],
+) -> AsyncTrlReward: ...
+def as_trl(
+    reward: RewardLike,
+    *,
+    truth: str = "solution",
+    name: str = "scoring_theory",
+    asynchronous: bool = False,
+    **options: Unpack[Options],
+) -> TrlReward | AsyncTrlReward:
+    """A reward function for TRL's trainers, `GRPOTrainer(reward_funcs=as_trl(...))`: one float per completion.
+
+    Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard deviation, and what is
+    optimised is then not this reward any more. `GRPOConfig(scale_rewards="none")` keeps it. It never returns None,
+    which the trainer would leave out of its group (and older releases may count as 0).
+
+    Args:
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
+        truth: the dataset column with the truth.
+        name: what the trainer calls the reward in its logs.
+        asynchronous: give an `async def`.
+        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+
+    Raises:
+        ValueError: see `scorer`; when called, a dataset without the column.
+
+    Example:
+        >>> rlcr = as_trl("c - (q - c)**2")
+        >>> rlcr(prompts=["2 + 2?"], completions=["<answer>4</answer><confidence>0.5</confidence>"], solution=["4"])
+        [0.75]
+    """
+    grade = scorer(reward, **options)
+    return trl_reward(grade, truth=identifier("truth", truth), name=identifier("name", name), asynchronous=asynchronous)
+
+
+TRL = Framework(
+    title="TRL 1.16",
+    entry="reward_function",
+    maker=trl_reward,
+    arguments={"name": "scoring_theory", "asynchronous": False},
+    truth="solution",
+    wiring='GRPOTrainer(reward_funcs=reward_function, args=GRPOConfig(scale_rewards="none", ...), ...)',
+    defaults="trl_default",
+)

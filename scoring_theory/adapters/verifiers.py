@@ -1,11 +1,16 @@
-"""verifiers (0.4): the signature of a reward of a task. The standard library alone."""
+"""verifiers (0.4): the signature of a reward of a task."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from scoring_theory.adapters.framework import Framework, identifier
 from scoring_theory.adapters.score import Scorer
+from scoring_theory.adapters.scorer import Options, scorer
+
+if TYPE_CHECKING:
+    from scoring_theory.catalogue.coercion import RewardLike
 
 VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 
@@ -26,3 +31,46 @@ def verifiers_reward(grade: Scorer, *, truth: str | Callable[[Any], object], nam
 
     reward.__name__ = reward.__qualname__ = name
     return reward
+
+
+def as_verifiers(
+    reward: RewardLike,
+    *,
+    truth: str | Callable[[Any], object] = "answer",
+    name: str = "scoring_theory",
+    **options: Unpack[Options],
+) -> VerifiersReward:
+    """A reward method for verifiers, `rlcr = vf.reward(weight=1.0)(as_verifiers(...))` in the body of a task class.
+
+    It returns the components of the score, which the framework adds up and logs apart.
+
+    Args:
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
+        truth: the field of the task's `data` that holds the truth, or a function of that data.
+        name: the name of the method.
+        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+
+    Raises:
+        ValueError: see `scorer`.
+
+    Example:
+        >>> import asyncio
+        >>> from types import SimpleNamespace as Some
+        >>> rlcr = as_verifiers("c - (q - c)**2")
+        >>> task, trace = Some(data=Some(answer="4")), Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
+        >>> asyncio.run(rlcr(task, trace))
+        {'correctness': 1.0, 'calibration': -0.25}
+    """
+    known = truth if callable(truth) else identifier("truth", truth)
+    return verifiers_reward(scorer(reward, **options), truth=known, name=identifier("name", name))
+
+
+VERIFIERS = Framework(
+    title="verifiers 0.4",
+    entry="reward",
+    maker=verifiers_reward,
+    arguments={"name": "scoring_theory"},
+    truth="answer",
+    wiring="--env.taskset.task.rewards.scoring_theory.fn MODULE:reward",
+    defaults="dr_grpo",  # it trains by prime-rl, which subtracts the mean of the group and divides by nothing
+)

@@ -1,12 +1,17 @@
-"""verl (0.9): the signature of `compute_score`. The standard library alone."""
+"""verl (0.9): the signature of `compute_score`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.parsing import Completion
 from scoring_theory.adapters.score import Scorer
+from scoring_theory.adapters.scorer import Options, scorer
+
+if TYPE_CHECKING:
+    from scoring_theory.catalogue.coercion import RewardLike
 
 
 def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
@@ -20,3 +25,34 @@ def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
         return {"score": score.reward, "acc": logged.pop("correct"), **logged}
 
     return compute_score
+
+
+def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
+    """A `compute_score` for verl, in the file that `reward.custom_reward_function.path` names: the key `score` is R.
+
+    Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`: neither optimises
+    this reward. A confidence that could not be read is logged as -1, since verl wants the same keys in every sample.
+
+    Args:
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
+        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+
+    Raises:
+        ValueError: see `scorer`.
+
+    Example:
+        >>> compute_score = as_verl("c - (q - c)**2")
+        >>> result = compute_score("gsm8k", "<answer>4</answer><confidence>1/2</confidence>", "4", extra_info={})
+        >>> result["score"], result["acc"]
+        (0.75, 1.0)
+    """
+    return verl_reward(scorer(reward, **options))
+
+
+VERL = Framework(
+    title="verl 0.9",
+    entry="compute_score",
+    maker=verl_reward,
+    wiring="reward.custom_reward_function.path={path} algorithm.norm_adv_by_std_in_grpo=False",
+    defaults="verl_default",
+)

@@ -1,47 +1,61 @@
 """What training does to a reward: the optimiser follows the advantage, not the reward (`docs/theory.md`, section 7).
 
-`trainers` says what estimators and frameworks do; `fitness` is the effective objective of a report, in
-floating point; `exact_gain` decides in exact arithmetic what it proposes; `effective_advantage` finds where training
-ends; `theorems` holds what is proved for all rules (`docs/theory.md`, section 7).
+`estimators` is the table of estimators, each a baseline and a scale; `trainers` says which one a framework uses, with
+its defaults; `fitness` is the effective objective of a report, in floating point; `exact_gain` decides in exact
+arithmetic what it proposes; `stability` finds where training ends; `theorems` holds what is proved for all rules.
+
+The two tables load next to nothing, so that a command line can name them; what computes is loaded when first used.
 """
 
-from scoring_theory.advantage.effective_advantage import (
-    Components,
-    EffectiveAdvantage,
-    effective_advantage,
-    smallest_group_size,
-)
-from scoring_theory.advantage.mixed_groups import standardised
-from scoring_theory.advantage.theorems import (
-    agreeing_groups,
-    agreeing_pull,
-    large_group_bias,
-    lone_score,
-    mixed_report,
-    normalised_weight,
-)
-from scoring_theory.advantage.trainers import (
-    AFFINE,
-    TRAINERS,
-    Estimator,
-    Outcomes,
-    Trainer,
-    as_trainer,
-    require_outcomes,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from scoring_theory.advantage.estimators import ESTIMATORS, Baseline, Estimator, Scale, estimator_named
+from scoring_theory.advantage.trainers import TRAINERS, Outcomes, Trainer, as_trainer, require_outcomes
+
+if TYPE_CHECKING:
+    from scoring_theory.advantage.mixed_groups import standardised
+    from scoring_theory.advantage.stability import (
+        Components,
+        EffectiveAdvantage,
+        effective_advantage,
+        smallest_group_size,
+    )
+    from scoring_theory.advantage.theorems import (
+        agreeing_groups,
+        agreeing_pull,
+        large_group_bias,
+        lone_score,
+        mixed_report,
+        normalised_weight,
+    )
+
+_COMPUTING = {
+    "mixed_groups": ("standardised",),
+    "stability": ("Components", "EffectiveAdvantage", "effective_advantage", "smallest_group_size"),
+    "theorems": (
+        "agreeing_groups", "agreeing_pull", "large_group_bias", "lone_score", "mixed_report", "normalised_weight",
+    ),
+}  # fmt: skip
+_HOMES = {name: home for home, names in _COMPUTING.items() for name in names}
 
 __all__ = [
-    "AFFINE",
+    "ESTIMATORS",
     "TRAINERS",
+    "Baseline",
     "Components",
     "EffectiveAdvantage",
     "Estimator",
     "Outcomes",
+    "Scale",
     "Trainer",
     "agreeing_groups",
     "agreeing_pull",
     "as_trainer",
     "effective_advantage",
+    "estimator_named",
     "large_group_bias",
     "lone_score",
     "mixed_report",
@@ -50,3 +64,13 @@ __all__ = [
     "smallest_group_size",
     "standardised",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -16,6 +16,7 @@ from proofs.kernel.check import Subject
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, expand, is_zero
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 
@@ -83,7 +84,7 @@ def gain(
     """
     group, p = trainer.group_size, deviation.p
     deviant = _expected(own, residents, weights, trainer, cases(p, group, outcomes, other=deviation.other), p)
-    if trainer.estimator in ("group_std", "component_std", "group_mean", "leave_one_out"):
+    if ESTIMATORS[trainer.estimator].relative:
         return deviant  # a group's advantages add up to 0 and residents are alike: staying earns 0
     return deviant - _expected(residents, residents, weights, trainer, cases(p, group, outcomes), p)
 
@@ -97,11 +98,11 @@ def _expected(
     for case in among:
         if not _kept(sums[0], sums[1], case, trainer):
             continue
-        if trainer.estimator == "component_std":
+        if ESTIMATORS[trainer.estimator].per_component:
             parts = zip(weights, own, residents, strict=True)
             each = _of(0)
             for weight, mine, theirs in parts:
-                each = each + _of(weight) * _standardised(mine, theirs, case, trainer)
+                each = each + _of(weight) * _advantage(mine, theirs, case, trainer, p)
         else:
             each = _advantage(sums[0], sums[1], case, trainer, p)
         total = total + _of(Fraction(case.chance)) * each
@@ -121,30 +122,26 @@ def _sum(terms: list[Expression]) -> Expression:
 
 
 def _advantage(own: Paid, theirs: Paid, case: Case, trainer: Trainer, p: Fraction) -> Interval:
-    size = trainer.group_size
-    if trainer.estimator in ("none", "global_mean"):
-        return _value(own[case.own])
-    if trainer.estimator == "group_std":
-        return _standardised(own, theirs, case, trainer)
-    gap = _gap(own, theirs, case, size - 1)
-    if trainer.estimator == "leave_one_out":
-        return gap
-    centred = gap * _of(Fraction(size - 1, size))
-    if trainer.estimator == "group_mean":
-        return centred
+    """Baseline and scale of the estimator; the mean of many questions has no part in one rollout."""
+    estimator, size, n = ESTIMATORS[trainer.estimator], trainer.group_size, trainer.group_size - 1
+    if not estimator.relative:
+        above = _value(own[case.own])
+    elif estimator.baseline == "leave_one_out":
+        above = _gap(own, theirs, case, n)
+    else:
+        above = _gap(own, theirs, case, n) * _of(Fraction(n, size))
+    if estimator.scale == "none":
+        return above
     apart = _difference(theirs[1], theirs[0])
-    spread = _root(apart * apart * _of(p * (1 - p))) + _of(trainer.epsilon)
-    return centred * spread.inverse()
-
-
-def _standardised(own: Paid, theirs: Paid, case: Case, trainer: Trainer) -> Interval:
-    size, n, k = trainer.group_size, trainer.group_size - 1, case.right
-    gap, apart = _gap(own, theirs, case, n), _difference(theirs[1], theirs[0])
-    squares = apart * apart * _of(Fraction(k * (n - k), n)) + gap * gap * _of(Fraction(n, size))
-    if squares.low == squares.high == 0:
-        return squares
-    std = _root(squares * _of(Fraction(1, size - trainer.ddof)))
-    return gap * _of(Fraction(n, size)) * (std + _of(trainer.epsilon)).inverse()
+    if estimator.scale == "batch_std":
+        variance = apart * apart * _of(p * (1 - p))
+    else:
+        gap, k = _gap(own, theirs, case, n), case.right
+        squares = apart * apart * _of(Fraction(k * (n - k), n)) + gap * gap * _of(Fraction(n, size))
+        if squares.low == squares.high == 0:
+            return squares
+        variance = squares * _of(Fraction(1, size - trainer.ddof))
+    return above * (_root(variance) + _of(trainer.epsilon)).inverse()
 
 
 def _gap(own: Paid, theirs: Paid, case: Case, n: int) -> Interval:

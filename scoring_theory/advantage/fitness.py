@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def fitness(own: Floats, others: Floats, weights: Floats, p: float, trainer: Tra
     sides = [case.own for case in among]
     paid = np.tensordot(weights, own, axes=1)[sides][:, :, None]
     total = np.tensordot(weights, others, axes=1)
-    if trainer.estimator == "component_std":
+    if ESTIMATORS[trainer.estimator].per_component:
         parts = zip(weights, own, others, strict=True)
-        each = np.sum([w * _standardised(a[sides][:, :, None], b, right, trainer) for w, a, b in parts], axis=0)
+        each = np.sum([w * _advantage(a[sides][:, :, None], b, right, p, trainer) for w, a, b in parts], axis=0)
     else:
         each = _advantage(paid, total, right, p, trainer)
     if trainer.keep is not None:
@@ -108,26 +109,16 @@ def _sum(others: Floats, right: Floats, n: int) -> Floats:
 
 
 def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: Trainer) -> Floats:
-    size = trainer.group_size
-    if trainer.estimator in ("none", "global_mean"):  # the mean of many questions has no part in one rollout
-        return paid
-    if trainer.estimator == "group_std":
-        return _standardised(paid, others, right, trainer)
-    gap = paid - _sum(others, right, size - 1) / (size - 1)
-    if trainer.estimator == "leave_one_out":
-        return gap
-    centred = gap * (size - 1) / size
-    if trainer.estimator == "group_mean":
-        return centred
-    spread = np.sqrt(p * (1 - p)) * np.abs(others[1] - others[0]) + float(trainer.epsilon)
-    return centred / np.where(spread <= TIE, 1.0, spread)  # no spread among residents: any common scale will do
-
-
-def _standardised(paid: Floats, others: Floats, right: Floats, trainer: Trainer) -> Floats:
-    """(r - mean) / (std + epsilon), 0 where all are paid alike."""
-    size, n = trainer.group_size, trainer.group_size - 1
+    """Baseline and scale of the estimator; the mean of many questions has no part in one rollout."""
+    estimator, size, n = ESTIMATORS[trainer.estimator], trainer.group_size, trainer.group_size - 1
     gap = paid - _sum(others, right, n) / n
+    above = {"none": paid, "batch_mean": paid, "leave_one_out": gap, "group_mean": gap * n / size}[estimator.baseline]
+    if estimator.scale == "none":
+        return above
+    if estimator.scale == "batch_std":
+        spread = np.sqrt(p * (1 - p)) * np.abs(others[1] - others[0]) + float(trainer.epsilon)
+        return above / np.where(spread <= TIE, 1.0, spread)  # no spread among residents: any common scale will do
     within = right * (n - right) / n * (others[1] - others[0]) ** 2
     std = np.sqrt((within + gap**2 * n / size) / (size - trainer.ddof))
     alike = std <= TIE * (1 + np.abs(paid))
-    return np.where(alike, 0.0, gap * n / size / np.where(alike, 1.0, std + float(trainer.epsilon)))
+    return np.where(alike, 0.0, above / np.where(alike, 1.0, std + float(trainer.epsilon)))

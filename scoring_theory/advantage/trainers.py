@@ -1,4 +1,4 @@
-"""What trainers do to a reward before anybody learns from it: estimators by name, and frameworks with their defaults.
+"""What trainers do to a reward before anybody learns from it: frameworks and papers, with their defaults.
 
 Every default was read in the released source that its `source` names. This is the one place for these facts; the
 simulations' presets take their numbers from here.
@@ -11,20 +11,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral
-from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-Estimator = Literal[
-    "none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std"
-]  # the simulations' kernels know them by this order
+from scoring_theory.advantage.estimators import ESTIMATORS, estimator_named
+from scoring_theory.display import Named, one_line
+
 Outcomes = Literal["independent", "by_answer", "shared"]
 """How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
 
 `independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always right or always wrong,
 as in question answering. `shared`: one event decides the whole group, as in forecasting.
 """
-AFFINE: tuple[Estimator, ...] = ("none", "global_mean", "group_mean", "leave_one_out", "batch_std")
-"""Estimators whose advantage is the own reward times a positive number, plus what it has no part in."""
 LARGEST_GROUP = 1024
 
 
@@ -35,20 +32,12 @@ def _require_whole(name: str, value: object) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
-    r"""What a trainer makes of the rewards r_1..r_G of one question's rollouts.
+    """What a trainer makes of the rewards r_1..r_G of one question's rollouts.
 
-        none            A_i = r_i
-        global_mean     A_i = r_i - mean of many questions
-        group_mean      A_i = r_i - mean(r)
-        leave_one_out   A_i = r_i - mean of the others
-        group_std       A_i = (r_i - mean(r)) / (std(r) + epsilon)
-        batch_std       A_i = (r_i - mean(r)) / (std of many questions' rewards + epsilon)
-        component_std   A_i = sum_k weight_k group_std(r^k)
-
-    with std(r)^2 = sum (r_i - mean)^2 / (G - ddof), and A = 0 where a group is paid alike.
+    Its estimator has a formula, see `ESTIMATORS`, with std(r)^2 = sum (r_i - mean)^2 / (G - ddof).
 
     Attributes:
-        estimator: one of the seven.
+        estimator: the name of one of `ESTIMATORS`.
         group_size: G, from 2 to 1024.
         ddof: 1 as in torch, 0 as in numpy.
         epsilon: added to the standard deviation.
@@ -68,7 +57,7 @@ class Trainer:
         ValueError: `group_size` must lie between 2 and 1024, got 1
     """
 
-    estimator: Estimator = "group_mean"
+    estimator: str = "group_mean"
     group_size: int = 8
     ddof: int = 1
     epsilon: Fraction = Fraction(0)
@@ -78,11 +67,11 @@ class Trainer:
     name: str = ""
     source: str = ""
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         """Refuse what no trainer could be."""
-        if self.estimator not in get_args(Estimator):
-            known = ", ".join(get_args(Estimator))
-            raise ValueError(f"`estimator` must be one of {known}, got {self.estimator!r}")
+        estimator_named(self.estimator)
         _require_whole("group_size", self.group_size)
         if not 2 <= self.group_size <= LARGEST_GROUP:
             raise ValueError(f"`group_size` must lie between 2 and {LARGEST_GROUP}, got {self.group_size}")
@@ -97,10 +86,10 @@ class Trainer:
     @property
     def affine(self) -> bool:
         """Whether the advantage is affine in the own reward, with a positive slope, whatever the group."""
-        return self.estimator in AFFINE and self.keep is None
+        return ESTIMATORS[self.estimator].affine and self.keep is None
 
     def __str__(self) -> str:
-        divides = self.estimator in ("group_std", "component_std")
+        divides = ESTIMATORS[self.estimator].scale == "group_std"
         how = f", std over G{' - 1' if self.ddof else ''}, epsilon {float(self.epsilon):g}" if divides else ""
         return f"{self.name + ': ' if self.name else ''}{self.estimator}{how}, G = {self.group_size}"
 
@@ -180,7 +169,7 @@ _ALL: dict[str, Trainer] = {
         "scale_rewards: false, num_generations: 32",
     ),
 }  # fmt: skip
-TRAINERS: Mapping[str, Trainer] = MappingProxyType(_ALL)
+TRAINERS: Mapping[str, Trainer] = Named("TRAINERS", _ALL, columns=("name", "estimator", "group_size", "epsilon"))
 """Frameworks and papers by name."""
 
 
@@ -206,11 +195,9 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         return replace(estimator, **given)
     if estimator in TRAINERS:
         return replace(TRAINERS[estimator], **given)
-    known: tuple[Estimator, ...] = get_args(Estimator)
-    for name in known:
-        if name == estimator:
-            return Trainer(estimator=name, **given)
-    raise ValueError(f"`estimator` must be one of {', '.join([*known, *TRAINERS])}, got {estimator!r}")
+    if estimator in ESTIMATORS:
+        return Trainer(estimator=estimator, **given)
+    raise ValueError(f"`estimator` must be one of {', '.join([*ESTIMATORS, *TRAINERS])}, got {estimator!r}")
 
 
 def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:

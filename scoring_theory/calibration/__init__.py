@@ -32,11 +32,11 @@ from scoring_theory.calibration.mean_intervals import mean_intervals
 from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
 from scoring_theory.calibration.reliability import CorpCurve, ReliabilityCurve, corp_curve, reliability_curve
 from scoring_theory.calibration.scores import (
-    LogScore,
+    LogLoss,
     accuracy,
     brier_score,
     confident_and_wrong,
-    log_score,
+    log_loss,
     mean_confidence,
     mean_reward,
 )
@@ -62,7 +62,7 @@ __all__ = [
     "EqualMass",
     "Forecasts",
     "Interval",
-    "LogScore",
+    "LogLoss",
     "MurphyDiagram",
     "Recalibrated",
     "ReliabilityCurve",
@@ -86,7 +86,7 @@ __all__ = [
     "hosmer_lemeshow",
     "kolmogorov_smirnov",
     "kuiper",
-    "log_score",
+    "log_loss",
     "maximum_calibration_error",
     "mean_confidence",
     "mean_intervals",

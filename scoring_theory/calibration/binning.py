@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.order_statistics import order_statistics, placer, slices
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.calibration.levels import Levels
     from scoring_theory.calibration.order_statistics import Place
 
@@ -57,6 +58,8 @@ class BinSums:
     weight: NDArray[np.float64]
     rows: NDArray[np.int64]
 
+    __repr__ = one_line
+
     def __add__(self, other: BinSums) -> BinSums:
         return BinSums(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
@@ -91,7 +94,7 @@ def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> bin_index(Forecasts(confidence=[0.3, 1.0, 0.0], correct=[1, 1, 0]), bins=10)
+        >>> bin_index(Forecasts(correct=[1, 1, 0], confidence=[0.3, 1.0, 0.0]), bins=10)
         array([3, 9, 0])
     """
     if bins == "values":
@@ -116,7 +119,7 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> bin_sums(Forecasts(confidence=[0, 0.3, 1], correct=[0, 0, 1]), bins=10).weight
+        >>> bin_sums(Forecasts(correct=[0, 0, 1], confidence=[0, 0.3, 1]), bins=10).weight
         array([1., 0., 0., 1., 0., 0., 0., 0., 0., 1.])
     """
     if bins == "values":
@@ -154,6 +157,7 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
     return BinSums(stated, correct, weight, rows)
 
 
+@takes_arrays
 def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20) -> str:
     """A sentence that warns of bins with too few rows to say anything, or "" where there are none.
 
@@ -162,7 +166,7 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> print(thin_bins(Forecasts(confidence=[0.9] * 30 + [0.5] * 4, correct=[1] * 34)))
+        >>> print(thin_bins(Forecasts(correct=[1] * 34, confidence=[0.9] * 30 + [0.5] * 4)))
         1 of 2 bins holds fewer than 20 answers (the thinnest 4, whose frequency is only known to about 0.25)
     """
     rows = bin_sums(forecasts, bins=bins, closed=closed).filled().rows

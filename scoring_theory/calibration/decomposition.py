@@ -9,14 +9,17 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import equal_weights
 from scoring_theory.calibration.order_statistics import slices
+from scoring_theory.catalogue.coercion import as_reward
+from scoring_theory.display import line_of_columns, one_line, table, table_of_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
     from scoring_theory.calibration.levels import Levels
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.reward import Reward
 
 
@@ -34,6 +37,14 @@ class Decomposition:
     discrimination: float
     uncertainty: float
 
+    __repr__ = one_line
+
+    def _repr_html_(self) -> str:
+        return table(
+            ((name, getattr(self, name)) for name in self.__slots__),
+            caption="score = discrimination - miscalibration - uncertainty",
+        )
+
     @property
     def score(self) -> float:
         """The mean score that the parts add up to."""
@@ -47,7 +58,7 @@ def recalibrated(levels: Levels) -> NDArray[np.float64]:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> recalibrated(Forecasts(confidence=[0.1, 0.5, 0.9, 0.9], correct=[1, 0, 1, 1]).levels)
+        >>> recalibrated(Forecasts(correct=[1, 0, 1, 1], confidence=[0.1, 0.5, 0.9, 0.9]).levels)
         array([0.5, 0.5, 1. ])
     """
     starts, right, wrong = _pools(levels)
@@ -78,8 +89,9 @@ def _sums(column: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.
     return column if starts.size == column.size else np.add.reduceat(column, starts)
 
 
-def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
-    """The split of any proper score by isotonic recalibration (CORP).
+@takes_arrays
+def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
+    """The split of any proper score by isotonic recalibration (CORP); a score is a gain, larger is better.
 
     With S the mean score as stated, S_recalibrated after isotonic regression of outcomes on stated values, and
     S_constant of always stating the overall accuracy: miscalibration = S_recalibrated - S, discrimination =
@@ -89,18 +101,26 @@ def corp_decomposition(forecasts: Forecasts, rule: Reward) -> Decomposition:
 
     Args:
         forecasts: The rows.
-        rule: A proper scoring rule of `scoring_theory.catalogue`, or any proper reward.
+        rule: Any proper reward: a rule of the catalogue, a `Reward` or a formula. It is checked, once.
 
     Returns:
         Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain error is ruinous.
 
+    Raises:
+        ValueError: The rule is not proper (the parts would mean nothing) or has a free parameter.
+
+    Warns:
+        UserWarning: It could not be decided whether the rule is proper.
+
     Example:
         >>> from scoring_theory.calibration import Forecasts
         >>> from scoring_theory.catalogue import brier
-        >>> corp_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]), brier)
-        Decomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875)
+        >>> corp_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]), brier)
+        Decomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875)
     """
-    levels = forecasts.levels.weighted()
+    from scoring_theory.checking.properness import require_proper
+
+    rule, levels = require_proper(as_reward(rule)), forecasts.levels.weighted()
     _, right, wrong = _pools(levels)
     distinct = levels.value.size == len(forecasts)
     stated = (
@@ -143,10 +163,20 @@ class BrierDecomposition:
     uncertainty: float
     within_bins: float
 
+    __repr__ = one_line
 
+    def _repr_html_(self) -> str:
+        return table(
+            ((name, getattr(self, name)) for name in self.__slots__),
+            caption="Brier score = miscalibration - discrimination + uncertainty + within_bins",
+        )
+
+
+@takes_arrays
 def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> BrierDecomposition:
-    """Murphy's split by bin b with share s_b, mean confidence v_b and frequency f_b of being right, overall accuracy a.
+    """Murphy's split of the Brier score (a loss, smaller is better) over bins of stated confidence.
 
+    For bins b with share s_b, mean confidence v_b and frequency f_b of being right, and the overall accuracy a,
     sum_b s_b (v_b - f_b)^2  -  sum_b s_b (f_b - a)^2  +  a (1 - a)  +  within  =  mean (q - c)^2, exactly, where within
     = mean [(q - v_b)^2 - 2 (q - v_b)(c - f_b)] vanishes when a bin is a single stated value.
 
@@ -155,8 +185,8 @@ def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> Brier
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_decomposition(Forecasts(confidence=[0.5, 0.5, 1, 1], correct=[0, 1, 1, 1]))
-        BrierDecomposition(miscalibration=0.0, discrimination=0.0625, uncertainty=0.1875, within_bins=0.0)
+        >>> brier_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]))
+        BrierDecomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875, within_bins=0)
     """
     sums = bin_sums(forecasts, bins=bins).filled()
     share = sums.weight / sums.weight.sum()
@@ -192,13 +222,19 @@ class MurphyDiagram:
     payoff: NDArray[np.float64]
     loss: NDArray[np.float64]
 
+    __repr__ = line_of_columns
+
+    def _repr_html_(self) -> str:
+        return table_of_columns(self.columns(), caption="MurphyDiagram")
+
     def columns(self) -> dict[str, NDArray[np.float64]]:
         """The curves as named columns, for `plotting.save`."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@takes_arrays
 def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None = None) -> MurphyDiagram:
-    """The mean payoff of each threshold bet B_t(q, c) = (c - t) [q > t].
+    """The mean payoff of each threshold bet B_t(q, c) = (c - t) [q > t]; larger is better.
 
     A safe reward is a mixture R = integral of B_t dF(t) of these bets, so its mean over the answers is the integral of
     this curve against F: two methods whose curves do not cross are ordered alike by every safe reward.
@@ -214,7 +250,7 @@ def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None 
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> murphy_diagram(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]), np.array([0.25, 0.75])).payoff
+        >>> murphy_diagram(Forecasts(correct=[0, 1], confidence=[0.5, 1.0]), np.array([0.25, 0.75])).payoff
         array([0.25 , 0.125])
     """
     t = np.arange(1001) / 1000 if thresholds is None else np.asarray(thresholds, dtype=np.float64)

@@ -8,15 +8,17 @@ import numpy as np
 from scipy.special import ndtr
 
 from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
-
+@takes_arrays
 def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The gap between confidence and frequency, averaged over bins: ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
+    """The gap between confidence and frequency, averaged over bins; smaller is better.
+
+    ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
 
     Stated confidences sit on few values, so the default compares each stated value with how often it was right, and
     needs no edges. With `bins=10`: the rule of the RLCR authors' code, equal widths, closed on the left, and 1.0 in
@@ -38,7 +40,7 @@ def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(expected_calibration_error(Forecasts(confidence=[0.95, 1.0], correct=[1, 0]), bins=15), 12)
+        >>> round(expected_calibration_error(Forecasts(correct=[1, 0], confidence=[0.95, 1.0]), bins=15), 12)
         0.475
     """
     return ece_of(bin_sums(forecasts, bins=bins, closed=closed))
@@ -49,8 +51,11 @@ def ece_of(sums: BinSums) -> float:
     return float(np.abs(sums.confidence - sums.correct).sum() / sums.weight.sum())
 
 
+@takes_arrays
 def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The largest gap of any bin, MCE = max_b |mean q - mean c|; a single row in a bin of its own can make it 1.
+    """The largest gap of any bin, MCE = max_b |mean q - mean c|; smaller is better.
+
+    A single row in a bin of its own can make it 1.
 
     Source: Naeini, Cooper, Hauskrecht 2015.
 
@@ -59,20 +64,22 @@ def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", cl
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> maximum_calibration_error(Forecasts(confidence=[0.5, 0.5, 0.75], correct=[1, 0, 1]))
+        >>> maximum_calibration_error(Forecasts(correct=[1, 0, 1], confidence=[0.5, 0.5, 0.75]))
         0.25
     """
     stated, frequency = bin_sums(forecasts, bins=bins, closed=closed).filled().means()
     return float(np.abs(stated - frequency).max())
 
 
+@takes_arrays
 def root_mean_square_calibration_error(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", debiased: bool = False
 ) -> float:
-    """The root of the mean squared gap, RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b.
+    """The root of the mean squared gap between confidence and frequency over bins; smaller is better.
 
-    The squared gap of a bin of n rows is too large by f (1 - f) / n on average; `debiased` subtracts the unbiased
-    estimate f (1 - f) / (n - 1) of that. What is left may be negative, and then the result is 0.
+    RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b. The squared gap of a bin of n rows is too large by
+    f (1 - f) / n on average; `debiased` subtracts the unbiased estimate f (1 - f) / (n - 1) of that. What is left
+    may be negative, and then the result is 0.
 
     Source: Bröcker 2012; Kumar, Liang, Ma 2019, Verified Uncertainty Calibration.
 
@@ -82,7 +89,7 @@ def root_mean_square_calibration_error(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> forecasts = Forecasts(confidence=[0.5] * 4, correct=[1, 1, 1, 0])
+        >>> forecasts = Forecasts(correct=[1, 1, 1, 0], confidence=[0.5] * 4)
         >>> root_mean_square_calibration_error(forecasts), root_mean_square_calibration_error(forecasts, debiased=True)
         (0.25, 0.0)
     """
@@ -94,8 +101,9 @@ def root_mean_square_calibration_error(
     return float(np.sqrt(max(0.0, float(sums.weight @ squares / sums.weight.sum()))))
 
 
+@takes_arrays
 def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
-    """The expected calibration error less what chance alone adds to it.
+    """The expected calibration error less what chance alone adds to it; smaller is better, 0 on average if calibrated.
 
     A bin of n rows has the gap g = |mean q - mean c| with the standard error s = sqrt(f (1 - f) / (n - 1)). Were g the
     true gap, |g + s Z| with Z standard normal would average g + b, where b = s sqrt(2/pi) exp(-g^2 / 2 s^2) - 2 g
@@ -108,7 +116,7 @@ def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> calibrated = Forecasts(confidence=[0.5] * 10, correct=[1] * 6 + [0] * 4)
+        >>> calibrated = Forecasts(correct=[1] * 6 + [0] * 4, confidence=[0.5] * 10)
         >>> expected_calibration_error(calibrated) > 0.09 > 0.05 > debiased_calibration_error(calibrated)
         True
     """

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
+from inspect import cleandoc
 from numbers import Real
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
 from scoring_theory.calibration.levels import Levels, compact, counted_levels, equal_weights, levels_of
 from scoring_theory.calibration.order_statistics import slices
+from scoring_theory.display import in_short, line, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
+P = ParamSpec("P")
+T = TypeVar("T", covariant=True)
 _NUMBERS = "biuf"
 Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Forecasts:
-    """Confidences q_i in [0, 1] and outcomes c_i in {0, 1} of n answers, optionally weighted and in groups.
+    """Outcomes c_i in {0, 1} and confidences q_i in [0, 1] of n answers, optionally weighted and in groups.
 
+    The outcome comes first, as in scikit-learn: `Forecasts(y_true, y_prob)`, or by keyword in any order.
     Lists, numpy arrays of bools, integers or floats, and pandas or polars columns are accepted. Nothing is broadcast,
     clipped, guessed or dropped: whatever is not a number in its domain is refused. The arrays are read-only copies.
 
     Attributes:
-        confidence: (n,) float64 in [0, 1].
         correct: (n,) float64, each 0 or 1.
+        confidence: (n,) float64 in [0, 1].
         weight: (n,) float64, nonnegative with a positive sum; ones, which take no memory, when not given.
         group: (n,) int64 codes of the labels given, such as the question that several answers share; or None. Intervals
             resample whole groups.
@@ -41,17 +47,17 @@ class Forecasts:
         TypeError: If an entry is not a number.
 
     Example:
-        >>> forecasts = Forecasts(confidence=[0.9, 0.5, 1], correct=[True, False, True])
+        >>> forecasts = Forecasts([True, False, True], [0.9, 0.5, 1])
         >>> len(forecasts), forecasts.correct
         (3, array([1., 0., 1.]))
-        >>> Forecasts(confidence=[0.9, 1.2], correct=[1, 0])
+        >>> Forecasts(correct=[1, 0], confidence=[0.9, 1.2])
         Traceback (most recent call last):
         ...
         ValueError: `confidence` must lie in [0, 1], got 1.2 at index 1
     """
 
-    confidence: NDArray[np.float64]
     correct: NDArray[np.float64]
+    confidence: NDArray[np.float64]
     weight: NDArray[np.float64]
     group: NDArray[np.int64] | None
     precision: np.dtype[Any]
@@ -60,9 +66,9 @@ class Forecasts:
 
     def __init__(
         self,
-        *,
-        confidence: ArrayLike,
         correct: ArrayLike,
+        confidence: ArrayLike,
+        *,
         weight: ArrayLike | None = None,
         group: ArrayLike | None = None,
     ) -> None:
@@ -72,7 +78,7 @@ class Forecasts:
         codes = None if group is None else _codes(group)
         _same_length(confidence=stated, correct=happened, weight=heavy, group=codes)
         q = _float64(stated, lambda q: (q >= 0) & (q <= 1), "`confidence` must lie in [0, 1]")
-        c = _float64(happened, lambda c: (c == 0) | (c == 1), "`correct` must be 0 or 1")
+        c = _outcomes(happened, q)
         if weight is not None:
             heavy = _float64(heavy, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0")
             if not heavy.sum() > 0:
@@ -88,15 +94,31 @@ class Forecasts:
         group: NDArray[np.int64] | None,
         precision: np.dtype[Any],
     ) -> None:
-        for column in (confidence, correct, weight, group):
+        for column in (correct, confidence, weight, group):
             if column is not None:
                 column.setflags(write=False)
-        values = (confidence, correct, weight, group, precision, None, None)
+        values = (correct, confidence, weight, group, precision, None, None)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return int(self.confidence.size)
+
+    def __repr__(self) -> str:
+        return line("Forecasts", *(f"{name}={in_short(value)}" for name, value in self._facts()))
+
+    def _repr_html_(self) -> str:
+        squares = self.mean_of(lambda q, c: (q - c) ** 2)
+        rows = [*self._facts(), ("Brier score (smaller is better)", squares), ("stated values", self.levels.value.size)]
+        return table(rows, caption="Forecasts")
+
+    def _facts(self) -> list[tuple[str, object]]:
+        found: list[tuple[str, object]] = [
+            ("n", len(self)),
+            ("accuracy", self.mean(self.correct)),
+            ("mean confidence", self.mean(self.confidence)),
+        ]
+        return found if self.group is None else [*found, ("groups", int(np.unique(self.group).size))]
 
     @property
     def unweighted(self) -> bool:
@@ -131,7 +153,7 @@ class Forecasts:
             ValueError: If no row is left.
 
         Example:
-            >>> Forecasts(confidence=[0.2, 0.9], correct=[0, 1])[1:].confidence
+            >>> Forecasts(correct=[0, 1], confidence=[0.2, 0.9])[1:].confidence
             array([0.9])
         """
         group = None if self.group is None else self.group[rows].copy()
@@ -150,7 +172,7 @@ class Forecasts:
             score: (q, c) of equal shape to finite numbers or -inf of that shape.
 
         Example:
-            >>> Forecasts(confidence=[0.5, 1.0], correct=[0, 1]).mean_of(lambda q, c: (q - c) ** 2)
+            >>> Forecasts(correct=[0, 1], confidence=[0.5, 1.0]).mean_of(lambda q, c: (q - c) ** 2)
             0.125
         """
         total = 0.0
@@ -172,6 +194,56 @@ class Forecasts:
             return float(values.mean())
         counted = self.weight > 0
         return float((values[counted] * self.weight[counted]).sum() / self.weight.sum())
+
+
+class Metric(Protocol[P, T]):
+    """A function of `Forecasts`, or of two arrays: outcomes, then confidences."""
+
+    @overload
+    def __call__(self, forecasts: Forecasts, *args: P.args, **options: P.kwargs) -> T: ...
+    @overload
+    def __call__(self, correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs) -> T: ...
+
+
+def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, T]:
+    """Let a function of `Forecasts` take two arrays as well, in scikit-learn's order: outcomes, then confidences.
+
+    Example:
+        >>> @takes_arrays
+        ... def gap(forecasts):
+        ...     return forecasts.mean(forecasts.confidence - forecasts.correct)
+        >>> gap(Forecasts([0, 1], [0.75, 0.75])), gap([0, 1], [0.75, 0.75]), gap(confidence=[0.75], correct=[0])
+        (0.25, 0.25, 0.75)
+    """
+
+    def of_arrays(correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs) -> T:
+        return function(Forecasts(correct, confidence), *args, **options)
+
+    @wraps(function)
+    def of_either(*args: Any, **options: Any) -> T:
+        if (args and isinstance(args[0], Forecasts)) or "forecasts" in options:
+            return function(*args, **options)
+        return of_arrays(*args, **options)
+
+    of_arrays.__qualname__ = function.__qualname__  # what Python names where an array is missing
+    of_either.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\n{_EITHER}\n"
+    return cast("Metric[P, T]", of_either)
+
+
+_EITHER = "Takes `Forecasts`, or two arrays in scikit-learn's order: outcomes `correct`, then `confidence`."
+
+
+def _outcomes(happened: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The outcomes. Where they are not, and every confidence is 0 or 1, the two columns were swapped."""
+    try:
+        return _float64(happened, lambda c: (c == 0) | (c == 1), "`correct` must be 0 or 1")
+    except ValueError as error:
+        if not ((stated == 0) | (stated == 1)).all():
+            raise
+        raise ValueError(
+            f"{error}, and every `confidence` is 0 or 1: are the two swapped? Outcomes come first, as in"
+            " Forecasts(correct, confidence)"
+        ) from None
 
 
 def _ones(n: int) -> NDArray[np.float64]:

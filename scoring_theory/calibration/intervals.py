@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.display import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
 RESAMPLES = 999
 """With 999 resamples, the 25th from either end is exactly a 95 % interval."""
@@ -42,7 +44,10 @@ class Interval:
     resamples: int
     undefined: int = 0
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def bootstrap_interval(
     forecasts: Forecasts,
     metric: Callable[[Forecasts], float],
@@ -72,7 +77,7 @@ def bootstrap_interval(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
-        >>> forecasts = Forecasts(confidence=[0.5] * 100, correct=[1] * 60 + [0] * 40)
+        >>> forecasts = Forecasts(correct=[1] * 60 + [0] * 40, confidence=[0.5] * 100)
         >>> interval = bootstrap_interval(forecasts, accuracy, rng=np.random.default_rng(0))
         >>> interval.low, interval.estimate, interval.high
         (0.51, 0.6, 0.69)
@@ -91,6 +96,7 @@ def bootstrap_interval(
     return _bca_interval(estimate, values, without, level)
 
 
+@takes_arrays
 def paired_difference(
     forecasts: Forecasts,
     metric: Callable[[Forecasts], float],
@@ -120,7 +126,7 @@ def paired_difference(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
-        >>> answers = Forecasts(confidence=[0.5] * 40, correct=[1, 0] * 10 + [1, 0] * 10, group=[*range(20)] * 2)
+        >>> answers = Forecasts(correct=[1, 0] * 10 + [1, 0] * 10, confidence=[0.5] * 40, group=[*range(20)] * 2)
         >>> both = np.arange(40)
         >>> paired_difference(answers, accuracy, first=both < 20, second=both >= 20, rng=np.random.default_rng(0)).high
         0.0
@@ -159,7 +165,7 @@ def percentile_interval(estimate: float, values: NDArray[np.float64], *, level: 
 
     Example:
         >>> percentile_interval(5.0, np.arange(1.0, 10.0), level=0.6)
-        Interval(estimate=5.0, low=2.0, high=8.0, level=0.6, resamples=9, undefined=0)
+        Interval(estimate=5, low=2, high=8, level=0.6, resamples=9)
     """
     defined = np.sort(values[~np.isnan(values)])
     undefined = int(values.size - defined.size)

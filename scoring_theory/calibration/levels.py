@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration.order_statistics import BLOCK, CELLS, cells, slices
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,8 @@ class Levels:
     weight: NDArray[np.float64]
     correct: NDArray[np.float64]
     rows: NDArray[np.int64]
+
+    __repr__ = one_line
 
     @property
     def wrong(self) -> NDArray[np.float64]:

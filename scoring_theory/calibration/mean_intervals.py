@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.intervals import (
     RESAMPLES,
     Interval,
@@ -20,13 +21,13 @@ from scoring_theory.calibration.levels import compact, equal_weights
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
 EXACT_GROUPS = 20_000
 """Beyond so many groups, means get the normal limit of the bootstrap, from which they no longer differ visibly."""
 _CHUNK = 1 << 22
 
 
+@takes_arrays
 def mean_intervals(
     forecasts: Forecasts,
     values: NDArray[np.float64],

@@ -16,9 +16,10 @@ from scipy.special import expit, logit
 
 from scoring_theory.calibration.binning import EqualMass, bin_sums, mass_cuts
 from scoring_theory.calibration.decomposition import recalibrated
-from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.logistic import fit_logistic
+from scoring_theory.display import one_line
 
 Method = Literal["isotonic", "platt", "temperature", "beta", "histogram"]
 Map = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -38,7 +39,10 @@ class Recalibrated:
     forecasts: Forecasts
     clipped: int
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def recalibrate(
     forecasts: Forecasts,
     *,
@@ -71,7 +75,7 @@ def recalibrate(
     Example:
         >>> rng = np.random.default_rng(0)
         >>> q = rng.choice([0.6, 0.9, 1.0], size=3000)
-        >>> overconfident = Forecasts(confidence=q, correct=rng.random(3000) < q - 0.3)
+        >>> overconfident = Forecasts(correct=rng.random(3000) < q - 0.3, confidence=q)
         >>> better = recalibrate(overconfident, method="temperature", rng=rng)
         >>> better.clipped == (q == 1).sum()
         np.True_
@@ -88,7 +92,7 @@ def recalibrate(
     outside = (forecasts.confidence < edge) | (forecasts.confidence > 1 - edge)
     weight = None if forecasts.unweighted else forecasts.weight
     better = Forecasts(
-        confidence=np.clip(found, 0.0, 1.0), correct=forecasts.correct, weight=weight, group=forecasts.group
+        correct=forecasts.correct, confidence=np.clip(found, 0.0, 1.0), weight=weight, group=forecasts.group
     )
     return Recalibrated(better, int(outside.sum()) if method in ("platt", "temperature", "beta") else 0)
 

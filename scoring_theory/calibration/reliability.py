@@ -9,14 +9,14 @@ import numpy as np
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
 from scoring_theory.calibration.decomposition import recalibrated
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.intervals import RESAMPLES, check_resampling, percentile_interval
 from scoring_theory.calibration.levels import Levels
 from scoring_theory.calibration.mean_intervals import mean_intervals
+from scoring_theory.display import line_of_columns, table_of_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from scoring_theory.calibration.forecasts import Forecasts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +42,17 @@ class ReliabilityCurve:
     consistent_low: NDArray[np.float64]
     consistent_high: NDArray[np.float64]
 
+    __repr__ = line_of_columns
+
+    def _repr_html_(self) -> str:
+        return table_of_columns(self.columns(), caption="ReliabilityCurve")
+
     def columns(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """The curve as named columns, for `plotting.save`."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@takes_arrays
 def reliability_curve(
     forecasts: Forecasts,
     *,
@@ -77,7 +83,7 @@ def reliability_curve(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> curve = reliability_curve(Forecasts(confidence=[0.2, 0.2, 1.0], correct=[0, 1, 1]))
+        >>> curve = reliability_curve(Forecasts(correct=[0, 1, 1], confidence=[0.2, 0.2, 1.0]))
         >>> curve.confidence.tolist(), curve.frequency.tolist(), curve.rows.tolist()
         ([0.2, 1.0], [0.5, 1.0], [2, 1])
     """
@@ -137,11 +143,17 @@ class CorpCurve:
     consistent_low: NDArray[np.float64]
     consistent_high: NDArray[np.float64]
 
+    __repr__ = line_of_columns
+
+    def _repr_html_(self) -> str:
+        return table_of_columns(self.columns(), caption="CorpCurve")
+
     def columns(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """The curve as named columns, for `plotting.save`."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@takes_arrays
 def corp_curve(
     forecasts: Forecasts, *, rng: np.random.Generator | None = None, resamples: int = RESAMPLES, level: float = 0.95
 ) -> CorpCurve:
@@ -163,7 +175,7 @@ def corp_curve(
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> curve = corp_curve(Forecasts(confidence=[0.2, 0.4, 0.4, 1.0], correct=[1, 0, 0, 1]))
+        >>> curve = corp_curve(Forecasts(correct=[1, 0, 0, 1], confidence=[0.2, 0.4, 0.4, 1.0]))
         >>> curve.confidence.tolist(), curve.frequency.round(3).tolist()
         ([0.2, 0.4, 1.0], [0.333, 0.333, 1.0])
     """

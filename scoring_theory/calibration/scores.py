@@ -7,56 +7,62 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.catalogue.coercion import as_reward
+from scoring_theory.display import one_line
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardLike
 
 
+@takes_arrays
 def accuracy(forecasts: Forecasts) -> float:
-    """The share of correct answers, sum w_i c_i / sum w_i.
+    """The share of correct answers, sum w_i c_i / sum w_i; larger is better.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> accuracy(Forecasts(confidence=[0.9, 0.1], correct=[1, 0]))
+        >>> accuracy(Forecasts(correct=[1, 0], confidence=[0.9, 0.1]))
         0.5
     """
     return forecasts.mean(forecasts.correct)
 
 
+@takes_arrays
 def mean_confidence(forecasts: Forecasts) -> float:
-    """The mean stated confidence, sum w_i q_i / sum w_i.
+    """The mean stated confidence, sum w_i q_i / sum w_i; neither larger nor smaller is better.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> mean_confidence(Forecasts(confidence=[0.75, 0.25], correct=[1, 1]))
+        >>> mean_confidence(Forecasts(correct=[1, 1], confidence=[0.75, 0.25]))
         0.5
     """
     return forecasts.mean(forecasts.confidence)
 
 
+@takes_arrays
 def brier_score(forecasts: Forecasts) -> float:
-    """The mean squared error of the confidence, mean (q - c)^2: 0 is perfect, 1 the worst.
+    """The mean squared error of the confidence, mean (q - c)^2, a loss: smaller is better, 0 is perfect, 1 the worst.
 
-    This is the number that papers report, so smaller is better; the scoring *rule* of the catalogue is its negative.
+    This is the number that papers report; the scoring *rule* `brier` of the catalogue is its negative, a gain.
 
     Source: Brier 1950, in the form for one of two outcomes.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_score(Forecasts(confidence=[1, 0.5], correct=[1, 1]))
+        >>> brier_score(Forecasts(correct=[1, 1], confidence=[1, 0.5]))
         0.125
     """
     return forecasts.mean_of(lambda q, c: (q - c) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
-class LogScore:
-    """A mean log score with the treatment of certain errors that it was computed under.
+class LogLoss:
+    """A mean log loss with the treatment of certain errors that it was computed under.
 
     Attributes:
-        value: The mean score, at most 0; larger is better.
+        value: The mean loss, at least 0; smaller is better.
         at_zero: "inf", or the least probability that an outcome was credited with.
         clipped: How many rows were raised to that probability.
     """
@@ -65,39 +71,44 @@ class LogScore:
     at_zero: Literal["inf"] | float
     clipped: int
 
+    __repr__ = one_line
+
     def __float__(self) -> float:
         return self.value
 
 
-def log_score(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -> LogScore:
-    """The mean log probability given to what happened, mean [c log q + (1 - c) log(1 - q)]; larger is better.
+@takes_arrays
+def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -> LogLoss:
+    """The log loss or cross-entropy, mean -[c log q + (1 - c) log(1 - q)]; smaller is better.
+
+    The scoring *rule* `log` of the catalogue is its negative, a gain: this is `-mean_reward(forecasts, log)`.
 
     A confident error at exactly q = 1 or q = 0 costs infinitely much. Libraries clip it, each at another constant, and
     the constant decides the number; here a clip is asked for by name and the result says what it did.
 
     Args:
         forecasts: The rows.
-        at_zero: "inf" scores a certain error -inf; a number in (0, 1/2] is the least probability credited.
+        at_zero: "inf" makes a certain error cost inf; a number in (0, 1/2] is the least probability credited.
 
     Raises:
         ValueError: If `at_zero` is neither.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> certain = Forecasts(confidence=[1.0, 0.5], correct=[0, 1])
-        >>> log_score(certain).value
-        -inf
-        >>> log_score(certain, at_zero=0.25)
-        LogScore(value=-1.0397207708399179, at_zero=0.25, clipped=1)
+        >>> certain = Forecasts(correct=[0, 1], confidence=[1.0, 0.5])
+        >>> log_loss(certain).value
+        inf
+        >>> log_loss(certain, at_zero=0.25)
+        LogLoss(value=1.04, at_zero=0.25, clipped=1)
     """
     if at_zero == "inf":
-        return LogScore(forecasts.mean_of(_log_of_what_happened), "inf", 0)
+        return LogLoss(0.0 - forecasts.mean_of(_log_of_what_happened), "inf", 0)
     if not isinstance(at_zero, (int, float, np.floating)) or not 0 < at_zero <= 0.5:
         raise ValueError(f'`at_zero` must be "inf" or a number in (0, 1/2], got {at_zero!r}')
     floor = float(np.log(at_zero))
     mean = forecasts.mean_of(lambda q, c: np.maximum(_log_of_what_happened(q, c), floor))
     raised = sum(int((_log_of_what_happened(q, c) < floor).sum()) for q, c, _ in forecasts.blocks())
-    return LogScore(mean, float(at_zero), raised)
+    return LogLoss(0.0 - mean, float(at_zero), raised)
 
 
 def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,21 +129,28 @@ def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDA
     return u
 
 
-def mean_reward(forecasts: Forecasts, reward: Reward) -> float:
-    """What these answers would have earned on average, mean R(q_i, c_i); -inf if one of them ruins.
+@takes_arrays
+def mean_reward(forecasts: Forecasts, reward: RewardLike) -> float:
+    """What these answers would have earned on average, mean R(q_i, c_i); larger is better.
+
+    It is -inf if one of them earns -inf.
+
+    Args:
+        forecasts: The rows.
+        reward: A formula, a `Reward` or an entry of the catalogue, without free parameters.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> from scoring_theory.reward import Reward
-        >>> forecasts = Forecasts(confidence=[0.5, 1], correct=[1, 1])
-        >>> mean_reward(forecasts, Reward.parse("c - (q - c)**2"))
+        >>> forecasts = Forecasts(correct=[1, 1], confidence=[0.5, 1])
+        >>> mean_reward(forecasts, "c - (q - c)**2")
         0.875
     """
-    return forecasts.mean_of(reward.payoff)
+    return forecasts.mean_of(as_reward(reward).payoff)
 
 
+@takes_arrays
 def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
-    """The share of all answers that are wrong and stated with confidence above a level, mean 1[q > above, c = 0].
+    """The share of answers that are wrong and more than `above` sure, mean 1[q > above, c = 0]; smaller is better.
 
     Args:
         forecasts: The rows.
@@ -143,7 +161,7 @@ def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> confident_and_wrong(Forecasts(confidence=[0.9, 0.95, 0.2, 0.99], correct=[0, 0, 0, 1]))
+        >>> confident_and_wrong(Forecasts(correct=[0, 0, 0, 1], confidence=[0.9, 0.95, 0.2, 0.99]))
         0.25
     """
     if not 0 <= above <= 1:

@@ -14,14 +14,15 @@ from scipy.special import expit, log_ndtr, logit, ndtr
 from scipy.stats import chi2
 
 from scoring_theory.calibration.binning import Bins, Closed, bin_sums
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.logistic import fit_logistic, log_likelihood
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
 _TERMS = np.arange(1, 2001)
 
@@ -40,9 +41,14 @@ class CalibrationTest:
     p_value: float
     degrees: int | None = None
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
-    """The largest cumulative gap, max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, at ends of ties.
+    """The largest cumulative gap between confidence and outcome, with its test; smaller is better.
+
+    max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, at ends of ties.
 
     Under calibration D divided by its standard deviation at the end is a Brownian motion, whose largest absolute value
     exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1) exp(-(2k + 1)^2 pi^2 / (8 x^2)). Exact for many
@@ -52,7 +58,7 @@ def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(kolmogorov_smirnov(Forecasts(confidence=[0.9] * 100, correct=[1] * 80 + [0] * 20)).statistic, 12)
+        >>> round(kolmogorov_smirnov(Forecasts(correct=[1] * 80 + [0] * 20, confidence=[0.9] * 100)).statistic, 12)
         0.1
     """
     walk, deviation = _cumulative_gap(forecasts)
@@ -60,8 +66,11 @@ def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
     return CalibrationTest(reach, _if_certain(reach, deviation, _largest_absolute_value_exceeds))
 
 
+@takes_arrays
 def kuiper(forecasts: Forecasts) -> CalibrationTest:
-    """The range of the cumulative gap, max_v D(v) - min_v D(v) including D = 0 at the start; see `kolmogorov_smirnov`.
+    """The range of the cumulative gap, max_v D(v) - min_v D(v), with its test; smaller is better.
+
+    D = 0 at the start is included; see `kolmogorov_smirnov`.
 
     The range of a Brownian motion exceeds x with probability 8 sum_{k >= 1} (-1)^(k-1) k Phi(-k x).
 
@@ -70,7 +79,7 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> kuiper(Forecasts(confidence=[0.25, 0.75], correct=[1, 0])).statistic
+        >>> kuiper(Forecasts(correct=[1, 0], confidence=[0.25, 0.75])).statistic
         0.375
     """
     walk, deviation = _cumulative_gap(forecasts)
@@ -78,8 +87,11 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
     return CalibrationTest(span, _if_certain(span, deviation, _range_exceeds))
 
 
+@takes_arrays
 def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
-    """Whether the Brier score is what calibration would make it: Z = sum (c - q)(1 - 2q) / sqrt(its variance).
+    """Whether the Brier score is what calibration would make it: a test, Z nearer to 0 is better.
+
+    Z = sum (c - q)(1 - 2q) / sqrt(its variance).
 
     The variance is sum (1 - 2q)^2 q (1 - q). Rows count w times, and w^2 times in the variance. Standard normal under
     calibration; two-sided.
@@ -91,7 +103,7 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(spiegelhalter(Forecasts(confidence=[0.8] * 25, correct=[1] * 25)).statistic, 9)
+        >>> round(spiegelhalter(Forecasts(correct=[1] * 25, confidence=[0.8] * 25)).statistic, 9)
         -2.5
     """
     q, c, w = forecasts.confidence, forecasts.correct, forecasts.weight
@@ -102,8 +114,11 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
     return CalibrationTest(z, float(2 * ndtr(-abs(z))))
 
 
+@takes_arrays
 def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "left") -> CalibrationTest:
-    """Chi-squared over bins: H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence, E_b = n_b m_b.
+    """Chi-squared over bins, with its test; smaller is better.
+
+    H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence, E_b = n_b m_b.
 
     Its degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows; the familiar
     bins - 2 is for a logistic regression tested on its own training data, and rejects too often here. A bin that is
@@ -116,7 +131,7 @@ def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> test = hosmer_lemeshow(Forecasts(confidence=[0.5] * 100, correct=[1] * 60 + [0] * 40))
+        >>> test = hosmer_lemeshow(Forecasts(correct=[1] * 60 + [0] * 40, confidence=[0.5] * 100))
         >>> test.statistic, test.degrees, round(test.p_value, 4)
         (4.0, 1, 0.0455)
     """
@@ -151,9 +166,12 @@ class CoxCalibration:
     slope_error: float
     p_value: float
 
+    __repr__ = one_line
 
+
+@takes_arrays
 def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
-    """The logistic recalibration line, fitted by Newton's method.
+    """The logistic recalibration line, fitted by Newton's method; intercept 0 and slope 1 are best.
 
     Source: Cox 1958, Two further applications of a model for binary regression.
 
@@ -163,7 +181,7 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> line = cox(Forecasts(confidence=[0.25] * 4 + [0.75] * 4, correct=[1, 0, 0, 0, 1, 1, 1, 0]))
+        >>> line = cox(Forecasts(correct=[1, 0, 0, 0, 1, 1, 1, 0], confidence=[0.25] * 4 + [0.75] * 4))
         >>> abs(line.intercept) < 1e-9, round(line.slope, 9), round(line.p_value, 9)
         (True, 1.0, 1.0)
     """

@@ -8,12 +8,13 @@ import numpy as np
 from scipy.fft import dct
 from scipy.optimize import brentq
 
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration.forecasts import Forecasts
 
 CELLS = 1 << 14
 """Cells of the grid on [0, 1]. Sharing each residual between the two grid points next to it widens the kernel's s^2 by
@@ -21,8 +22,11 @@ at most cell^2 / 4, that is the result by about 1e-9 / s."""
 NARROWEST = 1e-6
 
 
+@takes_arrays
 def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None) -> float:
-    """The smooth ECE: smECE_s = integral over t in [0, 1] of |E[(q - c) K_s(t, q)]|, at the width s = smECE_s.
+    """The smooth calibration error, which needs no bins; smaller is better.
+
+    smECE_s = integral over t in [0, 1] of |E[(q - c) K_s(t, q)]|, at the width s = smECE_s.
 
     K_s is the Gaussian kernel of standard deviation s reflected at 0 and 1, which is the heat kernel of [0, 1] with
     closed ends at time s^2 / 2. In the cosine basis it multiplies the k-th coefficient of the residuals by
@@ -44,7 +48,7 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> always_wrong = Forecasts(confidence=[1.0, 1.0], correct=[0, 0])
+        >>> always_wrong = Forecasts(correct=[0, 0], confidence=[1.0, 1.0])
         >>> round(smooth_calibration_error(always_wrong), 6)
         1.0
     """

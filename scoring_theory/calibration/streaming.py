@@ -10,13 +10,15 @@ import numpy as np
 
 from scoring_theory.calibration.binning import BinSums, bin_sums
 from scoring_theory.calibration.errors import ece_of
-from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.smooth import residual_grid, smooth_error_of
+from scoring_theory.catalogue.coercion import as_rewards
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardsLike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,8 @@ class Totals:
     bins: BinSums
     residuals: NDArray[np.float64]
     earned: Mapping[str, float]
+
+    __repr__ = one_line
 
     def __add__(self, other: Totals) -> Totals:
         if self.bins.weight.size != other.bins.weight.size or list(self.earned) != list(other.earned):
@@ -88,36 +92,38 @@ class Totals:
         return {name: paid / self.weight for name, paid in self.earned.items()}
 
 
-def totals(forecasts: Forecasts, *, bins: int = 10, rewards: Mapping[str, Reward] | None = None) -> Totals:
+@takes_arrays
+def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None = None) -> Totals:
     """The totals of one part of a log.
 
     Args:
         forecasts: Its rows.
         bins: How many equal-width bins.
-        rewards: Rewards by name, whose sums are kept too.
+        rewards: One reward, a list, or rewards by name, whose sums are kept too.
 
     Raises:
         ValueError: If `bins` is not a positive whole number.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> first = totals(Forecasts(confidence=[0.5, 1.0], correct=[0, 1]))
-        >>> both = first + totals(Forecasts(confidence=[0.9], correct=[1]))
+        >>> first = totals(Forecasts(correct=[0, 1], confidence=[0.5, 1.0]))
+        >>> both = first + totals(Forecasts(correct=[1], confidence=[0.9]))
         >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
         (3, 0.667, 0.087)
 
     A Parquet file of any length, read a million rows at a time (with pyarrow's default, pre_buffer=True, memory grows
-    with the file): `functools.reduce(operator.add, (totals(Forecasts(confidence=part["confidence"].to_numpy(),
-    correct=part["correct"].to_numpy(zero_copy_only=False))) for part in
+    with the file): `functools.reduce(operator.add, (totals(part["correct"].to_numpy(zero_copy_only=False),
+    part["confidence"].to_numpy()) for part in
     pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
     """
+    paying = {} if rewards is None else as_rewards(rewards)
     weight = float(len(forecasts)) if forecasts.unweighted else float(forecasts.weight.sum())
     return Totals(
         rows=len(forecasts),
         squares=forecasts.mean_of(lambda q, c: (q - c) ** 2) * weight,
         bins=bin_sums(forecasts, bins=bins),
         residuals=residual_grid(forecasts),
-        earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in (rewards or {}).items()},
+        earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in paying.items()},
     )
 
 
@@ -136,7 +142,7 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, auroc
-        >>> parts = [Forecasts(confidence=[0.5, 0.9, 0.9], correct=[0, 1, 1]), Forecasts(confidence=[0.5], correct=[1])]
+        >>> parts = [Forecasts(correct=[0, 1, 1], confidence=[0.5, 0.9, 0.9]), Forecasts(correct=[1], confidence=[0.5])]
         >>> whole = condensed(parts)
         >>> whole.confidence, whole.correct, whole.weight
         (array([0.5, 0.5, 0.9]), array([0., 1., 1.]), array([1., 1., 2.]))
@@ -155,4 +161,4 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
     q, c = np.repeat(value, 2), np.tile([0.0, 1.0], value.size)
     weight = sums.T.ravel()
     kept = weight > 0
-    return Forecasts(confidence=q[kept].astype(precision), correct=c[kept], weight=weight[kept])
+    return Forecasts(correct=c[kept], confidence=q[kept].astype(precision), weight=weight[kept])

@@ -11,13 +11,18 @@ Rules without parameters are `Reward` objects; families are called with values:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from scoring_theory.catalogue.foils import FOILS
 from scoring_theory.catalogue.proper import PROPER
+from scoring_theory.catalogue.published import PUBLISHED as PUBLISHED
 from scoring_theory.catalogue.rule import Rule
+from scoring_theory.display import Named
 
-CATALOGUE: Mapping[str, Rule] = MappingProxyType({rule.key: rule for rule in (*PROPER, *FOILS)})
+CATALOGUE: Mapping[str, Rule] = Named(
+    "CATALOGUE",
+    {rule.key: rule for rule in (*PROPER, *FOILS)},
+    columns=("title", "formula", "proper", "critical_weight"),
+)
 
 correctness = CATALOGUE["correctness"]()
 brier = CATALOGUE["brier"]()

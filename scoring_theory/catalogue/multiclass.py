@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from scoring_theory.display import one_line
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -90,6 +92,8 @@ class MulticlassRule:
     entropy: Callable[[Floats], Floats]
     divergence: Callable[[Floats, Floats], Floats]
     equation: str
+
+    __repr__ = one_line
 
     def expected_score(self, p: ArrayLike, q: ArrayLike) -> Floats:
         r"""E S(q, y) = sum_y p_y S(q, y); an outcome of probability 0 counts 0, also where S is -inf.

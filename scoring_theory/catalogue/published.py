@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
 
+from scoring_theory.catalogue.shown import Shown
+from scoring_theory.display import Named
 from scoring_theory.reward import Reward
 
 
-@dataclass(frozen=True)
-class Published:
+@dataclass(frozen=True, repr=False)
+class Published(Shown):
     """A published reward: its formula, the constants it was used with, and what was assumed to write it in q and c.
 
     Attributes:
@@ -204,4 +205,6 @@ _ALL = (
     ),
 )
 
-PUBLISHED: Mapping[str, Published] = MappingProxyType({published.key: published for published in _ALL})
+PUBLISHED: Mapping[str, Published] = Named(
+    "PUBLISHED", {published.key: published for published in _ALL}, columns=("title", "formula", "source")
+)

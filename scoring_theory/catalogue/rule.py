@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from scoring_theory.catalogue.shown import Shown
 from scoring_theory.reward import Reward
 
 Properness = Literal["strict", "weak", "no"]
 
 
-@dataclass(frozen=True)
-class Rule:
+@dataclass(frozen=True, repr=False)
+class Rule(Shown):
     """A scoring rule or family S(q, c), larger is better; call it with values for its parameters to get a `Reward`.
 
     Attributes:
@@ -50,6 +51,11 @@ class Rule:
     def family(self) -> Reward:
         """The rule with its parameters free over their domains."""
         return Reward.parse(self.formula, name=self.title, source=self.source, parameters=dict(self.domains))
+
+    @property
+    def reward(self) -> Reward:
+        """The rule at its defaults."""
+        return self()
 
     def __call__(self, **values: float | Fraction | str) -> Reward:
         """The rule at the given parameters, defaults for the rest.

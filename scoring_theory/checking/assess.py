@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from proofs.trees import names
-from scoring_theory.advantage.effective_advantage import Components, effective_advantage, smallest_group_size
+from scoring_theory.advantage.estimators import ESTIMATORS, Baseline
+from scoring_theory.advantage.stability import Components, effective_advantage, smallest_group_size
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.checking.components import component_verdict
 from scoring_theory.checking.deviations import Search
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
 _SHOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MOST = 256
 """Larger groups than anyone trains with are not searched for."""
-_SLOPES = {
+_LESS: Mapping[Baseline, str] = {
     "none": "the reward itself",
-    "global_mean": "the reward less a baseline that it has no part in",
+    "batch_mean": "the reward less a baseline that it has no part in",
     "group_mean": "(1 - 1/G) R less what the others earn",
     "leave_one_out": "R less what the others earn",
-    "batch_std": "in the limit of many questions (1 - 1/G) R less what the others earn, over one common scale",
 }
 
 
@@ -84,10 +84,10 @@ def assess(
 
 
 def _parts(reward: Reward, trainer: Trainer, components: Components | None) -> Sequence[tuple[Fraction, Reward]]:
-    if trainer.estimator != "component_std":
+    if not ESTIMATORS[trainer.estimator].per_component:
         return [(Fraction(1), reward)]
     if not components:
-        raise ValueError("the estimator 'component_std' normalises the parts of a reward: give its `components`")
+        raise ValueError(f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its `components`")
     return [(Fraction(weight), part) for _, weight, part in components]
 
 
@@ -107,7 +107,7 @@ def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
         return _inherited(report.jointly_optimal, trainer)
     if _flat(search) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
         rises = "an advantage rises with the own reward, and a better answer is paid more often"
-        return Verdict("proved", rises) if search.trainer.estimator == "group_std" else _open()
+        return _open() if ESTIMATORS[search.trainer.estimator].per_component else Verdict("proved", rises)
     found = search.worse_answer()
     return _open() if found is None else found
 
@@ -118,7 +118,11 @@ def _open() -> Verdict:
 
 def _inherited(verdict: Verdict, trainer: Trainer) -> Verdict:
     """An affine advantage ranks reports and answers as the reward does: the same verdict, witness and certificate."""
-    return replace(verdict, reason=f"the advantage is {_SLOPES[trainer.estimator]}: {verdict.reason}")
+    estimator = ESTIMATORS[trainer.estimator]
+    slope = _LESS[estimator.baseline]
+    if estimator.scale != "none":
+        slope = f"in the limit of many questions {slope}, over one common scale"
+    return replace(verdict, reason=f"the advantage is {slope}: {verdict.reason}")
 
 
 def _flat(search: Search) -> bool:

@@ -11,6 +11,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
+from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
 from scoring_theory.checking.report import Report
 from scoring_theory.optimality.best_report import best_report
 from scoring_theory.optimality.critical_weight import critical_weight
@@ -23,21 +24,21 @@ from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
-    from scoring_theory.advantage import Components, Trainer
+    from scoring_theory.advantage import Trainer
 
 T = TypeVar("T")
 Ends = tuple[float | Fraction | str, float | Fraction | str]
 
 
 def check(
-    reward: Reward | str,
+    reward: RewardLike,
     *,
     estimator: str | Trainer | None = None,
     outcomes: str = "independent",
     group_size: int | None = None,
     missing: str | float | Fraction | None = None,
     malformed: str | float | Fraction | None = None,
-    components: Components | None = None,
+    components: ComponentsLike | None = None,
     clip: Ends | None = None,
     keep: Ends | None = None,
     bias: float | None = None,
@@ -54,14 +55,15 @@ def check(
     advantage; see `scoring_theory.advantage`.
 
     Args:
-        reward: a `Reward`, or a typed formula in `q`, `c` and the parameters.
-        estimator: the name of an estimator, a framework or a paper (`scoring_theory.advantage.TRAINERS`), or a
-            `Trainer`; the reward itself ("none") if only other options of the training are given.
+        reward: a typed formula in `q`, `c` and the parameters, a `Reward`, or an entry of the catalogue.
+        estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework or a paper
+            (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself ("none") if only
+            other options of the training are given.
         outcomes: how outcomes within a group hang together: "independent", "by_answer" or "shared".
         group_size: rollouts for each question, if not the trainer's default.
         missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
         malformed: the same for one that cannot be read, or that a format gate stops.
-        components: (name, weight, reward) of the parts that the trainer adds up, or normalises one by one.
+        components: (name, weight, reward or formula) of the parts that the trainer adds up, or normalises one by one.
         clip: the ends that the trainer clips rewards to.
         keep: the ends between which a group's mean reward must lie for the group to be kept.
         bias: how far stable reports may be from p; the report then tells the least group size that keeps to it.
@@ -92,10 +94,11 @@ def check(
     from scoring_theory.advantage import as_trainer, require_outcomes
     from scoring_theory.checking.assess import assess
 
+    parts = None if components is None else as_components(components)
     trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
     model, report = require_outcomes(outcomes), _checked(reward, declared)
     seen = report if trainer.clip is None else _clipped(report, trainer.clip)
-    training = assess(seen, trainer, model, components=components, missing=missing, malformed=malformed, bias=bias)
+    training = assess(seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias)
     return replace(report, clipped=None if seen is report else seen, training=training)
 
 
@@ -108,13 +111,10 @@ def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
     return _checked(Reward.parse(text, parameters=report.reward.domains), {})
 
 
-def _checked(reward: Reward | str, parameters: Mapping[str, Parameter]) -> Report:
+def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
     """The check of the reward alone."""
-    if isinstance(reward, str):
-        formula, reward = reward, Reward.parse(reward, parameters=parameters)
-    else:
-        reward = reward.bind(**parameters)
-        formula = reward.text
+    reward = as_reward(given, parameters=parameters)
+    formula = given if isinstance(given, str) else reward.text
     prover = Prover(formula, reward.parameters)
     shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))
     joint = joint_verdict(prover, shown_margin)

@@ -10,7 +10,7 @@ import numpy as np
 
 from proofs.search.prover import Prover
 from proofs.search.samples import sample_values
-from scoring_theory.advantage.effective_advantage import Components
+from scoring_theory.advantage.stability import Components
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
 

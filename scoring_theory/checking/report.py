@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.check import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
+from scoring_theory.display import line, shortened, table
 from scoring_theory.optimality.threshold_density import variable
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
@@ -48,6 +49,30 @@ class Report:
     """What is left of it after a trainer, if one was named."""
     clipped: Report | None = None
     """The check of the clipped reward, where a trainer's clipping changes a payoff."""
+
+    def __bool__(self) -> bool:
+        """Refuse: a refuted reward has a report as well as a proved one.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            "the truth of a Report is ambiguous: use report.holds for the reward as a whole, or a single verdict such"
+            " as report.proper"
+        )
+
+    @property
+    def holds(self) -> bool:
+        """True only if it is proved: strictly proper, jointly optimal, and so after the trainer that was named.
+
+        False where it is refuted or undecided; `outcome` tells them apart.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> check("c - (q - c)^2").holds, check("c - 2*(q - c)^2").holds
+            (True, False)
+        """
+        return self.outcome() == "holds"
 
     @property
     def strict(self) -> bool | None:
@@ -145,7 +170,7 @@ class Report:
     def _headline_of_training(self, allow_weak: bool) -> str:
         """About the reward where it fails or all is well, about the training where that alone fails."""
         assert self.training is not None
-        alone = replace(self.clipped or self, training=None)
+        alone = replace(self if self.clipped is None else self.clipped, training=None)
         if alone.outcome(allow_weak=allow_weak) != "holds" or self.training.status == "proved":
             clipped = "once clipped: " if self.clipped is not None else ""
             return clipped + alone.headline(allow_weak=allow_weak)
@@ -203,16 +228,40 @@ class Report:
 
     def text(self, *, allow_weak: bool = False) -> str:
         """The report in plain words."""
-        domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
         outcome = self.outcome(allow_weak=allow_weak)
-        lines = [f"{self.formula}{domains}", f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
+        lines = [self._typed(), f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
         return "\n".join([*lines, *(f"  {label:<18} {text}" for label, text in self.rows())])
 
     def __str__(self) -> str:
         return self.text()
 
-    def _repr_markdown_(self) -> str:
-        lines = [f"`{self.formula}` **{self.outcome()}**: {self.headline()}", "", "| | |", "|---|---|"]
-        return "\n".join(
-            [*lines, *(f"| {label} | {text.replace('|', chr(92) + '|')} |" for label, text in self.rows())]
-        )
+    def __repr__(self) -> str:
+        """Formula and claims, such as `Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)`."""
+        return line("Report", f"{shortened(self.formula, 50)!r}: {', '.join(self._claims())}")
+
+    def _claims(self) -> list[str]:
+        proper = {
+            "proved": {True: "strictly proper", False: "proper but not strictly", None: "proper"}[self.strict],
+            "refuted": "not proper",
+            "undecided": "properness undecided",
+        }
+        joint = {
+            "proved": "jointly optimal",
+            "refuted": "not jointly optimal",
+            "undecided": "joint optimality undecided",
+        }
+        found = [proper[self.proper.status], joint[self.jointly_optimal.status]]
+        if self.training is not None:
+            found.append(f"{self.training.trainer.name or self.training.trainer.estimator} {self.training.status}")
+        return found
+
+    def _repr_latex_(self) -> str:
+        return self.reward._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        """The formula with its verdict, and the findings as a table."""
+        return table(self.rows(), head=(self.outcome().upper(), self.headline()), caption=self._typed())
+
+    def _typed(self) -> str:
+        domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
+        return f"{self.formula}{domains}"

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage.trainers import Outcomes, Trainer
+from scoring_theory.display import line, one_line
 from scoring_theory.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from scoring_theory.advantage.effective_advantage import Components
+    from scoring_theory.advantage.stability import Components
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Prediction:
     success_probability: float
     stable: tuple[float, ...]
     every: bool = False
+
+    __repr__ = one_line
 
     @property
     def bias(self) -> tuple[float, ...]:
@@ -50,6 +53,8 @@ class GroupSizes:
     bias: float
     most: int
     least: tuple[tuple[float, int | None], ...]
+
+    __repr__ = one_line
 
     def __str__(self) -> str:
         kept, none = f"keeps stable reports within {self.bias:g} of p", f"none up to {self.most}"
@@ -80,6 +85,10 @@ class TrainedReport:
     """The components that the trainer was given."""
     group_sizes: GroupSizes | None = None
     """What was asked of the group's size; None where nothing was."""
+
+    def __repr__(self) -> str:
+        trainer = self.trainer.name or self.trainer.estimator
+        return line("TrainedReport", repr(trainer), f"{self.outcomes} outcomes: {self.status}")
 
     @property
     def verdicts(self) -> dict[str, Verdict]:

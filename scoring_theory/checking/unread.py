@@ -15,6 +15,7 @@ from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import constant_sign
 from proofs.search.as_text import midpoint, to_text
 from proofs.trees import names
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.exact_gain import Paid, payoffs
 from scoring_theory.advantage.trainers import Trainer
 from scoring_theory.checking.deviations import Search
@@ -52,7 +53,7 @@ def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Train
         return Verdict("undecided", "what omission earns is compared where every parameter has a value")
     if trainer.affine:
         return _omission(paid, report)
-    if trainer.estimator == "component_std":
+    if ESTIMATORS[trainer.estimator].per_component:
         return Verdict("undecided", "say what omission earns in each component; its total does not decide")
     if trainer.keep is None and _below_all(paid, report):
         return Verdict("proved", "it earns no more than the worst honest payoff, and advantages rise with rewards")

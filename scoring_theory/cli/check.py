@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from fractions import Fraction
+from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
+from scoring_theory.advantage import ESTIMATORS, TRAINERS
 from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
 
@@ -42,12 +44,16 @@ examples:
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1   groups with a negative mean are dropped
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
-estimators: none group_mean leave_one_out group_std global_mean batch_std component_std; by framework or
-paper: grpo dr_grpo rloo gdpo rlcr trl_default trl_none trl_batch trl_gdpo trl_rloo verl_default verl_gdpo
-openrlhf_default openrlhf_group_norm openrlhf_rloo
+estimators, and the advantage A_i that each makes of rollout i's reward r_i among r_1..r_G:
+{estimators}
+frameworks and papers, with their defaults:
+{trainers}
 
 exit code: 0 the reward makes an agent right and honest (strictly proper and jointly optimal;
---allow-weak accepts ties), 1 refuted, 2 bad input, 3 undecided."""
+--allow-weak accepts ties), 1 refuted, 2 bad input, 3 undecided.""".format(
+    estimators="\n".join(f"  {name:<15}{one.formula}" for name, one in ESTIMATORS.items()),
+    trainers=indent(fill(" ".join(TRAINERS), 95), "  "),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--out", required=True, type=paths.target, metavar="FILE", help="the Python file to write"
     )
-    parser.add_argument("--framework", required=True, choices=list(FRAMEWORKS), help="whose signature")
+    titles = ", ".join(entry.title for entry in FRAMEWORKS.values())
+    parser.add_argument("--framework", required=True, choices=list(FRAMEWORKS), help=f"whose signature ({titles})")
     parser.add_argument("--rule", metavar="NAME", help="a catalogue rule or published reward, instead of a formula")
     inputs.add_parameters(parser)
     parser.add_argument(
@@ -54,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     checkers = ["exact_match", "math_verify"]
     parser.add_argument("--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)")
-    parser.add_argument("--truth", metavar="NAME", help="the column (trl: solution) or field (verifiers: answer)")
+    truths = ", ".join(f"{key}: {entry.truth}" for key, entry in FRAMEWORKS.items() if entry.truth)
+    parser.add_argument("--truth", metavar="NAME", help=f"the column or field with the truth ({truths})")
     parser.add_argument("--allow-unsafe", action="store_true", help="write it all the same, marked as such")
     paths.add_writing(parser)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring_theory.checking import Report, check
+from scoring_theory.display import Code, in_short, line, one_line, shortened, table
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, NoClosedForm, ThresholdDistribution, amount
 from scoring_theory.thresholds.approximation import approximate, without_betas
@@ -24,6 +25,9 @@ class TradeOff(NamedTuple):
     margin: Floats
     pull: Floats
     on_thresholds: Floats
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,25 @@ class Design:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        facts = f"margin={in_short(self.thresholds.margin)}", f"range={in_short(self.thresholds.total)}"
+        return line("Design", repr(shortened(self.text, 60)), *facts)
+
+    def _repr_latex_(self) -> str:
+        return self.reward._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        """The reward, what was asked for, and what is proved."""
+        rows: list[tuple[str, object]] = [
+            ("R(q, c)", Code(self.text)),
+            ("accuracy margin", self.thresholds.margin),
+            ("curvature", self.curvature),
+            ("range", self.thresholds.total),
+            ("error of the distribution", self.distribution_error),
+            ("verdict", f"{self.report.outcome(allow_weak=True)}: {self.report.headline(allow_weak=True)}"),
+        ]
+        return table(rows, caption=self.reward.name or "Design")
 
 
 def design(

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from proofs.kernel.formula import Number, parse
 from proofs.trees import fold
 from scoring_theory.catalogue import brier, correctness
+from scoring_theory.catalogue.coercion import RewardLike, as_reward
 from scoring_theory.checking import Report, check
+from scoring_theory.display import Code, in_short, line, one_line, shortened, table
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, amount
 
@@ -62,6 +64,27 @@ class Repair:
     def __str__(self) -> str:
         return self.reward.text
 
+    def __repr__(self) -> str:
+        if not self.changed:
+            return line("Repair", f"{shortened(self.reward.text, 60)!r}: nothing to change")
+        formulas = f"{shortened(self.original.text, 35)!r} -> {shortened(self.reward.text, 35)!r}"
+        return line("Repair", formulas, f"distance={in_short(self.distance)}")
+
+    def _repr_latex_(self) -> str:
+        return self.reward._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        """Before and after, why, and what changed."""
+        rows: list[tuple[str, object]] = [
+            ("before", Code(self.original.text)),
+            ("after", Code(self.reward.text)),
+            ("reason", self.reason),
+            *(("change", change) for change in self.changes),
+            ("distance", self.distance),
+            ("lower bound of the distance", self.lower_bound),
+        ]
+        return table(rows, caption=self.reward.name or "Repair")
+
 
 @dataclass(frozen=True)
 class Scaled:
@@ -71,9 +94,11 @@ class Scaled:
     weight: Fraction
     report: Report
 
+    __repr__ = one_line
+
 
 def repair(
-    reward: Reward,
+    reward: RewardLike,
     *,
     margin: Amount = 0,
     curvature: Amount = 0,
@@ -94,7 +119,7 @@ def repair(
     `curvature` > 0 forbids that.
 
     Args:
-        reward: without free parameters; proper or not.
+        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters; proper or not.
         margin: the least accuracy margin of the result.
         curvature: the least threshold density of the result everywhere in (0, 1).
         tolerance: how far above the lower bound the distance may be, as a share of it, before more knots are added.
@@ -108,12 +133,13 @@ def repair(
         The cone: Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Example:
-        >>> done = repair(Reward.parse("c - 2*(q - c)^2"))
+        >>> done = repair("c - 2*(q - c)^2")
         >>> done.report.jointly_optimal.status, round(done.distance, 3), done.lower_bound > 0.98 * done.distance
         ('proved', 0.167, True)
-        >>> repair(Reward.parse("c - (q - c)^2")).distance
+        >>> repair("c - (q - c)^2").distance
         0.0
     """
+    reward = as_reward(reward)
     for parameter in reward.free_parameters:
         raise ValueError(f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)")
     floor = _floor(margin, curvature)
@@ -174,8 +200,10 @@ class Even:
     distance: float
     report: Report
 
+    __repr__ = one_line
 
-def even(reward: Reward, *, margin: Amount = 0, curvature: Amount = 0) -> Even | None:
+
+def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Even | None:
     """The closest safe reward of the form a c - b (q - c)^2: two numbers, to three digits, and strictly proper.
 
     Its margin and its curvature 2 b are at least those asked for. `repair` comes closer, with more pieces.
@@ -184,11 +212,11 @@ def even(reward: Reward, *, margin: Amount = 0, curvature: Amount = 0) -> Even |
         None where b = 0 is closest.
 
     Example:
-        >>> found = even(Reward.parse("c - 2*(q - c)^2"))
+        >>> found = even("c - 2*(q - c)^2")
         >>> found.reward.text, round(found.distance, 3)
         ('63/50*c - 63/50*(q - c)^2', 0.256)
     """
-    floor = _floor(margin, curvature)
+    reward, floor = as_reward(reward), _floor(margin, curvature)
     beyond = reward - floor.to_reward() if floor.total else reward
 
     from scoring_theory.designing.distance import Mesh, distance_squared

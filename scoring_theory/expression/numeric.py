@@ -1,4 +1,4 @@
-"""A formula as a numpy function: float64 in, float64 out, right at the ends of [0, 1], and never a silent NaN."""
+"""A formula as a numpy function: float64 in, float64 out, with the kernel's conventions, and never a silent NaN."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
-from proofs.trees import unparse, walk
+from proofs.floats import ROUNDING, exactly, is_rational, largest, nearest, stated
+from proofs.kernel.formula import COMPARISONS, CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
+from proofs.kernel.normal_form import Rejected
+from proofs.search.at_point import value_at
+from proofs.trees import names, unparse
 from scoring_theory.expression.pieces import limit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
 
-_TRUTHS = {"<", "<=", "==", "!=", "and", "or", "not"}
-_ULPS = 4 * float(np.finfo(np.float64).eps)
+_CONDITIONS = (*COMPARISONS, "and", "or", "not")
+_EPS = float(np.finfo(np.float64).eps)
+_MOST_EXACT = 20_000
+"""Distinct confidences at which the kernel is asked, about a millisecond each."""
 
 
 def _beta_cdf(x: Floats, a: Floats, b: Floats) -> Floats:
@@ -33,7 +39,7 @@ def _beta_function(a: Floats, b: Floats) -> Floats:
     return cast("Floats", np.asarray(beta(a, b), dtype=np.float64))
 
 
-def _compare(test: Callable[[Floats, Floats], NDArray[np.bool_]]) -> Callable[..., Floats]:
+def _compare(test: Callable[[Floats, Floats], Truths]) -> Callable[..., Floats]:
     def compared(a: Floats, b: Floats) -> Floats:
         return np.where(np.isnan(a) | np.isnan(b), np.nan, test(a, b).astype(np.float64))
 
@@ -57,9 +63,10 @@ _OPERATIONS: Mapping[str, Callable[..., Floats]] = {
 def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
     """The formula at numbers, broadcast against each other.
 
-    A confidence within four units in the last place of a constant of the formula is taken to be that constant, so
-    that the grid point 0.30000000000000004 meets the threshold 3/10. A comparison that is 0 switches its factor off.
-    Where arithmetic gives no number at q = 0 or q = 1 (0 * log 0, 0/0, inf - inf), the one-sided limit is the value.
+    A comparison of rational expressions is decided exactly, of the numbers that the floats stand for
+    (`proofs.floats.stated`), so that the grid point 0.30000000000000004 meets the threshold 3/10. A comparison that is
+    0 switches its factor off. Where float arithmetic gives no number (0 * log 0, 0/0, inf - inf, a division by 0, an
+    overflow), the kernel says what the value is; at q = 0 and q = 1 it is the one-sided limit.
 
     Args:
         node: the formula.
@@ -75,71 +82,145 @@ def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
         >>> from proofs.kernel.formula import parse
         >>> evaluate(parse("q*log(q)"), {"q": [0.0, 1.0]})
         array([0., 0.])
+        >>> evaluate(parse("100*q > 7"), {"q": [0.07, 0.08]})
+        array([0., 1.])
     """
     given = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
-    if CONFIDENCE in given:
-        given[CONFIDENCE] = _on_constants(node, given[CONFIDENCE])
     shape = np.broadcast_shapes(*(value.shape for value in given.values()))
+    run = _Run(node, given)
     with np.errstate(all="ignore"):
-        raw = _run(node, given)
+        raw = run.of(node)
     result = np.array(np.broadcast_to(raw, shape), dtype=np.float64)
-    if not np.all(np.isfinite(result)):
-        _mend(node, given, result)
+    unsure = np.isnan(result)
+    unsure |= run.poles
+    if unsure.any():
+        _mend(node, given, result, unsure)
     result += 0.0  # a payoff of -0.0 would print as a loss
     return result
 
 
-def _on_constants(node: Node, q: Floats) -> Floats:
-    for constant in {n.value for n in walk(node) if isinstance(n, Number) and 0 < n.value < 1}:
-        for value in (float(constant), float(1 - constant)):
-            q = np.where(np.abs(q - value) <= _ULPS * value, value, q)
-    return q
+class _Run:
+    """One evaluation.
 
+    Attributes:
+        values: arrays by name.
+        poles: where something was divided by 0, so that even the sign of an infinity means nothing.
+    """
 
-def _run(node: Node, values: Mapping[str, Floats]) -> Floats:
-    if isinstance(node, Number):
-        return np.asarray(_float(node.value))
-    if isinstance(node, Name):
-        if node.id not in values:
-            raise FormulaError(f"`{node.id}` has no value")
-        return values[node.id]
-    args = [_run(a, values) for a in node.args]
-    result = _OPERATIONS[node.op](*args)
-    if node.op == "*":
-        for child, value in zip(node.args, args, strict=True):
-            if isinstance(child, Apply) and child.op in _TRUTHS:
-                result = np.where(value == 0, 0.0, result)
-    return result
+    def __init__(self, node: Node, values: Mapping[str, Floats]) -> None:
+        self.values = values
+        self.poles: Truths = np.zeros((), dtype=np.bool_)
+        self._plain = set(values) <= {CONFIDENCE} and largest(node) < np.inf
+
+    def of(self, node: Node) -> Floats:
+        if isinstance(node, Number):
+            return np.asarray(_float(node.value))
+        if isinstance(node, Name):
+            if node.id not in self.values:
+                raise FormulaError(f"`{node.id}` has no value")
+            return self.values[node.id]
+        args = [self.of(a) for a in node.args]
+        result = _OPERATIONS[node.op](*args)
+        if node.op in COMPARISONS and is_rational(node):
+            return self._decided(node, args, result)
+        if not self._plain:
+            result = self._guarded(node.op, args, result)
+        if node.op == "*":
+            for child, value in zip(node.args, args, strict=True):
+                if isinstance(child, Apply) and child.op in _CONDITIONS:
+                    result = np.where(value == 0, 0.0, result)
+        return result
+
+    def _guarded(self, op: str, args: list[Floats], result: Floats) -> Floats:
+        """An infinity that comes from finite numbers is an overflow, but for log(0); a division by 0 is noted."""
+        if op in ("/", "^"):
+            pole = (args[1] == 0) if op == "/" else (args[0] == 0) & (args[1] < 0)
+            self.poles = self.poles | pole
+        if op == "log" or not np.isinf(result).any():
+            return result
+        finite = np.logical_and.reduce(np.broadcast_arrays(*(np.isfinite(a) for a in args)))
+        return np.where(finite & np.isinf(result), np.nan, result)
+
+    def _decided(self, node: Apply, args: list[Floats], result: Floats) -> Floats:
+        """By floats where the sides are far apart, else exactly, once for every distinct point."""
+        near = ~(np.abs(args[0] - args[1]) > self._slack(node))
+        if not near.any():
+            return result
+        used = sorted(names(node))
+        if not used:
+            return np.asarray(float(exactly(node)(Fraction(0))))
+        columns = np.broadcast_arrays(near, result, *(self.values[name] for name in used))
+        near, result = columns[0], columns[1].copy()
+        points, places = np.unique(np.stack([column[near] for column in columns[2:]]), axis=1, return_inverse=True)
+        result[near] = np.array([_exactly(node, used, point) for point in points.T.tolist()])[places.reshape(-1)]
+        return result
+
+    def _slack(self, node: Apply) -> Floats:
+        if self._plain:
+            return np.asarray(ROUNDING * sum(largest(side) for side in node.args))
+        return 4 * (self._error(node.args[0])[1] + self._error(node.args[1])[1])
+
+    def _error(self, node: Node) -> tuple[Floats, Floats]:
+        """A rational expression in floats, and a bound of how far rounding may have taken it; inf where none is known.
+
+        The float of a name is within four units in the last place of what it stands for.
+        """
+        if not isinstance(node, Apply) or node.op in _CONDITIONS:
+            value = self.of(node)
+            return value, 8 * _EPS * np.abs(value)
+        found, errors = zip(*(self._error(a) for a in node.args), strict=True)
+        value, sizes = _OPERATIONS[node.op](*found), [np.abs(a) for a in found]
+        match node.op:
+            case "+" | "-":
+                error = errors[0] + errors[1]
+            case "*":
+                error = sizes[0] * errors[1] + sizes[1] * errors[0] + errors[0] * errors[1]
+            case "/":
+                left = sizes[1] - errors[1]
+                error = np.where(left > 0, (errors[0] + np.abs(value) * errors[1]) / left, np.inf)
+            case "^":
+                nearer, farther = sizes[0] - errors[0], sizes[0] + errors[0]
+                error = np.abs(farther ** found[1]) - np.abs(np.maximum(nearer, 0.0) ** found[1])
+                error = np.where((found[1] < 0) & (nearer <= 0), np.inf, np.abs(error))
+            case _:
+                error = np.maximum.reduce(np.broadcast_arrays(*errors))
+        return value, error + _EPS * np.abs(value)
 
 
 def _float(value: Fraction) -> float:
+    rounded = nearest(value)
+    return rounded if abs(rounded) < np.inf else np.nan
+
+
+def _exactly(node: Node, used: list[str], point: list[float]) -> float:
+    values = {name: stated(value) for name, value in zip(used, point, strict=True)}
+    fixed = {name: Number(value) for name, value in values.items() if name != CONFIDENCE}
+    return float(exactly(substitute(node, fixed))(values.get(CONFIDENCE, Fraction(0))))
+
+
+def _mend(node: Node, values: Mapping[str, Floats], result: Floats, unsure: Truths) -> None:
+    """Ask the kernel where float arithmetic cannot know."""
+    if CONFIDENCE not in values:
+        raise FormulaError(f"`{unparse(node)}` has no real value")
+    used = sorted(names(node) | {CONFIDENCE})
+    columns = [np.broadcast_to(values[name], result.shape)[unsure] for name in used]
+    points, places = np.unique(np.stack(columns), axis=1, return_inverse=True)
+    if points.shape[1] > _MOST_EXACT:
+        told = f"floats cannot hold `{unparse(node)}` at {points.shape[1]} confidences, such as {columns[0][0]:.17g}"
+        raise FormulaError(f"{told}; write it in a form that does not overflow")
+    exact = [_exact_value(node, dict(zip(used, point, strict=True))) for point in points.T.tolist()]
+    result[unsure] = np.array(exact)[places.reshape(-1)]
+
+
+def _exact_value(node: Node, values: Mapping[str, float]) -> float:
+    bound = substitute(node, {name: Number(stated(v)) for name, v in values.items() if name != CONFIDENCE})
+    q = values[CONFIDENCE]
+    if q in (0, 1):
+        return limit(bound, int(q))
     try:
-        return float(value)
-    except OverflowError as error:
-        raise FormulaError(f"the constant {str(value)[:20]}... is too large for a float") from error
-
-
-def _mend(node: Node, values: Mapping[str, Floats], result: Floats) -> None:
-    """Put limits where float arithmetic cannot know (infinities and NaN at q = 0 and 1); other NaN is an error."""
-    q = np.broadcast_to(values.get(CONFIDENCE, np.asarray(np.nan)), result.shape)
-    unsure = np.isnan(result) if _divides_nothing(node) else ~np.isfinite(result)
-    for end in (0, 1):
-        at = unsure & (q == end)
-        if at.any():
-            result[at] = _limit(node, values, end)
-    if np.isnan(result).any():
-        where = f" at q = {q[np.isnan(result)][0]:.17g}" if CONFIDENCE in values else ""
-        raise FormulaError(f"`{unparse(node)}` has no real value{where}")
-
-
-def _divides_nothing(node: Node) -> bool:
-    """Whether an infinite result can only come from log(0), whose sign is beyond doubt."""
-    return not any(isinstance(n, Apply) and n.op in ("/", "^") for n in walk(node))
-
-
-def _limit(node: Node, values: Mapping[str, Floats], end: int) -> float:
-    others = {name: value for name, value in values.items() if name != CONFIDENCE}
-    if any(value.ndim for value in others.values()):
-        raise FormulaError(f"`{unparse(node)}` at q = {end} needs a limit, and so one number per parameter, not arrays")
-    bound = {name: Number(Fraction(repr(float(value)))) for name, value in others.items()}
-    return limit(substitute(node, bound), end)
+        found = value_at(bound, stated(q))
+    except Rejected as reason:
+        raise FormulaError(f"`{unparse(node)}` has no real value at q = {q:.17g}: {reason}") from reason
+    if abs(found) == np.inf:
+        raise FormulaError(f"the value of `{unparse(node)}` at q = {q:.17g} is too large for a float")
+    return found

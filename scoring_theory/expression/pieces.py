@@ -9,13 +9,14 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.check import MAX_WORK, NEAR
+from proofs.kernel.check import MAX_WORK
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, expand, limited, polynomial
 from proofs.kernel.signs import Region, constant_sign
 from proofs.kernel.translate import Translator
 from proofs.search.as_text import midpoint
+from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints as cuts
 from proofs.search.roots import Coefficients
 from proofs.trees import fold, number, unparse, walk
@@ -184,12 +185,12 @@ def _holds(node: Node, at: Fraction) -> bool:
 
 
 def _sign(node: Node, at: Fraction) -> int:
-    exact = fold(substitute(node, {CONFIDENCE: Number(at)}))
-    if isinstance(exact, Number):
-        return (exact.value > 0) - (exact.value < 0)
     if at in (0, 1):
         value = limit(node, int(at))
         return (value > 0) - (value < 0)
+    exact = fold(substitute(node, {CONFIDENCE: Number(at)}))
+    if isinstance(exact, Number):
+        return (exact.value > 0) - (exact.value < 0)
     try:
         with limited(MAX_WORK):
             return constant_sign(Translator(Region({}), const(at)).smooth(node))
@@ -206,13 +207,9 @@ def limit(node: Node, end: int) -> float:
     Raises:
         FormulaError: no real limit was found.
     """
-    point = ONE if end else ZERO
-    near = Region({}, const(1 - NEAR), ONE) if end else Region({}, ZERO, const(NEAR))
     try:
-        with limited(MAX_WORK):
-            found = Translator(near, point).value(node)
-            return midpoint(found) if isinstance(found, Expression) else float(found.value)
-    except (Rejected, Undetermined):
+        return value_at(node, Fraction(end))
+    except Rejected:
         return _sympy_limit(node, end)
 
 

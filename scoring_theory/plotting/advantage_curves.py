@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_components, as_reward
+from scoring_theory.display import one_line
 from scoring_theory.plotting.style import GREY, LOCAL_FAILURE, Width, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from scoring_theory.advantage import Components, Outcomes, Trainer
+    from scoring_theory.advantage import Outcomes, Trainer
+    from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike
     from scoring_theory.checking import Report
-    from scoring_theory.reward import Reward
 
 _NOISE = 1e-9
 _SHOWN = (0.3, 0.7)
@@ -47,20 +49,22 @@ class AdvantagePicture:
     trainer: str
     outcomes: str
 
+    __repr__ = one_line
+
 
 def advantage_picture(
-    reward: Reward,
+    reward: RewardLike,
     success_probability: float,
     *,
     estimator: str | Trainer,
     outcomes: Outcomes = "independent",
-    components: Components | None = None,
+    components: ComponentsLike | None = None,
     points: int = 201,
 ) -> AdvantagePicture:
     """Evaluate a reward and its effective advantage for the drawing; p itself is added to the levels.
 
     Args:
-        reward: With values for all its parameters.
+        reward: A reward, a formula or an entry of the catalogue, with values for all its parameters.
         success_probability: p, inside (0, 1).
         estimator: As in `scoring_theory.advantage.effective_advantage`.
         outcomes: As there.
@@ -77,18 +81,19 @@ def advantage_picture(
         ([0.0, 0.5, 0.7, 1.0], [-0.99, -0.99, 0.0, 0.99])
     """
     from scoring_theory.advantage import as_trainer
-    from scoring_theory.advantage.effective_advantage import tables_of
     from scoring_theory.advantage.fitness import cases, fitness
+    from scoring_theory.advantage.stability import tables_of
 
-    p, trainer = success_probability, as_trainer(estimator)
+    p, trainer, reward = success_probability, as_trainer(estimator), as_reward(reward)
+    parts = None if components is None else as_components(components)
     if not 0 < p < 1:
         raise ValueError(f"`success_probability` must lie inside (0, 1), got {p}")
     grid = np.linspace(0, 1, points)
     levels = np.sort(np.append(grid[np.abs(grid - p) > _NOISE], p))
-    finite = np.isfinite(np.stack([part.table(levels) for part in [reward, *(r for _, _, r in components or ())]]))
+    finite = np.isfinite(np.stack([part.table(levels) for part in [reward, *(r for _, _, r in parts or ())]]))
     levels = levels[finite.all(axis=(0, 1))]
-    weights, tables = tables_of(reward, levels, trainer, components)
-    _, honest = tables_of(reward, np.array([p]), trainer, components)
+    weights, tables = tables_of(reward, levels, trainer, parts)
+    _, honest = tables_of(reward, np.array([p]), trainer, parts)
     among = cases(float(p), trainer.group_size, outcomes)
     moved, stays = (fitness(own, honest, weights, p, trainer, among)[:, 0] for own in (tables, honest))
     return AdvantagePicture(
@@ -106,9 +111,11 @@ def advantage_pictures(report: Report) -> list[AdvantagePicture]:
     """
     if report.training is None:
         raise ValueError("the report says nothing about a trainer: name an `estimator` in `check`")
-    training, reward = report.training, (report.clipped or report).reward
+    training, seen = report.training, report if report.clipped is None else report.clipped
     return [
-        advantage_picture(reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts)
+        advantage_picture(
+            seen.reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts
+        )
         for p in _SHOWN
     ]
 

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from scoring_theory.calibration import bin_edges
+from scoring_theory.calibration import (
+    CorpCurve,
+    Forecasts,
+    MurphyDiagram,
+    RiskCoverage,
+    bin_edges,
+    corp_curve,
+    murphy_diagram,
+    risk_coverage,
+)
 from scoring_theory.plotting.style import GREY, Width, as_text, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration import CorpCurve, MurphyDiagram, RiskCoverage
 
 _UNIT: Mapping[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _DIAGONAL: Mapping[str, Any] = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (4.0, 1.6)), "zorder": 1}
 _MOST_POINTS = 2000
+T = TypeVar("T")
 _BARS = 40
 
 
 def corp_diagrams(
-    curves: Mapping[str, CorpCurve], *, notes: Mapping[str, str] | None = None, width: Width = "full"
+    curves: Mapping[str, CorpCurve | Forecasts], *, notes: Mapping[str, str] | None = None, width: Width = "full"
 ) -> Figure:
     """One column per method: the calibrated step function with its consistency band, above what was stated how often.
 
@@ -36,7 +45,8 @@ def corp_diagrams(
     largest share, since a method that always states 1 would flatten all others.
 
     Args:
-        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`.
+        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`, which is taken of forecasts,
+            with a band where their rows count alike.
         notes: A line under each name, such as "ECE 0.302".
         width: Of the figure.
 
@@ -45,10 +55,11 @@ def corp_diagrams(
     """
     if not curves:
         raise ValueError("`curves` must hold at least one CORP curve, got none")
+    drawn = {name: _as_curve(curve) for name, curve in curves.items()}
     with paper_style(width):
         heights: dict[str, Any] = {"height_ratios": (4, 1)}
         figure, axes = panel_grid(2, len(curves), ratio=0.55, extra=0.7, sharex=True, gridspec_kw=heights)
-        for (name, curve), above, below in zip(curves.items(), axes[0], axes[1], strict=True):
+        for (name, curve), above, below in zip(drawn.items(), axes[0], axes[1], strict=True):
             _steps(above, curve, style_of(name).color)
             above.set_title(as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8)
             _stated(below, curve, style_of(name).color)
@@ -56,16 +67,16 @@ def corp_diagrams(
             above.set(ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=())
         axes[0, 0].set(ylabel="how often correct", yticklabels=("0", "0.5", "1"))
         axes[1, 0].set(ylabel="share")
-        if any(np.isfinite(curve.consistent_low).all() for curve in curves.values()):
+        if any(np.isfinite(curve.consistent_low).all() for curve in drawn.values()):
             band = Patch(facecolor=GREY, alpha=0.35, linewidth=0, label="expected if calibrated")
             figure.legend(handles=[band], loc="outside lower center")
     return figure
 
 
 def comparison(
-    corp: Mapping[str, CorpCurve],
-    murphy: Mapping[str, MurphyDiagram],
-    selection: Mapping[str, RiskCoverage],
+    corp: Mapping[str, CorpCurve | Forecasts],
+    murphy: Mapping[str, MurphyDiagram | Forecasts] | None = None,
+    selection: Mapping[str, RiskCoverage | Forecasts] | None = None,
     *,
     width: Width = "full",
 ) -> Figure:
@@ -76,7 +87,7 @@ def comparison(
     the surest.
 
     Args:
-        corp: By method.
+        corp: Curves by method, or forecasts by method, from which all three panels are drawn.
         murphy: By method, on the same thresholds or not.
         selection: By method.
         width: Of the figure.
@@ -84,19 +95,21 @@ def comparison(
     Raises:
         ValueError: If the three do not hold the same methods, at least one.
     """
-    if not corp or not corp.keys() == murphy.keys() == selection.keys():
+    bet_curves, risk_curves = corp if murphy is None else murphy, corp if selection is None else selection
+    if not corp or not corp.keys() == bet_curves.keys() == risk_curves.keys():
         raise ValueError(
-            f"the three panels need the same methods, got {[sorted(x) for x in (corp, murphy, selection)]}"
+            f"the three panels need the same methods, got {[sorted(x) for x in (corp, bet_curves, risk_curves)]}"
         )
     with paper_style(width):
         figure, axes = panel_grid(1, 3, ratio=0.85, extra=0.45)
         reliability, bets, risk = axes[0]
         for name in corp:
             line = style_of(name).line()
-            x, y = _corners(corp[name])
+            x, y = _corners(_as_curve(corp[name], band=False))
             reliability.plot(x, y, **line, **_alone(x))
-            bets.plot(murphy[name].threshold, murphy[name].payoff, **line)
-            _risk(risk, selection[name], line)
+            bet = _of(MurphyDiagram, bet_curves[name], murphy_diagram)
+            bets.plot(bet.threshold, bet.payoff, **line)
+            _risk(risk, _of(RiskCoverage, risk_curves[name], risk_coverage), line)
         reliability.plot([0, 1], [0, 1], **_DIAGONAL)
         halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
         reliability.set(xlabel="stated confidence", ylabel="how often correct", ylim=(-0.02, 1.02), **halves, **_UNIT)
@@ -106,6 +119,22 @@ def comparison(
         handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in corp]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6))
     return figure
+
+
+def _as_curve(curve: CorpCurve | Forecasts, *, band: bool = True) -> CorpCurve:
+    """The curve itself, or that of forecasts, with a band that is the same every time."""
+    if isinstance(curve, CorpCurve):
+        return curve
+    return corp_curve(curve, rng=np.random.default_rng(0) if band and curve.unweighted else None)
+
+
+def _of(kind: type[T], curve: object, made: Callable[[Forecasts], T]) -> T:
+    """The curve itself, or what is made of forecasts."""
+    if isinstance(curve, kind):
+        return curve
+    if isinstance(curve, Forecasts):
+        return made(curve)
+    raise TypeError(f"expected a {kind.__name__} or Forecasts, got {curve!r}")
 
 
 def comparison_columns(

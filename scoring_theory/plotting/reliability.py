@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
+from scoring_theory.calibration import ReliabilityCurve, reliability_curve
 from scoring_theory.plotting.style import GREY, Width, add_caption, as_text, panel_grid, paper_style, style_of
 
 if TYPE_CHECKING:
@@ -16,28 +17,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from scoring_theory.calibration import ReliabilityCurve
+    from scoring_theory.calibration import Forecasts
 
 _HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
 _TICKS: Mapping[str, Any] = {"xticks": _HALVES, "yticks": _HALVES, "xticklabels": _NAMES, "yticklabels": _NAMES}
 _EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
 _MOST_COLUMNS = 5
 _NARROW = 4.0
+_FEW_VALUES = 21
 _CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
 
 
-def reliability_diagram(curve: ReliabilityCurve, *, name: str, note: str = "", width: Width = "half") -> Figure:
+def reliability_diagram(
+    curve: ReliabilityCurve | Forecasts, *, name: str = "", note: str = "", width: Width = "half"
+) -> Figure:
     """How often answers were correct against the confidence they stated, above the number of rows per bin.
 
     The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers are intervals of
     the frequency. Both are drawn when the curve has them.
 
     Args:
-        curve: See `scoring_theory.calibration.reliability_curve`.
+        curve: See `scoring_theory.calibration.reliability_curve`; of forecasts it is taken with intervals, by stated
+            value where there are few of them, and otherwise in ten bins.
         name: The method, for the title; decides colour and marker.
         note: A line for the corner, such as "ECE 0.302".
         width: Of the figure.
     """
+    curve = _as_curve(curve)
     with paper_style(width):
         figure, axes = panel_grid(2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)})
         _reliability(axes[0, 0], curve, name, areas=False)
@@ -50,7 +56,7 @@ def reliability_diagram(curve: ReliabilityCurve, *, name: str, note: str = "", w
 
 
 def reliability_grid(
-    curves: Mapping[tuple[str, str], ReliabilityCurve],
+    curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts],
     *,
     notes: Mapping[tuple[str, str], str] | None = None,
     caption: str = "",
@@ -62,7 +68,7 @@ def reliability_grid(
 
     Args:
         curves: By (method, dataset), in the order to draw them, at least one; missing cells stay empty. A log without
-            datasets has the dataset "".
+            datasets has the dataset "". Forecasts are taken as `reliability_diagram` takes them.
         notes: A line above a panel, by the same keys, such as "ECE 0.302".
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure; by default half for up to two columns.
@@ -72,20 +78,29 @@ def reliability_grid(
     """
     if not curves:
         raise ValueError("`curves` must hold at least one reliability curve, got none")
-    places, rows, columns = _places(curves)
+    drawn = {key: _as_curve(curve) for key, curve in curves.items()}
+    places, rows, columns = _places(drawn)
     with paper_style(width or ("half" if columns <= 2 else "full")):
         heading = 0.32 if notes else 0.2
         figure, axes = panel_grid(rows, columns, ratio=0.86, extra=rows * heading + 0.3, sharex=True, sharey=True)
         for panel in set(axes.flat) - {axes[place] for place in places.values()}:
             panel.set_visible(False)
         for (method, dataset), place in places.items():
-            _reliability(axes[place], curves[method, dataset], method, areas=True)
+            _reliability(axes[place], drawn[method, dataset], method, areas=True)
             axes[place].set_title(as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2)
         _grid_labels(axes, places, height=14 if notes else 4)
         figure.supylabel("how often correct", fontsize=8)
         add_caption(figure, caption)
-        _explain(figure, next(iter(curves.values())), areas=True)
+        _explain(figure, next(iter(drawn.values())), areas=True)
     return figure
+
+
+def _as_curve(curve: ReliabilityCurve | Forecasts) -> ReliabilityCurve:
+    """The curve itself, or that of forecasts, with intervals that are the same every time."""
+    if isinstance(curve, ReliabilityCurve):
+        return curve
+    few = curve.levels.value.size <= _FEW_VALUES
+    return reliability_curve(curve, bins="values" if few else 10, rng=np.random.default_rng(0))
 
 
 def _places(
@@ -143,9 +158,9 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
         figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
-def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve]) -> dict[str, NDArray[Any]]:
+def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts]) -> dict[str, NDArray[Any]]:
     """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
-    parts = [curve.columns() for curve in curves.values()]
-    sizes = [curve.rows.size for curve in curves.values()]
+    drawn = [_as_curve(curve) for curve in curves.values()]
+    parts, sizes = [curve.columns() for curve in drawn], [curve.rows.size for curve in drawn]
     names = {label: np.repeat([key[i] for key in curves], sizes) for i, label in enumerate(("method", "dataset"))}
     return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}

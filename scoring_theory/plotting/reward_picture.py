@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_reward
+from scoring_theory.display import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from proofs.quantity import Quantity
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.checking import Report
-    from scoring_theory.reward import Reward
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +48,11 @@ class RewardPicture:
     global_failure_below: float | None = None
     formula: str = ""
 
+    __repr__ = one_line
+
 
 def picture(
-    reward: Reward,
+    reward: RewardLike,
     *,
     name: str = "",
     report: Report | None = None,
@@ -58,7 +63,7 @@ def picture(
     """Evaluate a reward for the drawings of this room.
 
     Args:
-        reward: With values for all its parameters.
+        reward: A reward, a formula or an entry of the catalogue, with values for all its parameters.
         name: What to call it; the reward's own name, or its formula, when empty.
         report: Its report from `check`, for the failure thresholds; without one they are left out.
         success_probability: Where `shortfall` is taken.
@@ -78,7 +83,7 @@ def picture(
         raise ValueError(f"`success_probability` must lie in [0, 1], got {p!r}")
     if points < 2:
         raise ValueError(f"`points` must be at least 2, got {points}")
-    levels = np.linspace(0, 1, points)
+    reward, levels = as_reward(reward), np.linspace(0, 1, points)
     wrong, right = reward.table(levels)
     return RewardPicture(
         name=name or reward.name or reward.text,
@@ -88,8 +93,8 @@ def picture(
         value=reward.value(levels),
         success_probability=p,
         shortfall=reward.expected_reward(p, levels) - reward.expected_reward(p, p),
-        local_failure_below=_number(report.local_failure_below) if report else None,
-        global_failure_below=_number(report.global_failure_below) if report else None,
+        local_failure_below=None if report is None else _number(report.local_failure_below),
+        global_failure_below=None if report is None else _number(report.global_failure_below),
         formula=formula,
     )
 
@@ -98,7 +103,22 @@ def _number(threshold: Quantity | None) -> float | None:
     return None if threshold is None else float(threshold.value)
 
 
-def picture_columns(pictures: Sequence[RewardPicture]) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
+def pictures_of(rewards: Sequence[RewardPicture | RewardLike]) -> list[RewardPicture]:
+    """The pictures themselves, and pictures of rewards, which are checked for their failure thresholds.
+
+    Example:
+        >>> [each.name for each in pictures_of(["c - (q - c)^2"])]
+        ['c - (q - c)^2']
+    """
+    from scoring_theory.checking import check
+
+    drawn = (one if isinstance(one, RewardPicture) else as_reward(one) for one in rewards)
+    return [one if isinstance(one, RewardPicture) else picture(one, report=check(one)) for one in drawn]
+
+
+def picture_columns(
+    pictures: Sequence[RewardPicture | RewardLike],
+) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
     """The pictures as one table in long form, for `save`: one row per reward and level.
 
     Example:
@@ -109,11 +129,12 @@ def picture_columns(pictures: Sequence[RewardPicture]) -> dict[str, NDArray[np.f
     """
     curves = ("on_correct", "on_wrong", "value", "shortfall")
     facts = ("success_probability", "local_failure_below", "global_failure_below")
+    drawn = pictures_of(pictures)
     return {
-        "reward": np.concatenate([np.repeat(each.name, each.levels.size) for each in pictures]),
-        "level": np.concatenate([each.levels for each in pictures]),
-        **{curve: np.concatenate([getattr(each, curve) for each in pictures]) for curve in curves},
-        **{fact: np.concatenate([_repeated(getattr(each, fact), each) for each in pictures]) for fact in facts},
+        "reward": np.concatenate([np.repeat(each.name, each.levels.size) for each in drawn]),
+        "level": np.concatenate([each.levels for each in drawn]),
+        **{curve: np.concatenate([getattr(each, curve) for each in drawn]) for curve in curves},
+        **{fact: np.concatenate([_repeated(getattr(each, fact), each) for each in drawn]) for fact in facts},
     }
 
 

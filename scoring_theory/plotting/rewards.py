@@ -10,6 +10,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from scoring_theory.plotting.reward_picture import pictures_of
 from scoring_theory.plotting.style import (
     GLOBAL_FAILURE,
     GREY,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
+    from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.plotting.reward_picture import RewardPicture
 
 _COSTS = colormaps["cividis_r"].with_extremes(under=LOCAL_FAILURE)
@@ -38,16 +40,18 @@ _NOISE = 1e-9
 _LOCAL: dict[str, Any] = {"facecolor": "none", "edgecolor": LOCAL_FAILURE, "hatch": "/////", "linewidth": 0}
 
 
-def before_training(pictures: Sequence[RewardPicture], *, width: Width = "full") -> Figure:
+def before_training(rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "full") -> Figure:
     """One column per reward: above, whether honesty pays; below, whether being right pays, with zones where it fails.
 
     Above: what stating q adds to what the truth earns, at one success probability p; a reward is proper there when the
     curve peaks at q = p. Below: V(p), what the best report earns, against a wrong answer on purpose with q = 0.
 
     Args:
-        pictures: One per column, at least one; see `picture`.
+        rewards: One per column, at least one: rewards, formulas, entries of the catalogue, or pictures with a name, a
+            formula or a p of their own; see `picture`.
         width: Of the figure.
     """
+    pictures = pictures_of(rewards)
     with paper_style(width):
         figure, axes = panel_grid(2, len(pictures), ratio=0, extra=2.7, sharey="row")  # labels need that height
         for column, each in enumerate(pictures):
@@ -126,8 +130,14 @@ def _zone_handles() -> list[Patch | Line2D]:
     ]
 
 
-def value_curves(pictures: Sequence[RewardPicture], *, width: Width = "half") -> Figure:
-    """V(p) of several rewards in one panel; a filled marker where lying stops paying, a hollow one where V turns up."""
+def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "half") -> Figure:
+    """V(p) of several rewards in one panel; a filled marker where lying stops paying, a hollow one where V turns up.
+
+    Args:
+        rewards: As for `before_training`.
+        width: Of the figure.
+    """
+    pictures = pictures_of(rewards)
     with paper_style(width):
         figure, axes = panel_grid(ratio=0.72)
         panel = axes[0, 0]
@@ -143,14 +153,17 @@ def value_curves(pictures: Sequence[RewardPicture], *, width: Width = "half") ->
     return figure
 
 
-def payoff_curves(pictures: Sequence[RewardPicture], *, lowest: float = -2.0, width: Width = "full") -> Figure:
+def payoff_curves(
+    rewards: Sequence[RewardPicture | RewardLike], *, lowest: float = -2.0, width: Width = "full"
+) -> Figure:
     """Payoffs f(q) when correct and g(q) when wrong, side by side.
 
     Args:
-        pictures: One line each in both panels.
+        rewards: One line each in both panels; as for `before_training`.
         lowest: Where the vertical axis ends, since some payoffs go to -inf.
         width: Of the figure.
     """
+    pictures = pictures_of(rewards)
     with paper_style(width):
         figure, axes = panel_grid(1, 2, ratio=0.62, sharey=True)
         for each in pictures:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import matplotlib
 import numpy as np
 
+from scoring_theory.display import one_line
 from scoring_theory.files import write
 from scoring_theory.plotting.style import paper_style
 
@@ -25,6 +26,9 @@ class Drawn(NamedTuple):
 
     figure: Figure
     data: Mapping[str, ArrayLike]
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]) -> tuple[Path, Path, Path]:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.calibration.levels import compact
+from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS
 from scoring_theory.replaying.comparison import number_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring_theory.advantage import Estimator
     from scoring_theory.replaying.answers import Answers
 
-ESTIMATORS: tuple[Estimator, ...] = ("group_mean", "group_std")
-"""Baselines that a group of answers to one question has, in the order of `_group_relative`."""
+FOLLOWED = tuple(
+    name for name, one in ESTIMATORS.items() if one.baseline == "group_mean" and not (one.of_batch or one.per_component)
+)
+"""Estimators that a group of answers to one question is enough for; leave_one_out is G / (G - 1) times group_mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,19 @@ class Followed:
 
     Attributes:
         reward: Its name.
-        estimator: One of `ESTIMATORS`.
+        estimator: One of `FOLLOWED`.
         correlation: Of advantage and stated confidence over all answers; NaN if one of them is constant.
         right: By tenth of the confidence scale, how many right answers state it and their mean advantage.
         wrong: The same for wrong answers.
     """
 
     reward: str
-    estimator: Estimator
+    estimator: str
     correlation: float
     right: tuple[tuple[int, float], ...]
     wrong: tuple[tuple[int, float], ...]
+
+    __repr__ = one_line
 
     def mean(self, side: Literal["right", "wrong"], *, sure: bool) -> float:
         """The mean advantage of right or wrong answers that state at least 1/2 (`sure`), or less."""
@@ -84,6 +89,8 @@ class Advantages:
     all_wrong: float
     followed: tuple[Followed, ...]
     ruined: tuple[str, ...]
+
+    __repr__ = one_line
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -137,7 +144,9 @@ def advantages(
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        for estimator, values in zip(ESTIMATORS, _group_relative(earned, code, size), strict=True):
+        centred, scaled = _group_relative(earned, code, size)
+        for estimator in FOLLOWED:
+            values = centred if ESTIMATORS[estimator].scale == "none" else scaled
             sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
             means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
             cells = tuple((int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True))

@@ -23,6 +23,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.mean_intervals import intervals_of_means
+from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS, Answers, paid_by
 from scoring_theory.replaying.comparison import centred, interval_json, number_json
 from scoring_theory.replaying.resampling import draw, errors_by_chance
@@ -84,6 +85,8 @@ class Cell:
     gain: Mapping[str, Interval]
     thin: str
     drawn: int
+
+    __repr__ = one_line
 
     @property
     def missing(self) -> int:
@@ -192,7 +195,7 @@ def _if_calibrated(own: Answers, forecasts: Forecasts, settings: Settings, *name
 def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
     """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
-    column = Forecasts(confidence=levels.value.astype(forecasts.precision), correct=np.zeros(levels.value.size))
+    column = Forecasts(correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision))
     place = bin_index(column, bins=BINS)
     if levels.value.size <= _EXACT_LEVELS:
         drawn = rng.binomial(levels.rows, levels.value, size=(settings.resamples, levels.value.size))

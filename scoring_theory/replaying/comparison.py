@@ -12,6 +12,7 @@ import numpy as np
 
 from scoring_theory.calibration import Interval
 from scoring_theory.calibration.intervals import percentile_interval
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,8 @@ class Difference:
     first: str
     second: str
     interval: Interval
+
+    __repr__ = one_line
 
     @property
     def clear(self) -> bool:
@@ -70,6 +73,8 @@ class Ranking:
     dataset: str | None
     methods: tuple[tuple[str, ...], ...]
 
+    __repr__ = one_line
+
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return {"reward": self.reward, "dataset": self.dataset, "methods": [list(tied) for tied in self.methods]}
@@ -92,6 +97,8 @@ class Swap:
     second: str
     for_first: tuple[Difference, ...]
     for_second: tuple[Difference, ...]
+
+    __repr__ = one_line
 
     @property
     def clear(self) -> bool:

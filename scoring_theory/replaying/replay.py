@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration.intervals import RESAMPLES, check_resampling
+from scoring_theory.catalogue.coercion import as_rewards
+from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
 from scoring_theory.replaying.answers import Answers, alone, answers_of
 from scoring_theory.replaying.cells import METRICS, Cell, Settings, cell
@@ -16,7 +18,7 @@ from scoring_theory.replaying.comparison import Difference, Ranking, Swap, diffe
 from scoring_theory.replaying.resampling import draw
 
 if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
+    from scoring_theory.catalogue.coercion import RewardsLike
     from scoring_theory.rollouts.rollouts import Rollouts, Scale
 
 SCHEMA = 1
@@ -51,6 +53,17 @@ class Replay:
     rankings: tuple[Ranking, ...]
     differences: tuple[Difference, ...]
     advantages: Mapping[str, Advantages | None]
+
+    def __repr__(self) -> str:
+        facts = [f"methods={in_short(self.methods)}", f"rewards={in_short(self.rewards)}"]
+        return line("Replay", *facts, *([f"datasets={in_short(self.datasets)}"] if self.datasets else []))
+
+    def _repr_html_(self) -> str:
+        """Means by method and dataset: the metrics, then each reward."""
+        head = ["method", "dataset", *METRICS, *self.rewards]
+        keys = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
+        rows = (["(all)" if row[key] is None else row[key] for key in keys] for row in self.rows())
+        return table(rows, head=head, caption=f"Replay{': ' if self.source else ''}{self.source}", most=40)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -163,7 +176,7 @@ class Replay:
 
 def replay(
     rollouts: Rollouts,
-    rewards: Mapping[str, Reward],
+    rewards: RewardsLike,
     *,
     intervals: bool = True,
     level: float = 0.95,
@@ -179,7 +192,8 @@ def replay(
 
     Args:
         rollouts: The log.
-        rewards: Rewards by the name to report them under; parameters must have values.
+        rewards: One reward, a list, or rewards by the name to report them under; each a formula, a `Reward` or an entry
+            of the catalogue, whose parameters have values.
         intervals: Whether to compute intervals.
         level: Their nominal coverage in (0, 1).
         seed: Same seed, same intervals; a whole number of at least 0.
@@ -190,16 +204,18 @@ def replay(
 
     Example:
         >>> from scoring_theory.rollouts import Rollouts
-        >>> from scoring_theory.reward import Reward
         >>> log = Rollouts(confidence=[1, 0.5], correct=[1, 0])
-        >>> replay(log, {"RLCR": Reward.parse("c - (q - c)^2")}).cell("all").rewards["RLCR"].estimate
+        >>> replay(log, {"RLCR": "c - (q - c)^2"}).cell("all").rewards["RLCR"].estimate
         0.375
+        >>> replay(log, ["c", "c - (q - c)^2"]).rewards
+        ('c', 'c - (q - c)^2')
     """
     if seed < 0:
         raise ValueError(f"`seed` must be at least 0, got {seed}")
     check_resampling(resamples, level)
     settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
-    answers = answers_of(rollouts, rewards)
+    paying = as_rewards(rewards)
+    answers = answers_of(rollouts, paying)
     cells, followed = [], {}
     methods, datasets = rollouts.methods, rollouts.datasets
     for method in methods:
@@ -207,16 +223,16 @@ def replay(
             rows = rollouts.rows(method=method, dataset=dataset)
             if rows.any():
                 own = alone(answers, rows)
-                cells.append(cell(rollouts, own, rewards, method, dataset, settings))
+                cells.append(cell(rollouts, own, paying, method, dataset, settings))
             if dataset is None:
-                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(rewards))
+                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(paying))
     places = (None, *(datasets if len(datasets) > 1 else ()))
-    found = [one for place in places for one in _compared(rollouts, answers, methods, tuple(rewards), place, settings)]
+    found = [one for place in places for one in _compared(rollouts, answers, methods, tuple(paying), place, settings)]
     earned = {place: [one for one in cells if one.dataset == place] for place in places}
     rankings = [
         ranking({one.method: one.rewards[name].estimate for one in earned[place]}, name, place)
         for place in places
-        for name in rewards
+        for name in paying
     ]
     return Replay(
         cells=tuple(cells),

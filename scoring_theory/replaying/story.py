@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.replaying.cells import THIN
 
 if TYPE_CHECKING:
@@ -236,10 +237,10 @@ def _agreement(one: Advantages) -> str:
 
 def _reversals(one: Advantages) -> Iterator[str]:
     """Where dividing by the standard deviation turns what the reward pushes."""
-    by_name = {(each.reward, each.estimator): each for each in one.followed}
+    divided = {each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"}
     for each in one.followed:
-        other = by_name[each.reward, "group_std"]
-        if each.estimator == "group_mean" and each.correlation * other.correlation < -(NOTABLE**2):
+        other = divided[each.reward]
+        if each.correlation * other.correlation < -(NOTABLE**2):
             yield (
                 f"{one.method} under {each.reward}: advantages and confidence correlate by {shown(each.correlation)} "
                 f"with the group's mean and by {shown(other.correlation)} after division by its standard deviation."

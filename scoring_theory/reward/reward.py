@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import CONFIDENCE, Apply, Domain, FormulaError, Name, Node, Number, parse, substitute
 from proofs.trees import branch, domain_text, names, unparse, walk
+from scoring_theory.display import Code, Maths, line, shortened, table
 from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
 from scoring_theory.reward.parameters import Parameter, as_domain, fixed, merged, within
 
@@ -225,13 +226,26 @@ class Reward:
             >>> Reward.parse("c - (q - c)^2").latex()
             'R(q, 1) = 1 - \\left(q - 1\\right)^{2}, \\qquad R(q, 0) = - q^{2}'
         """
+        first, second = self._latex()
+        return rf"R(q, 1) = {first}, \qquad R(q, 0) = {second}"
+
+    def _latex(self) -> list[str]:
         from sympy import latex
 
-        first, second = (latex(payoff) for payoff in self.sympy())
-        return rf"R(q, 1) = {first}, \qquad R(q, 0) = {second}"
+        return [latex(payoff) for payoff in self.sympy()]
+
+    def __repr__(self) -> str:
+        name = [f"name={shortened(self.name, 40)!r}"] if self.name else []
+        return line("Reward", repr(shortened(self.text, 80)), *self.parameters.values(), *name)
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
+
+    def _repr_html_(self) -> str:
+        right, wrong = map(Maths, self._latex())
+        rows: list[tuple[str, str]] = [("R(q, c)", Code(self.text)), ("R(q, 1)", right), ("R(q, 0)", wrong)]
+        rows += [("with", Code(domain)) for domain in self.parameters.values()]
+        return table([*rows, *([("source", self.source)] if self.source else [])], caption=self.name)
 
     def __str__(self) -> str:
         domains = ", ".join(self.parameters.values())
@@ -312,6 +326,7 @@ class Reward:
 
         Raises:
             ValueError: a value outside its domain, or a parameter without a value.
+            TypeError: a masked array, or an entry that is not a number.
 
         Example:
             >>> Reward.parse("c - (q - c)^2").payoff([0.0, 0.5, 1.0], correct=[[0], [1]])

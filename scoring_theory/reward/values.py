@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,18 +24,31 @@ GOLDEN = (5**0.5 - 1) / 2
 HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)  # rounding may not make a tie with honesty look like a gain
 
 
+def _numbers(values: ArrayLike, name: str) -> Floats:
+    """Values as float64; what numpy would turn into a number without a word is refused."""
+    if np.ma.isMaskedArray(values):
+        raise TypeError(f"`{name}` must hold numbers, got a masked array; decide what its masked entries are")
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf" and array.size:
+        entries = (one for one in array.reshape(-1).tolist() if array.dtype.kind != "O" or not isinstance(one, Real))
+        for one in entries:
+            raise TypeError(f"`{name}` must hold numbers, got {one!r:.60}")
+    return array.astype(np.float64)
+
+
 def probabilities(values: ArrayLike, name: str) -> Floats:
     """Values as float64, each in [0, 1].
 
     Raises:
         ValueError: a value outside, or NaN, with its place.
+        TypeError: a text, a complex number, or anything else that is not a real number.
 
     Example:
         >>> probabilities([0.5, 1.2], "confidence")
         Traceback (most recent call last):
         ValueError: `confidence` must lie in [0, 1], got 1.2 at index 1
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = _numbers(values, name)
     outside = ~((array >= 0) & (array <= 1))
     if outside.any():
         raise ValueError(f"`{name}` must lie in [0, 1], got {_first(array, outside)}")
@@ -48,7 +62,7 @@ def _first(array: Floats, chosen: np.ndarray) -> str:
 
 
 def _outcomes(values: ArrayLike) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
+    array = _numbers(values, "correct")
     neither = (array != 0) & (array != 1)
     if neither.any():
         raise ValueError(f"`correct` must be 0 or 1, got {_first(array, neither)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration.levels import compact
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,8 @@ class Labels:
 
     code: NDArray[np.int32]
     names: NDArray[Any]
+
+    __repr__ = one_line
 
     def __len__(self) -> int:
         return int(self.code.size)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from scoring_theory.calibration import Forecasts
+from scoring_theory.display import in_short, line, table
 from scoring_theory.rollouts.labels import Labels, encode, pairs
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ class Rollouts:
         _same_length(column, correct=right, **labels)
         group = pairs(labels.get("dataset"), labels["question"]) if "question" in labels else None
         if stated is None:
-            checked = Forecasts(confidence=column, correct=right, group=group)
+            checked = Forecasts(correct=right, confidence=column, group=group)
             everything, happened = checked.confidence, checked.correct
         else:
             if not stated.any():
                 raise ValueError(f"`confidence` must be stated in at least one row, got none in {stated.size}")
             kept = None if group is None else group[stated]
-            happened = Forecasts(confidence=np.zeros(stated.size), correct=right).correct
-            checked = Forecasts(confidence=column[stated], correct=happened[stated], group=kept)
+            happened = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
+            checked = Forecasts(correct=happened[stated], confidence=column[stated], group=kept)
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
         bad = np.zeros(len(everything), dtype=np.bool_) if malformed is None else np.array(malformed, dtype=np.bool_)
@@ -109,6 +110,24 @@ class Rollouts:
 
     def __len__(self) -> int:
         return int(self.confidence.size)
+
+    def __repr__(self) -> str:
+        facts = [f"n={len(self)}"]
+        facts += [f"methods={in_short(self.methods)}"] if "method" in self.labels else []
+        facts += [f"datasets={in_short(self.datasets)}"] if self.datasets else []
+        facts += [f"without confidence={int(np.isnan(self.confidence).sum())}"] if self._stated is not None else []
+        return line("Rollouts", *facts)
+
+    def _repr_html_(self) -> str:
+        """One row for each method, on all its rows."""
+        return table(map(self._summary, self.methods), head=("method", "n", "accuracy", "mean confidence"),
+                     caption=f"Rollouts{': ' if self.source else ''}{self.source}", most=20)  # fmt: skip
+
+    def _summary(self, method: str) -> tuple[str, int, float, float]:
+        rows = self.rows(method=method)
+        stated = self.confidence[rows & ~np.isnan(self.confidence)]
+        mean = float(stated.mean()) if stated.size else math.nan
+        return method, int(rows.sum()), float(self.correct[rows].mean()), mean
 
     @property
     def method(self) -> NDArray[np.object_] | None:

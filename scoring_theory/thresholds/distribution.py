@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, rational
 from proofs.trees import number
+from scoring_theory.display import one_line
 from scoring_theory.reward import Reward
 from scoring_theory.reward.algebra import exact, plus, times
 from scoring_theory.reward.characterised import bet
@@ -55,6 +56,8 @@ class BetaPart:
     a: Fraction
     b: Fraction
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         """A mass is nonnegative, a shape is positive."""
         if self.mass < 0:
@@ -77,6 +80,8 @@ class Stretch:
     mass: Fraction
     low: Fraction
     high: Fraction
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         """A mass is nonnegative, an interval lies in [0, 1]."""
@@ -118,6 +123,8 @@ class ThresholdDistribution:
     atoms: Mapping[Fraction, Fraction] = field(default_factory=dict)
     parts: tuple[BetaPart, ...] = ()
     stretches: tuple[Stretch, ...] = ()
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         """Thresholds in [0, 1], masses nonnegative, kept read-only."""

@@ -6,13 +6,24 @@ continuous head. `Coupled`: linear in features, with a confidence that reads its
 oracle.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from simulations.agents.agent import Agent, Count
 from simulations.agents.continuous import ContinuousState, LogitNormal
 from simulations.agents.coupled import Coupled, CoupledState, SelfProbability
 from simulations.agents.rational import Rational
 from simulations.agents.tabular import Tabular, TabularState
 
+AGENTS: Mapping[str, Callable[..., Agent]] = MappingProxyType(
+    {"tabular": Tabular, "coupled": Coupled, "self-probability": SelfProbability, "continuous": LogitNormal}
+)
+"""Every agent that learns, by its kind."""
+
 __all__ = [
+    "AGENTS",
     "Agent",
     "ContinuousState",
     "Count",

@@ -6,13 +6,15 @@ becomes honest, and neither where it ends nor that a reward which ignores confid
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from simulations.agents.agent import Count, require_converging, require_finite
+from scoring_theory.advantage import ESTIMATORS
+from scoring_theory.display import one_line
+from simulations.agents.agent import Count, Option, require_converging, require_finite, require_supported
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
-
-_LEARNED_BY = ("estimator", "update", "group_size", "batch", "learning_rate", "std_epsilon")
 
 
 class ContinuousState(NamedTuple):
@@ -56,12 +56,13 @@ class LogitNormal:
 
     Example:
         >>> from scoring_theory.reward import Reward
-        >>> from simulations import Experiment, run
+        >>> from simulations import Experiment, LearningRule, run
         >>> from simulations.worlds import bank_of
         >>> world = bank_of([0.7] * 8, answers=2, outcomes="shared")
         >>> rlcr = Reward.parse("c - (q - c)^2")
         >>> agent = LogitNormal(head_start=20.0)
-        >>> record = run(Experiment(reward=rlcr, agent=agent, world=world, elsewhere=world, batch=8, replicates=2))
+        >>> learns = {"agent": agent, "training": LearningRule(batch=8)}
+        >>> record = run(Experiment(reward=rlcr, world=world, elsewhere=world, replicates=2, **learns))
         >>> abs(record.final("mean_confidence") - 0.7) < 0.02
         True
     """
@@ -72,6 +73,8 @@ class LogitNormal:
     head_start: float = 0.5
     noise: float = 0.3
     levels: int = 1001
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         require_finite(self, "centre", "spread", "head_start", "noise")
@@ -95,10 +98,13 @@ class LogitNormal:
         """Calibration is judged in 15 bins of equal width."""
         return 15
 
+    @property
+    def supports(self) -> frozenset[Option]:
+        """The policy gradient alone."""
+        return frozenset()
+
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> ContinuousState:
         """The state before training."""
-        if update not in ("reinforce", "ppo"):  # which are the same in their first epoch
-            raise ValueError(f'an agent with a continuous head learns by "reinforce" or "ppo", got "{update}"')
         shape = world.success_probability.shape
         answer = self.noise * rng.standard_normal(shape)
         answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
@@ -113,12 +119,18 @@ class LogitNormal:
         stream: WordArray,
         first: int,
         steps: int,
+        *,
+        prior: ContinuousState | None = None,
     ) -> None:
         """Change the state in place by `steps` steps of training.
 
         Each step has a random stream of its own, numbered by the step, so that the stream's words are only read.
         """
-        _require_plain(training, world)
+        require_supported(self, training)
+        if training.batch > world.questions:
+            raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
+        tables, shares = training.components(table)
+        table = shares[0] * tables[0]
         with np.errstate(over="ignore", invalid="ignore"):  # what diverges is told of in a sentence
             for step in range(first, first + steps):
                 rng = np.random.Generator(np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step]))
@@ -215,25 +227,18 @@ def _fates(world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng
 
 
 def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
-    estimator = training.estimator
-    if estimator == "none":
-        return rewards
-    gap: FloatArray = rewards - rewards.mean(axis=1, keepdims=True)
-    if estimator == "group_mean":
+    """Those of the learning rule's estimator, for rewards (B, G)."""
+    estimator, size = ESTIMATORS[training.estimator], training.group_size
+    if estimator.baseline == "none":
+        gap = rewards
+    elif estimator.baseline == "batch_mean":
+        gap = rewards - rewards.mean()
+    else:
+        gap = rewards - rewards.mean(axis=1, keepdims=True)
+    if estimator.baseline == "leave_one_out":
+        gap = np.asarray(gap * size / (size - 1))
+    if estimator.scale == "none":
         return gap
-    if estimator == "leave_one_out":
-        return np.asarray(gap * rewards.shape[1] / (rewards.shape[1] - 1))
-    if estimator == "group_std":
-        return np.asarray(gap / (rewards.std(axis=1, ddof=1, keepdims=True) + training.std_epsilon))
-    known = "none, group_mean, leave_one_out, group_std"
-    raise ValueError(f"an agent with a continuous head knows the estimators {known}, got {estimator!r}")
-
-
-def _require_plain(training: LearningRule, world: World) -> None:
-    """Refuse what this agent would otherwise pass over in silence."""
-    if training.batch > world.questions:
-        raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
-    for option in fields(training):
-        value = getattr(training, option.name)
-        if option.name not in _LEARNED_BY and value != option.default:
-            raise ValueError(f"an agent with a continuous head does not know `{option.name}`, got {value!r}")
+    spread = rewards.std(ddof=1) if estimator.scale == "batch_std" else rewards.std(axis=1, ddof=1, keepdims=True)
+    scale = np.broadcast_to(spread + training.std_epsilon, gap.shape)
+    return np.asarray(np.divide(gap, scale, out=np.zeros_like(gap), where=scale > 0))

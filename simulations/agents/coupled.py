@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulations.agents.agent import Count, require_finite
+from scoring_theory.display import one_line
+from simulations.agents.agent import Count, Option, require_finite, require_supported
 from simulations.training import kernels
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from simulations.worlds import World
 
 
+_SUPPORTS: frozenset[Option] = frozenset({"weights", "components"})
 _ALIKE = 1e-9  # probabilities that differ by less are rounding
 
 
@@ -68,6 +70,8 @@ class Coupled:
     answer_speed: float = 4.0
     levels: int = 1001
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         require_finite(self, "slope", "constant", "head_start", "weight_noise", "exploration", "answer_speed")
         if not (self.exploration > 0 and self.answer_speed > 0 and self.weight_noise >= 0):
@@ -93,10 +97,13 @@ class Coupled:
         """Calibration is judged in 15 bins of equal width, as for a continuous confidence."""
         return 15
 
+    @property
+    def supports(self) -> frozenset[Option]:
+        """Weights and components."""
+        return _SUPPORTS
+
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
         """The state before training."""
-        if update not in ("reinforce", "ppo"):
-            raise ValueError(f'an agent with features learns by "reinforce" or "ppo", got "{update}"')
         phi = _features(world)
         weights = _competent(world, phi, self.head_start) + self.weight_noise * rng.standard_normal(
             (phi.shape[1], world.answers)
@@ -114,10 +121,13 @@ class Coupled:
         stream: WordArray,
         first: int,
         steps: int,
+        *,
+        prior: CoupledState | None = None,
     ) -> None:
         """Change the state in place by `steps` steps of training."""
         rate = training.learning_rate
         rates = (self.answer_speed * rate, rate if self.coupling else 0.0, rate, self.exploration)
+        require_supported(self, training)
         _advance(state, world, table, training, stream, first, steps, rates)
 
     def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
@@ -149,6 +159,8 @@ class SelfProbability:
     weight_noise: float = 0.1
     levels: int = 1001
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         _ = self._body  # makes the checks of the coupled agent
 
@@ -172,6 +184,11 @@ class SelfProbability:
         """Calibration is judged in 15 bins of equal width."""
         return self._body.bins
 
+    @property
+    def supports(self) -> frozenset[Option]:
+        """Weights and components."""
+        return _SUPPORTS
+
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
         """The state before training."""
         return self._body.start(world, rng, update)
@@ -185,9 +202,12 @@ class SelfProbability:
         stream: WordArray,
         first: int,
         steps: int,
+        *,
+        prior: CoupledState | None = None,
     ) -> None:
         """Change the state in place by `steps` steps of training; only answers learn."""
         rates = (self._body.answer_speed * training.learning_rate, 0.0, 0.0, 0.0)
+        require_supported(self, training)
         _advance(state, world, table, training, stream, first, steps, rates)
 
     def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
@@ -240,10 +260,9 @@ def _advance(
     steps: int,
     rates: tuple[float, float, float, float],
 ) -> None:
-    if training.epochs > 1 or training.kl or training.entropy:
-        raise ValueError("an agent with features learns in one epoch, and has no price on KL or entropy")
     tables, shares = training.components(table)
-    options, weights = training.codes(world.outcomes), (training.right_weight, training.wrong_weight)
+    options = (*kernels.codes(training, world.outcomes), int(training.per_component))
+    weights = training.right_weight, training.wrong_weight
     kernels.advance_coupled(
         stream, first, steps, world.success_probability, _features(world), tables, shares, options,
         (*rates, *weights, training.std_epsilon), *state,

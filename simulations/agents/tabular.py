@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
-from simulations.agents.agent import Count, require_finite
+from scoring_theory.display import one_line
+from simulations.agents.agent import Count, Option, require_finite
 from simulations.training import kernels
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Tabular:
     head_start: float = 0.5
     noise: float = 0.3
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         require_finite(self, "head_start", "noise")
         grid = self.grid
@@ -92,6 +95,11 @@ class Tabular:
         """Calibration is judged at each stated value."""
         return None
 
+    @property
+    def supports(self) -> frozenset[Option]:
+        """Every option of a learning rule."""
+        return frozenset(get_args(Option))
+
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> TabularState:
         """The prior: logits, or probabilities for the replicator."""
         answer = self.noise * rng.standard_normal((world.questions, world.answers))
@@ -109,6 +117,7 @@ class Tabular:
         stream: WordArray,
         first: int,
         steps: int,
+        *,
         prior: TabularState | None = None,
     ) -> None:
         """Change the state in place by `steps` steps of training; `prior` is what a KL price is measured from."""
@@ -120,13 +129,14 @@ class Tabular:
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
         room = _kept(kernels.room, training.batch, training.group_size, *state.confidence.shape[1:])
+        options = (*kernels.codes(training, world.outcomes), kernels.UPDATES[training.update])
         prices, weights = (training.kl, training.entropy), (training.right_weight, training.wrong_weight)
         total = shares[0] * tables[0] if len(shares) == 1 else np.einsum("k,kcl->cl", shares, tables)
         kernels.advance_tabular(
             stream, first, steps, world.success_probability.reshape(-1), total,
-            (world.answers, *training.codes(world.outcomes), *training.options), float(training.learning_rate),
+            (world.answers, *options, training.epochs), float(training.learning_rate),
             _rows(state), room, float(training.std_epsilon) if training.divides else None,
-            (tables, shares, float(training.std_epsilon)) if training.estimator == "component_std" else None,
+            (tables, shares, float(training.std_epsilon)) if training.per_component else None,
             None if weights == (1, 1) else _floats(weights),
             (_rows(state if prior is None else prior), _floats(prices)) if max(prices) > 0 else None,
             _floats(training.clip) if training.epochs > 1 else None, True if training.update == "natural" else None,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from scoring_theory.advantage import ESTIMATORS, TRAINERS
 from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError, formula, number_of
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 AGENTS = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
-ESTIMATORS = ("none", "group_mean", "leave_one_out", "group_std", "global_mean", "batch_std", "component_std")
 UPDATES = ("reinforce", "replicator", "natural", "ppo")
-PRESETS = ("trl_default", "verl_default", "rlcr_paper")
+PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.clip is None and trainer.keep is None)
 OF_RULES = ("learning_rate", "batch", "group_size", "estimator", "update", "epochs", "kl", "entropy", "right_weight",
             "wrong_weight")  # fmt: skip
 OF_WORLDS = ("outcomes", "shift", "solve_rates", "false_positive", "false_negative", "disagreement", "abstain", "drift")
@@ -43,8 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--no-coupling", action="store_true", help="cut the link from policy to confidence")
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="training steps")
-    add("--preset", choices=PRESETS, help="estimator and update of a trainer; options beside it prevail")
-    add("--estimator", choices=ESTIMATORS, help="advantage; component_std (GDPO) takes c and the rest apart")
+    add(
+        "--preset",
+        choices=PRESETS,
+        metavar="NAME",
+        help=f"a trainer's estimator and update; options beside it prevail: {', '.join(PRESETS)}",
+    )
+    add("--estimator", choices=tuple(ESTIMATORS), help="advantage; component_std (GDPO) takes c and the rest apart")
     add("--update", choices=UPDATES, help="how the policy moves")
     add("--learning-rate", type=positive, metavar="X", help="step size")
     add("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
@@ -111,10 +116,10 @@ def _agent(kind: str, options: argparse.Namespace) -> Agent:
 
 def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> LearningRule:
     """The standard learning rule, or a trainer's, with what the options change."""
-    from simulations import training
+    from simulations.training import preset
 
     if options.preset is not None:
-        rule = getattr(training, options.preset)(batch=rule.batch, learning_rate=rule.learning_rate)
+        rule = preset(options.preset, batch=rule.batch, learning_rate=rule.learning_rate)
     given = {name: value for name in OF_RULES if (value := getattr(options, name)) is not None}
     if options.solve_rates is not None and options.batch is None:
         given["batch"] = min(rule.batch, world.questions)
@@ -124,10 +129,10 @@ def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> Lear
 def _taught(experiment: Experiment, rule: LearningRule) -> Experiment:
     from scoring_theory.catalogue import correctness
 
-    if rule.estimator != "component_std":
-        return experiment.taught_by(rule)
+    if not rule.per_component:
+        return replace(experiment, training=rule)
     parts = (("correctness", 1.0, correctness), ("the rest", 1.0, experiment.reward - correctness))
-    return replace(experiment, components=parts, estimator="component_std").taught_by(rule)
+    return replace(experiment, components=parts, training=rule)
 
 
 def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scoring_theory.replaying import Replay
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
+    from simulations.mechanisms import Trial
     from simulations.record import Record
 
 DESCRIPTION = """\
@@ -58,14 +59,14 @@ def run(options: argparse.Namespace) -> int:
     replayed = replay_log.replay_log(rollouts)
     run_all = partial(simulate.run_all, quiet=options.quiet)
     records = run_all(simulate.standard(short=options.short))
-    found = mechanisms.all_sides(run_all, short=options.short)
+    found = mechanisms.all_trials(run_all, short=options.short)
     for path in draw_all(options.out.claim(), rollouts, replayed, records, found):
         print(path)
     return 0
 
 
 def draw_all(
-    out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record], found: Sequence[mechanisms.Side]
+    out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record], found: Sequence[Trial]
 ) -> list[Path]:
     """Every figure into a folder; the paths of the PNG files."""
     before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]

@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli.parser import UsageError
 
@@ -15,24 +15,13 @@ if TYPE_CHECKING:
 
     from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
-    from simulations.mechanisms import Mechanism, Name
+    from simulations.mechanisms import Mechanism, Name, Trial
     from simulations.record import Record
 
     Runner = Callable[[Sequence[Experiment]], tuple[Record, ...]]
 
 NAMES: tuple[Name, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
 ALL = "all"
-
-
-class Side(NamedTuple):
-    """A mechanism with or without, and what came of it."""
-
-    mechanism: Mechanism
-    without: bool
-    record: Record
-    measured: float
-    standard_error: float
-    exact: float
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,84 +51,72 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
         )
 
 
-def sides(options: argparse.Namespace, run_all: Runner) -> list[Side]:
+def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
     """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
     names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
     switches = (False, True) if options.figure else (options.without,)
     return _run(names, switches, run_all, short=options.short, seed=options.seed, replicates=options.replicates)
 
 
-def all_sides(run_all: Runner, *, short: bool) -> list[Side]:
+def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
     """Every mechanism with and without, for `figures` and `reproduce`."""
     return _run(NAMES, (False, True), run_all, short=short, seed=0, replicates=None)
 
 
 def _run(
     names: Sequence[Name], switches: Sequence[bool], run_all: Runner, *, short: bool, seed: int, replicates: int | None
-) -> list[Side]:
+) -> list[Trial]:
     from simulations.mechanisms import mechanism
 
     chosen = [_seeded(mechanism(name, scale="short" if short else "full", seed=seed), replicates) for name in names]
     todo = [(one, without) for one in chosen for without in switches]
     records = run_all([one.experiment(without=without) for one, without in todo])
-    return [
-        Side(one, without, record, one.measured(record), one.standard_error(record), one.exact(without=without))
-        for (one, without), record in zip(todo, records, strict=True)
-    ]
+    return [one.trial(record, without=without) for (one, without), record in zip(todo, records, strict=True)]
 
 
-def to_json(side: Side, record: dict[str, Any]) -> dict[str, Any]:
-    """One side as plain data."""
-    one = side.mechanism
+def to_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
+    """One trial as plain data."""
+    one = trial.mechanism
     return {
         "name": one.name,
-        "without": side.without,
+        "without": trial.without,
         "story": one.story,
         "switch": one.switch,
         "effect": one.effect,
-        "measured": _known(side.measured),
-        "standard_error": _known(side.standard_error),
-        "exact": side.exact,
+        "measured": _known(trial.measured),
+        "standard_error": _known(trial.standard_error),
+        "exact": trial.exact,
         "record": record,
     }
 
 
-def print_sides(found: Sequence[Side]) -> None:
+def print_trials(found: Sequence[Trial]) -> None:
     """What each mechanism is, and a table of effects."""
     from scoring_theory.cli.terminal import paint, print_prose, print_table
     from simulations.mechanisms import EFFECTS, LIMITS
 
-    for one in {side.mechanism.name: side.mechanism for side in found}.values():
+    for trial in {trial.mechanism.name: trial for trial in found}.values():
+        one = trial.mechanism
         print(paint(one.name, "head"))
         told = (
             one.story,
             f"Without it: {one.switch}.",
             f"Its effect: {EFFECTS[one.effect]}.",
             f"Exact: {LIMITS[one.name]}.",
-            f"s.e.: one standard error over {_runs(run_count(found, one))}.",
+            f"s.e.: one standard error over {_runs(trial.runs)}.",
         )
         print_prose("\n".join(f"  {sentence}" for sentence in told), indent=2)
     print()
     head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
-    print_table(head, [_row(side) for side in found], numbers=head[2:])
+    print_table(head, [_row(trial) for trial in found], numbers=head[2:])
 
 
-def run_count(found: Sequence[Side], one: Mechanism) -> int:
-    """How many runs each side of a mechanism had."""
-    side = next(side for side in found if side.mechanism is one)
-    return len(side.record.metric("accuracy"))
-
-
-def drawing(found: Sequence[Side]) -> Drawn:
+def drawing(found: Sequence[Trial]) -> Drawn:
     """Both sides of one mechanism, or of all, with their data."""
     from simulations.figures import mechanism_figure, mechanisms_figure
-    from simulations.mechanisms import Trial
 
-    trials = [
-        Trial(on.mechanism, on.record, off.record, (on.exact, off.exact))
-        for on, off in zip(found[::2], found[1::2], strict=True)
-    ]
-    return mechanism_figure(trials[0]) if len(trials) == 1 else mechanisms_figure(trials)
+    pairs = list(zip(found[::2], found[1::2], strict=True))
+    return mechanism_figure(*pairs[0]) if len(pairs) == 1 else mechanisms_figure(pairs)
 
 
 def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:
@@ -148,11 +125,11 @@ def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:
     return replace(one, on=replace(one.on, replicates=replicates), off=replace(one.off, replicates=replicates))
 
 
-def _row(side: Side) -> list[str]:
-    stated, right = (side.record.metric(name, side.mechanism.where) for name in ("mean_confidence", "accuracy"))
-    numbers = (side.measured, side.standard_error, side.exact, stated[:, 0].mean(), stated[:, -1].mean(),
+def _row(trial: Trial) -> list[str]:
+    stated, right = (trial.record.metric(name, trial.mechanism.where) for name in ("mean_confidence", "accuracy"))
+    numbers = (trial.measured, trial.standard_error, trial.exact, stated[:, 0].mean(), stated[:, -1].mean(),
                right[:, -1].mean())  # fmt: skip
-    return [side.mechanism.name, "without" if side.without else "with", *map(_shown, numbers)]
+    return [trial.mechanism.name, "without" if trial.without else "with", *map(_shown, numbers)]
 
 
 def _runs(count: int) -> str:

@@ -70,10 +70,10 @@ def run(options: argparse.Namespace) -> int:
     _write(out / "training.json", {"schema": 1, "records": [simulate.record_json(record) for record in records]})
 
     _heading("4. Mechanisms of drift, each with and without")
-    found = mechanisms.all_sides(run_all, short=options.short)
-    mechanisms.print_sides(found)
-    sides = [mechanisms.to_json(side, simulate.record_json(side.record)) for side in found]
-    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": sides})
+    found = mechanisms.all_trials(run_all, short=options.short)
+    mechanisms.print_trials(found)
+    trials = [mechanisms.to_json(trial, simulate.record_json(trial.record)) for trial in found]
+    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": trials})
 
     _heading("5. Figures")
     for path in figures.draw_all(out, rollouts, replayed, records, found):

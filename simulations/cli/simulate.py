@@ -88,14 +88,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
-    found = mechanisms.sides(options, lambda todo: run_all(todo, quiet=options.quiet))
+    found = mechanisms.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanisms.to_json(side, record_json(side.record)) for side in found]
+        shown = [mechanisms.to_json(trial, record_json(trial.record)) for trial in found]
         print_json({"schema": 1, "mechanisms": shown})
     else:
-        mechanisms.print_sides(found)
+        mechanisms.print_trials(found)
     if options.figure:
         paths.save_figure(mechanisms.drawing(found), options.figure, quiet=options.quiet)
     return 0

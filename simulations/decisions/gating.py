@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.decisions.domains import shares, unit
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ class Gated(NamedTuple):
     accuracy: FloatArray  # among answered and retrieved; NaN where all are left
     utility: FloatArray  # expected utility of a question
 
+    def __repr__(self) -> str:
+        return one_line(self)
+
 
 class Thresholds(NamedTuple):
     """Where a gate opens: leave below `low`, look up from `low` on, answer from `high` on."""
 
     low: float
     high: float
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 def gate(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.decisions.domains import shares, unit
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ class Abstention(NamedTuple):
     coverage: FloatArray  # share of questions answered
     selective_accuracy: FloatArray  # accuracy among them; NaN where nothing is answered
     payoff: FloatArray  # mean of (c - t) [q > t], the threshold bet
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
 
 def abstain(

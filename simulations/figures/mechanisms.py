@@ -38,14 +38,15 @@ _TITLES = {
 }
 
 
-def mechanism_figure(trial: Trial) -> Drawn:
+def mechanism_figure(on: Trial, off: Trial) -> Drawn:
     """One mechanism: left with it, right without, on one scale.
 
     Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread of single runs, some
     of them are drawn instead. Each panel says the effect that was measured, its standard error, and its exact value.
 
     Args:
-        trial: The mechanism and its two records.
+        on: The mechanism.
+        off: The same without.
 
     Returns:
         The figure, and its columns: steps (which differ between the sides if the experiments do) and curves.
@@ -53,54 +54,56 @@ def mechanism_figure(trial: Trial) -> Drawn:
     data: dict[str, Numbers] = {}
     with paper_style("full"):
         figure, panels = panel_grid(1, 2, ratio=0.52, extra=0.35, sharey=True)
-        for panel, without in zip(panels[0], (False, True), strict=True):
-            data |= _panel(panel, trial, without)
-            panel.set(
-                title=f"{'Without' if without else 'With'} {_TITLES[trial.mechanism.name]}", xlabel="Training step"
-            )
-            _say(panel, trial, without)
+        for panel, trial in zip(panels[0], (on, off), strict=True):
+            data |= _panel(panel, trial)
+            panel.set(title=f"{_side(trial).capitalize()} {_TITLES[on.mechanism.name]}", xlabel="Training step")
+            _say(panel, trial)
         panels[0, 0].set_ylabel("Probability")
         handles, labels = panels[0, 0].get_legend_handles_labels()
-        if trial.mechanism.effect != "spread":
-            handles, labels = [*handles, _band()], [*labels, f"middle 80% of {_runs(trial)} runs"]
+        if on.mechanism.effect != "spread":
+            handles, labels = [*handles, _band()], [*labels, f"middle 80% of {on.runs} runs"]
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     return Drawn(figure, data)
 
 
-def mechanisms_figure(trials: Sequence[Trial]) -> Drawn:
+def mechanisms_figure(pairs: Sequence[tuple[Trial, Trial]]) -> Drawn:
     """Several mechanisms: one column each, with it above and without it below.
 
     Args:
-        trials: One or more.
+        pairs: One or more mechanisms, each with and without.
 
     Raises:
         ValueError: If there are none.
     """
-    if not trials:
+    if not pairs:
         raise ValueError("a figure needs at least one mechanism, got none")
     data: dict[str, Numbers] = {}
     with paper_style("full"):
-        figure, panels = panel_grid(2, len(trials), ratio=0.95, extra=0.3, sharey=True, sharex="col")
-        for column, trial in zip(panels.T, trials, strict=True):
-            for panel, without in zip(column, (False, True), strict=True):
-                found = _panel(panel, trial, without, short=True)
+        figure, panels = panel_grid(2, len(pairs), ratio=0.95, extra=0.3, sharey=True, sharex="col")
+        for column, pair in zip(panels.T, pairs, strict=True):
+            for panel, trial in zip(column, pair, strict=True):
+                found = _panel(panel, trial, short=True)
                 data |= {f"{trial.mechanism.name}/{name}": values for name, values in found.items()}
-                _say(panel, trial, without, short=True)
-            column[0].set_title(_TITLES[trial.mechanism.name].capitalize())
+                _say(panel, trial, short=True)
+            column[0].set_title(_TITLES[pair[0].mechanism.name].capitalize())
             column[1].set_xlabel("Step")
         panels[0, 0].set_ylabel("Probability, with")
         panels[1, 0].set_ylabel("Probability, without")
-        _share_legend(figure, trials)
+        _share_legend(figure, [on for on, _ in pairs])
     return Drawn(figure, data)
 
 
-def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> dict[str, Numbers]:
-    record, side = (trial.off, "without") if without else (trial.on, "with")
+def _side(trial: Trial) -> str:
+    return "without" if trial.without else "with"
+
+
+def _panel(panel: Axes, trial: Trial, *, short: bool = False) -> dict[str, Numbers]:
+    record, side = trial.record, _side(trial)
     data = {f"{side}/step": record.steps.astype(np.float64)}
     if trial.mechanism.effect == "spread":
         runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
         thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
-        thin[0].set_label(f"{len(runs)} of {_runs(trial)} single runs" if len(runs) < _runs(trial) else "single runs")
+        thin[0].set_label(f"{len(runs)} of {trial.runs} single runs" if len(runs) < trial.runs else "single runs")
         data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
     for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
         values = record.metric(line.metric, line.where)
@@ -116,13 +119,13 @@ def _panel(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> 
     return data
 
 
-def _say(panel: Axes, trial: Trial, without: bool, *, short: bool = False) -> None:
+def _say(panel: Axes, trial: Trial, *, short: bool = False) -> None:
     """The effect, measured and exact, where no curve runs: the lower right corner."""
-    measured, error, exact = (pair[without] for pair in (trial.measured, trial.standard_errors, trial.exact))
+    measured, error = trial.measured, trial.standard_error
     longer, shorter = _WORDS[trial.mechanism.effect]
     known = "" if np.isnan(error) else f" ± {error:.3f}"
     found = "unknown" if np.isnan(measured) else f"{measured:.2f}" if short else f"{measured:.3f}"
-    words = f"{shorter} {found}" if short else f"{longer} {found}{known} (exact {exact:.3f})"
+    words = f"{shorter} {found}" if short else f"{longer} {found}{known} (exact {trial.exact:.3f})"
     panel.text(0.97, 0.05, words, transform=panel.transAxes, ha="right", va="bottom", size=7)
 
 
@@ -135,10 +138,6 @@ _WORDS = {
 
 def _band() -> Patch:
     return Patch(facecolor=OKABE_ITO["black"], alpha=0.15, linewidth=0)
-
-
-def _runs(trial: Trial) -> int:
-    return len(trial.on.metric("mean_confidence"))
 
 
 def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:

@@ -48,22 +48,21 @@ def _stated(agent: Coupled, state: CoupledState, world: World) -> float:
 
 def wandering(experiment: Experiment) -> float:
     """A head's variance falls by the factor 1 - p r^2 / G in each visit; what it lost lies between runs."""
-    agent = experiment.agent
+    agent, training = experiment.agent, experiment.training
     assert isinstance(agent, Tabular)
     prior = agent.start(experiment.world, np.random.default_rng(0), "replicator").confidence[0, 0]
     variance = prior @ agent.grid**2 - (prior @ agent.grid) ** 2
     p = experiment.world.success_probability[0, 0]
-    left = (1 - p * experiment.learning_rate**2 / experiment.group_size) ** experiment.steps
+    left = (1 - p * training.learning_rate**2 / training.group_size) ** experiment.steps
     return float(np.sqrt(variance * (1 - left)))
 
 
 def invaded_gap(experiment: Experiment) -> float:
     """The confidence that no other level invades, less the truth."""
     p = float(experiment.world.success_probability[0, 0])
-    assert experiment.estimator in ("group_mean", "group_std")
     found = effective_advantage(
-        experiment.reward, p, experiment.agent.grid, estimator=experiment.estimator, outcomes="shared",
-        group_size=experiment.group_size,
+        experiment.reward, p, experiment.agent.grid, estimator=experiment.training.estimator, outcomes="shared",
+        group_size=experiment.training.group_size,
     )  # fmt: skip
     return round(float(found.stable.mean()) - p, 12)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.mechanisms.exact import best_response_gap, coupled_rise, invaded_gap, wandering
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Line:
     where: Where
     label: str
 
+    __repr__ = one_line
+
 
 @dataclass(frozen=True)
 class Mechanism:
@@ -62,6 +65,8 @@ class Mechanism:
     on: Experiment
     off: Experiment
     lines: tuple[Line, ...]
+
+    __repr__ = one_line
 
     def experiment(self, *, without: bool = False) -> Experiment:
         """The experiment to run."""
@@ -115,24 +120,36 @@ class Mechanism:
         """
         return _EXACT[self.name](self.experiment(without=without))
 
+    def trial(self, record: Record, *, without: bool = False) -> Trial:
+        """The record of one of the two experiments beside its exact effect."""
+        return Trial(self, without, record, self.exact(without=without))
+
 
 class Trial(NamedTuple):
-    """A mechanism, what came of running it with and without, and the exact effects of both."""
+    """A mechanism with or without, what came of running it, and its exact effect."""
 
     mechanism: Mechanism
-    on: Record
-    off: Record
-    exact: tuple[float, float]
+    without: bool
+    record: Record
+    exact: float
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
     @property
-    def measured(self) -> tuple[float, float]:
-        """The effect with and without."""
-        return self.mechanism.measured(self.on), self.mechanism.measured(self.off)
+    def measured(self) -> float:
+        """The effect."""
+        return self.mechanism.measured(self.record)
 
     @property
-    def standard_errors(self) -> tuple[float, float]:
-        """One standard error of each."""
-        return self.mechanism.standard_error(self.on), self.mechanism.standard_error(self.off)
+    def standard_error(self) -> float:
+        """One standard error of it."""
+        return self.mechanism.standard_error(self.record)
+
+    @property
+    def runs(self) -> int:
+        """How many runs the record has."""
+        return len(self.record.metric("accuracy"))
 
 
 LIMITS: Mapping[Name, str] = MappingProxyType(

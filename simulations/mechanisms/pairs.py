@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
+from scoring_theory.display import Named
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
 from simulations.mechanisms.mechanism import Line, Mechanism, Name
 from simulations.standard import STANDARD_REWARDS, Scale
+from simulations.training import LearningRule
 from simulations.worlds import World, bank_of, competence_shift, feature_world, noisy_verifier
 
 
@@ -41,14 +42,15 @@ def everything_off(*, seed: int = 0) -> Experiment:
     (one standard error .001) in the 4000 steps.
     """
     return replace(_head_alone(bank_of([0.2, 0.5, 0.8], 3), seed, 8), reward=STANDARD_REWARDS["binary"],
-                   agent=Tabular(), name="everything off", batch=3)  # fmt: skip
+                   agent=Tabular(), name="everything off").with_training(batch=3)  # fmt: skip
 
 
 def _coupling(short: bool, seed: int) -> Mechanism:
     world = feature_world(512)
     on = Experiment(
         reward=STANDARD_REWARDS["binary"], agent=Coupled(), world=world, elsewhere=world, name="coupling",
-        learning_rate=0.05 if short else 0.02, steps=1200 if short else 3000, replicates=4 if short else 16, seed=seed,
+        training=LearningRule(learning_rate=0.05 if short else 0.02), steps=1200 if short else 3000,
+        replicates=4 if short else 16, seed=seed,
     )  # fmt: skip
     return Mechanism(
         name="coupling",
@@ -66,8 +68,8 @@ def _noise(short: bool, seed: int) -> Mechanism:
     world = World(np.array([[0.7, 0.0]]), recipe={"kind": "one question"})
     on = Experiment(
         reward=STANDARD_REWARDS["binary"], agent=Tabular(head_start=40.0, noise=0.0), world=world, elsewhere=world,
-        name="noise", estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5, steps=40,
-        replicates=100 if short else 400, checkpoints=41, seed=seed,
+        name="noise", steps=40, replicates=100 if short else 400, checkpoints=41, seed=seed,
+        training=LearningRule(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5),
     )  # fmt: skip
     return Mechanism(
         name="noise",
@@ -76,21 +78,21 @@ def _noise(short: bool, seed: int) -> Mechanism:
         effect="spread",
         where="in",
         on=on,
-        off=replace(on, group_size=1024, name="noise, without"),
+        off=replace(on.with_training(group_size=1024), name="noise, without"),
         lines=(Line("mean_confidence", "in", "mean confidence"),),
     )
 
 
 def _estimator(short: bool, seed: int) -> Mechanism:
-    on = replace(_head_alone(_forecast(0.7), seed, 4 if short else 16), estimator="group_std", name="estimator")
+    off = replace(_head_alone(_forecast(0.7), seed, 4 if short else 16), name="estimator, without")
     return Mechanism(
         name="estimator",
         story="One event decides a group. Divided by the group's deviation, an honest reward pays for certainty.",
         switch="the group's mean is subtracted, and nothing is divided",
         effect="overconfidence",
         where="in",
-        on=on,
-        off=replace(on, estimator="group_mean", name="estimator, without"),
+        on=replace(off.with_training(estimator="group_std"), name="estimator"),
+        off=off,
         lines=(Line("mean_confidence", "in", "mean confidence"), Line("accuracy", "in", "accuracy")),
     )
 
@@ -134,8 +136,9 @@ def _shift(short: bool, seed: int) -> Mechanism:
     )
 
 
-MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = MappingProxyType(
-    {"coupling": _coupling, "noise": _noise, "estimator": _estimator, "proxy": _proxy, "shift": _shift}
+MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = Named(
+    "MECHANISMS",
+    {"coupling": _coupling, "noise": _noise, "estimator": _estimator, "proxy": _proxy, "shift": _shift},
 )
 """How each is made: from whether it should be short, and the seed."""
 
@@ -149,5 +152,6 @@ def _head_alone(world: World, seed: int, replicates: int) -> Experiment:
     """RLCR's reward, and an agent that has settled on its answers: only its confidence is left to learn."""
     return Experiment(
         reward=STANDARD_REWARDS["brier"], agent=Tabular(head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        batch=world.questions, learning_rate=0.3, steps=4000, replicates=replicates, checkpoints=41, seed=seed,
+        training=LearningRule(batch=world.questions, learning_rate=0.3), steps=4000, replicates=replicates,
+        checkpoints=41, seed=seed,
     )  # fmt: skip

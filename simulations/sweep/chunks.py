@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from scoring_theory.display import one_line
 from simulations.experiment import Experiment
 from simulations.record import Record
 from simulations.running import train_one
@@ -45,10 +46,12 @@ class Chunk:
     seconds: float
     code: str
 
+    __repr__ = one_line
+
 
 def usual_size(experiment: Experiment) -> int:
     """How many replicates make a task: about two million rollouts, at least 1 replicate and at most 64."""
-    each = experiment.steps * experiment.batch * experiment.group_size
+    each = experiment.steps * experiment.training.batch * experiment.training.group_size
     return max(1, min(MOST, round(ROLLOUTS / each)))
 
 

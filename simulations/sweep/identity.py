@@ -50,7 +50,7 @@ def key_of(experiment: Experiment) -> str:
         >>> brier = standard_experiments("short")[1]
         >>> key_of(brier) == key_of(replace(brier, name="RLCR", replicates=99))
         True
-        >>> key_of(brier) == key_of(replace(brier, learning_rate=0.5))
+        >>> key_of(brier) == key_of(brier.with_training(learning_rate=0.5))
         False
     """
     acting = {f.name: getattr(experiment, f.name) for f in fields(experiment) if f.name not in _NOT_OF_ONE_REPLICATE}

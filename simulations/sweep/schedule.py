@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol, overload
 
+from scoring_theory.display import one_line
 from simulations.experiment import Experiment
 from simulations.sweep.chunks import Chunk, pieces, run_chunk, usual_size
 from simulations.sweep.identity import code_version, key_of
@@ -51,6 +52,8 @@ class Task:
     experiment: Experiment
     first: int
     count: int
+
+    __repr__ = one_line
 
 
 class Shelf(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from scoring_theory.display import one_line
 from simulations.record import Record
 from simulations.sweep.chunks import Chunk, assemble, gaps
 from simulations.sweep.identity import key_of
@@ -23,6 +24,8 @@ class Memory:
     """The shelf of a sweep without a store."""
 
     chunks: dict[str, list[Chunk]] = field(default_factory=lambda: defaultdict(list))
+
+    __repr__ = one_line
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
         """What is not there yet, as (first, count)."""
@@ -52,6 +55,8 @@ class StoredRecords(Sequence[Record]):
 
     path: Path
     experiments: tuple[Experiment, ...]
+
+    __repr__ = one_line
 
     def __len__(self) -> int:
         return len(self.experiments)

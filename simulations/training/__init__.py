@@ -1,17 +1,8 @@
 """How agents learn: advantage estimators, update rules and their one implementation, in `simulations.training.kernels`.
 
-The advantage A_g of a rollout in a group with rewards R_1..R_G, by `estimator`:
-
-    none            R_g
-    group_mean      R_g - mean(R)                          RLCR; Dr. GRPO
-    leave_one_out   R_g - mean of the others' R            RLOO; G / (G - 1) times group_mean
-    group_std       (R_g - mean(R)) / (std(R) + epsilon)   GRPO; std over G - 1, as in torch
-    global_mean     R_g - mean of the batch                REINFORCE with a baseline
-    batch_std       (R_g - mean(R)) / (std of the batch + epsilon)
-    component_std   sum_k share_k (R_gk - mean) / (std + epsilon), for the components R_k of a reward     GDPO
-
-A group (or batch) that was paid alike has advantages 0. Right and wrong rollouts may then be weighed differently:
-positive and negative reinforcement (PSR, NSR; Zhu et al. 2025).
+The advantage A_g of a rollout in its group is that of an `estimator`, one of `scoring_theory.advantage.ESTIMATORS`; the
+mean and the deviation of many questions are those of the batch, and deviations are over n - 1, as in torch. Right and
+wrong rollouts may then be weighed differently: positive and negative reinforcement (PSR, NSR; Zhu et al. 2025).
 
 With joint choice (y, q) of answer and confidence and the probabilities pi of one row, by `update`, the step is
 learning_rate / G * sum_g of
@@ -32,9 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.advantage import Estimator
 from simulations.training.learning_rule import LearningRule, Update
-from simulations.training.presets import rlcr_paper, trl_default, verl_default
+from simulations.training.presets import preset
 from simulations.training.randomness import Luck, luck
 
 if TYPE_CHECKING:
@@ -56,13 +46,10 @@ def unit_payoffs(table: FloatArray) -> FloatArray:
 
 
 __all__ = [
-    "Estimator",
     "LearningRule",
     "Luck",
     "Update",
     "luck",
-    "rlcr_paper",
-    "trl_default",
+    "preset",
     "unit_payoffs",
-    "verl_default",
 ]

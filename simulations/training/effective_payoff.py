@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.advantage.mixed_groups import standardised
 
 if TYPE_CHECKING:
@@ -37,13 +38,17 @@ def effective_payoff(
 ) -> FloatArray:
     """W for each of the n questions of a batch.
 
-        none                  r                        leave_one_out    r - V
-        group_mean            (1 - 1/G) (r - V)        global_mean      r - E[mean of the batch | r]
-        batch_std             (1 - 1/G) (r - V) / (sigma + epsilon), sigma of the whole batch: exact for large batches
-        group_std             sum over the others' rewards of (r - mean) / (std + epsilon)
-        component_std         the same for each component, weighed and added
+    By baseline, with V the scenario's expected reward, it is
 
-    with V the scenario's expected reward; each times the weight of a right or of a wrong rollout.
+        none                  r                        leave_one_out    r - V
+        group_mean            (1 - 1/G) (r - V)        batch_mean       r - E[mean of the batch | r]
+
+    and by scale
+
+        batch_std             the same over sigma + epsilon, sigma of the whole batch: exact for large batches
+        group_std             sum over the others' rewards of (r - baseline) / (std + epsilon)
+
+    for the reward or for each component, weighed and added; times the weight of a right or of a wrong rollout.
 
     Args:
         answer: Answer probabilities (n, K).
@@ -69,7 +74,7 @@ def effective_payoff(
         [[[-0.225, 0.225]]]
     """
     joint = answer[..., None] * confidence
-    if training.estimator == "component_std":
+    if training.per_component:
         each = zip(tables, shares, strict=True)
         return np.asarray(sum(share * _payoff(joint, truth, table, training, outcomes) for table, share in each))
     return _payoff(joint, truth, np.tensordot(shares, tables, axes=1), training, outcomes)
@@ -79,7 +84,8 @@ def _payoff(
     joint: FloatArray, truth: FloatArray, table: FloatArray, training: LearningRule, outcomes: Outcomes
 ) -> FloatArray:
     means = np.array([_chance(j, p, table)[1] @ _chance(j, p, table)[0] for j, p in zip(joint, truth, strict=True)])
-    scale = 1 / (_spread(joint, truth, table) + training.std_epsilon) if training.estimator == "batch_std" else 1.0
+    common = ESTIMATORS[training.estimator].scale == "batch_std"
+    scale = 1 / (_spread(joint, truth, table) + training.std_epsilon) if common else 1.0
     found = np.zeros(joint.shape)
     weights = np.array([training.wrong_weight, training.right_weight])
     for x in range(len(joint)):
@@ -95,16 +101,17 @@ def _advantage(
 ) -> FloatArray:
     """E[A | own reward] for every entry of the table, (2, L), in one scenario."""
     chances, rewards = _chance(joint, right, table)
-    mean, size, name = float(chances @ rewards), training.group_size, training.estimator
-    if name == "none":
+    mean, size, estimator = float(chances @ rewards), training.group_size, ESTIMATORS[training.estimator]
+    if estimator.scale == "group_std":
+        longer = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
+        return longer * standardised(table, rewards, chances, size, training.std_epsilon)
+    if estimator.baseline == "none":
         return table
-    if name == "leave_one_out":
+    if estimator.baseline == "leave_one_out":
         return table - mean
-    if name == "global_mean":
+    if estimator.baseline == "batch_mean":
         return table - others - (table + (size - 1) * mean) / (size * batch)
-    if name in ("group_mean", "batch_std"):
-        return (1 - 1 / size) * (table - mean)
-    return standardised(table, rewards, chances, size, training.std_epsilon)
+    return (1 - 1 / size) * (table - mean)
 
 
 def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, FloatArray]]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Integral
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from scoring_theory.advantage import Estimator  # in the order of the codes of `kernels.estimators`
+from scoring_theory.advantage import ESTIMATORS, estimator_named
+from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
-    from simulations.worlds import Outcomes
 
 Update = Literal["reinforce", "replicator", "natural", "ppo"]
-_CODES = {"independent": 0, "by_answer": 1, "shared": 2, "reinforce": 0, "ppo": 0, "replicator": 1, "natural": 2}
-_ALONE = ("none", "global_mean", "batch_std")  # estimators that a single rollout for each question can have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +25,7 @@ class LearningRule:
     agent moves once, or `epochs` times. Every question is visited equally often.
 
     Args:
-        estimator: The advantage, see `simulations.training`.
+        estimator: The advantage: the name of one of `scoring_theory.advantage.ESTIMATORS`.
         update: What the update is added to, see `simulations.training`.
         group_size: Rollouts for each question, G; at least 2 where the estimator looks at the group.
         batch: Questions in each step, at least 1.
@@ -39,7 +37,8 @@ class LearningRule:
         right_weight: What advantages of right rollouts are multiplied with; 0 leaves negative reinforcement alone.
         wrong_weight: The same for wrong rollouts; 0 leaves positive reinforcement alone.
         std_epsilon: What is added to a standard deviation before dividing by it; not negative.
-        shares: The weight of each component of the reward; only "component_std" may have several.
+        shares: The weight of each component of the reward; only an estimator that takes components apart, such as
+            "component_std", may have several.
 
     Raises:
         ValueError: If an option is unknown or outside its domain, or would change nothing.
@@ -51,7 +50,7 @@ class LearningRule:
         ValueError: `group_size` must be at least 2 for the estimator "group_mean", got 1
     """
 
-    estimator: Estimator = "group_mean"
+    estimator: str = "group_mean"
     update: Update = "reinforce"
     group_size: int = 8
     batch: int = 32
@@ -65,24 +64,26 @@ class LearningRule:
     std_epsilon: float = 1e-4
     shares: tuple[float, ...] = (1.0,)
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         self._require_words_and_counts()
         self._require_numbers()
         self._require_sense()
 
-    def codes(self, outcomes: Outcomes) -> tuple[int, int, int, int]:
-        """Batch, group size, estimator and outcome model, as the kernels read them."""
-        return self.batch, self.group_size, get_args(Estimator).index(self.estimator), _CODES[outcomes]
-
     @property
-    def options(self) -> tuple[int, int]:
-        """Update and epochs, as the tabular kernel reads them."""
-        return _CODES[self.update], self.epochs
+    def per_component(self) -> bool:
+        """Whether each component of the reward has its own advantage."""
+        return ESTIMATORS[self.estimator].per_component
 
     @property
     def divides(self) -> bool:
         """Whether the estimator divides by a standard deviation."""
-        return self.estimator in ("group_std", "batch_std", "component_std")
+        return ESTIMATORS[self.estimator].scale != "none"
+
+    def describe(self) -> dict[str, Any]:
+        """The learning rule as plain data."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def components(self, table: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The tables (C, 2, L) and weights (C,) of the reward's components, from (2, L) if there is one.
@@ -96,14 +97,11 @@ class LearningRule:
         return tables, np.array(self.shares, dtype=np.float64)
 
     def _require_words_and_counts(self) -> None:
-        for name, value, known in (
-            ("estimator", self.estimator, get_args(Estimator)),
-            ("update", self.update, get_args(Update)),
-        ):
-            if value not in known:
-                raise ValueError(f"`{name}` must be one of {', '.join(known)}, got {value!r}")
+        estimator = estimator_named(self.estimator)
+        if self.update not in get_args(Update):
+            raise ValueError(f"`update` must be one of {', '.join(get_args(Update))}, got {self.update!r}")
         require_whole(self, "group_size", "batch", "epochs")
-        least = 1 if self.estimator in _ALONE else 2
+        least = 2 if estimator.relative else 1
         if self.group_size < least:
             raise ValueError(
                 f'`group_size` must be at least {least} for the estimator "{self.estimator}", got {self.group_size}'
@@ -111,7 +109,7 @@ class LearningRule:
         for name, number in (("batch", self.batch), ("epochs", self.epochs)):
             if number < 1:
                 raise ValueError(f"`{name}` must be at least 1, got {number}")
-        if self.estimator in ("global_mean", "batch_std") and self.batch * self.group_size < 2:
+        if estimator.of_batch and self.batch * self.group_size < 2:
             raise ValueError(f'the estimator "{self.estimator}" needs 2 rollouts or more in a batch, got 1')
 
     def _require_numbers(self) -> None:
@@ -126,7 +124,9 @@ class LearningRule:
             raise ValueError(f"`shares` must hold one finite number or more, got {self.shares}")
 
     def _require_sense(self) -> None:
-        if self.update == "replicator" and (self.estimator != "none" or self.learning_rate > 1):
+        estimator = ESTIMATORS[self.estimator]
+        plain = estimator.baseline == estimator.scale == "none" and not estimator.per_component
+        if self.update == "replicator" and (not plain or self.learning_rate > 1):
             got = f'"{self.estimator}" and {self.learning_rate}'
             raise ValueError(f'the replicator needs the estimator "none" and a learning rate of at most 1, got {got}')
         if self.update == "replicator" and (self.kl or self.entropy or max(self.right_weight, self.wrong_weight) > 1):
@@ -135,8 +135,9 @@ class LearningRule:
             raise ValueError("nothing is learned where `right_weight` and `wrong_weight` are both 0")
         if self.epochs > 1 and self.update != "ppo":
             raise ValueError(f'only the update "ppo" has several epochs, got {self.epochs} for "{self.update}"')
-        if len(self.shares) > 1 and self.estimator != "component_std":
-            raise ValueError(f'several components need the estimator "component_std", got "{self.estimator}"')
+        if len(self.shares) > 1 and not self.per_component:
+            known = " or ".join(f'"{name}"' for name, one in ESTIMATORS.items() if one.per_component)
+            raise ValueError(f'several components need the estimator {known}, got "{self.estimator}"')
 
 
 def require_whole(described: object, *names: str) -> None:

@@ -1,4 +1,4 @@
-"""What trainers do if nobody tells them otherwise, as rules for these agents; each says what it sets.
+"""What trainers do by default, as learning rules for these agents.
 
 Estimator, epsilon and group size are those of `scoring_theory.advantage.TRAINERS`, which says where they were read. A
 language model's tokens have become two choices, answer and confidence, and a rollout's probability is that of both.
@@ -13,53 +13,22 @@ from scoring_theory.advantage import TRAINERS
 from simulations.training.learning_rule import LearningRule
 
 
-def trl_default(**changes: Any) -> LearningRule:
-    """TRL's GRPOTrainer: the group's mean and standard deviation, 8 rollouts for each question.
-
-    Beside the trainer's numbers sets `update` "ppo" with `epochs` 1 (`num_iterations`) and `clip` 0.2 on both sides
-    (`epsilon`), `kl` 0 (`beta`). Everything may be changed by name.
-
-    Example:
-        >>> trl_default().estimator, trl_default().std_epsilon, trl_default(group_size=16).group_size
-        ('group_std', 0.0001, 16)
-    """
-    return preset("trl_default", **changes)
-
-
-def verl_default(**changes: Any) -> LearningRule:
-    """GRPO in verl (`adv_estimator=grpo`): the group's mean and standard deviation (`norm_adv_by_std_in_grpo`).
-
-    Beside the trainer's numbers sets `update` "ppo" with `epochs` 1 (`ppo_epochs`) and `clip` 0.2 (`clip_ratio`), `kl`
-    0 (`use_kl_loss=False`), `entropy` 0. Everything may be changed by name.
-
-    Example:
-        >>> verl_default().std_epsilon
-        1e-06
-    """
-    return preset("verl_default", **changes)
-
-
-def rlcr_paper(**changes: Any) -> LearningRule:
-    """RLCR as its paper trains it: GRPO without division by the standard deviation, 32 rollouts, and no KL term.
-
-    Source: Damani et al. 2025, arXiv 2507.16806.
-
-    Example:
-        >>> rlcr_paper(learning_rate=0.5).estimator
-        'group_mean'
-    """
-    return preset("rlcr", **changes)
-
-
 def preset(name: str, **changes: Any) -> LearningRule:
-    """Any of `scoring_theory.advantage.TRAINERS`, with the update of PPO at its usual clipping.
+    """The learning rule of one of `scoring_theory.advantage.TRAINERS`, such as "trl_default", "verl_default" or "rlcr".
+
+    Beside the trainer's numbers it sets `update` "ppo" with `epochs` 1 (`num_iterations` in TRL, `ppo_epochs` in verl)
+    and `clip` 0.2 on both sides (`epsilon`; `clip_ratio`), `kl` 0 (`beta`; `use_kl_loss=False`) and `entropy` 0.
+
+    Args:
+        name: The trainer.
+        changes: Options of the learning rule by name, which prevail.
 
     Raises:
-        ValueError: an unknown name, or a trainer that clips rewards or drops groups, which these agents do not.
+        ValueError: An unknown name, or a trainer that clips rewards or drops groups, which these agents do not.
 
     Example:
-        >>> preset("trl_rloo").estimator, preset("trl_rloo").group_size
-        ('leave_one_out', 2)
+        >>> preset("trl_default").estimator, preset("trl_default").std_epsilon, preset("rlcr", kl=0.1).group_size
+        ('group_std', 0.0001, 32)
     """
     if name not in TRAINERS:
         raise ValueError(f"`name` must be one of {', '.join(TRAINERS)}, got {name!r}")

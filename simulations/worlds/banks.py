@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scoring_theory.advantage import Outcomes
+from scoring_theory.display import one_line
 from simulations.worlds.world import FloatArray, World
 
 
@@ -24,6 +25,8 @@ class Beta:
 
     alpha: float = 1.2
     beta: float = 1.2
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         if not min(self.alpha, self.beta) > 0:  # false for NaN
@@ -46,6 +49,8 @@ class TwoPoint:
     easy: float = 0.9
     share: float = 0.5
 
+    __repr__ = one_line
+
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if not 0 <= value <= 1:
@@ -65,6 +70,8 @@ class Listed:
     """
 
     rates: tuple[float, ...]
+
+    __repr__ = one_line
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", tuple(_require_rates(self.rates).tolist()))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring_theory.advantage import Outcomes, require_outcomes
+from scoring_theory.display import line
 
 FloatArray = NDArray[np.float64]
 
@@ -73,6 +74,11 @@ class World:
         if self.paid is not None:
             object.__setattr__(self, "paid", _require_paid(frozen(self.paid), truth))
         _require_answers(self)
+
+    def __repr__(self) -> str:
+        facts = [f"questions={self.questions}", f"answers={self.answers}", f"outcomes={self.outcomes!r}"]
+        facts += [] if self.features is None else [f"features={self.features.shape[1]}"]
+        return line("World", *facts, *(["view='paid'"] if self.view == "paid" else []))
 
     @property
     def questions(self) -> int:

@@ -33,7 +33,7 @@ from scoring_theory.calibration import (
     brier_score,
     corp_decomposition,
     expected_calibration_error,
-    log_score,
+    log_loss,
     smooth_calibration_error,
 )
 from scoring_theory.catalogue import brier
@@ -75,7 +75,7 @@ def _isotonic(module: Any, q: Any, c: Any) -> Any:
 
 OURS: dict[str, Callable[[Forecasts], Any]] = {
     "Brier": brier_score,
-    "log score": log_score,
+    "log loss": log_loss,
     "ECE, 15 bins": lambda rows: expected_calibration_error(rows, bins=15),
     "smooth ECE": smooth_calibration_error,
     "ECE, 15 of equal mass": lambda rows: expected_calibration_error(rows, bins=EqualMass(15)),
@@ -85,7 +85,7 @@ OURS: dict[str, Callable[[Forecasts], Any]] = {
 }
 THEIRS: dict[str, dict[str, tuple[str, Callable[[Any, Any, Any], Any]]]] = {
     "Brier": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.brier_score_loss(c, q))},
-    "log score": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.log_loss(c, q))},
+    "log loss": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.log_loss(c, q))},
     "ECE, 15 bins": {
         "scikit-learn": ("sklearn.calibration", lambda m, q, c: m.calibration_curve(c, q, n_bins=15)),
         "netcal": ("netcal.metrics", lambda m, q, c: m.ECE(15).measure(q, c)),

@@ -24,6 +24,7 @@ from scoring_theory.reward import Reward
 from simulations import STANDARD_REWARDS, Coupled, Experiment, SelfProbability, Tabular, World, feature_world, run
 from simulations.sweep import sweep
 from simulations.training import LearningRule, luck
+from tests.support.changes import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = "rollouts/CPU-second"
@@ -39,10 +40,10 @@ def reference_world() -> World:
 def reference(**changes: object) -> Experiment:
     world = reference_world()
     plain = Experiment(
-        reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world, learning_rate=0.5,
-        steps=2000, replicates=4,
+        reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world,
+        training=LearningRule(learning_rate=0.5), steps=2000, replicates=4,
     )  # fmt: skip
-    return replace(plain, **changes)
+    return changed(plain, **changes)
 
 
 def report(
@@ -139,12 +140,12 @@ START = """
 from time import process_time
 import numpy as np
 from simulations import Tabular, World
-from simulations.training import Training, luck
+from simulations.training import LearningRule, luck
 world, agent = World(np.c_[np.full((32, 7), 0.5), np.zeros(32)]), Tabular()
 state, table, stream = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11)), luck(0, 1)[0].stream
 def once():
     started = process_time()
-    agent.train(state, world, table, Training(), stream, 0, 1)
+    agent.train(state, world, table, LearningRule(), stream, 0, 1)
     trained = process_time()
     agent.count(state, (world, world))
     return np.array([trained - started, process_time() - trained])
@@ -177,7 +178,7 @@ def study() -> tuple[Experiment, ...]:
     rewards = [*STANDARD_REWARDS.values(), Reward.parse("c - (q - c)^2 / 2", name="half brier")]
     home, away = feature_world(256), feature_world(256, shift=1.5)
     tabular = reference(steps=1000, replicates=100, checkpoints=21)
-    seen = replace(tabular, world=home, elsewhere=away, learning_rate=0.05, agent=Coupled())
+    seen = changed(tabular, world=home, elsewhere=away, learning_rate=0.05, agent=Coupled())
     agents = (tabular, seen, replace(seen, agent=Coupled(coupling=False)), replace(seen, agent=SelfProbability()))
     return tuple(replace(base, reward=reward) for base in agents for reward in rewards)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from collections.abc import Callable
 from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
@@ -14,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.kernel.formula import parse
+from proofs import floats
+from proofs.kernel.formula import Node, parse
 from scoring_theory.adapters import (
     UnreadableError,
     UnsafeRewardError,
-    arithmetic,
     as_openrlhf,
     as_trl,
     as_verl,
@@ -29,9 +30,8 @@ from scoring_theory.adapters import (
     reply_text,
     scorer,
 )
-from scoring_theory.adapters.arithmetic import beta_cdf
 from scoring_theory.adapters.checkers import TruthError
-from scoring_theory.adapters.payoff import as_python, payoff
+from scoring_theory.adapters.payoff import Payoff, as_python
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.published import PUBLISHED
 from scoring_theory.reward import Reward
@@ -145,52 +145,64 @@ def test_scalar_payoffs_are_those_of_the_reward(name: str) -> None:
     reward, levels = ALL_RULES[name], np.linspace(0, 1, 41)
     for node, c in ((reward.on_correct, 1), (reward.on_wrong, 0)):
         expected = reward.payoff(levels, c)
-        np.testing.assert_allclose([payoff(node, float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14)
+        paid = Payoff.of(node)
+        np.testing.assert_allclose([paid(float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14)
+
+
+def written(node: Node) -> Callable[[float], float]:
+    """The expression of an exported file, run with nothing but `proofs.floats`, as the file does inside (0, 1)."""
+    code = compile(as_python(node), "written", "eval")
+    known = {key: value for key, value in vars(floats).items() if callable(value)}
+    return lambda q: eval(code, {**known, "math": math, "q": q, "x": floats.stated(q)})
 
 
 @pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])
 def test_written_payoffs_pay_the_same(name: str) -> None:
-    """The expression of an exported file, run with nothing but `arithmetic`, against the tree that is walked here."""
-    known = {key: value for key, value in vars(arithmetic).items() if callable(value)}
     for node in (ALL_RULES[name].on_correct, ALL_RULES[name].on_wrong):
-        written = compile(as_python(node), name, "eval")
-        for q in (0.0, 1e-300, 0.1, 0.25, 0.5, 2 / 3, 0.9, 1.0):
-            assert eval(written, {**known, "q": q}) == payoff(node, q)
+        text, tree = written(node), Payoff.of(node)
+        for q in (1e-300, 0.1, 0.25, 0.5, 2 / 3, 0.9):
+            assert text(q) == tree(q)
 
 
 @pytest.mark.parametrize(
     "text",
     ["(1e200*q)^2 - 1e300", "q^200*1e140*1e140", "1e200*(q + 1)*1e200", "(q < 1/2 or not q > 1/4)/3", "-2^q",
-     "(-2)^3*q", "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)"],
+     "(-2)^3*q", "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)",
+     "clip(1/q, 2, 3) if 1/(2*q) > 1 and q != 1/4 or q*(1 - q) == 6/25 else abs(log(q))", "(q > 1/3)/(2 + (q > 1/4))",
+     "(1/(2 + 1)*q > 1/3*q) + (q/3 <= 1/7*q)", "log(q) if not log(q) < -1 else exp(q)", "1e400*q", "(q - 1/2)^(-2)"],
 )  # fmt: skip
 def test_written_payoffs_agree_at_the_edges(text: str) -> None:
     node = parse(text)
-    known = {key: value for key, value in vars(arithmetic).items() if callable(value)}
-    for q in (0.0, 0.2, 0.4, 1.0):
-        assert eval(as_python(node), {**known, "q": q}) == payoff(node, q)
+    for q in (1e-9, 0.2, 0.25, 0.4, 0.5, 0.6, 0.999):
+        tree = floats.in_floats(node)(q)
+        assert written(node)(q) == tree or (math.isnan(written(node)(q)) and math.isnan(tree))
 
 
 @pytest.mark.parametrize(
     ("text", "q", "value"),
     [("(1 - q)*log(1 - q)", 1.0, 0.0), ("q^(-1/2)", 0.0, math.inf), ("-q/(1 - q)", 1.0, -math.inf), ("0/q", 0.5, 0.0),
-     ("exp(1000)", 0.5, math.inf), ("not q > 1/2", 0.5, 1.0), ("2 if q >= 1/2 and q < 1 else log(q - 1)", 0.5, 2.0)],
+     ("q*(1/q)", 0.0, 1.0), ("(1 - q)*(1/(1 - q))", 1.0, 1.0), ("1/(2 + 1/(0 - q))", 0.0, 0.0),
+     ("log(q - 1/2) if q > 1/2 else 0", 0.5, 0.0), ("(q > 1/2)*log(q - 1/2)", 0.25, 0.0),
+     ("not q > 1/2", 0.5, 1.0), ("2 if q >= 1/2 and q < 1 else q", 0.5, 2.0),
+     ("(q - 1/2)/(q - 1/2)", 0.5, 0.0)],
 )  # fmt: skip
 def test_payoffs_at_the_edges(text: str, q: float, value: float) -> None:
-    assert payoff(parse(text), q) == value
+    assert Payoff.of(parse(text))(q) == value
 
 
-def test_beta_cdf_against_scipy() -> None:
-    from scipy.special import betainc
-
-    x, a, b = np.meshgrid([0.0, 1e-4, 0.1, 0.5, 0.77, 0.9999, 1.0], [0.1, 0.5, 1, 2, 50], [0.1, 0.5, 1, 2, 50])
-    np.testing.assert_allclose(np.vectorize(beta_cdf)(x, a, b), betainc(a, b, x), atol=1e-12)
+def test_an_overflow_is_not_an_infinity() -> None:
+    for text in ("exp(1000)", "log(exp(1000*q))", "(1e200*q)*(1e200*q)", "(1e200*q)^2", "1/(1e-320*q)", "1e400*q"):
+        with pytest.raises(ValueError, match=r"no value in floating point at confidence 0\.9"):
+            Payoff(parse(text), (0.0, 0.0))(0.9)
 
 
 def test_a_payoff_without_a_value_is_a_sentence() -> None:
-    with pytest.raises(ValueError, match="has no value at confidence"):
-        payoff(parse("log(q - 1)"), 0.5)
+    with pytest.raises(ValueError, match=r"no value in floating point at confidence 0\.5"):
+        Payoff.of(parse("log(q - 1) if q == 1/2 else 0"))(0.5)
+    with pytest.raises(ValueError, match="no value that is known at confidence 0"):
+        Payoff.of(parse("log(q - 1)"))
     with pytest.raises(ValueError, match="`lam` needs a value"):
-        payoff(parse("lam", ["lam"]), 0.5)
+        Payoff.of(parse("lam", ["lam"]))
 
 
 # ------------------------------------------------------------------------------------------------ scores

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.check import Subject
 from scoring_theory.advantage import (
-    AFFINE,
+    ESTIMATORS,
     agreeing_groups,
     agreeing_pull,
     as_trainer,
@@ -77,7 +77,7 @@ def textbook(estimator: str, paid: np.ndarray, spread: float, ddof: int, epsilon
 def test_gains_are_those_of_whole_groups(outcomes: str, other: float | None, keep) -> None:
     p, q, x, size = 0.6, 0.55, 0.8, 4
     spread = sqrt(p * (1 - p)) * abs(float(np.diff(RLCR.table([q])[:, 0])[0]))
-    for estimator in (*AFFINE, "group_std"):
+    for estimator in (name for name, one in ESTIMATORS.items() if not one.per_component):
         for ddof, epsilon in ((1, 0.0), (0, 0.1)):
             trainer = as_trainer(estimator, group_size=size, ddof=ddof, epsilon=epsilon, keep=keep)
             expected = 0.0

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.metrics import log_loss as sklearn_log_loss
 
 from scoring_theory.calibration import (
     Forecasts,
@@ -22,7 +23,7 @@ from scoring_theory.calibration import (
     brier_score,
     confident_and_wrong,
     expected_calibration_error,
-    log_score,
+    log_loss,
     mean_confidence,
     mean_reward,
     reliability_curve,
@@ -250,24 +251,24 @@ def test_auroc_by_hand_and_where_it_is_not_defined():
     assert math.isnan(auroc(forecasts([0.1, 0.4], [1, 0], weight=[0.1, 0.0])))
 
 
-def test_log_score_inside_is_scikit_learns_and_says_what_it_does_at_zero():
+def test_log_loss_inside_is_scikit_learns_and_says_what_it_does_at_zero():
     q, c = [0.2, 0.7, 0.99], [0, 1, 0]
-    assert log_score(forecasts(q, c)).value == pytest.approx(-log_loss(c, q), abs=1e-12)
+    assert log_loss(forecasts(q, c)).value == pytest.approx(sklearn_log_loss(c, q), abs=1e-12)
     ruin = forecasts([0.0, 0.5], [1, 1])
-    assert log_score(ruin).value == -math.inf
-    clipped = log_score(ruin, at_zero=1e-3)
+    assert log_loss(ruin).value == math.inf
+    clipped = log_loss(ruin, at_zero=1e-3)
     assert (clipped.clipped, clipped.at_zero) == (1, 1e-3)
-    assert float(clipped) == pytest.approx((math.log(1e-3) + math.log(0.5)) / 2)
+    assert float(clipped) == pytest.approx(-(math.log(1e-3) + math.log(0.5)) / 2)
     for wrong in (0, 0.6, -1, "clip", math.nan):
         with pytest.raises(ValueError, match="`at_zero` must be"):
-            log_score(ruin, at_zero=wrong)
+            log_loss(ruin, at_zero=wrong)
 
 
 @pytest.mark.parametrize("q", [1e-17, 1e-300, 1e-15])
-def test_log_score_keeps_its_digits_near_zero(q):
+def test_log_loss_keeps_its_digits_near_zero(q):
     # log|q + c - 1| would be -inf at 1e-17 and off by 0.3 % at 1e-15
-    assert log_score(forecasts([q], [1])).value == pytest.approx(math.log(q), rel=1e-15, abs=0)
-    assert log_score(forecasts([q], [0])).value == pytest.approx(-q, rel=1e-15, abs=0)
+    assert log_loss(forecasts([q], [1])).value == pytest.approx(-math.log(q), rel=1e-15, abs=0)
+    assert log_loss(forecasts([q], [0])).value == pytest.approx(q, rel=1e-15, abs=0)
 
 
 def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():

@@ -14,7 +14,7 @@ from scoring_theory.calibration import (
     bootstrap_interval,
     corp_decomposition,
     expected_calibration_error,
-    log_score,
+    log_loss,
     paired_difference,
     recalibrate,
     smooth_calibration_error,
@@ -48,7 +48,7 @@ def test_a_kernel_has_a_finite_width(width):
 
 
 def test_a_clip_of_any_float_is_one():
-    assert log_score(FORECASTS, at_zero=np.float32(0.25)) == log_score(FORECASTS, at_zero=0.25)
+    assert log_loss(FORECASTS, at_zero=np.float32(0.25)) == log_loss(FORECASTS, at_zero=0.25)
 
 
 @pytest.mark.parametrize("gap", [None, math.nan])

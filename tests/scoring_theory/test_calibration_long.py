@@ -18,7 +18,7 @@ from scoring_theory.calibration import (
     brier_score,
     corp_decomposition,
     expected_calibration_error,
-    log_score,
+    log_loss,
     mean_reward,
 )
 from scoring_theory.calibration.binning import bin_index, bin_sums
@@ -57,7 +57,7 @@ def test_a_long_column_of_repetitions_is_the_short_one(pairs):
     assert (long.levels.value == short.levels.value).all()
     assert (long.levels.rows == times * short.levels.rows).all()
     assert (long.levels.correct == times * short.levels.correct).all()
-    for metric in (auroc, average_precision, brier_score, log_score):
+    for metric in (auroc, average_precision, brier_score, log_loss):
         assert float(metric(long)) == pytest.approx(float(metric(short)), abs=1e-12, nan_ok=True)
 
 
@@ -134,14 +134,15 @@ def test_corp_of_long_columns_is_the_isotonic_regression_of_every_row(rule, digi
 
 
 @pytest.mark.parametrize("q", [1e-17, 1e-9, 3e-5, 0.1, 0.4999, 0.7, 0.999])
-def test_the_log_score_of_one_wrong_answer_is_log1p_to_the_last_digit(q):
-    found = log_score(Forecasts(confidence=[q], correct=[0])).value
-    assert found == pytest.approx(math.log1p(-q), rel=4e-16)
+def test_the_log_loss_of_one_wrong_answer_is_log1p_to_the_last_digit(q):
+    found = log_loss(Forecasts(confidence=[q], correct=[0])).value
+    assert found == pytest.approx(-math.log1p(-q), rel=4e-16)
 
 
 @pytest.mark.parametrize(("column", "value"), [("confidence", 1.5), ("correct", 0.5), ("weight", math.inf)])
 def test_a_bad_entry_in_a_later_block_is_found_with_its_index(column, value):
     columns = {name: np.ones(LONG) for name in ("confidence", "correct", "weight")}
+    columns["confidence"] /= 2  # not 0 or 1 throughout, which would look swapped
     columns[column][BLOCK + 5] = value
     with pytest.raises(ValueError, match=f"`{column}` must .*, got {value} at index {BLOCK + 5}$"):
         Forecasts(**columns)

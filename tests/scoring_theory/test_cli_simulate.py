@@ -63,9 +63,9 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
     options = ("--estimator", "group_std", "--outcomes", "shared", "--group-size", "4", "--learning-rate", "0.5")
     (record,) = simulated(capsys, "--agent", "tabular", "--reward", "c + 0.5*spherical", *options)
     told = record["description"]
-    assert [told[key] for key in ("estimator", "outcomes", "group_size", "learning_rate", "batch")] == [
-        "group_std", "shared", 4, 0.5, 8,
-    ]  # fmt: skip
+    rule = {"estimator": "group_std", "group_size": 4, "learning_rate": 0.5, "batch": 8}
+    assert {key: told["training"][key] for key in rule} == rule
+    assert told["outcomes"] == "shared"
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
         (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
-        (["--kl", "0.1"], 'are for the tabular agent, got "coupled"'),
+        (["--kl", "0.1"], "the coupled agent does not support a price on `kl`"),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
-        (["--agent", "continuous", "--update", "natural"], 'learns by "reinforce" or "ppo", got "natural"'),
+        (["--agent", "continuous", "--update", "natural"], 'does not support the update "natural"'),
         (["--agent", "continuous", "--learning-rate", "1e300"], "training diverged: `learning_rate` 1e+300 is too"),
         (["--agent", "self-probability", "--no-coupling"], "the self-probability one has no such link"),
         (["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"], "the replicator needs"),
         (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
-        (["--preset", "grpo"], "invalid choice"),
+        (["--preset", "openrlhf_default"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["--mechanism", "luck"], "invalid choice"),
         (["--mechanism", "noise"], "a fixed experiment, so it cannot be combined with --steps, --batch"),
@@ -140,7 +140,7 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
         (("--agent", "self-probability"), {"agent": {"kind": "self-probability", "levels": 1001}}),
         (("--agent", "tabular", "--levels", "101"), {"agent": {"levels": 101}}),
         (("--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6, "update": "ppo", "batch": 8}),
-        (("--preset", "rlcr_paper", "--estimator", "none"), {"estimator": "none", "update": "ppo"}),
+        (("--preset", "rlcr", "--estimator", "none"), {"estimator": "none", "update": "ppo"}),
         (("--agent", "continuous", "--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6}),
         (("--agent", "tabular", "--update", "ppo", "--epochs", "3", "--kl", "0.1"), {"epochs": 3, "kl": 0.1}),
         (("--agent", "tabular", "--update", "natural", "--entropy", "0.1"), {"update": "natural", "entropy": 0.1}),
@@ -155,7 +155,8 @@ def test_every_choice_of_the_laboratory_can_be_typed(
 ) -> None:
     (record,) = simulated(capsys, "--reward", "brier", *options)
     for name, value in told.items():
-        found = record["description"][name]
+        described = record["description"]
+        found = {**described["training"], **described}[name]
         assert {key: found[key] for key in value} == value if isinstance(value, dict) else found == value
     (plain,) = simulated(capsys, "--reward", "brier", *options[: 2 * (options[0] == "--agent")])
     assert (len(options) == 2 and options[0] == "--agent") or record["digest"] != plain["digest"]
@@ -243,7 +244,7 @@ def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Pa
     options = ["simulate", *TINY[:3], "--steps", "5", "--agent", "tabular", "--reward", "brier", "--json"]
     assert main([*options, "--solve-rates", str(path)]) == 0
     told = json.loads(capsys.readouterr().out)["records"][0]["description"]
-    assert (told["world"]["questions"], told["world"]["best_accuracy"], told["batch"]) == (3, 0.5, 3)
+    assert (told["world"]["questions"], told["world"]["best_accuracy"], told["training"]["batch"]) == (3, 0.5, 3)
     assert told["elsewhere"]["recipe"]["wrappers"] == [{"competence_shift": 1.0}]
     continuous = ["--agent", "continuous", "--levels", "21", "--solve-rates", str(path)]
     assert main([*options[:4], "--steps", "5", "--reward", "brier", "--json", *continuous]) == 0

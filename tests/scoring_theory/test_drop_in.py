@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_theory.adapters import as_openrlhf, as_trl, as_verifiers, as_verl
+from scoring_theory import adapters
+from scoring_theory.adapters import FRAMEWORKS, as_openrlhf, as_trl, as_verifiers, as_verl
 from scoring_theory.adapters.openrlhf import response
+from scoring_theory.advantage import TRAINERS
 from scoring_theory.reward import Reward
+from simulations.cli import main
 
 RLCR = Reward.parse("c - (q - c)**2")
 
@@ -172,3 +176,29 @@ def test_bad_wiring_is_refused_before_training(options: Any, words: str) -> None
 def test_a_group_of_hostile_texts_is_scored_to_the_end() -> None:
     texts = ["", "<answer>", said("4", "1e400%"), said("4", "nan"), said("4", "1") * 2, said("4", "0.9")]
     assert as_trl(RLCR)(prompts=[""] * 6, completions=texts, solution=["4"] * 6) == [-1.0] * 5 + [0.99]
+
+
+# ------------------------------------------------------------------------------------------------ one file, one entry
+
+
+@pytest.mark.parametrize("key", FRAMEWORKS)
+def test_a_framework_is_whole(key: str) -> None:
+    """A file of that name with an adapter, and a trainer whose defaults are known."""
+    entry = FRAMEWORKS[key]
+    adapter = getattr(adapters, f"as_{key}")
+    assert adapter.__module__ == entry.maker.__module__ == f"scoring_theory.adapters.{key}"
+    assert entry.defaults in TRAINERS
+    assert set(entry.arguments) | {"grade"} | ({"truth"} if entry.truth else set()) == {
+        *inspect.signature(entry.maker).parameters
+    }
+
+
+@pytest.mark.parametrize("key", FRAMEWORKS)
+def test_every_framework_is_told_of(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert main(["export", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for text in (readme, told):
+        assert FRAMEWORKS[key].title.partition(" ")[0] in text
+    assert f"as_{key}" in readme
+    assert FRAMEWORKS[key].title in told

@@ -306,9 +306,9 @@ def test_bad_input_is_refused_in_sentences() -> None:
         check(Reward.parse("c - lam*(q-c)^2", lam="0 < lam <= 1"), lam=2)
 
 
-def test_markdown_for_notebooks_holds_every_row() -> None:
+def test_the_table_for_notebooks_holds_every_row() -> None:
     report = check("c - (q-c)^2")
-    assert report._repr_markdown_().count("\n| ") == len(report.rows()) + 1
+    assert report._repr_html_().count("<tr>") == len(report.rows()) + 1
 
 
 def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:

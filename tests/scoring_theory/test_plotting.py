@@ -15,13 +15,22 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from scoring_theory.calibration import Forecasts, Interval, reliability_curve
+from scoring_theory.calibration import (
+    Forecasts,
+    Interval,
+    corp_curve,
+    murphy_diagram,
+    reliability_curve,
+    risk_coverage,
+)
 from scoring_theory.checking import check
 from scoring_theory.designing import design
 from scoring_theory.plotting import (
     OKABE_ITO,
     REWARD_STYLES,
     before_training,
+    comparison,
+    corp_diagrams,
     design_columns,
     design_figure,
     panel_grid,
@@ -451,3 +460,46 @@ def test_what_was_stated_is_readable_beside_a_method_that_is_always_certain():
     # A stated value opens its fortieth; numpy.linspace(0, 1, 41)[24] is 0.6000000000000001 and shuts 0.6 out.
     filled = [bar.get_x() for bar in bars[1].patches if bar.get_height()]
     assert filled == [0.3, 0.6, 0.7, 0.9, 0.95]
+
+
+def lines(figure: Figure) -> list[np.ndarray]:
+    return [line.get_xydata() for panel in figure.axes for line in panel.get_lines()]
+
+
+def same_lines(one: Figure, other: Figure) -> None:
+    for a, b in zip(lines(one), lines(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_reliability_diagram_is_drawn_of_forecasts():
+    """By stated value where they are few, and in ten bins otherwise; the intervals are the same every time."""
+    drawn = np.random.default_rng(0)
+    grid, fine = drawn.integers(0, 11, 200) / 10, drawn.random(200)
+    for q, bins in ((grid, "values"), (fine, 10)):
+        rows = Forecasts(drawn.random(200) < q, q)
+        curve = reliability_curve(rows, bins=bins, rng=np.random.default_rng(0))
+        same_lines(reliability_diagram(rows, name="RLCR"), reliability_diagram(curve, name="RLCR"))
+        same_lines(reliability_diagram(rows), reliability_diagram(rows))
+        both = reliability_grid({("RLCR", ""): rows}), reliability_grid({("RLCR", ""): curve})
+        same_lines(*both)
+        columns = reliability_columns({("RLCR", ""): rows})
+        assert columns["frequency"].tolist() == curve.frequency.tolist()
+
+
+def test_corp_diagrams_and_a_comparison_are_drawn_of_forecasts():
+    q = np.random.default_rng(0).integers(0, 11, 200) / 10
+    rows = {"RLCR": Forecasts(np.random.default_rng(1).random(200) < q, q)}
+    corp = {name: corp_curve(one, rng=np.random.default_rng(0)) for name, one in rows.items()}
+    same_lines(corp_diagrams(rows), corp_diagrams(corp))
+    curves = ({name: made(one) for name, one in rows.items()} for made in (murphy_diagram, risk_coverage))
+    same_lines(comparison(rows), comparison(corp, *curves))
+    weighted = {"RLCR": Forecasts([1, 0], [0.9, 0.2], weight=[1, 2])}
+    assert len(corp_diagrams(weighted).axes) == 2  # without a band, which needs rows that count alike
+    with pytest.raises(TypeError, match="expected a MurphyDiagram or Forecasts, got 5"):
+        comparison(corp, {"RLCR": 5}, {"RLCR": 5})
+
+
+def test_curves_of_rewards_are_those_of_their_pictures():
+    pictures = [picture(reward, report=check(reward)) for reward in map(Reward.parse, FORMULAS.values())]
+    for draw in (value_curves, before_training, payoff_curves):
+        same_lines(draw(list(FORMULAS.values())), draw(pictures))

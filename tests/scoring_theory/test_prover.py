@@ -285,8 +285,8 @@ def test_floats_of_formulas() -> None:
     assert math.isnan(in_floats(parse("1/(q - q)"), {})(0.5))
     assert in_floats(parse("log(q)"), {})(0.0) == -math.inf
     assert math.isnan(in_floats(parse("sqrt(q - 1)"), {})(0.5))
-    assert in_floats(parse("exp(q*10^6)"), {})(1.0) == math.inf
-    assert in_floats(parse("1e400*q"), {})(1.0) == math.inf
+    assert math.isnan(in_floats(parse("exp(q*10^6)"), {})(1.0))
+    assert math.isnan(in_floats(parse("1e400*q"), {})(1.0))
     assert in_floats(parse("not (q > 1 or q < 0) and q != 2 and q == q and q <= 1"), {})(0.5) == 1
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from scoring_theory.checking import check
+from scoring_theory.verdict import Verdict
 
 MARGIN = "(R(0+, 1) - R(0, 0), the least that one more unit of p pays)"
 WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"
@@ -130,10 +131,32 @@ def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
     assert abs(paid[0] - paid[1]) < 1e-9
 
 
-def test_markdown_keeps_a_bar_inside_its_cell() -> None:
-    lines = check("c - (q - c)^2")._repr_markdown_().split("\n")
-    assert lines[0].startswith("`c - (q - c)^2` **holds**: the best answer")
-    assert "| best report | q*(p) = p |" in lines
+def test_the_table_for_notebooks_says_formula_outcome_and_findings() -> None:
+    shown = check("c - (q - c)^2")._repr_html_()
+    assert "c - (q - c)^2</caption>" in shown
+    assert "HOLDS</th>" in shown
+    assert "best report</td>" in shown
+    assert "q*(p) = p</td>" in shown
+
+
+def test_the_truth_of_a_report_is_refused_as_numpy_refuses_that_of_an_array() -> None:
+    for formula in ("c - (q - c)^2", "c - 2*(q - c)^2"):
+        with pytest.raises(TypeError, match=r"the truth of a Report is ambiguous: use report\.holds"):
+            bool(check(formula))
+
+
+def test_a_report_holds_only_if_everything_is_proved() -> None:
+    assert check("c - (q - c)^2").holds
+    assert not check("c - 2*(q - c)^2").holds
+    assert not check("c").holds  # proper, with ties
+    assert not check("c - (q - c)^2", estimator="grpo", outcomes="shared").holds
+    assert check("c - (q - c)^2", estimator="dr_grpo").holds
+
+
+def test_a_verdict_is_true_only_if_it_is_proved() -> None:
+    assert Verdict("proved", "")
+    assert not Verdict("refuted", "")
+    assert not Verdict("undecided", "")
 
 
 def test_a_report_that_pays_without_bound_is_said_to() -> None:

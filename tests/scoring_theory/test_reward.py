@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +80,22 @@ def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None
 def test_errors_are_sentences(call, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(np.ma.array([0.2, 0.9], mask=[False, True]), "got a masked array"), ([".1", "0.9"], "got '.1'"),
+     ([0.1 + 2j], r"got \(0\.1\+2j\)"), (np.array([(0.1, 1)], dtype=[("q", float), ("n", int)]), r"got \(0\.1, 1\)"),
+     ([None, 0.5], "got None"), (np.array(["2026-01-01"], dtype="datetime64[D]"), "got datetime.date"),
+     ([Fraction(1, 2), "1/3"], "got '1/3'")],
+)  # fmt: skip
+def test_what_numpy_would_turn_into_numbers_is_refused(given: Any, words: str) -> None:
+    reward = Reward.parse("c - (q - c)^2")
+    for call in (lambda: reward.payoff(given, 1), lambda: reward.payoff(0.5, given), lambda: reward.table(given)):
+        with pytest.raises(TypeError, match=words):
+            call()
+    assert reward.payoff([Fraction(1, 2), 0.5, True, 0], [np.int8(1), 1, True, False]).tolist() == [0.75, 0.75, 1, 0]
+    assert reward.payoff([], []).size == 0
 
 
 def test_algebra_reads_as_it_was_meant() -> None:

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, SelfProbability, Tabular, bank, feature_world, run
+from simulations import Coupled, Experiment, LearningRule, SelfProbability, Tabular, bank, feature_world, run
 from simulations.sweep import key_of, sweep
 from simulations.sweep.chunks import luck_of, run_chunk
 from simulations.sweep.identity import _computes, _hash, code_version
 from simulations.training import luck
+from tests.support.changes import changed
 from tests.support.examples import examples
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
@@ -29,10 +30,10 @@ LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
 
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
-        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4, shift=1), batch=8, steps=60,
-        replicates=5, checkpoints=4,
+        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4, shift=1),
+        training=LearningRule(batch=8), steps=60, replicates=5, checkpoints=4,
     )  # fmt: skip
-    return replace(tabular, **changes)
+    return changed(tabular, **changes)
 
 
 def experiments() -> tuple[Experiment, ...]:

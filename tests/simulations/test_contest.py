@@ -18,6 +18,7 @@ from simulations.meanfield import recursion
 from simulations.running import run
 from simulations.training import luck
 from simulations.worlds import bank
+from tests.support.changes import changed
 
 WHOLE = Fraction(2)
 GATES = design(thresholds=[0.6, 0.9], margin=0.2, curvature=0.5, total_range=2, name="designed").reward
@@ -54,7 +55,7 @@ def test_the_expected_motion_is_the_mean_field() -> None:
     """The quick recursion against the one that enumerates groups, and against a slow training of many runs."""
     base = contestants([GATES], scale="short")[0]
     world = bank(8, 4)
-    little = replace(
+    little = changed(
         base,
         agent=Tabular(levels=6),
         world=world,
@@ -67,9 +68,9 @@ def test_the_expected_motion_is_the_mean_field() -> None:
     )
     found = contest([little], [0.6], expected=True)
     assert found.expected is not None
-    start = little.agent.start(world, luck(little.seed, 1)[0].prior, little.update)
+    start = little.agent.start(world, luck(little.seed, 1)[0].prior, little.training.update)
     state = recursion(start, world, little.payoffs()[0], little.training, steps=40)
-    count = little.agent.count(state, (world,), little.update)
+    count = little.agent.count(state, (world,), little.training.update)
     exact = decision_payoff(little.agent.grid, count.mass[0], count.hits[0], [0.6])
     np.testing.assert_allclose(found.expected[0, -1], exact, atol=1e-12)
     moved = found.expected[0, -1, 0] - found.expected[0, 0, 0]

@@ -90,9 +90,8 @@ def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> No
 def sampled_end(p: float, training: LearningRule, outcomes: Outcomes, *, steps: int, replicates: int) -> float:
     world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
     experiment = Experiment(
-        reward=RLCR, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world, batch=16,
-        estimator=training.estimator, group_size=training.group_size, std_epsilon=training.std_epsilon, steps=steps,
-        learning_rate=training.learning_rate, replicates=replicates, checkpoints=(steps,),
+        reward=RLCR, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
+        training=replace(training, batch=16), steps=steps, replicates=replicates, checkpoints=(steps,),
     )  # fmt: skip
     return run(experiment).final("mean_confidence")
 

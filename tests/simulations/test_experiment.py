@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -16,8 +16,9 @@ from simulations import Coupled, Experiment, Record, Tabular, bank, feature_worl
 from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
-from simulations.training import LearningRule, luck, trl_default
+from simulations.training import LearningRule, luck, preset
 from simulations.worlds import noisy_verifier
+from tests.support.changes import changed
 
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
 LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
@@ -25,10 +26,10 @@ LOG = Reward.parse("c + log(1 - abs(q - c))", name="log")
 
 def small(**changes: object) -> Experiment:
     tabular = Experiment(
-        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4, shift=1), batch=8, steps=60,
-        replicates=5, checkpoints=4,
+        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4, shift=1),
+        training=LearningRule(batch=8), steps=60, replicates=5, checkpoints=4,
     )  # fmt: skip
-    return replace(tabular, **changes)
+    return changed(tabular, **changes)
 
 
 def little_coupled() -> Experiment:
@@ -178,7 +179,7 @@ def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> N
         ({"group_size": 2.5}, "`group_size` must be a whole number"),
         ({"seed": None}, "`seed` must be a whole number, got None"),
         ({"seed": -1}, "`seed` must not be negative"),
-        ({"reward": "c - (q - c)^2"}, "`reward` must be a Reward, such as"),
+        ({"reward": 5}, "expected a reward: a formula such as"),
         ({"agent": Tabular}, r"`agent` must be a learner, such as Tabular\(\)"),
         ({"agent": Rational()}, "`agent` must be a learner"),
         ({"world": None}, "must be worlds"),
@@ -190,7 +191,7 @@ def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> N
     ],
 )
 def test_a_bad_description_is_refused(changes, sentence) -> None:
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises((TypeError, ValueError), match=sentence):
         small(**changes)
 
 
@@ -202,7 +203,7 @@ def test_a_world_with_other_features_is_refused() -> None:
 
 @pytest.mark.parametrize("agent", [Tabular(), Coupled(), LogitNormal(levels=11)], ids=lambda agent: agent.kind)
 def test_a_learner_thrown_beyond_all_numbers_is_told_of_and_not_measured(agent) -> None:
-    violent = replace(little_coupled(), agent=agent, learning_rate=1e308, reward=Reward.parse("c - 100*(q - c)^2"))
+    violent = changed(little_coupled(), agent=agent, learning_rate=1e308, reward=Reward.parse("c - 100*(q - c)^2"))
     with pytest.raises(ValueError, match=r"training diverged: `learning_rate` 1e\+308 is too large"):
         run(violent)
 
@@ -249,8 +250,8 @@ def test_standard_experiments_are_ten_and_ready() -> None:
 def test_a_truth_that_drifts_is_trained_in_leg_by_leg() -> None:
     home, away = bank(32, 4), bank(32, 4, shift=2)
     moving = Experiment(
-        reward=BRIER, agent=Tabular(), world=home, elsewhere=home, drifts_to=away, batch=8, steps=250, replicates=2,
-        checkpoints=(0, 1, 125, 250),
+        reward=BRIER, agent=Tabular(), world=home, elsewhere=home, drifts_to=away, training=LearningRule(batch=8),
+        steps=250, replicates=2, checkpoints=(0, 1, 125, 250),
     )  # fmt: skip
     legs = list(moving.legs(0, 250))
     assert [first for _, first, _ in legs] == np.cumsum([0, *(n for _, _, n in legs)])[:-1].tolist()
@@ -269,7 +270,7 @@ def test_a_truth_that_drifts_is_trained_in_leg_by_leg() -> None:
 def test_measuring_a_drifting_world_more_often_does_not_change_the_training() -> None:
     moving = Experiment(
         reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4), drifts_to=bank(32, 4, shift=2),
-        batch=8, steps=130, replicates=2, checkpoints=(130,),
+        training=LearningRule(batch=8), steps=130, replicates=2, checkpoints=(130,),
     )  # fmt: skip
     seldom, often = run(moving), run(replace(moving, checkpoints=(0, 7, 64, 65, 130)))
     assert np.array_equal(seldom.metric("ece")[:, -1], often.metric("ece")[:, -1])
@@ -277,10 +278,20 @@ def test_measuring_a_drifting_world_more_often_does_not_change_the_training() ->
 
 def test_a_trainer_s_rule_is_taken_whole() -> None:
     base = Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4))
-    rule = trl_default(kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
-    assert base.taught_by(rule).training == rule
+    rule = preset("trl_default", kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
+    assert replace(base, training=rule).describe()["training"] == {**asdict(rule), "clip": [0.1, 0.3], "shares": [1.0]}
+    assert base.with_training(kl=0.1).training == LearningRule(kl=0.1)
     with pytest.raises(ValueError, match="need each other"):
-        base.taught_by(LearningRule(estimator="component_std"))
+        base.with_training(estimator="component_std")
+
+
+def test_the_weights_of_components_are_the_shares_of_the_learning_rule() -> None:
+    parts = (("correctness", 1.0, Reward.parse("c")), ("score", 0.5, Reward.parse("-(q - c)^2")))
+    one = small(reward=Reward.parse("c - (q - c)^2 / 2"), estimator="component_std", components=parts)
+    assert one.training.shares == (1.0, 0.5)
+    assert replace(one, components=parts[::-1]).training.shares == (0.5, 1.0)
+    with pytest.raises(ValueError, match=r"must be a LearningRule, such as LearningRule\(batch=8\), got None"):
+        replace(one, training=None)
 
 
 def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:

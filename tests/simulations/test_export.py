@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import Experiment, Record, Tabular, bank, run
+from simulations import Experiment, LearningRule, Record, Tabular, bank, run
 from simulations.metrics import METRICS
 from simulations.sweep import sweep, tables, to_parquet, to_xarray
+from tests.support.changes import changed
 
 
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
         reward=Reward.parse("c - (q - c)^2", name="brier"), agent=Tabular(), world=bank(16, 3),
-        elsewhere=bank(16, 3, shift=1), batch=8, steps=20, replicates=5, checkpoints=3,
+        elsewhere=bank(16, 3, shift=1), training=LearningRule(batch=8), steps=20, replicates=5, checkpoints=3,
     )  # fmt: skip
-    return replace(tabular, **changes)
+    return changed(tabular, **changes)
 
 
 LONGER = small(seed=1, replicates=7, checkpoints=4, name="longer")

@@ -73,49 +73,48 @@ def test_records_that_do_not_belong_together_are_refused(records) -> None:
 
 
 @pytest.fixture(scope="module")
-def trials() -> list[Trial]:
+def pairs() -> list[tuple[Trial, Trial]]:
     made = [mechanism(name, scale="short") for name in MECHANISMS]
     short = [
         replace(m, on=replace(m.on, steps=30, checkpoints=4), off=replace(m.off, steps=30, checkpoints=4)) for m in made
     ]
-    return [Trial(m, run(m.on), run(m.off), (m.exact(), m.exact(without=True))) for m in short]
+    return [(m.trial(run(m.on)), m.trial(run(m.off), without=True)) for m in short]
 
 
-def test_a_mechanism_is_drawn_with_and_without_on_one_scale(trials) -> None:
-    for trial in trials:
-        figure, data = mechanism_figure(trial)
+def test_a_mechanism_is_drawn_with_and_without_on_one_scale(pairs) -> None:
+    for on, off in pairs:
+        figure, data = mechanism_figure(on, off)
         left, right = figure.axes
         assert left.get_ylim() == right.get_ylim() == (0, 1.02)
         assert (left.get_title()[:5], right.get_title()[:8]) == ("With ", "Without ")
-        for panel, record, side, i in ((left, trial.on, "with", 0), (right, trial.off, "without", 1)):
-            stated = record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(axis=0)
+        for panel, trial, side in ((left, on, "with"), (right, off, "without")):
+            stated = trial.record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(axis=0)
             assert data[f"{side}/mean confidence"] == pytest.approx(stated)
             names = [line.label for line in trial.mechanism.lines]
             drawn = {line.get_label(): line for line in panel.lines}
             assert set(names) <= set(drawn)
             assert np.asarray(drawn["mean confidence"].get_ydata()) == pytest.approx(stated)
-            told = f"{trial.measured[i]:.3f} ± {trial.standard_errors[i]:.3f} (exact {trial.exact[i]:.3f})"
+            told = f"{trial.measured:.3f} ± {trial.standard_error:.3f} (exact {trial.exact:.3f})"
             assert told in panel.texts[0].get_text()
-        runs = len(trial.on.metric("accuracy"))
-        assert any(f"{runs} " in text.get_text() for text in figure.legends[0].get_texts())
+        assert any(f"{on.runs} " in text.get_text() for text in figure.legends[0].get_texts())
 
 
-def test_the_files_of_a_mechanism_are_the_same_in_every_run(trials, tmp_path) -> None:
-    drawn = [mechanism_figure(trials[3]) for _ in range(2)]
+def test_the_files_of_a_mechanism_are_the_same_in_every_run(pairs, tmp_path) -> None:
+    drawn = [mechanism_figure(*pairs[3]) for _ in range(2)]
     first, second = (save(one.figure, tmp_path / str(i), one.data) for i, one in enumerate(drawn))
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
 
-def test_single_runs_are_drawn_where_they_are_the_effect(trials) -> None:
-    noise = trials[1]
-    figure, data = mechanism_figure(noise)
+def test_single_runs_are_drawn_where_they_are_the_effect(pairs) -> None:
+    noise, without = pairs[1]
+    figure, data = mechanism_figure(noise, without)
     assert len(figure.axes[0].lines) == 41
-    assert data["with/run 3"] == pytest.approx(noise.on.metric("mean_confidence")[3])
+    assert data["with/run 3"] == pytest.approx(noise.record.metric("mean_confidence")[3])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["40 of 100 single runs", "mean confidence"]
 
 
-def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
-    figure, data = mechanisms_figure(trials)
+def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
+    figure, data = mechanisms_figure(pairs)
     assert len(figure.axes) == 10
     assert [panel.get_title() for panel in figure.axes[:5]] == [
         "Coupling", "Sampling noise", "Estimator bias", "Proxy error", "Shift",
@@ -124,9 +123,9 @@ def test_all_mechanisms_share_one_figure_and_one_legend(trials) -> None:
         "Probability, with", *[""] * 4, "Probability, without", *[""] * 4,
     ]  # fmt: skip
     assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
-    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"rise {x:.2f}" for x in trials[0].measured]
+    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"rise {x.measured:.2f}" for x in pairs[0]]
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["mean confidence", "accuracy", "accuracy as paid or at home", "single runs", "middle 80% of runs"]
-    assert data["shift/without/accuracy"] == pytest.approx(trials[4].off.metric("accuracy", "out").mean(axis=0))
+    assert data["shift/without/accuracy"] == pytest.approx(pairs[4][1].record.metric("accuracy", "out").mean(axis=0))
     with pytest.raises(ValueError, match="at least one mechanism"):
         mechanisms_figure([])

@@ -7,18 +7,18 @@ coordinate with an enumeration. A wrong sign, a missing factor or a swapped inde
 from __future__ import annotations
 
 import math
-from typing import get_args
 
 import numba
 import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
+from scoring_theory.advantage import ESTIMATORS
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.meanfield import baseline_factor, drift, motion
-from simulations.training import Estimator, LearningRule, kernels, luck, rlcr_paper, trl_default, verl_default
+from simulations.training import LearningRule, kernels, luck, preset
 from simulations.worlds import World
 
 PARTS = (
@@ -66,9 +66,6 @@ def test_normal_numbers_have_the_moments_of_a_normal_distribution() -> None:
         assert abs(values.mean() - moment) < 4 * values.std() / 200
 
 
-ESTIMATORS = get_args(Estimator)
-
-
 def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1e-4) -> np.ndarray:
     """The formulas of `simulations.training`, in NumPy; rewards are (G, B)."""
     centred, spread = rewards - rewards.mean(axis=0), rewards.std(axis=0, ddof=1)
@@ -88,14 +85,14 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
 def test_advantages_follow_their_formulas(estimator) -> None:
     rewards = np.array([[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]).T.copy()
     found = rewards.copy()
-    advantages(found, np.empty(3), LearningRule(estimator=estimator).codes("independent")[2], 1e-4)
+    advantages(found, np.empty(3), *kernels.estimator_codes(estimator), 1e-4)
     assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["group_std", "component_std", "batch_std"])
 def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estimator) -> None:
     rewards = np.full((3, 2), 0.1)  # the mean of three of these is not 0.1
-    advantages(rewards, np.empty(2), LearningRule(estimator=estimator).codes("independent")[2], 0.0)
+    advantages(rewards, np.empty(2), *kernels.estimator_codes(estimator), 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
 
@@ -161,7 +158,7 @@ def motions(
     agent, moved = Tabular(levels=table.shape[-1]), []
     for one in luck(11, n):
         state = TabularState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1, prior)
+        agent.train(state, world, table, training, one.stream, 0, 1, prior=prior)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
@@ -217,9 +214,10 @@ def test_the_mean_field_of_mean_estimators_is_the_policy_gradient_times_their_fa
 
 
 def test_presets_are_what_they_are_called() -> None:
-    assert (trl_default().estimator, trl_default().std_epsilon, trl_default().group_size) == ("group_std", 1e-4, 8)
-    assert (verl_default().estimator, verl_default().std_epsilon) == ("group_std", 1e-6)
-    assert (rlcr_paper().estimator, rlcr_paper(kl=0.1).kl, rlcr_paper().update) == ("group_mean", 0.1, "ppo")
+    trl, verl, rlcr = preset("trl_default"), preset("verl_default"), preset("rlcr", kl=0.1)
+    assert (trl.estimator, trl.std_epsilon, trl.group_size) == ("group_std", 1e-4, 8)
+    assert (verl.estimator, verl.std_epsilon) == ("group_std", 1e-6)
+    assert (rlcr.estimator, rlcr.kl, rlcr.update) == ("group_mean", 0.1, "ppo")
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
@@ -316,7 +314,7 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
     for one in luck(1, 3):
         expected = reference_step(world, start, tables, training, one.stream, prior)
         found = TabularState(*(rows.copy() for rows in start))
-        Tabular(levels=5).train(found, world, tables, training, one.stream, 0, 1, prior)
+        Tabular(levels=5).train(found, world, tables, training, one.stream, 0, 1, prior=prior)
         for mine, theirs in zip(found, expected, strict=True):
             assert mine == pytest.approx(theirs, abs=1e-11)
         assert (found.answer[4:] == start.answer[4:]).all()

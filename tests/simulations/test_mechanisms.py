@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -112,7 +112,7 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
     home, away = feature_world(512), feature_world(512, shift=1.5)
     experiment = Experiment(
         reward=STANDARD_REWARDS["binary"], agent=SelfProbability(), world=home, elsewhere=away,
-        learning_rate=0.05, steps=1500, replicates=4, checkpoints=2,
+        training=LearningRule(learning_rate=0.05), steps=1500, replicates=4, checkpoints=2,
     )  # fmt: skip
     record = run(experiment)
     assert record.final("mean_confidence") > first(record, "mean_confidence") + 0.25
@@ -122,11 +122,11 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
 @cache
 def forecast(reward: str, p: float, outcomes: str, estimator: str, group: int) -> float:
     """Mean confidence after training one settled answer with success probability p, prior near .8 (Theorem 29)."""
-    world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
+    world, rate = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes), 0.1 if estimator == "group_std" else 1.0
     experiment = Experiment(
         reward=Reward.parse(reward), agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        estimator=estimator, group_size=group, batch=16, steps=4000,
-        learning_rate=0.1 if estimator == "group_std" else 1.0, replicates=8, checkpoints=(4000,),
+        training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate),
+        steps=4000, replicates=8, checkpoints=(4000,),
     )  # fmt: skip
     return run(experiment).final("mean_confidence")
 
@@ -186,7 +186,8 @@ def test_each_mechanism_is_there_when_on_and_gone_when_off(name) -> None:
 @pytest.mark.parametrize("scale", ["short", "full"])
 def test_with_and_without_differ_in_one_thing(name, scale) -> None:
     made = mechanism(name, scale=scale, seed=3)
-    differ = {f.name for f in fields(Experiment) if getattr(made.on, f.name) != getattr(made.off, f.name)} - {"name"}
+    on, off = ({**vars(one), **vars(one.training)} for one in (made.on, made.off))
+    differ = {field for field in on if on[field] != off[field]} - {"name", "training"}
     one = {"coupling": {"agent"}, "noise": {"group_size"}, "estimator": {"estimator"}, "shift": {"elsewhere"}}
     assert differ == one.get(name, {"world", "elsewhere"})  # the proxy: one world as paid, and in truth
     assert made.on.seed == made.off.seed == 3

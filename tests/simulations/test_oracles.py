@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,6 +18,7 @@ from simulations.running import run
 from simulations.training import LearningRule, luck
 from simulations.training.effective_payoff import effective_payoff, standardised
 from simulations.worlds import World, bank
+from tests.support.changes import changed
 from tests.support.examples import examples
 
 LEVELS = np.arange(5) / 4
@@ -80,11 +79,11 @@ def test_shared_outcomes_in_a_simulation_of_finite_length(rule) -> None:
     ends = {}
     for p, mode, estimator in ((0.7, 0.8, "group_std"), (0.3, 0.5, "group_std"), (0.3, 0.8, "group_std"),
                                (0.7, 0.8, "batch_std"), (0.3, 0.5, "batch_std")):  # fmt: skip
-        world = settled(p, "shared", 16)
+        world, rate = settled(p, "shared", 16), 0.1 if estimator == "group_std" else 1.0
         experiment = Experiment(
             reward=RULES[rule], agent=Tabular(mode=mode, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-            estimator=estimator, batch=16, steps=4000, learning_rate=0.1 if estimator == "group_std" else 1.0,
-            replicates=8, checkpoints=(2000, 4000),
+            training=LearningRule(estimator=estimator, batch=16, learning_rate=rate),
+            steps=4000, replicates=8, checkpoints=(2000, 4000),
         )  # fmt: skip
         ends[p, mode, estimator] = run(experiment).metric("mean_confidence").mean(axis=0)
     assert ends[0.7, 0.8, "group_std"][-1] > 0.97
@@ -99,8 +98,8 @@ def independent_end(estimator: str, group: int, rate: float, steps: int = 4000) 
     world = settled(0.7, "independent", 16)
     experiment = Experiment(
         reward=RULES["brier"], agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        estimator=estimator, group_size=group, batch=16, steps=steps, learning_rate=rate, replicates=8,
-        checkpoints=(steps,),
+        training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate), steps=steps,
+        replicates=8, checkpoints=(steps,),
     )  # fmt: skip
     return run(experiment).final("mean_confidence")
 
@@ -206,7 +205,7 @@ def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
     training = LearningRule(estimator="leave_one_out", kl=0.3, batch=8, learning_rate=0.05)
     for one in luck(3, 40):
         state = TabularState(*(rows.copy() for rows in start))
-        AGENT.train(state, world, BRIER, training, one.stream, 0, 3000, start)
+        AGENT.train(state, world, BRIER, training, one.stream, 0, 3000, prior=start)
         pi = probabilities(*state)
         total = total + pi.answer[..., None] * pi.confidence / 40
     assert total == pytest.approx(best.answer[..., None] * best.confidence, abs=0.02)
@@ -239,8 +238,9 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
 def test_experiments_reach_every_option() -> None:
     world = bank(16, 3)
     base = Experiment(
-        reward=RULES["brier"], agent=Tabular(), world=world, elsewhere=world, batch=8, steps=40, replicates=2
-    )
+        reward=RULES["brier"], agent=Tabular(), world=world, elsewhere=world, training=LearningRule(batch=8), steps=40,
+        replicates=2,
+    )  # fmt: skip
     parts = (("correct", 1.0, Reward.parse("c")), ("score", 1.0, Reward.parse("-(q - c)^2")))
     changes = [
         {}, {"kl": 0.5}, {"entropy": 0.5}, {"right_weight": 0.1}, {"wrong_weight": 0.1}, {"update": "natural"},
@@ -248,7 +248,7 @@ def test_experiments_reach_every_option() -> None:
         {"update": "ppo", "epochs": 3, "clip": (0.01, 0.01)}, {"estimator": "group_std"},
         {"estimator": "group_std", "std_epsilon": 1.0}, {"estimator": "component_std", "components": parts},
     ]  # fmt: skip
-    records = [run(replace(base, **change)) for change in changes]
+    records = [run(changed(base, **change)) for change in changes]
     assert len({record.digest for record in records}) == len(changes)
     assert len({str(sorted(record.description.items())) for record in records}) == len(changes)
 
@@ -262,13 +262,13 @@ def test_experiments_reach_every_option() -> None:
 )
 def test_components_and_their_estimator_need_each_other(changes, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4), **changes)
+        changed(Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4)), **changes)
 
 
 def test_components_that_do_not_add_up_are_refused() -> None:
     experiment = Experiment(
-        reward=RULES["brier"], agent=Tabular(), world=bank(64), elsewhere=bank(64), estimator="component_std",
-        components=(("correct", 1.0, Reward.parse("c")),),
+        reward=RULES["brier"], agent=Tabular(), world=bank(64), elsewhere=bank(64),
+        training=LearningRule(estimator="component_std"), components=(("correct", 1.0, Reward.parse("c")),),
     )  # fmt: skip
     with pytest.raises(ValueError, match="must add up to the reward"):
         experiment.component_tables()

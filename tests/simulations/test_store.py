@@ -17,21 +17,23 @@ import numpy as np
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import Experiment, Record, Tabular, bank, run
+from simulations import Experiment, LearningRule, Record, Tabular, bank, run
 from simulations.sweep import Status, Store, StoreError, sweep
 from simulations.sweep.chunks import Chunk, run_chunk
+from tests.support.changes import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = """
 from dataclasses import replace
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, Tabular, bank, feature_world
+from simulations import Coupled, Experiment, LearningRule, Tabular, bank, feature_world
 from simulations.sweep import sweep
 tabular = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(32, 4),
-                     elsewhere=bank(32, 4, shift=1), batch=8, steps={steps}, replicates={replicates}, checkpoints=5)
+                     elsewhere=bank(32, 4, shift=1), training=LearningRule(batch=8), steps={steps},
+                     replicates={replicates}, checkpoints=5)
 coupled = replace(tabular, agent=Coupled(), world=feature_world(64), elsewhere=feature_world(64, shift=1),
-                  learning_rate=0.05)
-todo = (tabular, replace(tabular, seed=1, estimator="group_std"), coupled)
+                  training=LearningRule(batch=8, learning_rate=0.05))
+todo = (tabular, replace(tabular.with_training(estimator="group_std"), seed=1), coupled)
 """
 CHILD = COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.argv[1], chunk=int(sys.argv[2]))'
 
@@ -39,9 +41,9 @@ CHILD = COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
         reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(16, 3), elsewhere=bank(16, 3, shift=1),
-        batch=8, steps=20, replicates=6, checkpoints=3,
+        training=LearningRule(batch=8), steps=20, replicates=6, checkpoints=3,
     )  # fmt: skip
-    return replace(tabular, **changes)
+    return changed(tabular, **changes)
 
 
 def described(steps: int, replicates: int) -> tuple[Experiment, ...]:

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, Tabular, bank, run
+from simulations import Coupled, Experiment, LearningRule, Tabular, bank, run
 from simulations.sweep import Status, Store, SweepError, bar, sweep
 from simulations.sweep.chunks import usual_size
+from tests.support.changes import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 BRIER = Reward.parse("c - (q - c)^2", name="brier")
@@ -25,10 +26,10 @@ BRIER = Reward.parse("c - (q - c)^2", name="brier")
 
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
-        reward=BRIER, agent=Tabular(), world=bank(16, 3), elsewhere=bank(16, 3, shift=1), batch=8, steps=20,
-        replicates=4, checkpoints=3,
+        reward=BRIER, agent=Tabular(), world=bank(16, 3), elsewhere=bank(16, 3, shift=1),
+        training=LearningRule(batch=8), steps=20, replicates=4, checkpoints=3,
     )  # fmt: skip
-    return replace(tabular, **changes)
+    return changed(tabular, **changes)
 
 
 BROKEN = small(agent=Coupled(), name="a table of contents")  # its world has no features
@@ -232,12 +233,12 @@ def test_ten_thousand_replicates_stream(tmp_path) -> None:
 STREAM = """
 import resource, sys
 from scoring_theory.reward import Reward
-from simulations import Experiment, Tabular, bank
+from simulations import Experiment, LearningRule, Tabular, bank
 from simulations.sweep import sweep, to_parquet
 path, replicates = sys.argv[1], int(sys.argv[2])
 world = bank(16, 3)
-one = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world, batch=8, steps=60,
-                 replicates=replicates, checkpoints=61)
+one = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world, steps=60,
+                 training=LearningRule(batch=8), replicates=replicates, checkpoints=61)
 records = sweep([one], store=path + ".sqlite", chunk=50)
 to_parquet(records, path + ".parquet")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

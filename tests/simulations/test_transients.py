@@ -30,8 +30,8 @@ def independent_end(p: float, size: int, rate: float, estimator: str = "group_st
     world = World(np.tile([[p, 0.0]], (16, 1)))
     experiment = Experiment(
         reward=BRIER, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        estimator=estimator, group_size=size, batch=16, steps=4000, learning_rate=rate, replicates=4,
-        checkpoints=(4000,), std_epsilon=epsilon,
+        training=LearningRule(estimator=estimator, group_size=size, batch=16, learning_rate=rate, std_epsilon=epsilon),
+        steps=4000, replicates=4, checkpoints=(4000,),
     )  # fmt: skip
     return run(experiment).final("mean_confidence")
 
@@ -91,8 +91,8 @@ def test_a_simulation_waits_where_the_mean_field_waits() -> None:
     world = World(np.tile([[0.3, 0.0]], (16, 1)), outcomes="shared")
     experiment = Experiment(
         reward=BRIER, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        estimator="group_std", group_size=3, batch=16, steps=20_000, learning_rate=0.02, replicates=4,
-        checkpoints=(5000, 20_000),
+        training=LearningRule(estimator="group_std", group_size=3, batch=16, learning_rate=0.02), steps=20_000,
+        replicates=4, checkpoints=(5000, 20_000),
     )  # fmt: skip
     measured = run(experiment).metric("mean_confidence").mean(axis=0)
     assert measured == pytest.approx(mean_confidence(0.8, "reinforce", [100.0, 400.0]), abs=0.05)
@@ -135,8 +135,9 @@ def test_the_wait_grows_with_a_power_of_how_rare_the_next_level_is(above) -> Non
 def accuracy(reward: str, *, levels: int | tuple[float, ...] = 11, slower: int = 1, longer: int = 1) -> float:
     world = bank(64)
     experiment = Experiment(
-        reward=STANDARD_REWARDS[reward], agent=Tabular(levels=levels), world=world, elsewhere=world, batch=32,
-        learning_rate=1.0 / slower, steps=1000 * slower * longer, replicates=16, checkpoints=(1000 * slower * longer,),
+        reward=STANDARD_REWARDS[reward], agent=Tabular(levels=levels), world=world, elsewhere=world,
+        training=LearningRule(batch=32, learning_rate=1.0 / slower), steps=1000 * slower * longer, replicates=16,
+        checkpoints=(1000 * slower * longer,),
     )  # fmt: skip
     return run(experiment).final("accuracy")
 
@@ -153,7 +154,9 @@ def test_noise_of_one_ruinous_level_costs_the_one_sided_reward_its_accuracy() ->
 
 def test_the_expected_motion_of_the_one_sided_reward_loses_nothing() -> None:
     world, agent = bank(8), Tabular()
-    base = Experiment(reward=STANDARD_REWARDS["brier"], agent=agent, world=world, elsewhere=world, batch=8)
+    base = Experiment(
+        reward=STANDARD_REWARDS["brier"], agent=agent, world=world, elsewhere=world, training=LearningRule(batch=8),
+    )  # fmt: skip
     start, ends = agent.start(world, luck(0, 1)[0].prior), {}
     for name in ("brier", "one-sided"):
         one = replace(base, reward=STANDARD_REWARDS[name])

@@ -1,6 +1,7 @@
 """Everything that numba compiles: random numbers, softmax, advantages, the two learners and the two exact counts."""
 
 from simulations.training.kernels.chance import fill, increment_from, normal, split, uniform
+from simulations.training.kernels.codes import UPDATES, codes, estimator_codes
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, inlined, part
 from simulations.training.kernels.counting import count_tabular, room_to_count
 from simulations.training.kernels.coupled import BLOCK, advance_coupled, count_coupled, deal, state
@@ -10,6 +11,7 @@ from simulations.training.kernels.tabular import advance_tabular, room
 
 __all__ = [
     "BLOCK",
+    "UPDATES",
     "FloatArray",
     "IntArray",
     "WordArray",
@@ -18,10 +20,12 @@ __all__ = [
     "advance_tabular",
     "advantages",
     "buffers",
+    "codes",
     "compiled",
     "count_coupled",
     "count_tabular",
     "deal",
+    "estimator_codes",
     "exponential",
     "fill",
     "increment_from",

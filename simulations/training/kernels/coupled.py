@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import normal, uniform
+from simulations.training.kernels.codes import BY_ANSWER, INDEPENDENT, SHARED
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
-from simulations.training.kernels.estimators import COMPONENT_STD, advantages, component_advantages, mask
+from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import pick, weigh
-from simulations.training.kernels.tabular import BY_ANSWER, INDEPENDENT, SHARED
 
 BLOCK = 64  # questions measured at once
 
@@ -100,17 +100,17 @@ def roll_out(
 @compiled
 def advance_coupled(
     stream: WordArray, first: int, steps: int, truth: FloatArray, features: FloatArray, tables: FloatArray,
-    shares: FloatArray, options: tuple[int, int, int, int],
+    shares: FloatArray, options: tuple[int, int, int, int, int, int],
     rates: tuple[float, float, float, float, float, float, float],
     weights: FloatArray, slope: FloatArray, head: FloatArray, policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:  # fmt: skip
     """Train the coupled agent in place: answers `weights` (d, K), confidence `slope` (1,) and `head` (d,).
 
-    `options`: batch, group size, estimator, outcome model. `rates`: learning rates of answers, slope and head, noise in
-    the logit of confidence, weights of right and of wrong rollouts, what is added to a standard deviation. `policy` are
-    buffers for a batch of answers.
+    `options`: batch, group size, baseline, scale, outcome model, and 1 if each component has its own advantage, 0 if
+    not. `rates`: learning rates of answers, slope and head, noise in the logit of confidence, weights of right and of
+    wrong rollouts, what is added to a standard deviation. `policy` are buffers for a batch of answers.
     """
-    batch, group, estimator, outcomes = options
+    batch, group, baseline, scale, outcomes, per_component = options
     answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
     questions, (dimensions, answers) = truth.shape[0], weights.shape
     levels, table = tables.shape[2], np.zeros((2, tables.shape[2]))
@@ -133,10 +133,10 @@ def advance_coupled(
         for g in range(group):
             for s in range(batch):
                 rewards[g, s] = table[right[g, s], level[g, s]]
-        if estimator == COMPONENT_STD:
-            component_advantages(right, level, tables, shares, epsilon, means, one, rewards)
+        if per_component:
+            component_advantages(right, level, tables, shares, baseline, scale, epsilon, means, one, rewards)
         else:
-            advantages(rewards, means, estimator, epsilon)
+            advantages(rewards, means, baseline, scale, epsilon)
         mask(rewards, right, if_right, if_wrong)
         slope_step, weight_step[:], head_step[:] = 0.0, 0.0, 0.0
         for s in range(batch):

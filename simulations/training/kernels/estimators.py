@@ -1,4 +1,4 @@
-"""What a rollout is worth beside the others: every estimator of `simulations.training`, over one batch at a time.
+"""What a rollout is worth beside the others: every baseline and scale of an estimator, over one batch at a time.
 
 Rewards are (G, B): the rollouts of a group stand in a column, so that a loop over the columns is a vector's work.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import math
 
+from simulations.training.kernels.codes import BATCH_MEAN, BATCH_STD, GROUP_STD, LEAVE_ONE_OUT, NOTHING
 from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
-# Codes of the options of `simulations.training`; kernels compare integers.
-NONE, GROUP_MEAN, LEAVE_ONE_OUT, GROUP_STD, GLOBAL_MEAN, BATCH_STD, COMPONENT_STD = range(7)
 _SAME = 1e-12  # a spread below this part of the rewards' size is rounding: everyone was paid alike
 
 
 @part
-def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float) -> None:
+def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float, factor: float) -> None:
     """Divide centred rewards by their group's standard deviation (over G - 1, as in torch) plus `epsilon`.
 
-    `means` say how large rewards are: a group that was paid alike has advantages of exactly 0.
+    The quotient is multiplied with `factor`. `means` say how large rewards are: a group that was paid alike has
+    advantages of exactly 0.
     """
     group, batch = rewards.shape
     for s in range(batch):
@@ -26,7 +26,8 @@ def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float) -> 
         for g in range(group):
             squares += rewards[g, s] * rewards[g, s]
         spread = math.sqrt(squares / (group - 1.0))
-        scale = 0.0 if spread <= _SAME * (1.0 + abs(means[s])) else 1.0 / (spread + epsilon)
+        alike = spread <= _SAME * (1.0 + abs(means[s]))
+        scale = 0.0 if alike else factor / (spread + epsilon)
         for g in range(group):
             rewards[g, s] *= scale
 
@@ -44,14 +45,14 @@ def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
 
 
 @part
-def advantages(rewards: FloatArray, means: FloatArray, estimator: int, epsilon: float | None) -> None:
+def advantages(rewards: FloatArray, means: FloatArray, baseline: int, scale: int, epsilon: float | None) -> None:
     """Turn the rewards of a batch, (G, B), into advantages, in place; `means` is room for B numbers.
 
     `epsilon` is None, and nothing is compiled for it, unless the estimator divides by a standard deviation.
     """
     group, batch = rewards.shape
-    overall, scale = 0.0, 1.0
-    if estimator == NONE:
+    overall, factor, common = 0.0, 1.0, 1.0
+    if baseline == NOTHING and scale == NOTHING:
         return
     for s in range(batch):
         means[s] = 0.0
@@ -62,25 +63,30 @@ def advantages(rewards: FloatArray, means: FloatArray, estimator: int, epsilon: 
         means[s] /= group
         overall += means[s]
     overall /= batch
-    if estimator == LEAVE_ONE_OUT:
-        scale = group / (group - 1.0)
+    if baseline == LEAVE_ONE_OUT:
+        factor = group / (group - 1.0)
+    if scale != GROUP_STD:  # which is that of the centred rewards, before they are stretched
+        common = factor
     if epsilon is not None:  # asked alone: only then does numba leave out what follows
-        scale = batch_scale(rewards, overall, epsilon) if estimator == BATCH_STD else scale
+        common = common * batch_scale(rewards, overall, epsilon) if scale == BATCH_STD else common
+    if baseline in (NOTHING, BATCH_MEAN):
+        for s in range(batch):
+            means[s] = overall if baseline == BATCH_MEAN else 0.0
     for g in range(group):
         for s in range(batch):
-            rewards[g, s] = (rewards[g, s] - (overall if estimator == GLOBAL_MEAN else means[s])) * scale
+            rewards[g, s] = (rewards[g, s] - means[s]) * common
     if epsilon is None:
         return
-    if estimator in (GROUP_STD, COMPONENT_STD):
-        divide_by_spread(rewards, means, epsilon)
+    if scale == GROUP_STD:
+        divide_by_spread(rewards, means, epsilon, factor)
 
 
 @part
 def component_advantages(
-    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, epsilon: float, means: FloatArray,
-    one: FloatArray, total: FloatArray,
+    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, baseline: int, scale: int, epsilon: float,
+    means: FloatArray, one: FloatArray, total: FloatArray,
 ) -> None:  # fmt: skip
-    """Normalise each component of the reward in its group, then add: sum_k share_k (r_k - mean) / std, into `total`.
+    """Add up the advantages of each component of the reward, sum_k share_k A_k, into `total`.
 
     `means` is room for B numbers, `one` for the advantages of a component.
     """
@@ -89,7 +95,7 @@ def component_advantages(
         for g in range(group):
             for s in range(batch):
                 one[g, s] = tables[k, right[g, s], level[g, s]]
-        advantages(one, means, COMPONENT_STD, epsilon)
+        advantages(one, means, baseline, scale, epsilon)
         for g in range(group):
             for s in range(batch):
                 total[g, s] = (total[g, s] if k > 0 else 0.0) + shares[k] * one[g, s]

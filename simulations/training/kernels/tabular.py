@@ -16,13 +16,10 @@ import math
 import numpy as np
 
 from simulations.training.kernels.chance import fill
+from simulations.training.kernels.codes import BY_ANSWER, INDEPENDENT, NATURAL, REPLICATOR
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, inlined, lean, part
 from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
-
-INDEPENDENT, BY_ANSWER, SHARED = 0, 1, 2
-REINFORCE, REPLICATOR, NATURAL = 0, 1, 2
-
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray]
 Room = tuple[
@@ -247,22 +244,23 @@ def anchor(
 @lean
 def advance_tabular(
     stream: WordArray, first: int, steps: int, truth: FloatArray, table: FloatArray,
-    options: tuple[int, int, int, int, int, int, int], rate: float, state: tuple[FloatArray, FloatArray], room: Room,
-    epsilon: float | None, components: tuple[FloatArray, FloatArray, float] | None, weights: tuple[float, float] | None,
+    options: tuple[int, int, int, int, int, int, int, int], rate: float, state: tuple[FloatArray, FloatArray],
+    room: Room, epsilon: float | None, components: tuple[FloatArray, FloatArray, float] | None,
+    weights: tuple[float, float] | None,
     prior: tuple[tuple[FloatArray, FloatArray], tuple[float, float]] | None, clipping: tuple[float, float] | None,
     natural: bool | None,
 ) -> None:  # fmt: skip
     """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
 
     `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
-    `options`: answers K, batch, group size, estimator, outcome model, update, epochs.
+    `options`: answers K, batch, group size, baseline, scale, outcome model, update, epochs.
 
     What most training does without is None, and not compiled then: what is added to a standard deviation (`epsilon`);
     tables (C, 2, L), weights (C,) and that number for a reward that is normalised by `components`; `weights` of right
     and of wrong rollouts; the rows of the `prior`, and the prices of KL and of entropy; how far below and above 1 the
     ratio of new to old probabilities may go (`clipping`); that the update is the `natural` one.
     """
-    answers, batch, group, estimator, outcomes, update, epochs = options
+    answers, batch, group, baseline, scale, outcomes, update, epochs = options
     numbers, chance, stated, (starts, place, heads), rollouts, (rewards, pushes, old), pulls, gains = room
     chosen, level, right = rollouts
     levels, n, count = table.shape[1], batch * group, 0
@@ -282,9 +280,11 @@ def advance_tabular(
                 state_and_judge(numbers, stated, place, rollouts, truth, head, outcomes, table, rewards)
                 if components is not None:
                     tables, shares, spread = components
-                    component_advantages(right, level, tables, shares, spread, pulls[0], pushes, rewards)
+                    component_advantages(
+                        right, level, tables, shares, baseline, scale, spread, pulls[0], pushes, rewards
+                    )
                 else:
-                    advantages(rewards, pulls[0], estimator, epsilon)
+                    advantages(rewards, pulls[0], baseline, scale, epsilon)
                 if weights is not None:
                     mask(rewards, right, weights[0], weights[1])
             weight = rewards

@@ -22,8 +22,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import TIE, cases, fitness
 from scoring_theory.advantage.trainers import Outcomes, Trainer, as_trainer, require_outcomes
+from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
+from scoring_theory.display import in_short, line
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -52,6 +55,11 @@ class EffectiveAdvantage:
     success_probability: float
     trainer: Trainer
     outcomes: Outcomes
+
+    def __repr__(self) -> str:
+        trainer, stable = self.trainer.name or self.trainer.estimator, in_short(tuple(self.stable.tolist()))
+        facts = f"{self.outcomes} outcomes", f"p={self.success_probability:.4g}", f"stable={stable}"
+        return line("EffectiveAdvantage", repr(trainer), *facts)
 
     @property
     def _gains(self) -> Floats:
@@ -93,7 +101,7 @@ class EffectiveAdvantage:
 
 
 def effective_advantage(
-    reward: Reward,
+    reward: RewardLike,
     success_probability: float,
     levels: ArrayLike,
     *,
@@ -101,12 +109,12 @@ def effective_advantage(
     outcomes: Outcomes = "independent",
     group_size: int | None = None,
     epsilon: float | Fraction | None = None,
-    components: Components | None = None,
+    components: ComponentsLike | None = None,
 ) -> EffectiveAdvantage:
     """Effective advantages of every deviation from every resident level, exact up to rounding (error below 1e-11).
 
     Args:
-        reward: without free parameters, finite on the grid.
+        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters, finite on the grid.
         success_probability: p of the answer that everyone gives.
         levels: at least two confidences.
         estimator: a `Trainer`, or the name of an estimator, a framework or a paper; see `TRAINERS`.
@@ -134,16 +142,18 @@ def effective_advantage(
     grid = np.asarray(levels, dtype=np.float64)
     if grid.size < 2:
         raise ValueError(f"`levels` must hold at least two confidences, got {grid.size}")
-    weights, tables = tables_of(reward, grid, trainer, components)
+    parts = None if components is None else as_components(components)
+    weights, tables = tables_of(as_reward(reward), grid, trainer, parts)
     found = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
     return EffectiveAdvantage(grid, found - np.diagonal(found), p, trainer, model)
 
 
 def tables_of(reward: Reward, grid: Floats, trainer: Trainer, components: Components | None) -> tuple[Floats, Floats]:
     """Weights (C,) and payoff tables (C, 2, L) of what the trainer handles apart: the components, or the reward."""
-    if trainer.estimator == "component_std" and not components:
-        raise ValueError("the estimator 'component_std' normalises the parts of a reward: give its `components`")
-    parts = [("reward", 1, reward)] if trainer.estimator != "component_std" or not components else list(components)
+    apart = ESTIMATORS[trainer.estimator].per_component
+    if apart and not components:
+        raise ValueError(f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its `components`")
+    parts = list(components) if apart and components else [("reward", 1, reward)]
     tables = np.stack([part.table(grid) for _, _, part in parts])
     if trainer.clip is not None:
         tables = np.clip(tables, float(trainer.clip[0]), float(trainer.clip[1]))
@@ -154,14 +164,14 @@ def tables_of(reward: Reward, grid: Floats, trainer: Trainer, components: Compon
 
 
 def smallest_group_size(
-    reward: Reward,
+    reward: RewardLike,
     success_probability: ArrayLike,
     bound: float,
     *,
     estimator: str | Trainer,
     outcomes: Outcomes = "independent",
     levels: ArrayLike | None = None,
-    components: Components | None = None,
+    components: ComponentsLike | None = None,
     most: int = 512,
 ) -> int | None:
     """The least G at which every stable confidence is within `bound` of p, for every p; None if none up to `most`.
@@ -193,7 +203,11 @@ def smallest_group_size(
     """
     if not bound > 0:
         raise ValueError(f"`bound` must be positive, got {bound}")
-    trainer, chances = as_trainer(estimator), np.atleast_1d(np.asarray(success_probability, dtype=np.float64))
+    reward, trainer, chances = (
+        as_reward(reward),
+        as_trainer(estimator),
+        np.atleast_1d(np.asarray(success_probability, dtype=np.float64)),
+    )
     if not chances.size:
         raise ValueError("`success_probability` must hold at least one p, got none")
     grid = np.linspace(0, 1, 11) if levels is None else np.asarray(levels, dtype=np.float64)

@@ -1,0 +1,44 @@
+"""What the kernel says that a formula is worth at one confidence, as a float."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs.floats import nearest
+from proofs.kernel.check import MAX_WORK, NEAR
+from proofs.kernel.formula import CONFIDENCE, Node, Number, substitute
+from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import Limit
+from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, limited
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
+from proofs.search.as_text import midpoint
+from proofs.trees import fold
+
+
+def as_float(value: Limit) -> float:
+    """A float of an exact constant."""
+    return midpoint(value) if isinstance(value, Expression) else float(value.value)
+
+
+def value_at(node: Node, q: Fraction) -> float:
+    """The payoff of a formula in q alone at q in [0, 1]; at the ends the limit of the branch that is taken there.
+
+    Raises:
+        Rejected: the formula has no value there, or none that is known.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> value_at(parse("q*(1/q)"), Fraction(0)), value_at(parse("log(exp(1000*q))"), Fraction(9, 10))
+        (1.0, 900.0)
+    """
+    if 0 < q < 1:
+        folded = fold(substitute(node, {CONFIDENCE: Number(q)}))
+        if isinstance(folded, Number):
+            return nearest(folded.value)
+    region = Region({}, const(1 - NEAR), ONE) if q == 1 else Region({}, ZERO, const(NEAR))
+    try:
+        with limited(MAX_WORK):
+            return as_float(Translator(region, const(q)).value(node))
+    except Undetermined as error:
+        raise Rejected(f"the value at q = {q} is not determined: {error}") from error

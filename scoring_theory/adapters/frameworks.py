@@ -1,0 +1,13 @@
+"""The trainers, one line each: the key is the word of `export`, and `as_KEY` is the adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scoring_theory.adapters.framework import Framework
+from scoring_theory.adapters.openrlhf import OPENRLHF
+from scoring_theory.adapters.trl import TRL
+from scoring_theory.adapters.verifiers import VERIFIERS
+from scoring_theory.adapters.verl import VERL
+
+FRAMEWORKS: Mapping[str, Framework] = {entry.module: entry for entry in (TRL, VERL, OPENRLHF, VERIFIERS)}
