@@ -236,7 +236,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("simulations.cli.figures.draw_all", draw_all)
     monkeypatch.setattr("simulations.cli.simulate.run_all", lambda todo, quiet=False: ())
-    monkeypatch.setattr("simulations.cli.mechanisms.all_sides", lambda run_all, short: [])
+    monkeypatch.setattr("simulations.cli.mechanisms.all_trials", lambda run_all, short: [])
     monkeypatch.setattr("simulations.cli.replay_log.replay_log", lambda rollouts: None)
 
 
