@@ -75,7 +75,8 @@ class Alone:
         self.process.stdout.close()
 
 
-REWARDS = {"trl": RLCR, "verl": BETA, "openrlhf": LOG, "verifiers": Reward.parse("c - lam*(q - c)^2", lam="1/3")}
+STEP = Reward.parse("c + (c - 0.07)*(100*q > 7) - lam*(q - c)^2 + 1 - q*(1/q)", lam="1/3")
+REWARDS = {"trl": RLCR, "verl": BETA, "openrlhf": LOG, "verifiers": STEP}
 
 
 @pytest.fixture(scope="module", params=list(FRAMEWORKS))
@@ -106,6 +107,14 @@ def test_an_exported_file_scores_as_the_library_does(exported: tuple[Any, Alone]
     grade, alone = exported
     # verifiers adds components up again: c + (R - c) is R up to rounding
     assert alone(text, "4") == pytest.approx(grade(text.strip(), "4").reward, abs=1e-15)
+
+
+@pytest.mark.parametrize("confidence", ["0", "1", "0.07", "7%", "7/100", "0.08", "0.0700000001", "0.3"])
+def test_ends_and_thresholds_are_paid_alike(exported: tuple[Any, Alone], confidence: str) -> None:
+    grade, alone = exported
+    for answer in ("4", "5"):
+        text = f"<answer>{answer}</answer><confidence>{confidence}</confidence>"
+        assert alone(text, "4") == pytest.approx(grade(text, "4").reward, abs=1e-15)
 
 
 def test_an_exported_file_loads_nothing_of_ours(exported: tuple[Any, Alone]) -> None:
