@@ -119,6 +119,8 @@ class _Run:
             if node.id not in self.values:
                 raise FormulaError(f"`{node.id}` has no value")
             return self.values[node.id]
+        if node.op == "if":
+            return self._chosen(*node.args)
         args = [self.of(a) for a in node.args]
         result = _OPERATIONS[node.op](*args)
         if node.op in COMPARISONS and is_rational(node):
@@ -130,6 +132,17 @@ class _Run:
                 if isinstance(child, Apply) and child.op in _CONDITIONS:
                     result = np.where(value == 0, 0.0, result)
         return result
+
+    def _chosen(self, condition: Node, true: Node, false: Node) -> Floats:
+        """A choice; a division by 0 counts only in the branch that is taken."""
+        holds, outside = self.of(condition) != 0, self.poles
+        branches = []
+        for branch in (true, false):
+            self.poles = np.zeros((), dtype=np.bool_)
+            branches.append((self.of(branch), self.poles))
+        (yes, yes_poles), (no, no_poles) = branches
+        self.poles = outside | np.where(holds, yes_poles, no_poles)
+        return np.where(holds, yes, no)
 
     def _guarded(self, op: str, args: list[Floats], result: Floats) -> Floats:
         """An infinity that comes from finite numbers is an overflow, but for log(0); a division by 0 is noted."""

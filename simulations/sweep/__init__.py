@@ -3,7 +3,7 @@
     >>> from simulations import standard_experiments
     >>> from simulations.sweep import sweep
     >>> [record.name for record in sweep(standard_experiments("short")[:3])]
-    ['binary', 'brier', 'spherical']
+    ['binary', 'rlcr', 'c + spherical']
 
 `sweep` runs; `Store` keeps and reads; `bar` shows; `to_parquet` and `to_xarray` export.
 """

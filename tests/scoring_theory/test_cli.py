@@ -381,7 +381,7 @@ def test_every_command_that_takes_a_reward_reads_names_in_formulas(
 
 def test_an_exported_file_may_be_typed_with_names(tmp_path: Path) -> None:
     target = tmp_path / "reward.py"
-    assert main(["export", str(target), "--framework", "trl", "c + 0.5*spherical"]) == 0
+    assert main(["export", "c + 0.5*spherical", "-o", str(target), "--framework", "trl"]) == 0
     assert "sqrt" in target.read_text()
 
 

@@ -33,7 +33,7 @@ from scoring_theory.calibration import (
 from scoring_theory.catalogue import CATALOGUE, brier
 from scoring_theory.display import Code, Maths, Named, in_short, line, shortened, table
 from scoring_theory.plotting import picture
-from simulations import Coupled, Experiment, LogitNormal, SelfProbability, Tabular, bank, run
+from simulations import Coupled, Experiment, LearningRule, LogitNormal, SelfProbability, Tabular, bank, run
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\""
 FORECASTS = Forecasts([1, 0, 1, 1] * 50, [0.9, 0.5, 0.4, 0.9] * 50)
@@ -44,7 +44,7 @@ LOG = Rollouts(
 )  # fmt: skip
 LITTLE = Experiment(
     reward="c - (q - c)^2", agent=Tabular(), world=bank(8), elsewhere=bank(8), name=HOSTILE, steps=3, replicates=2,
-    checkpoints=2, batch=8,
+    checkpoints=2, training=LearningRule(batch=8),
 )  # fmt: skip
 
 

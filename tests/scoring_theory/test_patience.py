@@ -55,7 +55,7 @@ def test_no_work_at_all_is_too_little_for_anything(monkeypatch: pytest.MonkeyPat
     jobs = {
         "the payoffs of the value": lambda: Reward.from_value("p^3"),
         "the integral of the density": lambda: Reward.from_density("exp(t)"),
-        "is not found exactly: the search": lambda: breakpoints(Reward.parse("abs(q^2 - 1/2)").formula),
+        "is not found exactly: the search": lambda: breakpoints(Reward.parse("abs(q^3 - 1/2)").formula),
         "the search": lambda: Reward.parse("exp(-1/q)/q").payoff(0.0, 1),
     }
     for told, job in jobs.items():

@@ -54,7 +54,7 @@ REFUTED: accurate but not honest: lying about confidence pays
   jointly optimal    refuted: {NO_TRUTH}{lie}
   accuracy rewarded  proved: always reporting q = 1 already earns a better answer no less
   payoffs            measured: from 0 to 1.25
-  best report        q*(p) = 1 for every p"""
+  best report        q*(p) = measured: 1 for every p"""
     )
 
 
