@@ -71,7 +71,7 @@ def test_what_has_no_polynomial_pieces_is_refused(formula: str, parameters: dict
 CERTIFICATES = Path(__file__).parents[2] / "proofs" / "certificates"
 EXPORTED = {
     "binary", "brier_k", "confidence_target", "rlcr", "truthrl",
-    "beta_family", "brier", "correctness", "power", "threshold_bet",
+    "beta_family", "brier", "power", "threshold_bet",
     "winkler", "zero_one",
 }  # fmt: skip
 """The polynomial rules of the catalogue, in one piece or in two."""
