@@ -14,13 +14,14 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test test-long test-all catalogue proofs frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names proofs frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make reproduce   verdicts, replay, simulation and figures into $(OUT)/ (SHORT=1 for a small one)"
 	@echo "make test        the tests                make test-all  with the long ones   make bench  the timed ones"
 	@echo "make catalogue   the certificates of every entry of the catalogue, after an entry was added or changed"
+	@echo "make names       the type stubs of the packages, after a public name was added or renamed"
 	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
 	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
@@ -43,6 +44,9 @@ test-long: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	$(TESTS) --hypothesis-profile=thorough -m "not frameworks"
+
+names: $(VENV)/.dev
+	$(BIN)/python -m tests.programs.write_stubs
 
 catalogue: $(VENV)/.run
 	$(BIN)/python -m scoring_theory.checking.archive proofs/certificates

@@ -1,6 +1,8 @@
-"""Made by `python -m scoring_theory.names`."""
+"""Written by `make names`."""
 
-from proofs.quantity import Quantity as Quantity
+from scoring_theory.adapters import FRAMEWORKS as FRAMEWORKS
+from scoring_theory.adapters import Scorer as Scorer
+from scoring_theory.adapters import UnsafeRewardError as UnsafeRewardError
 from scoring_theory.adapters import as_openrlhf as as_openrlhf
 from scoring_theory.adapters import as_trl as as_trl
 from scoring_theory.adapters import as_verifiers as as_verifiers
@@ -8,6 +10,8 @@ from scoring_theory.adapters import as_verl as as_verl
 from scoring_theory.adapters import exact_match as exact_match
 from scoring_theory.adapters import export as export
 from scoring_theory.adapters import math_verify as math_verify
+from scoring_theory.adapters import scorer as scorer
+from scoring_theory.advantage import ESTIMATORS as ESTIMATORS
 from scoring_theory.advantage import TRAINERS as TRAINERS
 from scoring_theory.advantage import Trainer as Trainer
 from scoring_theory.advantage import effective_advantage as effective_advantage
@@ -23,6 +27,7 @@ from scoring_theory.calibration import expected_calibration_error as expected_ca
 from scoring_theory.calibration import kuiper as kuiper
 from scoring_theory.calibration import log_loss as log_loss
 from scoring_theory.calibration import maximum_calibration_error as maximum_calibration_error
+from scoring_theory.calibration import mean_confidence as mean_confidence
 from scoring_theory.calibration import murphy_diagram as murphy_diagram
 from scoring_theory.calibration import paired_difference as paired_difference
 from scoring_theory.calibration import recalibrate as recalibrate

@@ -5,34 +5,33 @@
     >>> record.final("accuracy") > 0.4, record.final("ece") < 0.3
     (True, True)
 
-Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are loaded when first
-used; `names` holds the table of what is here and where it lives.
+Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are loaded when they are
+first used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Any
+from scoring_theory.naming import PublicNames
 
-from simulations.names import HOMES
-
-__all__ = sorted(HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name in HOMES:
-        value = getattr(import_module(HOMES[name]), name)
-        globals()[name] = value
-        return value
-    if name in _rooms():
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*HOMES, *_rooms()})
-
-
-def _rooms() -> set[str]:
-    return {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
+_PUBLIC = PublicNames(
+    "simulations",
+    {
+        "agents": ("AGENTS", "Coupled", "LogitNormal", "Rational", "SelfProbability", "Tabular"),
+        "experiment": ("Experiment",),
+        "mechanisms": ("MECHANISMS", "Mechanism", "everything_off", "mechanism"),
+        "record": ("Record",),
+        "running": ("run",),
+        "standard": ("STANDARD_REWARDS", "standard_experiments"),
+        "training": ("LearningRule", "preset"),
+        "worlds": ("World", "bank", "feature_world"),
+    },
+    {
+        "simulate": "one experiment is run by `run`, many by simulations.sweep.sweep; on the command line: "
+        "`scoring-theory simulate`",
+        "ece": 'a record holds it: record.metric("ece"), record.final("ece")',
+        "accuracy": 'a record holds it: record.metric("accuracy"), record.final("accuracy")',
+        "check": "it is in the package scoring_theory: from scoring_theory import check",
+        "Reward": "it is in the package scoring_theory: from scoring_theory import Reward",
+    },
+)
+__getattr__, __dir__, __all__ = _PUBLIC.get, _PUBLIC.dir, _PUBLIC.all()

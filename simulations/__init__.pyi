@@ -1,5 +1,6 @@
-"""Made by `python -m simulations.names`."""
+"""Written by `make names`."""
 
+from simulations.agents import AGENTS as AGENTS
 from simulations.agents import Coupled as Coupled
 from simulations.agents import LogitNormal as LogitNormal
 from simulations.agents import Rational as Rational
@@ -15,6 +16,7 @@ from simulations.running import run as run
 from simulations.standard import STANDARD_REWARDS as STANDARD_REWARDS
 from simulations.standard import standard_experiments as standard_experiments
 from simulations.training import LearningRule as LearningRule
+from simulations.training import preset as preset
 from simulations.worlds import World as World
 from simulations.worlds import bank as bank
 from simulations.worlds import feature_world as feature_world

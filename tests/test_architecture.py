@@ -20,8 +20,8 @@ NAMED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
 FLOORS = {
     "proofs": ("kernel", "trees", "floats", "quantity", "search", "certificates", "coq", "to_coq"),
     "scoring_theory": (
-        "files", "display", "expression", "verdict", "reward", "optimality", "catalogue", "thresholds", "advantage",
-        "checking", "designing", "calibration", "rollouts", "replaying", "adapters", "plotting", "cli",
+        "naming", "files", "display", "expression", "verdict", "reward", "optimality", "catalogue", "thresholds",
+        "advantage", "checking", "designing", "calibration", "rollouts", "replaying", "adapters", "plotting", "cli",
     ),
     "simulations": (
         "worlds", "training", "metrics", "agents", "signals", "meanfield", "decisions", "record", "experiment",
