@@ -1,4 +1,5 @@
-"""The two speeds of property tests: `quick` for every day (`make test`), `thorough` for the long run (`make test-all`).
+"""The two speeds of property tests: `quick` for every day (`make test`), `thorough` for the long
+run (`make test-all`).
 
 Neither has deadlines or randomness: a busy machine fails no test, and a red one stays red.
 """

@@ -1,6 +1,7 @@
 """Verify certificates with nothing installed: `python -m proofs verify FILE`, or `python -I proofs verify FILE`.
 
-`python -m proofs export FILE` prints a Coq file for the first certificate in FILE that can be: polynomial pieces.
+`python -m proofs export FILE` prints a Coq file for the first certificate in FILE that can be:
+polynomial pieces.
 """
 
 from __future__ import annotations
@@ -116,7 +117,9 @@ def main(arguments: list[str]) -> int:
         count += len(told)
         for line in told:
             print(_shown(f"accepted {line}"))
-    print(f"{count} certificates of schema {SCHEMA} accepted in {time.perf_counter() - start:.3f} s")
+    print(
+        f"{count} certificates of schema {SCHEMA} accepted in {time.perf_counter() - start:.3f} s"
+    )
     return worst
 
 

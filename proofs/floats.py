@@ -1,9 +1,10 @@
 """A formula at one float inside (0, 1). It decides nothing: searches propose by it, and trainers are paid by it.
 
-The conventions are the kernel's. A comparison of rational expressions is decided exactly, of the number that the float
-stands for (`stated`). A factor 0 removes what it multiplies, and a numerator 0 what it is divided by. What has no
-value, and what float64 cannot hold, is NaN: an overflow is not an infinity. log(0) is -inf. Nothing here knows a limit,
-so at q = 0 and q = 1 the kernel has to be asked (`proofs.search.at_point`).
+The conventions are the kernel's. A comparison of rational expressions is decided exactly, of the
+number that the float stands for (`stated`). A factor 0 removes what it multiplies, and a numerator
+0 what it is divided by. What has no value, and what float64 cannot hold, is NaN: an overflow is not
+an infinity. log(0) is -inf. Nothing here knows a limit, so at q = 0 and q = 1 the kernel has to be
+asked (`proofs.search.at_point`).
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def nearest(x: Fraction) -> float:
 def stated(q: float) -> Fraction:
     """The number that a float stands for: a fraction of a small denominator beside it, or the decimal that is printed.
 
-    So the grid point 0.1 + 0.2 meets the threshold 3/10, and the reading of "1/3" the threshold 1/3.
+    So the grid point 0.1 + 0.2 meets the threshold 3/10, and the reading of "1/3" the threshold
+    1/3.
 
     Example:
         >>> stated(0.1 + 0.2), stated(1 / 3), stated(0.123456789)
@@ -53,7 +55,11 @@ def times(a: float, b: float) -> float:
     if a == 0 or b == 0:
         return 0
     product = a * b
-    return math.nan if abs(product) == math.inf and abs(a) < math.inf and abs(b) < math.inf else product
+    return (
+        math.nan
+        if abs(product) == math.inf and abs(a) < math.inf and abs(b) < math.inf
+        else product
+    )
 
 
 def divide(a: float, b: float) -> float:
@@ -154,14 +160,19 @@ def choose(test: float, yes: float, no: float) -> float:
 
 def beta_function(a: float, b: float) -> float:
     """B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1]."""
-    return math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)) if a > 0 and b > 0 else math.nan
+    return (
+        math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b))
+        if a > 0 and b > 0
+        else math.nan
+    )
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:
     """The regularised incomplete beta function I_x(a, b).
 
-    Source: Didonato and Morris 1992, formula 9, a continued fraction that converges fast below the mean; above it,
-    I_x(a, b) = 1 - I_(1-x)(b, a), once: rounding may put both x and 1 - x above their means.
+    Source: Didonato and Morris 1992, formula 9, a continued fraction that converges fast below the
+    mean; above it, I_x(a, b) = 1 - I_(1-x)(b, a), once: rounding may put both x and 1 - x above
+    their means.
 
     Example:
         >>> beta_cdf(0.25, 1, 1), round(beta_cdf(0.5, 2, 3), 12), round(beta_cdf(0.5, 1e6, 1e6), 12)
@@ -197,10 +208,14 @@ def _beta_power(x: float, y: float, a: float, b: float) -> float:
     """x^a y^b / B(a, b), with all its digits where a and b are large (Loader 2000, the saddle point)."""
     n = a + b
     if n < 60:
-        return math.exp(math.lgamma(n) - math.lgamma(a) - math.lgamma(b) + a * _log(x, y) + b * _log(y, x))
+        return math.exp(
+            math.lgamma(n) - math.lgamma(a) - math.lgamma(b) + a * _log(x, y) + b * _log(y, x)
+        )
     excess = a * y - b * x
     away = _deviance(a, n * x, excess) + _deviance(b, n * y, -excess)
-    return math.exp(_stirling(n) - _stirling(a) - _stirling(b) - away) * math.sqrt(a * b / (2 * math.pi * n))
+    return math.exp(_stirling(n) - _stirling(a) - _stirling(b) - away) * math.sqrt(
+        a * b / (2 * math.pi * n)
+    )
 
 
 def _log(x: float, y: float) -> float:
@@ -213,7 +228,9 @@ def _stirling(z: float) -> float:
     if z < 15:
         return math.lgamma(z + 1) - (z + 0.5) * math.log(z) + z - math.log(2 * math.pi) / 2
     w = 1 / (z * z)
-    return (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w * (1 / 1188 - w * 691 / 360360))))) / z
+    return (
+        1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w * (1 / 1188 - w * 691 / 360360))))
+    ) / z
 
 
 def _deviance(z: float, mean: float, excess: float) -> float:
@@ -232,11 +249,30 @@ def _deviance(z: float, mean: float, excess: float) -> float:
 
 
 OPERATIONS: Mapping[str, Callable[..., float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": times, "/": divide, "^": power, "neg": lambda a: -a,
-    "abs": abs, "min": least, "max": greatest, "clip": clip, "log": log, "exp": exp, "sqrt": sqrt,
-    "beta_cdf": beta_cdf, "beta_function": beta_function, "<": less, "<=": at_most, "==": same, "!=": differ,
-    "and": both, "or": either, "not": negation, "if": choose,
-}  # fmt: skip
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": times,
+    "/": divide,
+    "^": power,
+    "neg": lambda a: -a,
+    "abs": abs,
+    "min": least,
+    "max": greatest,
+    "clip": clip,
+    "log": log,
+    "exp": exp,
+    "sqrt": sqrt,
+    "beta_cdf": beta_cdf,
+    "beta_function": beta_function,
+    "<": less,
+    "<=": at_most,
+    "==": same,
+    "!=": differ,
+    "and": both,
+    "or": either,
+    "not": negation,
+    "if": choose,
+}
 _RATIONAL = set(OPERATIONS) - {"log", "exp", "sqrt", "beta_cdf", "beta_function"}
 _TRUTHS = ("and", "or", "not", *COMPARISONS)
 
@@ -244,7 +280,8 @@ _TRUTHS = ("and", "or", "not", *COMPARISONS)
 def is_rational(node: Node) -> bool:
     """Whether rational arguments give a rational value, so that it can be computed exactly."""
     return all(
-        not isinstance(part, Apply) or (part.op in _RATIONAL and (part.op != "^" or _is_whole(part.args[1])))
+        not isinstance(part, Apply)
+        or (part.op in _RATIONAL and (part.op != "^" or _is_whole(part.args[1])))
         for part in walk(node)
     )
 
@@ -273,7 +310,12 @@ def largest(node: Node) -> float:
         found = 1.0 if max(sizes) < math.inf else math.inf
     elif node.op == "/" and isinstance(last, Number) and last.value:
         found = divide(*sizes)
-    elif node.op == "^" and isinstance(last, Number) and last.value.denominator == 1 and last.value > 0:
+    elif (
+        node.op == "^"
+        and isinstance(last, Number)
+        and last.value.denominator == 1
+        and last.value > 0
+    ):
         found = power(max(sizes[0], 1.0), sizes[1])
     return found if found < _LARGE else math.inf
 
@@ -289,7 +331,9 @@ def in_floats(node: Node, values: Mapping[str, Fraction] | None = None) -> Calla
         >>> in_floats(parse("q^2 + (100*q > 7)"))(0.5), in_floats(parse("q^2 + (100*q > 50)"))(0.5)
         (1.25, 0.25)
     """
-    return _compiled(substitute(node, {name: Number(value) for name, value in (values or {}).items()}))
+    return _compiled(
+        substitute(node, {name: Number(value) for name, value in (values or {}).items()})
+    )
 
 
 def _compiled(node: Node) -> Callable[[float], float]:
@@ -345,7 +389,9 @@ def exactly(node: Node) -> Callable[[Fraction], Any]:
     return _applied(operation, [exactly(argument) for argument in node.args])
 
 
-def _applied(function: Callable[..., Any], args: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+def _applied(
+    function: Callable[..., Any], args: list[Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
     if len(args) == 2:
         left, right = args
         return lambda q: function(left(q), right(q))

@@ -11,8 +11,9 @@ from typing import Any
 class Quantity:
     """A number with its exact text: `exact` parses back to `value`.
 
-    Infinities are the texts "inf" and "-inf". A function of free parameters has the value NaN. Where no closed form is
-    known, `exact` holds certified digits and `equation` says whose root it is.
+    Infinities are the texts "inf" and "-inf". A function of free parameters has the value NaN.
+    Where no closed form is known, `exact` holds certified digits and `equation` says whose root it
+    is.
 
     Example:
         >>> str(Quantity("1/3", 1 / 3))
@@ -40,4 +41,8 @@ class Quantity:
             return f"{digits[:12]}...{e}{exponent}, the root of {self.equation}"
         if self.value == 0 and self.exact != "0":
             return f"{self.exact}, which is smaller than any float"
-        return self.exact if self.exact == short or not isfinite(self.value) else f"{self.exact} = {short}"
+        return (
+            self.exact
+            if self.exact == short or not isfinite(self.value)
+            else f"{self.exact} = {short}"
+        )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from proofs.kernel.formula import ARITY, COMPARISONS, CORRECT, Apply, Domain, Name, Node, Number, substitute
+from proofs.kernel.formula import (
+    ARITY,
+    COMPARISONS,
+    CORRECT,
+    Apply,
+    Domain,
+    Name,
+    Node,
+    Number,
+    substitute,
+)
 
 MAX_BITS = 8_192
 
@@ -24,8 +34,22 @@ def _bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-_LEVEL = {"if": 0, "or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, "==": 4, "!=": 4, "+": 5, "-": 5, "*": 6, "/": 6,
-          "neg": 7, "^": 8}  # fmt: skip
+_LEVEL = {
+    "if": 0,
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    "<": 4,
+    "<=": 4,
+    "==": 4,
+    "!=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "neg": 7,
+    "^": 8,
+}
 
 
 def _rational_text(value: Fraction) -> tuple[str, int]:
@@ -107,7 +131,9 @@ def _constant(op: str, values: list[Fraction]) -> Fraction | None:
             return Fraction(bool(a) or bool(b))
         case "not":
             return Fraction(not a)
-        case "^" if b.denominator == 1 and abs(b) <= 64 and (a or b > 0) and _bits(a) * abs(b) <= MAX_BITS:
+        case "^" if (
+            b.denominator == 1 and abs(b) <= 64 and (a or b > 0) and _bits(a) * abs(b) <= MAX_BITS
+        ):
             return a ** int(b)
     return None
 
@@ -127,7 +153,11 @@ def fold(node: Node) -> Node:
         if value is not None and small(value):
             return Number(value)
     first, last = (a.value if isinstance(a, Number) else None for a in (args[0], args[-1]))
-    if (op == "*" and (first == 0 or last == 0)) or (op == "/" and first == 0) or (op == "and" and 0 in (first, last)):
+    if (
+        (op == "*" and (first == 0 or last == 0))
+        or (op == "/" and first == 0)
+        or (op == "and" and 0 in (first, last))
+    ):
         return number(0)
     if (op == "*" and first == 1) or (op == "+" and first == 0):
         return args[1]

@@ -109,7 +109,9 @@ def line_of_columns(result: Any) -> str:
         'Curve(2 rows: x, y)'
     """
     columns = result.columns()
-    return line(type(result).__name__, f"{len(next(iter(columns.values())))} rows: {', '.join(columns)}")
+    return line(
+        type(result).__name__, f"{len(next(iter(columns.values())))} rows: {', '.join(columns)}"
+    )
 
 
 def _told(result: Any) -> Iterator[tuple[str, object]]:
@@ -124,7 +126,9 @@ def _told(result: Any) -> Iterator[tuple[str, object]]:
             yield field.name, value
 
 
-def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = (), caption: str = "", most: int = 0) -> str:
+def table(
+    rows: Iterable[Sequence[object]], *, head: Sequence[str] = (), caption: str = "", most: int = 0
+) -> str:
     """An HTML table that takes its colours from the page; every text is escaped.
 
     Args:
@@ -144,7 +148,10 @@ def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = (), caption
     parts += [f"<tr>{''.join(_cell(name, 'th') for name in head)}</tr>"] if head else []
     parts += [f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown]
     if left:
-        parts.append(f'<tr><td colspan="{len(shown[0])}" style="text-align:left">... and {left} more rows</td></tr>')
+        parts.append(
+            f'<tr><td colspan="{len(shown[0])}" style="text-align:left">... and {left} more'
+            " rows</td></tr>"
+        )
     return f"<table>{''.join(parts)}</table>"
 
 
@@ -160,12 +167,16 @@ def _cell(value: object, tag: str = "td") -> str:
 
 def table_of_columns(columns: Mapping[str, Iterable[object]], *, caption: str = "") -> str:
     """The first rows of equally long columns."""
-    return table(zip(*columns.values(), strict=True), head=list(columns), caption=caption, most=_ROWS)
+    return table(
+        zip(*columns.values(), strict=True), head=list(columns), caption=caption, most=_ROWS
+    )
 
 
 def _said_of(entry: object) -> str:
     """A function's first line of documentation; the one line of anything else."""
-    return (entry.__doc__ or entry.__name__).partition("\n")[0] if isfunction(entry) else repr(entry)
+    return (
+        (entry.__doc__ or entry.__name__).partition("\n")[0] if isfunction(entry) else repr(entry)
+    )
 
 
 class Named(Mapping[K, V]):
@@ -199,11 +210,19 @@ class Named(Mapping[K, V]):
         return line(self._title, f"{_entries(self)}: {', '.join(self)}")
 
     def _repr_html_(self) -> str:
-        return table(self._rows(), head=["name", *self._columns] if self._columns else (), caption=self._title)
+        return table(
+            self._rows(),
+            head=["name", *self._columns] if self._columns else (),
+            caption=self._title,
+        )
 
     def _rows(self) -> Iterator[list[object]]:
         for name, entry in self.items():
-            cells = [getattr(entry, column) for column in self._columns] if self._columns else [_said_of(entry)]
+            cells = (
+                [getattr(entry, column) for column in self._columns]
+                if self._columns
+                else [_said_of(entry)]
+            )
             yield [Code(name), *("" if cell is None else cell for cell in cells)]
 
     def _ipython_key_completions_(self) -> list[K]:

@@ -26,7 +26,9 @@ class PublicNames:
     @property
     def homes(self) -> dict[str, str]:
         """Module by name."""
-        return {name: f"{self.package}.{room}" for room, names in self.by_room.items() for name in names}
+        return {
+            name: f"{self.package}.{room}" for room, names in self.by_room.items() for name in names
+        }
 
     def rooms(self) -> set[str]:
         """The modules of the package."""
@@ -45,7 +47,8 @@ class PublicNames:
         """The package's `__getattr__`.
 
         Raises:
-            ImportError: the name is known to live elsewhere; Python would drop the message of an AttributeError.
+            ImportError: the name is known to live elsewhere; Python would drop the message of an
+                AttributeError.
             AttributeError: the name is unknown.
         """
         for room, names in self.by_room.items():
@@ -61,6 +64,8 @@ class PublicNames:
         """The lines of the package's `__init__.pyi`, for type checkers and editors."""
         yield '"""Written by `make names`."""'
         yield ""
-        yield from sorted(f"from {home} import {name} as {name}" for name, home in self.homes.items())
+        yield from sorted(
+            f"from {home} import {name} as {name}" for name, home in self.homes.items()
+        )
         yield ""
         yield "__all__: list[str]"

@@ -23,7 +23,8 @@ class Verdict:
     def __bool__(self) -> bool:
         """True only where the claim is proved: a verdict is one claim, so "is it proved?" is the only question.
 
-        `not verdict` does not say that the claim is refuted: ask `verdict.status == "refuted"` for that.
+        `not verdict` does not say that the claim is refuted: ask `verdict.status == "refuted"` for
+        that.
         """
         return self.status == "proved"
 
@@ -32,4 +33,8 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Status, reason and witness; certificates are reported once, for the whole."""
-        return {"status": self.status, "reason": self.reason, "witness": dict(self.witness) if self.witness else None}
+        return {
+            "status": self.status,
+            "reason": self.reason,
+            "witness": dict(self.witness) if self.witness else None,
+        }

@@ -5,8 +5,8 @@
     >>> record.final("accuracy") > 0.4, record.final("ece") < 0.3
     (True, True)
 
-Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are loaded when they are
-first used.
+Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are
+loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ _PUBLIC = PublicNames(
         "worlds": ("World", "bank", "feature_world"),
     },
     {
-        "simulate": "one experiment is run by `run`, many by simulations.sweep.sweep; on the command line: "
-        "`scoring-theory simulate`",
+        "simulate": (
+            "one experiment is run by `run`, many by simulations.sweep.sweep; on the command line: "
+            "`scoring-theory simulate`"
+        ),
         "ece": 'a record holds it: record.metric("ece"), record.final("ece")',
         "accuracy": 'a record holds it: record.metric("accuracy"), record.final("accuracy")',
         "check": "it is in the package scoring_theory: from scoring_theory import check",

@@ -1,8 +1,9 @@
 """A contest between rewards on a decision: who earns more from "act if confidence is above t", after the same training.
 
-An agent with exact confidence earns the same under every strictly proper reward, so nothing can be won at the end of
-learning. What differs is the way there: near t, a reward pays for being on the right side of it in proportion to the
-mass it has at t. So the question is one of finite training, at equal range, equal luck and equal learning rate.
+An agent with exact confidence earns the same under every strictly proper reward, so nothing can be
+won at the end of learning. What differs is the way there: near t, a reward pays for being on the
+right side of it in proportion to the mass it has at t. So the question is one of finite training,
+at equal range, equal luck and equal learning rate.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ class Outcome:
         names: the R rewards.
         thresholds: of the D decisions.
         steps: training steps done at each of T checkpoints.
-        payoff: mean of (c - t) [q > t] over questions, exact given the agent, (R, replicates, T, D).
-        expected: the same along the expected motion of the first replicate's start, (R, T, D); None if not asked for.
+        payoff: mean of (c - t) [q > t] over questions, exact given the agent, (R, replicates, T,
+            D).
+        expected: the same along the expected motion of the first replicate's start, (R, T, D); None
+            if not asked for.
         best: what the best answer with its true confidence earns, (D,).
     """
 
@@ -64,7 +67,9 @@ class Outcome:
         return np.asarray(self.payoff[one, :, -1] - self.payoff[other, :, -1])
 
 
-def decision_payoff(levels: FloatArray, mass: FloatArray, hits: FloatArray, thresholds: Sequence[float]) -> FloatArray:
+def decision_payoff(
+    levels: FloatArray, mass: FloatArray, hits: FloatArray, thresholds: Sequence[float]
+) -> FloatArray:
     """Mean of (c - t) [q > t], from how often each level is stated and is right.
 
         sum over q > t of (hits_q - t mass_q)
@@ -89,7 +94,9 @@ def decision_payoff(levels: FloatArray, mass: FloatArray, hits: FloatArray, thre
     return np.asarray(hits @ acts - (mass @ acts) * t)
 
 
-def contestants(rewards: Sequence[RewardLike], *, scale: Scale = "full", seed: int = 0) -> tuple[Experiment, ...]:
+def contestants(
+    rewards: Sequence[RewardLike], *, scale: Scale = "full", seed: int = 0
+) -> tuple[Experiment, ...]:
     """One experiment for each reward: the tabular agent, 21 levels, 256 unrelated questions, the same luck for all."""
     full = scale == "full"
     first = Experiment(
@@ -124,12 +131,13 @@ def contest(
     Args:
         experiments: One for each reward, in one world, with one seed.
         thresholds: Of the decisions.
-        expected: Whether to follow the expected motion as well: exact and without sampling, for the tabular agent and
-            an estimator that only subtracts a baseline.
+        expected: Whether to follow the expected motion as well: exact and without sampling, for the
+            tabular agent and an estimator that only subtracts a baseline.
         threads: How many replicates side by side; the result does not depend on it.
 
     Raises:
-        ValueError: If the experiments differ in more than the reward, or a threshold lies outside [0, 1].
+        ValueError: If the experiments differ in more than the reward, or a threshold lies outside
+            [0, 1].
 
     Example:
         >>> from scoring_theory.designing import design
@@ -151,12 +159,18 @@ def contest(
         thresholds=tuple(float(x) for x in thresholds),
         steps=first.when,
         payoff=payoff,
-        expected=np.stack([_along_the_mean(one, thresholds) for one in experiments]) if expected else None,
+        expected=(
+            np.stack([_along_the_mean(one, thresholds) for one in experiments])
+            if expected
+            else None
+        ),
         best=np.maximum(truth[:, None] - t, 0).mean(axis=0),
     )
 
 
-def _earned(experiment: Experiment, thresholds: Sequence[float], pool: ThreadPoolExecutor) -> FloatArray:
+def _earned(
+    experiment: Experiment, thresholds: Sequence[float], pool: ThreadPoolExecutor
+) -> FloatArray:
     table = experiment.payoffs()[0]
     lucks = luck(experiment.seed, experiment.replicates)
     counts = pool.map(lambda mine: counted(experiment, table, mine)[:2], lucks)
@@ -174,7 +188,9 @@ def _along_the_mean(experiment: Experiment, thresholds: Sequence[float]) -> Floa
     for step in experiment.when.tolist():
         for one in range(done, step):
             seen = np.arange(one * training.batch, (one + 1) * training.batch) % world.questions
-            moved = drift(TabularState(state.answer[seen], state.confidence[seen]), truth[seen], table)
+            moved = drift(
+                TabularState(state.answer[seen], state.confidence[seen]), truth[seen], table
+            )
             state.answer[seen] += rate * moved.answer
             state.confidence[seen] += rate * moved.confidence
         done = step

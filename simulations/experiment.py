@@ -30,7 +30,8 @@ class Experiment:
     """Train one kind of agent with one reward in one world, many times over.
 
     Args:
-        reward: What answers earn: a `Reward`, a formula or an entry of the catalogue; every parameter has a value.
+        reward: What answers earn: a `Reward`, a formula or an entry of the catalogue; every
+            parameter has a value.
         agent: Who learns.
         world: Where it is trained, and measured in distribution.
         elsewhere: Where it is measured out of distribution; the same questions in the same order.
@@ -38,19 +39,24 @@ class Experiment:
         training: The learning rule. Payoffs are moved onto [0, 1] for the update "replicator".
         steps: Training steps.
         replicates: How many times, each with its own random stream.
-        seed: The root of all random streams; experiments with the same seed share their luck, replicate by replicate.
-        checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced from 0 to `steps`.
-        components: Name, weight and reward of each part that an estimator such as "component_std" takes apart; they
-            must add up to `reward`. Their weights become the `shares` of `training`.
-        drifts_to: Where the truth of `world` has gone when training ends, or None: it stays. It moves in 100 legs,
-            the first in `world`, the last in `drifts_to`; what is measured in distribution is the world of the moment.
-        floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a distance of 1e-4 from
-            that end of the confidence scale. The record says what was replaced and by what.
+        seed: The root of all random streams; experiments with the same seed share their luck,
+            replicate by replicate.
+        checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced
+            from 0 to `steps`.
+        components: Name, weight and reward of each part that an estimator such as "component_std"
+            takes apart; they must add up to `reward`. Their weights become the `shares` of
+            `training`.
+        drifts_to: Where the truth of `world` has gone when training ends, or None: it stays. It
+            moves in 100 legs, the first in `world`, the last in `drifts_to`; what is measured in
+            distribution is the world of the moment.
+        floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a
+            distance of 1e-4 from that end of the confidence scale. The record says what was
+            replaced and by what.
 
     Raises:
-        ValueError: If a number is outside its domain, the agent does not support the learning rule, two worlds do not
-            fit together, or the verifier of a world of training errs: then it must be said which of the two is trained
-            in.
+        ValueError: If a number is outside its domain, the agent does not support the learning rule,
+            two worlds do not fit together, or the verifier of a world of training errs: then it
+            must be said which of the two is trained in.
     """
 
     reward: Reward
@@ -74,8 +80,8 @@ class Experiment:
             object.__setattr__(self, "training", replace(self.training, shares=shares))
         if not np.array_equal(self.world.paid_probability, self.world.success_probability):
             raise ValueError(
-                "the verifier of `world` errs; train in `world.as_paid()`, what it pays, and measure the truth in "
-                "`elsewhere=world`"
+                "the verifier of `world` errs; train in `world.as_paid()`, what it pays, and"
+                " measure the truth in `elsewhere=world`"
             )
         if self.drifts_to is not None:
             _ = drifted(self.world, self.drifts_to, time=1.0)  # makes its own checks
@@ -83,14 +89,24 @@ class Experiment:
         self._require_counts()
         require_supported(self.agent, self.training)
         if bool(self.components) != self.training.per_component:
-            known = " or ".join(f'"{name}"' for name, one in ESTIMATORS.items() if one.per_component)
-            raise ValueError(f'`components` and the estimator {known} need each other, got "{self.training.estimator}"')
+            known = " or ".join(
+                f'"{name}"' for name, one in ESTIMATORS.items() if one.per_component
+            )
+            raise ValueError(
+                f"`components` and the estimator {known} need each other, got"
+                f' "{self.training.estimator}"'
+            )
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
 
     def __repr__(self) -> str:
         name = self.name or self.reward.name or self.reward.text
-        facts = (self.agent.kind, self.training.estimator, f"steps={self.steps}", f"replicates={self.replicates}")
+        facts = (
+            self.agent.kind,
+            self.training.estimator,
+            f"steps={self.steps}",
+            f"replicates={self.replicates}",
+        )
         return line("Experiment", repr(shortened(name, 40)), *facts)
 
     def _require_parts(self) -> None:
@@ -99,34 +115,53 @@ class Experiment:
         if isinstance(self.agent, type) or not hasattr(self.agent, "train"):
             raise ValueError(f"`agent` must be a learner, such as Tabular(), got {self.agent!r}")
         if not isinstance(self.training, LearningRule):
-            raise ValueError(f"`training` must be a LearningRule, such as LearningRule(batch=8), got {self.training!r}")
+            raise ValueError(
+                "`training` must be a LearningRule, such as LearningRule(batch=8), got"
+                f" {self.training!r}"
+            )
         for world in (self.world, self.elsewhere, self.drifts_to or self.world):
             if not isinstance(world, World):
-                raise ValueError(f"`world`, `elsewhere` and `drifts_to` must be worlds, such as bank(), got {world!r}")
+                raise ValueError(
+                    "`world`, `elsewhere` and `drifts_to` must be worlds, such as bank(), got"
+                    f" {world!r}"
+                )
 
     def _require_worlds_alike(self) -> None:
         here, there = self.world, self.elsewhere
         if here.success_probability.shape != there.success_probability.shape:
             shapes = f"{here.success_probability.shape} and {there.success_probability.shape}"
             raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes}")
-        if here.features is not None and there.features is not None and here.features.shape != there.features.shape:
+        if (
+            here.features is not None
+            and there.features is not None
+            and here.features.shape != there.features.shape
+        ):
             shapes = f"{here.features.shape} and {there.features.shape}"
-            raise ValueError(f"`world` and `elsewhere` must have the same number of features, got {shapes}")
+            raise ValueError(
+                f"`world` and `elsewhere` must have the same number of features, got {shapes}"
+            )
 
     def _require_counts(self) -> None:
         require_whole(self, "steps", "replicates", "seed")
         if self.steps < 1 or self.replicates < 1:
-            raise ValueError(f"`steps` and `replicates` must be at least 1, got {self.steps} and {self.replicates}")
+            raise ValueError(
+                f"`steps` and `replicates` must be at least 1, got {self.steps} and"
+                f" {self.replicates}"
+            )
         if self.seed < 0:
             raise ValueError(f"`seed` must not be negative, got {self.seed}")
         asked = np.asarray(self.checkpoints)
         if asked.dtype.kind not in "iu":
             raise ValueError(f"`checkpoints` must be whole numbers, got {self.checkpoints}")
         if asked.ndim == 0 and asked < 2:
-            raise ValueError(f"`checkpoints` must be at least 2, the start and the end, got {self.checkpoints}")
+            raise ValueError(
+                f"`checkpoints` must be at least 2, the start and the end, got {self.checkpoints}"
+            )
         when = self.when
         if when.size < 1 or (np.diff(when) <= 0).any() or when[0] < 0 or when[-1] > self.steps:
-            raise ValueError(f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}")
+            raise ValueError(
+                f"`checkpoints` must ascend within 0 to {self.steps}, got {self.checkpoints}"
+            )
 
     def with_training(self, **changes: Any) -> Experiment:
         """The same experiment with changes to its learning rule, by name.
@@ -144,7 +179,9 @@ class Experiment:
             yield self.world, first, steps
             return
         cuts = np.unique(np.linspace(0, self.steps, LEGS + 1).astype(np.int64))
-        for leg, (start, stop) in enumerate(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)):
+        for leg, (start, stop) in enumerate(
+            zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+        ):
             begin, end = max(start, first), min(stop, first + steps)
             if begin < end:
                 time = leg / max(cuts.size - 2, 1)
@@ -171,8 +208,8 @@ class Experiment:
         """The table (2, L) that training reads, and what stood for each -inf, by "wrong at 1" or "correct at 0".
 
         Raises:
-            ValueError: If a payoff is NaN or +inf, if -inf stands inside the scale and no floor is given, or if the
-                floor is above a payoff that the reward does pay.
+            ValueError: If a payoff is NaN or +inf, if -inf stands inside the scale and no floor is
+                given, or if the floor is above a payoff that the reward does pay.
         """
         table, replaced = self._finite(self.reward)
         return unit_payoffs(table) if self.training.update == "replicator" else table, replaced
@@ -184,9 +221,15 @@ class Experiment:
             ValueError: As `payoffs`; or if the components do not add up to the reward.
         """
         tables = np.stack([self._finite(reward)[0] for _, _, reward in self.components])
-        total = np.sum([weight * table for (_, weight, _), table in zip(self.components, tables, strict=True)], axis=0)
+        total = np.sum(
+            [weight * table for (_, weight, _), table in zip(self.components, tables, strict=True)],
+            axis=0,
+        )
         if not np.allclose(total, self._finite(self.reward)[0]):
-            raise ValueError(f"`components` must add up to the reward {self.reward.text} at every level of the grid")
+            raise ValueError(
+                f"`components` must add up to the reward {self.reward.text} at every level of the"
+                " grid"
+            )
         return tables
 
     def _finite(self, reward: Reward) -> tuple[FloatArray, dict[str, float]]:
@@ -194,7 +237,10 @@ class Experiment:
         if (beyond := np.argwhere(np.isnan(paid) | np.isposinf(paid))).size:
             c, level = beyond[0]
             place = f"{'correct' if c else 'wrong'} at {self.agent.grid[level]:g}"
-            raise ValueError(f"the reward {reward.text} must pay a number or -inf, got {paid[c, level]:g} when {place}")
+            raise ValueError(
+                f"the reward {reward.text} must pay a number or -inf, got {paid[c, level]:g} when"
+                f" {place}"
+            )
         table, replaced = paid.copy(), {}
         for c, level in np.argwhere(np.isneginf(paid)):
             q = float(self.agent.grid[level])
@@ -202,15 +248,24 @@ class Experiment:
             replaced[place] = table[c, level] = self._floor_at(reward, q, int(c), place)
         least = float(paid[np.isfinite(paid)].min())
         if self.floor is not None and replaced and self.floor > least:
-            raise ValueError(f"`floor` must not be above the lowest payoff of the grid, {least:g}, got {self.floor}")
+            raise ValueError(
+                f"`floor` must not be above the lowest payoff of the grid, {least:g}, got"
+                f" {self.floor}"
+            )
         return table, replaced
 
     def _floor_at(self, reward: Reward, q: float, correct: int, place: str) -> float:
         if self.floor is not None:
             return self.floor
-        near = float(reward.payoff(min(max(q, CLIP), 1 - CLIP), correct)) if q in (0.0, 1.0) else -np.inf
+        near = (
+            float(reward.payoff(min(max(q, CLIP), 1 - CLIP), correct))
+            if q in (0.0, 1.0)
+            else -np.inf
+        )
         if not np.isfinite(near):
-            raise ValueError(f"the reward {reward.text} pays -inf when {place}; `floor` must say what to pay")
+            raise ValueError(
+                f"the reward {reward.text} pays -inf when {place}; `floor` must say what to pay"
+            )
         return near
 
     def describe(self) -> dict[str, Any]:

@@ -1,25 +1,26 @@
 """The exact expected motion of the tabular agent: enumeration instead of sampling, and so the oracle of the simulation.
 
-One visit of a question moves the rows, in expectation, by learning_rate times the policy gradient of an *effective
-payoff* W(y, q) = E[A | the rollout chose y and q], which `effective_payoff` computes for every estimator and outcome
-model. With the answer probabilities pi_y, the confidence probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and
-W = sum_y pi_y W(y), that is
+One visit of a question moves the rows, in expectation, by learning_rate times the policy gradient
+of an *effective payoff* W(y, q) = E[A | the rollout chose y and q], which `effective_payoff`
+computes for every estimator and outcome model. With the answer probabilities pi_y, the confidence
+probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and W = sum_y pi_y W(y), that is
 
     answer        pi_y (W(y) - W)                       natural: W(y) - W
     confidence    pi_y pi_{q|y} (W(y, q) - W(y))        natural: W(y, q) - W(y)
 
-where the rows are logits, or probabilities (replicator). Without baseline W is the expected payoff U; with the mean of
-the group it is (1 - 1/G) (U - V), since each rollout is then measured against itself as well. A price on KL and a bonus
-for entropy add kl log prior - (kl + entropy) log pi.
+where the rows are logits, or probabilities (replicator). Without baseline W is the expected payoff
+U; with the mean of the group it is (1 - 1/G) (U - V), since each rollout is then measured against
+itself as well. A price on KL and a bonus for entropy add kl log prior - (kl + entropy) log pi.
 
 A reward that ignores confidence has U(y, q) = V(y): exactly no motion of any confidence head.
 
-Where the motion ends and where it is after some thousand steps may differ. The factor pi_{q|y} makes a rare level's
-logit move slowly, so policy gradient waits at whichever level first holds nearly everything. With shared outcomes and
-the group's standard deviation every rare deviant has the same |W(deviant) - W(resident)| = c, and with n levels of
-total share A on the losing side and one of share b on the winning side the wait is of order A^n / (c b^(n+1)) visits:
-for p = .3 and a prior near .8, no training is long enough to arrive at the only stable level, 0. The natural gradient
-has no such factor and no such wait.
+Where the motion ends and where it is after some thousand steps may differ. The factor pi_{q|y}
+makes a rare level's logit move slowly, so policy gradient waits at whichever level first holds
+nearly everything. With shared outcomes and the group's standard deviation every rare deviant has
+the same |W(deviant) - W(resident)| = c, and with n levels of total share A on the losing side and
+one of share b on the winning side the wait is of order A^n / (c b^(n+1)) visits: for p = .3 and a
+prior near .8, no training is long enough to arrive at the only stable level, 0. The natural
+gradient has no such factor and no such wait.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def baseline_factor(training: LearningRule) -> float:
     With the mean of a batch of B groups it is 1 - 1/(B G).
 
     Raises:
-        ValueError: For estimators that divide, whose expected motion is not a constant times the policy gradient.
+        ValueError: For estimators that divide, whose expected motion is not a constant times the
+            policy gradient.
 
     Example:
         >>> from simulations.training import LearningRule
@@ -55,7 +57,8 @@ def baseline_factor(training: LearningRule) -> float:
     """
     if training.divides:
         raise ValueError(
-            f'the estimator "{training.estimator}" has no mean-field factor: it changes the direction of the motion'
+            f'the estimator "{training.estimator}" has no mean-field factor: it changes the'
+            " direction of the motion"
         )
     group = training.group_size
     factors: dict[Baseline, float] = {
@@ -67,7 +70,9 @@ def baseline_factor(training: LearningRule) -> float:
     return factors[ESTIMATORS[training.estimator].baseline]
 
 
-def drift(state: TabularState, truth: FloatArray, table: FloatArray, update: Update = "reinforce") -> TabularState:
+def drift(
+    state: TabularState, truth: FloatArray, table: FloatArray, update: Update = "reinforce"
+) -> TabularState:
     """The expected motion of every row in one visit of each question, for learning rate 1 and factor 1.
 
     Args:
@@ -106,8 +111,8 @@ def motion(
         visited: The questions of the batch; by default all of them.
 
     Raises:
-        ValueError: For several epochs, whose motion within a step is no expectation of one gradient; or if groups are
-            too many to enumerate.
+        ValueError: For several epochs, whose motion within a step is no expectation of one
+            gradient; or if groups are too many to enumerate.
     """
     if training.epochs > 1:
         raise ValueError(f"the mean field follows one epoch for each step, got {training.epochs}")
@@ -116,23 +121,40 @@ def motion(
     pi = _policy(rows, training.update)
     tables, shares = training.components(table)
     payoff = effective.effective_payoff(
-        pi.answer, pi.confidence, world.success_probability[seen], tables, shares, training, world.outcomes
+        pi.answer,
+        pi.confidence,
+        world.success_probability[seen],
+        tables,
+        shares,
+        training,
+        world.outcomes,
     )
     if training.kl > 0 or training.entropy > 0:
         before = rows if prior is None else TabularState(prior.answer[seen], prior.confidence[seen])
         if training.kl > 0 and prior is None:
             raise ValueError("a price on KL needs the `prior` that the divergence is from")
-        payoff = payoff + training.kl * _log_joint(before) - (training.kl + training.entropy) * _log_joint(rows)
+        payoff = (
+            payoff
+            + training.kl * _log_joint(before)
+            - (training.kl + training.entropy) * _log_joint(rows)
+        )
     return _climb(pi, payoff, training.update)
 
 
 def recursion(
-    start: TabularState, world: World, table: FloatArray, training: LearningRule, *, steps: int, first: int = 0
+    start: TabularState,
+    world: World,
+    table: FloatArray,
+    training: LearningRule,
+    *,
+    steps: int,
+    first: int = 0,
 ) -> TabularState:
     """Follow the expected motion through the same visits as training: `batch` questions in turn, step by step.
 
     Args:
-        start: The state before step number `first`, and the prior of a price on KL; it is not changed.
+        start: The state before step number `first`, and the prior of a price on KL; it is not
+            changed.
         world: Whose truth counts.
         table: Payoffs (2, L), or (C, 2, L) of components.
         training: The learning rule.
@@ -162,8 +184,9 @@ def flow(
 ) -> list[TabularState]:
     """The limit of small learning rates: the motion in continuous time, rows' = drift(rows).
 
-    Time is learning_rate times factor times visits of a question: T steps of training are
-    t = learning_rate * factor * T * batch / Q; with `training`, the factor is part of the motion, and t has none.
+    Time is learning_rate times factor times visits of a question: T steps of training are t =
+    learning_rate * factor * T * batch / Q; with `training`, the factor is part of the motion, and t
+    has none.
 
     Args:
         start: The state at time 0.
@@ -204,12 +227,16 @@ def _policy(state: TabularState, update: Update) -> TabularState:
 
 def _log_joint(logits: TabularState) -> FloatArray:
     answer, confidence = (z - z.max(axis=-1, keepdims=True) for z in logits)
-    answer, confidence = (z - np.log(np.exp(z).sum(axis=-1, keepdims=True)) for z in (answer, confidence))
+    answer, confidence = (
+        z - np.log(np.exp(z).sum(axis=-1, keepdims=True)) for z in (answer, confidence)
+    )
     return np.asarray(answer[..., None] + confidence)
 
 
 def _climb(pi: TabularState, payoff: FloatArray, update: Update) -> TabularState:
-    surplus = payoff - payoff[..., :1]  # so that a reward without confidence gives zeros and no rounding
+    surplus = (
+        payoff - payoff[..., :1]
+    )  # so that a reward without confidence gives zeros and no rounding
     surplus_mean = np.sum(pi.confidence * surplus, axis=-1)
     value = payoff[..., 0] + surplus_mean
     value = value - np.sum(pi.answer * value, axis=-1, keepdims=True)

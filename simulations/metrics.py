@@ -1,8 +1,8 @@
 """What a record says about an agent, computed exactly from how often each confidence is stated and is right.
 
-Two vectors are enough for all of it: mass[l], the probability that level l is stated, and hits[l], that it is stated
-and the answer is right. They come from policy times truth (`Agent.count`), so no metric carries sampling noise of its
-own.
+Two vectors are enough for all of it: mass[l], the probability that level l is stated, and hits[l],
+that it is stated and the answer is right. They come from policy times truth (`Agent.count`), so no
+metric carries sampling noise of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def measure(
         ece = sum_b |sum_{l in b} hits_l - mass_l q_l|
         auroc = P(q of a right answer > q of a wrong one) + P(equal) / 2
 
-    Bins are of equal width, closed on the left, with 1 in the last; `None` means one bin for each level.
+    Bins are of equal width, closed on the left, with 1 in the last; `None` means one bin for each
+    level.
 
     Args:
         levels: Stated confidences, ascending, in [0, 1], (L,).
@@ -51,7 +52,8 @@ def measure(
         bins: Number of bins of the calibration error.
 
     Returns:
-        By name, arrays of shape (...); the AUROC is NaN where everything is right or everything is wrong.
+        By name, arrays of shape (...); the AUROC is NaN where everything is right or everything is
+        wrong.
 
     Example:
         >>> found = measure(np.array([0.5, 1.0]), np.array([0.4, 0.6]), np.array([0.2, 0.3]))
@@ -69,7 +71,9 @@ def measure(
         "brier": (hits * (1 - levels) ** 2 + wrong * levels**2).sum(axis=-1),
         "auroc": _auroc(hits, wrong),
         "confident_and_wrong": wrong[..., levels > SURE].sum(axis=-1),
-        "confidence_variety": -np.sum(in_bins * np.log(np.where(in_bins > 0, in_bins, 1.0)), axis=-1),
+        "confidence_variety": -np.sum(
+            in_bins * np.log(np.where(in_bins > 0, in_bins, 1.0)), axis=-1
+        ),
     }
 
 

@@ -48,18 +48,37 @@ class Record:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = (dict(self.description), self.steps, dict(self.inside), dict(self.outside), dict(self.metadata))
+        plain = (
+            dict(self.description),
+            self.steps,
+            dict(self.inside),
+            dict(self.outside),
+            dict(self.metadata),
+        )
         return Record, plain
 
     def __repr__(self) -> str:
-        shape = (f"steps={int(self.steps[-1])}", f"replicates={len(next(iter(self.inside.values())))}")
-        return line("Record", repr(shortened(self.name, 40)), self.agent, *shape, f"metrics={len(self.inside)}")
+        shape = (
+            f"steps={int(self.steps[-1])}",
+            f"replicates={len(next(iter(self.inside.values())))}",
+        )
+        return line(
+            "Record",
+            repr(shortened(self.name, 40)),
+            self.agent,
+            *shape,
+            f"metrics={len(self.inside)}",
+        )
 
     def _repr_html_(self) -> str:
         """Each metric at the last checkpoint, in and out of distribution."""
         rows = ((name, self.final(name), self.final(name, "out")) for name in self.inside)
         head = ("at the end", "in distribution", "out of distribution")
-        return table(rows, head=head, caption=f"Record: {self.name}, {self.agent}, {int(self.steps[-1])} steps")
+        return table(
+            rows,
+            head=head,
+            caption=f"Record: {self.name}, {self.agent}, {int(self.steps[-1])} steps",
+        )
 
     @property
     def name(self) -> str:
@@ -76,7 +95,9 @@ class Record:
         """SHA-256 of the bits of every number measured; equal digests mean equal results."""
         digest = hashlib.sha256(self.steps.astype("<i8").tobytes())
         for name, array in self._arrays().items():
-            digest.update(name.encode() + repr(array.shape).encode() + array.astype("<f8").tobytes())
+            digest.update(
+                name.encode() + repr(array.shape).encode() + array.astype("<f8").tobytes()
+            )
         return digest.hexdigest()
 
     def metric(self, name: str, where: Where = "in") -> FloatArray:
@@ -118,10 +139,14 @@ class Record:
         path = Path(path_without_suffix)
         numbers = io.BytesIO()
         np.savez_compressed(numbers, allow_pickle=False, steps=self.steps, **self._arrays())
-        rest = {key: value for key, value in self.to_dict().items() if key not in ("steps", "in", "out")}
+        rest = {
+            key: value for key, value in self.to_dict().items() if key not in ("steps", "in", "out")
+        }
         text = json.dumps(rest, indent=1, allow_nan=False).encode()
         kinds = {".npz": numbers.getvalue(), ".json": text}
-        npz, described = (write(path.with_name(path.name + suffix), content) for suffix, content in kinds.items())
+        npz, described = (
+            write(path.with_name(path.name + suffix), content) for suffix, content in kinds.items()
+        )
         return npz, described
 
     @classmethod
@@ -135,10 +160,14 @@ class Record:
         rest = json.loads(path.with_name(f"{path.name}.json").read_text())
         with np.load(path.with_name(f"{path.name}.npz"), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        inside, outside = ({n[len(s) :]: a for n, a in arrays.items() if n.startswith(s)} for s in ("in/", "out/"))
+        inside, outside = (
+            {n[len(s) :]: a for n, a in arrays.items() if n.startswith(s)} for s in ("in/", "out/")
+        )
         record = cls(rest["description"], arrays["steps"], inside, outside, rest["metadata"])
         if record.digest != rest["digest"]:
-            raise ValueError(f"{path.name}.npz does not hold the numbers that {path.name}.json describes")
+            raise ValueError(
+                f"{path.name}.npz does not hold the numbers that {path.name}.json describes"
+            )
         return record
 
     def _arrays(self) -> dict[str, FloatArray]:

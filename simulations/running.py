@@ -27,12 +27,15 @@ Sides = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
 
 
 def run(
-    experiment: Experiment, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None
+    experiment: Experiment,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Record:
     """Train and measure every replicate.
 
-    The same description gives the same bits for any number of threads and any order of work, since each replicate owns
-    its random stream and its arrays.
+    The same description gives the same bits for any number of threads and any order of work, since
+    each replicate owns its random stream and its arrays.
 
     Args:
         experiment: What to do.
@@ -66,7 +69,9 @@ def run(
             for job in jobs:
                 job.cancel()
     sides = zip(*(job.result() for job in jobs), strict=True)
-    inside, outside = ({name: np.stack([r[name] for r in side]) for name in side[0]} for side in sides)
+    inside, outside = (
+        {name: np.stack([r[name] for r in side]) for name in side[0]} for side in sides
+    )
     metadata = _metadata(experiment, time.perf_counter() - started)
     return Record(experiment.describe(), experiment.when, inside, outside, metadata)
 
@@ -76,7 +81,9 @@ def train_one(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
     agent, (mass, hits, of_answers, of_levels) = experiment.agent, counted(experiment, table, mine)
     entropies = {"answer_entropy": of_answers, "confidence_entropy": of_levels}
     measured = {**measure(agent.grid, mass, hits, bins=agent.bins), **entropies}
-    return {name: both[0] for name, both in measured.items()}, {name: both[1] for name, both in measured.items()}
+    return {name: both[0] for name, both in measured.items()}, {
+        name: both[1] for name, both in measured.items()
+    }
 
 
 def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[FloatArray, ...]:
@@ -90,7 +97,12 @@ def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[Floa
     Returns:
         The four arrays of `Count`, worlds first, then checkpoints.
     """
-    agent, now, training, update = experiment.agent, experiment.world, experiment.training, experiment.training.update
+    agent, now, training, update = (
+        experiment.agent,
+        experiment.world,
+        experiment.training,
+        experiment.training.update,
+    )
     table = experiment.component_tables() if experiment.components else table
     state, done, counts = agent.start(now, mine.prior, update), 0, []
     before = type(state)(*(rows.copy() for rows in state)) if training.kl > 0 else None

@@ -1,8 +1,8 @@
 """Rewards that need more than a stated confidence and a verdict: the other rollouts, the policy, several judges.
 
-Each is a function over groups: the last axis runs over the G rollouts of one question, axes before it over questions.
-None of them looks at the truth unless a verdict is handed in; that is what makes them exploitable, and worth
-simulating.
+Each is a function over groups: the last axis runs over the G rollouts of one question, axes before
+it over questions. None of them looks at the truth unless a verdict is handed in; that is what makes
+them exploitable, and worth simulating.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
     Source: Shafayat et al. 2025, arXiv 2505.21444.
 
     Args:
-        answers: Whole numbers 0 <= y, (..., G); of equally frequent answers the lowest number is the mode.
-        meanings: m, what each answer says, (K,), such as `World.meanings`; by default every answer is its own meaning.
+        answers: Whole numbers 0 <= y, (..., G); of equally frequent answers the lowest number is
+            the mode.
+        meanings: m, what each answer says, (K,), such as `World.meanings`; by default every answer
+            is its own meaning.
 
     Returns:
         Rewards 0 or 1, (..., G).
@@ -44,7 +46,8 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
         said = _answers(meanings)
         if said.ndim != 1 or y.max() >= said.size:
             raise ValueError(
-                f"`meanings` must be a list with one number for each answer up to {y.max()}, got {meanings}"
+                f"`meanings` must be a list with one number for each answer up to {y.max()}, got"
+                f" {meanings}"
             )
         y = said[y]
     same = (y[..., :, None] == y[..., None, :]).sum(axis=-1)
@@ -57,12 +60,14 @@ def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:
 
         r_g = pi(y_g) - max_{y != y_g} pi(y)
 
-    No truth enters, so the target is the mode of the policy: where the mode is wrong, training makes it surely wrong.
+    No truth enters, so the target is the mode of the policy: where the mode is wrong, training
+    makes it surely wrong.
 
     Source: van Niekerk et al. 2025, arXiv 2507.21931 (probability disparity, on whole answers).
 
     Args:
-        policy: Answer probabilities of the frozen policy, (..., K), K at least 2, each row summing to 1.
+        policy: Answer probabilities of the frozen policy, (..., K), K at least 2, each row summing
+            to 1.
         answers: Sampled answers, whole numbers from 0 to K - 1, (..., G).
 
     Returns:
@@ -74,9 +79,13 @@ def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:
     """
     pi, y = np.asarray(policy, dtype=np.float64), _answers(answers)
     if pi.shape[-1] < 2 or not (pi >= 0).all() or not np.allclose(pi.sum(axis=-1), 1):
-        raise ValueError("`policy` must hold probabilities of 2 or more answers that sum to 1 in each row")
+        raise ValueError(
+            "`policy` must hold probabilities of 2 or more answers that sum to 1 in each row"
+        )
     if y.max() >= pi.shape[-1]:
-        raise ValueError(f"`answers` must be below the number of answers {pi.shape[-1]}, got {y.max()}")
+        raise ValueError(
+            f"`answers` must be below the number of answers {pi.shape[-1]}, got {y.max()}"
+        )
     second, first = np.moveaxis(np.sort(pi, axis=-1)[..., -2:], -1, 0)
     mine = np.take_along_axis(pi, np.broadcast_to(y, (*pi.shape[:-1], y.shape[-1])), axis=-1)
     others = np.where(mine == first[..., None], second[..., None], first[..., None])
@@ -88,7 +97,8 @@ def preferences(scores: ArrayLike, *, threshold: float = 0.9) -> FloatArray:
 
         margin[i, j] = exp(s_i - s_j) if s_i > s_j and s_i >= threshold, else 0
 
-    Source: van Niekerk et al. 2025, arXiv 2507.21931 (pairs of the released code, whose threshold is 0.9).
+    Source: van Niekerk et al. 2025, arXiv 2507.21931 (pairs of the released code, whose threshold
+        is 0.9).
 
     Args:
         scores: Confidence in each rollout, (..., G).
@@ -111,9 +121,9 @@ def contrastive(rewards: ArrayLike, baselines: ArrayLike) -> FloatArray:
 
         r'_g = r_g - mean_j r(x, y_j),   y_j ~ the policy before training
 
-    With a judge that flips verdicts at rates c0 and c1 its mean is (1 - c0 - c1) (r* - E r*(baseline)): doubtful
-    questions weigh less. It is a constant for each question, so the optimum of a policy without shared parameters does
-    not move.
+    With a judge that flips verdicts at rates c0 and c1 its mean is (1 - c0 - c1) (r* - E
+    r*(baseline)): doubtful questions weigh less. It is a constant for each question, so the optimum
+    of a policy without shared parameters does not move.
 
     Source: Shen et al. 2024, arXiv 2403.07708.
 
@@ -130,7 +140,9 @@ def contrastive(rewards: ArrayLike, baselines: ArrayLike) -> FloatArray:
     """
     r, b = np.asarray(rewards, dtype=np.float64), np.asarray(baselines, dtype=np.float64)
     if b.ndim < 1 or b.shape[-1] == 0:
-        raise ValueError("`baselines` must hold the reward of 1 or more baseline answers to each question")
+        raise ValueError(
+            "`baselines` must hold the reward of 1 or more baseline answers to each question"
+        )
     return np.asarray(r - b.mean(axis=-1, keepdims=True))
 
 
@@ -177,8 +189,8 @@ def robust_mixture(means: ArrayLike, spreads: ArrayLike, *, weight: float) -> Fl
 
         r = weight * mean_{j*} + (1 - weight) * min_j mean_j,   j* = argmin_j spread_j
 
-    `weight` 1 is the nominal reward alone, 0 the worst case alone. The minimum is taken for each rollout: a lower bound
-    of the paper's minimum over judges of the expected reward.
+    `weight` 1 is the nominal reward alone, 0 the worst case alone. The minimum is taken for each
+    rollout: a lower bound of the paper's minimum over judges of the expected reward.
 
     Source: Yan et al. 2024, arXiv 2409.15360.
 
@@ -198,7 +210,9 @@ def robust_mixture(means: ArrayLike, spreads: ArrayLike, *, weight: float) -> Fl
     if not 0 <= weight <= 1:
         raise ValueError(f"`weight` must lie in [0, 1], got {weight}")
     if mean.shape != spread.shape or not (spread >= 0).all():
-        raise ValueError(f"`spreads` must be >= 0 and shaped like `means` {mean.shape}, got shape {spread.shape}")
+        raise ValueError(
+            f"`spreads` must be >= 0 and shaped like `means` {mean.shape}, got shape {spread.shape}"
+        )
     nominal = np.take_along_axis(mean, spread.argmin(axis=0)[None], axis=0)[0]
     return np.asarray(weight * nominal + (1 - weight) * mean.min(axis=0))
 

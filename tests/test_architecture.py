@@ -1,4 +1,6 @@
-"""The floors of the packages: who may import whom, read from the syntax trees, and what an import costs."""
+"""The floors of the packages: who may import whom, read from the syntax trees, and what an import
+costs.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,49 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("proofs", "scoring_theory", "simulations")
 NAMED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
 """A string that names a module, as `importlib.import_module` takes it."""
-# From the ground up; a room imports rooms before it, for type checkers and inside functions as well.
+# From the ground up; a room imports rooms before it, for type checkers and inside functions as
+# well.
 FLOORS = {
     "proofs": ("kernel", "trees", "floats", "quantity", "search", "certificates", "coq", "to_coq"),
     "scoring_theory": (
-        "naming", "files", "display", "expression", "verdict", "reward", "optimality", "catalogue", "thresholds",
-        "advantage", "checking", "designing", "calibration", "rollouts", "replaying", "adapters", "plotting", "cli",
+        "naming",
+        "files",
+        "display",
+        "expression",
+        "verdict",
+        "reward",
+        "optimality",
+        "catalogue",
+        "thresholds",
+        "advantage",
+        "checking",
+        "designing",
+        "calibration",
+        "rollouts",
+        "replaying",
+        "adapters",
+        "plotting",
+        "cli",
     ),
     "simulations": (
-        "worlds", "training", "metrics", "agents", "signals", "meanfield", "decisions", "record", "experiment",
-        "running", "standard", "contest", "mechanisms", "sweep", "figures", "cli",
+        "worlds",
+        "training",
+        "metrics",
+        "agents",
+        "signals",
+        "meanfield",
+        "decisions",
+        "record",
+        "experiment",
+        "running",
+        "standard",
+        "contest",
+        "mechanisms",
+        "sweep",
+        "figures",
+        "cli",
     ),
-}  # fmt: skip
+}
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")
@@ -53,7 +86,9 @@ def module_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[Import]:
-    """Every import: at the top, inside functions, for type checkers alone, and by a module's name in a string."""
+    """Every import: at the top, inside functions, for type checkers alone, and by a module's name
+    in a string.
+    """
     module, is_package = module_of(path), path.name == "__init__.py"
 
     def visit(node: ast.AST, lazy: bool) -> Iterator[Import]:
@@ -64,7 +99,9 @@ def imports_of(path: Path) -> Iterator[Import]:
                 yield from (Import(module, alias.name, lazy, where) for alias in child.names)
             elif isinstance(child, ast.ImportFrom):
                 base = _base(module, is_package, child)
-                yield from (Import(module, f"{base}.{alias.name}", lazy, where) for alias in child.names)
+                yield from (
+                    Import(module, f"{base}.{alias.name}", lazy, where) for alias in child.names
+                )
             elif isinstance(child, ast.Constant) and isinstance(child.value, str):
                 if NAMED.fullmatch(child.value):
                     yield Import(module, child.value, True, where)
@@ -83,7 +120,12 @@ def _base(module: str, is_package: bool, node: ast.ImportFrom) -> str:
     return ".".join([*parent, *([node.module] if node.module else [])])
 
 
-ALL = [found for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) for found in imports_of(path)]
+ALL = [
+    found
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    for found in imports_of(path)
+]
 
 
 def room(name: str) -> str:
@@ -91,7 +133,9 @@ def room(name: str) -> str:
 
 
 def floor(name: str) -> int | None:
-    """The height of a room: packages one above the other, rooms in order within; None for a package itself."""
+    """The height of a room: packages one above the other, rooms in order within; None for a package
+    itself.
+    """
     package, _, rest = name.partition(".")
     head = rest.partition(".")[0]
     if package not in FLOORS or head not in FLOORS[package]:
@@ -105,7 +149,9 @@ def test_it_reads_the_code_at_all() -> None:
 
 
 def test_every_room_has_a_floor() -> None:
-    rooms = {room(module_of(path)) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    rooms = {
+        room(module_of(path)) for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+    }
     without = {name for name in rooms if floor(name) is None}
     new = without - {*PACKAGES, *(f"{package}.__main__" for package in PACKAGES)}
     assert not new, f"say in FLOORS where {', '.join(sorted(new))} stands"
@@ -121,7 +167,12 @@ def test_each_floor_imports_only_floors_below_it() -> None:
     wrong = []
     for found in ALL:
         here, there = floor(found.importer), floor(found.imported)
-        if here is None or there is None or room(found.importer) == room(found.imported) or there < here:
+        if (
+            here is None
+            or there is None
+            or room(found.importer) == room(found.imported)
+            or there < here
+        ):
             continue
         wrong.append(f"{found.where}: {found.importer} imports {found.imported}")
     assert wrong == []
@@ -130,17 +181,26 @@ def test_each_floor_imports_only_floors_below_it() -> None:
 def test_no_file_imports_itself_by_way_of_others() -> None:
     """No circle between files, however lazy: inside a room as well."""
     files = {module_of(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-    packages = {module_of(path) for package in PACKAGES for path in (ROOT / package).rglob("__init__.py")}
+    packages = {
+        module_of(path) for package in PACKAGES for path in (ROOT / package).rglob("__init__.py")
+    }
     edges: dict[str, set[str]] = {name: set() for name in files}
     for found in ALL:
         target = found.imported if found.imported in files else found.imported.rpartition(".")[0]
-        if target in files and target != found.importer and target not in packages and found.importer not in packages:
+        if (
+            target in files
+            and target != found.importer
+            and target not in packages
+            and found.importer not in packages
+        ):
             edges[found.importer].add(target)
     assert list(circles(edges)) == []
 
 
 def circles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
-    """What is left of a graph when everything that starts or ends nothing has been taken away, again and again."""
+    """What is left of a graph when everything that starts or ends nothing has been taken away,
+    again and again.
+    """
     left = dict(edges)
     while left:
         ends = {name for name, targets in left.items() if not targets & left.keys()}
@@ -164,12 +224,18 @@ def test_adapters_import_no_framework_and_nothing_heavy() -> None:
 
 
 def test_data_flows_one_way() -> None:
-    """A figure never runs a simulation, a metric never sees an agent, a world never knows its experiment."""
+    """A figure never runs a simulation, a metric never sees an agent, a world never knows its
+    experiment.
+    """
     known = {(room(found.importer), room(found.imported)) for found in ALL}
     assert ("simulations.metrics", "simulations.agents") not in known
     assert ("simulations.figures", "simulations.experiment") not in known
     assert {there for here, there in known if here == "simulations.worlds"} & set(FLOORS) == set()
-    below = {there for here, there in known if here == "simulations.worlds" and there.startswith("simulations.")}
+    below = {
+        there
+        for here, there in known
+        if here == "simulations.worlds" and there.startswith("simulations.")
+    }
     assert below <= {"simulations.worlds"}
 
 
@@ -183,8 +249,13 @@ def test_data_flows_one_way() -> None:
     ],
 )
 def test_what_should_be_light_is(code: str) -> None:
-    probe = f"import sys; {code}; print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
+    probe = (
+        f"import sys; {code}; print([name for name in {HEAVY!r} if name in sys.modules],"
+        " file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr.strip()) == (0, "[]")
 
 

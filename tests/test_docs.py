@@ -1,4 +1,6 @@
-"""The documents name what exists: theorems, Coq names, tests, certificates, code, links, and every letter once."""
+"""The documents name what exists: theorems, Coq names, tests, certificates, code, links, and every
+letter once.
+"""
 
 import re
 from collections.abc import Iterator
@@ -21,11 +23,15 @@ ELSEWHERE = ("http://", "https://", "mailto:")
 
 
 def files(*patterns: str) -> Iterator[Path]:
-    """The files of the repository that somebody wrote: none of a folder that is hidden, built or installed."""
+    """The files of the repository that somebody wrote: none of a folder that is hidden, built or
+    installed.
+    """
     for pattern in patterns:
         for path in ROOT.rglob(pattern):
             inside = path.relative_to(ROOT).parts
-            if not any(part.startswith(".") or part in ("build", "out", "node_modules") for part in inside):
+            if not any(
+                part.startswith(".") or part in ("build", "out", "node_modules") for part in inside
+            ):
                 yield path
 
 
@@ -55,7 +61,11 @@ def anchors(page: Path) -> set[str]:
 @cache
 def coq_names() -> frozenset[str]:
     texts = (path.read_text(encoding="utf-8") for path in (ROOT / "proofs" / "coq").glob("*.v"))
-    return frozenset(name for text in texts for name in re.findall(r"^(?:Theorem|Lemma|Corollary) (\w+)", text, re.M))
+    return frozenset(
+        name
+        for text in texts
+        for name in re.findall(r"^(?:Theorem|Lemma|Corollary) (\w+)", text, re.M)
+    )
 
 
 @cache
@@ -66,7 +76,9 @@ def defined_tests() -> frozenset[str]:
 
 def entries(letter: bool) -> list[str]:
     """The entries of the glossary, letters (in backticks) or terms."""
-    return re.findall(r"^- \*\*`([^`]+)`\*\*: " if letter else r"^- \*\*([^`*]+)\*\*: ", GLOSSARY, re.M)
+    return re.findall(
+        r"^- \*\*`([^`]+)`\*\*: " if letter else r"^- \*\*([^`*]+)\*\*: ", GLOSSARY, re.M
+    )
 
 
 def test_theorems_and_sections_are_numbered_without_gaps() -> None:
@@ -76,7 +88,12 @@ def test_theorems_and_sections_are_numbered_without_gaps() -> None:
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [("Theorem 7", {7}), ("Theorems 7, 8 and 9", {7, 8, 9}), ("Theorems 25 to 27", {25, 26, 27}), ("theorem 1", set())],
+    [
+        ("Theorem 7", {7}),
+        ("Theorems 7, 8 and 9", {7, 8, 9}),
+        ("Theorems 25 to 27", {25, 26, 27}),
+        ("theorem 1", set()),
+    ],
 )
 def test_a_citation_is_read(text: str, numbers: set[int]) -> None:
     assert cited(text) == numbers
@@ -91,16 +108,26 @@ def test_every_theorem_that_is_cited_exists() -> None:
 
 def test_every_section_that_is_cited_exists() -> None:
     for path in SOURCES:
-        for number in re.findall(r"docs/theory\.md`?,\s+section (\d+)", path.read_text(encoding="utf-8")):
-            assert int(number) in SECTIONS, f"{named(path)} cites section {number} of docs/theory.md"
+        for number in re.findall(
+            r"docs/theory\.md`?,\s+section (\d+)", path.read_text(encoding="utf-8")
+        ):
+            assert int(number) in SECTIONS, (
+                f"{named(path)} cites section {number} of docs/theory.md"
+            )
 
 
 def test_no_document_outside_the_repository_is_cited() -> None:
-    assert not [named(path) for path in SOURCES if re.search(r"\bDESIGN\b", path.read_text(encoding="utf-8"))]
+    assert not [
+        named(path)
+        for path in SOURCES
+        if re.search(r"\bDESIGN\b", path.read_text(encoding="utf-8"))
+    ]
 
 
 def blocks(label: str) -> Iterator[str]:
-    """The list items of a label, such as "- Coq: ..."; an item goes on in the lines that are indented."""
+    """The list items of a label, such as "- Coq: ..."; an item goes on in the lines that are
+    indented.
+    """
     yield from re.findall(rf"^- {label}[^:]*: (.*(?:\n  .*)*)", THEORY, re.M)
 
 
@@ -120,7 +147,9 @@ def test_every_test_and_certificate_exists() -> None:
 
 def test_every_path_exists() -> None:
     for page in DOCS.glob("*.md"):
-        for path in re.findall(r"`((?:tests|proofs|scoring_theory|simulations)/[\w./]+)`", page.read_text("utf-8")):
+        for path in re.findall(
+            r"`((?:tests|proofs|scoring_theory|simulations)/[\w./]+)`", page.read_text("utf-8")
+        ):
             assert (ROOT / path).exists(), f"{named(page)} names {path}"
 
 
@@ -147,7 +176,9 @@ def test_every_source_is_in_the_bibliography() -> None:
 def test_the_citation_is_of_this_version() -> None:
     import tomllib
 
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     released = re.search(r'^date-released: "(.+)"$', citation, re.M)
     assert f"\nversion: {version}\n" in citation
@@ -165,19 +196,25 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{link} in {named(page)}"
-        assert not anchor or target.suffix != ".md" or anchor in anchors(target), f"{link} in {named(page)}"
+        assert not anchor or target.suffix != ".md" or anchor in anchors(target), (
+            f"{link} in {named(page)}"
+        )
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=named)
 def test_github_shows_every_formula(page: Path) -> None:
-    """Inline formulas begin and end on one line beside spaces or punctuation, and Markdown eats a backslash there."""
+    """Inline formulas begin and end on one line beside spaces or punctuation, and Markdown eats a
+    backslash there.
+    """
     text = re.sub(r"^\$\$.*?\$\$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     for line in text.splitlines():
         assert line.count("$") % 2 == 0, line
         for before, formula, after in re.findall(r"(^|.)\$([^$]+)\$(?=(.?))", line):
             assert not re.match(r"\w", before + after), f"${formula}$ touches a word: {line}"
             assert formula == formula.strip(), line
-            assert not re.search(r"\\[^A-Za-z]|\^\*|[^\w]_\w", formula), f"${formula}$ holds a mark of Markdown: {line}"
+            assert not re.search(r"\\[^A-Za-z]|\^\*|[^\w]_\w", formula), (
+                f"${formula}$ holds a mark of Markdown: {line}"
+            )
 
 
 def test_every_letter_of_the_notation_is_in_the_glossary() -> None:
@@ -198,7 +235,9 @@ def test_the_glossary_is_alphabetical_and_defines_once(letter: bool) -> None:
 
 def test_every_name_in_code_exists() -> None:
     packages = (path for path in files("*.py") if "tests" not in path.relative_to(ROOT).parts)
-    words = {word for path in packages for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    words = {
+        word for path in packages for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
     lists = re.findall(r"\*Code:\*((?:\s+`\w+`,?)+)", GLOSSARY)
     named_there = {name for each in lists for name in re.findall(r"`(\w+)`", each)}
     assert len(named_there) > 40

@@ -1,4 +1,6 @@
-"""Names that a newcomer tries first work, or are answered by a sentence; one table decides, and all else follows it."""
+"""Names that a newcomer tries first work, or are answered by a sentence; one table decides, and all
+else follows it.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,15 @@ import simulations
 GUESSES = tomllib.loads((Path(__file__).parent / "first_guesses.toml").read_text(encoding="utf-8"))
 PACKAGES = (scoring_theory, simulations)
 TRIED = [
-    (simulations if source == "simulations" else scoring_theory, name) for source, names in GUESSES.items()
+    (simulations if source == "simulations" else scoring_theory, name)
+    for source, names in GUESSES.items()
     for name in names
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("package", "name"), TRIED, ids=lambda x: x if isinstance(x, str) else x.__name__)
+@pytest.mark.parametrize(
+    ("package", "name"), TRIED, ids=lambda x: x if isinstance(x, str) else x.__name__
+)
 def test_a_first_guess_works_or_is_answered_by_a_sentence(package: ModuleType, name: str) -> None:
     if name in package._PUBLIC.elsewhere:
         with pytest.raises(ImportError, match=f"^{package.__name__} has no {name!r}: ") as answer:
@@ -58,17 +63,28 @@ def test_no_room_has_the_name_of_a_thing_that_is_handed_out(package: ModuleType)
 @pytest.mark.parametrize(
     "program",
     [
-        "import scoring_theory.designing, scoring_theory.replaying, scoring_theory.adapters; "
-        "from scoring_theory import design, replay, export; print(*map(callable, (design, replay, export)))",
-        "from scoring_theory import design, replay, export; "
-        "import scoring_theory.designing, scoring_theory.replaying, scoring_theory.adapters, scoring_theory as s; "
-        "print(*map(callable, (s.design, s.replay, s.export)))",
-        "import simulations.running, simulations.sweep; from simulations import run, Record, sweep; "
-        "print(callable(run), callable(Record), callable(sweep.sweep))",
-        "from simulations import run, Record; import simulations.running, simulations.sweep, simulations as s; "
-        "print(callable(s.run), callable(s.Record), callable(s.sweep.sweep))",
+        (
+            "import scoring_theory.designing, scoring_theory.replaying, scoring_theory.adapters;"
+            " from scoring_theory import design, replay, export; print(*map(callable, (design,"
+            " replay, export)))"
+        ),
+        (
+            "from scoring_theory import design, replay, export; import scoring_theory.designing,"
+            " scoring_theory.replaying, scoring_theory.adapters, scoring_theory as s;"
+            " print(*map(callable, (s.design, s.replay, s.export)))"
+        ),
+        (
+            "import simulations.running, simulations.sweep; from simulations import run, Record,"
+            " sweep; print(callable(run), callable(Record), callable(sweep.sweep))"
+        ),
+        (
+            "from simulations import run, Record; import simulations.running, simulations.sweep,"
+            " simulations as s; print(callable(s.run), callable(s.Record), callable(s.sweep.sweep))"
+        ),
     ],
 )
 def test_functions_stay_functions_in_both_orders_of_import(program: str) -> None:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["True"] * 3

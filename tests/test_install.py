@@ -28,7 +28,9 @@ def test_every_requirement_is_pinned() -> None:
 
 
 def test_the_lock_pins_and_names_no_host() -> None:
-    kept = [line for line in LOCK.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    kept = [
+        line for line in LOCK.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
     assert len(kept) == len(PINS) > 100
     assert not re.search(r"https?:|--index|--find-links|file:", LOCK)
 
@@ -36,7 +38,11 @@ def test_the_lock_pins_and_names_no_host() -> None:
 def test_the_citation_and_the_changelog_know_the_version() -> None:
     version = PROJECT["version"]
     assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(
+        rf"^## {re.escape(version)}\b",
+        (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert PROJECT["license"] == "MIT"
 
 
@@ -48,7 +54,10 @@ def test_the_command_exists() -> None:
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(
     ("interpreter", "words"),
-    [("no-such-python", "is not a command here"), ("old-python", "needs Python 3.11 or newer, got Python 2.7.18")],
+    [
+        ("no-such-python", "is not a command here"),
+        ("old-python", "needs Python 3.11 or newer, got Python 2.7.18"),
+    ],
 )
 def test_a_wrong_python_is_a_sentence(tmp_path: Path, interpreter: str, words: str) -> None:
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):

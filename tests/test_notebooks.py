@@ -16,7 +16,11 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 def test_the_notebooks_are_there() -> None:
     """Each that the first one names, and no other."""
-    named = set(re.findall(r"`(\d\d_\w+)`", (ROOT / "notebooks" / "00_start_here.py").read_text(encoding="utf-8")))
+    named = set(
+        re.findall(
+            r"`(\d\d_\w+)`", (ROOT / "notebooks" / "00_start_here.py").read_text(encoding="utf-8")
+        )
+    )
     assert {"00_start_here", *named} == {path.stem for path in NOTEBOOKS}
 
 
@@ -36,18 +40,29 @@ def test_a_notebook_is_a_pair_in_the_percent_format(path: Path) -> None:
 
 
 def test_no_outputs_are_tracked() -> None:
-    listed = subprocess.run(["git", "ls-files", "*.ipynb"], cwd=ROOT, capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files", "*.ipynb"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert listed.stdout == ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.filterwarnings("default")  # of the kernel machinery, not ours; the kernel is another process
+@pytest.mark.filterwarnings(
+    "default"
+)  # of the kernel machinery, not ours; the kernel is another process
 def test_a_notebook_runs(path: Path) -> None:
     import jupytext
     from nbclient import NotebookClient
 
     notebook = jupytext.read(path)
-    NotebookClient(notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
-    drawn = [out for cell in notebook.cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
+    NotebookClient(
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+    ).execute()
+    drawn = [
+        out
+        for cell in notebook.cells
+        for out in cell.get("outputs", ())
+        if "image/png" in out.get("data", {})
+    ]
     assert drawn, "a notebook without a figure"

@@ -43,7 +43,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("command", "shown"), calls(), ids=[command for command, _ in calls()])
 def test_a_shown_command(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str], desk: Path, monkeypatch: pytest.MonkeyPatch
+    command: str,
+    shown: str,
+    capsys: pytest.CaptureFixture[str],
+    desk: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "$SCORING_THEORY_DATA" in command and "SCORING_THEORY_DATA" not in os.environ:
         pytest.skip("SCORING_THEORY_DATA is not set")
@@ -55,9 +59,11 @@ def test_a_shown_command(
 
 
 def agree(shown: str, printed: str) -> bool:
-    """Whether output is as shown: `...` stands for anything, blanks do not count, measured decimals may differ by 0.02.
+    """Whether output is as shown: `...` stands for anything, blanks do not count, measured decimals
+    may differ by 0.02.
 
-    The last is for processors that round a sum differently, after which a simulation takes another path.
+    The last is for processors that round a sum differently, after which a simulation takes another
+    path.
     """
     parts = [part.split() for part in re.split(r"^\.\.\.$", shown, flags=re.MULTILINE)]
     words, at = printed.split(), 0
@@ -98,5 +104,7 @@ def test_every_python_example() -> None:
 
 
 def test_links_to_files_lead_somewhere() -> None:
-    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if not target.startswith("http")]
+    targets = [
+        target for target in re.findall(r"\]\(([^)#]+)\)", README) if not target.startswith("http")
+    ]
     assert [target for target in targets if not (ROOT / target).exists()] == []

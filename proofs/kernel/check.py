@@ -1,6 +1,7 @@
 """Accept or reject a certificate. Everything is derived again from the formula as typed; nothing is searched for.
 
-A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim`, and its evidence:
+A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim`,
+and its evidence:
 
     proper, strictly proper         breakpoints, evidence (one sign certificate of w = R1' - R0' for each open piece)
     jointly optimal                 the same; then R(0, 0) <= R(0, 1) or R(0, 0) <= R(0+, 1)
@@ -8,14 +9,16 @@ A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> dom
     not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
     not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
     jointly optimal nowhere         as for proper; then R(0+, 1) < R(0, 0), so that q = 0 on a deliberately wrong answer
-                                    earns more than the truth for every small enough p, whatever the parameters
+                                    earns more than the truth for every small enough p, whatever the
+                                    parameters
     accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
                                     or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
     accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
     failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
 
-Whatever has evidence may have `split` {"parameter", "at", "cases"} in its place: a parameter's domain is cut into the
-values below, at and above a rational in it, those that exist, and the fields of each case are checked on its part.
+Whatever has evidence may have `split` {"parameter", "at", "cases"} in its place: a parameter's
+domain is cut into the values below, at and above a rational in it, those that exist, and the fields
+of each case are checked on its part.
 """
 
 from __future__ import annotations
@@ -67,7 +70,9 @@ class Subject:
     ) -> None:
         spend(len(formula))
         if len(parameters) > MAX_PARAMETERS or len(breakpoints) > MAX_BREAKPOINTS:
-            raise Rejected(f"at most {MAX_PARAMETERS} parameters and {MAX_BREAKPOINTS} breakpoints are read")
+            raise Rejected(
+                f"at most {MAX_PARAMETERS} parameters and {MAX_BREAKPOINTS} breakpoints are read"
+            )
         self.formula, self.parameters = formula, dict(parameters)
         self.domains: dict[str, syntax.Domain] = {}
         for name, text in parameters.items():
@@ -78,11 +83,19 @@ class Subject:
         chosen = [{syntax.CORRECT: syntax.Number(Fraction(c))} for c in (0, 1)]
         self.payoffs = (syntax.substitute(node, chosen[0]), syntax.substitute(node, chosen[1]))
         self.constants = Region(self.domains)
-        self.first, self.last = Region(self.domains, ZERO, const(NEAR)), Region(self.domains, const(1 - NEAR), ONE)
+        self.first, self.last = (
+            Region(self.domains, ZERO, const(NEAR)),
+            Region(self.domains, const(1 - NEAR), ONE),
+        )
         self.points = [ZERO, *map(self.point, breakpoints), ONE]
         for low, high in pairwise(self.points):
-            need(is_positive(high - low, self.constants), "the breakpoints must increase strictly inside (0, 1)")
-        self.pieces = [Translator(Region(self.domains, low, high)) for low, high in pairwise(self.points)]
+            need(
+                is_positive(high - low, self.constants),
+                "the breakpoints must increase strictly inside (0, 1)",
+            )
+        self.pieces = [
+            Translator(Region(self.domains, low, high)) for low, high in pairwise(self.points)
+        ]
         self.known: dict[tuple[object, ...], Limit] = {}
 
     def point(self, text: str) -> Expression:
@@ -94,7 +107,10 @@ class Subject:
         for name, text in values.items():
             fits = name in self.domains and syntax.rational(text) in self.domains[name]
             need(fits, f"{name} = {text:.40} is not in its domain")
-        return Subject(self.formula, {**self.parameters, **{name: f"{name} = {text}" for name, text in values.items()}})
+        return Subject(
+            self.formula,
+            {**self.parameters, **{name: f"{name} = {text}" for name, text in values.items()}},
+        )
 
     def payoff(self, q: Expression, correct: int) -> Limit:
         """R(q, correct) at a point; at the ends the limit of the branch that the formula takes there."""
@@ -110,8 +126,13 @@ class Subject:
     def near(self, index: int, correct: int, side: int) -> Limit:
         """The limit of a payoff at the low (side 0) or the high (1) end of an open piece."""
         if (index, correct, side) not in self.known:
-            region, found = self.pieces[index].region, self.pieces[index].smooth(self.payoffs[correct])
-            self.known[index, correct, side] = limit(found, region.high if side else region.low, region)
+            region, found = (
+                self.pieces[index].region,
+                self.pieces[index].smooth(self.payoffs[correct]),
+            )
+            self.known[index, correct, side] = limit(
+                found, region.high if side else region.low, region
+            )
         return self.known[index, correct, side]
 
     def check_sign(self, index: int, expression: Expression, evidence: Mapping[str, object]) -> int:
@@ -141,7 +162,11 @@ def combined(*parts: tuple[Fraction | int, Limit]) -> Limit:
         if isinstance(value, Expression):
             finite = finite + const(weight) * value
         else:
-            infinite.add(POSITIVE_INFINITY if (value is POSITIVE_INFINITY) == (weight > 0) else NEGATIVE_INFINITY)
+            infinite.add(
+                POSITIVE_INFINITY
+                if (value is POSITIVE_INFINITY) == (weight > 0)
+                else NEGATIVE_INFINITY
+            )
     need(len(infinite) < 2, "the sum of opposite infinities")
     return infinite.pop() if infinite else finite
 
@@ -159,7 +184,11 @@ def _finite(value: Limit, what: str) -> Expression:
 
 def at_least_zero(value: Limit, region: Region) -> bool:
     """Shown to be >= 0 for all parameters."""
-    return is_nonnegative(value, region) if isinstance(value, Expression) else value is POSITIVE_INFINITY
+    return (
+        is_nonnegative(value, region)
+        if isinstance(value, Expression)
+        else value is POSITIVE_INFINITY
+    )
 
 
 def greater(a: Limit, b: Limit) -> bool:
@@ -187,26 +216,41 @@ def check_jumps(subject: Subject) -> None:
             [subject.near(index + 1, c, 0) for c in (0, 1)],
         ]
         for before, after in pairwise(sides):
-            d0, d1 = (_finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True))
+            d0, d1 = (
+                _finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True)
+            )
             at = f"at breakpoint {index + 1} a jump"
             need(is_zero(b * d1 + (ONE - b) * d0), f"{at} violates b dR1 + (1-b) dR0 = 0")
-            need(is_nonnegative(d1 - d0, subject.constants), f"{at} of R1 - R0 is not shown to be >= 0")
+            need(
+                is_nonnegative(d1 - d0, subject.constants),
+                f"{at} of R1 - R0 is not shown to be >= 0",
+            )
 
 
 def check_ends(subject: Subject) -> None:
     """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-); R1(1) >= R1(1-) is enough where R0(1) = -inf.
 
-    There only an answer that is right for sure is reported with 1. At 0 the same would be proper too, but V would fall.
+    There only an answer that is right for sure is reported with 1. At 0 the same would be proper
+    too, but V would fall.
     """
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
-        inside = [_finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")]
+        inside = [
+            _finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")
+        ]
         here = _finite(subject.payoff(point, sure), "the payoff of a sure report")
         other = subject.payoff(point, 1 - sure)
-        alone = sure == 1 and other is NEGATIVE_INFINITY and is_nonnegative(here - inside[0], subject.constants)
+        alone = (
+            sure == 1
+            and other is NEGATIVE_INFINITY
+            and is_nonnegative(here - inside[0], subject.constants)
+        )
         limit_paid = alone or is_zero(here - inside[0])
         need(limit_paid, f"the payoff of the sure report {sure} is not the limit of its neighbours")
         if other is not NEGATIVE_INFINITY:
-            gap = _finite(difference(subject.near(index, 1 - sure, sure), other), "the payoff next to a sure report")
+            gap = _finite(
+                difference(subject.near(index, 1 - sure, sure), other),
+                "the payoff next to a sure report",
+            )
             paid = is_nonnegative(gap, subject.constants)
             need(paid, f"the sure report {sure} is paid more than its neighbours where it fails")
 
@@ -220,9 +264,15 @@ def check_proper(subject: Subject, evidence: Evidence) -> bool:
     return min(signs) == 1
 
 
-def check_bound(subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence) -> None:
+def check_bound(
+    subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence
+) -> None:
     """Constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1]."""
-    used = [(x, payoff, c) for c, (x, payoff) in enumerate(zip(shares, subject.payoffs, strict=True)) if x]
+    used = [
+        (x, payoff, c)
+        for c, (x, payoff) in enumerate(zip(shares, subject.payoffs, strict=True))
+        if x
+    ]
     for index, (piece, one) in enumerate(zip(subject.pieces, evidence, strict=True)):
         gap = combined((1, constant), *((x, piece.smooth(payoff)) for x, payoff, _ in used))
         subject.check_sign(index, _finite(gap, "a payoff inside"), one)
@@ -245,7 +295,10 @@ def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
 def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
     check_proper(subject, c["evidence"])
     at_zero = difference(subject.payoff(ZERO, 1), subject.payoff(ZERO, 0))
-    shown = any(isinstance(x, Expression) and at_least_zero(x, subject.constants) for x in (at_zero, margin(subject)))
+    shown = any(
+        isinstance(x, Expression) and at_least_zero(x, subject.constants)
+        for x in (at_zero, margin(subject))
+    )
     need(shown, "neither R(0, 1) >= R(0, 0) nor R(0+, 1) >= R(0, 0) is shown")
 
 
@@ -254,7 +307,9 @@ def _never_jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
     check_proper(subject, c["evidence"])
     at_zero = margin(subject)
     below = (
-        is_positive(-at_zero, subject.constants) if isinstance(at_zero, Expression) else at_zero is NEGATIVE_INFINITY
+        is_positive(-at_zero, subject.constants)
+        if isinstance(at_zero, Expression)
+        else at_zero is NEGATIVE_INFINITY
     )
     need(below, "R(0+, 1) < R(0, 0) is not shown")
 
@@ -268,7 +323,9 @@ def _probability(text: str) -> Fraction:
 def _witness(subject: Subject, c: Mapping[str, Any]) -> None:
     """U(low, q) against U(high, high), where low = high but for two answers."""
     two = c["claim"] == "not jointly optimal"
-    low, high, q = (_probability(c[k]) for k in (("p_low", "p_high", "q_low") if two else ("p", "p", "q")))
+    low, high, q = (
+        _probability(c[k]) for k in (("p_low", "p_high", "q_low") if two else ("p", "p", "q"))
+    )
     need(low <= high, "p_low must not exceed p_high")
     bound = subject.bind(c.get("values", {}))
     earned, honest = bound.expected(low, q), bound.expected(high, high)
@@ -306,8 +363,13 @@ def _failure_thresholds(subject: Subject, c: Mapping[str, Any]) -> None:
         need(low < high, "an enclosure must have positive width")
         for p, below in ((low, True), (high, False)):
             payoffs = [subject.payoff(const(p), correct) for correct in (0, 1)]
-            falls = greater(*payoffs) if kind == "local" else greater(nothing, subject.expected(p, p))
-            need(falls == below or p in (0, 1), f"the {kind} threshold is not between {low} and {high}")
+            falls = (
+                greater(*payoffs) if kind == "local" else greater(nothing, subject.expected(p, p))
+            )
+            need(
+                falls == below or p in (0, 1),
+                f"the {kind} threshold is not between {low} and {high}",
+            )
 
 
 _CUT, _FREE = {"breakpoints", "evidence"}, {"values"}
@@ -320,24 +382,41 @@ CLAIMS: Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str
     "not strictly proper": (_witness, {"p", "q"}, _FREE),
     "not jointly optimal": (_witness, {"p_low", "p_high", "q_low"}, _FREE),
     "accuracy rewarded": (_accuracy_rewarded, {"evidence"}, _CUT | {"q0"}),
-    "accuracy not rewarded": (_accuracy_not_rewarded, {"evidence", "p_low", "p_high", "q_low", "room"}, _CUT),
+    "accuracy not rewarded": (
+        _accuracy_not_rewarded,
+        {"evidence", "p_low", "p_high", "q_low", "room"},
+        _CUT,
+    ),
     "failure thresholds": (_failure_thresholds, {"evidence", "local", "global"}, _CUT),
 }
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_TYPES = {**_COMMON, "breakpoints": list, "evidence": list, "values": dict, "local": list, "global": list}
+_TYPES = {
+    **_COMMON,
+    "breakpoints": list,
+    "evidence": list,
+    "values": dict,
+    "local": list,
+    "global": list,
+}
 
 
 def _check_shape(certificate: Mapping[str, Any]) -> None:
     """The fields of the claim, each of its type, and no others."""
     for name, value in certificate.items():
         wanted = _TYPES.get(name, str)
-        need(type(value) is wanted, f"{name!r:.40} must be {wanted.__name__}, got {type(value).__name__}")
+        need(
+            type(value) is wanted,
+            f"{name!r:.40} must be {wanted.__name__}, got {type(value).__name__}",
+        )
         inner: type = dict if name == "evidence" else str
         held = value.values() if wanted is dict else value if wanted is list else ()
         need(all(type(x) is inner for x in held), f"{name!r} must hold {inner.__name__}")
-    need(certificate.get("schema") == SCHEMA, f"schema {SCHEMA} is needed, got {certificate.get('schema')!r:.40}")
+    need(
+        certificate.get("schema") == SCHEMA,
+        f"schema {SCHEMA} is needed, got {certificate.get('schema')!r:.40}",
+    )
     need(certificate.get("claim") in CLAIMS, f"unknown claim {certificate.get('claim')!r:.40}")
     _, needed, allowed = CLAIMS[certificate["claim"]]
     missing = (_COMMON.keys() | needed) - certificate.keys()
@@ -349,7 +428,9 @@ def _check_shape(certificate: Mapping[str, Any]) -> None:
 def parts(domain: syntax.Domain, at: Fraction) -> list[syntax.Domain]:
     """The values of a domain below, at and above a rational that lies in it, those that exist."""
     need(at in domain, f"{at} is not in the domain that is split")
-    below = [syntax.Domain(domain.low, at, domain.low_open, high_open=True)] if domain.low != at else []
+    below = (
+        [syntax.Domain(domain.low, at, domain.low_open, high_open=True)] if domain.low != at else []
+    )
     above = [syntax.Domain(at, domain.high, True, domain.high_open)] if domain.high != at else []
     return [*below, syntax.Domain(at, at, False, False), *above]
 
@@ -360,13 +441,19 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
         yield c, within
         return
     common, split = {name: c[name] for name in _COMMON}, c["split"]
-    need(c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1], "a split stands for evidence")
+    need(
+        c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1],
+        "a split stands for evidence",
+    )
     need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")
     name = split["parameter"]
     need(name in c["parameters"], f"the split is by {name!r:.40}, which is no parameter")
     domain = within[name] if name in within else syntax.parse_domain(c["parameters"][name])[1]
     pieces = parts(domain, syntax.rational(split["at"]))
-    need(len(pieces) == len(split["cases"]), f"{len(pieces)} cases are needed, got {len(split['cases'])}")
+    need(
+        len(pieces) == len(split["cases"]),
+        f"{len(pieces)} cases are needed, got {len(split['cases'])}",
+    )
     for piece, case in zip(pieces, split["cases"], strict=True):
         need(not case.keys() & common.keys(), "a case holds evidence alone")
         yield from leaves({**common, **case}, {**within, name: piece})
@@ -376,7 +463,8 @@ def verify(certificate: Mapping[str, Any]) -> str:
     """The claim, if the certificate proves it.
 
     Raises:
-        Rejected: it does not, or it is malformed, or it asks for more than `MAX_WORK` steps; the message says which.
+        Rejected: it does not, or it is malformed, or it asks for more than `MAX_WORK` steps; the
+            message says which.
 
     Example:
         >>> verify({"schema": 2, "formula": "c - lam*(q-c)^2", "parameters": {"lam": "0 < lam <= 1"},
@@ -387,14 +475,26 @@ def verify(certificate: Mapping[str, Any]) -> str:
         with limited(MAX_WORK):
             for c, within in leaves(certificate, {}):
                 _check_shape(c)
-                part = Subject(c["formula"], c["parameters"], c.get("breakpoints", ()), within.items())
+                part = Subject(
+                    c["formula"], c["parameters"], c.get("breakpoints", ()), within.items()
+                )
                 CLAIMS[c["claim"]][0](part, c)
-    except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as reason:
+    except (
+        ArithmeticError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as reason:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
     told = ", ".join({**certificate["parameters"], **fixed}.values())
     claim = f"is {certificate['claim']}"
     if certificate["claim"] == "failure thresholds" and "split" not in certificate:
         (a, b), (low, high) = certificate["local"], certificate["global"]
-        claim = f"fails locally for p below a threshold in [{a}, {b}], and globally below one in [{low}, {high}]"
+        claim = (
+            f"fails locally for p below a threshold in [{a}, {b}], and globally below one in"
+            f" [{low}, {high}]"
+        )
     return f"{certificate['formula']} {claim}" + (f" for {told}" if told else "")

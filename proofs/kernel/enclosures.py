@@ -5,7 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Atom, Expression, Q, Rejected, common_factor, monomial, natural, spend, term
+from proofs.kernel.normal_form import (
+    Atom,
+    Expression,
+    Q,
+    Rejected,
+    common_factor,
+    monomial,
+    natural,
+    spend,
+    term,
+)
 
 BITS, MOST_BITS = 192, 6000
 
@@ -21,7 +31,11 @@ def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interva
             if a not in known:
                 known[a] = _enclose_atom(a, cell, bits)
             at = known[a]
-            value = value * (at.power(e) if isinstance(e, Fraction) else (at.log() * enclose(e, cell, bits)).exp())
+            value = value * (
+                at.power(e)
+                if isinstance(e, Fraction)
+                else (at.log() * enclose(e, cell, bits)).exp()
+            )
         total = total + value
     return total
 
@@ -55,15 +69,17 @@ def _beta_cdf(alpha: Fraction, beta: Fraction, x: Interval, density: Interval) -
         return density * _incomplete_beta(alpha, beta, x)
     if x.low >= half:
         return one - density * _incomplete_beta(beta, alpha, one - x)
-    low, high = (_beta_cdf(alpha, beta, Interval(end, end, x.bits), density) for end in (x.low, x.high))
+    low, high = (
+        _beta_cdf(alpha, beta, Interval(end, end, x.bits), density) for end in (x.low, x.high)
+    )
     return Interval(low.low, high.high, x.bits)
 
 
 def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
     """Integral of t^(alpha-1) (1-t)^(beta-1) over [0, x], 0 < x <= 1/2, by its power series.
 
-    x^alpha sum_n (1-beta)_n / n! * x^n / (alpha + n). Once n >= |beta| the ratio of terms is at most 1/2 in size,
-    so the tail is at most twice the first term left out.
+    x^alpha sum_n (1-beta)_n / n! * x^n / (alpha + n). Once n >= |beta| the ratio of terms is at
+    most 1/2 in size, so the tail is at most twice the first term left out.
     """
     total, factor, n = Interval.of(0, x.bits), Interval.of(1, x.bits), 0
     while True:
@@ -95,17 +111,25 @@ def end_bound(expression: Expression, end: Atom, width: Fraction, bits: int) -> 
         powers = dict(m)
         power, logs = powers.pop(end, Fraction(0)), powers.pop(("log", end), Fraction(0))
         if not isinstance(power, Fraction) or not natural(logs) or logs > 64:
-            raise Rejected("an exponent depends on parameters, or a logarithm has a power that is not whole")
-        coefficient = enclose(term(*monomial(powers.items())), cell, bits) * Interval.of(x * (-1) ** int(logs), bits)
+            raise Rejected(
+                "an exponent depends on parameters, or a logarithm has a power that is not whole"
+            )
+        coefficient = enclose(term(*monomial(powers.items())), cell, bits) * Interval.of(
+            x * (-1) ** int(logs), bits
+        )
         rising = minus_log.power(logs)
-        if power < 0 or (power == 0 and logs and not (coefficient.positive() and minus_log.positive())):
+        if power < 0 or (
+            power == 0 and logs and not (coefficient.positive() and minus_log.positive())
+        ):
             raise Rejected("the expression is not bounded below next to an end")
         if logs and power and (minus_log * Interval.of(power, bits)).low < logs * (1 << bits):
             raise Rejected("an end cell is too wide")
         if power:
             total = total + coefficient * Interval(0, (at.power(power) * rising).high, bits)
         else:
-            total = total + (Interval((coefficient * rising).low, 1 << (4 * bits), bits) if logs else coefficient)
+            total = total + (
+                Interval((coefficient * rising).low, 1 << (4 * bits), bits) if logs else coefficient
+            )
     return total
 
 
@@ -114,8 +138,12 @@ def on_cell(expression: Expression, low: Fraction, high: Fraction) -> Interval:
     return enclose(expression, Interval.between(low, high, BITS), BITS)
 
 
-def mean_value(expression: Expression, derivative: Expression, low: Fraction, high: Fraction) -> Interval:
+def mean_value(
+    expression: Expression, derivative: Expression, low: Fraction, high: Fraction
+) -> Interval:
     """f(middle) + f'([low, high]) * [-radius, radius] contains f on [low, high]."""
     radius = (high - low) / 2
     slope = on_cell(derivative, low, high)
-    return enclose(expression, Interval.of(low + radius, BITS), BITS) + slope * Interval.between(-radius, radius, BITS)
+    return enclose(expression, Interval.of(low + radius, BITS), BITS) + slope * Interval.between(
+        -radius, radius, BITS
+    )

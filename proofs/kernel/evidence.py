@@ -37,7 +37,11 @@ def _cells(texts: object, region: Region) -> list[tuple[Fraction, Fraction]]:
         raise Rejected("'cells' must be a list of numbers written as text")
     spend(20 * len(texts))
     points = [rational(x) for x in texts]
-    if len(points) < 2 or (points[0], points[-1]) != region.ends() or any(a >= b for a, b in pairwise(points)):
+    if (
+        len(points) < 2
+        or (points[0], points[-1]) != region.ends()
+        or any(a >= b for a, b in pairwise(points))
+    ):
         raise Rejected("the cells must increase from the low to the high end of the piece")
     return list(pairwise(points))
 
@@ -46,7 +50,10 @@ def _rest(expression: Expression, region: Region, square: object, rest: object) 
     """What remains of an expression after the square of a polynomial, which vanishes only at isolated q."""
     if not isinstance(square, str) or not isinstance(rest, str):
         raise Rejected("'square' and 'rest' must be formulas")
-    g, h = (Translator(region).smooth(parse(x, region.domains, variables=(CONFIDENCE,))) for x in (square, rest))
+    g, h = (
+        Translator(region).smooth(parse(x, region.domains, variables=(CONFIDENCE,)))
+        for x in (square, rest)
+    )
     if not any(polynomial(expand(g)) or ()) or not is_zero(expression - g * g * h):
         raise Rejected("the expression is not the square of a polynomial times the rest")
     return h
@@ -55,8 +62,13 @@ def _rest(expression: Expression, region: Region, square: object, rest: object) 
 def _box(expression: Expression, slope: Expression, low: Fraction, high: Fraction) -> bool:
     """A positive enclosure: directly, by the mean value form, or by `end_bound` next to 0 and 1."""
     if low == 0 or high == 1:
-        return end_bound(expression, Q if low == 0 else U, high if low == 0 else 1 - low, BITS).positive()
-    return mean_value(expression, slope, low, high).positive() or on_cell(expression, low, high).positive()
+        return end_bound(
+            expression, Q if low == 0 else U, high if low == 0 else 1 - low, BITS
+        ).positive()
+    return (
+        mean_value(expression, slope, low, high).positive()
+        or on_cell(expression, low, high).positive()
+    )
 
 
 def check_sign(expression: Expression, region: Region, evidence: Mapping[str, object]) -> int:
@@ -71,11 +83,20 @@ def check_sign(expression: Expression, region: Region, evidence: Mapping[str, ob
         expression = _rest(expression, region, evidence.get("square"), evidence.get("rest"))
     if kind == "boxes":
         slope = derivative(expression)
-        signs = [1 if _box(expression, slope, *cell) else -1 for cell in _cells(evidence.get("cells"), region)]
+        signs = [
+            1 if _box(expression, slope, *cell) else -1
+            for cell in _cells(evidence.get("cells"), region)
+        ]
     else:
-        cells = [(const(a), const(b)) for a, b in _cells(evidence["cells"], region)] if "cells" in evidence else []
+        cells = (
+            [(const(a), const(b)) for a, b in _cells(evidence["cells"], region)]
+            if "cells" in evidence
+            else []
+        )
         regions = [Region(region.domains, low, high) for low, high in cells] or [region]
         signs = [terms_sign(expression, cell, (degree,)) for cell in regions]
     if min(signs) < 0:
-        raise Rejected("a coefficient is negative" if kind == "terms" else "a cell has no positive bound")
+        raise Rejected(
+            "a coefficient is negative" if kind == "terms" else "a cell has no positive bound"
+        )
     return min(signs)

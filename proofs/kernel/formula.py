@@ -7,8 +7,8 @@
     choice   x if condition else y      with  and  or  not
     names    q, c, and the parameters that the caller declares; numbers are exact decimals, never floats
 
-`beta_cdf(x, a, b)` is the distribution function of Beta(a, b), the regularised incomplete beta function;
-`beta_function(a, b)` is B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1].
+`beta_cdf(x, a, b)` is the distribution function of Beta(a, b), the regularised incomplete beta
+function; `beta_function(a, b)` is B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1].
 """
 
 from __future__ import annotations
@@ -29,14 +29,30 @@ MAX_FOLDED = 4 * MAX_DIGITS
 
 CONFIDENCE, CORRECT = "q", "c"
 ARITY: Mapping[str, tuple[int, int]] = {
-    "log": (1, 1), "exp": (1, 1), "sqrt": (1, 1), "abs": (1, 1), "min": (2, 16), "max": (2, 16), "clip": (3, 3),
-    "beta_cdf": (3, 3), "beta_function": (2, 2),
-}  # fmt: skip
+    "log": (1, 1),
+    "exp": (1, 1),
+    "sqrt": (1, 1),
+    "abs": (1, 1),
+    "min": (2, 16),
+    "max": (2, 16),
+    "clip": (3, 3),
+    "beta_cdf": (3, 3),
+    "beta_function": (2, 2),
+}
 COMPARISONS = ("<", "<=", "==", "!=")
-LEVELS: Mapping[str, int] = {"or": 1, "and": 2, **dict.fromkeys((*COMPARISONS, ">", ">="), 4), "+": 5, "-": 5,
-                             "*": 6, "/": 6}  # fmt: skip
-_MEANT = {**dict.fromkeys(("y", "o", "x", "outcome", "correct", "label"), CORRECT),
-          **dict.fromkeys(("p", "f", "confidence", "forecast", "prob", "y_prob"), CONFIDENCE)}  # fmt: skip
+LEVELS: Mapping[str, int] = {
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys((*COMPARISONS, ">", ">="), 4),
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+}
+_MEANT = {
+    **dict.fromkeys(("y", "o", "x", "outcome", "correct", "label"), CORRECT),
+    **dict.fromkeys(("p", "f", "confidence", "forecast", "prob", "y_prob"), CONFIDENCE),
+}
 RESERVED = {"if", "else", "and", "or", "not", *ARITY}
 
 
@@ -108,7 +124,9 @@ class _Parser:
 
     def __init__(self, text: str, names: Collection[str]) -> None:
         if len(text) > MAX_CHARACTERS:
-            raise FormulaError(f"a formula may have at most {MAX_CHARACTERS} characters, got {len(text)}")
+            raise FormulaError(
+                f"a formula may have at most {MAX_CHARACTERS} characters, got {len(text)}"
+            )
         if not text.strip():
             raise FormulaError("the formula is empty")
         self.text, self.names = text, names
@@ -119,15 +137,18 @@ class _Parser:
         if self.index >= len(self.tokens):
             return FormulaError(f"expected {wanted} at the end of {self.text!r}")
         token, at = self.tokens[self.index]
-        return FormulaError(f"expected {wanted}, got {token!r} at character {at + 1} of {self.text!r}")
+        return FormulaError(
+            f"expected {wanted}, got {token!r} at character {at + 1} of {self.text!r}"
+        )
 
     def unknown(self, name: str) -> FormulaError:
         meant = f" (did you mean {_MEANT[name]}?)" if _MEANT.get(name) in self.names else ""
         spoken = f"{CONFIDENCE} is the stated confidence, {CORRECT} the outcome (1 or 0); "
         known = ", ".join([*self.names, *ARITY])
         return FormulaError(
-            f"unknown name {name!r} in {self.text!r}{meant}: {spoken if CORRECT in self.names else ''}known: {known}"
-            " (a parameter needs a value or a domain)"
+            f"unknown name {name!r} in {self.text!r}{meant}:"
+            f" {spoken if CORRECT in self.names else ''}known: {known} (a parameter needs a value"
+            " or a domain)"
         )
 
     def peek(self) -> str:
@@ -172,7 +193,9 @@ class _Parser:
         while layer := [a for n in layer if isinstance(n, Apply) for a in n.args]:
             height += 1
         if height > MAX_HEIGHT:
-            raise FormulaError(f"the syntax tree of a formula may be {MAX_HEIGHT} high, got {height}")
+            raise FormulaError(
+                f"the syntax tree of a formula may be {MAX_HEIGHT} high, got {height}"
+            )
         return node
 
     def choice(self) -> Node:
@@ -185,7 +208,9 @@ class _Parser:
 
     def binary(self, least: int) -> Node:
         node = self.prefix(least)
-        middle: Node | None = None  # the right end of a comparison, which a chain compares once more
+        middle: Node | None = (
+            None  # the right end of a comparison, which a chain compares once more
+        )
         size = 0
         while (level := LEVELS.get(self.peek(), 0)) >= least:
             op, before = self.take(*LEVELS), self.count
@@ -197,7 +222,11 @@ class _Parser:
             left = node if middle is None else middle
             pair = (right, left) if op[0] == ">" else (left, right)
             one = self.apply(op.replace(">", "<"), *pair)
-            node, middle, size = one if middle is None else self.apply("and", node, one), right, self.count - before
+            node, middle, size = (
+                one if middle is None else self.apply("and", node, one),
+                right,
+                self.count - before,
+            )
         return node
 
     def prefix(self, least: int) -> Node:
@@ -246,11 +275,17 @@ class _Parser:
         return self.apply(name, *args)
 
 
-def parse(text: str, parameters: Collection[str] = (), *, variables: Collection[str] = (CONFIDENCE, CORRECT)) -> Node:
+def parse(
+    text: str,
+    parameters: Collection[str] = (),
+    *,
+    variables: Collection[str] = (CONFIDENCE, CORRECT),
+) -> Node:
     """The syntax tree of a formula in the variables (`q` and `c` unless told) and the declared parameters.
 
     Raises:
-        FormulaError: the text is outside the grammar or over its limits; nothing of it is ever executed.
+        FormulaError: the text is outside the grammar or over its limits; nothing of it is ever
+            executed.
 
     Example:
         >>> parse("2*lam", ["lam"])
@@ -282,7 +317,9 @@ class Domain:
 
     def __contains__(self, value: Fraction) -> bool:
         above = self.low is None or (self.low < value if self.low_open else self.low <= value)
-        return above and (self.high is None or (value < self.high if self.high_open else value <= self.high))
+        return above and (
+            self.high is None or (value < self.high if self.high_open else value <= self.high)
+        )
 
 
 _EXACT = rf"[+-]?{_UNSIGNED}(?:/[0-9]+)?"
@@ -305,14 +342,24 @@ def parse_domain(text: str) -> tuple[str, Domain]:
     """
     if len(text) > MAX_DOMAIN:
         raise FormulaError(f"a domain may have at most {MAX_DOMAIN} characters, got {len(text)}")
-    match = next((m for pattern in _DOMAINS if (m := re.fullmatch(rf"\s*{pattern}\s*", text))), None)
+    match = next(
+        (m for pattern in _DOMAINS if (m := re.fullmatch(rf"\s*{pattern}\s*", text))), None
+    )
     if match is None:
-        raise FormulaError(f"expected a parameter like 'lam=0.5', '0 < lam <= 1' or 'lam in (0, 1]', got {text!r}")
+        raise FormulaError(
+            f"expected a parameter like 'lam=0.5', '0 < lam <= 1' or 'lam in (0, 1]', got {text!r}"
+        )
     found = {key: value for key, value in match.groupdict().items() if value is not None}
     if "point" in found:
-        return found["name"], Domain(rational(found["point"]), rational(found["point"]), False, False)
+        return found["name"], Domain(
+            rational(found["point"]), rational(found["point"]), False, False
+        )
     low, high = (rational(found[key]) if key in found else None for key in ("low", "high"))
     if low is not None and high is not None and low >= high:
-        raise FormulaError(f"the domain {text!r} is empty or a single point; write 'name=value' for a point")
+        raise FormulaError(
+            f"the domain {text!r} is empty or a single point; write 'name=value' for a point"
+        )
     low_open = low is None or found["above"] not in ("<=", ">=", "[")
-    return found["name"], Domain(low, high, low_open, high is None or found["below"] not in ("<=", "]"))
+    return found["name"], Domain(
+        low, high, low_open, high is None or found["below"] not in ("<=", "]")
+    )

@@ -43,7 +43,8 @@ MAX_NESTING = 12
 def factor(expression: Expression, region: Region) -> Factors:
     """A positive expression as a positive rational times a product of atoms; what does not split becomes a base.
 
-    A base is divided by the greatest common divisor of its coefficients, so that proportional bases coincide.
+    A base is divided by the greatest common divisor of its coefficients, so that proportional bases
+    coincide.
     """
     if expression not in region.factored:
         region.factored[expression] = _factor(expression, region)
@@ -59,16 +60,25 @@ def _factor(expression: Expression, region: Region) -> Factors:
     value = rest.constant()
     if value is None:
         coefficients = rest.terms.values()
-        value = Fraction(gcd(*(x.numerator for x in coefficients)), lcm(*(x.denominator for x in coefficients)))
+        value = Fraction(
+            gcd(*(x.numerator for x in coefficients)), lcm(*(x.denominator for x in coefficients))
+        )
         rest = rest * const(1 / value)
         if (root := _square_root(rest)).terms:
             sign = 1 if is_positive(root, region) else -1
             inner, powers_of_root = factor(const(sign) * root, region)
-            return value * inner**2, (*factors, *((a, plain(lift(e) + lift(e))) for a, e in powers_of_root))
+            return value * inner**2, (
+                *factors,
+                *((a, plain(lift(e) + lift(e))) for a, e in powers_of_root),
+            )
         if depth(base(rest)) > MAX_NESTING:
-            raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep")
+            raise Rejected(
+                f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep"
+            )
         if not is_positive(rest, region):
-            raise Rejected("a root, logarithm or denominator is not known to have a positive argument")
+            raise Rejected(
+                "a root, logarithm or denominator is not known to have a positive argument"
+            )
         factors.append((base(rest), Fraction(1)))
     if value <= 0:
         raise Rejected("a root, logarithm or denominator has an argument that is not positive")
@@ -86,7 +96,9 @@ def _square_root(expression: Expression) -> Expression:
     for k in range(degree - 1, -1, -1):
         products = sum(root[i] * root[degree + k - i] for i in range(k + 1, degree))
         root[k] = (coefficients[degree + k] - products) / (2 * lead)
-    found = total((frozenset({(Q, Fraction(n))}) if n else frozenset(), x) for n, x in enumerate(root))
+    found = total(
+        (frozenset({(Q, Fraction(n))}) if n else frozenset(), x) for n, x in enumerate(root)
+    )
     return found if expand(found * found - expression) == ZERO else ZERO
 
 
@@ -147,11 +159,15 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
     if not is_nonnegative(x, region) or not is_nonnegative(ONE - x, region):
         raise Rejected("the argument of beta_cdf is not known to lie in [0, 1]")
     if natural(alpha) and natural(beta) and (n := int(alpha + beta) - 1) <= MAX_POWER:
-        powers = ((j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1))
+        powers = (
+            (j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1)
+        )
         return sum((const(comb(n, j)) * both for j, both in powers), ZERO)
     if x != atom(Q) and x.constant() is None:
         raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
-    return atom(("beta_cdf", alpha, beta, power(beta_constant(alpha, beta, region), const(-1), region), x))
+    return atom(
+        ("beta_cdf", alpha, beta, power(beta_constant(alpha, beta, region), const(-1), region), x)
+    )
 
 
 def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression:
@@ -171,8 +187,14 @@ def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression
                 return ratio * power(lift(other), const(-1), region)
             if is_positive(lift(below), region):
                 whole = lift(exponent_sum(below, other))
-                ratio, alpha, beta = ratio * lift(below) * power(whole, const(-1), region), below, other
+                ratio, alpha, beta = (
+                    ratio * lift(below) * power(whole, const(-1), region),
+                    below,
+                    other,
+                )
                 break
         else:
             return ratio * atom(("beta_constant", alpha, beta))
-    raise Rejected(f"the parameters of a Beta function are more than {MAX_POWER} steps from their least")
+    raise Rejected(
+        f"the parameters of a Beta function are more than {MAX_POWER} steps from their least"
+    )

@@ -1,7 +1,7 @@
 """Intervals with rational ends that contain what they stand for: every operation rounds outward.
 
-An `Interval` holds two integers in units of 2^-bits. log and exp come from `decimal`, which rounds correctly,
-and are widened by a thousand times what that allows.
+An `Interval` holds two integers in units of 2^-bits. log and exp come from `decimal`, which rounds
+correctly, and are widened by a thousand times what that allows.
 """
 
 from __future__ import annotations
@@ -82,17 +82,25 @@ class Interval:
         """Log x, increasing: the lower bound at the low end, the upper bound at the high end."""
         if self.low <= 0:
             raise Undetermined("log of an interval that is not positive")
-        return Interval(_bounds("ln", self.low, self.bits)[0], _bounds("ln", self.high, self.bits)[1], self.bits)
+        return Interval(
+            _bounds("ln", self.low, self.bits)[0], _bounds("ln", self.high, self.bits)[1], self.bits
+        )
 
     def exp(self) -> Interval:
         """Exp x, increasing."""
-        return Interval(_bounds("exp", self.low, self.bits)[0], _bounds("exp", self.high, self.bits)[1], self.bits)
+        return Interval(
+            _bounds("exp", self.low, self.bits)[0],
+            _bounds("exp", self.high, self.bits)[1],
+            self.bits,
+        )
 
     def power(self, exponent: Fraction) -> Interval:
         """X ** exponent; x must be positive unless the exponent is an integer, or x reaches down to 0 and it is > 0."""
         if exponent.denominator != 1:
             if exponent > 0 and self.low == 0 < self.high:
-                return Interval(0, Interval(self.high, self.high, self.bits).power(exponent).high, self.bits)
+                return Interval(
+                    0, Interval(self.high, self.high, self.bits).power(exponent).high, self.bits
+                )
             return (self.log() * Interval.of(exponent, self.bits)).exp()
         n = int(exponent)
         if n < 0:
@@ -101,7 +109,10 @@ class Interval:
         while n:
             result = result * square if n & 1 else result
             square, n = square * square if n > 1 else square, n >> 1
-            if max(abs(end) for x in (square, result) for end in (x.low, x.high)).bit_length() > MAX_BITS:
+            if (
+                max(abs(end) for x in (square, result) for end in (x.low, x.high)).bit_length()
+                > MAX_BITS
+            ):
                 raise Undetermined("a power of a number this large")
         if exponent % 2 == 0 and result.low < 0:
             return Interval(0, result.high, self.bits)
@@ -112,8 +123,9 @@ class Interval:
 def _bounds(function: str, x: int, bits: int) -> tuple[int, int]:
     """Bounds of ln or exp of x / 2^bits, in units of 2^-bits.
 
-    Both functions rise, so they are taken below and above x / 2^bits. `decimal` rounds their values correctly, by less
-    than 10^(1 - digits) of each, or of 10^Emin; the bounds allow a thousand times the first, and one unit more.
+    Both functions rise, so they are taken below and above x / 2^bits. `decimal` rounds their values
+    correctly, by less than 10^(1 - digits) of each, or of 10^Emin; the bounds allow a thousand
+    times the first, and one unit more.
     """
     size = max(0, x >> bits) if function == "exp" else 0
     if size > MAX_EXPONENT:

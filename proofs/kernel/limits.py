@@ -47,9 +47,10 @@ Limit = Expression | Infinity
 def limit(expression: Expression, point: Expression, region: Region) -> Limit:
     """The limit as q tends to the point from inside the region.
 
-    Inside (0, 1) every atom is continuous. At an end, let z = q or 1 - q: each term is z^a (-log z)^j times a factor
-    with a finite limit. The terms of least a, and of greatest j among them, dominate; if their factors do not cancel,
-    they decide: 0 for a > 0, the sum for a = j = 0, else an infinity.
+    Inside (0, 1) every atom is continuous. At an end, let z = q or 1 - q: each term is z^a (-log
+    z)^j times a factor with a finite limit. The terms of least a, and of greatest j among them,
+    dominate; if their factors do not cancel, they decide: 0 for a > 0, the sum for a = j = 0, else
+    an infinity.
     """
     if point not in (ZERO, ONE):
         return _continuous(expression, point, region)
@@ -87,7 +88,9 @@ def _continuous(expression: Expression, point: Expression, region: Region) -> Ex
     return result
 
 
-def _leading(m: Monomial, end: Atom, point: Expression, region: Region) -> tuple[Exponent, int, Expression]:
+def _leading(
+    m: Monomial, end: Atom, point: Expression, region: Region
+) -> tuple[Exponent, int, Expression]:
     """(a, j, factor) with  monomial ~ factor * z^a * (-log z)^j  up to the sign (-1)^j."""
     order: Exponent = Fraction(0)
     logs, factor = 0, ONE
@@ -117,7 +120,9 @@ def _finite(a: Atom, e: Exponent, point: Expression, region: Region) -> Expressi
     def inside(expression: Expression) -> Expression:
         found = limit(expression, point, region)
         if not isinstance(found, Expression):
-            raise Rejected("a root, a logarithm or an exponential of what is infinite at an end of [0, 1]")
+            raise Rejected(
+                "a root, a logarithm or an exponential of what is infinite at an end of [0, 1]"
+            )
         return found
 
     match a:

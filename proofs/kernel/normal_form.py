@@ -1,9 +1,10 @@
 """Exact expressions: finite sums of  coefficient * product of atoms ** exponents  (generalised Laurent polynomials).
 
-Atoms: q, u = 1 - q, the parameters, and, as needed, positive bases (sums raised to a power), logarithms, roots of
-primes, exponentials, and the Beta distribution function with its constant. Exponents are rationals, or
-polynomials in the parameters. All rules used are identities of real numbers where q, u and the bases are positive,
-so an expression that expands to the empty sum *is* zero; the converse is not claimed (a kernel may fail, not lie).
+Atoms: q, u = 1 - q, the parameters, and, as needed, positive bases (sums raised to a power),
+logarithms, roots of primes, exponentials, and the Beta distribution function with its constant.
+Exponents are rationals, or polynomials in the parameters. All rules used are identities of real
+numbers where q, u and the bases are positive, so an expression that expands to the empty sum *is*
+zero; the converse is not claimed (a kernel may fail, not lie).
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ class Expression:
     def bits(self) -> int:
         """The size of the longest coefficient; what grows is multiplied, so the limit is checked where that happens."""
         if not self._bits:
-            sizes = (x.numerator.bit_length() + x.denominator.bit_length() for x in self.terms.values())
+            sizes = (
+                x.numerator.bit_length() + x.denominator.bit_length() for x in self.terms.values()
+            )
             self._bits = max(sizes, default=1)
             if self._bits > MAX_BITS:
                 raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
@@ -84,7 +87,9 @@ class Expression:
         return self._hash
 
     def __repr__(self) -> str:
-        return " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
+        return (
+            " + ".join(sorted(f"{x}*{sorted(map(repr, m))}" for m, x in self.terms.items())) or "0"
+        )
 
     def __add__(self, other: Expression) -> Expression:
         if not self.terms or not other.terms:
@@ -130,7 +135,9 @@ def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
 
 def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
     """Coefficient * m."""
-    return Expression({m: coefficient if isinstance(coefficient, Fraction) else Fraction(coefficient)})
+    return Expression(
+        {m: coefficient if isinstance(coefficient, Fraction) else Fraction(coefficient)}
+    )
 
 
 def const(value: Fraction | int) -> Expression:
@@ -187,7 +194,9 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
     return frozenset((a, e) for a, e in merged.items() if e != 0), factor
 
 
-def _product(a: tuple[Monomial, Fraction], b: tuple[Monomial, Fraction]) -> tuple[Monomial, Fraction]:
+def _product(
+    a: tuple[Monomial, Fraction], b: tuple[Monomial, Fraction]
+) -> tuple[Monomial, Fraction]:
     (m, x), (n, y) = a, b
     if not m or not n:
         return m or n, x * y
@@ -239,12 +248,17 @@ def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
 
 def number_power(value: Fraction, exponent: Exponent) -> Expression:
     """Value ** exponent for a positive rational."""
-    return term(*monomial((("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value)))
+    return term(
+        *monomial((("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value))
+    )
 
 
 def number_log(value: Fraction) -> Expression:
     """Log of a positive rational as a sum of logs of primes."""
-    return total((frozenset({(("log", ("prime", p)), Fraction(1))}), Fraction(e)) for p, e in prime_factors(value))
+    return total(
+        (frozenset({(("log", ("prime", p)), Fraction(1))}), Fraction(e))
+        for p, e in prime_factors(value)
+    )
 
 
 def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | None:
@@ -258,7 +272,9 @@ def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | N
     return [found.get(Fraction(i), Fraction(0)) for i in range(int(max(found, default=0)) + 1)]
 
 
-def common_factor(expression: Expression, allowed: Iterable[Atom]) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
+def common_factor(
+    expression: Expression, allowed: Iterable[Atom]
+) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
     """The expression divided by the least power of each allowed atom, and those powers."""
     factors: list[tuple[Atom, Exponent]] = []
     for a in allowed if expression.terms else ():
@@ -307,7 +323,13 @@ def _atom_derivative(a: Atom, variable: Atom) -> Expression:
 
 def _parts(part: Any) -> Iterable[Any]:
     """What an expression, a monomial, an atom or a pair of atom and exponent is made of."""
-    return part.terms if isinstance(part, Expression) else part if isinstance(part, tuple | frozenset) else ()
+    return (
+        part.terms
+        if isinstance(part, Expression)
+        else part
+        if isinstance(part, tuple | frozenset)
+        else ()
+    )
 
 
 @lru_cache(maxsize=8192)

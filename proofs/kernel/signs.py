@@ -1,8 +1,9 @@
 """When is an expression >= 0 on an open interval of q, for every value of the parameters?
 
 Map the box to x > 0 (q = (low + high x) / (1 + x), likewise each parameter), clear 1 + x; if every
-coefficient is >= 0, so is the expression (these are Bernstein coefficients; a higher degree tells more).
-For numbers without q and parameters, an interval enclosure decides; without q alone, growth in a parameter.
+coefficient is >= 0, so is the expression (these are Bernstein coefficients; a higher degree tells
+more). For numbers without q and parameters, an interval enclosure decides; without q alone, growth
+in a parameter.
 """
 
 from __future__ import annotations
@@ -64,8 +65,16 @@ class Region:
         low, high = self.low.constant(), self.high.constant()
         if depends_on(self.low) or depends_on(self.high):
             raise Rejected("the ends of this piece depend on parameters")
-        low = Fraction(floor(enclose(self.low, None, BITS).ends()[0] * 2**64), 2**64) if low is None else low
-        high = Fraction(ceil(enclose(self.high, None, BITS).ends()[1] * 2**64), 2**64) if high is None else high
+        low = (
+            Fraction(floor(enclose(self.low, None, BITS).ends()[0] * 2**64), 2**64)
+            if low is None
+            else low
+        )
+        high = (
+            Fraction(ceil(enclose(self.high, None, BITS).ends()[1] * 2**64), 2**64)
+            if high is None
+            else high
+        )
         return low, high
 
 
@@ -74,7 +83,9 @@ def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
     match a:
         case ("param", name):
             domain = region.domains[name]
-            return int(domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open)))
+            return int(
+                domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open))
+            )
         case ("log", inner):
             sign = 1 if inner[0] == "prime" else -1 if inner in (Q, U) else _log_sign(inner, region)
             if not isinstance(exponent, Fraction) or exponent.denominator != 1:
@@ -85,13 +96,19 @@ def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
 
 def _log_sign(inner: Atom, region: Region) -> int:
     """The sign of the logarithm of a parameter or a base: that of the inner atom less 1; 0 where it is not known."""
-    above = (atom(inner) if inner[0] == "param" else inner[1]) - ONE if inner[0] in ("param", "base") else ZERO
+    above = (
+        (atom(inner) if inner[0] == "param" else inner[1]) - ONE
+        if inner[0] in ("param", "base")
+        else ZERO
+    )
     return is_positive(above, region) - is_positive(-above, region)
 
 
 def divisible(expression: Expression, region: Region) -> list[Atom]:
     """The atoms that may be divided out: those known to be positive, except logarithms."""
-    return [a for a in expression.atoms() if a[0] != "log" and atom_sign(a, Fraction(1), region) == 1]
+    return [
+        a for a in expression.atoms() if a[0] != "log" and atom_sign(a, Fraction(1), region) == 1
+    ]
 
 
 def groups(expression: Expression, region: Region) -> tuple[Expression, dict[Monomial, Expression]]:
@@ -143,7 +160,11 @@ def _vanishes(parts: list[Expression], region: Region) -> bool:
     choices: list[list[tuple[Atom, Expression] | None]] = []
     for name in sorted({a[1] for part in parts for a in part.atoms() if a[0] == "param"}):
         d = region.domains[name]
-        ends = [x for x, is_open in ((d.low, d.low_open), (d.high, d.high_open)) if x is not None and not is_open]
+        ends = [
+            x
+            for x, is_open in ((d.low, d.low_open), (d.high, d.high_open))
+            if x is not None and not is_open
+        ]
         choices.append([(("param", name), const(end)) for end in ends] or [None])
     for corner in product(*choices):
         left = parts
@@ -160,8 +181,14 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
     for outside, part in groups(expression, region)[1].items():
         sign = prod(atom_sign(a, e, region) for a, e in outside)
         mapped = _to_orthant(const(sign) * part, region, raised)
-        brought = ((a, e) for m in mapped.terms for a, e in m if a[0] != "x")  # by ends that depend on parameters
-        if not sign or any(x < 0 for x in mapped.terms.values()) or any(atom_sign(*f, region) != 1 for f in brought):
+        brought = (
+            (a, e) for m in mapped.terms for a, e in m if a[0] != "x"
+        )  # by ends that depend on parameters
+        if (
+            not sign
+            or any(x < 0 for x in mapped.terms.values())
+            or any(atom_sign(*f, region) != 1 for f in brought)
+        ):
             return -1
         parts.append(part)
     return 0 if _vanishes(parts, region) else 1
@@ -173,7 +200,9 @@ def _number_coefficients_sign(expression: Expression, region: Region, raised: in
     for m, x in _to_orthant(expand(expression), region, raised).terms.items():
         variable = frozenset((a, e) for a, e in m if a[0] == "x")
         numbers[variable] = numbers.get(variable, ZERO) + term(m - variable, x)
-    if any(depends_on(number) for number in numbers.values()) or any(a[0] == "param" for a in expression.atoms()):
+    if any(depends_on(number) for number in numbers.values()) or any(
+        a[0] == "param" for a in expression.atoms()
+    ):
         return -1
     signs = {constant_sign(number) for number in numbers.values()}
     return -1 if -1 in signs else int(1 in signs)
@@ -202,9 +231,13 @@ def _shown_sign(expression: Expression, region: Region) -> int:
     occurring = {*expression.atoms(), *region.low.atoms(), *region.high.atoms()}
     if best < 1 and any(a[0] not in ("q", "u", "param") and not depends_on(a) for a in occurring):
         with suppress(Rejected):
-            best = max(best, *(_number_coefficients_sign(expression, region, degree) for degree in (0, 3)))
+            best = max(
+                best, *(_number_coefficients_sign(expression, region, degree) for degree in (0, 3))
+            )
     with suppress(Rejected):
-        best = max(best, constant_sign(expression) if best < 1 and not depends_on(expression) else -1)
+        best = max(
+            best, constant_sign(expression) if best < 1 and not depends_on(expression) else -1
+        )
     grows = best < 1 and region.growths and "q" not in depends_on(expression)
     return max(best, _grown_sign(expand(expression), region) if grows else -1)
 
@@ -238,7 +271,9 @@ def _atom_at_end(a: Atom, e: Exponent, k: Atom, end: Fraction) -> Expression:
     if a == k and natural(e):
         return const(end ** int(e))
     inner = a[1] if a[0] == "log" else a
-    value = end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
+    value = (
+        end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
+    )
     if value is not None and value > 0 and k[1] not in depends_on(e):
         if inner is a:
             return number_power(value, e)

@@ -1,7 +1,8 @@
 """From the syntax tree to exact expressions, on one piece or at one point.
 
-There every choice (abs, min, max, clip, comparisons, if-else) has one outcome, which is decided exactly on the way;
-what is left is smooth and becomes an `Expression`. A factor 0 removes what it multiplies, defined or not.
+There every choice (abs, min, max, clip, comparisons, if-else) has one outcome, which is decided
+exactly on the way; what is left is smooth and becomes an `Expression`. A factor 0 removes what it
+multiplies, defined or not.
 """
 
 from __future__ import annotations
@@ -36,8 +37,12 @@ class Translator:
             "max": self._greatest,
             "min": lambda *args: -self._greatest(*(-a for a in args)),
             "clip": lambda a, low, high: -self._greatest(-self._greatest(a, low), -high),
-            "beta_cdf": lambda x, a, b: beta_cdf(x, beta_parameter(a, region), beta_parameter(b, region), region),
-            "beta_function": lambda a, b: beta_constant(beta_parameter(a, region), beta_parameter(b, region), region),
+            "beta_cdf": lambda x, a, b: beta_cdf(
+                x, beta_parameter(a, region), beta_parameter(b, region), region
+            ),
+            "beta_function": lambda a, b: beta_constant(
+                beta_parameter(a, region), beta_parameter(b, region), region
+            ),
         }
 
     def value(self, node: Node) -> Limit:

@@ -16,10 +16,17 @@ from proofs.search.find_evidence import Evidence, find_evidence
 from proofs.search.roots import rational_roots
 
 
-def cut_certificate(subject: Subject, claim: str, evidence: Sequence[Evidence], **more: str) -> Certificate:
+def cut_certificate(
+    subject: Subject, claim: str, evidence: Sequence[Evidence], **more: str
+) -> Certificate:
     """A certificate with the breakpoints of a formula and evidence for each of its pieces."""
     found = base_certificate(subject.formula, subject.parameters, claim)
-    return {**found, "breakpoints": [to_text(b) for b in subject.points[1:-1]], "evidence": list(evidence), **more}
+    return {
+        **found,
+        "breakpoints": [to_text(b) for b in subject.points[1:-1]],
+        "evidence": list(evidence),
+        **more,
+    }
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,15 @@ class Accuracy:
         for q in sorted(level, key=lambda q: -self.numeric.payoff(q, 1))[:3]:
             wrong = self.subject.payoff(const(q), 0)
             try:
-                evidence = self._bound(Fraction(0), wrong) if isinstance(wrong, Expression) else None
+                evidence = (
+                    self._bound(Fraction(0), wrong) if isinstance(wrong, Expression) else None
+                )
             except Rejected:
                 continue
             if evidence is not None:
-                certificate = cut_certificate(self.subject, "accuracy rewarded", evidence, q0=str(q))
+                certificate = cut_certificate(
+                    self.subject, "accuracy rewarded", evidence, q0=str(q)
+                )
                 if accepted(certificate):
                     return certificate
         return None
@@ -74,11 +85,15 @@ class Accuracy:
                 return None
             room = Fraction(gain / 2).limit_denominator(10**6) or Fraction(1, 10**9)
             bound = self.subject.expected(low, earned[low][0])
-            evidence = self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
+            evidence = (
+                self._bound(high, bound - const(room)) if isinstance(bound, Expression) else None
+            )
             if evidence is not None:
                 numbers = {"p_low": low, "p_high": high, "q_low": earned[low][0], "room": room}
                 fields = {name: str(number) for name, number in numbers.items()}
-                certificate = cut_certificate(self.subject, "accuracy not rewarded", evidence, **fields)
+                certificate = cut_certificate(
+                    self.subject, "accuracy not rewarded", evidence, **fields
+                )
                 if accepted(certificate):
                     return certificate
         return None
@@ -86,8 +101,14 @@ class Accuracy:
     def unbounded(self) -> str:
         """The reason why nothing bounds what the best report earns, if a report pays +inf."""
         points = self.subject.points
-        endless = [b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]]
-        return f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns" if endless else ""
+        endless = [
+            b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]
+        ]
+        return (
+            f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns"
+            if endless
+            else ""
+        )
 
     def _bound(self, p: Fraction, bound: Expression) -> list[Evidence] | None:
         """Evidence of U(p, q) <= bound on every piece."""
@@ -108,6 +129,7 @@ class Accuracy:
     def _stationary_when_wrong(self) -> list[Fraction]:
         """Rational q where the payoff of a wrong answer is stationary."""
         slopes = [
-            polynomial(expand(derivative(piece.smooth(self.subject.payoffs[0])))) for piece in self.subject.pieces
+            polynomial(expand(derivative(piece.smooth(self.subject.payoffs[0]))))
+            for piece in self.subject.pieces
         ]
         return [q for coefficients in slopes if coefficients for q in rational_roots(coefficients)]

@@ -9,7 +9,17 @@ from proofs.floats import nearest
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
-from proofs.kernel.normal_form import Atom, Exponent, Expression, Monomial, Q, Rejected, U, depends_on, term
+from proofs.kernel.normal_form import (
+    Atom,
+    Exponent,
+    Expression,
+    Monomial,
+    Q,
+    Rejected,
+    U,
+    depends_on,
+    term,
+)
 from proofs.quantity import Quantity
 from proofs.search.tidy import tidy
 
@@ -24,8 +34,15 @@ def _factor(a: Atom, e: Exponent) -> tuple[str, bool]:
     if size == 1:
         return base, below
     if isinstance(size, Fraction) and size == Fraction(1, 2):
-        return f"sqrt({base.removeprefix('(').removesuffix(')') if base.startswith('(') else base})", below
-    power = str(size) if isinstance(size, Fraction) and size.denominator == 1 else f"({_power_text(size)})"
+        return (
+            f"sqrt({base.removeprefix('(').removesuffix(')') if base.startswith('(') else base})",
+            below,
+        )
+    power = (
+        str(size)
+        if isinstance(size, Fraction) and size.denominator == 1
+        else f"({_power_text(size)})"
+    )
     return f"{base}^{power}", below
 
 
@@ -47,7 +64,9 @@ def _atom(a: Atom) -> str:
             text = to_text(a[1])
             return text if text.endswith(")") and not set(" /*") & set(text) else f"({text})"
         case "log":
-            return f"log({_atom(a[1]).removeprefix('(').removesuffix(')') if a[1] != U else '1 - q'})"
+            return (
+                f"log({_atom(a[1]).removeprefix('(').removesuffix(')') if a[1] != U else '1 - q'})"
+            )
         case "exp":
             return f"exp({to_text(term(a[1]))})"
         case "beta_cdf":
@@ -67,7 +86,9 @@ def _product(m: Monomial, x: Fraction) -> str:
     numerator, denominator = "*".join(top + above), "*".join(bottom + below)
     if not denominator:
         return numerator
-    return f"{numerator}/{denominator}" if len(bottom + below) == 1 else f"{numerator}/({denominator})"
+    return (
+        f"{numerator}/{denominator}" if len(bottom + below) == 1 else f"{numerator}/({denominator})"
+    )
 
 
 def _order(item: tuple[Monomial, Fraction]) -> tuple[int, str]:
@@ -75,7 +96,9 @@ def _order(item: tuple[Monomial, Fraction]) -> tuple[int, str]:
     return sum(int(e) for _, e in m if isinstance(e, Fraction)), repr(sorted(map(repr, m)))
 
 
-def _one_logarithm(expression: Expression) -> tuple[list[tuple[bool, str]], dict[Monomial, Fraction]]:
+def _one_logarithm(
+    expression: Expression,
+) -> tuple[list[tuple[bool, str]], dict[Monomial, Fraction]]:
     """Sums of logs of primes as the log of one rational, log(99) for log(11) + 2 log(3), and the other terms."""
     logs: dict[int, Fraction] = {}
     others: dict[Monomial, Fraction] = {}
@@ -87,7 +110,9 @@ def _one_logarithm(expression: Expression) -> tuple[list[tuple[bool, str]], dict
             others[m] = x
     if not logs:
         return [], others
-    share = Fraction(gcd(*(x.numerator for x in logs.values())), lcm(*(x.denominator for x in logs.values())))
+    share = Fraction(
+        gcd(*(x.numerator for x in logs.values())), lcm(*(x.denominator for x in logs.values()))
+    )
     exponents = {p: int(x / share) for p, x in logs.items()}
     if sum(abs(e) * p.bit_length() for p, e in exponents.items()) > 80:
         return [], dict(expression.terms)
@@ -96,7 +121,10 @@ def _one_logarithm(expression: Expression) -> tuple[list[tuple[bool, str]], dict
         value *= Fraction(p) ** n
     inner = f"log({max(value, 1 / value)})"
     text = inner if share == 1 else f"{share.numerator}*{inner}" if share.denominator == 1 else ""
-    text = text or f"{'' if share.numerator == 1 else f'{share.numerator}*'}{inner}/{share.denominator}"
+    text = (
+        text
+        or f"{'' if share.numerator == 1 else f'{share.numerator}*'}{inner}/{share.denominator}"
+    )
     return [(value < 1, text)], others
 
 
@@ -106,7 +134,9 @@ def to_text(expression: Expression) -> str:
     signed = [(x < 0, _product(m, x)) for m, x in sorted(others.items(), key=_order)]
     pieces: list[str] = []
     for negative, text in [*signed, *logarithm]:
-        pieces.append(f" {'-' if negative else '+'} {text}" if pieces else f"{'-' if negative else ''}{text}")
+        pieces.append(
+            f" {'-' if negative else '+'} {text}" if pieces else f"{'-' if negative else ''}{text}"
+        )
     return "".join(pieces) or "0"
 
 

@@ -61,7 +61,8 @@ def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[
 
     Raises:
         Unordered: the order of the points depends on the parameters.
-        Rejected: a choice changes at a point that is no rational root of a polynomial and no root of a linear one.
+        Rejected: a choice changes at a point that is no rational root of a polynomial and no root
+            of a linear one.
     """
     constants = Region(domains)
     points, index = [ZERO, ONE], 0
@@ -81,14 +82,24 @@ def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[
     return points[1:-1]
 
 
-def _uncut(difference: Expression, roots: list[Expression], low: Expression, high: Expression) -> Rejected:
+def _uncut(
+    difference: Expression, roots: list[Expression], low: Expression, high: Expression
+) -> Rejected:
     """Why a piece was not cut, and where."""
     changes = f"for q in ({to_text(low)}, {to_text(high)}) the formula changes its branch"
     for root in roots:
         if depends_on(root) | depends_on(low) | depends_on(high):
-            shown = f"{changes} at q = {to_text(root)}, which is inside or outside depending on the parameters"
-            return Unordered(f"{shown}; narrower domains of the parameters would settle it", [root - low, root - high])
-    return Rejected(f"{changes} where {to_text(difference)} = 0, and this root was not found exactly")
+            shown = (
+                f"{changes} at q = {to_text(root)}, which is inside or outside depending on the"
+                " parameters"
+            )
+            return Unordered(
+                f"{shown}; narrower domains of the parameters would settle it",
+                [root - low, root - high],
+            )
+    return Rejected(
+        f"{changes} where {to_text(difference)} = 0, and this root was not found exactly"
+    )
 
 
 def _inside(point: Expression, low: Expression, high: Expression, constants: Region) -> bool:

@@ -63,7 +63,11 @@ class Split(Generic[P]):
 
     def to_json(self) -> dict[str, object]:
         """As certificates write it."""
-        return {"parameter": self.parameter, "at": str(self.at), "cases": [p.case() for p in self.provers]}
+        return {
+            "parameter": self.parameter,
+            "at": str(self.at),
+            "cases": [p.case() for p in self.provers],
+        }
 
 
 def split(prover: P) -> Split[P] | None:
@@ -85,7 +89,11 @@ def _cuts(prover: Divisible) -> Iterator[tuple[str, Fraction]]:
     for gap in prover.unordered:
         for name in free:
             coefficients = polynomial(gap, ("param", name)) or []
-            roots = [-coefficients[0] / coefficients[1]] if len(coefficients) == 2 else rational_roots(coefficients)
+            roots = (
+                [-coefficients[0] / coefficients[1]]
+                if len(coefficients) == 2
+                else rational_roots(coefficients)
+            )
             yield from ((name, x) for x in roots if x in domains[name])
     for name in free if not prover.unordered else ():
         d = domains[name]

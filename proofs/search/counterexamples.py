@@ -56,15 +56,25 @@ class Numeric:
 
     @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
-        fixed = {name: d.low for name, d in self.subject.domains.items() if d.low is not None and d.low == d.high}
+        fixed = {
+            name: d.low
+            for name, d in self.subject.domains.items()
+            if d.low is not None and d.low == d.high
+        }
         return [in_floats(fold(payoff), fixed) for payoff in self.subject.payoffs]
 
     def payoff(self, q: Fraction, correct: int) -> float:
         """R(q, correct) in floating point; the kernel's value where floats fail: 0 * log 0, ends, and breakpoints."""
-        key = (q.numerator, q.denominator, correct)  # the hash of a fraction costs more than a payoff
+        key = (
+            q.numerator,
+            q.denominator,
+            correct,
+        )  # the hash of a fraction costs more than a payoff
         if key not in self._floats:
             found = self._payoffs[correct](float(q))
-            self._floats[key] = self._exact(q, correct) if math.isnan(found) or q in self._special else found
+            self._floats[key] = (
+                self._exact(q, correct) if math.isnan(found) or q in self._special else found
+            )
         return self._floats[key]
 
     @cached_property
@@ -121,7 +131,11 @@ def _mean(p: float, right: float, wrong: float) -> float:
 def nearby(number: Expression) -> Fraction:
     """A number, or where it is irrational a rational within 2^-70 of it."""
     exact = number.constant()
-    return exact if exact is not None else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
+    return (
+        exact
+        if exact is not None
+        else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
+    )
 
 
 def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:
@@ -142,17 +156,27 @@ class Refuter:
     """Searches for counterexamples to the claims about one formula."""
 
     def __init__(
-        self, formula: str, parameters: Mapping[str, str], cuts: Iterable[str] = (), hints: Iterable[Fraction] = ()
+        self,
+        formula: str,
+        parameters: Mapping[str, str],
+        cuts: Iterable[str] = (),
+        hints: Iterable[Fraction] = (),
     ):
         self.formula, self.parameters = formula, parameters
         self.subject = Subject(formula, parameters)
         self.cuts, self.hints = list(cuts), list(hints)
-        self.numerics = [Numeric(self.subject, v, self.cuts) for v in sample_values(self.subject.domains, 12)]
+        self.numerics = [
+            Numeric(self.subject, v, self.cuts) for v in sample_values(self.subject.domains, 12)
+        ]
 
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
         certificate.update({k: str(v) for k, v in numbers.items()})
-        free = {k: str(d.low) for k, d in numeric.subject.domains.items() if self.subject.domains[k] != d}
+        free = {
+            k: str(d.low)
+            for k, d in numeric.subject.domains.items()
+            if self.subject.domains[k] != d
+        }
         certificate["values"] = free
         return certificate if accepted(certificate) else None
 
@@ -161,12 +185,16 @@ class Refuter:
         for search in (self._coarse, self._next_to_special_points, self._fine):
             for numeric in self.numerics:
                 for p, q in search(numeric):
-                    if numeric.earns_more(p, q, p) and (found := self._try("not proper", numeric, p=p, q=q)):
+                    if numeric.earns_more(p, q, p) and (
+                        found := self._try("not proper", numeric, p=p, q=q)
+                    ):
                         return found
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        return self._best_pairs(numeric, _SIMPLE, numeric.table((Fraction(0), *_SIMPLE, Fraction(1))), least=1e-9)
+        return self._best_pairs(
+            numeric, _SIMPLE, numeric.table((Fraction(0), *_SIMPLE, Fraction(1))), least=1e-9
+        )
 
     def _fine(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         return self._best_pairs(numeric, _FINE, numeric.regular(64), least=1e-13)
@@ -199,7 +227,9 @@ class Refuter:
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
             for x in special:
-                near = [y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1]
+                near = [
+                    y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1
+                ]
                 for p, q in product(near, near):
                     if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
                         yield p, q
@@ -225,13 +255,17 @@ class Refuter:
         for numeric in self.numerics:
             nothing = numeric.expected(Fraction(0), Fraction(0))
             gains = {p: nothing - numeric.expected(p, p) for p in highs}
-            simple = max((p for p in _SIMPLE if gains[p] > 1e-6), key=lambda p: gains[p], default=None)
+            simple = max(
+                (p for p in _SIMPLE if gains[p] > 1e-6), key=lambda p: gains[p], default=None
+            )
             ordered = [simple] if simple is not None else []
             ordered += sorted((p for p in highs if gains[p] > 0), key=lambda p: -gains[p])[:2]
             ordered += [Fraction(1, 1 << k) for k in (10, 20, 30, 45, 60, 90, 150, 250)]
             for p in ordered:
                 if not numeric.earns_more(Fraction(0), Fraction(0), p):
                     continue
-                if found := self._try("not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p):
+                if found := self._try(
+                    "not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p
+                ):
                     return found
         return None

@@ -45,8 +45,13 @@ class Found:
 def find_evidence(expression: Expression, region: Region) -> Found:
     """Evidence of expression >= 0 on the region that the kernel accepts."""
     weak: Evidence | None = None
-    degrees = DEGREES[: max(1, 5 - len(depends_on(expression)))]  # terms multiply with each variable
-    attempts: list[Evidence] = [{"kind": "terms"}, *({"kind": "terms", "degree": n} for n in degrees)]
+    degrees = DEGREES[
+        : max(1, 5 - len(depends_on(expression)))
+    ]  # terms multiply with each variable
+    attempts: list[Evidence] = [
+        {"kind": "terms"},
+        *({"kind": "terms", "degree": n} for n in degrees),
+    ]
     for evidence in attempts:
         try:
             if check_sign(expression, region, evidence) == 1:
@@ -79,9 +84,14 @@ def _squares(expression: Expression, region: Region) -> Found:
             if evaluate(h, x) < 0 and evaluate(g, x):
                 return Found(negative_at=x)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
-            return Found(reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}")
+            return Found(
+                reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}"
+            )
         waiting += [((a + b) / 2, b), (a, (a + b) / 2)]
-    square, rest = to_text(from_polynomial(g)), f"({to_text(factor)})*({to_text(from_polynomial(h))})"
+    square, rest = (
+        to_text(from_polynomial(g)),
+        f"({to_text(factor)})*({to_text(from_polynomial(h))})",
+    )
     return Found({"kind": "terms", "cells": list(map(str, cells)), "square": square, "rest": rest})
 
 
@@ -144,7 +154,10 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
             return Found(negative_at=middle)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
             return Found(
-                reason=f"it touches 0, or comes closer to 0 than the search resolves, near q = {float(a):.12g}"
+                reason=(
+                    "it touches 0, or comes closer to 0 than the search resolves, near q ="
+                    f" {float(a):.12g}"
+                )
             )
         waiting += [(middle, b), (a, middle)]
     whole = [*([low] if start != low else []), *cells, *([high] if stop != high else [])]

@@ -25,7 +25,8 @@ MAX_WORK = 1_000_000
 
 NO_TIE = "proper; whether some other report ever earns exactly what the truth earns was not settled"
 NO_BOUND = (
-    "whether a better answer may earn less was not settled: no exact bound of what the best report earns was found"
+    "whether a better answer may earn less was not settled: no exact bound of what the best report"
+    " earns was found"
 )
 
 Decision = Literal["proved", "refuted", "undecided"]
@@ -60,7 +61,9 @@ class Prover:
 
     def part(self, domains: Mapping[str, str]) -> Self:
         """The same formula on a part of the domains."""
-        return replace(self, parameters={**self.parameters, **domains}, splits_left=self.splits_left - 1)
+        return replace(
+            self, parameters={**self.parameters, **domains}, splits_left=self.splits_left - 1
+        )
 
     def is_free(self, name: str) -> bool:
         """Whether a parameter has no fixed value."""
@@ -121,11 +124,15 @@ class Prover:
                 at = outcome.negative_at
                 why = f"the sign of the weight w = R1' - R0' is open: {outcome.reason}"
                 why = why if at is None else f"the weight w = R1' - R0' is negative at q = {at}"
-                return Weights(negative_at=[] if at is None else [at], reason=f"for q in ({low}, {high}) {why}")
+                return Weights(
+                    negative_at=[] if at is None else [at], reason=f"for q in ({low}, {high}) {why}"
+                )
             found.append(outcome)
         check_jumps(self.subject)
         check_ends(self.subject)
-        return Weights([x.evidence for x in found if x.evidence], strict=all(x.strict for x in found))
+        return Weights(
+            [x.evidence for x in found if x.evidence], strict=all(x.strict for x in found)
+        )
 
     @staticmethod
     def _search(search: Callable[[], Certificate | None]) -> Certificate | None:
@@ -139,7 +146,9 @@ class Prover:
     def refuter(self) -> Refuter:
         """The search for counterexamples, with its tables of payoffs."""
         cuts = [to_text(b) for part in self.parts for b in part.subject.points[1:-1]]
-        return Refuter(self.formula, self.parameters, dict.fromkeys(cuts), self._weights.negative_at)
+        return Refuter(
+            self.formula, self.parameters, dict.fromkeys(cuts), self._weights.negative_at
+        )
 
     @cached_property
     def cases(self) -> Split[Prover] | None:
@@ -155,7 +164,11 @@ class Prover:
     @property
     def parts(self) -> list[Prover]:
         """The parts that have one proof each; this itself where there is no split."""
-        return [self] if self.cases is None else [part for case in self.cases.provers for part in case.parts]
+        return (
+            [self]
+            if self.cases is None
+            else [part for case in self.cases.provers for part in case.parts]
+        )
 
     @property
     def provable(self) -> bool:
@@ -166,7 +179,10 @@ class Prover:
         """The evidence of properness as a case of a split certificate."""
         if self.cases is not None:
             return {"split": self.cases.to_json()}
-        return {"breakpoints": [to_text(b) for b in self._cuts[0]], "evidence": list(self._weights.evidence)}
+        return {
+            "breakpoints": [to_text(b) for b in self._cuts[0]],
+            "evidence": list(self._weights.evidence),
+        }
 
     def _whole(self, claim: str) -> Certificate:
         return {**base_certificate(self.formula, self.parameters, claim), **self.case()}
@@ -202,7 +218,11 @@ class Prover:
             c = self.proper.certificate
             lone = base_certificate(self.formula, self.parameters, "not jointly optimal")
             lone.update(p_low=c["p"], p_high=c["p"], q_low=c["q"], values=c["values"])
-            return Decided("refuted", lone) if accepted(lone) else Decided("undecided", reason="properness fails")
+            return (
+                Decided("refuted", lone)
+                if accepted(lone)
+                else Decided("undecided", reason="properness fails")
+            )
         reason = self.proper.reason
         if self.proper.decision == "proved" and all(part.margin_holds for part in self.parts):
             certificate = self._whole("jointly optimal")
@@ -214,9 +234,14 @@ class Prover:
         against = self._search(self.refuter.not_jointly_optimal)
         if against:
             return Decided("refuted", against)
-        if self.proper.decision == "proved" and accepted(nowhere := self._whole("jointly optimal nowhere")):
+        if self.proper.decision == "proved" and accepted(
+            nowhere := self._whole("jointly optimal nowhere")
+        ):
             return Decided("refuted", nowhere)
-        return Decided("undecided", reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds))
+        return Decided(
+            "undecided",
+            reason=reason or next(p.margin_reason for p in self.parts if not p.margin_holds),
+        )
 
     @cached_property
     def margin(self) -> Limit | None:

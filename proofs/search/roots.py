@@ -59,8 +59,13 @@ def square_free_split(coefficients: Sequence[Fraction]) -> tuple[Coefficients, C
     h = trimmed(coefficients)
     while len(h) > 1:
         repeated = common_divisor(h, slope(h))
-        # each root of multiplicity m occurs m - 1 times in `repeated`; its square-free part divides h twice
-        part = divide(repeated, common_divisor(repeated, slope(repeated)))[0] if len(repeated) > 1 else [Fraction(1)]
+        # each root of multiplicity m occurs m - 1 times in `repeated`; its square-free part divides
+        # h twice
+        part = (
+            divide(repeated, common_divisor(repeated, slope(repeated)))[0]
+            if len(repeated) > 1
+            else [Fraction(1)]
+        )
         if len(trimmed(part)) <= 1:
             break
         part = trimmed(part)
@@ -91,7 +96,8 @@ def bernstein(coefficients: Sequence[Fraction], low: Fraction, high: Fraction) -
             shifted[j] = shifted[j] * low + shifted[j - 1] * (high - low)
         shifted[0] = shifted[0] * low + coefficient
     return [
-        sum((Fraction(comb(j, i), comb(d, i)) * shifted[i] for i in range(j + 1)), Fraction(0)) for j in range(d + 1)
+        sum((Fraction(comb(j, i), comb(d, i)) * shifted[i] for i in range(j + 1)), Fraction(0))
+        for j in range(d + 1)
     ]
 
 

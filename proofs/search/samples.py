@@ -19,9 +19,18 @@ def candidates(domain: Domain) -> list[Fraction]:
         shares = [Fraction(1, 2), *(share for s in near for share in (s, 1 - s))]
         tried = [low, high, *(low + s * (high - low) for s in shares)]
     elif low is not None:
-        tried = [low, *(low + s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64)))]
+        tried = [
+            low,
+            *(
+                low + s
+                for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64))
+            ),
+        ]
     elif high is not None:
-        tried = [high, *(high - s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(64)))]
+        tried = [
+            high,
+            *(high - s for s in (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(64))),
+        ]
     else:
         tried = [Fraction(s) for s in (1, -1, 0, 4, -4)]
     return [x for x in tried if x in domain]

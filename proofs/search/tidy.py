@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs.kernel.normal_form import ZERO, Atom, Expression, Monomial, Rejected, atom, expand, monomial, term
+from proofs.kernel.normal_form import (
+    ZERO,
+    Atom,
+    Expression,
+    Monomial,
+    Rejected,
+    atom,
+    expand,
+    monomial,
+    term,
+)
 
 MAX_STEPS = 40
 
@@ -13,7 +23,10 @@ def tidy(expression: Expression) -> Expression:
     """Equal to the expression; (a + b - a lam - b lam)/(a + b) becomes 1 - lam."""
     found = expand(expression)
     for a in [a for a in found.atoms() if a[0] == "base"]:
-        least = min((e for m in found.terms for b, e in m if b == a and isinstance(e, Fraction)), default=Fraction(0))
+        least = min(
+            (e for m in found.terms for b, e in m if b == a and isinstance(e, Fraction)),
+            default=Fraction(0),
+        )
         if least.denominator != 1 or least >= 0:
             continue
         above, below = ZERO, ZERO
@@ -29,7 +42,9 @@ def tidy(expression: Expression) -> Expression:
 def _quotient(whole: Expression, part: Expression) -> Expression | None:
     """Whole / part where the division leaves nothing over."""
     try:
-        return next((q for lead in part.terms if (q := _divided(whole, part, lead)) is not None), None)
+        return next(
+            (q for lead in part.terms if (q := _divided(whole, part, lead)) is not None), None
+        )
     except Rejected:
         return None
 
@@ -50,5 +65,6 @@ def _divided(whole: Expression, part: Expression, lead: Monomial) -> Expression 
 
 def _divides(lead: dict[Atom, Fraction | Expression], m: dict[Atom, Fraction | Expression]) -> bool:
     return all(
-        isinstance(e, Fraction) and isinstance(f := m.get(a, Fraction(0)), Fraction) and f >= e for a, e in lead.items()
+        isinstance(e, Fraction) and isinstance(f := m.get(a, Fraction(0)), Fraction) and f >= e
+        for a, e in lead.items()
     )

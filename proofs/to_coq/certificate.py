@@ -27,14 +27,15 @@ CLAIMS = ("proper", "strictly proper", "jointly optimal")
 def coq_of(certificate: Mapping[str, Any]) -> str:
     """The Coq file of a certificate of properness or joint optimality, strict wherever the rule is.
 
-    The kernel's evidence becomes, piece by piece, a sum of terms c (t - a)^i (b - t)^j g(t)^2 with c >= 0: Bernstein
-    coefficients of a high enough degree on the whole of the piece [a, b], times the square of a certificate by squares.
-    Where the formula is arithmetic, `min`, `max`, `abs`, `clip`, comparisons and choices, the file also holds it as it
-    was typed, and a proof that the payoffs are its values.
+    The kernel's evidence becomes, piece by piece, a sum of terms c (t - a)^i (b - t)^j g(t)^2 with
+    c >= 0: Bernstein coefficients of a high enough degree on the whole of the piece [a, b], times
+    the square of a certificate by squares. Where the formula is arithmetic, `min`, `max`, `abs`,
+    `clip`, comparisons and choices, the file also holds it as it was typed, and a proof that the
+    payoffs are its values.
 
     Raises:
-        Rejected: the kernel does not accept the certificate, or the rule has a free parameter, a payoff that is no
-            polynomial on a piece, or -inf at an end; the message says which.
+        Rejected: the kernel does not accept the certificate, or the rule has a free parameter, a
+            payoff that is no polynomial on a piece, or -inf at an end; the message says which.
 
     Example:
         >>> text = coq_of({"schema": 2, "formula": "c - (q-c)^2", "parameters": {}, "claim": "jointly optimal",
@@ -44,16 +45,28 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
     """
     verify(certificate)
     if certificate["claim"] not in CLAIMS:
-        raise Rejected(f"a certificate of properness or joint optimality is needed, got {certificate['claim']!r}")
+        raise Rejected(
+            "a certificate of properness or joint optimality is needed, got"
+            f" {certificate['claim']!r}"
+        )
     if "split" in certificate:
         name = certificate["split"]["parameter"]
-        raise Rejected(f"the certificate is split by the parameter {name!r}; give it one value to export")
-    subject = Subject(certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ()))
+        raise Rejected(
+            f"the certificate is split by the parameter {name!r}; give it one value to export"
+        )
+    subject = Subject(
+        certificate["formula"], certificate["parameters"], certificate.get("breakpoints", ())
+    )
     values = _values(subject)
     pieces, cuts = _pieces(subject, certificate["evidence"]), _cuts(subject)
-    name = "rule_" + hashlib.sha256(json.dumps(certificate, sort_keys=True).encode()).hexdigest()[:12]
+    name = (
+        "rule_" + hashlib.sha256(json.dumps(certificate, sort_keys=True).encode()).hexdigest()[:12]
+    )
     if len(pieces) == 1 and all(_continuous(pieces[0], cut) for cut in cuts):
-        text, names = coq_file(name, pieces[0].on_correct, pieces[0].on_wrong, pieces[0].weight), [name]
+        text, names = (
+            coq_file(name, pieces[0].on_correct, pieces[0].on_wrong, pieces[0].weight),
+            [name],
+        )
     else:
         text, names = coq_of_pieces(name, pieces, cuts), piece_names(name, len(pieces))
     typed = coq_formula(parse(subject.formula, subject.domains), values)
@@ -67,7 +80,10 @@ def _values(subject: Subject) -> dict[str, Fraction]:
     values = {}
     for name, domain in subject.domains.items():
         if domain.low is None or domain.low != domain.high:
-            raise Rejected(f"the parameter {name!r} is free ({subject.parameters[name]}); give it one value to export")
+            raise Rejected(
+                f"the parameter {name!r} is free ({subject.parameters[name]}); give it one value to"
+                " export"
+            )
         values[name] = domain.low
     return values
 
@@ -108,7 +124,10 @@ def _pieces(subject: Subject, evidence: list[Mapping[str, Any]]) -> list[Piece]:
 
 
 def _continuous(piece: Piece, cut: Cut) -> bool:
-    return (at(piece.on_correct, cut.point), at(piece.on_wrong, cut.point)) == (cut.on_correct, cut.on_wrong)
+    return (at(piece.on_correct, cut.point), at(piece.on_wrong, cut.point)) == (
+        cut.on_correct,
+        cut.on_wrong,
+    )
 
 
 def _read(text: str) -> list[Fraction]:
@@ -135,10 +154,13 @@ def _terms(
         except ValueError:
             continue
     raise Rejected(
-        f"no Bernstein degree within {MOST_RAISED} of the density's own shows its sign on all of [{low}, {high}]"
+        f"no Bernstein degree within {MOST_RAISED} of the density's own shows its sign on all of"
+        f" [{low}, {high}]"
     )
 
 
 def _comment(certificate: Mapping[str, Any]) -> str:
     """The formula as typed, which cannot close the comment: the grammar has no '*)' outside a product in brackets."""
-    return f"{certificate['claim']}: R(q, c) = {certificate['formula']}".replace("*)", "* )").replace("(*", "( *")
+    return f"{certificate['claim']}: R(q, c) = {certificate['formula']}".replace(
+        "*)", "* )"
+    ).replace("(*", "( *")

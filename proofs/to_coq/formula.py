@@ -16,8 +16,8 @@ _TESTS = {"<": "Rlt_dec", "<=": "Rle_dec", "==": "Req_EM_T", "!=": "Req_EM_T"}
 def coq_formula(node: Node, values: Mapping[str, Fraction]) -> str | None:
     """The formula in the real numbers `q` and `c`, or None if it holds more than + - * / ^, min, max, choices.
 
-    A comparison is worth 1 or 0, as in the grammar; what is divided by must be a number other than 0, and an exponent
-    a whole number.
+    A comparison is worth 1 or 0, as in the grammar; what is divided by must be a number other than
+    0, and an exponent a whole number.
 
     >>> from proofs.kernel.formula import parse
     >>> coq_formula(parse("(q > 1/2)*(c - 1/2)"), {})

@@ -4,11 +4,12 @@ The proof uses no calculus. With w the density, f' = (1 - t) w and g' = -t w,
 
     U(p, p) - U(p, q) = (p - q)^2 H(p, q),    H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)) ds,
 
-and for w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written out as a sum of products of p, q,
-1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and the sign term by term. A density w
-that is not identically 0 has isolated zeros, so the honest report is the *only* best one: of each term with scale > 0,
-the product with p^i (1 - q)^j is positive for q < p, the one with q^i (1 - p)^j for p < q, and so is the last square,
-whose root is a multiple of a power of p - q. The file imports Coq's standard library only: whoever reads it needs
+and for w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written out as a sum
+of products of p, q, 1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and
+the sign term by term. A density w that is not identically 0 has isolated zeros, so the honest
+report is the *only* best one: of each term with scale > 0, the product with p^i (1 - q)^j is
+positive for q < p, the one with q^i (1 - p)^j for p < q, and so is the last square, whose root is a
+multiple of a power of p - q. The file imports Coq's standard library only: whoever reads it needs
 neither this package nor trust in it.
 """
 
@@ -31,7 +32,18 @@ from proofs.to_coq.one_piece_text import (
     STRICTLY_JOINTLY_OPTIMAL,
     STRICTLY_PROPER,
 )
-from proofs.to_coq.polynomials import Polynomial, at, derivative, integral, plus, power, shifted, taylor, times, trimmed
+from proofs.to_coq.polynomials import (
+    Polynomial,
+    at,
+    derivative,
+    integral,
+    plus,
+    power,
+    shifted,
+    taylor,
+    times,
+    trimmed,
+)
 
 Matrix = list[list[Fraction]]
 
@@ -46,7 +58,8 @@ class WeightTerm:
         scale: a nonnegative rational.
         power: how often t - low divides the part, at least 0.
         co_power: how often high - t divides the part, at least 0.
-        base: coefficients of a polynomial in t, lowest degree first, whose square enters; not all zero.
+        base: coefficients of a polynomial in t, lowest degree first, whose square enters; not all
+            zero.
         low: where the interval begins, at least 0.
         high: where it ends, above `low` and at most 1.
     """
@@ -62,11 +75,15 @@ class WeightTerm:
         if self.scale < 0:
             raise ValueError(f"`scale` must be at least 0, got {self.scale}")
         if self.power < 0 or self.co_power < 0:
-            raise ValueError(f"`power` and `co_power` must be at least 0, got {self.power} and {self.co_power}")
+            raise ValueError(
+                f"`power` and `co_power` must be at least 0, got {self.power} and {self.co_power}"
+            )
         if not any(self.base):
             raise ValueError(f"`base` must have a nonzero coefficient, got {self.base}")
         if not 0 <= self.low < self.high <= 1:
-            raise ValueError(f"`low` and `high` must be 0 <= low < high <= 1, got {self.low} and {self.high}")
+            raise ValueError(
+                f"`low` and `high` must be 0 <= low < high <= 1, got {self.low} and {self.high}"
+            )
 
 
 def density(weight: Sequence[WeightTerm]) -> Polynomial:
@@ -92,7 +109,8 @@ def bernstein_weight(
 ) -> tuple[WeightTerm, ...]:
     """The density base(t)^2 h(t), h = sum over i of c_i (t - low)^i (high - t)^(n - i), n the degree plus `raise_by`.
 
-    This is how a Bernstein or square certificate of a sign on [low, high] becomes a sum of nonnegative terms.
+    This is how a Bernstein or square certificate of a sign on [low, high] becomes a sum of
+    nonnegative terms.
 
     Raises:
         ValueError: a coefficient c_i is negative, so this degree does not show that h >= 0.
@@ -101,14 +119,24 @@ def bernstein_weight(
     ['1', '2', '2', '1']
     """
     n, x = len(h) - 1 + raise_by, shifted(h, low, high - low)
-    coefficients = [sum((c * comb(n - k, i - k) for k, c in enumerate(x) if k <= i), _ZERO) for i in range(n + 1)]
+    coefficients = [
+        sum((c * comb(n - k, i - k) for k, c in enumerate(x) if k <= i), _ZERO)
+        for i in range(n + 1)
+    ]
     if min(coefficients, default=_ZERO) < 0:
-        raise ValueError(f"`h` must have Bernstein coefficients at least 0 in degree {n}, got {_plain(coefficients)}")
+        raise ValueError(
+            f"`h` must have Bernstein coefficients at least 0 in degree {n}, got"
+            f" {_plain(coefficients)}"
+        )
     width = (high - low) ** n
-    return tuple(WeightTerm(c / width, i, n - i, base, low, high) for i, c in enumerate(coefficients) if c)
+    return tuple(
+        WeightTerm(c / width, i, n - i, base, low, high) for i, c in enumerate(coefficients) if c
+    )
 
 
-def payoffs(weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = _ZERO) -> tuple[Polynomial, Polynomial]:
+def payoffs(
+    weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = _ZERO
+) -> tuple[Polynomial, Polynomial]:
     """The rule of a density: R(q, 1) = R(0, 1) + integral of (1 - t) w(t) and R(q, 0) = - integral of t w(t), up to q.
 
     Source: Schervish 1989.
@@ -123,7 +151,10 @@ def payoffs(weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = _ZERO) 
 
 
 def coq_file(
-    name: str, on_correct: Sequence[Fraction], on_wrong: Sequence[Fraction], weight: Sequence[WeightTerm]
+    name: str,
+    on_correct: Sequence[Fraction],
+    on_wrong: Sequence[Fraction],
+    weight: Sequence[WeightTerm],
 ) -> str:
     r"""A Coq file that proves the rule proper, strictly unless its density is 0, and decides joint optimality.
 
@@ -134,13 +165,14 @@ def coq_file(
         weight: the density that generates both, as a sum of nonnegative terms.
 
     Returns:
-        The text of the file, for `coqc`. It proves `<name>_proper` and, where the density is not identically 0,
-        `<name>_strictly_proper`. It ends with `<name>_jointly_optimal` (and then `<name>_strictly_jointly_optimal`: no
-        other policy earns as much) where R(0, 1) >= R(0, 0), and with `<name>_not_jointly_optimal` and a rational
-        witness elsewhere.
+        The text of the file, for `coqc`. It proves `<name>_proper` and, where the density is not
+        identically 0, `<name>_strictly_proper`. It ends with `<name>_jointly_optimal` (and then
+        `<name>_strictly_jointly_optimal`: no other policy earns as much) where R(0, 1) >= R(0, 0),
+        and with `<name>_not_jointly_optimal` and a rational witness elsewhere.
 
     Raises:
-        ValueError: the name is not an identifier, or the weight is not the density of the two payoffs.
+        ValueError: the name is not an identifier, or the weight is not the density of the two
+            payoffs.
 
     >>> text = coq_file("brier", *payoffs([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
     >>> re.findall(r"Theorem brier_(\w+)", text)
@@ -150,7 +182,9 @@ def coq_file(
     f, g = trimmed(on_correct), trimmed(on_wrong)
     text = HEADER.format(name=name) + proper_text(name, f, g, weight)
     if at(f, _ZERO) < at(g, _ZERO):
-        return text + NOT_JOINTLY_OPTIMAL.format(name=name, witness=rational_text(witness(f, g, _ONE)))
+        return text + NOT_JOINTLY_OPTIMAL.format(
+            name=name, witness=rational_text(witness(f, g, _ONE))
+        )
     right = BETTER_ANSWER + JOINTLY_OPTIMAL
     if any(term.scale for term in weight):
         right += BETTER_ANSWER_STRICTLY + STRICTLY_JOINTLY_OPTIMAL
@@ -160,7 +194,9 @@ def coq_file(
 def require_identifier(name: str) -> None:
     """Raises unless the name can begin a name in Coq."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise ValueError(f"`name` must be letters, digits and underscores that begin with a letter, got {name!r}")
+        raise ValueError(
+            f"`name` must be letters, digits and underscores that begin with a letter, got {name!r}"
+        )
 
 
 def proper_text(
@@ -174,14 +210,21 @@ def proper_text(
     """The theorems `<name>_proper` and, unless the density is 0, `<name>_strictly_proper` on [low, high].
 
     Raises:
-        ValueError: the weight is not the density of the two payoffs, or a term of it belongs to another interval.
+        ValueError: the weight is not the density of the two payoffs, or a term of it belongs to
+            another interval.
     """
     f, g = trimmed(on_correct), trimmed(on_wrong)
     _require_density(f, g, density(weight))
-    terms = sorted((term for term in weight if term.scale), key=lambda term: term.power + term.co_power, reverse=True)
+    terms = sorted(
+        (term for term in weight if term.scale),
+        key=lambda term: term.power + term.co_power,
+        reverse=True,
+    )
     for term in terms:
         if (term.low, term.high) != (low, high):
-            raise ValueError(f"`weight` must be of [{low}, {high}], got a term of [{term.low}, {term.high}]")
+            raise ValueError(
+                f"`weight` must be of [{low}, {high}], got a term of [{term.low}, {term.high}]"
+            )
     factor = [part for term in terms for part in _factor(term)]
     scale = lcm(*(c.denominator for c in (*f, *g)), *(c.denominator for c, _ in factor))
     template = PROPER + STRICTLY_PROPER if terms else PROPER
@@ -203,14 +246,17 @@ def _require_density(f: Polynomial, g: Polynomial, w: Polynomial) -> None:
     for payoff, polynomial, constant, multiplier in claims:
         if derivative(polynomial) != trimmed(times((constant, Fraction(-1)), w)):
             raise ValueError(
-                f"`weight` must be the density of the rule, so the derivative of `{payoff}` must be {multiplier} w(t); "
-                f"got the coefficients {_plain(derivative(polynomial))} against those of w, {_plain(w)}"
+                f"`weight` must be the density of the rule, so the derivative of `{payoff}` must be"
+                f" {multiplier} w(t); got the coefficients {_plain(derivative(polynomial))} against"
+                f" those of w, {_plain(w)}"
             )
 
 
 def _from(low: Fraction) -> Callable[[str], tuple[str, int]]:
     """Of x: x - low with whole coefficients, and by what it was multiplied."""
-    return lambda x: (f"({low.denominator} * {x} - {low.numerator})", low.denominator) if low else (x, 1)
+    return lambda x: (
+        (f"({low.denominator} * {x} - {low.numerator})", low.denominator) if low else (x, 1)
+    )
 
 
 def _to(high: Fraction) -> Callable[[str], tuple[str, int]]:
@@ -222,17 +268,24 @@ def _to(high: Fraction) -> Callable[[str], tuple[str, int]]:
 def _factor(term: WeightTerm) -> Iterator[tuple[Fraction, str]]:
     """H of one term as (coefficient, product) pairs, from t - low = (1-s)(q - low) + s (p - low), and high - t.
 
-    Last come the products without q - low or high - p, and without p - low or high - q: each is positive on one side
-    of p = q.
+    Last come the products without q - low or high - p, and without p - low or high - q: each is
+    positive on one side of p = q.
     """
     one_sided = {(term.power, 0), (0, term.co_power)}
     shares = product(range(term.power + 1), range(term.co_power + 1))
-    (p, low), (q, _), (not_p, high), (not_q, _) = (end(x) for end in (_from(term.low), _to(term.high)) for x in "pq")
+    (p, low), (q, _), (not_p, high), (not_q, _) = (
+        end(x) for end in (_from(term.low), _to(term.high)) for x in "pq"
+    )
     scale = term.scale / (low**term.power * high**term.co_power)
     for a, b in sorted(shares, key=one_sided.__contains__):
         rest = term.power - a + term.co_power - b
         ways = scale * comb(term.power, a) * comb(term.co_power, b)
-        powers = _power(p, a) + _power(q, term.power - a) + _power(not_p, b) + _power(not_q, term.co_power - b)
+        powers = (
+            _power(p, a)
+            + _power(q, term.power - a)
+            + _power(not_p, b)
+            + _power(not_q, term.co_power - b)
+        )
         for pivot, square in _squares(trimmed(term.base), a + b, 1 + rest):
             yield ways * pivot, powers + square
 
@@ -248,8 +301,14 @@ def _squares(base: Polynomial, m: int, n: int) -> Iterator[tuple[Fraction, str]]
     for k, pivot in enumerate(pivots):
         line = [times((lower[i][k],), taylor(base, i)) for i in range(k, size)]
         whole = lcm(*(c.denominator for polynomial in line for c in polynomial))
-        gaps = [_power("(p - q)", k + i) + f" * ({_text(polynomial, 'q', whole)})" for i, polynomial in enumerate(line)]
-        yield pivot / whole**2, " * (" + " + ".join(gap.removeprefix(" * ") for gap in gaps) + ") ^ 2"
+        gaps = [
+            _power("(p - q)", k + i) + f" * ({_text(polynomial, 'q', whole)})"
+            for i, polynomial in enumerate(line)
+        ]
+        yield (
+            pivot / whole**2,
+            " * (" + " + ".join(gap.removeprefix(" * ") for gap in gaps) + ") ^ 2",
+        )
 
 
 def _ldl(matrix: Matrix) -> tuple[Matrix, list[Fraction]]:

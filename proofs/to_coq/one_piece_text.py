@@ -1,8 +1,8 @@
 """The fixed text of an exported Coq file; `one_piece` fills in one rule. Braces that Coq keeps are doubled.
 
-After `HEADER` comes `PROPER`, then `STRICTLY_PROPER` where the density is not identically 0. Where R(0, 1) >= R(0, 0)
-follow `JOINTLY_OPTIMAL` and, after a strict rule, `STRICTLY_JOINTLY_OPTIMAL`, each after the lemma on better answers
-that it needs; elsewhere `NOT_JOINTLY_OPTIMAL`.
+After `HEADER` comes `PROPER`, then `STRICTLY_PROPER` where the density is not identically 0. Where
+R(0, 1) >= R(0, 0) follow `JOINTLY_OPTIMAL` and, after a strict rule, `STRICTLY_JOINTLY_OPTIMAL`,
+each after the lemma on better answers that it needs; elsewhere `NOT_JOINTLY_OPTIMAL`.
 """
 
 HEADER = """\

@@ -1,9 +1,10 @@
 """From a rule that is a polynomial on each of finitely many pieces to one Coq file that proves what the rule does.
 
-On each piece the proof is that of `one_piece`. A cut costs no calculus either: at a cut b the two payoffs may jump
-by (df, dg), and if b df + (1 - b) dg = 0 and df - dg >= 0, the jump leaves the honest report what it had and takes
-(p - b)(df - dg) from the others, whichever side they are on. Two honest pieces with a common end then glue: for
-p <= b <= q, U(p, q) = U(b, q) + (p - b) D(q) <= V(b) + (p - b) D(b) = U(p, b) <= V(p), with D = f - g.
+On each piece the proof is that of `one_piece`. A cut costs no calculus either: at a cut b the two
+payoffs may jump by (df, dg), and if b df + (1 - b) dg = 0 and df - dg >= 0, the jump leaves the
+honest report what it had and takes (p - b)(df - dg) from the others, whichever side they are on.
+Two honest pieces with a common end then glue: for p <= b <= q, U(p, q) = U(b, q) + (p - b) D(q) <=
+V(b) + (p - b) D(b) = U(p, b) <= V(p), with D = f - g.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from fractions import Fraction
 from itertools import pairwise
 
 from proofs.to_coq import pieces_text as text_of
-from proofs.to_coq.one_piece import WeightTerm, proper_text, rational_text, require_identifier, witness
+from proofs.to_coq.one_piece import (
+    WeightTerm,
+    proper_text,
+    rational_text,
+    require_identifier,
+    witness,
+)
 from proofs.to_coq.one_piece_text import HEADER, JOINTLY_OPTIMAL, STRICTLY_JOINTLY_OPTIMAL
 from proofs.to_coq.polynomials import Polynomial, at
 
@@ -41,17 +48,18 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
     """A Coq file that proves the rule proper, at the cuts too, and decides strictness and joint optimality.
 
     Args:
-        name: begins every name that is the rule's own; letters, digits and underscores, first a letter.
+        name: begins every name that is the rule's own; letters, digits and underscores, first a
+            letter.
         pieces: the rule between one cut and the next.
         cuts: 0, every point where the rule changes, and 1, in this order.
 
     Returns:
-        The text of the file, for `coqc`; the theorems are those of `one_piece.coq_file`, the strict ones where no
-        density is identically 0.
+        The text of the file, for `coqc`; the theorems are those of `one_piece.coq_file`, the strict
+        ones where no density is identically 0.
 
     Raises:
-        ValueError: the name is no identifier, the cuts do not increase from 0 to 1, or a weight is not the density of
-            its piece. An unfair jump is not found here: Coq refuses the file.
+        ValueError: the name is no identifier, the cuts do not increase from 0 to 1, or a weight is
+            not the density of its piece. An unfair jump is not found here: Coq refuses the file.
 
     >>> zero, half = Fraction(0), Fraction(1, 2)
     >>> cuts = [Cut(zero, zero, zero), Cut(half, zero, zero), Cut(Fraction(1), half, -half)]
@@ -70,12 +78,18 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
     text = HEADER.format(name=name) + text_of.GENERAL
     for one, piece, (low, high) in zip(names, pieces, spans, strict=True):
         text += proper_text(one, piece.on_correct, piece.on_wrong, piece.weight, low, high)
-    on_correct = _table([f"{one}_on_correct q" for one in names], points, [cut.on_correct for cut in cuts])
-    on_wrong = _table([f"{one}_on_wrong q" for one in names], points, [cut.on_wrong for cut in cuts])
+    on_correct = _table(
+        [f"{one}_on_correct q" for one in names], points, [cut.on_correct for cut in cuts]
+    )
+    on_wrong = _table(
+        [f"{one}_on_wrong q" for one in names], points, [cut.on_wrong for cut in cuts]
+    )
     text += text_of.RULE.format(name=name, on_correct=on_correct, on_wrong=on_wrong)
     for one, (low, high) in zip(names, spans, strict=True):
         low_text, high_text = rational_text(low), rational_text(high)
-        text += text_of.CUT.format(name=name, piece=one, low=low_text, high=high_text, pieces=payoffs_of(one))
+        text += text_of.CUT.format(
+            name=name, piece=one, low=low_text, high=high_text, pieces=payoffs_of(one)
+        )
     text += text_of.PROPER.format(name=name, proof=_glued(names, points, ""))
     strict = all(any(term.scale for term in piece.weight) for piece in pieces)
     if strict:
@@ -93,7 +107,9 @@ def _table(pieces: Sequence[str], points: Sequence[Fraction], values: Sequence[F
     text = ""
     for point, value, piece in zip(points, values, pieces, strict=False):
         text += f"if Req_EM_T q {rational_text(point)} then {rational_text(value)} else\n  "
-        text += f"if Rlt_dec q {rational_text(points[points.index(point) + 1])} then {piece} else\n  "
+        text += (
+            f"if Rlt_dec q {rational_text(points[points.index(point) + 1])} then {piece} else\n  "
+        )
     return text + rational_text(values[-1])
 
 
@@ -110,7 +126,9 @@ def _glued(names: Sequence[str], points: Sequence[Fraction], how: str) -> str:
 
 def payoffs_of(piece: str) -> str:
     """The definitions that make up a piece, outermost first."""
-    return ", ".join(f"{piece}_{part}" for part in ("on_correct", "on_wrong", "correct_whole", "wrong_whole"))
+    return ", ".join(
+        f"{piece}_{part}" for part in ("on_correct", "on_wrong", "correct_whole", "wrong_whole")
+    )
 
 
 def _accuracy(name: str, first: Piece, high: Fraction, *, strict: bool) -> str:

@@ -1,9 +1,10 @@
 """A checked reward as a reward function of TRL, verl, OpenRLHF and verifiers. No framework is imported, ever.
 
-`scorer(reward)` maps a completion and the truth to a `Score`; the others wrap it in the signature that a trainer calls:
-`as_trl` f(prompts, completions, **columns), `as_verl` compute_score(data_source, solution_str, ground_truth),
-`as_openrlhf` reward_func(queries, prompts, labels), `as_verifiers` async (task, trace). `export` writes the same as a
-file that needs nothing but Python.
+`scorer(reward)` maps a completion and the truth to a `Score`; the others wrap it in the signature
+that a trainer calls: `as_trl` f(prompts, completions, **columns), `as_verl`
+compute_score(data_source, solution_str, ground_truth), `as_openrlhf` reward_func(queries, prompts,
+labels), `as_verifiers` async (task, trace). `export` writes the same as a file that needs nothing
+but Python.
 """
 
 from scoring_theory.adapters.checkers import exact_match, math_verify
@@ -18,6 +19,20 @@ from scoring_theory.adapters.verifiers import as_verifiers
 from scoring_theory.adapters.verl import as_verl
 
 __all__ = [
-    "FRAMEWORKS", "Score", "Scorer", "UnreadableError", "UnsafeRewardError", "as_openrlhf", "as_trl", "as_verifiers",
-    "as_verl", "exact_match", "export", "math_verify", "read_confidence", "read_tag", "reply_text", "scorer",
-]  # fmt: skip
+    "FRAMEWORKS",
+    "Score",
+    "Scorer",
+    "UnreadableError",
+    "UnsafeRewardError",
+    "as_openrlhf",
+    "as_trl",
+    "as_verifiers",
+    "as_verl",
+    "exact_match",
+    "export",
+    "math_verify",
+    "read_confidence",
+    "read_tag",
+    "reply_text",
+    "scorer",
+]

@@ -23,8 +23,9 @@ class _Piece:
 def bundle(modules: Iterable[ModuleType], body: str) -> str:
     """The imports and definitions that `body` needs, from modules, in their order, and `body` itself.
 
-    The result imports the standard library alone: what a module takes from its neighbours stands above it, and what is
-    imported for type checkers is left out, as are the annotations' own imports (`from __future__`).
+    The result imports the standard library alone: what a module takes from its neighbours stands
+    above it, and what is imported for type checkers is left out, as are the annotations' own
+    imports (`from __future__`).
 
     Example:
         >>> from proofs import floats
@@ -33,11 +34,17 @@ def bundle(modules: Iterable[ModuleType], body: str) -> str:
     """
     pieces = [piece for module in modules for piece in _pieces(getsource(module))]
     needed = set(_names(ast.parse(body)))
-    while more := {name for piece in pieces if piece.defines in needed for name in piece.uses} - needed:
+    while (
+        more := {name for piece in pieces if piece.defines in needed for name in piece.uses}
+        - needed
+    ):
         needed |= more
     kept = [piece.text for piece in pieces if piece.defines in needed]
     lines = {text for text in kept if text.startswith(("import ", "from "))}
-    plain, taken = sorted(t for t in lines if t.startswith("import")), sorted(t for t in lines if t.startswith("from"))
+    plain, taken = (
+        sorted(t for t in lines if t.startswith("import")),
+        sorted(t for t in lines if t.startswith("from")),
+    )
     definitions = [text for text in kept if text not in lines]
     constants = [text for text in definitions if "\n" not in text]
     blocks = ["\n".join([*plain, *taken]), *_joined(definitions, constants), body]
@@ -61,7 +68,9 @@ def _pieces(source: str) -> Iterator[_Piece]:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             yield from _imports(statement)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign):
-            start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+            start = min(
+                [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
+            )
             text = "\n".join(lines[start - 1 : statement.end_lineno])
             yield _Piece(_defined(statement), frozenset(_names(statement)), text)
 
@@ -71,7 +80,9 @@ def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[_Piece]:
     if isinstance(statement, ast.ImportFrom):
         if (statement.module or "").partition(".")[0] not in _LEFT_OUT:
             for alias in statement.names:
-                yield _Piece(alias.name, frozenset(), f"from {statement.module} import {alias.name}")
+                yield _Piece(
+                    alias.name, frozenset(), f"from {statement.module} import {alias.name}"
+                )
         return
     for alias in statement.names:
         yield _Piece(alias.name, frozenset(), f"import {alias.name}")

@@ -21,11 +21,12 @@ class TruthError(ValueError):
 def exact_match(answer: str, truth: object) -> bool:
     """Whether the answer is an accepted one: equal as a text, or as a number where the truth is a number.
 
-    Texts are compared after lower-casing, joining white space and dropping punctuation at the end. A list, tuple, set
-    or array holds several accepted answers.
+    Texts are compared after lower-casing, joining white space and dropping punctuation at the end.
+    A list, tuple, set or array holds several accepted answers.
 
     Raises:
-        TruthError: the truth is missing (None, NaN, empty), bytes, a dictionary, or another type that is not an answer.
+        TruthError: the truth is missing (None, NaN, empty), bytes, a dictionary, or another type
+            that is not an answer.
 
     Example:
         >>> exact_match(" Paris.", "paris"), exact_match("4", ["four", "4"]), exact_match("4", 4.0)
@@ -50,11 +51,15 @@ def accepted_answers(truth: object) -> list[str | int | float]:
         members = sorted(truth, key=repr) if isinstance(truth, set | frozenset) else truth
         found = [answer for member in members for answer in accepted_answers(member)]
         if not found:
-            raise TruthError("the truth is an empty list: it must hold at least one accepted answer")
+            raise TruthError(
+                "the truth is an empty list: it must hold at least one accepted answer"
+            )
         return found
     if isinstance(truth, Mapping):
         keys = ", ".join(repr(key) for key in truth) or "none"
-        raise TruthError(f"the truth is a dictionary (keys: {keys:.60}): give the value of one key as the truth")
+        raise TruthError(
+            f"the truth is a dictionary (keys: {keys:.60}): give the value of one key as the truth"
+        )
     if isinstance(truth, str):
         if not truth.strip():
             raise TruthError("the truth is an empty text: the data has no answer for this question")
@@ -81,9 +86,10 @@ def _plain(text: str) -> str:
 def math_verify(answer: str, truth: object) -> bool:
     r"""Mathematical equality by the package `math_verify` (extra `adapters`): 1/2, 0.5 and \frac12 agree.
 
-    A list holds several accepted answers. The package's time limit is an alarm signal, which only the main thread may
-    set: a trainer that grades in worker threads (OpenRLHF, and verl's loop) has none, so bound the length of
-    completions there.
+    A list holds several accepted answers. The package's time limit is an alarm signal, which only
+    the main thread may
+    set: a trainer that grades in worker threads (OpenRLHF, and verl's loop) has none, so bound the
+    length of completions there.
 
     Raises:
         TruthError: as `exact_match`.

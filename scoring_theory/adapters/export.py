@@ -28,12 +28,18 @@ _SHARED = (parsing, checkers, floats, score)
 
 
 def export(
-    reward: RewardLike, path: str | Path, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+    reward: RewardLike,
+    path: str | Path,
+    *,
+    framework: str,
+    truth: str | None = None,
+    **options: Unpack[Options],
 ) -> Path:
     """Write the reward as a self-contained Python file, whole or not at all.
 
-    The file holds the reading of completions, the two payoffs as plain expressions, and the trainer's signature; it
-    scores as `scorer(reward, **options)` does. Above stand the report and, as `CERTIFICATE`, the proof.
+    The file holds the reading of completions, the two payoffs as plain expressions, and the
+    trainer's signature; it scores as `scorer(reward, **options)` does. Above stand the report and,
+    as `CERTIFICATE`, the proof.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
@@ -44,7 +50,8 @@ def export(
 
     Raises:
         UnsafeRewardError: see `scorer`.
-        ValueError: an unknown framework, a name that is none, a checker of one's own, or as `scorer`.
+        ValueError: an unknown framework, a name that is none, a checker of one's own, or as
+            `scorer`.
     """
     target = Path(path)
     if target.suffix != ".py":
@@ -53,7 +60,12 @@ def export(
 
 
 def source(
-    reward: RewardLike, name: str, *, framework: str, truth: str | None = None, **options: Unpack[Options]
+    reward: RewardLike,
+    name: str,
+    *,
+    framework: str,
+    truth: str | None = None,
+    **options: Unpack[Options],
 ) -> str:
     """The text of the file that `export` writes under a name."""
     if framework not in FRAMEWORKS:
@@ -62,25 +74,34 @@ def source(
     known = chosen.named_truth(truth)
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
-        raise ValueError("a checker of your own cannot be exported: take exact_match, and put yours into the file")
+        raise ValueError(
+            "a checker of your own cannot be exported: take exact_match, and put yours into the"
+            " file"
+        )
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
     agreed = terms(reward, **options)
-    body = "\n\n\n".join([
-        function("on_correct", "R(q, 1)", agreed.on_correct),
-        function("on_wrong", "R(q, 0)", agreed.on_wrong),
-        *(["require_math_verify()"] if checker is math_verify else []),
-        f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r}, checker={checker.__name__},"
-        " read_truth=accepted_answers)\n"
-        f"{chosen.entry} = {chosen.made('grade', known)}",
-        'if __name__ == "__main__":\n    print(CERTIFICATE)',
-    ])  # fmt: skip
+    body = "\n\n\n".join(
+        [
+            function("on_correct", "R(q, 1)", agreed.on_correct),
+            function("on_wrong", "R(q, 0)", agreed.on_wrong),
+            *(["require_math_verify()"] if checker is math_verify else []),
+            (
+                f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r},"
+                f" checker={checker.__name__}, read_truth=accepted_answers)\n{chosen.entry} ="
+                f" {chosen.made('grade', known)}"
+            ),
+            'if __name__ == "__main__":\n    print(CERTIFICATE)',
+        ]
+    )
     text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, sys.modules[chosen.maker.__module__]), body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(f"the formula is nested too deeply to be written as Python: {error}") from error
+        raise ValueError(
+            f"the formula is nested too deeply to be written as Python: {error}"
+        ) from error
     return text
 
 
@@ -91,11 +112,21 @@ def function(name: str, words: str, payoff: Payoff) -> str:
     lines = [
         f"def {name}(q: float) -> float:",
         f'    """{words} = {unparse(payoff.node)}"""',
-        *([] if is_plain(payoff.node) else ["    if q in (0, 1):  # there it may be a limit",
-                                           f"        return {at_one!r} if q else {at_zero!r}"]),
-        *(["    x = stated(q)  # comparisons are exact"] if re.search(r"\bx\b", expression) else []),
+        *(
+            []
+            if is_plain(payoff.node)
+            else [
+                "    if q in (0, 1):  # there it may be a limit",
+                f"        return {at_one!r} if q else {at_zero!r}",
+            ]
+        ),
+        *(
+            ["    x = stated(q)  # comparisons are exact"]
+            if re.search(r"\bx\b", expression)
+            else []
+        ),
         f"    return {expression}",
-    ]  # fmt: skip
+    ]
     return "\n".join(lines)
 
 
@@ -104,15 +135,23 @@ def _header(framework: Framework, name: str, agreed: Terms) -> str:
     certificate: Any = agreed.report.to_json(allow_weak=True)["certificate"]
     lines = [
         *([f"UNSAFE, exported all the same: {agreed.objection}", ""] if agreed.objection else []),
-        f"A reward function for {framework.title}, written by scoring-theory {_version()}; it needs Python alone.",
+        (
+            f"A reward function for {framework.title}, written by scoring-theory {_version()}; it"
+            " needs Python alone."
+        ),
         f"{framework.entry}:  {framework.wiring.format(path=name)}",
         "",
         *agreed.report.text(allow_weak=True).splitlines(),
         "",
         f"An answer or a confidence that cannot be read earns {agreed.missing:g}.",
-        f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify proof.json` checks it.",
+        (
+            f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify"
+            " proof.json` checks it."
+        ),
     ]
-    comments = "\n".join(f"# {line}".rstrip() for text in lines for line in (text.splitlines() or [""]))
+    comments = "\n".join(
+        f"# {line}".rstrip() for text in lines for line in text.splitlines() or [""]
+    )
     return f'{comments}\n\nCERTIFICATE = r"""{json.dumps(certificate, indent=1)}"""'
 
 

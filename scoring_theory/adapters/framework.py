@@ -14,11 +14,14 @@ class Framework:
     Attributes:
         title: the trainer and the version whose signature it is.
         entry: the name in the file that the trainer calls.
-        maker: the function that makes the entry from a `Scorer`; its file is written into the exported one.
+        maker: the function that makes the entry from a `Scorer`; its file is written into the
+            exported one.
         arguments: what `maker` takes beside the scorer and the truth, by name.
-        truth: what the truth is called by default, an argument of `maker`; None where the trainer itself says.
+        truth: what the truth is called by default, an argument of `maker`; None where the trainer
+            itself says.
         wiring: one line for people; `{path}` is the file.
-        defaults: the key in `scoring_theory.advantage.TRAINERS` of what the trainer does to rewards by default.
+        defaults: the key in `scoring_theory.advantage.TRAINERS` of what the trainer does to rewards
+            by default.
     """
 
     title: str

@@ -10,4 +10,6 @@ from scoring_theory.adapters.trl import TRL
 from scoring_theory.adapters.verifiers import VERIFIERS
 from scoring_theory.adapters.verl import VERL
 
-FRAMEWORKS: Mapping[str, Framework] = {entry.module: entry for entry in (TRL, VERL, OPENRLHF, VERIFIERS)}
+FRAMEWORKS: Mapping[str, Framework] = {
+    entry.module: entry for entry in (TRL, VERL, OPENRLHF, VERIFIERS)
+}

@@ -40,11 +40,13 @@ def _alone(values: list[float]) -> float | list[float]:
 def response(query: str, prompt: str) -> str:
     """What follows the prompt in a query, which is both in one text, with special tokens.
 
-    Tokenizers add and drop special tokens, so if need be both are compared without them; a prompt that was too long
-    has lost its beginning, so the longest end of the prompt with which the query begins is cut off.
+    Tokenizers add and drop special tokens, so if need be both are compared without them; a prompt
+    that was too long has lost its beginning, so the longest end of the prompt with which the query
+    begins is cut off.
 
     Raises:
-        ValueError: the query does not begin with any end of its prompt; that is a fault of the wiring.
+        ValueError: the query does not begin with any end of its prompt; that is a fault of the
+            wiring.
 
     Example:
         >>> response("<s>2+2? four</s>", "2+2? "), response("is 2 + 2? four", "What is 2 + 2? ")
@@ -57,7 +59,9 @@ def response(query: str, prompt: str) -> str:
         return bare_query[len(bare_prompt) :].strip()
     shared = _overlap(prompt, query)
     if shared < _LEAST_OVERLAP:
-        raise ValueError(f"a query must start with its prompt, got {query[:60]!r} for the prompt {prompt[:60]!r}")
+        raise ValueError(
+            f"a query must start with its prompt, got {query[:60]!r} for the prompt {prompt[:60]!r}"
+        )
     return query[shared:]
 
 
@@ -80,10 +84,11 @@ def _overlap(prompt: str, query: str) -> int:
 def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
     """A `reward_func` for OpenRLHF, in the file that `--reward.remote_url` names.
 
-    A query is prompt and response in one text, with special tokens; the prompt is cut off first, because instructions
-    often show the tags. The trainer calls with one sample at a time and wants numbers then; longer lists get lists.
-    Scores are the rewards, which lie outside its default filter range (0, 1) for a group of negative mean: keep
-    `--algo.dynamic_filtering_enable` off, or add a constant to the reward (to a learner it is the same reward).
+    A query is prompt and response in one text, with special tokens; the prompt is cut off first,
+    because instructions often show the tags. The trainer calls with one sample at a time and wants
+    numbers then; longer lists get lists. Scores are the rewards, which lie outside its default
+    filter range (0, 1) for a group of negative mean: keep `--algo.dynamic_filtering_enable` off, or
+    add a constant to the reward (to a learner it is the same reward).
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.

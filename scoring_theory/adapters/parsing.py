@@ -1,9 +1,10 @@
 """What a completion says: the text of a reply, the inside of a tag, and a confidence that is a number in [0, 1].
 
-The format is RLCR's, `<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`, and the
-reading is strict, because whatever a reader forgives, training finds: the thinking must end, a tag must stand exactly
-once after it, and a confidence must be a finite number. What cannot be read raises `UnreadableError`; what it earns is
-for the caller.
+The format is RLCR's,
+`<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`, and the
+reading is strict, because whatever a reader forgives, training finds: the thinking must end, a tag
+must stand exactly once after it, and a confidence must be a finite number. What cannot be read
+raises `UnreadableError`; what it earns is for the caller.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ Completion = str | Sequence[Mapping[str, object]]
 _THINKING = "<think>"
 _THOUGHT = "</think>"
 _DECIMAL = r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?"
-_CONFIDENCE = re.compile(rf"(?P<top>{_DECIMAL})\s*(?:(?P<percent>%)|/\s*(?P<bottom>{_DECIMAL}))?", re.ASCII)
+_CONFIDENCE = re.compile(
+    rf"(?P<top>{_DECIMAL})\s*(?:(?P<percent>%)|/\s*(?P<bottom>{_DECIMAL}))?", re.ASCII
+)
 
 
 class UnreadableError(ValueError):
@@ -38,10 +41,15 @@ def reply_text(completion: Completion) -> str:
     if isinstance(completion, str):
         return completion
     if not isinstance(completion, Sequence):
-        raise TypeError(f"a completion must be a string or a sequence of messages, got {completion!r:.80}")
+        raise TypeError(
+            f"a completion must be a string or a sequence of messages, got {completion!r:.80}"
+        )
     for message in reversed(completion):
         if not isinstance(message, Mapping):
-            raise TypeError(f"a completion must be a string or a sequence of messages, got an item {message!r:.80}")
+            raise TypeError(
+                "a completion must be a string or a sequence of messages, got an item"
+                f" {message!r:.80}"
+            )
         if message.get("role", "assistant") == "assistant":
             return _content(message.get("content"))
     raise UnreadableError("the conversation has no assistant message")
@@ -52,7 +60,9 @@ def _content(content: object) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, Sequence):
-        return "".join(str(part["text"]) for part in content if isinstance(part, Mapping) and "text" in part)
+        return "".join(
+            str(part["text"]) for part in content if isinstance(part, Mapping) and "text" in part
+        )
     return ""
 
 
@@ -71,7 +81,10 @@ def read_tag(text: str, tag: str) -> str:
         raise UnreadableError("the thinking does not end: <think> without </think>")
     opened, closed = body.count(f"<{tag}>"), body.count(f"</{tag}>")
     if opened != 1 or closed != 1:
-        raise UnreadableError(f"expected <{tag}>...</{tag}> exactly once after the thinking, got {opened} and {closed}")
+        raise UnreadableError(
+            f"expected <{tag}>...</{tag}> exactly once after the thinking, got {opened} and"
+            f" {closed}"
+        )
     inside, end, _ = body.partition(f"<{tag}>")[2].partition(f"</{tag}>")
     if not end:
         raise UnreadableError(f"</{tag}> stands before <{tag}>")
@@ -82,7 +95,8 @@ def read_confidence(text: str) -> float:
     """A stated confidence: a decimal in [0, 1], a percentage, or a fraction; nothing is clipped and nothing is guessed.
 
     Raises:
-        UnreadableError: not a number (so also `nan`, `inf`, "high"), or outside [0, 1] (so also a bare `85`).
+        UnreadableError: not a number (so also `nan`, `inf`, "high"), or outside [0, 1] (so also a
+            bare `85`).
 
     Example:
         >>> [read_confidence(text) for text in ("0.7", "70%", "7/10", "1")]
@@ -90,13 +104,17 @@ def read_confidence(text: str) -> float:
     """
     match = _CONFIDENCE.fullmatch(text.strip())
     if match is None:
-        raise UnreadableError(f"a confidence must be a number like 0.7, 70% or 7/10, got {text.strip()[:60]!r}")
+        raise UnreadableError(
+            f"a confidence must be a number like 0.7, 70% or 7/10, got {text.strip()[:60]!r}"
+        )
     value = Fraction(match["top"])
     if match["percent"]:
         value /= 100
     elif match["bottom"]:
         if not (bottom := Fraction(match["bottom"])):
-            raise UnreadableError(f"a confidence cannot be divided by zero, got {text.strip()[:60]!r}")
+            raise UnreadableError(
+                f"a confidence cannot be divided by zero, got {text.strip()[:60]!r}"
+            )
         value /= bottom
     if not 0 <= value <= 1:
         raise UnreadableError(f"a confidence must lie in [0, 1], got {text.strip()[:60]!r}")

@@ -14,10 +14,22 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 
 _PLAIN = {
-    "*": "({} * {})", "/": "({} / {})", "^": "({} ** {})", "if": "({1} if {0} else {2})", "min": "min({})",
-    "max": "max({})", "clip": "min(max({}, {}), {})", "abs": "abs({})", "<": "({} < {})", "<=": "({} <= {})",
-    "==": "({} == {})", "!=": "({} != {})", "and": "bool({} and {})", "or": "bool({} or {})", "not": "(not {})",
-}  # fmt: skip
+    "*": "({} * {})",
+    "/": "({} / {})",
+    "^": "({} ** {})",
+    "if": "({1} if {0} else {2})",
+    "min": "min({})",
+    "max": "max({})",
+    "clip": "min(max({}, {}), {})",
+    "abs": "abs({})",
+    "<": "({} < {})",
+    "<=": "({} <= {})",
+    "==": "({} == {})",
+    "!=": "({} != {})",
+    "and": "bool({} and {})",
+    "or": "bool({} or {})",
+    "not": "(not {})",
+}
 _CAREFUL = {"+": "({} + {})", "-": "({} - {})", "neg": "(-{})"}
 
 
@@ -60,13 +72,16 @@ class Payoff:
         """The number that is paid.
 
         Raises:
-            ValueError: the formula has no value there, such as log(-1), or none that a float can hold.
+            ValueError: the formula has no value there, such as log(-1), or none that a float can
+                hold.
         """
         if confidence == 0 or confidence == 1:  # a set would be slower, for every completion
             return self.ends[int(confidence)]
         value = float(self._inside(confidence))
         if value != value:
-            raise ValueError(f"the payoff has no value in floating point at confidence {confidence}")
+            raise ValueError(
+                f"the payoff has no value in floating point at confidence {confidence}"
+            )
         return value
 
 
@@ -76,15 +91,17 @@ def _at_end(node: Node, end: int) -> float:
     except Rejected as reason:
         found = in_floats(node)(float(end))
         if math.isnan(found):
-            raise ValueError(f"the payoff has no value that is known at confidence {end}: {reason}") from reason
+            raise ValueError(
+                f"the payoff has no value that is known at confidence {end}: {reason}"
+            ) from reason
         return found
 
 
 def as_python(node: Node) -> str:
     """The payoff as Python in `q`, of the same value inside (0, 1); where a term may be infinite, functions are called.
 
-    Comparisons are written in `x`, the fraction that `q` stands for. Only what the grammar knows is ever written:
-    numbers, `q`, `x`, operators, and names of functions.
+    Comparisons are written in `x`, the fraction that `q` stands for. Only what the grammar knows is
+    ever written: numbers, `q`, `x`, operators, and names of functions.
 
     Example:
         >>> from proofs.kernel.formula import parse
@@ -111,7 +128,9 @@ class _Writer:
             return _fraction(node.value) if exact else _float(nearest(node.value))
         if isinstance(node, Name):
             if node.id != "q":
-                raise ValueError(f"the parameter `{node.id}` needs a value before a payoff can be written")
+                raise ValueError(
+                    f"the parameter `{node.id}` needs a value before a payoff can be written"
+                )
             return "x" if exact else "q"
         inside = exact or (node.op in COMPARISONS and is_rational(node))
         args = [self.written(argument, exact=inside) for argument in node.args]
@@ -119,7 +138,9 @@ class _Writer:
             return f"whole_power({', '.join(args)})"
         if node.op not in self.words:
             return f"{OPERATIONS[node.op].__name__}({', '.join(args)})"
-        return self.words[node.op].format(*([", ".join(args)] if node.op in ("min", "max") else args))
+        return self.words[node.op].format(
+            *([", ".join(args)] if node.op in ("min", "max") else args)
+        )
 
 
 def _float(value: float) -> str:
@@ -129,4 +150,6 @@ def _float(value: float) -> str:
 
 
 def _fraction(value: Fraction) -> str:
-    return f"Fraction({value.numerator}{'' if value.denominator == 1 else f', {value.denominator}'})"
+    return (
+        f"Fraction({value.numerator}{'' if value.denominator == 1 else f', {value.denominator}'})"
+    )

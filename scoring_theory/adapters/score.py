@@ -8,15 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 
 from scoring_theory.adapters.checkers import Checker, TruthError
-from scoring_theory.adapters.parsing import Completion, UnreadableError, read_confidence, read_tag, reply_text
+from scoring_theory.adapters.parsing import (
+    Completion,
+    UnreadableError,
+    read_confidence,
+    read_tag,
+    reply_text,
+)
 
 
 @dataclass(frozen=True)
 class Score:
     """What one completion earned, and why.
 
-    `components` sum to `reward`: `correctness` is c, `calibration` is R - c, so that both can be logged apart.
-    `confidence` is None where it could not be read; `problem` then says why, and `format_ok` is False.
+    `components` sum to `reward`: `correctness` is c, `calibration` is R - c, so that both can be
+    logged apart. `confidence` is None where it could not be read; `problem` then says why, and
+    `format_ok` is False.
     """
 
     reward: float
@@ -29,17 +36,23 @@ class Score:
     def numbers(self) -> dict[str, float]:
         """What a trainer can log as a number; a confidence that could not be read is left out, not invented."""
         known = {} if self.confidence is None else {"confidence": self.confidence}
-        return {"correct": float(self.correct), "format_ok": float(self.format_ok), **known, **self.components}
+        return {
+            "correct": float(self.correct),
+            "format_ok": float(self.format_ok),
+            **known,
+            **self.components,
+        }
 
 
 @dataclass(frozen=True)
 class Scorer:
     """A reward bound to a way of reading completions; call it with a completion and the truth. It pickles.
 
-    Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a trainer would stop.
-    An error of the checker counts as unreadable too, with a warning, since it may be a bug and not the text's fault;
-    a checker that answers anything but yes or no is a fault of the wiring, and raises; so does a truth that no answer
-    can be compared with, by `read_truth` if there is one.
+    Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a
+    trainer would stop. An error of the checker counts as unreadable too, with a warning, since it
+    may be a bug and not the text's fault; a checker that answers anything but yes or no is a fault
+    of the wiring, and raises; so does a truth that no answer can be compared with, by `read_truth`
+    if there is one.
     """
 
     on_correct: Callable[[float], float]
@@ -102,8 +115,9 @@ class Scorer:
             reward = (self.on_correct if correct else self.on_wrong)(confidence)
         if not math.isfinite(reward):
             raise ValueError(
-                f"the reward pays {reward} at confidence {confidence} when {'correct' if correct else 'wrong'};"
-                " a training run cannot use that number: write a bound into the formula and check the bounded one"
+                f"the reward pays {reward} at confidence {confidence} when"
+                f" {'correct' if correct else 'wrong'}; a training run cannot use that number:"
+                " write a bound into the formula and check the bounded one"
             )
         components = {"correctness": float(correct), "calibration": reward - correct}
         return Score(reward, correct, confidence, components, not problem, problem)
@@ -122,7 +136,10 @@ def require_one_length(lists: Mapping[str, Sized]) -> None:
     """
     for name, values in lists.items():
         if isinstance(values, str | bytes):
-            raise ValueError(f"`{name}` must be a list with one entry for each completion, got the text {values!r:.60}")
+            raise ValueError(
+                f"`{name}` must be a list with one entry for each completion, got the text"
+                f" {values!r:.60}"
+            )
     if len({len(values) for values in lists.values()}) > 1:
         told = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
         raise ValueError(f"one batch has one length, got {told}")

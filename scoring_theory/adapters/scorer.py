@@ -16,7 +16,13 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints
 from proofs.trees import names
-from scoring_theory.adapters.checkers import Checker, accepted_answers, exact_match, math_verify, require_math_verify
+from scoring_theory.adapters.checkers import (
+    Checker,
+    accepted_answers,
+    exact_match,
+    math_verify,
+    require_math_verify,
+)
 from scoring_theory.adapters.payoff import Payoff
 from scoring_theory.adapters.score import Scorer
 
@@ -57,12 +63,17 @@ class Terms:
 
 
 def scorer(
-    reward: RewardLike, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
+    reward: RewardLike,
+    *,
+    missing: Missing = "worst",
+    checker: Checker = exact_match,
+    allow_unsafe: bool = False,
 ) -> Scorer:
     """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
 
-    What cannot be read (a tag that is absent, repeated or not closed; a confidence that is no finite number in [0, 1])
-    earns `missing`, which is part of the reward. With V(0) the least that honesty earns in expectation:
+    What cannot be read (a tag that is absent, repeated or not closed; a confidence that is no
+    finite number in [0, 1]) earns `missing`, which is part of the reward. With V(0) the least that
+    honesty earns in expectation:
 
         missing <= inf R(q, c)               safe: no stated confidence ever earns less ("worst" is equality)
         inf R(q, c) < missing <= V(0)        never beats honesty, but beats an overconfident mistake: a warning
@@ -72,7 +83,8 @@ def scorer(
         reward: a formula or a `Reward`; every parameter has a value.
         missing: what an unreadable completion earns; a finite number, or "worst".
         checker: `(answer, truth) -> bool`.
-        allow_unsafe: take a reward that is refuted or undecided, or a loophole, all the same, for a baseline.
+        allow_unsafe: take a reward that is refuted or undecided, or a loophole, all the same, for a
+            baseline.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
@@ -95,7 +107,11 @@ def scorer(
 
 
 def terms(
-    reward: Reward, *, missing: Missing = "worst", checker: Checker = exact_match, allow_unsafe: bool = False
+    reward: Reward,
+    *,
+    missing: Missing = "worst",
+    checker: Checker = exact_match,
+    allow_unsafe: bool = False,
 ) -> Terms:
     """What `scorer` settles before anything is scored, with the same arguments and errors."""
     from scoring_theory.checking import check
@@ -103,7 +119,10 @@ def terms(
     _require_checker(checker)
     free = (names(reward.on_correct) | names(reward.on_wrong)) - {"q"}
     if free:
-        raise ValueError(f"every parameter needs a value before training, got {', '.join(sorted(free))} without one")
+        raise ValueError(
+            f"every parameter needs a value before training, got {', '.join(sorted(free))}"
+            " without one"
+        )
     report = check(reward)
     objection = _objection(reward, report)
     _refuse(objection, allow_unsafe)
@@ -114,8 +133,9 @@ def terms(
     _refuse(objection, allow_unsafe)
     if lowest + _ROUNDING < earned and not objection:
         warnings.warn(
-            f"`missing` = {earned:g} never beats honesty, but it beats a confident mistake, which pays down to"
-            f" {lowest:g}: a model may learn to leave the confidence out before it learns to be calibrated",
+            f"`missing` = {earned:g} never beats honesty, but it beats a confident mistake, which"
+            f" pays down to {lowest:g}: a model may learn to leave the confidence out before it"
+            " learns to be calibrated",
             UserWarning,
             stacklevel=4,
         )
@@ -131,7 +151,10 @@ def _require_checker(checker: Checker) -> None:
     if not callable(checker):
         raise ValueError(f"`checker` must be a function (answer, truth) -> bool, got {checker!r}")
     if iscoroutinefunction(checker):
-        raise ValueError(f"`checker` must give its answer at once, got the coroutine function {checker.__qualname__}")
+        raise ValueError(
+            "`checker` must give its answer at once, got the coroutine function"
+            f" {checker.__qualname__}"
+        )
     if checker is math_verify:
         require_math_verify()
 
@@ -149,8 +172,8 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
     """R(q, 1) and R(q, 0) in floating point, compared with the formula that was checked.
 
     Raises:
-        ValueError: no value that floats can hold, or another one than the formula has, at a confidence that is tried:
-            0, 1, the breakpoints, twentieths and hundredths.
+        ValueError: no value that floats can hold, or another one than the formula has, at a
+            confidence that is tried: 0, 1, the breakpoints, twentieths and hundredths.
     """
     sides = (reward.on_correct, reward.on_wrong)
     try:
@@ -158,7 +181,9 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
         for payoff in (right, wrong):
             _compare(payoff, _stated(sides))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"`{reward.text}` has no finite payoff at every confidence: {error}") from error
+        raise ValueError(
+            f"`{reward.text}` has no finite payoff at every confidence: {error}"
+        ) from error
     return right, wrong
 
 
@@ -180,10 +205,15 @@ def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
         except Rejected:  # then the reward is not proved either
             continue
         if one != exact and not abs(one - exact) <= _AGREE * scale:
-            raise ValueError(f"at confidence {float(q)} floating point gives {one!r}, and the formula says {exact!r}")
+            raise ValueError(
+                f"at confidence {float(q)} floating point gives {one!r}, and the formula says"
+                f" {exact!r}"
+            )
 
 
-def _payoffs(reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff) -> tuple[float, float]:
+def _payoffs(
+    reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff
+) -> tuple[float, float]:
     """Inf R(q, c), and the least that an honest report earns in expectation, min over p of U(p, p).
 
     A safe reward's V is nondecreasing, so that its minimum is V(0), at an end of the grid, exactly.
@@ -191,13 +221,16 @@ def _payoffs(reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payof
     try:
         right, wrong = ([side(q) for q in _GRID] for side in (on_correct, on_wrong))
     except ValueError as error:
-        raise ValueError(f"`{reward.text}` has no finite payoff at every confidence: {error}") from error
+        raise ValueError(
+            f"`{reward.text}` has no finite payoff at every confidence: {error}"
+        ) from error
     ends = [end.value for end in report.range] if report.range else []
     reached = [*right, *wrong, *ends]
     if not all(map(math.isfinite, reached)):
         raise ValueError(
-            f"`{reward.text}` pays down to {min(reached):g} and up to {max(reached):g}; a training run cannot use that:"
-            " write a bound into the formula, such as clip(q, 1/100, 99/100) for q, and check the bounded one"
+            f"`{reward.text}` pays down to {min(reached):g} and up to {max(reached):g}; a training"
+            " run cannot use that: write a bound into the formula, such as clip(q, 1/100, 99/100)"
+            " for q, and check the bounded one"
         )
     honest = min(p * f + (1 - p) * g for p, f, g in zip(_GRID, right, wrong, strict=True))
     return min(reached), honest
@@ -216,6 +249,6 @@ def _loophole(earned: float, honest: float) -> str:
     if earned <= honest + _ROUNDING:
         return ""
     return (
-        f"`missing` = {earned:g} is a loophole: honest answers to the hardest questions earn {honest:g} on average,"
-        " less than leaving the confidence out"
+        f"`missing` = {earned:g} is a loophole: honest answers to the hardest questions earn"
+        f" {honest:g} on average, less than leaving the confidence out"
     )

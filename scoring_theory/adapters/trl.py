@@ -18,7 +18,9 @@ AsyncTrlReward = Callable[..., Coroutine[Any, Any, list[float]]]
 Logger = Callable[[str, Any], None]
 
 
-def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> TrlReward | AsyncTrlReward:
+def trl_reward(
+    grade: Scorer, *, truth: str, name: str, asynchronous: bool
+) -> TrlReward | AsyncTrlReward:
     """One float per completion, plain or conversational; what it was made of goes to the trainer's two loggers."""
 
     def reward_function(
@@ -31,7 +33,9 @@ def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> T
     ) -> list[float]:
         if truth not in columns:
             known = ", ".join(sorted(columns)) or "none"
-            raise ValueError(f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'")
+            raise ValueError(
+                f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'"
+            )
         require_one_length({"completions": completions, truth: columns[truth]})
         scores = grade.batch(completions, columns[truth])
         log_scores(scores, name, log_extra, log_metric)
@@ -45,7 +49,9 @@ def trl_reward(grade: Scorer, *, truth: str, name: str, asynchronous: bool) -> T
     return chosen
 
 
-def log_scores(scores: Sequence[Score], name: str, log_extra: Logger | None, log_metric: Logger | None) -> None:
+def log_scores(
+    scores: Sequence[Score], name: str, log_extra: Logger | None, log_metric: Logger | None
+) -> None:
     """Columns beside each completion, and means over the batch (of confidence: over those that could be read)."""
     if log_extra:
         log_extra("confidence", [score.confidence for score in scores])
@@ -86,9 +92,10 @@ def as_trl(
 ) -> TrlReward | AsyncTrlReward:
     """A reward function for TRL's trainers, `GRPOTrainer(reward_funcs=as_trl(...))`: one float per completion.
 
-    Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard deviation, and what is
-    optimised is then not this reward any more. `GRPOConfig(scale_rewards="none")` keeps it. It never returns None,
-    which the trainer would leave out of its group (and older releases may count as 0).
+    Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard
+    deviation, and what is optimised is then not this reward any more.
+    `GRPOConfig(scale_rewards="none")` keeps it. It never returns None, which the trainer would
+    leave out of its group (and older releases may count as 0).
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
@@ -106,7 +113,12 @@ def as_trl(
         [0.75]
     """
     grade = scorer(reward, **options)
-    return trl_reward(grade, truth=identifier("truth", truth), name=identifier("name", name), asynchronous=asynchronous)
+    return trl_reward(
+        grade,
+        truth=identifier("truth", truth),
+        name=identifier("name", name),
+        asynchronous=asynchronous,
+    )
 
 
 TRL = Framework(
@@ -115,6 +127,8 @@ TRL = Framework(
     maker=trl_reward,
     arguments={"name": "scoring_theory", "asynchronous": False},
     truth="solution",
-    wiring='GRPOTrainer(reward_funcs=reward_function, args=GRPOConfig(scale_rewards="none", ...), ...)',
+    wiring=(
+        'GRPOTrainer(reward_funcs=reward_function, args=GRPOConfig(scale_rewards="none", ...), ...)'
+    ),
     defaults="trl_default",
 )

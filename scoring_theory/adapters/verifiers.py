@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 
 
-def verifiers_reward(grade: Scorer, *, truth: str | Callable[[Any], object], name: str) -> VerifiersReward:
+def verifiers_reward(
+    grade: Scorer, *, truth: str | Callable[[Any], object], name: str
+) -> VerifiersReward:
     """The components of the score, which the framework adds up and logs apart.
 
-    It is a method in the body of a task class, where the first argument is the task, or a function named in a
-    configuration, where the framework calls it by the names `task`, the task's data, and `trace`.
+    It is a method in the body of a task class, where the first argument is the task, or a function
+    named in a configuration, where the framework calls it by the names `task`, the task's data, and
+    `trace`.
     """
 
     async def reward(task: Any, trace: Any) -> dict[str, float]:

@@ -18,7 +18,11 @@ def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
     """The key `score` is the reward, every other key is logged; the same keys in every sample, as the trainer wants."""
 
     def compute_score(
-        data_source: str, solution_str: Completion, ground_truth: object, extra_info: object = None, **_: Any
+        data_source: str,
+        solution_str: Completion,
+        ground_truth: object,
+        extra_info: object = None,
+        **_: Any,
     ) -> dict[str, float]:
         score = grade(solution_str, ground_truth)
         logged = {"confidence": -1.0, **score.numbers()}
@@ -30,8 +34,9 @@ def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
 def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
     """A `compute_score` for verl, in the file that `reward.custom_reward_function.path` names: the key `score` is R.
 
-    Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`: neither optimises
-    this reward. A confidence that could not be read is logged as -1, since verl wants the same keys in every sample.
+    Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`:
+    neither optimises this reward. A confidence that could not be read is logged as -1, since verl
+    wants the same keys in every sample.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.

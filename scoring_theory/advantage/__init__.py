@@ -1,10 +1,12 @@
 """What training does to a reward: the optimiser follows the advantage, not the reward (`docs/theory.md`, section 7).
 
-`estimators` is the table of estimators, each a baseline and a scale; `trainers` says which one a framework uses, with
-its defaults; `fitness` is the effective objective of a report, in floating point; `exact_gain` decides in exact
-arithmetic what it proposes; `stability` finds where training ends; `theorems` holds what is proved for all rules.
+`estimators` is the table of estimators, each a baseline and a scale; `trainers` says which one a
+framework uses, with its defaults; `fitness` is the effective objective of a report, in floating
+point; `exact_gain` decides in exact arithmetic what it proposes; `stability` finds where training
+ends; `theorems` holds what is proved for all rules.
 
-The two tables load next to nothing, so that a command line can name them; what computes is loaded when first used.
+The two tables load next to nothing, so that a command line can name them; what computes is loaded
+when first used.
 """
 
 from __future__ import annotations
@@ -12,8 +14,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.advantage.estimators import ESTIMATORS, Baseline, Estimator, Scale, estimator_named
-from scoring_theory.advantage.trainers import TRAINERS, Outcomes, Trainer, as_trainer, require_outcomes
+from scoring_theory.advantage.estimators import (
+    ESTIMATORS,
+    Baseline,
+    Estimator,
+    Scale,
+    estimator_named,
+)
+from scoring_theory.advantage.trainers import (
+    TRAINERS,
+    Outcomes,
+    Trainer,
+    as_trainer,
+    require_outcomes,
+)
 
 if TYPE_CHECKING:
     from scoring_theory.advantage.mixed_groups import standardised
@@ -36,9 +50,14 @@ _COMPUTING = {
     "mixed_groups": ("standardised",),
     "stability": ("Components", "EffectiveAdvantage", "effective_advantage", "smallest_group_size"),
     "theorems": (
-        "agreeing_groups", "agreeing_pull", "large_group_bias", "lone_score", "mixed_report", "normalised_weight",
+        "agreeing_groups",
+        "agreeing_pull",
+        "large_group_bias",
+        "lone_score",
+        "mixed_report",
+        "normalised_weight",
     ),
-}  # fmt: skip
+}
 _HOMES = {name: home for home, names in _COMPUTING.items() for name in names}
 
 __all__ = [

@@ -2,9 +2,10 @@
 
     A_i = (r_i - baseline) / (scale + epsilon)
 
-on the whole reward or on each of its components. This is the one table of estimators: every arithmetic (floats,
-intervals, mean fields, the simulations' kernels, replay) reads a baseline and a scale, and every list of names is made
-from it. A new pair of a known baseline and a known scale is one more row.
+on the whole reward or on each of its components. This is the one table of estimators: every
+arithmetic (floats, intervals, mean fields, the simulations' kernels, replay) reads a baseline and a
+scale, and every list of names is made from it. A new pair of a known baseline and a known scale is
+one more row.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ _BASELINES: Mapping[Baseline, str] = MappingProxyType(
      "batch_mean": " - mean of many questions' {all}"}
 )  # fmt: skip
 _SCALES: Mapping[Scale, str] = MappingProxyType(
-    {"none": "", "group_std": " / (std({all}) + epsilon)", "batch_std": " / (std of many questions' {all} + epsilon)"}
+    {
+        "none": "",
+        "group_std": " / (std({all}) + epsilon)",
+        "batch_std": " / (std of many questions' {all} + epsilon)",
+    }
 )
 
 
@@ -31,17 +36,20 @@ _SCALES: Mapping[Scale, str] = MappingProxyType(
 class Estimator:
     """How a trainer makes advantages of the rewards r_1..r_G of one question's rollouts.
 
-    Where a group (or batch) that is divided by its standard deviation was paid alike, its advantages are 0.
+    Where a group (or batch) that is divided by its standard deviation was paid alike, its
+    advantages are 0.
 
     Attributes:
         name: what it is called.
         baseline: what is subtracted from a reward.
         scale: what the difference is divided by.
-        per_component: whether each component of a reward has its own advantage, which are then weighed and added.
+        per_component: whether each component of a reward has its own advantage, which are then
+            weighed and added.
         description: who uses it, in one sentence.
 
     Raises:
-        ValueError: an unknown baseline or scale, or a group's standard deviation beside a baseline of other rewards.
+        ValueError: an unknown baseline or scale, or a group's standard deviation beside a baseline
+            of other rewards.
 
     Example:
         >>> Estimator("whitened", "batch_mean", "batch_std", description="REINFORCE++ uses it.").formula
@@ -56,12 +64,18 @@ class Estimator:
 
     def __post_init__(self) -> None:
         """Refuse what no arithmetic knows."""
-        for field, value, known in (("baseline", self.baseline, Baseline), ("scale", self.scale, Scale)):
+        for field, value, known in (
+            ("baseline", self.baseline, Baseline),
+            ("scale", self.scale, Scale),
+        ):
             if value not in get_args(known):
-                raise ValueError(f"`{field}` must be one of {', '.join(get_args(known))}, got {value!r}")
+                raise ValueError(
+                    f"`{field}` must be one of {', '.join(get_args(known))}, got {value!r}"
+                )
         if self.scale == "group_std" and not self.relative:
             raise ValueError(
-                f'the scale "group_std" needs the mean of the same group as baseline, got {self.baseline!r}'
+                'the scale "group_std" needs the mean of the same group as baseline, got'
+                f" {self.baseline!r}"
             )
 
     @property
@@ -90,12 +104,36 @@ class Estimator:
 
 _ROWS = (
     Estimator("none", "none", description="REINFORCE without a baseline takes the reward itself."),
-    Estimator("group_mean", "group_mean", description="Dr. GRPO and RLCR subtract the mean of the group."),
-    Estimator("leave_one_out", "leave_one_out", description="RLOO's advantage is group_mean's times G / (G - 1)."),
-    Estimator("group_std", "group_mean", "group_std", description="GRPO divides by the group's deviation as well."),
-    Estimator("global_mean", "batch_mean", description="REINFORCE subtracts a baseline of many questions."),
-    Estimator("batch_std", "group_mean", "batch_std", description="TRL's batch scaling divides by a common deviation."),
-    Estimator("component_std", "group_mean", "group_std", True, "GDPO standardises each component, then adds."),
+    Estimator(
+        "group_mean", "group_mean", description="Dr. GRPO and RLCR subtract the mean of the group."
+    ),
+    Estimator(
+        "leave_one_out",
+        "leave_one_out",
+        description="RLOO's advantage is group_mean's times G / (G - 1).",
+    ),
+    Estimator(
+        "group_std",
+        "group_mean",
+        "group_std",
+        description="GRPO divides by the group's deviation as well.",
+    ),
+    Estimator(
+        "global_mean", "batch_mean", description="REINFORCE subtracts a baseline of many questions."
+    ),
+    Estimator(
+        "batch_std",
+        "group_mean",
+        "batch_std",
+        description="TRL's batch scaling divides by a common deviation.",
+    ),
+    Estimator(
+        "component_std",
+        "group_mean",
+        "group_std",
+        True,
+        "GDPO standardises each component, then adds.",
+    ),
 )
 _ALL = {row.name: row for row in _ROWS}
 ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(_ALL)

@@ -1,7 +1,8 @@
 r"""The same objective in intervals with rational ends: what decides a verdict, where floats only propose.
 
-Payoffs are the kernel's exact values at rational confidences. The gain of a deviation is a finite sum of rationals and
-square roots of rationals; every operation rounds outward, so that a lower end above 0 is a proof.
+Payoffs are the kernel's exact values at rational confidences. The gain of a deviation is a finite
+sum of rationals and square roots of rationals; every operation rounds outward, so that a lower end
+above 0 is a proof.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Deviation:
         p: the residents' success probability.
         resident: what they state.
         report: what the deviant states; None for a completion whose confidence cannot be read.
-        other: the success probability of the deviant's answer if it is another one; None for the same answer.
+        other: the success probability of the deviant's answer if it is another one; None for the
+            same answer.
     """
 
     p: Fraction
@@ -48,7 +50,9 @@ def payoffs(subject: Subject, q: Fraction) -> Paid | None:
         wrong, right = (subject.payoff(const(q), c) for c in (0, 1))
     except (Rejected, Undetermined):
         return None
-    return (wrong, right) if isinstance(wrong, Expression) and isinstance(right, Expression) else None
+    return (
+        (wrong, right) if isinstance(wrong, Expression) and isinstance(right, Expression) else None
+    )
 
 
 def gain(
@@ -83,16 +87,22 @@ def gain(
         True
     """
     group, p = trainer.group_size, deviation.p
-    deviant = _expected(own, residents, weights, trainer, cases(p, group, outcomes, other=deviation.other), p)
+    deviant = _expected(
+        own, residents, weights, trainer, cases(p, group, outcomes, other=deviation.other), p
+    )
     if ESTIMATORS[trainer.estimator].relative:
         return deviant  # a group's advantages add up to 0 and residents are alike: staying earns 0
     return deviant - _expected(residents, residents, weights, trainer, cases(p, group, outcomes), p)
 
 
 def _expected(
-    own: Sequence[Paid], residents: Sequence[Paid], weights: Sequence[Fraction], trainer: Trainer, among: list[Case],
+    own: Sequence[Paid],
+    residents: Sequence[Paid],
+    weights: Sequence[Fraction],
+    trainer: Trainer,
+    among: list[Case],
     p: Fraction,
-) -> Interval:  # fmt: skip
+) -> Interval:
     total = _of(0)
     sums = [_weighed(own, weights), _weighed(residents, weights)]
     for case in among:
@@ -110,7 +120,10 @@ def _expected(
 
 
 def _weighed(paid: Sequence[Paid], weights: Sequence[Fraction]) -> Paid:
-    both = [expand(_sum([const(w) * each[c] for w, each in zip(weights, paid, strict=True)])) for c in (0, 1)]
+    both = [
+        expand(_sum([const(w) * each[c] for w, each in zip(weights, paid, strict=True)]))
+        for c in (0, 1)
+    ]
     return both[0], both[1]
 
 
@@ -156,7 +169,9 @@ def _kept(own: Paid, theirs: Paid, case: Case, trainer: Trainer) -> bool:
         return True
     n = trainer.group_size - 1
     shares = [const(1), const(case.right), const(n - case.right)]
-    total = _sum([share * x for share, x in zip(shares, (own[case.own], theirs[1], theirs[0]), strict=True)])
+    total = _sum(
+        [share * x for share, x in zip(shares, (own[case.own], theirs[1], theirs[0]), strict=True)]
+    )
     low, high = (const(end * trainer.group_size) for end in trainer.keep)
     return _sign(total - low) > 0 and _sign(high - total) > 0
 

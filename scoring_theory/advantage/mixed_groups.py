@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 GROUPS = 200_000
 
 
-def standardised(own: Floats, rewards: Floats, chances: Floats, group_size: int, epsilon: float) -> Floats:
+def standardised(
+    own: Floats, rewards: Floats, chances: Floats, group_size: int, epsilon: float
+) -> Floats:
     """E[(r - mean) / (std + epsilon)] for each own reward r among G - 1 others, by enumeration of their multisets.
 
     The standard deviation is over G - 1; a group that was paid alike has 0.
@@ -43,7 +45,8 @@ def standardised(own: Floats, rewards: Floats, chances: Floats, group_size: int,
     values, chance = values[chance > 0], chance[chance > 0]
     if (number := comb(values.size + group_size - 2, group_size - 1)) > GROUPS:
         raise ValueError(
-            f"groups of {group_size} with {values.size} possible rewards are {number} cases, more than {GROUPS}"
+            f"groups of {group_size} with {values.size} possible rewards are {number} cases, more"
+            f" than {GROUPS}"
         )
     counts, ways = _multisets(values.size, group_size - 1)
     weight = np.exp(ways + counts @ np.log(chance))
@@ -53,9 +56,9 @@ def standardised(own: Floats, rewards: Floats, chances: Floats, group_size: int,
     centred = np.maximum(flat**2 + squares - group_size * mean**2, 0.0)
     std = np.sqrt(centred / (group_size - 1))
     alike = std <= 1e-7 * (1 + np.abs(mean))  # squares cancel: half of the digits are left
-    return np.asarray(np.where(alike, 0.0, (flat - mean) / np.where(alike, 1.0, std + epsilon)) @ weight).reshape(
-        own.shape
-    )
+    return np.asarray(
+        np.where(alike, 0.0, (flat - mean) / np.where(alike, 1.0, std + epsilon)) @ weight
+    ).reshape(own.shape)
 
 
 @lru_cache(maxsize=8)

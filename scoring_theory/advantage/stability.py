@@ -1,16 +1,17 @@
 r"""Which confidences are stable under an estimator: the prediction of where training ends.
 
-A population states one confidence, the resident's; a single rollout deviates. The *effective advantage* of the
-deviation is what it gains over staying,
+A population states one confidence, the resident's; a single rollout deviates. The *effective
+advantage* of the deviation is what it gains over staying,
 
-    Delta(q', q) = E[A of a rollout at q' among G - 1 at q] - E[A of a rollout at q among G - 1 at q],
+    Delta(q', q) = E[A of a rollout at q' among G - 1 at q] - E[A of a rollout at q among G - 1 at
+    q],
 
-computed exactly. A level that no deviation invades is *stable* (evolutionarily stable where every gain is negative);
-honest training needs the levels nearest to p to be the only stable ones.
+computed exactly. A level that no deviation invades is *stable* (evolutionarily stable where every
+gain is negative); honest training needs the levels nearest to p to be the only stable ones.
 
 Source:
-    Bereket and Leskovec 2025, arXiv 2508.11800 (the effect of the group's standard deviation); invasion fitness as in
-    Maynard Smith 1982.
+    Bereket and Leskovec 2025, arXiv 2508.11800 (the effect of the group's standard deviation);
+    invasion fitness as in Maynard Smith 1982.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class EffectiveAdvantage:
     outcomes: Outcomes
 
     def __repr__(self) -> str:
-        trainer, stable = self.trainer.name or self.trainer.estimator, in_short(tuple(self.stable.tolist()))
+        trainer, stable = (
+            self.trainer.name or self.trainer.estimator,
+            in_short(tuple(self.stable.tolist())),
+        )
         facts = f"{self.outcomes} outcomes", f"p={self.success_probability:.4g}", f"stable={stable}"
         return line("EffectiveAdvantage", repr(trainer), *facts)
 
@@ -95,8 +99,9 @@ class EffectiveAdvantage:
         found = ", ".join(f"{level:g}" for level in self.stable) or "none"
         verdict = "honest" if self.honest else "not honest"
         return (
-            f"{self.trainer.estimator}, {self.outcomes} outcomes, group size {self.trainer.group_size},"
-            f" p = {self.success_probability:g}: stable confidences {found} ({verdict})"
+            f"{self.trainer.estimator}, {self.outcomes} outcomes, group size"
+            f" {self.trainer.group_size}, p = {self.success_probability:g}: stable confidences"
+            f" {found} ({verdict})"
         )
 
 
@@ -114,12 +119,13 @@ def effective_advantage(
     """Effective advantages of every deviation from every resident level, exact up to rounding (error below 1e-11).
 
     Args:
-        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters, finite on the grid.
+        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters, finite
+            on the grid.
         success_probability: p of the answer that everyone gives.
         levels: at least two confidences.
         estimator: a `Trainer`, or the name of an estimator, a framework or a paper; see `TRAINERS`.
-        outcomes: "independent" rollouts; one outcome for all who give an answer ("by_answer"), which is the same as
-            "shared" while everyone gives the same answer.
+        outcomes: "independent" rollouts; one outcome for all who give an answer ("by_answer"),
+            which is the same as "shared" while everyone gives the same answer.
         group_size: G, if not the trainer's.
         epsilon: added to the standard deviation, if not the trainer's.
         components: parts of the reward, which "component_std" needs.
@@ -148,18 +154,26 @@ def effective_advantage(
     return EffectiveAdvantage(grid, found - np.diagonal(found), p, trainer, model)
 
 
-def tables_of(reward: Reward, grid: Floats, trainer: Trainer, components: Components | None) -> tuple[Floats, Floats]:
+def tables_of(
+    reward: Reward, grid: Floats, trainer: Trainer, components: Components | None
+) -> tuple[Floats, Floats]:
     """Weights (C,) and payoff tables (C, 2, L) of what the trainer handles apart: the components, or the reward."""
     apart = ESTIMATORS[trainer.estimator].per_component
     if apart and not components:
-        raise ValueError(f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its `components`")
+        raise ValueError(
+            f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its"
+            " `components`"
+        )
     parts = list(components) if apart and components else [("reward", 1, reward)]
     tables = np.stack([part.table(grid) for _, _, part in parts])
     if trainer.clip is not None:
         tables = np.clip(tables, float(trainer.clip[0]), float(trainer.clip[1]))
     if not np.isfinite(tables).all():
         level = grid[~np.isfinite(tables).all(axis=(0, 1))][0]
-        raise ValueError(f"advantages need finite payoffs, but {reward.text!r} pays an infinite one at q = {level:g}")
+        raise ValueError(
+            f"advantages need finite payoffs, but {reward.text!r} pays an infinite one at q ="
+            f" {level:g}"
+        )
     return np.array([float(weight) for _, weight, _ in parts]), tables
 
 
@@ -176,7 +190,8 @@ def smallest_group_size(
 ) -> int | None:
     """The least G at which every stable confidence is within `bound` of p, for every p; None if none up to `most`.
 
-    Every size is tried, from 2 up. The bias need not fall with every step of G, so nothing is said of larger groups.
+    Every size is tried, from 2 up. The bias need not fall with every step of G, so nothing is said
+    of larger groups.
 
     Args:
         reward: without free parameters, finite on the grid.
@@ -214,8 +229,12 @@ def smallest_group_size(
 
     def within(size: int) -> bool:
         sized = replace(trainer, group_size=size)
-        found = [effective_advantage(reward, float(p), grid, estimator=sized, outcomes=outcomes, components=components)
-                 for p in chances]  # fmt: skip
+        found = [
+            effective_advantage(
+                reward, float(p), grid, estimator=sized, outcomes=outcomes, components=components
+            )
+            for p in chances
+        ]
         return all(one.stable.size and np.abs(one.bias).max() <= bound + TIE for one in found)
 
     return next((size for size in range(2, most + 1) if within(size)), None)

@@ -1,19 +1,24 @@
 r"""The theorems about dividing by a group's standard deviation, as formulas; proofs: `docs/theory.md`, section 7.
 
-A strictly proper reward, one answer of success probability p, independent outcomes, groups of G, epsilon = 0.
+A strictly proper reward, one answer of success probability p, independent outcomes, groups of G,
+epsilon = 0.
 
-*Groups that agree* (Theorem 25). As everybody's reports close in on one q, the objective of a report keeps a jump
+*Groups that agree* (Theorem 25). As everybody's reports close in on one q, the objective of a
+report keeps a jump
 
     lim Delta(q', q) = sign(q' - q) kappa (p^G - (1-p)^G),   kappa = (G - 1) / sqrt(G)  (ddof 1)
 
-that no rule and no margin changes: groups all right (p^G) push up, groups all wrong ((1-p)^G) push down, mixed groups
-say nothing in the limit. With a shared outcome G is 1 in the powers: kappa (2p - 1).
+that no rule and no margin changes: groups all right (p^G) push up, groups all wrong ((1-p)^G) push
+down, mixed groups say nothing in the limit. With a shared outcome G is 1 in the powers: kappa (2p -
+1).
 
-*Mixed groups* are biased too (Theorem 27): without groups that agree, the report that no close deviation invades is
+*Mixed groups* are biased too (Theorem 27): without groups that agree, the report that no close
+deviation invades is
 
     q*(p, G) = E[(N - 1) h(N)] / ((G - 2) E[h(N)]),   h(n) = (n (G - n))^(-1/2),
 
-N ~ Binomial(G, p) given 0 < N < G, for *every* strictly proper rule, and q* - p = 3 (2p - 1) / (2 G) + O(1/G^2).
+N ~ Binomial(G, p) given 0 < N < G, for *every* strictly proper rule, and q* - p = 3 (2p - 1) / (2
+G) + O(1/G^2).
 """
 
 from __future__ import annotations
@@ -41,7 +46,8 @@ def agreeing_groups(p: Number, group_size: int) -> Number:
 def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independent") -> Number:
     """How much more often all are right than all are wrong: p^G - (1 - p)^G, or 2p - 1 with one outcome for all.
 
-    Theorem 25: times kappa it is the limit of the gain of a higher report as the spread of reports goes to 0.
+    Theorem 25: times kappa it is the limit of the gain of a higher report as the spread of reports
+    goes to 0.
 
     Example:
         >>> agreeing_pull(Fraction(3, 4), 3), agreeing_pull(Fraction(3, 4), 3, outcomes="shared")
@@ -55,7 +61,8 @@ def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independe
 def lone_score(group_size: int, *, ddof: int = 1) -> float:
     """Kappa, the standardised score of one among G - 1 that are alike: (G - 1)/sqrt(G), or sqrt(G - 1) with ddof 0.
 
-    It is also the largest score that anyone in a group of G can have (Theorem 24; Samuelson's inequality).
+    It is also the largest score that anyone in a group of G can have (Theorem 24; Samuelson's
+    inequality).
 
     Example:
         >>> round(lone_score(8), 4), round(lone_score(8, ddof=0), 4)
@@ -85,14 +92,20 @@ def mixed_report(p: float, group_size: int) -> float:
     """
     _require(p, group_size)
     if not 0 < p < 1 or group_size < 3:
-        raise ValueError(f"mixed groups need p inside (0, 1) and a group of 3, got {p} and {group_size}")
+        raise ValueError(
+            f"mixed groups need p inside (0, 1) and a group of 3, got {p} and {group_size}"
+        )
     counts = range(1, group_size)
     logs = [
         m * log(p) + k * log1p(-p) - lgamma(m + 1) - lgamma(k + 1) - log(m * k) / 2
         for m, k in zip(counts, reversed(counts), strict=True)
     ]
-    weights = [exp(each - max(logs)) for each in logs]  # a common factor cancels; large binomials overflow
-    return sum((m - 1) * w for m, w in zip(counts, weights, strict=True)) / ((group_size - 2) * sum(weights))
+    weights = [
+        exp(each - max(logs)) for each in logs
+    ]  # a common factor cancels; large binomials overflow
+    return sum((m - 1) * w for m, w in zip(counts, weights, strict=True)) / (
+        (group_size - 2) * sum(weights)
+    )
 
 
 def large_group_bias(p: float, group_size: int) -> float:
@@ -109,15 +122,17 @@ def large_group_bias(p: float, group_size: int) -> float:
 def normalised_weight(weight: float, p: float) -> float:
     """Theorem 33: the weight of c + weight * Brier after GDPO in large groups of honest rollouts, weight/|2p - 1|.
 
-    Normalising each component divides c by sqrt(p (1-p)) and the Brier score by |2p - 1| sqrt(p (1-p)); whatever the
-    weight, near p = 1/2 the result is above the critical 1.
+    Normalising each component divides c by sqrt(p (1-p)) and the Brier score by |2p - 1| sqrt(p
+    (1-p)); whatever the weight, near p = 1/2 the result is above the critical 1.
 
     Example:
         >>> normalised_weight(1.0, 0.75)
         2.0
     """
     if not 0 <= p <= 1 or p == 0.5:
-        raise ValueError(f"`p` must lie in [0, 1] and not be 1/2, where the Brier score has no spread, got {p}")
+        raise ValueError(
+            f"`p` must lie in [0, 1] and not be 1/2, where the Brier score has no spread, got {p}"
+        )
     return weight / abs(2 * p - 1)
 
 

@@ -1,7 +1,7 @@
 """What trainers do to a reward before anybody learns from it: frameworks and papers, with their defaults.
 
-Every default was read in the released source that its `source` names. This is the one place for these facts; the
-simulations' presets take their numbers from here.
+Every default was read in the released source that its `source` names. This is the one place for
+these facts; the simulations' presets take their numbers from here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from scoring_theory.display import Named, one_line
 Outcomes = Literal["independent", "by_answer", "shared"]
 """How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
 
-`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always right or always wrong,
-as in question answering. `shared`: one event decides the whole group, as in forecasting.
+`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always
+right or always wrong, as in question answering. `shared`: one event decides the whole group, as in
+forecasting.
 """
 LARGEST_GROUP = 1024
 
@@ -42,9 +43,10 @@ class Trainer:
         ddof: 1 as in torch, 0 as in numpy.
         epsilon: added to the standard deviation.
         clip: rewards are clipped to this range before anything else; None for no clipping.
-        keep: only groups whose mean reward lies strictly between are kept (dynamic filtering); None keeps all.
-        unreadable: what a reward of NaN or None becomes: "left out" of its group with advantage 0, or "poison",
-            the group's mean and with it every advantage is NaN.
+        keep: only groups whose mean reward lies strictly between are kept (dynamic filtering); None
+            keeps all.
+        unreadable: what a reward of NaN or None becomes: "left out" of its group with advantage 0,
+            or "poison", the group's mean and with it every advantage is NaN.
         name: what it is called.
         source: where its numbers were read.
 
@@ -74,14 +76,18 @@ class Trainer:
         estimator_named(self.estimator)
         _require_whole("group_size", self.group_size)
         if not 2 <= self.group_size <= LARGEST_GROUP:
-            raise ValueError(f"`group_size` must lie between 2 and {LARGEST_GROUP}, got {self.group_size}")
+            raise ValueError(
+                f"`group_size` must lie between 2 and {LARGEST_GROUP}, got {self.group_size}"
+            )
         if self.ddof not in (0, 1):
             raise ValueError(f"`ddof` must be 0 or 1, got {self.ddof}")
         if self.epsilon < 0:
             raise ValueError(f"`epsilon` must not be negative, got {float(self.epsilon):g}")
         for name, ends in (("clip", self.clip), ("keep", self.keep)):
             if ends is not None and not ends[0] < ends[1]:
-                raise ValueError(f"`{name}` must be a low and a higher end, got {ends[0]} and {ends[1]}")
+                raise ValueError(
+                    f"`{name}` must be a low and a higher end, got {ends[0]} and {ends[1]}"
+                )
 
     @property
     def affine(self) -> bool:
@@ -90,17 +96,29 @@ class Trainer:
 
     def __str__(self) -> str:
         divides = ESTIMATORS[self.estimator].scale == "group_std"
-        how = f", std over G{' - 1' if self.ddof else ''}, epsilon {float(self.epsilon):g}" if divides else ""
-        return f"{self.name + ': ' if self.name else ''}{self.estimator}{how}, G = {self.group_size}"
+        how = (
+            f", std over G{' - 1' if self.ddof else ''}, epsilon {float(self.epsilon):g}"
+            if divides
+            else ""
+        )
+        return (
+            f"{self.name + ': ' if self.name else ''}{self.estimator}{how}, G = {self.group_size}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Every attribute as plain data."""
         ends = {name: None if pair is None else [str(end) for end in pair]
                 for name, pair in (("clip", self.clip), ("keep", self.keep))}  # fmt: skip
         return {
-            "name": self.name, "source": self.source, "estimator": self.estimator, "group_size": int(self.group_size),
-            "ddof": self.ddof, "epsilon": str(self.epsilon), **ends, "unreadable": self.unreadable,
-        }  # fmt: skip
+            "name": self.name,
+            "source": self.source,
+            "estimator": self.estimator,
+            "group_size": int(self.group_size),
+            "ddof": self.ddof,
+            "epsilon": str(self.epsilon),
+            **ends,
+            "unreadable": self.unreadable,
+        }
 
 
 _TRL = "TRL 1.16.0, trl/trainer/grpo_trainer.py and grpo_config.py"
@@ -110,66 +128,118 @@ _TEN_THOUSANDTH, _MILLIONTH, _BILLIONTH = (Fraction(1, 10**n) for n in (4, 6, 9)
 
 _ALL: dict[str, Trainer] = {
     "grpo": Trainer(
-        estimator="group_std", name="GRPO", source="Shao et al. 2024, arXiv 2402.03300, with torch's standard deviation"
+        estimator="group_std",
+        name="GRPO",
+        source="Shao et al. 2024, arXiv 2402.03300, with torch's standard deviation",
     ),
-    "dr_grpo": Trainer(estimator="group_mean", name="Dr. GRPO", source="Liu et al. 2025, arXiv 2503.20783"),
-    "rloo": Trainer(estimator="leave_one_out", name="RLOO", source="Ahmadian et al. 2024, arXiv 2402.14740"),
+    "dr_grpo": Trainer(
+        estimator="group_mean", name="Dr. GRPO", source="Liu et al. 2025, arXiv 2503.20783"
+    ),
+    "rloo": Trainer(
+        estimator="leave_one_out", name="RLOO", source="Ahmadian et al. 2024, arXiv 2402.14740"
+    ),
     "gdpo": Trainer(
-        estimator="component_std", name="GDPO",
+        estimator="component_std",
+        name="GDPO",
         source="arXiv 2601.05242; the whitening over the batch that follows is a common scale",
     ),
     "trl_default": Trainer(
-        estimator="group_std", epsilon=_TEN_THOUSANDTH, unreadable="left out", name="TRL GRPOTrainer",
-        source=f'{_TRL}: scale_rewards="group", num_generations=8, nanstd with Bessel\'s correction, + 1e-4',
+        estimator="group_std",
+        epsilon=_TEN_THOUSANDTH,
+        unreadable="left out",
+        name="TRL GRPOTrainer",
+        source=(
+            f'{_TRL}: scale_rewards="group", num_generations=8, nanstd with Bessel\'s correction, +'
+            " 1e-4"
+        ),
     ),
     "trl_none": Trainer(
-        estimator="group_mean", unreadable="left out", name="TRL GRPOTrainer without scaling",
+        estimator="group_mean",
+        unreadable="left out",
+        name="TRL GRPOTrainer without scaling",
         source=f'{_TRL}: scale_rewards="none"',
     ),
     "trl_batch": Trainer(
-        estimator="batch_std", epsilon=_TEN_THOUSANDTH, unreadable="left out", name="TRL GRPOTrainer, batch scaling",
+        estimator="batch_std",
+        epsilon=_TEN_THOUSANDTH,
+        unreadable="left out",
+        name="TRL GRPOTrainer, batch scaling",
         source=f'{_TRL}: scale_rewards="batch"',
     ),
     "trl_gdpo": Trainer(
-        estimator="component_std", epsilon=_TEN_THOUSANDTH, unreadable="left out", name="TRL GRPOTrainer, GDPO",
-        source=f'{_TRL}: multi_objective_aggregation="normalize_then_sum"; the batch whitening after it is a common '
-        "scale",
+        estimator="component_std",
+        epsilon=_TEN_THOUSANDTH,
+        unreadable="left out",
+        name="TRL GRPOTrainer, GDPO",
+        source=(
+            f'{_TRL}: multi_objective_aggregation="normalize_then_sum"; the batch whitening after'
+            " it is a common scale"
+        ),
     ),
     "trl_rloo": Trainer(
-        estimator="leave_one_out", group_size=2, unreadable="left out", name="TRL RLOOTrainer",
-        source="TRL 1.16.0, trl/trainer/rloo_config.py: num_generations=2, normalize_advantages=False, no clip range",
+        estimator="leave_one_out",
+        group_size=2,
+        unreadable="left out",
+        name="TRL RLOOTrainer",
+        source=(
+            "TRL 1.16.0, trl/trainer/rloo_config.py: num_generations=2, normalize_advantages=False,"
+            " no clip range"
+        ),
     ),
     "verl_default": Trainer(
-        estimator="group_std", epsilon=_MILLIONTH, name="verl, adv_estimator=grpo",
-        source=f"{_VERL}: norm_adv_by_std_in_grpo=True, epsilon 1e-6, torch.std (adv_estimator itself defaults to gae, "
-        "rollout.n to 1)",
+        estimator="group_std",
+        epsilon=_MILLIONTH,
+        name="verl, adv_estimator=grpo",
+        source=(
+            f"{_VERL}: norm_adv_by_std_in_grpo=True, epsilon 1e-6, torch.std (adv_estimator itself"
+            " defaults to gae, rollout.n to 1)"
+        ),
     ),
     "verl_gdpo": Trainer(
-        estimator="component_std", epsilon=_MILLIONTH, name="verl, adv_estimator=gdpo",
-        source=f"{_VERL}: each reward of gdpo_reward_keys by its group's mean and std, weighed and added; the "
-        "whitening after it is a common scale",
+        estimator="component_std",
+        epsilon=_MILLIONTH,
+        name="verl, adv_estimator=gdpo",
+        source=(
+            f"{_VERL}: each reward of gdpo_reward_keys by its group's mean and std, weighed and"
+            " added; the whitening after it is a common scale"
+        ),
     ),
     "openrlhf_group_norm": Trainer(
-        estimator="group_std", epsilon=_BILLIONTH, name="OpenRLHF, advantage.estimator=group_norm",
-        source=f"{_OPENRLHF}: + 1e-9; reward.clip_range (-10, 10) acts after the division, where |A| <= (G - 1)/sqrt(G)"
-        " stays below 10 up to G = 101; n_samples_per_prompt defaults to 1",
+        estimator="group_std",
+        epsilon=_BILLIONTH,
+        name="OpenRLHF, advantage.estimator=group_norm",
+        source=(
+            f"{_OPENRLHF}: + 1e-9; reward.clip_range (-10, 10) acts after the division, where |A|"
+            " <= (G - 1)/sqrt(G) stays below 10 up to G = 101; n_samples_per_prompt defaults to 1"
+        ),
     ),
     "openrlhf_default": Trainer(
-        estimator="batch_std", clip=(Fraction(-10), Fraction(10)), name="OpenRLHF, advantage.estimator=gae",
-        source=f"{_OPENRLHF}: the reward is clipped to (-10, 10), less a critic's baseline, and whitened over the "
-        "batch (here the group's mean stands for the critic)",
+        estimator="batch_std",
+        clip=(Fraction(-10), Fraction(10)),
+        name="OpenRLHF, advantage.estimator=gae",
+        source=(
+            f"{_OPENRLHF}: the reward is clipped to (-10, 10), less a critic's baseline, and"
+            " whitened over the batch (here the group's mean stands for the critic)"
+        ),
     ),
     "openrlhf_rloo": Trainer(
-        estimator="leave_one_out", name="OpenRLHF, advantage.estimator=rloo",
+        estimator="leave_one_out",
+        name="OpenRLHF, advantage.estimator=rloo",
         source=f"{_OPENRLHF}: no whitening; reward.clip_range (-10, 10) acts on the difference",
     ),
     "rlcr": Trainer(
-        estimator="group_mean", group_size=32, name="RLCR",
-        source="Damani et al. 2025, arXiv 2507.16806; github.com/damanimehul/RLCR at 8904bed, configs/*/RLCR.yaml: "
-        "scale_rewards: false, num_generations: 32",
+        estimator="group_mean",
+        group_size=32,
+        name="RLCR",
+        source=(
+            "Damani et al. 2025, arXiv 2507.16806; github.com/damanimehul/RLCR at 8904bed,"
+            " configs/*/RLCR.yaml: scale_rewards: false, num_generations: 32"
+        ),
     ),
-}  # fmt: skip
-TRAINERS: Mapping[str, Trainer] = Named("TRAINERS", _ALL, columns=("name", "estimator", "group_size", "epsilon"))
+}
+TRAINERS: Mapping[str, Trainer] = Named(
+    "TRAINERS", _ALL, columns=("name", "estimator", "group_size", "epsilon")
+)
 """Frameworks and papers by name."""
 
 
@@ -197,7 +267,9 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         return replace(TRAINERS[estimator], **given)
     if estimator in ESTIMATORS:
         return Trainer(estimator=estimator, **given)
-    raise ValueError(f"`estimator` must be one of {', '.join([*ESTIMATORS, *TRAINERS])}, got {estimator!r}")
+    raise ValueError(
+        f"`estimator` must be one of {', '.join([*ESTIMATORS, *TRAINERS])}, got {estimator!r}"
+    )
 
 
 def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:

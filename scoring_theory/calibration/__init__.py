@@ -1,7 +1,8 @@
 """How good stated confidences are: scores, calibration errors and tests, decompositions, selection, intervals.
 
-Stated confidences sit on a grid (0.9, 0.95, exactly 0 and 1) and have ties everywhere; every function here is right on
-bin edges and on ties, does not depend on the order of rows, and refuses what is outside its domain.
+Stated confidences sit on a grid (0.9, 0.95, exactly 0 and 1) and have ties everywhere; every
+function here is right on bin edges and on ties, does not depend on the order of rows, and refuses
+what is outside its domain.
 """
 
 from scoring_theory.calibration.binning import Bins, EqualMass, bin_edges, thin_bins
@@ -30,7 +31,12 @@ from scoring_theory.calibration.forecasts import Forecasts
 from scoring_theory.calibration.intervals import Interval, bootstrap_interval, paired_difference
 from scoring_theory.calibration.mean_intervals import mean_intervals
 from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
-from scoring_theory.calibration.reliability import CorpCurve, ReliabilityCurve, corp_curve, reliability_curve
+from scoring_theory.calibration.reliability import (
+    CorpCurve,
+    ReliabilityCurve,
+    corp_curve,
+    reliability_curve,
+)
 from scoring_theory.calibration.scores import (
     LogLoss,
     accuracy,

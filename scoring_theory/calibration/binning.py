@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class EqualMass:
     """Bins that hold the same weight each, as far as ties allow.
 
-    A stated value belongs to bin floor(count * (weight strictly below it) / (total weight)): rank cuts, moved outward
-    to the end of a run of ties. So equal values are never split, no order of rows matters, and a value that holds more
-    than its share leaves the bins after it empty.
+    A stated value belongs to bin floor(count * (weight strictly below it) / (total weight)): rank
+    cuts, moved outward to the end of a run of ties. So equal values are never split, no order of
+    rows matters, and a value that holds more than its share leaves the bins after it empty.
 
     Attributes:
         count: How many bins, a positive whole number.
@@ -76,8 +76,8 @@ class BinSums:
 def bin_edges(bins: int) -> NDArray[np.float64]:
     """The edges k / bins for k = 0, ..., bins, each the float64 nearest to the fraction.
 
-    So 3/10 is the very float that `0.3` is; `numpy.linspace(0, 1, 11)[3]` is 0.30000000000000004, and puts a stated 0.3
-    in the bin below.
+    So 3/10 is the very float that `0.3` is; `numpy.linspace(0, 1, 11)[3]` is 0.30000000000000004,
+    and puts a stated 0.3 in the bin below.
 
     Raises:
         ValueError: If `bins` is not a positive whole number.
@@ -89,7 +89,9 @@ def bin_edges(bins: int) -> NDArray[np.float64]:
     return np.arange(_whole(bins, "`bins`") + 1) / bins
 
 
-def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> NDArray[np.int64]:
+def bin_index(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
+) -> NDArray[np.int64]:
     """(n,) the bin of each row; see `bin_sums`.
 
     Example:
@@ -110,9 +112,10 @@ def bin_index(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
 def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> BinSums:
     """Sort the rows into bins and add them up.
 
-    `bins="values"` makes one bin per distinct stated value. A number makes bins of equal width [k/bins, (k+1)/bins):
-    closed on the left, and the last one on the right too, so that q = 1 is in it; with `closed="right"` they are
-    (k/bins, (k+1)/bins], and the first one holds q = 0. `EqualMass(k)` makes bins of equal weight.
+    `bins="values"` makes one bin per distinct stated value. A number makes bins of equal width
+    [k/bins, (k+1)/bins): closed on the left, and the last one on the right too, so that q = 1 is in
+    it; with `closed="right"` they are (k/bins, (k+1)/bins], and the first one holds q = 0.
+    `EqualMass(k)` makes bins of equal weight.
 
     Raises:
         ValueError: If `bins` or `closed` is none of these.
@@ -128,7 +131,9 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
         return BinSums(levels.weight * levels.value, levels.correct, levels.weight, levels.rows)
     place, size = _places(forecasts, bins, closed)
     few = forecasts.few_levels
-    return _of_rows(forecasts, place, size) if few is None else _of_levels(few, place(few.value), size)
+    return (
+        _of_rows(forecasts, place, size) if few is None else _of_levels(few, place(few.value), size)
+    )
 
 
 def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
@@ -136,7 +141,9 @@ def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
         return np.bincount(place, weights=column, minlength=size).astype(np.float64)
 
     rows = total(levels.rows).astype(np.int64)
-    return BinSums(total(levels.weight * levels.value), total(levels.correct), total(levels.weight), rows)
+    return BinSums(
+        total(levels.weight * levels.value), total(levels.correct), total(levels.weight), rows
+    )
 
 
 def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
@@ -158,11 +165,13 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
 
 
 @takes_arrays
-def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20) -> str:
+def thin_bins(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20
+) -> str:
     """A sentence that warns of bins with too few rows to say anything, or "" where there are none.
 
-    The frequency of n answers that are right with chance p has the standard deviation sqrt(p (1 - p) / n), at most
-    1 / (2 sqrt(n)).
+    The frequency of n answers that are right with chance p has the standard deviation sqrt(p (1 -
+    p) / n), at most 1 / (2 sqrt(n)).
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -175,8 +184,8 @@ def thin_bins(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "
         return ""
     fewest = int(rows.min())
     return (
-        f"{thin} of {rows.size} bins hold{'s' if thin == 1 else ''} fewer than {least} answers (the thinnest {fewest}, "
-        f"whose frequency is only known to about {0.5 / fewest**0.5:.2g})"
+        f"{thin} of {rows.size} bins hold{'s' if thin == 1 else ''} fewer than {least} answers (the"
+        f" thinnest {fewest}, whose frequency is only known to about {0.5 / fewest**0.5:.2g})"
     )
 
 
@@ -186,8 +195,11 @@ def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, 
     if isinstance(bins, EqualMass):
         return placer(mass_cuts(forecasts, bins.count), "left", rows=len(forecasts)), bins.count
     if not isinstance(bins, (int, np.integer)) or isinstance(bins, bool):
-        raise ValueError(f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}')
-    # In the precision that the column came in: float32 writes 0.9 as 0.89999998, which is to be on the edge.
+        raise ValueError(
+            f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}'
+        )
+    # In the precision that the column came in: float32 writes 0.9 as 0.89999998, which is to be on
+    # the edge.
     edges = bin_edges(int(bins)).astype(forecasts.precision).astype(np.float64)
     return placer(edges[1:-1], _SIDE[closed], rows=len(forecasts)), int(bins)
 
@@ -198,8 +210,8 @@ _SIDE: Mapping[Closed, Literal["left", "right"]] = {"left": "right", "right": "l
 def mass_cuts(forecasts: Forecasts, count: int) -> NDArray[np.float64]:
     """(count - 1,) the stated values that bins of equal mass end with: as many of them as are below q is q's bin.
 
-    Bin j and those after it hold the values with weight j / count or more below them: those above the value at which
-    the weight up to and with it first reaches j / count.
+    Bin j and those after it hold the values with weight j / count or more below them: those above
+    the value at which the weight up to and with it first reaches j / count.
     """
     part = np.arange(1, count)
     levels = forecasts.few_levels

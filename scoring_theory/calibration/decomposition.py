@@ -54,7 +54,8 @@ class Decomposition:
 def recalibrated(levels: Levels) -> NDArray[np.float64]:
     """(k,) the isotonic regression of outcomes on stated values: the calibrated confidence that keeps their order.
 
-    Ties are one entry before adjacent violators are pooled; otherwise the result would depend on the order of rows.
+    Ties are one entry before adjacent violators are pooled; otherwise the result would depend on
+    the order of rows.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -93,18 +94,22 @@ def _sums(column: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.
 def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
     """The split of any proper score by isotonic recalibration (CORP); a score is a gain, larger is better.
 
-    With S the mean score as stated, S_recalibrated after isotonic regression of outcomes on stated values, and
-    S_constant of always stating the overall accuracy: miscalibration = S_recalibrated - S, discrimination =
-    S_recalibrated - S_constant, uncertainty = -S_constant. For a proper rule neither of the first two is negative.
+    With S the mean score as stated, S_recalibrated after isotonic regression of outcomes on stated
+    values, and S_constant of always stating the overall accuracy: miscalibration = S_recalibrated -
+    S, discrimination = S_recalibrated - S_constant, uncertainty = -S_constant. For a proper rule
+    neither of the first two is negative.
 
-    Source: Dimitriadis, Gneiting, Jordan 2021, Stable reliability diagrams for probabilistic classifiers.
+    Source: Dimitriadis, Gneiting, Jordan 2021, Stable reliability diagrams for probabilistic
+        classifiers.
 
     Args:
         forecasts: The rows.
-        rule: Any proper reward: a rule of the catalogue, a `Reward` or a formula. It is checked, once.
+        rule: Any proper reward: a rule of the catalogue, a `Reward` or a formula. It is checked,
+            once.
 
     Returns:
-        Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain error is ruinous.
+        Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain
+        error is ruinous.
 
     Raises:
         ValueError: The rule is not proper (the parts would mean nothing) or has a free parameter.
@@ -124,7 +129,9 @@ def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
     _, right, wrong = _pools(levels)
     distinct = levels.value.size == len(forecasts)
     stated = (
-        forecasts.mean_of(rule.payoff) if distinct else _mean_score(rule, levels.value, levels.correct, levels.weight)
+        forecasts.mean_of(rule.payoff)
+        if distinct
+        else _mean_score(rule, levels.value, levels.correct, levels.weight)
     )
     best = _mean_score(rule, right / (right + wrong), right, right + wrong)
     overall = right.sum(keepdims=True), right.sum(keepdims=True) + wrong.sum()
@@ -132,7 +139,9 @@ def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
     return Decomposition(best - stated, best - constant, 0.0 - constant)
 
 
-def _mean_score(rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+def _mean_score(
+    rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+) -> float:
     """The mean over outcomes of which `right` of `weight` are correct, all positive, at each q."""
     total = 0.0
     for rows in slices(q.size):
@@ -155,7 +164,8 @@ class BrierDecomposition:
         miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
         discrimination: What is won because frequencies differ between bins; larger is better.
         uncertainty: What always stating the overall accuracy would score.
-        within_bins: What bins that mix several stated values leave over, of either sign; exactly 0 by stated value.
+        within_bins: What bins that mix several stated values leave over, of either sign; exactly 0
+            by stated value.
     """
 
     miscalibration: float
@@ -180,8 +190,8 @@ def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> Brier
     sum_b s_b (v_b - f_b)^2  -  sum_b s_b (f_b - a)^2  +  a (1 - a)  +  within  =  mean (q - c)^2, exactly, where within
     = mean [(q - v_b)^2 - 2 (q - v_b)(c - f_b)] vanishes when a bin is a single stated value.
 
-    Source: Murphy 1973, A new vector partition of the probability score; the last term: Stephenson, Coelho, Jolliffe
-    2008.
+    Source: Murphy 1973, A new vector partition of the probability score; the last term: Stephenson,
+    Coelho, Jolliffe 2008.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -215,7 +225,8 @@ class MurphyDiagram:
     Attributes:
         threshold: (k,) t in [0, 1].
         payoff: (k,) mean of the threshold bet (c - t) [q > t].
-        loss: (k,) the elementary score mean |c - t| [min(q, c) <= t < max(q, c)] = mean c (1 - t) - payoff.
+        loss: (k,) the elementary score mean |c - t| [min(q, c) <= t < max(q, c)] = mean c (1 - t) -
+            payoff.
     """
 
     threshold: NDArray[np.float64]
@@ -233,11 +244,14 @@ class MurphyDiagram:
 
 
 @takes_arrays
-def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None = None) -> MurphyDiagram:
+def murphy_diagram(
+    forecasts: Forecasts, thresholds: NDArray[np.float64] | None = None
+) -> MurphyDiagram:
     """The mean payoff of each threshold bet B_t(q, c) = (c - t) [q > t]; larger is better.
 
-    A safe reward is a mixture R = integral of B_t dF(t) of these bets, so its mean over the answers is the integral of
-    this curve against F: two methods whose curves do not cross are ordered alike by every safe reward.
+    A safe reward is a mixture R = integral of B_t dF(t) of these bets, so its mean over the answers
+    is the integral of this curve against F: two methods whose curves do not cross are ordered alike
+    by every safe reward.
 
     Source: Ehm, Gneiting, Jordan, Krüger 2016, Of quantiles and expectiles; Schervish 1989.
 
@@ -255,12 +269,16 @@ def murphy_diagram(forecasts: Forecasts, thresholds: NDArray[np.float64] | None 
     """
     t = np.arange(1001) / 1000 if thresholds is None else np.asarray(thresholds, dtype=np.float64)
     if t.size == 0 or not ((t >= 0) & (t <= 1)).all():
-        raise ValueError(f"`thresholds` must lie in [0, 1], got {t[~((t >= 0) & (t <= 1))][:1].tolist() or 'none'}")
+        raise ValueError(
+            "`thresholds` must lie in [0, 1], got"
+            f" {t[~((t >= 0) & (t <= 1))][:1].tolist() or 'none'}"
+        )
     levels = forecasts.levels
     total, right = levels.weight.sum(), levels.correct.sum()
     first = np.searchsorted(levels.value, t, side="right")
     above, right_above = (
-        column.sum() - np.concatenate([[0.0], np.cumsum(column)])[first] for column in (levels.weight, levels.correct)
+        column.sum() - np.concatenate([[0.0], np.cumsum(column)])[first]
+        for column in (levels.weight, levels.correct)
     )
     payoff = (right_above - t * above) / total
     return MurphyDiagram(t, payoff, (1 - t) * right / total - payoff)

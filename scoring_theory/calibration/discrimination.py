@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def auroc(forecasts: Forecasts) -> float:
     """The chance that a correct answer was stated with more confidence than a wrong one; larger is better.
 
-    AUROC = P(Q+ > Q-) + P(Q+ = Q-) / 2: ties count half. Constant confidence gives 1/2. When all answers are right, or
-    all wrong, there is no such pair and the result is NaN; JSON reports write null.
+    AUROC = P(Q+ > Q-) + P(Q+ = Q-) / 2: ties count half. Constant confidence gives 1/2. When all
+    answers are right, or all wrong, there is no such pair and the result is NaN; JSON reports write
+    null.
 
     Source: Hanley and McNeil 1982; average ranks for ties.
 
@@ -48,9 +49,9 @@ def auroc(forecasts: Forecasts) -> float:
 def average_precision(forecasts: Forecasts) -> float:
     """The area under the precision-recall curve, as a sum; larger is better.
 
-    AP = sum_v (recall_v - recall_above) precision_v. Stated values v are taken from the highest down, equal ones
-    together; precision_v is the share of correct answers among those stated with at least v. NaN when no answer is
-    correct.
+    AP = sum_v (recall_v - recall_above) precision_v. Stated values v are taken from the highest
+    down, equal ones together; precision_v is the share of correct answers among those stated with
+    at least v. NaN when no answer is correct.
 
     Source: the average precision of information retrieval; the step rule of scikit-learn.
 
@@ -105,16 +106,19 @@ def risk_coverage(forecasts: Forecasts) -> RiskCoverage:
     """
     levels = forecasts.levels.weighted()
     weight = np.cumsum(levels.weight[::-1])
-    return RiskCoverage(levels.value[::-1], weight / weight[-1], np.cumsum(levels.wrong[::-1]) / weight)
+    return RiskCoverage(
+        levels.value[::-1], weight / weight[-1], np.cumsum(levels.wrong[::-1]) / weight
+    )
 
 
 @takes_arrays
 def area_under_risk_coverage(forecasts: Forecasts) -> float:
     """AURC = integral over coverage a in (0, 1] of risk(a), ties in random order; smaller is better.
 
-    Inside a run of ties with share e of errors, after weight B with A errors, the expected risk is (A + e x) / (B + x),
-    whose integral is e m + (A - B e) log((B + m) / B) for a run of weight m. So no order of rows matters, and doubling
-    every row changes nothing; the sum over ranks that papers write tends to this as n grows.
+    Inside a run of ties with share e of errors, after weight B with A errors, the expected risk is
+    (A + e x) / (B + x), whose integral is e m + (A - B e) log((B + m) / B) for a run of weight m.
+    So no order of rows matters, and doubling every row changes nothing; the sum over ranks that
+    papers write tends to this as n grows.
 
     Source: Geifman, Uziel, El-Yaniv 2019, Bias-Reduced Uncertainty Estimation.
 

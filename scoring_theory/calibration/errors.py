@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 @takes_arrays
-def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
+def expected_calibration_error(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
+) -> float:
     """The gap between confidence and frequency, averaged over bins; smaller is better.
 
     ECE = sum_b |sum_{i in b} w_i (q_i - c_i)| / sum w.
 
-    Stated confidences sit on few values, so the default compares each stated value with how often it was right, and
-    needs no edges. With `bins=10`: the rule of the RLCR authors' code, equal widths, closed on the left, and 1.0 in
-    the last bin.
+    Stated confidences sit on few values, so the default compares each stated value with how often
+    it was right, and needs no edges. With `bins=10`: the rule of the RLCR authors' code, equal
+    widths, closed on the left, and 1.0 in the last bin.
 
     Source: Naeini, Cooper, Hauskrecht 2015; Guo et al. 2017; Damani et al. 2025, arXiv 2507.16806.
 
@@ -32,8 +34,9 @@ def expected_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", c
         closed: Which end of an equal-width bin belongs to it.
 
     Returns:
-        A number in [0, 1]; 0 is calibrated as far as the bins can tell. It is biased upward: calibrated forecasts get
-        not 0 but up to sqrt(bins / n) / 2 on average; see `debiased_calibration_error` and `thin_bins`.
+        A number in [0, 1]; 0 is calibrated as far as the bins can tell. It is biased upward:
+        calibrated forecasts get not 0 but up to sqrt(bins / n) / 2 on average; see
+        `debiased_calibration_error` and `thin_bins`.
 
     Raises:
         ValueError: If `bins` or `closed` is outside its domain.
@@ -52,7 +55,9 @@ def ece_of(sums: BinSums) -> float:
 
 
 @takes_arrays
-def maximum_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
+def maximum_calibration_error(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
+) -> float:
     """The largest gap of any bin, MCE = max_b |mean q - mean c|; smaller is better.
 
     A single row in a bin of its own can make it 1.
@@ -77,15 +82,15 @@ def root_mean_square_calibration_error(
 ) -> float:
     """The root of the mean squared gap between confidence and frequency over bins; smaller is better.
 
-    RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b. The squared gap of a bin of n rows is too large by
-    f (1 - f) / n on average; `debiased` subtracts the unbiased estimate f (1 - f) / (n - 1) of that. What is left
-    may be negative, and then the result is 0.
+    RMSCE = sqrt(sum_b s_b (mean q - mean c)^2) with the shares s_b. The squared gap of a bin of n
+    rows is too large by f (1 - f) / n on average; `debiased` subtracts the unbiased estimate f (1 -
+    f) / (n - 1) of that. What is left may be negative, and then the result is 0.
 
     Source: Bröcker 2012; Kumar, Liang, Ma 2019, Verified Uncertainty Calibration.
 
     Raises:
-        ValueError: If `bins` or `closed` is outside its domain, or a bin that is to be debiased holds a single row, or
-            rows are weighted.
+        ValueError: If `bins` or `closed` is outside its domain, or a bin that is to be debiased
+            holds a single row, or rows are weighted.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -102,17 +107,22 @@ def root_mean_square_calibration_error(
 
 
 @takes_arrays
-def debiased_calibration_error(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> float:
+def debiased_calibration_error(
+    forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
+) -> float:
     """The expected calibration error less what chance alone adds to it; smaller is better, 0 on average if calibrated.
 
-    A bin of n rows has the gap g = |mean q - mean c| with the standard error s = sqrt(f (1 - f) / (n - 1)). Were g the
-    true gap, |g + s Z| with Z standard normal would average g + b, where b = s sqrt(2/pi) exp(-g^2 / 2 s^2) - 2 g
-    Phi(-g/s) >= 0. The result is sum_b share_b (g - b): less biased, not unbiased, and it may be negative.
+    A bin of n rows has the gap g = |mean q - mean c| with the standard error s = sqrt(f (1 - f) /
+    (n - 1)). Were g the true gap, |g + s Z| with Z standard normal would average g + b, where b = s
+    sqrt(2/pi) exp(-g^2 / 2 s^2) - 2 g Phi(-g/s) >= 0. The result is sum_b share_b (g - b): less
+    biased, not unbiased, and it may be negative.
 
-    Source: Kumar, Liang, Ma 2019, Verified Uncertainty Calibration, whose Monte Carlo step is this integral.
+    Source: Kumar, Liang, Ma 2019, Verified Uncertainty Calibration, whose Monte Carlo step is this
+        integral.
 
     Raises:
-        ValueError: If `bins` or `closed` is outside its domain, a bin holds a single row, or rows are weighted.
+        ValueError: If `bins` or `closed` is outside its domain, a bin holds a single row, or rows
+            are weighted.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -134,13 +144,15 @@ def _folding(gap: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np
     return np.where(error > 0, added, 0.0)
 
 
-def _variance(forecasts: Forecasts, sums: BinSums, frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+def _variance(
+    forecasts: Forecasts, sums: BinSums, frequency: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """The unbiased estimate of the variance of each bin's frequency."""
     if not forecasts.unweighted:
         raise ValueError("debiasing needs rows that count alike, got `weight`")
     if sums.rows.min() < 2:
         raise ValueError(
-            f"debiasing needs at least 2 rows in every bin, got {int((sums.rows < 2).sum())} of {sums.rows.size} bins "
-            "with a single one; take fewer bins"
+            f"debiasing needs at least 2 rows in every bin, got {int((sums.rows < 2).sum())} of"
+            f" {sums.rows.size} bins with a single one; take fewer bins"
         )
     return frequency * (1 - frequency) / (sums.rows - 1)

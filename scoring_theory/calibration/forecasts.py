@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
-from scoring_theory.calibration.levels import Levels, compact, counted_levels, equal_weights, levels_of
+from scoring_theory.calibration.levels import (
+    Levels,
+    compact,
+    counted_levels,
+    equal_weights,
+    levels_of,
+)
 from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.display import in_short, line, table
 
@@ -29,21 +35,25 @@ Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]
 class Forecasts:
     """Outcomes c_i in {0, 1} and confidences q_i in [0, 1] of n answers, optionally weighted and in groups.
 
-    The outcome comes first, as in scikit-learn: `Forecasts(y_true, y_prob)`, or by keyword in any order.
-    Lists, numpy arrays of bools, integers or floats, and pandas or polars columns are accepted. Nothing is broadcast,
-    clipped, guessed or dropped: whatever is not a number in its domain is refused. The arrays are read-only copies.
+    The outcome comes first, as in scikit-learn: `Forecasts(y_true, y_prob)`, or by keyword in any
+    order. Lists, numpy arrays of bools, integers or floats, and pandas or polars columns are
+    accepted. Nothing is broadcast, clipped, guessed or dropped: whatever is not a number in its
+    domain is refused. The arrays are read-only copies.
 
     Attributes:
         correct: (n,) float64, each 0 or 1.
         confidence: (n,) float64 in [0, 1].
-        weight: (n,) float64, nonnegative with a positive sum; ones, which take no memory, when not given.
-        group: (n,) int64 codes of the labels given, such as the question that several answers share; or None. Intervals
-            resample whole groups.
-        precision: The type that the confidences came in. A column of float32 states 0.9 as 0.89999998; bin edges are
-            rounded to the same precision, so that it still falls in the bin that starts at 0.9.
+        weight: (n,) float64, nonnegative with a positive sum; ones, which take no memory, when not
+            given.
+        group: (n,) int64 codes of the labels given, such as the question that several answers
+            share; or None. Intervals resample whole groups.
+        precision: The type that the confidences came in. A column of float32 states 0.9 as
+            0.89999998; bin edges are rounded to the same precision, so that it still falls in the
+            bin that starts at 0.9.
 
     Raises:
-        ValueError: If a column is not one-dimensional, lengths differ or are 0, or an entry is outside its domain.
+        ValueError: If a column is not one-dimensional, lengths differ or are 0, or an entry is
+            outside its domain.
         TypeError: If an entry is not a number.
 
     Example:
@@ -80,7 +90,9 @@ class Forecasts:
         q = _float64(stated, lambda q: (q >= 0) & (q <= 1), "`confidence` must lie in [0, 1]")
         c = _outcomes(happened, q)
         if weight is not None:
-            heavy = _float64(heavy, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0")
+            heavy = _float64(
+                heavy, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0"
+            )
             if not heavy.sum() > 0:
                 raise ValueError("`weight` must have a positive sum, got only zeros")
         precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
@@ -109,7 +121,11 @@ class Forecasts:
 
     def _repr_html_(self) -> str:
         squares = self.mean_of(lambda q, c: (q - c) ** 2)
-        rows = [*self._facts(), ("Brier score (smaller is better)", squares), ("stated values", self.levels.value.size)]
+        rows = [
+            *self._facts(),
+            ("Brier score (smaller is better)", squares),
+            ("stated values", self.levels.value.size),
+        ]
         return table(rows, caption="Forecasts")
 
     def _facts(self) -> list[tuple[str, object]]:
@@ -118,7 +134,9 @@ class Forecasts:
             ("accuracy", self.mean(self.correct)),
             ("mean confidence", self.mean(self.confidence)),
         ]
-        return found if self.group is None else [*found, ("groups", int(np.unique(self.group).size))]
+        return (
+            found if self.group is None else [*found, ("groups", int(np.unique(self.group).size))]
+        )
 
     @property
     def unweighted(self) -> bool:
@@ -129,7 +147,9 @@ class Forecasts:
     def levels(self) -> Levels:
         """The distinct stated values with their counts, found once and kept."""
         if self.few_levels is None and self._levels is None:
-            object.__setattr__(self, "_levels", levels_of(self.confidence, self.correct, self.weight))
+            object.__setattr__(
+                self, "_levels", levels_of(self.confidence, self.correct, self.weight)
+            )
         return cast("Levels", self._levels)
 
     @property
@@ -165,7 +185,9 @@ class Forecasts:
         part._set(confidence, correct, weight, group, self.precision)
         return part
 
-    def mean_of(self, score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]) -> float:
+    def mean_of(
+        self, score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+    ) -> float:
         """The weighted mean of a function of confidence and outcome, a block at a time; -inf if a row that counts is.
 
         Args:
@@ -202,7 +224,9 @@ class Metric(Protocol[P, T]):
     @overload
     def __call__(self, forecasts: Forecasts, *args: P.args, **options: P.kwargs) -> T: ...
     @overload
-    def __call__(self, correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs) -> T: ...
+    def __call__(
+        self, correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
+    ) -> T: ...
 
 
 def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, T]:
@@ -216,7 +240,9 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
         (0.25, 0.25, 0.75)
     """
 
-    def of_arrays(correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs) -> T:
+    def of_arrays(
+        correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
+    ) -> T:
         return function(Forecasts(correct, confidence), *args, **options)
 
     @wraps(function)
@@ -230,7 +256,10 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
     return cast("Metric[P, T]", of_either)
 
 
-_EITHER = "Takes `Forecasts`, or two arrays in scikit-learn's order: outcomes `correct`, then `confidence`."
+_EITHER = (
+    "Takes `Forecasts`, or two arrays in scikit-learn's order: outcomes `correct`, then"
+    " `confidence`."
+)
 
 
 def _outcomes(happened: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -241,8 +270,8 @@ def _outcomes(happened: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np
         if not ((stated == 0) | (stated == 1)).all():
             raise
         raise ValueError(
-            f"{error}, and every `confidence` is 0 or 1: are the two swapped? Outcomes come first, as in"
-            " Forecasts(correct, confidence)"
+            f"{error}, and every `confidence` is 0 or 1: are the two swapped? Outcomes come first,"
+            " as in Forecasts(correct, confidence)"
         ) from None
 
 
@@ -253,7 +282,10 @@ def _ones(n: int) -> NDArray[np.float64]:
 
 def _column(name: str, values: ArrayLike) -> NDArray[Any]:
     if np.ma.isMaskedArray(values):
-        raise TypeError(f"`{name}` must be a plain column, got a masked array; decide what its masked entries are")
+        raise TypeError(
+            f"`{name}` must be a plain column, got a masked array; decide what its masked"
+            " entries are"
+        )
     column = np.asarray(values)
     if column.ndim != 1:
         raise ValueError(f"`{name}` must be one-dimensional, got shape {column.shape}")
@@ -279,11 +311,16 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
     if labels.dtype.kind != "O":
         if labels.dtype.kind == "f":
             _require(labels, np.isfinite(labels), "`group` must be a label in every row")
-        return compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
+        return (
+            compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
+        )
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
     if gaps := [label for label in seen if label is None or label != label]:
-        raise ValueError(f"`group` must be a label in every row, got {gaps[0]} at index {codes.index(seen[gaps[0]])}")
+        raise ValueError(
+            f"`group` must be a label in every row, got {gaps[0]} at index"
+            f" {codes.index(seen[gaps[0]])}"
+        )
     return np.array(codes, dtype=np.int64)
 
 
@@ -295,7 +332,8 @@ def _same_length(**columns: NDArray[Any] | None) -> None:
     sizes = {name: column.size for name, column in columns.items() if column is not None}
     if len(set(sizes.values())) > 1:
         raise ValueError(
-            f"all columns must have the same length, got {', '.join(f'{k}: {n}' for k, n in sizes.items())}"
+            "all columns must have the same length, got"
+            f" {', '.join(f'{k}: {n}' for k, n in sizes.items())}"
         )
     if sizes["confidence"] == 0:
         raise ValueError("`confidence` must have at least one row, got none")

@@ -28,13 +28,13 @@ class Interval:
 
     Attributes:
         estimate: The number computed from all rows.
-        low: Lower end; NaN when no resample defined the metric, or all rows are one group, which says nothing about how
-            groups differ.
+        low: Lower end; NaN when no resample defined the metric, or all rows are one group, which
+            says nothing about how groups differ.
         high: Upper end.
         level: Nominal coverage.
         resamples: How many resamples were drawn.
-        undefined: In how many of them the metric was NaN (one class only, say); the ends come from the others. All of
-            them where there is one group.
+        undefined: In how many of them the metric was NaN (one class only, say); the ends come from
+            the others. All of them where there is one group.
     """
 
     estimate: float
@@ -59,14 +59,17 @@ def bootstrap_interval(
 ) -> Interval:
     """The bootstrap: recompute the metric on rows drawn with replacement; whole groups where there are any.
 
-    "bca" (bias-corrected and accelerated) corrects them for bias and for an error that changes with the value; its
-    acceleration leaves out one group at a time, so it computes the metric once more for every group.
+    "bca" (bias-corrected and accelerated) corrects them for bias and for an error that changes with
+    the value; its acceleration leaves out one group at a time, so it computes the metric once more
+    for every group.
 
-    Source: Efron and Tibshirani 1993, chapters 13, 14; resampling of clusters: Davison and Hinkley 1997, section 3.8.
+    Source: Efron and Tibshirani 1993, chapters 13, 14; resampling of clusters: Davison and Hinkley
+        1997, section 3.8.
 
     Args:
         forecasts: The rows; those with the same `group` are drawn together.
-        metric: Any function of forecasts, such as `brier_score` or `lambda f: mean_reward(f, reward)`.
+        metric: Any function of forecasts, such as `brier_score` or `lambda f: mean_reward(f,
+            reward)`.
         rng: The only source of randomness.
         resamples: How many samples to draw, at least 2.
         level: Nominal coverage in (0, 1).
@@ -92,7 +95,9 @@ def bootstrap_interval(
     values = np.array([_if_any(metric, forecasts, clusters.drawn(rng)) for _ in range(resamples)])
     if method == "percentile":
         return percentile_interval(estimate, values, level=level)
-    without = np.array([_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))])
+    without = np.array(
+        [_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))]
+    )
     return _bca_interval(estimate, values, without, level)
 
 
@@ -109,8 +114,8 @@ def paired_difference(
 ) -> Interval:
     """The interval of metric(first rows) - metric(second rows), both from the same drawn groups.
 
-    Two methods that answered the same questions share what makes questions hard; drawing the questions once for both
-    leaves that out of the difference.
+    Two methods that answered the same questions share what makes questions hard; drawing the
+    questions once for both leaves that out of the difference.
 
     Args:
         forecasts: The rows of both methods; rows with the same `group` are drawn together.
@@ -118,7 +123,8 @@ def paired_difference(
         first: (n,) which rows are the first method's.
         second: (n,) which rows are the second method's.
         rng: The only source of randomness.
-        resamples: How many samples to draw, at least 2. One that holds no row of a method leaves the metric undefined.
+        resamples: How many samples to draw, at least 2. One that holds no row of a method leaves
+            the metric undefined.
         level: Nominal coverage in (0, 1).
 
     Raises:
@@ -134,7 +140,9 @@ def paired_difference(
     check_resampling(resamples, level)
     for name, rows in (("first", first), ("second", second)):
         if rows.shape != (len(forecasts),) or rows.dtype != np.bool_ or not rows.any():
-            raise ValueError(f"`{name}` must be a mask of {len(forecasts)} rows that selects at least one")
+            raise ValueError(
+                f"`{name}` must be a mask of {len(forecasts)} rows that selects at least one"
+            )
     clusters = _Clusters.of(forecasts)
 
     def difference(rows: NDArray[np.int64]) -> float:
@@ -148,7 +156,9 @@ def paired_difference(
     return percentile_interval(estimate, values, level=level)
 
 
-def _if_any(metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]) -> float:
+def _if_any(
+    metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]
+) -> float:
     """The metric of some rows; NaN where none of them weighs anything."""
     return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
 
@@ -158,10 +168,13 @@ def of_one_group(estimate: float, resamples: int, level: float) -> Interval:
     return Interval(estimate, math.nan, math.nan, level, resamples, resamples)
 
 
-def percentile_interval(estimate: float, values: NDArray[np.float64], *, level: float = 0.95) -> Interval:
+def percentile_interval(
+    estimate: float, values: NDArray[np.float64], *, level: float = 0.95
+) -> Interval:
     """The k-th smallest and k-th largest of B resampled values, k = (B + 1)(1 - level)/2 rounded down, at least 1.
 
-    Order statistics and no interpolation, since between -inf and a number there is nothing to interpolate.
+    Order statistics and no interpolation, since between -inf and a number there is nothing to
+    interpolate.
 
     Example:
         >>> percentile_interval(5.0, np.arange(1.0, 10.0), level=0.6)
@@ -172,7 +185,9 @@ def percentile_interval(estimate: float, values: NDArray[np.float64], *, level: 
     if defined.size == 0:
         return Interval(estimate, math.nan, math.nan, level, values.size, undefined)
     rank = max(1, math.floor((defined.size + 1) * (1 - level) / 2 + 1e-9))
-    return Interval(estimate, float(defined[rank - 1]), float(defined[-rank]), level, values.size, undefined)
+    return Interval(
+        estimate, float(defined[rank - 1]), float(defined[-rank]), level, values.size, undefined
+    )
 
 
 def check_resampling(resamples: int, level: float) -> None:
@@ -183,12 +198,17 @@ def check_resampling(resamples: int, level: float) -> None:
         raise ValueError(f"`level` must lie in (0, 1), got {level!r}")
 
 
-def _bca_interval(estimate: float, values: NDArray[np.float64], without: NDArray[np.float64], level: float) -> Interval:
+def _bca_interval(
+    estimate: float, values: NDArray[np.float64], without: NDArray[np.float64], level: float
+) -> Interval:
     """Percentiles at Phi(z0 + (z0 + z) / (1 - a (z0 + z))): z0 the median bias of resamples, a the skewness / 6."""
     plain = percentile_interval(estimate, values, level=level)
     defined = np.sort(values[np.isfinite(values)])
     if defined.size < values.size or not np.isfinite(without).all() or not np.isfinite(estimate):
-        raise ValueError("a BCa interval needs a metric that is finite on every resample; take the percentile interval")
+        raise ValueError(
+            "a BCa interval needs a metric that is finite on every resample; take the percentile"
+            " interval"
+        )
     share = ((defined < estimate).mean() + (defined <= estimate).mean()) / 2
     pull = without.mean() - without
     spread = float((pull**2).sum()) ** 1.5
@@ -198,7 +218,11 @@ def _bca_interval(estimate: float, values: NDArray[np.float64], without: NDArray
     ends = []
     for z in (ndtri((1 - level) / 2), ndtri((1 + level) / 2)):
         place = float(ndtr(z0 + (z0 + z) / (1 - acceleration * (z0 + z))))
-        rank = math.floor((defined.size + 1) * place + 1e-9) if z < 0 else math.ceil((defined.size + 1) * place - 1e-9)
+        rank = (
+            math.floor((defined.size + 1) * place + 1e-9)
+            if z < 0
+            else math.ceil((defined.size + 1) * place - 1e-9)
+        )
         ends.append(float(defined[min(max(rank, 1), defined.size) - 1]))
     return Interval(estimate, ends[0], ends[1], level, values.size)
 
@@ -228,7 +252,9 @@ class _Clusters:
         drawn = rng.integers(len(self), size=len(self))
         ends = np.cumsum(self.sizes[drawn])
         within = np.arange(ends[-1]) - np.repeat(ends - self.sizes[drawn], self.sizes[drawn])
-        rows: NDArray[np.int64] = self.order[np.repeat(self.starts[drawn], self.sizes[drawn]) + within]
+        rows: NDArray[np.int64] = self.order[
+            np.repeat(self.starts[drawn], self.sizes[drawn]) + within
+        ]
         return rows
 
     def without(self, k: int) -> NDArray[np.int64]:

@@ -40,14 +40,19 @@ class Levels:
     def weighted(self) -> Levels:
         """Those that weigh something."""
         kept = self.weight > 0
-        return self if kept.all() else Levels(self.value[kept], self.weight[kept], self.correct[kept], self.rows[kept])
+        return (
+            self
+            if kept.all()
+            else Levels(self.value[kept], self.weight[kept], self.correct[kept], self.rows[kept])
+        )
 
 
 def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.float64]) -> Levels:
     """Sort and add up.
 
-    For q in [0, 1] the bits of a float64, read as an integer, are below 2^62 and increase with q. Shifted left by one,
-    with the outcome in the lowest bit, they are an exact key that carries both columns through one sort of integers.
+    For q in [0, 1] the bits of a float64, read as an integer, are below 2^62 and increase with q.
+    Shifted left by one, with the outcome in the lowest bit, they are an exact key that carries both
+    columns through one sort of integers.
 
     Args:
         q: (n,) in [0, 1], no -0.0.
@@ -81,19 +86,28 @@ def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.floa
     starts = np.flatnonzero(new)
     found = np.diff(starts, append=q.size)
     if order is None:
-        return Levels(stated[starts], found.astype(np.float64), np.add.reduceat(right, starts), found)
+        return Levels(
+            stated[starts], found.astype(np.float64), np.add.reduceat(right, starts), found
+        )
     weight = w[order]
-    return Levels(stated[starts], np.add.reduceat(weight, starts), np.add.reduceat(weight * right, starts), found)
+    return Levels(
+        stated[starts],
+        np.add.reduceat(weight, starts),
+        np.add.reduceat(weight * right, starts),
+        found,
+    )
 
 
 _ONE = np.uint64(1)
 
 
-def counted_levels(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.float64]) -> Levels | None:
+def counted_levels(
+    q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.float64]
+) -> Levels | None:
     """The same without a sort where many rows state few values, as people and models do; None where they do not.
 
-    It takes that no two stated values share a cell, as no two multiples of 1/100 do; two that do are mostly met at
-    once, in the first block.
+    It takes that no two stated values share a cell, as no two multiples of 1/100 do; two that do
+    are mostly met at once, in the first block.
 
     Example:
         >>> q = np.tile([0.9, 0.5, 0.9], 30_000)
@@ -111,7 +125,10 @@ def counted_levels(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np
         if not _told_apart(stated, cell, q[rows]):
             return None
         if not equal_weights(w):
-            sums += [np.bincount(cell, weights=v, minlength=stated.size) for v in (w[rows], w[rows] * c[rows])]
+            sums += [
+                np.bincount(cell, weights=v, minlength=stated.size)
+                for v in (w[rows], w[rows] * c[rows])
+            ]
         cell *= 2
         cell += c[rows].astype(np.int64)
         counts += np.bincount(cell, minlength=counts.size)
@@ -122,7 +139,9 @@ def counted_levels(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np
     return Levels(stated[used], sums[0, used], sums[1, used], (wrong + right)[used])
 
 
-def _told_apart(stated: NDArray[np.float64], cell: NDArray[np.int64], q: NDArray[np.float64]) -> bool:
+def _told_apart(
+    stated: NDArray[np.float64], cell: NDArray[np.int64], q: NDArray[np.float64]
+) -> bool:
     """Note in `stated` what each cell states, and whether it is one value."""
     new = stated.take(cell) != q
     if not new.any():

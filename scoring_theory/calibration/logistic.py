@@ -37,15 +37,23 @@ def fit_logistic(
         step = np.linalg.solve(information, gradient)
         for _ in range(40):
             found = log_likelihood(design, line + step, weight, correct)
-            if found >= best - 1e-12 * abs(best):  # at the top, sums round to more or less than the best
+            if found >= best - 1e-12 * abs(
+                best
+            ):  # at the top, sums round to more or less than the best
                 break
             step = step / 2
         line, best = line + step, found
-    raise ValueError("no finite line fits best: a threshold of confidence separates right answers from wrong ones")
+    raise ValueError(
+        "no finite line fits best: a threshold of confidence separates right answers from wrong"
+        " ones"
+    )
 
 
 def log_likelihood(
-    design: NDArray[np.float64], line: NDArray[np.float64], weight: NDArray[np.float64], correct: NDArray[np.float64]
+    design: NDArray[np.float64],
+    line: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    correct: NDArray[np.float64],
 ) -> float:
     """Log likelihood of sums of outcomes: sum correct log P + (weight - correct) log (1 - P)."""
     height = design @ line

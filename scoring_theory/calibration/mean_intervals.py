@@ -38,9 +38,10 @@ def mean_intervals(
 ) -> list[Interval]:
     """Bootstrap intervals of several weighted means at once, all on the same resamples.
 
-    The law of the result is that of `bootstrap_interval`, but only sums per group are ever resampled, and groups with
-    the same sums are drawn together by one multinomial count. A log of stated confidences has few different rows.
-    Beyond 20,000 groups nothing is drawn: the ends are those of the normal limit, and `resamples` of the result is 0.
+    The law of the result is that of `bootstrap_interval`, but only sums per group are ever
+    resampled, and groups with the same sums are drawn together by one multinomial count. A log of
+    stated confidences has few different rows. Beyond 20,000 groups nothing is drawn: the ends are
+    those of the normal limit, and `resamples` of the result is 0.
 
     Args:
         forecasts: The rows.
@@ -57,7 +58,9 @@ def mean_intervals(
     """
     if values.ndim != 2 or values.shape[1] != len(forecasts):
         raise ValueError(f"`values` must have shape (k, {len(forecasts)}), got {values.shape}")
-    return intervals_of_means(values, forecasts.weight, forecasts.group, rng=rng, resamples=resamples, level=level)
+    return intervals_of_means(
+        values, forecasts.weight, forecasts.group, rng=rng, resamples=resamples, level=level
+    )
 
 
 def intervals_of_means(
@@ -74,7 +77,8 @@ def intervals_of_means(
     Args:
         values: (k, n) one row per mean; finite or -inf.
         weight: (n,) nonnegative with a positive sum.
-        group: (n,) codes from 0; rows with the same code are drawn together. None draws single rows.
+        group: (n,) codes from 0; rows with the same code are drawn together. None draws single
+            rows.
         rng: The only source of randomness.
         resamples: How many samples to draw, at least 2.
         level: Nominal coverage in (0, 1).
@@ -91,10 +95,15 @@ def intervals_of_means(
     kinds, times = np.unique(_sums_per_group(values, weight, codes), axis=0, return_counts=True)
     share, size = times / times.sum(), max(1, _CHUNK // times.size)
     chunks = (min(size, resamples - start) for start in range(0, resamples, size))
-    sums = np.concatenate([rng.multinomial(times.sum(), share, size=rows) @ kinds for rows in chunks])
+    sums = np.concatenate(
+        [rng.multinomial(times.sum(), share, size=rows) @ kinds for rows in chunks]
+    )
     means = _means(sums)
     estimates = [_mean(row, weight) for row in values]
-    return [percentile_interval(estimate, row, level=level) for estimate, row in zip(estimates, means, strict=True)]
+    return [
+        percentile_interval(estimate, row, level=level)
+        for estimate, row in zip(estimates, means, strict=True)
+    ]
 
 
 def _mean(row: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
@@ -105,7 +114,10 @@ def _mean(row: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
 
 
 def _normal_interval(
-    row: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64] | None, level: float
+    row: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    codes: NDArray[np.int64] | None,
+    level: float,
 ) -> Interval:
     """Mean +- z s with s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2, and -inf as often as it is drawn."""
     lowest, groups, lost, total = row.min(), row.size, 0, float(weight.sum())
@@ -121,9 +133,16 @@ def _normal_interval(
     if lost:
         pulls[ruined] = 0.0
     if codes is not None:
-        pulls, groups = np.bincount(codes, weights=pulls).astype(np.float64, copy=False), int(codes.max()) + 1
+        pulls, groups = (
+            np.bincount(codes, weights=pulls).astype(np.float64, copy=False),
+            int(codes.max()) + 1,
+        )
         lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
-    spread = float(ndtri((1 + level) / 2)) * math.sqrt(float(np.einsum("i,i->", pulls, pulls))) / (kept or 1.0)
+    spread = (
+        float(ndtri((1 + level) / 2))
+        * math.sqrt(float(np.einsum("i,i->", pulls, pulls)))
+        / (kept or 1.0)
+    )
     spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
     high = -math.inf if spared < (1 - level) / 2 else centre + spread
@@ -136,7 +155,11 @@ def _sums_per_group(
     """(groups, 1 + 2k): total weight, then the finite part of each sum, then the weight at -inf."""
     ruined = np.isneginf(values)
     rows = np.vstack([weight, weight * np.where(ruined, 0.0, values), weight * ruined])
-    return rows.T if codes is None else np.column_stack([np.bincount(codes, weights=row) for row in rows])
+    return (
+        rows.T
+        if codes is None
+        else np.column_stack([np.bincount(codes, weights=row) for row in rows])
+    )
 
 
 def _means(sums: NDArray[np.float64]) -> NDArray[np.float64]:

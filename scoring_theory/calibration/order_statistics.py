@@ -34,8 +34,8 @@ def cells(q: NDArray[np.float64]) -> NDArray[np.int64]:
 def placer(cuts: NDArray[np.float64], side: Literal["left", "right"], *, rows: int) -> Place:
     """A function from q to how many cuts are less than q ("left") or at most q ("right"): `numpy.searchsorted`.
 
-    A cell that no cut falls into lies on one side of each of them, and a table says how many are below; only the few q
-    that share a cell with a cut are searched for.
+    A cell that no cut falls into lies on one side of each of them, and a table says how many are
+    below; only the few q that share a cell with a cut are searched for.
 
     Args:
         cuts: (k,) nondecreasing in [0, 1].

@@ -1,7 +1,8 @@
 """What the same answers would look like with better confidences: maps fitted to some rows and applied to others.
 
-Recalibration is for comparison. It needs the truth of many answers, cannot make confidence tell right from wrong where
-it does not already, and says nothing about another distribution of questions.
+Recalibration is for comparison. It needs the truth of many answers, cannot make confidence tell
+right from wrong where it does not already, and says nothing about another distribution of
+questions.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Recalibrated:
 
     Attributes:
         forecasts: The rows; each confidence comes from a map that was fitted without its fold.
-        clipped: How many stated values were moved to `edge` or 1 - `edge` before their logit was taken.
+        clipped: How many stated values were moved to `edge` or 1 - `edge` before their logit was
+            taken.
     """
 
     forecasts: Forecasts
@@ -53,13 +55,14 @@ def recalibrate(
 ) -> Recalibrated:
     """Cross-fitted recalibration: each fold gets the map that was fitted to the other folds, whole groups together.
 
-    "isotonic": the calibrated step function that keeps the order, between stated values interpolated; "platt":
-    expit(a + b logit q); "temperature": expit(b logit q); "beta": expit(a + b log q - d log(1 - q)); "histogram": the
-    frequency in one of 15 bins of equal mass. The parametric three take logits, so they need an `edge`: stated values
-    are moved to [edge, 1 - edge] first, and the result counts how many were.
+    "isotonic": the calibrated step function that keeps the order, between stated values
+    interpolated; "platt": expit(a + b logit q); "temperature": expit(b logit q); "beta": expit(a +
+    b log q - d log(1 - q)); "histogram": the frequency in one of 15 bins of equal mass. The
+    parametric three take logits, so they need an `edge`: stated values are moved to [edge, 1 -
+    edge] first, and the result counts how many were.
 
-    Source: Zadrozny, Elkan 2002 (isotonic); Platt 1999; Guo et al. 2017 (temperature); Kull, Silva Filho, Flach 2017
-    (beta); Zadrozny, Elkan 2001 (histogram).
+    Source: Zadrozny, Elkan 2002 (isotonic); Platt 1999; Guo et al. 2017 (temperature); Kull, Silva
+    Filho, Flach 2017 (beta); Zadrozny, Elkan 2001 (histogram).
 
     Args:
         forecasts: The rows; those with the same `group` are in the same fold.
@@ -69,8 +72,9 @@ def recalibrate(
         edge: In (0, 1/2).
 
     Raises:
-        ValueError: If an argument is outside its domain, there is only one group, or a threshold separates right
-            answers from wrong ones in some fold, so that no parametric map fits best.
+        ValueError: If an argument is outside its domain, there is only one group, or a threshold
+            separates right answers from wrong ones in some fold, so that no parametric map fits
+            best.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -92,9 +96,14 @@ def recalibrate(
     outside = (forecasts.confidence < edge) | (forecasts.confidence > 1 - edge)
     weight = None if forecasts.unweighted else forecasts.weight
     better = Forecasts(
-        correct=forecasts.correct, confidence=np.clip(found, 0.0, 1.0), weight=weight, group=forecasts.group
+        correct=forecasts.correct,
+        confidence=np.clip(found, 0.0, 1.0),
+        weight=weight,
+        group=forecasts.group,
     )
-    return Recalibrated(better, int(outside.sum()) if method in ("platt", "temperature", "beta") else 0)
+    return Recalibrated(
+        better, int(outside.sum()) if method in ("platt", "temperature", "beta") else 0
+    )
 
 
 def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
@@ -125,14 +134,18 @@ def _histogram(rows: Forecasts, _: float) -> Map:
     return lambda q: fitted[np.maximum(np.searchsorted(stated, q, side="right") - 1, 0)]
 
 
-def _logistic(features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]) -> Fit:
+def _logistic(
+    features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]
+) -> Fit:
     def fit(rows: Forecasts, edge: float) -> Map:
         levels = rows.levels.weighted()
 
         def design(q: NDArray[np.float64]) -> NDArray[np.float64]:
             return features(np.clip(q, edge, 1 - edge))
 
-        line = fit_logistic(design(levels.value), levels.weight, levels.correct, start=np.array(start))
+        line = fit_logistic(
+            design(levels.value), levels.weight, levels.correct, start=np.array(start)
+        )
         return lambda q: np.asarray(expit(design(q) @ line), dtype=np.float64)
 
     return fit
@@ -142,6 +155,8 @@ _FITS: Mapping[str, Fit] = {
     "isotonic": _isotonic,
     "platt": _logistic(lambda q: np.column_stack([np.ones(q.size), logit(q)]), [0.0, 1.0]),
     "temperature": _logistic(lambda q: logit(q)[:, None], [1.0]),
-    "beta": _logistic(lambda q: np.column_stack([np.ones(q.size), np.log(q), -np.log1p(-q)]), [0.0, 1.0, 1.0]),
+    "beta": _logistic(
+        lambda q: np.column_stack([np.ones(q.size), np.log(q), -np.log1p(-q)]), [0.0, 1.0, 1.0]
+    ),
     "histogram": _histogram,
 }

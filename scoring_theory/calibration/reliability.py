@@ -29,8 +29,8 @@ class ReliabilityCurve:
         rows: How many rows it holds.
         low: Lower end of the interval of the frequency; NaN when no intervals were asked for.
         high: Upper end.
-        consistent_low: Lower end of the frequencies that calibrated forecasts would show with these bins and counts;
-            NaN when no intervals were asked for.
+        consistent_low: Lower end of the frequencies that calibrated forecasts would show with these
+            bins and counts; NaN when no intervals were asked for.
         consistent_high: Upper end.
     """
 
@@ -63,20 +63,23 @@ def reliability_curve(
 ) -> ReliabilityCurve:
     """Mean confidence and frequency of being right per bin; with `rng`, pointwise intervals and consistency bars.
 
-    The intervals are bootstrap ones. Where all answers of a bin are right, or all wrong, every resample is like it;
-    there the far end is the exact binomial one, with as many independent trials as the bin has groups (n):
+    The intervals are bootstrap ones. Where all answers of a bin are right, or all wrong, every
+    resample is like it; there the far end is the exact binomial one, with as many independent
+    trials as the bin has groups (n):
 
         low = ((1 - level) / 2)^(1/n) if all are right,   high = 1 - ((1 - level) / 2)^(1/n) if all are wrong
 
-    Source: Murphy and Winkler 1977; consistency bars: Bröcker and Smith 2007; exact ends: Clopper and Pearson 1934.
+    Source: Murphy and Winkler 1977; consistency bars: Bröcker and Smith 2007; exact ends: Clopper
+        and Pearson 1934.
 
     Args:
         forecasts: The rows; whole groups are resampled for `low` and `high`.
-        bins: "values" for one per stated value, how many equal-width bins (closed on the left, 1.0 in the last), or
-            `EqualMass(count)`.
+        bins: "values" for one per stated value, how many equal-width bins (closed on the left, 1.0
+            in the last), or `EqualMass(count)`.
         rng: Source of randomness for the intervals; None leaves them NaN.
         resamples: How many samples.
-        level: Nominal coverage at each bin. Consistency bars take outcomes as independent, also within groups.
+        level: Nominal coverage at each bin. Consistency bars take outcomes as independent, also
+            within groups.
 
     Raises:
         ValueError: If `bins`, `resamples` or `level` is outside its domain.
@@ -98,7 +101,9 @@ def reliability_curve(
     return ReliabilityCurve(confidence, frequency, sums.rows[filled], *ends.T)
 
 
-def _ends(part: Forecasts, rng: np.random.Generator, resamples: int, level: float) -> tuple[float, float, float, float]:
+def _ends(
+    part: Forecasts, rng: np.random.Generator, resamples: int, level: float
+) -> tuple[float, float, float, float]:
     seen = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[0]
     calibrated = _frequencies_if_calibrated(part, rng, resamples)
     band = percentile_interval(seen.estimate, calibrated, level=level)
@@ -115,7 +120,9 @@ def _exact_ends(part: Forecasts, frequency: float, level: float) -> tuple[float,
     return (far, 1.0) if frequency == 1 else (0.0, 1 - far)
 
 
-def _frequencies_if_calibrated(part: Forecasts, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+def _frequencies_if_calibrated(
+    part: Forecasts, rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
     """(resamples,) frequencies when each c_i is 1 with probability q_i; equal rows are drawn by one binomial."""
     stated = np.column_stack([part.confidence, part.weight])
     kinds, times = np.unique(stated, axis=0, return_counts=True)
@@ -133,7 +140,8 @@ class CorpCurve:
         confidence: Stated value.
         frequency: Isotonic regression of outcomes on stated values.
         rows: How many answers state it.
-        consistent_low: Lower end of the frequencies that calibrated forecasts would show; NaN when not asked for.
+        consistent_low: Lower end of the frequencies that calibrated forecasts would show; NaN when
+            not asked for.
         consistent_high: Upper end.
     """
 
@@ -155,12 +163,16 @@ class CorpCurve:
 
 @takes_arrays
 def corp_curve(
-    forecasts: Forecasts, *, rng: np.random.Generator | None = None, resamples: int = RESAMPLES, level: float = 0.95
+    forecasts: Forecasts,
+    *,
+    rng: np.random.Generator | None = None,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
 ) -> CorpCurve:
     """The reliability diagram without bins: the frequency of being right as the best nondecreasing function of q.
 
-    The band redraws every outcome with its stated probability and fits again: a curve that leaves it is not what
-    calibration would show.
+    The band redraws every outcome with its stated probability and fits again: a curve that leaves
+    it is not what calibration would show.
 
     Source: Dimitriadis, Gneiting, Jordan 2021 (CORP, consistency bands).
 
@@ -171,7 +183,8 @@ def corp_curve(
         level: Nominal coverage at each stated value.
 
     Raises:
-        ValueError: If `resamples` or `level` is outside its domain, or a band is asked for weighted rows.
+        ValueError: If `resamples` or `level` is outside its domain, or a band is asked for weighted
+            rows.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -187,7 +200,9 @@ def corp_curve(
         check_resampling(resamples, level)
         fits = np.array(
             [
-                recalibrated(Levels(levels.value, levels.weight, drawn.astype(np.float64), levels.rows))
+                recalibrated(
+                    Levels(levels.value, levels.weight, drawn.astype(np.float64), levels.rows)
+                )
                 for drawn in (rng.binomial(levels.rows, levels.value) for _ in range(resamples))
             ]
         )

@@ -45,7 +45,8 @@ def mean_confidence(forecasts: Forecasts) -> float:
 def brier_score(forecasts: Forecasts) -> float:
     """The mean squared error of the confidence, mean (q - c)^2, a loss: smaller is better, 0 is perfect, 1 the worst.
 
-    This is the number that papers report; the scoring *rule* `brier` of the catalogue is its negative, a gain.
+    This is the number that papers report; the scoring *rule* `brier` of the catalogue is its
+    negative, a gain.
 
     Source: Brier 1950, in the form for one of two outcomes.
 
@@ -81,14 +82,17 @@ class LogLoss:
 def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -> LogLoss:
     """The log loss or cross-entropy, mean -[c log q + (1 - c) log(1 - q)]; smaller is better.
 
-    The scoring *rule* `log` of the catalogue is its negative, a gain: this is `-mean_reward(forecasts, log)`.
+    The scoring *rule* `log` of the catalogue is its negative, a gain: this is
+    `-mean_reward(forecasts, log)`.
 
-    A confident error at exactly q = 1 or q = 0 costs infinitely much. Libraries clip it, each at another constant, and
-    the constant decides the number; here a clip is asked for by name and the result says what it did.
+    A confident error at exactly q = 1 or q = 0 costs infinitely much. Libraries clip it, each at
+    another constant, and the constant decides the number; here a clip is asked for by name and the
+    result says what it did.
 
     Args:
         forecasts: The rows.
-        at_zero: "inf" makes a certain error cost inf; a number in (0, 1/2] is the least probability credited.
+        at_zero: "inf" makes a certain error cost inf; a number in (0, 1/2] is the least probability
+            credited.
 
     Raises:
         ValueError: If `at_zero` is neither.
@@ -114,8 +118,8 @@ def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -
 def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log q where c = 1 and log(1 - q) where c = 0.
 
-    u = fl(1 - q) rounds away digits of a small q. What was lost, d = (1 - u) - q, is itself exact, and log(1 - q) =
-    log(u + d) is log u + d up to a relative 2^-53.
+    u = fl(1 - q) rounds away digits of a small q. What was lost, d = (1 - u) - q, is itself exact,
+    and log(1 - q) = log(u + d) is log u + d up to a relative 2^-53.
     """
     wrong = 1 - c
     u = wrong - q

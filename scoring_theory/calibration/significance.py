@@ -1,7 +1,7 @@
 """Could these answers come from calibrated confidences? Tests of the hypothesis that c_i is 1 with probability q_i.
 
-All of them take answers as independent: with several answers to one question, test one answer per question or read the
-intervals of `scoring_theory.calibration.intervals`, which resample questions.
+All of them take answers as independent: with several answers to one question, test one answer per
+question or read the intervals of `scoring_theory.calibration.intervals`, which resample questions.
 """
 
 from __future__ import annotations
@@ -50,11 +50,13 @@ def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
 
     max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, at ends of ties.
 
-    Under calibration D divided by its standard deviation at the end is a Brownian motion, whose largest absolute value
-    exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1) exp(-(2k + 1)^2 pi^2 / (8 x^2)). Exact for many
-    distinct values; on a few stated values the maximum sees only their ends and the test is conservative.
+    Under calibration D divided by its standard deviation at the end is a Brownian motion, whose
+    largest absolute value exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1) exp(-(2k +
+    1)^2 pi^2 / (8 x^2)). Exact for many distinct values; on a few stated values the maximum sees
+    only their ends and the test is conservative.
 
-    Source: Gupta et al. 2021, Calibration of neural networks using splines; Arrieta-Ibarra et al. 2022 (ECCE-MAD).
+    Source: Gupta et al. 2021, Calibration of neural networks using splines; Arrieta-Ibarra et al.
+        2022 (ECCE-MAD).
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -74,8 +76,8 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
 
     The range of a Brownian motion exceeds x with probability 8 sum_{k >= 1} (-1)^(k-1) k Phi(-k x).
 
-    Source: Kuiper 1960; Feller 1951; Arrieta-Ibarra et al. 2022, Metrics of calibration for probabilistic predictions
-    (ECCE-R).
+    Source: Kuiper 1960; Feller 1951; Arrieta-Ibarra et al. 2022, Metrics of calibration for
+    probabilistic predictions (ECCE-R).
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -93,8 +95,8 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
 
     Z = sum (c - q)(1 - 2q) / sqrt(its variance).
 
-    The variance is sum (1 - 2q)^2 q (1 - q). Rows count w times, and w^2 times in the variance. Standard normal under
-    calibration; two-sided.
+    The variance is sum (1 - 2q)^2 q (1 - q). Rows count w times, and w^2 times in the variance.
+    Standard normal under calibration; two-sided.
 
     Source: Spiegelhalter 1986, Probabilistic prediction in patient management.
 
@@ -115,14 +117,17 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
 
 
 @takes_arrays
-def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "left") -> CalibrationTest:
+def hosmer_lemeshow(
+    forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "left"
+) -> CalibrationTest:
     """Chi-squared over bins, with its test; smaller is better.
 
     H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence, E_b = n_b m_b.
 
-    Its degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows; the familiar
-    bins - 2 is for a logistic regression tested on its own training data, and rejects too often here. A bin that is
-    certain (m_b is 0 or 1) and right says nothing; certain and wrong once is impossible, and the p-value is 0.
+    Its degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows;
+    the familiar bins - 2 is for a logistic regression tested on its own training data, and rejects
+    too often here. A bin that is certain (m_b is 0 or 1) and right says nothing; certain and wrong
+    once is impossible, and the p-value is 0.
 
     Source: Hosmer and Lemeshow 1980.
 
@@ -145,7 +150,9 @@ def hosmer_lemeshow(forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "
         return CalibrationTest(np.inf, 0.0, int(possible.sum()))
     statistic = float((gap[possible] / variance[possible]).sum())
     degrees = int(possible.sum())
-    return CalibrationTest(statistic, float(chi2.sf(statistic, degrees)) if degrees else 1.0, degrees)
+    return CalibrationTest(
+        statistic, float(chi2.sf(statistic, degrees)) if degrees else 1.0, degrees
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +183,9 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
     Source: Cox 1958, Two further applications of a model for binary regression.
 
     Raises:
-        ValueError: If a stated value is exactly 0 or 1 (its logit is infinite), if fewer than two values are stated, or
-            if the outcomes are separated by a threshold, so that no finite line fits best.
+        ValueError: If a stated value is exactly 0 or 1 (its logit is infinite), if fewer than two
+            values are stated, or if the outcomes are separated by a threshold, so that no finite
+            line fits best.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -190,19 +198,27 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
     if ends.any():
         raise ValueError(
             f"Cox's line needs stated values inside (0, 1), got {levels.value[ends][0]}"
-            f" ({int(levels.rows[ends].sum())} rows at an end); drop them knowingly, or test with another statistic"
+            f" ({int(levels.rows[ends].sum())} rows at an end); drop them knowingly, or test with"
+            " another statistic"
         )
     if levels.value.size < 2:
         raise ValueError(f"Cox's line needs at least two stated values, got only {levels.value[0]}")
     design = np.column_stack([np.ones(levels.value.size), logit(levels.value)])
-    line = fit_logistic(design, levels.weight, levels.correct, start=np.array([0.0, 1.0]), steps=steps)
+    line = fit_logistic(
+        design, levels.weight, levels.correct, start=np.array([0.0, 1.0]), steps=steps
+    )
     fitted = expit(design @ line)
     information = design.T @ (design * (levels.weight * fitted * (1 - fitted))[:, None])
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
     columns = (levels.weight, levels.correct)
-    ratio = 2 * (log_likelihood(design, line, *columns) - log_likelihood(design, np.array([0.0, 1.0]), *columns))
+    ratio = 2 * (
+        log_likelihood(design, line, *columns)
+        - log_likelihood(design, np.array([0.0, 1.0]), *columns)
+    )
     p_value = float(chi2.sf(max(0.0, ratio), 2))
-    return CoxCalibration(float(line[0]), float(line[1]), float(errors[0]), float(errors[1]), p_value)
+    return CoxCalibration(
+        float(line[0]), float(line[1]), float(errors[0]), float(errors[1]), p_value
+    )
 
 
 def _cumulative_gap(forecasts: Forecasts) -> tuple[NDArray[np.float64], float]:

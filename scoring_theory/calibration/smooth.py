@@ -28,10 +28,10 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
 
     smECE_s = integral over t in [0, 1] of |E[(q - c) K_s(t, q)]|, at the width s = smECE_s.
 
-    K_s is the Gaussian kernel of standard deviation s reflected at 0 and 1, which is the heat kernel of [0, 1] with
-    closed ends at time s^2 / 2. In the cosine basis it multiplies the k-th coefficient of the residuals by
-    exp(-(pi k s)^2 / 2), so that one cosine transform of the gridded residuals serves every width. smECE_s falls in s,
-    so the fixed point is unique.
+    K_s is the Gaussian kernel of standard deviation s reflected at 0 and 1, which is the heat
+    kernel of [0, 1] with closed ends at time s^2 / 2. In the cosine basis it multiplies the k-th
+    coefficient of the residuals by exp(-(pi k s)^2 / 2), so that one cosine transform of the
+    gridded residuals serves every width. smECE_s falls in s, so the fixed point is unique.
 
     Source: Błasiok and Nakkiran 2023, Smooth ECE, arXiv 2309.12236.
 
@@ -40,8 +40,8 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         width: The kernel's standard deviation; None takes the fixed point.
 
     Returns:
-        A number in [0, 1]. The authors' package departs from this definition by up to 2 % (it cuts the kernel off and
-        reflects it once); this agrees with direct quadrature to 1e-6.
+        A number in [0, 1]. The authors' package departs from this definition by up to 2 % (it cuts
+        the kernel off and reflects it once); this agrees with direct quadrature to 1e-6.
 
     Raises:
         ValueError: If `width` is not positive and finite.
@@ -76,7 +76,9 @@ def _residuals(forecasts: Forecasts) -> Iterator[tuple[NDArray[np.float64], NDAr
         yield q, q - c if forecasts.unweighted else w * (q - c)
 
 
-def smooth_error_of(grid: NDArray[np.float64], total: float, *, width: float | None = None) -> float:
+def smooth_error_of(
+    grid: NDArray[np.float64], total: float, *, width: float | None = None
+) -> float:
     """The smooth calibration error of residuals on the grid, whose rows weigh `total`."""
     if width is not None and not 0 < width < np.inf:
         raise ValueError(f"`width` must be positive and finite, got {width!r}")

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Totals:
     """Sums over rows; `a + b` is the sums over the rows of both, in bounded memory however many there are.
 
-    Everything that is a function of sums can be streamed: means, equal-width calibration error, the smooth one. What
-    ranks all rows (AUROC, CORP, equal mass) needs the distinct stated values; see `condensed`.
+    Everything that is a function of sums can be streamed: means, equal-width calibration error, the
+    smooth one. What ranks all rows (AUROC, CORP, equal mass) needs the distinct stated values; see
+    `condensed`.
 
     Attributes:
         rows: How many.
@@ -45,7 +46,9 @@ class Totals:
     __repr__ = one_line
 
     def __add__(self, other: Totals) -> Totals:
-        if self.bins.weight.size != other.bins.weight.size or list(self.earned) != list(other.earned):
+        if self.bins.weight.size != other.bins.weight.size or list(self.earned) != list(
+            other.earned
+        ):
             raise ValueError("totals add up only with the same bins and rewards")
         earned = {name: paid + other.earned[name] for name, paid in self.earned.items()}
         return Totals(
@@ -111,10 +114,10 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None 
         >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
         (3, 0.667, 0.087)
 
-    A Parquet file of any length, read a million rows at a time (with pyarrow's default, pre_buffer=True, memory grows
-    with the file): `functools.reduce(operator.add, (totals(part["correct"].to_numpy(zero_copy_only=False),
-    part["confidence"].to_numpy()) for part in
-    pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
+    A Parquet file of any length, read a million rows at a time (with pyarrow's default,
+    pre_buffer=True, memory grows with the file): `functools.reduce(operator.add,
+    (totals(part["correct"].to_numpy(zero_copy_only=False), part["confidence"].to_numpy()) for part
+    in pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
     """
     paying = {} if rewards is None else as_rewards(rewards)
     weight = float(len(forecasts)) if forecasts.unweighted else float(forecasts.weight.sum())
@@ -130,9 +133,10 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None 
 def condensed(parts: Iterable[Forecasts]) -> Forecasts:
     """All rows of the parts of a log, equal ones as one row that weighs as much as they do together.
 
-    Every metric of weighted rows has the value that it has for all the rows, also those that rank them. Memory is that
-    of one part and of the distinct stated values: bounded for confidences on a grid, however many rows there are. What
-    counts rows and not weight (groups, intervals, debiasing) needs the rows themselves.
+    Every metric of weighted rows has the value that it has for all the rows, also those that rank
+    them. Memory is that of one part and of the distinct stated values: bounded for confidences on a
+    grid, however many rows there are. What counts rows and not weight (groups, intervals,
+    debiasing) needs the rows themselves.
 
     Args:
         parts: One or more parts, taken one at a time.
@@ -155,7 +159,9 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
         value, index = np.unique(np.concatenate([value, found.value]), return_inverse=True)
         both = np.hstack([sums, [found.wrong, found.correct]])
         sums = np.stack([np.bincount(index, weights=column) for column in both])
-        precision = part.precision if precision is None else np.promote_types(precision, part.precision)
+        precision = (
+            part.precision if precision is None else np.promote_types(precision, part.precision)
+        )
     if precision is None:
         raise ValueError("`parts` must hold at least one part, got none")
     q, c = np.repeat(value, 2), np.tile([0.0, 1.0], value.size)

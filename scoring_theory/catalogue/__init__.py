@@ -7,8 +7,9 @@ Entries without parameters are `Reward` objects here; families are called with v
     >>> CATALOGUE["power"].critical_weight, CATALOGUE["rlcr"].kind
     ('1/alpha', 'published')
 
-A name is one reward wherever it is used: in Python, in formulas (`check("c + spherical")`), on the command line, in
-legends and in tables. To add one, add an `Entry` to the file of its kind and run `make catalogue`.
+A name is one reward wherever it is used: in Python, in formulas (`check("c + spherical")`), on the
+command line, in legends and in tables. To add one, add an `Entry` to the file of its kind and run
+`make catalogue`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from scoring_theory.reward import Reward
 _COLUMNS = ("title", "formula", "kind", "proper", "critical_weight")
 CATALOGUE: Mapping[str, Entry] = Named(
     "CATALOGUE",
-    {entry.key: entry for entry in (*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES)},
+    {
+        entry.key: entry
+        for entry in (*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES)
+    },
     columns=_COLUMNS,
 )
 
@@ -44,9 +48,21 @@ SCORES, REWARDS = of_kind("score"), of_kind("reward")
 PUBLISHED, IMPROPER = of_kind("published"), of_kind("improper")
 
 __all__ = [
-    "CATALOGUE", "IMPROPER", "PUBLISHED", "REWARDS", "SCORES", "Entry", "Kind", "binary", "brier", "correctness", "log",
-    "of_kind", "rlcr", "spherical",
-]  # fmt: skip
+    "CATALOGUE",
+    "IMPROPER",
+    "PUBLISHED",
+    "REWARDS",
+    "SCORES",
+    "Entry",
+    "Kind",
+    "binary",
+    "brier",
+    "correctness",
+    "log",
+    "of_kind",
+    "rlcr",
+    "spherical",
+]
 binary: Reward
 brier: Reward
 correctness: Reward
@@ -59,7 +75,9 @@ def __getattr__(name: str) -> Any:
     """An entry by its key; `correctness` is the binary reward in the place where a score is added to it."""
     entry = CATALOGUE.get("binary" if name == "correctness" else name)
     if entry is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, and no entry has this key")
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}, and no entry has this key"
+        )
     value = entry if entry.domains else entry()
     globals()[name] = value
     return value

@@ -50,7 +50,8 @@ def as_reward(given: RewardLike, *, parameters: Mapping[str, Parameter] | None =
         Reward('c - lam*(q - c)^2', lam = 1)
         >>> as_reward(5)
         Traceback (most recent call last):
-        TypeError: expected a reward: a formula such as 'c - (q - c)^2', a Reward or an entry of the catalogue, got 5
+        TypeError: expected a reward: a formula such as 'c - (q - c)^2', a Reward or an entry of the
+            catalogue, got 5
     """
     if isinstance(given, str):
         return _parsed(given, parameters)
@@ -59,8 +60,8 @@ def as_reward(given: RewardLike, *, parameters: Mapping[str, Parameter] | None =
     reward = getattr(given, "reward", None)
     if not isinstance(reward, Reward):
         raise TypeError(
-            "expected a reward: a formula such as 'c - (q - c)^2', a Reward or an entry of the catalogue, got "
-            f"{given!r}"
+            "expected a reward: a formula such as 'c - (q - c)^2', a Reward or an entry of the"
+            f" catalogue, got {given!r}"
         )
     if isinstance(given, Family) and parameters:
         return given(**parameters)
@@ -99,6 +100,8 @@ def as_rewards(given: RewardsLike) -> dict[str, Reward]:
     for reward in map(as_reward, several):
         name = reward.name or reward.text
         if name in named:
-            raise ValueError(f"two rewards are called {name!r}: give a mapping from names to rewards")
+            raise ValueError(
+                f"two rewards are called {name!r}: give a mapping from names to rewards"
+            )
         named[name] = reward
     return named

@@ -26,18 +26,19 @@ class Entry(Shown):
         title: its name in prose, in legends and in tables.
         formula: R as text in `q`, `c` and the parameters.
         source: who proposed it, and where; the paper and equation, or the public file.
-        role: "score" if a correct answer known to be correct earns no more than a wrong one known to be wrong,
-            V(1) <= V(0), so that it needs correctness beside it; "reward" otherwise.
+        role: "score" if a correct answer known to be correct earns no more than a wrong one known
+            to be wrong, V(1) <= V(0), so that it needs correctness beside it; "reward" otherwise.
         proper: "strict", "weak" (the honest report is a best one, not the only one), or "no".
-        critical_weight: lam* as a formula in the parameters: c + lam S is jointly optimal iff lam <= lam*, where S is
-            the entry itself if it is a score, and R - c if it is a reward. "inf" where every weight is safe, "0"
-            where none is; None for improper entries.
+        critical_weight: lam* as a formula in the parameters: c + lam S is jointly optimal iff lam
+            <= lam*, where S is the entry itself if it is a score, and R - c if it is a reward.
+            "inf" where every weight is safe, "0" where none is; None for improper entries.
         bounded: whether every payoff is finite.
         published: whether it is a reward as a paper or a trainer defines it, with its constants.
         notes: what to know before using it; for an improper entry, what is wrong with it.
         missing: what the source pays when no confidence can be read.
         domains: the domain of each parameter, as text.
-        constants: the value of each parameter where a call names none; in a published reward, the source's.
+        constants: the value of each parameter where a call names none; in a published reward, the
+            source's.
 
     Example:
         >>> from scoring_theory.catalogue import power
@@ -67,7 +68,9 @@ class Entry(Shown):
     @property
     def family(self) -> Reward:
         """The reward with its parameters free over their domains."""
-        return Reward.parse(self.formula, name=self.title, source=self.source, parameters=dict(self.domains))
+        return Reward.parse(
+            self.formula, name=self.title, source=self.source, parameters=dict(self.domains)
+        )
 
     @property
     def reward(self) -> Reward:
@@ -91,7 +94,11 @@ class Entry(Shown):
         if self.critical_weight is None:
             return None
         formula = parse(self.critical_weight, variables=(*domains, "inf"))
-        return float(evaluate(formula, {"inf": inf, **{name: float(d.low or 0) for name, d in domains.items()}}))
+        return float(
+            evaluate(
+                formula, {"inf": inf, **{name: float(d.low or 0) for name, d in domains.items()}}
+            )
+        )
 
     def __call__(self, **values: float | Fraction | str) -> Reward:
         """The reward at the given parameters, its own constants for the rest.

@@ -33,12 +33,17 @@ ENTRIES = (
         key="odds_penalty",
         title="odds penalty",
         formula="c - (1 - c)*q/(1 - q)",
-        source="Kalai's penalty t/(1-t) with the stated confidence in place of the announced target",
+        source=(
+            "Kalai's penalty t/(1-t) with the stated confidence in place of the announced target"
+        ),
         role="reward",
         proper="no",
         critical_weight=None,
         bounded=False,
-        notes="a right answer earns 1 whatever q is, a wrong one costs more the larger q: q = 0 is best for every p.",
+        notes=(
+            "a right answer earns 1 whatever q is, a wrong one costs more the larger q: q = 0 is"
+            " best for every p."
+        ),
     ),
     Entry(
         key="floored_log",
@@ -50,9 +55,9 @@ ENTRIES = (
         critical_weight=None,
         bounded=True,
         notes=(
-            "the floor binds one payoff and not the other, so near the ends a more extreme report costs "
-            "nothing: for p below about eps the best report is 0. Clip the report, not the argument of each "
-            "logarithm."
+            "the floor binds one payoff and not the other, so near the ends a more extreme report"
+            " costs nothing: for p below about eps the best report is 0. Clip the report, not the"
+            " argument of each logarithm."
         ),
         domains={"eps": "0 < eps < 1/2"},
         constants={"eps": Fraction(1, 100)},
@@ -87,7 +92,10 @@ ENTRIES = (
         key="focal",
         title="focal",
         formula="c*(1 - q)^gamma*log(q) + (1 - c)*q^gamma*log(1 - q)",
-        source="Lin et al. 2017; improper by Charoenphakdee et al. 2021, On focal loss for class-posterior estimation",
+        source=(
+            "Lin et al. 2017; improper by Charoenphakdee et al. 2021, On focal loss for"
+            " class-posterior estimation"
+        ),
         role="score",
         proper="no",
         critical_weight=None,
@@ -105,7 +113,10 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="|q - c|^k is proper for k = 2 only; for k = 3 the best report is sqrt(p)/(sqrt(p) + sqrt(1-p)).",
+        notes=(
+            "|q - c|^k is proper for k = 2 only; for k = 3 the best report is sqrt(p)/(sqrt(p) +"
+            " sqrt(1-p))."
+        ),
     ),
     Entry(
         key="root_error",
@@ -116,18 +127,28 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="|q - c|^k is proper for k = 2 only; for k = 3/2 the best report is p^2/(p^2 + (1-p)^2).",
+        notes=(
+            "|q - c|^k is proper for k = 2 only; for k = 3/2 the best report is p^2/(p^2 +"
+            " (1-p)^2)."
+        ),
     ),
     Entry(
         key="moving_winkler",
         title="Winkler with a moving divisor",
-        formula="((r - c)^2 - (q - c)^2)/max(1/1000, (1 - r)^2 - (1 - q)^2 if q >= r else r^2 - q^2)",
-        source="the mistake of a public package: normalised by what certainty in q itself would have earned",
+        formula=(
+            "((r - c)^2 - (q - c)^2)/max(1/1000, (1 - r)^2 - (1 - q)^2 if q >= r else r^2 - q^2)"
+        ),
+        source=(
+            "the mistake of a public package: normalised by what certainty in q itself would have"
+            " earned"
+        ),
         role="score",
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="the divisor must depend on the side of r only; here reports stick near the baseline r.",
+        notes=(
+            "the divisor must depend on the side of r only; here reports stick near the baseline r."
+        ),
         domains={"r": "0 < r < 1"},
         constants={"r": Fraction(1, 2)},
     ),
@@ -140,6 +161,9 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="weighting the two sides of a proper rule differently breaks it: the best report is p/(2 - p).",
+        notes=(
+            "weighting the two sides of a proper rule differently breaks it: the best report is"
+            " p/(2 - p)."
+        ),
     ),
 )

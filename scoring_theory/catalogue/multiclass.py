@@ -1,25 +1,28 @@
 r"""A stated distribution over K answers: three proper rules, their divergences, and when a reward with them is safe.
 
-A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p. Four rewards differ in
-what the score sees:
+A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p.
+Four rewards differ in what the score sees:
 
 * **untied**  R = [a = y] + lam S(q, y), the distribution is scored whatever a is. Then E R = p_a + lam E S(q, y),
   the two terms are chosen separately, and best answer with q = p is optimal *for every lam >= 0*.
 * **tied to the mode**  a = argmax q. Then E R = p_(argmax q) + lam (G(p) - d(p, q)) <= max p + lam G(p), and q = p
-  attains both bounds at once: again safe *for every lam >= 0*. For lam > 0 and a strictly proper S no other *report* is
-  optimal; where p has several modes, each of them is an optimal answer to it.
+  attains both bounds at once: again safe *for every lam >= 0*. For lam > 0 and a strictly proper S
+  no other *report* is optimal; where p has several modes, each of them is an optimal answer to it.
 * **top label only**  the score sees only the confidence of the named answer, S(q_a, [a = y]). The model then chooses
-  on which event it is scored. Over all numbers of answers at once, and also when the truth may lie outside the K
-  answers, this is the binary case of `check`: safe for lam <= lam* and not beyond. With K answers that always contain
-  the truth, the best one has p_a >= 1/K, and more is safe: Brier up to (K-1)/(K-2), at K = 2 every weight.
+  on which event it is scored. Over all numbers of answers at once, and also when the truth may lie
+  outside the K answers, this is the binary case of `check`: safe for lam <= lam* and not beyond.
+  With K answers that always contain the truth, the best one has p_a >= 1/K, and more is safe: Brier
+  up to (K-1)/(K-2), at K = 2 every weight.
 * **top label, tied**  the same with a = argmax q, so that q_a >= 1/K. A proper S is safe if lam (S(1/K, 0) - S(1/K, 1))
   <= 1; for Brier this is exact, lam <= K/(K-2).
 
-So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied at a = argmax p,
-E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the named answer fails at every lam > 0 once
-there are enough answers. These statements are Theorems 14 to 17 of `docs/theory.md`, proved in Coq.
+So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied
+at a = argmax p, E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the
+named answer fails at every lam > 0 once there are enough answers. These statements are Theorems 14
+to 17 of `docs/theory.md`, proved in Coq.
 
-Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al. 2025, appendix A.
+Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al.
+    2025, appendix A.
 """
 
 from __future__ import annotations
@@ -48,7 +51,8 @@ def simplex(values: ArrayLike, name: str) -> Floats:
         name: the argument's name, for the message.
 
     Raises:
-        ValueError: an entry is negative, not finite, or a sum is not 1; the message gives the value and its index.
+        ValueError: an entry is negative, not finite, or a sum is not 1; the message gives the value
+            and its index.
 
     Example:
         >>> simplex([0.25, 0.75], "q").tolist()
@@ -56,7 +60,10 @@ def simplex(values: ArrayLike, name: str) -> Floats:
     """
     found = np.asarray(values, dtype=np.float64)
     if found.ndim == 0 or found.shape[-1] < 2:
-        raise ValueError(f"`{name}` must hold at least two probabilities on its last axis, got shape {found.shape}")
+        raise ValueError(
+            f"`{name}` must hold at least two probabilities on its last axis, got shape"
+            f" {found.shape}"
+        )
     bad = ~(np.isfinite(found) & (found >= 0))
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -79,7 +86,8 @@ class MulticlassRule:
         name: of the rule.
         score: S(q, .) for all outcomes: (..., K) -> (..., K), in [-inf, 1]; no argument is checked.
         entropy: G(p), (..., K) -> (...); convex, the negative of a generalised entropy.
-        divergence: d(p, q) in closed form, what the report q loses: 0 at q = p and, up to rounding, more elsewhere.
+        divergence: d(p, q) in closed form, what the report q loses: 0 at q = p and, up to rounding,
+            more elsewhere.
         equation: the three in one line.
 
     Example:
@@ -113,12 +121,17 @@ class MulticlassRule:
         """
         truth, stated = np.broadcast_arrays(simplex(p, "p"), simplex(q, "q"))
         scores = self.score(stated)
-        return np.asarray(np.where(truth > 0, truth * np.where(truth > 0, scores, 0.0), 0.0).sum(axis=-1))
+        return np.asarray(
+            np.where(truth > 0, truth * np.where(truth > 0, scores, 0.0), 0.0).sum(axis=-1)
+        )
 
-    def expected_reward(self, p: ArrayLike, q: ArrayLike, answer: ArrayLike, *, weight: float) -> Floats:
+    def expected_reward(
+        self, p: ArrayLike, q: ArrayLike, answer: ArrayLike, *, weight: float
+    ) -> Floats:
         """E R = p_a + lam E S(q, y), the untied reward of an answer a and a stated distribution q.
 
-        Source: Damani et al. 2025, appendix A, with a whole distribution in the place of one confidence.
+        Source: Damani et al. 2025, appendix A, with a whole distribution in the place of one
+            confidence.
 
         Args:
             p: the truth, (..., K), a distribution on the last axis.
@@ -127,7 +140,8 @@ class MulticlassRule:
             weight: lam >= 0.
 
         Raises:
-            ValueError: the weight is negative, an answer is not one of 0..K-1, or `p` or `q` holds no distribution.
+            ValueError: the weight is negative, an answer is not one of 0..K-1, or `p` or `q` holds
+                no distribution.
 
         Example:
             >>> p = [0.5, 0.3, 0.2]
@@ -138,9 +152,15 @@ class MulticlassRule:
             raise ValueError(f"`weight` must be >= 0, got {weight}")
         truth = simplex(p, "p")
         named = np.asarray(answer)
-        if not np.issubdtype(named.dtype, np.integer) or (named < 0).any() or (named >= truth.shape[-1]).any():
+        if (
+            not np.issubdtype(named.dtype, np.integer)
+            or (named < 0).any()
+            or (named >= truth.shape[-1]).any()
+        ):
             raise ValueError(f"`answer` must be an index in 0..{truth.shape[-1] - 1}, got {named}")
-        accuracy = np.take_along_axis(truth, np.broadcast_to(named, truth.shape[:-1])[..., None], axis=-1)[..., 0]
+        accuracy = np.take_along_axis(
+            truth, np.broadcast_to(named, truth.shape[:-1])[..., None], axis=-1
+        )[..., 0]
         return np.asarray(accuracy + weight * self.expected_score(truth, q))
 
 
@@ -194,12 +214,14 @@ def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
 
     Args:
         tie: what the score sees; see the module's docstring.
-        binary_critical_weight: lam* of the binary rule, from `check`; it is the answer for "top label".
+        binary_critical_weight: lam* of the binary rule, from `check`; it is the answer for "top
+            label".
 
     Raises:
         ValueError: the tie is none of the three.
 
-    Source: KClass.v, ClassTies.v in `proofs/coq`; Damani et al. 2025, appendix A, for the binary case.
+    Source: KClass.v, ClassTies.v in `proofs/coq`; Damani et al. 2025, appendix A, for the binary
+        case.
 
     Example:
         >>> [critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]

@@ -36,9 +36,12 @@ ENTRIES = (
     Entry(
         key="rlcr_code",
         title="RLCR (code)",
-        formula="1/2 + c/2 + (1 - (q - c)^2)/2 + q/10^6 + (abs(q - 1) < 1/100 or abs(q) < 1/100)/10^6",
+        formula=(
+            "1/2 + c/2 + (1 - (q - c)^2)/2 + q/10^6 + (abs(q - 1) < 1/100 or abs(q) < 1/100)/10^6"
+        ),
         source=(
-            "github.com/damanimehul/RLCR: reward_fns.py and configs/Qwen-7B/hotpot/RLCR.yaml (read in a public fork)"
+            "github.com/damanimehul/RLCR: reward_fns.py and configs/Qwen-7B/hotpot/RLCR.yaml (read"
+            " in a public fork)"
         ),
         role="reward",
         proper="no",
@@ -46,14 +49,14 @@ ENTRIES = (
         bounded=True,
         published=True,
         notes=(
-            "five components: format, accuracy, brier, mean_confidence, confidence_one_or_zero with weights "
-            "1/2, 1/2, 1/2, 1e-6, 1e-6. Format is taken to be right, so it is the constant 1/2. The last two "
-            "were meant for logging, and they pay: the best report is p + 1e-6, and a bonus waits within 0.01 "
-            "of both ends. The math configuration uses 1e-5."
+            "five components: format, accuracy, brier, mean_confidence, confidence_one_or_zero with"
+            " weights 1/2, 1/2, 1/2, 1e-6, 1e-6. Format is taken to be right, so it is the constant"
+            " 1/2. The last two were meant for logging, and they pay: the best report is p + 1e-6,"
+            " and a bonus waits within 0.01 of both ends. The math configuration uses 1e-5."
         ),
         missing=(
-            "0 for format, accuracy and brier (an unreadable or out-of-range confidence fails the format); the "
-            "logging terms read a missing confidence as 0."
+            "0 for format, accuracy and brier (an unreadable or out-of-range confidence fails the"
+            " format); the logging terms read a missing confidence as 0."
         ),
     ),
     Entry(
@@ -73,10 +76,10 @@ ENTRIES = (
         bounded=True,
         published=True,
         notes=(
-            "a clipped log score, normalised as in the code, plus 1/4 for a correct answer, times 10. "
-            "Confidence is an integer from 0 to 10, divided by 10. The released trainer optimises the "
-            "confidence tokens only, so that the failure of joint optimality cannot be exploited there; a "
-            "trainer that also moves the answer can exploit it."
+            "a clipped log score, normalised as in the code, plus 1/4 for a correct answer, times"
+            " 10. Confidence is an integer from 0 to 10, divided by 10. The released trainer"
+            " optimises the confidence tokens only, so that the failure of joint optimality cannot"
+            " be exploited there; a trainer that also moves the answer can exploit it."
         ),
         missing="-30: a fixed penalty, below the worst honest payoff, -10.003.",
     ),
@@ -96,8 +99,9 @@ ENTRIES = (
         constants={"w": 2, "m": Fraction(1, 2)},
         domains={"w": "w > 0", "m": "0 < m < 1"},
         notes=(
-            "written for a reward that is 1 or 0 instead of a reward model's score; m is its running mean (here "
-            "1/2), w = 2 as in the Llama script. Linear in q, so the best report is 0 or 1."
+            "written for a reward that is 1 or 0 instead of a reward model's score; m is its"
+            " running mean (here 1/2), w = 2 as in the Llama script. Linear in q, so the best"
+            " report is 0 or 1."
         ),
         missing="confidence 1/2 (5 of 10): the adjustment vanishes.",
     ),
@@ -117,9 +121,9 @@ ENTRIES = (
         constants={"w": Fraction(1, 2), "m": Fraction(1, 2)},
         domains={"w": "w > 0", "m": "0 < m < 1"},
         notes=(
-            "the default of the code, w = 1/2. On a 0/1 reward |r| is 0 for a wrong answer, so confidence is "
-            "free there and q = 1 is best at every p; with a reward model of both signs the wrong side pushes q "
-            "down."
+            "the default of the code, w = 1/2. On a 0/1 reward |r| is 0 for a wrong answer, so"
+            " confidence is free there and q = 1 is best at every p; with a reward model of both"
+            " signs the wrong side pushes q down."
         ),
         missing="confidence 1/2 (5 of 10): the adjustment vanishes.",
     ),
@@ -134,8 +138,9 @@ ENTRIES = (
         bounded=True,
         published=True,
         notes=(
-            "+1 correct, 0 abstain, -1 wrong. TruthRL states no confidence: abstaining is modelled as q <= 1/2, "
-            "because answering pays exactly above p = 1/2. Twice the threshold bet at 1/2."
+            "+1 correct, 0 abstain, -1 wrong. TruthRL states no confidence: abstaining is modelled"
+            " as q <= 1/2, because answering pays exactly above p = 1/2. Twice the threshold bet at"
+            " 1/2."
         ),
         missing="an answer without a confidence is an answer: +1 or -1.",
     ),
@@ -143,7 +148,10 @@ ENTRIES = (
         key="dcpo",
         title="DCPO (code)",
         formula="c - (gamma*c + (1 - gamma)*a - q)^2/2",
-        source="Ma et al. 2026, arXiv 2603.09117; github.com/icip-cas/DCPO, verl/workers/reward_manager/hybrid.py",
+        source=(
+            "Ma et al. 2026, arXiv 2603.09117; github.com/icip-cas/DCPO,"
+            " verl/workers/reward_manager/hybrid.py"
+        ),
         role="reward",
         proper="no",
         critical_weight=None,
@@ -152,12 +160,15 @@ ENTRIES = (
         constants={"gamma": Fraction(1, 2), "a": Fraction(1, 2)},
         domains={"gamma": "0 < gamma < 1", "a": "0 <= a <= 1"},
         notes=(
-            "a is the accuracy of the group of 8 rollouts (here 1/2), held fixed although this rollout is one "
-            "of them. The code pays accuracy before the confidence tokens and the squared error at the end; "
-            "here they are added. The best report is gamma p + (1 - gamma) a: right on average, shrunk for each "
-            "answer."
+            "a is the accuracy of the group of 8 rollouts (here 1/2), held fixed although this"
+            " rollout is one of them. The code pays accuracy before the confidence tokens and the"
+            " squared error at the end; here they are added. The best report is gamma p + (1 -"
+            " gamma) a: right on average, shrunk for each answer."
         ),
-        missing="confidence -1 (0 where tokens are not separated): the squared error then costs up to 2.",
+        missing=(
+            "confidence -1 (0 where tokens are not separated): the squared error then costs up"
+            " to 2."
+        ),
     ),
     Entry(
         key="dcpo_absolute",
@@ -172,8 +183,8 @@ ENTRIES = (
         constants={"gamma": Fraction(1, 2), "a": Fraction(1, 2)},
         domains={"gamma": "0 < gamma < 1", "a": "0 <= a <= 1"},
         notes=(
-            "the absolute error asks for a median: the best report jumps from (1 - gamma) a to gamma + (1 - "
-            "gamma) a at p = 1/2."
+            "the absolute error asks for a median: the best report jumps from (1 - gamma) a to"
+            " gamma + (1 - gamma) a at p = 1/2."
         ),
     ),
     Entry(

@@ -17,8 +17,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=True,
         notes=(
-            "w = k^2/(1 + kq) up to scale: low thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a "
-            "safe reward."
+            "w = k^2/(1 + kq) up to scale: low thresholds count most. f(0) = g(0) = 0 and f(1) = 1,"
+            " itself a safe reward."
         ),
         domains={"k": "k > 0"},
         constants={"k": 5},
@@ -32,7 +32,10 @@ ENTRIES = (
         proper="strict",
         critical_weight="1",
         bounded=True,
-        notes="the mirror image: high thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a safe reward.",
+        notes=(
+            "the mirror image: high thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a"
+            " safe reward."
+        ),
         domains={"k": "k > 0"},
         constants={"k": 5},
     ),
@@ -40,12 +43,17 @@ ENTRIES = (
         key="one_sided",
         title="one-sided",
         formula="q + (1 - c)*log(1 - q)",
-        source="Schervish 1989 with w = 1/(1-t): Kalai's target bets, averaged over a uniform target",
+        source=(
+            "Schervish 1989 with w = 1/(1-t): Kalai's target bets, averaged over a uniform target"
+        ),
         role="reward",
         proper="strict",
         critical_weight="1",
         bounded=False,
-        notes="ruinous for confident errors and yet safe: only the correct side must be bounded near q = 0.",
+        notes=(
+            "ruinous for confident errors and yet safe: only the correct side must be bounded near"
+            " q = 0."
+        ),
     ),
     Entry(
         key="exponential",
@@ -64,7 +72,10 @@ ENTRIES = (
         key="threshold_bet",
         title="threshold bet",
         formula="(c - t)*(q > t)",
-        source="Shuford, Albert and Massengill 1966; Schervish 1989 (the extreme points of all proper rules)",
+        source=(
+            "Shuford, Albert and Massengill 1966; Schervish 1989 (the extreme points of all proper"
+            " rules)"
+        ),
         role="reward",
         proper="weak",
         critical_weight="inf if t == 0 else 1",

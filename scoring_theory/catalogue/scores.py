@@ -11,12 +11,18 @@ ENTRIES = (
         key="brier",
         title="Brier",
         formula="-(q - c)^2",
-        source="Brier 1950, Monthly Weather Review 78; its axioms in Selten 1998, Experimental Economics 1",
+        source=(
+            "Brier 1950, Monthly Weather Review 78; its axioms in Selten 1998, Experimental"
+            " Economics 1"
+        ),
         role="score",
         proper="strict",
         critical_weight="1",
         bounded=True,
-        notes="V(p) = -p(1-p), w = 2: all thresholds alike. With lam = 1 (RLCR) it sits exactly on the safe boundary.",
+        notes=(
+            "V(p) = -p(1-p), w = 2: all thresholds alike. With lam = 1 (RLCR) it sits exactly on"
+            " the safe boundary."
+        ),
     ),
     Entry(
         key="log",
@@ -28,8 +34,8 @@ ENTRIES = (
         critical_weight="0",
         bounded=False,
         notes=(
-            "V(p) is minus the entropy, w = 1/(t(1-t)). No weight beside correctness is safe: on a hard "
-            "question a deliberately wrong answer with q = 0 earns more than honest work."
+            "V(p) is minus the entropy, w = 1/(t(1-t)). No weight beside correctness is safe: on a"
+            " hard question a deliberately wrong answer with q = 0 earns more than honest work."
         ),
     ),
     Entry(
@@ -46,26 +52,38 @@ ENTRIES = (
     Entry(
         key="pseudospherical",
         title="pseudospherical",
-        formula="(c*q^(beta - 1) + (1 - c)*(1 - q)^(beta - 1))/(q^beta + (1 - q)^beta)^((beta - 1)/beta)",
+        formula=(
+            "(c*q^(beta - 1) + (1 - c)*(1 - q)^(beta - 1))/(q^beta + (1 - q)^beta)^((beta -"
+            " 1)/beta)"
+        ),
         source="Good 1971; Gneiting and Raftery 2007, J. Am. Stat. Assoc. 102",
         role="score",
         proper="strict",
         critical_weight="1",
         bounded=True,
-        notes="V(p) is the beta-norm of (p, 1-p); beta = 2 is the spherical rule, beta -> 1 (rescaled) the log rule.",
+        notes=(
+            "V(p) is the beta-norm of (p, 1-p); beta = 2 is the spherical rule, beta -> 1"
+            " (rescaled) the log rule."
+        ),
         domains={"beta": "beta > 1"},
         constants={"beta": 3},
     ),
     Entry(
         key="power",
         title="power",
-        formula="c*alpha*q^(alpha - 1) + (1 - c)*alpha*(1 - q)^(alpha - 1) - (alpha - 1)*(q^alpha + (1 - q)^alpha)",
+        formula=(
+            "c*alpha*q^(alpha - 1) + (1 - c)*alpha*(1 - q)^(alpha - 1) - (alpha - 1)*(q^alpha + (1"
+            " - q)^alpha)"
+        ),
         source="Jose, Nau and Winkler 2008, Operations Research 56; the Tsallis entropy as a score",
         role="score",
         proper="strict",
         critical_weight="1/alpha",
         bounded=True,
-        notes="V(p) = p^alpha + (1-p)^alpha; alpha = 2 and 3 are both Brier (affinely), alpha -> 1 the log rule.",
+        notes=(
+            "V(p) = p^alpha + (1-p)^alpha; alpha = 2 and 3 are both Brier (affinely), alpha -> 1"
+            " the log rule."
+        ),
         domains={"alpha": "alpha > 1"},
         constants={"alpha": 4},
     ),
@@ -73,14 +91,17 @@ ENTRIES = (
         key="boosting",
         title="boosting",
         formula="-(c*sqrt((1 - q)/q) + (1 - c)*sqrt(q/(1 - q)))",
-        source="Buja, Stuetzle and Shen 2005 (the exponential loss of AdaBoost on the probability scale)",
+        source=(
+            "Buja, Stuetzle and Shen 2005 (the exponential loss of AdaBoost on the probability"
+            " scale)"
+        ),
         role="score",
         proper="strict",
         critical_weight="0",
         bounded=False,
         notes=(
-            "V(p) = -2 sqrt(p(1-p)), which is -1/cosh of half the log odds; it punishes confident errors harder "
-            "than log."
+            "V(p) = -2 sqrt(p(1-p)), which is -1/cosh of half the log odds; it punishes confident"
+            " errors harder than log."
         ),
     ),
     Entry(
@@ -93,8 +114,8 @@ ENTRIES = (
         critical_weight="(a + b)/b",
         bounded=True,
         notes=(
-            "thresholds distributed as Beta(a, b), total mass 1. a = b = 1 is half of Brier; large a asks for "
-            "confidence that is right near 1."
+            "thresholds distributed as Beta(a, b), total mass 1. a = b = 1 is half of Brier; large"
+            " a asks for confidence that is right near 1."
         ),
         domains={"a": "a > 0", "b": "b > 0"},
         constants={"a": 2, "b": 8},
@@ -103,14 +124,18 @@ ENTRIES = (
         key="winkler",
         title="Winkler",
         formula="((r - c)^2 - (q - c)^2)/((1 - r)^2 if q >= r else r^2)",
-        source="Winkler 1994, Management Science 40, Evaluating probabilities: asymmetric scoring rules",
+        source=(
+            "Winkler 1994, Management Science 40, Evaluating probabilities: asymmetric scoring"
+            " rules"
+        ),
         role="score",
         proper="strict",
         critical_weight="r/2",
         bounded=True,
         notes=(
-            "quadratic, 0 at the baseline r and 1 for certainty that is right. The divisor depends on the side "
-            "of r only; a divisor that depends on q itself (a public package has it) is improper."
+            "quadratic, 0 at the baseline r and 1 for certainty that is right. The divisor depends"
+            " on the side of r only; a divisor that depends on q itself (a public package has it)"
+            " is improper."
         ),
         domains={"r": "0 < r < 1"},
         constants={"r": Fraction(3, 10)},
@@ -119,7 +144,9 @@ ENTRIES = (
         key="one_sided_log",
         title="one-sided log",
         formula="c*(1 + log(q)) - q",
-        source="Schervish 1989 with w = 1/t; its loss is the generalised Kullback-Leibler divergence",
+        source=(
+            "Schervish 1989 with w = 1/t; its loss is the generalised Kullback-Leibler divergence"
+        ),
         role="score",
         proper="strict",
         critical_weight="0",
@@ -147,8 +174,8 @@ ENTRIES = (
         critical_weight="1/log((1 - eps)/eps)",
         bounded=True,
         notes=(
-            "the report is clipped: honest inside, and indifferent among all reports beyond the clip. eps = "
-            "1/1000 allows no weight above 0.1448."
+            "the report is clipped: honest inside, and indifferent among all reports beyond the"
+            " clip. eps = 1/1000 allows no weight above 0.1448."
         ),
         domains={"eps": "0 < eps < 1/2"},
         constants={"eps": Fraction(1, 1000)},

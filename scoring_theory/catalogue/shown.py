@@ -35,7 +35,11 @@ class Shown:
     def _repr_html_(self: _Entry) -> str:
         rows: list[tuple[str, str]] = [("R(q, c)", Code(self.formula))]
         rows += [("with", Code(domain)) for domain in self.domains.values()]
-        rows += [(label, text) for label, text in (("source", self.source), ("notes", self.notes)) if text]
+        rows += [
+            (label, text)
+            for label, text in (("source", self.source), ("notes", self.notes))
+            if text
+        ]
         return table(rows, caption=self.title)
 
     def _repr_latex_(self: _Entry) -> str:

@@ -11,7 +11,8 @@ from scoring_theory.catalogue.entry import Entry
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
-# Not an argument's name, not a call such as log(q), and not followed by another word, which no formula allows.
+# Not an argument's name, not a call such as log(q), and not followed by another word, which no
+# formula allows.
 _AFTER = r"(?![\w.]|\s*\(|\s*(?!(?:if|else|and|or)\b)[\w.])"
 
 
@@ -28,7 +29,8 @@ def find(name: str) -> Entry | None:
 def expand(text: str, declared: Collection[str] = ()) -> str:
     """The formula with every name of the catalogue replaced by its formula, a family at its own constants.
 
-    The kernel, and so every certificate, sees the result; a parameter that was declared is never taken for a name.
+    The kernel, and so every certificate, sees the result; a parameter that was declared is never
+    taken for a name.
 
     Example:
         >>> expand("c + 0.5*brier"), expand("c + log(q)"), expand("c - power*q", ["power"])
@@ -56,7 +58,9 @@ def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -
     """
     entry = find(text)
     name, source = (title(text), entry.source) if entry else (text, "")
-    return Reward.parse(expand(text, parameters or ()), name=name, source=source, parameters=parameters)
+    return Reward.parse(
+        expand(text, parameters or ()), name=name, source=source, parameters=parameters
+    )
 
 
 def title(name: str) -> str:

@@ -1,7 +1,8 @@
 """Certificates of the whole catalogue, one JSON file for each entry: `proofs/certificates`.
 
-`make catalogue` (`python -m scoring_theory.checking.archive proofs/certificates`) writes them anew; anyone can verify
-them with `python -m proofs verify proofs/certificates/*.json`, which needs nothing but the standard library.
+`make catalogue` (`python -m scoring_theory.checking.archive proofs/certificates`) writes them anew;
+anyone can verify them with `python -m proofs verify proofs/certificates/*.json`, which needs
+nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def bundles() -> Iterator[tuple[str, dict[str, object]]]:
 
 def write(folder: Path) -> list[Path]:
     """Write every file, each whole or not at all, and remove those of entries that are gone."""
-    written = [files.write(folder / name, json.dumps(content, indent=1) + "\n") for name, content in bundles()]
+    written = [
+        files.write(folder / name, json.dumps(content, indent=1) + "\n")
+        for name, content in bundles()
+    ]
     for gone in filter(_is_bundle, sorted({*folder.glob("*.json")} - {*written})):
         gone.unlink()
     return written

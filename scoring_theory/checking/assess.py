@@ -55,11 +55,12 @@ def assess(
         components: parts of the reward, which must add up to it.
         missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
         malformed: the same where it is malformed, or a format gate shuts.
-        bias: how far stable reports may be from p; then the least group sizes that keep to it are searched for.
+        bias: how far stable reports may be from p; then the least group sizes that keep to it are
+            searched for.
 
     Raises:
-        ValueError: components that do not add up, or that the estimator needs and lacks; a bias that is not positive,
-            or asked of a reward with free parameters.
+        ValueError: components that do not add up, or that the estimator needs and lacks; a bias
+            that is not positive, or asked of a reward with free parameters.
     """
     kept, keeping = keep_verdict(report, trainer, outcomes)
     parts = _parts(report.reward, trainer, components)
@@ -72,7 +73,11 @@ def assess(
     return TrainedReport(
         trainer=trainer,
         outcomes=outcomes,
-        group_sizes=None if bias is None else _group_sizes(report.reward, trainer, outcomes, components, bias),
+        group_sizes=(
+            None
+            if bias is None
+            else _group_sizes(report.reward, trainer, outcomes, components, bias)
+        ),
         honest=_honest(report, kept, search),
         accurate=_accurate(report, kept, search),
         components=None if components is None else component_verdict(report, components),
@@ -83,11 +88,16 @@ def assess(
     )
 
 
-def _parts(reward: Reward, trainer: Trainer, components: Components | None) -> Sequence[tuple[Fraction, Reward]]:
+def _parts(
+    reward: Reward, trainer: Trainer, components: Components | None
+) -> Sequence[tuple[Fraction, Reward]]:
     if not ESTIMATORS[trainer.estimator].per_component:
         return [(Fraction(1), reward)]
     if not components:
-        raise ValueError(f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its `components`")
+        raise ValueError(
+            f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its"
+            " `components`"
+        )
     return [(Fraction(weight), part) for _, weight, part in components]
 
 
@@ -98,7 +108,11 @@ def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
     if _flat(search):
         return Verdict("proved", "every report earns the same, so none gains over the truth")
     found = search.dishonest_report()
-    return Verdict("undecided", "no report that gains was found, and no proof is known") if found is None else found
+    return (
+        Verdict("undecided", "no report that gains was found, and no proof is known")
+        if found is None
+        else found
+    )
 
 
 def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
@@ -107,7 +121,11 @@ def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
         return _inherited(report.jointly_optimal, trainer)
     if _flat(search) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
         rises = "an advantage rises with the own reward, and a better answer is paid more often"
-        return _open() if ESTIMATORS[search.trainer.estimator].per_component else Verdict("proved", rises)
+        return (
+            _open()
+            if ESTIMATORS[search.trainer.estimator].per_component
+            else Verdict("proved", rises)
+        )
     found = search.worse_answer()
     return _open() if found is None else found
 
@@ -137,10 +155,17 @@ def _predictions(
     if reward.free_parameters:
         return ()
     levels = _levels(reward, components)
-    found = [effective_advantage(reward, p, levels, estimator=trainer, outcomes=outcomes, components=components)
-             for p in _SHOWN]  # fmt: skip
+    found = [
+        effective_advantage(
+            reward, p, levels, estimator=trainer, outcomes=outcomes, components=components
+        )
+        for p in _SHOWN
+    ]
     return tuple(
-        Prediction(one.success_probability, tuple(one.stable.tolist()), levels.size == one.stable.size) for one in found
+        Prediction(
+            one.success_probability, tuple(one.stable.tolist()), levels.size == one.stable.size
+        )
+        for one in found
     )
 
 
@@ -152,8 +177,19 @@ def _group_sizes(
     if reward.free_parameters:
         raise ValueError(f"`bias` is about numbers: give {reward.free_parameters[0]!r} a value")
     levels = _levels(reward, components)
-    least = [smallest_group_size(reward, p, bias, estimator=trainer, outcomes=outcomes, levels=levels,
-                                 components=components, most=_MOST) for p in _SHOWN]  # fmt: skip
+    least = [
+        smallest_group_size(
+            reward,
+            p,
+            bias,
+            estimator=trainer,
+            outcomes=outcomes,
+            levels=levels,
+            components=components,
+            most=_MOST,
+        )
+        for p in _SHOWN
+    ]
     return GroupSizes(bias, _MOST, tuple(zip(_SHOWN, least, strict=True)))
 
 

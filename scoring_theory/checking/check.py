@@ -20,7 +20,12 @@ from scoring_theory.optimality.failure_thresholds import failure_certificate, fa
 from scoring_theory.optimality.parts import by_parts, main_part
 from scoring_theory.optimality.payoff_range import payoff_range
 from scoring_theory.optimality.threshold_density import threshold_density
-from scoring_theory.optimality.verdicts import accuracy_verdict, joint_verdict, proper_verdict, strict_verdict
+from scoring_theory.optimality.verdicts import (
+    accuracy_verdict,
+    joint_verdict,
+    proper_verdict,
+    strict_verdict,
+)
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -48,32 +53,38 @@ def check(
 ) -> Report:
     """Properness, joint optimality, margin, critical weight and failure thresholds of a reward, each with its proof.
 
-    A reward R(q, c) is *proper* if U(p, q) = p R(q, 1) + (1-p) R(q, 0) is largest at q = p, *strictly* if only there,
-    and *jointly optimal* if in every finite set of answers the best one with honest confidence earns the most. For a
-    proper R that is so exactly if the accuracy margin m = R(0+, 1) - R(0, 0) is not negative.
+    A reward R(q, c) is *proper* if U(p, q) = p R(q, 1) + (1-p) R(q, 0) is largest at q = p,
+    *strictly* if only there, and *jointly optimal* if in every finite set of answers the best one
+    with honest confidence earns the most. For a proper R that is so exactly if the accuracy margin
+    m = R(0+, 1) - R(0, 0) is not negative.
 
-    With an `estimator` (or anything else about the training) the verdict is about what the optimiser follows, the
-    advantage; see `scoring_theory.advantage`.
+    With an `estimator` (or anything else about the training) the verdict is about what the
+    optimiser follows, the advantage; see `scoring_theory.advantage`.
 
     Args:
-        reward: a typed formula in `q`, `c`, the parameters and names of the catalogue, a `Reward`, or an entry.
-        estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework or a paper
-            (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself ("none") if only
-            other options of the training are given.
+        reward: a typed formula in `q`, `c`, the parameters and names of the catalogue, a `Reward`,
+            or an entry.
+        estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework
+            or a paper (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself
+            ("none") if only other options of the training are given.
         outcomes: how outcomes within a group hang together: "independent", "by_answer" or "shared".
         group_size: rollouts for each question, if not the trainer's default.
         missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
         malformed: the same for one that cannot be read, or that a format gate stops.
-        components: (name, weight, reward or formula) of the parts that the trainer adds up, or normalises one by one.
+        components: (name, weight, reward or formula) of the parts that the trainer adds up, or
+            normalises one by one.
         clip: the ends that the trainer clips rewards to.
         keep: the ends between which a group's mean reward must lie for the group to be kept.
-        bias: how far stable reports may be from p; the report then tells the least group size that keeps to it.
-        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's parameters.
+        bias: how far stable reports may be from p; the report then tells the least group size that
+            keeps to it.
+        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's
+            parameters.
         more_parameters: the same, as keywords.
 
     Raises:
         FormulaError: the text is not a formula of the grammar.
-        ValueError: a parameter is unknown, or its value is outside its domain; or an option of the training is.
+        ValueError: a parameter is unknown, or its value is outside its domain; or an option of the
+            training is.
 
     Source:
         Damani et al. 2025 (RLCR), appendix A; Tan et al. 2026, theorem 1; Schervish 1989.
@@ -99,14 +110,21 @@ def check(
     trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
     model, report = require_outcomes(outcomes), _checked(reward, declared)
     seen = report if trainer.clip is None else _clipped(report, trainer.clip)
-    training = assess(seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias)
+    training = assess(
+        seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias
+    )
     return replace(report, clipped=None if seen is report else seen, training=training)
 
 
 def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
     """The check of the reward that a trainer sees after clipping; the same report where no payoff is clipped."""
     inside = report.range is not None and report.proper.status == "proved"
-    if inside and report.range and ends[0] <= report.range[0].value and report.range[1].value <= ends[1]:
+    if (
+        inside
+        and report.range
+        and ends[0] <= report.range[0].value
+        and report.range[1].value <= ends[1]
+    ):
         return report
     text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
     return _checked(Reward.parse(text, parameters=report.reward.domains), {})
@@ -118,7 +136,9 @@ def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
     typed = given if isinstance(given, str) else reward.text
     formula = expand(given, parameters) if isinstance(given, str) else reward.text
     prover = Prover(formula, reward.parameters)
-    shown_margin = by_parts(prover, lambda part: None if part.margin is None else quantity(part.margin))
+    shown_margin = by_parts(
+        prover, lambda part: None if part.margin is None else quantity(part.margin)
+    )
     joint = joint_verdict(prover, shown_margin)
     weight = critical_weight(prover)
     local, globally = failure_thresholds(prover)

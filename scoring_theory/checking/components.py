@@ -25,15 +25,17 @@ TINY = Fraction(1, 1000)
 def component_verdict(report: Report, components: Components) -> Verdict:
     """Whether the parts add up to the reward, and no part with a tiny weight moves the best report.
 
-    Terms that are only meant to be logged still pay if their weight is not 0: c + S + q/10^6 is best reported at
-    q = p + 1e-6, which no tolerance hides from a proof.
+    Terms that are only meant to be logged still pay if their weight is not 0: c + S + q/10^6 is
+    best reported at q = p + 1e-6, which no tolerance hides from a proof.
 
     Raises:
         ValueError: parts that do not add up to the reward.
     """
     total = _total(components)
     if not _same(total, report.reward):
-        raise ValueError(f"the components add up to {total.text!r}, not to the reward {report.reward.text!r}")
+        raise ValueError(
+            f"the components add up to {total.text!r}, not to the reward {report.reward.text!r}"
+        )
     largest = max(abs(Fraction(weight)) for _, weight, _ in components)
     tiny = [name for name, weight, _ in components if 0 < abs(Fraction(weight)) <= TINY * largest]
     if not tiny:
@@ -42,10 +44,14 @@ def component_verdict(report: Report, components: Components) -> Verdict:
     rest = _total([part for part in components if part[0] not in tiny])
     without = Prover(rest.text, rest.parameters).proper.decision
     if report.proper.status == "refuted" and without == "proved":
-        return replace(report.proper, reason=f"without {named} the reward is proper; {report.proper.reason}")
+        return replace(
+            report.proper, reason=f"without {named} the reward is proper; {report.proper.reason}"
+        )
     if report.proper.status == "proved":
         return Verdict("proved", f"the reward is proper with {named} as well")
-    return Verdict("undecided", f"whether {named} move the best report is not known: {report.proper.reason}")
+    return Verdict(
+        "undecided", f"whether {named} move the best report is not known: {report.proper.reason}"
+    )
 
 
 def _total(components: Components) -> Reward:

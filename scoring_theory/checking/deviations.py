@@ -34,7 +34,8 @@ class Search:
     """Deviations from honest reports of one reward under one trainer.
 
     Attributes:
-        parts: weight and reward of each component; a single one unless the trainer normalises them apart.
+        parts: weight and reward of each component; a single one unless the trainer normalises them
+            apart.
         trainer: what is made of the rewards.
         outcomes: how outcomes hang together.
     """
@@ -51,8 +52,12 @@ class Search:
 
     @cached_property
     def _rewards(self) -> list[Reward]:
-        return [part.bind(**{name: value for name, value in self._values.items() if name in part.domains})
-                for _, part in self.parts]  # fmt: skip
+        return [
+            part.bind(
+                **{name: value for name, value in self._values.items() if name in part.domains}
+            )
+            for _, part in self.parts
+        ]
 
     @cached_property
     def _subjects(self) -> list[Subject]:
@@ -66,7 +71,11 @@ class Search:
     def exactly(self, q: Fraction) -> list[Paid] | None:
         """The payoffs of a report, per component; None where one is infinite."""
         found = [payoffs(subject, q) for subject in self._subjects]
-        return None if any(paid is None for paid in found) else [paid for paid in found if paid is not None]
+        return (
+            None
+            if any(paid is None for paid in found)
+            else [paid for paid in found if paid is not None]
+        )
 
     def dishonest_report(self) -> Verdict | None:
         """A report that gains over the truth when everybody else is honest."""
@@ -78,8 +87,17 @@ class Search:
 
     def worse_answer(self) -> Verdict | None:
         """A worse answer, however reported, that gains over honest work on the best one."""
-        for p in (Fraction(1, 4), Fraction(1, 10), Fraction(1, 2), Fraction(3, 4), Fraction(1, 100)):
-            for other, reports in ((Fraction(0), [Fraction(0)]), (p / 2, [p / 2, Fraction(0), Fraction(1)])):
+        for p in (
+            Fraction(1, 4),
+            Fraction(1, 10),
+            Fraction(1, 2),
+            Fraction(3, 4),
+            Fraction(1, 100),
+        ):
+            for other, reports in (
+                (Fraction(0), [Fraction(0)]),
+                (p / 2, [p / 2, Fraction(0), Fraction(1)]),
+            ):
                 if (found := self._best(p, reports, other=other)) is not None:
                     return found
         return None
@@ -95,12 +113,16 @@ class Search:
                     return found
         return None
 
-    def _best(self, p: Fraction, reports: Sequence[Fraction], other: Fraction | None) -> Verdict | None:
+    def _best(
+        self, p: Fraction, reports: Sequence[Fraction], other: Fraction | None
+    ) -> Verdict | None:
         truth, table = self._table([p]), self._table(reports)
         if not np.isfinite(truth).all():
             return None
         usable = np.isfinite(table).all(axis=(0, 1))
-        gains = np.where(usable, self._floats(np.where(usable, table, 0.0), truth, p, other), -np.inf)
+        gains = np.where(
+            usable, self._floats(np.where(usable, table, 0.0), truth, p, other), -np.inf
+        )
         for gained, report in sorted(zip(gains, reports, strict=True), key=_telling)[:3]:
             if gained > _LEAST:
                 own = self.exactly(report)
@@ -115,10 +137,16 @@ class Search:
 
     def _floats(self, own: Floats, truth: Floats, p: Fraction, other: Fraction | None) -> Floats:
         """Gains over staying, (D,)."""
-        weights, size, chance = np.array([float(w) for w in self.weights]), self.trainer.group_size, float(p)
+        weights, size, chance = (
+            np.array([float(w) for w in self.weights]),
+            self.trainer.group_size,
+            float(p),
+        )
         among = cases(chance, size, self.outcomes, other=None if other is None else float(other))
         moved = fitness(own, truth, weights, chance, self.trainer, among)[:, 0]
-        stays = fitness(truth, truth, weights, chance, self.trainer, cases(chance, size, self.outcomes))[:, 0]
+        stays = fitness(
+            truth, truth, weights, chance, self.trainer, cases(chance, size, self.outcomes)
+        )[:, 0]
         return np.asarray(moved - stays)
 
     def _certified(self, deviation: Deviation, own: list[Paid]) -> Verdict | None:
@@ -138,11 +166,14 @@ class Search:
         reason = f"{told}{self._story(deviation)} gains at least {float(least):.4g} in advantage"
         witness = {
             **{name: str(value) for name, value in self._values.items()},
-            "p": str(deviation.p), "resident": str(deviation.resident),
+            "p": str(deviation.p),
+            "resident": str(deviation.resident),
             "deviation": "unreadable" if deviation.report is None else str(deviation.report),
             **({} if deviation.other is None else {"p_of_deviation": str(deviation.other)}),
-            "group_size": str(self.trainer.group_size), "outcomes": self.outcomes, "gain_at_least": str(least),
-        }  # fmt: skip
+            "group_size": str(self.trainer.group_size),
+            "outcomes": self.outcomes,
+            "gain_at_least": str(least),
+        }
         return Verdict("refuted", reason, witness)
 
     def _story(self, deviation: Deviation) -> str:
@@ -152,7 +183,11 @@ class Search:
             return f"p = {p}: {among}, leaving the confidence out"
         if deviation.other is None:
             return f"p = {p}: {among}, stating {deviation.report}"
-        rival = "a deliberately wrong answer" if deviation.other == 0 else f"an answer of p = {deviation.other}"
+        rival = (
+            "a deliberately wrong answer"
+            if deviation.other == 0
+            else f"an answer of p = {deviation.other}"
+        )
         return f"p = {p}: {among}, {rival} with q = {deviation.report}"
 
 
@@ -162,7 +197,11 @@ def _telling(found: tuple[float, Fraction]) -> tuple[float, int]:
 
 
 def _reports(p: Fraction) -> list[Fraction]:
-    near = [p + sign * Fraction(1, d) for d in (50, 100, 200, 500, 1000, 2000, 5000, 10_000) for sign in (1, -1)]
+    near = [
+        p + sign * Fraction(1, d)
+        for d in (50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+        for sign in (1, -1)
+    ]
     return [x for x in [*(Fraction(n, 20) for n in range(21)), *near] if 0 <= x <= 1]
 
 

@@ -30,11 +30,13 @@ def require_proper(reward: Reward) -> Reward:
     """
     verdict = _properness(reward.text, tuple(reward.parameters.items()))
     if verdict.status == "refuted":
-        raise ValueError(f"a proper rule is needed, and {reward.text!r} is not proper: {verdict.reason}")
+        raise ValueError(
+            f"a proper rule is needed, and {reward.text!r} is not proper: {verdict.reason}"
+        )
     if verdict.status == "undecided":
         warnings.warn(
-            f"it is undecided whether {reward.text!r} is proper, and for an improper rule this means nothing:"
-            f" {verdict.reason}",
+            f"it is undecided whether {reward.text!r} is proper, and for an improper rule this"
+            f" means nothing: {verdict.reason}",
             UserWarning,
             stacklevel=4,
         )

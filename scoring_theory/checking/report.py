@@ -61,8 +61,8 @@ class Report:
             TypeError: always.
         """
         raise TypeError(
-            "the truth of a Report is ambiguous: use report.holds for the reward as a whole, or a single verdict such"
-            " as report.proper"
+            "the truth of a Report is ambiguous: use report.holds for the reward as a whole, or a"
+            " single verdict such as report.proper"
         )
 
     @property
@@ -90,7 +90,9 @@ class Report:
 
     def outcome(self, *, allow_weak: bool = False) -> Outcome:
         """`holds`: strictly proper (proper is enough with `allow_weak`), jointly optimal, and so after the trainer."""
-        needed = self._needed(allow_weak) if self.clipped is None else self.clipped._needed(allow_weak)
+        needed = (
+            self._needed(allow_weak) if self.clipped is None else self.clipped._needed(allow_weak)
+        )
         needed += list(self.training.verdicts.values()) if self.training else []
         if all(v.status == "proved" for v in needed):
             return "holds"
@@ -108,7 +110,10 @@ class Report:
         """Every certificate, each once."""
         found: list[Mapping[str, Any]] = []
         verdicts = (self.proper, self.strictly_proper, self.jointly_optimal, self.accuracy_rewarded)
-        for certificate in (*(verdict.certificate for verdict in verdicts), self.failure_certificate):
+        for certificate in (
+            *(verdict.certificate for verdict in verdicts),
+            self.failure_certificate,
+        ):
             if certificate and certificate not in found:
                 found.append(certificate)
         return found
@@ -162,15 +167,27 @@ class Report:
         if outcome == "undecided":
             return "neither a proof nor a counterexample was found"
         if self.proper.status == "refuted":
-            accurate = {"proved": "accurate but not honest", "refuted": "neither accurate nor honest"}
-            return f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about confidence pays"
+            accurate = {
+                "proved": "accurate but not honest",
+                "refuted": "neither accurate nor honest",
+            }
+            return (
+                f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about"
+                " confidence pays"
+            )
         if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
             return "a worse answer pays more than the best one, honestly reported"
         if self.jointly_optimal.status == "refuted":
             return "honest but not accurate: on hard questions a worse answer pays more"
         if self.threshold_density == "0":
-            return "accurate, but confidence earns nothing: the honest report is only tied with all others"
-        return "accurate, and honest only up to ties: some confidences earn exactly what the true one earns"
+            return (
+                "accurate, but confidence earns nothing: the honest report is only tied with all"
+                " others"
+            )
+        return (
+            "accurate, and honest only up to ties: some confidences earn exactly what the true one"
+            " earns"
+        )
 
     def _headline_of_training(self, allow_weak: bool) -> str:
         """About the reward where it fails or all is well, about the training where that alone fails."""
@@ -185,46 +202,81 @@ class Report:
         """Label and text of every finding, in reading order."""
         strictly = {True: ", strictly", False: ", not strictly", None: ""}[self.strict]
         verdict = self.proper
-        reason = verdict.reason if verdict.status != "proved" or self.strict else self.strictly_proper.reason
+        reason = (
+            verdict.reason
+            if verdict.status != "proved" or self.strict
+            else self.strictly_proper.reason
+        )
         found = [
-            ("proper", f"{verdict.status}{strictly if verdict.status == 'proved' else ''}: {reason}"),
+            (
+                "proper",
+                f"{verdict.status}{strictly if verdict.status == 'proved' else ''}: {reason}",
+            ),
             ("jointly optimal", f"{self.jointly_optimal.status}: {self.jointly_optimal.reason}"),
         ]
         if self.accuracy_rewarded.reason != self.jointly_optimal.reason:
-            found.append(("accuracy rewarded", f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}"))
+            found.append(
+                (
+                    "accuracy rewarded",
+                    f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}",
+                )
+            )
         numbers = (
-            ("accuracy margin", self.accuracy_margin, "R(0+, 1) - R(0, 0), the least that one more unit of p pays"),
+            (
+                "accuracy margin",
+                self.accuracy_margin,
+                "R(0+, 1) - R(0, 0), the least that one more unit of p pays",
+            ),
             ("critical weight", self.critical_weight, self._weighed()),
-            ("local failure", self.local_failure_below, "below this p, of two answers the worse one earns more"),
+            (
+                "local failure",
+                self.local_failure_below,
+                "below this p, of two answers the worse one earns more",
+            ),
             (
                 "global failure",
                 self.global_failure_below,
                 "below this p, a deliberately wrong answer with q = 0 earns more",
             ),
         )
-        found += [(label, f"{number}  ({meaning})") for label, number, meaning in numbers if number is not None]
+        found += [
+            (label, f"{number}  ({meaning})")
+            for label, number, meaning in numbers
+            if number is not None
+        ]
         if self.range is not None:
             found.append(("payoffs", self._payoffs(*self.range)))
         if self.threshold_density is not None:
             found.append(
-                ("threshold density", f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}")
+                (
+                    "threshold density",
+                    f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}",
+                )
             )
         if self.best_report is not None:
             found.append(("best report", f"q*(p) = {self.best_report}"))
         if self.clipped is not None:
             clipped = self.clipped
-            found.append(("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}"))
+            found.append(
+                ("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}")
+            )
         return found + (self.training.rows() if self.training else [])
 
     def _payoffs(self, least: Quantity, most: Quantity) -> str:
         """The range; only a proper reward has its extremes where they are known, at the ends."""
         exact = self.proper.status == "proved"
-        return f"from {least} to {most}" if exact else f"measured: from {least.value:.6g} to {most.value:.6g}"
+        return (
+            f"from {least} to {most}"
+            if exact
+            else f"measured: from {least.value:.6g} to {most.value:.6g}"
+        )
 
     def _weighed(self) -> str:
         """What the critical weight is a weight of."""
         typed = self.weight_parameter
-        lam = typed or next(name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters)
+        lam = typed or next(
+            name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters
+        )
         star = "lam*" if typed else f"{lam}*"
         exact = self.critical_weight.exact if self.critical_weight else ""
         where = {"0": f"no {lam} > 0", "inf": f"every {lam} >= 0"}.get(exact, f"{lam} <= {star}")
@@ -246,7 +298,9 @@ class Report:
 
     def _claims(self) -> list[str]:
         proper = {
-            "proved": {True: "strictly proper", False: "proper but not strictly", None: "proper"}[self.strict],
+            "proved": {True: "strictly proper", False: "proper but not strictly", None: "proper"}[
+                self.strict
+            ],
             "refuted": "not proper",
             "undecided": "properness undecided",
         }
@@ -257,7 +311,10 @@ class Report:
         }
         found = [proper[self.proper.status], joint[self.jointly_optimal.status]]
         if self.training is not None:
-            found.append(f"{self.training.trainer.name or self.training.trainer.estimator} {self.training.status}")
+            found.append(
+                f"{self.training.trainer.name or self.training.trainer.estimator}"
+                f" {self.training.status}"
+            )
         return found
 
     def _repr_latex_(self) -> str:
@@ -265,9 +322,15 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The formula with its verdict, and the findings as a table."""
-        return table(self.rows(), head=(self.outcome().upper(), self.headline()), caption=self._typed())
+        return table(
+            self.rows(), head=(self.outcome().upper(), self.headline()), caption=self._typed()
+        )
 
     def _typed(self) -> str:
-        domains = f"   with {', '.join(self.reward.parameters.values())}" if self.reward.parameters else ""
+        domains = (
+            f"   with {', '.join(self.reward.parameters.values())}"
+            if self.reward.parameters
+            else ""
+        )
         has_names = expand(self.formula, self.reward.domains) != self.formula
         return f"{self.formula}{f' = {self.reward.text}' if has_names else ''}{domains}"

@@ -101,7 +101,9 @@ class TrainedReport:
     def status(self) -> Status:
         """Proved if every claim is, refuted if any is, undecided otherwise."""
         found = {verdict.status for verdict in self.verdicts.values()}
-        return "refuted" if "refuted" in found else "undecided" if "undecided" in found else "proved"
+        return (
+            "refuted" if "refuted" in found else "undecided" if "undecided" in found else "proved"
+        )
 
     def headline(self) -> str:
         """One sentence for the case that the reward alone is fine."""
@@ -119,7 +121,9 @@ class TrainedReport:
         """Label and text of every finding, in reading order."""
         labels = {"honest": "honesty trained", "accurate": "accuracy trained"}
         found = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
-        found += [(labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()]
+        found += [
+            (labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()
+        ]
         if self.predictions:
             alike = all(one.every for one in self.predictions)
             told = "every level, at every p" if alike else "; ".join(map(str, self.predictions))
@@ -136,7 +140,11 @@ class TrainedReport:
             "outcomes": self.outcomes,
             **{name: verdict.to_json() for name, verdict in self.verdicts.items()},
             "predictions": [
-                {"success_probability": one.success_probability, "stable": list(one.stable), "bias": list(one.bias)}
+                {
+                    "success_probability": one.success_probability,
+                    "stable": list(one.stable),
+                    "bias": list(one.bias),
+                }
                 for one in self.predictions
             ],
             "group_sizes": None if self.group_sizes is None else asdict(self.group_sizes),

@@ -29,13 +29,16 @@ SIMPLE_TRUTHS = [Fraction(1, 2), *(Fraction(n, 20) for n in range(1, 20) if n !=
 _TRUTHS = [*SIMPLE_TRUTHS, *(Fraction(n, 1000) for n in range(1001))]
 
 
-def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Trainer, search: Search) -> Verdict:
+def unread_verdict(
+    earns: str | float | Fraction, report: Report, trainer: Trainer, search: Search
+) -> Verdict:
     """Whether leaving the confidence out, or garbling it, never beats honesty.
 
-    Without a trainer's division, omission earns u(p) = p m(1) + (1 - p) m(0) and honesty V(p). u <= V everywhere
-    exactly if some single report q0 earns no less than omission whether right or wrong (both sides meet where V - u is
-    least); a truth p with u(p) > U(p, p) refutes. Where the advantage divides, payment below the worst honest payoff is
-    enough, since an advantage never falls as the own reward rises.
+    Without a trainer's division, omission earns u(p) = p m(1) + (1 - p) m(0) and honesty V(p). u <=
+    V everywhere exactly if some single report q0 earns no less than omission whether right or wrong
+    (both sides meet where V - u is least); a truth p with u(p) > U(p, p) refutes. Where the
+    advantage divides, payment below the worst honest payoff is enough, since an advantage never
+    falls as the own reward rises.
 
     Args:
         earns: a number, a formula in c, or "nan".
@@ -50,13 +53,20 @@ def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Train
         return _not_a_number(trainer)
     paid = _paid(earns, trainer)
     if report.reward.free_parameters:
-        return Verdict("undecided", "what omission earns is compared where every parameter has a value")
+        return Verdict(
+            "undecided", "what omission earns is compared where every parameter has a value"
+        )
     if trainer.affine:
         return _omission(paid, report)
     if ESTIMATORS[trainer.estimator].per_component:
-        return Verdict("undecided", "say what omission earns in each component; its total does not decide")
+        return Verdict(
+            "undecided", "say what omission earns in each component; its total does not decide"
+        )
     if trainer.keep is None and _below_all(paid, report):
-        return Verdict("proved", "it earns no more than the worst honest payoff, and advantages rise with rewards")
+        return Verdict(
+            "proved",
+            "it earns no more than the worst honest payoff, and advantages rise with rewards",
+        )
     if (found := search.unread(paid)) is not None:
         return found
     return Verdict("undecided", "no truth at which it gains was found, and no proof is known")
@@ -64,9 +74,15 @@ def unread_verdict(earns: str | float | Fraction, report: Report, trainer: Train
 
 def _not_a_number(trainer: Trainer) -> Verdict:
     if trainer.unreadable == "left out":
-        tie = "advantage 0, exactly what honest work gets on average (a tie, so nothing pulls back from it)"
+        tie = (
+            "advantage 0, exactly what honest work gets on average (a tie, so nothing pulls back"
+            " from it)"
+        )
         return Verdict("proved", f"a reward of NaN or None is left out of its group and gets {tie}")
-    return Verdict("refuted", "a reward of NaN makes its group's mean NaN, and with it every advantage of the group")
+    return Verdict(
+        "refuted",
+        "a reward of NaN makes its group's mean NaN, and with it every advantage of the group",
+    )
 
 
 def _paid(earns: str | float | Fraction, trainer: Trainer) -> Paid:
@@ -74,7 +90,9 @@ def _paid(earns: str | float | Fraction, trainer: Trainer) -> Paid:
     try:
         reward = Reward.parse(earns if isinstance(earns, str) else str(Fraction(str(earns))))
     except (FormulaError, ValueError) as error:
-        raise ValueError(f"what an unreadable confidence earns is a number, a formula in c or nan: {error}") from None
+        raise ValueError(
+            f"what an unreadable confidence earns is a number, a formula in c or nan: {error}"
+        ) from None
     if "q" in names(reward.formula):
         raise ValueError(f"an unreadable confidence cannot be paid by its q, got {reward.text!r}")
     found = payoffs(Subject(reward.text, {}), Fraction(1, 2))
@@ -88,7 +106,9 @@ def _clipped(paid: Expression, trainer: Trainer) -> Expression:
     if trainer.clip is None:
         return paid
     low, high = (const(end) for end in trainer.clip)
-    return low if constant_sign(paid - low) < 0 else high if constant_sign(high - paid) < 0 else paid
+    return (
+        low if constant_sign(paid - low) < 0 else high if constant_sign(high - paid) < 0 else paid
+    )
 
 
 def _omission(paid: Paid, report: Report) -> Verdict:
@@ -98,12 +118,21 @@ def _omission(paid: Paid, report: Report) -> Verdict:
     gains = np.nan_to_num(omitted - report.reward.expected_reward(grid, grid), posinf=1e300)
     if gains.max() > 1e-12:
         first = gains[: len(SIMPLE_TRUTHS)].max() > 1e-6
-        found = _loophole(_TRUTHS[int(np.argmax(gains[: len(SIMPLE_TRUTHS)] if first else gains))], paid, subject)
+        found = _loophole(
+            _TRUTHS[int(np.argmax(gains[: len(SIMPLE_TRUTHS)] if first else gains))], paid, subject
+        )
         if found is not None:
             return found
-    if report.proper.status == "proved" and (cover := _covering_report(paid, subject, report.reward)) is not None:
-        return Verdict("proved", f"stating {cover} already earns no less, right or wrong", {"q": str(cover)})
-    return Verdict("undecided", "neither a truth at which it gains nor a report that earns no less was found")
+    if (
+        report.proper.status == "proved"
+        and (cover := _covering_report(paid, subject, report.reward)) is not None
+    ):
+        return Verdict(
+            "proved", f"stating {cover} already earns no less, right or wrong", {"q": str(cover)}
+        )
+    return Verdict(
+        "undecided", "neither a truth at which it gains nor a report that earns no less was found"
+    )
 
 
 def _loophole(p: Fraction, paid: Paid, subject: Subject) -> Verdict | None:
@@ -111,22 +140,35 @@ def _loophole(p: Fraction, paid: Paid, subject: Subject) -> Verdict | None:
     try:
         honest = subject.expected(p, p)
         gained = difference(omitted, honest)
-        pays = gained not in (NEGATIVE_INFINITY,) and (not isinstance(gained, Expression) or constant_sign(gained) > 0)
+        pays = gained not in (NEGATIVE_INFINITY,) and (
+            not isinstance(gained, Expression) or constant_sign(gained) > 0
+        )
     except (Rejected, Undetermined):
         return None
     if not pays:
         return None
     told = to_text(honest) if isinstance(honest, Expression) else honest.value
     witness = {"p": str(p), "omission_pays": to_text(omitted), "honest_pays": told}
-    return Verdict("refuted", f"p = {p}: it earns {to_text(omitted)}, the honest report {told}", witness)
+    return Verdict(
+        "refuted", f"p = {p}: it earns {to_text(omitted)}, the honest report {told}", witness
+    )
 
 
 def _covering_report(paid: Paid, subject: Subject, reward: Reward) -> Fraction | None:
     """A report that earns no less than omission, right or wrong."""
     tried = [Fraction(0), Fraction(1), *_TRUTHS]
     table = reward.table([float(q) for q in tried])
-    near: list[bool] = np.all(table >= np.array([[midpoint(x)] for x in paid]) - 1e-9, axis=0).tolist()
-    return next((q for q, close in zip(tried, near, strict=True) if close and _covers(payoffs(subject, q), paid)), None)
+    near: list[bool] = np.all(
+        table >= np.array([[midpoint(x)] for x in paid]) - 1e-9, axis=0
+    ).tolist()
+    return next(
+        (
+            q
+            for q, close in zip(tried, near, strict=True)
+            if close and _covers(payoffs(subject, q), paid)
+        ),
+        None,
+    )
 
 
 def _covers(report: Paid | None, paid: Paid) -> bool:

@@ -2,9 +2,9 @@
 
 `scoring-theory`, which also simulates, has its home in `simulations.cli`.
 
-What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing else; progress,
-complaints and the names of written files on stderr; a fault of the input is a sentence and exit code 2, never a
-traceback. `scoring_theory.cli.paths` holds the rule for files.
+What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing
+else; progress, complaints and the names of written files on stderr; a fault of the input is a
+sentence and exit code 2, never a traceback. `scoring_theory.cli.paths` holds the rule for files.
 """
 
 from __future__ import annotations
@@ -50,16 +50,22 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # The reader (`| head`) has left. Python would complain once more at exit, when it flushes stdout.
+        # The reader (`| head`) has left. Python would complain once more at exit, when it flushes
+        # stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
     except (ValueError, OSError, ImportError, ArithmeticError) as error:
         return _complain(_sentence(error), BAD_INPUT)
-    except Exception as error:  # a fault of ours: exit code 1 would say "refuted", so it gets its own
+    except (
+        Exception
+    ) as error:  # a fault of ours: exit code 1 would say "refuted", so it gets its own
         if os.environ.get("SCORING_THEORY_DEBUG"):
             raise
         named = f"{type(error).__name__}: {error}"
-        return _complain(f"a fault in scoring-theory itself ({named}); SCORING_THEORY_DEBUG=1 shows where", INTERNAL)
+        return _complain(
+            f"a fault in scoring-theory itself ({named}); SCORING_THEORY_DEBUG=1 shows where",
+            INTERNAL,
+        )
 
 
 def _sentence(error: Exception) -> str:

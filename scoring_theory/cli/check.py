@@ -59,16 +59,32 @@ exit code: 0 the reward makes an agent right and honest (strictly proper and joi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
-    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
-    parser.add_argument("--value", metavar="V", type=formula, help="a convex V(p), what honesty earns, in p")
-    parser.add_argument("--density", metavar="W", type=formula, help="a threshold density w(t) >= 0, in t")
     parser.add_argument(
-        "--atom", action="append", default=[], metavar="T=MASS", help="with --density: MASS of the bet (c - T)*(q > T)"
+        "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
+    )
+    parser.add_argument(
+        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
+    )
+    parser.add_argument(
+        "--value", metavar="V", type=formula, help="a convex V(p), what honesty earns, in p"
+    )
+    parser.add_argument(
+        "--density", metavar="W", type=formula, help="a threshold density w(t) >= 0, in t"
+    )
+    parser.add_argument(
+        "--atom",
+        action="append",
+        default=[],
+        metavar="T=MASS",
+        help="with --density: MASS of the bet (c - T)*(q > T)",
     )
     inputs.add_parameters(parser)
-    parser.add_argument("--allow-weak", action="store_true", help="accept ties: proper, though not strictly")
-    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
+    parser.add_argument(
+        "--allow-weak", action="store_true", help="accept ties: proper, though not strictly"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
     _add_training(parser)
@@ -76,18 +92,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("the training")
-    training.add_argument("--estimator", metavar="NAME", help="an estimator, or a framework with its defaults")
-    training.add_argument("--outcomes", metavar="MODEL", help="independent (the default), by_answer or shared")
-    training.add_argument("--group-size", type=number_of(int, 2), metavar="G", help="rollouts for each question")
+    training.add_argument(
+        "--estimator", metavar="NAME", help="an estimator, or a framework with its defaults"
+    )
+    training.add_argument(
+        "--outcomes", metavar="MODEL", help="independent (the default), by_answer or shared"
+    )
+    training.add_argument(
+        "--group-size", type=number_of(int, 2), metavar="G", help="rollouts for each question"
+    )
     training.add_argument(
         "--missing",
         type=formula,
         metavar="PAYOFF|refuse",
-        help="what a completion without a confidence earns, a formula in c; or nan; or refuse, if there is none",
+        help=(
+            "what a completion without a confidence earns, a formula in c; or nan; or refuse, if"
+            " there is none"
+        ),
     )
-    training.add_argument("--malformed", type=formula, metavar="PAYOFF", help="what a format gate pays; or nan")
-    training.add_argument("--clip", nargs=2, metavar=("LOW", "HIGH"), help="rewards are clipped to this range")
-    training.add_argument("--keep", nargs=2, metavar=("LOW", "HIGH"), help="groups with a mean outside are dropped")
+    training.add_argument(
+        "--malformed", type=formula, metavar="PAYOFF", help="what a format gate pays; or nan"
+    )
+    training.add_argument(
+        "--clip", nargs=2, metavar=("LOW", "HIGH"), help="rewards are clipped to this range"
+    )
+    training.add_argument(
+        "--keep", nargs=2, metavar=("LOW", "HIGH"), help="groups with a mean outside are dropped"
+    )
     training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a part of the reward; may be repeated, and then FORMULA may be left out",
@@ -99,7 +130,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="tell how large groups keep stable reports within B of p",
     )
     training.add_argument(
-        "--figure", metavar="PATH", type=paths.figure, help="draw what stating q earns, before and after the trainer"
+        "--figure",
+        metavar="PATH",
+        type=paths.figure,
+        help="draw what stating q earns, before and after the trainer",
     )
 
 
@@ -139,7 +173,9 @@ def _report(options: argparse.Namespace) -> Report:
 
 def _training(options: argparse.Namespace) -> dict[str, Any]:
     """What was said about the training, as `check` takes it; nothing at all where nothing was said."""
-    given = {name: getattr(options, name) for name in _TRAINING if getattr(options, name) is not None}
+    given = {
+        name: getattr(options, name) for name in _TRAINING if getattr(options, name) is not None
+    }
     if given.get("missing") == inputs.REFUSE:
         del given["missing"]
     if options.component:
@@ -153,7 +189,12 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
 
 def _draw(report: Report, options: argparse.Namespace) -> None:
     """The two curves, as PDF, PNG and CSV."""
-    from scoring_theory.plotting import Drawn, advantage_columns, advantage_curves, advantage_pictures
+    from scoring_theory.plotting import (
+        Drawn,
+        advantage_columns,
+        advantage_curves,
+        advantage_pictures,
+    )
 
     pictures = advantage_pictures(report)
     drawn = Drawn(advantage_curves(pictures), advantage_columns(pictures))
@@ -174,7 +215,9 @@ def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Rewar
         try:
             at, share = str(Fraction(threshold)), Fraction(mass)
         except (ValueError, ZeroDivisionError):
-            raise UsageError(f"an atom is a threshold and a mass, such as 1/2=0.3, got {text!r}") from None
+            raise UsageError(
+                f"an atom is a threshold and a mass, such as 1/2=0.3, got {text!r}"
+            ) from None
         if at in atoms:
             raise UsageError(f"the atom at {at} is given twice")
         atoms[at] = share
@@ -188,7 +231,9 @@ def _repairs(report: Report) -> list[str]:
         return []
     near = None
     weight = report.critical_weight
-    if weight is not None and weight.value > 0:  # else no weight is safe, and there is no reason to load the tools
+    if (
+        weight is not None and weight.value > 0
+    ):  # else no weight is safe, and there is no reason to load the tools
         from scoring_theory.designing.repair import scaled
 
         near = scaled(report)

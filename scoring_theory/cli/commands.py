@@ -6,13 +6,35 @@ from types import MappingProxyType
 
 from scoring_theory.cli.parser import Command, Commands
 
-COMMANDS: Commands = MappingProxyType({
-    "check": Command("scoring_theory.cli.check", "is this reward right and honest? a proof or a counterexample"),
-    "design": Command("scoring_theory.cli.design", "design a provably safe reward for given decision thresholds"),
-    "repair": Command("scoring_theory.cli.repair", "the safe reward closest to one that you have"),
-    "export": Command("scoring_theory.cli.export", "a checked reward as one file for TRL, verl, OpenRLHF or verifiers"),
-    "replay": Command("scoring_theory.cli.replay", "a log of rollouts through any set of rewards"),
-    "rules": Command("scoring_theory.cli.rules", "the catalogue of scoring rules, and published rewards"),
-    "verify": Command("scoring_theory.cli.verify", "check a certificate again, with the small kernel alone"),
-    "completion": Command("scoring_theory.cli.completion", "completion of commands and options in bash, zsh or tcsh"),
-})  # fmt: skip
+COMMANDS: Commands = MappingProxyType(
+    {
+        "check": Command(
+            "scoring_theory.cli.check",
+            "is this reward right and honest? a proof or a counterexample",
+        ),
+        "design": Command(
+            "scoring_theory.cli.design",
+            "design a provably safe reward for given decision thresholds",
+        ),
+        "repair": Command(
+            "scoring_theory.cli.repair", "the safe reward closest to one that you have"
+        ),
+        "export": Command(
+            "scoring_theory.cli.export",
+            "a checked reward as one file for TRL, verl, OpenRLHF or verifiers",
+        ),
+        "replay": Command(
+            "scoring_theory.cli.replay", "a log of rollouts through any set of rewards"
+        ),
+        "rules": Command(
+            "scoring_theory.cli.rules", "the catalogue of scoring rules, and published rewards"
+        ),
+        "verify": Command(
+            "scoring_theory.cli.verify", "check a certificate again, with the small kernel alone"
+        ),
+        "completion": Command(
+            "scoring_theory.cli.completion",
+            "completion of commands and options in bash, zsh or tcsh",
+        ),
+    }
+)

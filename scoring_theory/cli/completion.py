@@ -1,6 +1,7 @@
 """`scoring-theory completion`: a script that lets a shell complete commands, options, choices and file names.
 
-The script is written once, so that completing runs nothing of ours and costs the other commands no time.
+The script is written once, so that completing runs nothing of ours and costs the other commands no
+time.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         import shtab
     except ModuleNotFoundError as error:
-        message = 'completion needs shtab; install it with `pip install "scoring-theory[completion]"`'
+        message = (
+            'completion needs shtab; install it with `pip install "scoring-theory[completion]"`'
+        )
         raise ModuleNotFoundError(message, name=error.name) from None
 
     top = whole(options.commands)
@@ -59,7 +62,9 @@ def whole(commands: Commands) -> argparse.ArgumentParser:
     below = top.add_subparsers(metavar="COMMAND")
     for name, command in commands.items():
         declare(below.add_parser(name, help=command.purpose, allow_abbrev=False), command)
-    below.add_parser(HELP, help="explain a command").add_argument("command", nargs="?", choices=list(commands))
+    below.add_parser(HELP, help="explain a command").add_argument(
+        "command", nargs="?", choices=list(commands)
+    )
     return top
 
 

@@ -31,17 +31,31 @@ Numbers are decimals or fractions. Any other distribution of scipy.stats: scorin
 exit code: 0 designed and proved, 2 bad input, or a request that no reward can meet."""
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, figure: Callable[[str], paths.Target] = paths.figure) -> None:
+def add_arguments(
+    parser: argparse.ArgumentParser, *, figure: Callable[[str], paths.Target] = paths.figure
+) -> None:
     """Declare the arguments of the subcommand."""
     repeated: dict[str, Any] = {"action": "append", "default": []}
-    parser.add_argument("--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated)
-    parser.add_argument("--beta", metavar="A,B[=SHARE]", help="thresholds spread as Beta(A, B)", **repeated)
-    parser.add_argument("--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds spread evenly", **repeated)
+    parser.add_argument(
+        "--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated
+    )
+    parser.add_argument(
+        "--beta", metavar="A,B[=SHARE]", help="thresholds spread as Beta(A, B)", **repeated
+    )
+    parser.add_argument(
+        "--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds spread evenly", **repeated
+    )
     parser.add_argument("--margin", default="0", metavar="M", help="the accuracy margin (0)")
-    parser.add_argument("--curvature", default="0", metavar="W", help="the least threshold density everywhere (0)")
-    parser.add_argument("--range", default="1", metavar="R", help="largest minus smallest payoff (1)")
+    parser.add_argument(
+        "--curvature", default="0", metavar="W", help="the least threshold density everywhere (0)"
+    )
+    parser.add_argument(
+        "--range", default="1", metavar="R", help="largest minus smallest payoff (1)"
+    )
     parser.add_argument("--name", default="designed", help="what figures call it")
-    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
+    parser.add_argument(
+        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+    )
     parser.add_argument("--figure", metavar="PATH", type=figure, help="draw it: PDF, PNG and CSV")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
@@ -69,8 +83,14 @@ def designed(options: argparse.Namespace) -> Design:
     """
     from scoring_theory.designing import design
 
-    if not (options.threshold or options.beta or options.uniform) and options.margin == options.curvature == "0":
-        raise UsageError("say where confidence will be used: --threshold, --beta or --uniform; or ask for a --margin")
+    if (
+        not (options.threshold or options.beta or options.uniform)
+        and options.margin == options.curvature == "0"
+    ):
+        raise UsageError(
+            "say where confidence will be used: --threshold, --beta or --uniform; or ask for a"
+            " --margin"
+        )
     return design(
         thresholds=_thresholds(options),
         margin=options.margin,
@@ -85,7 +105,9 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
 
     atoms: dict[Fraction, Fraction] = {}
     for text in options.threshold:
-        (at,), share = numbers_of(text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2")
+        (at,), share = numbers_of(
+            text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2"
+        )
         atoms[at] = atoms.get(at, Fraction(0)) + share
     betas: list[BetaPart] = []
     stretches: list[Stretch] = []
@@ -93,7 +115,9 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
         (a, b), share = numbers_of(text, 2, "--beta takes two numbers, such as 2,8 or 2,8=3")
         betas.append(BetaPart(share, a, b))
     for text in options.uniform:
-        (low, high), share = numbers_of(text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3")
+        (low, high), share = numbers_of(
+            text, 2, "--uniform takes two numbers, such as 0.5,1 or 0.5,1=3"
+        )
         if low == 0 and high == 1:
             betas.append(BetaPart(share, Fraction(1), Fraction(1)))
         else:
@@ -128,10 +152,19 @@ def print_design(made: Design) -> None:
     pull = made.thresholds.total - made.thresholds.margin
     rows = [
         ("proper", f"{made.report.proper.status}{_ties(made)}"),
-        ("jointly optimal", f"{made.report.jointly_optimal.status}: {made.report.jointly_optimal.reason}"),
+        (
+            "jointly optimal",
+            f"{made.report.jointly_optimal.status}: {made.report.jointly_optimal.reason}",
+        ),
         ("payoffs", f"from {low} to {high}, range {made.thresholds.total}"),
         ("accuracy margin", f"{made.thresholds.margin}  (what one more unit of p pays at least)"),
-        ("calibration pull", f"{pull}  (the rest of the range: a lie of size d costs {pull / 2} d^2, averaged over p)"),
+        (
+            "calibration pull",
+            (
+                f"{pull}  (the rest of the range: a lie of size d costs {pull / 2} d^2, averaged"
+                " over p)"
+            ),
+        ),
         ("curvature", f"at least {made.thresholds.curvature} at every threshold"),
     ]
     if not made.exact:
@@ -143,7 +176,10 @@ def print_design(made: Design) -> None:
 def _ties(made: Design) -> str:
     if made.report.strict:
         return ", strictly: every other report earns less than the truth"
-    return ", with ties: confidences with no threshold between them earn the same; --curvature breaks them"
+    return (
+        ", with ties: confidences with no threshold between them earn the same; --curvature breaks"
+        " them"
+    )
 
 
 def to_json(made: Design) -> dict[str, object]:
@@ -164,7 +200,9 @@ def to_json(made: Design) -> dict[str, object]:
 def write(made: Design, options: argparse.Namespace) -> None:
     """The certificate and the figure of a design, as far as they are asked for."""
     if options.certificate:
-        paths.write_text(options.certificate, inputs.certificate_of(made.report), quiet=options.quiet)
+        paths.write_text(
+            options.certificate, inputs.certificate_of(made.report), quiet=options.quiet
+        )
     if options.figure:
         from scoring_theory.plotting import Drawn, design_columns, design_figure
 

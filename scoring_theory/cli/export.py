@@ -38,26 +38,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     from scoring_theory.adapters import FRAMEWORKS
 
-    parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
+    parser.add_argument(
+        "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
+    )
     titles = ", ".join(entry.title for entry in FRAMEWORKS.values())
     parser.add_argument(
-        "-o", "--out", required=True, type=paths.target, metavar="FILE", help="the Python file to write"
+        "-o",
+        "--out",
+        required=True,
+        type=paths.target,
+        metavar="FILE",
+        help="the Python file to write",
     )
-    parser.add_argument("--framework", required=True, choices=list(FRAMEWORKS), help=f"whose signature ({titles})")
-    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
+    parser.add_argument(
+        "--framework", required=True, choices=list(FRAMEWORKS), help=f"whose signature ({titles})"
+    )
+    parser.add_argument(
+        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
+    )
     inputs.add_parameters(parser)
     parser.add_argument(
         "--missing",
         default="worst",
         type=formula,
         metavar="PAYOFF|worst",
-        help="what a completion without a readable confidence earns: a payoff, or the worst there is (worst)",
+        help=(
+            "what a completion without a readable confidence earns: a payoff, or the worst there is"
+            " (worst)"
+        ),
     )
     checkers = ["exact_match", "math_verify"]
-    parser.add_argument("--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)")
+    parser.add_argument(
+        "--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)"
+    )
     truths = ", ".join(f"{key}: {entry.truth}" for key, entry in FRAMEWORKS.items() if entry.truth)
-    parser.add_argument("--truth", metavar="NAME", help=f"the column or field with the truth ({truths})")
-    parser.add_argument("--allow-unsafe", action="store_true", help="write it all the same, marked as such")
+    parser.add_argument(
+        "--truth", metavar="NAME", help=f"the column or field with the truth ({truths})"
+    )
+    parser.add_argument(
+        "--allow-unsafe", action="store_true", help="write it all the same, marked as such"
+    )
     paths.add_writing(parser)
 
 
@@ -79,7 +99,10 @@ def run(options: argparse.Namespace) -> int:
         print_prose(f"scoring-theory: {warning.message}", indent=2, stream=sys.stderr)
     paths.write_text(options.out, content, quiet=options.quiet)
     chosen = adapters.FRAMEWORKS[options.framework]
-    print_prose(f"{options.out.name} ({chosen.title}): {chosen.wiring.format(path=options.out.name)}", indent=2)
+    print_prose(
+        f"{options.out.name} ({chosen.title}): {chosen.wiring.format(path=options.out.name)}",
+        indent=2,
+    )
     return 0
 
 
@@ -104,18 +127,26 @@ def _source(reward: Reward, options: argparse.Namespace) -> str:
 def _reward(options: argparse.Namespace) -> Reward:
     require_one(options, ("formula", "rule"), "export")
     declared = inputs.parameters(options.param)
-    return inputs.named(options.rule, declared) if options.rule else inputs.typed(options.formula, declared)
+    return (
+        inputs.named(options.rule, declared)
+        if options.rule
+        else inputs.typed(options.formula, declared)
+    )
 
 
 def _missing(text: str) -> Missing:
     if text == "worst":
         return "worst"
     if text == inputs.REFUSE:
-        raise UsageError("--missing refuse: a trainer scores every completion, so give a payoff, or worst")
+        raise UsageError(
+            "--missing refuse: a trainer scores every completion, so give a payoff, or worst"
+        )
     try:
         return inputs.payoff(text)
     except ValueError:
-        raise UsageError(f"--missing takes a payoff, such as -1 or 1/2, or worst, got {text!r}") from None
+        raise UsageError(
+            f"--missing takes a payoff, such as -1 or 1/2, or worst, got {text!r}"
+        ) from None
 
 
 def _refused(reward: Reward, error: Exception) -> int:

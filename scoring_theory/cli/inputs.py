@@ -91,7 +91,9 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
         except (ValueError, ZeroDivisionError):
             separated = ""
         if not separated or not name.strip():
-            raise UsageError(f"a component is NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}")
+            raise UsageError(
+                f"a component is NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}"
+            )
         if name.strip() in (known for known, _, _ in found):
             raise UsageError(f"the component `{name.strip()}` is given twice")
         found.append((name.strip(), share, parse_reward(typed_formula.strip()).called("")))
@@ -140,9 +142,13 @@ def named_or_typed(text: str) -> Reward:
 
     found = find(text)
     if found is not None and found.role == "score":
-        raise UsageError(f"{text} is a score; as a reward beside correctness write {_beside_correctness(found)}")
+        raise UsageError(
+            f"{text} is a score; as a reward beside correctness write {_beside_correctness(found)}"
+        )
     if found is not None or (text.isidentifier() and text not in ("q", "c")):
-        return named(text, {}).called(text)  # a misspelt name deserves names, not a remark on grammar
+        return named(text, {}).called(
+            text
+        )  # a misspelt name deserves names, not a remark on grammar
     return typed(text, {}).called(text)
 
 
@@ -151,7 +157,11 @@ def _beside_correctness(score: Entry) -> str:
     from scoring_theory.catalogue import CATALOGUE
 
     beside = f"c - {score.formula[1:]}" if score.formula.startswith("-") else f"c + {score.formula}"
-    same = [f"`--reward {key}` or " for key, one in CATALOGUE.items() if one.formula == beside and not one.domains]
+    same = [
+        f"`--reward {key}` or "
+        for key, one in CATALOGUE.items()
+        if one.formula == beside and not one.domains
+    ]
     return f'{"".join(same[:1])}`--reward "c + {score.key}"`'
 
 

@@ -55,8 +55,12 @@ class Parser(argparse.ArgumentParser):
         for word in words:
             option = word.partition("=")[0]
             if _OPTION.fullmatch(word) and option not in known:
-                near = nearest(option.lstrip("-"), [name[2:] for name in known if name.startswith("--")])
-                self.error(f"unknown option {option}{f' (did you mean --{near[0]}?)' if near else ''}")
+                near = nearest(
+                    option.lstrip("-"), [name[2:] for name in known if name.startswith("--")]
+                )
+                self.error(
+                    f"unknown option {option}{f' (did you mean --{near[0]}?)' if near else ''}"
+                )
 
 
 def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
@@ -78,13 +82,16 @@ def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
         near = nearest(arguments[0], [*commands, HELP])
         meant = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(f"unknown command {arguments[0]!r}{meant}; try `{PROGRAM} --help`")
-    parser = Parser(prog=f"{PROGRAM} {arguments[0]}", allow_abbrev=False, formatter_class=HelpFormatter)
+    parser = Parser(
+        prog=f"{PROGRAM} {arguments[0]}", allow_abbrev=False, formatter_class=HelpFormatter
+    )
     declare(parser, commands[arguments[0]])
     parser.set_defaults(commands=commands)
     parser.usage = _usage(parser)
     words = arguments[1:]
     parser.refuse_unknown_options(words[: words.index("--")] if "--" in words else words)
-    # Intermixed, so that a formula may stand after an option: `export --framework trl FORMULA -o FILE`.
+    # Intermixed, so that a formula may stand after an option: `export --framework trl FORMULA -o
+    # FILE`.
     try:
         return unguarded(parser.parse_intermixed_args(_guarded(words)))
     except UsageError:
@@ -104,7 +111,9 @@ def _usage(parser: argparse.ArgumentParser) -> str:
     """What must be given; argparse would print every option twice."""
     from scoring_theory.cli.terminal import filled, width_of
 
-    needed = [_place(action) for action in parser._actions if action.required or not action.option_strings]
+    needed = [
+        _place(action) for action in parser._actions if action.required or not action.option_strings
+    ]
     usage = " ".join([f"usage: {parser.prog}", *needed, "[OPTIONS]"])
     return "\n".join(filled(usage, width_of(sys.stdout), 7)).removeprefix("usage: ")
 
@@ -150,7 +159,9 @@ def formula(text: str) -> str:
     return text.strip()
 
 
-def number_of(kind: Callable[[str], float], least: float, most: float = float("inf")) -> Callable[[str], float]:
+def number_of(
+    kind: Callable[[str], float], least: float, most: float = float("inf")
+) -> Callable[[str], float]:
     """An argument type for numbers between two bounds, with a sentence when they are not."""
 
     def convert(text: str) -> float:
@@ -162,7 +173,9 @@ def number_of(kind: Callable[[str], float], least: float, most: float = float("i
         if not least <= value <= most:
             wanted = "a whole number" if kind is int else "a number"
             upper = "" if most == float("inf") else f" and at most {most:g}"
-            raise argparse.ArgumentTypeError(f"expected {wanted} of at least {least:g}{upper}, got {text.strip()!r}")
+            raise argparse.ArgumentTypeError(
+                f"expected {wanted} of at least {least:g}{upper}, got {text.strip()!r}"
+            )
         return value
 
     return convert
@@ -196,12 +209,15 @@ def _help(top: Parser) -> Callable[[argparse.Namespace], int]:
 def _guarded(arguments: Sequence[str]) -> list[str]:
     """A formula such as `-abs(q-c)` looks like an option to argparse; a blank in front prevents that.
 
-    So does everything after `--`, which is left out: with it, argparse 3.11 forgets what it has read. A lone `-` is
-    standard input, and argparse takes it for no option.
+    So does everything after `--`, which is left out: with it, argparse 3.11 forgets what it has
+    read. A lone `-` is standard input, and argparse takes it for no option.
     """
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
-    guarded = [f" {w}" if w.startswith("-") and w != "-" and not _OPTION.fullmatch(w) else w for w in words[:end]]
+    guarded = [
+        f" {w}" if w.startswith("-") and w != "-" and not _OPTION.fullmatch(w) else w
+        for w in words[:end]
+    ]
     return guarded + [f" {w}" if w.startswith("-") and w != "-" else w for w in words[end + 1 :]]
 
 
@@ -223,7 +239,9 @@ def bare(text: str) -> str:
 def _require_options_first(words: Sequence[str]) -> None:
     after = words[words.index("--") + 1 :] if "--" in words else []
     if late := [word for word in after if _OPTION.fullmatch(word)]:
-        raise UsageError(f"`--` ends the options, so {late[0]} must stand before it; formulas need no `--`") from None
+        raise UsageError(
+            f"`--` ends the options, so {late[0]} must stand before it; formulas need no `--`"
+        ) from None
 
 
 def _top(commands: Commands) -> Parser:
@@ -231,7 +249,10 @@ def _top(commands: Commands) -> Parser:
         prog=PROGRAM,
         allow_abbrev=False,
         formatter_class=HelpFormatter,
-        description="Does this reward make an agent both right and honest? Check it, replay it, simulate it, draw it.",
+        description=(
+            "Does this reward make an agent both right and honest? Check it, replay it, simulate"
+            " it, draw it."
+        ),
         epilog=_overview(commands),
     )
     top.add_argument("--version", action="store_true", help="print the version")
@@ -246,5 +267,9 @@ def _help_first(arguments: list[str]) -> list[str]:
 
 def _overview(commands: Commands) -> str:
     lines = [f"  {name:<11}{command.purpose}" for name, command in commands.items()]
-    more = ["Each command has its own help, with examples:", f"  {PROGRAM} check --help", f"  {PROGRAM} help check"]
+    more = [
+        "Each command has its own help, with examples:",
+        f"  {PROGRAM} check --help",
+        f"  {PROGRAM} help check",
+    ]
     return "\n".join(["commands:", *lines, f"  {HELP:<11}explain a command", "", *more])

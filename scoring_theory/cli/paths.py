@@ -1,8 +1,8 @@
 """The files that a command reads and writes: looked at before any work begins, and announced once written.
 
-One rule for all of them. `-` is standard input, or standard output for a text; then what a command tells people goes to
-stderr. A file that exists is replaced only with --force. Folders that do not exist are made. What was written is
-announced on stderr, unless --quiet.
+One rule for all of them. `-` is standard input, or standard output for a text; then what a command
+tells people goes to stderr. A file that exists is replaced only with --force. Folders that do not
+exist are made. What was written is announced on stderr, unless --quiet.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Source(NamedTuple):
         """See that there is such a file, by asking the system alone.
 
         Raises:
-            UsageError: there is none, or it is a folder; a file of the same folder with a similar name is offered.
+            UsageError: there is none, or it is a folder; a file of the same folder with a similar
+                name is offered.
         """
         path = Path(self.name)
         if self.standard or (path.exists() and not path.is_dir()):
@@ -57,7 +58,10 @@ class Source(NamedTuple):
         if path.is_dir():
             raise UsageError(f"{self.name!r} is a folder; name a file")
         if not path.parent.is_dir():
-            raise UsageError(f"there is no such file: {self.name!r}; the folder {str(path.parent)!r} does not exist")
+            raise UsageError(
+                f"there is no such file: {self.name!r}; the folder {str(path.parent)!r} does not"
+                " exist"
+            )
         near = nearest(path.name, sorted(os.listdir(path.parent)))
         meant = f"; did you mean {str(path.parent / near[0])!r}?" if near else ""
         raise UsageError(f"there is no such file: {self.name!r}{meant}")
@@ -88,9 +92,13 @@ class Target(NamedTuple):
                 raise UsageError(f"{str(path)!r} exists; --force replaces it")
             there = next(folder for folder in path.absolute().parents if folder.exists())
             if not there.is_dir():
-                raise UsageError(f"cannot write {str(path)!r}: {str(there)!r} is a file, not a folder")
+                raise UsageError(
+                    f"cannot write {str(path)!r}: {str(there)!r} is a file, not a folder"
+                )
             if not os.access(there, os.W_OK):
-                raise UsageError(f"cannot write {str(path)!r}: you may not write in the folder {str(there)!r}")
+                raise UsageError(
+                    f"cannot write {str(path)!r}: you may not write in the folder {str(there)!r}"
+                )
 
 
 class Folder(NamedTuple):
@@ -103,21 +111,29 @@ class Folder(NamedTuple):
         """See that nothing of somebody else is lost.
 
         Raises:
-            UsageError: the folder is a file, or one of the files exists, was not made here, and `force` is not set.
+            UsageError: the folder is a file, or one of the files exists, was not made here, and
+                `force` is not set.
         """
         folder = Path(self.name)
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{self.name!r} is a file; name a folder")
-        foreign = [name for name in self.contents if (folder / name).exists() and name not in self._made()]
+        foreign = [
+            name for name in self.contents if (folder / name).exists() and name not in self._made()
+        ]
         if foreign and not force:
-            raise UsageError(f"{str(folder / foreign[0])!r} exists and was not made here; --force replaces it")
+            raise UsageError(
+                f"{str(folder / foreign[0])!r} exists and was not made here; --force replaces it"
+            )
 
     def claim(self) -> Path:
         """Make the folder, and note in it which files are ours from now on."""
         from scoring_theory.files import write
 
         folder = Path(self.name)
-        write(folder / LEDGER, "".join(f"{name}\n" for name in sorted({*self._made(), *self.contents})))
+        write(
+            folder / LEDGER,
+            "".join(f"{name}\n" for name in sorted({*self._made(), *self.contents})),
+        )
         return folder
 
     def _made(self) -> list[str]:
@@ -139,7 +155,9 @@ def file(text: str) -> Source:
     """The argument type of files that cannot be standard input."""
     found = source(text)
     if found.standard:
-        raise argparse.ArgumentTypeError("expected the name of a file; standard input is not read here")
+        raise argparse.ArgumentTypeError(
+            "expected the name of a file; standard input is not read here"
+        )
     return found
 
 
@@ -163,7 +181,9 @@ def figures(text: str, parts: Sequence[str]) -> Target:
     """The same for several figures, whose names are the one typed with each of these parts behind it."""
     name = _named(text)
     if name == STANDARD:
-        raise argparse.ArgumentTypeError("a figure is three files (PDF, PNG, CSV), so standard output cannot take it")
+        raise argparse.ArgumentTypeError(
+            "a figure is three files (PDF, PNG, CSV), so standard output cannot take it"
+        )
     for ending in FIGURE_ENDINGS:
         name = name.removesuffix(ending)
     return Target(name, [f"{part}{ending}" for part in parts for ending in FIGURE_ENDINGS])
@@ -183,7 +203,9 @@ def add_writing(parser: argparse.ArgumentParser) -> None:
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """`--quiet`, for every command that shows progress."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no list of files on stderr")
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="no progress and no list of files on stderr"
+    )
 
 
 @contextmanager
@@ -191,7 +213,8 @@ def looked_at(options: argparse.Namespace) -> Iterator[None]:
     """Look at every file that the options name; while a text goes to standard output, other words go to stderr.
 
     Raises:
-        UsageError: a file to read does not exist, one to write does, or two things want standard output.
+        UsageError: a file to read does not exist, one to write does, or two things want standard
+            output.
     """
     values = vars(options).values()
     for one in values:
@@ -201,7 +224,9 @@ def looked_at(options: argparse.Namespace) -> Iterator[None]:
             one.require_free(force=options.force)
     streamed = sum(isinstance(one, Target) and one.stream is not None for one in values)
     if streamed > 1 or (streamed and getattr(options, "json", False)):
-        raise UsageError("standard output holds one thing: `-` goes with no second `-` and not with --json")
+        raise UsageError(
+            "standard output holds one thing: `-` goes with no second `-` and not with --json"
+        )
     if not streamed:
         yield
         return

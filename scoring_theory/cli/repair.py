@@ -29,12 +29,22 @@ exit code: 0 repaired or already safe, 2 bad input, or a reward that no safe one
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c")
-    parser.add_argument("--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula")
+    parser.add_argument(
+        "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
+    )
+    parser.add_argument(
+        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
+    )
     inputs.add_parameters(parser)
-    parser.add_argument("--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)")
-    parser.add_argument("--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)")
-    parser.add_argument("--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON")
+    parser.add_argument(
+        "--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)"
+    )
+    parser.add_argument(
+        "--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
 
@@ -51,7 +61,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(done, short, simple)
     if options.certificate:
-        paths.write_text(options.certificate, inputs.certificate_of(done.report), quiet=options.quiet)
+        paths.write_text(
+            options.certificate, inputs.certificate_of(done.report), quiet=options.quiet
+        )
     return 0
 
 
@@ -70,7 +82,9 @@ def _repaired(options: argparse.Namespace) -> tuple[Repair, Even | None, Scaled 
     done = repair(reward, margin=options.margin, curvature=options.curvature)
     asked = amount(options.margin, "`margin`") or amount(options.curvature, "`curvature`")
     simple = scaled(check(reward)) if done.changed and not asked else None
-    short = even(reward, margin=options.margin, curvature=options.curvature) if done.changed else None
+    short = (
+        even(reward, margin=options.margin, curvature=options.curvature) if done.changed else None
+    )
     return done, short, simple
 
 
@@ -82,7 +96,13 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
         return
     rows = [
         ("was wrong", done.reason),
-        ("now", f"proper {done.report.proper.status}, jointly optimal {done.report.jointly_optimal.status}"),
+        (
+            "now",
+            (
+                f"proper {done.report.proper.status}, jointly optimal"
+                f" {done.report.jointly_optimal.status}"
+            ),
+        ),
         ("distance", f"{done.distance:.6g}; no safe reward is closer than {done.lower_bound:.6g}"),
         *(("changed" if not place else "", text) for place, text in enumerate(done.changes)),
     ]
@@ -95,7 +115,9 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
         far = distance_squared(done.original, simple.reward)[0] ** 0.5
         simpler.append(f"{simple.reward.text}  ({simple.change}; distance {far:.6g})")
     rows += [("simpler" if not place else "", text) for place, text in enumerate(simpler)]
-    print_report("\n".join([done.reward.text, "", *(f"  {label:<18} {text}" for label, text in rows)]))
+    print_report(
+        "\n".join([done.reward.text, "", *(f"  {label:<18} {text}" for label, text in rows)])
+    )
 
 
 def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[str, object]:
@@ -109,7 +131,13 @@ def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[st
         "lower_bound": done.lower_bound,
         "reason": done.reason,
         "changes": list(done.changes),
-        "even": None if short is None else {"formula": short.reward.text, "distance": short.distance},
-        "simpler": None if simple is None else {"formula": simple.reward.text, "weight": str(simple.weight)},
+        "even": (
+            None if short is None else {"formula": short.reward.text, "distance": short.distance}
+        ),
+        "simpler": (
+            None
+            if simple is None
+            else {"formula": simple.reward.text, "weight": str(simple.weight)}
+        ),
         "check": done.report.to_json(allow_weak=True),
     }

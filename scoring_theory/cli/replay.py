@@ -45,10 +45,16 @@ DEFAULT_REWARDS = ("binary", "rlcr")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
-        "file", nargs="?", type=paths.source, metavar="FILE", help="the log; without it, an invented example"
+        "file",
+        nargs="?",
+        type=paths.source,
+        metavar="FILE",
+        help="the log; without it, an invented example",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, help="of FILE; without it, that of its suffix, or of the first bytes of `-`"
+        "--format",
+        choices=FORMATS,
+        help="of FILE; without it, that of its suffix, or of the first bytes of `-`",
     )
     add_rewards(parser, DEFAULT_REWARDS)
     parser.add_argument(
@@ -59,25 +65,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the name that a column has in the file, confidence=stated_prob; may be repeated",
     )
     parser.add_argument(
-        "--scale", choices=("unit", "percent"), help="what confidences are stated in: 0 to 1 (unit), or 0 to 100"
+        "--scale",
+        choices=("unit", "percent"),
+        help="what confidences are stated in: 0 to 1 (unit), or 0 to 100",
     )
     parser.add_argument(
         "--missing",
         type=_payoff,
         metavar="PAYOFF|refuse",
-        help="what an answer without a readable confidence earns, under every reward; or refuse the log (refuse)",
+        help=(
+            "what an answer without a readable confidence earns, under every reward; or refuse the"
+            " log (refuse)"
+        ),
     )
     parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
+    parser.add_argument(
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+    )
     parser.add_argument(
         "--figure",
         metavar="PATH",
         type=paths.figure,
         help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv",
     )
-    parser.add_argument("--markdown", metavar="FILE", type=paths.target, help="write the whole report as Markdown")
     parser.add_argument(
-        "--html", metavar="FILE", type=paths.target, help="write the whole report, with figures, as one HTML page"
+        "--markdown", metavar="FILE", type=paths.target, help="write the whole report as Markdown"
+    )
+    parser.add_argument(
+        "--html",
+        metavar="FILE",
+        type=paths.target,
+        help="write the whole report, with figures, as one HTML page",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
@@ -91,7 +109,10 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
         default=[],
         type=formula,
         metavar="NAME_OR_FORMULA",
-        help=f"a name that `scoring-theory rules` lists, or a formula; may be repeated ({', '.join(default)})",
+        help=(
+            "a name that `scoring-theory rules` lists, or a formula; may be repeated"
+            f" ({', '.join(default)})"
+        ),
     )
 
 
@@ -119,7 +140,9 @@ def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> N
     if options.markdown:
         paths.write_text(options.markdown, markdown(result), quiet=options.quiet)
     if options.html:
-        paths.write_text(options.html, html(result, drawings(rollouts, result)), quiet=options.quiet)
+        paths.write_text(
+            options.html, html(result, drawings(rollouts, result)), quiet=options.quiet
+        )
     if options.figure:
         paths.save_figure(diagrams(rollouts), options.figure, quiet=options.quiet)
 
@@ -148,7 +171,9 @@ def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
             raise UsageError(f"the reward {text!r} is given twice")
         found[text] = inputs.named_or_typed(text)
         if free := ", ".join(found[text].free_parameters):
-            raise UsageError(f"the reward {text!r} needs a value for {free}; write it as a formula with numbers")
+            raise UsageError(
+                f"the reward {text!r} needs a value for {free}; write it as a formula with numbers"
+            )
     return found
 
 
@@ -162,7 +187,9 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         role, equals, name = text.partition("=")
         if not (role and equals and name):
-            raise UsageError(f"--column takes ROLE=NAME, such as confidence=stated_prob, got {text!r}")
+            raise UsageError(
+                f"--column takes ROLE=NAME, such as confidence=stated_prob, got {text!r}"
+            )
         if role in found:
             raise UsageError(f"the column of {role!r} is given twice")
         found[role] = name
@@ -181,11 +208,18 @@ def print_replay(result: Replay) -> None:
     head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC"]
     print_prose(paint(f"Replay of {result.source}", "head"))
     print()
-    print_table(head, [_place(cell, where) + _measured(cell) for cell in result.cells], numbers=head[len(where) :])
+    print_table(
+        head,
+        [_place(cell, where) + _measured(cell) for cell in result.cells],
+        numbers=head[len(where) :],
+    )
     print()
     print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
     print()
-    paid = [_place(cell, where) + [with_ends(one) for one in cell.rewards.values()] for cell in result.cells]
+    paid = [
+        _place(cell, where) + [with_ends(one) for one in cell.rewards.values()]
+        for cell in result.cells
+    ]
     print_table([*where, *names], paid, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")
     print_list([*story(result), *warnings(result)])
@@ -203,7 +237,10 @@ def diagrams(rollouts: Rollouts) -> Drawn:
         for dataset in rollouts.datasets or (None,):
             if dataset is not None and not rollouts.has(method=method, dataset=dataset):
                 continue
-            cell, forecasts = (method, dataset or ""), rollouts.forecasts(method=method, dataset=dataset)
+            cell, forecasts = (
+                (method, dataset or ""),
+                rollouts.forecasts(method=method, dataset=dataset),
+            )
             curves[cell] = reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0))
             notes[cell] = f"ECE {expected_calibration_error(forecasts, bins=10):.3f}"
     return Drawn(reliability_grid(curves, notes=notes), reliability_columns(curves))
@@ -214,7 +251,9 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
 
     if options.file is None:
         if unused := [
-            name for name in ("column", "scale", "missing", "format") if getattr(options, name) not in (None, [])
+            name
+            for name in ("column", "scale", "missing", "format")
+            if getattr(options, name) not in (None, [])
         ]:
             raise UsageError(f"--{unused[0]} says how to read a FILE, and none is given")
         return example_rollouts()

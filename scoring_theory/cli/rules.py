@@ -132,7 +132,9 @@ def _print_entry(entry: Entry) -> None:
         "formula": entry.formula,
         "parameters": "; ".join(given),
         "proper": _PROPER[entry.proper],
-        "lam*": f"{entry.critical_weight or '-'}{'' if entry.critical_weight is None else _of(entry)}",
+        "lam*": (
+            f"{entry.critical_weight or '-'}{'' if entry.critical_weight is None else _of(entry)}"
+        ),
         "bounded": "yes" if entry.bounded else "no",
         "source": entry.source,
         "notes": entry.notes,
@@ -146,7 +148,10 @@ def _print_entry(entry: Entry) -> None:
 
 def _of(entry: Entry) -> str:
     """What lam* is a weight of."""
-    return f", the weight of S in c + lam S, with S {'this score' if entry.role == 'score' else '= R - c'}"
+    return (
+        ", the weight of S in c + lam S, with S"
+        f" {'this score' if entry.role == 'score' else '= R - c'}"
+    )
 
 
 def _suggestion(entry: Entry) -> str:

@@ -25,12 +25,23 @@ _PIPED_WIDTH = 10_000
 _PATIENCE = 1.0  # seconds of silence before somebody wonders
 _STAND_INS = "scoring_theory.stand_ins"  # the name of our fallback among those of Python's codecs
 _SIGNS: Mapping[str, str] = {
-    "\N{PLUS-MINUS SIGN}": "+/-", "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-", "\N{MIDDLE DOT}": "*",
-    "\N{MULTIPLICATION SIGN}": "x", "\N{LESS-THAN OR EQUAL TO}": "<=", "\N{GREATER-THAN OR EQUAL TO}": ">=",
-    "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{EM DASH}": "--", "\N{INFINITY}": "inf",
-    "\N{HORIZONTAL ELLIPSIS}": "...", "\N{RIGHTWARDS ARROW}": "->",
-}  # fmt: skip
-_WIDE, _CUT = 110, 28  # from how many columns on a column that may be cut is shown, and how much of it
+    "\N{PLUS-MINUS SIGN}": "+/-",
+    "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
+    "\N{MIDDLE DOT}": "*",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{LESS-THAN OR EQUAL TO}": "<=",
+    "\N{GREATER-THAN OR EQUAL TO}": ">=",
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": "--",
+    "\N{INFINITY}": "inf",
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{RIGHTWARDS ARROW}": "->",
+}
+_WIDE, _CUT = (
+    110,
+    28,
+)  # from how many columns on a column that may be cut is shown, and how much of it
 _GAP = 3  # between columns
 _LABEL = 21  # where the words of a row begin
 _PROGRAM = "scoring-theory "  # what the line of an example begins with
@@ -53,9 +64,20 @@ def print_report(text: str) -> None:
 
     On a terminal, words of a row that do not fit go on below where they began.
     """
-    lines = (row for line in text.splitlines() for row in _wrapped(line, _LABEL if line[:1] == " " else 0))
+    lines = (
+        row
+        for line in text.splitlines()
+        for row in _wrapped(line, _LABEL if line[:1] == " " else 0)
+    )
     words = "|".join(("proved", "holds", "refuted", "undecided"))
-    print(re.sub(rf"\b({words})\b", lambda m: paint(m[0], _WORDS[m[0].lower()]), "\n".join(lines), flags=re.IGNORECASE))
+    print(
+        re.sub(
+            rf"\b({words})\b",
+            lambda m: paint(m[0], _WORDS[m[0].lower()]),
+            "\n".join(lines),
+            flags=re.IGNORECASE,
+        )
+    )
 
 
 def print_list(sentences: Iterable[str]) -> None:
@@ -74,14 +96,19 @@ def print_prose(text: str, *, indent: int = 0, stream: TextIO | None = None) -> 
 def refilled(text: str, width: int) -> str:
     """A help text at a width: paragraphs are filled again; of indented lines only those that do not fit are broken.
 
-    A remark, behind three blanks, then stands below its command; a command is continued as a shell would read it.
+    A remark, behind three blanks, then stands below its command; a command is continued as a shell
+    would read it.
     """
     if max(map(len, text.splitlines()), default=0) <= width:
         return text
     found: list[str] = []
     for apart, group in groupby(text.splitlines(), key=lambda line: line[:1] == " " or not line):
         lines = list(group)
-        rows = [_broken(line, width) for line in lines] if apart else [filled(" ".join(lines), width, 0)]
+        rows = (
+            [_broken(line, width) for line in lines]
+            if apart
+            else [filled(" ".join(lines), width, 0)]
+        )
         found += [row for one in rows for row in one]
     return "\n".join(found)
 
@@ -118,7 +145,9 @@ def filled(line: str, width: int, indent: int) -> list[str]:
     from textwrap import TextWrapper
 
     gap = " " * indent
-    return TextWrapper(width, subsequent_indent=gap, break_long_words=False, break_on_hyphens=False).wrap(line)
+    return TextWrapper(
+        width, subsequent_indent=gap, break_long_words=False, break_on_hyphens=False
+    ).wrap(line)
 
 
 def width_of(stream: TextIO) -> int:
@@ -138,7 +167,8 @@ def print_json(value: Mapping[str, object]) -> None:
 def allow_any_character(*streams: TextIO) -> None:
     """Let a stream whose encoding lacks a character print what stands for it: `+/-` for the sign of both.
 
-    Such are those of PYTHONIOENCODING=ascii and of older Windows consoles; without this, printing would stop there.
+    Such are those of PYTHONIOENCODING=ascii and of older Windows consoles; without this, printing
+    would stop there.
     """
     codecs.register_error(_STAND_INS, _stand_in)
     for stream in streams:
@@ -181,13 +211,18 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def print_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), cut: str | None = None,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: Sequence[str] = (),
+    cut: str | None = None,
     fit: str | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A table; columns of `numbers` are set flush right.
 
-    On a terminal too narrow for them, the numbers stand in several tables, one below the other; the column `cut` is
-    cut short, or left out; the column `fit` is cut to the room that the others leave.
+    On a terminal too narrow for them, the numbers stand in several tables, one below the other; the
+    column `cut` is cut short, or left out; the column `fit` is cut to the room that the others
+    leave.
     """
     width = width_of(sys.stdout)
     head, numbers = ([_encodable(name, sys.stdout) for name in names] for names in (head, numbers))
@@ -195,8 +230,12 @@ def print_table(
     if fit is not None:
         rows = _fitted(head, rows, head.index(fit), cut, width)
     shown = [i for i, name in enumerate(head) if name != cut or width >= _WIDE]
-    sizes = [max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))]
-    for place, columns in enumerate(_stacked(shown, [head[i] in numbers for i in shown], sizes, width)):
+    sizes = [
+        max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))
+    ]
+    for place, columns in enumerate(
+        _stacked(shown, [head[i] in numbers for i in shown], sizes, width)
+    ):
         if place:
             print()
         _print_columns(head, rows, columns, numbers, cut if sys.stdout.isatty() else None, width)
@@ -219,7 +258,9 @@ def _fitted(
     return [[short(cell) if i == place else cell for i, cell in enumerate(row)] for row in rows]
 
 
-def _stacked(columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int) -> Iterator[list[int]]:
+def _stacked(
+    columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int
+) -> Iterator[list[int]]:
     """The columns in groups that fit; those that are no numbers stand in each group."""
     labels = [i for i, number in zip(columns, numeric, strict=True) if not number]
     group = list(labels)
@@ -232,9 +273,13 @@ def _stacked(columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[in
 
 
 def _print_columns(
-    head: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int], numbers: Sequence[str],
-    cut: str | None, width: int,
-) -> None:  # fmt: skip
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    columns: Sequence[int],
+    numbers: Sequence[str],
+    cut: str | None,
+    width: int,
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -252,7 +297,11 @@ def _print_columns(
         table.add_row(*(Text(row[i], style=_style(row[i])) for i in columns))
     show_colour = coloured(sys.stdout)
     console = Console(
-        file=sys.stdout, width=width, force_terminal=show_colour, no_color=not show_colour, legacy_windows=False
+        file=sys.stdout,
+        width=width,
+        force_terminal=show_colour,
+        no_color=not show_colour,
+        legacy_windows=False,
     )
     with console.capture() as captured:
         console.print(table)
@@ -260,11 +309,15 @@ def _print_columns(
 
 
 def _style(cell: str) -> str:
-    return {"good": "bold green", "bad": "bold red", "open": "bold yellow"}.get(_WORDS.get(cell, ""), "")
+    return {"good": "bold green", "bad": "bold red", "open": "bold yellow"}.get(
+        _WORDS.get(cell, ""), ""
+    )
 
 
 @contextmanager
-def progress(title: str, *, total: int | None = None, quiet: bool = False) -> Iterator[Callable[[], None]]:
+def progress(
+    title: str, *, total: int | None = None, quiet: bool = False
+) -> Iterator[Callable[[], None]]:
     """A bar on stderr while long work runs; call what it yields after each step. Silent where stderr is no terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda: None
@@ -272,7 +325,12 @@ def progress(title: str, *, total: int | None = None, quiet: bool = False) -> It
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)

@@ -68,7 +68,9 @@ def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
         raise ValueError(f"{file.shown} holds no certificate")
     for one in listed:
         if absent := [name for name in FIELDS if name not in one]:
-            raise ValueError(f"{file.shown} holds no certificate: {', '.join(absent)} must be given")
+            raise ValueError(
+                f"{file.shown} holds no certificate: {', '.join(absent)} must be given"
+            )
     yield from listed
 
 
@@ -79,4 +81,6 @@ def _print(results: list[dict[str, Any]]) -> None:
         if result["accepted"]:
             print_prose(f"{paint('accepted', 'good')}: {result['claim']}", indent=2)
         else:
-            print_prose(f"{paint('rejected', 'bad')}: {result['claim']}: {result['reason']}", indent=2)
+            print_prose(
+                f"{paint('rejected', 'bad')}: {result['claim']}: {result['reason']}", indent=2
+            )

@@ -39,8 +39,9 @@ class Design:
         report: what `check` proved of it, with certificates.
         thresholds: the mixture; its total is the range, its mass at 0 the margin.
         curvature: the density that was asked for at every threshold in (0, 1).
-        distribution_error: a bound on sup |F - G| between the distribution function asked for (all masses counted) and
-            that of the reward; 0 where the closed form is exact. No payoff is off by more than twice as much.
+        distribution_error: a bound on sup |F - G| between the distribution function asked for (all
+            masses counted) and that of the reward; 0 where the closed form is exact. No payoff is
+            off by more than twice as much.
     """
 
     reward: Reward
@@ -67,9 +68,10 @@ class Design:
     def trade_off(self) -> TradeOff:
         """Margin m against calibration pull r - m at the range r of this design, for every m that leaves its curvature.
 
-        The pull is the mass at positive thresholds, and it is what lies cost: integrated over p in [0, 1 - d], the
-        report q = p + d loses d^2 / 2 for each unit of mass in [d, 1 - d], *wherever* in it the thresholds are. The
-        design says where; how much is a choice between margin and pull.
+        The pull is the mass at positive thresholds, and it is what lies cost: integrated over p in
+        [0, 1 - d], the report q = p + d loses d^2 / 2 for each unit of mass in [d, 1 - d],
+        *wherever* in it the thresholds are. The design says where; how much is a choice between
+        margin and pull.
 
         Example:
             >>> curve = design(thresholds=[0.5, 0.9], margin=0.2).trade_off()
@@ -86,7 +88,10 @@ class Design:
         return self.text
 
     def __repr__(self) -> str:
-        facts = f"margin={in_short(self.thresholds.margin)}", f"range={in_short(self.thresholds.total)}"
+        facts = (
+            f"margin={in_short(self.thresholds.margin)}",
+            f"range={in_short(self.thresholds.total)}",
+        )
         return line("Design", repr(shortened(self.text, 60)), *facts)
 
     def _repr_latex_(self) -> str:
@@ -100,7 +105,10 @@ class Design:
             ("curvature", self.curvature),
             ("range", self.thresholds.total),
             ("error of the distribution", self.distribution_error),
-            ("verdict", f"{self.report.outcome(allow_weak=True)}: {self.report.headline(allow_weak=True)}"),
+            (
+                "verdict",
+                f"{self.report.outcome(allow_weak=True)}: {self.report.headline(allow_weak=True)}",
+            ),
         ]
         return table(rows, caption=self.reward.name or "Design")
 
@@ -116,27 +124,32 @@ def design(
 ) -> Design:
     """A proper and jointly optimal reward for decisions at given thresholds, with its certificate.
 
-        R(q, c) = margin c + curvature (c q - q^2 / 2) + (total_range - margin - curvature) (c F(q) - M(q))
+        R(q, c) = margin c + curvature (c q - q^2 / 2) + (total_range - margin - curvature) (c F(q)
+        - M(q))
 
-    F is the distribution of the thresholds and M(q) the integral of t dF(t) over [0, q]. For Beta, uniform and atoms
-    (and mixtures of them) that is a closed form; any other distribution, and a Beta of shapes so large that no proof
-    of the closed form is found, is replaced by uniform mass on `pieces` stretches, and the result says how far that is
-    off.
+    F is the distribution of the thresholds and M(q) the integral of t dF(t) over [0, q]. For Beta,
+    uniform and atoms (and mixtures of them) that is a closed form; any other distribution, and a
+    Beta of shapes so large that no proof of the closed form is found, is replaced by uniform mass
+    on `pieces` stretches, and the result says how far that is off.
 
     Source:
         Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Args:
-        thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping of thresholds to
-            shares, a frozen `scipy.stats` distribution on [0, 1], or a `ThresholdDistribution`. Only shares count.
+        thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping
+            of thresholds to shares, a frozen `scipy.stats` distribution on [0, 1], or a
+            `ThresholdDistribution`. Only shares count.
         margin: what one more unit of success probability pays at least, beside calibration.
-        curvature: the least threshold density everywhere in (0, 1); positive makes honesty the only best report.
-        total_range: the difference between the largest and the smallest payoff; margin + curvature <= total_range.
+        curvature: the least threshold density everywhere in (0, 1); positive makes honesty the only
+            best report.
+        total_range: the difference between the largest and the smallest payoff; margin + curvature
+            <= total_range.
         pieces: of an approximation.
         name: what to call the reward.
 
     Raises:
-        ValueError: a number outside its domain, or a request that no reward can meet; the sentence says why.
+        ValueError: a number outside its domain, or a request that no reward can meet; the sentence
+            says why.
 
     Example:
         >>> design(thresholds=[0.5, 0.9], margin=0.2).text
@@ -150,13 +163,17 @@ def design(
     shares, error = _shares(thresholds, pieces)
     if shares.total == 0 and rest:
         raise ValueError(
-            f"margin and curvature use {bonus + floor} of the range {spread}: `thresholds` must carry some mass for the"
-            f" other {rest}, got none"
+            f"margin and curvature use {bonus + floor} of the range {spread}: `thresholds` must"
+            f" carry some mass for the other {rest}, got none"
         )
     if shares.atoms.get(Fraction(1)):
-        raise ValueError("a threshold of 1 is never passed, since no confidence is above 1: its share buys nothing")
+        raise ValueError(
+            "a threshold of 1 is never passed, since no confidence is above 1: its share buys"
+            " nothing"
+        )
     fixed = ThresholdDistribution(
-        {Fraction(0): bonus} if bonus else {}, (BetaPart(floor, Fraction(1), Fraction(1)),) if floor else ()
+        {Fraction(0): bonus} if bonus else {},
+        (BetaPart(floor, Fraction(1), Fraction(1)),) if floor else (),
     )
 
     def made(shares: ThresholdDistribution, error: float) -> Design:
@@ -166,12 +183,17 @@ def design(
         return Design(reward, check(reward), whole, floor, float(rest) * error)
 
     found = made(shares, error)
-    if shares.parts and found.report.outcome(allow_weak=True) != "holds":  # shapes beyond what the kernel expands
+    if (
+        shares.parts and found.report.outcome(allow_weak=True) != "holds"
+    ):  # shapes beyond what the kernel expands
         found = made(*without_betas(shares, pieces=pieces))
     reward, report = found.reward, found.report
     if report.outcome(allow_weak=True) != "holds":
         reason = report.proper.reason if not report.proper else report.jointly_optimal.reason
-        raise ValueError(f"{reward.text!r} is safe by its construction, but no certificate of it was found: {reason}")
+        raise ValueError(
+            f"{reward.text!r} is safe by its construction, but no certificate of it was found:"
+            f" {reason}"
+        )
     return found
 
 
@@ -181,13 +203,14 @@ def _rest(spread: Fraction, bonus: Fraction, floor: Fraction) -> Fraction:
         raise ValueError(f"`total_range` must be positive, got {spread}")
     if not 0 <= bonus <= spread:
         raise ValueError(
-            f"`margin` must lie in [0, total_range] = [0, {spread}], got {bonus}: a margin is part of the range,"
-            " since answers without any confidence already differ by it"
+            f"`margin` must lie in [0, total_range] = [0, {spread}], got {bonus}: a margin is part"
+            " of the range, since answers without any confidence already differ by it"
         )
     if not 0 <= floor <= spread - bonus:
         raise ValueError(
-            f"`curvature` must lie in [0, total_range - margin] = [0, {spread - bonus}], got {floor}: that density at"
-            " every threshold is so much mass, and margin and masses add up to the range"
+            f"`curvature` must lie in [0, total_range - margin] = [0, {spread - bonus}], got"
+            f" {floor}: that density at every threshold is so much mass, and margin and masses add"
+            " up to the range"
         )
     return spread - bonus - floor
 
@@ -208,13 +231,18 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
         return ThresholdDistribution(shares), 0.0
     if not (hasattr(thresholds, "support") and hasattr(thresholds, "cdf")):
         raise ValueError(
-            "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen continuous scipy distribution,"
-            f" got {thresholds!r}"
+            "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen"
+            f" continuous scipy distribution, got {thresholds!r}"
         )
     if getattr(thresholds, "numargs", 0):  # of scipy's families; a member of one has none
-        raise ValueError("the distribution has no parameters yet; freeze it, such as scipy.stats.beta(2, 8)")
+        raise ValueError(
+            "the distribution has no parameters yet; freeze it, such as scipy.stats.beta(2, 8)"
+        )
     if hasattr(thresholds, "pmf"):
-        raise ValueError("a discrete distribution has single thresholds; give them as a mapping {threshold: share}")
+        raise ValueError(
+            "a discrete distribution has single thresholds; give them as a mapping {threshold:"
+            " share}"
+        )
     try:
         return ThresholdDistribution.from_scipy(thresholds), 0.0
     except NoClosedForm:

@@ -2,8 +2,8 @@
 
     d(R, S)^2 = min over k of the integral over q in [0, 1] of  1/2 sum over c of (R(q, c) - S(q, c) - k)^2
 
-Both confidences and both outcomes count alike: the distance does not know how often a learner will be right or sure. It
-is 0 only for rewards that differ by a constant.
+Both confidences and both outcomes count alike: the distance does not know how often a learner will
+be right or sure. It is 0 only for rewards that differ by a constant.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Mesh:
 
     Attributes:
         edges: of its cells, ascending from 0 to 1.
-        corners: those of them where the formula changes its piece, to four decimals where they are irrational.
+        corners: those of them where the formula changes its piece, to four decimals where they are
+            irrational.
     """
 
     edges: tuple[Fraction, ...]
@@ -47,7 +48,9 @@ class Mesh:
     def for_reward(cls, reward: Reward) -> Mesh:
         """With cells that end where the formula changes its piece."""
         found = {x for side in (reward.on_correct, reward.on_wrong) for x in breakpoints(side)}
-        corners = {x if isinstance(x, Fraction) else Fraction(round(x * _NEAR), _NEAR) for x in found}
+        corners = {
+            x if isinstance(x, Fraction) else Fraction(round(x * _NEAR), _NEAR) for x in found
+        }
         cuts = corners | {Fraction(x) for x in found}
         even = {Fraction(n, _EVEN) for n in range(_EVEN + 1)}
         fine = {Fraction(1, 2**k) for k in range(9, _FINEST + 1)}
@@ -86,20 +89,27 @@ class Mesh:
         """R less its mean, (2, n, nodes), row 0 wrong, row 1 correct.
 
         Raises:
-            ValueError: a payoff is infinite inside (0, 1), too large to be squared, or not square-integrable.
+            ValueError: a payoff is infinite inside (0, 1), too large to be squared, or not
+                square-integrable.
         """
         paid = np.stack([reward.payoff(self.q, c) for c in (0, 1)])
         if not np.isfinite(paid).all():
-            raise ValueError(f"{reward.text!r} has no distance to any other reward: it pays infinity inside (0, 1)")
+            raise ValueError(
+                f"{reward.text!r} has no distance to any other reward: it pays infinity inside"
+                " (0, 1)"
+            )
         if (largest := np.abs(paid).max()) > _LARGEST:
-            raise ValueError(f"{reward.text!r} pays up to {largest:.3g}, and a distance squares that: scale it down")
+            raise ValueError(
+                f"{reward.text!r} pays up to {largest:.3g}, and a distance squares that: scale it"
+                " down"
+            )
         squares = float((paid**2 * self.weights).sum())
         finer = self.finer
         again = sum(float((reward.payoff(finer.q, c) ** 2 * finer.weights).sum()) for c in (0, 1))
         if abs(again - squares) > _SHARE * again:
             raise ValueError(
-                f"{reward.text!r} is too far from every safe reward to be measured: its payoffs grow so fast that their"
-                " square has no integral, or none that quadrature finds"
+                f"{reward.text!r} is too far from every safe reward to be measured: its payoffs"
+                " grow so fast that their square has no integral, or none that quadrature finds"
             )
         return self.centred(paid)
 
@@ -114,7 +124,9 @@ class Mesh:
     def against_bets(self, paid: Floats) -> Floats:
         """<R, B_t> for the bet at each edge t: the integral over [t, 1] of ((1 - t) R(q, 1) - t R(q, 0)) / 2."""
         cells = (paid * self.weights).sum(axis=2)
-        wrong, right = np.concatenate([np.cumsum(cells[:, ::-1], axis=1)[:, ::-1], np.zeros((2, 1))], axis=1)
+        wrong, right = np.concatenate(
+            [np.cumsum(cells[:, ::-1], axis=1)[:, ::-1], np.zeros((2, 1))], axis=1
+        )
         return np.asarray(((1 - self.ends) * right - self.ends * wrong) / 2)
 
 
@@ -122,7 +134,8 @@ def distance_squared(one: Reward, other: Reward) -> tuple[float, Fraction | None
     """d(R, S)^2 in floating point, and exactly where both are piecewise polynomials with rational numbers.
 
     Raises:
-        ValueError: the difference is not square-integrable, or a condition in a formula is not rational in q.
+        ValueError: the difference is not square-integrable, or a condition in a formula is not
+            rational in q.
 
     Example:
         >>> distance_squared(Reward.parse("c"), Reward.parse("2*c + 5"))[1]
@@ -149,4 +162,7 @@ def _exactly(gap: Reward) -> Fraction | None:
 
 
 def _integral(coefficients: Coefficients, low: Fraction, high: Fraction) -> Fraction:
-    return sum((x * (high ** (n + 1) - low ** (n + 1)) / (n + 1) for n, x in enumerate(coefficients)), Fraction(0))
+    return sum(
+        (x * (high ** (n + 1) - low ** (n + 1)) / (n + 1) for n, x in enumerate(coefficients)),
+        Fraction(0),
+    )

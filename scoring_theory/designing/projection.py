@@ -2,12 +2,13 @@
 
     minimise  d(R, sum_t x_t B_t + sum_s y_s E_s)^2   over x, y >= 0
 
-B_t is the bet at a knot t, E_s pays for thresholds of density 1 between two neighbouring knots. Knots are added where
-the residual r = R - R' gains most from a bet (an exchange method), until no safe reward can be much closer.
+B_t is the bet at a knot t, E_s pays for thresholds of density 1 between two neighbouring knots.
+Knots are added where the residual r = R - R' gains most from a bet (an exchange method), until no
+safe reward can be much closer.
 
-How much closer one can be is bounded by duality. Let P be the nearest of *all* safe rewards, a mixture of bets by some
-measure mu, r the residual, and phi a function of (q, c) that every bet agrees with, n(t) = <B_t, phi> > 0 for t < 1.
-With eps = max(0, sup_t <r, B_t> / n(t)),
+How much closer one can be is bounded by duality. Let P be the nearest of *all* safe rewards, a
+mixture of bets by some measure mu, r the residual, and phi a function of (q, c) that every bet
+agrees with, n(t) = <B_t, phi> > 0 for t < 1. With eps = max(0, sup_t <r, B_t> / n(t)),
 
     <r, P> = int <r, B_t> dmu(t) <= eps int n dmu = eps <P, phi> <= eps |P| |phi| <= eps |R| |phi|
 
@@ -15,8 +16,9 @@ and since the squared distance is convex with gradient -2 r at R',
 
     d(R, P)^2 >= d(R, R')^2 - 2 (eps |R| |phi| - <r, R'>)
 
-Here phi(q, 1) = 1/2, phi(q, 0) = log(1 - q) - 1/2, so that |phi|^2 = 3/2 up to constants and
-n(t) = (1 - t)^2 / 2 + t (1 - t) (1 - log(1 - t)) / 2. The supremum is read at the edges of the mesh, 500 and more.
+Here phi(q, 1) = 1/2, phi(q, 0) = log(1 - q) - 1/2, so that |phi|^2 = 3/2 up to constants and n(t) =
+(1 - t)^2 / 2 + t (1 - t) (1 - log(1 - t)) / 2. The supremum is read at the edges of the mesh, 500
+and more.
 
 Source:
     Moreau 1962 (projection onto a cone); Groeneboom, Jongbloed, Wellner 2008 (support reduction).
@@ -53,7 +55,9 @@ class Projection(NamedTuple):
     lower_bound: float
 
 
-def project(paid: Floats, mesh: Mesh, corners: Collection[Fraction], *, tolerance: float, pieces: int) -> Projection:
+def project(
+    paid: Floats, mesh: Mesh, corners: Collection[Fraction], *, tolerance: float, pieces: int
+) -> Projection:
     """The nearest mixture of bets and stretches, with masses and densities of four digits.
 
     Args:
@@ -68,13 +72,19 @@ def project(paid: Floats, mesh: Mesh, corners: Collection[Fraction], *, toleranc
     while True:
         found, violation = _solve(paid, mesh, knots, size, knots[:-1])
         lower = max(lower, found.lower_bound)
-        close = found.distance - lower <= tolerance * found.distance or found.distance <= _NOTHING * size
+        close = (
+            found.distance - lower <= tolerance * found.distance
+            or found.distance <= _NOTHING * size
+        )
         new = _next_knot(violation, mesh, knots)
         if close or new is None or len(knots) > pieces:
             break
         knots = sorted({*knots, new})
-    # Bets that carry next to nothing are an artefact of where the knots are; without them the formula is shorter.
-    heavy = [t for t, m in found.thresholds.atoms.items() if m > _LIGHT * found.thresholds.total or not t]
+    # Bets that carry next to nothing are an artefact of where the knots are; without them the
+    # formula is shorter.
+    heavy = [
+        t for t, m in found.thresholds.atoms.items() if m > _LIGHT * found.thresholds.total or not t
+    ]
     plain, _ = _solve(paid, mesh, knots, size, heavy)
     if plain.distance <= max(found.distance, lower / (1 - tolerance), _NOTHING * size):
         found = plain
@@ -94,7 +104,9 @@ def _solve(
     basis = _basis(mesh, knots, bets)
     root = np.sqrt(np.broadcast_to(mesh.weights, paid.shape) / 2)
     matrix = np.stack([(column * root).ravel() for column in basis], axis=1)
-    amounts = _rounded(nnls(matrix, (paid * root).ravel(), maxiter=100 * len(basis))[0], knots, len(bets))
+    amounts = _rounded(
+        nnls(matrix, (paid * root).ravel(), maxiter=100 * len(basis))[0], knots, len(bets)
+    )
     near = np.tensordot(np.array([float(x) for x in amounts]), basis, axes=1)
     residual = paid - near
     squared = mesh.inner(residual, residual)
@@ -130,7 +142,9 @@ def _next_knot(violation: Floats, mesh: Mesh, knots: list[Fraction]) -> Fraction
         edge: Fraction = mesh.edges[place]
         if violation[place] <= 0:
             return None
-        if edge not in knots and (edge in mesh.corners or 100 % edge.denominator == 0 or not mesh.inside(edge)):
+        if edge not in knots and (
+            edge in mesh.corners or 100 % edge.denominator == 0 or not mesh.inside(edge)
+        ):
             return edge
     return None
 
@@ -139,4 +153,7 @@ def _rounded(amounts: Floats, knots: list[Fraction], bets: int) -> list[Fraction
     """Four significant decimals each; 0 where the mass is nothing beside the whole."""
     masses = amounts * np.concatenate([np.ones(bets), np.diff(np.array(knots, dtype=np.float64))])
     kept = masses > _NOTHING * masses.sum()
-    return [Fraction(f"{x:.{_DIGITS}g}") if keep else Fraction(0) for x, keep in zip(amounts, kept, strict=True)]
+    return [
+        Fraction(f"{x:.{_DIGITS}g}") if keep else Fraction(0)
+        for x, keep in zip(amounts, kept, strict=True)
+    ]

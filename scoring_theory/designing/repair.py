@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _DECIMALS = 10**6
 _CONSTANT = 10**4
 # Where a confident error costs without bound, the closest reward has thresholds ever closer to 1.
-_TOWARDS_ONE = frozenset(Fraction(n, d) for n, d in ((9, 10), (97, 100), (99, 100), (511, 512), (4095, 4096)))
+_TOWARDS_ONE = frozenset(
+    Fraction(n, d) for n, d in ((9, 10), (97, 100), (99, 100), (511, 512), (4095, 4096))
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Repair:
         thresholds: the mixture that it is, up to a constant; None where nothing had to change.
         distance: d(original, reward), see `scoring_theory.designing.distance`.
         distance_squared: its square exactly, where both are piecewise polynomials; else None.
-        lower_bound: no reward that was allowed is closer (by duality, see `scoring_theory.designing.projection`).
+        lower_bound: no reward that was allowed is closer (by duality, see
+            `scoring_theory.designing.projection`).
         reason: what was wrong, one sentence.
         changes: what changed, one sentence each.
     """
@@ -113,23 +116,27 @@ def repair(
         minimise  d(R, S)^2 = min over k of  int_0^1 1/2 sum_c (R(q, c) - S(q, c) - k)^2 dq
         over      S = margin c + curvature (c q - q^2/2) + any nonnegative mixture of bets (c - t) [q > t]
 
-    A reward that is already such a mixture is returned as it is. Otherwise the masses of bets and of stretches between
-    at most `pieces` + 1 knots are found by nonnegative least squares and rounded to decimals; the kernel then proves
-    the rounded reward safe, its distance is computed anew, and `lower_bound` says how close any safe reward could be.
+    A reward that is already such a mixture is returned as it is. Otherwise the masses of bets and
+    of stretches between at most `pieces` + 1 knots are found by nonnegative least squares and
+    rounded to decimals; the kernel then proves the rounded reward safe, its distance is computed
+    anew, and `lower_bound` says how close any safe reward could be.
 
-    Ties: the closest reward may leave stretches of confidence without any threshold, where reports are tied;
-    `curvature` > 0 forbids that.
+    Ties: the closest reward may leave stretches of confidence without any threshold, where reports
+    are tied; `curvature` > 0 forbids that.
 
     Args:
-        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters; proper or not.
+        reward: a formula, a `Reward` or an entry of the catalogue, without free parameters; proper
+            or not.
         margin: the least accuracy margin of the result.
         curvature: the least threshold density of the result everywhere in (0, 1).
-        tolerance: how far above the lower bound the distance may be, as a share of it, before more knots are added.
+        tolerance: how far above the lower bound the distance may be, as a share of it, before more
+            knots are added.
         pieces: the most stretches.
         name: what to call the repaired reward.
 
     Raises:
-        ValueError: a parameter is free, a number outside its domain, or R is infinitely far from every safe reward.
+        ValueError: a parameter is free, a number outside its domain, or R is infinitely far from
+            every safe reward.
 
     Source:
         The cone: Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
@@ -143,13 +150,17 @@ def repair(
     """
     reward = as_reward(reward)
     for parameter in reward.free_parameters:
-        raise ValueError(f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)")
+        raise ValueError(
+            f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)"
+        )
     floor = _floor(margin, curvature)
     given = check(reward)
     beyond = reward - floor.to_reward() if floor.total else reward
     rest = check(beyond) if floor.total else given
     if rest.outcome(allow_weak=True) == "holds":
-        return Repair(reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is as safe as asked for", ())
+        return Repair(
+            reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is as safe as asked for", ()
+        )
     mixture, mesh, lower = _nearest(beyond, tolerance, pieces)
     thresholds = mixture + floor
     safe = thresholds.to_reward()
@@ -157,39 +168,62 @@ def repair(
     safe = (safe + Fraction(round((means[0] - means[1]) * _CONSTANT), _CONSTANT)).called(name)
     report = check(safe)
     if report.outcome(allow_weak=True) != "holds":
-        raise ValueError(f"{safe.text!r} is safe by its construction, but no certificate of it was found")
+        raise ValueError(
+            f"{safe.text!r} is safe by its construction, but no certificate of it was found"
+        )
     from scoring_theory.designing.distance import distance_squared
 
     squared, exact = distance_squared(reward, safe)
     changes = _changes(given, report, reward, safe)
-    return Repair(reward, safe, report, thresholds, squared**0.5, exact, min(lower, squared**0.5), _why(rest), changes)
+    return Repair(
+        reward,
+        safe,
+        report,
+        thresholds,
+        squared**0.5,
+        exact,
+        min(lower, squared**0.5),
+        _why(rest),
+        changes,
+    )
 
 
 def scaled(report: Report) -> Scaled | None:
     """The simplest safe neighbour of a proper but unsafe reward: its score S beside correctness, with a safe weight.
 
-    S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that is safe. The result
-    keeps the shape of the formula and honesty at every confidence, and moves further than `repair`. Where lam* is
-    irrational it is rounded down to six decimals, which is safe.
+    S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that
+    is safe. The result keeps the shape of the formula and honesty at every confidence, and moves
+    further than `repair`. Where lam* is irrational it is rounded down to six decimals, which is
+    safe.
 
     Returns:
-        None if the reward is not proper, already safe, no weight is safe (m = -inf), or the only one that is leaves
-        a reward that pays every answer alike.
+        None if the reward is not proper, already safe, no weight is safe (m = -inf), or the only
+        one that is leaves a reward that pays every answer alike.
 
     Example:
         >>> found = scaled(check("c - 2*(q - c)^2"))
         >>> found.weight, found.reward.text
         (Fraction(1, 2), 'c - (q - c)^2')
     """
-    if report.proper.status != "proved" or report.jointly_optimal.status != "refuted" or report.reward.free_parameters:
+    if (
+        report.proper.status != "proved"
+        or report.jointly_optimal.status != "refuted"
+        or report.reward.free_parameters
+    ):
         return None
     critical = report.critical_weight
     if critical is None or not critical.value > 0:
         return None
     node = fold(parse(critical.exact))
-    weight = node.value if isinstance(node, Number) else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
+    weight = (
+        node.value
+        if isinstance(node, Number)
+        else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
+    )
     weight = min(weight, Fraction(1))
-    reward = correctness + weight * (report.reward if report.score == "R" else report.reward - correctness)
+    reward = correctness + weight * (
+        report.reward if report.score == "R" else report.reward - correctness
+    )
     proved = check(reward)
     if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
         return None
@@ -213,7 +247,8 @@ class Even:
 def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Even | None:
     """The closest safe reward of the form a c - b (q - c)^2: two numbers, to three digits, and strictly proper.
 
-    Its margin and its curvature 2 b are at least those asked for. `repair` comes closer, with more pieces.
+    Its margin and its curvature 2 b are at least those asked for. `repair` comes closer, with more
+    pieces.
 
     Returns:
         None where b = 0 is closest.
@@ -251,7 +286,9 @@ def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:
     return ThresholdDistribution(atoms, even)
 
 
-def _nearest(beyond: Reward, tolerance: float, pieces: int) -> tuple[ThresholdDistribution, Mesh, float]:
+def _nearest(
+    beyond: Reward, tolerance: float, pieces: int
+) -> tuple[ThresholdDistribution, Mesh, float]:
     if not 0 < tolerance < 1:
         raise ValueError(f"`tolerance` must lie in (0, 1), got {tolerance}")
     if pieces < 4:
@@ -290,11 +327,19 @@ def _changes(before: Report, after: Report, one: Reward, other: Reward) -> tuple
         gap = other.payoff(q, c) - one.payoff(q, c)
         gap = np.where(np.isfinite(gap), gap, 0.0)
         place = int(abs(gap).argmax())
-        found.append(f"the payoff of a {word} answer changes most at q = {q[place]:.2g}, by {gap[place]:+.3g}")
+        found.append(
+            f"the payoff of a {word} answer changes most at q = {q[place]:.2g}, by"
+            f" {gap[place]:+.3g}"
+        )
     if _pays_all_alike(after):
-        found.append("nothing of the reward is left: every answer earns the same; ask for a margin and a curvature")
+        found.append(
+            "nothing of the reward is left: every answer earns the same; ask for a margin and a"
+            " curvature"
+        )
     elif after.strictly_proper.status == "refuted":
-        found.append("some confidences are tied with the true one; a positive curvature forbids that")
+        found.append(
+            "some confidences are tied with the true one; a positive curvature forbids that"
+        )
     return tuple(found)
 
 

@@ -7,7 +7,8 @@
     polynomial_pieces(node) the polynomials of a piecewise polynomial
     resolve(node, at)       the smooth formula of the piece around a point
 
-NumPy and SymPy are loaded by the functions that need them, so that importing this package costs nothing.
+NumPy and SymPy are loaded by the functions that need them, so that importing this package costs
+nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from scoring_theory.expression.pieces import breakpoints, polynomial_pieces, resolve
     from scoring_theory.expression.symbolic import from_sympy, symbol, to_sympy
 
-__all__ = ["breakpoints", "evaluate", "from_sympy", "polynomial_pieces", "resolve", "symbol", "to_sympy"]
+__all__ = [
+    "breakpoints",
+    "evaluate",
+    "from_sympy",
+    "polynomial_pieces",
+    "resolve",
+    "symbol",
+    "to_sympy",
+]
 
 _HOMES = {
     "breakpoints": "pieces", "polynomial_pieces": "pieces", "resolve": "pieces",

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from proofs.floats import ROUNDING, exactly, is_rational, largest, nearest, stated
-from proofs.kernel.formula import COMPARISONS, CONFIDENCE, Apply, FormulaError, Name, Node, Number, substitute
+from proofs.kernel.formula import (
+    COMPARISONS,
+    CONFIDENCE,
+    Apply,
+    FormulaError,
+    Name,
+    Node,
+    Number,
+    substitute,
+)
 from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 from proofs.trees import names, unparse
@@ -47,26 +56,40 @@ def _compare(test: Callable[[Floats, Floats], Truths]) -> Callable[..., Floats]:
 
 
 _OPERATIONS: Mapping[str, Callable[..., Floats]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, "neg": np.negative,
-    "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "beta_cdf": _beta_cdf,
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "neg": np.negative,
+    "log": np.log,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "beta_cdf": _beta_cdf,
     "beta_function": _beta_function,
     "min": lambda *xs: np.minimum.reduce(np.broadcast_arrays(*xs)),
     "max": lambda *xs: np.maximum.reduce(np.broadcast_arrays(*xs)),
     "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
-    "<": _compare(np.less), "<=": _compare(np.less_equal), "==": _compare(np.equal), "!=": _compare(np.not_equal),
-    "and": _compare(lambda a, b: (a != 0) & (b != 0)), "or": _compare(lambda a, b: (a != 0) | (b != 0)),
+    "<": _compare(np.less),
+    "<=": _compare(np.less_equal),
+    "==": _compare(np.equal),
+    "!=": _compare(np.not_equal),
+    "and": _compare(lambda a, b: (a != 0) & (b != 0)),
+    "or": _compare(lambda a, b: (a != 0) | (b != 0)),
     "not": lambda a: np.where(np.isnan(a), np.nan, (a == 0).astype(np.float64)),
     "if": lambda test, yes, no: np.where(np.isnan(test), np.nan, np.where(test != 0, yes, no)),
-}  # fmt: skip
+}
 
 
 def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
     """The formula at numbers, broadcast against each other.
 
-    A comparison of rational expressions is decided exactly, of the numbers that the floats stand for
-    (`proofs.floats.stated`), so that the grid point 0.30000000000000004 meets the threshold 3/10. A comparison that is
-    0 switches its factor off. Where float arithmetic gives no number (0 * log 0, 0/0, inf - inf, a division by 0, an
-    overflow), the kernel says what the value is; at q = 0 and q = 1 it is the one-sided limit.
+    A comparison of rational expressions is decided exactly, of the numbers that the floats stand
+    for (`proofs.floats.stated`), so that the grid point 0.30000000000000004 meets the threshold
+    3/10. A comparison that is 0 switches its factor off. Where float arithmetic gives no number (0
+    * log 0, 0/0, inf - inf, a division by 0, an overflow), the kernel says what the value is; at q
+    = 0 and q = 1 it is the one-sided limit.
 
     Args:
         node: the formula.
@@ -164,8 +187,12 @@ class _Run:
             return np.asarray(float(exactly(node)(Fraction(0))))
         columns = np.broadcast_arrays(near, result, *(self.values[name] for name in used))
         near, result = columns[0], columns[1].copy()
-        points, places = np.unique(np.stack([column[near] for column in columns[2:]]), axis=1, return_inverse=True)
-        result[near] = np.array([_exactly(node, used, point) for point in points.T.tolist()])[places.reshape(-1)]
+        points, places = np.unique(
+            np.stack([column[near] for column in columns[2:]]), axis=1, return_inverse=True
+        )
+        result[near] = np.array([_exactly(node, used, point) for point in points.T.tolist()])[
+            places.reshape(-1)
+        ]
         return result
 
     def _slack(self, node: Apply) -> Floats:
@@ -219,21 +246,30 @@ def _mend(node: Node, values: Mapping[str, Floats], result: Floats, unsure: Trut
     columns = [np.broadcast_to(values[name], result.shape)[unsure] for name in used]
     points, places = np.unique(np.stack(columns), axis=1, return_inverse=True)
     if points.shape[1] > _MOST_EXACT:
-        told = f"floats cannot hold `{unparse(node)}` at {points.shape[1]} confidences, such as {columns[0][0]:.17g}"
+        told = (
+            f"floats cannot hold `{unparse(node)}` at {points.shape[1]} confidences, such as"
+            f" {columns[0][0]:.17g}"
+        )
         raise FormulaError(f"{told}; write it in a form that does not overflow")
     exact = [_exact_value(node, dict(zip(used, point, strict=True))) for point in points.T.tolist()]
     result[unsure] = np.array(exact)[places.reshape(-1)]
 
 
 def _exact_value(node: Node, values: Mapping[str, float]) -> float:
-    bound = substitute(node, {name: Number(stated(v)) for name, v in values.items() if name != CONFIDENCE})
+    bound = substitute(
+        node, {name: Number(stated(v)) for name, v in values.items() if name != CONFIDENCE}
+    )
     q = values[CONFIDENCE]
     if q in (0, 1):
         return limit(bound, int(q))
     try:
         found = value_at(bound, stated(q))
     except Rejected as reason:
-        raise FormulaError(f"`{unparse(node)}` has no real value at q = {q:.17g}: {reason}") from reason
+        raise FormulaError(
+            f"`{unparse(node)}` has no real value at q = {q:.17g}: {reason}"
+        ) from reason
     if abs(found) == np.inf:
-        raise FormulaError(f"the value of `{unparse(node)}` at q = {q:.17g} is too large for a float")
+        raise FormulaError(
+            f"the value of `{unparse(node)}` at q = {q:.17g} is too large for a float"
+        )
     return found

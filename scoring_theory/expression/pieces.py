@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from proofs.kernel.check import MAX_WORK
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, expand, limited, polynomial
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Rejected,
+    const,
+    expand,
+    limited,
+    polynomial,
+)
 from proofs.kernel.signs import Region, constant_sign
 from proofs.kernel.translate import Translator
 from proofs.search.as_text import midpoint
@@ -89,7 +98,8 @@ def breakpoints(node: Node) -> tuple[Fraction | float, ...]:
     SymPy is asked where the kernel does not find the points.
 
     Raises:
-        FormulaError: a condition is not a rational function of q, so its roots are not found exactly.
+        FormulaError: a condition is not a rational function of q, so its roots are not found
+            exactly.
 
     Example:
         >>> from proofs.kernel.formula import parse
@@ -98,7 +108,9 @@ def breakpoints(node: Node) -> tuple[Fraction | float, ...]:
     """
     try:
         points, _ = _smooth(node)
-        return tuple(midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1])
+        return tuple(
+            midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1]
+        )
     except (Rejected, Undetermined):
         found = {root for part in _differences(node) if is_smooth(part) for root in _roots(part)}
         return tuple(sorted(found))
@@ -111,8 +123,12 @@ def _roots(difference: Node) -> list[Fraction | float]:
 
     q = symbol(CONFIDENCE)
     top, bottom = sympy.fraction(sympy.together(to_sympy(difference)))
-    if not (top.is_polynomial(q) and bottom.is_polynomial(q)) or (top.free_symbols | bottom.free_symbols) - {q}:
-        raise FormulaError(f"the condition on `{unparse(difference)}` is not a rational function of q alone")
+    if not (top.is_polynomial(q) and bottom.is_polynomial(q)) or (
+        top.free_symbols | bottom.free_symbols
+    ) - {q}:
+        raise FormulaError(
+            f"the condition on `{unparse(difference)}` is not a rational function of q alone"
+        )
     roots: list[Expr] = []
     for part in (top, bottom):
         if part.has(q):
@@ -120,12 +136,20 @@ def _roots(difference: Node) -> list[Fraction | float]:
                 with Patience("the search"):
                     poly = sympy.Poly(part, q, extension=True)
                     line = poly.degree() == 1
-                    found = [-poly.coeff_monomial(1) / poly.coeff_monomial(q)] if line else poly.real_roots()
+                    found = (
+                        [-poly.coeff_monomial(1) / poly.coeff_monomial(q)]
+                        if line
+                        else poly.real_roots()
+                    )
                     roots += [root for root in found if 0 <= root <= 1]
             except (NotImplementedError, FormulaError) as error:
-                told = f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"
+                told = (
+                    f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"
+                )
                 raise FormulaError(told) from error
-    return [Fraction(int(root.p), int(root.q)) if root.is_Rational else float(root) for root in roots]
+    return [
+        Fraction(int(root.p), int(root.q)) if root.is_Rational else float(root) for root in roots
+    ]
 
 
 def resolve(node: Node, at: Fraction | float) -> Node:
@@ -195,7 +219,9 @@ def _sign(node: Node, at: Fraction) -> int:
         with limited(MAX_WORK):
             return constant_sign(Translator(Region({}), const(at)).smooth(node))
     except (Rejected, Undetermined) as error:
-        raise FormulaError(f"the sign of `{unparse(node)}` at q = {at} is not decided: {error}") from error
+        raise FormulaError(
+            f"the sign of `{unparse(node)}` at q = {at} is not decided: {error}"
+        ) from error
 
 
 @lru_cache(maxsize=4096)
@@ -223,7 +249,9 @@ def _sympy_limit(node: Node, end: int) -> float:
     q = inside if end == 0 else 1 - inside
     try:
         with Patience("the search"):
-            value = sympy.limit(sympy.simplify(to_sympy(piece, symbols={CONFIDENCE: q})), inside, 0, "+")
+            value = sympy.limit(
+                sympy.simplify(to_sympy(piece, symbols={CONFIDENCE: q})), inside, 0, "+"
+            )
     except (NotImplementedError, ValueError, TypeError) as error:
         raise FormulaError(f"`{unparse(node)}` has no known limit at q = {end}: {error}") from error
     if not value.is_extended_real or value.free_symbols:

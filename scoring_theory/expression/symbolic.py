@@ -16,18 +16,31 @@ if TYPE_CHECKING:
 _RELATIONS = {"<": sympy.Lt, "<=": sympy.Le, "==": sympy.Eq, "!=": sympy.Ne}
 _LOGIC = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
 _FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b, "neg": lambda a: -a,
-    "log": sympy.log, "exp": sympy.exp, "sqrt": sympy.sqrt, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "^": lambda a, b: a**b,
+    "neg": lambda a: -a,
+    "log": sympy.log,
+    "exp": sympy.exp,
+    "sqrt": sympy.sqrt,
+    "abs": sympy.Abs,
+    "min": sympy.Min,
+    "max": sympy.Max,
     "clip": lambda x, low, high: sympy.Min(sympy.Max(x, low), high),
     "beta_cdf": lambda x, a, b: sympy.betainc_regularized(a, b, 0, x),
     "beta_function": lambda a, b: sympy.beta(a, b, evaluate=False),
-}  # fmt: skip
+}
 
 
 def symbol(name: str) -> Symbol:
     """The SymPy symbol of a name: real, and nonnegative for the confidence `q`."""
-    return sympy.Symbol(name, nonnegative=True) if name == CONFIDENCE else sympy.Symbol(name, real=True)
+    return (
+        sympy.Symbol(name, nonnegative=True)
+        if name == CONFIDENCE
+        else sympy.Symbol(name, real=True)
+    )
 
 
 def to_sympy(node: Node, *, symbols: Mapping[str, Expr] | None = None) -> Expr:
@@ -49,10 +62,13 @@ def to_sympy(node: Node, *, symbols: Mapping[str, Expr] | None = None) -> Expr:
     if node.op == "if":
         condition, yes, no = node.args
         return sympy.Piecewise(
-            (to_sympy(yes, symbols=symbols), _condition(condition, symbols)), (to_sympy(no, symbols=symbols), True)
+            (to_sympy(yes, symbols=symbols), _condition(condition, symbols)),
+            (to_sympy(no, symbols=symbols), True),
         )
     if node.op in _RELATIONS or node.op in _LOGIC:
-        return sympy.Piecewise((sympy.Integer(1), _condition(node, symbols)), (sympy.Integer(0), True))
+        return sympy.Piecewise(
+            (sympy.Integer(1), _condition(node, symbols)), (sympy.Integer(0), True)
+        )
     return _FUNCTIONS[node.op](*(to_sympy(a, symbols=symbols) for a in node.args))
 
 
@@ -67,7 +83,8 @@ def _condition(node: Node, symbols: Mapping[str, Expr] | None) -> Basic:
 def from_sympy(expression: Expr) -> Node:
     """The formula of a SymPy expression.
 
-    Numbers must be rational, `E` or decimals; functions log, exp, Abs, Min, Max, Piecewise, betainc_regularized.
+    Numbers must be rational, `E` or decimals; functions log, exp, Abs, Min, Max, Piecewise,
+    betainc_regularized.
 
     Raises:
         FormulaError: the grammar has no word for a part of the expression.
@@ -94,7 +111,11 @@ def from_sympy(expression: Expr) -> Node:
 
 
 def _number(value: Expr) -> Node:
-    return Number(Fraction(str(value))) if value.is_Float else Number(Fraction(int(value.p), int(value.q)))
+    return (
+        Number(Fraction(str(value)))
+        if value.is_Float
+        else Number(Fraction(int(value.p), int(value.q)))
+    )
 
 
 def _sum(whole: Expr) -> Node:
@@ -102,7 +123,11 @@ def _sum(whole: Expr) -> Node:
     total = from_sympy(terms[0])
     for term in terms[1:]:
         minus = term.could_extract_minus_sign()
-        total = Apply("-", (total, from_sympy(-term))) if minus else Apply("+", (total, from_sympy(term)))
+        total = (
+            Apply("-", (total, from_sympy(-term)))
+            if minus
+            else Apply("+", (total, from_sympy(term)))
+        )
     return total
 
 
@@ -145,7 +170,9 @@ def _choice(pieces: tuple[tuple[Expr, Basic], ...]) -> Node:
     if condition == sympy.true:
         return from_sympy(value)
     if len(pieces) == 1:
-        raise FormulaError(f"a Piecewise must say its value everywhere, got nothing outside {condition!s}")
+        raise FormulaError(
+            f"a Piecewise must say its value everywhere, got nothing outside {condition!s}"
+        )
     return Apply("if", (_test(condition), from_sympy(value), _choice(pieces[1:])))
 
 

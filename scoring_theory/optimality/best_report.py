@@ -21,12 +21,16 @@ def best_report(prover: Prover) -> str | None:
     """q*(p) in words: the truth for a proper reward; for an improper one the reports that it invites instead."""
     if prover.proper.decision == "proved":
         return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
-    if prover.proper.decision != "refuted" or any(d.low != d.high for d in prover.subject.domains.values()):
+    if prover.proper.decision != "refuted" or any(
+        d.low != d.high for d in prover.subject.domains.values()
+    ):
         return None
     numeric = prover.refuter.numerics[0]
     special = sorted({Fraction(0), Fraction(1), *prover.numeric_cuts})
     beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
-    table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)  # of ties the first is told
+    table = (
+        numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)
+    )  # of ties the first is told
     try:
         ps = [1024 * BESIDE, *(Fraction(2 * n + 1, 200) for n in range(100)), 1 - 1024 * BESIDE]
         answers = [(p, *best(p, table)) for p in ps]
@@ -36,7 +40,11 @@ def best_report(prover: Prover) -> str | None:
         return _switches(prover, [q for _, q, _ in answers]) or _described(answers)
     extreme = [(p, *best(p, table)) for p in (Fraction(0), Fraction(1))]
     line = _stationary(prover)
-    return _line(*line) if line and _earns_most(numeric, answers + extreme, *line) else _described(answers)
+    return (
+        _line(*line)
+        if line and _earns_most(numeric, answers + extreme, *line)
+        else _described(answers)
+    )
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
@@ -48,7 +56,8 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
     points: list[str] = []
     for a, b in pairwise(kept):
         right, wrong = (
-            difference(prover.subject.payoff(const(b), c), prover.subject.payoff(const(a), c)) for c in (1, 0)
+            difference(prover.subject.payoff(const(b), c), prover.subject.payoff(const(a), c))
+            for c in (1, 0)
         )
         if not isinstance(right, Expression) or not isinstance(wrong, Expression):
             return None
@@ -59,7 +68,9 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
     if not points:
         return f"measured: {kept[0]} for every p"
     parts = [f"measured: {kept[0]} for p < {points[0]}"]
-    parts += [f"{q} for {a} < p < {b}" for q, a, b in zip(kept[1:], points, points[1:], strict=False)]
+    parts += [
+        f"{q} for {a} < p < {b}" for q, a, b in zip(kept[1:], points, points[1:], strict=False)
+    ]
     return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
 
 
@@ -68,7 +79,9 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
     if len(prover.subject.pieces) != 1:
         return None
     try:
-        slopes = [derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)]
+        slopes = [
+            derivative(prover.subject.pieces[0].smooth(prover.subject.payoffs[c])) for c in (0, 1)
+        ]
         region = prover.subject.pieces[0].region
         ratio = expand(slopes[0] * power(slopes[0] - slopes[1], const(-1), region))
         coefficients = polynomial(ratio)
@@ -82,7 +95,9 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
 
 def _earns_most(numeric: Numeric, answers: Answers, offset: Fraction, slope: Fraction) -> bool:
     """Whether no report earns more: a stationary point may be a minimum, or lose to an end."""
-    reports = ((p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers)
+    reports = (
+        (p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers
+    )
     return all(numeric.expected(p, q) >= most - 1e-12 for p, q, most in reports)
 
 

@@ -10,7 +10,17 @@ from typing import Literal
 from proofs.kernel.functions import power
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, atom, const, depends_on, expand, term
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Rejected,
+    atom,
+    const,
+    depends_on,
+    expand,
+    term,
+)
 from proofs.kernel.signs import is_nonnegative, is_positive
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity, to_text
@@ -36,10 +46,11 @@ class CriticalWeight:
 def critical_weight(prover: Prover) -> CriticalWeight:
     """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal.
 
-    A formula that is c + lam S with a free parameter lam names S, and lam* is a formula in the other parameters. For
-    any other one S = R if R is a score, V(1) <= V(0): it does not pay for being right and needs correctness beside
-    it. If V(1) > V(0), correctness is a part of R already, and S = R - c. With the margin m = R(0+, 1) - R(0, 0),
-    lam* is then -1/m or 1/(1 - m). None where the kernel decides neither for all values of the parameters.
+    A formula that is c + lam S with a free parameter lam names S, and lam* is a formula in the
+    other parameters. For any other one S = R if R is a score, V(1) <= V(0): it does not pay for
+    being right and needs correctness beside it. If V(1) > V(0), correctness is a part of R already,
+    and S = R - c. With the margin m = R(0+, 1) - R(0, 0), lam* is then -1/m or 1/(1 - m). None
+    where the kernel decides neither for all values of the parameters.
 
     Source: `docs/theory.md`, Theorem 8.
     """
@@ -48,13 +59,18 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     name = weight_parameter(main_part(prover))
     if name is not None:
         weighed = [part for part in prover.parts if part.is_free(name)]
-        return CriticalWeight(by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed), parameter=name)
+        return CriticalWeight(
+            by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed),
+            parameter=name,
+        )
     scores = {_score_text(part) for part in prover.parts}
     score = scores.pop() if len(scores) == 1 else None
     if score is None:
         return CriticalWeight()
     beside = ONE if score == "R - c" else ZERO
-    return CriticalWeight(by_parts(prover, lambda part: _critical_weight(part, beside)), score=score)
+    return CriticalWeight(
+        by_parts(prover, lambda part: _critical_weight(part, beside)), score=score
+    )
 
 
 def _score_text(part: Prover) -> ScoreText | None:
@@ -74,10 +90,18 @@ def _critical_weight(part: Prover, beside: Expression, name: str | None = None) 
     """1 / (beside - m), over the parameter that weighs; `beside` is how much of c the formula holds already."""
     margin, region = part.margin, part.subject.constants
     if not isinstance(margin, Expression):
-        return None if margin is None else Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
+        return (
+            None
+            if margin is None
+            else Quantity("0", 0.0)
+            if margin is NEGATIVE_INFINITY
+            else INFINITE
+        )
     if is_nonnegative(margin - beside, region):
         return INFINITE
-    loss = tidy(beside - margin if name is None else (beside - margin) * atom(("param", name), Fraction(-1)))
+    loss = tidy(
+        beside - margin if name is None else (beside - margin) * atom(("param", name), Fraction(-1))
+    )
     try:
         found = quantity(power(loss, const(-1), region))
     except Rejected:
@@ -91,9 +115,15 @@ def _inverse_text(text: str) -> str:
 
 def weight_parameter(part: Prover) -> str | None:
     """The free parameter lam of a formula c + lam S in which S is free of it."""
-    names = sorted(filter(part.is_free, part.subject.domains), key=lambda name: name not in ("lam", "weight"))
+    names = sorted(
+        filter(part.is_free, part.subject.domains), key=lambda name: name not in ("lam", "weight")
+    )
     for name in names:
-        scores = (piece.smooth(part.subject.payoffs[c]) - const(c) for piece in part.subject.pieces for c in (0, 1))
+        scores = (
+            piece.smooth(part.subject.payoffs[c]) - const(c)
+            for piece in part.subject.pieces
+            for c in (0, 1)
+        )
         if all(_weighs(name, score) for score in scores):
             return name
     return None
@@ -104,4 +134,6 @@ def _weighs(name: str, score: Expression) -> bool:
     weight = ("param", name)
     score = expand(score)
     once = all(dict(m).get(weight) == 1 for m in score.terms)
-    return once and all(name not in depends_on(term(m - {(weight, Fraction(1))})) for m in score.terms)
+    return once and all(
+        name not in depends_on(term(m - {(weight, Fraction(1))})) for m in score.terms
+    )

@@ -42,8 +42,9 @@ DEEPEST = 1100
 def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
     """The local and the global threshold of a proper reward without free parameters whose margin is negative.
 
-    V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns positive; V is convex,
-    so it is below V(0) exactly up to the one point where it comes back (`docs/theory.md`, Theorem 18).
+    V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns
+    positive; V is convex, so it is below V(0) exactly up to the one point where it comes back
+    (`docs/theory.md`, Theorem 18).
     """
     margin = prover.margin
     if margin is None or not _negative(margin):
@@ -51,7 +52,9 @@ def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None
     return _threshold(prover, local=True), _threshold(prover, local=False)
 
 
-def failure_certificate(prover: Prover, local: Quantity | None, globally: Quantity | None) -> Certificate | None:
+def failure_certificate(
+    prover: Prover, local: Quantity | None, globally: Quantity | None
+) -> Certificate | None:
     """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds.
 
     A global threshold that is not known is tried as one that is smaller than any float.
@@ -116,7 +119,11 @@ def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, 
     if local:
         found = difference(right, wrong)
     else:
-        parts = [const(share) * x for share, x in ((p, right), (1 - p, wrong)) if share and isinstance(x, Expression)]
+        parts = [
+            const(share) * x
+            for share, x in ((p, right), (1 - p, wrong))
+            if share and isinstance(x, Expression)
+        ]
         found = sum(parts, ZERO) - start
     if not isinstance(found, Expression):
         return -1 if found is NEGATIVE_INFINITY else 1
@@ -137,7 +144,9 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
         return Quantity(text, value)
     if not low:
         raise Rejected("the threshold is smaller than any float")
-    return Quantity(decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0"))
+    return Quantity(
+        decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0")
+    )
 
 
 def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]) -> bool:
@@ -152,9 +161,12 @@ def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]
 def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
     """The change of sign to within `WIDTH` of itself, by quadratic interval refinement (a secant picks the cell).
 
-    Source: Abbott 2014, Quadratic interval refinement for real roots, ACM Communications in Computer Algebra 48.
+    Source: Abbott 2014, Quadratic interval refinement for real roots, ACM Communications in
+        Computer Algebra 48.
     """
-    values: dict[Fraction, Fraction] = {}  # negative where certainly so; an enclosure around 0 counts as not negative
+    values: dict[
+        Fraction, Fraction
+    ] = {}  # negative where certainly so; an enclosure around 0 counts as not negative
     cells = 2
     if not low:
         low, high = _binade(gain, high)
@@ -168,7 +180,13 @@ def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction
                 values[x] = _value_at(gain, x)
         below, above = (x == low or (x != high and values[x] < 0) for x in ends)
         cells = min(cells * cells, 1 << 40) if below and not above else 2
-        low, high = (ends[0], ends[1]) if below and not above else (ends[1], high) if above else (low, ends[0])
+        low, high = (
+            (ends[0], ends[1])
+            if below and not above
+            else (ends[1], high)
+            if above
+            else (low, ends[0])
+        )
     return low, high
 
 
@@ -181,7 +199,9 @@ def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
         least, most = most, min(2 * most, DEEPEST)
     while most - least > 1:
         middle = (least + most) // 2
-        least, most = (least, middle) if _value_at(gain, high / (1 << middle)) < 0 else (middle, most)
+        least, most = (
+            (least, middle) if _value_at(gain, high / (1 << middle)) < 0 else (middle, most)
+        )
     return high / (1 << most), high / (1 << least)
 
 
@@ -218,13 +238,17 @@ def _logistic(gain: Expression) -> str | None:
     return f"1/(1 + exp({to_text(rest * const(1 / k))}))"
 
 
-def _rational(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> Fraction | None:
+def _rational(
+    gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]
+) -> Fraction | None:
     """The root itself where the expression is a polynomial and it is rational, with however large a denominator."""
     found = rational_roots(_polynomial(gain, _region(whole)) or [])
     return next((r for r in found if low <= r <= high), None)
 
 
-def _algebraic(gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]) -> str | None:
+def _algebraic(
+    gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]
+) -> str | None:
     """Radicals where the expression is algebraic and its root is of degree at most two."""
     try:
         coefficients = _norm(gain, whole)

@@ -18,7 +18,9 @@ def main_part(prover: Prover) -> Prover:
 
 
 def by_parts(
-    prover: Prover, describe: Callable[[Prover], Quantity | None], parts: Sequence[Prover] | None = None
+    prover: Prover,
+    describe: Callable[[Prover], Quantity | None],
+    parts: Sequence[Prover] | None = None,
 ) -> Quantity | None:
     """The description of the main part, with a choice of the grammar for every part where it differs."""
     if prover.proper.decision != "proved":
@@ -53,5 +55,7 @@ def _condition(whole: Prover, part: Prover) -> str:
         if text == whole.parameters[name]:
             continue
         d: Domain = parse_domain(text)[1]
-        told.append(f"{name} == {d.low}" if d.low == d.high and d.low is not None else domain_text(name, d))
+        told.append(
+            f"{name} == {d.low}" if d.low == d.high and d.low is not None else domain_text(name, d)
+        )
     return " and ".join(told)

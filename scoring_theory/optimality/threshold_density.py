@@ -27,7 +27,10 @@ def threshold_density(prover: Prover) -> str | None:
         where = f" on ({low}, {high})" if len(subject.pieces) > 1 else ""
         parts.append(re.sub(r"\bq\b", name, text) + where)
     for index, b in enumerate(subject.points[1:-1]):
-        sides = [difference(subject.near(i, 1, k), subject.near(i, 0, k)) for i, k in ((index, 1), (index + 1, 0))]
+        sides = [
+            difference(subject.near(i, 1, k), subject.near(i, 0, k))
+            for i, k in ((index, 1), (index + 1, 0))
+        ]
         if isinstance(sides[0], Expression) and isinstance(sides[1], Expression):
             mass = expand(sides[1] - sides[0])
             if not is_zero(mass):

@@ -34,7 +34,9 @@ def _bound(prover: Prover, certificate: Mapping[str, Any]) -> tuple[Subject, str
 
 
 def _witness(certificate: Mapping[str, Any], **paid: Limit) -> dict[str, str]:
-    numbers = {k: str(certificate[k]) for k in ("p", "q", "p_low", "q_low", "p_high") if k in certificate}
+    numbers = {
+        k: str(certificate[k]) for k in ("p", "q", "p_low", "q_low", "p_high") if k in certificate
+    }
     return {**certificate.get("values", {}), **numbers, **{k: _exact(v) for k, v in paid.items()}}
 
 
@@ -42,7 +44,9 @@ def proper_verdict(prover: Prover) -> Verdict:
     """Properness in words."""
     found = prover.proper
     if found.decision == "proved":
-        return Verdict("proved", "no report earns more than the truth", certificate=found.certificate)
+        return Verdict(
+            "proved", "no report earns more than the truth", certificate=found.certificate
+        )
     if found.decision == "refuted" and found.certificate:
         return _dishonesty_pays(prover, found.certificate)
     return Verdict("undecided", found.reason)
@@ -57,7 +61,10 @@ def _dishonesty_pays(prover: Prover, c: Mapping[str, Any]) -> Verdict:
         pays = [f"{quantity(x).value:.12g}" for x in (honest, other)]
     reason = f"{told}p = {p}: honest q = {p} pays {pays[0]}; q = {q} pays {pays[1]}"
     if pays[0] == pays[1]:
-        reason = f"{told}p = {p}: q = {q} pays {quantity(difference(other, honest)).value:.3g} more than honest q = {p}"
+        reason = (
+            f"{told}p = {p}: q = {q} pays {quantity(difference(other, honest)).value:.3g} more than"
+            f" honest q = {p}"
+        )
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 
@@ -67,14 +74,19 @@ def strict_verdict(prover: Prover) -> Verdict:
     if prover.proper.decision != "proved":
         return proper_verdict(prover)
     if found.decision == "proved":
-        return Verdict("proved", "every other report earns less than the truth", certificate=found.certificate)
+        return Verdict(
+            "proved", "every other report earns less than the truth", certificate=found.certificate
+        )
     if found.decision == "refuted" and found.certificate:
         c = found.certificate
         subject, told = _bound(prover, c)
         p, q = Fraction(str(c["p"])), Fraction(str(c["q"]))
         paid = subject.expected(p, q)
         if _flat(prover):
-            reason = "every confidence earns the same, so nothing ties the stated confidence to the truth"
+            reason = (
+                "every confidence earns the same, so nothing ties the stated confidence to the"
+                " truth"
+            )
         else:
             reason = f"{told}p = {p}: honest q = {p} pays {_pays(paid)}, and so does q = {q}"
         return Verdict("refuted", reason, _witness(c, honest_pays=paid, other_pays=paid), c)
@@ -86,7 +98,11 @@ def _flat(prover: Prover) -> bool:
     subject = prover.subject
     try:
         at_half = [subject.payoff(const(Fraction(1, 2)), c) for c in (0, 1)]
-        same = all(subject.payoff(const(Fraction(n, 7)), c) == at_half[c] for n in (0, 1, 5, 7) for c in (0, 1))
+        same = all(
+            subject.payoff(const(Fraction(n, 7)), c) == at_half[c]
+            for n in (0, 1, 5, 7)
+            for c in (0, 1)
+        )
         return same and len(subject.pieces) == 1
     except (Rejected, Undetermined):
         return False
@@ -104,13 +120,18 @@ def joint_verdict(prover: Prover, margin: Quantity | None) -> Verdict:
         if "p_low" not in c:
             told = "" if margin is None else f" = {margin.exact}"
             reason = (
-                f"the accuracy margin{told} is negative, so for every small enough p a deliberately wrong answer with "
-                "q = 0 earns more than the honest one"
+                f"the accuracy margin{told} is negative, so for every small enough p a deliberately"
+                " wrong answer with q = 0 earns more than the honest one"
             )
             return Verdict("refuted", reason, certificate=c)
         if c["p_low"] == c["p_high"]:
             lone = _dishonesty_pays(prover, {**c, "p": c["p_high"], "q": c["q_low"]})
-            return Verdict("refuted", f"not even one answer alone is reported honestly: {lone.reason}", lone.witness, c)
+            return Verdict(
+                "refuted",
+                f"not even one answer alone is reported honestly: {lone.reason}",
+                lone.witness,
+                c,
+            )
         return _wrong_answer_pays(prover, c)
     return Verdict("undecided", found.reason)
 
@@ -120,7 +141,9 @@ def _wrong_answer_pays(prover: Prover, c: Mapping[str, Any]) -> Verdict:
     low, high, q = (Fraction(c[k]) for k in ("p_low", "p_high", "q_low"))
     honest, other = subject.expected(high, high), subject.expected(low, q)
     rival = "a deliberately wrong answer" if low == 0 else f"an answer with p = {low}"
-    reason = f"{told}p = {high}: honest pays {_pays(honest)}; {rival} with q = {q} pays {_pays(other)}"
+    reason = (
+        f"{told}p = {high}: honest pays {_pays(honest)}; {rival} with q = {q} pays {_pays(other)}"
+    )
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 

@@ -1,7 +1,7 @@
 """Drawing: the only room of this package that imports matplotlib.
 
-Every drawing takes data and returns a `Figure`; none runs a simulation, and none touches pyplot's global state. `save`
-writes PDF, PNG and the numbers.
+Every drawing takes data and returns a `Figure`; none runs a simulation, and none touches pyplot's
+global state. `save` writes PDF, PNG and the numbers.
 """
 
 from scoring_theory.plotting.advantage_curves import (
@@ -14,7 +14,11 @@ from scoring_theory.plotting.advantage_curves import (
 from scoring_theory.plotting.corp import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.earned import reward_chart
-from scoring_theory.plotting.reliability import reliability_columns, reliability_diagram, reliability_grid
+from scoring_theory.plotting.reliability import (
+    reliability_columns,
+    reliability_diagram,
+    reliability_grid,
+)
 from scoring_theory.plotting.reward_picture import RewardPicture, picture, picture_columns
 from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
 from scoring_theory.plotting.saving import Drawn, save, svg

@@ -9,7 +9,14 @@ import numpy as np
 
 from scoring_theory.catalogue.coercion import as_components, as_reward
 from scoring_theory.display import one_line
-from scoring_theory.plotting.style import GREY, LOCAL_FAILURE, Width, panel_grid, paper_style, style_of
+from scoring_theory.plotting.style import (
+    GREY,
+    LOCAL_FAILURE,
+    Width,
+    panel_grid,
+    paper_style,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +71,8 @@ def advantage_picture(
     """Evaluate a reward and its effective advantage for the drawing; p itself is added to the levels.
 
     Args:
-        reward: A reward, a formula or an entry of the catalogue, with values for all its parameters.
+        reward: A reward, a formula or an entry of the catalogue, with values for all its
+            parameters.
         success_probability: p, inside (0, 1).
         estimator: As in `scoring_theory.advantage.effective_advantage`.
         outcomes: As there.
@@ -90,17 +98,25 @@ def advantage_picture(
         raise ValueError(f"`success_probability` must lie inside (0, 1), got {p}")
     grid = np.linspace(0, 1, points)
     levels = np.sort(np.append(grid[np.abs(grid - p) > _NOISE], p))
-    finite = np.isfinite(np.stack([part.table(levels) for part in [reward, *(r for _, _, r in parts or ())]]))
+    finite = np.isfinite(
+        np.stack([part.table(levels) for part in [reward, *(r for _, _, r in parts or ())]])
+    )
     levels = levels[finite.all(axis=(0, 1))]
     weights, tables = tables_of(reward, levels, trainer, parts)
     _, honest = tables_of(reward, np.array([p]), trainer, parts)
     among = cases(float(p), trainer.group_size, outcomes)
-    moved, stays = (fitness(own, honest, weights, p, trainer, among)[:, 0] for own in (tables, honest))
+    moved, stays = (
+        fitness(own, honest, weights, p, trainer, among)[:, 0] for own in (tables, honest)
+    )
     return AdvantagePicture(
-        name=reward.name or reward.text, success_probability=p, levels=levels,
-        paid=reward.expected_reward(p, levels) - reward.expected_reward(p, p), followed=moved - stays,
-        trainer=f"{trainer.name or trainer.estimator}, $G = {trainer.group_size}$", outcomes=outcomes,
-    )  # fmt: skip
+        name=reward.name or reward.text,
+        success_probability=p,
+        levels=levels,
+        paid=reward.expected_reward(p, levels) - reward.expected_reward(p, p),
+        followed=moved - stays,
+        trainer=f"{trainer.name or trainer.estimator}, $G = {trainer.group_size}$",
+        outcomes=outcomes,
+    )
 
 
 def advantage_pictures(report: Report) -> list[AdvantagePicture]:
@@ -114,7 +130,11 @@ def advantage_pictures(report: Report) -> list[AdvantagePicture]:
     training, seen = report.training, report if report.clipped is None else report.clipped
     return [
         advantage_picture(
-            seen.reward, p, estimator=training.trainer, outcomes=training.outcomes, components=training.parts
+            seen.reward,
+            p,
+            estimator=training.trainer,
+            outcomes=training.outcomes,
+            components=training.parts,
         )
         for p in _SHOWN
     ]
@@ -133,10 +153,20 @@ def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "fu
             _panel(row[0], each, each.paid)
             _panel(row[1], each, each.followed)
             row[0].set_ylabel(f"gain over honesty\n(truth: $p = {each.success_probability:g}$)")
-        for panel, title in zip(axes[0], ("the reward alone", f"{pictures[0].trainer}, outcomes "
-                                          f"{_WORDS[pictures[0].outcomes]}"), strict=True):  # fmt: skip
-            panel.annotate(title, (0.5, 1), (0, 16), textcoords="offset points", xycoords="axes fraction", ha="center",
-                           fontsize=8)  # fmt: skip
+        for panel, title in zip(
+            axes[0],
+            ("the reward alone", f"{pictures[0].trainer}, outcomes {_WORDS[pictures[0].outcomes]}"),
+            strict=True,
+        ):
+            panel.annotate(
+                title,
+                (0.5, 1),
+                (0, 16),
+                textcoords="offset points",
+                xycoords="axes fraction",
+                ha="center",
+                fontsize=8,
+            )
         for panel in axes[-1]:
             panel.set_xlabel("stated confidence $q$")
     return figure
@@ -151,16 +181,24 @@ def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> N
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
     most = float(gains.max())
     if most > _NOISE:
-        pays = each.levels[gains >= 0.998 * most]  # of a plateau, the end that is farthest from the truth
+        pays = each.levels[
+            gains >= 0.998 * most
+        ]  # of a plateau, the end that is farthest from the truth
         farthest = pays[np.argmax(np.abs(pays - p))]
-        panel.set_title(f"stating {farthest:.2g} gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE)
+        panel.set_title(
+            f"stating {farthest:.2g} gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE
+        )
     else:
         flat = float(np.ptp(gains)) <= _NOISE
-        panel.set_title("every $q$ gains the same" if flat else "the truth gains most", fontsize=7, pad=3)
+        panel.set_title(
+            "every $q$ gains the same" if flat else "the truth gains most", fontsize=7, pad=3
+        )
     panel.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
 
 
-def advantage_columns(pictures: Sequence[AdvantagePicture]) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
+def advantage_columns(
+    pictures: Sequence[AdvantagePicture],
+) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
     """The pictures as one table in long form, for `save`.
 
     Example:

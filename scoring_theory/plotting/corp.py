@@ -29,24 +29,33 @@ if TYPE_CHECKING:
 
 
 _UNIT: Mapping[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
-_DIAGONAL: Mapping[str, Any] = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (4.0, 1.6)), "zorder": 1}
+_DIAGONAL: Mapping[str, Any] = {
+    "color": GREY,
+    "linewidth": 0.6,
+    "linestyle": (0, (4.0, 1.6)),
+    "zorder": 1,
+}
 _MOST_POINTS = 2000
 T = TypeVar("T")
 _BARS = 40
 
 
 def corp_diagrams(
-    curves: Mapping[str, CorpCurve | Forecasts], *, notes: Mapping[str, str] | None = None, width: Width = "full"
+    curves: Mapping[str, CorpCurve | Forecasts],
+    *,
+    notes: Mapping[str, str] | None = None,
+    width: Width = "full",
 ) -> Figure:
     """One column per method: the calibrated step function with its consistency band, above what was stated how often.
 
-    A curve below the diagonal is overconfident. The grey band is where calibrated forecasts with these values and
-    counts would lie. Bars are shares of the answers, in fortieths of the unit interval, each panel up to its own
-    largest share, since a method that always states 1 would flatten all others.
+    A curve below the diagonal is overconfident. The grey band is where calibrated forecasts with
+    these values and counts would lie. Bars are shares of the answers, in fortieths of the unit
+    interval, each panel up to its own largest share, since a method that always states 1 would
+    flatten all others.
 
     Args:
-        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`, which is taken of forecasts,
-            with a band where their rows count alike.
+        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`, which is taken
+            of forecasts, with a band where their rows count alike.
         notes: A line under each name, such as "ECE 0.302".
         width: Of the figure.
 
@@ -58,10 +67,14 @@ def corp_diagrams(
     drawn = {name: _as_curve(curve) for name, curve in curves.items()}
     with paper_style(width):
         heights: dict[str, Any] = {"height_ratios": (4, 1)}
-        figure, axes = panel_grid(2, len(curves), ratio=0.55, extra=0.7, sharex=True, gridspec_kw=heights)
+        figure, axes = panel_grid(
+            2, len(curves), ratio=0.55, extra=0.7, sharex=True, gridspec_kw=heights
+        )
         for (name, curve), above, below in zip(drawn.items(), axes[0], axes[1], strict=True):
             _steps(above, curve, style_of(name).color)
-            above.set_title(as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8)
+            above.set_title(
+                as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8
+            )
             _stated(below, curve, style_of(name).color)
             below.set(xlabel="stated confidence", **_UNIT)
             above.set(ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=())
@@ -82,9 +95,9 @@ def comparison(
 ) -> Figure:
     """Several methods in three panels: are they calibrated, at which thresholds are they useful, are the surest right?
 
-    Left: CORP reliability. Middle: the mean payoff of each threshold bet, whose mixtures are the safe rewards; of two
-    curves that do not cross, the upper one is better under every safe reward. Right: the share of wrong answers among
-    the surest.
+    Left: CORP reliability. Middle: the mean payoff of each threshold bet, whose mixtures are the
+    safe rewards; of two curves that do not cross, the upper one is better under every safe reward.
+    Right: the share of wrong answers among the surest.
 
     Args:
         corp: Curves by method, or forecasts by method, from which all three panels are drawn.
@@ -95,10 +108,14 @@ def comparison(
     Raises:
         ValueError: If the three do not hold the same methods, at least one.
     """
-    bet_curves, risk_curves = corp if murphy is None else murphy, corp if selection is None else selection
+    bet_curves, risk_curves = (
+        corp if murphy is None else murphy,
+        corp if selection is None else selection,
+    )
     if not corp or not corp.keys() == bet_curves.keys() == risk_curves.keys():
         raise ValueError(
-            f"the three panels need the same methods, got {[sorted(x) for x in (corp, bet_curves, risk_curves)]}"
+            "the three panels need the same methods, got"
+            f" {[sorted(x) for x in (corp, bet_curves, risk_curves)]}"
         )
     with paper_style(width):
         figure, axes = panel_grid(1, 3, ratio=0.85, extra=0.45)
@@ -112,10 +129,21 @@ def comparison(
             _risk(risk, _of(RiskCoverage, risk_curves[name], risk_coverage), line)
         reliability.plot([0, 1], [0, 1], **_DIAGONAL)
         halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
-        reliability.set(xlabel="stated confidence", ylabel="how often correct", ylim=(-0.02, 1.02), **halves, **_UNIT)
+        reliability.set(
+            xlabel="stated confidence",
+            ylabel="how often correct",
+            ylim=(-0.02, 1.02),
+            **halves,
+            **_UNIT,
+        )
         bets.axhline(0, **_DIAGONAL)
         bets.set(xlabel="threshold $t$", ylabel="mean payoff of the bet at $t$", **_UNIT)
-        risk.set(xlabel="share answered, surest first", ylabel="share of these wrong", ylim=(0, None), **_UNIT)
+        risk.set(
+            xlabel="share answered, surest first",
+            ylabel="share of these wrong",
+            ylim=(0, None),
+            **_UNIT,
+        )
         handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in corp]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6))
     return figure
@@ -138,7 +166,9 @@ def _of(kind: type[T], curve: object, made: Callable[[Forecasts], T]) -> T:
 
 
 def comparison_columns(
-    corp: Mapping[str, CorpCurve], murphy: Mapping[str, MurphyDiagram], selection: Mapping[str, RiskCoverage]
+    corp: Mapping[str, CorpCurve],
+    murphy: Mapping[str, MurphyDiagram],
+    selection: Mapping[str, RiskCoverage],
 ) -> dict[str, NDArray[Any]]:
     """The curves of `comparison` as one long table for `save`: method, curve, x, y."""
     parts: list[tuple[str, str, NDArray[np.float64], NDArray[np.float64]]] = []
@@ -168,14 +198,18 @@ def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
     if np.isfinite(curve.consistent_low).all():
         kept = _thinned(curve.confidence.size)
         band: dict[str, Any] = {"color": GREY, "alpha": 0.35, "linewidth": 0}
-        panel.fill_between(curve.confidence[kept], curve.consistent_low[kept], curve.consistent_high[kept], **band)
+        panel.fill_between(
+            curve.confidence[kept], curve.consistent_low[kept], curve.consistent_high[kept], **band
+        )
     x, y = _corners(curve)
     marked = "o" if x.size <= 25 else ""
     panel.plot(x, y, color=color, marker=marked, markersize=2.5, clip_on=False)
 
 
 def _stated(panel: Axes, curve: CorpCurve, color: str) -> None:
-    counts, edges = np.histogram(curve.confidence, bins=bin_edges(_BARS), weights=curve.rows / curve.rows.sum())
+    counts, edges = np.histogram(
+        curve.confidence, bins=bin_edges(_BARS), weights=curve.rows / curve.rows.sum()
+    )
     panel.bar(edges[:-1], counts, width=1 / _BARS, align="edge", color=color, linewidth=0)
     most = float(counts.max())
     panel.set(ylim=(0, most), yticks=(0, most), yticklabels=("0", f"{most:.2g}"))

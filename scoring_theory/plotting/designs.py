@@ -24,8 +24,8 @@ _DASHED = (0, (4.0, 1.6))
 def design_figure(made: Design, *, width: Width = "full") -> Figure:
     """Four panels: threshold distribution, payoffs, V(p), and margin against calibration pull at this range.
 
-    Stems are masses at single thresholds (the one at 0 is the accuracy margin), the area is a density. Grey is RLCR at
-    the same range: thresholds alike, no margin.
+    Stems are masses at single thresholds (the one at 0 is the accuracy margin), the area is a
+    density. Grey is RLCR at the same range: thresholds alike, no margin.
 
     Args:
         made: What `scoring_theory.designing.design` returned.
@@ -75,8 +75,17 @@ def _thresholds(panel: Axes, made: Design) -> None:
         return
     stems = panel.twinx() if density.any() else panel
     stems.vlines(list(masses), 0, list(masses.values()), color=color)
-    stems.plot(list(masses), list(masses.values()), color=color, marker="o", linestyle="none", clip_on=False)
-    stems.set(ylim=(0, 1.15 * max(masses.values())), yticks=sorted({round(m, 3) for m in masses.values()}))
+    stems.plot(
+        list(masses),
+        list(masses.values()),
+        color=color,
+        marker="o",
+        linestyle="none",
+        clip_on=False,
+    )
+    stems.set(
+        ylim=(0, 1.15 * max(masses.values())), yticks=sorted({round(m, 3) for m in masses.values()})
+    )
     stems.set_ylabel("mass at one $t$")
     stems.spines["right"].set_visible(bool(density.any()))
 
@@ -94,8 +103,12 @@ def _value(panel: Axes, made: Design) -> None:
     grid, whole = np.linspace(0, 1, _POINTS), float(made.thresholds.total)
     style = style_of(made.reward.name)
     panel.plot(grid, whole * grid**2 / 2, color=GREY, linestyle=_DASHED, label="RLCR")
-    panel.plot(grid, made.reward.expected_reward(grid, grid), color=style.color, label="this design")
-    panel.set(xlabel="success probability $p$", ylabel="$V(p)$", title="what honesty earns", **_UNIT)
+    panel.plot(
+        grid, made.reward.expected_reward(grid, grid), color=style.color, label="this design"
+    )
+    panel.set(
+        xlabel="success probability $p$", ylabel="$V(p)$", title="what honesty earns", **_UNIT
+    )
     panel.legend(loc="upper left", handlelength=1.8)
 
 
@@ -103,8 +116,22 @@ def _trade_off(panel: Axes, made: Design) -> None:
     curve, style = made.trade_off(), style_of(made.reward.name)
     whole, mine = float(made.thresholds.total), float(made.thresholds.margin)
     panel.plot(curve.margin, curve.pull, color=GREY)
-    panel.plot([0], [whole], color=GREY, marker="o", linestyle="none", clip_on=False, markerfacecolor="white")
+    panel.plot(
+        [0],
+        [whole],
+        color=GREY,
+        marker="o",
+        linestyle="none",
+        clip_on=False,
+        markerfacecolor="white",
+    )
     panel.plot([mine], [whole - mine], **style.points(), clip_on=False, zorder=4)
-    panel.annotate("this design", (mine, whole - mine), (5, 3), textcoords="offset points", fontsize=7)
-    panel.set(xlabel="accuracy margin", ylabel="calibration pull", title=f"at range {made.thresholds.total}")
+    panel.annotate(
+        "this design", (mine, whole - mine), (5, 3), textcoords="offset points", fontsize=7
+    )
+    panel.set(
+        xlabel="accuracy margin",
+        ylabel="calibration pull",
+        title=f"at range {made.thresholds.total}",
+    )
     panel.set(xlim=(0, 1.05 * whole), ylim=(0, 1.12 * whole))

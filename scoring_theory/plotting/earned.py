@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.catalogue.words import title
-from scoring_theory.plotting.style import Width, add_caption, as_text, panel_grid, paper_style, style_of
+from scoring_theory.plotting.style import (
+    Width,
+    add_caption,
+    as_text,
+    panel_grid,
+    paper_style,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,20 +25,24 @@ if TYPE_CHECKING:
     from scoring_theory.calibration import Interval
 
 
-def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str = "", width: Width = "full") -> Figure:
+def reward_chart(
+    earned: Mapping[str, Mapping[str, Interval]], *, caption: str = "", width: Width = "full"
+) -> Figure:
     """What each method earned under each reward: one panel per reward, one dot and interval per method.
 
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...}, ...}`; a name of the
-            catalogue is shown as its title.
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...},
+            ...}`; a name of the catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
     """
     methods = list(dict.fromkeys(method for by_method in earned.values() for method in by_method))
     with paper_style(width):
-        figure, axes = panel_grid(1, len(earned), ratio=0, extra=0.22 * len(methods) + 0.7, sharey=True)
+        figure, axes = panel_grid(
+            1, len(earned), ratio=0, extra=0.22 * len(methods) + 0.7, sharey=True
+        )
         for panel, (reward, by_method) in zip(axes[0], earned.items(), strict=True):
             _dots(panel, by_method, methods)
             panel.set_title(as_text(title(reward)))
@@ -45,7 +56,12 @@ def reward_chart(earned: Mapping[str, Mapping[str, Interval]], *, caption: str =
 
 def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) -> None:
     best = max(interval.estimate for interval in by_method.values())
-    finite = [end for each in by_method.values() for end in (each.low, each.estimate, each.high) if np.isfinite(end)]
+    finite = [
+        end
+        for each in by_method.values()
+        for end in (each.low, each.estimate, each.high)
+        if np.isfinite(end)
+    ]
     left, right = (min(finite), max(finite)) if finite else (-1.0, 0.0)
     margin = 0.12 * (right - left) or 0.1
     panel.set_xlim(left - margin, right + margin)
@@ -63,6 +79,13 @@ def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) ->
 def _arrow(panel: Axes, row: int, color: str) -> None:
     across = panel.get_yaxis_transform()
     panel.annotate(
-        "$-\\infty$", xy=(0.0, row), xytext=(0.16, row), xycoords=across, textcoords=across, color=color, fontsize=8,
-        va="center", arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.0},
-    )  # fmt: skip
+        "$-\\infty$",
+        xy=(0.0, row),
+        xytext=(0.16, row),
+        xycoords=across,
+        textcoords=across,
+        color=color,
+        fontsize=8,
+        va="center",
+        arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.0},
+    )

@@ -8,7 +8,15 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from scoring_theory.calibration import ReliabilityCurve, reliability_curve
-from scoring_theory.plotting.style import GREY, Width, add_caption, as_text, panel_grid, paper_style, style_of
+from scoring_theory.plotting.style import (
+    GREY,
+    Width,
+    add_caption,
+    as_text,
+    panel_grid,
+    paper_style,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +28,12 @@ if TYPE_CHECKING:
     from scoring_theory.calibration import Forecasts
 
 _HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
-_TICKS: Mapping[str, Any] = {"xticks": _HALVES, "yticks": _HALVES, "xticklabels": _NAMES, "yticklabels": _NAMES}
+_TICKS: Mapping[str, Any] = {
+    "xticks": _HALVES,
+    "yticks": _HALVES,
+    "xticklabels": _NAMES,
+    "yticklabels": _NAMES,
+}
 _EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
 _MOST_COLUMNS = 5
 _NARROW = 4.0
@@ -33,22 +46,26 @@ def reliability_diagram(
 ) -> Figure:
     """How often answers were correct against the confidence they stated, above the number of rows per bin.
 
-    The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers are intervals of
-    the frequency. Both are drawn when the curve has them.
+    The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers
+    are intervals of the frequency. Both are drawn when the curve has them.
 
     Args:
-        curve: See `scoring_theory.calibration.reliability_curve`; of forecasts it is taken with intervals, by stated
-            value where there are few of them, and otherwise in ten bins.
+        curve: See `scoring_theory.calibration.reliability_curve`; of forecasts it is taken with
+            intervals, by stated value where there are few of them, and otherwise in ten bins.
         name: The method, for the title; decides colour and marker.
         note: A line for the corner, such as "ECE 0.302".
         width: Of the figure.
     """
     curve = _as_curve(curve)
     with paper_style(width):
-        figure, axes = panel_grid(2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)})
+        figure, axes = panel_grid(
+            2, 1, ratio=0.48, sharex=True, gridspec_kw={"height_ratios": (4, 1)}
+        )
         _reliability(axes[0, 0], curve, name, areas=False)
         axes[1, 0].bar(curve.confidence, curve.rows, width=0.03, color=style_of(name).color)
-        axes[0, 0].set(title=as_text(f"{name}: {note}" if note else name), ylabel="how often correct")
+        axes[0, 0].set(
+            title=as_text(f"{name}: {note}" if note else name), ylabel="how often correct"
+        )
         axes[1, 0].set(xlabel="stated confidence", ylabel="rows")
         figure.align_ylabels()
         _explain(figure, curve, areas=False)
@@ -67,8 +84,9 @@ def reliability_grid(
     With one dataset the methods run on over as many rows as they need.
 
     Args:
-        curves: By (method, dataset), in the order to draw them, at least one; missing cells stay empty. A log without
-            datasets has the dataset "". Forecasts are taken as `reliability_diagram` takes them.
+        curves: By (method, dataset), in the order to draw them, at least one; missing cells stay
+            empty. A log without datasets has the dataset "". Forecasts are taken as
+            `reliability_diagram` takes them.
         notes: A line above a panel, by the same keys, such as "ECE 0.302".
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure; by default half for up to two columns.
@@ -82,12 +100,16 @@ def reliability_grid(
     places, rows, columns = _places(drawn)
     with paper_style(width or ("half" if columns <= 2 else "full")):
         heading = 0.32 if notes else 0.2
-        figure, axes = panel_grid(rows, columns, ratio=0.86, extra=rows * heading + 0.3, sharex=True, sharey=True)
+        figure, axes = panel_grid(
+            rows, columns, ratio=0.86, extra=rows * heading + 0.3, sharex=True, sharey=True
+        )
         for panel in set(axes.flat) - {axes[place] for place in places.values()}:
             panel.set_visible(False)
         for (method, dataset), place in places.items():
             _reliability(axes[place], drawn[method, dataset], method, areas=True)
-            axes[place].set_title(as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2)
+            axes[place].set_title(
+                as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2
+            )
         _grid_labels(axes, places, height=14 if notes else 4)
         figure.supylabel("how often correct", fontsize=8)
         add_caption(figure, caption)
@@ -111,16 +133,26 @@ def _places(
         places = {key: (datasets.index(key[1]), methods.index(key[0])) for key in curves}
         return places, len(datasets), len(methods)
     columns = min(_MOST_COLUMNS, len(methods))
-    return {key: divmod(i, columns) for i, key in enumerate(curves)}, -(-len(methods) // columns), columns
+    return (
+        {key: divmod(i, columns) for i, key in enumerate(curves)},
+        -(-len(methods) // columns),
+        columns,
+    )
 
 
-def _grid_labels(axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int) -> None:
+def _grid_labels(
+    axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int
+) -> None:
     several = len({dataset for _, dataset in places}) > 1
     taken = set(places.values())
     for (method, dataset), (row, column) in places.items():
         panel = axes[row, column]
         if not several or not taken & {(above, column) for above in range(row)}:
-            spot: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
+            spot: dict[str, Any] = {
+                "xycoords": "axes fraction",
+                "textcoords": "offset points",
+                "ha": "center",
+            }
             panel.annotate(as_text(method), (0.5, 1), (0, height), **spot)
         first = not taken & {(row, before) for before in range(column)}
         panel.tick_params(labelleft=first, labelbottom=(row + 1, column) not in taken)
@@ -142,14 +174,27 @@ def _reliability(panel: Axes, curve: ReliabilityCurve, name: str, *, areas: bool
         panel.vlines(q, curve.low, curve.high, color=style.color, linewidth=0.8)
     panel.plot(q, frequency, color=style.color, linewidth=0.6, alpha=0.6)
     sizes = 5 + 55 * curve.rows / curve.rows.sum() if areas else 16
-    panel.scatter(q, frequency, s=sizes, c=style.color, marker=style.marker, linewidths=0, zorder=3, clip_on=False)
+    panel.scatter(
+        q,
+        frequency,
+        s=sizes,
+        c=style.color,
+        marker=style.marker,
+        linewidths=0,
+        zorder=3,
+        clip_on=False,
+    )
     panel.set(**_EDGES, **_TICKS)
 
 
 def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
-    handles = [Line2D([], [], **_CONSISTENT, label="expected if calibrated")] if _has_ends(curve) else []
+    handles = (
+        [Line2D([], [], **_CONSISTENT, label="expected if calibrated")] if _has_ends(curve) else []
+    )
     if _has_ends(curve):
-        handles.append(Line2D([], [], color="black", linewidth=0.8, label="interval of the frequency"))
+        handles.append(
+            Line2D([], [], color="black", linewidth=0.8, label="interval of the frequency")
+        )
     if areas:
         area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
         handles.append(Line2D([], [], **area, label="area: share of the rows"))
@@ -158,9 +203,17 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
         figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
-def reliability_columns(curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts]) -> dict[str, NDArray[Any]]:
+def reliability_columns(
+    curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts],
+) -> dict[str, NDArray[Any]]:
     """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
     drawn = [_as_curve(curve) for curve in curves.values()]
     parts, sizes = [curve.columns() for curve in drawn], [curve.rows.size for curve in drawn]
-    names = {label: np.repeat([key[i] for key in curves], sizes) for i, label in enumerate(("method", "dataset"))}
-    return {**names, **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]}}
+    names = {
+        label: np.repeat([key[i] for key in curves], sizes)
+        for i, label in enumerate(("method", "dataset"))
+    }
+    return {
+        **names,
+        **{column: np.concatenate([part[column] for part in parts]) for column in parts[0]},
+    }

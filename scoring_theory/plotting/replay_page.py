@@ -30,10 +30,15 @@ def _figures(rollouts: Rollouts, replayed: Replay) -> Iterator[tuple[str, Figure
     for place in replayed.datasets if len(replayed.datasets) > 1 else (None,):
         cells = [one for one in replayed.at(place) if one.n]
         for part in (cells[start : start + _COLUMNS] for start in range(0, len(cells), _COLUMNS)):
-            stated = {one.method: rollouts.forecasts(method=one.method, dataset=place) for one in part}
+            stated = {
+                one.method: rollouts.forecasts(method=one.method, dataset=place) for one in part
+            }
             notes = {one.method: f"ECE {one.ece:.3f}" for one in part}
             curves = {method: _curve(forecasts) for method, forecasts in stated.items()}
-            yield _caption(place, [one.method for one in part], len(cells)), corp_diagrams(curves, notes=notes)
+            yield (
+                _caption(place, [one.method for one in part], len(cells)),
+                corp_diagrams(curves, notes=notes),
+            )
     pooled = [one for one in replayed.at(None) if one.n]
     if 1 < len(pooled) <= _COMPARED:
         yield (
@@ -41,13 +46,19 @@ def _figures(rollouts: Rollouts, replayed: Replay) -> Iterator[tuple[str, Figure
             _comparison({one.method: rollouts.forecasts(method=one.method) for one in pooled}),
         )
     if replayed.rewards:
-        earned = {name: {one.method: one.rewards[name] for one in replayed.at(None)} for name in replayed.rewards}
+        earned = {
+            name: {one.method: one.rewards[name] for one in replayed.at(None)}
+            for name in replayed.rewards
+        }
         yield "All rows: what each reward would have paid", reward_chart(earned)
 
 
 def _caption(place: str | None, methods: Sequence[str], all_methods: int) -> str:
     which = f" ({', '.join(methods)})" if len(methods) < all_methods else ""
-    return f"{place or 'All rows'}{which}: how often answers are right, by stated confidence; below, what was stated"
+    return (
+        f"{place or 'All rows'}{which}: how often answers are right, by stated confidence; below,"
+        " what was stated"
+    )
 
 
 def _curve(forecasts: Forecasts) -> CorpCurve:

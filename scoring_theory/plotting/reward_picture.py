@@ -32,8 +32,10 @@ class RewardPicture:
         value: (L,) V(p), what the best report earns.
         success_probability: The p of `shortfall`.
         shortfall: (L,) U(p, q) - U(p, p) at that p: what stating q adds to what honesty earns.
-        local_failure_below: Below this p the worse of two answers earns more; None when that never happens.
-        global_failure_below: Below this p a deliberately wrong answer earns more than honest work; None when never.
+        local_failure_below: Below this p the worse of two answers earns more; None when that never
+            happens.
+        global_failure_below: Below this p a deliberately wrong answer earns more than honest work;
+            None when never.
         formula: Its formula in mathtext, without dollar signs; "" for none.
     """
 
@@ -63,7 +65,8 @@ def picture(
     """Evaluate a reward for the drawings of this room.
 
     Args:
-        reward: A reward, a formula or an entry of the catalogue, with values for all its parameters.
+        reward: A reward, a formula or an entry of the catalogue, with values for all its
+            parameters.
         name: What to call it; the reward's own name, or its formula, when empty.
         report: Its report from `check`, for the failure thresholds; without one they are left out.
         success_probability: Where `shortfall` is taken.
@@ -113,7 +116,9 @@ def pictures_of(rewards: Sequence[RewardPicture | RewardLike]) -> list[RewardPic
     from scoring_theory.checking import check
 
     drawn = (one if isinstance(one, RewardPicture) else as_reward(one) for one in rewards)
-    return [one if isinstance(one, RewardPicture) else picture(one, report=check(one)) for one in drawn]
+    return [
+        one if isinstance(one, RewardPicture) else picture(one, report=check(one)) for one in drawn
+    ]
 
 
 def picture_columns(
@@ -134,7 +139,10 @@ def picture_columns(
         "reward": np.concatenate([np.repeat(each.name, each.levels.size) for each in drawn]),
         "level": np.concatenate([each.levels for each in drawn]),
         **{curve: np.concatenate([getattr(each, curve) for each in drawn]) for curve in curves},
-        **{fact: np.concatenate([_repeated(getattr(each, fact), each) for each in drawn]) for fact in facts},
+        **{
+            fact: np.concatenate([_repeated(getattr(each, fact), each) for each in drawn])
+            for fact in facts
+        },
     }
 
 

@@ -37,23 +37,33 @@ _GLOBAL: dict[str, Any] = {"facecolor": GLOBAL_FAILURE, "alpha": 0.25, "linewidt
 _ON_PURPOSE: dict[str, Any] = {"color": "black", "linewidth": 0.7, "linestyle": (0, (4.0, 1.6))}
 _UNIT: dict[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _NOISE = 1e-9
-_LOCAL: dict[str, Any] = {"facecolor": "none", "edgecolor": LOCAL_FAILURE, "hatch": "/////", "linewidth": 0}
+_LOCAL: dict[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": LOCAL_FAILURE,
+    "hatch": "/////",
+    "linewidth": 0,
+}
 
 
-def before_training(rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "full") -> Figure:
+def before_training(
+    rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "full"
+) -> Figure:
     """One column per reward: above, whether honesty pays; below, whether being right pays, with zones where it fails.
 
-    Above: what stating q adds to what the truth earns, at one success probability p; a reward is proper there when the
-    curve peaks at q = p. Below: V(p), what the best report earns, against a wrong answer on purpose with q = 0.
+    Above: what stating q adds to what the truth earns, at one success probability p; a reward is
+    proper there when the curve peaks at q = p. Below: V(p), what the best report earns, against a
+    wrong answer on purpose with q = 0.
 
     Args:
-        rewards: One per column, at least one: rewards, formulas, entries of the catalogue, or pictures with a name, a
-            formula or a p of their own; see `picture`.
+        rewards: One per column, at least one: rewards, formulas, entries of the catalogue, or
+            pictures with a name, a formula or a p of their own; see `picture`.
         width: Of the figure.
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
-        figure, axes = panel_grid(2, len(pictures), ratio=0, extra=2.7, sharey="row")  # labels need that height
+        figure, axes = panel_grid(
+            2, len(pictures), ratio=0, extra=2.7, sharey="row"
+        )  # labels need that height
         for column, each in enumerate(pictures):
             _heading(axes[0, column], each)
             _honesty_panel(axes[0, column], each)
@@ -62,18 +72,33 @@ def before_training(rewards: Sequence[RewardPicture | RewardLike], *, width: Wid
             pictures[0].success_probability,
             min(float(each.value[np.isfinite(each.value)].min()) for each in pictures),
         )
-        axes[0, 0].set(ylabel=f"pay beyond honesty\n(truth: $p = {p:g}$)", ylim=(-0.55, 0.09), yticks=(-0.5, 0))
-        axes[1, 0].set(ylabel="pay for the best\nreport, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1))
-        figure.legend(handles=_zone_handles(), loc="outside lower center", ncols=3, columnspacing=1.4)
+        axes[0, 0].set(
+            ylabel=f"pay beyond honesty\n(truth: $p = {p:g}$)", ylim=(-0.55, 0.09), yticks=(-0.5, 0)
+        )
+        axes[1, 0].set(
+            ylabel="pay for the best\nreport, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1)
+        )
+        figure.legend(
+            handles=_zone_handles(), loc="outside lower center", ncols=3, columnspacing=1.4
+        )
     return figure
 
 
 def _heading(panel: Axes, each: RewardPicture) -> None:
-    # Two baselines and no title of two lines, so that exponents do not shift the names of their columns.
+    # Two baselines and no title of two lines, so that exponents do not shift the names of their
+    # columns.
     formula = f"${each.formula}$" if each.formula else ""
     for text, height, size in ((as_text(each.name), 27, 9), (formula, 15, 8)):
-        panel.annotate(text, (0.5, 1), (0, height), textcoords="offset points", xycoords="axes fraction", ha="center",
-                       va="baseline", fontsize=size)  # fmt: skip
+        panel.annotate(
+            text,
+            (0.5, 1),
+            (0, height),
+            textcoords="offset points",
+            xycoords="axes fraction",
+            ha="center",
+            va="baseline",
+            fontsize=size,
+        )
 
 
 def _remark(panel: Axes, text: str, good: bool) -> None:
@@ -117,7 +142,9 @@ def _shade(panel: Axes, each: RewardPicture) -> None:
 def _zones_in_words(each: RewardPicture) -> tuple[str, bool]:
     if each.global_failure_below:
         return f"lying pays below $p = {each.global_failure_below:.3g}$", False
-    if float(np.diff(each.value).min()) < -_NOISE:  # a picture made without a report has no thresholds
+    if (
+        float(np.diff(each.value).min()) < -_NOISE
+    ):  # a picture made without a report has no thresholds
         return "lying pays where $V$ is low", False
     return "being right pays", True
 
@@ -144,11 +171,18 @@ def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width 
         for each in pictures:
             style = style_of(each.name)
             panel.plot(each.levels, each.value, label=as_text(each.name), **style.line())
-            for threshold, face in ((each.global_failure_below, style.color), (each.local_failure_below, "white")):
+            for threshold, face in (
+                (each.global_failure_below, style.color),
+                (each.local_failure_below, "white"),
+            ):
                 if threshold:
                     height = np.interp(threshold, each.levels, each.value)
-                    panel.plot([threshold], [height], **style.points(), markerfacecolor=face, zorder=4)
-        panel.set(xlabel="success probability $p$", ylabel="pay for the best report, $V(p)$", xlim=(0, 1))
+                    panel.plot(
+                        [threshold], [height], **style.points(), markerfacecolor=face, zorder=4
+                    )
+        panel.set(
+            xlabel="success probability $p$", ylabel="pay for the best report, $V(p)$", xlim=(0, 1)
+        )
         figure.legend(loc="outside upper center", ncols=min(4, len(pictures)))
     return figure
 
@@ -169,14 +203,27 @@ def payoff_curves(
         for each in pictures:
             line = style_of(each.name).line()
             for panel, payoff in zip(axes[0], (each.on_correct, each.on_wrong), strict=True):
-                panel.plot(each.levels, np.where(np.isfinite(payoff), payoff, np.nan), label=as_text(each.name), **line)
+                panel.plot(
+                    each.levels,
+                    np.where(np.isfinite(payoff), payoff, np.nan),
+                    label=as_text(each.name),
+                    **line,
+                )
         floor, ceiling = zip(*(_finite_range(each) for each in pictures), strict=True)
         axes[0, 0].set(ylabel="payoff", ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08))
-        for panel, title in zip(axes[0], ("correct: $f(q) = R(q, 1)$", "wrong: $g(q) = R(q, 0)$"), strict=True):
+        for panel, title in zip(
+            axes[0], ("correct: $f(q) = R(q, 1)$", "wrong: $g(q) = R(q, 0)$"), strict=True
+        ):
             panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
             panel.set(title=title, xlabel="stated confidence $q$", xlim=(0, 1))
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(7, len(pictures)), columnspacing=1.4)
+        figure.legend(
+            handles,
+            labels,
+            loc="outside upper center",
+            ncols=min(7, len(pictures)),
+            columnspacing=1.4,
+        )
     return figure
 
 
@@ -192,8 +239,8 @@ def regret_map(
     """How much each lie costs: U(p, p) - U(p, q) over truth and stated confidence; lies that pay in the failure colour.
 
     Args:
-        regret: (L, L), row p, column q; +inf where a report ruins. With `u = reward.expected_reward(p[:, None], p)` it
-            is `u.diagonal()[:, None] - u`.
+        regret: (L, L), row p, column q; +inf where a report ruins. With `u =
+            reward.expected_reward(p[:, None], p)` it is `u.diagonal()[:, None] - u`.
         levels: (L,) the levels of both axes.
         name: The reward, for the title.
         highest: Where the colour scale ends; the largest cost when that is less.
@@ -208,10 +255,18 @@ def regret_map(
         panel = axes[0, 0]
         mesh = panel.pcolormesh(grid, grid, np.where(np.isinf(cost), 2 * top, cost), **colours)
         panel.plot([0, 1], [0, 1], color="white", linewidth=0.8, linestyle=(0, (4.0, 1.6)))
-        panel.set(title=as_text(name), xlabel="stated confidence $q$", ylabel="success probability $p$", aspect="equal")
+        panel.set(
+            title=as_text(name),
+            xlabel="stated confidence $q$",
+            ylabel="success probability $p$",
+            aspect="equal",
+        )
         panel.spines[["top", "right"]].set_visible(True)
         extend = "max" if cost.max() > top else "neither"
         figure.colorbar(mesh, ax=panel, label="cost of the lie, $U(p, p) - U(p, q)$", extend=extend)
         if cost.min() < 0:
-            figure.legend(handles=[Patch(color=LOCAL_FAILURE, label="the lie pays")], loc="outside lower center")
+            figure.legend(
+                handles=[Patch(color=LOCAL_FAILURE, label="the lie pays")],
+                loc="outside lower center",
+            )
     return figure

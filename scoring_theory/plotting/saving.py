@@ -31,19 +31,23 @@ class Drawn(NamedTuple):
         return one_line(self)
 
 
-def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]) -> tuple[Path, Path, Path]:
+def save(
+    figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]
+) -> tuple[Path, Path, Path]:
     """Write `name.pdf`, `name.png` (300 dpi) and `name.csv`, byte for byte the same in every run.
 
-    All three are made in memory first and then moved into place under their names, so that a reader never meets half a
-    file and an error leaves the old files alone. Parents are created.
+    All three are made in memory first and then moved into place under their names, so that a reader
+    never meets half a file and an error leaves the old files alone. Parents are created.
 
-    The CSV is *wide* (one column per entry) when all entries have the same length, and otherwise *long*, with the
-    columns `series`, `index`, `value`. Numbers are written so that they read back to the same float64.
+    The CSV is *wide* (one column per entry) when all entries have the same length, and otherwise
+    *long*, with the columns `series`, `index`, `value`. Numbers are written so that they read back
+    to the same float64.
 
     Args:
         figure: A matplotlib figure.
         path_without_suffix: Where to; a dot in the name (`lam=0.5`) is part of the name.
-        data: What was drawn: one-dimensional columns of numbers or texts, or single values (a column of length one).
+        data: What was drawn: one-dimensional columns of numbers or texts, or single values (a
+            column of length one).
 
     Returns:
         The paths of the PDF, the PNG and the CSV.
@@ -54,7 +58,9 @@ def save(figure: Figure, path_without_suffix: str | Path, data: Mapping[str, Arr
     path = Path(path_without_suffix)
     table = _csv(data)
     drawn = {".pdf": _render(figure, "pdf"), ".png": _render(figure, "png"), ".csv": table}
-    pdf, png, numbers = (write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items())
+    pdf, png, numbers = (
+        write(path.parent / f"{path.name}{suffix}", content) for suffix, content in drawn.items()
+    )
     return pdf, png, numbers
 
 
@@ -68,7 +74,10 @@ def svg(figure: Figure) -> str:
 
 def _render(figure: Figure, kind: str) -> bytes:
     # Without these, the day and the version of matplotlib would be part of the file.
-    metadata = {"pdf": {"CreationDate": None, "Creator": None, "Producer": None}, "png": {"Software": None}}[kind]
+    metadata = {
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }[kind]
     buffer = io.BytesIO()
     with paper_style():
         figure.savefig(buffer, format=kind, metadata=metadata)
@@ -82,7 +91,11 @@ def _csv(data: Mapping[str, ArrayLike]) -> bytes:
     if len({column.size for column in columns.values()}) == 1:
         rows = [list(columns), *zip(*(column.tolist() for column in columns.values()), strict=True)]
     else:
-        long = ((name, i, value) for name, column in columns.items() for i, value in enumerate(column.tolist()))
+        long = (
+            (name, i, value)
+            for name, column in columns.items()
+            for i, value in enumerate(column.tolist())
+        )
         rows = [["series", "index", "value"], *long]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)

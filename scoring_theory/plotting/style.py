@@ -1,10 +1,11 @@
 """How every figure looks: paper sizes, fonts that ship with matplotlib, one colour and one marker per reward.
 
-Colours are those of Okabe and Ito, which readers with any common colour vision can tell apart; since a figure may also
-be printed in grey, no two rewards with an entry of their own share colour and marker, and the ones that are drawn
-together most differ in marker and dashes as well.
+Colours are those of Okabe and Ito, which readers with any common colour vision can tell apart;
+since a figure may also be printed in grey, no two rewards with an entry of their own share colour
+and marker, and the ones that are drawn together most differ in marker and dashes as well.
 
-Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML style).
+Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML
+    style).
 """
 
 from __future__ import annotations
@@ -97,18 +98,43 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
 """The entries that never change; every other name falls back on a pair chosen by its letters alone."""
 
 _ALIASES: Mapping[str, str] = {
-    "rlvr": "binary", "correctness": "binary", "c": "binary",
-    "brier": "rlcr", "c-brier": "rlcr", "brier-1": "rlcr", "quadratic": "rlcr", "correctness-brier": "rlcr",
-    "logarithmic": "log", "log-1": "log", "c-log": "log", "correctness-log": "log", "c-spherical": "spherical",
-    "correctness-spherical": "spherical", "c-linear": "linear", "c-2-brier": "double-brier",
-    "onesided": "one-sided", "correctness-one-sided": "one-sided", "dcpo-code": "dcpo",
-    "absolute": "linear", "2-brier": "double-brier", "2x-brier": "double-brier", "2-x-brier": "double-brier",
-    "brier-2": "double-brier", "2-x-rlcr": "double-brier", "rlcr-2x": "double-brier", "kalai": "confidence-target",
-    "kalai-target": "confidence-target", "rlvr-classifier": "classifier", "answer-prob": "answer-probability",
-}  # fmt: skip
+    "rlvr": "binary",
+    "correctness": "binary",
+    "c": "binary",
+    "brier": "rlcr",
+    "c-brier": "rlcr",
+    "brier-1": "rlcr",
+    "quadratic": "rlcr",
+    "correctness-brier": "rlcr",
+    "logarithmic": "log",
+    "log-1": "log",
+    "c-log": "log",
+    "correctness-log": "log",
+    "c-spherical": "spherical",
+    "correctness-spherical": "spherical",
+    "c-linear": "linear",
+    "c-2-brier": "double-brier",
+    "onesided": "one-sided",
+    "correctness-one-sided": "one-sided",
+    "dcpo-code": "dcpo",
+    "absolute": "linear",
+    "2-brier": "double-brier",
+    "2x-brier": "double-brier",
+    "2-x-brier": "double-brier",
+    "brier-2": "double-brier",
+    "2-x-rlcr": "double-brier",
+    "rlcr-2x": "double-brier",
+    "kalai": "confidence-target",
+    "kalai-target": "confidence-target",
+    "rlvr-classifier": "classifier",
+    "answer-prob": "answer-probability",
+}
 _SPARE = tuple(
     product(
-        [OKABE_ITO[name] for name in ("blue", "orange", "green", "purple", "vermillion", "sky", "black")],
+        [
+            OKABE_ITO[name]
+            for name in ("blue", "orange", "green", "purple", "vermillion", "sky", "black")
+        ],
         [">", "<", "8", "H"],  # none of the markers above
         [_DASHED, _DASH_DOT, _DOTTED, _LONG],
     )
@@ -118,9 +144,10 @@ _SPARE = tuple(
 def style_of(name: str) -> RewardStyle:
     """The colour, marker and dashes of a reward or method, the same in every figure and every run.
 
-    Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the reward they train
-    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside correctness. Unknown names get
-    a pair that depends on the name alone.
+    Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the
+    reward they train
+    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside
+    correctness. Unknown names get a pair that depends on the name alone.
 
     Example:
         >>> style_of("RLCR") == style_of("c + brier"), style_of("one_sided").marker
@@ -135,8 +162,8 @@ def style_of(name: str) -> RewardStyle:
 def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
     """The styles of names that share a figure: those of `style_of`, but no two have the same colour and dashes.
 
-    Names with an entry of their own keep it. A stranger that would look like another line of this figure takes the next
-    spare style, of another colour as long as there is one.
+    Names with an entry of their own keep it. A stranger that would look like another line of this
+    figure takes the next spare style, of another colour as long as there is one.
 
     Example:
         >>> found = styles_of(["brier", "group size 4", "group size 32", "RLCR"])
@@ -147,10 +174,15 @@ def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
     for name in sorted(order, key=lambda name: _key(name) not in REWARD_STYLES):
         start = _place(_key(name))
         spare = [RewardStyle(*one) for one in (*_SPARE[start:], *_SPARE[:start])]
-        lines, colours = {(one.color, one.linestyle) for one in found.values()}, {one.color for one in found.values()}
+        lines, colours = (
+            {(one.color, one.linestyle) for one in found.values()},
+            {one.color for one in found.values()},
+        )
         if ((own := style_of(name)).color, own.linestyle) in lines:
             other = [one for one in spare if one.color not in colours]
-            own = next((one for one in (*other, *spare) if (one.color, one.linestyle) not in lines), own)
+            own = next(
+                (one for one in (*other, *spare) if (one.color, one.linestyle) not in lines), own
+            )
         found[name] = own
     return {name: found[name] for name in order}
 
@@ -211,7 +243,8 @@ def paper_style(width: Width = "full") -> Iterator[None]:
     """Everything drawn inside looks the same, whatever the reader's own matplotlibrc says.
 
     Args:
-        width: "full" is two columns of an ICML page, 6.75 inches; "half" is one column, 3.25 inches.
+        width: "full" is two columns of an ICML page, 6.75 inches; "half" is one column, 3.25
+            inches.
 
     Raises:
         ValueError: For any other width.

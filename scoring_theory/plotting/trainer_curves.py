@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.plotting.style import GREY, OKABE_ITO, RewardStyle, Width, as_text, panel_grid, paper_style
+from scoring_theory.plotting.style import (
+    GREY,
+    OKABE_ITO,
+    RewardStyle,
+    Width,
+    as_text,
+    panel_grid,
+    paper_style,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +30,10 @@ _LOOKS = (
 
 
 def trainer_curves(
-    curves: Mapping[str, Mapping[str, ArrayLike]], *, success_probability: float, width: Width = "half"
+    curves: Mapping[str, Mapping[str, ArrayLike]],
+    *,
+    success_probability: float,
+    width: Width = "half",
 ) -> Figure:
     """Stated confidence over training steps: a thin line per run, a thick one for their mean, and the truth.
 
@@ -32,7 +43,8 @@ def trainer_curves(
         width: of the figure.
 
     Raises:
-        ValueError: no curves or more than three, shapes that do not agree, or a number outside [0, 1].
+        ValueError: no curves or more than three, shapes that do not agree, or a number outside [0,
+            1].
 
     Example:
         >>> runs = {"group": {"step": [10, 20], "confidence": [[0.5, 0.9], [0.6, 1.0]]}}
@@ -49,23 +61,42 @@ def trainer_curves(
         panel = axes[0, 0]
         for (name, (step, runs)), look in zip(drawn.items(), _LOOKS, strict=False):
             panel.plot(step, runs.T, **look.line(), linewidth=0.5, alpha=0.45)
-            panel.plot(step, runs.mean(axis=0), **look.both(), markevery=max(1, step.size // 8), label=as_text(name))
+            panel.plot(
+                step,
+                runs.mean(axis=0),
+                **look.both(),
+                markevery=max(1, step.size // 8),
+                label=as_text(name),
+            )
         panel.axhline(success_probability, color=GREY, linewidth=0.8, zorder=0)
         panel.annotate(
-            f"truth {success_probability:g}", (1, success_probability), (-2, -3), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", va="top", fontsize=7, color=GREY,
-        )  # fmt: skip
+            f"truth {success_probability:g}",
+            (1, success_probability),
+            (-2, -3),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=7,
+            color=GREY,
+        )
         low = min(success_probability, *(float(runs.min()) for _, runs in drawn.values()))
-        panel.set(xlabel="training step", ylabel="stated confidence", ylim=(max(low - 0.1, -0.03), 1.03))
+        panel.set(
+            xlabel="training step", ylabel="stated confidence", ylim=(max(low - 0.1, -0.03), 1.03)
+        )
         panel.legend(loc="lower right")
     return figure
 
 
-def _shaped(name: str, curve: Mapping[str, ArrayLike]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _shaped(
+    name: str, curve: Mapping[str, ArrayLike]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     step, runs = (np.asarray(curve[key], dtype=np.float64) for key in ("step", "confidence"))
     if step.ndim != 1 or runs.ndim != 2 or runs.shape[1] != step.size or not runs.size:
         shapes = f"{step.shape} and {runs.shape}"
-        raise ValueError(f"the curve {name!r} must have `step` (S,) and `confidence` (runs, S), got {shapes}")
+        raise ValueError(
+            f"the curve {name!r} must have `step` (S,) and `confidence` (runs, S), got {shapes}"
+        )
     if not ((runs >= 0) & (runs <= 1)).all():
         raise ValueError(f"confidences of {name!r} must lie in [0, 1]")
     return step, runs

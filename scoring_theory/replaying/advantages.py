@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.answers import Answers
 
 FOLLOWED = tuple(
-    name for name, one in ESTIMATORS.items() if one.baseline == "group_mean" and not (one.of_batch or one.per_component)
+    name
+    for name, one in ESTIMATORS.items()
+    if one.baseline == "group_mean" and not (one.of_batch or one.per_component)
 )
 """Estimators that a group of answers to one question is enough for; leave_one_out is G / (G - 1) times group_mean."""
 
@@ -33,8 +35,10 @@ class Followed:
     Attributes:
         reward: Its name.
         estimator: One of `FOLLOWED`.
-        correlation: Of advantage and stated confidence over all answers; NaN if one of them is constant.
-        right: By tenth of the confidence scale, how many right answers state it and their mean advantage.
+        correlation: Of advantage and stated confidence over all answers; NaN if one of them is
+            constant.
+        right: By tenth of the confidence scale, how many right answers state it and their mean
+            advantage.
         wrong: The same for wrong answers.
     """
 
@@ -48,7 +52,9 @@ class Followed:
 
     def mean(self, side: Literal["right", "wrong"], *, sure: bool) -> float:
         """The mean advantage of right or wrong answers that state at least 1/2 (`sure`), or less."""
-        cells = (self.right if side == "right" else self.wrong)[BINS // 2 if sure else 0 : BINS if sure else BINS // 2]
+        cells = (self.right if side == "right" else self.wrong)[
+            BINS // 2 if sure else 0 : BINS if sure else BINS // 2
+        ]
         rows = sum(count for count, _ in cells)
         return sum(count * mean for count, mean in cells if count) / rows if rows else math.nan
 
@@ -73,9 +79,11 @@ class Advantages:
     Attributes:
         method: Its name.
         groups: How many with at least two answers.
-        singles: How many questions with a single answer, which has no advantage and is left out here.
+        singles: How many questions with a single answer, which has no advantage and is left out
+            here.
         sizes: Smallest, median and largest group.
-        all_right: Share of groups in which every answer is right: nothing but confidence tells them apart.
+        all_right: Share of groups in which every answer is right: nothing but confidence tells them
+            apart.
         all_wrong: Share of groups in which every answer is wrong.
         followed: One per reward and estimator; rewards that paid -inf are left out.
         ruined: The rewards that were left out, since -inf has no advantage.
@@ -115,7 +123,8 @@ def advantages(
 
     and 0 where a group is paid alike.
 
-    Source: Liu et al. 2025, arXiv 2503.20783 (group_mean); Shao et al. 2024, arXiv 2402.03300 (group_std).
+    Source: Liu et al. 2025, arXiv 2503.20783 (group_mean); Shao et al. 2024, arXiv 2402.03300
+        (group_std).
 
     Args:
         method: Its name.
@@ -149,9 +158,14 @@ def advantages(
             values = centred if ESTIMATORS[estimator].scale == "none" else scaled
             sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
             means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
-            cells = tuple((int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True))
+            cells = tuple(
+                (int(n), float(mean) if n else math.nan)
+                for n, mean in zip(rows, means, strict=True)
+            )
             correlation = _correlation(values, gap + right, place >= 0)
-            followed.append(Followed(name, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS]))
+            followed.append(
+                Followed(name, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
+            )
     return Advantages(
         method=method,
         groups=size.size,
@@ -175,12 +189,16 @@ def _group_relative(
     return np.where(alike[code], 0.0, centred), centred / scale[code]
 
 
-def _correlation(values: NDArray[np.float64], q: NDArray[np.float64], stated: NDArray[np.bool_]) -> float:
+def _correlation(
+    values: NDArray[np.float64], q: NDArray[np.float64], stated: NDArray[np.bool_]
+) -> float:
     a, b = (values, q) if stated.all() else (values[stated], q[stated])
     if a.size < 2:
         return math.nan
     a, b = a - a.mean(), b - b.mean()
-    both, first, second = (float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b)))  # without threads
+    both, first, second = (
+        float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b))
+    )  # without threads
     spread = math.sqrt(first * second)
     return both / spread if spread > 1e-12 * a.size else math.nan
 

@@ -49,7 +49,10 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
     """
     stated = ~np.isnan(rollouts.confidence)
     q, c = rollouts.confidence[stated], rollouts.correct[stated]
-    paid = np.full((len(rewards), len(rollouts)), np.float64(0.0 if rollouts.missing is None else rollouts.missing))
+    paid = np.full(
+        (len(rewards), len(rollouts)),
+        np.float64(0.0 if rollouts.missing is None else rollouts.missing),
+    )
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
         row[stated] = paid_by(name, reward, q, c)
     gap, place = np.zeros(len(rollouts)), np.full(len(rollouts), -1)
@@ -57,7 +60,9 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
     return Answers(_method_codes(rollouts), rollouts.group, paid, gap, place)
 
 
-def paid_by(name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
+def paid_by(
+    name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """What a reward pays for confidences q and outcomes c, all (n,); in blocks that fit into the cache.
 
     Raises:
@@ -69,8 +74,8 @@ def paid_by(name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.flo
         paid[rows] = np.where(c[rows] == 1, right, wrong)
     if np.isposinf(paid.max()):
         raise ValueError(
-            f"the reward {name!r} pays +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so that its mean says "
-            "nothing"
+            f"the reward {name!r} pays +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so"
+            " that its mean says nothing"
         )
     return paid
 
@@ -90,4 +95,6 @@ def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
     kept = np.flatnonzero(rows)
     group = None if answers.group is None else compact(answers.group.take(kept))
     paid = answers.paid.take(kept, axis=1)
-    return Answers(answers.method.take(kept), group, paid, answers.gap.take(kept), answers.place.take(kept))
+    return Answers(
+        answers.method.take(kept), group, paid, answers.gap.take(kept), answers.place.take(kept)
+    )

@@ -54,18 +54,20 @@ class Cell:
         brier: Mean squared error of the confidence; smaller is better.
         ece: Expected calibration error, ten equal-width bins.
         auroc: How well confidence separates right from wrong; NaN when only one of the two occurs.
-        rewards: Mean reward by name over all answers, with its interval (NaN ends when none was asked for).
+        rewards: Mean reward by name over all answers, with its interval (NaN ends when none was
+            asked for).
         absent: How many further answers state no confidence.
         malformed: How many further answers state something that is none.
         ece_interval: The calibration error with its interval.
-        ece_if_calibrated: What the calibration error of calibrated answers with these confidences stays below with the
-            chance `level`; NaN without intervals. The larger of two: outcomes independent, or as alike within questions
-            as in the log.
-        recalibrated: Mean reward by name if each answer had stated its cross-fitted recalibrated confidence; empty
-            where that cannot be fitted.
+        ece_if_calibrated: What the calibration error of calibrated answers with these confidences
+            stays below with the chance `level`; NaN without intervals. The larger of two: outcomes
+            independent, or as alike within questions as in the log.
+        recalibrated: Mean reward by name if each answer had stated its cross-fitted recalibrated
+            confidence; empty where that cannot be fitted.
         gain: What that would have added.
         thin: A sentence about bins with few answers, or "".
-        drawn: How many questions its intervals resample, or answers where the log names no questions.
+        drawn: How many questions its intervals resample, or answers where the log names no
+            questions.
     """
 
     method: str
@@ -139,7 +141,11 @@ def cell(
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
-    better = {} if forecasts is None else _recalibrated(own, forecasts, rewards, settings, method, dataset)
+    better = (
+        {}
+        if forecasts is None
+        else _recalibrated(own, forecasts, rewards, settings, method, dataset)
+    )
     return Cell(
         method=method,
         dataset=dataset,
@@ -153,7 +159,11 @@ def cell(
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
         ece_interval=_ece_interval(own, ece, settings, method, dataset),
-        ece_if_calibrated=math.nan if forecasts is None else _if_calibrated(own, forecasts, settings, method, dataset),
+        ece_if_calibrated=(
+            math.nan
+            if forecasts is None
+            else _if_calibrated(own, forecasts, settings, method, dataset)
+        ),
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
         thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
@@ -161,13 +171,19 @@ def cell(
     )
 
 
-def _intervals(own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None) -> list[Interval]:
+def _intervals(
+    own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None
+) -> list[Interval]:
     if not len(values):
         return []
     if not settings.resamples:
-        return [Interval(float(row.mean()), math.nan, math.nan, settings.level, 0) for row in values]
+        return [
+            Interval(float(row.mean()), math.nan, math.nan, settings.level, 0) for row in values
+        ]
     weight, rng = np.broadcast_to(np.float64(1), values.shape[1]), settings.rng(*names)
-    return intervals_of_means(values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level)
+    return intervals_of_means(
+        values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level
+    )
 
 
 def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | None) -> Interval:
@@ -175,13 +191,18 @@ def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | No
         return Interval(ece, math.nan, math.nan, settings.level, 0)
     single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
     drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return replace(centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece)  # to the last digit
+    return replace(
+        centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece
+    )  # to the last digit
 
 
-def _if_calibrated(own: Answers, forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
+def _if_calibrated(
+    own: Answers, forecasts: Forecasts, settings: Settings, *names: str | None
+) -> float:
     """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
 
-    Answers to one question share what makes it hard, and are right together more often than independent ones.
+    Answers to one question share what makes it hard, and are right together more often than
+    independent ones.
     """
     if not settings.resamples:
         return math.nan
@@ -195,10 +216,14 @@ def _if_calibrated(own: Answers, forecasts: Forecasts, settings: Settings, *name
 def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
     """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
-    column = Forecasts(correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision))
+    column = Forecasts(
+        correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision)
+    )
     place = bin_index(column, bins=BINS)
     if levels.value.size <= _EXACT_LEVELS:
-        drawn = rng.binomial(levels.rows, levels.value, size=(settings.resamples, levels.value.size))
+        drawn = rng.binomial(
+            levels.rows, levels.value, size=(settings.resamples, levels.value.size)
+        )
         gaps = drawn - levels.rows * levels.value
         starts = np.flatnonzero(np.diff(place, prepend=-1))
         binned = np.add.reduceat(gaps, starts, axis=1)
@@ -210,7 +235,11 @@ def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None
 
 
 def _recalibrated(
-    own: Answers, forecasts: Forecasts, rewards: Mapping[str, Reward], settings: Settings, *names: str | None
+    own: Answers,
+    forecasts: Forecasts,
+    rewards: Mapping[str, Reward],
+    settings: Settings,
+    *names: str | None,
 ) -> dict[str, tuple[Interval, Interval]]:
     """By reward: the mean under cross-fitted isotonic confidences, and what that adds to the mean as stated."""
     codes = np.arange(len(forecasts)) if forecasts.group is None else forecasts.group

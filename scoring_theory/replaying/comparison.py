@@ -27,7 +27,8 @@ class Difference:
     """What one method has more than another, on the same questions.
 
     Attributes:
-        measure: The name of a reward, whose mean is compared; None for the expected calibration error.
+        measure: The name of a reward, whose mean is compared; None for the expected calibration
+            error.
         dataset: The dataset, or None for all rows.
         first: A method.
         second: Another.
@@ -50,12 +51,19 @@ class Difference:
     def turned(self) -> Difference:
         """Second minus first."""
         one = self.interval
-        other = Interval(-one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined)
+        other = Interval(
+            -one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined
+        )
         return Difference(self.measure, self.dataset, self.second, self.first, other)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is undefined is null, and infinite ends are texts."""
-        names = {"reward": self.measure, "dataset": self.dataset, "first": self.first, "second": self.second}
+        names = {
+            "reward": self.measure,
+            "dataset": self.dataset,
+            "first": self.first,
+            "second": self.second,
+        }
         return {**names, **interval_json(self.interval, "difference"), "clear": self.clear}
 
 
@@ -77,7 +85,11 @@ class Ranking:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"reward": self.reward, "dataset": self.dataset, "methods": [list(tied) for tied in self.methods]}
+        return {
+            "reward": self.reward,
+            "dataset": self.dataset,
+            "methods": [list(tied) for tied in self.methods],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,23 @@ class Swap:
     @property
     def clear(self) -> bool:
         """Whether on both sides some interval leaves out 0."""
-        return any(one.clear for one in self.for_first) and any(one.clear for one in self.for_second)
+        return any(one.clear for one in self.for_first) and any(
+            one.clear for one in self.for_second
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        sides = {name: [one.measure for one in getattr(self, name)] for name in ("for_first", "for_second")}
-        return {"dataset": self.dataset, "first": self.first, "second": self.second, **sides, "clear": self.clear}
+        sides = {
+            name: [one.measure for one in getattr(self, name)]
+            for name in ("for_first", "for_second")
+        }
+        return {
+            "dataset": self.dataset,
+            "first": self.first,
+            "second": self.second,
+            **sides,
+            "clear": self.clear,
+        }
 
 
 def differences(
@@ -131,7 +154,9 @@ def ends(drawn: NDArray[np.float64], level: float) -> Interval:
     return percentile_interval(float(drawn[0]), drawn[1:], level=level)
 
 
-def centred(drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf) -> Interval:
+def centred(
+    drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf
+) -> Interval:
     """The same, less what resampling itself adds: a resample of an error near 0 lies above it on average.
 
     The ends are percentiles of X* - (mean X* - X), between `least` and `most`.

@@ -45,7 +45,11 @@ def markdown(replay: Replay) -> str:
     if cautions := warnings(replay):
         parts += ["## Before you believe it", _bullets(map(_plain, cautions))]
     for section in sections(replay):
-        parts += [f"## {section.title}", *([section.note] if section.note else []), _markdown_table(section)]
+        parts += [
+            f"## {section.title}",
+            *([section.note] if section.note else []),
+            _markdown_table(section),
+        ]
     parts += ["## How each number is defined", _bullets(map(_plain, DEFINITIONS))]
     return "\n\n".join(parts) + "\n"
 
@@ -59,20 +63,28 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
     """
     body = [
         f"<h1>Replay of {escape(_name(replay.source))}</h1>",
-        "" if _name(replay.source) == replay.source else f'<p class="source">{escape(replay.source)}</p>',
+        (
+            ""
+            if _name(replay.source) == replay.source
+            else f'<p class="source">{escape(replay.source)}</p>'
+        ),
         "<section><h2>In words</h2>" + _list(story(replay)) + "</section>",
     ]
     if cautions := warnings(replay):
-        body.append('<section class="warnings"><h2>Before you believe it</h2>' + _list(cautions) + "</section>")
+        body.append(
+            '<section class="warnings"><h2>Before you believe it</h2>'
+            + _list(cautions)
+            + "</section>"
+        )
     body += [_figure(caption, svg) for caption, svg in figures.items()]
     body += [_html_section(section) for section in sections(replay)]
     body.append("<section><h2>How each number is defined</h2>" + _list(DEFINITIONS) + "</section>")
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        "style-src 'unsafe-inline'\">\n"
-        f"<title>Replay of {escape(_name(replay.source))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport"'
+        ' content="width=device-width, initial-scale=1">\n<meta'
+        ' http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:;'
+        " style-src 'unsafe-inline'\">\n<title>Replay of"
+        f" {escape(_name(replay.source))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     )
@@ -90,7 +102,10 @@ def _figure(caption: str, svg: str) -> str:
     """The drawing as an image: no script in it could run, and its names meet no others."""
     data = base64.b64encode(svg.encode()).decode()
     picture = f'<img alt="{escape(caption)}" src="data:image/svg+xml;base64,{data}">'
-    return f'<figure><figcaption>{escape(caption)}</figcaption><div class="scroll">{picture}</div></figure>'
+    return (
+        f"<figure><figcaption>{escape(caption)}</figcaption><div"
+        f' class="scroll">{picture}</div></figure>'
+    )
 
 
 def _html_section(section: Section) -> str:
@@ -98,11 +113,15 @@ def _html_section(section: Section) -> str:
     rows, last = [], None
     for row in section.rows:
         cells = "".join(
-            f"<td{_class(section, name)}>{escape(text)}</td>" for name, text in zip(section.head, row, strict=True)
+            f"<td{_class(section, name)}>{escape(text)}</td>"
+            for name, text in zip(section.head, row, strict=True)
         )
         rows.append(f"<tr{' class=first' if last not in (None, row[0]) else ''}>{cells}</tr>")
         last = row[0]
-    table = f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    table = (
+        "<div"
+        f' class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
     if section.long:
         table = f"<details><summary>{len(section.rows)} rows</summary>{table}</details>"
     note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
@@ -117,7 +136,11 @@ def _class(section: Section, name: str) -> str:
 
 def _markdown_table(section: Section) -> str:
     rule = ["---:" if name in section.numbers else "---" for name in section.head]
-    lines = [list(map(_plain, section.head)), rule, *(list(map(_plain, row)) for row in section.rows)]
+    lines = [
+        list(map(_plain, section.head)),
+        rule,
+        *(list(map(_plain, row)) for row in section.rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -127,5 +150,7 @@ def _bullets(sentences: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is."""
-    escaped = "".join("\\" + letter if letter in "\\`*_[]|#~$" else letter for letter in escape(text, quote=False))
+    escaped = "".join(
+        "\\" + letter if letter in "\\`*_[]|#~$" else letter for letter in escape(text, quote=False)
+    )
     return " ".join(escaped.split())

@@ -14,7 +14,14 @@ from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
 from scoring_theory.replaying.answers import Answers, alone, answers_of
 from scoring_theory.replaying.cells import METRICS, Cell, Settings, cell
-from scoring_theory.replaying.comparison import Difference, Ranking, Swap, differences, ranking, swaps
+from scoring_theory.replaying.comparison import (
+    Difference,
+    Ranking,
+    Swap,
+    differences,
+    ranking,
+    swaps,
+)
 from scoring_theory.replaying.resampling import draw
 
 if TYPE_CHECKING:
@@ -36,10 +43,13 @@ class Replay:
         seed: The seed they were drawn with.
         clustered: Whether answers to one question were resampled together.
         scale: The scale on which the log stated confidences.
-        missing: What answers without a usable confidence were paid; None when they would have been refused.
+        missing: What answers without a usable confidence were paid; None when they would have been
+            refused.
         rankings: How each reward orders the methods, on all rows and per dataset.
-        differences: Every pair of methods under every reward and in calibration error, on the same drawn questions.
-        advantages: By method, what an optimiser would have followed; None where no question has two answers.
+        differences: Every pair of methods under every reward and in calibration error, on the same
+            drawn questions.
+        advantages: By method, what an optimiser would have followed; None where no question has two
+            answers.
     """
 
     cells: tuple[Cell, ...]
@@ -56,14 +66,18 @@ class Replay:
 
     def __repr__(self) -> str:
         facts = [f"methods={in_short(self.methods)}", f"rewards={in_short(self.rewards)}"]
-        return line("Replay", *facts, *([f"datasets={in_short(self.datasets)}"] if self.datasets else []))
+        return line(
+            "Replay", *facts, *([f"datasets={in_short(self.datasets)}"] if self.datasets else [])
+        )
 
     def _repr_html_(self) -> str:
         """Means by method and dataset: the metrics, then each reward."""
         head = ["method", "dataset", *METRICS, *self.rewards]
         keys = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
         rows = (["(all)" if row[key] is None else row[key] for key in keys] for row in self.rows())
-        return table(rows, head=head, caption=f"Replay{': ' if self.source else ''}{self.source}", most=40)
+        return table(
+            rows, head=head, caption=f"Replay{': ' if self.source else ''}{self.source}", most=40
+        )
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -105,25 +119,34 @@ class Replay:
         """The cells of one dataset, or the pooled ones."""
         return tuple(one for one in self.cells if one.dataset == dataset)
 
-    def difference(self, measure: str | None, dataset: str | None, first: str, second: str) -> Difference:
+    def difference(
+        self, measure: str | None, dataset: str | None, first: str, second: str
+    ) -> Difference:
         """First minus second, whichever way it was computed.
 
         Raises:
             KeyError: If there is none.
         """
         for one in self.differences:
-            if (one.measure, one.dataset) == (measure, dataset) and {one.first, one.second} == {first, second}:
+            if (one.measure, one.dataset) == (measure, dataset) and {one.first, one.second} == {
+                first,
+                second,
+            }:
                 return one if one.first == first else one.turned()
-        raise KeyError(f"no difference of {first!r} and {second!r} in {measure or 'ECE'!r} on {dataset!r}")
+        raise KeyError(
+            f"no difference of {first!r} and {second!r} in {measure or 'ECE'!r} on {dataset!r}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object of `scoring-theory replay --json`, with `schema` 1.
 
-        `methods[method]` holds `n`, `accuracy`, `mean_confidence`, `brier`, `ece`, `auroc` and `rewards` over all its
-        rows; where the log has a dataset column, `methods[method]["datasets"][dataset]` holds the same per dataset.
-        `rewards[name]` is `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null. Beside
-        them stand `absent`, `malformed`, `ece_interval`, `ece_if_calibrated`, `recalibrated`, `thin_bins`; and beside
-        `methods` stand `scale`, `missing`, `rankings`, `differences` (paired), `swaps` and `advantages`.
+        `methods[method]` holds `n`, `accuracy`, `mean_confidence`, `brier`, `ece`, `auroc` and
+        `rewards` over all its rows; where the log has a dataset column,
+        `methods[method]["datasets"][dataset]` holds the same per dataset. `rewards[name]` is
+        `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null. Beside
+        them stand `absent`, `malformed`, `ece_interval`, `ece_if_calibrated`, `recalibrated`,
+        `thin_bins`; and beside `methods` stand `scale`, `missing`, `rankings`, `differences`
+        (paired), `swaps` and `advantages`.
         """
         methods: dict[str, Any] = {}
         for one in self.cells:
@@ -131,7 +154,12 @@ class Replay:
                 methods[one.method] = one.to_json()
             else:
                 methods[one.method].setdefault("datasets", {})[one.dataset] = one.to_json()
-        drawn = {"level": self.level, "resamples": self.resamples, "seed": self.seed, "clustered": self.clustered}
+        drawn = {
+            "level": self.level,
+            "resamples": self.resamples,
+            "seed": self.seed,
+            "clustered": self.clustered,
+        }
         return {
             "schema": SCHEMA,
             "source": self.source,
@@ -170,7 +198,10 @@ class Replay:
         header = ["method", "dataset", *METRICS, *self.rewards]
         lines = [header, *([_shown(row[name]) for name in names] for row in self.rows())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        texts = ("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in lines)
+        texts = (
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+            for line in lines
+        )
         return "\n".join(text.rstrip() for text in texts)
 
 
@@ -185,22 +216,24 @@ def replay(
 ) -> Replay:
     """Measure every method, overall and on each dataset, pay it by every reward, and compare the methods.
 
-    Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are resampled together where
-    the log has a question column. All rewards of a cell see the same resamples, and a cell's numbers do not depend on
-    which other cells are in the log. Methods are compared on questions that are drawn once for all of them. Beyond
-    20,000 questions the normal limit of the bootstrap takes its place.
+    Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are
+    resampled together where the log has a question column. All rewards of a cell see the same
+    resamples, and a cell's numbers do not depend on which other cells are in the log. Methods are
+    compared on questions that are drawn once for all of them. Beyond 20,000 questions the normal
+    limit of the bootstrap takes its place.
 
     Args:
         rollouts: The log.
-        rewards: One reward, a list, or rewards by the name to report them under; each a formula, a `Reward` or an entry
-            of the catalogue, whose parameters have values.
+        rewards: One reward, a list, or rewards by the name to report them under; each a formula, a
+            `Reward` or an entry of the catalogue, whose parameters have values.
         intervals: Whether to compute intervals.
         level: Their nominal coverage in (0, 1).
         seed: Same seed, same intervals; a whole number of at least 0.
         resamples: How many bootstrap resamples.
 
     Raises:
-        ValueError: If a reward has a parameter without a value or pays +inf, or an option is outside its domain.
+        ValueError: If a reward has a parameter without a value or pays +inf, or an option is
+            outside its domain.
 
     Example:
         >>> from scoring_theory.rollouts import Rollouts
@@ -227,7 +260,11 @@ def replay(
             if dataset is None:
                 followed[method] = advantages(method, own, rollouts.correct[rows], tuple(paying))
     places = (None, *(datasets if len(datasets) > 1 else ()))
-    found = [one for place in places for one in _compared(rollouts, answers, methods, tuple(paying), place, settings)]
+    found = [
+        one
+        for place in places
+        for one in _compared(rollouts, answers, methods, tuple(paying), place, settings)
+    ]
     earned = {place: [one for one in cells if one.dataset == place] for place in places}
     rankings = [
         ranking({one.method: one.rewards[name].estimate for one in earned[place]}, name, place)
@@ -264,7 +301,9 @@ def _compared(
     kept = answers if rows.all() else alone(answers, rows)
     position = np.searchsorted(present, kept.method)
     kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
-    drawn = draw(kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples)
+    drawn = draw(
+        kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
+    )
     names = [methods[k] for k in present]
     return list(differences(drawn, names, rewards, dataset, settings.level))
 

@@ -25,9 +25,10 @@ class Draws:
     """Resampled measures, with the measure of the log itself in row 0.
 
     Attributes:
-        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was not drawn at all, or
-            where there is one question to draw.
-        error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was stated.
+        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was
+            not drawn at all, or where there is one question to draw.
+        error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was
+            stated.
     """
 
     mean: NDArray[np.float64]
@@ -37,10 +38,10 @@ class Draws:
 def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> Draws:
     """The cluster bootstrap of all methods at once.
 
-    X_g holds, for question g and each method, how many answers, how many with a confidence, the sum of each reward, how
-    many ruined it, and sum (q - c) per bin. Up to 20,000 questions the sum of X over questions drawn with replacement
-    is taken as it is; beyond, from its normal limit N(sum X, sum X X' - (sum X)(sum X)'/G), where the number of ruined
-    questions is Poisson.
+    X_g holds, for question g and each method, how many answers, how many with a confidence, the sum
+    of each reward, how many ruined it, and sum (q - c) per bin. Up to 20,000 questions the sum of X
+    over questions drawn with replacement is taken as it is; beyond, from its normal limit N(sum X,
+    sum X X' - (sum X)(sum X)'/G), where the number of ruined questions is Poisson.
 
     Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
     """
@@ -51,17 +52,26 @@ def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples:
         sums = np.concatenate([block.reshape(len(block), -1) for block in blocks])
         total, drawn = sums.sum(axis=0), _with_replacement(sums, rng, resamples)
     else:
-        total, drawn = _from_the_normal_limit(blocks, groups, methods * width, rewards, width, rng, resamples)
+        total, drawn = _from_the_normal_limit(
+            blocks, groups, methods * width, rewards, width, rng, resamples
+        )
     return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
 
 
-def errors_by_chance(answers: Answers, *, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+def errors_by_chance(
+    answers: Answers, *, rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
     """(B,) calibration errors of one method whose gaps are 0 on average, as alike within questions as in the log.
 
     Sums of gaps per bin are drawn from N(0, sum X X' - (sum X)(sum X)'/G), X_g those of question g.
     """
-    single = Answers(np.zeros_like(answers.method), answers.group, answers.paid[:0], answers.gap, answers.place)
-    groups, width = answers.method.size if answers.group is None else int(answers.group.max()) + 1, 2 + BINS
+    single = Answers(
+        np.zeros_like(answers.method), answers.group, answers.paid[:0], answers.gap, answers.place
+    )
+    groups, width = (
+        answers.method.size if answers.group is None else int(answers.group.max()) + 1,
+        2 + BINS,
+    )
     blocks = _blocks(single, groups, 1)
     total, drawn = _from_the_normal_limit(blocks, groups, width, 0, width, rng, resamples)
     errors: NDArray[np.float64] = np.abs(drawn[:, 2:] - total[2:]).sum(axis=1) / total[1]
@@ -73,7 +83,9 @@ def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.
     width = methods * (2 + 2 * len(answers.paid) + BINS)
     size = groups if groups <= max(EXACT_GROUPS, _AT_ONCE // width) else _BLOCK
     if size == groups:
-        cell = (np.arange(groups) if answers.group is None else answers.group) * methods + answers.method
+        cell = (
+            np.arange(groups) if answers.group is None else answers.group
+        ) * methods + answers.method
         yield _sums(answers, slice(None), cell, groups * methods).reshape(groups, methods, -1)
         return
     order = None if answers.group is None else np.argsort(answers.group)
@@ -93,19 +105,25 @@ def _sums(
     sums = np.zeros((cells, 2 + 2 * len(paid) + BINS))
     sums[:, 0] = np.bincount(cell, minlength=cells)
     unstated = place < 0
-    sums[:, 1] = sums[:, 0] - (np.bincount(cell[unstated], minlength=cells) if unstated.any() else 0)
+    sums[:, 1] = sums[:, 0] - (
+        np.bincount(cell[unstated], minlength=cells) if unstated.any() else 0
+    )
     for k, row in enumerate(paid):
         ruined = np.isneginf(row) if row.size and np.isneginf(row.min()) else None
         if ruined is not None:
             sums[:, 2 + len(paid) + k] = np.bincount(cell[ruined], minlength=cells)
         finite = row if ruined is None else np.where(ruined, 0.0, row)
         sums[:, 2 + k] = np.bincount(cell, weights=finite, minlength=cells)
-    binned = np.bincount(cell * BINS + np.maximum(place, 0), weights=answers.gap[rows], minlength=cells * BINS)
+    binned = np.bincount(
+        cell * BINS + np.maximum(place, 0), weights=answers.gap[rows], minlength=cells * BINS
+    )
     sums[:, 2 + 2 * len(paid) :] = binned.reshape(cells, BINS)
     return sums
 
 
-def _with_replacement(sums: NDArray[np.float64], rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+def _with_replacement(
+    sums: NDArray[np.float64], rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
     groups = len(sums)
     if groups == 1:  # always drawn as it is, which is no sign of certainty
         return np.full((resamples, sums.shape[1]), np.nan)
@@ -138,7 +156,10 @@ def _from_the_normal_limit(
         if total[ruined].any():
             lost += np.count_nonzero(flat[:, ruined], axis=0)
     values, vectors = np.linalg.eigh(squares - np.outer(total, total) / groups)
-    drawn = total + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    drawn = (
+        total
+        + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    )
     drawn[:, ruined] = rng.poisson(lost, size=(resamples, lost.size))
     return total, drawn
 

@@ -13,27 +13,51 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.replay import Replay
 
 DEFINITIONS = (
-    "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE and AUROC are theirs.",
-    "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct answer, 0 for a wrong "
-    "one.",
-    "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0 is in the last. Its "
-    "interval is made of bootstrap percentiles less the bootstrap's own bias.",
-    "If calibrated: what the ECE of calibrated answers with the same confidences stays below with the chance of the "
-    "intervals: the larger of what independent outcomes show, and outcomes as alike within questions as they are. An "
-    "ECE below it is no evidence against calibration.",
-    "Grey bands: where curves of calibrated answers with independent outcomes would lie; answers that are alike within "
-    "questions need wider ones.",
-    "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind "
-    "occurs.",
-    "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared "
-    "to be paid.",
-    "Intervals: percentile bootstrap over whole questions where the log names them (their normal limit beyond 20,000). "
-    "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called "
-    "clear.",
-    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond "
-    "100,000 answers; questions whole).",
-    "Advantage: group_mean is the reward minus the mean over the answers of the same method to the same question; "
-    "group_std divides by their standard deviation (over G - 1), and is 0 where all are paid alike.",
+    (
+        "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE"
+        " and AUROC are theirs."
+    ),
+    (
+        "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct"
+        " answer, 0 for a wrong one."
+    ),
+    (
+        "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0"
+        " is in the last. Its interval is made of bootstrap percentiles less the bootstrap's own"
+        " bias."
+    ),
+    (
+        "If calibrated: what the ECE of calibrated answers with the same confidences stays below"
+        " with the chance of the intervals: the larger of what independent outcomes show, and"
+        " outcomes as alike within questions as they are. An ECE below it is no evidence against"
+        " calibration."
+    ),
+    (
+        "Grey bands: where curves of calibrated answers with independent outcomes would lie;"
+        " answers that are alike within questions need wider ones."
+    ),
+    (
+        "AUROC: the chance that a right answer states more than a wrong one, ties counting half; -"
+        " when only one kind occurs."
+    ),
+    (
+        "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at"
+        " what they were declared to be paid."
+    ),
+    (
+        "Intervals: percentile bootstrap over whole questions where the log names them (their"
+        " normal limit beyond 20,000). Differences are paired: the same questions are drawn for"
+        " both methods. An interval that leaves out 0 is called clear."
+    ),
+    (
+        "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to"
+        " (five folds, two beyond 100,000 answers; questions whole)."
+    ),
+    (
+        "Advantage: group_mean is the reward minus the mean over the answers of the same method to"
+        " the same question; group_std divides by their standard deviation (over G - 1), and is 0"
+        " where all are paid alike."
+    ),
 )
 
 
@@ -92,26 +116,46 @@ def _calibration(replay: Replay) -> Section:
     for one in _sorted(replay):
         ece = with_ends(one.ece_interval)
         measured = (one.accuracy, one.mean_confidence, one.brier)
-        row = (one.method, f"{one.n:,}", *map(shown, measured), ece, shown(one.ece_if_calibrated), shown(one.auroc))
+        row = (
+            one.method,
+            f"{one.n:,}",
+            *map(shown, measured),
+            ece,
+            shown(one.ece_if_calibrated),
+            shown(one.auroc),
+        )
         lost = (f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
         rows.append((*_place(replay, one.dataset), *row, *lost))
     head = _head(replay, "method", *numbers, *extra)
-    return Section("Right and calibrated", how(replay), head, tuple(rows), frozenset({*numbers, *extra}))
+    return Section(
+        "Right and calibrated", how(replay), head, tuple(rows), frozenset({*numbers, *extra})
+    )
 
 
 def _earned(replay: Replay) -> Section:
     rows = tuple(
-        (*_place(replay, one.dataset), one.method, *map(with_ends, one.rewards.values())) for one in _sorted(replay)
+        (*_place(replay, one.dataset), one.method, *map(with_ends, one.rewards.values()))
+        for one in _sorted(replay)
     )
     head = _head(replay, "method", *replay.rewards)
     rows = rows if replay.rewards else ()
-    return Section("What each reward would have paid", how(replay), head, rows, frozenset(replay.rewards))
+    return Section(
+        "What each reward would have paid", how(replay), head, rows, frozenset(replay.rewards)
+    )
 
 
 def _rankings(replay: Replay) -> Section:
-    rows = tuple((*_place(replay, one.dataset), one.reward, order(one.methods)) for one in replay.rankings)
+    rows = tuple(
+        (*_place(replay, one.dataset), one.reward, order(one.methods)) for one in replay.rankings
+    )
     rows = rows if len(replay.methods) > 1 else ()
-    return Section("Whom each reward ranks first", "", _head(replay, "reward", "best > ... > worst"), rows, frozenset())
+    return Section(
+        "Whom each reward ranks first",
+        "",
+        _head(replay, "reward", "best > ... > worst"),
+        rows,
+        frozenset(),
+    )
 
 
 def _swaps(replay: Replay) -> Section:
@@ -149,26 +193,56 @@ def _behind(replay: Replay) -> Section:
         cells = sorted((one for one in replay.at(place) if one.n), key=lambda one: one.ece)
         for one in cells[1:]:
             less = replay.difference(None, place, cells[0].method, one.method).interval
-            rows.append((*_place(replay, place), "ECE", cells[0].method, one.method, with_ends(less)))
+            rows.append(
+                (*_place(replay, place), "ECE", cells[0].method, one.method, with_ends(less))
+            )
     head = _head(replay, "measure", "first", "method", "first minus method")
     note = "Paired: the same questions are drawn for both."
-    return Section("Distance to the first", note, head, tuple(rows), frozenset({"first minus method"}), long=True)
+    return Section(
+        "Distance to the first",
+        note,
+        head,
+        tuple(rows),
+        frozenset({"first minus method"}),
+        long=True,
+    )
 
 
 def _recalibrated(replay: Replay) -> Section:
     rows = tuple(
-        (*_place(replay, one.dataset), one.method, name, with_ends(one.rewards[name]), with_ends(mean),
-         with_ends(one.gain[name]))
+        (
+            *_place(replay, one.dataset),
+            one.method,
+            name,
+            with_ends(one.rewards[name]),
+            with_ends(mean),
+            with_ends(one.gain[name]),
+        )
         for one in _sorted(replay)
         for name, mean in one.recalibrated.items()
-    )  # fmt: skip
+    )
     numbers = ("as stated", "recalibrated", "gain")
-    note = "What calibration alone would have earned, with the same answers and the same order of confidence."
+    note = (
+        "What calibration alone would have earned, with the same answers and the same order of"
+        " confidence."
+    )
     title = "If it had stated its recalibrated confidence"
-    return Section(title, note, _head(replay, "method", "reward", *numbers), rows, frozenset(numbers), long=True)
+    return Section(
+        title,
+        note,
+        _head(replay, "method", "reward", *numbers),
+        rows,
+        frozenset(numbers),
+        long=True,
+    )
 
 
-_SIDES: Sequence[tuple[str, bool]] = (("right", True), ("right", False), ("wrong", True), ("wrong", False))
+_SIDES: Sequence[tuple[str, bool]] = (
+    ("right", True),
+    ("right", False),
+    ("wrong", True),
+    ("wrong", False),
+)
 
 
 def _advantages(replay: Replay) -> Section:
@@ -178,7 +252,9 @@ def _advantages(replay: Replay) -> Section:
     note = "Mean advantage of answers by what they stated and whether they were right."
     title = "What an optimiser would have followed"
     rows = tuple(_advantage_rows(replay))
-    return Section(title, note, ("method", "reward", "estimator", *numbers), rows, frozenset(numbers))
+    return Section(
+        title, note, ("method", "reward", "estimator", *numbers), rows, frozenset(numbers)
+    )
 
 
 def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
@@ -187,7 +263,17 @@ def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
             continue
         group = (f"{one.groups:,}", f"{one.all_right:.1%}", f"{one.all_wrong:.1%}")
         for each in one.followed:
-            means = (each.mean("right" if side == "right" else "wrong", sure=sure) for side, sure in _SIDES)
-            yield (one.method, each.reward, each.estimator, *group, shown(each.correlation), *map(shown, means))
+            means = (
+                each.mean("right" if side == "right" else "wrong", sure=sure)
+                for side, sure in _SIDES
+            )
+            yield (
+                one.method,
+                each.reward,
+                each.estimator,
+                *group,
+                shown(each.correlation),
+                *map(shown, means),
+            )
         for name in one.ruined:
             yield (one.method, name, "none: paid -inf", *group, *["-"] * 5)

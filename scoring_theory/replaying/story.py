@@ -30,7 +30,11 @@ def shown(value: float) -> str:
         return "-"
     if not math.isfinite(value):
         return "inf" if value > 0 else "-inf"
-    return f"{value:.4f}" if 5e-5 <= abs(value) < 0.0095 else f"{value if abs(value) >= 5e-5 else 0.0:.3f}"
+    return (
+        f"{value:.4f}"
+        if 5e-5 <= abs(value) < 0.0095
+        else f"{value if abs(value) >= 5e-5 else 0.0:.3f}"
+    )
 
 
 def with_ends(interval: Interval) -> str:
@@ -50,10 +54,12 @@ def story(replay: Replay) -> list[str]:
 def warnings(replay: Replay) -> list[str]:
     """What a reader should know before believing a number."""
     found = []
-    if replay.scale == "percent" and all(one.mean_confidence <= 0.01 for one in replay.at(None) if one.n):
+    if replay.scale == "percent" and all(
+        one.mean_confidence <= 0.01 for one in replay.at(None) if one.n
+    ):
         found.append(
-            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was divided by 100 in "
-            "error."
+            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was"
+            " divided by 100 in error."
         )
     found += [_unstated(one, replay.missing or 0.0) for one in replay.at(None) if one.missing]
     places = _places(replay)
@@ -61,23 +67,28 @@ def warnings(replay: Replay) -> list[str]:
     if thin := [_where(one, places) for one in cells if one.thin]:
         rest = "rests" if len(thin) == 1 else "rest"
         found.append(
-            f"{len(thin)} of {_count(len(cells), 'reliability curve')} {rest} in part on bins with fewer than {THIN} "
-            f"answers, whose frequencies say little: {_listed(thin, [_where(one, places) for one in cells])}."
+            f"{len(thin)} of {_count(len(cells), 'reliability curve')} {rest} in part on bins with"
+            f" fewer than {THIN} answers, whose frequencies say little:"
+            f" {_listed(thin, [_where(one, places) for one in cells])}."
         )
     drawn = [one for place in places for one in replay.at(place)]
     few = [f"{_where(one, places)} ({one.drawn})" for one in drawn if one.drawn < THIN]
     if few and replay.level is not None:
         what = "questions" if replay.clustered else "answers"
         found.append(
-            f"Intervals that resample fewer than {THIN} {what} are too narrow, and of a single one there is none: "
-            f"{', '.join(few)}."
+            f"Intervals that resample fewer than {THIN} {what} are too narrow, and of a single one"
+            f" there is none: {', '.join(few)}."
         )
     if ruined := [f"{one.method} under {name}" for one in replay.at(None) for name in _ruined(one)]:
         found.append(
-            f"Certain errors are ruinous: {', '.join(ruined)} earned -inf; of two such methods neither is ahead."
+            f"Certain errors are ruinous: {', '.join(ruined)} earned -inf; of two such methods"
+            " neither is ahead."
         )
     if not replay.clustered:
-        found.append("The log names no questions, so that answers were resampled as if they were independent.")
+        found.append(
+            "The log names no questions, so that answers were resampled as if they were"
+            " independent."
+        )
     return found
 
 
@@ -91,9 +102,9 @@ def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
 
 def _unstated(one: Cell, payoff: float) -> str:
     return (
-        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable confidence "
-        f"({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g} under every reward and is in no "
-        "measure of calibration."
+        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable"
+        f" confidence ({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g}"
+        " under every reward and is in no measure of calibration."
     )
 
 
@@ -114,7 +125,8 @@ def _what(replay: Replay) -> str:
     where = f" on {_count(len(replay.datasets), 'dataset')}" if replay.datasets else ""
     scale = "0 to 100, divided by 100" if replay.scale == "percent" else "0 to 1"
     return (
-        f"{_count(rows, 'answer')} of {_count(len(replay.methods), 'method')}{where}; confidences on the scale {scale}."
+        f"{_count(rows, 'answer')} of {_count(len(replay.methods), 'method')}{where}; confidences"
+        f" on the scale {scale}."
     )
 
 
@@ -124,9 +136,15 @@ def _calibration(replay: Replay, place: str | None) -> str:
         return ""
     on = f"On {place}, " if place else ""
     best, worst = cells[0], cells[-1]
-    first = f"{on}{best.method} is the best calibrated: ECE {with_ends(best.ece_interval)}{_chance(best)}"
+    first = (
+        f"{on}{best.method} is the best calibrated: ECE"
+        f" {with_ends(best.ece_interval)}{_chance(best)}"
+    )
     if best is worst:
-        return f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)}; {_direction(best)}."
+        return (
+            f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)};"
+            f" {_direction(best)}."
+        )
     gap = replay.difference(None, place, worst.method, best.method)
     luck = " (not beyond chance)" if not gap.clear and not math.isnan(gap.interval.low) else ""
     return (
@@ -147,8 +165,13 @@ def _direction(one: Cell) -> str:
     gap = one.mean_confidence - one.accuracy
     # Where over- and underconfidence cancel, the mean says nothing.
     word = "overconfident" if gap > 0 else "under-confident"
-    word = word if abs(gap) > 0.5 * one.ece and abs(gap) >= 5e-4 else "both over- and under-confident"
-    return f"it is {word}: it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)} of the time"
+    word = (
+        word if abs(gap) > 0.5 * one.ece and abs(gap) >= 5e-4 else "both over- and under-confident"
+    )
+    return (
+        f"it is {word}: it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)}"
+        " of the time"
+    )
 
 
 def _preferences(replay: Replay) -> Iterator[str]:
@@ -183,7 +206,13 @@ def _swaps(replay: Replay) -> Iterator[str]:
 
 def swap(one: Swap, *, several: bool) -> str:
     """Who leads whom under which rewards, and whether that could be luck."""
-    where = "" if not several else f"on {one.dataset}, " if one.dataset is not None else "over all rows, "
+    where = (
+        ""
+        if not several
+        else f"on {one.dataset}, "
+        if one.dataset is not None
+        else "over all rows, "
+    )
     sides = "; ".join(_leads(side) for side in (one.for_first, one.for_second))
     unknown = one.clear or math.isnan(one.for_first[0].interval.low)
     luck = "" if unknown else "; that they change places is not beyond chance"
@@ -194,7 +223,10 @@ def swap(one: Swap, *, several: bool) -> str:
 def _leads(side: Sequence[Difference]) -> str:
     first, *rest = side
     more = "".join(f", under {one.measure} by {with_ends(one.interval)}" for one in rest)
-    return f"under {first.measure}, {first.first} leads {first.second} by {with_ends(first.interval)}{more}"
+    return (
+        f"under {first.measure}, {first.first} leads {first.second} by"
+        f" {with_ends(first.interval)}{more}"
+    )
 
 
 def _recalibrated(replay: Replay) -> Iterator[str]:
@@ -204,9 +236,10 @@ def _recalibrated(replay: Replay) -> Iterator[str]:
             continue
         most = max(known, key=lambda one: one.gain[name].estimate)
         yield (
-            f"Had it stated its recalibrated confidence, {_where(most, _places(replay))} would have earned "
-            f"{shown(most.recalibrated[name].estimate)} instead of {shown(most.rewards[name].estimate)} under {name}, "
-            f"{with_ends(most.gain[name])} more: the largest such gain{_luck(most.gain[name])}."
+            f"Had it stated its recalibrated confidence, {_where(most, _places(replay))} would have"
+            f" earned {shown(most.recalibrated[name].estimate)} instead of"
+            f" {shown(most.rewards[name].estimate)} under {name}, {with_ends(most.gain[name])}"
+            f" more: the largest such gain{_luck(most.gain[name])}."
         )
 
 
@@ -222,7 +255,10 @@ def _gains(one: Cell, name: str) -> bool:
 def _followed(replay: Replay) -> Iterator[str]:
     found = [one for one in replay.advantages.values() if one is not None]
     if not found and replay.clustered:
-        yield "No method answers a question twice, so there are no groups and no group-relative advantages."
+        yield (
+            "No method answers a question twice, so there are no groups and no group-relative"
+            " advantages."
+        )
     for one in found:
         yield _agreement(one)
         yield from _reversals(one)
@@ -230,20 +266,24 @@ def _followed(replay: Replay) -> Iterator[str]:
 
 def _agreement(one: Advantages) -> str:
     return (
-        f"{one.method}: of {_count(one.groups, 'group')} of {one.sizes[1]:g} answers (median), {one.all_right:.1%} are "
-        f"all right and {one.all_wrong:.1%} all wrong; in these, only the stated confidence can make a difference."
+        f"{one.method}: of {_count(one.groups, 'group')} of {one.sizes[1]:g} answers (median),"
+        f" {one.all_right:.1%} are all right and {one.all_wrong:.1%} all wrong; in these, only the"
+        " stated confidence can make a difference."
     )
 
 
 def _reversals(one: Advantages) -> Iterator[str]:
     """Where dividing by the standard deviation turns what the reward pushes."""
-    divided = {each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"}
+    divided = {
+        each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"
+    }
     for each in one.followed:
         other = divided[each.reward]
         if each.correlation * other.correlation < -(NOTABLE**2):
             yield (
-                f"{one.method} under {each.reward}: advantages and confidence correlate by {shown(each.correlation)} "
-                f"with the group's mean and by {shown(other.correlation)} after division by its standard deviation."
+                f"{one.method} under {each.reward}: advantages and confidence correlate by"
+                f" {shown(each.correlation)} with the group's mean and by"
+                f" {shown(other.correlation)} after division by its standard deviation."
             )
 
 

@@ -71,9 +71,21 @@ def _sum(parts: dict[Node, Fraction]) -> Node:
     for rest, factor in parts.items():
         if factor == 0:
             continue
-        size = Number(abs(factor)) if rest == number(1) else rest if abs(factor) == 1 else _scaled(abs(factor), rest)
+        size = (
+            Number(abs(factor))
+            if rest == number(1)
+            else rest
+            if abs(factor) == 1
+            else _scaled(abs(factor), rest)
+        )
         if total is None:
-            total = size if factor > 0 else Number(factor) if rest == number(1) else _opposite(factor, rest)
+            total = (
+                size
+                if factor > 0
+                else Number(factor)
+                if rest == number(1)
+                else _opposite(factor, rest)
+            )
         else:
             total = Apply("+" if factor > 0 else "-", (total, size))
     return number(0) if total is None else total

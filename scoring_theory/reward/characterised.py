@@ -7,7 +7,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Domain, FormulaError, Name, Node, Number, substitute
+from proofs.kernel.formula import (
+    CONFIDENCE,
+    CORRECT,
+    Apply,
+    Domain,
+    FormulaError,
+    Name,
+    Node,
+    Number,
+    substitute,
+)
 from proofs.search.roots import Coefficients, evaluate
 from proofs.trees import names, number, unparse, walk
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
@@ -25,7 +35,8 @@ _GRID = [n / 200 for n in range(1, 200)]
 def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
     """The payoffs whose honest reporter earns V(p): f(q) = V(q) + (1-q) V'(q), g(q) = V(q) - q V'(q).
 
-    The reward is proper exactly when V is convex; jointly optimal exactly when V is also nondecreasing.
+    The reward is proper exactly when V is convex; jointly optimal exactly when V is also
+    nondecreasing.
 
     Source:
         Savage 1971, "Elicitation of personal probabilities and expectations", section 4.
@@ -50,7 +61,11 @@ def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
 
 
 def _fixed(domains: Mapping[str, Domain]) -> dict[str, Node]:
-    return {name: Number(value) for name, domain in domains.items() if (value := fixed(domain)) is not None}
+    return {
+        name: Number(value)
+        for name, domain in domains.items()
+        if (value := fixed(domain)) is not None
+    }
 
 
 def _tidy(expression: Expr) -> Node:
@@ -84,30 +99,39 @@ def _require_convex(on_correct: Node, on_wrong: Node, *, value: Node) -> None:
     slope = right - wrong
     for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
         if after < before - 1e-9 * max(1.0, abs(before)):
-            raise ValueError(f"the value must be convex, but the slope of {unparse(value)!r} falls before p = {at}")
+            raise ValueError(
+                f"the value must be convex, but the slope of {unparse(value)!r} falls before p ="
+                f" {at}"
+            )
 
 
 def from_density(
-    density: Node, domains: Mapping[str, Domain], *, atoms: Mapping[float | Fraction | str, float | Fraction]
+    density: Node,
+    domains: Mapping[str, Domain],
+    *,
+    atoms: Mapping[float | Fraction | str, float | Fraction],
 ) -> Node:
     """The proper reward with S'(q, 1) = (1-q) w(q) and S'(q, 0) = -q w(q), and a threshold bet per atom.
 
         S(q, 1) = - integral of (1-t) w(t) over [q, 1]      S(q, 0) = - integral of t w(t) over [0, q]
 
-    so that a confident right answer earns 0 (where an integral diverges, it runs from 1/2 instead). An atom of mass m
-    at t adds m (c - t) [q > t]; at t = 0 it adds m c, a plain bonus for being correct.
+    so that a confident right answer earns 0 (where an integral diverges, it runs from 1/2 instead).
+    An atom of mass m at t adds m (c - t) [q > t]; at t = 0 it adds m c, a plain bonus for being
+    correct.
 
     Source:
         Schervish 1989, "A general method for comparing probability assessors", theorem 4.2.
 
     Args:
         density: w(t) >= 0 as a formula in `t`.
-        domains: of the other names in it; where one is a single value, the formula has that value in it.
+        domains: of the other names in it; where one is a single value, the formula has that value
+            in it.
         atoms: mass by threshold, both exact (a float is the decimal that Python prints).
 
     Raises:
         ValueError: w is negative somewhere on a grid, or a mass is negative.
-        FormulaError: no closed form was found within the limit of work, or it depends on the values of parameters.
+        FormulaError: no closed form was found within the limit of work, or it depends on the values
+            of parameters.
     """
     bets = [bet(_exact(threshold), _exact(mass)) for threshold, mass in atoms.items()]
     density = substitute(density, _fixed(domains))
@@ -128,7 +152,8 @@ def from_density(
 def _of_polynomials(density: Node) -> Node | None:
     """The reward of a density of polynomial pieces, integrated exactly; None for any other density.
 
-    With F and M the integrals of w(t) and t w(t) over [0, q], S(q, c) = c (F(q) - K) - M(q), where K = F(1) - M(1).
+    With F and M the integrals of w(t) and t w(t) over [0, q], S(q, c) = c (F(q) - K) - M(q), where
+    K = F(1) - M(1).
     """
     weight = substitute(density, {"t": Name(CONFIDENCE)})
     known = None if names(weight) - {CONFIDENCE} else forms.polynomial_pieces(weight)
@@ -139,7 +164,10 @@ def _integrated(cuts: Sequence[Fraction], pieces: Sequence[Coefficients]) -> Nod
     found: list[tuple[Coefficients, Coefficients]] = []
     paid = staked = Fraction(0)
     for (low, high), density in zip(pairwise(cuts), pieces, strict=True):
-        total, stake = _integral(density, low, paid), _integral([Fraction(0), *density], low, staked)
+        total, stake = (
+            _integral(density, low, paid),
+            _integral([Fraction(0), *density], low, staked),
+        )
         paid, staked = evaluate(total, high), evaluate(stake, high)
         found.append((total, stake))
     nodes = [_written([total[0] - paid + staked, *total[1:]], stake) for total, stake in found]
@@ -160,7 +188,9 @@ def _written(total: Coefficients, stake: Coefficients) -> Node:
     """`c F(q) - M(q)`, the constant terms of both last."""
     q, c, one = Name(CONFIDENCE), Name(CORRECT), number(1)
     powers: list[Node] = [one, q, *(Apply("^", (q, number(n))) for n in range(2, len(stake)))]
-    parts: list[tuple[Fraction, Node]] = [(x, Apply("*", (c, powers[n]))) for n, x in enumerate(total) if n]
+    parts: list[tuple[Fraction, Node]] = [
+        (x, Apply("*", (c, powers[n]))) for n, x in enumerate(total) if n
+    ]
     parts += [(total[0], c), *((-x, powers[n]) for n, x in enumerate(stake) if n), (-stake[0], one)]
     formula: Node = number(0)
     for factor, part in parts:
@@ -221,13 +251,18 @@ def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> No
         return closed
     weight = sympy.powsimp(sympy.simplify((1 - t) * w if correct else t * w))
     rising = _antiderivative(weight, t)
-    unknown = FormulaError(f"no closed form was found for the integral of the density {unparse(density)!r}")
+    unknown = FormulaError(
+        f"no closed form was found for the integral of the density {unparse(density)!r}"
+    )
     if rising is None:
         raise unknown
     base = sympy.limit(rising, t, 1, "-") if correct else sympy.limit(rising, t, 0, "+")
     if base.is_finite is None:
         which = "(1 - t) w(t)" if correct else "t w(t)"
-        raise FormulaError(f"it is not decided whether {which} has a finite integral for w(t) = {unparse(density)!r}")
+        raise FormulaError(
+            f"it is not decided whether {which} has a finite integral for w(t) ="
+            f" {unparse(density)!r}"
+        )
     if not base.is_finite:
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1
@@ -274,7 +309,9 @@ def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
     if not (first > 0 and second > 0):
         return None
     mass = sympy.gammasimp(sympy.gamma(first) * sympy.gamma(second) / sympy.gamma(first + second))
-    constant = forms.from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
+    constant = (
+        forms.from_sympy(scale * mass) if mass.is_Rational else _beta_constant(scale, first, second)
+    )
     cdf = Apply("beta_cdf", (Name(CONFIDENCE), forms.from_sympy(first), forms.from_sympy(second)))
     if correct:
         return Apply("*", (constant, Apply("-", (cdf, number(1)))))

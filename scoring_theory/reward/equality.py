@@ -10,7 +10,16 @@ from proofs.kernel.check import MAX_WORK, NEAR
 from proofs.kernel.formula import Domain, Node
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, expand, is_zero, limited
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Rejected,
+    const,
+    expand,
+    is_zero,
+    limited,
+)
 from proofs.kernel.signs import Region, definite_sign
 from proofs.kernel.translate import Translator
 from proofs.search.breakpoints import breakpoints
@@ -27,9 +36,10 @@ _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(7, 8))
 def same_to_a_learner(one: Sides, other: Sides, domains: Mapping[str, Domain]) -> bool:
     """Whether R_other = alpha R_one + beta with alpha > 0 is proved for every q, c and parameter in its domain.
 
-    Both rewards are cut where either changes its branch. With (x0, y0) what they pay in one place, and (dx, dy) what
-    they pay more in another, the kernel's normal form of (R_other - y0) dx - (R_one - x0) dy must be empty on each
-    piece, at each cut and at both ends. What the kernel cannot follow is not proved, and the answer is False.
+    Both rewards are cut where either changes its branch. With (x0, y0) what they pay in one place,
+    and (dx, dy) what they pay more in another, the kernel's normal form of (R_other - y0) dx -
+    (R_one - x0) dy must be empty on each piece, at each cut and at both ends. What the kernel
+    cannot follow is not proved, and the answer is False.
     """
     if one == other:
         return True
@@ -43,13 +53,19 @@ def same_to_a_learner(one: Sides, other: Sides, domains: Mapping[str, Domain]) -
         return False
 
 
-def _samples(sides: list[Sides], points: list[Expression], domains: Mapping[str, Domain]) -> Iterator[Pair]:
-    inside = [low + (high - low) * const(share) for low, high in pairwise(points) for share in _SHARES]
+def _samples(
+    sides: list[Sides], points: list[Expression], domains: Mapping[str, Domain]
+) -> Iterator[Pair]:
+    inside = [
+        low + (high - low) * const(share) for low, high in pairwise(points) for share in _SHARES
+    ]
     for point in (*inside, *points):
         yield from _at(point, sides, domains)
 
 
-def _everywhere(sides: list[Sides], points: list[Expression], domains: Mapping[str, Domain]) -> Iterator[Pair]:
+def _everywhere(
+    sides: list[Sides], points: list[Expression], domains: Mapping[str, Domain]
+) -> Iterator[Pair]:
     for low, high in pairwise(points):
         piece = Translator(Region(domains, low, high))
         yield from ((piece.smooth(a), piece.smooth(b)) for a, b in sides)
@@ -58,7 +74,11 @@ def _everywhere(sides: list[Sides], points: list[Expression], domains: Mapping[s
 
 
 def _at(point: Expression, sides: list[Sides], domains: Mapping[str, Domain]) -> Iterator[Pair]:
-    near = Region(domains, const(1 - NEAR), ONE) if point == ONE else Region(domains, ZERO, const(NEAR))
+    near = (
+        Region(domains, const(1 - NEAR), ONE)
+        if point == ONE
+        else Region(domains, ZERO, const(NEAR))
+    )
     here = Translator(near, point)
     yield from ((here.value(a), here.value(b)) for a, b in sides)
 

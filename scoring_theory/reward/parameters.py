@@ -44,20 +44,26 @@ def within(name: str, narrow: Domain, wide: Domain) -> Domain:
     value = fixed(narrow)
     covered = _covers_low(wide, narrow) and _covers_high(wide, narrow)
     if not (covered if value is None else value in wide):
-        raise ValueError(f"`{name}` must satisfy {domain_text(name, wide)}, got {domain_text(name, narrow)}")
+        raise ValueError(
+            f"`{name}` must satisfy {domain_text(name, wide)}, got {domain_text(name, narrow)}"
+        )
     return narrow
 
 
 def _covers_low(wide: Domain, narrow: Domain) -> bool:
     if wide.low is None or narrow.low is None:
         return wide.low is None
-    return wide.low < narrow.low or (wide.low == narrow.low and (narrow.low_open or not wide.low_open))
+    return wide.low < narrow.low or (
+        wide.low == narrow.low and (narrow.low_open or not wide.low_open)
+    )
 
 
 def _covers_high(wide: Domain, narrow: Domain) -> bool:
     if wide.high is None or narrow.high is None:
         return wide.high is None
-    return wide.high > narrow.high or (wide.high == narrow.high and (narrow.high_open or not wide.high_open))
+    return wide.high > narrow.high or (
+        wide.high == narrow.high and (narrow.high_open or not wide.high_open)
+    )
 
 
 def merged(left: tuple[Node, Domains], right: tuple[Node, Domains]) -> tuple[Node, Node, Domains]:
@@ -76,6 +82,10 @@ def merged(left: tuple[Node, Domains], right: tuple[Node, Domains]) -> tuple[Nod
         if None in values:
             one, other = (domain_text(name, domain) for domain in pair)
             raise ValueError(f"`{name}` means {one} in one reward and {other} in the other")
-        formulas = [substitute(f, {name: Number(v)}) for f, v in zip(formulas, values, strict=True) if v is not None]
+        formulas = [
+            substitute(f, {name: Number(v)})
+            for f, v in zip(formulas, values, strict=True)
+            if v is not None
+        ]
         del domains[name]
     return formulas[0], formulas[1], domains

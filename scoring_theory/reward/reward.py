@@ -8,7 +8,17 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.formula import CONFIDENCE, Apply, Domain, FormulaError, Name, Node, Number, parse, substitute
+from proofs.kernel.formula import (
+    CONFIDENCE,
+    Apply,
+    Domain,
+    FormulaError,
+    Name,
+    Node,
+    Number,
+    parse,
+    substitute,
+)
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
 from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
@@ -25,13 +35,14 @@ if TYPE_CHECKING:
 class Reward:
     r"""What an answer with stated confidence q earns: R(q, 1) if it is correct, R(q, 0) if it is wrong.
 
-    Larger is better, always. A reward is its formula as typed, in `q`, `c` and parameters, each with a domain; a
-    parameter with a value has a domain of one point.
+    Larger is better, always. A reward is its formula as typed, in `q`, `c` and parameters, each
+    with a domain; a parameter with a value has a domain of one point.
 
-    `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0, for every q and c.
-    Such rewards are the same to a learner: every preference between answers and confidences is the same (the size of
-    alpha is the step size, and a baseline removes beta). `True` is proved by exact arithmetic; `False` means that they
-    differ, or that no such proof was found. Equal rewards have one hash; `text` tells formulas apart.
+    `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0,
+    for every q and c. Such rewards are the same to a learner: every preference between answers and
+    confidences is the same (the size of alpha is the step size, and a baseline removes beta).
+    `True` is proved by exact arithmetic; `False` means that they differ, or that no such proof was
+    found. Equal rewards have one hash; `text` tells formulas apart.
 
     Example:
         >>> from scoring_theory import brier, correctness
@@ -51,7 +62,9 @@ class Reward:
         """Hold the domains immutable, and refuse a formula with undeclared names."""
         used = names(self.formula) - {"q", "c"}
         if missing := used - set(self.domains):
-            raise FormulaError(f"`{sorted(missing)[0]}` in {unparse(self.formula)!r} needs a value or a domain")
+            raise FormulaError(
+                f"`{sorted(missing)[0]}` in {unparse(self.formula)!r} needs a value or a domain"
+            )
         kept = {name: domain for name, domain in self.domains.items() if name in used}
         object.__setattr__(self, "domains", MappingProxyType(kept))
 
@@ -77,19 +90,27 @@ class Reward:
             text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`.
             name: what to call it in tables and legends.
             source: where it comes from.
-            parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by name.
+            parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by
+                name.
             more_parameters: the same, as keywords.
 
         Raises:
-            FormulaError: the text is not a formula, a name in it is not declared, or a declared one does not occur.
+            FormulaError: the text is not a formula, a name in it is not declared, or a declared one
+                does not occur.
 
         Example:
             >>> Reward.parse("c - lam*(q-c)**2", lam="0 < lam <= 1").parameters
             {'lam': '0 < lam <= 1'}
         """
-        declared = {key: as_domain(key, value) for key, value in {**(parameters or {}), **more_parameters}.items()}
+        declared = {
+            key: as_domain(key, value)
+            for key, value in {**(parameters or {}), **more_parameters}.items()
+        }
         formula = parse(text, list(declared))
-        if any(isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0)) for n in walk(formula)):
+        if any(
+            isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0))
+            for n in walk(formula)
+        ):
             raise FormulaError(f"division by zero in {text!r}")
         if unused := set(declared) - names(formula):
             raise FormulaError(f"the parameter `{sorted(unused)[0]}` does not occur in {text!r}")
@@ -112,12 +133,19 @@ class Reward:
             >>> Reward.from_payoffs("q", "q + log(1 - q)").text
             'c*q + (1 - c)*(q + log(1 - q))'
         """
-        declared = {key: as_domain(key, value) for key, value in {**(parameters or {}), **more_parameters}.items()}
-        formula = payoffs(*(as_node(payoff, declared, CONFIDENCE) for payoff in (on_correct, on_wrong)))
+        declared = {
+            key: as_domain(key, value)
+            for key, value in {**(parameters or {}), **more_parameters}.items()
+        }
+        formula = payoffs(
+            *(as_node(payoff, declared, CONFIDENCE) for payoff in (on_correct, on_wrong))
+        )
         return cls(formula, declared, name, source)
 
     @classmethod
-    def from_value(cls, value: str | Node | Expr, *, name: str = "", **parameters: Parameter) -> Reward:
+    def from_value(
+        cls, value: str | Node | Expr, *, name: str = "", **parameters: Parameter
+    ) -> Reward:
         """The proper reward that earns a given convex value V(p): f = V + (1 - p) V', g = V - p V' (Savage).
 
         See `scoring_theory.reward.characterised.from_value`.
@@ -129,7 +157,9 @@ class Reward:
         from scoring_theory.reward.characterised import from_value
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
-        return cls.from_payoffs(*from_value(as_node(value, declared, "p"), declared), name=name, parameters=declared)
+        return cls.from_payoffs(
+            *from_value(as_node(value, declared, "p"), declared), name=name, parameters=declared
+        )
 
     @classmethod
     def from_density(
@@ -151,7 +181,11 @@ class Reward:
         from scoring_theory.reward.characterised import from_density
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
-        return cls(from_density(as_node(density, declared, "t"), declared, atoms=atoms or {}), declared, name)
+        return cls(
+            from_density(as_node(density, declared, "t"), declared, atoms=atoms or {}),
+            declared,
+            name,
+        )
 
     def bind(self, **values: Parameter) -> Reward:
         """The same reward with values (or narrower domains) for parameters.
@@ -167,7 +201,9 @@ class Reward:
         for name, value in values.items():
             if name not in domains:
                 known = ", ".join(domains) or "none"
-                raise ValueError(f"`{name}` is no parameter of {self.text!r}; its parameters: {known}")
+                raise ValueError(
+                    f"`{name}` is no parameter of {self.text!r}; its parameters: {known}"
+                )
             domains[name] = within(name, as_domain(name, value), domains[name])
         return Reward(self.formula, domains, self.name, self.source)
 
@@ -195,7 +231,11 @@ class Reward:
     @property
     def bound(self) -> Node:
         """The formula with the values of its fixed parameters put in."""
-        values = {name: Number(value) for name, d in self.domains.items() if (value := fixed(d)) is not None}
+        values = {
+            name: Number(value)
+            for name, d in self.domains.items()
+            if (value := fixed(d)) is not None
+        }
         return substitute(self.formula, dict(values))
 
     @property
@@ -243,9 +283,15 @@ class Reward:
 
     def _repr_html_(self) -> str:
         right, wrong = map(Maths, self._latex())
-        rows: list[tuple[str, str]] = [("R(q, c)", Code(self.text)), ("R(q, 1)", right), ("R(q, 0)", wrong)]
+        rows: list[tuple[str, str]] = [
+            ("R(q, c)", Code(self.text)),
+            ("R(q, 1)", right),
+            ("R(q, 0)", wrong),
+        ]
         rows += [("with", Code(domain)) for domain in self.parameters.values()]
-        return table([*rows, *([("source", self.source)] if self.source else [])], caption=self.name)
+        return table(
+            [*rows, *([("source", self.source)] if self.source else [])], caption=self.name
+        )
 
     def __str__(self) -> str:
         domains = ", ".join(self.parameters.values())
@@ -255,7 +301,9 @@ class Reward:
 
     def __add__(self, other: Reward | float | Fraction) -> Reward:
         if isinstance(other, Reward):
-            left, right, domains = merged((self.formula, self.domains), (other.formula, other.domains))
+            left, right, domains = merged(
+                (self.formula, self.domains), (other.formula, other.domains)
+            )
             return Reward(plus(left, right), domains)
         return Reward(plus(self.formula, Number(exact(other, name="a constant"))), self.domains)
 
@@ -272,7 +320,10 @@ class Reward:
 
     def __mul__(self, weight: object) -> Reward:
         if isinstance(weight, Reward):
-            raise TypeError("rewards are added and weighted by numbers; the product of two rewards is not a reward")
+            raise TypeError(
+                "rewards are added and weighted by numbers; the product of two rewards is not a"
+                " reward"
+            )
         return Reward(times(exact(weight), self.formula), self.domains)
 
     __rmul__ = __mul__
@@ -300,7 +351,9 @@ class Reward:
         free = {name: self.domains[name] for name in self.free_parameters}
         if free != {name: other.domains[name] for name in other.free_parameters}:
             return False
-        return same_to_a_learner((self.on_correct, self.on_wrong), (other.on_correct, other.on_wrong), free)
+        return same_to_a_learner(
+            (self.on_correct, self.on_wrong), (other.on_correct, other.on_wrong), free
+        )
 
     def __hash__(self) -> int:
         """One hash per set of free parameters: equality is semantic, and a hash may not split equals."""
@@ -311,7 +364,10 @@ class Reward:
     def _sides(self) -> tuple[Node, Node]:
         """Both payoffs of a reward whose parameters all have values."""
         for name in self.free_parameters:
-            raise ValueError(f"`{name}` needs a value ({domain_text(name, self.domains[name])}): use bind({name}=...)")
+            raise ValueError(
+                f"`{name}` needs a value ({domain_text(name, self.domains[name])}): use"
+                f" bind({name}=...)"
+            )
         return self.on_correct, self.on_wrong
 
     def payoff(self, confidence: ArrayLike, correct: ArrayLike) -> Floats:
@@ -387,7 +443,9 @@ class Reward:
         return best(self._sides(), success_probability)[1]
 
 
-def as_node(value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str) -> Node:
+def as_node(
+    value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str
+) -> Node:
     """A formula given as text, tree, number or SymPy expression."""
     if isinstance(value, (Number, Name, Apply)):
         return value

@@ -21,16 +21,24 @@ Sides = tuple[Node, Node]
 """R(q, 1) and R(q, 0), formulas in q alone."""
 GRID = 1025
 GOLDEN = (5**0.5 - 1) / 2
-HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)  # rounding may not make a tie with honesty look like a gain
+HONEST_BONUS = 16 * float(
+    np.finfo(np.float64).eps
+)  # rounding may not make a tie with honesty look like a gain
 
 
 def _numbers(values: ArrayLike, name: str) -> Floats:
     """Values as float64; what numpy would turn into a number without a word is refused."""
     if np.ma.isMaskedArray(values):
-        raise TypeError(f"`{name}` must hold numbers, got a masked array; decide what its masked entries are")
+        raise TypeError(
+            f"`{name}` must hold numbers, got a masked array; decide what its masked entries are"
+        )
     array = np.asarray(values)
     if array.dtype.kind not in "biuf" and array.size:
-        entries = (one for one in array.reshape(-1).tolist() if array.dtype.kind != "O" or not isinstance(one, Real))
+        entries = (
+            one
+            for one in array.reshape(-1).tolist()
+            if array.dtype.kind != "O" or not isinstance(one, Real)
+        )
         for one in entries:
             raise TypeError(f"`{name}` must hold numbers, got {one!r:.60}")
     return array.astype(np.float64)
@@ -74,7 +82,9 @@ def payoff(sides: Sides, confidence: ArrayLike, correct: ArrayLike) -> Floats:
     q, c = np.broadcast_arrays(probabilities(confidence, "confidence"), _outcomes(correct))
     result, stated, happened = np.empty(q.size), q.reshape(-1), c.reshape(-1)
     for outcome, side in zip((1, 0), sides, strict=True):
-        chosen = np.flatnonzero(happened == outcome)  # positions: a mask without a pattern is slow to read
+        chosen = np.flatnonzero(
+            happened == outcome
+        )  # positions: a mask without a pattern is slow to read
         if chosen.size:
             result[chosen] = evaluate(side, {CONFIDENCE: stated[chosen]})
     return result.reshape(q.shape)
@@ -96,7 +106,10 @@ def _mean(p: Floats, f: Floats, g: Floats) -> Floats:
 
 def expected_reward(sides: Sides, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
     """U(p, q); see `Reward.expected_reward`."""
-    p, q = probabilities(success_probability, "success_probability"), probabilities(confidence, "confidence")
+    p, q = (
+        probabilities(success_probability, "success_probability"),
+        probabilities(confidence, "confidence"),
+    )
     return _mean(p, *(evaluate(side, {CONFIDENCE: q}) for side in sides))
 
 
@@ -121,10 +134,14 @@ def best(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
     on_grid = _mean(flat[:, None], *(evaluate(side, {CONFIDENCE: grid}) for side in sides))
     peak = np.argmax(on_grid, axis=1)
     value, report = on_grid[np.arange(flat.size), peak], grid[peak]
-    near = _golden(sides, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)])
+    near = _golden(
+        sides, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)]
+    )
     for other in (near, flat):
         earned = expected_reward(sides, flat, other)
-        slack = HONEST_BONUS * (1 + np.abs(value, out=np.zeros_like(value), where=np.isfinite(value)))
+        slack = HONEST_BONUS * (
+            1 + np.abs(value, out=np.zeros_like(value), where=np.isfinite(value))
+        )
         better = earned > value - (slack if other is flat else 0.0)
         value, report = np.maximum(value, earned), np.where(better, other, report)
     return value.reshape(p.shape), report.reshape(p.shape)

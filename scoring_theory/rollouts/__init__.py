@@ -4,4 +4,11 @@ from scoring_theory.rollouts.example import EXPECTED, example_rollouts
 from scoring_theory.rollouts.reading import read_rollouts, rollouts_from_frame
 from scoring_theory.rollouts.rollouts import RolloutError, Rollouts
 
-__all__ = ["EXPECTED", "RolloutError", "Rollouts", "example_rollouts", "read_rollouts", "rollouts_from_frame"]
+__all__ = [
+    "EXPECTED",
+    "RolloutError",
+    "Rollouts",
+    "example_rollouts",
+    "read_rollouts",
+    "rollouts_from_frame",
+]

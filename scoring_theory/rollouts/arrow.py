@@ -32,7 +32,9 @@ def parquet(path: Log, choose: Choose) -> Found:
         chosen = choose(list(schema.names))
         used = list(dict.fromkeys(chosen.values()))
         texts = [
-            name for role, name in chosen.items() if role not in REQUIRED and str(schema.field(name).type) == "string"
+            name
+            for role, name in chosen.items()
+            if role not in REQUIRED and str(schema.field(name).type) == "string"
         ]
         table = files.read_table(table_file, columns=used, read_dictionary=texts)
         return _found(chosen, table)
@@ -46,7 +48,9 @@ def feather(path: Log, choose: Choose) -> Found:
     from pyarrow import ArrowException, BufferReader, ipc, memory_map
 
     try:
-        with BufferReader(path.content) if isinstance(path, Held) else memory_map(str(path)) as source:
+        with (
+            BufferReader(path.content) if isinstance(path, Held) else memory_map(str(path))
+        ) as source:
             try:
                 table = ipc.open_file(source).read_all()
             except ArrowException:
@@ -63,7 +67,8 @@ def _require_pyarrow(what: str) -> None:
         import pyarrow  # noqa: F401
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"{what} needs pyarrow; install it with `pip install scoring-theory[parquet]`", name=error.name
+            f"{what} needs pyarrow; install it with `pip install scoring-theory[parquet]`",
+            name=error.name,
         ) from None
 
 
@@ -78,7 +83,11 @@ def column_of(role: str, column: Any) -> Any:
     kind = str(column.type)
     if kind in _PLAIN:
         bools = kind == "bool" and role == "confidence"  # True is no confidence, and a list says so
-        return column.to_pylist() if bools or (kind == "bool" and role not in REQUIRED) else column.to_numpy()
+        return (
+            column.to_pylist()
+            if bools or (kind == "bool" and role not in REQUIRED)
+            else column.to_numpy()
+        )
     if role in REQUIRED:
         return column.to_pylist()
     return _labels(column)

@@ -44,7 +44,9 @@ class Policy:
 
     def __post_init__(self) -> None:
         if unknown := set(self.columns) - set(NAMES):
-            raise RolloutError(f"columns can be mapped for {', '.join(NAMES)}, got {sorted(unknown)[0]!r}")
+            raise RolloutError(
+                f"columns can be mapped for {', '.join(NAMES)}, got {sorted(unknown)[0]!r}"
+            )
         if self.scale is not None and self.scale not in get_args(Scale):
             raise RolloutError(f'`scale` must be "unit" or "percent", got {self.scale!r}')
         if self.missing is not None and not math.isfinite(self.missing):
@@ -68,7 +70,8 @@ class Policy:
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
             raise RolloutError(
-                f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are {has}{hint}"
+                f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are"
+                f" {has}{hint}"
             )
         return found
 
@@ -93,7 +96,9 @@ def to_rollouts(source: str, found: Found, policy: Policy) -> Rollouts:
     confidence, malformed = _confidence(source, columns["confidence"], found.where, policy)
     correct = _correct(source, columns["correct"], found.where)
     labels: dict[str, Any] = {
-        role: _filled(source, role, columns[role], found.where) for role in LABELS if role in columns
+        role: _filled(source, role, columns[role], found.where)
+        for role in LABELS
+        if role in columns
     }
     return Rollouts(
         confidence=confidence,
@@ -113,11 +118,14 @@ def _confidence(
     if policy.scale is None and _percentages(values):
         row = int(np.argmax(values > 1))
         raise RolloutError(
-            f"{source}, {where(row)}: `confidence` must be a number in [0, 1], got {_shown(column[row])}; if the log "
-            'states percentages, pass `--scale percent` (scale="percent"), otherwise `--scale unit`'
+            f"{source}, {where(row)}: `confidence` must be a number in [0, 1], got"
+            f" {_shown(column[row])}; if the log states percentages, pass `--scale percent`"
+            ' (scale="percent"), otherwise `--scale unit`'
         )
     if policy.scale == "percent":
-        values = values / np.asarray(100, dtype=values.dtype if values.dtype.kind == "f" else np.float64)
+        values = values / np.asarray(
+            100, dtype=values.dtype if values.dtype.kind == "f" else np.float64
+        )
     holds = (values >= 0) & (values <= 1)  # NaN, the reading of what is no number, fails
     if holds.all():
         return values, None
@@ -125,12 +133,19 @@ def _confidence(
         row = int(np.argmin(holds))
         rule = "a percentage in [0, 100]" if policy.scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
-        raise RolloutError(f"{source}, {where(row)}: `confidence` must be {rule}, got {_shown(column[row])}{hint}")
+        raise RolloutError(
+            f"{source}, {where(row)}: `confidence` must be {rule}, got {_shown(column[row])}{hint}"
+        )
     if not holds.any():
-        raise RolloutError(f"{source}: `confidence` must be stated in at least one row, got none in {holds.size}")
+        raise RolloutError(
+            f"{source}: `confidence` must be stated in at least one row, got none in {holds.size}"
+        )
     malformed = ~holds
     malformed[malformed] = [not _absent(column[row]) for row in np.flatnonzero(~holds)]
-    return np.where(holds, values, np.asarray(np.nan, dtype=np.result_type(values, np.float16))), malformed
+    return (
+        np.where(holds, values, np.asarray(np.nan, dtype=np.result_type(values, np.float16))),
+        malformed,
+    )
 
 
 def _percentages(values: NDArray[Any]) -> bool:
@@ -198,22 +213,34 @@ def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[A
     holds = (values == 0) | (values == 1)
     if not holds.all():
         row = int(np.argmin(holds))
-        raise RolloutError(f"{source}, {where(row)}: `correct` must be 0 or 1, got {_shown(column[row])}")
+        raise RolloutError(
+            f"{source}, {where(row)}: `correct` must be 0 or 1, got {_shown(column[row])}"
+        )
     return values
 
 
 def _outcome(value: Any) -> float:
-    if isinstance(value, (bool, np.bool_)) or (isinstance(value, str) and value.strip().lower() in _WORDS):
+    if isinstance(value, (bool, np.bool_)) or (
+        isinstance(value, str) and value.strip().lower() in _WORDS
+    ):
         return _WORDS[str(value).strip().lower()]
     return _number(value, percent=False)
 
 
 def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "nan")) or value != value
+    return (
+        value is None
+        or (isinstance(value, str) and value.strip().lower() in ("", "nan"))
+        or value != value
+    )
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None or value == "" else repr(value.item() if isinstance(value, np.generic) else value)
+    return (
+        "nothing"
+        if value is None or value == ""
+        else repr(value.item() if isinstance(value, np.generic) else value)
+    )
 
 
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
@@ -228,7 +255,9 @@ def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) ->
         gap = next((row for row, value in enumerate(column) if _gap(role, value)), -1)
     if gap >= 0:
         value = column.names[column.code[gap]] if isinstance(column, Labels) else column[gap]
-        raise RolloutError(f"{source}, {where(gap)}: `{role}` must be filled in, got {_shown(value)}")
+        raise RolloutError(
+            f"{source}, {where(gap)}: `{role}` must be filled in, got {_shown(value)}"
+        )
     return encode(role, column)
 
 

@@ -20,9 +20,27 @@ STATED: Mapping[str, NDArray[np.float64]] = {
     "underconfident": LEVELS / 2,
 }
 EXPECTED: Mapping[str, Mapping[str, float]] = {
-    "overconfident": {"accuracy": 0.5, "mean_confidence": 0.75, "ece": 0.25, "brier": 0.250625, "auroc": 0.83},
-    "calibrated": {"accuracy": 0.5, "mean_confidence": 0.5, "ece": 0.0, "brier": 0.1675, "auroc": 0.83},
-    "underconfident": {"accuracy": 0.5, "mean_confidence": 0.25, "ece": 0.25, "brier": 0.250625, "auroc": 0.83},
+    "overconfident": {
+        "accuracy": 0.5,
+        "mean_confidence": 0.75,
+        "ece": 0.25,
+        "brier": 0.250625,
+        "auroc": 0.83,
+    },
+    "calibrated": {
+        "accuracy": 0.5,
+        "mean_confidence": 0.5,
+        "ece": 0.0,
+        "brier": 0.1675,
+        "auroc": 0.83,
+    },
+    "underconfident": {
+        "accuracy": 0.5,
+        "mean_confidence": 0.25,
+        "ece": 0.25,
+        "brier": 0.250625,
+        "auroc": 0.83,
+    },
 }
 """What an endless log would show; see `example_rollouts`."""
 
@@ -30,10 +48,10 @@ EXPECTED: Mapping[str, Mapping[str, float]] = {
 def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -> Rollouts:
     """Three invented methods that answer the same questions and state q = (1 + p)/2, q = p and q = p/2.
 
-    The success probability p is uniform on {.05, .15, ..., .95}, so E p = 1/2 and E p^2 = .3325. Hence accuracy 1/2;
-    Brier E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q - p)^2], where both shifts give E[p^2]/4 = .083125;
-    ECE E|q - p| = 1/4 for the shifted methods, since all gaps of one method point the same way. A finite log of
-    calibrated answers shows a little ECE.
+    The success probability p is uniform on {.05, .15, ..., .95}, so E p = 1/2 and E p^2 = .3325.
+    Hence accuracy 1/2; Brier E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q - p)^2], where both shifts
+    give E[p^2]/4 = .083125; ECE E|q - p| = 1/4 for the shifted methods, since all gaps of one
+    method point the same way. A finite log of calibrated answers shows a little ECE.
 
     Args:
         seed: Same seed, same log.
@@ -52,7 +70,8 @@ def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -
     """
     if questions < 1 or questions % LEVELS.size or answers < 1:
         raise ValueError(
-            f"`questions` must be a positive multiple of 10 and `answers` at least 1, got {questions} and {answers}"
+            "`questions` must be a positive multiple of 10 and `answers` at least 1, got"
+            f" {questions} and {answers}"
         )
     rng = np.random.default_rng(seed)
     per_method = questions * answers

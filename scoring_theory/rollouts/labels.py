@@ -20,7 +20,8 @@ class Labels:
 
     Attributes:
         code: (n,) int32.
-        names: (k,) the distinct labels, each in use: texts, or integers that stand for their decimal text.
+        names: (k,) the distinct labels, each in use: texts, or integers that stand for their
+            decimal text.
     """
 
     code: NDArray[np.int32]
@@ -41,7 +42,9 @@ class Labels:
     def in_order(self) -> tuple[str, ...]:
         """The distinct labels in order of first appearance."""
         first = np.empty(self.names.size, dtype=np.int64)
-        first[self.code[::-1]] = np.arange(len(self) - 1, -1, -1)  # of equal codes the last one written stays
+        first[self.code[::-1]] = np.arange(
+            len(self) - 1, -1, -1
+        )  # of equal codes the last one written stays
         return tuple(str(self.names[k]) for k in np.argsort(first))
 
     def number(self, label: str) -> int:
@@ -70,7 +73,9 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
     """
     if isinstance(column, Labels):
         return column
-    if isinstance(column, list):  # numpy would make two dimensions of cells that are lists, as of messages
+    if isinstance(
+        column, list
+    ):  # numpy would make two dimensions of cells that are lists, as of messages
         return _in_turn(name, column)
     labels = column if isinstance(column, np.ndarray) else np.asarray(column, dtype=object)
     if labels.ndim != 1:
@@ -87,7 +92,10 @@ def _in_turn(name: str, labels: list[Any]) -> Labels:
     if set(map(type, labels)) != {str}:
         for index, label in enumerate(labels):
             if label is None or label != label:
-                raise ValueError(f"`{name}` must be filled in every row or left out, got {label!r} at index {index}")
+                raise ValueError(
+                    f"`{name}` must be filled in every row or left out, got {label!r} at index"
+                    f" {index}"
+                )
         labels = [str(label) for label in labels]
     code = {label: position for position, label in enumerate(dict.fromkeys(labels))}
     codes = np.fromiter(map(code.__getitem__, labels), dtype=np.int32, count=len(labels))

@@ -42,23 +42,27 @@ def read_rollouts(
 ) -> Rollouts:
     """Read a log, one row per answer.
 
-    The format is that of the suffix: `.csv`, `.tsv`, `.jsonl` or `.ndjson` (all also with `.gz`), `.parquet`, `.arrow`
-    or `.feather`. That of an open binary file, such as `sys.stdin.buffer`, is read off its first bytes. The columns
-    `confidence` (a number in [0, 1]) and `correct` (0 or 1, true or false) are required; `method` (or `model`),
-    `dataset`, `question` (or `item`) and `answer` (or `sample`) are used where they exist. Other columns are ignored.
+    The format is that of the suffix: `.csv`, `.tsv`, `.jsonl` or `.ndjson` (all also with `.gz`),
+    `.parquet`, `.arrow` or `.feather`. That of an open binary file, such as `sys.stdin.buffer`, is
+    read off its first bytes. The columns `confidence` (a number in [0, 1]) and `correct` (0 or 1,
+    true or false) are required; `method` (or `model`), `dataset`, `question` (or `item`) and
+    `answer` (or `sample`) are used where they exist. Other columns are ignored.
 
     Args:
         path: The file, by its name or open in binary mode.
         file_format: The format, such as "csv", where the suffix or the first bytes do not say it.
-        columns: What columns are called in the file where their name differs, such as `{"confidence": "stated_prob"}`.
-        scale: "percent" divides by 100; "unit" insists on [0, 1]. By default [0, 1] too, and a column that looks like
-            percentages is refused with a question and never converted.
-        missing: What an answer is paid whose confidence is absent, unreadable or outside the scale; it is then kept out
-            of every measure of calibration and counted. By default the first such answer is refused.
+        columns: What columns are called in the file where their name differs, such as
+            `{"confidence": "stated_prob"}`.
+        scale: "percent" divides by 100; "unit" insists on [0, 1]. By default [0, 1] too, and a
+            column that looks like percentages is refused with a question and never converted.
+        missing: What an answer is paid whose confidence is absent, unreadable or outside the scale;
+            it is then kept out of every measure of calibration and counted. By default the first
+            such answer is refused.
 
     Raises:
-        RolloutError: If the file cannot be read, a column is missing, or a value is outside its domain; with the file,
-            the row (the first is row 1) and the value. Nothing is clipped, filled or skipped; blank lines are no rows.
+        RolloutError: If the file cannot be read, a column is missing, or a value is outside its
+            domain; with the file, the row (the first is row 1) and the value. Nothing is clipped,
+            filled or skipped; blank lines are no rows.
         ModuleNotFoundError: If the file is Parquet or Arrow and pyarrow is not installed.
     """
     log = Path(path) if isinstance(path, str | Path) else _held(path)
@@ -68,7 +72,9 @@ def read_rollouts(
     except FileNotFoundError:
         raise RolloutError(f"{log}: there is no such file") from None
     except UnicodeDecodeError as error:
-        raise RolloutError(f"{log} must be UTF-8 text, got byte {error.object[error.start]:#04x}") from None
+        raise RolloutError(
+            f"{log} must be UTF-8 text, got byte {error.object[error.start]:#04x}"
+        ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise RolloutError(f"{log} cannot be read: {error}") from None
     return to_rollouts(str(log), found, policy)
@@ -114,32 +120,55 @@ def rollouts_from_frame(
 
 def _series(column: Any) -> Any:
     """An array of numbers where it holds numbers alone, otherwise a list with None for what is missing."""
-    missing = next((getattr(column, name)() for name in ("isna", "is_null") if hasattr(column, name)), None)
-    gaps = np.zeros(len(column), dtype=np.bool_) if missing is None else np.asarray(missing, dtype=np.bool_)
+    missing = next(
+        (getattr(column, name)() for name in ("isna", "is_null") if hasattr(column, name)), None
+    )
+    gaps = (
+        np.zeros(len(column), dtype=np.bool_)
+        if missing is None
+        else np.asarray(missing, dtype=np.bool_)
+    )
     if not gaps.any():
-        array = np.asarray(column) if not isinstance(column, list | tuple) else np.empty(0, dtype=object)
+        array = (
+            np.asarray(column)
+            if not isinstance(column, list | tuple)
+            else np.empty(0, dtype=object)
+        )
         return array if array.dtype.kind in "iuf" else list(column)
     return [None if gap else value for gap, value in zip(gaps.tolist(), list(column), strict=True)]
 
 
 def _held(file: BinaryIO) -> text_tables.Held:
     name = getattr(file, "name", None)
-    known = "standard input" if name == "<stdin>" else name if isinstance(name, str) else "the open file"
+    known = (
+        "standard input"
+        if name == "<stdin>"
+        else name
+        if isinstance(name, str)
+        else "the open file"
+    )
     return text_tables.Held(file.read(), known)
 
 
 def _kind(log: text_tables.Log, file_format: str | None) -> str:
     if file_format is not None:
         if file_format not in FORMATS:
-            raise RolloutError(f"`file_format` must be one of {', '.join(FORMATS)}, got {file_format!r}")
+            raise RolloutError(
+                f"`file_format` must be one of {', '.join(FORMATS)}, got {file_format!r}"
+            )
         return f".{file_format}"
     if isinstance(log, text_tables.Held):
         return _sniffed(log.plain)
     suffixes = [suffix.lower() for suffix in log.suffixes]
-    plain = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
+    plain = (
+        suffixes[-2]
+        if len(suffixes) > 1 and suffixes[-1] == ".gz"
+        else (suffixes[-1] if suffixes else "")
+    )
     if plain not in _READERS or (plain in _COLUMNAR and suffixes[-1] == ".gz"):
         raise RolloutError(
-            f"{log}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet, .arrow and .feather"
+            f"{log}: rollouts are read from .csv, .tsv, .jsonl, .ndjson (also .gz), .parquet,"
+            " .arrow and .feather"
         )
     return plain
 

@@ -32,17 +32,21 @@ class Rollouts:
     """Columns of equal length n, in the order of the log.
 
     Attributes:
-        confidence: (n,) stated confidence in [0, 1]; NaN where none was stated, which needs `missing`.
+        confidence: (n,) stated confidence in [0, 1]; NaN where none was stated, which needs
+            `missing`.
         correct: (n,) 0 or 1.
-        malformed: (n,) True where something was stated that is no confidence; its confidence is NaN.
-        missing: What an answer without a usable confidence is paid, under every reward; None refuses such rows.
+        malformed: (n,) True where something was stated that is no confidence; its confidence is
+            NaN.
+        missing: What an answer without a usable confidence is paid, under every reward; None
+            refuses such rows.
         scale: "percent" if the log stated 0 to 100, which was divided by 100; otherwise "unit".
         source: Where the rows come from, in words.
 
     Args:
         method: (n,) which model or training produced the answer.
         dataset: (n,) where the question is from.
-        question: (n,) which question was answered; answers to one question of a dataset are resampled together.
+        question: (n,) which question was answered; answers to one question of a dataset are
+            resampled together.
         answer: (n,) which of several answers it is, or its text; carried along.
 
     Raises:
@@ -80,7 +84,9 @@ class Rollouts:
         source: str = "",
     ) -> None:
         given = dict(zip(LABELS, (method, dataset, question, answer), strict=True))
-        labels = {name: encode(name, column) for name, column in given.items() if column is not None}
+        labels = {
+            name: encode(name, column) for name, column in given.items() if column is not None
+        }
         if missing is not None and not math.isfinite(missing):
             raise ValueError(f"`missing` must be a finite payoff, got {missing!r}")
         column = np.asarray(confidence)
@@ -95,13 +101,19 @@ class Rollouts:
             everything, happened = checked.confidence, checked.correct
         else:
             if not stated.any():
-                raise ValueError(f"`confidence` must be stated in at least one row, got none in {stated.size}")
+                raise ValueError(
+                    f"`confidence` must be stated in at least one row, got none in {stated.size}"
+                )
             kept = None if group is None else group[stated]
             happened = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
             checked = Forecasts(correct=happened[stated], confidence=column[stated], group=kept)
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
-        bad = np.zeros(len(everything), dtype=np.bool_) if malformed is None else np.array(malformed, dtype=np.bool_)
+        bad = (
+            np.zeros(len(everything), dtype=np.bool_)
+            if malformed is None
+            else np.array(malformed, dtype=np.bool_)
+        )
         if bad.shape != everything.shape or (bad & ~np.isnan(everything)).any():
             raise ValueError("`malformed` must mark rows without a confidence, one entry per row")
         values = (everything, happened, bad, missing, scale, source, group, labels, stated, checked)
@@ -115,13 +127,21 @@ class Rollouts:
         facts = [f"n={len(self)}"]
         facts += [f"methods={in_short(self.methods)}"] if "method" in self.labels else []
         facts += [f"datasets={in_short(self.datasets)}"] if self.datasets else []
-        facts += [f"without confidence={int(np.isnan(self.confidence).sum())}"] if self._stated is not None else []
+        facts += (
+            [f"without confidence={int(np.isnan(self.confidence).sum())}"]
+            if self._stated is not None
+            else []
+        )
         return line("Rollouts", *facts)
 
     def _repr_html_(self) -> str:
         """One row for each method, on all its rows."""
-        return table(map(self._summary, self.methods), head=("method", "n", "accuracy", "mean confidence"),
-                     caption=f"Rollouts{': ' if self.source else ''}{self.source}", most=20)  # fmt: skip
+        return table(
+            map(self._summary, self.methods),
+            head=("method", "n", "accuracy", "mean confidence"),
+            caption=f"Rollouts{': ' if self.source else ''}{self.source}",
+            most=20,
+        )
 
     def _summary(self, method: str) -> tuple[str, int, float, float]:
         rows = self.rows(method=method)
@@ -180,7 +200,8 @@ class Rollouts:
         rows = rows if self._stated is None else rows[self._stated]
         if not rows.any():
             raise ValueError(
-                f"there are no rows with method {method!r} and dataset {dataset!r} that state a confidence"
+                f"there are no rows with method {method!r} and dataset {dataset!r} that state a"
+                " confidence"
             )
         return self._all if rows.all() else self._all[rows]
 
@@ -201,5 +222,10 @@ class Rollouts:
 
 def _same_length(confidence: NDArray[np.float64], **columns: NDArray[np.float64] | Labels) -> None:
     for name, column in columns.items():
-        if len(column) != confidence.size and name != "correct":  # forecasts check that one themselves
-            raise ValueError(f"`{name}` must have one entry per row, got {len(column)} for {confidence.size} rows")
+        if (
+            len(column) != confidence.size and name != "correct"
+        ):  # forecasts check that one themselves
+            raise ValueError(
+                f"`{name}` must have one entry per row, got {len(column)} for {confidence.size}"
+                " rows"
+            )

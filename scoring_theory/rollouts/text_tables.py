@@ -51,12 +51,17 @@ def separated(delimiter: str) -> Callable[[Log, Choose], Found]:
                 header = next(reader, [])
                 _distinct(path, header)
                 chosen = choose(header)
-                columns, lines = _fields(path, reader, [header.index(name) for name in chosen.values()], len(header))
+                columns, lines = _fields(
+                    path, reader, [header.index(name) for name in chosen.values()], len(header)
+                )
             except csv.Error as error:
                 raise RolloutError(
                     f"{path}, line {reader.line_num}: not a table with commas and quotes: {error}"
                 ) from None
-        return Found(dict(zip(chosen, columns, strict=True)), lambda row: f"row {row + 1} (line {lines[row]})")
+        return Found(
+            dict(zip(chosen, columns, strict=True)),
+            lambda row: f"row {row + 1} (line {lines[row]})",
+        )
 
     return read
 
@@ -66,7 +71,9 @@ def json_lines(path: Log, choose: Choose) -> Found:
     with _open(path) as file:
         parsed = list(_objects(path, file))
     names = dict.fromkeys(name for _, row in parsed for name in row)
-    found = {role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()}
+    found = {
+        role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()
+    }
     return Found(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
 
 
@@ -84,7 +91,9 @@ def _distinct(path: Log, header: list[str]) -> None:
         raise RolloutError(f"{path}: every column must have its own name, got {twice!r} twice")
 
 
-def _fields(path: Log, reader: Any, places: list[int], width: int) -> tuple[list[list[str]], array[int]]:
+def _fields(
+    path: Log, reader: Any, places: list[int], width: int
+) -> tuple[list[list[str]], array[int]]:
     """The columns at these places, and the line of each row; rows are let go a block at a time."""
     columns: list[list[str]] = [[] for _ in places]
     lines, block = array("q"), []
@@ -93,7 +102,9 @@ def _fields(path: Log, reader: Any, places: list[int], width: int) -> tuple[list
             block.append(fields)
             lines.append(reader.line_num)
         elif fields:
-            raise RolloutError(f"{path}, line {reader.line_num}: {width} fields expected, got {len(fields)}")
+            raise RolloutError(
+                f"{path}, line {reader.line_num}: {width} fields expected, got {len(fields)}"
+            )
         if len(block) == _BLOCK:
             _spread(block, columns, places)
             block = []
@@ -111,7 +122,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"every name must come once, got {next(n for n in names if names.count(n) > 1)!r} twice")
+        raise ValueError(
+            f"every name must come once, got {next(n for n in names if names.count(n) > 1)!r} twice"
+        )
     return found
 
 
@@ -125,11 +138,17 @@ def _objects(path: Log, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = _DECODER.decode(text.strip())
         except json.JSONDecodeError as error:
-            raise RolloutError(f"{path}, line {line}: not JSON: {error.msg} (character {error.pos + 1})") from None
+            raise RolloutError(
+                f"{path}, line {line}: not JSON: {error.msg} (character {error.pos + 1})"
+            ) from None
         except RecursionError as error:
             raise RolloutError(f"{path}, line {line}: not JSON: {error}") from None
-        except ValueError as error:  # a name that comes twice, or an integer of more digits than Python reads
+        except (
+            ValueError
+        ) as error:  # a name that comes twice, or an integer of more digits than Python reads
             raise RolloutError(f"{path}, line {line}: {error}") from None
         if not isinstance(row, dict):
-            raise RolloutError(f"{path}, line {line}: one JSON object per line expected, got {text.strip()[:40]!r}")
+            raise RolloutError(
+                f"{path}, line {line}: one JSON object per line expected, got {text.strip()[:40]!r}"
+            )
         yield line, row

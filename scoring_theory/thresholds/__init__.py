@@ -10,4 +10,12 @@ from scoring_theory.thresholds.distribution import (
     support,
 )
 
-__all__ = ["Amount", "BetaPart", "NoClosedForm", "Stretch", "ThresholdDistribution", "amount", "support"]
+__all__ = [
+    "Amount",
+    "BetaPart",
+    "NoClosedForm",
+    "Stretch",
+    "ThresholdDistribution",
+    "amount",
+    "support",
+]

@@ -27,13 +27,13 @@ class Approximation(NamedTuple):
 def approximate(distribution: Any, *, pieces: int) -> Approximation:
     """Uniform mass on stretches, each with the probability that the distribution gives it.
 
-    Both distribution functions rise. So between neighbouring points a < b at which F is read, they differ by at most
-    max(F(b) - G(a), G(b) - F(a)); the largest of these is the bound. The stretch where it is largest is halved until
-    there are `pieces` of them.
+    Both distribution functions rise. So between neighbouring points a < b at which F is read, they
+    differ by at most max(F(b) - G(a), G(b) - F(a)); the largest of these is the bound. The stretch
+    where it is largest is halved until there are `pieces` of them.
 
     Args:
-        distribution: a frozen continuous distribution of `scipy.stats` on [0, 1], or anything with its `support` and
-            `cdf`.
+        distribution: a frozen continuous distribution of `scipy.stats` on [0, 1], or anything with
+            its `support` and `cdf`.
         pieces: how many stretches; at least 1.
 
     Returns:
@@ -52,18 +52,26 @@ def approximate(distribution: Any, *, pieces: int) -> Approximation:
         raise ValueError(f"`pieces` must be positive, got {pieces}")
     ends = [Fraction(round(x * _GRID), _GRID) for x in support(distribution)]
     if ends[0] == ends[1]:
-        raise ValueError(f"a distribution as narrow as [{ends[0]}, {ends[1]}] is one threshold; give it as a list")
+        raise ValueError(
+            f"a distribution as narrow as [{ends[0]}, {ends[1]}] is one threshold; give it as a"
+            " list"
+        )
     knots = ends
     while len(knots) <= pieces:
         errors = [_error(distribution, a, b) for a, b in pairwise(knots)]
-        wide = [e if b - a >= Fraction(2, _GRID) else -1.0 for e, (a, b) in zip(errors, pairwise(knots), strict=True)]
+        wide = [
+            e if b - a >= Fraction(2, _GRID) else -1.0
+            for e, (a, b) in zip(errors, pairwise(knots), strict=True)
+        ]
         worst = int(np.argmax(wide))
         if wide[worst] < 0:
             break
         middle = Fraction(round((knots[worst] + knots[worst + 1]) / 2 * _GRID), _GRID)
         knots = [*knots[: worst + 1], middle, *knots[worst + 1 :]]
     masses = _masses(_cdf(distribution, knots))
-    stretches = tuple(Stretch(m, a, b) for m, (a, b) in zip(masses, pairwise(knots), strict=True) if m)
+    stretches = tuple(
+        Stretch(m, a, b) for m, (a, b) in zip(masses, pairwise(knots), strict=True) if m
+    )
     reached = np.cumsum([0.0, *map(float, masses)])
     error = max(
         _error(distribution, a, b, (low, high))
@@ -103,11 +111,15 @@ def _cdf(distribution: Any, points: list[Fraction] | Floats) -> Floats:
     """F at points, refused where it is no distribution function."""
     values = np.asarray(distribution.cdf(np.asarray(points, dtype=np.float64)), dtype=np.float64)
     if not np.isfinite(values).all() or (np.diff(values) < -1e-12).any():
-        raise ValueError("the distribution function of the thresholds must be finite and never fall")
+        raise ValueError(
+            "the distribution function of the thresholds must be finite and never fall"
+        )
     return values
 
 
-def _error(distribution: Any, low: Fraction, high: Fraction, reached: tuple[float, float] | None = None) -> float:
+def _error(
+    distribution: Any, low: Fraction, high: Fraction, reached: tuple[float, float] | None = None
+) -> float:
     points = np.linspace(float(low), float(high), _WITHIN + 1)
     f = _cdf(distribution, points)
     first, last = reached or (float(f[0]), float(f[-1]))

@@ -63,7 +63,9 @@ class BetaPart:
         if self.mass < 0:
             raise ValueError(f"the mass of a Beta part must be nonnegative, got {self.mass}")
         if self.a <= 0 or self.b <= 0:
-            raise ValueError(f"the shapes of a Beta part must be positive, got a = {self.a}, b = {self.b}")
+            raise ValueError(
+                f"the shapes of a Beta part must be positive, got a = {self.a}, b = {self.b}"
+            )
 
     def cdf(self, *, a: Fraction | None = None) -> Node:
         """The distribution function at q; a polynomial where both shapes are small whole numbers."""
@@ -88,7 +90,9 @@ class Stretch:
         if self.mass < 0:
             raise ValueError(f"the mass of a stretch must be nonnegative, got {self.mass}")
         if not 0 <= self.low < self.high <= 1:
-            raise ValueError(f"a stretch must be an interval in [0, 1], got [{self.low}, {self.high}]")
+            raise ValueError(
+                f"a stretch must be an interval in [0, 1], got [{self.low}, {self.high}]"
+            )
 
 
 def _binomial_tail(successes: int, trials: int) -> Node:
@@ -138,11 +142,19 @@ class ThresholdDistribution:
 
     @classmethod
     def of(
-        cls, *, atoms: Mapping[Amount, Amount] | None = None, betas: tuple[tuple[Amount, Amount, Amount], ...] = ()
+        cls,
+        *,
+        atoms: Mapping[Amount, Amount] | None = None,
+        betas: tuple[tuple[Amount, Amount, Amount], ...] = (),
     ) -> ThresholdDistribution:
         """From numbers: atoms `{threshold: mass}` and Beta parts `(mass, a, b)`."""
-        exact_atoms = {amount(t, "a threshold"): amount(m, "a mass") for t, m in (atoms or {}).items()}
-        return cls(exact_atoms, tuple(BetaPart(*(amount(x, "a Beta part") for x in part)) for part in betas))
+        exact_atoms = {
+            amount(t, "a threshold"): amount(m, "a mass") for t, m in (atoms or {}).items()
+        }
+        return cls(
+            exact_atoms,
+            tuple(BetaPart(*(amount(x, "a Beta part") for x in part)) for part in betas),
+        )
 
     @classmethod
     def uniform(cls, *, mass: Amount = 1) -> ThresholdDistribution:
@@ -155,7 +167,8 @@ class ThresholdDistribution:
 
         Raises:
             ValueError: the support is not within [0, 1].
-            NoClosedForm: another distribution; `scoring_theory.designing` approximates it with a bound on the error.
+            NoClosedForm: another distribution; `scoring_theory.designing` approximates it with a
+                bound on the error.
 
         Example:
             >>> from scipy import stats
@@ -173,7 +186,9 @@ class ThresholdDistribution:
             if (low, high) == (0.0, 1.0):
                 return cls.uniform(mass=mass)
             return cls(stretches=(Stretch(amount(mass, "a mass"), _end(low), _end(high)),))
-        raise NoClosedForm(f"`{kind}` on [{low:g}, {high:g}] has no closed form here; `design` approximates it")
+        raise NoClosedForm(
+            f"`{kind}` on [{low:g}, {high:g}] has no closed form here; `design` approximates it"
+        )
 
     @property
     def total(self) -> Fraction:
@@ -190,9 +205,14 @@ class ThresholdDistribution:
     def curvature(self) -> Fraction:
         """A density that is reached everywhere in (0, 1), from the uniform parts alone."""
         whole = sum((p.mass for p in self.parts if p.a == p.b == 1), Fraction(0))
-        ends = sorted({Fraction(0), Fraction(1), *(x for s in self.stretches for x in (s.low, s.high))})
+        ends = sorted(
+            {Fraction(0), Fraction(1), *(x for s in self.stretches for x in (s.low, s.high))}
+        )
         return whole + min(
-            sum((s.mass / (s.high - s.low) for s in self.stretches if s.low <= a and b <= s.high), Fraction(0))
+            sum(
+                (s.mass / (s.high - s.low) for s in self.stretches if s.low <= a and b <= s.high),
+                Fraction(0),
+            )
             for a, b in pairwise(ends)
         )
 
@@ -214,7 +234,9 @@ class ThresholdDistribution:
         atoms = dict(self.atoms)
         for threshold, mass in other.atoms.items():
             atoms[threshold] = atoms.get(threshold, Fraction(0)) + mass
-        return ThresholdDistribution(atoms, self.parts + other.parts, self.stretches + other.stretches)
+        return ThresholdDistribution(
+            atoms, self.parts + other.parts, self.stretches + other.stretches
+        )
 
     def cdf(self, threshold: ArrayLike) -> Floats:
         """F(t): the mass at thresholds up to t (of (0, t) and the atom at 0, as `q > t` bets pay), float64."""
@@ -237,8 +259,9 @@ class ThresholdDistribution:
     def to_reward(self, *, name: str = "") -> Reward:
         """R(q, c) = c F(q) - M(q), exactly; 0 for abstaining (q = 0) with a wrong answer.
 
-        Bets and Beta parts are terms of a sum; where there are stretches, they, the atoms and a uniform part make one
-        piecewise quadratic, which is quicker to prove than a sum of clipped terms.
+        Bets and Beta parts are terms of a sum; where there are stretches, they, the atoms and a
+        uniform part make one piecewise quadratic, which is quicker to prove than a sum of clipped
+        terms.
         """
         if not self.stretches:
             return Reward(self._sum(self.atoms, self.parts), name=name)
@@ -255,7 +278,9 @@ class ThresholdDistribution:
             paid = Apply("*", (Name("c"), part.cdf()))
             staked = times(part.a / (part.a + part.b), part.cdf(a=part.a + 1))
             formula = plus(formula, times(part.mass, plus(paid, times(Fraction(-1), staked))))
-        for threshold in sorted(atoms, key=lambda t: (t == 0, t)):  # the bonus c reads best at the end
+        for threshold in sorted(
+            atoms, key=lambda t: (t == 0, t)
+        ):  # the bonus c reads best at the end
             formula = plus(formula, bet(threshold, atoms[threshold]))
         return formula
 
@@ -263,15 +288,17 @@ class ThresholdDistribution:
 def support(distribution: Any) -> tuple[float, float]:
     """The ends of a frozen distribution.
 
-    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where 0 is meant, so an
-    end less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
+    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where
+    0 is meant, so an end less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
 
     Raises:
         ValueError: they are not within [0, 1].
     """
     low, high = (_meant(float(end)) for end in distribution.support())
     if not 0 <= low < high <= 1:
-        raise ValueError(f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]")
+        raise ValueError(
+            f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]"
+        )
     return low, high
 
 

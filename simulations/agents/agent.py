@@ -37,8 +37,9 @@ _OPTIONS: Mapping[Option, str] = MappingProxyType(
 class Count(NamedTuple):
     """Exactly what an agent states and how often it is right, in each of W worlds: policy times truth, no samples.
 
-    `mass[w, l]` is the probability that level l is stated and `hits[w, l]` that it is stated and right; the entropies,
-    in nats, are those of the answer given the question and of the level given question and answer, averaged.
+    `mass[w, l]` is the probability that level l is stated and `hits[w, l]` that it is stated and
+    right; the entropies, in nats, are those of the answer given the question and of the level given
+    question and answer, averaged.
     """
 
     mass: FloatArray
@@ -132,7 +133,10 @@ def require_supported(agent: Agent, training: LearningRule) -> None:
     }
     for option in get_args(Option):
         if asked[option] and option not in agent.supports:
-            known = "; ".join(_OPTIONS[one] for one in get_args(Option) if one in agent.supports) or "nothing else"
+            known = (
+                "; ".join(_OPTIONS[one] for one in get_args(Option) if one in agent.supports)
+                or "nothing else"
+            )
             refused = f"the {agent.kind} agent does not support {_OPTIONS[option]}"
             raise ValueError(f"{refused}; beside the policy gradient it supports {known}")
 
@@ -144,4 +148,7 @@ def require_converging(state: Iterable[FloatArray], training: LearningRule) -> N
         ValueError: If an array of the state holds a NaN or an infinity.
     """
     if not all(np.isfinite(rows).all() for rows in state):
-        raise ValueError(f"training diverged: `learning_rate` {training.learning_rate:g} is too large for this reward")
+        raise ValueError(
+            f"training diverged: `learning_rate` {training.learning_rate:g} is too large for this"
+            " reward"
+        )

@@ -1,7 +1,8 @@
 """A confidence without a grid of its own: the head draws from a logit-normal distribution.
 
-A discrete head can put its mass anywhere at once; a continuous one has to travel there. That changes how fast an agent
-becomes honest, and neither where it ends nor that a reward which ignores confidence leaves it alone.
+A discrete head can put its mass anywhere at once; a continuous one has to travel there. That
+changes how fast an agent becomes honest, and neither where it ends nor that a reward which ignores
+confidence leaves it alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from scipy.special import expit, logit, ndtr
 
 from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.display import one_line
-from simulations.agents.agent import Count, Option, require_converging, require_finite, require_supported
+from simulations.agents.agent import (
+    Count,
+    Option,
+    require_converging,
+    require_finite,
+    require_supported,
+)
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 
@@ -36,16 +43,18 @@ class ContinuousState(NamedTuple):
 class LogitNormal:
     """pi(y | x) = softmax(answer[x])_y, and confidence sigmoid(centre[x, y] + spread[x, y] e) with e ~ N(0, 1).
 
-    Confidence is rounded to a grid of 1001 levels (three digits) on which the reward is read, and counted on it
-    exactly.
-    Answers learn by policy gradient. The head learns by natural gradient, whose steps do not grow as it narrows:
+    Confidence is rounded to a grid of 1001 levels (three digits) on which the reward is read, and
+    counted on it exactly. Answers learn by policy gradient. The head learns by natural gradient,
+    whose steps do not grow as it narrows:
 
         centre       +=  learning_rate / G  sum_g A_g spread e_g
         log spread   +=  learning_rate / G  sum_g A_g (e_g^2 - 1) / 2
 
     Args:
-        centre: Where the logit of confidence starts; 1.75 is a confidence of .85, as language models like it.
-        spread: Its starting standard deviation; positive. With the defaults 64% of the prior lies above .8.
+        centre: Where the logit of confidence starts; 1.75 is a confidence of .85, as language
+            models like it.
+        spread: Its starting standard deviation; positive. With the defaults 64% of the prior lies
+            above .8.
         learn_spread: Whether the spread is learned; if not it stays, and keeps exploring.
         head_start: How much larger the logit of the best candidate starts.
         noise: Standard deviation of the starting answer logits.
@@ -79,7 +88,10 @@ class LogitNormal:
     def __post_init__(self) -> None:
         require_finite(self, "centre", "spread", "head_start", "noise")
         if not (self.spread > 0 and self.noise >= 0):
-            raise ValueError(f"`spread` must be positive and `noise` not negative, got {self.spread} and {self.noise}")
+            raise ValueError(
+                f"`spread` must be positive and `noise` not negative, got {self.spread} and"
+                f" {self.noise}"
+            )
         if self.levels < 2:
             raise ValueError(f"`levels` must be at least 2, got {self.levels}")
 
@@ -103,12 +115,18 @@ class LogitNormal:
         """The policy gradient alone."""
         return frozenset()
 
-    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> ContinuousState:
+    def start(
+        self, world: World, rng: np.random.Generator, update: Update = "reinforce"
+    ) -> ContinuousState:
         """The state before training."""
         shape = world.success_probability.shape
         answer = self.noise * rng.standard_normal(shape)
-        answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += self.head_start
-        return ContinuousState(answer, np.full(shape, self.centre), np.full(shape, np.log(self.spread)))
+        answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += (
+            self.head_start
+        )
+        return ContinuousState(
+            answer, np.full(shape, self.centre), np.full(shape, np.log(self.spread))
+        )
 
     def train(
         self,
@@ -124,26 +142,36 @@ class LogitNormal:
     ) -> None:
         """Change the state in place by `steps` steps of training.
 
-        Each step has a random stream of its own, numbered by the step, so that the stream's words are only read.
+        Each step has a random stream of its own, numbered by the step, so that the stream's words
+        are only read.
         """
         require_supported(self, training)
         if training.batch > world.questions:
-            raise ValueError(f"`batch` must be at most the number of questions {world.questions}, got {training.batch}")
+            raise ValueError(
+                f"`batch` must be at most the number of questions {world.questions}, got"
+                f" {training.batch}"
+            )
         tables, shares = training.components(table)
         table = shares[0] * tables[0]
         with np.errstate(over="ignore", invalid="ignore"):  # what diverges is told of in a sentence
             for step in range(first, first + steps):
-                rng = np.random.Generator(np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step]))
+                rng = np.random.Generator(
+                    np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step])
+                )
                 x = np.arange(step * training.batch, (step + 1) * training.batch) % world.questions
                 self._visit(state, x, world, table, training, rng)
             require_converging((np.exp(state.log_spread),), training)
 
-    def count(self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+    def count(
+        self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce"
+    ) -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
         pi = probabilities(state.answer, state.answer).answer
         mass, hits = np.zeros(self.levels), np.zeros((len(worlds), self.levels))
         of_levels = 0.0
-        for y in range(pi.shape[1]):  # one answer at a time: all of them together would not fit into a small memory
+        for y in range(
+            pi.shape[1]
+        ):  # one answer at a time: all of them together would not fit into a small memory
             cells = np.diff(self._below(state, y), axis=1)
             share = pi[:, y, None] / len(pi)
             mass += (share * cells).sum(axis=0)
@@ -154,29 +182,40 @@ class LogitNormal:
         entropies = (np.full(len(worlds), value) for value in (of_answers, of_levels))
         return Count(np.tile(mass, (len(worlds), 1)), hits, *entropies)
 
-    def drift(self, state: ContinuousState, truth: FloatArray, table: FloatArray) -> ContinuousState:
+    def drift(
+        self, state: ContinuousState, truth: FloatArray, table: FloatArray
+    ) -> ContinuousState:
         """The expected motion of every row in one visit, for learning rate 1 and no baseline: exact, by cells.
 
-        With cells (a_l, b_l) of the standardised logit and U the expected payoff of answer and level,
+        With cells (a_l, b_l) of the standardised logit and U the expected payoff of answer and
+        level,
 
             centre        pi_y spread   sum_l (phi(a_l) - phi(b_l)) U(y, l)
             log spread    pi_y / 2      sum_l (a_l phi(a_l) - b_l phi(b_l)) U(y, l)
 
-        With the group's mean as baseline everything shrinks by 1 - 1/G. Where the payoff does not depend on the level
-        the sums telescope: a reward that ignores confidence does not move it.
+        With the group's mean as baseline everything shrinks by 1 - 1/G. Where the payoff does not
+        depend on the level the sums telescope: a reward that ignores confidence does not move it.
         """
         pi, spread = probabilities(state.answer, state.answer).answer, np.exp(state.log_spread)
         a = np.stack([self._edges(state, y) for y in range(pi.shape[1])], axis=1)
-        with np.errstate(invalid="ignore"):  # the outermost edges are infinite; their density, and a times it, are 0
+        with np.errstate(
+            invalid="ignore"
+        ):  # the outermost edges are infinite; their density, and a times it, are 0
             density = np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi)
             moment = np.where(np.isinf(a), 0.0, a * density)
         payoff = expected_payoff(truth, table)
-        payoff = payoff - payoff[..., :1]  # so that a reward without confidence gives zeros and no rounding
-        value = expected_payoff(truth, table)[..., 0] + np.sum(np.diff(ndtr(a), axis=2) * payoff, axis=2)
+        payoff = (
+            payoff - payoff[..., :1]
+        )  # so that a reward without confidence gives zeros and no rounding
+        value = expected_payoff(truth, table)[..., 0] + np.sum(
+            np.diff(ndtr(a), axis=2) * payoff, axis=2
+        )
         value = value - np.sum(pi * value, axis=1, keepdims=True)
         push = pi * spread * np.sum(-np.diff(density, axis=2) * payoff, axis=2)
         widen = pi / 2 * np.sum(-np.diff(moment, axis=2) * payoff, axis=2)
-        return ContinuousState(pi * value, push, widen if self.learn_spread else np.zeros(push.shape))
+        return ContinuousState(
+            pi * value, push, widen if self.learn_spread else np.zeros(push.shape)
+        )
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
@@ -201,7 +240,10 @@ class LogitNormal:
         rng: np.random.Generator,
     ) -> None:
         """One step: a group of rollouts for each question of the batch, and one move."""
-        pi, size = probabilities(state.answer[x], state.answer[x]).answer, (len(x), training.group_size)
+        pi, size = (
+            probabilities(state.answer[x], state.answer[x]).answer,
+            (len(x), training.group_size),
+        )
         y = (rng.random(size)[..., None] >= np.cumsum(pi, axis=1)[:, None, :-1]).sum(axis=2)
         e = rng.standard_normal(size)
         spread = np.exp(state.log_spread[x[:, None], y])
@@ -215,10 +257,14 @@ class LogitNormal:
         state.answer[x] += rate * np.sum(advantage[..., None] * (chosen - pi[:, None]), axis=1)
         state.centre[x] += rate * np.sum((advantage * spread * e)[..., None] * chosen, axis=1)
         if self.learn_spread:
-            state.log_spread[x] += rate / 2 * np.sum((advantage * (e**2 - 1))[..., None] * chosen, axis=1)
+            state.log_spread[x] += (
+                rate / 2 * np.sum((advantage * (e**2 - 1))[..., None] * chosen, axis=1)
+            )
 
 
-def _fates(world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng: np.random.Generator) -> FloatArray:
+def _fates(
+    world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng: np.random.Generator
+) -> FloatArray:
     if world.outcomes == "independent":
         return rng.random(y.shape)
     if world.outcomes == "shared":
@@ -239,6 +285,10 @@ def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
         gap = np.asarray(gap * size / (size - 1))
     if estimator.scale == "none":
         return gap
-    spread = rewards.std(ddof=1) if estimator.scale == "batch_std" else rewards.std(axis=1, ddof=1, keepdims=True)
+    spread = (
+        rewards.std(ddof=1)
+        if estimator.scale == "batch_std"
+        else rewards.std(axis=1, ddof=1, keepdims=True)
+    )
     scale = np.broadcast_to(spread + training.std_epsilon, gap.shape)
     return np.asarray(np.divide(gap, scale, out=np.zeros_like(gap), where=scale > 0))

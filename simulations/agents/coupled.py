@@ -1,8 +1,8 @@
 """The coupled agent: its confidence reads its own answer probability, which training sharpens.
 
-This is the entropy-collapse mechanism of overconfidence (`docs/theory.md`, section 8): no reward acts on confidence,
-and confidence rises all the same, since the policy that it reads becomes sure of itself. With `coupling=False` the
-link is cut and the effect is gone.
+This is the entropy-collapse mechanism of overconfidence (`docs/theory.md`, section 8): no reward
+acts on confidence, and confidence rises all the same, since the policy that it reads becomes sure
+of itself. With `coupling=False` the link is cut and the effect is gone.
 """
 
 from __future__ import annotations
@@ -38,17 +38,18 @@ class CoupledState(NamedTuple):
 class Coupled:
     """Answers by pi(y | x) = softmax(phi W)_y, and states sigmoid(b logit(pi_y) + phi . u + noise), rounded to a grid.
 
-    The grid has 1001 levels (three digits), and rewards are read on it, so that no reward is interpolated and a reward
-    with steps is paid exactly; the policy gradient is taken with respect to the noise's centre, which rounding leaves
-    unbiased. Exploration noise acts in training only; what is measured is stated without it.
+    The grid has 1001 levels (three digits), and rewards are read on it, so that no reward is
+    interpolated and a reward with steps is paid exactly; the policy gradient is taken with respect
+    to the noise's centre, which rounding leaves unbiased. Exploration noise acts in training only;
+    what is measured is stated without it.
 
-    The starting policy is a weak version of a competent one: least squares of the success probabilities on the
-    features, scaled so that its logits have standard deviation `head_start`. The confidence gradient does not reach the
-    answers.
+    The starting policy is a weak version of a competent one: least squares of the success
+    probabilities on the features, scaled so that its logits have standard deviation `head_start`.
+    The confidence gradient does not reach the answers.
 
     Args:
-        coupling: Whether confidence reads the answer's probability. If not, b is 0 for ever, and the constant starts
-            where it gives the same mean logit of confidence.
+        coupling: Whether confidence reads the answer's probability. If not, b is 0 for ever, and
+            the constant starts where it gives the same mean logit of confidence.
         slope: The starting b.
         constant: The starting weight of the constant feature in the confidence head.
         head_start: Standard deviation of the starting answer logits that agree with the truth.
@@ -73,11 +74,13 @@ class Coupled:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        require_finite(self, "slope", "constant", "head_start", "weight_noise", "exploration", "answer_speed")
+        require_finite(
+            self, "slope", "constant", "head_start", "weight_noise", "exploration", "answer_speed"
+        )
         if not (self.exploration > 0 and self.answer_speed > 0 and self.weight_noise >= 0):
             raise ValueError(
-                "`exploration` and `answer_speed` must be positive and `weight_noise` not negative, "
-                f"got {self.exploration}, {self.answer_speed} and {self.weight_noise}"
+                "`exploration` and `answer_speed` must be positive and `weight_noise` not"
+                f" negative, got {self.exploration}, {self.answer_speed} and {self.weight_noise}"
             )
         if self.levels < 2:
             raise ValueError(f"`levels` must be at least 2, got {self.levels}")
@@ -102,14 +105,20 @@ class Coupled:
         """Weights and components."""
         return _SUPPORTS
 
-    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
+    def start(
+        self, world: World, rng: np.random.Generator, update: Update = "reinforce"
+    ) -> CoupledState:
         """The state before training."""
         phi = _features(world)
         weights = _competent(world, phi, self.head_start) + self.weight_noise * rng.standard_normal(
             (phi.shape[1], world.answers)
         )
         head = np.zeros(phi.shape[1])
-        head[0] = self.constant if self.coupling else self.constant + self.slope * _mean_log_odds(_logits(phi, weights))
+        head[0] = (
+            self.constant
+            if self.coupling
+            else self.constant + self.slope * _mean_log_odds(_logits(phi, weights))
+        )
         return CoupledState(weights, np.array([self.slope if self.coupling else 0.0]), head)
 
     def train(
@@ -130,7 +139,9 @@ class Coupled:
         require_supported(self, training)
         _advance(state, world, table, training, stream, first, steps, rates)
 
-    def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+    def count(
+        self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce"
+    ) -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same kind of features."""
         return _count(state, worlds, self.levels)
 
@@ -143,8 +154,8 @@ class Coupled:
 class SelfProbability:
     """Answers by pi(y | x) = softmax(phi W)_y, and states that very pi_y.
 
-    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy gradient does not
-    look through R(pi_y, c) to the policy inside.
+    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy
+    gradient does not look through R(pi_y, c) to the policy inside.
 
     Args:
         head_start: Standard deviation of the starting answer logits that agree with the truth.
@@ -167,7 +178,9 @@ class SelfProbability:
     @property
     def _body(self) -> Coupled:
         start, noise = self.head_start, self.weight_noise
-        return Coupled(slope=1.0, constant=0.0, head_start=start, weight_noise=noise, levels=self.levels)
+        return Coupled(
+            slope=1.0, constant=0.0, head_start=start, weight_noise=noise, levels=self.levels
+        )
 
     @property
     def kind(self) -> str:
@@ -189,7 +202,9 @@ class SelfProbability:
         """Weights and components."""
         return _SUPPORTS
 
-    def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> CoupledState:
+    def start(
+        self, world: World, rng: np.random.Generator, update: Update = "reinforce"
+    ) -> CoupledState:
         """The state before training."""
         return self._body.start(world, rng, update)
 
@@ -210,7 +225,9 @@ class SelfProbability:
         require_supported(self, training)
         _advance(state, world, table, training, stream, first, steps, rates)
 
-    def count(self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
+    def count(
+        self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce"
+    ) -> Count:
         """What the agent states and how often it is right, exactly."""
         return _count(state, worlds, self.levels)
 
@@ -221,7 +238,9 @@ class SelfProbability:
 
 def _features(world: World) -> FloatArray:
     if world.features is None:
-        raise ValueError("this agent generalises over features, and the world has none; use the tabular agent")
+        raise ValueError(
+            "this agent generalises over features, and the world has none; use the tabular agent"
+        )
     return world.features
 
 
@@ -231,10 +250,12 @@ def _competent(world: World, phi: FloatArray, size: float) -> FloatArray:
         return np.zeros((phi.shape[1], world.answers))
     if np.abs(better).max() < _ALIKE:
         raise ValueError(
-            "an agent with features starts by preferring the answers that are right more often, and in this world all "
-            f"answers to a question are right alike; only `head_start` = 0 has no preference, got {size:g}"
+            "an agent with features starts by preferring the answers that are right more often,"
+            " and in this world all answers to a question are right alike; only `head_start` = 0"
+            f" has no preference, got {size:g}"
         )
-    # einsum, not BLAS: sums in one order on every machine, and no threads of its own beneath the replicates' threads.
+    # einsum, not BLAS: sums in one order on every machine, and no threads of its own beneath the
+    # replicates' threads.
     gram = np.einsum("xi,xj->ij", phi, phi)
     direction = np.linalg.pinv(gram) @ np.einsum("xi,xk->ik", phi, better)
     return np.asarray(direction * (size / np.std(_logits(phi, direction))))
@@ -272,12 +293,19 @@ def _advance(
 
 def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count:
     seen = [_features(world) for world in worlds]
-    if all(np.array_equal(phi, seen[0]) for phi in seen):  # questions look the same: one pass tells what is stated
+    if all(
+        np.array_equal(phi, seen[0]) for phi in seen
+    ):  # questions look the same: one pass tells what is stated
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
         entropy = kernels.count_coupled(
             truths, seen[0], *state, mass, hits, kernels.buffers(kernels.BLOCK, worlds[0].answers)
         )
-        return Count(np.tile(mass, (len(worlds), 1)), hits, np.full(len(worlds), entropy), np.zeros(len(worlds)))
+        return Count(
+            np.tile(mass, (len(worlds), 1)),
+            hits,
+            np.full(len(worlds), entropy),
+            np.zeros(len(worlds)),
+        )
     each = zip(*(_count(state, (world,), levels) for world in worlds), strict=True)
     return Count(*(np.concatenate(part) for part in each))

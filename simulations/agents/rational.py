@@ -4,9 +4,11 @@
     best response        argmax over (y, q) of U(x, y, q)
     tempered optimum     pi(y, q | x) ~ pi0(y, q | x) exp(U(x, y, q) / beta)
 
-The second maximises E[R] - beta KL(pi || pi0), the objective of training with a KL penalty, for any prior pi0.
+The second maximises E[R] - beta KL(pi || pi0), the objective of training with a KL penalty, for any
+prior pi0.
 
-Source: `docs/theory.md`, Theorem 38; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as a posterior).
+Source: `docs/theory.md`, Theorem 38; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as
+    a posterior).
 """
 
 from __future__ import annotations
@@ -65,7 +67,9 @@ class Rational:
         return TabularState(answer, confidence)
 
     @staticmethod
-    def tempered(world: World, table: FloatArray, prior: TabularState, *, beta: float) -> TabularState:
+    def tempered(
+        world: World, table: FloatArray, prior: TabularState, *, beta: float
+    ) -> TabularState:
         """The optimum of E[R] - beta KL(pi || prior).
 
         Args:
@@ -85,4 +89,6 @@ class Rational:
         heads = np.exp(joint - joint.max(axis=2, keepdims=True))
         value = joint.max(axis=2) + np.log(heads.sum(axis=2))
         answer = np.exp(value - value.max(axis=1, keepdims=True))
-        return TabularState(answer / answer.sum(axis=1, keepdims=True), heads / heads.sum(axis=2, keepdims=True))
+        return TabularState(
+            answer / answer.sum(axis=1, keepdims=True), heads / heads.sum(axis=2, keepdims=True)
+        )

@@ -10,10 +10,17 @@ from scoring_theory.cli.parser import Command, Commands
 
 COMMANDS: Commands = {
     **WITHOUT_SIMULATION,
-    "simulate": Command("simulations.cli.simulate", "train agents with rewards and watch accuracy and calibration"),
-    "contest": Command("simulations.cli.contest", "train with a designed reward and with RLCR, and compare decisions"),
+    "simulate": Command(
+        "simulations.cli.simulate", "train agents with rewards and watch accuracy and calibration"
+    ),
+    "contest": Command(
+        "simulations.cli.contest",
+        "train with a designed reward and with RLCR, and compare decisions",
+    ),
     "figures": Command("simulations.cli.figures", "draw every figure, with its data"),
-    "reproduce": Command("simulations.cli.reproduce", "verdicts, replay, simulation and figures in one go"),
+    "reproduce": Command(
+        "simulations.cli.reproduce", "verdicts, replay, simulation and figures in one go"
+    ),
 }
 
 

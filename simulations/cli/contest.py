@@ -35,14 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a further decision threshold to compare at; may be repeated",
     )  # fmt: skip
     parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
+    parser.add_argument(
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Design, train, and compare."""
     from scoring_theory.cli.terminal import print_json, working
 
-    with working("designing a reward, and training agents with it and with RLCR", quiet=options.quiet):
+    with working(
+        "designing a reward, and training agents with it and with RLCR", quiet=options.quiet
+    ):
         made = design.designed(options)
         outcome = _contest(made, options)
     if options.json:
@@ -70,7 +74,9 @@ def _contest(made: Design, options: argparse.Namespace) -> Outcome:
     """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
     from simulations.contest import contest, contestants, rlcr_of_range
 
-    designed = {float(design.numbers_of(text, 1, "")[0][0]) for text in options.threshold} or _quartiles(made)
+    designed = {
+        float(design.numbers_of(text, 1, "")[0][0]) for text in options.threshold
+    } or _quartiles(made)
     wanted = "--decision takes a number, such as 0.3"
     further = {float(design.numbers_of(text, 1, wanted)[0][0]) for text in options.decision}
     rewards = [rlcr_of_range(made.thresholds.total), made.reward]
@@ -86,7 +92,9 @@ def _quartiles(made: Design) -> set[float]:
 
     grid = np.linspace(0, 1, 1001)
     reached = made.thresholds.cdf(grid)
-    return {float(grid[np.searchsorted(reached, share * reached[-1])]) for share in (0.25, 0.5, 0.75)}
+    return {
+        float(grid[np.searchsorted(reached, share * reached[-1])]) for share in (0.25, 0.5, 0.75)
+    }
 
 
 def _print_contest(outcome: Outcome) -> None:
@@ -97,8 +105,8 @@ def _print_contest(outcome: Outcome) -> None:
     replicates = outcome.payoff.shape[1]
     print()
     print_prose(
-        f"Mean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} runs [10% to 90% of"
-        " them]"
+        f"Mean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} runs"
+        " [10% to 90% of them]"
     )
     print()
     names = outcome.names
@@ -106,13 +114,16 @@ def _print_contest(outcome: Outcome) -> None:
     rows = []
     for d, t in enumerate(outcome.thresholds):
         ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
-        rows.append([f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"])
+        rows.append(
+            [f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"]
+        )
     print_table(head, rows, numbers=head[1:])
     lead = outcome.lead(1, 0)
     won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
     print()
     print_prose(
-        f"Of {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly behind on {lost}."
+        f"Of {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly"
+        f" behind on {lost}."
     )
 
 

@@ -21,11 +21,41 @@ if TYPE_CHECKING:
 AGENTS = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
 UPDATES = ("reinforce", "replicator", "natural", "ppo")
-PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.clip is None and trainer.keep is None)
-OF_RULES = ("learning_rate", "batch", "group_size", "estimator", "update", "epochs", "kl", "entropy", "right_weight",
-            "wrong_weight")  # fmt: skip
-OF_WORLDS = ("outcomes", "shift", "solve_rates", "false_positive", "false_negative", "disagreement", "abstain", "drift")
-OF_EXPERIMENTS = ("agent", "reward", "levels", "no_coupling", "steps", "preset", *OF_RULES, *OF_WORLDS)
+PRESETS = tuple(
+    name for name, trainer in TRAINERS.items() if trainer.clip is None and trainer.keep is None
+)
+OF_RULES = (
+    "learning_rate",
+    "batch",
+    "group_size",
+    "estimator",
+    "update",
+    "epochs",
+    "kl",
+    "entropy",
+    "right_weight",
+    "wrong_weight",
+)
+OF_WORLDS = (
+    "outcomes",
+    "shift",
+    "solve_rates",
+    "false_positive",
+    "false_negative",
+    "disagreement",
+    "abstain",
+    "drift",
+)
+OF_EXPERIMENTS = (
+    "agent",
+    "reward",
+    "levels",
+    "no_coupling",
+    "steps",
+    "preset",
+    *OF_RULES,
+    *OF_WORLDS,
+)
 """Options that make an experiment; a mechanism is one already."""
 
 
@@ -38,8 +68,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " (binary, rlcr, 'c + spherical', 'c + log', one_sided)",
     )  # fmt: skip
     add = parser.add_argument_group("agent").add_argument
-    add("--agent", choices=AGENTS, help="who learns (coupled); self-probability states its answer's own")
-    add("--levels", type=number_of(int, 2), metavar="N", help="confidence levels (tabular 11; continuous 101)")
+    add(
+        "--agent",
+        choices=AGENTS,
+        help="who learns (coupled); self-probability states its answer's own",
+    )
+    add(
+        "--levels",
+        type=number_of(int, 2),
+        metavar="N",
+        help="confidence levels (tabular 11; continuous 101)",
+    )
     add("--no-coupling", action="store_true", help="cut the link from policy to confidence")
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="training steps")
@@ -49,20 +88,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"a trainer's estimator and update; options beside it prevail: {', '.join(PRESETS)}",
     )
-    add("--estimator", choices=tuple(ESTIMATORS), help="advantage; component_std (GDPO) takes c and the rest apart")
+    add(
+        "--estimator",
+        choices=tuple(ESTIMATORS),
+        help="advantage; component_std (GDPO) takes c and the rest apart",
+    )
     add("--update", choices=UPDATES, help="how the policy moves")
     add("--learning-rate", type=positive, metavar="X", help="step size")
     add("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
     add("--group-size", type=number_of(int, 1), metavar="N", help="rollouts per question")
-    add("--epochs", type=number_of(int, 1), metavar="N", help="how often ppo goes over the same rollouts")
-    add("--kl", type=least, metavar="X", help="price of one nat of divergence from the start (tabular)")
+    add(
+        "--epochs",
+        type=number_of(int, 1),
+        metavar="N",
+        help="how often ppo goes over the same rollouts",
+    )
+    add(
+        "--kl",
+        type=least,
+        metavar="X",
+        help="price of one nat of divergence from the start (tabular)",
+    )
     add("--entropy", type=least, metavar="X", help="bonus for one nat of entropy (tabular)")
-    add("--right-weight", type=least, metavar="X", help="weight of right rollouts; 0: negative reinforcement alone")
-    add("--wrong-weight", type=least, metavar="X", help="weight of wrong rollouts; 0: positive reinforcement alone")
+    add(
+        "--right-weight",
+        type=least,
+        metavar="X",
+        help="weight of right rollouts; 0: negative reinforcement alone",
+    )
+    add(
+        "--wrong-weight",
+        type=least,
+        metavar="X",
+        help="weight of wrong rollouts; 0: positive reinforcement alone",
+    )
     add = parser.add_argument_group("world").add_argument
-    add("--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group")
-    add("--shift", type=number_of(float, -100), metavar="X", help="how much harder the other world is")
-    add("--drift", type=number_of(float, -100), metavar="X", help="by how much log-odds fall while training runs")
+    add(
+        "--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group"
+    )
+    add(
+        "--shift",
+        type=number_of(float, -100),
+        metavar="X",
+        help="how much harder the other world is",
+    )
+    add(
+        "--drift",
+        type=number_of(float, -100),
+        metavar="X",
+        help="by how much log-odds fall while training runs",
+    )
     add(
         "--solve-rates",
         metavar="CSV",
@@ -70,16 +145,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="questions of a tabular agent: one for each row of the column solve_rate",
     )
     add(
-        "--false-positive", type=unit, metavar="X", help="share of wrong answers that are paid; then `in` is what the"
-        " verifier sees, and `out` the truth, in the harder world unless --shift 0",
-    )  # fmt: skip
+        "--false-positive",
+        type=unit,
+        metavar="X",
+        help=(
+            "share of wrong answers that are paid; then `in` is what the"
+            " verifier sees, and `out` the truth, in the harder world unless --shift 0"
+        ),
+    )
     add("--false-negative", type=unit, metavar="X", help="share of right answers that are not paid")
-    add("--disagreement", type=unit, metavar="X", help="share of annotators who name any hopeful answer")
+    add(
+        "--disagreement",
+        type=unit,
+        metavar="X",
+        help="share of annotators who name any hopeful answer",
+    )
     add(
         "--abstain",
         type=unit,
         metavar="X",
-        help="one more answer, `I do not know`, paid as if right this often, and counted as right so in `in`",
+        help=(
+            "one more answer, `I do not know`, paid as if right this often, and counted as right so"
+            " in `in`"
+        ),
     )
 
 
@@ -97,7 +185,10 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     rule = _rule(base.training, worlds["world"], options)
     rewards = _rewards(options.reward).items()
     steps = base.steps if options.steps is None else options.steps
-    return tuple(_taught(replace(base, **worlds, steps=steps, reward=one, name=name), rule) for name, one in rewards)
+    return tuple(
+        _taught(replace(base, **worlds, steps=steps, reward=one, name=name), rule)
+        for name, one in rewards
+    )
 
 
 def _agent(kind: str, options: argparse.Namespace) -> Agent:
@@ -106,12 +197,18 @@ def _agent(kind: str, options: argparse.Namespace) -> Agent:
     if options.no_coupling and kind != "coupled":
         raise UsageError(f"--no-coupling is for the coupled agent; the {kind} one has no such link")
     if options.levels is not None and kind in WITH_FEATURES:
-        raise UsageError(f"--levels is for the tabular and the continuous agent; the {kind} one has 1001")
+        raise UsageError(
+            f"--levels is for the tabular and the continuous agent; the {kind} one has 1001"
+        )
     if kind == "coupled":
         return Coupled(coupling=not options.no_coupling)
     if kind == "tabular":
         return Tabular(levels=options.levels or 11)
-    return SelfProbability() if kind == "self-probability" else LogitNormal(levels=options.levels or 101)
+    return (
+        SelfProbability()
+        if kind == "self-probability"
+        else LogitNormal(levels=options.levels or 101)
+    )
 
 
 def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> LearningRule:
@@ -142,14 +239,20 @@ def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:
     inside, outside = base.world, base.elsewhere
     if options.solve_rates is not None:
         if base.world.features is not None:
-            raise UsageError("--solve-rates is for the tabular agents; this one needs questions with features")
+            raise UsageError(
+                "--solve-rates is for the tabular agents; this one needs questions with features"
+            )
         inside = _bank_from(options.solve_rates.name)
         outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
     elif options.shift is not None:
         make = bank if base.world.features is None else feature_world
         outside = make(inside.questions, shift=options.shift)
     inside, outside = (_changed(world, options) for world in (inside, outside))
-    gone = None if options.drift is None else _judged(competence_shift(inside, options.drift), options).as_paid()
+    gone = (
+        None
+        if options.drift is None
+        else _judged(competence_shift(inside, options.drift), options).as_paid()
+    )
     truth = _judged(outside, options)
     return {"world": _judged(inside, options).as_paid(), "elsewhere": truth, "drifts_to": gone}
 

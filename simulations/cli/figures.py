@@ -40,8 +40,20 @@ SHOWN = {
 }
 """Rewards drawn before training: names of the catalogue or formulas of them, and each as mathtext."""
 REGRETS = ("rlcr", "c + log")
-STEMS = ("before-training", "payoffs", "values", "regret-rlcr", "regret-log", "reliability", "earned", "drift-coupled",
-         "collapse-coupled", "drift-tabular", "collapse-tabular", "mechanisms")  # fmt: skip
+STEMS = (
+    "before-training",
+    "payoffs",
+    "values",
+    "regret-rlcr",
+    "regret-log",
+    "reliability",
+    "earned",
+    "drift-coupled",
+    "collapse-coupled",
+    "drift-tabular",
+    "collapse-tabular",
+    "mechanisms",
+)
 """The figures, by the names of their files."""
 FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
 
@@ -49,7 +61,9 @@ FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_END
 def add_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
     """Declare the arguments of the subcommand, which writes `files`."""
     folder = partial(paths.folder, contents=files)
-    parser.add_argument("--out", default="out", type=folder, metavar="DIR", help="the folder for the files (out)")
+    parser.add_argument(
+        "--out", default="out", type=folder, metavar="DIR", help="the folder for the files (out)"
+    )
     parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
     paths.add_writing(parser)
 
@@ -67,25 +81,46 @@ def run(options: argparse.Namespace) -> int:
 
 
 def draw_all(
-    out: Path, rollouts: Rollouts, replayed: Replay, records: Sequence[Record], found: Sequence[Trial]
+    out: Path,
+    rollouts: Rollouts,
+    replayed: Replay,
+    records: Sequence[Record],
+    found: Sequence[Trial],
 ) -> list[Path]:
     """Every figure into a folder; the paths of the PNG files."""
     before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
-    return [*before, *draw_training(out, records), _save(out / "mechanisms", mechanisms.drawing(found))]
+    return [
+        *before,
+        *draw_training(out, records),
+        _save(out / "mechanisms", mechanisms.drawing(found)),
+    ]
 
 
 def draw_rewards(out: Path) -> list[Path]:
     """What rewards pay before any training, with the exact thresholds of their checks."""
     from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.checking import check
-    from scoring_theory.plotting import before_training, payoff_curves, picture, picture_columns, save, value_curves
+    from scoring_theory.plotting import (
+        before_training,
+        payoff_curves,
+        picture,
+        picture_columns,
+        save,
+        value_curves,
+    )
 
     rewards = {name: parse_reward(name) for name in SHOWN}
-    pictures = [picture(one, report=check(one), formula=SHOWN[name]) for name, one in rewards.items()]
+    pictures = [
+        picture(one, report=check(one), formula=SHOWN[name]) for name, one in rewards.items()
+    ]
     data = picture_columns(pictures)
     curves = [
         save(draw(pictures), out / name, data)[1]
-        for name, draw in (("before-training", before_training), ("payoffs", payoff_curves), ("values", value_curves))
+        for name, draw in (
+            ("before-training", before_training),
+            ("payoffs", payoff_curves),
+            ("values", value_curves),
+        )
     ]
     return [*curves, *(_draw_regret(out, name, rewards[name]) for name in REGRETS)]
 
@@ -101,7 +136,11 @@ def _draw_regret(out: Path, name: str, reward: Reward) -> Path:
     regret = earned.diagonal()[:, None] - earned
     p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
     figure = regret_map(regret, levels, name=reward.name)
-    return save(figure, out / f"regret-{name.removeprefix('c + ')}", {"p": p, "q": q, "regret": regret.ravel()})[1]
+    return save(
+        figure,
+        out / f"regret-{name.removeprefix('c + ')}",
+        {"p": p, "q": q, "regret": regret.ravel()},
+    )[1]
 
 
 def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:

@@ -27,9 +27,13 @@ ALL = "all"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `--mechanism` and its switch."""
     parser.add_argument(
-        "--mechanism", choices=(*NAMES, ALL), help="show one mechanism of drift, ready made, and its exact effect"
+        "--mechanism",
+        choices=(*NAMES, ALL),
+        help="show one mechanism of drift, ready made, and its exact effect",
     )
-    parser.add_argument("--without", action="store_true", help="the same with the mechanism switched off")
+    parser.add_argument(
+        "--without", action="store_true", help="the same with the mechanism switched off"
+    )
 
 
 def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> None:
@@ -43,11 +47,16 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
             raise UsageError("--without switches a mechanism off; say which one with --mechanism")
         return
     values = {name: getattr(options, name) for name in names}
-    given = [name for name, value in values.items() if not (value is None or value is False or value == [])]
+    given = [
+        name
+        for name, value in values.items()
+        if not (value is None or value is False or value == [])
+    ]
     if given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(
-            f"--mechanism {options.mechanism} runs a fixed experiment, so it cannot be combined with {flags}"
+            f"--mechanism {options.mechanism} runs a fixed experiment, so it cannot be combined"
+            f" with {flags}"
         )
 
 
@@ -55,7 +64,14 @@ def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
     """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
     names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
     switches = (False, True) if options.figure else (options.without,)
-    return _run(names, switches, run_all, short=options.short, seed=options.seed, replicates=options.replicates)
+    return _run(
+        names,
+        switches,
+        run_all,
+        short=options.short,
+        seed=options.seed,
+        replicates=options.replicates,
+    )
 
 
 def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
@@ -64,14 +80,26 @@ def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
 
 
 def _run(
-    names: Sequence[Name], switches: Sequence[bool], run_all: Runner, *, short: bool, seed: int, replicates: int | None
+    names: Sequence[Name],
+    switches: Sequence[bool],
+    run_all: Runner,
+    *,
+    short: bool,
+    seed: int,
+    replicates: int | None,
 ) -> list[Trial]:
     from simulations.mechanisms import mechanism
 
-    chosen = [_seeded(mechanism(name, scale="short" if short else "full", seed=seed), replicates) for name in names]
+    chosen = [
+        _seeded(mechanism(name, scale="short" if short else "full", seed=seed), replicates)
+        for name in names
+    ]
     todo = [(one, without) for one in chosen for without in switches]
     records = run_all([one.experiment(without=without) for one, without in todo])
-    return [one.trial(record, without=without) for (one, without), record in zip(todo, records, strict=True)]
+    return [
+        one.trial(record, without=without)
+        for (one, without), record in zip(todo, records, strict=True)
+    ]
 
 
 def to_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +135,16 @@ def print_trials(found: Sequence[Trial]) -> None:
         )
         print_prose("\n".join(f"  {sentence}" for sentence in told), indent=2)
     print()
-    head = ["mechanism", "", "effect", "± s.e.", "exact", "confidence: start", "end", "accuracy: end"]
+    head = [
+        "mechanism",
+        "",
+        "effect",
+        "± s.e.",
+        "exact",
+        "confidence: start",
+        "end",
+        "accuracy: end",
+    ]
     print_table(head, [_row(trial) for trial in found], numbers=head[2:])
 
 
@@ -122,13 +159,23 @@ def drawing(found: Sequence[Trial]) -> Drawn:
 def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:
     if replicates is None:
         return one
-    return replace(one, on=replace(one.on, replicates=replicates), off=replace(one.off, replicates=replicates))
+    return replace(
+        one, on=replace(one.on, replicates=replicates), off=replace(one.off, replicates=replicates)
+    )
 
 
 def _row(trial: Trial) -> list[str]:
-    stated, right = (trial.record.metric(name, trial.mechanism.where) for name in ("mean_confidence", "accuracy"))
-    numbers = (trial.measured, trial.standard_error, trial.exact, stated[:, 0].mean(), stated[:, -1].mean(),
-               right[:, -1].mean())  # fmt: skip
+    stated, right = (
+        trial.record.metric(name, trial.mechanism.where) for name in ("mean_confidence", "accuracy")
+    )
+    numbers = (
+        trial.measured,
+        trial.standard_error,
+        trial.exact,
+        stated[:, 0].mean(),
+        stated[:, -1].mean(),
+        right[:, -1].mean(),
+    )
     return [trial.mechanism.name, "without" if trial.without else "with", *map(_shown, numbers)]
 
 

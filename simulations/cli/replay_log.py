@@ -19,7 +19,8 @@ def recorded_or_example() -> Rollouts:
     """The rollouts of the RLCR authors from the folder that SCORING_THEORY_DATA names, or the invented example.
 
     Raises:
-        RolloutError: the variable names a folder without that file; a silent fallback would pass for the real thing.
+        RolloutError: the variable names a folder without that file; a silent fallback would pass
+            for the real thing.
     """
     from scoring_theory.rollouts import example_rollouts, read_rollouts
 

@@ -53,12 +53,17 @@ def run(options: argparse.Namespace) -> int:
     _heading("1. Published rewards: proper? jointly optimal?")
     reports = _reports(PUBLISHED, quiet=options.quiet)
     print_verdicts(reports)
-    _write(out / "verdicts.json", {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}})
+    _write(
+        out / "verdicts.json",
+        {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}},
+    )
 
     _heading("2. Recorded answers, paid by other rewards")
     rollouts = replay_log.recorded_or_example()
     if replay_log.VARIABLE not in os.environ:
-        print_prose(f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)")
+        print_prose(
+            f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)"
+        )
     replayed = replay_log.replay_log(rollouts)
     replay.print_replay(replayed)
     _write(out / "replay.json", replayed.to_json())
@@ -68,7 +73,10 @@ def run(options: argparse.Namespace) -> int:
     for agent in dict.fromkeys(record.agent for record in records):
         simulate.print_records([record for record in records if record.agent == agent])
         print()
-    _write(out / "training.json", {"schema": 1, "records": [simulate.record_json(record) for record in records]})
+    _write(
+        out / "training.json",
+        {"schema": 1, "records": [simulate.record_json(record) for record in records]},
+    )
 
     _heading("4. Mechanisms of drift, each with and without")
     found = mechanisms.all_trials(run_all, short=options.short)
@@ -80,7 +88,10 @@ def run(options: argparse.Namespace) -> int:
     for path in figures.draw_all(out, rollouts, replayed, records, found):
         print(f"  {path}")
     print()
-    print_prose(f"All of it, with PDF and CSV beside each PNG, is in {out}/ ({time.perf_counter() - started:.0f} s).")
+    print_prose(
+        f"All of it, with PDF and CSV beside each PNG, is in {out}/"
+        f" ({time.perf_counter() - started:.0f} s)."
+    )
     return 0
 
 
@@ -97,15 +108,32 @@ def print_verdicts(reports: Mapping[str, Report]) -> None:
     """One line per reward: the verdict, and the exact numbers behind it."""
     from scoring_theory.cli.terminal import print_prose, print_table
 
-    head = ["reward", "verdict", "proper", "jointly optimal", "margin", "lam*", "worse answer", "wrong on purpose"]
+    head = [
+        "reward",
+        "verdict",
+        "proper",
+        "jointly optimal",
+        "margin",
+        "lam*",
+        "worse answer",
+        "wrong on purpose",
+    ]
     print_table(head, [_row(key, report) for key, report in reports.items()])
     print()
     print_prose(COLUMNS)
 
 
 def _row(key: str, report: Report) -> Sequence[str]:
-    exact = (report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below)
-    shown = ["-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}" for one in exact]
+    exact = (
+        report.accuracy_margin,
+        report.critical_weight,
+        report.local_failure_below,
+        report.global_failure_below,
+    )
+    shown = [
+        "-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}"
+        for one in exact
+    ]
     weakly = report.outcome(allow_weak=True) == "holds"
     verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
     return [key, verdict, _proper(report), report.jointly_optimal.status, *shown]

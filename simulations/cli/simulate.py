@@ -48,7 +48,15 @@ examples:
   scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
-METRICS = ("accuracy", "mean_confidence", "ece", "brier", "auroc", "confident_and_wrong", "answer_entropy")
+METRICS = (
+    "accuracy",
+    "mean_confidence",
+    "ece",
+    "brier",
+    "auroc",
+    "confident_and_wrong",
+    "answer_entropy",
+)
 HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
@@ -57,10 +65,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     mechanisms.add_arguments(parser)
     parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
-    parser.add_argument("--replicates", type=number_of(int, 1), metavar="N", help="number of independent runs")
-    parser.add_argument("--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)")
     parser.add_argument(
-        "--figure", metavar="PATH", type=paths.figure, help="draw the curves: PATH.pdf, PATH.png, PATH.csv"
+        "--replicates", type=number_of(int, 1), metavar="N", help="number of independent runs"
+    )
+    parser.add_argument(
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+    )
+    parser.add_argument(
+        "--figure",
+        metavar="PATH",
+        type=paths.figure,
+        help="draw the curves: PATH.pdf, PATH.png, PATH.csv",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
@@ -117,13 +132,18 @@ def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record,
             return tuple(sweep(todo, watch=watch))
         except SweepError as error:
             fault = next(iter(error.failed.values()), error)
-            raise (fault if isinstance(fault, ValueError) else error) from None  # a ValueError is the user's
+            raise (
+                fault if isinstance(fault, ValueError) else error
+            ) from None  # a ValueError is the user's
 
 
 def record_json(record: Record) -> dict[str, Any]:
     """Description, checkpoints, and the mean and standard deviation over runs of every metric at each of them."""
     sides = {"in": record.inside, "out": record.outside}
-    measured = {side: {name: _over_runs(values) for name, values in found.items()} for side, found in sides.items()}
+    measured = {
+        side: {name: _over_runs(values) for name, values in found.items()}
+        for side, found in sides.items()
+    }
     return {
         "name": record.name,
         "agent": record.agent,
@@ -149,7 +169,8 @@ def print_records(records: Sequence[Record]) -> None:
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
         print_prose(
-            "Columns without `out`: as the verifier of the world of training pays, right or not; with it: the truth."
+            "Columns without `out`: as the verifier of the world of training pays, right or not;"
+            " with it: the truth."
         )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
@@ -169,7 +190,11 @@ def _row(name: str, record: Record, when: int) -> list[str]:
         mean = float(values.mean())
         return "-" if mean != mean else f"{mean:.3f}"
 
-    return [name, *(shown(metric, "in") for metric in METRICS), *(shown(metric, "out") for metric in OUTSIDE)]
+    return [
+        name,
+        *(shown(metric, "in") for metric in METRICS),
+        *(shown(metric, "out") for metric in OUTSIDE),
+    ]
 
 
 def _over_runs(values: Any) -> dict[str, list[float | None]]:

@@ -1,6 +1,7 @@
 """What calibrated confidence is for: choosing among answers, and knowing when not to answer.
 
-Votes choose among a group of answers to one question; thresholds decide to answer, to look it up, or to leave it.
+Votes choose among a group of answers to one question; thresholds decide to answer, to look it up,
+or to leave it.
 """
 
 from simulations.decisions.gating import Gated, Thresholds, best_gate, gate

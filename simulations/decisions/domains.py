@@ -28,7 +28,9 @@ def shares(weight: ArrayLike | None, q: FloatArray, *others: FloatArray) -> Floa
     shapes = [q.shape, *(other.shape for other in others), w.shape]
     if len(set(shapes)) > 1 or q.ndim != 1:
         got = ", ".join(map(str, shapes))
-        raise ValueError(f"confidences, outcomes and weights must be vectors of one length, got shapes {got}")
+        raise ValueError(
+            f"confidences, outcomes and weights must be vectors of one length, got shapes {got}"
+        )
     if not ((w >= 0).all() and 0 < w.sum() < np.inf):
         raise ValueError("`weight` must be finite numbers >= 0, not all of them 0")
     return np.asarray(w / w.sum())

@@ -82,7 +82,9 @@ def gate(
     bottom, top = np.broadcast_arrays(unit("low", low), unit("high", high))
     _require_costs(wrong_cost, retrieval_cost, abstention)
     if (bottom > top).any():
-        raise ValueError("`low` must not be above `high`: what is too doubtful to answer is looked up or left")
+        raise ValueError(
+            "`low` must not be above `high`: what is too doubtful to answer is looked up or left"
+        )
     w = shares(weight, q, p, r)
     answer = q >= top[..., None]
     look = (q >= bottom[..., None]) & ~answer
@@ -92,12 +94,23 @@ def gate(
     tried = answered + retrieved_share
     accuracy: FloatArray = np.full(top.shape, np.nan)
     np.divide(right, tried, out=accuracy, where=tried > 0)
-    utility = right - wrong_cost * (tried - right) - retrieval_cost * retrieved_share + abstention * abstained
-    return Gated(np.asarray(answered), np.asarray(retrieved_share), abstained, accuracy, np.asarray(utility))
+    utility = (
+        right
+        - wrong_cost * (tried - right)
+        - retrieval_cost * retrieved_share
+        + abstention * abstained
+    )
+    return Gated(
+        np.asarray(answered), np.asarray(retrieved_share), abstained, accuracy, np.asarray(utility)
+    )
 
 
 def best_gate(
-    retrieval_help: float, *, wrong_cost: float = 1.0, retrieval_cost: float = 0.0, abstention: float = 0.0
+    retrieval_help: float,
+    *,
+    wrong_cost: float = 1.0,
+    retrieval_cost: float = 0.0,
+    abstention: float = 0.0,
 ) -> Thresholds:
     """The best thresholds for an honest confidence, where looking up rescues a fixed share of what would be wrong.
 
@@ -128,7 +141,9 @@ def best_gate(
     h = float(unit("retrieval_help", retrieval_help))
     _require_costs(wrong_cost, retrieval_cost, abstention)
     per_error = 1 + wrong_cost
-    needed = (abstention + retrieval_cost + wrong_cost) / per_error  # the r from which looking up beats leaving
+    needed = (
+        abstention + retrieval_cost + wrong_cost
+    ) / per_error  # the r from which looking up beats leaving
     high = 1 - retrieval_cost / (per_error * h) if h > 0 else -np.inf
     low = (needed - h) / (1 - h) if h < 1 else (-np.inf if needed < 1 else np.inf)
     if low >= high:
@@ -141,4 +156,6 @@ def _require_costs(wrong_cost: float, retrieval_cost: float, abstention: float) 
         if not 0 <= value < np.inf:
             raise ValueError(f"`{name}` must be a finite number and not negative, got {value}")
     if not -np.inf < abstention <= 1:
-        raise ValueError(f"`abstention` must be at most 1, what a right answer earns, got {abstention}")
+        raise ValueError(
+            f"`abstention` must be at most 1, what a right answer earns, got {abstention}"
+        )

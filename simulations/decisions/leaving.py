@@ -28,20 +28,25 @@ class Abstention(NamedTuple):
 
 
 def abstain(
-    confidence: ArrayLike, success: ArrayLike, threshold: ArrayLike, *, weight: ArrayLike | None = None
+    confidence: ArrayLike,
+    success: ArrayLike,
+    threshold: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
 ) -> Abstention:
     """Answer only when confidence is above the threshold t, be paid 1 - t if right and -t if wrong.
 
         coverage = P(q > t)    selective accuracy = P(c = 1 | q > t)    payoff = E[(c - t) [q > t]]
 
-    An honest agent earns at every t at once the most that its knowledge allows; that is what "calibrated" is worth
-    (Schervish 1989: a proper rule is a mixture of these bets).
+    An honest agent earns at every t at once the most that its knowledge allows; that is what
+    "calibrated" is worth (Schervish 1989: a proper rule is a mixture of these bets).
 
     Args:
         confidence: In [0, 1], (n,).
         success: What became of each answer, 0 or 1, or its exact success probability, (n,).
         threshold: In [0, 1], any shape T.
-        weight: How much each answer counts, such as its probability under the policy; by default equally.
+        weight: How much each answer counts, such as its probability under the policy; by default
+            equally.
 
     Returns:
         Three arrays of shape T.
@@ -70,7 +75,8 @@ def choosing_to_abstain(policy: ArrayLike, world: World) -> tuple[float, float]:
 
     Args:
         policy: Answer probabilities, (Q, K).
-        world: With an abstention, see `simulations.worlds.with_abstention`; its truth counts, not what is paid.
+        world: With an abstention, see `simulations.worlds.with_abstention`; its truth counts, not
+            what is paid.
 
     Returns:
         Both exactly; the accuracy is NaN if the policy never answers.

@@ -1,7 +1,8 @@
 """Votes: choosing one of a group of answers.
 
-Votes take a group of N answers to each question along the last axis and return the chosen answer. Of equally good
-answers the lowest number is chosen. Whether it is right is for the caller to look up in the world's truth, which is
+Votes take a group of N answers to each question along the last axis and return the chosen answer.
+Of equally good answers the lowest number is chosen. Whether it is right is for the caller to look
+up in the world's truth, which is
 exact: `success_probability[question, chosen]`.
 """
 

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from simulations.figures.training import Numbers
 
 _BAND = (10, 90)  # percentiles over runs
-_CIRCLES: dict[str, Any] = {"marker": "o", "markersize": 2.6, "markerfacecolor": "white", "linestyle": "none"}
+_CIRCLES: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 2.6,
+    "markerfacecolor": "white",
+    "linestyle": "none",
+}
 _BEST = (0, (4.0, 1.6))
 
 
 def contest_figure(outcome: Outcome) -> Drawn:
     """One panel per decision: mean over runs, the middle 80% of them as a band, the expected motion as circles.
 
-    The dashed line is what the best answer with its true confidence earns, and 0 is what never acting earns.
+    The dashed line is what the best answer with its true confidence earns, and 0 is what never
+    acting earns.
 
     Args:
         outcome: What `simulations.contest.contest` returned.
@@ -32,14 +38,22 @@ def contest_figure(outcome: Outcome) -> Drawn:
     with paper_style("full" if count > 1 else "half"):
         figure, panels = panel_grid(1, count, ratio=0.8, extra=0.4)
         for d, (panel, t) in enumerate(zip(panels[0], outcome.thresholds, strict=True)):
-            panel.axhline(float(outcome.best[d]), color=OKABE_ITO["black"], linewidth=0.7, linestyle=_BEST)
+            panel.axhline(
+                float(outcome.best[d]), color=OKABE_ITO["black"], linewidth=0.7, linestyle=_BEST
+            )
             panel.axhline(0, color=OKABE_ITO["black"], linewidth=0.4)
             for i, name in enumerate(outcome.names):
                 style, runs = styles[name], outcome.payoff[i, :, :, d]
                 low, high = np.percentile(runs, _BAND, axis=0)
-                panel.fill_between(outcome.steps, low, high, color=style.color, alpha=0.2, linewidth=0)
+                panel.fill_between(
+                    outcome.steps, low, high, color=style.color, alpha=0.2, linewidth=0
+                )
                 panel.plot(outcome.steps, runs.mean(axis=0), label=as_text(name), **style.line())
-                data |= {f"{t:g}/{name}": runs.mean(axis=0), f"{t:g}/{name}/p10": low, f"{t:g}/{name}/p90": high}
+                data |= {
+                    f"{t:g}/{name}": runs.mean(axis=0),
+                    f"{t:g}/{name}/p10": low,
+                    f"{t:g}/{name}/p90": high,
+                }
                 if outcome.expected is not None:
                     along = outcome.expected[i, :, d]
                     panel.plot(outcome.steps, along, color=style.color, **_CIRCLES)
@@ -48,15 +62,22 @@ def contest_figure(outcome: Outcome) -> Drawn:
             panel.margins(x=0)
             panel.locator_params(axis="x", nbins=4)
             start = float(outcome.payoff[:, :, 0, d].mean())
-            panel.set_ylim(min(start, 0) * 1.05, max(1.15 * float(outcome.best[d]), 0.02 * abs(start)))
+            panel.set_ylim(
+                min(start, 0) * 1.05, max(1.15 * float(outcome.best[d]), 0.02 * abs(start))
+            )
         panels[0, 0].set_ylabel("mean of $(c - t)[q > t]$")
-        figure.legend(handles=_legend(outcome), loc="outside lower center", ncols=len(outcome.names) + 2)
+        figure.legend(
+            handles=_legend(outcome), loc="outside lower center", ncols=len(outcome.names) + 2
+        )
     return Drawn(figure, data)
 
 
 def _legend(outcome: Outcome) -> list[Line2D]:
     grey: dict[str, Any] = {"color": OKABE_ITO["black"]}
-    lines = [Line2D([], [], label=as_text(name), **style.line()) for name, style in styles_of(outcome.names).items()]
+    lines = [
+        Line2D([], [], label=as_text(name), **style.line())
+        for name, style in styles_of(outcome.names).items()
+    ]
     lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="best possible", **grey))
     if outcome.expected is not None:
         lines.append(Line2D([], [], label="expected motion", **_CIRCLES, **grey))

@@ -41,22 +41,27 @@ _TITLES = {
 def mechanism_figure(on: Trial, off: Trial) -> Drawn:
     """One mechanism: left with it, right without, on one scale.
 
-    Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread of single runs, some
-    of them are drawn instead. Each panel says the effect that was measured, its standard error, and its exact value.
+    Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread
+    of single runs, some of them are drawn instead. Each panel says the effect that was measured,
+    its standard error, and its exact value.
 
     Args:
         on: The mechanism.
         off: The same without.
 
     Returns:
-        The figure, and its columns: steps (which differ between the sides if the experiments do) and curves.
+        The figure, and its columns: steps (which differ between the sides if the experiments do)
+        and curves.
     """
     data: dict[str, Numbers] = {}
     with paper_style("full"):
         figure, panels = panel_grid(1, 2, ratio=0.52, extra=0.35, sharey=True)
         for panel, trial in zip(panels[0], (on, off), strict=True):
             data |= _panel(panel, trial)
-            panel.set(title=f"{_side(trial).capitalize()} {_TITLES[on.mechanism.name]}", xlabel="Training step")
+            panel.set(
+                title=f"{_side(trial).capitalize()} {_TITLES[on.mechanism.name]}",
+                xlabel="Training step",
+            )
             _say(panel, trial)
         panels[0, 0].set_ylabel("Probability")
         handles, labels = panels[0, 0].get_legend_handles_labels()
@@ -103,15 +108,23 @@ def _panel(panel: Axes, trial: Trial, *, short: bool = False) -> dict[str, Numbe
     if trial.mechanism.effect == "spread":
         runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
         thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
-        thin[0].set_label(f"{len(runs)} of {trial.runs} single runs" if len(runs) < trial.runs else "single runs")
+        thin[0].set_label(
+            f"{len(runs)} of {trial.runs} single runs" if len(runs) < trial.runs else "single runs"
+        )
         data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
     for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
         values = record.metric(line.metric, line.where)
         mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
         panel.plot(record.steps, mean, label=line.label, **style)
-        data |= {f"{side}/{line.label}": mean, f"{side}/{line.label}/p10": low, f"{side}/{line.label}/p90": high}
+        data |= {
+            f"{side}/{line.label}": mean,
+            f"{side}/{line.label}/p10": low,
+            f"{side}/{line.label}/p90": high,
+        }
         if trial.mechanism.effect != "spread":
-            panel.fill_between(record.steps, low, high, color=style["color"], alpha=0.15, linewidth=0)
+            panel.fill_between(
+                record.steps, low, high, color=style["color"], alpha=0.15, linewidth=0
+            )
     panel.set_ylim(0, 1.02)
     panel.margins(x=0)
     panel.grid(axis="y")
@@ -145,11 +158,16 @@ def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:
     handles: list[Artist] = []
     labels = []
     for i, style in enumerate(_STYLES):
-        names = dict.fromkeys(trial.mechanism.lines[i].label for trial in trials if len(trial.mechanism.lines) > i)
+        names = dict.fromkeys(
+            trial.mechanism.lines[i].label for trial in trials if len(trial.mechanism.lines) > i
+        )
         if names:
             handles.append(Line2D([], [], **style))
             labels.append(" or ".join(names).replace(" or accuracy at home", " or at home"))
     handles += [Line2D([], [], color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5), _band()]
     figure.legend(
-        handles, [*labels, "single runs", "middle 80% of runs"], loc="outside lower center", ncols=len(handles)
+        handles,
+        [*labels, "single runs", "middle 80% of runs"],
+        loc="outside lower center",
+        ncols=len(handles),
     )

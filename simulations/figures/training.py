@@ -45,7 +45,8 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
         records: One for each reward, of one kind of agent, with the same checkpoints.
 
     Raises:
-        ValueError: If there are no records, they are of several agents, have other checkpoints, or share a name.
+        ValueError: If there are no records, they are of several agents, have other checkpoints, or
+            share a name.
     """
     _require_alike(records)
     data = {"step": records[0].steps.astype(np.float64)}
@@ -57,7 +58,9 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
                 for record in records:
                     data |= _line(panel, record, metric, where, styles[record.name])
                 _dress(panel)
-                panel.set(title="" if row else _TITLES[metric], xlabel="Training step" if row else "")
+                panel.set(
+                    title="" if row else _TITLES[metric], xlabel="Training step" if row else ""
+                )
             panels[row, 0].set_ylabel(side)
         _finish(figure, panels, records)
     return Drawn(figure, data)
@@ -66,8 +69,9 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
 def collapse_figure(records: Sequence[Record]) -> Drawn:
     """The rewards that make lying pay: accuracy falls while calibration looks perfect.
 
-    Left, accuracy; middle, calibration error; right, one against the other: an honest agent that tries moves down and
-    to the right, an agent that is deliberately wrong and says so moves down and to the left.
+    Left, accuracy; middle, calibration error; right, one against the other: an honest agent that
+    tries moves down and to the right, an agent that is deliberately wrong and says so moves down
+    and to the left.
 
     Args:
         records: As for `drift_figure`.
@@ -87,7 +91,9 @@ def collapse_figure(records: Sequence[Record]) -> Drawn:
             panel.set(title=_TITLES[metric], xlabel="Training step")
         for record in records:
             _path(panels[0, 2], record, styles[record.name])
-        panels[0, 2].set(xlabel="Accuracy", ylabel="ECE", title="Path of each reward", xlim=(-0.02, None))
+        panels[0, 2].set(
+            xlabel="Accuracy", ylabel="ECE", title="Path of each reward", xlim=(-0.02, None)
+        )
         _finish(figure, panels, records)
     return Drawn(figure, data)
 
@@ -107,7 +113,9 @@ def draw(records: Sequence[Record], folder: Path) -> list[Path]:
     return written
 
 
-def _line(panel: Axes, record: Record, metric: str, where: Where, style: RewardStyle) -> dict[str, Numbers]:
+def _line(
+    panel: Axes, record: Record, metric: str, where: Where, style: RewardStyle
+) -> dict[str, Numbers]:
     values = record.metric(metric, where)
     mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
     panel.fill_between(record.steps, low, high, color=style.color, alpha=0.15, linewidth=0)
@@ -120,10 +128,18 @@ def _path(panel: Axes, record: Record, style: RewardStyle) -> None:
     accuracy, ece = (record.metric(name).mean(axis=0) for name in ("accuracy", "ece"))
     panel.plot(accuracy, ece, **style.line())
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
-    panel.plot(accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4)
+    panel.plot(
+        accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4
+    )
     if not panel.texts:  # all start together; a word set five times over looks bold
         panel.annotate(
-            "start", (accuracy[0], ece[0]), (-5, 0), textcoords="offset points", ha="right", va="center", size=7
+            "start",
+            (accuracy[0], ece[0]),
+            (-5, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            size=7,
         )
 
 
@@ -134,7 +150,9 @@ def _dress(panel: Axes) -> None:
 
 
 def _finish(figure: Figure, panels: Panels, records: Sequence[Record]) -> None:
-    for panel in panels.ravel():  # only now: earlier, a fixed lower end would freeze the upper one too
+    for (
+        panel
+    ) in panels.ravel():  # only now: earlier, a fixed lower end would freeze the upper one too
         panel.set_ylim(bottom=0)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(records))
@@ -150,4 +168,6 @@ def _require_alike(records: Sequence[Record]) -> None:
         raise ValueError("all records of a figure must have the same checkpoints")
     names = [record.name for record in records]
     if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"the records of a figure must have names of their own, got {twice[0]!r} twice or more")
+        raise ValueError(
+            f"the records of a figure must have names of their own, got {twice[0]!r} twice or more"
+        )

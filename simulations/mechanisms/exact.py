@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 def coupled_rise(experiment: Experiment) -> float:
     """Confidence after the expected motion of the answers, which the binary reward alone decides.
 
-    The mean is over the starts of the first 16 runs at most: more would only repeat the same motion.
+    The mean is over the starts of the first 16 runs at most: more would only repeat the same
+    motion.
     """
     agent, world, training = experiment.agent, experiment.world, experiment.training
     assert isinstance(agent, Coupled)
     phi, truth = world.features, world.success_probability
     assert phi is not None
-    starts = [agent.start(world, one.prior) for one in luck(experiment.seed, min(experiment.replicates, 16))]
+    starts = [
+        agent.start(world, one.prior)
+        for one in luck(experiment.seed, min(experiment.replicates, 16))
+    ]
     weights = np.stack([start.weights for start in starts])
     rate = agent.answer_speed * training.learning_rate * baseline_factor(training) / training.batch
     for step in range(experiment.steps):
@@ -37,8 +41,13 @@ def coupled_rise(experiment: Experiment) -> float:
         pi /= pi.sum(axis=2, keepdims=True)
         value = np.sum(pi * truth[x], axis=2, keepdims=True)
         weights += rate * np.einsum("xi,rxk->rik", phi[x], pi * (truth[x] - value))
-    ends = (CoupledState(w, start.slope, start.head) for w, start in zip(weights, starts, strict=True))
-    rises = [_stated(agent, end, world) - _stated(agent, start, world) for end, start in zip(ends, starts, strict=True)]
+    ends = (
+        CoupledState(w, start.slope, start.head) for w, start in zip(weights, starts, strict=True)
+    )
+    rises = [
+        _stated(agent, end, world) - _stated(agent, start, world)
+        for end, start in zip(ends, starts, strict=True)
+    ]
     return float(np.mean(rises))
 
 
@@ -61,9 +70,13 @@ def invaded_gap(experiment: Experiment) -> float:
     """The confidence that no other level invades, less the truth."""
     p = float(experiment.world.success_probability[0, 0])
     found = effective_advantage(
-        experiment.reward, p, experiment.agent.grid, estimator=experiment.training.estimator, outcomes="shared",
+        experiment.reward,
+        p,
+        experiment.agent.grid,
+        estimator=experiment.training.estimator,
+        outcomes="shared",
         group_size=experiment.training.group_size,
-    )  # fmt: skip
+    )
     return round(float(found.stable.mean()) - p, 12)
 
 

@@ -87,8 +87,9 @@ class Mechanism:
     def standard_error(self, record: Record) -> float:
         """One standard error of `measured` over the runs of a record; NaN for a single run.
 
-        Of a mean sd / sqrt(n); of the standard deviation s of n runs, to first order, sqrt((m4 - s^4) / n) / (2 s),
-        with the fourth central moment m4, and NaN for two runs, for which m4 = s^4 whatever they are.
+        Of a mean sd / sqrt(n); of the standard deviation s of n runs, to first order, sqrt((m4 -
+        s^4) / n) / (2 s), with the fourth central moment m4, and NaN for two runs, for which m4 =
+        s^4 whatever they are.
         """
         each = self._each(record)
         if each.size < (3 if self.effect == "spread" else 2):
@@ -155,7 +156,10 @@ class Trial(NamedTuple):
 LIMITS: Mapping[Name, str] = MappingProxyType(
     {
         "coupling": "the expected motion; simulations tend to it as the learning rate falls",
-        "noise": "a martingale's variance after as many steps; simulations tend to it with the number of runs",
+        "noise": (
+            "a martingale's variance after as many steps; simulations tend to it with the number of"
+            " runs"
+        ),
         "estimator": "the stable confidence; simulations tend to it with time",
         "proxy": "the best response; simulations tend to it with time",
         "shift": "the best response; simulations tend to it with time",

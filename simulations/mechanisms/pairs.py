@@ -37,44 +37,75 @@ def mechanism(name: Name, *, scale: Scale = "full", seed: int = 0) -> Mechanism:
 def everything_off(*, seed: int = 0) -> Experiment:
     """No mechanism at all: binary reward, a free confidence head, a group mean, a true verifier, one world.
 
-    Its mean field moves no confidence: exactly, in every bit. Sampled, its confidence logits are martingales, and their
-    softmax leans toward the prior's mode, to second order in the step: over 1000 runs mean confidence rises by .010
-    (one standard error .001) in the 4000 steps.
+    Its mean field moves no confidence: exactly, in every bit. Sampled, its confidence logits are
+    martingales, and their softmax leans toward the prior's mode, to second order in the step: over
+    1000 runs mean confidence rises by .010 (one standard error .001) in the 4000 steps.
     """
-    return replace(_head_alone(bank_of([0.2, 0.5, 0.8], 3), seed, 8), reward=STANDARD_REWARDS["binary"],
-                   agent=Tabular(), name="everything off").with_training(batch=3)  # fmt: skip
+    return replace(
+        _head_alone(bank_of([0.2, 0.5, 0.8], 3), seed, 8),
+        reward=STANDARD_REWARDS["binary"],
+        agent=Tabular(),
+        name="everything off",
+    ).with_training(batch=3)
 
 
 def _coupling(short: bool, seed: int) -> Mechanism:
     world = feature_world(512)
     on = Experiment(
-        reward=STANDARD_REWARDS["binary"], agent=Coupled(), world=world, elsewhere=world, name="coupling",
-        training=LearningRule(learning_rate=0.05 if short else 0.02), steps=1200 if short else 3000,
-        replicates=4 if short else 16, seed=seed,
-    )  # fmt: skip
+        reward=STANDARD_REWARDS["binary"],
+        agent=Coupled(),
+        world=world,
+        elsewhere=world,
+        name="coupling",
+        training=LearningRule(learning_rate=0.05 if short else 0.02),
+        steps=1200 if short else 3000,
+        replicates=4 if short else 16,
+        seed=seed,
+    )
     return Mechanism(
         name="coupling",
-        story="No reward acts on confidence; it rises because it reads the policy, and training sharpens the policy.",
+        story=(
+            "No reward acts on confidence; it rises because it reads the policy, and training"
+            " sharpens the policy."
+        ),
         switch="confidence does not read the answer's probability (slope 0 for ever)",
         effect="rise",
         where="in",
         on=on,
         off=replace(on, agent=Coupled(coupling=False), name="coupling, without"),
-        lines=(Line("mean_confidence", "in", "mean confidence"), Line("accuracy", "in", "accuracy")),
+        lines=(
+            Line("mean_confidence", "in", "mean confidence"),
+            Line("accuracy", "in", "accuracy"),
+        ),
     )
 
 
 def _noise(short: bool, seed: int) -> Mechanism:
     world = World(np.array([[0.7, 0.0]]), recipe={"kind": "one question"})
     on = Experiment(
-        reward=STANDARD_REWARDS["binary"], agent=Tabular(head_start=40.0, noise=0.0), world=world, elsewhere=world,
-        name="noise", steps=40, replicates=100 if short else 400, checkpoints=41, seed=seed,
-        training=LearningRule(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5),
-    )  # fmt: skip
+        reward=STANDARD_REWARDS["binary"],
+        agent=Tabular(head_start=40.0, noise=0.0),
+        world=world,
+        elsewhere=world,
+        name="noise",
+        steps=40,
+        replicates=100 if short else 400,
+        checkpoints=41,
+        seed=seed,
+        training=LearningRule(
+            estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5
+        ),
+    )
     return Mechanism(
         name="noise",
-        story="On average confidence stays where it was; each single run wanders until it states one number for ever.",
-        switch="1024 rollouts in a group instead of 1, the same steps at the same rate: the same expected motion",
+        story=(
+            "On average confidence stays where it was; each single run wanders until it states one"
+            " number for ever."
+        ),
+        switch=(
+            "1024 rollouts in a group instead of 1, the same steps at the same rate: the same"
+            " expected motion"
+        ),
         effect="spread",
         where="in",
         on=on,
@@ -87,13 +118,19 @@ def _estimator(short: bool, seed: int) -> Mechanism:
     off = replace(_head_alone(_forecast(0.7), seed, 4 if short else 16), name="estimator, without")
     return Mechanism(
         name="estimator",
-        story="One event decides a group. Divided by the group's deviation, an honest reward pays for certainty.",
+        story=(
+            "One event decides a group. Divided by the group's deviation, an honest reward pays for"
+            " certainty."
+        ),
         switch="the group's mean is subtracted, and nothing is divided",
         effect="overconfidence",
         where="in",
         on=replace(off.with_training(estimator="group_std"), name="estimator"),
         off=off,
-        lines=(Line("mean_confidence", "in", "mean confidence"), Line("accuracy", "in", "accuracy")),
+        lines=(
+            Line("mean_confidence", "in", "mean confidence"),
+            Line("accuracy", "in", "accuracy"),
+        ),
     )
 
 
@@ -103,7 +140,10 @@ def _proxy(short: bool, seed: int) -> Mechanism:
     off = replace(_head_alone(truth, seed, 4 if short else 16), name="proxy, without")
     return Mechanism(
         name="proxy",
-        story="The verifier pays a third of the wrong answers; confidence is honest about that, not about the truth.",
+        story=(
+            "The verifier pays a third of the wrong answers; confidence is honest about that, not"
+            " about the truth."
+        ),
         switch="the verifier makes no errors",
         effect="overconfidence",
         where="out",
@@ -122,7 +162,10 @@ def _shift(short: bool, seed: int) -> Mechanism:
     off = replace(_head_alone(home, seed, 4 if short else 16), name="shift, without")
     return Mechanism(
         name="shift",
-        story="Questions get harder (log-odds fall by 1) and look the same: what was honest at home is too sure away.",
+        story=(
+            "Questions get harder (log-odds fall by 1) and look the same: what was honest at home"
+            " is too sure away."
+        ),
         switch="it is read in the world it was trained in",
         effect="overconfidence",
         where="out",
@@ -138,7 +181,13 @@ def _shift(short: bool, seed: int) -> Mechanism:
 
 MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = Named(
     "MECHANISMS",
-    {"coupling": _coupling, "noise": _noise, "estimator": _estimator, "proxy": _proxy, "shift": _shift},
+    {
+        "coupling": _coupling,
+        "noise": _noise,
+        "estimator": _estimator,
+        "proxy": _proxy,
+        "shift": _shift,
+    },
 )
 """How each is made: from whether it should be short, and the seed."""
 
@@ -151,7 +200,13 @@ def _forecast(p: float) -> World:
 def _head_alone(world: World, seed: int, replicates: int) -> Experiment:
     """RLCR's reward, and an agent that has settled on its answers: only its confidence is left to learn."""
     return Experiment(
-        reward=STANDARD_REWARDS["rlcr"], agent=Tabular(head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        training=LearningRule(batch=world.questions, learning_rate=0.3), steps=4000, replicates=replicates,
-        checkpoints=41, seed=seed,
-    )  # fmt: skip
+        reward=STANDARD_REWARDS["rlcr"],
+        agent=Tabular(head_start=20.0, noise=0.0),
+        world=world,
+        elsewhere=world,
+        training=LearningRule(batch=world.questions, learning_rate=0.3),
+        steps=4000,
+        replicates=replicates,
+        checkpoints=41,
+        seed=seed,
+    )

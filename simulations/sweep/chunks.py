@@ -1,7 +1,7 @@
 """The task of a sweep: a few consecutive replicates of one experiment, computed alone and anywhere.
 
-Replicate number i draws from child i of the experiment's seed, whatever else is computed beside it, so any cut of the
-replicates into chunks gives the same bits.
+Replicate number i draws from child i of the experiment's seed, whatever else is computed beside it,
+so any cut of the replicates into chunks gives the same bits.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
         True
     """
     started, table = time.perf_counter(), experiment.payoffs()[0]
-    sides = [train_one(experiment, table, luck_of(experiment.seed, i)) for i in range(first, first + count)]
+    sides = [
+        train_one(experiment, table, luck_of(experiment.seed, i))
+        for i in range(first, first + count)
+    ]
     numbers = {
         f"{where}/{name}": np.stack([measured[side][name] for measured in sides])
         for side, where in enumerate(("in", "out"))
@@ -91,7 +94,9 @@ def assemble(experiment: Experiment, parts: Iterable[Numbers], seconds: float) -
     """The record of an experiment from its parts, in the order of the replicates."""
     pieces = list(parts)
     whole = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    inside, outside = ({n.removeprefix(s): a for n, a in whole.items() if n.startswith(s)} for s in ("in/", "out/"))
+    inside, outside = (
+        {n.removeprefix(s): a for n, a in whole.items() if n.startswith(s)} for s in ("in/", "out/")
+    )
     metadata: dict[str, Any] = {"rollouts": experiment.rollouts, "seconds": round(seconds, 3)}
     metadata |= {"versions": versions(), "code": code_version()}
     return Record(experiment.describe(), experiment.when, inside, outside, metadata)

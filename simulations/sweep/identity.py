@@ -1,14 +1,17 @@
 """What makes two replicates the same: a hash of everything that they are computed from.
 
-A stored result may stand for a computation only if nothing that the computation reads has changed. Two hashes say so:
+A stored result may stand for a computation only if nothing that the computation reads has changed.
+Two hashes say so:
 
 - the *key* of an experiment covers every field of its description, down to the bytes of its arrays, and the payoff
-  table that training reads. It leaves out what cannot touch the numbers of one replicate: the name, and how many
-  replicates are asked for, since each draws from its own stream. So 100 replicates are the first 100 of 200.
+  table that training reads. It leaves out what cannot touch the numbers of one replicate: the name,
+  and how many replicates are asked for, since each draws from its own stream. So 100 replicates are
+  the first 100 of 200.
 - the *code version* covers the source text of the rooms that compute (everything in `simulations` that does not
-  schedule or draw, and the rooms of `scoring_theory` that it may call while training), the versions of the libraries
-  that draw and compile, and the kind of processor. Rewards need no entry there: they act through their payoff table
-  alone. A changed comment makes a new version; that costs a rerun, a missed change would cost the truth.
+  schedule or draw, and the rooms of `scoring_theory` that it may call while training), the versions
+  of the libraries that draw and compile, and the kind of processor. Rewards need no entry there:
+  they act through their payoff table alone. A changed comment makes a new version; that costs a
+  rerun, a missed change would cost the truth.
 """
 
 from __future__ import annotations
@@ -34,14 +37,19 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _ONLY_SCHEDULES_OR_DRAWS = ("sweep", "figures")
 _MAY_COMPUTE = ("advantage", "calibration")  # rooms of scoring_theory
 _LIBRARIES = ("numpy", "numba", "llvmlite")
-_NOT_OF_ONE_REPLICATE = ("name", "replicates", "checkpoints")  # checkpoints enter as the steps that they mean
+_NOT_OF_ONE_REPLICATE = (
+    "name",
+    "replicates",
+    "checkpoints",
+)  # checkpoints enter as the steps that they mean
 
 
 def key_of(experiment: Experiment) -> str:
     """The SHA-256 of everything that one replicate of an experiment depends on, apart from code and its number.
 
     Raises:
-        TypeError: If a part of the description is neither data, an array, a frozen dataclass nor a named function.
+        TypeError: If a part of the description is neither data, an array, a frozen dataclass nor a
+            named function.
         ValueError: If the reward cannot be trained with, see `Experiment.payoffs`.
 
     Example:
@@ -53,7 +61,11 @@ def key_of(experiment: Experiment) -> str:
         >>> key_of(rlcr) == key_of(rlcr.with_training(learning_rate=0.5))
         False
     """
-    acting = {f.name: getattr(experiment, f.name) for f in fields(experiment) if f.name not in _NOT_OF_ONE_REPLICATE}
+    acting = {
+        f.name: getattr(experiment, f.name)
+        for f in fields(experiment)
+        if f.name not in _NOT_OF_ONE_REPLICATE
+    }
     return _hash({**acting, "measured at": experiment.when, "payoffs": experiment.payoffs()[0]})
 
 
@@ -62,8 +74,14 @@ def code_version() -> str:
     """The SHA-256 of the code that computes: sources, libraries and kind of processor, as this process found them."""
     theory = _PACKAGE.parent / "scoring_theory"
     files = [file for file in _PACKAGE.rglob("*.py") if _computes(file.relative_to(_PACKAGE))]
-    files += [file for room in _MAY_COMPUTE for file in (theory / f"{room}.py", *(theory / room).rglob("*.py"))]
-    sources = {str(f.relative_to(_PACKAGE.parent).as_posix()): f.read_bytes() for f in files if f.is_file()}
+    files += [
+        file
+        for room in _MAY_COMPUTE
+        for file in (theory / f"{room}.py", *(theory / room).rglob("*.py"))
+    ]
+    sources = {
+        str(f.relative_to(_PACKAGE.parent).as_posix()): f.read_bytes() for f in files if f.is_file()
+    }
     libraries = {name: _version(name) for name in _LIBRARIES}
     return _hash({"sources": sources, "libraries": libraries, "processor": platform.machine()})
 
@@ -101,11 +119,16 @@ def _parts(value: object) -> Iterator[bytes]:
         case bytes():
             yield b"bytes%d:" % len(value) + value
         case np.ndarray():
-            yield f"array:{value.dtype.str}{value.shape}:".encode() + np.ascontiguousarray(value).tobytes()
+            yield (
+                f"array:{value.dtype.str}{value.shape}:".encode()
+                + np.ascontiguousarray(value).tobytes()
+            )
         case np.generic():
             yield from _parts(value.item())
         case Mapping():
-            yield from _bracketed("mapping", (item for name in sorted(value) for item in (name, value[name])))
+            yield from _bracketed(
+                "mapping", (item for name in sorted(value) for item in (name, value[name]))
+            )
         case tuple() | list():
             yield from _bracketed("sequence", iter(value))
         case Reward():  # its own name and source are labels
@@ -119,11 +142,16 @@ def _parts_of_object(value: object) -> Iterator[bytes]:
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     name = getattr(value, "__qualname__", "<")
     if is_dataclass(value) and not isinstance(value, type):
-        yield from _bracketed(kind, (item for f in fields(value) for item in (f.name, getattr(value, f.name))))
+        yield from _bracketed(
+            kind, (item for f in fields(value) for item in (f.name, getattr(value, f.name)))
+        )
     elif callable(value) and "<" not in name:  # neither a lambda nor a function inside a function
         yield f"function:{value.__module__}.{name};".encode()
     else:
-        raise TypeError(f"an experiment must be data, arrays, dataclasses and named functions, got {value!r} in it")
+        raise TypeError(
+            f"an experiment must be data, arrays, dataclasses and named functions, got {value!r}"
+            " in it"
+        )
 
 
 def _bracketed(kind: str, items: Iterator[object]) -> Iterator[bytes]:

@@ -38,7 +38,9 @@ class SweepError(RuntimeError):
         records: The records of the others, in order.
     """
 
-    def __init__(self, sentence: str, failed: Mapping[int, BaseException], records: Sequence[Record]) -> None:
+    def __init__(
+        self, sentence: str, failed: Mapping[int, BaseException], records: Sequence[Record]
+    ) -> None:
         super().__init__(sentence)
         self.failed = failed
         self.records = records
@@ -102,9 +104,10 @@ def sweep(
 ) -> Sequence[Record]:
     """Run every experiment, a few replicates to a task, and return the records in the order of the experiments.
 
-    A record has the bits that `run` gives it, whatever the executor, the chunks and the order. With a store, finished
-    chunks are written as they come; a sweep that was killed at any moment computes, when called again, only what is
-    missing, and no more than a few chunks are in memory at a time.
+    A record has the bits that `run` gives it, whatever the executor, the chunks and the order. With
+    a store, finished chunks are written as they come; a sweep that was killed at any moment
+    computes, when called again, only what is missing, and no more than a few chunks are in memory
+    at a time.
 
     Executors that are known to work; whichever it is, it is left open:
 
@@ -121,14 +124,17 @@ def sweep(
         progress: Called after each experiment with how many are done, and of how many.
         watch: Called after each task with a `Status`: replicates done, rate, time left; see `bar`.
         chunk: Replicates in a task; by default about two million rollouts.
-        at_once: How many tasks to hand out before the first is back; more than the executor has workers.
+        at_once: How many tasks to hand out before the first is back; more than the executor has
+            workers.
 
     Returns:
-        Records: a tuple, or with a store a sequence that reads each record from the file when it is asked for.
+        Records: a tuple, or with a store a sequence that reads each record from the file when it is
+            asked for.
 
     Raises:
         ValueError: If `chunk` or `at_once` is less than 1.
-        SweepError: If experiments failed, naming the first; or if the executor broke, or runs other code.
+        SweepError: If experiments failed, naming the first; or if the executor broke, or runs other
+            code.
         StoreError: If the file is not a store.
 
     Example:
@@ -149,9 +155,13 @@ def sweep(
     else:
         with Store(store) as shelf:
             failed = _Sweep(todo, shelf, chunk, progress, watch).fill(executor, at_once)
-        records = StoredRecords(Path(store), tuple(one for i, one in enumerate(todo) if i not in failed))
+        records = StoredRecords(
+            Path(store), tuple(one for i, one in enumerate(todo) if i not in failed)
+        )
     if failed:
-        raise SweepError(_sentence(todo, failed, store), failed, records) from next(iter(failed.values()))
+        raise SweepError(_sentence(todo, failed, store), failed, records) from next(
+            iter(failed.values())
+        )
     return records
 
 
@@ -166,11 +176,19 @@ class _Sweep:
         progress: Callable[[int, int], None] | None,
         watch: Callable[[Status], None] | None,
     ) -> None:
-        self.todo, self.shelf, self.chunk, self.progress, self.watch = todo, shelf, chunk, progress, watch
+        self.todo, self.shelf, self.chunk, self.progress, self.watch = (
+            todo,
+            shelf,
+            chunk,
+            progress,
+            watch,
+        )
         self.failed: dict[int, BaseException] = {}
         self.keys = self._keys()
         self.largest = self._largest()
-        self.missing = {key: sum(n for _, n in shelf.missing(one)) for key, one in self.largest.items()}
+        self.missing = {
+            key: sum(n for _, n in shelf.missing(one)) for key, one in self.largest.items()
+        }
         self.resumed = sum(one.replicates - self.missing[key] for key, one in self.largest.items())
         self.started, self.fresh, self.reported = time.monotonic(), 0, 0
 
@@ -201,8 +219,13 @@ class _Sweep:
             try:
                 self._work(workers, out, at_once)
             except BrokenExecutor as error:
-                sentence = "the executor lost its workers; what is done is kept in the store, if there is one"
-                raise SweepError(f"{sentence}, and the same call completes it", self.failed, ()) from error
+                sentence = (
+                    "the executor lost its workers; what is done is kept in the store, if there"
+                    " is one"
+                )
+                raise SweepError(
+                    f"{sentence}, and the same call completes it", self.failed, ()
+                ) from error
             finally:
                 for job in out:
                     job.cancel()
@@ -232,7 +255,9 @@ class _Sweep:
 
     def _receive(self, job: Future[Chunk], task: Task) -> None:
         error = job.exception()
-        if isinstance(error, BrokenExecutor) or (error is not None and not isinstance(error, Exception)):
+        if isinstance(error, BrokenExecutor) or (
+            error is not None and not isinstance(error, Exception)
+        ):
             raise error
         if error is not None:
             if not self._has_failed(task.key):
@@ -240,7 +265,9 @@ class _Sweep:
             return
         chunk = job.result()
         if chunk.code != code_version():
-            raise SweepError("a worker runs other code than this process; install the same version there", {}, ())
+            raise SweepError(
+                "a worker runs other code than this process; install the same version there", {}, ()
+            )
         self.shelf.add(task.experiment, chunk)
         self.missing[task.key] -= task.count
         self.fresh += task.count * _rollouts(task.experiment)
@@ -264,7 +291,9 @@ class _Sweep:
             total=sum(one.replicates for one in self.largest.values()),
             resumed=self.resumed,
             rollouts=self.fresh,
-            rollouts_left=sum(self.missing[key] * _rollouts(one) for key, one in self.largest.items()),
+            rollouts_left=sum(
+                self.missing[key] * _rollouts(one) for key, one in self.largest.items()
+            ),
             seconds=time.monotonic() - self.started,
         )
 
@@ -277,7 +306,9 @@ def _rollouts(experiment: Experiment) -> int:
     return experiment.rollouts // experiment.replicates
 
 
-def _sentence(todo: Sequence[Experiment], failed: Mapping[int, BaseException], store: str | Path | None) -> str:
+def _sentence(
+    todo: Sequence[Experiment], failed: Mapping[int, BaseException], store: str | Path | None
+) -> str:
     """Which experiments failed, why the first did, and where the others are."""
     place, error = next(iter(failed.items()))
     one, others = todo[place], len(failed) - 1
@@ -285,6 +316,6 @@ def _sentence(todo: Sequence[Experiment], failed: Mapping[int, BaseException], s
     label = one.name or one.reward.name or one.reward.text
     kept = f"stored in {store}" if store is not None else "in `records` of this error"
     return (
-        f'experiment {place + 1} of {len(todo)}, "{label}" with the {one.agent.kind} agent,{more} failed: {error}; '
-        f"the {len(todo) - len(failed)} others are complete and {kept}"
+        f'experiment {place + 1} of {len(todo)}, "{label}" with the {one.agent.kind} agent,{more}'
+        f" failed: {error}; the {len(todo) - len(failed)} others are complete and {kept}"
     )

@@ -29,7 +29,9 @@ class Memory:
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
         """What is not there yet, as (first, count)."""
-        there = sorted((chunk.first, _count(chunk.numbers)) for chunk in self.chunks[key_of(experiment)])
+        there = sorted(
+            (chunk.first, _count(chunk.numbers)) for chunk in self.chunks[key_of(experiment)]
+        )
         return list(gaps(there, experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
@@ -39,7 +41,9 @@ class Memory:
     def record(self, experiment: Experiment) -> Record:
         """The record of an experiment whose replicates are all there."""
         last = experiment.replicates
-        chunks = sorted((c for c in self.chunks[key_of(experiment)] if c.first < last), key=lambda c: c.first)
+        chunks = sorted(
+            (c for c in self.chunks[key_of(experiment)] if c.first < last), key=lambda c: c.first
+        )
         parts = ({name: a[: last - c.first] for name, a in c.numbers.items()} for c in chunks)
         return assemble(experiment, parts, sum(chunk.seconds for chunk in chunks))
 

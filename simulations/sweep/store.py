@@ -3,10 +3,11 @@
     experiment   key (what was computed), code (by what), its description as JSON, the steps of its checkpoints
     chunk        experiment, first replicate, count, the metrics' names, their numbers, the SHA-256 of those, seconds
 
-Every chunk is one transaction: after a kill at any moment it is there whole, or not at all. Rows of one experiment
-never overlap: a chunk that comes twice, from two processes with the same sweep, is compared bit by bit with what is
-there, and only what is new is written. The write-ahead log lets others read and write meanwhile; it needs a local disk
-(SQLite's rule), so on a cluster the file stays with the process that calls `sweep`, and workers never see it.
+Every chunk is one transaction: after a kill at any moment it is there whole, or not at all. Rows of
+one experiment never overlap: a chunk that comes twice, from two processes with the same sweep, is
+compared bit by bit with what is there, and only what is new is written. The write-ahead log lets
+others read and write meanwhile; it needs a local disk (SQLite's rule), so on a cluster the file
+stays with the process that calls `sweep`, and workers never see it.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Store:
 
     Args:
         path: The file; it is made, with its parents, where there is none.
-        code: The code version that results are read and written under; by default that of the running code. Naming one
-            says: I answer for it that these results mean the same.
+        code: The code version that results are read and written under; by default that of the
+            running code. Naming one says: I answer for it that these results mean the same.
 
     Raises:
         StoreError: If the file is something else; it is then left as it was.
@@ -84,7 +85,12 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -110,7 +116,9 @@ class Store:
             StoreError: If a replicate is already there with other numbers.
         """
         names = sorted(chunk.numbers)
-        block = np.stack([chunk.numbers[name] for name in names]).astype("<f8")  # (metrics, replicates, T)
+        block = np.stack([chunk.numbers[name] for name in names]).astype(
+            "<f8"
+        )  # (metrics, replicates, T)
         with self._said(), _transaction(self._connection) as connection:
             row = self._row_of(experiment)
             there = self._overlapping(row, chunk.first, block.shape[1])
@@ -120,7 +128,15 @@ class Store:
             for start, count in gaps(taken, block.shape[1]):
                 seconds = chunk.seconds * count / block.shape[1]
                 numbers = np.ascontiguousarray(block[:, start : start + count]).tobytes()
-                values = (row, chunk.first + start, count, json.dumps(names), _digest(numbers), seconds, numbers)
+                values = (
+                    row,
+                    chunk.first + start,
+                    count,
+                    json.dumps(names),
+                    _digest(numbers),
+                    seconds,
+                    numbers,
+                )
                 connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def parts(self, experiment: Experiment) -> Iterator[Numbers]:
@@ -143,7 +159,10 @@ class Store:
         """
         if missing := self.missing(experiment):
             total = sum(count for _, count in missing)
-            raise StoreError(f"{self.path} lacks {total} of {experiment.replicates} replicates of this experiment")
+            raise StoreError(
+                f"{self.path} lacks {total} of {experiment.replicates} replicates of this"
+                " experiment"
+            )
         query = """SELECT sum(seconds) FROM chunk JOIN experiment ON experiment.id = experiment
                    WHERE key = ? AND code = ? AND first < ?"""
         with self._said():
@@ -173,17 +192,25 @@ class Store:
     def _block(self, first: int, count: int, names: str, digest: str, numbers: bytes) -> FloatArray:
         if _digest(numbers) != digest:
             last = first + count - 1
-            raise StoreError(f"{self.path} is damaged: the numbers of replicates {first} to {last} have changed")
+            raise StoreError(
+                f"{self.path} is damaged: the numbers of replicates {first} to {last} have changed"
+            )
         block: FloatArray = np.frombuffer(numbers, "<f8").reshape(len(json.loads(names)), count, -1)
         return block
 
-    def _require_same(self, experiment: Experiment, at: int, new: FloatArray, first: int, old: FloatArray) -> None:
+    def _require_same(
+        self, experiment: Experiment, at: int, new: FloatArray, first: int, old: FloatArray
+    ) -> None:
         start, stop = max(at, first), min(at + new.shape[1], first + old.shape[1])
-        if new[:, start - at : stop - at].tobytes() != old[:, start - first : stop - first].tobytes():
+        if (
+            new[:, start - at : stop - at].tobytes()
+            != old[:, start - first : stop - first].tobytes()
+        ):
             name = experiment.describe()["name"]
             raise StoreError(
-                f'{self.path} holds replicates {start} to {stop - 1} of "{name}" with other numbers than were computed '
-                "now, by the same code from the same description; one of the two machines is not to be trusted"
+                f'{self.path} holds replicates {start} to {stop - 1} of "{name}" with other numbers'
+                " than were computed now, by the same code from the same description; one of the"
+                " two machines is not to be trusted"
             )
 
     def _row_of(self, experiment: Experiment) -> int:
@@ -193,7 +220,9 @@ class Store:
             "INSERT OR IGNORE INTO experiment (key, code, description, steps) VALUES (?, ?, ?, ?)",
             (*where, description, json.dumps(experiment.when.tolist())),
         )
-        (row,) = self._connection.execute("SELECT id FROM experiment WHERE key = ? AND code = ?", where).fetchone()
+        (row,) = self._connection.execute(
+            "SELECT id FROM experiment WHERE key = ? AND code = ?", where
+        ).fetchone()
         return int(row)
 
     @contextmanager
@@ -204,7 +233,10 @@ class Store:
         except sqlite3.OperationalError as error:
             raise StoreError(f"{self.path} cannot be used as a store: {error}") from error
         except sqlite3.DatabaseError as error:
-            sentence = f"{self.path} is not a store of sweeps, or is damaged ({error}); it is left as it is"
+            sentence = (
+                f"{self.path} is not a store of sweeps, or is damaged ({error}); it is left as"
+                " it is"
+            )
             raise StoreError(sentence) from error
 
 
@@ -222,7 +254,9 @@ def _opened(path: Path) -> sqlite3.Connection:
             _make(connection)
         _require_ours(connection, path)
         _log_ahead(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")  # with the log: a power cut may cost the last chunks, no more
+        connection.execute(
+            "PRAGMA synchronous = NORMAL"
+        )  # with the log: a power cut may cost the last chunks, no more
     except BaseException:
         connection.close()
         raise
@@ -245,9 +279,13 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 def _require_ours(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "application_id") != APPLICATION:
-        raise StoreError(f"{path} is a database of another program, not a store of sweeps; it is left as it is")
+        raise StoreError(
+            f"{path} is a database of another program, not a store of sweeps; it is left as it is"
+        )
     if (layout := _pragma(connection, "user_version")) != LAYOUT:
-        raise StoreError(f"{path} is a store of layout {layout}, and this version reads layout {LAYOUT}")
+        raise StoreError(
+            f"{path} is a store of layout {layout}, and this version reads layout {LAYOUT}"
+        )
 
 
 def _log_ahead(connection: sqlite3.Connection) -> None:
@@ -269,7 +307,9 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+def _transaction(
+    connection: sqlite3.Connection, kind: str = "IMMEDIATE"
+) -> Iterator[sqlite3.Connection]:
     connection.execute(f"BEGIN {kind}")
     try:
         yield connection

@@ -26,8 +26,9 @@ def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
 
         experiment  name  agent  where  replicate  step  accuracy  ...
 
-    `experiment` counts from 0 in the order given; `where` is "in" or "out". An undefined AUROC is NaN. The descriptions
-    stand as a JSON list in the file's metadata under `scoring_theory`. Records of `sweep(..., store=...)` are streamed.
+    `experiment` counts from 0 in the order given; `where` is "in" or "out". An undefined AUROC is
+    NaN. The descriptions stand as a JSON list in the file's metadata under `scoring_theory`.
+    Records of `sweep(..., store=...)` are streamed.
 
     Args:
         records: At least one, with the same metrics.
@@ -41,7 +42,9 @@ def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
     _require_some(records)
     path = Path(path)
     with replacing(path) as temporary:
-        described = {"scoring_theory": json.dumps([_description(records, i) for i in range(len(records))])}
+        described = {
+            "scoring_theory": json.dumps([_description(records, i) for i in range(len(records))])
+        }
         _write(arrow, parquet, records, temporary, described)
     return path
 
@@ -49,10 +52,12 @@ def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
 def to_xarray(records: Sequence[Record]) -> Any:
     """An `xarray.Dataset` with dimensions (experiment, where, replicate, step) and a variable for each metric.
 
-    Coordinates along `experiment`: `name` and `agent`; its attribute `descriptions` is the JSON list of descriptions.
+    Coordinates along `experiment`: `name` and `agent`; its attribute `descriptions` is the JSON
+    list of descriptions.
 
     Args:
-        records: At least one, with the same checkpoints, replicates and metrics; nothing is filled in.
+        records: At least one, with the same checkpoints, replicates and metrics; nothing is filled
+            in.
 
     Raises:
         ModuleNotFoundError: If xarray is not installed.
@@ -74,11 +79,14 @@ def to_xarray(records: Sequence[Record]) -> Any:
     for i, record in enumerate(alike):
         if _shape(record) != _shape(first):
             raise ValueError(
-                f"records must have the same checkpoints, replicates and metrics to share an array; number {i} differs "
-                "from number 0; export them one by one, or to Parquet"
+                "records must have the same checkpoints, replicates and metrics to share an array;"
+                f" number {i} differs from number 0; export them one by one, or to Parquet"
             )
     dimensions = ("experiment", "where", "replicate", "step")
-    values = {name: np.stack([[r.inside[name], r.outside[name]] for r in alike]) for name in sorted(first.inside)}
+    values = {
+        name: np.stack([[r.inside[name], r.outside[name]] for r in alike])
+        for name in sorted(first.inside)
+    }
     coordinates = {
         "name": ("experiment", [record.name for record in alike]),
         "agent": ("experiment", [record.agent for record in alike]),
@@ -86,7 +94,9 @@ def to_xarray(records: Sequence[Record]) -> Any:
         "step": first.steps,
     }
     attributes = {"descriptions": json.dumps([dict(record.description) for record in alike])}
-    return xarray.Dataset({name: (dimensions, array) for name, array in values.items()}, coordinates, attributes)
+    return xarray.Dataset(
+        {name: (dimensions, array) for name, array in values.items()}, coordinates, attributes
+    )
 
 
 def _optional(module: str, extra: str) -> Any:
@@ -120,10 +130,14 @@ def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[N
         return records.experiments[index].when.tolist(), records.parts(index)
     record = records[index]
     sides = zip(SIDES, (record.inside, record.outside), strict=True)
-    return record.steps.tolist(), iter([{f"{side}/{n}": a for side, found in sides for n, a in found.items()}])
+    return record.steps.tolist(), iter(
+        [{f"{side}/{n}": a for side, found in sides for n, a in found.items()}]
+    )
 
 
-def _write(arrow: Any, parquet: Any, records: Sequence[Record], file: Path, described: dict[str, str]) -> None:
+def _write(
+    arrow: Any, parquet: Any, records: Sequence[Record], file: Path, described: dict[str, str]
+) -> None:
     groups = _grouped(arrow, _tables(arrow, records))
     first = next(groups)
     with parquet.ParquetWriter(file, first.schema.with_metadata(described)) as writer:
@@ -139,7 +153,10 @@ def _grouped(arrow: Any, tables: Iterator[Any]) -> Iterator[Any]:
     for table in tables:
         names = names or table.column_names
         if table.column_names != names:
-            raise ValueError(f"records must have the same metrics, got {table.column_names[6:]} after {names[6:]}")
+            raise ValueError(
+                f"records must have the same metrics, got {table.column_names[6:]} after"
+                f" {names[6:]}"
+            )
         waiting.append(table)
         if sum(len(one) for one in waiting) >= ROWS:
             yield arrow.concat_tables(waiting)
@@ -160,11 +177,19 @@ def _tables(arrow: Any, records: Sequence[Record]) -> Iterator[Any]:
 
 
 def _table(
-    arrow: Any, index: int, described: dict[str, Any], steps: list[int], first: int, count: int, numbers: Numbers
+    arrow: Any,
+    index: int,
+    described: dict[str, Any],
+    steps: list[int],
+    first: int,
+    count: int,
+    numbers: Numbers,
 ) -> Any:
     rows, each = 2 * count * len(steps), count * len(steps)
     metrics = sorted({name.partition("/")[2] for name in numbers})
-    values = {m: np.concatenate([numbers[f"{side}/{m}"].ravel() for side in SIDES]) for m in metrics}
+    values = {
+        m: np.concatenate([numbers[f"{side}/{m}"].ravel() for side in SIDES]) for m in metrics
+    }
     return arrow.table(
         {
             "experiment": np.full(rows, index, np.int32),

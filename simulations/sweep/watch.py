@@ -50,7 +50,10 @@ class Status:
     def __str__(self) -> str:
         known = self.rollouts_left <= _EARLY * self.rollouts
         left = f"{self.seconds_left:.0f} s left" if known else "time left unknown"
-        return f"{self.done} of {self.total} replicates, {self.rate / 1e6:.1f} million rollouts/s, {left}"
+        return (
+            f"{self.done} of {self.total} replicates, {self.rate / 1e6:.1f} million rollouts/s,"
+            f" {left}"
+        )
 
 
 @contextmanager
@@ -67,7 +70,9 @@ def bar(title: str = "training") -> Iterator[Callable[[Status], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[status]}"))
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as shown:
         line = shown.add_task(title, total=None, status="")
         last: list[Status] = []
 

@@ -1,8 +1,8 @@
 """What the optimiser follows: the effective payoff W(y, q) = E[A | a rollout chose y and q], exactly.
 
-Given what a group's rollouts have in common, the *scenario*, they are independent and alike. So W is a sum over
-scenarios, over the rollout's own verdict and, where the estimator divides by the group's standard deviation, over the
-multiset of the other G - 1 rewards:
+Given what a group's rollouts have in common, the *scenario*, they are independent and alike. So W
+is a sum over scenarios, over the rollout's own verdict and, where the estimator divides by the
+group's standard deviation, over the multiset of the other G - 1 rewards:
 
     independent    one scenario, every answer right with its own probability
     by_answer      each answer right or wrong for the whole group: 2^K scenarios
@@ -48,7 +48,8 @@ def effective_payoff(
         batch_std             the same over sigma + epsilon, sigma of the whole batch: exact for large batches
         group_std             sum over the others' rewards of (r - baseline) / (std + epsilon)
 
-    for the reward or for each component, weighed and added; times the weight of a right or of a wrong rollout.
+    for the reward or for each component, weighed and added; times the weight of a right or of a
+    wrong rollout.
 
     Args:
         answer: Answer probabilities (n, K).
@@ -63,7 +64,8 @@ def effective_payoff(
         Shape (n, K, L).
 
     Raises:
-        ValueError: If the groups to enumerate are too many, see `scoring_theory.advantage.standardised`.
+        ValueError: If the groups to enumerate are too many, see
+            `scoring_theory.advantage.standardised`.
 
     Example:
         >>> from simulations.training.learning_rule import LearningRule
@@ -76,14 +78,25 @@ def effective_payoff(
     joint = answer[..., None] * confidence
     if training.per_component:
         each = zip(tables, shares, strict=True)
-        return np.asarray(sum(share * _payoff(joint, truth, table, training, outcomes) for table, share in each))
+        return np.asarray(
+            sum(share * _payoff(joint, truth, table, training, outcomes) for table, share in each)
+        )
     return _payoff(joint, truth, np.tensordot(shares, tables, axes=1), training, outcomes)
 
 
 def _payoff(
-    joint: FloatArray, truth: FloatArray, table: FloatArray, training: LearningRule, outcomes: Outcomes
+    joint: FloatArray,
+    truth: FloatArray,
+    table: FloatArray,
+    training: LearningRule,
+    outcomes: Outcomes,
 ) -> FloatArray:
-    means = np.array([_chance(j, p, table)[1] @ _chance(j, p, table)[0] for j, p in zip(joint, truth, strict=True)])
+    means = np.array(
+        [
+            _chance(j, p, table)[1] @ _chance(j, p, table)[0]
+            for j, p in zip(joint, truth, strict=True)
+        ]
+    )
     common = ESTIMATORS[training.estimator].scale == "batch_std"
     scale = 1 / (_spread(joint, truth, table) + training.std_epsilon) if common else 1.0
     found = np.zeros(joint.shape)
@@ -91,17 +104,28 @@ def _payoff(
     for x in range(len(joint)):
         others = (means.sum() - means[x]) / len(means)
         for chance, right in _scenarios(truth[x], outcomes):
-            gain = _advantage(joint[x], right, table, training, others, len(means)) * weights[:, None]
+            gain = (
+                _advantage(joint[x], right, table, training, others, len(means)) * weights[:, None]
+            )
             found[x] += chance * scale * (right[:, None] * gain[1] + (1 - right[:, None]) * gain[0])
     return found
 
 
 def _advantage(
-    joint: FloatArray, right: FloatArray, table: FloatArray, training: LearningRule, others: float, batch: int
+    joint: FloatArray,
+    right: FloatArray,
+    table: FloatArray,
+    training: LearningRule,
+    others: float,
+    batch: int,
 ) -> FloatArray:
     """E[A | own reward] for every entry of the table, (2, L), in one scenario."""
     chances, rewards = _chance(joint, right, table)
-    mean, size, estimator = float(chances @ rewards), training.group_size, ESTIMATORS[training.estimator]
+    mean, size, estimator = (
+        float(chances @ rewards),
+        training.group_size,
+        ESTIMATORS[training.estimator],
+    )
     if estimator.scale == "group_std":
         longer = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
         return longer * standardised(table, rewards, chances, size, training.std_epsilon)
@@ -125,10 +149,15 @@ def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, F
     else:
         options = [((1 - p, 0.0), (p, 1.0)) if 0 < p < 1 else ((1.0, p),) for p in truth.tolist()]
         for one in product(*options):
-            yield float(np.prod([chance for chance, _ in one])), np.array([verdict for _, verdict in one])
+            yield (
+                float(np.prod([chance for chance, _ in one])),
+                np.array([verdict for _, verdict in one]),
+            )
 
 
-def _chance(joint: FloatArray, right: FloatArray, table: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _chance(
+    joint: FloatArray, right: FloatArray, table: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Probability and reward of each way that a rollout can turn out: wrong or right at each level."""
     wrong = ((1 - right)[:, None] * joint).sum(axis=0)
     return np.concatenate([wrong, (right[:, None] * joint).sum(axis=0)]), table.reshape(-1)
@@ -136,5 +165,8 @@ def _chance(joint: FloatArray, right: FloatArray, table: FloatArray) -> tuple[Fl
 
 def _spread(joint: FloatArray, truth: FloatArray, table: FloatArray) -> float:
     each = [_chance(j, p, table) for j, p in zip(joint, truth, strict=True)]
-    chances, rewards = np.concatenate([chance for chance, _ in each]) / len(each), np.tile(table.reshape(-1), len(each))
+    chances, rewards = (
+        np.concatenate([chance for chance, _ in each]) / len(each),
+        np.tile(table.reshape(-1), len(each)),
+    )
     return float(np.sqrt(chances @ (rewards - chances @ rewards) ** 2))

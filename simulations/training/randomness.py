@@ -26,4 +26,7 @@ def luck(seed: int, replicates: int) -> list[Luck]:
         True
     """
     pairs = (child.spawn(2) for child in np.random.SeedSequence(seed).spawn(replicates))
-    return [Luck(np.random.default_rng(a), b.generate_state(4, np.uint64).view(np.uint64)) for a, b in pairs]
+    return [
+        Luck(np.random.default_rng(a), b.generate_state(4, np.uint64).view(np.uint64))
+        for a, b in pairs
+    ]

@@ -30,7 +30,9 @@ class Beta:
 
     def __post_init__(self) -> None:
         if not min(self.alpha, self.beta) > 0:  # false for NaN
-            raise ValueError(f"`difficulty` must hold two positive numbers, got {(self.alpha, self.beta)}")
+            raise ValueError(
+                f"`difficulty` must hold two positive numbers, got {(self.alpha, self.beta)}"
+            )
 
     def draw(self, rng: np.random.Generator, questions: int) -> FloatArray:
         """Solve rates, (Q,)."""
@@ -92,15 +94,16 @@ def bank(
 ) -> World:
     """A bank of unrelated questions with drawn difficulty.
 
-    The best candidate of a question has p drawn from `difficulty`; the others have that p times a uniform number of [0,
-    0.9], and the last has p = 0. A shift s lowers the log-odds of every candidate by s: competence falls, and nothing
-    that an agent can see tells.
+    The best candidate of a question has p drawn from `difficulty`; the others have that p times a
+    uniform number of [0, 0.9], and the last has p = 0. A shift s lowers the log-odds of every
+    candidate by s: competence falls, and nothing that an agent can see tells.
 
     Args:
         questions: Number of questions, 1 or more.
         answers: Candidates for each, 2 or more, counting the hopeless one.
         shift: By how much log-odds fall; 0 in distribution.
-        difficulty: How the best candidate's p is drawn: `Beta`, `TwoPoint` or `Listed`, or Beta's two parameters.
+        difficulty: How the best candidate's p is drawn: `Beta`, `TwoPoint` or `Listed`, or Beta's
+            two parameters.
         outcomes: See `Outcomes`.
         seed: Of the draw; the same seed with another shift is the same bank under other conditions.
 
@@ -118,17 +121,26 @@ def bank(
     drawn = Beta(*difficulty) if isinstance(difficulty, tuple) else difficulty
     rng = np.random.default_rng(seed)
     recipe = {"kind": "bank", "seed": seed, "shift": shift, **_named(drawn)}
-    return World(fallen(_candidates(drawn.draw(rng, questions), answers, rng), shift), outcomes=outcomes, recipe=recipe)
+    return World(
+        fallen(_candidates(drawn.draw(rng, questions), answers, rng), shift),
+        outcomes=outcomes,
+        recipe=recipe,
+    )
 
 
 def bank_of(
-    rates: Sequence[float] | FloatArray, answers: int = 8, *, outcomes: Outcomes = "independent", seed: int = 0
+    rates: Sequence[float] | FloatArray,
+    answers: int = 8,
+    *,
+    outcomes: Outcomes = "independent",
+    seed: int = 0,
 ) -> World:
     """A bank with one question for each given solve rate, in that order.
 
     Args:
         rates: What the best candidate of each question succeeds with, (Q,), in [0, 1].
-        answers: Candidates for each; those between the best and the hopeless one are drawn as in `bank`.
+        answers: Candidates for each; those between the best and the hopeless one are drawn as in
+            `bank`.
         outcomes: See `Outcomes`.
         seed: Of the draw of the other candidates.
 
@@ -158,15 +170,18 @@ def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> FloatAr
         The rates in the order of the file, (Q,): `bank_of(read_solve_rates("rates.csv"))`.
 
     Raises:
-        ValueError: If the column is missing, the file has no rows, or an entry is not a number in [0, 1]; the sentence
-            names the line of the file and the value.
+        ValueError: If the column is missing, the file has no rows, or an entry is not a number in
+            [0, 1]; the sentence names the line of the file and the value.
     """
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if column not in (reader.fieldnames or ()):
             found = ", ".join(reader.fieldnames or ()) or "no header"
             raise ValueError(f"{Path(path).name} has no column `{column}`; it has {found}")
-        rates = [_rate(row[column], f"line {reader.line_num} of {Path(path).name}", column) for row in reader]
+        rates = [
+            _rate(row[column], f"line {reader.line_num} of {Path(path).name}", column)
+            for row in reader
+        ]
     if not rates:
         raise ValueError(f"{Path(path).name} has a header and no questions")
     return np.array(rates)
@@ -181,7 +196,9 @@ def fallen(truth: FloatArray, by: float) -> FloatArray:
 def require_counts(questions: int, answers: int, shift: float) -> None:
     """Refuse worlds without questions or without a choice, and shifts that are no numbers."""
     if questions < 1 or answers < 2:
-        raise ValueError(f"a world needs 1 question and 2 candidates or more, got {questions} and {answers}")
+        raise ValueError(
+            f"a world needs 1 question and 2 candidates or more, got {questions} and {answers}"
+        )
     if not np.isfinite(shift):
         raise ValueError(f"`shift` must be a finite number, got {shift}")
 
@@ -193,7 +210,11 @@ def _candidates(best: FloatArray, answers: int, rng: np.random.Generator) -> Flo
 
 def _named(difficulty: Beta | TwoPoint | Listed) -> dict[str, Any]:
     numbers = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(difficulty).items()}
-    return numbers if isinstance(difficulty, Beta) else {"difficulty": type(difficulty).__name__, **numbers}
+    return (
+        numbers
+        if isinstance(difficulty, Beta)
+        else {"difficulty": type(difficulty).__name__, **numbers}
+    )
 
 
 def _rate(text: str | None, where: str, column: str) -> float:
@@ -209,7 +230,9 @@ def _rate(text: str | None, where: str, column: str) -> float:
 def _require_rates(rates: Sequence[float] | FloatArray) -> FloatArray:
     array = np.asarray(rates, dtype=np.float64)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"`rates` must be a list of 1 or more solve rates, got shape {array.shape}")
+        raise ValueError(
+            f"`rates` must be a list of 1 or more solve rates, got shape {array.shape}"
+        )
     outside = ~((array >= 0) & (array <= 1))
     if outside.any():
         index = int(np.flatnonzero(outside)[0])

@@ -24,9 +24,9 @@ def feature_world(
         p_k(x) = softmax_k(2 x.w_k / sqrt(d)) * sigmoid(1.5 - 1.5 (x_1 + shift)),   x ~ N(0, 1)^d,  w ~ N(0, 1)^(d x
         (K-1))
 
-    and the last candidate has p = 0. The features that the agent sees are (1, x). With `visible`, the shift moves the
-    difficulty that the agent sees (covariate shift); without, questions look the same and are harder (competence
-    shift).
+    and the last candidate has p = 0. The features that the agent sees are (1, x). With `visible`,
+    the shift moves the difficulty that the agent sees (covariate shift); without, questions look
+    the same and are harder (competence shift).
 
     Args:
         questions: Number of questions, 1 or more.
@@ -54,5 +54,11 @@ def feature_world(
         solvable = 1 / (1 + np.exp(1.5 * (x[:, :1] + shift) - 1.5))
     truth = np.c_[choice / choice.sum(axis=1, keepdims=True) * solvable, np.zeros(questions)]
     x[:, 0] += shift if visible else 0.0
-    recipe = {"kind": "feature_world", "seed": seed, "shift": shift, "visible": visible, "dimensions": dimensions}
+    recipe = {
+        "kind": "feature_world",
+        "seed": seed,
+        "shift": shift,
+        "visible": visible,
+        "dimensions": dimensions,
+    }
     return World(truth, np.c_[np.ones(questions), x], outcomes, recipe)

@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 
 def draw_outcomes(
-    world: World, questions: ArrayLike, answers: ArrayLike, rng: np.random.Generator, *, paid: bool = False
+    world: World,
+    questions: ArrayLike,
+    answers: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    paid: bool = False,
 ) -> FloatArray:
     """The verdicts on one group of rollouts for each of n questions, under the world's outcome model.
 
-    Each rollout alone is right with its answer's probability. What one group has in common: nothing ("independent"),
-    one number for each answer ("by_answer"), or one for all of it ("shared"). Answers of one meaning are equally
-    probable, so under "shared" they are right or wrong together.
+    Each rollout alone is right with its answer's probability. What one group has in common: nothing
+    ("independent"), one number for each answer ("by_answer"), or one for all of it ("shared").
+    Answers of one meaning are equally probable, so under "shared" they are right or wrong together.
 
     Args:
         world: Whose truth counts.
@@ -42,9 +47,13 @@ def draw_outcomes(
     """
     x, y = np.asarray(questions), np.asarray(answers)
     if x.ndim != 1 or y.ndim != 2 or len(x) != len(y):
-        raise ValueError(f"`questions` must have shape (n,) and `answers` (n, G), got {x.shape} and {y.shape}")
+        raise ValueError(
+            f"`questions` must have shape (n,) and `answers` (n, G), got {x.shape} and {y.shape}"
+        )
     for name, values, size in (("questions", x, world.questions), ("answers", y, world.answers)):
-        if values.dtype.kind not in "iu" or (values.size and not (values.min() >= 0 and values.max() < size)):
+        if values.dtype.kind not in "iu" or (
+            values.size and not (values.min() >= 0 and values.max() < size)
+        ):
             raise ValueError(f"`{name}` must be whole numbers from 0 to {size - 1}")
     p = (world.paid_probability if paid else world.success_probability)[x[:, None], y]
     if world.outcomes == "independent":

@@ -27,19 +27,23 @@ class World:
     The two are equal unless a verifier errs or abstaining is paid; see `as_paid`.
 
     Args:
-        success_probability: (Q, K) in [0, 1]; K is 2 or more and every row holds a 0, the hopeless candidate.
-        features: (Q, d) finite numbers that an agent sees, or None: then it can only tell questions apart.
+        success_probability: (Q, K) in [0, 1]; K is 2 or more and every row holds a 0, the hopeless
+            candidate.
+        features: (Q, d) finite numbers that an agent sees, or None: then it can only tell questions
+            apart.
         outcomes: How outcomes within a group of rollouts hang together, see `Outcomes`.
         recipe: How the world was made, kept for the record.
-        paid: (Q, K) in [0, 1], how often the verifier pays each answer as correct; None: it knows the truth.
-        meaning: (K,) whole numbers: answers with the same number say the same thing in other words, and are right with
-            the same probability. None: every answer has its own meaning.
-        abstain: The answer that is no answer but an abstention, never right; None: an agent must answer.
+        paid: (Q, K) in [0, 1], how often the verifier pays each answer as correct; None: it knows
+            the truth.
+        meaning: (K,) whole numbers: answers with the same number say the same thing in other words,
+            and are right with the same probability. None: every answer has its own meaning.
+        abstain: The answer that is no answer but an abstention, never right; None: an agent must
+            answer.
         view: "truth", or "paid": a table of what a verifier pays, which may pay every candidate.
 
     Raises:
-        ValueError: If a probability is outside [0, 1], a question has no hopeless candidate, answers of one meaning
-            differ, or shapes disagree.
+        ValueError: If a probability is outside [0, 1], a question has no hopeless candidate,
+            answers of one meaning differ, or shapes disagree.
 
     Example:
         >>> world = World(np.array([[0.9, 0.3, 0.0], [0.2, 0.5, 0.0]]))
@@ -48,7 +52,8 @@ class World:
         >>> World(np.array([[0.9, 0.3]]))
         Traceback (most recent call last):
         ...
-        ValueError: every question must have a hopeless candidate (success probability 0), question 0 has none
+        ValueError: every question must have a hopeless candidate (success probability 0), question
+            0 has none
     """
 
     success_probability: FloatArray
@@ -63,20 +68,29 @@ class World:
     def __post_init__(self) -> None:
         truth = frozen(self.success_probability)
         if truth.ndim != 2 or truth.shape[0] < 1 or truth.shape[1] < 2:
-            raise ValueError(f"`success_probability` must have shape (questions, answers >= 2), got {truth.shape}")
+            raise ValueError(
+                "`success_probability` must have shape (questions, answers >= 2), got"
+                f" {truth.shape}"
+            )
         _require_probabilities("success_probability", truth)
         if self.view == "truth":
             _require_hopeless(truth)
         object.__setattr__(self, "success_probability", truth)
         if self.features is not None:
-            object.__setattr__(self, "features", _require_features(frozen(self.features), len(truth)))
+            object.__setattr__(
+                self, "features", _require_features(frozen(self.features), len(truth))
+            )
         require_outcomes(self.outcomes)
         if self.paid is not None:
             object.__setattr__(self, "paid", _require_paid(frozen(self.paid), truth))
         _require_answers(self)
 
     def __repr__(self) -> str:
-        facts = [f"questions={self.questions}", f"answers={self.answers}", f"outcomes={self.outcomes!r}"]
+        facts = [
+            f"questions={self.questions}",
+            f"answers={self.answers}",
+            f"outcomes={self.outcomes!r}",
+        ]
         facts += [] if self.features is None else [f"features={self.features.shape[1]}"]
         return line("World", *facts, *(["view='paid'"] if self.view == "paid" else []))
 
@@ -108,7 +122,8 @@ class World:
     def as_paid(self) -> World:
         """The world as its verifier sees it: what it pays stands for what is true.
 
-        An agent trained in this view and read in the world itself is paid for one thing and measured by another:
+        An agent trained in this view and read in the world itself is paid for one thing and
+        measured by another:
 
             Experiment(world=world.as_paid(), elsewhere=world, ...)
 
@@ -173,27 +188,35 @@ def _require_probabilities(name: str, table: FloatArray) -> None:
     outside = ~((table >= 0) & (table <= 1))  # also true for NaN
     if outside.any():
         x, y = (int(i) for i in np.argwhere(outside)[0])
-        raise ValueError(f"`{name}` must lie in [0, 1], got {table[x, y]} for answer {y} of question {x}")
+        raise ValueError(
+            f"`{name}` must lie in [0, 1], got {table[x, y]} for answer {y} of question {x}"
+        )
 
 
 def _require_hopeless(truth: FloatArray) -> None:
     hopeful = np.flatnonzero(truth.min(axis=1) > 0)
     if hopeful.size:
         raise ValueError(
-            f"every question must have a hopeless candidate (success probability 0), question {hopeful[0]} has none"
+            "every question must have a hopeless candidate (success probability 0), question"
+            f" {hopeful[0]} has none"
         )
 
 
 def _require_paid(paid: FloatArray, truth: FloatArray) -> FloatArray:
     if paid.shape != truth.shape:
-        raise ValueError(f"`paid` must be shaped like `success_probability` {truth.shape}, got {paid.shape}")
+        raise ValueError(
+            f"`paid` must be shaped like `success_probability` {truth.shape}, got {paid.shape}"
+        )
     _require_probabilities("paid", paid)
     return paid
 
 
 def _require_features(features: FloatArray, questions: int) -> FloatArray:
     if features.ndim != 2 or len(features) != questions:
-        raise ValueError(f"`features` must have one row for each of {questions} questions, got shape {features.shape}")
+        raise ValueError(
+            f"`features` must have one row for each of {questions} questions, got shape"
+            f" {features.shape}"
+        )
     if not np.isfinite(features).all():
         raise ValueError("`features` must be finite numbers, got a NaN or an infinity")
     return features
@@ -204,14 +227,24 @@ def _require_answers(world: World) -> None:
     if k is not None and not (0 <= k < world.answers):
         raise ValueError(f"`abstain` must be an answer from 0 to {world.answers - 1}, got {k}")
     if k is not None and world.view == "truth" and truth[:, k].any():
-        raise ValueError(f"an abstention is never right, but answer {k} has success probabilities above 0")
+        raise ValueError(
+            f"an abstention is never right, but answer {k} has success probabilities above 0"
+        )
     if world.meaning is None:
         return
     if len(world.meaning) != world.answers:
-        raise ValueError(f"`meaning` must have one number for each of {world.answers} answers, got {world.meaning}")
+        raise ValueError(
+            f"`meaning` must have one number for each of {world.answers} answers, got"
+            f" {world.meaning}"
+        )
     if world.outcomes == "by_answer":
-        # The learners' kernels deal one fate to each answer; two wordings of one meaning would part ways there.
-        raise ValueError('answers of one meaning are right or wrong together, which "by_answer" does not know')
+        # The learners' kernels deal one fate to each answer; two wordings of one meaning would part
+        # ways there.
+        raise ValueError(
+            'answers of one meaning are right or wrong together, which "by_answer" does not know'
+        )
     first = [world.meaning.index(m) for m in world.meaning]
     if world.view == "truth" and not np.array_equal(truth, truth[:, first]):
-        raise ValueError("answers of one meaning must have one success probability in every question")
+        raise ValueError(
+            "answers of one meaning must have one success probability in every question"
+        )

@@ -27,17 +27,21 @@ def competence_shift(world: World, by: float) -> World:
         [[0.25, 0.0]]
     """
     _require_finite("by", by)
-    return _truth(world, fallen(world.success_probability, by), competence_shift=by) if by else world
+    return (
+        _truth(world, fallen(world.success_probability, by), competence_shift=by) if by else world
+    )
 
 
 def covariate_shift(world: World, by: float, *, feature: int = 1) -> World:
     """Other questions are asked, and each is as hard as it was: p(c | x) stays, the distribution of x moves.
 
-    The bank is resampled with weights exp(by * features[:, feature]), evenly spaced along their running sum, so that no
-    luck enters. A normal feature of variance 1 moves by `by` standard deviations, up to what a finite bank allows.
+    The bank is resampled with weights exp(by * features[:, feature]), evenly spaced along their
+    running sum, so that no luck enters. A normal feature of variance 1 moves by `by` standard
+    deviations, up to what a finite bank allows.
 
     Args:
-        world: With features: an agent that keeps a table of questions could not tell that they are others.
+        world: With features: an agent that keeps a table of questions could not tell that they are
+            others.
         by: How far; 0 keeps every question.
         feature: Which feature leans; number 1 is the difficulty of `feature_world`.
 
@@ -46,17 +50,25 @@ def covariate_shift(world: World, by: float, *, feature: int = 1) -> World:
     """
     _require_finite("by", by)
     if world.features is None:
-        raise ValueError("a covariate shift needs a world with features; without, questions are only names")
+        raise ValueError(
+            "a covariate shift needs a world with features; without, questions are only names"
+        )
     if not 0 <= feature < world.features.shape[1]:
-        raise ValueError(f"`feature` must be from 0 to {world.features.shape[1] - 1}, got {feature}")
+        raise ValueError(
+            f"`feature` must be from 0 to {world.features.shape[1] - 1}, got {feature}"
+        )
     if by == 0:
         return world
     lean = by * world.features[:, feature]
     running = np.cumsum(np.exp(lean - lean.max()))
     marks = (np.arange(world.questions) + 0.5) / world.questions * running[-1]
     asked = np.searchsorted(running, marks)
-    moved = replace(world, success_probability=world.success_probability[asked], features=world.features[asked],
-                    paid=None if world.paid is None else world.paid[asked])  # fmt: skip
+    moved = replace(
+        world,
+        success_probability=world.success_probability[asked],
+        features=world.features[asked],
+        paid=None if world.paid is None else world.paid[asked],
+    )
     return _noted(moved, covariate_shift=by, feature=feature)
 
 
@@ -65,8 +77,8 @@ def annotator_disagreement(world: World, share: float) -> World:
 
         p'(y) = (1 - share) p(y) + share [p(y) > 0] / h,   h = number of candidates with p > 0
 
-    What is right then depends on who is asked, and no agent can know; an honest confidence is p', not 0 or 1. For a
-    truth that is itself a table of votes, hand `World` the shares of the votes.
+    What is right then depends on who is asked, and no agent can know; an honest confidence is p',
+    not 0 or 1. For a truth that is itself a table of votes, hand `World` the shares of the votes.
 
     Raises:
         ValueError: If `share` lies outside [0, 1] or the world's verifier errs already.
@@ -93,7 +105,8 @@ def drifted(world: World, towards: World, *, time: float) -> World:
         time: In [0, 1].
 
     Raises:
-        ValueError: If `time` lies outside [0, 1], the worlds do not fit together, or a verifier errs already.
+        ValueError: If `time` lies outside [0, 1], the worlds do not fit together, or a verifier
+            errs already.
 
     Example:
         >>> home, away = World(np.array([[0.8, 0.0]])), World(np.array([[0.4, 0.0]]))
@@ -113,7 +126,8 @@ def drifted(world: World, towards: World, *, time: float) -> World:
 def with_meanings(world: World, copies: int) -> World:
     """Every answer can be worded in `copies` ways: K answers become copies * K, in blocks of one meaning.
 
-    Wordings of one meaning are equally probable to be right; `world.meanings` says which belong together.
+    Wordings of one meaning are equally probable to be right; `world.meanings` says which belong
+    together.
 
     Raises:
         ValueError: If `copies` is below 1, or outcomes are "by_answer".
@@ -126,7 +140,9 @@ def with_meanings(world: World, copies: int) -> World:
     if copies < 1:
         raise ValueError(f"`copies` must be at least 1, got {copies}")
     if world.abstain is not None:
-        raise ValueError("an abstention is worded in one way; apply `with_meanings` before `with_abstention`")
+        raise ValueError(
+            "an abstention is worded in one way; apply `with_meanings` before `with_abstention`"
+        )
     if copies == 1:
         return world
     said = np.repeat(np.arange(world.answers), copies)
@@ -136,13 +152,15 @@ def with_meanings(world: World, copies: int) -> World:
     return _noted(worded, with_meanings=copies)
 
 
-def noisy_verifier(world: World, *, false_positive: float = 0.0, false_negative: float = 0.0) -> World:
+def noisy_verifier(
+    world: World, *, false_positive: float = 0.0, false_negative: float = 0.0
+) -> World:
     """The verifier errs: it pays wrong answers at one rate and refuses right ones at another.
 
         paid p' = (1 - false_negative) p + false_positive (1 - p)
 
-    The truth stays and is published beside it. A second verifier judges what the first one says. Abstentions are not
-    judged.
+    The truth stays and is published beside it. A second verifier judges what the first one says.
+    Abstentions are not judged.
 
     Raises:
         ValueError: If a rate lies outside [0, 1].
@@ -165,8 +183,8 @@ def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
 
         logit paid p' = logit p + spread * z,   z ~ N(0, 1) for each question and answer
 
-    Training finds the answers that the judge overrates (Goodhart's law; the winner's curse). The hopeless candidate
-    stays hopeless.
+    Training finds the answers that the judge overrates (Goodhart's law; the winner's curse). The
+    hopeless candidate stays hopeless.
 
     Args:
         world: Whose truth the judge sees through its noise.
@@ -180,7 +198,9 @@ def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
         raise ValueError(f"`spread` must be a finite number and not negative, got {spread}")
     if not spread:
         return world
-    odds = np.exp(spread * np.random.default_rng(seed).standard_normal(world.success_probability.shape))
+    odds = np.exp(
+        spread * np.random.default_rng(seed).standard_normal(world.success_probability.shape)
+    )
     p = world.paid_probability
     return _judged(world, p * odds / (1 - p + p * odds), noisy_reward_model=[spread, seed])
 
@@ -188,9 +208,10 @@ def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
 def with_abstention(world: World, payoff: float) -> World:
     """One more answer, "I do not know": never right, and paid like an honest answer with that chance.
 
-    An abstention earns V(payoff), the value of the reward at a success probability of `payoff`: under the binary reward
-    just `payoff`, under c - (q - c)^2 its square. So under any safe reward it is worth giving exactly where no
-    candidate's p exceeds `payoff`, and the confidence stated with it is `payoff`.
+    An abstention earns V(payoff), the value of the reward at a success probability of `payoff`:
+    under the binary reward just `payoff`, under c - (q - c)^2 its square. So under any safe reward
+    it is worth giving exactly where no candidate's p exceeds `payoff`, and the confidence stated
+    with it is `payoff`.
 
     Raises:
         ValueError: If `payoff` lies outside [0, 1], or the world has an abstention already.
@@ -205,14 +226,22 @@ def with_abstention(world: World, payoff: float) -> World:
         raise ValueError("the world has an abstention already")
     column = np.ones((world.questions, 1))
     meaning = None if world.meaning is None else (*world.meaning, max(world.meaning) + 1)
-    more = replace(world, success_probability=np.c_[world.success_probability, 0 * column], meaning=meaning,
-                   paid=np.c_[world.paid_probability, payoff * column], abstain=world.answers)  # fmt: skip
+    more = replace(
+        world,
+        success_probability=np.c_[world.success_probability, 0 * column],
+        meaning=meaning,
+        paid=np.c_[world.paid_probability, payoff * column],
+        abstain=world.answers,
+    )
     return _noted(more, with_abstention=payoff)
 
 
 def _truth(world: World, truth: FloatArray, **note: Any) -> World:
     if world.paid is not None:
-        raise ValueError(f"`{next(iter(note))}` changes what is true; apply it before the verifier or the abstention")
+        raise ValueError(
+            f"`{next(iter(note))}` changes what is true; apply it before the verifier or the"
+            " abstention"
+        )
     return _noted(replace(world, success_probability=truth), **note)
 
 
@@ -226,7 +255,10 @@ def _judged(world: World, verdict: FloatArray, **note: Any) -> World:
 def _noted(world: World, **note: Any) -> World:
     """Write the wrapper into the recipe, after those that were there."""
     before = world.recipe.get("wrappers")
-    return replace(world, recipe={**world.recipe, "wrappers": [*(before if isinstance(before, list) else []), note]})
+    return replace(
+        world,
+        recipe={**world.recipe, "wrappers": [*(before if isinstance(before, list) else []), note]},
+    )
 
 
 def _equal(a: FloatArray | None, b: FloatArray | None) -> bool:

@@ -2,17 +2,18 @@
 
     pytest tests/benchmarks --benchmark-only -s
 
-The plain bandit: ten arms, Bernoulli rewards; one pull and one update are a step. Rates are steps per second of CPU
-time (`process_time`, all threads together), so a busy machine and a library with threads of its own change nothing.
-Libraries that are not installed have a line in the table that says so; they go into an environment of their own,
-beside this project:
+The plain bandit: ten arms, Bernoulli rewards; one pull and one update are a step. Rates are steps
+per second of CPU time (`process_time`, all threads together), so a busy machine and a library with
+threads of its own change nothing. Libraries that are not installed have a line in the table that
+says so; they go into an environment of their own, beside this project:
 
     pip install mabwiser contextualbandits river gymnax jax six
 
-What each does is not the same work, and never less for ours: the tabular agent also states a confidence and learns it.
-gymnax has no ten-armed Bernoulli bandit; its eleven-armed `SimpleBandit-bsuite` is taken. JAX works in float32, as it
-comes, and on all seeds at once; ours trains one seed in float64.
-Nothing here asserts a time. The last test prints the table, in Markdown.
+What each does is not the same work, and never less for ours: the tabular agent also states a
+confidence and learns it. gymnax has no ten-armed Bernoulli bandit; its eleven-armed
+`SimpleBandit-bsuite` is taken. JAX works in float32, as it comes, and on all seeds at once; ours
+trains one seed in float64. Nothing here asserts a time. The last test prints the table, in
+Markdown.
 """
 
 from __future__ import annotations
@@ -94,7 +95,12 @@ def jax_over_seeds() -> Job:
         push = RATE * (luck_of_both[1] < arms[arm])
         return logits + push * (jax.nn.one_hot(arm, 10) - chance), None
 
-    return _compiled(jax, lambda key: jax.lax.scan(step, jnp.zeros(10), jax.random.split(key, steps))[0], seeds, steps)
+    return _compiled(
+        jax,
+        lambda key: jax.lax.scan(step, jnp.zeros(10), jax.random.split(key, steps))[0],
+        seeds,
+        steps,
+    )
 
 
 def gymnax_with_jax() -> Job:
@@ -105,9 +111,14 @@ def gymnax_with_jax() -> Job:
     def step(carry: tuple[Any, Any], key: Any) -> tuple[tuple[Any, Any], None]:
         (logits, state), (first, second) = carry, jax.random.split(key)
         chance = jax.nn.softmax(logits)
-        arm = jnp.minimum((jax.random.uniform(first) >= jnp.cumsum(chance)).sum(), world.num_actions - 1)
+        arm = jnp.minimum(
+            (jax.random.uniform(first) >= jnp.cumsum(chance)).sum(), world.num_actions - 1
+        )
         _, state, reward, *_ = world.step(second, state, arm, parameters)
-        return (logits + RATE * reward * (jax.nn.one_hot(arm, world.num_actions) - chance), state), None
+        return (
+            logits + RATE * reward * (jax.nn.one_hot(arm, world.num_actions) - chance),
+            state,
+        ), None
 
     def one(key: Any) -> Any:
         start = jnp.zeros(world.num_actions), world.reset(key, parameters)[1]
@@ -146,7 +157,9 @@ def contextualbandits_linucb() -> Job:
 
     def go(steps: int = 400) -> int:
         rng, context = random.Random(0), np.ones((1, 1))
-        bandit = library.LinUCB(10, fit_intercept=False, beta_prior=None, random_state=1)  # 0 is refused by it
+        bandit = library.LinUCB(
+            10, fit_intercept=False, beta_prior=None, random_state=1
+        )  # 0 is refused by it
         for _ in range(steps):
             arm = bandit.predict(context)
             bandit.partial_fit(context, arm, np.array([float(rng.random() < ARMS[int(arm[0])])]))

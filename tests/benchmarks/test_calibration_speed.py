@@ -2,11 +2,12 @@
 
     pytest tests/benchmarks/test_calibration_speed.py --benchmark-only -s
 
-Milliseconds of CPU time (`process_time`), medians, all contenders of a metric taking turns in one process; `ROWS` and
-`ROUNDS` of the environment change the size and how often. Ours is timed three times: `rows`, checking and copying the
-columns; `first`, the metric of rows that were never asked for anything; `again`, the same rows once more, when the
-distinct stated values are known. Libraries take the columns as they are. Those that are not installed are left out of
-the table, which says so; they go into an environment of their own, beside this project:
+Milliseconds of CPU time (`process_time`), medians, all contenders of a metric taking turns in one
+process; `ROWS` and `ROUNDS` of the environment change the size and how often. Ours is timed three
+times: `rows`, checking and copying the columns; `first`, the metric of rows that were never asked
+for anything; `again`, the same rows once more, when the distinct stated values are known. Libraries
+take the columns as they are. Those that are not installed are left out of the table, which says so;
+they go into an environment of their own, beside this project:
 
     pip install relplot==1.0.3 netcal==1.4.0 model-diagnostics==1.5.0 torchmetrics==1.9.0
 
@@ -47,10 +48,14 @@ Times = dict[tuple[str, str, str], list[float]]
 
 @pytest.fixture(scope="module", params=KINDS)
 def columns(request: pytest.FixtureRequest) -> tuple[str, Any, Any]:
-    """Stated q ~ Beta(1.3, 0.8) with a miscalibration that changes sign, as it is or rounded to a grid."""
+    """Stated q ~ Beta(1.3, 0.8) with a miscalibration that changes sign, as it is or rounded to a
+    grid.
+    """
     rng, steps = np.random.default_rng(20261123), KINDS[request.param]
     q = np.clip(rng.beta(1.3, 0.8, size=ROWS), 1e-6, 1 - 1e-6)
-    c = (rng.random(ROWS) < 1 / (1 + np.exp(-0.55 * np.log(q / (1 - q)) - 0.25 * np.sin(6 * q)))).astype(np.float64)
+    c = (
+        rng.random(ROWS) < 1 / (1 + np.exp(-0.55 * np.log(q / (1 - q)) - 0.25 * np.sin(6 * q)))
+    ).astype(np.float64)
     return request.param, q if steps is None else np.rint(q * steps) / steps, c
 
 
@@ -87,7 +92,10 @@ THEIRS: dict[str, dict[str, tuple[str, Callable[[Any, Any, Any], Any]]]] = {
     "Brier": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.brier_score_loss(c, q))},
     "log loss": {"scikit-learn": ("sklearn.metrics", lambda m, q, c: m.log_loss(c, q))},
     "ECE, 15 bins": {
-        "scikit-learn": ("sklearn.calibration", lambda m, q, c: m.calibration_curve(c, q, n_bins=15)),
+        "scikit-learn": (
+            "sklearn.calibration",
+            lambda m, q, c: m.calibration_curve(c, q, n_bins=15),
+        ),
         "netcal": ("netcal.metrics", lambda m, q, c: m.ECE(15).measure(q, c)),
         "torchmetrics": ("torchmetrics.functional.classification", _torch_ece),
     },
@@ -137,6 +145,13 @@ def test_the_table(benchmark, times, capsys) -> None:
     with capsys.disabled():
         print(f"\n\n{ROWS:,} rows, milliseconds of CPU time; {processor()}\n")
         for metric, kind in dict.fromkeys(key[:2] for key in times):
-            took = {key[2]: median(ms) if ms else None for key, ms in times.items() if key[:2] == (metric, kind)}
-            cells = (f"{who} {ms:,.0f}" if ms is not None else f"{who} not installed" for who, ms in took.items())
+            took = {
+                key[2]: median(ms) if ms else None
+                for key, ms in times.items()
+                if key[:2] == (metric, kind)
+            }
+            cells = (
+                f"{who} {ms:,.0f}" if ms is not None else f"{who} not installed"
+                for who, ms in took.items()
+            )
             print(f"  {metric:24}{kind:12}" + "   ".join(cells))

@@ -2,9 +2,10 @@
 
     pytest tests/benchmarks/test_replay_speed.py --benchmark-only -s
 
-Parquet with the columns confidence (float64, every value different), correct, method (five texts) and question (half a
-million integers), two rewards, all intervals, differences, advantages and recalibration; and a tenth of it as CSV.
-`ROWS` of the environment changes the size. Seconds by the clock and of CPU time; nothing here asserts a time.
+Parquet with the columns confidence (float64, every value different), correct, method (five texts)
+and question (half a million integers), two rewards, all intervals, differences, advantages and
+recalibration; and a tenth of it as CSV. `ROWS` of the environment changes the size. Seconds by the
+clock and of CPU time; nothing here asserts a time.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def timed(path: Path) -> str:
     result = replay(rollouts, REWARDS)
     assert sum(cell.n for cell in result.at(None)) == len(rollouts)
     return (
-        f"  {len(rollouts):>12,} rows of {path.suffix:9} read {read:5.1f} s (CPU {read_cpu:5.1f}), in all "
-        f"{perf_counter() - started:5.1f} s (CPU {process_time() - cpu:5.1f})"
+        f"  {len(rollouts):>12,} rows of {path.suffix:9} read {read:5.1f} s (CPU {read_cpu:5.1f}),"
+        f" in all {perf_counter() - started:5.1f} s (CPU {process_time() - cpu:5.1f})"
     )
 
 

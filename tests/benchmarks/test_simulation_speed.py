@@ -2,8 +2,9 @@
 
     pytest tests/benchmarks --benchmark-only -s
 
-The reference workload: 256 questions, 8 candidates, 11 levels, batches of 32 x 8 rollouts, group mean, float64. Rates
-are per second of CPU time, and nothing asserts one; `-s` prints them as they come.
+The reference workload: 256 questions, 8 candidates, 11 levels, batches of 32 x 8 rollouts, group
+mean, float64. Rates are per second of CPU time, and nothing asserts one; `-s` prints them as they
+come.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ import numpy as np
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import STANDARD_REWARDS, Coupled, Experiment, SelfProbability, Tabular, World, feature_world, run
+from simulations import (
+    STANDARD_REWARDS,
+    Coupled,
+    Experiment,
+    SelfProbability,
+    Tabular,
+    World,
+    feature_world,
+    run,
+)
 from simulations.sweep import sweep
 from simulations.training import LearningRule, luck
 from tests.support.changes import changed
@@ -47,7 +57,12 @@ def reference(**changes: object) -> Experiment:
 
 
 def report(
-    benchmark, name: str, job: Callable[[], float], *, rounds: int = 5, unit: str = "rollouts/CPU-second"
+    benchmark,
+    name: str,
+    job: Callable[[], float],
+    *,
+    rounds: int = 5,
+    unit: str = "rollouts/CPU-second",
 ) -> None:
     """The median of what a job says about itself, after one round that compiles."""
     job()
@@ -62,7 +77,12 @@ def report(
 
 def trained_by_numba() -> float:
     """The kernel alone, without measuring."""
-    world, agent, training, steps = reference_world(), Tabular(), LearningRule(learning_rate=0.5), 2000
+    world, agent, training, steps = (
+        reference_world(),
+        Tabular(),
+        LearningRule(learning_rate=0.5),
+        2000,
+    )
     state, stream = agent.start(world, np.random.default_rng(0)), luck(0, 1)[0].stream
     started = process_time()
     agent.train(state, world, BRIER, training, stream, 0, steps)
@@ -83,7 +103,9 @@ def trained_by_numpy(steps: int = 16, seeds: int = 128) -> float:
         payoff = BRIER[(rng.random(y.shape) < truth[x][b, y]).astype(int), q]
         push = (payoff - payoff.mean(axis=2, keepdims=True)) * 0.5 / 8
         place = ((s * 32 + b) * 8 + y) * 11 + q
-        pushed = np.bincount(place.ravel(), push.ravel(), seeds * 32 * 8 * 11).reshape(seeds, 32, 8, 11)
+        pushed = np.bincount(place.ravel(), push.ravel(), seeds * 32 * 8 * 11).reshape(
+            seeds, 32, 8, 11
+        )
         total = pushed.sum(axis=3)
         heads[:, x] += pushed - total[..., None] * head
         answer[:, x] += total - total.sum(axis=2, keepdims=True) * pi
@@ -121,12 +143,21 @@ def whole(experiment: Experiment) -> Callable[[], float]:
 
 @pytest.mark.parametrize("steps", [1000, 2000, 5000, 10000])
 def test_what_fifty_measurements_cost(benchmark, steps) -> None:
-    """The extra time of 51 checkpoints over 1, as a part of the time of training; both taken in turn."""
+    """The extra time of 51 checkpoints over 1, as a part of the time of training; both taken in
+    turn.
+    """
     many, one = (whole(reference(steps=steps, checkpoints=when)) for when in (51, (steps,)))
-    report(benchmark, f"51 checkpoints in {steps} steps", lambda: 100 * (one() / many() - 1), unit="% of training")
+    report(
+        benchmark,
+        f"51 checkpoints in {steps} steps",
+        lambda: 100 * (one() / many() - 1),
+        unit="% of training",
+    )
 
 
-@pytest.mark.parametrize("agent", [Coupled(), SelfProbability()], ids=["coupled", "self-probability"])
+@pytest.mark.parametrize(
+    "agent", [Coupled(), SelfProbability()], ids=["coupled", "self-probability"]
+)
 def test_an_agent_with_features(benchmark, agent) -> None:
     home, away = feature_world(256), feature_world(256, shift=1.5)
     experiment = reference(agent=agent, world=home, elsewhere=away, learning_rate=0.05)
@@ -156,14 +187,18 @@ print(*(once() - once()))
 @pytest.mark.parametrize("part", [0, 1], ids=["training", "measuring"])
 @pytest.mark.parametrize("cached", [False, True], ids=["nothing", "cache"])
 def test_the_first_step(benchmark, tmp_path, cached, part) -> None:
-    """The first step and the first measurement, less the second ones: what compiling, or loading, takes."""
+    """The first step and the first measurement, less the second ones: what compiling, or loading,
+    takes.
+    """
     folder = iter(range(100))
 
     def seconds() -> float:
         cache = tmp_path / ("same" if cached else str(next(folder)))
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
         command = [sys.executable, "-c", START]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
         return float(done.stdout.split()[part])
 
     name = f"first {('step', 'measurement')[part]}, compiled {'before' if cached else 'now'}"
@@ -179,7 +214,12 @@ def study() -> tuple[Experiment, ...]:
     home, away = feature_world(256), feature_world(256, shift=1.5)
     tabular = reference(steps=1000, replicates=100, checkpoints=21)
     seen = changed(tabular, world=home, elsewhere=away, learning_rate=0.05, agent=Coupled())
-    agents = (tabular, seen, replace(seen, agent=Coupled(coupling=False)), replace(seen, agent=SelfProbability()))
+    agents = (
+        tabular,
+        seen,
+        replace(seen, agent=Coupled(coupling=False)),
+        replace(seen, agent=SelfProbability()),
+    )
     return tuple(replace(base, reward=reward) for base in agents for reward in rewards)
 
 
@@ -200,4 +240,7 @@ def test_a_whole_study_from_end_to_end(benchmark, tmp_path, stored) -> None:
     benchmark.pedantic(lambda: found.append(seconds()), rounds=1)
     benchmark.extra_info["seconds"] = found[0]
     where = "into a store" if stored else "in memory"
-    print(f"\n6.1e8 rollouts of 24 experiments, {where}, {os.cpu_count()} processors: {found[0]:.1f} s")
+    print(
+        f"\n6.1e8 rollouts of 24 experiments, {where}, {os.cpu_count()} processors:"
+        f" {found[0]:.1f} s"
+    )

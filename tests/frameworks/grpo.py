@@ -1,8 +1,10 @@
-"""TRL's own GRPOTrainer on a model of 22,000 parameters, made here from a configuration: no network, no GPU.
+"""TRL's own GRPOTrainer on a model of 22,000 parameters, made here from a configuration: no
+network, no GPU.
 
-The model answers one question, whose answer is "yes" with probability .7 each time that it is asked, and states one of
-eleven confidences. It begins by knowing the format, saying "yes", and stating any confidence alike, as after supervised
-fine-tuning: all rollouts of a group are then right or all are wrong. It prints one JSON object on the last line:
+The model answers one question, whose answer is "yes" with probability .7 each time that it is
+asked, and states one of eleven confidences. It begins by knowing the format, saying "yes", and
+stating any confidence alike, as after supervised fine-tuning: all rollouts of a group are then
+right or all are wrong. It prints one JSON object on the last line:
 
     PYTHONPATH=. python tests/frameworks/grpo.py group 0 300
 """
@@ -22,8 +24,14 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "CUDA_V
 
 TRUTH = 0.7
 PROMPT = "Rain tomorrow?"
-WORDS = ["<pad>", "<eos>", "<unk>", *PROMPT.split(), *(f"<answer>{word}</answer>" for word in ("yes", "no")),
-         *(f"<confidence>{10 * level}%</confidence>" for level in range(11))]  # fmt: skip
+WORDS = [
+    "<pad>",
+    "<eos>",
+    "<unk>",
+    *PROMPT.split(),
+    *(f"<answer>{word}</answer>" for word in ("yes", "no")),
+    *(f"<confidence>{10 * level}%</confidence>" for level in range(11)),
+]
 
 
 def model_and_tokenizer() -> tuple[Any, Any]:
@@ -31,20 +39,32 @@ def model_and_tokenizer() -> tuple[Any, Any]:
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
+    words = Tokenizer(
+        models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>")
+    )
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     special = {"pad_token": "<pad>", "eos_token": "<eos>", "unk_token": "<unk>"}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, padding_side="left", **special)
     config = Qwen2Config(
-        vocab_size=len(WORDS), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=2, max_position_embeddings=32, pad_token_id=0, eos_token_id=1, bos_token_id=None,
+        vocab_size=len(WORDS),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=32,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=None,
         tie_word_embeddings=False,
-    )  # fmt: skip
+    )
     return Qwen2ForCausalLM(config), tokenizer
 
 
 def warm_start(model: Any, tokenizer: Any, *, steps: int = 150, batch: int = 64) -> None:
-    """Supervised steps on "yes" with confidences drawn alike; the loss counts the two tokens of the completion."""
+    """Supervised steps on "yes" with confidences drawn alike; the loss counts the two tokens of the
+    completion.
+    """
     import torch
 
     ids = {word: i for i, word in enumerate(WORDS)}
@@ -65,13 +85,18 @@ def rows(seed: int, count: int = 4096, *, conversation: bool = False) -> list[di
     """The question, with its truth drawn anew in each row."""
     rng = random.Random(seed)
     prompt: Any = [{"role": "user", "content": PROMPT}] if conversation else PROMPT
-    return [{"prompt": prompt, "solution": "yes" if rng.random() < TRUTH else "no"} for _ in range(count)]
+    return [
+        {"prompt": prompt, "solution": "yes" if rng.random() < TRUTH else "no"}
+        for _ in range(count)
+    ]
 
 
 def train(
     scale_rewards: str, seed: int, steps: int, reward: Any, *, conversation: bool = False
 ) -> list[dict[str, float]]:
-    """What the trainer logs of the reward, every ten steps: means over the batches since the line before."""
+    """What the trainer logs of the reward, every ten steps: means over the batches since the line
+    before.
+    """
     import torch
     from datasets import Dataset
     from transformers import set_seed
@@ -82,20 +107,40 @@ def train(
     model, tokenizer = model_and_tokenizer()
     warm_start(model, tokenizer)
     if conversation:
-        tokenizer.chat_template = "{% for message in messages %}{{ message['content'] }} {% endfor %}"
+        tokenizer.chat_template = (
+            "{% for message in messages %}{{ message['content'] }} {% endfor %}"
+        )
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
-            output_dir=folder, max_steps=steps, per_device_train_batch_size=256, num_generations=8, seed=seed,
-            max_completion_length=2, learning_rate=1e-3, lr_scheduler_type="constant", beta=0.0, use_cpu=True,
-            bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=min(10, steps),
-            report_to=[], save_strategy="no", disable_tqdm=True, scale_rewards=scale_rewards,
-        )  # fmt: skip
+            output_dir=folder,
+            max_steps=steps,
+            per_device_train_batch_size=256,
+            num_generations=8,
+            seed=seed,
+            max_completion_length=2,
+            learning_rate=1e-3,
+            lr_scheduler_type="constant",
+            beta=0.0,
+            use_cpu=True,
+            bf16=False,
+            gradient_checkpointing=False,
+            dataloader_pin_memory=False,
+            logging_steps=min(10, steps),
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+            scale_rewards=scale_rewards,
+        )
         data = Dataset.from_list(rows(seed, conversation=conversation))
         told = {"args": config, "train_dataset": data, "processing_class": tokenizer}
         trainer = GRPOTrainer(model=model, reward_funcs=reward, **told)
         trainer.train()
     kept = ("step", "rlcr/confidence", "rlcr/correct", "rlcr/format_ok", "reward")
-    return [{key: line[key] for key in kept if key in line} for line in trainer.state.log_history if "reward" in line]
+    return [
+        {key: line[key] for key in kept if key in line}
+        for line in trainer.state.log_history
+        if "reward" in line
+    ]
 
 
 def main() -> None:
@@ -104,8 +149,12 @@ def main() -> None:
     parser.add_argument("scale_rewards")
     parser.add_argument("seed", type=int)
     parser.add_argument("steps", type=int)
-    parser.add_argument("--exported", help="take `reward_function` of this file, and nothing of the package")
-    parser.add_argument("--conversation", action="store_true", help="prompts are messages, and the reward is async")
+    parser.add_argument(
+        "--exported", help="take `reward_function` of this file, and nothing of the package"
+    )
+    parser.add_argument(
+        "--conversation", action="store_true", help="prompts are messages, and the reward is async"
+    )
     options = parser.parse_args()
     if options.exported:
         reward = runpy.run_path(options.exported)["reward_function"]
@@ -113,13 +162,21 @@ def main() -> None:
         from scoring_theory.adapters import as_trl
 
         reward = as_trl("c - (q - c)**2", name="rlcr", asynchronous=options.conversation)
-    log = train(options.scale_rewards, options.seed, options.steps, reward, conversation=options.conversation)
+    log = train(
+        options.scale_rewards,
+        options.seed,
+        options.steps,
+        reward,
+        conversation=options.conversation,
+    )
     import torch
     import transformers
     import trl
 
     versions = {module.__name__: module.__version__ for module in (trl, transformers, torch)}
-    print(json.dumps({"versions": versions, "package": "scoring_theory" in sys.modules, "log": log}))
+    print(
+        json.dumps({"versions": versions, "package": "scoring_theory" in sys.modules, "log": log})
+    )
 
 
 if __name__ == "__main__":

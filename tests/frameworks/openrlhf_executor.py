@@ -1,6 +1,8 @@
-"""OpenRLHF's own loader and executor, on a file: `python openrlhf_executor.py FILE`, texts on stdin, scores on stdout.
+"""OpenRLHF's own loader and executor, on a file: `python openrlhf_executor.py FILE`, texts on
+stdin, scores on stdout.
 
-Its GPU packages (flash-attn, deepspeed, vLLM) are not needed for the executor; the engine that writes is a stand-in.
+Its GPU packages (flash-attn, deepspeed, vLLM) are not needed for the executor; the engine that
+writes is a stand-in.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ class Engine:
         self.text = text
 
     async def generate(self, prompt: list[int], params: Any, multi_modal_data: Any = None) -> Any:
-        output = SimpleNamespace(token_ids=[*self.text.encode(), 256], finish_reason="stop", logprobs=None)
+        output = SimpleNamespace(
+            token_ids=[*self.text.encode(), 256], finish_reason="stop", logprobs=None
+        )
         return SimpleNamespace(outputs=[output])
 
 

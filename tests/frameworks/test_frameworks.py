@@ -1,7 +1,9 @@
-"""Each adapter and each exported file, called by its real framework: `make frameworks`, a few minutes on a processor.
+"""Each adapter and each exported file, called by its real framework: `make frameworks`, a few
+minutes on a processor.
 
-Each framework has an environment of its own, because their requirements contradict each other; the folder that holds
-them is `SCORING_THEORY_FRAMEWORKS`. The scripts of this folder run there, and what they print is tested here.
+Each framework has an environment of its own, because their requirements contradict each other; the
+folder that holds them is `SCORING_THEORY_FRAMEWORKS`. The scripts of this folder run there, and
+what they print is tested here.
 """
 
 from __future__ import annotations
@@ -34,17 +36,36 @@ SAID = [
 EARNED = [scorer(RLCR)(text, truth).reward for text, truth in SAID]
 
 
-def run(environment: str, *command: str, given: object = None, package: bool = True, cwd: Path | None = None) -> Any:
+def run(
+    environment: str,
+    *command: str,
+    given: object = None,
+    package: bool = True,
+    cwd: Path | None = None,
+) -> Any:
     """The JSON on the last line that a script prints in a framework's environment."""
     python = FOLDER / environment / "bin" / "python"
     if not python.exists():
-        pytest.fail(f"there is no environment {python.parent.parent}: `make frameworks` makes it", pytrace=False)
+        pytest.fail(
+            f"there is no environment {python.parent.parent}: `make frameworks` makes it",
+            pytrace=False,
+        )
     known = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1"}
+    offline = {
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "ACCELERATE_USE_CPU": "1",
+        "OMP_NUM_THREADS": "1",
+    }
     done = subprocess.run(
-        [str(python), *command], input=json.dumps(given), capture_output=True, text=True, check=False, cwd=cwd or HERE,
+        [str(python), *command],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd or HERE,
         env={**known, **offline, **({"PYTHONPATH": str(ROOT)} if package else {})},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -65,11 +86,15 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_confidence_runs_to_one_with_group_scaling_and_settles_at_the_truth_without() -> None:
-    """One question, true 7 times of 10, so that all rollouts of a group share the outcome (Theorem 29)."""
+    """One question, true 7 times of 10, so that all rollouts of a group share the outcome (Theorem
+    29).
+    """
     ends = {}
     for scale in ("group", "none"):
         log = run("trl", "grpo.py", scale, "0", "300")["log"]
-        assert log[0]["rlcr/confidence"] == pytest.approx(0.5, abs=0.05)  # it begins with any confidence alike
+        assert log[0]["rlcr/confidence"] == pytest.approx(
+            0.5, abs=0.05
+        )  # it begins with any confidence alike
         assert log[-1]["rlcr/format_ok"] > 0.99
         ends[scale] = log[-1]["rlcr/confidence"]
     assert ends["group"] > 0.97
@@ -85,7 +110,9 @@ def test_messages_and_an_async_reward() -> None:
 def test_the_trainer_takes_an_exported_file(exported: Any) -> None:
     """The same seed and reward: the same rewards, bit for bit, without the package."""
     ours = run("trl", "grpo.py", "none", "1", "5")
-    theirs = run("trl", "grpo.py", "none", "1", "5", "--exported", str(exported("trl")), package=False)
+    theirs = run(
+        "trl", "grpo.py", "none", "1", "5", "--exported", str(exported("trl")), package=False
+    )
     assert (ours["package"], theirs["package"]) == (True, False)
     assert [line["reward"] for line in theirs["log"]] == [line["reward"] for line in ours["log"]]
 
@@ -93,12 +120,18 @@ def test_the_trainer_takes_an_exported_file(exported: Any) -> None:
 def test_the_way_of_the_readme(tmp_path: Path) -> None:
     """The block runs as it stands, whatever the model says."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = [body for body in re.findall(r"^```python\n(.*?)^```$", readme, re.M | re.S) if "GRPOTrainer(" in body]
+    (block,) = [
+        body
+        for body in re.findall(r"^```python\n(.*?)^```$", readme, re.M | re.S)
+        if "GRPOTrainer(" in body
+    ]
     assert len(block.splitlines()) <= 10
     log = run("trl", str(HERE / "readme.py"), given=block, cwd=tmp_path)
     assert log
     for line in log:
-        assert line["reward"] == -1  # random bytes: nothing that can be read, which earns the worst payoff
+        assert (
+            line["reward"] == -1
+        )  # random bytes: nothing that can be read, which earns the worst payoff
         assert line["scoring_theory/format_ok"] == 0
 
 
@@ -108,27 +141,40 @@ def test_the_way_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["package", "exported"])
 def test_verl(way: str, exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "reward.py"
-    path.write_text("from scoring_theory.adapters import as_verl\ncompute_score = as_verl('c - (q - c)**2')\n")
+    path.write_text(
+        "from scoring_theory.adapters import as_verl\ncompute_score = as_verl('c - (q - c)**2')\n"
+    )
     path = exported("verl") if way == "exported" else path
     found = run("verl", "verl_manager.py", str(path), given=SAID, package=way == "package")
     assert [one["reward_score"] for one in found["scores"]] == EARNED
     first = found["scores"][0]["reward_extra_info"]
-    assert (first["acc"], first["confidence"], first["calibration"]) == (1.0, 0.9, pytest.approx(-0.01))
+    assert (first["acc"], first["confidence"], first["calibration"]) == (
+        1.0,
+        0.9,
+        pytest.approx(-0.01),
+    )
     mean = sum(EARNED) / len(EARNED)
-    assert found["advantages"]["False"] == pytest.approx([reward - mean for reward in EARNED], abs=1e-6)
+    assert found["advantages"]["False"] == pytest.approx(
+        [reward - mean for reward in EARNED], abs=1e-6
+    )
     assert found["advantages"]["True"] != pytest.approx(found["advantages"]["False"], abs=1e-2)
 
 
 @pytest.mark.parametrize("way", ["package", "exported"])
 def test_openrlhf(way: str, exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "reward.py"
-    path.write_text("from scoring_theory.adapters import as_openrlhf\nreward_func = as_openrlhf('c - (q - c)**2')\n")
+    path.write_text(
+        "from scoring_theory.adapters import as_openrlhf\nreward_func = as_openrlhf('c - (q -"
+        " c)**2')\n"
+    )
     path = exported("openrlhf") if way == "exported" else path
     prompt = "<|im_start|>Write <answer>..</answer><confidence>..</confidence>. 2 + 2?"
     fits, too_long = 4000, 240  # tokens, of which 200 are for the response
     given = [[prompt, text, truth, longest] for text, truth in SAID for longest in (fits, too_long)]
     found = run("trl", "openrlhf_executor.py", str(path), given=given, package=way == "package")
-    assert [one["reward"] for one in found["scores"]] == [reward for reward in EARNED for _ in range(2)]
+    assert [one["reward"] for one in found["scores"]] == [
+        reward for reward in EARNED for _ in range(2)
+    ]
     assert all(one["scores"] == one["reward"] for one in found["scores"])
     assert found["scores"][0]["extra_logs"]["confidence"] == 0.9
 
@@ -143,7 +189,9 @@ def test_verifiers(way: str, exported: Any, tmp_path: Path) -> None:
 
 
 def test_math_verify_knows_equal_numbers(tmp_path: Path) -> None:
-    """With the package, in the environment that has it: equal numbers, and a hostile one that is stopped in time."""
+    """With the package, in the environment that has it: equal numbers, and a hostile one that is
+    stopped in time.
+    """
     code = (
         "import json\nfrom scoring_theory.adapters import math_verify as same\n"
         "pairs = [('1/2', r'\\frac12'), ('0.5', '1/2'), ('0.6', '1/2'), ('9^{9^{9^{9}}}', '4')]\n"

@@ -1,6 +1,8 @@
-"""verifiers' own scoring of a task: `python verifiers_task.py FOLDER`, texts on stdin, rewards on stdout.
+"""verifiers' own scoring of a task: `python verifiers_task.py FOLDER`, texts on stdin, rewards on
+stdout.
 
-With `reward.py` in FOLDER, its `reward` is named in the configuration; without, the package's is a method of the task.
+With `reward.py` in FOLDER, its `reward` is named in the configuration; without, the package's is a
+method of the task.
 """
 
 from __future__ import annotations
@@ -49,7 +51,12 @@ async def main(folder: str) -> None:
         trace = vf.Trace(task=question, agent=traces.AgentInfo(config=vf.AgentConfig()))
         trace.root_reply = text
         await task.score(trace)
-        found.append({"reward": trace.reward, "parts": {key: one.value for key, one in trace.rewards.items()}})
+        found.append(
+            {
+                "reward": trace.reward,
+                "parts": {key: one.value for key, one in trace.rewards.items()},
+            }
+        )
     ours = "scoring_theory" in sys.modules
     print(json.dumps({"version": version("verifiers"), "package": ours, "scores": found}))
 

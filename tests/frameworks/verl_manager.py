@@ -1,4 +1,6 @@
-"""verl's own loader and reward manager, on a file: `python verl_manager.py FILE`, texts on stdin, scores on stdout."""
+"""verl's own loader and reward manager, on a file: `python verl_manager.py FILE`, texts on stdin,
+scores on stdout.
+"""
 
 from __future__ import annotations
 
@@ -35,23 +37,32 @@ def sample(text: str, truth: str) -> DataProto:
 
 
 async def main(path: str) -> None:
-    config = OmegaConf.create({
-        "reward": {
-            "custom_reward_function": {"path": path, "name": "compute_score", "reward_kwargs": {"unknown": 1}},
-            "reward_manager": {"source": "register", "name": "naive"},
-            "sandbox_fusion": {"url": None},
-        },
-        "data": {}, "trainer": {"experiment_name": "test"},
-    })  # fmt: skip
+    config = OmegaConf.create(
+        {
+            "reward": {
+                "custom_reward_function": {
+                    "path": path,
+                    "name": "compute_score",
+                    "reward_kwargs": {"unknown": 1},
+                },
+                "reward_manager": {"source": "register", "name": "naive"},
+                "sandbox_fusion": {"url": None},
+            },
+            "data": {},
+            "trainer": {"experiment_name": "test"},
+        }
+    )
     assert get_custom_reward_fn(config) is not None
     manager = load_reward_manager(config, Bytes())
     scores = [await manager.run_single(sample(text, truth)) for text, truth in json.load(sys.stdin)]
     rewards = torch.tensor([[one["reward_score"]] for one in scores])
     group = np.zeros(len(scores), dtype=int)
     advantages = {
-        str(by_std): compute_grpo_outcome_advantage(
-            rewards, torch.ones_like(rewards), group, norm_adv_by_std_in_grpo=by_std
-        )[0][:, 0].tolist()
+        str(by_std): (
+            compute_grpo_outcome_advantage(
+                rewards, torch.ones_like(rewards), group, norm_adv_by_std_in_grpo=by_std
+            )[0][:, 0].tolist()
+        )
         for by_std in (True, False)
     }
     print(json.dumps({"version": verl.__version__, "scores": scores, "advantages": advantages}))

@@ -21,7 +21,9 @@ PROPER = [rule for rule in CATALOGUE.values() if rule.proper != "no"]
 
 def claimed_weight(rule: Entry, reward: Reward) -> float:
     """lam* at the parameters of a member."""
-    weight = rule.largest_weight(**{name: domain.low or Fraction(0) for name, domain in reward.domains.items()})
+    weight = rule.largest_weight(
+        **{name: domain.low or Fraction(0) for name, domain in reward.domains.items()}
+    )
     assert weight is not None
     return weight
 
@@ -32,14 +34,18 @@ def score_of(rule: Entry, reward: Reward) -> Reward:
 
 
 def best_is_right_and_honest(reward: Reward, answers: np.ndarray) -> bool:
-    """Brute force: among all (answer, report) pairs, does the best answer with its honest report earn the most?"""
+    """Brute force: among all (answer, report) pairs, does the best answer with its honest report
+    earn the most?
+    """
     everything = reward.expected_reward(answers[:, None], np.union1d(REPORTS, answers)[None, :])
     honest = reward.expected_reward(answers.max(), answers.max())
     return bool(honest >= everything.max() - 1e-12 * (1 + abs(honest)))
 
 
 def largest_safe_weight(score: Reward, *, top: float = 64.0) -> float:
-    """Bisection on lam: is c + lam S free of a hopeless answer that beats a poor one? (all p down to 1e-4)."""
+    """Bisection on lam: is c + lam S free of a hopeless answer that beats a poor one? (all p down
+    to 1e-4).
+    """
     p = np.unique(np.concatenate([[0.0], np.geomspace(1e-4, 1, 81)]))
     value = score.expected_reward(p, p)
     low, high = 0.0, top
@@ -63,7 +69,9 @@ def test_the_critical_weight_by_bisection(rule: Entry) -> None:
 
 @examples(60)
 @given(found=rules(), answers=st.lists(st.floats(0, 1), min_size=1, max_size=5))
-def test_below_the_critical_weight_the_best_answer_is_safe(found: tuple[Entry, Reward], answers: list[float]) -> None:
+def test_below_the_critical_weight_the_best_answer_is_safe(
+    found: tuple[Entry, Reward], answers: list[float]
+) -> None:
     rule, reward = found
     weight, score = min(claimed_weight(rule, reward), 8.0), score_of(rule, reward)
     if weight == 0:
@@ -71,15 +79,23 @@ def test_below_the_critical_weight_the_best_answer_is_safe(found: tuple[Entry, R
     assert best_is_right_and_honest(correctness + 0.999 * weight * score, np.array([0.0, *answers]))
 
 
-@pytest.mark.parametrize("rule", [r for r in PROPER if r.largest_weight() != math.inf], ids=lambda rule: rule.key)
+@pytest.mark.parametrize(
+    "rule", [r for r in PROPER if r.largest_weight() != math.inf], ids=lambda rule: rule.key
+)
 def test_above_the_critical_weight_a_hopeless_answer_wins(rule: Entry) -> None:
     weight = max(claimed_weight(rule, rule()), 0.0) * 1.05 + 0.05
     reward = correctness + weight * score_of(rule, rule())
-    assert any(not best_is_right_and_honest(reward, np.array([0.0, p])) for p in (1e-12, 1e-9, 1e-6, 1e-4, 1e-3))
+    assert any(
+        not best_is_right_and_honest(reward, np.array([0.0, p]))
+        for p in (1e-12, 1e-9, 1e-6, 1e-4, 1e-3)
+    )
 
 
 @examples(60)
-@given(distribution=threshold_distributions(), answers=st.lists(st.floats(0, 1), min_size=1, max_size=4))
+@given(
+    distribution=threshold_distributions(),
+    answers=st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
 def test_every_mixture_of_bets_is_safe(distribution, answers: list[float]) -> None:
     assert best_is_right_and_honest(distribution.to_reward(), np.array([0.0, *answers]))
 

@@ -1,7 +1,8 @@
-"""One formula has one payoff: kernel, package, table, replay, adapter and exported file pay the same number.
+"""One formula has one payoff: kernel, package, table, replay, adapter and exported file pay the
+same number.
 
-The judge is the kernel at the exact decimal that is stated. Whoever cannot hold that number refuses, at set-up where
-there is one.
+The judge is the kernel at the exact decimal that is stated. Whoever cannot hold that number
+refuses, at set-up where there is one.
 """
 
 from __future__ import annotations
@@ -29,8 +30,26 @@ from scoring_theory.adapters.scorer import payoffs
 from scoring_theory.reward import Reward
 from tests.support.strategies import formulas
 
-STATED = ["0", "0.05", "0.07", "0.1", "0.15", "0.29", "0.3", "0.35", "0.5", "0.55", "0.57", "0.58", "0.6", "0.7", "0.9",
-          "0.95", "0.99", "1"]  # fmt: skip
+STATED = [
+    "0",
+    "0.05",
+    "0.07",
+    "0.1",
+    "0.15",
+    "0.29",
+    "0.3",
+    "0.35",
+    "0.5",
+    "0.55",
+    "0.57",
+    "0.58",
+    "0.6",
+    "0.7",
+    "0.9",
+    "0.95",
+    "0.99",
+    "1",
+]
 GRID = [f"{n / 100:g}" for n in range(101)]
 
 # What people pay by: each was paid otherwise by somebody, or stopped the run.
@@ -49,7 +68,11 @@ SAME = [
     "c - (q-c)^2 + (q^2 - 1/4)/(q + 1/2)",
     "c + (c - 1/2)*(q >= 1/2)/(1 + q) - (q - c)^2/3",
 ]
-OVERFLOWS = ["c - (q-c)^2 + log(exp(1000*q))/1000 - q", "c*(exp(800*q)/exp(800*q))", "c*(10^400/10^400)"]
+OVERFLOWS = [
+    "c - (q-c)^2 + log(exp(1000*q))/1000 - q",
+    "c*(exp(800*q)/exp(800*q))",
+    "c*(10^400/10^400)",
+]
 
 
 def said(answer: str, confidence: str) -> str:
@@ -59,7 +82,9 @@ def said(answer: str, confidence: str) -> str:
 def exported(reward: Reward) -> tuple[Callable[[float], float], Callable[[float], float]]:
     """The two functions of an exported file, run as they are written."""
     right, wrong = payoffs(reward)
-    body = "\n\n\n".join([function("on_correct", "right", right), function("on_wrong", "wrong", wrong)])
+    body = "\n\n\n".join(
+        [function("on_correct", "right", right), function("on_wrong", "wrong", wrong)]
+    )
     space: dict[str, Any] = {}
     exec(compile(bundle([floats], body), "exported", "exec"), space)
     return space["on_correct"], space["on_wrong"]
@@ -90,7 +115,11 @@ def test_grids_of_numpy_meet_the_same_thresholds() -> None:
     for text in SAME[2:7]:
         reward = Reward.parse(text)
         stated = reward.table([float(f"{n / 100:g}") for n in range(101)])
-        for levels in (numpy.linspace(0, 1, 101), numpy.arange(0, 101) * 0.01, numpy.arange(0, 101) / 100):
+        for levels in (
+            numpy.linspace(0, 1, 101),
+            numpy.arange(0, 101) * 0.01,
+            numpy.arange(0, 101) / 100,
+        ):
             assert reward.table(levels) == pytest.approx(stated, abs=1e-12)
 
 
@@ -116,7 +145,9 @@ def test_no_completion_stops_a_run_where_a_reflection_would_not_end() -> None:
 
 def test_a_threshold_that_floats_miss_is_refused_at_set_up() -> None:
     """The square of sqrt(1/5) is 1/5 to the kernel, and not to floats."""
-    with pytest.raises(ValueError, match=r"at confidence 0\.2 floating point gives 0.2, and the formula says 5\.0"):
+    with pytest.raises(
+        ValueError, match=r"at confidence 0\.2 floating point gives 0.2, and the formula says 5\.0"
+    ):
         scorer(Reward.parse("c*q if sqrt(q)^2 != 0.2 else 5"), allow_unsafe=True)
 
 
@@ -126,12 +157,18 @@ def test_a_threshold_that_floats_miss_is_refused_at_set_up() -> None:
 def wild() -> st.SearchStrategy[Node]:
     """Formulas with quotients, logarithms and choices at the thresholds that people write."""
     small, edges = formulas(), st.sampled_from([Number(Fraction(s)) for s in STATED])
-    q = st.sampled_from(["q", "1 - q", "q*3", "100*q", "q^2", "q/(1 + q)", "q*(1/q)", "(1 - q)*(1/(1 - q))"])
+    q = st.sampled_from(
+        ["q", "1 - q", "q*3", "100*q", "q^2", "q/(1 + q)", "q*(1/q)", "(1 - q)*(1/(1 - q))"]
+    )
     side = q.map(lambda text: Reward.parse(text).formula)
     test = st.builds(
-        lambda op, x, edge: Apply(op, (x, Reward.parse(unparse(x).replace("q", f"({edge.value})")).formula)),
-        st.sampled_from(["<", "<=", "==", "!="]), side, edges,
-    )  # fmt: skip
+        lambda op, x, edge: Apply(
+            op, (x, Reward.parse(unparse(x).replace("q", f"({edge.value})")).formula)
+        ),
+        st.sampled_from(["<", "<=", "==", "!="]),
+        side,
+        edges,
+    )
     return st.one_of(
         small,
         st.builds(lambda a, t, b: Apply("+", (a, Apply("*", (t, b)))), small, test, small),
@@ -155,7 +192,11 @@ def test_random_formulas_pay_the_same_everywhere(formula: Node, stated: str, c: 
             with pytest.raises(FormulaError):
                 reward.payoff(q, c)
         return
-    scale = max(abs(x) for x in [1.0, *(floats.in_floats(part)(q) for part in walk(node))] if math.isfinite(x))
+    scale = max(
+        abs(x)
+        for x in [1.0, *(floats.in_floats(part)(q) for part in walk(node))]
+        if math.isfinite(x)
+    )
     assert reward.payoff(q, c) == pytest.approx(exact, abs=1e-12 * scale)
     with suppress(FormulaError):  # where the other payoff has no value
         assert reward.table([q])[c, 0] == pytest.approx(exact, abs=1e-12 * scale)

@@ -22,8 +22,16 @@ from tests.support.strategies import (
 )
 
 RATIONAL = (
-    "brier", "winkler", "threshold_bet", "confidence_target", "zero_one", "binary", "rlcr", "brier_k", "truthrl",
-)  # fmt: skip
+    "brier",
+    "winkler",
+    "threshold_bet",
+    "confidence_target",
+    "zero_one",
+    "binary",
+    "rlcr",
+    "brier_k",
+    "truthrl",
+)
 
 
 def exact_expected(reward: Reward, p: Fraction, q: Fraction) -> Fraction:
@@ -37,7 +45,9 @@ def exact_expected(reward: Reward, p: Fraction, q: Fraction) -> Fraction:
 
 
 @given(found=rules(), p=rational_probabilities, q=rational_probabilities)
-def test_rational_rules_are_proper_exactly(found: tuple[Entry, Reward], p: Fraction, q: Fraction) -> None:
+def test_rational_rules_are_proper_exactly(
+    found: tuple[Entry, Reward], p: Fraction, q: Fraction
+) -> None:
     rule, reward = found
     whole_power = rule.key == "power" and reward.domains["alpha"].low in (2, 3, 4, 5, 6)
     if rule.key not in RATIONAL and not whole_power:
@@ -48,7 +58,9 @@ def test_rational_rules_are_proper_exactly(found: tuple[Entry, Reward], p: Fract
 
 
 @given(distribution=threshold_distributions(), p=rational_probabilities, q=rational_probabilities)
-def test_mixtures_of_threshold_bets_are_proper_exactly(distribution, p: Fraction, q: Fraction) -> None:
+def test_mixtures_of_threshold_bets_are_proper_exactly(
+    distribution, p: Fraction, q: Fraction
+) -> None:
     reward = distribution.to_reward()
     honest, other = exact_expected(reward, p, p), exact_expected(reward, p, q)
     assert other <= honest
@@ -63,7 +75,9 @@ def test_no_report_beats_honesty(found: tuple[Entry, Reward], p: float, q: float
 
 
 @given(found=rules(proper=("strict",)), p=inner_probabilities, q=inner_probabilities)
-def test_a_strict_rule_punishes_every_other_report(found: tuple[Entry, Reward], p: float, q: float) -> None:
+def test_a_strict_rule_punishes_every_other_report(
+    found: tuple[Entry, Reward], p: float, q: float
+) -> None:
     _, reward = found
     if abs(p - q) < 0.05:
         return
@@ -87,9 +101,13 @@ def test_every_foil_is_beaten_by_a_lie(key: str) -> None:
     assert gains.max() > (1e-7 if key == "rlcr_code" else 1e-5)  # its terms for logging weigh 1e-6
 
 
-@given(r=st.fractions(Fraction(1, 10), Fraction(9, 10), max_denominator=10), p=rational_probabilities)
+@given(
+    r=st.fractions(Fraction(1, 10), Fraction(9, 10), max_denominator=10), p=rational_probabilities
+)
 def test_winkler_value_is_the_scaled_square(r: Fraction, p: Fraction) -> None:
-    """V(p) = (p - r)^2 / (1-r)^2 above the baseline, / r^2 below: worked out by hand from the 1994 definition."""
+    """V(p) = (p - r)^2 / (1-r)^2 above the baseline, / r^2 below: worked out by hand from the 1994
+    definition.
+    """
     divisor = (1 - r) ** 2 if p >= r else r**2
     assert exact_expected(winkler(r=r), p, p) == (p - r) ** 2 / divisor
 

@@ -1,4 +1,6 @@
-"""No verdict on a random reward is wrong: proofs are attacked on a grid, counterexamples recomputed in 50 digits."""
+"""No verdict on a random reward is wrong: proofs are attacked on a grid, counterexamples recomputed
+in 50 digits.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def test_no_verdict_is_wrong(drawn: Case) -> None:
     assert not wrong(found)
 
 
-@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(n, marks=pytest.mark.slow) for n in range(12, 40))])
+@pytest.mark.parametrize(
+    "seed", [*range(12), *(pytest.param(n, marks=pytest.mark.slow) for n in range(12, 40))]
+)
 def test_no_verdict_is_wrong_on_fixed_draws(seed: int) -> None:
     _, formula, domains = case(random.Random(7_000 + seed))
     found = decisions(formula, domains)
@@ -38,14 +42,23 @@ def test_no_verdict_is_wrong_on_fixed_draws(seed: int) -> None:
 
 @pytest.mark.parametrize("k", [3, 6, 9, 12])
 def test_both_sides_of_the_boundary(k: int) -> None:
-    """Brier, spherical, cubic and clipped log a hair inside and a hair beyond their critical weights."""
+    """Brier, spherical, cubic and clipped log a hair inside and a hair beyond their critical
+    weights.
+    """
     small = Fraction(1, 10**k)
     spherical = "(c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)"
     cubic = "3*(c*q^2 + (1 - c)*(1 - q)^2) - 2*(q^3 + (1 - q)^3)"
-    for rule, critical in (("-(q - c)^2", Fraction(1)), (spherical, Fraction(1)), (cubic, Fraction(1, 3))):
+    for rule, critical in (
+        ("-(q - c)^2", Fraction(1)),
+        (spherical, Fraction(1)),
+        (cubic, Fraction(1, 3)),
+    ):
         inside, beyond = (check(f"c + {critical + side}*({rule})") for side in (-small, small))
         assert check(f"c + {critical}*({rule})").jointly_optimal.status == "proved"
-        assert (inside.jointly_optimal.status, beyond.jointly_optimal.status) == ("proved", "refuted")
+        assert (inside.jointly_optimal.status, beyond.jointly_optimal.status) == (
+            "proved",
+            "refuted",
+        )
         assert not contradiction(dict(beyond.jointly_optimal.certificate or {}))
 
 
@@ -64,6 +77,8 @@ def test_two_thousand_rewards() -> None:
         assert consistent(found)
         assert not wrong(found)
         known = fast and found[0].decision != "undecided" and found[2].decision != "undecided"
-        outcomes["decided" if known else f"undecided: {kind}: {found[0].reason or found[2].reason}"] += 1
+        outcomes[
+            "decided" if known else f"undecided: {kind}: {found[0].reason or found[2].reason}"
+        ] += 1
     print(*sorted(outcomes.items(), key=lambda item: -item[1]), sep="\n")
     assert outcomes["decided"] >= 0.97 * 2_000

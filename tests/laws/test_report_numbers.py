@@ -1,7 +1,9 @@
-"""The numbers of a report are those of brute force, which knows nothing of weights, margins or derivatives.
+"""The numbers of a report are those of brute force, which knows nothing of weights, margins or
+derivatives.
 
-V is the best of all reports on a grid, in 50 digits; every number is compared with what it says about V: where V falls,
-where it is back at V(0), how steep it is at 0, what a weight does to that slope, which report attains it.
+V is the best of all reports on a grid, in 50 digits; every number is compared with what it says
+about V: where V falls, where it is back at V(0), how steep it is at 0, what a weight does to that
+slope, which report attains it.
 """
 
 from __future__ import annotations
@@ -67,7 +69,9 @@ class Oracle(Truth):
             with np.errstate(invalid="ignore"):
                 earned = (x * self.right if p else 0.0) + ((1 - x) * self.wrong if p < 1 else 0.0)
             most = np.nanmax(earned)
-            rivals = np.flatnonzero(earned >= most - 1e-9 * (1 + abs(most)) if np.isfinite(most) else earned == most)
+            rivals = np.flatnonzero(
+                earned >= most - 1e-9 * (1 + abs(most)) if np.isfinite(most) else earned == most
+            )
             found = (self.expected(p, q) for q in (p, *(self.table[i][0] for i in rivals)))
             self.best_paid[p] = max(u for u in found if not mp.isnan(u))
         return self.best_paid[p]
@@ -77,7 +81,9 @@ class Oracle(Truth):
         return (self.value(h) - self.nothing) / number(h)
 
     def plunges(self) -> bool:
-        """Whether V falls from 0 with infinite slope, as far as a chord a thousand million times as long tells."""
+        """Whether V falls from 0 with infinite slope, as far as a chord a thousand million times as
+        long tells.
+        """
         return bool(self.slope() < self.slope(10**9 * H) - mpf(1) / 10)
 
 
@@ -88,7 +94,9 @@ def margin_is(told: Quantity, truth: Oracle) -> bool:
 
 
 def weight_is(told: Quantity, truth: Oracle) -> bool:
-    """V of c + lam S rises from 0 for lam just below lam*, and falls just above; S = R if V(1) <= V(0), else R - c."""
+    """V of c + lam S rises from 0 for lam just below lam*, and falls just above; S = R if V(1) <=
+    V(0), else R - c.
+    """
     held = 0 if truth.value(Fraction(1)) <= truth.nothing else 1
 
     def rise(lam: mpf) -> mpf:
@@ -106,10 +114,21 @@ def falls_up_to(told: Quantity | None, truth: Oracle) -> bool:
     """V is strictly falling up to there and nowhere after it."""
     at = Fraction(0) if told is None else Fraction(told.value)
     step, slack = Fraction(1, 10**5), mpf(10) ** -35
-    points = sorted({Fraction(0), *PS, Fraction(1), *(at + n * step for n in (-1, 0, 1, 2) if 0 <= at + n * step <= 1)})
-    before = [truth.value(p) for p in points if p <= at and at > H]  # what falls below 10^-24 is lost in 50 digits
+    points = sorted(
+        {
+            Fraction(0),
+            *PS,
+            Fraction(1),
+            *(at + n * step for n in (-1, 0, 1, 2) if 0 <= at + n * step <= 1),
+        }
+    )
+    before = [
+        truth.value(p) for p in points if p <= at and at > H
+    ]  # what falls below 10^-24 is lost in 50 digits
     after = [truth.value(p) for p in points if p > at]
-    return all(a > b for a, b in pairwise(before)) and all(a <= b + slack for a, b in pairwise(after))
+    return all(a > b for a, b in pairwise(before)) and all(
+        a <= b + slack for a, b in pairwise(after)
+    )
 
 
 def regained_at(told: Quantity | None, truth: Oracle) -> bool:
@@ -123,7 +142,9 @@ def regained_at(told: Quantity | None, truth: Oracle) -> bool:
 
 
 def density_is(told: str, truth: Oracle) -> bool:
-    """R1 rises by the integral of (1 - t) w, R0 falls by that of t w, with (1 - t) and t of every mass."""
+    """R1 rises by the integral of (1 - t) w, R0 falls by that of t w, with (1 - t) and t of every
+    mass.
+    """
     pieces: list[tuple[Fraction, Fraction, str]] = []
     masses: list[tuple[Fraction, mpf]] = []
     for part in told.split("; "):
@@ -148,7 +169,9 @@ def integral(text: str, share: Callable[[mpf], mpf], low: Fraction, high: Fracti
         return mpf(0)
     node = parse(text, ["t"])
     with mpmath.workdps(15):
-        return mpmath.quad(lambda t: share(t) * evaluate(node, {"t": t}, {"t": t}), [number(low), number(high)])
+        return mpmath.quad(
+            lambda t: share(t) * evaluate(node, {"t": t}, {"t": t}), [number(low), number(high)]
+        )
 
 
 def report_at(told: str, p: Fraction) -> Fraction | None:
@@ -175,7 +198,9 @@ def eval_condition(text: str, p: Fraction) -> bool:
 
 
 def best_is(told: str, truth: Oracle, proper: bool) -> bool:
-    """No report on the grid earns more than the one that is told; a measured one is rounded to three digits."""
+    """No report on the grid earns more than the one that is told; a measured one is rounded to
+    three digits.
+    """
     loose = " at p = " in told
     ends = [Fraction(1, 10**5), 1 - Fraction(1, 10**5)]
     for p in [Fraction(n, 200) for n in (21, 61, 101, 141, 181)] if loose else PS + ends:
@@ -183,7 +208,11 @@ def best_is(told: str, truth: Oracle, proper: bool) -> bool:
         if loose:
             assert q is not None
         if q is not None:
-            near = [q] if not loose else [x for x in (q, q - Fraction(1, 1000), q + Fraction(1, 1000)) if 0 <= x <= 1]
+            near = (
+                [q]
+                if not loose
+                else [x for x in (q, q - Fraction(1, 1000), q + Fraction(1, 1000)) if 0 <= x <= 1]
+            )
             earned = max(u for u in (truth.expected(p, x) for x in near) if not mp.isnan(u))
             if earned < truth.value(p) - (mpf(10) ** -30 if not loose else mpf("0.02")):
                 return False
@@ -196,12 +225,16 @@ def reaches(told: mpf, true: mpf) -> bool:
 
 
 def range_is(told: tuple[Quantity, Quantity], truth: Oracle, proper: bool) -> bool:
-    """Nothing on the grid (a coarse one, if it is measured) lies outside, and an exact end is reached."""
+    """Nothing on the grid (a coarse one, if it is measured) lies outside, and an exact end is
+    reached.
+    """
     coarse = [x for q, *pays in truth.table for x in pays if proper or (q * 100).denominator == 1]
     every = [x for _, *pays in truth.table for x in pays]
     low, high = (mpf(end.value) for end in told)
     slack = mpf(10) ** -12
-    outside = min(coarse) < low - slack * (1 + abs(low)) or max(coarse) > high + slack * (1 + abs(high))
+    outside = min(coarse) < low - slack * (1 + abs(low)) or max(coarse) > high + slack * (
+        1 + abs(high)
+    )
     return not outside and (not proper or (reaches(low, min(every)) and reaches(high, max(every))))
 
 
@@ -209,7 +242,9 @@ def disagreements(report: Report, truth: Oracle) -> list[str]:
     """The numbers of a report that brute force contradicts, or misses."""
     proper = report.proper.status == "proved"
     found: dict[str, bool] = {}
-    boundless = report.range is not None and report.range[1].exact == "inf"  # then any two such reports tie
+    boundless = (
+        report.range is not None and report.range[1].exact == "inf"
+    )  # then any two such reports tie
     if report.best_report is not None and not boundless:
         found["best report"] = best_is(report.best_report, truth, proper)
     if report.range is not None:
@@ -251,19 +286,27 @@ def test_numbers_of_drawn_rewards(rng: random.Random) -> None:
 
 
 NUMBERS = [
-    "c - 2*(q - c)^2", "c - 5*(q - c)^2", "c/2 - (q - c)^2", "c + c*log(q) + (1 - c)*log(1 - q)",
+    "c - 2*(q - c)^2",
+    "c - 5*(q - c)^2",
+    "c/2 - (q - c)^2",
+    "c + c*log(q) + (1 - c)*log(1 - q)",
     "2*c + c*log(q) + (1 - c)*log(1 - q)",
-    "c + 3*(q > 1/5)*(c - 1/5) - 3*(q - c)^2", "c - 2*(clip(q, 1/10, 4/5) - c)^2",
+    "c + 3*(q > 1/5)*(c - 1/5) - 3*(q - c)^2",
+    "c - 2*(clip(q, 1/10, 4/5) - c)^2",
     "c - 3*(c*q^2 + (1 - c)*(1 - q)^2 - 1)*0 - 3*(q - c)^2",
-    "c + 3*((c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2))", "c/4 + c*(q - q^2/2) - (1 - c)*q^2/2 - c/2",
-    "c - (q - c)^2", "c",
-    "c + 2*(c*(q - 1) + (1 - c)*(q + log(1 - q)))", "3*(q > 1/2)*(c - 1/2) - 3*(q - c)^2",
-    "-(q > 1/5)*(1/5 - c) - c/2", "-3*c - (q - c)^2",
+    "c + 3*((c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2))",
+    "c/4 + c*(q - q^2/2) - (1 - c)*q^2/2 - c/2",
+    "c - (q - c)^2",
+    "c",
+    "c + 2*(c*(q - 1) + (1 - c)*(q + log(1 - q)))",
+    "3*(q > 1/2)*(c - 1/2) - 3*(q - c)^2",
+    "-(q > 1/5)*(1/5 - c) - c/2",
+    "-3*c - (q - c)^2",
     "c + 0.6*(3*(c*q^2 + (1 - c)*(1 - q)^2) - 2*(q^3 + (1 - q)^3))",
     "c/3 + c*beta_cdf(q, 2, 3) - 2/5*beta_cdf(q, 3, 3) - c/2",
     "c + 1/4*(c*log(clip(q, 1/100, 99/100)) + (1 - c)*log(1 - clip(q, 1/100, 99/100)))",
     "c + 1/5*(c*log(clip(q, 1/100, 99/100)) + (1 - c)*log(1 - clip(q, 1/100, 99/100)))",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("formula", NUMBERS)
@@ -273,14 +316,23 @@ def test_numbers_of_proper_rewards(formula: str) -> None:
 
 
 IMPROPER = [
-    "c*(q - 1)", "c + 1/2*c*(q - 1/2)", "-abs(q - c)", "-abs(clip(q, 1/8, 7/8) - c)", "c - (0.5*c + 0.25 - q)^2/2",
-    "c + log(1 - abs(q - c) + 0.01)", "(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)", "c - q/(1 - q)*(1 - c)",
+    "c*(q - 1)",
+    "c + 1/2*c*(q - 1/2)",
+    "-abs(q - c)",
+    "-abs(clip(q, 1/8, 7/8) - c)",
+    "c - (0.5*c + 0.25 - q)^2/2",
+    "c + log(1 - abs(q - c) + 0.01)",
+    "(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)",
+    "c - q/(1 - q)*(1 - c)",
     "c - (q - c)^2 + (q == 0)*c/100",  # pays the report 0 for p < 1/100, so the truth is not always best
-    "c - (q - c)^2 + (q == 0)*c/10^4", "-(q > 1/10000)*(c - 11/10000)",
+    "c - (q - c)^2 + (q == 0)*c/10^4",
+    "-(q > 1/10000)*(c - 11/10000)",
     "c + min(sqrt(q) - (q > 2/3), q^2)",  # not known at 0, where the kernel does not say which is the least
     "c - (q - c)^2 + (q < 1/1000000)*c",  # pays most just below a jump
-    from_weight([Fraction(-1, 2), Fraction(1)]),  # w = t - 1/2: below 1/2 the truth is the worst report
-]  # fmt: skip
+    from_weight(
+        [Fraction(-1, 2), Fraction(1)]
+    ),  # w = t - 1/2: below 1/2 the truth is the worst report
+]
 
 
 @pytest.mark.parametrize("formula", IMPROPER)
@@ -292,7 +344,9 @@ def test_what_improper_rewards_invite(formula: str) -> None:
 @examples(10, phases=PHASES)
 @given(st.randoms(use_true_random=False))
 def test_texts_in_parameters_have_the_numbers_of_every_value(rng: random.Random) -> None:
-    """Margin, weight and payoffs of the family, put in by hand, are those of its members, which brute force knows."""
+    """Margin, weight and payoffs of the family, put in by hand, are those of its members, which
+    brute force knows.
+    """
     _, formula, domains = rng.choice((parametric, parametric_cut))(rng)
     family = check(formula, parameters=domains)
     if family.proper.status != "proved":
@@ -300,22 +354,35 @@ def test_texts_in_parameters_have_the_numbers_of_every_value(rng: random.Random)
     for values, _ in truths(formula, domains):
         member = check(formula, parameters=values)
         told = {"margin": (family.accuracy_margin, member.accuracy_margin)}
-        told["least"], told["most"] = zip(family.range or (None,) * 2, member.range or (None,) * 2, strict=True)
+        told["least"], told["most"] = zip(
+            family.range or (None,) * 2, member.range or (None,) * 2, strict=True
+        )
         for what, (of_family, of_member) in told.items():
             if of_family is not None:
                 assert of_member is not None
-                assert close(text_at(of_family.exact, values), mpf(of_member.value)), (what, formula, values)
+                assert close(text_at(of_family.exact, values), mpf(of_member.value)), (
+                    what,
+                    formula,
+                    values,
+                )
         if family.critical_weight is not None:
             assert member.critical_weight is not None
-            typed = values.get(family.weight_parameter or "", Fraction(1))  # as a weight of typed * S
+            typed = values.get(
+                family.weight_parameter or "", Fraction(1)
+            )  # as a weight of typed * S
             weight = text_at(family.critical_weight.exact, values)
-            assert typed == 0 or close(weight / number(typed), mpf(member.critical_weight.value)), (formula, values)
+            assert typed == 0 or close(weight / number(typed), mpf(member.critical_weight.value)), (
+                formula,
+                values,
+            )
 
 
 def text_at(text: str, values: dict[str, Fraction]) -> mpf:
     """A text in parameters at their values; an infinity is beyond 10^300."""
     with mpmath.workdps(DIGITS):
-        found = text_value(re.sub(r"\binf\b", "10^400", text), **{name: number(x) for name, x in values.items()})
+        found = text_value(
+            re.sub(r"\binf\b", "10^400", text), **{name: number(x) for name, x in values.items()}
+        )
     return found if abs(found) < mpf(10) ** 300 else mp.sign(found) * mp.inf
 
 

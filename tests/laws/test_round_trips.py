@@ -1,4 +1,6 @@
-"""Formula -> Reward -> text -> Reward, symbolic equals numeric, and equality up to a positive affine map."""
+"""Formula -> Reward -> text -> Reward, symbolic equals numeric, and equality up to a positive
+affine map.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ def test_text_keeps_the_function(tree: Node, c: int) -> None:
     again = parse(unparse(tree))
     q = [float(x) for x in POINTS]
     np.testing.assert_allclose(
-        evaluate(branch(again, c), {"q": q}), evaluate(branch(tree, c), {"q": q}), rtol=1e-12, atol=1e-12
+        evaluate(branch(again, c), {"q": q}),
+        evaluate(branch(tree, c), {"q": q}),
+        rtol=1e-12,
+        atol=1e-12,
     )
 
 
@@ -43,7 +48,9 @@ def test_sympy_and_numpy_agree(tree: Node, c: int) -> None:
     expression = to_sympy(side)
     for point in (Fraction(0), Fraction(1, 7), Fraction(1, 2), Fraction(1)):
         exact = expression.subs(q, sympy.Rational(point.numerator, point.denominator))
-        assert float(evaluate(side, {"q": float(point)})) == pytest.approx(float(exact), rel=1e-9, abs=1e-9)
+        assert float(evaluate(side, {"q": float(point)})) == pytest.approx(
+            float(exact), rel=1e-9, abs=1e-9
+        )
 
 
 @examples(60)
@@ -51,7 +58,9 @@ def test_sympy_and_numpy_agree(tree: Node, c: int) -> None:
 def test_from_sympy_undoes_to_sympy(tree: Node) -> None:
     again = from_sympy(to_sympy(tree))
     q = [0.05, 0.37, 0.61, 0.93]
-    np.testing.assert_allclose(evaluate(again, {"q": q}), evaluate(tree, {"q": q}), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        evaluate(again, {"q": q}), evaluate(tree, {"q": q}), rtol=1e-9, atol=1e-9
+    )
 
 
 @examples(60)
@@ -88,7 +97,9 @@ def test_symbolic_equals_numeric_inside(name: str, reward: Reward) -> None:
     for c, side in zip((1, 0), reward.sympy(), strict=True):
         for point in (Fraction(1, 7), Fraction(2, 5), Fraction(13, 17)):
             exact = sympy.N(side.subs(q, sympy.Rational(point.numerator, point.denominator)), 30)
-            assert float(reward.payoff(float(point), c)) == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
+            assert float(reward.payoff(float(point), c)) == pytest.approx(
+                float(exact), rel=1e-12, abs=1e-14
+            )
 
 
 @examples(25)
@@ -97,7 +108,9 @@ def test_symbolic_equals_numeric_inside(name: str, reward: Reward) -> None:
     alpha=st.fractions(Fraction(1, 5), 5, max_denominator=5),
     beta=st.fractions(-3, 3, max_denominator=5),
 )
-def test_equality_is_up_to_a_positive_affine_map(found: tuple[Entry, Reward], alpha: Fraction, beta: Fraction) -> None:
+def test_equality_is_up_to_a_positive_affine_map(
+    found: tuple[Entry, Reward], alpha: Fraction, beta: Fraction
+) -> None:
     _, reward = found
     moved = alpha * reward + beta
     assert moved == reward
@@ -106,8 +119,15 @@ def test_equality_is_up_to_a_positive_affine_map(found: tuple[Entry, Reward], al
 
 
 def test_no_two_rules_of_the_catalogue_are_one_reward() -> None:
-    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the signed confidence."""
-    known = {frozenset(("threshold_bet", "confidence_target")), frozenset(("ppo_c_difference", "signed_confidence"))}
+    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the
+    signed confidence.
+    """
+    known = {
+        frozenset(("threshold_bet", "confidence_target")),
+        frozenset(("ppo_c_difference", "signed_confidence")),
+    }
     members = {key: rule() for key, rule in CATALOGUE.items()}
-    same = {frozenset((a, b)) for a in members for b in members if a < b and members[a] == members[b]}
+    same = {
+        frozenset((a, b)) for a in members for b in members if a < b and members[a] == members[b]
+    }
     assert same == known

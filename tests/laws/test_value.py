@@ -12,7 +12,9 @@ from tests.support.strategies import inner_probabilities, rules
 
 
 @given(found=rules(), p=inner_probabilities, q=inner_probabilities)
-def test_the_cost_of_a_lie_is_the_bregman_divergence(found: tuple[Entry, Reward], p: float, q: float) -> None:
+def test_the_cost_of_a_lie_is_the_bregman_divergence(
+    found: tuple[Entry, Reward], p: float, q: float
+) -> None:
     _, reward = found
     cost = reward.expected_reward(p, p) - reward.expected_reward(p, q)
     value_p, value_q = reward.expected_reward([p, q], [p, q])
@@ -27,11 +29,15 @@ def test_the_slope_of_the_value_is_f_minus_g(key: str) -> None:
     reward = CATALOGUE[key]()
     p, h = np.array([0.1, 0.25, 0.4, 0.6, 0.75, 0.9]), 1e-5
     slope = (reward.value(p + h) - reward.value(p - h)) / (2 * h)
-    np.testing.assert_allclose(slope, reward.payoff(p, 1) - reward.payoff(p, 0), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        slope, reward.payoff(p, 1) - reward.payoff(p, 0), rtol=1e-5, atol=1e-5
+    )
 
 
 @given(found=rules(proper=("strict", "weak", "no")), p=inner_probabilities, q=inner_probabilities)
-def test_the_value_is_convex_even_for_foils(found: tuple[Entry, Reward], p: float, q: float) -> None:
+def test_the_value_is_convex_even_for_foils(
+    found: tuple[Entry, Reward], p: float, q: float
+) -> None:
     _, reward = found
     left, middle, right = reward.value([p, (p + q) / 2, q])
     assert middle <= (left + right) / 2 + 1e-9 * (1 + abs(left) + abs(right))

@@ -1,4 +1,5 @@
-"""The proof engine in figures, one table: `python -m tests.programs.proof_statistics [random rewards] [mutants]`.
+"""The proof engine in figures, one table: `python -m tests.programs.proof_statistics [random
+rewards] [mutants]`.
 
 Times are processor times of this machine; verdicts, counts and certificates do not depend on it.
 """
@@ -37,11 +38,15 @@ def row(label: str, text: str) -> None:
 
 
 def verdicts(report: Report) -> str:
-    return "".join(v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal))
+    return "".join(
+        v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal)
+    )
 
 
 def known_rewards() -> Iterable[Reward]:
-    """Catalogue at its defaults and published rewards with their constants, then the families of both."""
+    """Catalogue at its defaults and published rewards with their constants, then the families of
+    both.
+    """
     yield from (entry() for entry in CATALOGUE.values())
     yield from (entry.family for entry in CATALOGUE.values() if entry.domains)
 
@@ -52,7 +57,9 @@ def catalogue() -> None:
     for reward in known_rewards():
         start = time.process_time()
         prover = Prover(reward.text, reward.parameters)  # asks the kernel before it says anything
-        assert all(decided.decision for decided in (prover.proper, prover.strict, prover.jointly_optimal))
+        assert all(
+            decided.decision for decided in (prover.proper, prover.strict, prover.jointly_optimal)
+        )
         verdict_times.append(time.process_time() - start)
         start = time.process_time()
         report = check(reward)
@@ -62,8 +69,14 @@ def catalogue() -> None:
         if "u" in verdicts(report):
             undecided.append(reward.text)
     decided = 100 * (1 - len(undecided) / len(times))
-    row("catalogue, published, families", f"{len(times)} rewards, {decided:.1f} % decided {undecided or ''}")
-    for label, taken in (("search + check of the verdicts", verdict_times), ("the whole report", times)):
+    row(
+        "catalogue, published, families",
+        f"{len(times)} rewards, {decided:.1f} % decided {undecided or ''}",
+    )
+    for label, taken in (
+        ("search + check of the verdicts", verdict_times),
+        ("the whole report", times),
+    ):
         row(f"  {label}", f"median {median(taken):.3f} s, max {max(taken):.3f} s")
 
 
@@ -71,9 +84,12 @@ def archive() -> None:
     files = sorted((ROOT / "proofs" / "certificates").glob("*.json"))
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "proofs", "verify", *map(str, files)], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-I", "-S", "proofs", "verify", *map(str, files)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     last = (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
     row("archive, plain python", f"{last} ({time.perf_counter() - start:.2f} s by the clock)")
 
@@ -139,9 +155,21 @@ def theorems() -> int:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     folder = ROOT / "proofs" / "coq"
     files = [p for p in folder.glob("*.v") if p.name != "Audit.v"]
-    count = sum(len(re.findall(r"^(?:Theorem|Lemma|Corollary)\b", p.read_text(), re.MULTILINE)) for p in files)
-    row("Coq", f"{len(files)} files, {count} theorems and lemmas compiled" if done.returncode == 0 else "FAILED")
-    for line in done.stdout.strip().splitlines()[-1:] + re.findall(r"^audit: .*", done.stdout, re.MULTILINE):
+    count = sum(
+        len(re.findall(r"^(?:Theorem|Lemma|Corollary)\b", p.read_text(), re.MULTILINE))
+        for p in files
+    )
+    row(
+        "Coq",
+        (
+            f"{len(files)} files, {count} theorems and lemmas compiled"
+            if done.returncode == 0
+            else "FAILED"
+        ),
+    )
+    for line in done.stdout.strip().splitlines()[-1:] + re.findall(
+        r"^audit: .*", done.stdout, re.MULTILINE
+    ):
         row("", line)
     row("  false variants", f"{len(list((folder / 'false').glob('*.v')))}, each refused")
     return done.returncode

@@ -1,8 +1,10 @@
-"""Record what a real GRPOTrainer makes of confidence, and draw it: `make frameworks-figure` (ten minutes).
+"""Record what a real GRPOTrainer makes of confidence, and draw it: `make frameworks-figure` (ten
+minutes).
 
     python -m tests.programs.record_grpo PYTHON_WITH_TRL notebooks/images/grpo_confidence
 
-writes the table as CSV and the picture as PDF and PNG. The table holds every seed that was run, and the versions.
+writes the table as CSV and the picture as PDF and PNG. The table holds every seed that was run, and
+the versions.
 """
 
 from __future__ import annotations
@@ -28,13 +30,24 @@ def record(python: str) -> Columns:
     columns: Columns = defaultdict(list)
     for scale in ("group", "none"):
         for seed in range(SEEDS):
-            command = [python, str(ROOT / "tests" / "frameworks" / "grpo.py"), scale, str(seed), str(STEPS)]
+            command = [
+                python,
+                str(ROOT / "tests" / "frameworks" / "grpo.py"),
+                scale,
+                str(seed),
+                str(STEPS),
+            ]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+            done = subprocess.run(
+                command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+            )
             found = json.loads(done.stdout.splitlines()[-1])
             for line in found["log"]:
                 row = {"scale_rewards": scale, "seed": seed, "step": line["step"]}
-                row |= {key: round(line[f"rlcr/{key}"], 4) for key in ("confidence", "correct", "format_ok")}
+                row |= {
+                    key: round(line[f"rlcr/{key}"], 4)
+                    for key in ("confidence", "correct", "format_ok")
+                }
                 for key, value in {**row, **found["versions"]}.items():
                     columns[key].append(value)
             print(scale, seed, line, file=sys.stderr)
@@ -45,14 +58,24 @@ def read(path: Path) -> Columns:
     """A recorded table."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    kinds: dict[str, Any] = {"seed": int, "step": int, "confidence": float, "correct": float, "format_ok": float}
+    kinds: dict[str, Any] = {
+        "seed": int,
+        "step": int,
+        "confidence": float,
+        "correct": float,
+        "format_ok": float,
+    }
     return {key: [kinds.get(key, str)(row[key]) for row in rows] for key in rows[0]}
 
 
 def curves(columns: Columns) -> dict[str, dict[str, Any]]:
-    """The table as `trainer_curves` wants it: for each scaling, steps and one row of confidences per seed."""
+    """The table as `trainer_curves` wants it: for each scaling, steps and one row of confidences
+    per seed.
+    """
     found: dict[str, dict[str, Any]] = {}
-    rows = list(zip(*(columns[key] for key in ("scale_rewards", "seed", "step", "confidence")), strict=True))
+    rows = list(
+        zip(*(columns[key] for key in ("scale_rewards", "seed", "step", "confidence")), strict=True)
+    )
     for scale in dict.fromkeys(columns["scale_rewards"]):
         seeds = dict.fromkeys(seed for name, seed, _, _ in rows if name == scale)
         runs = [[q for name, one, _, q in rows if (name, one) == (scale, seed)] for seed in seeds]

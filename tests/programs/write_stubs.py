@@ -1,4 +1,6 @@
-"""`make names`: write the type stubs of the packages whose names are loaded when they are first used."""
+"""`make names`: write the type stubs of the packages whose names are loaded when they are first
+used.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The committed certificates: all there, all accepted with nothing installed, and what the checker gives today."""
+"""The committed certificates: all there, all accepted with nothing installed, and what the checker
+gives today.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def test_the_standard_library_alone_accepts_them_all() -> None:
     command = [sys.executable, "-I", "-S", str(ROOT / "proofs"), "verify", *files]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    count = sum(len(json.loads(path.read_text())["certificates"]) for path in ARCHIVE.glob("*.json"))
+    count = sum(
+        len(json.loads(path.read_text())["certificates"]) for path in ARCHIVE.glob("*.json")
+    )
     assert re.search(rf"^{count} certificates of schema 2 accepted", done.stdout, re.MULTILINE)
 
 
@@ -37,11 +41,17 @@ def test_the_standard_library_alone_accepts_them_all() -> None:
 def test_entries_are_archived_as_they_are_decided_today(key: str) -> None:
     path = ARCHIVE / f"{key}.json"
     written = json.loads(path.read_text()) if path.exists() else None
-    assert written == json.loads(json.dumps(bundle(key, CATALOGUE[key].title, theorems(CATALOGUE[key])))), MEND
+    assert written == json.loads(
+        json.dumps(bundle(key, CATALOGUE[key].title, theorems(CATALOGUE[key])))
+    ), MEND
 
 
-def test_writing_removes_what_no_entry_has_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scoring_theory.checking.archive.CATALOGUE", {"binary": CATALOGUE["binary"]})
+def test_writing_removes_what_no_entry_has_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "scoring_theory.checking.archive.CATALOGUE", {"binary": CATALOGUE["binary"]}
+    )
     gone, other = tmp_path / "gone.json", tmp_path / "other.json"
     gone.write_text((ARCHIVE / "rlcr.json").read_text())
     other.write_text('{"mine": 1}')

@@ -1,4 +1,6 @@
-"""The nine claims: true ones pass, false ones do not, and nothing malformed gets further than a sentence."""
+"""The nine claims: true ones pass, false ones do not, and nothing malformed gets further than a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -52,18 +54,33 @@ def test_jumps_at_breakpoints() -> None:
     assert proper("(q >= 3/4)*(c - 3/4)", **cut)
     assert proper("(q > 3/4)*(c - 3/4) + (q == 3/4)*(c - 3/4)/2", **cut)
     for wrong in (
-        "(q > 3/4)*(c - 0.7499)", "(q > 3/4)*(c - 0.7501)", "-(q > 3/4)*(c - 3/4)",
+        "(q > 3/4)*(c - 0.7499)",
+        "(q > 3/4)*(c - 0.7501)",
+        "-(q > 3/4)*(c - 3/4)",
         "(q > 3/4)*(c - 3/4) + (q == 3/4)*c/10^9",
-        "(q > 3/4)*(c - 3/4) - (q == 3/4)*(c - 3/4)", "(q > 3/4)*(c - 3/4) + (q == 3/4)*2*(c - 3/4)",
+        "(q > 3/4)*(c - 3/4) - (q == 3/4)*(c - 3/4)",
+        "(q > 3/4)*(c - 3/4) + (q == 3/4)*2*(c - 3/4)",
         "(q != 3/4)*(c - 1) + 1",
-    ):  # fmt: skip
+    ):
         assert not proper(wrong, **cut), wrong
     assert not proper(BET, breakpoints=["1/2"], evidence=ZERO * 2)
     assert not proper(BET, breakpoints=[], evidence=ZERO)
 
 
 @pytest.mark.parametrize(
-    "points", [["1/2", "1/2"], ["3/4", "1/2"], ["0"], ["1"], ["-1/2"], ["3/2"], ["q"], ["t"], ["2*t"], ["t - 1/2"]]
+    "points",
+    [
+        ["1/2", "1/2"],
+        ["3/4", "1/2"],
+        ["0"],
+        ["1"],
+        ["-1/2"],
+        ["3/2"],
+        ["q"],
+        ["t"],
+        ["2*t"],
+        ["t - 1/2"],
+    ],
 )
 def test_breakpoints_increase_strictly_inside(points: list[str]) -> None:
     evidence = TERMS * (len(points) + 1)
@@ -94,12 +111,19 @@ def test_thresholds_with_a_parameter() -> None:
 @pytest.mark.parametrize(
     ("extra", "fine"),
     [
-        ("(q == 0)*c", False), ("(q == 0)*(-c)", True), ("(q == 0)*(1 - c)", False), ("(q == 0)*(c - 1)", False),
+        ("(q == 0)*c", False),
+        ("(q == 0)*(-c)", True),
+        ("(q == 0)*(1 - c)", False),
+        ("(q == 0)*(c - 1)", False),
         ("(q == 1)*c", False),
-        ("(q == 1)*(-c)", False), ("(q == 1)*(1 - c)", False), ("(q == 1)*(c - 1)", True), ("(q == 0)*c/10^30", False),
-        ("(q == 0)*(-c)/10^30", True), ("0", True),
+        ("(q == 1)*(-c)", False),
+        ("(q == 1)*(1 - c)", False),
+        ("(q == 1)*(c - 1)", True),
+        ("(q == 0)*c/10^30", False),
+        ("(q == 0)*(-c)/10^30", True),
+        ("0", True),
     ],
-)  # fmt: skip
+)
 def test_reports_at_the_ends(extra: str, fine: bool) -> None:
     """R0(0) = R0(0+) and R1(0) <= R1(0+); R1(1) = R1(1-) and R0(1) <= R0(1-)."""
     assert proper(f"{BRIER} + {extra}", claim="strictly proper") == fine
@@ -115,16 +139,21 @@ def test_infinite_payoffs() -> None:
 @pytest.mark.parametrize(
     ("formula", "parameters", "fine"),
     [
-        (BRIER, {}, True), ("c - 1.0000001*(q - c)^2", {}, False), ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1"}, True),
-        ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1.001"}, False), (LOG, {}, False),
+        (BRIER, {}, True),
+        ("c - 1.0000001*(q - c)^2", {}, False),
+        ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1"}, True),
+        ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1.001"}, False),
+        (LOG, {}, False),
         ("c + c*log(q)/10^9 + (1 - c)*log(1 - q)/10^9", {}, False),
-        ("-(q - c)^2", {}, False), ("c - (q - c)^2 - (q == 0)*c*5", {}, True),
+        ("-(q - c)^2", {}, False),
+        ("c - (q - c)^2 - (q == 0)*c*5", {}, True),
         ("c + (1 - c)*(q + log(1 - q)) + c*(q - 1)", {}, True),
-        ("2*c - 2*(q - c)^2 + 7", {}, True), ("c - (q - c)^2 + c*log(1/2)", {}, False),
+        ("2*c - 2*(q - c)^2 + 7", {}, True),
+        ("c - (q - c)^2 + c*log(1/2)", {}, False),
         ("c*a - (q - c)^2", {"a": "a >= 1"}, True),
         ("c*a - (q - c)^2", {"a": "a > 0.99"}, False),
     ],
-)  # fmt: skip
+)
 def test_joint_optimality(formula: str, parameters: dict[str, str], fine: bool) -> None:
     assert proper(formula, parameters, claim="jointly optimal") == fine
 
@@ -138,26 +167,51 @@ def test_a_report_of_zero_that_pays_the_right_answer_alone_may_carry_joint_optim
 @pytest.mark.parametrize(
     ("formula", "parameters", "fields", "fine"),
     [
-        ("c - abs(q - c)", {}, {"p": "3/4", "q": "1"}, True), ("c - abs(q - c)", {}, {"p": "3/4", "q": "0"}, False),
-        ("c - abs(q - c)", {}, {"p": "3/4", "q": "3/4"}, False), (BRIER, {}, {"p": "3/4", "q": "1/2"}, False),
-        ("c - abs(q - c)", {}, {"p": "1/2", "q": "1"}, False), ("-c*log(q)", {}, {"p": "1/2", "q": "0"}, True),
-        ("c*log(q)", {}, {"p": "0", "q": "1"}, False), ("c*log(q)", {}, {"p": "1/2", "q": "1"}, True),
+        ("c - abs(q - c)", {}, {"p": "3/4", "q": "1"}, True),
+        ("c - abs(q - c)", {}, {"p": "3/4", "q": "0"}, False),
+        ("c - abs(q - c)", {}, {"p": "3/4", "q": "3/4"}, False),
+        (BRIER, {}, {"p": "3/4", "q": "1/2"}, False),
+        ("c - abs(q - c)", {}, {"p": "1/2", "q": "1"}, False),
+        ("-c*log(q)", {}, {"p": "1/2", "q": "0"}, True),
+        ("c*log(q)", {}, {"p": "0", "q": "1"}, False),
+        ("c*log(q)", {}, {"p": "1/2", "q": "1"}, True),
         (LOG, {}, {"p": "1/2", "q": "0"}, False),
-        ("c - lam*(q - c)^2", {"lam": "-1 < lam < 1"}, {"p": "1/2", "q": "1", "values": {"lam": "-1/2"}}, True),
-        ("c - lam*(q - c)^2", {"lam": "-1 < lam < 1"}, {"p": "1/2", "q": "1", "values": {"lam": "-2"}}, False),
-        ("c - lam*(q - c)^2", {"lam": "-1 < lam < 1"}, {"p": "1/2", "q": "1", "values": {"lam": "-1"}}, False),
-        ("c - lam*(q - c)^2", {"lam": "-1 < lam < 1"}, {"p": "1/2", "q": "1", "values": {"mu": "0"}}, False),
+        (
+            "c - lam*(q - c)^2",
+            {"lam": "-1 < lam < 1"},
+            {"p": "1/2", "q": "1", "values": {"lam": "-1/2"}},
+            True,
+        ),
+        (
+            "c - lam*(q - c)^2",
+            {"lam": "-1 < lam < 1"},
+            {"p": "1/2", "q": "1", "values": {"lam": "-2"}},
+            False,
+        ),
+        (
+            "c - lam*(q - c)^2",
+            {"lam": "-1 < lam < 1"},
+            {"p": "1/2", "q": "1", "values": {"lam": "-1"}},
+            False,
+        ),
+        (
+            "c - lam*(q - c)^2",
+            {"lam": "-1 < lam < 1"},
+            {"p": "1/2", "q": "1", "values": {"mu": "0"}},
+            False,
+        ),
         ("c - lam*(q - c)^2", {"lam": "-1 < lam < 1"}, {"p": "1/2", "q": "1"}, False),
         ("c - lam*abs(q - c)", {"lam": "lam > 0"}, {"p": "3/4", "q": "1"}, False),
         ("(q == 0)*(2 - beta_cdf(q, 3/2, 2)/q^(3/2))", {}, {"p": "1/2", "q": "0"}, False),
         ("(q == 0)*(beta_cdf(q, 3/2, 2)/q^(3/2) - 2)", {}, {"p": "1/2", "q": "0"}, True),
         ("c*beta_cdf(2*q, 1, 1) + c - (q - c)^2", {}, {"p": "1/2", "q": "9/10"}, False),
         ("c*beta_cdf(q, 3/2, 1/2)", {}, {"p": "1/2", "q": "1"}, True),
-        ("c - abs(q - c)", {}, {"p": "5/4", "q": "1"}, False), ("c - abs(q - c)", {}, {"p": "3/4", "q": "-1"}, False),
+        ("c - abs(q - c)", {}, {"p": "5/4", "q": "1"}, False),
+        ("c - abs(q - c)", {}, {"p": "3/4", "q": "-1"}, False),
         ("c - abs(q - c)", {}, {"p": "3/4", "q": "1e999999999"}, False),
         ("c - abs(q - c)", {}, {"p": "3/4", "q": "nan"}, False),
     ],
-)  # fmt: skip
+)
 def test_witnesses_against_properness(
     formula: str, parameters: dict[str, str], fields: dict[str, Any], fine: bool
 ) -> None:
@@ -166,10 +220,17 @@ def test_witnesses_against_properness(
 
 @pytest.mark.parametrize(
     ("formula", "p", "q", "fine"),
-    [("c", "1/2", "0", True), ("c", "1/2", "1/2", False), (BRIER, "1/2", "1/3", False), (BET, "1/2", "1/3", True),
-    (BET, "1/2", "4/5", False),
-     ("c*log(q)", "0", "1/2", True), ("c - abs(q - c)", "1/2", "1", True), (LOG, "1/2", "0", False)],
-)  # fmt: skip
+    [
+        ("c", "1/2", "0", True),
+        ("c", "1/2", "1/2", False),
+        (BRIER, "1/2", "1/3", False),
+        (BET, "1/2", "1/3", True),
+        (BET, "1/2", "4/5", False),
+        ("c*log(q)", "0", "1/2", True),
+        ("c - abs(q - c)", "1/2", "1", True),
+        (LOG, "1/2", "0", False),
+    ],
+)
 def test_ties_against_strictness(formula: str, p: str, q: str, fine: bool) -> None:
     assert accepted(certificate("not strictly proper", formula, p=p, q=q)) == fine
 
@@ -185,13 +246,20 @@ def test_ties_against_strictness(formula: str, p: str, q: str, fine: bool) -> No
         ("c - 2*(q - c)^2", "0", "1/4", "2", False),
     ],
 )  # fmt: skip
-def test_witnesses_against_joint_optimality(formula: str, low: str, high: str, q: str, fine: bool) -> None:
-    assert accepted(certificate("not jointly optimal", formula, p_low=low, p_high=high, q_low=q)) == fine
+def test_witnesses_against_joint_optimality(
+    formula: str, low: str, high: str, q: str, fine: bool
+) -> None:
+    assert (
+        accepted(certificate("not jointly optimal", formula, p_low=low, p_high=high, q_low=q))
+        == fine
+    )
 
 
 def accuracy(claim: str, formula: str, pieces: int = 1, **fields: object) -> bool:
     points = {2: ["1/2"]}.get(pieces, [])
-    return accepted(certificate(claim, formula, **{"breakpoints": points, "evidence": TERMS * pieces, **fields}))
+    return accepted(
+        certificate(claim, formula, **{"breakpoints": points, "evidence": TERMS * pieces, **fields})
+    )
 
 
 @pytest.mark.parametrize("shift", ["", " + 5", " - 5", " + c*0 - 1/3"])
@@ -222,7 +290,14 @@ def test_accuracy_of_improper_rewards(shift: str) -> None:
 def test_accuracy_not_rewarded(shift: str) -> None:
     def against(formula: str, **fields: object) -> bool:
         evidence = [{"kind": "terms", "degree": 6}]
-        given = {"p_low": "0", "p_high": "1/4", "q_low": "0", "room": "1/100", "evidence": evidence, **fields}
+        given = {
+            "p_low": "0",
+            "p_high": "1/4",
+            "q_low": "0",
+            "room": "1/100",
+            "evidence": evidence,
+            **fields,
+        }
         return accuracy("accuracy not rewarded", formula + shift, **given)
 
     formula = "c - 2*(q - c)^2 + c*q/10^9"
@@ -251,10 +326,15 @@ def test_failure_thresholds() -> None:
     assert thresholds(double, ["24/100", "1/4"], ["49/100", "1/2"])
     assert thresholds(LOG, ["268/1000", "269/1000"], ["648/1000", "649/1000"])
     wrong = [
-        (["1/4", "1/3"], ["2/5", "3/5"]), (["1/5", "6/25"], ["2/5", "3/5"]), (["1/5", "1/3"], ["1/2", "3/5"]),
-        (["1/5", "1/3"], ["2/5", "49/100"]), (["1/3", "1/5"], ["2/5", "3/5"]), (["1/5"], ["2/5", "3/5"]),
-        (["1/5", "1/3", "1/2"], ["2/5", "3/5"]), (["1/4", "1/4"], ["2/5", "3/5"]),
-    ]  # fmt: skip
+        (["1/4", "1/3"], ["2/5", "3/5"]),
+        (["1/5", "6/25"], ["2/5", "3/5"]),
+        (["1/5", "1/3"], ["1/2", "3/5"]),
+        (["1/5", "1/3"], ["2/5", "49/100"]),
+        (["1/3", "1/5"], ["2/5", "3/5"]),
+        (["1/5"], ["2/5", "3/5"]),
+        (["1/5", "1/3", "1/2"], ["2/5", "3/5"]),
+        (["1/4", "1/4"], ["2/5", "3/5"]),
+    ]
     assert not any(thresholds(double, local, globally) for local, globally in wrong)
     assert not thresholds("c - abs(q - c)", ["0", "1"], ["0", "1"])
 
@@ -267,24 +347,53 @@ for _ in range(900):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("schema", True), ("schema", 2.0), ("schema", "2"), ("schema", 1), ("schema", None), ("claim", "Proper"),
+        ("schema", True),
+        ("schema", 2.0),
+        ("schema", "2"),
+        ("schema", 1),
+        ("schema", None),
+        ("claim", "Proper"),
         ("claim", ["proper"]),
-        ("claim", None), ("claim", "wise"), ("formula", 5), ("formula", None), ("formula", ["q"]), ("formula", "q +"),
+        ("claim", None),
+        ("claim", "wise"),
+        ("formula", 5),
+        ("formula", None),
+        ("formula", ["q"]),
+        ("formula", "q +"),
         ("formula", ""),
-        ("parameters", []), ("parameters", None), ("parameters", {"lam": 1}), ("parameters", {"lam": None}),
+        ("parameters", []),
+        ("parameters", None),
+        ("parameters", {"lam": 1}),
+        ("parameters", {"lam": None}),
         ("parameters", {"lam": "mu > 0"}),
-        ("parameters", {"q": "q > 0"}), ("parameters", {"log": "log > 0"}),
+        ("parameters", {"q": "q > 0"}),
+        ("parameters", {"log": "log > 0"}),
         ("parameters", {f"a{i}": f"a{i} > 0" for i in range(13)}),
-        ("breakpoints", "12"), ("breakpoints", [0.5]), ("breakpoints", None), ("breakpoints", {"a": 1}),
+        ("breakpoints", "12"),
+        ("breakpoints", [0.5]),
+        ("breakpoints", None),
+        ("breakpoints", {"a": 1}),
         ("breakpoints", ["1/2"] * 101),
-        ("evidence", None), ("evidence", {}), ("evidence", "terms"), ("evidence", ["terms"]), ("evidence", [None]),
+        ("evidence", None),
+        ("evidence", {}),
+        ("evidence", "terms"),
+        ("evidence", ["terms"]),
+        ("evidence", [None]),
         ("evidence", [TERMS]),
-        ("evidence", [{"kind": DEEP}]), ("evidence", [{"kind": "terms", "note": 1}]), ("evidence", TERMS * 2),
-        ("note", "hello"), ("values", {}),
-        ("p", "1/2"), ("q0", "0"), ("evidence", [{}]), ("evidence", DEEP), ("parameters", DEEP),
-        ("claim", "x" * 10**6), ("formula", "q" * 10**6),
+        ("evidence", [{"kind": DEEP}]),
+        ("evidence", [{"kind": "terms", "note": 1}]),
+        ("evidence", TERMS * 2),
+        ("note", "hello"),
+        ("values", {}),
+        ("p", "1/2"),
+        ("q0", "0"),
+        ("evidence", [{}]),
+        ("evidence", DEEP),
+        ("parameters", DEEP),
+        ("claim", "x" * 10**6),
+        ("formula", "q" * 10**6),
     ],
-)  # fmt: skip
+)
 def test_malformed_certificates_are_rejected_with_a_sentence(field: str, value: object) -> None:
     assert accepted(GOOD)
     with pytest.raises(Rejected) as told:
@@ -315,7 +424,9 @@ def json_values() -> st.SearchStrategy[Any]:
     )
     return st.recursive(
         leaves,
-        lambda s: st.one_of(st.lists(s, max_size=3), st.dictionaries(st.text(max_size=6), s, max_size=3)),
+        lambda s: st.one_of(
+            st.lists(s, max_size=3), st.dictionaries(st.text(max_size=6), s, max_size=3)
+        ),
         max_leaves=6,
     )
 
@@ -330,13 +441,22 @@ def test_no_value_of_a_field_breaks_the_kernel(field: str, value: Any) -> None:
 BOMBS = [
     "c + (" + "+".join(f"q^{i}*(1 - q)^{60 - i}*sqrt(1 + q^2)" for i in range(60)) + ")",
     "c - (q - c)^2*exp(" * 30 + "q" + ")" * 30,
-    "c + (((1 + q)^60 + q)^60 + q)^60", "c + " + "*".join(f"(1 + q/{i} + q^2)^(1/{i})" for i in range(2, 60)),
-    "c*" + "*".join(f"(1 + a{i}*q)" for i in range(12)) + "*(" + "+".join(f"a{i}" for i in range(12)) + ")^9",
-    "c*1e400" + "*1e400" * 100, "c + 2^(2^(2^(2^(2^2))))", "c + exp(exp(exp(exp(100))))*q", "c + (1/3)^1000*q",
+    "c + (((1 + q)^60 + q)^60 + q)^60",
+    "c + " + "*".join(f"(1 + q/{i} + q^2)^(1/{i})" for i in range(2, 60)),
+    "c*"
+    + "*".join(f"(1 + a{i}*q)" for i in range(12))
+    + "*("
+    + "+".join(f"a{i}" for i in range(12))
+    + ")^9",
+    "c*1e400" + "*1e400" * 100,
+    "c + 2^(2^(2^(2^(2^2))))",
+    "c + exp(exp(exp(exp(100))))*q",
+    "c + (1/3)^1000*q",
     "c*(q^1000)^1000",
-    "c*beta_cdf(q, 1/2 + 10^9, 1/2)", "c*beta_function(10^300, 1/2)",
+    "c*beta_cdf(q, 1/2 + 10^9, 1/2)",
+    "c*beta_function(10^300, 1/2)",
     "c + (q > 1/2)*" + "max(q, " * 50 + "1/3" + ")" * 50,
-]  # fmt: skip
+]
 
 
 A_PART = 100
@@ -354,7 +474,9 @@ def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
     """It is refused by a rule or stopped by the meter, and nothing but metered work takes long."""
     parameters = {f"a{i}": f"0 <= a{i} <= 1" for i in range(12)} if "a11" in BOMBS[bomb] else {}
     fields: dict[str, object] = (
-        {"p": "1/3", "q": "0"} if claim == "not proper" else {"evidence": [{"kind": "terms", "degree": 40}]}
+        {"p": "1/3", "q": "0"}
+        if claim == "not proper"
+        else {"evidence": [{"kind": "terms", "degree": 40}]}
     )
     given = certificate(claim, BOMBS[bomb], parameters, **fields)
     assert calls(lambda: refused(given)) < 600_000
@@ -366,11 +488,16 @@ def test_no_certificate_is_a_bomb(bomb: int, claim: str) -> None:
         {"kind": "terms", "square": "1" + "+ q" * 1000, "rest": "1", "cells": ["0", "1"]},
         {"kind": "terms", "square": "(1 + q)^60", "rest": "((1 + q)^60)^60", "cells": ["0", "1"]},
         {"kind": "terms", "square": "1", "rest": "9" * 10**6, "cells": ["0", "1"]},
-        {"kind": "terms", "square": "1", "rest": "2", "cells": [f"{n}/100000" for n in range(100_001)]},
+        {
+            "kind": "terms",
+            "square": "1",
+            "rest": "2",
+            "cells": [f"{n}/100000" for n in range(100_001)],
+        },
         {"kind": "boxes", "cells": [f"{n}/100000" for n in range(100_001)]},
         {"kind": "boxes", "cells": ["0", "1e-99999999999", "1"]},
     ],
-)  # fmt: skip
+)
 def test_no_evidence_is_a_bomb(evidence: dict[str, object]) -> None:
     given = certificate("proper", BRIER, breakpoints=[], evidence=[evidence])
     assert calls(lambda: refused(given)) < 300_000
@@ -395,7 +522,9 @@ def test_the_answer_names_the_claim_and_its_domain() -> None:
     )
     assert verify(lam) == "c + lam*(q - c)^2 + mu is not proper for lam = 2, mu = 0"
     family = certificate("proper", "c - lam*(q - c)^2", {"lam": "lam in [0, 1/2)"}, evidence=TERMS)
-    assert verify(json.loads(json.dumps(family))) == "c - lam*(q - c)^2 is proper for lam in [0, 1/2)"
+    assert (
+        verify(json.loads(json.dumps(family))) == "c - lam*(q - c)^2 is proper for lam in [0, 1/2)"
+    )
 
 
 def test_a_certificate_is_not_changed_by_checking_it() -> None:
@@ -405,15 +534,28 @@ def test_a_certificate_is_not_changed_by_checking_it() -> None:
 
 
 SPLIT_BET: dict[str, Any] = {
-    "schema": 2, "formula": "(c - t)*(q > t)", "parameters": {"t": "0 <= t <= 1"}, "claim": "proper",
-    "split": {"parameter": "t", "at": "0", "cases": [
-        {"breakpoints": [], "evidence": [{"kind": "terms"}]},
-        {"split": {"parameter": "t", "at": "1", "cases": [
-            {"breakpoints": ["t"], "evidence": [{"kind": "terms"}, {"kind": "terms"}]},
+    "schema": 2,
+    "formula": "(c - t)*(q > t)",
+    "parameters": {"t": "0 <= t <= 1"},
+    "claim": "proper",
+    "split": {
+        "parameter": "t",
+        "at": "0",
+        "cases": [
             {"breakpoints": [], "evidence": [{"kind": "terms"}]},
-        ]}},
-    ]},
-}  # fmt: skip
+            {
+                "split": {
+                    "parameter": "t",
+                    "at": "1",
+                    "cases": [
+                        {"breakpoints": ["t"], "evidence": [{"kind": "terms"}, {"kind": "terms"}]},
+                        {"breakpoints": [], "evidence": [{"kind": "terms"}]},
+                    ],
+                }
+            },
+        ],
+    },
+}
 """A bet at t, abstention at t = 1 and a plain bonus at t = 0."""
 
 
@@ -423,7 +565,9 @@ def test_a_claim_may_be_split_at_values_of_a_parameter(claim: str) -> None:
 
 
 def test_every_case_of_a_split_is_checked() -> None:
-    """A case left out, one too many, in the wrong order, of another parameter, cut elsewhere, or of a false formula."""
+    """A case left out, one too many, in the wrong order, of another parameter, cut elsewhere, or of
+    a false formula.
+    """
     first, rest = SPLIT_BET["split"]["cases"]
     inner = rest["split"]
     bad = [
@@ -432,13 +576,46 @@ def test_every_case_of_a_split_is_checked() -> None:
         {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, rest, rest]}},
         {**SPLIT_BET, "split": {"parameter": "t", "at": "1/2", "cases": [first, rest]}},
         {**SPLIT_BET, "split": {"parameter": "s", "at": "0", "cases": [first, rest]}},
-        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "evidence": []}]}},
-        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "formula": "c"}]}},
-        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [{**first, "claim": "not proper"}, rest]}},
-        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [
-            first, {"split": {**inner, "cases": [{"breakpoints": ["t"], "evidence": []}, inner["cases"][1]]}}]}},
-        {**SPLIT_BET, "split": {"parameter": "t", "at": "0", "cases": [
-            {"split": {"parameter": "t", "at": "0", "cases": [first, rest]}}, rest]}},
+        {
+            **SPLIT_BET,
+            "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "evidence": []}]},
+        },
+        {
+            **SPLIT_BET,
+            "split": {"parameter": "t", "at": "0", "cases": [first, {**rest, "formula": "c"}]},
+        },
+        {
+            **SPLIT_BET,
+            "split": {
+                "parameter": "t",
+                "at": "0",
+                "cases": [{**first, "claim": "not proper"}, rest],
+            },
+        },
+        {
+            **SPLIT_BET,
+            "split": {
+                "parameter": "t",
+                "at": "0",
+                "cases": [
+                    first,
+                    {
+                        "split": {
+                            **inner,
+                            "cases": [{"breakpoints": ["t"], "evidence": []}, inner["cases"][1]],
+                        }
+                    },
+                ],
+            },
+        },
+        {
+            **SPLIT_BET,
+            "split": {
+                "parameter": "t",
+                "at": "0",
+                "cases": [{"split": {"parameter": "t", "at": "0", "cases": [first, rest]}}, rest],
+            },
+        },
         {**SPLIT_BET, "split": {"parameter": "t", "at": 0, "cases": [first, rest]}},
         {**SPLIT_BET, "split": [SPLIT_BET["split"]]},
         {**SPLIT_BET, "breakpoints": []},
@@ -449,7 +626,7 @@ def test_every_case_of_a_split_is_checked() -> None:
         {**SPLIT_BET, "parameters": {"t": "0 <= t <= 2"}},
         {**SPLIT_BET, "parameters": {"t": "-1 <= t <= 1"}},
         {**SPLIT_BET, "parameters": {"t": "t = 0"}},
-    ]  # fmt: skip
+    ]
     for one in bad:
         with pytest.raises(Rejected):
             verify(one)
@@ -458,18 +635,26 @@ def test_every_case_of_a_split_is_checked() -> None:
 @pytest.mark.parametrize(
     ("domain", "at", "expected"),
     [
-        ("0 <= t <= 1", "0", ["t = 0", "0 < t <= 1"]), ("0 <= t <= 1", "1", ["0 <= t < 1", "t = 1"]),
+        ("0 <= t <= 1", "0", ["t = 0", "0 < t <= 1"]),
+        ("0 <= t <= 1", "1", ["0 <= t < 1", "t = 1"]),
         ("0 < t <= 1", "1/3", ["0 < t < 1/3", "t = 1/3", "1/3 < t <= 1"]),
-        ("t", "2", ["t < 2", "t = 2", "2 < t"]), ("t = 2", "2", ["t = 2"]),
-        ("t <= 1", "1", ["t < 1", "t = 1"]), ("t >= 1", "2", ["1 <= t < 2", "t = 2", "2 < t"]),
+        ("t", "2", ["t < 2", "t = 2", "2 < t"]),
+        ("t = 2", "2", ["t = 2"]),
+        ("t <= 1", "1", ["t < 1", "t = 1"]),
+        ("t >= 1", "2", ["1 <= t < 2", "t = 2", "2 < t"]),
     ],
-)  # fmt: skip
-def test_parts_of_a_domain_cover_it_and_nothing_else(domain: str, at: str, expected: list[str]) -> None:
-    assert [domain_text("t", part) for part in parts(parse_domain(domain)[1], Fraction(at))] == expected
+)
+def test_parts_of_a_domain_cover_it_and_nothing_else(
+    domain: str, at: str, expected: list[str]
+) -> None:
+    assert [
+        domain_text("t", part) for part in parts(parse_domain(domain)[1], Fraction(at))
+    ] == expected
 
 
 @pytest.mark.parametrize(
-    ("domain", "at"), [("0 < t < 1", "0"), ("0 <= t < 1", "1"), ("0 < t <= 1", "-1"), ("t = 1", "2")]
+    ("domain", "at"),
+    [("0 < t < 1", "0"), ("0 <= t < 1", "1"), ("0 < t <= 1", "-1"), ("t = 1", "2")],
 )
 def test_a_domain_is_split_at_a_value_in_it(domain: str, at: str) -> None:
     with pytest.raises(Rejected, match="not in the domain"):

@@ -1,4 +1,6 @@
-"""The general theorems: Coq accepts them, they rest on the real numbers alone, and refuted variants are rejected."""
+"""The general theorems: Coq accepts them, they rest on the real numbers alone, and refuted variants
+are rejected.
+"""
 
 import re
 import shutil
@@ -24,7 +26,9 @@ needs_coq = pytest.mark.skipif(not HAVE_COQ, reason="coqc or make is not install
 
 
 def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "--jobs=2", target], cwd=folder, capture_output=True, text=True, timeout=1200)
+    return subprocess.run(
+        ["make", "--jobs=2", target], cwd=folder, capture_output=True, text=True, timeout=1200
+    )
 
 
 def copied(build: Path, tmp_path: Path) -> Path:
@@ -46,11 +50,15 @@ def test_the_makefile_compiles_every_theorem_file() -> None:
 
 def test_no_proof_is_left_open() -> None:
     for path in COQ.rglob("*.v"):
-        assert not re.search(r"\b(Admitted|admit|Axiom|Parameter|Conjecture|Abort)\b", path.read_text()), path.name
+        assert not re.search(
+            r"\b(Admitted|admit|Axiom|Parameter|Conjecture|Abort)\b", path.read_text()
+        ), path.name
 
 
 def stated() -> set[str]:
-    return {name for module in MODULES for name in STATEMENT.findall((COQ / f"{module}.v").read_text())}
+    return {
+        name for module in MODULES for name in STATEMENT.findall((COQ / f"{module}.v").read_text())
+    }
 
 
 def test_every_theorem_is_audited() -> None:
@@ -66,11 +74,17 @@ def test_every_theorem_has_words_and_every_word_a_theorem() -> None:
 
 
 def test_every_entry_links_a_file_and_has_a_proof() -> None:
-    """Statement in words and formulas, names of theorems of the linked files, and a paragraph of proof."""
+    """Statement in words and formulas, names of theorems of the linked files, and a paragraph of
+    proof.
+    """
     for section in (COQ / "THEOREMS.md").read_text().split("\n## ")[1:-1]:
         heading, _, body = section.partition("\n")
         linked = re.findall(r"\[(\w+)\.v\]\(\1\.v\)", section)
-        known = {name for module in linked for name in STATEMENT.findall((COQ / f"{module}.v").read_text())}
+        known = {
+            name
+            for module in linked
+            for name in STATEMENT.findall((COQ / f"{module}.v").read_text())
+        }
         entries = re.split(r"^(?=\*\*)", body, flags=re.M)[1:]
         assert known
         assert entries, heading
@@ -84,7 +98,10 @@ def test_the_theorems_rest_on_the_real_numbers_alone(build: Path) -> None:
     audited = make(build, "audit")
     assert audited.returncode == 0, audited.stdout + audited.stderr
     log = (build / "audit.log").read_text()
-    assert set(re.findall(r"^([A-Za-z][\w.]*)(?=\s*$|\s*:)", log, re.M)) - {"Axioms"} <= REAL_NUMBER_AXIOMS
+    assert (
+        set(re.findall(r"^([A-Za-z][\w.]*)(?=\s*$|\s*:)", log, re.M)) - {"Axioms"}
+        <= REAL_NUMBER_AXIOMS
+    )
     assert log.count("Axioms:") == (COQ / "Audit.v").read_text().count("Print Assumptions")
 
 
@@ -105,27 +122,44 @@ def test_the_audit_notices_an_unfinished_proof(build: Path, tmp_path: Path) -> N
 
 @needs_coq
 def test_false_variants_are_rejected(build: Path) -> None:
-    """Each file first proves that its statement is false; then the proof of the true theorem must break on it."""
+    """Each file first proves that its statement is false; then the proof of the true theorem must
+    break on it.
+    """
     answer = make(build, "false")
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert sorted(re.findall(r"^false/(\w+)\.v: refuted, and rejected", answer.stdout, re.M)) == VARIANTS
+    assert (
+        sorted(re.findall(r"^false/(\w+)\.v: refuted, and rejected", answer.stdout, re.M))
+        == VARIANTS
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_false_variants_keep_the_proof_of_the_theorem(variant: str) -> None:
     text = (COQ / "false" / f"{variant}.v").read_text()
     [(module, theorem)] = re.findall(r"The proof of (\w+)\.(\w+), word for word", text)
-    assert dict(PROOF.findall(text))[theorem] == dict(PROOF.findall((COQ / f"{module}.v").read_text()))[theorem]
+    assert (
+        dict(PROOF.findall(text))[theorem]
+        == dict(PROOF.findall((COQ / f"{module}.v").read_text()))[theorem]
+    )
 
 
 @needs_coq
 @pytest.mark.slow
-@pytest.mark.parametrize(("truth", "tampered", "complaint"), [
-    ("rlcr_jointly_optimal : forall lam, 0 < lam <= 2", "rlcr_jointly_optimal : forall lam, 0 < lam <= 1",
-     "RlcrAtWeightTwo.v: accepted"),
-    ("variant_is_false : ~ (forall lam, 0 < lam <= 2", "variant_is_false : ~ (forall lam, 0 < lam <= 1",
-     "No applicable tactic"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("truth", "tampered", "complaint"),
+    [
+        (
+            "rlcr_jointly_optimal : forall lam, 0 < lam <= 2",
+            "rlcr_jointly_optimal : forall lam, 0 < lam <= 1",
+            "RlcrAtWeightTwo.v: accepted",
+        ),
+        (
+            "variant_is_false : ~ (forall lam, 0 < lam <= 2",
+            "variant_is_false : ~ (forall lam, 0 < lam <= 1",
+            "No applicable tactic",
+        ),
+    ],
+)
 def test_a_variant_that_is_true_is_noticed(
     build: Path, tmp_path: Path, truth: str, tampered: str, complaint: str
 ) -> None:

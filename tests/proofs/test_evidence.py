@@ -34,28 +34,43 @@ def on(text: str, *domains: str, low: str = "0", high: str = "1") -> tuple[Expre
     return Translator(region).smooth(parse(text, known)), region
 
 
-def sign(evidence: Mapping[str, object], text: str, *domains: str, low: str = "0", high: str = "1") -> int:
+def sign(
+    evidence: Mapping[str, object], text: str, *domains: str, low: str = "0", high: str = "1"
+) -> int:
     expression, region = on(text, *domains, low=low, high=high)
     return check_sign(expression, region, evidence)
 
 
-@given(st.lists(st.fractions(-3, 3, max_denominator=4), min_size=1, max_size=6), st.fractions(0, 1, max_denominator=8))
-def test_bernstein_coefficients_give_the_polynomial_back(coefficients: list[Fraction], share: Fraction) -> None:
+@given(
+    st.lists(st.fractions(-3, 3, max_denominator=4), min_size=1, max_size=6),
+    st.fractions(0, 1, max_denominator=8),
+)
+def test_bernstein_coefficients_give_the_polynomial_back(
+    coefficients: list[Fraction], share: Fraction
+) -> None:
     low, high = Fraction(1, 5), Fraction(3, 4)
     found, d = bernstein(coefficients, low, high), len(coefficients) - 1
     basis = [Fraction(1)]
     for n in range(d):  # de Casteljau's triangle of the basis
-        basis = [((1 - share) * (basis[j] if j <= n else 0)) + (share * basis[j - 1] if j else 0) for j in range(n + 2)]
+        basis = [
+            ((1 - share) * (basis[j] if j <= n else 0)) + (share * basis[j - 1] if j else 0)
+            for j in range(n + 2)
+        ]
     q = low + share * (high - low)
-    assert sum(b * w for b, w in zip(found, basis, strict=True)) == sum(x * q**n for n, x in enumerate(coefficients))
+    assert sum(b * w for b, w in zip(found, basis, strict=True)) == sum(
+        x * q**n for n, x in enumerate(coefficients)
+    )
 
 
 @pytest.mark.parametrize(
     ("evidence", "text", "domains", "expected"),
     [
-        (TERMS, "q + (1 - q) - 1", [], 0), (TERMS, "sqrt(1 + q)^3 - (1 + q)*sqrt(1 + q)", [], 0),
-        (TERMS, "q^2 + 1", [], 1), (TERMS, "0", [], 0),
-        (TERMS, "lam*q", ["0 <= lam <= 1"], 0), (TERMS, "lam*q", ["0 < lam <= 1"], 1),
+        (TERMS, "q + (1 - q) - 1", [], 0),
+        (TERMS, "sqrt(1 + q)^3 - (1 + q)*sqrt(1 + q)", [], 0),
+        (TERMS, "q^2 + 1", [], 1),
+        (TERMS, "0", [], 0),
+        (TERMS, "lam*q", ["0 <= lam <= 1"], 0),
+        (TERMS, "lam*q", ["0 < lam <= 1"], 1),
         (TERMS, "-log(q)*q^(1/2)", [], 1),
         ({"kind": "terms", "degree": 0}, "1 - q^2", [], 1),
         ({"kind": "terms", "degree": 6}, "q^2 - q + 3/8", [], 1),
@@ -69,13 +84,28 @@ def test_bernstein_coefficients_give_the_polynomial_back(coefficients: list[Frac
         (square("1", "(1 + q)*sqrt(2 + q)", cells=HALVES), "(1 + q)*sqrt(2 + q)", [], 1),
         (square("q - 1/3", "lam"), "lam*(q - 1/3)^2", ["0 < lam"], 1),
         (square("q - 1/3", "lam"), "lam*(q - 1/3)^2", ["0 <= lam"], 0),
-        ({**square("q - 1/2", "1 + 2*q*log(q)"), "kind": "boxes", "cells": ["0", "1/16", "1/4", "1/2", "15/16", "1"]},
-         "(q - 1/2)^2*(1 + 2*q*log(q))", [], 1),
-        ({"kind": "boxes", "cells": ["0", "1/16", "1/4", "1/2", "15/16", "1"]}, "1 + 2*q*log(q)", [], 1),
+        (
+            {
+                **square("q - 1/2", "1 + 2*q*log(q)"),
+                "kind": "boxes",
+                "cells": ["0", "1/16", "1/4", "1/2", "15/16", "1"],
+            },
+            "(q - 1/2)^2*(1 + 2*q*log(q))",
+            [],
+            1,
+        ),
+        (
+            {"kind": "boxes", "cells": ["0", "1/16", "1/4", "1/2", "15/16", "1"]},
+            "1 + 2*q*log(q)",
+            [],
+            1,
+        ),
         ({"kind": "boxes", "cells": ["0", "1/2", "1"]}, "2 + q", [], 1),
     ],
-)  # fmt: skip
-def test_true_evidence(evidence: Mapping[str, object], text: str, domains: list[str], expected: int | None) -> None:
+)
+def test_true_evidence(
+    evidence: Mapping[str, object], text: str, domains: list[str], expected: int | None
+) -> None:
     if expected is None:
         with pytest.raises(Rejected):
             sign(evidence, text, *domains)
@@ -86,37 +116,66 @@ def test_true_evidence(evidence: Mapping[str, object], text: str, domains: list[
 @pytest.mark.parametrize(
     ("evidence", "text"),
     [
-        (TERMS, "-1e-300"), (TERMS, "q - 1/2"), (TERMS, "-q"),
+        (TERMS, "-1e-300"),
+        (TERMS, "q - 1/2"),
+        (TERMS, "-q"),
         (TERMS, "(q - 1/2)^2"),
-        ({"kind": "terms", "degree": 40}, "q^2 - q + 0.2499"), ({"kind": "terms", "degree": 41}, "1"),
-        ({"kind": "terms", "degree": -1}, "1"), ({"kind": "terms", "degree": "3"}, "1"),
-        ({"kind": "terms", "degree": True}, "1"), ({"kind": "terms", "degree": 1.0}, "1"),
-        ({"kind": "bernstein"}, "1"), ({"kind": "zero"}, "0"),
+        ({"kind": "terms", "degree": 40}, "q^2 - q + 0.2499"),
+        ({"kind": "terms", "degree": 41}, "1"),
+        ({"kind": "terms", "degree": -1}, "1"),
+        ({"kind": "terms", "degree": "3"}, "1"),
+        ({"kind": "terms", "degree": True}, "1"),
+        ({"kind": "terms", "degree": 1.0}, "1"),
+        ({"kind": "bernstein"}, "1"),
+        ({"kind": "zero"}, "0"),
         ({"kind": "boxes", "cells": HALVES, "degree": 0}, "1"),
-        ({"kind": "terms", "cells": ["0", "1/2"]}, "1"), ({"kind": "terms", "cells": None}, "1"),
-        ({"kind": "terms", "cells": HALVES}, "q^2 - q + 0.2499"), ({"kind": "boxes"}, "1"),
+        ({"kind": "terms", "cells": ["0", "1/2"]}, "1"),
+        ({"kind": "terms", "cells": None}, "1"),
+        ({"kind": "terms", "cells": HALVES}, "q^2 - q + 0.2499"),
+        ({"kind": "boxes"}, "1"),
         ({"kind": "boxes", "cells": "01"}, "1"),
-        ({"kind": "boxes", "cells": [0, 1]}, "1"), ({"kind": "boxes", "cells": ["0", "1", "1"]}, "1"),
-        ({"kind": "boxes", "cells": ["0"]}, "1"), ({"kind": "boxes", "cells": []}, "1"),
+        ({"kind": "boxes", "cells": [0, 1]}, "1"),
+        ({"kind": "boxes", "cells": ["0", "1", "1"]}, "1"),
+        ({"kind": "boxes", "cells": ["0"]}, "1"),
+        ({"kind": "boxes", "cells": []}, "1"),
         ({"kind": "boxes", "cells": ["1", "0"]}, "1"),
-        ({"kind": "boxes", "cells": ["0", "1/2"]}, "1"), ({"kind": "boxes", "cells": ["1/2", "1"]}, "1"),
-        ({"kind": "boxes", "cells": ["-1", "1"]}, "1"), ({"kind": "boxes", "cells": ["0", "2"]}, "1"),
-        ({"kind": "boxes", "cells": ["0", "1/2", "1/4", "1"]}, "1"), ({"kind": "boxes", "cells": HALVES}, "0"),
-        ({"kind": "boxes", "cells": HALVES}, "q - 1/2"), ({"kind": "boxes", "cells": HALVES}, "(q - 1/2)^2"),
+        ({"kind": "boxes", "cells": ["0", "1/2"]}, "1"),
+        ({"kind": "boxes", "cells": ["1/2", "1"]}, "1"),
+        ({"kind": "boxes", "cells": ["-1", "1"]}, "1"),
+        ({"kind": "boxes", "cells": ["0", "2"]}, "1"),
+        ({"kind": "boxes", "cells": ["0", "1/2", "1/4", "1"]}, "1"),
+        ({"kind": "boxes", "cells": HALVES}, "0"),
+        ({"kind": "boxes", "cells": HALVES}, "q - 1/2"),
+        ({"kind": "boxes", "cells": HALVES}, "(q - 1/2)^2"),
         ({"kind": "boxes", "cells": ["0", "1/64", "1/2", "63/64", "1"]}, "1 + 3*q*log(q)"),
-        ({"kind": "boxes", "cells": HALVES}, "log(q) + 1"), ({"kind": "boxes", "cells": ["0", "nan", "1"]}, "1"),
+        ({"kind": "boxes", "cells": HALVES}, "log(q) + 1"),
+        ({"kind": "boxes", "cells": ["0", "nan", "1"]}, "1"),
         (square("1", "2*q - 1", cells=HALVES), "2*q - 1"),
-        (square("q - 1/2", "1"), "(q - 1/2)^2 - 1e-9"), (square("q - 1/2", "1"), "1e-300"),
+        (square("q - 1/2", "1"), "(q - 1/2)^2 - 1e-9"),
+        (square("q - 1/2", "1"), "1e-300"),
         (square("q - 1/2", "1", cells=["0", "1/2"]), "(q - 1/2)^2"),
-        (square("1/2 + q", "1"), "(q - 1/2)^2"), (square("", "1"), "0"), (square("1", ""), "0"),
-        (square("0", "1"), "0"), (square("q - q", "-1"), "0"), (square("sqrt(-1)", "1"), "-1"),
-        (square("1", "1"), "sqrt(q) + q"), (square("log(q)", "1"), "log(q)^2"), (square("1", "log(q)"), "log(q)"),
-        (square("q - 1/2", "-1"), "-(q - 1/2)^2"), (square("c", "1"), "1"), (square("x", "1"), "1"),
-        ({"kind": "terms", "square": "1"}, "1"), ({"kind": "terms", "rest": "1"}, "1"),
-        ({"kind": "terms", "square": ["1"], "rest": "1"}, "1"), (square("1", "1", x=1), "1"),
-        ({"kind": "proved"}, "1"), ({"kind": None}, "1"), ({"kind": ["terms"]}, "1"), ({}, "1"),
+        (square("1/2 + q", "1"), "(q - 1/2)^2"),
+        (square("", "1"), "0"),
+        (square("1", ""), "0"),
+        (square("0", "1"), "0"),
+        (square("q - q", "-1"), "0"),
+        (square("sqrt(-1)", "1"), "-1"),
+        (square("1", "1"), "sqrt(q) + q"),
+        (square("log(q)", "1"), "log(q)^2"),
+        (square("1", "log(q)"), "log(q)"),
+        (square("q - 1/2", "-1"), "-(q - 1/2)^2"),
+        (square("c", "1"), "1"),
+        (square("x", "1"), "1"),
+        ({"kind": "terms", "square": "1"}, "1"),
+        ({"kind": "terms", "rest": "1"}, "1"),
+        ({"kind": "terms", "square": ["1"], "rest": "1"}, "1"),
+        (square("1", "1", x=1), "1"),
+        ({"kind": "proved"}, "1"),
+        ({"kind": None}, "1"),
+        ({"kind": ["terms"]}, "1"),
+        ({}, "1"),
     ],
-)  # fmt: skip
+)
 def test_false_evidence_is_rejected(evidence: Mapping[str, object], text: str) -> None:
     with pytest.raises((Rejected, Undetermined, FormulaError, TypeError)):
         sign(evidence, text)
@@ -155,7 +214,9 @@ def test_the_polynomial_of_an_expression() -> None:
 def test_what_the_search_finds_is_true_of_the_polynomial(coefficients: list[Fraction]) -> None:
     expression = from_polynomial(coefficients)
     found = find_evidence(expression, Region({}))
-    values = [sum(x * Fraction(k, 97) ** n for n, x in enumerate(coefficients)) for k in range(1, 97)]
+    values = [
+        sum(x * Fraction(k, 97) ** n for n, x in enumerate(coefficients)) for k in range(1, 97)
+    ]
     if found.evidence is not None:
         assert min(values) >= 0
     elif found.negative_at is not None:

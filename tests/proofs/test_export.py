@@ -1,4 +1,6 @@
-"""Exported rules: the arithmetic is exact, Coq accepts the file, and rejects it when it is tampered with."""
+"""Exported rules: the arithmetic is exact, Coq accepts the file, and rejects it when it is tampered
+with.
+"""
 
 import re
 import shutil
@@ -13,13 +15,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.to_coq.one_piece import WeightTerm, bernstein_weight, coq_file, density, payoffs, proper_text
+from proofs.to_coq.one_piece import (
+    WeightTerm,
+    bernstein_weight,
+    coq_file,
+    density,
+    payoffs,
+    proper_text,
+)
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
 SQUARE = [WeightTerm(Fraction(1), base=(Fraction(-1), Fraction(0), Fraction(2)))]
-MIXED = [WeightTerm(Fraction(1, 3), power=1, base=(Fraction(-1), Fraction(2))), WeightTerm(Fraction(2, 7), co_power=2)]
-ISOLATED = [WeightTerm(Fraction(1), power=2, co_power=1, base=(Fraction(-1), Fraction(2), Fraction(0)))]
+MIXED = [
+    WeightTerm(Fraction(1, 3), power=1, base=(Fraction(-1), Fraction(2))),
+    WeightTerm(Fraction(2, 7), co_power=2),
+]
+ISOLATED = [
+    WeightTerm(Fraction(1), power=2, co_power=1, base=(Fraction(-1), Fraction(2), Fraction(0)))
+]
 LINEAR = [WeightTerm(Fraction(0))]
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
@@ -40,7 +54,9 @@ def exact(*coefficients: int | Fraction) -> tuple[Fraction, ...]:
 
 def accepts(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str]:
     (folder / f"{name}.v").write_text(text)
-    return subprocess.run(["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=1200)
+    return subprocess.run(
+        ["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=1200
+    )
 
 
 def theorems(text: str) -> list[str]:
@@ -56,7 +72,9 @@ def regret_factor(text: str, p: Fraction, q: Fraction) -> Fraction:
     name = text.split("Definition ")[1].split("_correct_whole")[0]
     scale = int(text.split("The polynomials times ")[1].split(",")[0])
     body = text.split(f"Definition {name}_factor_whole (p q : R) : R :=")[1].split(".\n\n")[0]
-    return Fraction(eval(body.strip().replace("^", "**").replace("\n", " "), {"p": p, "q": q})) / scale
+    return (
+        Fraction(eval(body.strip().replace("^", "**").replace("\n", " "), {"p": p, "q": q})) / scale
+    )
 
 
 def test_brier_is_the_uniform_density() -> None:
@@ -73,16 +91,18 @@ def test_square_density() -> None:
 
 
 @given(st.lists(weight_terms, min_size=1, max_size=2), st.fractions(0, 1), st.fractions(0, 1))
-def test_the_factor_is_the_regret_and_is_nonnegative(weight: list[WeightTerm], p: Fraction, q: Fraction) -> None:
+def test_the_factor_is_the_regret_and_is_nonnegative(
+    weight: list[WeightTerm], p: Fraction, q: Fraction
+) -> None:
     f, g = payoffs(weight)
     h = regret_factor(coq_file("rule", f, g, weight), p, q)
     assert h >= 0
     assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
 
 
-intervals = st.tuples(st.fractions(0, 1, max_denominator=9), st.fractions(0, 1, max_denominator=9)).filter(
-    lambda ends: ends[0] < ends[1]
-)
+intervals = st.tuples(
+    st.fractions(0, 1, max_denominator=9), st.fractions(0, 1, max_denominator=9)
+).filter(lambda ends: ends[0] < ends[1])
 
 
 @given(weight_terms, intervals, st.fractions(0, 1), st.fractions(0, 1))
@@ -100,7 +120,12 @@ def test_the_factor_on_a_piece_is_the_regret_there(
     assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
 
 
-@given(intervals, st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
+@given(
+    intervals,
+    st.lists(fractions.map(abs), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.fractions(0, 1),
+)
 def test_bernstein_weight_on_an_interval_is_the_polynomial(
     ends: tuple[Fraction, Fraction], h: list[Fraction], raise_by: int, t: Fraction
 ) -> None:
@@ -112,7 +137,9 @@ def test_bernstein_weight_looks_at_the_interval_alone() -> None:
     """2 t - 1 is >= 0 from 1/2 on."""
     with pytest.raises(ValueError, match="Bernstein"):
         bernstein_weight(exact(-1, 2), low=Fraction(1, 3))
-    assert bernstein_weight(exact(-1, 2), low=Fraction(1, 2)) == (WeightTerm(Fraction(2), power=1, low=Fraction(1, 2)),)
+    assert bernstein_weight(exact(-1, 2), low=Fraction(1, 2)) == (
+        WeightTerm(Fraction(2), power=1, low=Fraction(1, 2)),
+    )
 
 
 @given(st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
@@ -123,7 +150,9 @@ def test_bernstein_weight_is_the_polynomial(h: list[Fraction], raise_by: int, t:
 
 
 @given(st.lists(fractions, min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
-def test_bernstein_weight_refuses_what_is_somewhere_negative(h: list[Fraction], raise_by: int, t: Fraction) -> None:
+def test_bernstein_weight_refuses_what_is_somewhere_negative(
+    h: list[Fraction], raise_by: int, t: Fraction
+) -> None:
     with pytest.raises(ValueError, match="Bernstein coefficients at least 0 in degree"):
         bernstein_weight([h[0] - at(h, t) - Fraction(1, 100), *h[1:]], raise_by=raise_by)
 
@@ -158,7 +187,10 @@ def test_names_are_identifiers(name: str) -> None:
         ((Fraction(1), -1, 0, exact(1)), "got -1 and 0"),
         ((Fraction(1), 0, -2, exact(1)), "got 0 and -2"),
         ((Fraction(1), 0, 0, exact(0, 0)), "`base` must have a nonzero coefficient"),
-        ((Fraction(1), 0, 0, exact(1), Fraction(1, 2), Fraction(1, 2)), "low < high <= 1, got 1/2 and 1/2"),
+        (
+            (Fraction(1), 0, 0, exact(1), Fraction(1, 2), Fraction(1, 2)),
+            "low < high <= 1, got 1/2 and 1/2",
+        ),
         ((Fraction(1), 0, 0, exact(1), Fraction(0), Fraction(2)), "got 0 and 2"),
         ((Fraction(1), 0, 0, exact(1), Fraction(-1), Fraction(1)), "got -1 and 1"),
     ],
@@ -169,8 +201,12 @@ def test_weight_terms_state_their_domain(wrong: tuple[Any, ...], message: str) -
 
 
 @given(st.lists(weight_terms, min_size=1, max_size=2), st.fractions(0, 1), st.fractions(0, 1))
-def test_the_last_terms_carry_the_strictness(weight: list[WeightTerm], p: Fraction, q: Fraction) -> None:
-    """The proof in Coq finds a positive term for every p != q as soon as one scale is positive; so H > 0 there."""
+def test_the_last_terms_carry_the_strictness(
+    weight: list[WeightTerm], p: Fraction, q: Fraction
+) -> None:
+    """The proof in Coq finds a positive term for every p != q as soon as one scale is positive; so
+    H > 0 there.
+    """
     text = coq_file("rule", *payoffs(weight), weight)
     strict = any(term.scale for term in weight)
     assert ("Theorem rule_strictly_proper" in text) == strict
@@ -181,7 +217,12 @@ def test_the_verdict_follows_the_sign_at_zero() -> None:
     just_below = coq_file("rule", *payoffs(BRIER, on_correct_at_0=Fraction(-1, 10**9)), BRIER)
     assert theorems(just_below) == ["proper", "strictly_proper", "not_jointly_optimal"]
     at_the_sign = coq_file("rule", *payoffs(BRIER), BRIER)
-    assert theorems(at_the_sign) == ["proper", "strictly_proper", "jointly_optimal", "strictly_jointly_optimal"]
+    assert theorems(at_the_sign) == [
+        "proper",
+        "strictly_proper",
+        "jointly_optimal",
+        "strictly_jointly_optimal",
+    ]
     assert theorems(coq_file("rule", *payoffs(LINEAR), LINEAR)) == ["proper", "jointly_optimal"]
 
 
@@ -190,7 +231,9 @@ def test_the_verdict_follows_the_sign_at_zero() -> None:
     ("weight", "on_correct_at_0"),
     [(BRIER, 0), (BETA, 0), (SQUARE, 0), (MIXED, Fraction(-1, 100)), (ISOLATED, 0), (LINEAR, 0)],
 )
-def test_coq_accepts_the_exported_file(tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction) -> None:
+def test_coq_accepts_the_exported_file(
+    tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction
+) -> None:
     text = coq_file("rule", *payoffs(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight)
     claims = ", ".join(f"rule_{theorem}" for theorem in theorems(text))
     audit = f"\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n"
@@ -207,13 +250,18 @@ def test_coq_accepts_the_exported_file(tmp_path: Path, weight: list[WeightTerm],
         ("2 * q + (-1) * q ^ 2", "2 * q + (-2) * q ^ 2"),
         ("factor_whole (p q : R) : R :=\n  1", "factor_whole (p q : R) : R :=\n  (-1)"),
         ("rule_expected p q <= rule_expected p p", "rule_expected p p <= rule_expected p q"),
-        ("p <> q -> rule_expected p q < rule_expected p p", "rule_expected p q < rule_expected p p"),
+        (
+            "p <> q -> rule_expected p q < rule_expected p p",
+            "rule_expected p q < rule_expected p p",
+        ),
         ("p <> best \\/ q <> best ->", "p <> best \\/ q <> 0 ->"),
         ("p <= best) ->", "best <= p) ->"),
     ],
 )
 def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) -> None:
-    """A coefficient, the sign of the regret, properness, strictness at p = q, a second maximum, the worst answer."""
+    """A coefficient, the sign of the regret, properness, strictness at p = q, a second maximum, the
+    worst answer.
+    """
     text = coq_file("rule", *payoffs(BRIER), BRIER)
     assert truth in text
     answer = accepts(tmp_path, "rule", text.replace(truth, tampered, 1))
@@ -223,9 +271,15 @@ def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) 
 
 @needs_coq
 def test_coq_rejects_the_strict_theorems_for_a_linear_rule(tmp_path: Path) -> None:
-    """c + q - q = c is proper and not strictly so: the text that proves strictness must break on its factor, 0."""
+    """c + q - q = c is proper and not strictly so: the text that proves strictness must break on
+    its factor, 0.
+    """
     text = coq_file("rule", *payoffs(LINEAR), LINEAR)
-    strict = coq_file("rule", *payoffs(BRIER), BRIER).split("(* One term of the sum")[1].split("(* At the honest")[0]
+    strict = (
+        coq_file("rule", *payoffs(BRIER), BRIER)
+        .split("(* One term of the sum")[1]
+        .split("(* At the honest")[0]
+    )
     answer = accepts(tmp_path, "rule", f"{text}\n(* One term of the sum{strict}")
     assert answer.returncode != 0
     assert "rule_strictly_proper" not in answer.stderr

@@ -1,4 +1,6 @@
-"""Certificates that the kernel accepts, exported and accepted by Coq; what cannot be exported says why."""
+"""Certificates that the kernel accepts, exported and accepted by Coq; what cannot be exported says
+why.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def test_coq_accepts_what_the_kernel_accepts(name: str, tmp_path: Path) -> None:
     text = coq_of(found[0])
     assert ("_strictly_proper" in text) == any(c["claim"] == "strictly proper" for c in found)
     (tmp_path / "rule.v").write_text(text)
-    done = subprocess.run(["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=1200)
+    done = subprocess.run(
+        ["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=1200
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -45,7 +49,7 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
     """w = (2t^2 - 1)^2 touches 0 at 1/sqrt(2), so no Bernstein degree alone shows its sign."""
     f = "q - q^2/2 - 4/3*q^3 + q^4 + 4/5*q^5 - 2/3*q^6"
     g = "-(q^2/2 - q^4 + 2/3*q^6)"
-    (certificate, *_) = certificates(f"c*({f}) + (1-c)*({g})")
+    certificate, *_ = certificates(f"c*({f}) + (1-c)*({g})")
     assert "square" in certificate["evidence"][0]  # type: ignore[index]
     assert "^ 2" in coq_of(certificate)
 
@@ -54,16 +58,28 @@ def test_a_weight_that_touches_zero_goes_through_its_square() -> None:
     ("formula", "parameters", "why"),
     [
         ("c + log(1 - abs(q - c))", {}, "a payoff is not a polynomial in q"),
-        ("c + log(clip(1 - abs(q - c), 1/10, 9/10))", {}, "a payoff between 0 and 1/10 is not a polynomial in q"),
-        ("c - lam*(q-c)^2", {"lam": "0 < lam <= 1"}, r"parameter 'lam' is free \(0 < lam <= 1\); give it one value"),
+        (
+            "c + log(clip(1 - abs(q - c), 1/10, 9/10))",
+            {},
+            "a payoff between 0 and 1/10 is not a polynomial in q",
+        ),
+        (
+            "c - lam*(q-c)^2",
+            {"lam": "0 < lam <= 1"},
+            r"parameter 'lam' is free \(0 < lam <= 1\); give it one value",
+        ),
         ("(q > t)*(c - t)", {"t": "0 < t < 1"}, "the parameter 't' is free"),
         ("(q > t)*(c - t)", {"t": "0 <= t <= 1"}, "split by the parameter 't'; give it one value"),
         ("c - (q - c)^2 + (1 - c)*(q == 1)*log(1 - q)", {}, "the payoff at q = 1 is infinite"),
         ("c - (q - c)^2 - c*(q == 0)*sqrt(2)", {}, "the payoff at q = 0 is not a rational number"),
     ],
 )
-def test_what_has_no_polynomial_pieces_is_refused(formula: str, parameters: dict[str, str], why: str) -> None:
-    certificate = next(dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS)
+def test_what_has_no_polynomial_pieces_is_refused(
+    formula: str, parameters: dict[str, str], why: str
+) -> None:
+    certificate = next(
+        dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS
+    )
     with pytest.raises(Rejected, match=why):
         coq_of(certificate)
 
@@ -99,7 +115,9 @@ def test_the_catalogue_is_exported_or_says_why_not() -> None:
 @pytest.mark.parametrize("name", sorted(EXPORTED))
 def test_coq_accepts_the_catalogue(name: str, tmp_path: Path) -> None:
     (tmp_path / "rule.v").write_text(export(CERTIFICATES / f"{name}.json"))
-    done = subprocess.run(["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=1200)
+    done = subprocess.run(
+        ["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=1200
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -1,4 +1,6 @@
-"""Rules of several pieces in Coq: the payoffs are those of the formula, at the cuts too, and wrong ones are refused."""
+"""Rules of several pieces in Coq: the payoffs are those of the formula, at the cuts too, and wrong
+ones are refused.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,13 @@ from tests.support.examples import examples
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 
-STRICT = ["proper", "strictly_proper", "jointly_optimal", "strictly_jointly_optimal", "pays_the_formula"]
+STRICT = [
+    "proper",
+    "strictly_proper",
+    "jointly_optimal",
+    "strictly_jointly_optimal",
+    "pays_the_formula",
+]
 WEAK = ["proper", "jointly_optimal", "pays_the_formula"]
 RULES = {
     "(q > 1/2)*(c - 1/2)": WEAK,
@@ -35,10 +43,16 @@ RULES = {
     "c*min(q, 1/2) - min(q, 1/2)^2/2": WEAK,
     "c - (q - c)^2 + (q > 1/3)*(c - 1/3) + 2*(q >= 3/4)*(c - 3/4)": STRICT,
     "c - (q - c)^2 - c*(q == 0)": STRICT,
-    "c*(not (q < 1/2 or q > 3/4)) - c*(q >= 1/2 and q <= 3/4) + c - abs(q - c)*max(q - c, c - q)": STRICT,
+    "c*(not (q < 1/2 or q > 3/4)) - c*(q >= 1/2 and q <= 3/4) + c - abs(q - c)*max(q - c, c - q)": (
+        STRICT
+    ),
     "c + (0 if q^2 < 1/4 else c - 1/2) - 3*c*(1 - (q != 0))": WEAK,
-    "c + c*X*(1/2*X - 1/3*X^2 - 1/3 + X/6) - (1 - c)*X^2*(X/3 - 1/6)".replace("X", "max(q, 1/3)"): WEAK,
-    "c + 12*(c*(X^2/2 - 2/3*X^3 + X^4/4) - (1 - c)*(X^3/3 - X^4/4))".replace("X", "clip(q, 1/4, 4/5)"): WEAK,
+    "c + c*X*(1/2*X - 1/3*X^2 - 1/3 + X/6) - (1 - c)*X^2*(X/3 - 1/6)".replace(
+        "X", "max(q, 1/3)"
+    ): WEAK,
+    "c + 12*(c*(X^2/2 - 2/3*X^3 + X^4/4) - (1 - c)*(X^3/3 - X^4/4))".replace(
+        "X", "clip(q, 1/4, 4/5)"
+    ): WEAK,
     "c*(X - X^2/2 - 4/3*X^3 + X^4 + 4/5*X^5 - 2/3*X^6) - (1 - c)*(X^2/2 - X^4 + 2/3*X^6)".replace(
         "X", "min(q, 3/4)"
     ): WEAK,
@@ -60,7 +74,9 @@ def theorems(text: str) -> list[str]:
 
 def coqc(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "rule.v").write_text(text)
-    return subprocess.run(["coqc", "-q", "rule.v"], cwd=folder, capture_output=True, text=True, timeout=1200)
+    return subprocess.run(
+        ["coqc", "-q", "rule.v"], cwd=folder, capture_output=True, text=True, timeout=1200
+    )
 
 
 def refused_at(folder: Path, text: str) -> str:
@@ -89,7 +105,9 @@ def python_of(coq: str) -> str:
 
 
 def _python(parts: list[str]) -> str:
-    """The content of one bracket: `if T a b then x else y`, a function of its arguments, or infix arithmetic."""
+    """The content of one bracket: `if T a b then x else y`, a function of its arguments, or infix
+    arithmetic.
+    """
     if parts[0] in ("Rmin", "Rmax", "Rabs"):
         return f"{parts[0][1:]}({', '.join(parts[1:])})"
     if parts[0] != "if":
@@ -98,7 +116,10 @@ def _python(parts: list[str]) -> str:
     then, other = parts.index("then"), depths.index(0)
     test, a, b = parts[1:then]
     sign = {"Rlt_dec": "<", "Rle_dec": "<=", "Req_EM_T": "=="}[test]
-    return f"({_python(parts[then + 1 : other])}) if {a} {sign} {b} else ({_python(parts[other + 1 :])})"
+    return (
+        f"({_python(parts[then + 1 : other])}) if {a} {sign} {b} else"
+        f" ({_python(parts[other + 1 :])})"
+    )
 
 
 def defined(text: str, name: str) -> str:
@@ -112,7 +133,9 @@ def paid(text: str, payoff: str, q: Fraction) -> Fraction:
     body = defined(text, payoff)
     for number in set(re.findall(rf"rule_piece_(\d+)_{payoff} q", body)):
         whole = defined(text, f"piece_{number}_{payoff.removeprefix('on_')}_whole")
-        scale = re.findall(rf"rule_piece_{number}_{payoff} \(q : R\) : R := \S+ q / (\d+)\.", text)[0]
+        scale = re.findall(rf"rule_piece_{number}_{payoff} \(q : R\) : R := \S+ q / (\d+)\.", text)[
+            0
+        ]
         names[f"piece_{number}"] = Fraction(eval(python_of(whole), names)) / int(scale)
         body = body.replace(f"rule_piece_{number}_{payoff} q", f"piece_{number}")
     return Fraction(eval(python_of(body), names))
@@ -120,7 +143,12 @@ def paid(text: str, payoff: str, q: Fraction) -> Fraction:
 
 def truth(formula: str, q: Fraction, c: int) -> Fraction:
     """The formula read as Python in exact fractions."""
-    functions = {"min": min, "max": max, "abs": abs, "clip": lambda x, low, high: min(max(x, low), high)}
+    functions = {
+        "min": min,
+        "max": max,
+        "abs": abs,
+        "clip": lambda x, low, high: min(max(x, low), high),
+    }
     text = re.sub(r"\d+", r"Fraction(\g<0>)", formula.replace("^", "**"))
     return Fraction(eval(text, {"Fraction": Fraction, "q": q, "c": Fraction(c), **functions}))
 
@@ -130,14 +158,19 @@ masses = st.fractions(Fraction(1, 5), 3, max_denominator=5)
 
 
 PARTS = (
-    "(q > {t})*(c - {t})", "(q >= {t})*(c - {t})", "(-(min(q, {t}) - c)^2)", "(-(max(q, {t}) - c)^2)",
+    "(q > {t})*(c - {t})",
+    "(q >= {t})*(c - {t})",
+    "(-(min(q, {t}) - c)^2)",
+    "(-(max(q, {t}) - c)^2)",
     "(c*max(q - {t}, 0) - max(q^2 - ({t})^2, 0)/2)",
-)  # fmt: skip
+)
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> str:
-    """A sum of up to three: threshold bets of both kinds, clipped Brier rules, ramps; always proper."""
+    """A sum of up to three: threshold bets of both kinds, clipped Brier rules, ramps; always
+    proper.
+    """
     parts = [draw(st.sampled_from(["c", "c - (q - c)^2", "0"]))]
     for _ in range(draw(st.integers(1, 2))):
         t, mass = draw(thresholds), draw(masses)
@@ -155,7 +188,9 @@ def test_the_theorems_follow_the_rule(formula: str) -> None:
 def test_coq_accepts_rules_of_pieces(formula: str, tmp_path: Path) -> None:
     text = exported(formula)
     claims = ", ".join(f"@rule_{theorem}" for theorem in theorems(text))
-    answer = coqc(tmp_path, f"{text}\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n")
+    answer = coqc(
+        tmp_path, f"{text}\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n"
+    )
     assert answer.returncode == 0, answer.stderr
     axioms = set(re.findall(r"^([A-Za-z][\w.]*)(?=\s*$|\s*:)", answer.stdout, re.M)) - {"Axioms"}
     assert axioms <= {
@@ -172,7 +207,9 @@ def test_coq_accepts_rules_of_pieces(formula: str, tmp_path: Path) -> None:
 @example("c - (q - c)^2 - c*(q == 0)", Fraction(0), 1)
 @example("c*(not (q < 1/2 or q > 3/4)) - c*(q >= 1/2 and q <= 3/4) + c", Fraction(1, 4), 1)
 def test_the_payoffs_are_those_of_the_formula(formula: str, q: Fraction, c: int) -> None:
-    """Without Coq and without the kernel's algebra: the table and the typed formula of the file, in exact fractions."""
+    """Without Coq and without the kernel's algebra: the table and the typed formula of the file, in
+    exact fractions.
+    """
     text = exported(formula)
     expected = truth(formula, q, c)
     if "piece_1" in text:
@@ -206,14 +243,18 @@ BRIER = Piece((ZERO, Fraction(2), -ONE), (ZERO, ZERO, -ONE), (WeightTerm(Fractio
 
 
 def bet(*, won: Fraction = HALF, lost: Fraction = -HALF, at: Fraction = HALF) -> Callable[..., str]:
-    """Abstain up to `at`, then win or lose; the payoffs exactly there are given to what is returned."""
+    """Abstain up to `at`, then win or lose; the payoffs exactly there are given to what is
+    returned.
+    """
     after = Piece((won,), (lost,), ())
     return lambda x=ZERO, y=ZERO: coq_of_pieces(
         "rule", [NOTHING, after], [Cut(ZERO, ZERO, ZERO), Cut(at, x, y), Cut(ONE, won, lost)]
     )
 
 
-def brier(at_0: tuple[Fraction, Fraction] = (ZERO, ZERO), at_1: tuple[Fraction, Fraction] = (ONE, -ONE)) -> str:
+def brier(
+    at_0: tuple[Fraction, Fraction] = (ZERO, ZERO), at_1: tuple[Fraction, Fraction] = (ONE, -ONE)
+) -> str:
     return coq_of_pieces("rule", [BRIER], [Cut(ZERO, *at_0), Cut(ONE, *at_1)])
 
 
@@ -232,9 +273,15 @@ UNFAIR = {
     "a gift at the threshold": (bet()(Fraction(1, 9), Fraction(1, 9)), "piece_1_cut"),
     "more than the bet at the threshold": (bet()(ONE, -ONE), "piece_2_cut"),
     "less than nothing at the threshold": (bet()(-HALF, HALF), "piece_1_cut"),
-    "a sure failure that succeeds, paid more": (brier(at_0=(Fraction(1, 10**6), ZERO)), "piece_1_cut"),
+    "a sure failure that succeeds, paid more": (
+        brier(at_0=(Fraction(1, 10**6), ZERO)),
+        "piece_1_cut",
+    ),
     "a sure failure that fails, paid more": (brier(at_0=(ZERO, Fraction(1, 10**6))), "piece_1_cut"),
-    "a sure success that succeeds, paid less": (brier(at_1=(ONE - Fraction(1, 10**6), -ONE)), "piece_1_cut"),
+    "a sure success that succeeds, paid less": (
+        brier(at_1=(ONE - Fraction(1, 10**6), -ONE)),
+        "piece_1_cut",
+    ),
     "a sure success that fails, paid more": (brier(at_1=(ONE, Fraction(-9, 10))), "piece_1_cut"),
 }
 
@@ -248,7 +295,9 @@ def test_coq_accepts_fair_jumps(name: str, tmp_path: Path) -> None:
 @needs_coq
 @pytest.mark.parametrize("name", UNFAIR)
 def test_coq_refuses_unfair_jumps(name: str, tmp_path: Path) -> None:
-    """The arithmetic that writes the file does not look at jumps, so Coq is what refuses; and at the jump."""
+    """The arithmetic that writes the file does not look at jumps, so Coq is what refuses; and at
+    the jump.
+    """
     text, lemma = UNFAIR[name]
     assert refused_at(tmp_path, text) == lemma
 
@@ -257,18 +306,35 @@ def test_coq_refuses_unfair_jumps(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("truth", "tampered", "where"),
     [
-        ("formula (q c : R) : R :=\n  ((if Rlt_dec (1 / 2)", "formula (q c : R) : R :=\n  ((if Rlt_dec (1 / 3)",
-         "pays_the_formula"),
-        ("formula (q c : R) : R :=\n  ((if Rlt_dec", "formula (q c : R) : R :=\n  ((if Rle_dec", "pays_the_formula"),
+        (
+            "formula (q c : R) : R :=\n  ((if Rlt_dec (1 / 2)",
+            "formula (q c : R) : R :=\n  ((if Rlt_dec (1 / 3)",
+            "pays_the_formula",
+        ),
+        (
+            "formula (q c : R) : R :=\n  ((if Rlt_dec",
+            "formula (q c : R) : R :=\n  ((if Rle_dec",
+            "pays_the_formula",
+        ),
         ("(c - (1 / 2))", "(c - (1 / 3))", "pays_the_formula"),
         ("if Req_EM_T q (1 / 2) then 0", "if Req_EM_T q (1 / 2) then 1", "piece_1_cut"),
         ("if Rlt_dec q (1 / 2)", "if Rlt_dec q (2 / 3)", "piece_2_cut"),
-        ("p q <= rule_expected p p.\nProof.\n  change", "p q < rule_expected p p.\nProof.\n  change", "proper"),
-        ("forall p, In p answers -> p <= best) ->", "forall p, In p answers -> best <= p) ->", "jointly_optimal"),
+        (
+            "p q <= rule_expected p p.\nProof.\n  change",
+            "p q < rule_expected p p.\nProof.\n  change",
+            "proper",
+        ),
+        (
+            "forall p, In p answers -> p <= best) ->",
+            "forall p, In p answers -> best <= p) ->",
+            "jointly_optimal",
+        ),
     ],
-)  # fmt: skip
+)
 def test_coq_refuses_a_tampered_file(truth: str, tampered: str, where: str, tmp_path: Path) -> None:
-    """The formula's threshold, its side, its penalty; the table at and beside the cut; strictness; the worst answer."""
+    """The formula's threshold, its side, its penalty; the table at and beside the cut; strictness;
+    the worst answer.
+    """
     text = exported("(q > 1/2)*(c - 1/2)")
     assert truth in text
     assert refused_at(tmp_path, text.replace(truth, tampered)) == where
@@ -278,18 +344,34 @@ def test_coq_refuses_a_tampered_file(truth: str, tampered: str, where: str, tmp_
     ("pieces", "cuts", "why"),
     [
         ([PLAIN], [Cut(ZERO, ONE, ZERO), Cut(HALF, ONE, ZERO)], "increase from 0 to 1, got 0, 1/2"),
-        ([PLAIN, PLAIN], [Cut(t, ONE, ZERO) for t in (ZERO, HALF, HALF, ONE)], "got 0, 1/2, 1/2, 1"),
+        (
+            [PLAIN, PLAIN],
+            [Cut(t, ONE, ZERO) for t in (ZERO, HALF, HALF, ONE)],
+            "got 0, 1/2, 1/2, 1",
+        ),
         ([PLAIN], [Cut(t, ONE, ZERO) for t in (ZERO, HALF, ONE)], "between 3 cuts, got 1"),
-        ([PLAIN, BRIER], [Cut(t, ONE, ZERO) for t in (ZERO, HALF, ONE)], r"of \[1/2, 1\], got a term of \[0, 1\]"),
-        ([Piece((ZERO, ONE), (ZERO,), ())], [Cut(ZERO, ZERO, ZERO), Cut(ONE, ONE, ZERO)], "derivative of `on_correct`"),
+        (
+            [PLAIN, BRIER],
+            [Cut(t, ONE, ZERO) for t in (ZERO, HALF, ONE)],
+            r"of \[1/2, 1\], got a term of \[0, 1\]",
+        ),
+        (
+            [Piece((ZERO, ONE), (ZERO,), ())],
+            [Cut(ZERO, ZERO, ZERO), Cut(ONE, ONE, ZERO)],
+            "derivative of `on_correct`",
+        ),
     ],
 )
-def test_what_is_no_rule_of_pieces_is_refused(pieces: list[Piece], cuts: list[Cut], why: str) -> None:
+def test_what_is_no_rule_of_pieces_is_refused(
+    pieces: list[Piece], cuts: list[Cut], why: str
+) -> None:
     with pytest.raises(ValueError, match=why):
         coq_of_pieces("rule", pieces, cuts)
 
 
-@pytest.mark.parametrize("formula", ["log(q)", "q^(1/2)", "c/q", "1/(q - q)", "q^-1", "exp(c)", "2^q", "q^0"])
+@pytest.mark.parametrize(
+    "formula", ["log(q)", "q^(1/2)", "c/q", "1/(q - q)", "q^-1", "exp(c)", "2^q", "q^0"]
+)
 def test_formulas_that_need_more_than_arithmetic_are_not_written(formula: str) -> None:
     assert coq_formula(parse(formula), {}) is None
 

@@ -21,14 +21,20 @@ SHAPES = [0.01, 0.1, 1 / 3, 0.5, 1, 4 / 3, 2, 7.5, 29, 31, 50, 300, 1e4, 1e6]
 @pytest.mark.parametrize("a", SHAPES)
 @pytest.mark.parametrize("b", SHAPES)
 def test_beta_cdf_against_scipy(a: float, b: float) -> None:
-    """On a grid, around the mean, and where the fraction is reflected; betainc itself loses digits for large shapes."""
+    """On a grid, around the mean, and where the fraction is reflected; betainc itself loses digits
+    for large shapes.
+    """
     mean, deviation = a / (a + b), math.sqrt(a * b / (a + b) ** 2 / (a + b + 1))
     near = [min(max(mean + k * deviation, 0.0), 1.0) for k in (-3, -1, 0, 1, 3)]
     for x in [0.0, 1e-4, 0.1, 0.5, 0.77, 0.9999, 1.0, (a + 1) / (a + b + 2), *near]:
-        assert beta_cdf(x, a, b) == pytest.approx(float(betainc(a, b, x)), abs=1e-13 if a + b < 9999 else 1e-10)
+        assert beta_cdf(x, a, b) == pytest.approx(
+            float(betainc(a, b, x)), abs=1e-13 if a + b < 9999 else 1e-10
+        )
 
 
-@pytest.mark.parametrize(("x", "a", "b"), [(2.999988000048e-06, 2, 1e6), (0.0031, 30, 1e4), (0.2, 30, 90)])
+@pytest.mark.parametrize(
+    ("x", "a", "b"), [(2.999988000048e-06, 2, 1e6), (0.0031, 30, 1e4), (0.2, 30, 90)]
+)
 def test_beta_cdf_of_large_shapes(x: float, a: float, b: float) -> None:
     with mpmath.workdps(40):
         true = float(mpmath.betainc(a, b, 0, mpmath.mpf(x), regularized=True))
@@ -41,7 +47,9 @@ def test_beta_cdf_of_equal_shapes_is_a_half_in_the_middle() -> None:
 
 
 def test_beta_cdf_ends_for_every_small_shape() -> None:
-    """Where rounding puts both x and 1 - x above their means, a reflection of a reflection would never end."""
+    """Where rounding puts both x and 1 - x above their means, a reflection of a reflection would
+    never end.
+    """
     shapes = sorted({n / d for d in (1, 2, 3, 7) for n in range(1, 12)})
     for a in shapes:
         for b in shapes:
@@ -50,7 +58,10 @@ def test_beta_cdf_ends_for_every_small_shape() -> None:
 
 
 def test_beta_cdf_outside_its_domain() -> None:
-    assert all(math.isnan(beta_cdf(*given)) for given in [(-0.1, 1, 2), (1.1, 1, 2), (0.5, 0, 1), (0.5, 1, -1)])
+    assert all(
+        math.isnan(beta_cdf(*given))
+        for given in [(-0.1, 1, 2), (1.1, 1, 2), (0.5, 0, 1), (0.5, 1, -1)]
+    )
 
 
 @given(st.integers(0, 10_000), st.sampled_from([10, 20, 100, 1000, 10_000]))
@@ -58,7 +69,11 @@ def test_a_grid_point_stands_for_its_decimal(n: int, steps: int) -> None:
     """However it was computed: as a quotient, as a multiple of a step, or read."""
     n %= steps + 1
     exact = Fraction(n, steps)
-    assert {stated(n / steps), stated(n * (1 / steps)), stated(float(np.linspace(0, 1, steps + 1)[n]))} == {exact}
+    assert {
+        stated(n / steps),
+        stated(n * (1 / steps)),
+        stated(float(np.linspace(0, 1, steps + 1)[n])),
+    } == {exact}
     assert stated(float(f"{n / steps:.4f}")) == exact
 
 
@@ -69,10 +84,20 @@ def test_a_decimal_stands_for_itself(decimal: object) -> None:
 
 @pytest.mark.parametrize(
     ("text", "q", "value"),
-    [("100*q > 7", 0.07, 0), ("100*q >= 29", 0.29, 1), ("1 - q <= 0.3", 0.7, 1), ("q*3 != 0.3*3", 0.3, 0),
-     ("1/q > 1/0.07", 0.07, 0), ("q == 3/10", 0.1 + 0.2, 1), ("q >= 1/3", 1 / 3, 1), ("3*q >= 1", 1 / 3, 1),
-     ("(q - 0.3)*1e12 > -1e-5", 0.3, 1), ("(q^2 - 0.09 == 0) + (q^2 > 0.09)/3 > 1/2", 0.3, 1),
-     ("max(q, 1/4) - clip(q, 0, 1/5) == abs(q - 0.2)", 0.7, 1), ("q > 0.123456789", 0.123456789, 0)],
-)  # fmt: skip
+    [
+        ("100*q > 7", 0.07, 0),
+        ("100*q >= 29", 0.29, 1),
+        ("1 - q <= 0.3", 0.7, 1),
+        ("q*3 != 0.3*3", 0.3, 0),
+        ("1/q > 1/0.07", 0.07, 0),
+        ("q == 3/10", 0.1 + 0.2, 1),
+        ("q >= 1/3", 1 / 3, 1),
+        ("3*q >= 1", 1 / 3, 1),
+        ("(q - 0.3)*1e12 > -1e-5", 0.3, 1),
+        ("(q^2 - 0.09 == 0) + (q^2 > 0.09)/3 > 1/2", 0.3, 1),
+        ("max(q, 1/4) - clip(q, 0, 1/5) == abs(q - 0.2)", 0.7, 1),
+        ("q > 0.123456789", 0.123456789, 0),
+    ],
+)
 def test_comparisons_are_exact(text: str, q: float, value: int) -> None:
     assert in_floats(parse(text))(q) == value

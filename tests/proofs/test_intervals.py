@@ -1,4 +1,6 @@
-"""Every interval contains what it stands for, at any precision, and is not much wider than it must be."""
+"""Every interval contains what it stands for, at any precision, and is not much wider than it must
+be.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,15 @@ rationals = st.fractions(-50, 50, max_denominator=10**12)
 positive = st.one_of(
     st.fractions(Fraction(1, 10**9), 50, max_denominator=10**12),
     st.integers(-40, 40).map(lambda k: Fraction(2) ** k),
-    st.integers(1, 60).flatmap(lambda k: st.sampled_from([1 + Fraction(1, 1 << k), 1 - Fraction(1, 1 << (k + 1))])),
+    st.integers(1, 60).flatmap(
+        lambda k: st.sampled_from([1 + Fraction(1, 1 << k), 1 - Fraction(1, 1 << (k + 1))])
+    ),
 )
 exponents = st.sampled_from(
-    [Fraction(x) for x in ("1/2", "-1/2", "1/3", "7/3", "-5/2", "2", "3", "-1", "-2", "5", "0", "1")]
+    [
+        Fraction(x)
+        for x in ("1/2", "-1/2", "1/3", "7/3", "-5/2", "2", "3", "-1", "-2", "5", "0", "1")
+    ]
 )
 
 
@@ -71,7 +78,9 @@ def test_exp(x: Fraction, precision: int) -> None:
     ],
 )  # fmt: skip
 def test_exp_just_below_a_power_of_two(precision: int, n: int, x: int) -> None:
-    """Here x + n log 2 is below 0 by less than what is known of log 2; the lower bound was 2^-n, which is too high."""
+    """Here x + n log 2 is below 0 by less than what is known of log 2; the lower bound was 2^-n,
+    which is too high.
+    """
     with mpmath.workdps(DIGITS):
         true = mp.exp(mpf(x) / mpf(2) ** precision)
         assert true < mpf(2) ** -n
@@ -91,10 +100,18 @@ def test_exp_next_to_powers_of_two(precision: int, n: int, shift: int) -> None:
 def test_sums_and_products_contain_all_combinations(
     a: Fraction, b: Fraction, c: Fraction, d: Fraction, precision: int
 ) -> None:
-    x, y = Interval.between(min(a, b), max(a, b), precision), Interval.between(min(c, d), max(c, d), precision)
+    x, y = (
+        Interval.between(min(a, b), max(a, b), precision),
+        Interval.between(min(c, d), max(c, d), precision),
+    )
     for left in (a, b, (a + b) / 2):
         for right in (c, d, (c + d) / 2):
-            results = [(x + y, left + right), (x - y, left - right), (x * y, left * right), (-x, -left)]
+            results = [
+                (x + y, left + right),
+                (x - y, left - right),
+                (x * y, left * right),
+                (-x, -left),
+            ]
             if y.low > 0 or y.high < 0:
                 results.append((y.inverse(), 1 / right))
             for interval, value in results:
@@ -131,13 +148,18 @@ def test_the_sign_needs_every_member() -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        lambda: Interval(-1, 1, 8).inverse(), lambda: Interval(0, 1, 8).inverse(), lambda: Interval(-1, 0, 8).inverse(),
-        lambda: Interval(0, 1, 8).log(), lambda: Interval(-1, 1, 8).power(Fraction(1, 2)),
-        lambda: Interval(0, 1, 8).power(Fraction(-1, 2)), lambda: Interval(0, 0, 8).power(Fraction(1, 2)),
-        lambda: Interval.of(10**6, 64).exp(), lambda: Interval.of(5001, 64).exp(),
+        lambda: Interval(-1, 1, 8).inverse(),
+        lambda: Interval(0, 1, 8).inverse(),
+        lambda: Interval(-1, 0, 8).inverse(),
+        lambda: Interval(0, 1, 8).log(),
+        lambda: Interval(-1, 1, 8).power(Fraction(1, 2)),
+        lambda: Interval(0, 1, 8).power(Fraction(-1, 2)),
+        lambda: Interval(0, 0, 8).power(Fraction(1, 2)),
+        lambda: Interval.of(10**6, 64).exp(),
+        lambda: Interval.of(5001, 64).exp(),
         lambda: Interval.of(Fraction(10) ** 300, 64).power(Fraction(4000)),
     ],
-)  # fmt: skip
+)
 def test_what_an_interval_cannot_tell(operation: Callable[[], Interval]) -> None:
     def asked() -> None:
         with pytest.raises(Undetermined):
@@ -148,7 +170,9 @@ def test_what_an_interval_cannot_tell(operation: Callable[[], Interval]) -> None
 
 @pytest.mark.parametrize("precision", [5, 8])
 def test_log_and_exp_at_coarse_precision(precision: int) -> None:
-    """Every argument up to 5, where each rounding counts most; equal ends, so that both bounds are met alone."""
+    """Every argument up to 5, where each rounding counts most; equal ends, so that both bounds are
+    met alone.
+    """
     with mpmath.workdps(30):
         for x in range(-5 << precision, 5 << precision):
             point, true = Interval(x, x, precision), mpf(x) / (1 << precision)
@@ -164,10 +188,20 @@ def test_log_and_exp_far_out(precision: int, x: str) -> None:
         point = Interval.of(Fraction(x), precision)
         if point.high < 5000 << precision:
             low, high = point.exp().ends()
-            assert number(low) <= mp.exp(number(point.ends()[0])) <= mp.exp(number(point.ends()[1])) <= number(high)
+            assert (
+                number(low)
+                <= mp.exp(number(point.ends()[0]))
+                <= mp.exp(number(point.ends()[1]))
+                <= number(high)
+            )
         if point.low > 0:
             low, high = point.log().ends()
-            assert number(low) <= mp.log(number(point.ends()[0])) <= mp.log(number(point.ends()[1])) <= number(high)
+            assert (
+                number(low)
+                <= mp.log(number(point.ends()[0]))
+                <= mp.log(number(point.ends()[1]))
+                <= number(high)
+            )
 
 
 def test_a_root_that_reaches_down_to_zero() -> None:
@@ -184,14 +218,19 @@ def test_exp_of_hugely_negative_numbers_is_a_bound_above_zero() -> None:
 
 @examples(60)
 @given(
-    st.fractions(Fraction(1, 5), 8, max_denominator=5), st.fractions(Fraction(1, 5), 8, max_denominator=5),
+    st.fractions(Fraction(1, 5), 8, max_denominator=5),
+    st.fractions(Fraction(1, 5), 8, max_denominator=5),
     st.fractions(Fraction(1, 1000), Fraction(1, 2), max_denominator=1000),
-)  # fmt: skip
+)
 def test_incomplete_beta_integral(a: Fraction, b: Fraction, x: Fraction) -> None:
     with mpmath.workdps(60):
         found = _incomplete_beta(a, b, Interval.of(x, 160))
         true = mp.betainc(number(a), number(b), 0, number(x))
-        assert number(found.ends()[0]) - mpf(10) ** -45 <= true <= number(found.ends()[1]) + mpf(10) ** -45
+        assert (
+            number(found.ends()[0]) - mpf(10) ** -45
+            <= true
+            <= number(found.ends()[1]) + mpf(10) ** -45
+        )
         assert found.high - found.low < 10**6
 
 
@@ -201,11 +240,14 @@ def beta_cdf(a: Fraction, b: Fraction) -> Expression:
 
 @examples(40)
 @given(
-    st.sampled_from([Fraction(n, 2) for n in range(1, 8)]), st.sampled_from([Fraction(n, 3) for n in range(1, 9)]),
+    st.sampled_from([Fraction(n, 2) for n in range(1, 8)]),
+    st.sampled_from([Fraction(n, 3) for n in range(1, 9)]),
     st.fractions(Fraction(1, 100), Fraction(99, 100), max_denominator=100),
     st.fractions(0, Fraction(1, 10), max_denominator=50),
-)  # fmt: skip
-def test_beta_distribution_on_cells(a: Fraction, b: Fraction, low: Fraction, width: Fraction) -> None:
+)
+def test_beta_distribution_on_cells(
+    a: Fraction, b: Fraction, low: Fraction, width: Fraction
+) -> None:
     """Cells on either side of 1/2 and across it."""
     high = min(low + width, Fraction(199, 200))
     found = on_cell(beta_cdf(a, b), low, high)
@@ -218,11 +260,17 @@ def test_beta_distribution_on_cells(a: Fraction, b: Fraction, low: Fraction, wid
 
 root = base(const(1) + atom(Q, Fraction(2)))
 SAMPLES: list[tuple[Expression, Callable[[mpf], mpf]]] = [
-    (atom(Q, Fraction(1, 2)) - const(3) * atom(U, Fraction(-1)), lambda q: mp.sqrt(q) - 3 / (1 - q)),
+    (
+        atom(Q, Fraction(1, 2)) - const(3) * atom(U, Fraction(-1)),
+        lambda q: mp.sqrt(q) - 3 / (1 - q),
+    ),
     (atom(("log", Q)) * atom(U, Fraction(2)) + const(2), lambda q: mp.log(q) * (1 - q) ** 2 + 2),
     (atom(root, Fraction(-1, 3)) - atom(Q), lambda q: (1 + q * q) ** (-mpf(1) / 3) - q),
     (atom(("exp", frozenset({(Q, Fraction(1))})), Fraction(-2)), lambda q: mp.exp(-2 * q)),
-    (atom(("log", root)) - atom(("prime", 2), Fraction(1, 2)) * atom(Q), lambda q: mp.log(1 + q * q) - mp.sqrt(2) * q),
+    (
+        atom(("log", root)) - atom(("prime", 2), Fraction(1, 2)) * atom(Q),
+        lambda q: mp.log(1 + q * q) - mp.sqrt(2) * q,
+    ),
 ]
 
 
@@ -237,13 +285,19 @@ def test_enclosures_contain_the_function(sample: int, low: Fraction, share: Frac
     high = low + Fraction(1, 100)
     at = low + share * (high - low)
     with mpmath.workdps(60):
-        for found in (on_cell(expression, low, high), mean_value(expression, derivative(expression), low, high)):
+        for found in (
+            on_cell(expression, low, high),
+            mean_value(expression, derivative(expression), low, high),
+        ):
             assert holds(found, function(number(at)))
 
 
 ENDS: list[tuple[Expression, Callable[[mpf], mpf]]] = [
     (const(1) + const(2) * atom(Q) * atom(("log", Q)), lambda z: 1 + 2 * z * mp.log(z)),
-    (const(1) - atom(Q, Fraction(1, 2)) * atom(("log", Q), Fraction(2)), lambda z: 1 - mp.sqrt(z) * mp.log(z) ** 2),
+    (
+        const(1) - atom(Q, Fraction(1, 2)) * atom(("log", Q), Fraction(2)),
+        lambda z: 1 - mp.sqrt(z) * mp.log(z) ** 2,
+    ),
     (atom(Q, Fraction(-1)) - const(3), lambda z: 1 - 3 * z),
     (
         const(2) * atom(Q, Fraction(3, 2)) - atom(Q, Fraction(2)) * atom(U, Fraction(-1)),
@@ -298,7 +352,9 @@ def test_the_other_end_is_measured_in_one_minus_q() -> None:
 def test_next_to_one_the_other_factors_are_met_below_one() -> None:
     """2 sqrt(q) - 1.9 is positive at 1 and beyond, and negative at 3/4."""
     expression = const(2) * atom(Q, Fraction(1, 2)) - const(Fraction(19, 10))
-    wide, close = (end_bound(expression, U, width, 192) for width in (Fraction(1, 4), Fraction(1, 100)))
+    wide, close = (
+        end_bound(expression, U, width, 192) for width in (Fraction(1, 4), Fraction(1, 100))
+    )
     assert not wide.positive()
     assert close.positive()
     with mpmath.workdps(50):
@@ -332,4 +388,8 @@ def test_a_power_whose_exponent_is_no_rational(x: Fraction, y: Fraction, z: Frac
 
 def test_a_parameter_in_an_exponent_has_no_number() -> None:
     with pytest.raises(Rejected, match="param k has no numerical value here"):
-        enclose(atom(base(const(2) + atom(Q)), atom(("param", "k"))), Interval.of(Fraction(1, 2), 64), 64)
+        enclose(
+            atom(base(const(2) + atom(Q)), atom(("param", "k"))),
+            Interval.of(Fraction(1, 2), 64),
+            64,
+        )

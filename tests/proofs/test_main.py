@@ -23,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "good.json").write_text(json.dumps(GOOD))
     (tmp_path / "bad.json").write_text(json.dumps(BAD))
-    (tmp_path / "bundle.json").write_text(json.dumps({"schema": 2, "name": "x", "certificates": [GOOD, GOOD]}))
+    (tmp_path / "bundle.json").write_text(
+        json.dumps({"schema": 2, "name": "x", "certificates": [GOOD, GOOD]})
+    )
     (tmp_path / "list.json").write_text(json.dumps([GOOD, BAD]))
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     return tmp_path
@@ -35,7 +37,9 @@ def folder(tmp_path: Path) -> Path:
     (["good.json", "bad.json", "good.json"], 1),
      (["absent.json"], 2), (["binary.json"], 2), (["."], 2)],
 )  # fmt: skip
-def test_exit_codes(folder: Path, names: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exit_codes(
+    folder: Path, names: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["verify", *(str(folder / name) for name in names)]) == code
     told = capsys.readouterr()
     assert "Traceback" not in told.out + told.err
@@ -53,11 +57,24 @@ def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"certificates": []}', '{"certificates": 5}', "5", "null", '"text"', "[" * 100_000, "1" * 10_000,
-    '{"a": 1, "a": 2}',
-     '{"certificates": [{"formula": "q", "formula": "c"}]}'],
-)  # fmt: skip
-def test_files_that_hold_no_certificate(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [
+        "",
+        "{",
+        "[]",
+        '{"certificates": []}',
+        '{"certificates": 5}',
+        "5",
+        "null",
+        '"text"',
+        "[" * 100_000,
+        "1" * 10_000,
+        '{"a": 1, "a": 2}',
+        '{"certificates": [{"formula": "q", "formula": "c"}]}',
+    ],
+)
+def test_files_that_hold_no_certificate(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "file.json"
     path.write_text(text)
     assert main(["verify", str(path)]) == 1
@@ -65,7 +82,15 @@ def test_files_that_hold_no_certificate(text: str, tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    "text", ["NaN", "[NaN]", '{"certificates": [5]}', '{"certificates": [null]}', "[[]]", '{"schema": NaN}']
+    "text",
+    [
+        "NaN",
+        "[NaN]",
+        '{"certificates": [5]}',
+        '{"certificates": [null]}',
+        "[[]]",
+        '{"schema": NaN}',
+    ],
 )
 def test_members_that_are_no_certificates(text: str, tmp_path: Path) -> None:
     path = tmp_path / "file.json"
@@ -78,7 +103,9 @@ def test_a_field_named_twice_is_refused() -> None:
         certificates_of(json.dumps(GOOD)[:-1] + ', "formula": "c"}')
 
 
-def test_one_line_of_ascii_for_each_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_of_ascii_for_each_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "odd.json"
     spread = certificate("proper", "c -\n(q - c)^2\u00a0\n", evidence=[{"kind": "terms"}])
     path.write_text(json.dumps([spread]))
@@ -94,12 +121,22 @@ def test_one_line_of_ascii_for_each_certificate(tmp_path: Path, capsys: pytest.C
 def test_as_a_program_without_any_installation(folder: Path, how: list[str]) -> None:
     run = [sys.executable, *how, "verify"]
     done = subprocess.run(
-        [*run, str(folder / "good.json")], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        [*run, str(folder / "good.json")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("accepted")
     refused = subprocess.run(
-        [*run, str(folder / "bad.json")], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        [*run, str(folder / "bad.json")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert refused.returncode == 1
 
@@ -107,7 +144,12 @@ def test_as_a_program_without_any_installation(folder: Path, how: list[str]) -> 
 def test_the_kernel_imports_the_standard_library_alone() -> None:
     script = "import sys, proofs.__main__; print(sorted(m.split('.')[0] for m in sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
+        [sys.executable, "-S", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=True,
     )
     found = set(eval(done.stdout)) - set(sys.stdlib_module_names) - {"proofs", "__main__"}
     assert not {name for name in found if not name.startswith("_")}
@@ -129,12 +171,17 @@ def code_lines(text: str) -> int:
         if docstring or isinstance(node, ast.Import | ast.ImportFrom):
             skipped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))  # type: ignore[attr-defined]
     lines = enumerate(text.splitlines(), 1)
-    return sum(bool(line.strip()) and not line.strip().startswith("#") and n not in skipped for n, line in lines)
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#") and n not in skipped
+        for n, line in lines
+    )
 
 
 def test_the_page_states_the_size_of_the_kernel() -> None:
     texts = [path.read_text() for path in (ROOT / "proofs" / "kernel").glob("*.py")]
-    stated = f"{sum(t.count(chr(10)) for t in texts)} lines, {sum(map(code_lines, texts))} of them code"
+    stated = (
+        f"{sum(t.count(chr(10)) for t in texts)} lines, {sum(map(code_lines, texts))} of them code"
+    )
     assert stated in (ROOT / "proofs" / "README.md").read_text()
 
 

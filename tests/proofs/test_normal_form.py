@@ -66,7 +66,10 @@ def expressions(draw: st.DrawFn) -> Expression:
         part = const(draw(st.fractions(-3, 3, max_denominator=6)))
         for a in draw(st.lists(st.sampled_from(ATOMS), max_size=3)):
             natural = a[0] == "log"
-            part = part * atom(a, Fraction(draw(st.integers(1, 2))) if natural else draw(st.sampled_from(EXPONENTS)))
+            part = part * atom(
+                a,
+                Fraction(draw(st.integers(1, 2))) if natural else draw(st.sampled_from(EXPONENTS)),
+            )
         total = total + part
     return total
 
@@ -125,7 +128,11 @@ IDENTITIES = [
     atom(U, Fraction(1, 2)) - atom(U, Fraction(-1, 2)) * (ONE - atom(Q)),
     atom(ROOT, Fraction(3, 2)) - atom(ROOT, Fraction(1, 2)) * (ONE + atom(Q, Fraction(2))),
     atom(ROOT, Fraction(-1, 2)) * (ONE + atom(Q, Fraction(2))) - atom(ROOT, Fraction(1, 2)),
-    atom(NESTED, Fraction(2)) - const(4) - const(4) * atom(ROOT, Fraction(1, 2)) - ONE - atom(Q, Fraction(2)),
+    atom(NESTED, Fraction(2))
+    - const(4)
+    - const(4) * atom(ROOT, Fraction(1, 2))
+    - ONE
+    - atom(Q, Fraction(2)),
     atom(("prime", 2), Fraction(1, 2)) * atom(("prime", 2), Fraction(1, 2)) - const(2),
     number_log(Fraction(12)) - const(2) * number_log(Fraction(2)) - number_log(Fraction(3)),
     number_power(Fraction(4, 9), Fraction(1, 2)) - const(Fraction(2, 3)),
@@ -144,11 +151,17 @@ def test_logs_and_powers_of_numbers() -> None:
     with mpmath.workdps(40):
         for x in (Fraction(22, 7), Fraction(1013 * 1009), Fraction(3, 1024), Fraction(1)):
             low, high = enclose(number_log(x), None, 192).ends()
-            assert low - CLOSE <= Fraction(str(mp.log(mp.mpf(x.numerator) / x.denominator))) + Fraction(1, 10**35)
-            assert high + CLOSE >= Fraction(str(mp.log(mp.mpf(x.numerator) / x.denominator))) - Fraction(1, 10**35)
+            assert low - CLOSE <= Fraction(
+                str(mp.log(mp.mpf(x.numerator) / x.denominator))
+            ) + Fraction(1, 10**35)
+            assert high + CLOSE >= Fraction(
+                str(mp.log(mp.mpf(x.numerator) / x.denominator))
+            ) - Fraction(1, 10**35)
 
 
-@pytest.mark.parametrize("value", [Fraction(360, 77), Fraction(1, 1024), Fraction(1009**2, 4), Fraction(1)])
+@pytest.mark.parametrize(
+    "value", [Fraction(360, 77), Fraction(1, 1024), Fraction(1009**2, 4), Fraction(1)]
+)
 def test_prime_factors_multiply_back(value: Fraction) -> None:
     product = Fraction(1)
     for p, e in prime_factors(value):
@@ -166,7 +179,14 @@ def test_polynomials_come_back(coefficients: list[Fraction]) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [atom(Q, Fraction(1, 2)), atom(Q, Fraction(-1)), atom(U), atom(Q) * atom(U), atom(("param", "a"))]
+    "other",
+    [
+        atom(Q, Fraction(1, 2)),
+        atom(Q, Fraction(-1)),
+        atom(U),
+        atom(Q) * atom(U),
+        atom(("param", "a")),
+    ],
 )
 def test_what_is_no_polynomial_in_q(other: Expression) -> None:
     assert polynomial(other + ONE) is None
@@ -239,7 +259,10 @@ def test_the_work_does_not_depend_on_what_was_computed_before() -> None:
 
 
 def test_depth() -> None:
-    assert [depth(a) for a in (Q, ROOT, NESTED, ("log", NESTED), ("exp", frozenset({(NESTED, Fraction(1))})))] == [
+    assert [
+        depth(a)
+        for a in (Q, ROOT, NESTED, ("log", NESTED), ("exp", frozenset({(NESTED, Fraction(1))})))
+    ] == [
         0,
         1,
         2,

@@ -1,4 +1,6 @@
-"""Independent outcomes, advantages over the group's standard deviation: all 2^G outcomes, against what Coq proves."""
+"""Independent outcomes, advantages over the group's standard deviation: all 2^G outcomes, against
+what Coq proves.
+"""
 
 from __future__ import annotations
 

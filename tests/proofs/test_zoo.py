@@ -1,4 +1,6 @@
-"""Every named case has the verdict and the numbers of theory, in little work, and a reason where it is undecided."""
+"""Every named case has the verdict and the numbers of theory, in little work, and a reason where it
+is undecided.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from tests.support.zoo import ZOO
 
 
 def verdicts(report: Report) -> str:
-    return "".join(v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal))
+    return "".join(
+        v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal)
+    )
 
 
 @cache
@@ -31,7 +35,10 @@ def test_named_case(name: str) -> None:
     assert within(MAX_WORK // 2, lambda: checked(name))
     case, report = ZOO[name], checked(name)
     assert verdicts(report) == case.verdict
-    for wanted, found in ((case.margin, report.accuracy_margin), (case.weight, report.critical_weight)):
+    for wanted, found in (
+        (case.margin, report.accuracy_margin),
+        (case.weight, report.critical_weight),
+    ):
         if wanted is not None:
             assert found is not None
             assert found.exact == wanted
@@ -45,7 +52,9 @@ def test_named_case(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, case in ZOO.items() if case.fails])
 def test_failure_thresholds_of_the_named_cases_are_roots(name: str) -> None:
-    """The numbers of the zoo by mpmath's findroot on D and on V - V(0), to 50 digits, without the kernel's algebra."""
+    """The numbers of the zoo by mpmath's findroot on D and on V - V(0), to 50 digits, without the
+    kernel's algebra.
+    """
     case = ZOO[name]
     assert case.fails is not None
     truth = Truth(case.formula, case.parameters)
@@ -71,12 +80,19 @@ def test_an_open_case_says_where() -> None:
     tangent = checked("w = 1 + e t log t, tangent").proper
     assert "near q = 0.36787944" in tangent.reason
     reason = checked("bets in either order").proper.reason
-    assert reason.startswith("for q in (0, a) the formula changes its branch at q = b, which is inside or outside")
+    assert reason.startswith(
+        "for q in (0, a) the formula changes its branch at q = b, which is inside or outside"
+    )
 
 
 @pytest.mark.parametrize(("least", "status"), [("1/8", "refuted"), ("1/4", "undecided")])
-def test_a_choice_that_changes_where_no_root_is_exact_is_refuted_or_named(least: str, status: str) -> None:
+def test_a_choice_that_changes_where_no_root_is_exact_is_refuted_or_named(
+    least: str, status: str
+) -> None:
     """By hand: log(1 + q) - q/2 rises to 0.193 on [0, 1], so it passes 1/8 and never reaches 1/4."""
     found = check(f"c - (q - c)^2 if log(1 + q) > q/2 + {least} else c - 2*(q - c)^2").proper
     assert found.status == status
-    assert status == "refuted" or "changes its branch where -1/4 - q/2 + log(1 + q) = 0" in found.reason
+    assert (
+        status == "refuted"
+        or "changes its branch where -1/4 - q/2 + log(1 + q) = 0" in found.reason
+    )

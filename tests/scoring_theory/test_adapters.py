@@ -38,7 +38,10 @@ from tests.support.examples import examples
 
 RLCR = Reward.parse("c - (q - c)**2")
 GRADE = scorer(RLCR)
-FULL = "<think>2 and 2</think>\n<answer> 4 </answer>\n<analysis>easy</analysis>\n<confidence>0.9</confidence>"
+FULL = (
+    "<think>2 and 2</think>\n<answer> 4"
+    " </answer>\n<analysis>easy</analysis>\n<confidence>0.9</confidence>"
+)
 
 
 def said(answer: str, confidence: str) -> str:
@@ -50,18 +53,53 @@ def said(answer: str, confidence: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0.7", 0.7), (" .7 ", 0.7), ("70%", 0.7), ("70 %", 0.7), ("7/10", 0.7), ("1", 1.0), ("0", 0.0), ("1e-1", 0.1),
-     ("+0.5", 0.5), ("-0", 0.0), ("100%", 1.0), ("3 / 4", 0.75), ("99.5%", 0.995)],
-)  # fmt: skip
+    [
+        ("0.7", 0.7),
+        (" .7 ", 0.7),
+        ("70%", 0.7),
+        ("70 %", 0.7),
+        ("7/10", 0.7),
+        ("1", 1.0),
+        ("0", 0.0),
+        ("1e-1", 0.1),
+        ("+0.5", 0.5),
+        ("-0", 0.0),
+        ("100%", 1.0),
+        ("3 / 4", 0.75),
+        ("99.5%", 0.995),
+    ],
+)
 def test_confidences_that_are_read(text: str, value: float) -> None:
     assert read_confidence(text) == value
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nan", "NaN", "inf", "-inf", "high", "85", "1.0001", "-0.1", "101%", "1/0", "7/5", "0,7", "0.7 or so", "0.7%%",
-     "٠.٧", "1e999", "0x1", "1_0", "--0.5", "0.5\n0.6", "9" * 400],
-)  # fmt: skip
+    [
+        "",
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "high",
+        "85",
+        "1.0001",
+        "-0.1",
+        "101%",
+        "1/0",
+        "7/5",
+        "0,7",
+        "0.7 or so",
+        "0.7%%",
+        "٠.٧",
+        "1e999",
+        "0x1",
+        "1_0",
+        "--0.5",
+        "0.5\n0.6",
+        "9" * 400,
+    ],
+)
 def test_confidences_that_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         read_confidence(text)
@@ -106,8 +144,15 @@ def test_tags_that_are_refused(text: str) -> None:
 def test_replies_of_conversations() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]
     assert reply_text([{"role": "assistant", "content": parts}]) == "ab"
-    assert reply_text([{"role": "assistant", "content": "x"}, {"role": "user", "content": "y"}]) == "x"
-    assert reply_text([{"role": "assistant", "content": "first"}, {"role": "assistant", "content": "last"}]) == "last"
+    assert (
+        reply_text([{"role": "assistant", "content": "x"}, {"role": "user", "content": "y"}]) == "x"
+    )
+    assert (
+        reply_text(
+            [{"role": "assistant", "content": "first"}, {"role": "assistant", "content": "last"}]
+        )
+        == "last"
+    )
     assert reply_text([{"role": "assistant", "content": None}]) == ""
     with pytest.raises(UnreadableError):
         reply_text([{"role": "user", "content": "y"}])
@@ -115,7 +160,10 @@ def test_replies_of_conversations() -> None:
         reply_text(["4"])  # type: ignore[list-item]  # what a miswired trainer would send
     faults: list[Any] = [None, 4]
     for miswired in faults:
-        with pytest.raises(TypeError, match=f"completion must be a string or a sequence of messages, got {miswired}"):
+        with pytest.raises(
+            TypeError,
+            match=f"completion must be a string or a sequence of messages, got {miswired}",
+        ):
             reply_text(miswired)
 
 
@@ -139,23 +187,31 @@ def test_math_verify_knows_equal_numbers() -> None:
 ALL_RULES = {name: entry() for name, entry in CATALOGUE.items()}
 
 
-@pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])
+@pytest.mark.parametrize(
+    "name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters]
+)
 def test_scalar_payoffs_are_those_of_the_reward(name: str) -> None:
     reward, levels = ALL_RULES[name], np.linspace(0, 1, 41)
     for node, c in ((reward.on_correct, 1), (reward.on_wrong, 0)):
         expected = reward.payoff(levels, c)
         paid = Payoff.of(node)
-        np.testing.assert_allclose([paid(float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            [paid(float(q)) for q in levels], expected, rtol=1e-12, atol=1e-14
+        )
 
 
 def written(node: Node) -> Callable[[float], float]:
-    """The expression of an exported file, run with nothing but `proofs.floats`, as the file does inside (0, 1)."""
+    """The expression of an exported file, run with nothing but `proofs.floats`, as the file does
+    inside (0, 1).
+    """
     code = compile(as_python(node), "written", "eval")
     known = {key: value for key, value in vars(floats).items() if callable(value)}
     return lambda q: eval(code, {**known, "math": math, "q": q, "x": floats.stated(q)})
 
 
-@pytest.mark.parametrize("name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters])
+@pytest.mark.parametrize(
+    "name", [name for name, reward in ALL_RULES.items() if not reward.free_parameters]
+)
 def test_written_payoffs_pay_the_same(name: str) -> None:
     for node in (ALL_RULES[name].on_correct, ALL_RULES[name].on_wrong):
         text, tree = written(node), Payoff.of(node)
@@ -165,11 +221,25 @@ def test_written_payoffs_pay_the_same(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(1e200*q)^2 - 1e300", "q^200*1e140*1e140", "1e200*(q + 1)*1e200", "(q < 1/2 or not q > 1/4)/3", "-2^q",
-     "(-2)^3*q", "min(q, 1/3, max(q^2, 1/5))", "1/(1e-200*q)", "q if 1/3 < q <= 2/3 else -q", "0*log(q) + q*log(q)",
-     "clip(1/q, 2, 3) if 1/(2*q) > 1 and q != 1/4 or q*(1 - q) == 6/25 else abs(log(q))", "(q > 1/3)/(2 + (q > 1/4))",
-     "(1/(2 + 1)*q > 1/3*q) + (q/3 <= 1/7*q)", "log(q) if not log(q) < -1 else exp(q)", "1e400*q", "(q - 1/2)^(-2)"],
-)  # fmt: skip
+    [
+        "(1e200*q)^2 - 1e300",
+        "q^200*1e140*1e140",
+        "1e200*(q + 1)*1e200",
+        "(q < 1/2 or not q > 1/4)/3",
+        "-2^q",
+        "(-2)^3*q",
+        "min(q, 1/3, max(q^2, 1/5))",
+        "1/(1e-200*q)",
+        "q if 1/3 < q <= 2/3 else -q",
+        "0*log(q) + q*log(q)",
+        "clip(1/q, 2, 3) if 1/(2*q) > 1 and q != 1/4 or q*(1 - q) == 6/25 else abs(log(q))",
+        "(q > 1/3)/(2 + (q > 1/4))",
+        "(1/(2 + 1)*q > 1/3*q) + (q/3 <= 1/7*q)",
+        "log(q) if not log(q) < -1 else exp(q)",
+        "1e400*q",
+        "(q - 1/2)^(-2)",
+    ],
+)
 def test_written_payoffs_agree_at_the_edges(text: str) -> None:
     node = parse(text)
     for q in (1e-9, 0.2, 0.25, 0.4, 0.5, 0.6, 0.999):
@@ -179,18 +249,34 @@ def test_written_payoffs_agree_at_the_edges(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "q", "value"),
-    [("(1 - q)*log(1 - q)", 1.0, 0.0), ("q^(-1/2)", 0.0, math.inf), ("-q/(1 - q)", 1.0, -math.inf), ("0/q", 0.5, 0.0),
-     ("q*(1/q)", 0.0, 1.0), ("(1 - q)*(1/(1 - q))", 1.0, 1.0), ("1/(2 + 1/(0 - q))", 0.0, 0.0),
-     ("log(q - 1/2) if q > 1/2 else 0", 0.5, 0.0), ("(q > 1/2)*log(q - 1/2)", 0.25, 0.0),
-     ("not q > 1/2", 0.5, 1.0), ("2 if q >= 1/2 and q < 1 else q", 0.5, 2.0),
-     ("(q - 1/2)/(q - 1/2)", 0.5, 0.0)],
-)  # fmt: skip
+    [
+        ("(1 - q)*log(1 - q)", 1.0, 0.0),
+        ("q^(-1/2)", 0.0, math.inf),
+        ("-q/(1 - q)", 1.0, -math.inf),
+        ("0/q", 0.5, 0.0),
+        ("q*(1/q)", 0.0, 1.0),
+        ("(1 - q)*(1/(1 - q))", 1.0, 1.0),
+        ("1/(2 + 1/(0 - q))", 0.0, 0.0),
+        ("log(q - 1/2) if q > 1/2 else 0", 0.5, 0.0),
+        ("(q > 1/2)*log(q - 1/2)", 0.25, 0.0),
+        ("not q > 1/2", 0.5, 1.0),
+        ("2 if q >= 1/2 and q < 1 else q", 0.5, 2.0),
+        ("(q - 1/2)/(q - 1/2)", 0.5, 0.0),
+    ],
+)
 def test_payoffs_at_the_edges(text: str, q: float, value: float) -> None:
     assert Payoff.of(parse(text))(q) == value
 
 
 def test_an_overflow_is_not_an_infinity() -> None:
-    for text in ("exp(1000)", "log(exp(1000*q))", "(1e200*q)*(1e200*q)", "(1e200*q)^2", "1/(1e-320*q)", "1e400*q"):
+    for text in (
+        "exp(1000)",
+        "log(exp(1000*q))",
+        "(1e200*q)*(1e200*q)",
+        "(1e200*q)^2",
+        "1/(1e-320*q)",
+        "1e400*q",
+    ):
         with pytest.raises(ValueError, match=r"no value in floating point at confidence 0\.9"):
             Payoff(parse(text), (0.0, 0.0))(0.9)
 
@@ -210,12 +296,24 @@ def test_a_payoff_without_a_value_is_a_sentence() -> None:
 def test_a_score_says_everything() -> None:
     score = scorer(RLCR)(FULL, "4")
     assert score.reward == pytest.approx(1 - 0.1**2)
-    assert (score.correct, score.confidence, score.format_ok, score.problem) == (True, 0.9, True, "")
+    assert (score.correct, score.confidence, score.format_ok, score.problem) == (
+        True,
+        0.9,
+        True,
+        "",
+    )
     assert sum(score.components.values()) == pytest.approx(score.reward)
 
 
 @pytest.mark.parametrize(
-    "text", ["4", "<answer>4</answer>", said("4", "nan"), said("4", "120%"), said("4", "") + said("4", "1")]
+    "text",
+    [
+        "4",
+        "<answer>4</answer>",
+        said("4", "nan"),
+        said("4", "120%"),
+        said("4", "") + said("4", "1"),
+    ],
 )
 def test_leaving_the_confidence_out_never_pays(text: str) -> None:
     """The worst honest payoff of RLCR is R(1, 0) = -1: an answer that is wrong and sure."""
@@ -225,14 +323,20 @@ def test_leaving_the_confidence_out_never_pays(text: str) -> None:
 
 
 def test_leaving_the_answer_out_never_pays_either() -> None:
-    """A sure confidence on no answer must not be graded as a wrong answer of a confidence of one's choice."""
+    """A sure confidence on no answer must not be graded as a wrong answer of a confidence of one's
+    choice.
+    """
     score = scorer(RLCR)("<confidence>0</confidence>", "4")
     assert (score.reward, score.confidence, score.correct) == (-1.0, 0.0, False)
 
 
 def test_correctness_is_still_logged_when_the_confidence_is_missing() -> None:
     score = scorer(RLCR, missing=-2)("<answer>4</answer>", "4")
-    assert (score.correct, score.reward, score.components) == (True, -2.0, {"correctness": 1.0, "calibration": -3.0})
+    assert (score.correct, score.reward, score.components) == (
+        True,
+        -2.0,
+        {"correctness": 1.0, "calibration": -3.0},
+    )
 
 
 @pytest.mark.parametrize("missing", [-2, Fraction(-2), np.float32(-2)])
@@ -249,9 +353,13 @@ def test_a_missing_reward_is_a_finite_number(missing: Any) -> None:
 def test_a_payoff_that_is_not_finite_is_refused_before_training() -> None:
     """An infinite payoff would stop a run at the first text that says 100%."""
     for text in ("c + log(1 - abs(q - c))", "q + (1 - c)*log(1 - q)", "c/q", "c + 1/(q - 1/2)"):
-        with pytest.raises(ValueError, match=r"write a bound into the formula|has no finite payoff"):
+        with pytest.raises(
+            ValueError, match=r"write a bound into the formula|has no finite payoff"
+        ):
             scorer(Reward.parse(text), allow_unsafe=True)
-    bounded = scorer(Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))"), allow_unsafe=True)
+    bounded = scorer(
+        Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))"), allow_unsafe=True
+    )
     assert bounded(said("5", "1"), "4").reward == pytest.approx(math.log(1 / 100))
 
 
@@ -262,7 +370,10 @@ def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
         scorer(Reward.parse("c + log(1 - abs(q - c))"))
     with pytest.raises(ValueError, match="got lam without one"):
         scorer(Reward.parse("c - lam*(q - c)**2", lam="0 < lam <= 1"))
-    assert scorer(Reward.parse("c - 2*(q - c)**2"), allow_unsafe=True)(said("5", "1"), "4").reward == -2.0
+    assert (
+        scorer(Reward.parse("c - 2*(q - c)**2"), allow_unsafe=True)(said("5", "1"), "4").reward
+        == -2.0
+    )
     assert scorer(Reward.parse("c"))(said("4", "0.3"), "4").reward == 1.0  # ties are no danger
 
 
@@ -270,20 +381,27 @@ def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
 
 
 def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
-    """RLCR: inf R = R(1, 0) = -1, V(p) = p^2 >= V(0) = 0. Above 0, omission beats honesty on hard questions."""
-    with pytest.raises(UnsafeRewardError, match=r"`missing` = 0.01 is a loophole: .* earn 0 on average"):
+    """RLCR: inf R = R(1, 0) = -1, V(p) = p^2 >= V(0) = 0. Above 0, omission beats honesty on hard
+    questions.
+    """
+    with pytest.raises(
+        UnsafeRewardError, match=r"`missing` = 0.01 is a loophole: .* earn 0 on average"
+    ):
         scorer(RLCR, missing=0.01)
     with pytest.warns(UserWarning, match="a confident mistake, which pays down to -1"):
         scorer(RLCR, missing=0)
     for missing in (-1, -1.5):
-        assert scorer(RLCR, missing=missing).missing == missing  # and no warning, which would be an error here
+        assert (
+            scorer(RLCR, missing=missing).missing == missing
+        )  # and no warning, which would be an error here
     assert scorer(RLCR, missing=1, allow_unsafe=True)("", "4").reward == 1.0
 
 
 @examples(40)
 @given(st.fractions(0, 1, max_denominator=20), st.fractions(-2, 2, max_denominator=40))
 def test_no_admitted_omission_beats_honesty(margin: Any, missing: Any) -> None:
-    """Against the definition, on a grid of p of its own: some p with V(p) < missing is a loophole, and only that.
+    """Against the definition, on a grid of p of its own: some p with V(p) < missing is a loophole,
+    and only that.
 
     R = m c + (1 - m)(c - (q - c)^2) is safe, with V(p) = m p + (1 - m) p^2, smallest at p = 0.
     """
@@ -305,7 +423,9 @@ HOSTILE = {
     "huge answer": f"<answer>{'4' * 1_000_000}</answer><confidence>0</confidence>",
     "many tags": "<answer>" * 200_000 + "<confidence>" * 200_000,
     "nested": "<answer><answer>4</answer></answer><confidence>0.9</confidence>",
-    "confidence in confidence": "<answer>4</answer><confidence><confidence>1</confidence></confidence>",
+    "confidence in confidence": (
+        "<answer>4</answer><confidence><confidence>1</confidence></confidence>"
+    ),
     "crossed": "<answer>4<confidence>0.9</answer></confidence>",
     "two answers": said("5", "0.9") + said("4", "0.9"),
     "two confidences": said("4", "0") + "<confidence>1</confidence>",
@@ -342,7 +462,12 @@ def test_hostile_texts_earn_the_worst_payoff_and_never_raise(name: str) -> None:
 
 @given(st.text(), st.text().filter(str.strip))
 def test_no_text_raises_or_earns_more_than_the_best_payoff(text: str, truth: str) -> None:
-    for said_so in (text, said(text, "1"), said(truth, text), [{"role": "assistant", "content": text}]):
+    for said_so in (
+        text,
+        said(text, "1"),
+        said(truth, text),
+        [{"role": "assistant", "content": text}],
+    ):
         score = GRADE(said_so, truth)
         assert -1 <= score.reward <= 1
         assert score.format_ok or score.reward == -1
@@ -384,14 +509,25 @@ def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
         return False
 
     slow: Any = judge
-    with pytest.raises(ValueError, match=r"must give its answer at once, got the coroutine function .*judge"):
+    with pytest.raises(
+        ValueError, match=r"must give its answer at once, got the coroutine function .*judge"
+    ):
         scorer(RLCR, checker=slow)
 
 
 @pytest.mark.parametrize(
-    "truth", [["Paris", "paris city"], ("x", "paris"), {"paris", "x"}, np.array(["x", "Paris"]), np.array("Paris"),
-              np.str_("Paris"), [["x"], ["Paris"]], np.array([["x", "y"], ["z", "paris"]], dtype=object)],
-)  # fmt: skip
+    "truth",
+    [
+        ["Paris", "paris city"],
+        ("x", "paris"),
+        {"paris", "x"},
+        np.array(["x", "Paris"]),
+        np.array("Paris"),
+        np.str_("Paris"),
+        [["x"], ["Paris"]],
+        np.array([["x", "y"], ["z", "paris"]], dtype=object),
+    ],
+)
 def test_arrays_and_sets_are_lists_of_accepted_answers(truth: object) -> None:
     assert exact_match("Paris", truth)
     assert not exact_match("Rome", truth)
@@ -399,7 +535,9 @@ def test_arrays_and_sets_are_lists_of_accepted_answers(truth: object) -> None:
     assert compute_score("d", said("Paris", "0.9"), truth, {})["score"] == pytest.approx(0.99)
 
 
-@pytest.mark.parametrize("truth", [4, 4.0, np.int64(4), np.float32(4), [5, 4.0], np.array([4.0, 7.0]), "4"])
+@pytest.mark.parametrize(
+    "truth", [4, 4.0, np.int64(4), np.float32(4), [5, 4.0], np.array([4.0, 7.0]), "4"]
+)
 def test_numbers_compare_as_numbers(truth: object) -> None:
     assert exact_match("4", truth)
     assert not exact_match("4.1", truth)
@@ -412,19 +550,33 @@ def test_numbers_compare_as_numbers(truth: object) -> None:
 @pytest.mark.parametrize(
     ("truth", "complaint"),
     [
-        (None, "NoneType None"), (float("nan"), "float nan"), (np.float64("nan"), "float nan"), (float("inf"), "inf"),
-        (b"4", "bytes b'4'"), ("", "empty text"), ("  ", "empty text"), ([], "empty list"),
+        (None, "NoneType None"),
+        (float("nan"), "float nan"),
+        (np.float64("nan"), "float nan"),
+        (float("inf"), "inf"),
+        (b"4", "bytes b'4'"),
+        ("", "empty text"),
+        ("  ", "empty text"),
+        ([], "empty list"),
         (np.array([]), "empty list"),
-        ({"target": ["4"]}, "keys: 'target'"), ({}, "keys: none"), (["4", None], "NoneType"), (object(), "object"),
-        ([b"4"], "bytes"), (1j, "complex"),
+        ({"target": ["4"]}, "keys: 'target'"),
+        ({}, "keys: none"),
+        (["4", None], "NoneType"),
+        (object(), "object"),
+        ([b"4"], "bytes"),
+        (1j, "complex"),
     ],
-)  # fmt: skip
-def test_a_truth_that_no_answer_can_equal_is_an_error_at_its_row(truth: object, complaint: str) -> None:
+)
+def test_a_truth_that_no_answer_can_equal_is_an_error_at_its_row(
+    truth: object, complaint: str
+) -> None:
     with pytest.raises(TruthError, match=complaint):
         exact_match("4", truth)
     reward_function = as_trl(RLCR)
     with pytest.raises(ValueError, match=f"row 1 of the batch: .*{complaint}"):
-        reward_function(prompts=["a", "b"], completions=[FULL, "nothing to read"], solution=["4", truth])
+        reward_function(
+            prompts=["a", "b"], completions=[FULL, "nothing to read"], solution=["4", truth]
+        )
     with pytest.raises(ValueError, match=complaint):
         as_verl(RLCR)("d", FULL, truth, {})
     with pytest.raises(ValueError, match=f"row 0 .*{complaint}"):
@@ -432,7 +584,10 @@ def test_a_truth_that_no_answer_can_equal_is_an_error_at_its_row(truth: object, 
 
 
 def test_one_text_is_not_a_column_of_truths() -> None:
-    with pytest.raises(ValueError, match=r"`solution` must be a list with one entry for each completion, got .*'44'"):
+    with pytest.raises(
+        ValueError,
+        match=r"`solution` must be a list with one entry for each completion, got .*'44'",
+    ):
         as_trl(RLCR)(prompts=["a", "b"], completions=[FULL, FULL], solution="44")
 
 

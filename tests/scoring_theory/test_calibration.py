@@ -67,14 +67,20 @@ def rows(draw, low: int = 1) -> tuple[list[float], list[int]]:
         ([0.5, -0.1], [1, 1], "`confidence` must lie in [0, 1], got -0.1 at index 1"),
         ([0.5], [0.3], "`correct` must be 0 or 1, got 0.3 at index 0"),
         ([0.5, 0.5], [1, 2], "`correct` must be 0 or 1, got 2 at index 1"),
-        ([0.1, 0.2, 0.3], [1], "all columns must have the same length, got confidence: 3, correct: 1, weight: 3"),
+        (
+            [0.1, 0.2, 0.3],
+            [1],
+            "all columns must have the same length, got confidence: 3, correct: 1, weight: 3",
+        ),
         ([], [], "`confidence` must have at least one row, got none"),
         ([[0.5]], [1], "`confidence` must be one-dimensional, got shape (1, 1)"),
         (0.5, 1, "`confidence` must be one-dimensional, got shape ()"),
         (np.array([0.5, 7]), [1, 1], "`confidence` must lie in [0, 1], got 7.0 at index 1"),
     ],
 )
-def test_values_outside_their_domain_are_refused_with_the_rule_and_the_value(confidence, correct, sentence):
+def test_values_outside_their_domain_are_refused_with_the_rule_and_the_value(
+    confidence, correct, sentence
+):
     with pytest.raises(ValueError, match=re.escape(sentence) + "$"):
         forecasts(confidence, correct)
 
@@ -85,7 +91,10 @@ def test_values_outside_their_domain_are_refused_with_the_rule_and_the_value(con
         (["0.5"], "`confidence` must hold numbers, got '0.5' at index 0"),
         ([0.5, None], "`confidence` must hold numbers, got None at index 1"),
         ([0.5j], "`confidence` must hold numbers, got 0.5j at index 0"),
-        (np.ma.array([0.5], mask=[True]), "`confidence` must be a plain column, got a masked array"),
+        (
+            np.ma.array([0.5], mask=[True]),
+            "`confidence` must be a plain column, got a masked array",
+        ),
     ],
 )
 def test_what_is_no_number_is_refused_and_never_converted(confidence, sentence):
@@ -183,7 +192,9 @@ def test_a_selection_without_weight_is_refused():
 
 def test_one_is_in_the_last_bin():
     # By hand: .95 and 1 share the last of 15 bins, mean confidence .975, frequency 1/2.
-    assert expected_calibration_error(forecasts([0.95, 1.0], [1, 0]), bins=15) == pytest.approx(0.475, abs=1e-15)
+    assert expected_calibration_error(forecasts([0.95, 1.0], [1, 0]), bins=15) == pytest.approx(
+        0.475, abs=1e-15
+    )
 
 
 def test_exactly_zero_is_kept():
@@ -194,7 +205,9 @@ def test_exactly_zero_is_kept():
 @pytest.mark.parametrize("precision", [np.float64, np.float32, np.float16])
 @pytest.mark.parametrize("bins", [5, 10, 15, 20, 100])
 def test_stated_grid_values_open_their_bin_in_every_precision(bins, precision):
-    typed = np.array([float(Decimal(k) / bins) for k in range(bins)])  # the decimal that a model would write
+    typed = np.array(
+        [float(Decimal(k) / bins) for k in range(bins)]
+    )  # the decimal that a model would write
     curve = reliability_curve(forecasts(typed.astype(precision), np.ones(bins)), bins=bins)
     assert curve.rows.tolist() == [1] * bins
     selected = forecasts(typed.astype(precision), np.ones(bins))[1:]
@@ -213,8 +226,11 @@ def test_bins_are_a_positive_whole_number_or_values(value):
 
 
 def test_more_bins_than_rows_are_no_fewer_bins():
-    # Bins capped at the number of rows would pool the two and give |.55 + .61 - 1| / 2 = .08; apart: (.45 + .61) / 2.
-    assert expected_calibration_error(forecasts([0.55, 0.61], [1, 0]), bins=15) == pytest.approx(0.53, abs=1e-12)
+    # Bins capped at the number of rows would pool the two and give |.55 + .61 - 1| / 2 = .08;
+    # apart: (.45 + .61) / 2.
+    assert expected_calibration_error(forecasts([0.55, 0.61], [1, 0]), bins=15) == pytest.approx(
+        0.53, abs=1e-12
+    )
 
 
 def test_by_value_every_stated_value_is_its_own_bin():
@@ -230,7 +246,9 @@ def test_by_value_every_stated_value_is_its_own_bin():
 @given(rows())
 def test_brier_is_scikit_learns(pair):
     q, c = pair
-    assert brier_score(forecasts(q, c)) == pytest.approx(brier_score_loss(c, q, pos_label=1), abs=1e-12)
+    assert brier_score(forecasts(q, c)) == pytest.approx(
+        brier_score_loss(c, q, pos_label=1), abs=1e-12
+    )
 
 
 @examples(60)
@@ -276,7 +294,9 @@ def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():
         made = forecasts(np.array([0.9, 0.95, 0.95, 0.1], dtype=precision), [0, 0, 1, 0])
         assert confident_and_wrong(made) == 0.25
         assert confident_and_wrong(made, above=0.5) == 0.5
-        assert confident_and_wrong(forecasts(np.array([0.6], dtype=precision), [0]), above=0.6) == 0.0
+        assert (
+            confident_and_wrong(forecasts(np.array([0.6], dtype=precision), [0]), above=0.6) == 0.0
+        )
     with pytest.raises(ValueError, match=r"`above` must lie in \[0, 1\], got 90"):
         confident_and_wrong(forecasts([0.5], [1]), above=90)
 
@@ -284,7 +304,9 @@ def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():
 def test_mean_reward_is_ruined_by_one_ruined_row_unless_it_has_no_weight():
     log = Reward.parse("c + log(1 - abs(q - c))")
     assert mean_reward(forecasts([1.0, 0.5], [0, 1]), log) == -math.inf
-    assert mean_reward(forecasts([1.0, 0.5], [0, 1], weight=[0, 1]), log) == pytest.approx(1 + math.log(0.5))
+    assert mean_reward(forecasts([1.0, 0.5], [0, 1], weight=[0, 1]), log) == pytest.approx(
+        1 + math.log(0.5)
+    )
     made = forecasts([0.3, 0.9], [1, 0])
     assert mean_reward(made, Reward.parse("-(q - c)^2")) == pytest.approx(-brier_score(made))
 
@@ -299,7 +321,8 @@ def test_the_order_of_rows_does_not_matter(name, pair, random):
     q, c = pair
     order = random.sample(range(len(q)), len(q))
     before, after = (
-        METRICS[name](forecasts(*columns)) for columns in (pair, ([q[i] for i in order], [c[i] for i in order]))
+        METRICS[name](forecasts(*columns))
+        for columns in (pair, ([q[i] for i in order], [c[i] for i in order]))
     )
     assert after == pytest.approx(before, abs=1e-12, nan_ok=True)
 
@@ -342,7 +365,9 @@ def test_the_brier_score_is_the_sum_of_its_parts(pair):
 @given(rows())
 def test_finer_bins_never_show_less_error_than_one_bin_and_values_show_the_most(pair):
     made = forecasts(*pair)
-    one, ten, all_values = (expected_calibration_error(made, bins=bins) for bins in (1, 10, "values"))
+    one, ten, all_values = (
+        expected_calibration_error(made, bins=bins) for bins in (1, 10, "values")
+    )
     assert one == pytest.approx(abs(mean_confidence(made) - accuracy(made)), abs=1e-12)
     assert one <= ten + 1e-12 <= all_values + 2e-12 <= 1 + 3e-12
 

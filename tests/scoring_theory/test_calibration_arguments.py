@@ -1,4 +1,6 @@
-"""Arguments of the calibration metrics: what is no count, no width, no label is refused; what is one is taken."""
+"""Arguments of the calibration metrics: what is no count, no width, no label is refused; what is
+one is taken.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def test_a_clip_of_any_float_is_one():
 
 @pytest.mark.parametrize("gap", [None, math.nan])
 def test_a_gap_among_labels_is_no_group(gap):
-    with pytest.raises(ValueError, match=r"`group` must be a label in every row, got (None|nan) at index 1"):
+    with pytest.raises(
+        ValueError, match=r"`group` must be a label in every row, got (None|nan) at index 1"
+    ):
         Forecasts(confidence=[0.5, 0.5], correct=[1, 0], group=np.array(["a", gap], dtype=object))
 
 
@@ -68,6 +72,8 @@ def test_a_resample_that_weighs_nothing_leaves_a_metric_undefined():
     assert 5 <= one.undefined <= 50  # a chance of 1/16
     assert (one.low, one.high) == (0.0, 1.0)
     first = np.array([True, False, True, False])
-    pair = paired_difference(half, accuracy, first=first, second=~first, rng=np.random.default_rng(0), resamples=400)
+    pair = paired_difference(
+        half, accuracy, first=first, second=~first, rng=np.random.default_rng(0), resamples=400
+    )
     assert pair.estimate == 1.0
     assert pair.undefined > 50

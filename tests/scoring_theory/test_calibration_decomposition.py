@@ -42,8 +42,12 @@ from scoring_theory.reward import Reward
 from tests.support.examples import examples
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
-PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
-INSIDE = st.lists(st.tuples(st.integers(1, 19).map(lambda k: k / 20), st.integers(0, 1)), min_size=1, max_size=40)
+PAIRS = st.lists(
+    st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40
+)
+INSIDE = st.lists(
+    st.tuples(st.integers(1, 19).map(lambda k: k / 20), st.integers(0, 1)), min_size=1, max_size=40
+)
 PROPER = [rule for rule in CATALOGUE.values() if rule.proper != "no"]
 
 
@@ -70,9 +74,15 @@ def test_corp_adds_up_and_is_never_negative(pairs):
 def test_corp_is_scikit_learns_isotonic_regression(pairs):
     # On a grid: scikit-learn takes stated values that differ by less than its epsilon for ties.
     rows = made(pairs)
-    isotonic = IsotonicRegression(out_of_bounds="clip").fit(rows.confidence, rows.correct).predict(rows.confidence)
+    isotonic = (
+        IsotonicRegression(out_of_bounds="clip")
+        .fit(rows.confidence, rows.correct)
+        .predict(rows.confidence)
+    )
     parts = corp_decomposition(rows, brier)
-    assert -parts.discrimination + parts.uncertainty == pytest.approx(np.mean((isotonic - rows.correct) ** 2), abs=1e-9)
+    assert -parts.discrimination + parts.uncertainty == pytest.approx(
+        np.mean((isotonic - rows.correct) ** 2), abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("rule", PROPER, ids=lambda rule: rule.key)
@@ -87,12 +97,16 @@ def test_corp_of_every_proper_rule_of_the_catalogue(rule, pairs):
 
 
 def test_corp_does_not_depend_on_the_order_of_ties():
-    # scoringrules pools row by row, so that its miscalibration depends on the order and is biased upward.
+    # scoringrules pools row by row, so that its miscalibration depends on the order and is biased
+    # upward.
     rng = np.random.default_rng(0)
     q = rng.integers(0, 11, size=200) / 10
     c = (rng.random(200) < q).astype(float)
     order = np.lexsort((c, q))
-    one, other = (corp_decomposition(Forecasts(confidence=q[i], correct=c[i]), brier) for i in (order, order[::-1]))
+    one, other = (
+        corp_decomposition(Forecasts(confidence=q[i], correct=c[i]), brier)
+        for i in (order, order[::-1])
+    )
     assert one == other
 
 
@@ -114,7 +128,8 @@ def test_the_brier_score_is_the_sum_of_its_parts_in_any_bins(pairs, bins):
 @examples(30)
 @given(PAIRS)
 def test_the_murphy_diagram_integrates_to_every_mixture_of_thresholds(pairs):
-    # The link to the safe cone: c - (q - c)^2 is the uniform mixture of mass 2; Beta(2, 3) is c F(q) - M(q).
+    # The link to the safe cone: c - (q - c)^2 is the uniform mixture of mass 2; Beta(2, 3) is c
+    # F(q) - M(q).
     rows = made(pairs)
     cuts = sorted({0.0, 1.0, *rows.confidence})
 
@@ -124,9 +139,15 @@ def test_the_murphy_diagram_integrates_to_every_mixture_of_thresholds(pairs):
             for a, b in pairwise(cuts)
         )
 
-    assert integral(lambda t: 2.0) == pytest.approx(mean_reward(rows, Reward.parse("c - (q - c)^2")), abs=1e-9)
-    designed = Reward.parse("c*beta_cdf(q, 2, 3) - 2/5*beta_cdf(q, 3, 3)")  # M(q) = E[t; t <= q], mean 2/5
-    assert integral(beta_distribution(2, 3).pdf) == pytest.approx(mean_reward(rows, designed), abs=1e-7)
+    assert integral(lambda t: 2.0) == pytest.approx(
+        mean_reward(rows, Reward.parse("c - (q - c)^2")), abs=1e-9
+    )
+    designed = Reward.parse(
+        "c*beta_cdf(q, 2, 3) - 2/5*beta_cdf(q, 3, 3)"
+    )  # M(q) = E[t; t <= q], mean 2/5
+    assert integral(beta_distribution(2, 3).pdf) == pytest.approx(
+        mean_reward(rows, designed), abs=1e-7
+    )
 
 
 def test_the_elementary_score_is_the_bet_from_the_other_side():
@@ -144,9 +165,15 @@ def test_the_elementary_score_is_the_bet_from_the_other_side():
 def test_the_corp_band_covers_calibrated_forecasts_and_not_others():
     rng = np.random.default_rng(1)
     q = rng.integers(1, 20, size=2000) / 20
-    honest = corp_curve(Forecasts(confidence=q, correct=rng.random(2000) < q), rng=rng, resamples=199)
-    assert ((honest.frequency >= honest.consistent_low) & (honest.frequency <= honest.consistent_high)).mean() > 0.8
-    boasting = corp_curve(Forecasts(confidence=q, correct=rng.random(2000) < q / 2), rng=rng, resamples=199)
+    honest = corp_curve(
+        Forecasts(confidence=q, correct=rng.random(2000) < q), rng=rng, resamples=199
+    )
+    assert (
+        (honest.frequency >= honest.consistent_low) & (honest.frequency <= honest.consistent_high)
+    ).mean() > 0.8
+    boasting = corp_curve(
+        Forecasts(confidence=q, correct=rng.random(2000) < q / 2), rng=rng, resamples=199
+    )
     assert (boasting.frequency < boasting.consistent_low)[8:].all()
 
 
@@ -189,7 +216,14 @@ def test_brownian_tails_are_those_of_feller():
     # Oracle: the other series of each law, which converges where this one is slow.
     for x in (0.3, 0.7, 1.0, 1.5, 2.5):
         k = np.arange(200)
-        theta = 1 - 4 / np.pi * ((-1.0) ** k / (2 * k + 1) * np.exp(-((2 * k + 1) ** 2) * np.pi**2 / (8 * x**2))).sum()
+        theta = (
+            1
+            - 4
+            / np.pi
+            * (
+                (-1.0) ** k / (2 * k + 1) * np.exp(-((2 * k + 1) ** 2) * np.pi**2 / (8 * x**2))
+            ).sum()
+        )
         assert _largest_absolute_value_exceeds(x) == pytest.approx(theta, abs=1e-12)
     steps = np.random.default_rng(0).standard_normal((4000, 2000)) / math.sqrt(2000)
     walk = np.cumsum(steps, axis=1)
@@ -199,10 +233,13 @@ def test_brownian_tails_are_those_of_feller():
     assert _range_exceeds(0.31) == pytest.approx(1.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("test", [kolmogorov_smirnov, kuiper, spiegelhalter, hosmer_lemeshow], ids=lambda t: t.__name__)
+@pytest.mark.parametrize(
+    "test", [kolmogorov_smirnov, kuiper, spiegelhalter, hosmer_lemeshow], ids=lambda t: t.__name__
+)
 @pytest.mark.parametrize("levels", [0, 20])
 def test_calibrated_samples_are_rejected_at_the_nominal_rate(test, levels):
-    # Nominal 5 %. 600 samples: 4 standard errors are 3.6 points. Walks on few stated values are conservative.
+    # Nominal 5 %. 600 samples: 4 standard errors are 3.6 points. Walks on few stated values are
+    # conservative.
     rejected, rng = 0, np.random.default_rng(7)
     for _ in range(600):
         q = rng.random(500) if levels == 0 else rng.integers(1, levels, size=500) / levels
@@ -211,7 +248,9 @@ def test_calibrated_samples_are_rejected_at_the_nominal_rate(test, levels):
     assert low < rejected / 600 < 0.086
 
 
-@pytest.mark.parametrize("test", [kolmogorov_smirnov, kuiper, spiegelhalter, hosmer_lemeshow], ids=lambda t: t.__name__)
+@pytest.mark.parametrize(
+    "test", [kolmogorov_smirnov, kuiper, spiegelhalter, hosmer_lemeshow], ids=lambda t: t.__name__
+)
 def test_overconfidence_is_found(test):
     rng = np.random.default_rng(8)
     q = rng.integers(10, 20, size=800) / 20
@@ -270,17 +309,26 @@ def test_coxs_test_has_its_nominal_size():
 def test_recalibration_mends_overconfidence_out_of_fold(method):
     rng = np.random.default_rng(11)
     q = rng.integers(10, 21, size=4000) / 20
-    rows = Forecasts(confidence=q, correct=rng.random(4000) < 0.5 * q + 0.1, group=np.arange(4000) // 4)
+    rows = Forecasts(
+        confidence=q, correct=rng.random(4000) < 0.5 * q + 0.1, group=np.arange(4000) // 4
+    )
     found = recalibrate(rows, method=method, rng=rng)
     assert np.array_equal(found.forecasts.correct, rows.correct)
-    assert found.clipped == (int((q == 1).sum()) if method in ("platt", "temperature", "beta") else 0)
+    assert found.clipped == (
+        int((q == 1).sum()) if method in ("platt", "temperature", "beta") else 0
+    )
     limit = 0.12 if method == "temperature" else 0.04  # a temperature alone cannot move the middle
-    assert expected_calibration_error(found.forecasts, bins=10) < limit < expected_calibration_error(rows, bins=10)
+    assert (
+        expected_calibration_error(found.forecasts, bins=10)
+        < limit
+        < expected_calibration_error(rows, bins=10)
+    )
 
 
 def test_recalibration_never_sees_the_rows_it_is_applied_to():
-    # Outcomes are coin flips and every stated value occurs once: isotonic regression on its own rows would find
-    # miscalibration to mend; out of fold, nothing can be won, and groups are never torn apart.
+    # Outcomes are coin flips and every stated value occurs once: isotonic regression on its own
+    # rows would find miscalibration to mend; out of fold, nothing can be won, and groups are never
+    # torn apart.
     rng = np.random.default_rng(12)
     q = rng.random(400)
     rows = Forecasts(confidence=q, correct=rng.random(400) < 0.5, group=np.arange(400) // 8)
@@ -291,7 +339,11 @@ def test_recalibration_never_sees_the_rows_it_is_applied_to():
 
 def test_recalibration_refuses_what_it_cannot_do():
     rows, rng = made([(0.5, 1), (0.6, 0)], group=[1, 1]), np.random.default_rng(0)
-    for more, sentence in (({"method": "magic"}, "`method`"), ({"edge": 0.5}, "`edge`"), ({"folds": 1}, "`folds`")):
+    for more, sentence in (
+        ({"method": "magic"}, "`method`"),
+        ({"edge": 0.5}, "`edge`"),
+        ({"folds": 1}, "`folds`"),
+    ):
         with pytest.raises(ValueError, match=sentence):
             recalibrate(rows, rng=rng, **more)
     with pytest.raises(ValueError, match="at least 2 groups, got 1"):
@@ -308,7 +360,9 @@ def test_bca_is_scipys_for_a_skewed_mean():
     rows = Forecasts(confidence=rng.random(60) ** 3, correct=rng.random(60) < 0.1)
     ours = bootstrap_interval(rows, brier_score, rng=rng, resamples=4999, method="bca")
     squares = (rows.confidence - rows.correct) ** 2
-    theirs = bootstrap((squares,), np.mean, n_resamples=4999, method="BCa", rng=rng).confidence_interval
+    theirs = bootstrap(
+        (squares,), np.mean, n_resamples=4999, method="BCa", rng=rng
+    ).confidence_interval
     plain = bootstrap_interval(rows, brier_score, rng=rng, resamples=4999)
     assert ours.low == pytest.approx(theirs.low, abs=0.004)
     assert ours.high == pytest.approx(theirs.high, abs=0.006)
@@ -317,16 +371,22 @@ def test_bca_is_scipys_for_a_skewed_mean():
 
 def test_bca_refuses_a_metric_that_is_sometimes_undefined():
     with pytest.raises(ValueError, match="finite on every resample"):
-        bootstrap_interval(made([(0.9, 1), (0.1, 0)]), auroc, rng=np.random.default_rng(0), method="bca")
+        bootstrap_interval(
+            made([(0.9, 1), (0.1, 0)]), auroc, rng=np.random.default_rng(0), method="bca"
+        )
     with pytest.raises(ValueError, match="`method`"):
-        bootstrap_interval(made([(0.9, 1)]), accuracy, rng=np.random.default_rng(0), method="normal")
+        bootstrap_interval(
+            made([(0.9, 1)]), accuracy, rng=np.random.default_rng(0), method="normal"
+        )
 
 
 def test_a_paired_difference_is_narrower_than_two_intervals_and_keeps_questions_together():
     rng = np.random.default_rng(14)
     hard = rng.random(300)  # the same questions for both methods
     answers = np.concatenate([rng.random(300) < hard, rng.random(300) < np.clip(hard + 0.05, 0, 1)])
-    both = Forecasts(confidence=np.full(600, 0.5), correct=answers, group=np.tile(np.arange(300), 2))
+    both = Forecasts(
+        confidence=np.full(600, 0.5), correct=answers, group=np.tile(np.arange(300), 2)
+    )
     second = np.arange(600) >= 300
     found = paired_difference(both, accuracy, first=~second, second=second, rng=rng)
     apart = [bootstrap_interval(both[m], accuracy, rng=rng) for m in (~second, second)]

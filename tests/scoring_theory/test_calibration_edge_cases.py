@@ -1,4 +1,6 @@
-"""Traps of the page EDGE_CASES.md that no other file tests, and that the page names only tests that there are."""
+"""Traps of the page EDGE_CASES.md that no other file tests, and that the page names only tests that
+there are.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,20 @@ def test_zero_and_a_small_value_share_the_first_bin() -> None:
     rows = Forecasts(confidence=[0, 0.02], correct=[1, 0])
     assert expected_calibration_error(rows, bins=15) == pytest.approx(abs(0.01 - 0.5), abs=1e-15)
     wrong = Forecasts(confidence=[0.0] * 4 + [0.5, 0.5], correct=[1, 1, 1, 1, 1, 0])
-    assert expected_calibration_error(wrong, bins=15) == pytest.approx(4 / 6)  # not 0: the zeros are wrong by 1 each
+    assert expected_calibration_error(wrong, bins=15) == pytest.approx(
+        4 / 6
+    )  # not 0: the zeros are wrong by 1 each
 
 
 def test_the_edge_rule_decides_the_number() -> None:
-    """0.4 = 6/15 opens the seventh bin or closes the sixth, where it meets .38: abs(.39 - .5), or (.38 + .6) / 2."""
+    """0.4 = 6/15 opens the seventh bin or closes the sixth, where it meets .38: abs(.39 - .5), or
+    (.38 + .6) / 2.
+    """
     rows = Forecasts(confidence=[0.38, 0.4], correct=[0, 1])
     assert expected_calibration_error(rows, bins=15) == pytest.approx((0.38 + 0.6) / 2)
-    assert expected_calibration_error(rows, bins=15, closed="right") == pytest.approx(abs(0.39 - 0.5))
+    assert expected_calibration_error(rows, bins=15, closed="right") == pytest.approx(
+        abs(0.39 - 0.5)
+    )
 
 
 METRICS = {
@@ -79,15 +87,21 @@ def test_one_class_leaves_everything_but_ranking_defined(c: int) -> None:
     assert expected_calibration_error(rows) == maximum_calibration_error(rows, bins=1) == 0.5
     assert corp_decomposition(rows, brier).uncertainty == 0
     assert np.isfinite([kolmogorov_smirnov(rows).p_value, hosmer_lemeshow(rows).p_value]).all()
-    assert smooth_calibration_error(rows) == pytest.approx(0.5, abs=1e-9)  # all residuals have one sign
+    assert smooth_calibration_error(rows) == pytest.approx(
+        0.5, abs=1e-9
+    )  # all residuals have one sign
 
 
 def test_two_degrees_too_few_reject_calibrated_samples_too_often() -> None:
-    """The teeth of the test of size: bins - 2 degrees, right for a fit to the same rows, reject 11 to 17 % at 5 %."""
+    """The teeth of the test of size: bins - 2 degrees, right for a fit to the same rows, reject 11
+    to 17 % at 5 %.
+    """
     rng, ours, fitted = np.random.default_rng(3), 0, 0
     for _ in range(400):
         q = rng.random(1000)
-        found = hosmer_lemeshow(Forecasts(confidence=q, correct=rng.random(1000) < q), bins=EqualMass(10))
+        found = hosmer_lemeshow(
+            Forecasts(confidence=q, correct=rng.random(1000) < q), bins=EqualMass(10)
+        )
         ours += found.p_value < 0.05
         fitted += chi2.sf(found.statistic, found.degrees - 2) < 0.05
     assert ours / 400 == pytest.approx(0.05, abs=0.033)  # three standard deviations of 400 trials
@@ -99,7 +113,9 @@ def test_the_page_names_only_tests_that_there_are() -> None:
     defined = {
         name
         for path in TESTS.glob("test_calibration*.py")
-        for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for name in re.findall(
+            r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
     }
     assert len(named) > 15
     assert named - defined == set()

@@ -1,4 +1,6 @@
-"""Calibration errors against definitions written out, direct quadrature and brute force; ties and edges throughout."""
+"""Calibration errors against definitions written out, direct quadrature and brute force; ties and
+edges throughout.
+"""
 
 import math
 from fractions import Fraction
@@ -32,7 +34,9 @@ from scoring_theory.catalogue import brier
 from tests.support.examples import examples
 
 GRID = st.integers(0, 20).map(lambda k: k / 20)
-PAIRS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40)
+PAIRS = st.lists(
+    st.tuples(st.one_of(GRID, st.floats(0, 1)), st.integers(0, 1)), min_size=1, max_size=40
+)
 
 
 def made(pairs, **more) -> Forecasts:
@@ -62,7 +66,8 @@ def test_a_stated_value_is_in_the_bin_that_exact_fractions_say(bins, data):
 
 
 def test_bins_closed_on_the_right_hold_their_upper_edge_and_the_first_holds_zero():
-    # scikit-learn's rule; [0, 0.4] with 15 bins is a known trap, where packages disagree (0.075 against 0.475).
+    # scikit-learn's rule; [0, 0.4] with 15 bins is a known trap, where packages disagree (0.075
+    # against 0.475).
     rows = Forecasts(confidence=[0.0, 0.2, 0.4], correct=[0, 1, 1])
     assert bin_sums(rows, bins=5, closed="right").rows.tolist() == [2, 1, 0, 0, 0]
     assert bin_sums(rows, bins=5).rows.tolist() == [1, 1, 1, 0, 0]
@@ -118,8 +123,9 @@ def test_the_three_norms_are_ordered_and_the_same_for_one_bin(pairs):
 
 
 def test_debiasing_removes_most_of_what_chance_adds():
-    # Calibrated forecasts: the plain error is near sqrt(2 f (1 - f) / (pi n)) a bin; the debiased one near half of it
-    # or less, and the debiased square is unbiased, so its mean over samples is 0 within 4 standard errors.
+    # Calibrated forecasts: the plain error is near sqrt(2 f (1 - f) / (pi n)) a bin; the debiased
+    # one near half of it or less, and the debiased square is unbiased, so its mean over samples is
+    # 0 within 4 standard errors.
     plain, folded, squares = [], [], []
     for seed in range(200):
         rows = drawn(seed, 400)
@@ -130,13 +136,14 @@ def test_debiasing_removes_most_of_what_chance_adds():
         unbiased = (stated - frequency) ** 2 - frequency * (1 - frequency) / (sums.rows - 1)
         squares.append(float(sums.weight @ unbiased / sums.weight.sum()))
     assert np.mean(folded) < 0.6 * np.mean(plain)
-    # q varies inside a bin, so f (1 - f) overstates the variance a little: the bound below is not symmetric.
+    # q varies inside a bin, so f (1 - f) overstates the variance a little: the bound below is not
+    # symmetric.
     assert -0.001 < np.mean(squares) < 4 * np.std(squares) / math.sqrt(len(squares))
 
 
 def test_debiasing_by_values_is_unbiased_in_the_square():
-    # Oracle: f (1 - f) / (n - 1) is the unbiased variance of a frequency, so the mean of the debiased square is the
-    # true squared gap (0.1^2), within 4 standard errors over 400 samples.
+    # Oracle: f (1 - f) / (n - 1) is the unbiased variance of a frequency, so the mean of the
+    # debiased square is the true squared gap (0.1^2), within 4 standard errors over 400 samples.
     found = []
     for seed in range(400):
         rng = np.random.default_rng(seed)
@@ -146,7 +153,9 @@ def test_debiasing_by_values_is_unbiased_in_the_square():
         stated, frequency = sums.means()
         found.append(float(np.mean((stated - frequency) ** 2 - frequency * (1 - frequency) / 49)))
         expected = math.sqrt(max(0.0, found[-1]))
-        assert root_mean_square_calibration_error(rows, debiased=True) == pytest.approx(expected, abs=1e-12)
+        assert root_mean_square_calibration_error(rows, debiased=True) == pytest.approx(
+            expected, abs=1e-12
+        )
     assert abs(np.mean(found) - 0.01) < 4 * np.std(found) / 20
 
 
@@ -161,7 +170,9 @@ def test_the_folded_normal_is_the_integral_it_says():
     # Oracle: quadrature of E|g + s Z| for one bin of 20 rows, 13 right, stated 0.5.
     rows = made([(0.5, 1)] * 13 + [(0.5, 0)] * 7)
     gap, error = 0.15, math.sqrt(0.65 * 0.35 / 19)
-    folded = quad(lambda z: abs(gap + error * z) * norm.pdf(z), -12, 12, points=[-gap / error], epsabs=1e-12)[0]
+    folded = quad(
+        lambda z: abs(gap + error * z) * norm.pdf(z), -12, 12, points=[-gap / error], epsabs=1e-12
+    )[0]
     assert debiased_calibration_error(rows) == pytest.approx(2 * gap - folded, abs=1e-9)
 
 
@@ -169,19 +180,30 @@ def test_the_folded_normal_is_the_integral_it_says():
 
 
 def by_quadrature(rows: Forecasts, width: float) -> float:
-    """The definition: a Gaussian kernel reflected at 0 and 1 by twelve images on either side, on 40,001 points."""
+    """The definition: a Gaussian kernel reflected at 0 and 1 by twelve images on either side, on
+    40,001 points.
+    """
     t = np.linspace(0, 1, 40_001)
     density = np.zeros_like(t)
-    for q, residual in zip(rows.confidence, rows.weight * (rows.confidence - rows.correct), strict=True):
+    for q, residual in zip(
+        rows.confidence, rows.weight * (rows.confidence - rows.correct), strict=True
+    ):
         for image in range(-12, 13):
-            density += residual * (norm.pdf(t, 2 * image + q, width) + norm.pdf(t, 2 * image - q, width))
+            density += residual * (
+                norm.pdf(t, 2 * image + q, width) + norm.pdf(t, 2 * image - q, width)
+            )
     return float(np.trapezoid(np.abs(density), t) / rows.weight.sum())
 
 
 @pytest.mark.parametrize("width", [0.03, 0.1, 0.4])
 def test_the_smooth_error_is_its_definition_by_quadrature(width):
-    rows = made([(0.0, 1), (0.13, 0), (0.5, 1), (0.52, 0), (0.9, 0), (1.0, 1), (1.0, 0)], weight=[1, 2, 1, 1, 3, 1, 1])
-    assert smooth_calibration_error(rows, width=width) == pytest.approx(by_quadrature(rows, width), abs=1e-6)
+    rows = made(
+        [(0.0, 1), (0.13, 0), (0.5, 1), (0.52, 0), (0.9, 0), (1.0, 1), (1.0, 0)],
+        weight=[1, 2, 1, 1, 3, 1, 1],
+    )
+    assert smooth_calibration_error(rows, width=width) == pytest.approx(
+        by_quadrature(rows, width), abs=1e-6
+    )
 
 
 def test_the_smooth_error_at_its_own_width_is_a_fixed_point():
@@ -198,15 +220,24 @@ def test_the_smooth_error_at_its_own_width_is_a_fixed_point():
 @given(PAIRS, st.integers(2, 4))
 def test_every_error_survives_shuffling_doubling_and_swapping(pairs, times):
     rows, again = made(pairs), made([*pairs[::-1]] * times)
-    # On the grid of 1/64 the complement 1 - q is exact, so equal-width bins mirror each other up to their edge rule.
+    # On the grid of 1/64 the complement 1 - q is exact, so equal-width bins mirror each other up to
+    # their edge rule.
     mirrored = [(round(64 * q) / 64, c) for q, c in pairs]
     here, there = made(mirrored), made([(1 - q, 1 - c) for q, c in mirrored])
-    for error in (expected_calibration_error, maximum_calibration_error, root_mean_square_calibration_error):
+    for error in (
+        expected_calibration_error,
+        maximum_calibration_error,
+        root_mean_square_calibration_error,
+    ):
         for bins in ("values", 10):
             assert error(again, bins=bins) == pytest.approx(error(rows, bins=bins), abs=1e-12)
         assert error(there) == pytest.approx(error(here), abs=1e-12)
-    assert smooth_calibration_error(again) == pytest.approx(smooth_calibration_error(rows), abs=1e-9)
-    assert smooth_calibration_error(there) == pytest.approx(smooth_calibration_error(here), abs=1e-6)
+    assert smooth_calibration_error(again) == pytest.approx(
+        smooth_calibration_error(rows), abs=1e-9
+    )
+    assert smooth_calibration_error(there) == pytest.approx(
+        smooth_calibration_error(here), abs=1e-6
+    )
     # The mirror image of bins closed on the left is bins closed on the right.
     mirror = expected_calibration_error(there, bins=8, closed="right")
     if not any(q in (0, 1) for q, _ in mirrored):
@@ -231,8 +262,12 @@ def test_totals_of_parts_are_the_totals_of_the_whole(parts):
     assert added.accuracy == pytest.approx(whole.correct.mean(), abs=1e-12)
     assert added.mean_confidence == pytest.approx(whole.confidence.mean(), abs=1e-12)
     assert added.brier_score == pytest.approx(-added.mean_rewards["brier"], abs=1e-12)
-    assert added.expected_calibration_error == pytest.approx(expected_calibration_error(whole, bins=10), abs=1e-12)
-    assert added.smooth_calibration_error == pytest.approx(smooth_calibration_error(whole), abs=1e-8)
+    assert added.expected_calibration_error == pytest.approx(
+        expected_calibration_error(whole, bins=10), abs=1e-12
+    )
+    assert added.smooth_calibration_error == pytest.approx(
+        smooth_calibration_error(whole), abs=1e-8
+    )
 
 
 def test_totals_of_different_bins_or_rewards_do_not_add_up():
@@ -258,12 +293,17 @@ def test_a_long_log_is_added_up_in_blocks_like_a_short_one():
 @examples(40)
 @given(st.lists(PAIRS, min_size=1, max_size=4), st.sampled_from([np.float32, np.float64]))
 def test_condensed_parts_have_every_metric_of_the_whole(parts, precision):
-    columns = [(np.array([q for q, _ in part], dtype=precision), [c for _, c in part]) for part in parts]
+    columns = [
+        (np.array([q for q, _ in part], dtype=precision), [c for _, c in part]) for part in parts
+    ]
     merged = condensed(Forecasts(confidence=q, correct=c) for q, c in columns)
     whole = Forecasts(
-        confidence=np.concatenate([q for q, _ in columns]), correct=np.concatenate([c for _, c in columns])
+        confidence=np.concatenate([q for q, _ in columns]),
+        correct=np.concatenate([c for _, c in columns]),
     )
-    assert len(merged) == len({(float(q), int(c)) for q, c in zip(whole.confidence, whole.correct, strict=True)})
+    assert len(merged) == len(
+        {(float(q), int(c)) for q, c in zip(whole.confidence, whole.correct, strict=True)}
+    )
     for metric in (auroc, average_precision, brier_score, smooth_calibration_error, accuracy):
         assert metric(merged) == pytest.approx(metric(whole), abs=1e-9, nan_ok=True)
     for bins in ("values", 10, EqualMass(3)):
@@ -275,8 +315,15 @@ def test_condensed_parts_have_every_metric_of_the_whole(parts, precision):
 
 
 def test_condensing_adds_weights_and_wants_a_part():
-    parts = [Forecasts(confidence=[0.5, 1], correct=[1, 0], weight=[0.5, 0]), Forecasts(confidence=[0.5], correct=[1])]
+    parts = [
+        Forecasts(confidence=[0.5, 1], correct=[1, 0], weight=[0.5, 0]),
+        Forecasts(confidence=[0.5], correct=[1]),
+    ]
     merged = condensed(parts)
-    assert (merged.confidence.tolist(), merged.correct.tolist(), merged.weight.tolist()) == ([0.5], [1.0], [1.5])
+    assert (merged.confidence.tolist(), merged.correct.tolist(), merged.weight.tolist()) == (
+        [0.5],
+        [1.0],
+        [1.5],
+    )
     with pytest.raises(ValueError, match="at least one part"):
         condensed([])

@@ -1,4 +1,6 @@
-"""Intervals: that they cover, that questions are resampled whole, and that infinite rewards stay infinite."""
+"""Intervals: that they cover, that questions are resampled whole, and that infinite rewards stay
+infinite.
+"""
 
 from __future__ import annotations
 
@@ -34,17 +36,25 @@ def accuracy_interval(forecasts: Forecasts, seed: int, **options):
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
-    # Standard error of the count: sqrt(300 * .05 * .95) < 4; three of them, and the grid of outcomes, on either side.
-    hits = sum(end.low <= 0.5 <= end.high for end in (accuracy_interval(coin(200, seed), seed) for seed in range(300)))
+    # Standard error of the count: sqrt(300 * .05 * .95) < 4; three of them, and the grid of
+    # outcomes, on either side.
+    hits = sum(
+        end.low <= 0.5 <= end.high
+        for end in (accuracy_interval(coin(200, seed), seed) for seed in range(300))
+    )
     assert 300 * 0.95 - 15 <= hits <= 300
 
 
 def test_copies_of_a_question_add_no_evidence():
     once, often = (accuracy_interval(coin(200, 1, copies=copies), 2) for copies in (1, 10))
     assert often.high - often.low == pytest.approx(once.high - once.low, rel=0.15)
-    alone = Forecasts(confidence=coin(200, 1, copies=10).confidence, correct=coin(200, 1, copies=10).correct)
+    alone = Forecasts(
+        confidence=coin(200, 1, copies=10).confidence, correct=coin(200, 1, copies=10).correct
+    )
     unclustered = accuracy_interval(alone, 2)
-    assert unclustered.high - unclustered.low < 0.4 * (often.high - often.low)  # sqrt(10) times too sure
+    assert unclustered.high - unclustered.low < 0.4 * (
+        often.high - often.low
+    )  # sqrt(10) times too sure
 
 
 @pytest.mark.parametrize("copies", [1, 3])
@@ -57,7 +67,9 @@ def test_the_fast_means_follow_the_law_of_the_plain_bootstrap(copies):
 
 
 def test_groups_of_different_sizes_are_drawn_whole():
-    made = Forecasts(confidence=[0.5] * 6, correct=[1, 1, 1, 0, 0, 1], group=["a", "a", "a", "b", "b", "c"])
+    made = Forecasts(
+        confidence=[0.5] * 6, correct=[1, 1, 1, 0, 0, 1], group=["a", "a", "a", "b", "b", "c"]
+    )
     seen = []
 
     def sizes(drawn: Forecasts) -> float:
@@ -111,9 +123,13 @@ def test_resamples_without_a_defined_metric_are_counted():
 
 
 def test_the_ends_are_the_25th_of_999_from_either_side():
-    interval = percentile_interval(0.0, np.random.default_rng(0).permutation(np.arange(1.0, 1000.0)))
+    interval = percentile_interval(
+        0.0, np.random.default_rng(0).permutation(np.arange(1.0, 1000.0))
+    )
     assert (interval.low, interval.high) == (25.0, 975.0)
-    wide = percentile_interval(0.0, np.arange(1.0, 1000.0), level=0.9)  # 1000 * (1 - .9) / 2 is 49.999999999999986
+    wide = percentile_interval(
+        0.0, np.arange(1.0, 1000.0), level=0.9
+    )  # 1000 * (1 - .9) / 2 is 49.999999999999986
     assert (wide.low, wide.high) == (50.0, 950.0)
     assert (
         percentile_interval(0.0, np.array([3.0, 1.0])).low,
@@ -121,7 +137,9 @@ def test_the_ends_are_the_25th_of_999_from_either_side():
     ) == (1, 3)
 
 
-@pytest.mark.parametrize(("option", "value"), [("resamples", 1), ("level", 0), ("level", 1), ("level", 95)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("resamples", 1), ("level", 0), ("level", 1), ("level", 95)]
+)
 def test_options_outside_their_domain_are_refused(option, value):
     for interval in (
         accuracy_interval,
@@ -137,7 +155,12 @@ def test_consistency_bars_hold_calibrated_forecasts_at_about_their_level():
         rng = np.random.default_rng(seed)
         q = rng.integers(0, 11, size=400) / 10
         curve = reliability_curve(Forecasts(confidence=q, correct=rng.random(400) < q), rng=rng)
-        inside += int(((curve.consistent_low <= curve.frequency) & (curve.frequency <= curve.consistent_high)).sum())
+        inside += int(
+            (
+                (curve.consistent_low <= curve.frequency)
+                & (curve.frequency <= curve.consistent_high)
+            ).sum()
+        )
         total += curve.rows.size
     assert 0.93 <= inside / total <= 1.0
 
@@ -145,7 +168,9 @@ def test_consistency_bars_hold_calibrated_forecasts_at_about_their_level():
 def test_consistency_bars_leave_out_overconfidence_and_certainty_has_no_spread():
     rng = np.random.default_rng(1)
     curve = reliability_curve(
-        Forecasts(confidence=[0.9] * 300 + [1.0] * 9, correct=[1, 0] * 150 + [1] * 9), rng=rng, bins="values"
+        Forecasts(confidence=[0.9] * 300 + [1.0] * 9, correct=[1, 0] * 150 + [1] * 9),
+        rng=rng,
+        bins="values",
     )
     assert curve.frequency[0] < curve.consistent_low[0] < 0.9 < curve.consistent_high[0]
     assert curve.low[0] < 0.5 < curve.high[0]
@@ -182,17 +207,23 @@ def grouped(seed: int, questions: int = 300) -> Forecasts:
     rng = np.random.default_rng(seed)
     group = rng.integers(questions, size=4 * questions)
     return Forecasts(
-        confidence=rng.random(group.size), correct=rng.random(group.size) < 0.3 + 0.4 * (group % 2), group=group
+        confidence=rng.random(group.size),
+        correct=rng.random(group.size) < 0.3 + 0.4 * (group % 2),
+        group=group,
     )
 
 
 def test_very_many_groups_get_the_normal_limit_of_the_same_bootstrap(monkeypatch):
-    """The exact bootstrap of the same rows is the oracle; 9,999 resamples leave an end uncertain by about 3 %."""
+    """The exact bootstrap of the same rows is the oracle; 9,999 resamples leave an end uncertain by
+    about 3 %.
+    """
     rows = grouped(5)
     values = np.vstack([rows.correct, (rows.confidence - rows.correct) ** 2])
     exact = mean_intervals(rows, values, rng=np.random.default_rng(0), resamples=9999)
     alone = mean_intervals(rows[:], values, rng=np.random.default_rng(0), resamples=9999)
-    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 200)
+    monkeypatch.setattr(
+        import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 200
+    )
     limit = mean_intervals(rows, values, rng=np.random.default_rng(0))
     for one, other, same in zip(limit, exact, alone, strict=True):
         assert same == other
@@ -203,8 +234,12 @@ def test_very_many_groups_get_the_normal_limit_of_the_same_bootstrap(monkeypatch
 
 
 def test_ruin_among_very_many_groups_is_drawn_as_often_as_the_bootstrap_draws_it(monkeypatch):
-    """A row that ruins is in a resample of n with chance 1 - (1 - 1/n)^n: .63 for one, .98 for four, of any n."""
-    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 99)
+    """A row that ruins is in a resample of n with chance 1 - (1 - 1/n)^n: .63 for one, .98 for
+    four, of any n.
+    """
+    monkeypatch.setattr(
+        import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 99
+    )
     for lost, high in ((0, 0.5), (1, 0.5), (3, 0.5), (4, -math.inf)):
         rows = Forecasts(confidence=[0.5] * 100, correct=[1, 0] * 50)
         values = np.r_[np.full(lost, -math.inf), np.full(100 - lost, 0.5)][None]

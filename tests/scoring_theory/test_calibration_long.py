@@ -1,4 +1,6 @@
-"""Columns longer than a block take tables instead of sorts and searches, with the same answers as short ones."""
+"""Columns longer than a block take tables instead of sorts and searches, with the same answers as
+short ones.
+"""
 
 import math
 from fractions import Fraction
@@ -30,7 +32,9 @@ from tests.support.examples import examples
 
 LONG = 2 * BLOCK + 17
 ONES = np.broadcast_to(np.float64(1), LONG)
-NEAR = st.sampled_from([0.0, 1.0, 0.5, math.nextafter(0.5, 0), math.nextafter(0.5, 1), 1e-300, 0.25, 0.3, 1 / 3])
+NEAR = st.sampled_from(
+    [0.0, 1.0, 0.5, math.nextafter(0.5, 0), math.nextafter(0.5, 1), 1e-300, 0.25, 0.3, 1 / 3]
+)
 STATED = st.one_of(st.integers(0, 100).map(lambda k: k / 100), st.floats(0, 1), NEAR)
 BINS = [*({"bins": n, "closed": end} for n in (1, 2, 7, 10, 49) for end in ("left", "right")),
         *({"bins": EqualMass(n)} for n in (1, 2, 7, 15)), {"bins": 10**5}]  # fmt: skip
@@ -47,12 +51,17 @@ def continuous(seed: int, n: int = LONG) -> tuple[np.ndarray, np.ndarray]:
 def test_a_long_column_of_repetitions_is_the_short_one(pairs):
     q, c = np.array(pairs).T
     times = LONG // len(pairs) + 1
-    short, long = Forecasts(confidence=q, correct=c), Forecasts(confidence=np.tile(q, times), correct=np.tile(c, times))
+    short, long = (
+        Forecasts(confidence=q, correct=c),
+        Forecasts(confidence=np.tile(q, times), correct=np.tile(c, times)),
+    )
     for choice in BINS[:-1]:
         few, many = bin_sums(short, **choice), bin_sums(long, **choice)
         assert (many.rows == times * few.rows).all()
         assert (many.correct == times * few.correct).all()
-        assert many.confidence == pytest.approx(times * few.confidence, rel=1e-11)  # added row by row
+        assert many.confidence == pytest.approx(
+            times * few.confidence, rel=1e-11
+        )  # added row by row
         assert (bin_index(long, **choice)[: len(pairs)] == bin_index(short, **choice)).all()
     assert (long.levels.value == short.levels.value).all()
     assert (long.levels.rows == times * short.levels.rows).all()
@@ -79,11 +88,20 @@ def test_distinct_values_fall_where_searching_says(choice):
 
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize(
-    "cuts", [[], [0.0, 1.0], [0.3, 0.3, 0.3], [0.5, math.nextafter(0.5, 1)], [0.1, 0.2, 0.3, 0.9]], ids=str
+    "cuts",
+    [[], [0.0, 1.0], [0.3, 0.3, 0.3], [0.5, math.nextafter(0.5, 1)], [0.1, 0.2, 0.3, 0.9]],
+    ids=str,
 )
 def test_a_table_of_cuts_is_a_search(cuts, side):
     at = np.array(cuts, dtype=np.float64)
-    q = np.array([*(x for cut in cuts for x in (math.nextafter(cut, 0), cut, math.nextafter(cut, 1))), 0.0, 0.15, 1.0])
+    q = np.array(
+        [
+            *(x for cut in cuts for x in (math.nextafter(cut, 0), cut, math.nextafter(cut, 1))),
+            0.0,
+            0.15,
+            1.0,
+        ]
+    )
     for rows in (q.size, LONG):
         assert (placer(at, side, rows=rows)(q) == np.searchsorted(at, q, side=side)).all()
 
@@ -126,11 +144,15 @@ def test_corp_of_long_columns_is_the_isotonic_regression_of_every_row(rule, digi
     q = q.clip(0.01, 0.99).round(digits)
     _, index, count = np.unique(q, return_inverse=True, return_counts=True)
     fitted = isotonic_regression(np.bincount(index, weights=c) / count, weights=count).x[index]
-    best, stated, constant = (rule.payoff(x, c).mean() for x in (fitted, q, np.full(LONG, c.mean())))
+    best, stated, constant = (
+        rule.payoff(x, c).mean() for x in (fitted, q, np.full(LONG, c.mean()))
+    )
     found = corp_decomposition(Forecasts(confidence=q, correct=c), rule)
     assert found.miscalibration == pytest.approx(best - stated, abs=1e-12)
     assert found.discrimination == pytest.approx(best - constant, abs=1e-12)
-    assert found.score == pytest.approx(mean_reward(Forecasts(confidence=q, correct=c), rule), abs=1e-12)
+    assert found.score == pytest.approx(
+        mean_reward(Forecasts(confidence=q, correct=c), rule), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("q", [1e-17, 1e-9, 3e-5, 0.1, 0.4999, 0.7, 0.999])
@@ -139,7 +161,9 @@ def test_the_log_loss_of_one_wrong_answer_is_log1p_to_the_last_digit(q):
     assert found == pytest.approx(-math.log1p(-q), rel=4e-16)
 
 
-@pytest.mark.parametrize(("column", "value"), [("confidence", 1.5), ("correct", 0.5), ("weight", math.inf)])
+@pytest.mark.parametrize(
+    ("column", "value"), [("confidence", 1.5), ("correct", 0.5), ("weight", math.inf)]
+)
 def test_a_bad_entry_in_a_later_block_is_found_with_its_index(column, value):
     columns = {name: np.ones(LONG) for name in ("confidence", "correct", "weight")}
     columns["confidence"] /= 2  # not 0 or 1 throughout, which would look swapped
@@ -164,7 +188,9 @@ def test_long_columns_on_a_grid_are_added_up_by_value(bins):
     for more in ({}, {"weight": weight}):
         long = Forecasts(confidence=q, correct=c, **more)
         assert long.few_levels is long.levels
-        parts = [long[start : start + BLOCK] for start in range(0, LONG, BLOCK)]  # too short to be counted
+        parts = [
+            long[start : start + BLOCK] for start in range(0, LONG, BLOCK)
+        ]  # too short to be counted
         if isinstance(bins, int):
             sums = [bin_sums(part, bins=bins) for part in parts]
             found = bin_sums(long, bins=bins)

@@ -1,4 +1,6 @@
-"""Forecasts or two arrays, outcomes first, for every metric; which way is better, said first; and only proper rules."""
+"""Forecasts or two arrays, outcomes first, for every metric; which way is better, said first; and
+only proper rules.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,14 @@ OPTIONS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "paired_difference": ((accuracy,), {"resamples": 9, **HALVES}),
     "reliability_curve": ((), {"resamples": 9}),
 }
-RANDOM = ("bootstrap_interval", "paired_difference", "mean_intervals", "recalibrate", "reliability_curve", "corp_curve")
+RANDOM = (
+    "bootstrap_interval",
+    "paired_difference",
+    "mean_intervals",
+    "recalibrate",
+    "reliability_curve",
+    "corp_curve",
+)
 TAKERS = [
     name
     for name in calibration.__all__
@@ -55,26 +64,52 @@ TAKERS = [
     and inspect.isfunction(getattr(calibration, name))
 ]
 LOSSES = (
-    "brier_score", "log_loss", "confident_and_wrong", "area_under_risk_coverage", "risk_coverage",
-    "debiased_calibration_error", "expected_calibration_error", "maximum_calibration_error",
-    "root_mean_square_calibration_error", "smooth_calibration_error", "kolmogorov_smirnov", "kuiper",
-    "hosmer_lemeshow", "brier_decomposition",
-)  # fmt: skip
-GAINS = ("accuracy", "auroc", "average_precision", "mean_reward", "murphy_diagram", "corp_decomposition")
+    "brier_score",
+    "log_loss",
+    "confident_and_wrong",
+    "area_under_risk_coverage",
+    "risk_coverage",
+    "debiased_calibration_error",
+    "expected_calibration_error",
+    "maximum_calibration_error",
+    "root_mean_square_calibration_error",
+    "smooth_calibration_error",
+    "kolmogorov_smirnov",
+    "kuiper",
+    "hosmer_lemeshow",
+    "brier_decomposition",
+)
+GAINS = (
+    "accuracy",
+    "auroc",
+    "average_precision",
+    "mean_reward",
+    "murphy_diagram",
+    "corp_decomposition",
+)
 NEITHER = {
-    "mean_confidence": "neither larger nor smaller is better", "spiegelhalter": "nearer to 0 is better",
+    "mean_confidence": "neither larger nor smaller is better",
+    "spiegelhalter": "nearer to 0 is better",
     "cox": "intercept 0 and slope 1 are best",
-}  # fmt: skip
+}
 NO_SCORE = {
-    "bootstrap_interval", "corp_curve", "mean_intervals", "paired_difference", "recalibrate", "reliability_curve",
-    "thin_bins", "totals",
-}  # fmt: skip
+    "bootstrap_interval",
+    "corp_curve",
+    "mean_intervals",
+    "paired_difference",
+    "recalibrate",
+    "reliability_curve",
+    "thin_bins",
+    "totals",
+}
 
 
 def of(name: str, *columns: Any, **named: Any) -> Any:
     more, options = OPTIONS.get(name, ((), {}))
     seeded = {"rng": np.random.default_rng(0)} if name in RANDOM else {}
-    if named and more:  # by keyword, as `accuracy(correct=..., confidence=...)`, what follows is by keyword too
+    if (
+        named and more
+    ):  # by keyword, as `accuracy(correct=..., confidence=...)`, what follows is by keyword too
         names = list(inspect.signature(getattr(calibration, name)).parameters)[1:]
         named |= dict(zip(names, more, strict=False))
         more = ()
@@ -110,25 +145,36 @@ def test_two_arrays_are_taken_as_forecasts_are(name: str) -> None:
 def test_the_order_and_the_numbers_are_scikit_learns() -> None:
     assert brier_score(C, Q) == pytest.approx(metrics.brier_score_loss(C, Q), abs=1e-15)
     assert auroc(C, Q) == pytest.approx(metrics.roc_auc_score(C, Q), abs=1e-15)
-    assert average_precision(C, Q) == pytest.approx(metrics.average_precision_score(C, Q), abs=1e-15)
+    assert average_precision(C, Q) == pytest.approx(
+        metrics.average_precision_score(C, Q), abs=1e-15
+    )
     assert log_loss(C, Q).value == pytest.approx(metrics.log_loss(C, Q), abs=1e-15)
     assert accuracy(C, Q) == C.mean()
 
 
 def test_options_come_after_either() -> None:
     assert confident_and_wrong(C, Q, above=0.5) == confident_and_wrong(FORECASTS, above=0.5)
-    assert expected_calibration_error(C, Q, bins=10) == expected_calibration_error(FORECASTS, bins=10)
+    assert expected_calibration_error(C, Q, bins=10) == expected_calibration_error(
+        FORECASTS, bins=10
+    )
     assert mean_reward(C, Q, reward="c") == mean_reward(FORECASTS, "c") == accuracy(C, Q)
 
 
 def test_one_array_alone_is_not_enough() -> None:
-    with pytest.raises(TypeError, match=r"brier_score\(\) missing 1 required positional argument: 'confidence'"):
+    with pytest.raises(
+        TypeError, match=r"brier_score\(\) missing 1 required positional argument: 'confidence'"
+    ):
         brier_score([1, 0])
-    with pytest.raises(TypeError, match=r"brier_score\(\) got multiple values for argument 'correct'"):
+    with pytest.raises(
+        TypeError, match=r"brier_score\(\) got multiple values for argument 'correct'"
+    ):
         brier_score([0.5, 0.5], correct=[1, 0])
 
 
-SWAPPED = r"`correct` must be 0 or 1, got 0.9 at index 0, and every `confidence` is 0 or 1: are the two swapped\?"
+SWAPPED = (
+    r"`correct` must be 0 or 1, got 0.9 at index 0, and every `confidence` is 0 or 1: are the two"
+    r" swapped\?"
+)
 
 
 def test_swapped_arrays_are_recognised() -> None:
@@ -139,7 +185,10 @@ def test_swapped_arrays_are_recognised() -> None:
         Forecasts(correct=[0.9, 0.2], confidence=[True, False])
     with pytest.raises(ValueError, match=r"`correct` must be 0 or 1, got 0.9 at index 0$"):
         Forecasts([0.9, 0.2], [0.5, 0.5])  # wrong, and not the order
-    assert Forecasts([1, 0], [1, 1]).confidence.tolist() == [1, 1]  # both are outcomes: nothing can be seen
+    assert Forecasts([1, 0], [1, 1]).confidence.tolist() == [
+        1,
+        1,
+    ]  # both are outcomes: nothing can be seen
 
 
 def test_forecasts_are_built_by_position_and_by_keyword() -> None:
@@ -158,8 +207,16 @@ def test_every_metric_says_first_which_way_is_better() -> None:
 
 
 def test_losses_fall_and_gains_rise_as_forecasts_get_better() -> None:
-    better, worse = Forecasts([1, 0, 1, 0], [0.8, 0.3, 0.7, 0.1]), Forecasts([1, 0, 1, 0], [0.6, 0.9, 0.1, 0.2])
-    for name in ("brier_score", "log_loss", "expected_calibration_error", "area_under_risk_coverage"):
+    better, worse = (
+        Forecasts([1, 0, 1, 0], [0.8, 0.3, 0.7, 0.1]),
+        Forecasts([1, 0, 1, 0], [0.6, 0.9, 0.1, 0.2]),
+    )
+    for name in (
+        "brier_score",
+        "log_loss",
+        "expected_calibration_error",
+        "area_under_risk_coverage",
+    ):
         assert float(getattr(calibration, name)(better)) < float(getattr(calibration, name)(worse))
     for name in ("auroc", "average_precision"):
         assert getattr(calibration, name)(better) > getattr(calibration, name)(worse)
@@ -173,7 +230,9 @@ def test_a_loss_is_minus_the_mean_of_its_rule() -> None:
     assert log_loss(C, Q).value == pytest.approx(-mean_reward(C, Q, CATALOGUE["log"]), abs=1e-12)
 
 
-@pytest.mark.parametrize("rule", ["-abs(q - c)", CATALOGUE["linear"], Reward.parse("c - (q - c)^2 + q/10^6")])
+@pytest.mark.parametrize(
+    "rule", ["-abs(q - c)", CATALOGUE["linear"], Reward.parse("c - (q - c)^2 + q/10^6")]
+)
 def test_an_improper_rule_is_not_decomposed(rule: Any) -> None:
     with pytest.raises(ValueError, match=r"a proper rule is needed, and '.*' is not proper: p = "):
         corp_decomposition(C, Q, rule)
@@ -188,14 +247,18 @@ def test_a_rule_that_is_only_weakly_proper_is_decomposed() -> None:
 def test_properness_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     prove = properness.proper_verdict
-    monkeypatch.setattr(properness, "proper_verdict", lambda prover: calls.append(prover) or prove(prover))
+    monkeypatch.setattr(
+        properness, "proper_verdict", lambda prover: calls.append(prover) or prove(prover)
+    )
     properness._properness.cache_clear()
     for _ in range(3):
         corp_decomposition(C, Q, "-7*(q - c)^2")
     assert len(calls) == 1
 
 
-def test_a_rule_whose_properness_is_undecided_is_decomposed_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_whose_properness_is_undecided_is_decomposed_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     undecided = properness.Verdict("undecided", "no proof was found")
     monkeypatch.setattr(properness, "_properness", lambda *_: undecided)
     with pytest.warns(UserWarning, match="undecided whether .* is proper"):

@@ -1,4 +1,6 @@
-"""A hundred million rows, made and forgotten a part at a time: exact totals, and the memory of one part."""
+"""A hundred million rows, made and forgotten a part at a time: exact totals, and the memory of one
+part.
+"""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -25,7 +27,9 @@ LEVELS = 101
 
 
 def parts(rows: int, counts: np.ndarray) -> Iterator[Forecasts]:
-    """Stated values k/100, right with probability q^1.5; `counts` (outcomes, levels) holds what was made."""
+    """Stated values k/100, right with probability q^1.5; `counts` (outcomes, levels) holds what was
+    made.
+    """
     rng = np.random.default_rng(2026)
     for start in range(0, rows, PART):
         k = rng.integers(0, LEVELS, size=min(PART, rows - start))
@@ -58,16 +62,24 @@ def test_long_logs_are_added_up_exactly_in_the_memory_of_one_part(rows):
     assert sums.rows == rows == int(again.sum())
     assert sums.accuracy == sum(right) / rows
     assert sums.brier_score == pytest.approx(float(squares / rows), rel=1e-13)
-    assert sums.mean_rewards["RLCR"] == pytest.approx(float((sum(right) - squares) / rows), rel=1e-13)
-    assert sums.expected_calibration_error == pytest.approx(float(sum(map(abs, gaps)) / rows), rel=1e-11)
+    assert sums.mean_rewards["RLCR"] == pytest.approx(
+        float((sum(right) - squares) / rows), rel=1e-13
+    )
+    assert sums.expected_calibration_error == pytest.approx(
+        float(sum(map(abs, gaps)) / rows), rel=1e-11
+    )
 
     assert (whole.weight == np.stack(counts, axis=1)[np.stack(counts, axis=1) > 0]).all()
     in_order = sum(r * (sum(wrong[:k]) + Fraction(wrong[k], 2)) for k, r in enumerate(right))
     assert auroc(whole) == pytest.approx(float(in_order / (sum(right) * sum(wrong))), rel=1e-14)
     by_value = sum(abs(x * (w + r) - r) for x, w, r in zip(q, wrong, right, strict=True)) / rows
     assert expected_calibration_error(whole) == pytest.approx(float(by_value), rel=1e-12)
-    assert smooth_calibration_error(whole) == pytest.approx(sums.smooth_calibration_error, abs=1e-10)
+    assert smooth_calibration_error(whole) == pytest.approx(
+        sums.smooth_calibration_error, abs=1e-10
+    )
     n, level = counts.sum(axis=0), np.arange(LEVELS) / 100
     fitted = IsotonicRegression().fit(level, counts[1] / n, sample_weight=n).predict(level)
     best = float((counts[0] * fitted**2 + counts[1] * (1 - fitted) ** 2).sum() / rows)
-    assert corp_decomposition(whole, brier).miscalibration == pytest.approx(sums.brier_score - best, abs=1e-11)
+    assert corp_decomposition(whole, brier).miscalibration == pytest.approx(
+        sums.brier_score - best, abs=1e-11
+    )

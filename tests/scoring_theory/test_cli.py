@@ -24,8 +24,13 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
     """The command in a process of its own, as a user starts it."""
     return subprocess.run(
         [sys.executable, "-m", "simulations", *arguments],
-        cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, **environment},
-    )  # fmt: skip
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
 
 
 def as_json(capsys: Capture, *arguments: str, code: int | None = None) -> Any:
@@ -73,16 +78,30 @@ def test_two_dashes_end_the_options(capsys: Capture) -> None:
 def test_an_option_behind_the_end_of_options_is_told_where_it_belongs(capsys: Capture) -> None:
     assert main(["check", "--", "-abs(q - c)", "--estimator", "grpo"]) == 2
     told = capsys.readouterr().err
-    assert told == "scoring-theory: `--` ends the options, so --estimator must stand before it; formulas need no `--`\n"
+    assert (
+        told
+        == "scoring-theory: `--` ends the options, so --estimator must stand before it; formulas"
+        " need no `--`\n"
+    )
     assert main(["check", "--", "--q"]) == 1, "two minus signs"
 
 
 def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
     found = as_json(capsys, "check", "c - (q - c)**2")
     assert {
-        "schema", "formula", "verdict", "proper", "jointly_optimal", "accuracy_margin", "critical_weight",
-        "local_failure_below", "global_failure_below", "range", "best_report", "certificate",
-    } <= found.keys()  # fmt: skip
+        "schema",
+        "formula",
+        "verdict",
+        "proper",
+        "jointly_optimal",
+        "accuracy_margin",
+        "critical_weight",
+        "local_failure_below",
+        "global_failure_below",
+        "range",
+        "best_report",
+        "certificate",
+    } <= found.keys()
     assert {"status", "strict", "reason", "witness"} <= found["proper"].keys()
     assert {"status", "reason", "witness"} <= found["jointly_optimal"].keys()
     assert found["accuracy_margin"] == {"exact": "0", "value": 0}
@@ -93,7 +112,9 @@ def test_check_json_has_the_promised_keys(capsys: Capture) -> None:
     ("formula", "local", "everywhere"),
     [("c - 2*(q - c)**2", 1 / 4, 1 / 2), ("c + log(1 - abs(q - c))", 1 / (1 + math.e), 0.6484)],
 )
-def test_check_says_where_a_reward_fails(capsys: Capture, formula: str, local: float, everywhere: float) -> None:
+def test_check_says_where_a_reward_fails(
+    capsys: Capture, formula: str, local: float, everywhere: float
+) -> None:
     """Closed forms of Theorem 18; 0.6484 to its four digits."""
     found = as_json(capsys, "check", formula)
     assert found["local_failure_below"]["value"] == pytest.approx(local, abs=1e-9)
@@ -104,7 +125,9 @@ def test_check_binary_is_proper_but_not_enough(capsys: Capture) -> None:
     found = as_json(capsys, "check", "--rule", "binary", code=1)
     assert (found["proper"]["status"], found["proper"]["strict"]) == ("proved", False)
     assert found["accuracy_margin"]["value"] == 1
-    assert as_json(capsys, "check", "--rule", "binary", "--allow-weak", code=0)["verdict"] == "holds"
+    assert (
+        as_json(capsys, "check", "--rule", "binary", "--allow-weak", code=0)["verdict"] == "holds"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +153,10 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         (["c - (q - c)**2", "--param", "lam=1"], "the parameter `lam` does not occur"),
         (["c - lam*(q - c)**2", "--param", "lam=1", "--param", "lam=2"], "given twice"),
         (["c - lam*(q - c)**2", "--param", "1 < lam < 0"], "empty"),
-        (["c", "--rule", "binary"], "give only one of a formula, --rule, --value, --density; got a formula and --rule"),
+        (
+            ["c", "--rule", "binary"],
+            "give only one of a formula, --rule, --value, --density; got a formula and --rule",
+        ),
         ([], "give one of: a formula, --rule"),
         (["c", "q"], "unrecognized arguments"),
         (["--rule", "briar"], "did you mean brier"),
@@ -141,13 +167,18 @@ def test_check_parameters(arguments: list[str], code: int) -> None:
         (["c - (q - c", "--json"], "expected"),
         (["--jsonn", "c"], "unknown option --jsonn (did you mean --json?)"),
         (["--js", "c"], "unknown option --js (did you mean --json?)"),
-        (["("*500], None),
+        (["(" * 500], None),
         (["q" * 20_000], None),
         ([""], None),
-        (["c - (q - c)**2", "--certificate", "/dev/null/x.json"], "'/dev/null' is a file, not a folder"),
+        (
+            ["c - (q - c)**2", "--certificate", "/dev/null/x.json"],
+            "'/dev/null' is a file, not a folder",
+        ),
     ],
-)  # fmt: skip
-def test_bad_input_is_a_sentence_and_exit_code_2(capsys: Capture, arguments: list[str], words: str | None) -> None:
+)
+def test_bad_input_is_a_sentence_and_exit_code_2(
+    capsys: Capture, arguments: list[str], words: str | None
+) -> None:
     assert main(["check", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -163,7 +194,9 @@ def test_a_formula_is_never_executed(tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_a_certificate_is_verified_again_and_a_forged_one_is_not(capsys: Capture, tmp_path: Path) -> None:
+def test_a_certificate_is_verified_again_and_a_forged_one_is_not(
+    capsys: Capture, tmp_path: Path
+) -> None:
     path = tmp_path / "proof.json"
     assert main(["check", "c - (q - c)**2", "--certificate", str(path)]) == 0
     capsys.readouterr()
@@ -175,7 +208,9 @@ def test_a_certificate_is_verified_again_and_a_forged_one_is_not(capsys: Capture
     assert not all(result["accepted"] for result in results)
 
 
-def test_no_certificate_is_written_where_nothing_is_decided(capsys: Capture, tmp_path: Path) -> None:
+def test_no_certificate_is_written_where_nothing_is_decided(
+    capsys: Capture, tmp_path: Path
+) -> None:
     path = tmp_path / "proof.json"
     assert main(["check", "log(q - 2)", "--certificate", str(path)]) == 2
     assert "there is no certificate to write" in capsys.readouterr().err
@@ -211,7 +246,9 @@ def test_a_table_of_numbers_fits_a_terminal_whole(
 
 
 @pytest.mark.parametrize("columns", [30, 60, 80])
-@pytest.mark.parametrize("arguments", [["check", "c - 2*(q-c)^2"], ["replay", "--no-intervals", "--reward", "c"]])
+@pytest.mark.parametrize(
+    "arguments", [["check", "c - 2*(q-c)^2"], ["replay", "--no-intervals", "--reward", "c"]]
+)
 def test_words_go_on_below_where_they_began(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str], columns: int
 ) -> None:
@@ -225,7 +262,9 @@ def test_words_go_on_below_where_they_began(
     told = [line for line in shown.splitlines() if line[:1] in (" ", "-") and line.strip()]
     indent = 21 if arguments[0] == "check" else 2
     assert all(len(line) <= columns or " " not in line[indent:].strip() for line in told)
-    assert all(len(line) - len(line.lstrip()) == indent for line in told if line[0] == line[2] == " ")
+    assert all(
+        len(line) - len(line.lstrip()) == indent for line in told if line[0] == line[2] == " "
+    )
     words = piped.split()
     assert shown.split() == words if arguments[0] == "check" else words[-30:] == shown.split()[-30:]
 
@@ -249,12 +288,20 @@ def test_help_has_examples(capsys: Capture, command: str) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["chek"], "did you mean 'check'"), (["--nonsense"], "--nonsense"), (["check", "--nonsense", "c"], "--nonsense"),
-     (["replay", "no such file.csv"], "no such file.csv"), (["verify", "nowhere.json"], "nowhere.json"),
-     (["rules", "briar"], "did you mean brier"), (["replay", "--reward", "nosuch"], "nosuch"),
-     (["replay", "--reward", "c", "--reward", "c"], "twice"), (["replay", __file__, "--column", "a"], "ROLE=NAME"),
-     (["replay", "--seed", "-1"], "expected a whole number of at least 0, got '-1'"), (["replay", "a", "b"], "b")],
-)  # fmt: skip
+    [
+        (["chek"], "did you mean 'check'"),
+        (["--nonsense"], "--nonsense"),
+        (["check", "--nonsense", "c"], "--nonsense"),
+        (["replay", "no such file.csv"], "no such file.csv"),
+        (["verify", "nowhere.json"], "nowhere.json"),
+        (["rules", "briar"], "did you mean brier"),
+        (["replay", "--reward", "nosuch"], "nosuch"),
+        (["replay", "--reward", "c", "--reward", "c"], "twice"),
+        (["replay", __file__, "--column", "a"], "ROLE=NAME"),
+        (["replay", "--seed", "-1"], "expected a whole number of at least 0, got '-1'"),
+        (["replay", "a", "b"], "b"),
+    ],
+)
 def test_faults_are_sentences(capsys: Capture, arguments: list[str], words: str) -> None:
     assert main(arguments) == 2
     captured = capsys.readouterr()
@@ -286,7 +333,11 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "simulations", "rules"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False
+        [sys.executable, "-m", "simulations", "rules"],
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -330,8 +381,12 @@ def test_rules_lists_everything(capsys: Capture) -> None:
     assert main(["rules", "brier", "--kind", "score"]) == 2
 
 
-def test_each_rule_takes_one_line_of_80_columns(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line each, three and a blank for each kind, one at the end; and no number of more than six digits."""
+def test_each_rule_takes_one_line_of_80_columns(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line each, three and a blank for each kind, one at the end; and no number of more than
+    six digits.
+    """
     from scoring_theory.catalogue import CATALOGUE
 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
@@ -347,17 +402,23 @@ def test_each_rule_takes_one_line_of_80_columns(capsys: Capture, monkeypatch: py
 
 
 REWARDS_OF_COMMANDS = {
-    "check": ["check"], "repair": ["repair"], "simulate": ["simulate", "--short", "--replicates", "1", "--steps", "2",
-    "--reward"], "replay": ["replay", "--no-intervals", "--reward"],
-}  # fmt: skip
+    "check": ["check"],
+    "repair": ["repair"],
+    "simulate": ["simulate", "--short", "--replicates", "1", "--steps", "2", "--reward"],
+    "replay": ["replay", "--no-intervals", "--reward"],
+}
 
 
 @pytest.mark.parametrize("command", REWARDS_OF_COMMANDS)
 @pytest.mark.parametrize(
     ("typed", "formula"),
-    [("c + spherical", "c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)"), ("c + 0.5*brier", "c - 0.5*(q - c)^2"),
-     ("c+one-sided", "c + q + (1 - c)*log(1 - q)"), ("rlcr", "c - (q - c)^2")],
-)  # fmt: skip
+    [
+        ("c + spherical", "c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)"),
+        ("c + 0.5*brier", "c - 0.5*(q - c)^2"),
+        ("c+one-sided", "c + q + (1 - c)*log(1 - q)"),
+        ("rlcr", "c - (q - c)^2"),
+    ],
+)
 def test_every_command_that_takes_a_reward_reads_names_in_formulas(
     capsys: Capture, command: str, typed: str, formula: str
 ) -> None:
@@ -393,8 +454,9 @@ def test_an_exported_file_may_be_typed_with_names(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_score_is_no_reward(capsys: Capture, command: str, name: str, instead: str) -> None:
     assert main([command, "--reward", name]) == 2
-    assert capsys.readouterr().err == (
-        f"scoring-theory: {name} is a score; as a reward beside correctness write {instead}\n"
+    assert (
+        capsys.readouterr().err
+        == f"scoring-theory: {name} is a score; as a reward beside correctness write {instead}\n"
     )
 
 
@@ -404,7 +466,9 @@ def test_the_critical_weight_of_rules_is_that_of_check(capsys: Capture) -> None:
         main(["check", "--rule", name, "--json"])
         checked = json.loads(capsys.readouterr().out)
         assert checked["score"] == {"score": "R", "reward": "R - c"}[listed["role"]]
-        expected = {"brier": "1", "one_sided": "1", "confidence_target": "1", "brier_k": "1/2"}[name]
+        expected = {"brier": "1", "one_sided": "1", "confidence_target": "1", "brier_k": "1/2"}[
+            name
+        ]
         assert checked["critical_weight"]["exact"] == expected
 
 
@@ -418,13 +482,30 @@ def test_one_rule_in_full(capsys: Capture, name: str) -> None:
 
 
 def test_replay_of_a_file(capsys: Capture, tmp_path: Path) -> None:
-    """Two answers by hand: 1 - (.5)^2 and 0 - (.5)^2 average to .25; every other number is closed form too."""
+    """Two answers by hand: 1 - (.5)^2 and 0 - (.5)^2 average to .25; every other number is closed
+    form too.
+    """
     log = tmp_path / "log.csv"
     log.write_text("stated,correct,model\n0.5,1,a\n0.5,0,a\n", encoding="utf-8")
-    arguments = ["replay", str(log), "--column", "confidence=stated", "--column", "method=model", "--reward", "rlcr"]
+    arguments = [
+        "replay",
+        str(log),
+        "--column",
+        "confidence=stated",
+        "--column",
+        "method=model",
+        "--reward",
+        "rlcr",
+    ]
     found = as_json(capsys, *arguments, "--no-intervals", code=0)
     cell = found["methods"]["a"]
-    assert [cell[key] for key in ("n", "accuracy", "mean_confidence", "brier", "ece")] == [2, 0.5, 0.5, 0.25, 0.0]
+    assert [cell[key] for key in ("n", "accuracy", "mean_confidence", "brier", "ece")] == [
+        2,
+        0.5,
+        0.5,
+        0.25,
+        0.0,
+    ]
     assert cell["rewards"]["rlcr"]["mean"] == 0.25
     assert main(arguments) == 0
     assert "0.250 [" in capsys.readouterr().out

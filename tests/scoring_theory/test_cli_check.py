@@ -1,4 +1,6 @@
-"""`check` of rewards that are not typed in q and c: a value function, a threshold density with atoms."""
+"""`check` of rewards that are not typed in q and c: a value function, a threshold density with
+atoms.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,10 @@ def test_atoms_alone_are_only_weakly_proper(capsys: pytest.CaptureFixture[str]) 
         (("--density", "-1"), "nonnegative"),
         (("--density", "2", "--atom", "x=1"), "got 'x=1'"),
         (("--density", "2", "--atom", "2=1"), r"\[0, 1\]"),
-        (("--density", "2", "--atom", "0.5=1", "--atom", "1/2=1"), "the atom at 1/2 is given twice"),
+        (
+            ("--density", "2", "--atom", "0.5=1", "--atom", "1/2=1"),
+            "the atom at 1/2 is given twice",
+        ),
         (("--atom", "0=1"), "give one of"),
         (("c", "--atom", "0=1"), "goes with --density"),
         (("c", "--value", "p"), "got a formula and --value"),

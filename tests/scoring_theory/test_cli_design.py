@@ -32,7 +32,18 @@ def test_design_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_design_mixes_shares(capsys: Capture) -> None:
-    found = told(capsys, "design", "--threshold", "1/2=1", "--beta", "2,8=2", "--uniform", "0,1=1", "--range", "4")
+    found = told(
+        capsys,
+        "design",
+        "--threshold",
+        "1/2=1",
+        "--beta",
+        "2,8=2",
+        "--uniform",
+        "0,1=1",
+        "--range",
+        "4",
+    )
     assert found["range"] == "4"
     assert found["curvature"] == "1"
     assert found["check"]["verdict"] == "holds"
@@ -43,19 +54,34 @@ def test_design_mixes_shares(capsys: Capture) -> None:
 
 def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "made"
-    arguments = ["--threshold", "0.6", "--curvature", "0.2", "--decision", "0.3", "--figure", f"{path}.png"]
+    arguments = [
+        "--threshold",
+        "0.6",
+        "--curvature",
+        "0.2",
+        "--decision",
+        "0.3",
+        "--figure",
+        f"{path}.png",
+    ]
     assert main(["contest", *arguments, "--short"]) == 0
     shown, told = capsys.readouterr()
     assert "q > 0.3" in shown
     assert "Of 2 decisions the design clearly leads on" in shown
-    assert [line.split()[2] for line in told.splitlines()] == [f"{path}.png,", f"{path}-contest.png,"]
+    assert [line.split()[2] for line in told.splitlines()] == [
+        f"{path}.png,",
+        f"{path}-contest.png,",
+    ]
     assert {p.name for p in tmp_path.iterdir()} == {f"made{a}.{b}" for a in ("", "-contest")
                                                     for b in ("png", "pdf", "csv")}  # fmt: skip
 
 
 def test_design_says_that_it_is_an_approximation(capsys: Capture) -> None:
     assert main(["design", "--beta", "1000,1500"]) == 0
-    assert "by even stretches; the mass below any threshold is off by at most 0.0" in capsys.readouterr().out
+    assert (
+        "by even stretches; the mass below any threshold is off by at most 0.0"
+        in capsys.readouterr().out
+    )
     assert main(["design", "--beta", "4,10"]) == 0
     assert "approximated" not in capsys.readouterr().out
 
@@ -76,8 +102,13 @@ def test_repair_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
 
 def test_a_repair_offers_two_numbers(capsys: Capture) -> None:
     assert main(["repair", "c + log(1 - abs(q - c))"]) == 0
-    assert "  simpler            39/25*c - 39/25*(q - c)^2  (even thresholds; distance 0.65" in capsys.readouterr().out
-    assert told(capsys, "repair", "-abs(q - c)")["even"]["distance"] == pytest.approx(0.2507, abs=1e-4)
+    assert (
+        "  simpler            39/25*c - 39/25*(q - c)^2  (even thresholds; distance 0.65"
+        in capsys.readouterr().out
+    )
+    assert told(capsys, "repair", "-abs(q - c)")["even"]["distance"] == pytest.approx(
+        0.2507, abs=1e-4
+    )
     assert main(["repair", "c - 3*q"]) == 0
     assert "simpler" not in capsys.readouterr().out
 
@@ -93,8 +124,14 @@ def test_repair_in_json(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("formula", "hint"),
     [
-        ("c - 2*(q - c)^2", "c - (q - c)^2 is safe (scoring part scaled by 1/2); `scoring-theory repair` finds"),
-        ("-abs(q - c)", "  repair             `scoring-theory repair` finds the closest safe reward"),
+        (
+            "c - 2*(q - c)^2",
+            "c - (q - c)^2 is safe (scoring part scaled by 1/2); `scoring-theory repair` finds",
+        ),
+        (
+            "-abs(q - c)",
+            "  repair             `scoring-theory repair` finds the closest safe reward",
+        ),
         ("c + log(1 - abs(q - c))", "  repair             `scoring-theory repair` finds"),
     ],
 )
@@ -118,17 +155,25 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
         (["design", "--threshold", "x"], "a threshold is a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),
-        (["contest", "--threshold", "0.5", "--seed", "-1"], "expected a whole number of at least 0"),
+        (
+            ["contest", "--threshold", "0.5", "--seed", "-1"],
+            "expected a whole number of at least 0",
+        ),
         (["design", "--beta", "2"], "--beta takes two numbers"),
         (["design", "--uniform", "0.9,0.5"], "must be an interval"),
         (["repair"], "give one of"),
-        (["repair", "c", "--margin", "1/0"], "`margin` must be a number such as 0.25 or 3/10, got '1/0'"),
+        (
+            ["repair", "c", "--margin", "1/0"],
+            "`margin` must be a number such as 0.25 or 3/10, got '1/0'",
+        ),
         (["design", "--threshold", "1e999999999"], "a threshold is a number"),
         (["repair", "c - lam*q", "--param", "lam > 0"], "`lam` needs a value"),
         (["repair", "c +"], "at the end of 'c +'"),
     ],
 )
-def test_bad_input_is_a_sentence_and_exit_code_2(capsys: Capture, arguments: list[str], words: str) -> None:
+def test_bad_input_is_a_sentence_and_exit_code_2(
+    capsys: Capture, arguments: list[str], words: str
+) -> None:
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -1,4 +1,6 @@
-"""The files of the command line: `-`, misspelt names, announcements, and that nothing is replaced without --force."""
+"""The files of the command line: `-`, misspelt names, announcements, and that nothing is replaced
+without --force.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
 # ------------------------------------------------------------------------------------------------ `-`
 
 
-def test_a_report_is_verified_through_a_pipe(capsys: Capture, typed: Callable[[bytes], None]) -> None:
+def test_a_report_is_verified_through_a_pipe(
+    capsys: Capture, typed: Callable[[bytes], None]
+) -> None:
     assert main(["check", SAFE, "--json"]) == 0
     typed(capsys.readouterr().out.encode())
     assert main(["verify", "-"]) == 0
@@ -121,8 +125,12 @@ def test_an_export_goes_to_standard_output(capsysbinary: pytest.CaptureFixture[b
 # ------------------------------------------------------------------------------------------------ names
 
 
-@pytest.mark.parametrize("command", [["replay"], ["verify"], ["simulate", "--agent", "tabular", "--solve-rates"]])
-def test_a_misspelt_file_is_answered_before_anything_heavy_is_loaded(tmp_path: Path, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["replay"], ["verify"], ["simulate", "--agent", "tabular", "--solve-rates"]]
+)
+def test_a_misspelt_file_is_answered_before_anything_heavy_is_loaded(
+    tmp_path: Path, command: list[str]
+) -> None:
     (tmp_path / "rollouts.csv").write_bytes(TABLE)
     arguments = [*command, str(tmp_path / "rolouts.csv")]
     program = (
@@ -130,11 +138,18 @@ def test_a_misspelt_file_is_answered_before_anything_heavy_is_loaded(tmp_path: P
         "print(code, *sorted({'scipy', 'numpy', 'matplotlib', 'sympy'} & sys.modules.keys()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", program, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == "2"
-    meant = f"there is no such file: {arguments[-1]!r}; did you mean {str(tmp_path / 'rollouts.csv')!r}?"
+    meant = (
+        f"there is no such file: {arguments[-1]!r}; did you mean"
+        f" {str(tmp_path / 'rollouts.csv')!r}?"
+    )
     assert done.stderr == f"scoring-theory: {meant}\n"
 
 
@@ -246,7 +261,9 @@ def test_figures_replaces_what_it_made_and_nothing_else(capsys: Capture, tmp_pat
     (tmp_path / "proxy.png").write_text("another command's")
     (tmp_path / "payoffs.png").write_text("mine")
     assert main(arguments) == 2
-    assert "payoffs.png' exists and was not made here; --force replaces it" in capsys.readouterr().err
+    assert (
+        "payoffs.png' exists and was not made here; --force replaces it" in capsys.readouterr().err
+    )
     (tmp_path / "payoffs.png").unlink()
     assert main(arguments) == main(arguments) == 0
     assert (tmp_path / "proxy.png").read_text() == "another command's"

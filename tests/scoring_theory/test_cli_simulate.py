@@ -37,16 +37,25 @@ def test_records_say_what_was_done_and_what_came_out(capsys: Capture) -> None:
     assert record["agent"] == "tabular"
     assert record["description"]["steps"] == 30
     assert record["steps"][-1] == 30
-    assert len(record["in"]["accuracy"]["mean"]) == len(record["steps"]) == len(record["out"]["ece"]["sd"])
+    assert (
+        len(record["in"]["accuracy"]["mean"])
+        == len(record["steps"])
+        == len(record["out"]["ece"]["sd"])
+    )
 
 
 def test_the_same_seed_is_the_same_run(capsys: Capture) -> None:
-    digests = [simulated(capsys, "--reward", "binary", "--seed", seed)[0]["digest"] for seed in ("1", "1", "2")]
+    digests = [
+        simulated(capsys, "--reward", "binary", "--seed", seed)[0]["digest"]
+        for seed in ("1", "1", "2")
+    ]
     assert digests[0] == digests[1] != digests[2]
 
 
 def test_the_coupling_can_be_cut(capsys: Capture) -> None:
-    """With the link, binary reward raises stated confidence; without, it stays (`docs/theory.md`, section 8)."""
+    """With the link, binary reward raises stated confidence; without, it stays (`docs/theory.md`,
+    section 8).
+    """
     options = ("--reward", "binary", "--steps", "400", "--batch", "32")
     both = (simulated(capsys, *options, *more)[0]["in"] for more in ((), ("--no-coupling",)))
     linked, cut = (found["mean_confidence"]["mean"] for found in both)
@@ -60,7 +69,16 @@ def test_without_a_shift_both_worlds_are_one(capsys: Capture) -> None:
 
 
 def test_options_reach_the_experiment(capsys: Capture) -> None:
-    options = ("--estimator", "group_std", "--outcomes", "shared", "--group-size", "4", "--learning-rate", "0.5")
+    options = (
+        "--estimator",
+        "group_std",
+        "--outcomes",
+        "shared",
+        "--group-size",
+        "4",
+        "--learning-rate",
+        "0.5",
+    )
     (record,) = simulated(capsys, "--agent", "tabular", "--reward", "c + 0.5*spherical", *options)
     told = record["description"]
     rule = {"estimator": "group_std", "group_size": 4, "learning_rate": 0.5, "batch": 8}
@@ -72,7 +90,10 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
     ("options", "words"),
     [
         (["--agent", "tabular", "--no-coupling"], "for the coupled agent"),
-        (["--reward", "spherical2"], "the catalogue has no entry 'spherical2'; did you mean spherical"),
+        (
+            ["--reward", "spherical2"],
+            "the catalogue has no entry 'spherical2'; did you mean spherical",
+        ),
         (["--reward", "pseudospherical"], '`--reward "c + pseudospherical"`'),
         (["--reward", "binary", "--reward", "binary"], "given twice"),
         (["--group-size", "1"], "`group_size` must be at least 2"),
@@ -84,22 +105,40 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--false-negative", "1"], "in this world all answers to a question are right alike"),
         (["--agent", "gpt"], "invalid choice"),
         (["--reward", "1/(q - c)"], "inf"),
-        (["--agent", "tabular", "--batch", "1000"], "`batch` must be at most the number of questions 256, got 1000"),
+        (
+            ["--agent", "tabular", "--batch", "1000"],
+            "`batch` must be at most the number of questions 256, got 1000",
+        ),
         (["--solve-rates", __file__], "--solve-rates is for the tabular agent"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
         (["--without"], "say which one with --mechanism"),
-        (["--levels", "101"], "--levels is for the tabular and the continuous agent; the coupled one has 1001"),
+        (
+            ["--levels", "101"],
+            "--levels is for the tabular and the continuous agent; the coupled one has 1001",
+        ),
         (["--kl", "0.1"], "the coupled agent does not support a price on `kl`"),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
         (["--agent", "continuous", "--update", "natural"], 'does not support the update "natural"'),
-        (["--agent", "continuous", "--learning-rate", "1e300"], "training diverged: `learning_rate` 1e+300 is too"),
-        (["--agent", "self-probability", "--no-coupling"], "the self-probability one has no such link"),
-        (["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"], "the replicator needs"),
+        (
+            ["--agent", "continuous", "--learning-rate", "1e300"],
+            "training diverged: `learning_rate` 1e+300 is too",
+        ),
+        (
+            ["--agent", "self-probability", "--no-coupling"],
+            "the self-probability one has no such link",
+        ),
+        (
+            ["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"],
+            "the replicator needs",
+        ),
         (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
         (["--preset", "openrlhf_default"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["--mechanism", "luck"], "invalid choice"),
-        (["--mechanism", "noise"], "a fixed experiment, so it cannot be combined with --steps, --batch"),
+        (
+            ["--mechanism", "noise"],
+            "a fixed experiment, so it cannot be combined with --steps, --batch",
+        ),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
     ],
 )
@@ -113,7 +152,12 @@ def test_faults_are_sentences(capsys: Capture, options: list[str], words: str) -
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [((), False), (("--abstain", "0.3"), True), (("--false-positive", "0.2"), True), (("--shift", "0"), False)],
+    [
+        ((), False),
+        (("--abstain", "0.3"), True),
+        (("--false-positive", "0.2"), True),
+        (("--shift", "0"), False),
+    ],
     ids=str,
 )
 def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
@@ -125,12 +169,19 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
     picture = str(tmp_path / "noise")
-    assert main(["simulate", "--mechanism", "noise", "--replicates", "1", "--json", "--figure", picture]) == 0
+    assert (
+        main(
+            ["simulate", "--mechanism", "noise", "--replicates", "1", "--json", "--figure", picture]
+        )
+        == 0
+    )
     for side in json.loads(capsys.readouterr().out)["mechanisms"]:
         assert (side["measured"], side["standard_error"]) == (None, None)
     assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
-    assert main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "rlcr"]) == 0
+    assert (
+        main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "rlcr"]) == 0
+    )
     assert "after 2 steps, one run\n" in capsys.readouterr().out
 
 
@@ -139,14 +190,32 @@ def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: 
     [
         (("--agent", "self-probability"), {"agent": {"kind": "self-probability", "levels": 1001}}),
         (("--agent", "tabular", "--levels", "101"), {"agent": {"levels": 101}}),
-        (("--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6, "update": "ppo", "batch": 8}),
+        (
+            ("--preset", "verl_default"),
+            {"estimator": "group_std", "std_epsilon": 1e-6, "update": "ppo", "batch": 8},
+        ),
         (("--preset", "rlcr", "--estimator", "none"), {"estimator": "none", "update": "ppo"}),
-        (("--agent", "continuous", "--preset", "verl_default"), {"estimator": "group_std", "std_epsilon": 1e-6}),
-        (("--agent", "tabular", "--update", "ppo", "--epochs", "3", "--kl", "0.1"), {"epochs": 3, "kl": 0.1}),
-        (("--agent", "tabular", "--update", "natural", "--entropy", "0.1"), {"update": "natural", "entropy": 0.1}),
-        (("--right-weight", "0", "--wrong-weight", "0.5"), {"right_weight": 0.0, "wrong_weight": 0.5}),
+        (
+            ("--agent", "continuous", "--preset", "verl_default"),
+            {"estimator": "group_std", "std_epsilon": 1e-6},
+        ),
+        (
+            ("--agent", "tabular", "--update", "ppo", "--epochs", "3", "--kl", "0.1"),
+            {"epochs": 3, "kl": 0.1},
+        ),
+        (
+            ("--agent", "tabular", "--update", "natural", "--entropy", "0.1"),
+            {"update": "natural", "entropy": 0.1},
+        ),
+        (
+            ("--right-weight", "0", "--wrong-weight", "0.5"),
+            {"right_weight": 0.0, "wrong_weight": 0.5},
+        ),
         (("--estimator", "batch_std"), {"estimator": "batch_std", "components": []}),
-        (("--abstain", "0.25"), {"elsewhere": {"abstain": 7}, "world": {"abstain": 7, "view": "paid"}}),
+        (
+            ("--abstain", "0.25"),
+            {"elsewhere": {"abstain": 7}, "world": {"abstain": 7, "view": "paid"}},
+        ),
     ],
     ids=str,
 )
@@ -157,13 +226,19 @@ def test_every_choice_of_the_laboratory_can_be_typed(
     for name, value in told.items():
         described = record["description"]
         found = {**described["training"], **described}[name]
-        assert {key: found[key] for key in value} == value if isinstance(value, dict) else found == value
+        assert (
+            {key: found[key] for key in value} == value
+            if isinstance(value, dict)
+            else found == value
+        )
     (plain,) = simulated(capsys, "--reward", "rlcr", *options[: 2 * (options[0] == "--agent")])
     assert (len(options) == 2 and options[0] == "--agent") or record["digest"] != plain["digest"]
 
 
 def test_gdpo_takes_correctness_and_the_rest_of_a_typed_reward_apart(capsys: Capture) -> None:
-    (record,) = simulated(capsys, "--agent", "tabular", "--reward", "c - (q - c)^2", "--estimator", "component_std")
+    (record,) = simulated(
+        capsys, "--agent", "tabular", "--reward", "c - (q - c)^2", "--estimator", "component_std"
+    )
     parts = record["description"]["components"]
     assert [part[:2] for part in parts] == [["correctness", 1.0], ["the rest", 1.0]]
     assert Reward.parse(parts[0][2]) == Reward.parse("c")
@@ -177,12 +252,16 @@ def test_annotators_and_a_drift_change_what_is_true(capsys: Capture) -> None:
     assert torn["description"]["world"]["best_accuracy"] == pytest.approx(1 / 7)
     assert torn["in"] == torn["out"] != plain["in"]
     (moved,) = simulated(capsys, *options, "--drift", "2")
-    start, end = (moved["in"]["accuracy"]["mean"][i] / moved["out"]["accuracy"]["mean"][i] for i in (0, -1))
+    start, end = (
+        moved["in"]["accuracy"]["mean"][i] / moved["out"]["accuracy"]["mean"][i] for i in (0, -1)
+    )
     assert (start, end < 0.6) == (1.0, True)
 
 
 def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
-    assert main(["simulate", *TINY, "--reward", "c + log", "--figure", str(tmp_path / "curves")]) == 0
+    assert (
+        main(["simulate", *TINY, "--reward", "c + log", "--figure", str(tmp_path / "curves")]) == 0
+    )
     printed = capsys.readouterr().out
     assert "(start)" in printed
     assert "stands for the payoff of -inf when wrong at 1" in printed
@@ -199,7 +278,12 @@ def shown(capsys: Capture, *options: str) -> list[dict[str, Any]]:
 
 def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Capture) -> None:
     on, off = shown(capsys, "--mechanism", "all"), shown(capsys, "--mechanism", "all", "--without")
-    assert [one["name"] for one in on] == [one["name"] for one in off] == list(NAMES) == list(MECHANISMS)
+    assert (
+        [one["name"] for one in on]
+        == [one["name"] for one in off]
+        == list(NAMES)
+        == list(MECHANISMS)
+    )
     for one, other in zip(on, off, strict=True):
         assert (one["without"], other["without"]) == (False, True)
         assert one["measured"] == pytest.approx(one["exact"], abs=0.03)
@@ -211,21 +295,36 @@ def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Captu
 
 def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
     (one,) = shown(capsys, "--mechanism", "proxy", "--replicates", "2", "--seed", "5")
-    assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (2, 5)
+    assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (
+        2,
+        5,
+    )
 
 
-@pytest.mark.parametrize("option", [("--shift", "0"), ("--reward", "log"), ("--agent", "coupled"), ("--no-coupling",)])
-def test_a_mechanism_refuses_what_would_make_it_another_experiment(capsys: Capture, option: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "option", [("--shift", "0"), ("--reward", "log"), ("--agent", "coupled"), ("--no-coupling",)]
+)
+def test_a_mechanism_refuses_what_would_make_it_another_experiment(
+    capsys: Capture, option: tuple[str, ...]
+) -> None:
     assert main(["simulate", "--mechanism", "shift", *option]) == 2
     assert capsys.readouterr().err.endswith(f"it cannot be combined with {option[0]}\n")
 
 
-def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture, tmp_path: Path) -> None:
-    assert main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")]) == 0
+def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    assert (
+        main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")])
+        == 0
+    )
     printed, told = capsys.readouterr()
     assert "Without it: the group's mean is subtracted, and nothing is divided." in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
-    assert [row[:2] + row[4:5] for row in rows] == [["estimator", "with", "0.300"], ["estimator", "without", "0.000"]]
+    assert [row[:2] + row[4:5] for row in rows] == [
+        ["estimator", "with", "0.300"],
+        ["estimator", "without", "0.000"],
+    ]
     assert "one standard error over 4 runs" in printed
     assert told == f"wrote {tmp_path / 'one'}.pdf, {tmp_path / 'one'}.png, {tmp_path / 'one'}.csv\n"
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
@@ -234,17 +333,35 @@ def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(capsys: Capture
 def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> None:
     assert main(["simulate", "--help"]) == 0
     printed = capsys.readouterr().out
-    for words in (*(f"--mechanism {name} " for name in NAMES), "--without", "--figure out/coupling"):
+    for words in (
+        *(f"--mechanism {name} " for name in NAMES),
+        "--without",
+        "--figure out/coupling",
+    ):
         assert words in printed
 
 
 def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text("question,solve_rate\na,0.5\nb,0.25\nc,0.75\n")
-    options = ["simulate", *TINY[:3], "--steps", "5", "--agent", "tabular", "--reward", "rlcr", "--json"]
+    options = [
+        "simulate",
+        *TINY[:3],
+        "--steps",
+        "5",
+        "--agent",
+        "tabular",
+        "--reward",
+        "rlcr",
+        "--json",
+    ]
     assert main([*options, "--solve-rates", str(path)]) == 0
     told = json.loads(capsys.readouterr().out)["records"][0]["description"]
-    assert (told["world"]["questions"], told["world"]["best_accuracy"], told["training"]["batch"]) == (3, 0.5, 3)
+    assert (
+        told["world"]["questions"],
+        told["world"]["best_accuracy"],
+        told["training"]["batch"],
+    ) == (3, 0.5, 3)
     assert told["elsewhere"]["recipe"]["wrappers"] == [{"competence_shift": 1.0}]
     continuous = ["--agent", "continuous", "--levels", "21", "--solve-rates", str(path)]
     assert main([*options[:4], "--steps", "5", "--reward", "rlcr", "--json", *continuous]) == 0
@@ -255,7 +372,9 @@ def test_questions_come_from_a_file_of_solve_rates(capsys: Capture, tmp_path: Pa
     assert "got '7' in line 3 of rates.csv" in capsys.readouterr().err
 
 
-def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth(capsys: Capture) -> None:
+def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth(
+    capsys: Capture,
+) -> None:
     options = ("--agent", "tabular", "--reward", "binary", "--shift", "0", "--steps", "3")
     (true,) = simulated(capsys, *options)
     (fooled,) = simulated(capsys, *options, "--false-positive", "0.25", "--false-negative", "0.1")
@@ -266,9 +385,18 @@ def test_a_verifier_that_errs_is_believed_in_training_and_found_out_in_the_truth
 
 
 def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:
-    rewards = {"binary": "c", "rlcr": "c - (q - c)^2", "double": "c - 2*(q - c)^2", "linear": "c - abs(q - c)"}
+    rewards = {
+        "binary": "c",
+        "rlcr": "c - (q - c)^2",
+        "double": "c - 2*(q - c)^2",
+        "linear": "c - abs(q - c)",
+    }
     print_verdicts({name: check(text) for name, text in rewards.items()})
-    rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
+    rows = {
+        line.split()[0]: line.split()[1:]
+        for line in capsys.readouterr().out.splitlines()
+        if line.strip()
+    }
     assert rows["binary"][:3] == ["only", "weakly", "weakly"]
     assert rows["rlcr"] == ["holds", "strictly", "proved", "0", "1", "-", "-"]
     assert rows["double"] == ["refuted", "strictly", "refuted", "-1", "1/2", "1/4", "1/2"]
@@ -276,16 +404,29 @@ def test_the_verdict_table_tells_ties_from_failures(capsys: Capture) -> None:
 
 
 @pytest.mark.slow
-def test_reproduce_leaves_everything_behind(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reproduce_leaves_everything_behind(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SCORING_THEORY_DATA", raising=False)
     assert main(["reproduce", "--short", "--out", str(tmp_path / "new" / "out")]) == 0
     printed = capsys.readouterr().out
     assert "an invented log, not a recorded one" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert names == {*RESULTS, *FILES, LEDGER}, "what is written is what was looked for before the work began"
+    assert names == {
+        *RESULTS,
+        *FILES,
+        LEDGER,
+    }, "what is written is what was looked for before the work began"
     assert all(f"\n{name} " in printed for name in NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
-    assert {"before-training", "reliability", "earned", "drift-coupled", "drift-tabular", "mechanisms"} <= drawn
+    assert {
+        "before-training",
+        "reliability",
+        "earned",
+        "drift-coupled",
+        "drift-tabular",
+        "mechanisms",
+    } <= drawn
     assert {f"{stem}{kind}" for stem in drawn for kind in (".pdf", ".csv")} <= names
 
 

@@ -68,12 +68,16 @@ def test_words_fit_the_terminal_whole(
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_fits_the_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: str, columns: int) -> None:
+def test_help_fits_the_terminal(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: str, columns: int
+) -> None:
     on_a_terminal(monkeypatch, columns)
     assert main([command, "--help"] if command else ["--help"]) == 0
     shown = capsys.readouterr().out
     whole = ('"', "{")  # what is quoted, or a list of choices, is one word
-    assert [line for line in too_long(shown, columns) if not any(mark in line for mark in whole)] == []
+    assert [
+        line for line in too_long(shown, columns) if not any(mark in line for mark in whole)
+    ] == []
     examples = shown.partition("examples:")[2].replace(" \\\n", " ")
     assert not command or f"scoring-theory {command}" in " ".join(examples.split())
 
@@ -91,18 +95,33 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
     ("arguments", "words"),
     [
         (["check", SAFE, "--jsno"], "unknown option --jsno (did you mean --json?)"),
-        (["export", SAFE, "--framwork", "trl"], "unknown option --framwork (did you mean --framework?)"),
+        (
+            ["export", SAFE, "--framwork", "trl"],
+            "unknown option --framwork (did you mean --framework?)",
+        ),
         (["--verson"], "unknown option --verson (did you mean --version?)"),
         (["simulate", "--seeds", "3"], "unknown option --seeds (did you mean --seed?)"),
         (["check", "c", "--zebra"], "unknown option --zebra; try"),
         (["check", "--rule", "briar"], "did you mean brier"),
         (["hepl"], "did you mean 'help'?"),
         (["help", "chek"], "did you mean 'check'?"),
-        (["check", SAFE, "--rule", "rlcr"], "give only one of a formula, --rule, --value, --density; got a"),
+        (
+            ["check", SAFE, "--rule", "rlcr"],
+            "give only one of a formula, --rule, --value, --density; got a",
+        ),
         (["check", "--rule", "rlcr", "--value", "p"], "got --rule and --value"),
-        (["repair", "c", "--rule", "rlcr"], "give only one of a formula, --rule; got a formula and --rule"),
-        (["export", "c", "--rule", "rlcr", "--framework", "trl", "-o", "r.py"], "got a formula and --rule"),
-        (["check", "1 - (q - y)^2"], "(did you mean c?): q is the stated confidence, c the outcome (1 or 0)"),
+        (
+            ["repair", "c", "--rule", "rlcr"],
+            "give only one of a formula, --rule; got a formula and --rule",
+        ),
+        (
+            ["export", "c", "--rule", "rlcr", "--framework", "trl", "-o", "r.py"],
+            "got a formula and --rule",
+        ),
+        (
+            ["check", "1 - (q - y)^2"],
+            "(did you mean c?): q is the stated confidence, c the outcome (1 or 0)",
+        ),
         (["check", "1 - (q - outcome)^2"], "(did you mean c?)"),
         (["check", "1 - (q - o)^2"], "(did you mean c?)"),
         (["check", "c - (p - c)^2"], "(did you mean q?)"),
@@ -110,7 +129,7 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
         (["check", ""], "the formula is empty"),
         (["repair", "  "], "the formula is empty"),
     ],
-)  # fmt: skip
+)
 def test_what_somebody_may_have_meant(capsys: Capture, arguments: list[str], words: str) -> None:
     assert main(arguments) == 2
     told = capsys.readouterr()
@@ -123,7 +142,9 @@ def test_a_guess_has_something_in_common_with_what_was_typed(capsys: Capture) ->
     assert "did you mean" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["{}", '{"schema": 2}', '{"verdict": "holds"}', "[]", "3", '{"certificate": null}'])
+@pytest.mark.parametrize(
+    "text", ["{}", '{"schema": 2}', '{"verdict": "holds"}', "[]", "3", '{"certificate": null}']
+)
 def test_what_is_no_certificate_is_bad_input(capsys: Capture, tmp_path: Path, text: str) -> None:
     path = tmp_path / "proof.json"
     path.write_text(text)
@@ -142,10 +163,15 @@ def test_help_is_a_command(capsys: Capture) -> None:
     assert "completion" in capsys.readouterr().out
 
 
-def test_a_missing_confidence_is_paid_alike_in_every_command(capsys: Capture, tmp_path: Path) -> None:
+def test_a_missing_confidence_is_paid_alike_in_every_command(
+    capsys: Capture, tmp_path: Path
+) -> None:
     log = tmp_path / "log.csv"
     log.write_text("confidence,correct\n0.5,1\n,0\n")
-    assert main(["replay", str(log), "--no-intervals", "--missing", "-1/2", "--reward", "c", "--json"]) == 0
+    assert (
+        main(["replay", str(log), "--no-intervals", "--missing", "-1/2", "--reward", "c", "--json"])
+        == 0
+    )
     (cell,) = json.loads(capsys.readouterr().out)["methods"].values()
     assert cell["rewards"]["c"]["mean"] == 0.25
     assert main(["replay", str(log), "--missing", "refuse"]) == 2
@@ -153,7 +179,21 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(capsys: Capture, tm
     assert main(estimated) == main([*estimated, "--missing", "refuse"])
     plain, refused = capsys.readouterr().out.strip().split("}\n{")
     assert plain + "}" == "{" + refused
-    assert main(["export", SAFE, "--framework", "trl", "-o", str(tmp_path / "a.py"), "--missing", "refuse"]) == 2
+    assert (
+        main(
+            [
+                "export",
+                SAFE,
+                "--framework",
+                "trl",
+                "-o",
+                str(tmp_path / "a.py"),
+                "--missing",
+                "refuse",
+            ]
+        )
+        == 2
+    )
     assert "a trainer scores every completion" in capsys.readouterr().err
 
 
@@ -165,8 +205,11 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(capsys: Capture, tm
 def test_no_encoding_stops_the_output(encoding: str, arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "simulations", *arguments],
-        cwd=ROOT, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     shown = done.stdout.decode(encoding)
     if "noise" in arguments:
@@ -198,7 +241,9 @@ def test_json_loses_no_character(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ progress, completion
 
 
-def test_slow_work_is_told_on_a_terminal_alone(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_work_is_told_on_a_terminal_alone(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("scoring_theory.cli.terminal._PATIENCE", 0.01)
     monkeypatch.setenv("TERM", "xterm")
 
@@ -231,7 +276,9 @@ def test_slow_commands_say_what_they_do(
     assert capsys.readouterr().err == ""
 
 
-def test_completion_without_shtab_says_how_to_get_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_without_shtab_says_how_to_get_it(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["completion", "bash"]) == 2
     assert "pip install" in capsys.readouterr().err
@@ -245,20 +292,27 @@ def test_completion_knows_every_command(capsys: Capture, shell: str) -> None:
     assert all(command in script for command in COMMANDS)
     assert "framework" in script
     if shell == "bash":
-        asked = "COMP_WORDS=(scoring-theory check --es); COMP_CWORD=2; _shtab_scoring_theory; echo ${COMPREPLY[*]}"
-        done = subprocess.run(["bash", "-c", f"{script}\n{asked}"], capture_output=True, text=True, check=True)
+        asked = (
+            "COMP_WORDS=(scoring-theory check --es); COMP_CWORD=2; _shtab_scoring_theory; echo"
+            " ${COMPREPLY[*]}"
+        )
+        done = subprocess.run(
+            ["bash", "-c", f"{script}\n{asked}"], capture_output=True, text=True, check=True
+        )
         assert done.stdout.strip() == "--estimator"
 
 
 def test_a_check_loads_no_other_command() -> None:
     program = (
-        "import sys; from simulations.cli import main; main(['check', 'c', '-q']);"
-        "print(*sorted(name for name in sys.modules if '.cli.' in name or name == 'shtab'), file=sys.stderr)"
+        "import sys; from simulations.cli import main; main(['check', 'c',"
+        " '-q']);print(*sorted(name for name in sys.modules if '.cli.' in name or name == 'shtab'),"
+        " file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert set(done.stderr.split()) == {
-        f"scoring_theory.cli.{name}" for name in ("check", "commands", "inputs", "parser", "paths", "terminal")
+        f"scoring_theory.cli.{name}"
+        for name in ("check", "commands", "inputs", "parser", "paths", "terminal")
     }

@@ -1,4 +1,6 @@
-"""Designed rewards are what was asked for; approximations keep their bound; repaired rewards are the closest."""
+"""Designed rewards are what was asked for; approximations keep their bound; repaired rewards are
+the closest.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,11 @@ def test_known_designs() -> None:
     assert design(thresholds={0.5: 1, 0.9: 3}, name="mine").reward.name == "mine"
     assert design(thresholds=stats.uniform(), margin=1).reward == correctness
     gates = design(thresholds=[0.5, 0.9])
-    assert design(thresholds=np.array([0.5, 0.9])).text == design(thresholds={0.9, 0.5}).text == gates.text
+    assert (
+        design(thresholds=np.array([0.5, 0.9])).text
+        == design(thresholds={0.9, 0.5}).text
+        == gates.text
+    )
 
 
 def test_gates_with_margin_and_curvature() -> None:
@@ -43,7 +49,10 @@ def test_gates_with_margin_and_curvature() -> None:
     assert made.thresholds.atoms == {Fraction(0): Fraction(1, 5), Fraction(3, 5): Fraction(13, 20),
                                      Fraction(9, 10): Fraction(13, 20)}  # fmt: skip
     assert made.report.outcome() == "holds"
-    read = "1/2 on (0, 3/5); 1/2 on (3/5, 9/10); 1/2 on (9/10, 1); mass 13/20 at t = 3/5; mass 13/20 at t = 9/10"
+    read = (
+        "1/2 on (0, 3/5); 1/2 on (3/5, 9/10); 1/2 on (9/10, 1); mass 13/20 at t = 3/5; mass 13/20"
+        " at t = 9/10"
+    )
     assert (str(made.report.accuracy_margin), made.report.threshold_density) == ("1/5 = 0.2", read)
     assert made.exact
     for certificate in made.certificates:
@@ -52,9 +61,14 @@ def test_gates_with_margin_and_curvature() -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [stats.truncnorm(-2, 2, loc=0.5, scale=0.2), stats.beta(2, 3, loc=0.2, scale=0.6), stats.triang(0.3),
-     stats.arcsine(), stats.truncexpon(5, scale=0.2)],
-)  # fmt: skip
+    [
+        stats.truncnorm(-2, 2, loc=0.5, scale=0.2),
+        stats.beta(2, 3, loc=0.2, scale=0.6),
+        stats.triang(0.3),
+        stats.arcsine(),
+        stats.truncexpon(5, scale=0.2),
+    ],
+)
 @pytest.mark.parametrize("pieces", [1, 4, 16])
 def test_an_approximation_keeps_its_bound(asked, pieces: int) -> None:
     """Against scipy's own cdf, at points that the approximation did not see."""
@@ -72,7 +86,9 @@ def test_payoffs_of_an_approximation_are_off_by_no_more_than_said() -> None:
     asked = stats.truncnorm(-1, 3, loc=0.25, scale=0.25)
     made = design(thresholds=asked, total_range=3, margin=1, pieces=8)
     assert 0 < made.distribution_error < 0.2
-    assert made.distribution_error == 2 * approximate(asked, pieces=8).error  # of the range 3, 2 go to thresholds
+    assert (
+        made.distribution_error == 2 * approximate(asked, pieces=8).error
+    )  # of the range 3, 2 go to thresholds
     fine = np.linspace(0, 1, 20_001)
     cdf = 1 + 2 * asked.cdf(fine)
     whole = np.concatenate([[0.0], np.cumsum((cdf[1:] + cdf[:-1]) / 2) * (fine[1] - fine[0])])
@@ -88,32 +104,45 @@ def test_uniform_on_an_interval_is_exact() -> None:
     assert made.exact
     assert made.thresholds.stretches == (Stretch(Fraction(1), Fraction(1, 10), Fraction(3, 10)),)
     q = np.array([0.05, 0.2, 0.3, 0.7])
-    np.testing.assert_allclose(made.reward.payoff(q, 1) - made.reward.payoff(q, 0), [0, 0.5, 1, 1], atol=1e-12)
+    np.testing.assert_allclose(
+        made.reward.payoff(q, 1) - made.reward.payoff(q, 0), [0, 0.5, 1, 1], atol=1e-12
+    )
     assert made.report.strict is False
 
 
 def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
     """Density 2 on [a, b]: -(clip(q, a, b) - c)^2 + (a - c)^2."""
-    made = ThresholdDistribution(stretches=(Stretch(Fraction(1), Fraction(1, 4), Fraction(3, 4)),)).to_reward()
+    made = ThresholdDistribution(
+        stretches=(Stretch(Fraction(1), Fraction(1, 4), Fraction(3, 4)),)
+    ).to_reward()
     brier_between = Reward.parse("-(clip(q, 1/4, 3/4) - c)^2 + (1/4 - c)^2")
     np.testing.assert_allclose(made.table(GRID), brier_between.table(GRID), atol=1e-12)
 
 
-@pytest.mark.parametrize(("a", "b"), [pytest.param(1000, 1500, marks=pytest.mark.slow), (1000, 1000)])
+@pytest.mark.parametrize(
+    ("a", "b"), [pytest.param(1000, 1500, marks=pytest.mark.slow), (1000, 1000)]
+)
 def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
-    """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least positive float."""
+    """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least
+    positive float.
+    """
     made = design(thresholds=stats.beta(a, b), margin="1/10")
     assert made.report.outcome(allow_weak=True) == "holds"
     assert made.thresholds.margin == Fraction(1, 10)
     assert 0 < made.distribution_error < 0.02
     wrong, right = made.reward.table(GRID[1:])
-    assert np.abs(right - wrong - 0.1 - 0.9 * stats.beta(a, b).cdf(GRID[1:])).max() <= made.distribution_error
+    assert (
+        np.abs(right - wrong - 0.1 - 0.9 * stats.beta(a, b).cdf(GRID[1:])).max()
+        <= made.distribution_error
+    )
     assert design(thresholds=stats.beta(60, 60)).exact
 
 
 def test_parts_that_are_alike_are_counted_each() -> None:
     narrow = (1, 40, 100)
-    found = without_betas(ThresholdDistribution.of(atoms={"1/2": 1}, betas=(narrow, narrow, (1, 1, 1))), pieces=4)
+    found = without_betas(
+        ThresholdDistribution.of(atoms={"1/2": 1}, betas=(narrow, narrow, (1, 1, 1))), pieces=4
+    )
     assert (found.thresholds.total, found.thresholds.atoms[Fraction(1, 2)]) == (4, 1)
     assert [part.mass for part in found.thresholds.parts] == [1]
     assert found.error == pytest.approx(approximate(stats.beta(40, 100), pieces=4).error / 2)
@@ -121,7 +150,9 @@ def test_parts_that_are_alike_are_counted_each() -> None:
 
 def test_curvature_is_the_least_density_of_all_parts() -> None:
     parts = ThresholdDistribution.uniform(mass="1/4")
-    halves = tuple(Stretch(Fraction(m), Fraction(a), Fraction(b)) for m, a, b in ((1, 0, "1/2"), (2, "1/2", 1)))
+    halves = tuple(
+        Stretch(Fraction(m), Fraction(a), Fraction(b)) for m, a, b in ((1, 0, "1/2"), (2, "1/2", 1))
+    )
     assert (parts + ThresholdDistribution(stretches=halves)).curvature == Fraction(9, 4)
     assert (parts + ThresholdDistribution(stretches=halves[:1])).curvature == Fraction(1, 4)
     assert ThresholdDistribution(stretches=halves).strict
@@ -129,11 +160,15 @@ def test_curvature_is_the_least_density_of_all_parts() -> None:
 
 
 def test_the_trade_off_is_what_lies_cost() -> None:
-    """int over p in [0, 1-d] of U(p, p) - U(p, p+d) is d^2/2 for each unit of mass in [d, 1-d], wherever it is."""
+    """int over p in [0, 1-d] of U(p, p) - U(p, p+d) is d^2/2 for each unit of mass in [d, 1-d],
+    wherever it is.
+    """
     d, p = 0.1, (np.arange(100_000) + 0.5) / 100_000 * 0.9
     for thresholds in ([0.3], [0.6, 0.8], stats.uniform(0.2, 0.5)):
         made = design(thresholds=thresholds, margin=0.25, total_range=2)
-        cost = (made.reward.expected_reward(p, p) - made.reward.expected_reward(p, p + d)).mean() * 0.9
+        cost = (
+            made.reward.expected_reward(p, p) - made.reward.expected_reward(p, p + d)
+        ).mean() * 0.9
         curve = made.trade_off()
         pull = np.interp(0.25, curve.margin, curve.pull)
         assert cost == pytest.approx(pull * d**2 / 2, rel=1e-3)
@@ -143,12 +178,21 @@ def test_the_trade_off_is_what_lies_cost() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"thresholds": [0.5], "margin": 2}, r"`margin` must lie in \[0, total_range\] = \[0, 1\], got 2: a margin is"),
+        (
+            {"thresholds": [0.5], "margin": 2},
+            r"`margin` must lie in \[0, total_range\] = \[0, 1\], got 2: a margin is",
+        ),
         ({"thresholds": [0.5], "margin": -1}, r"`margin` must lie in"),
-        ({"thresholds": [0.5], "curvature": 0.6, "margin": 0.5}, r"`curvature` must lie in .* = \[0, 1/2\], got 3/5"),
+        (
+            {"thresholds": [0.5], "curvature": 0.6, "margin": 0.5},
+            r"`curvature` must lie in .* = \[0, 1/2\], got 3/5",
+        ),
         ({"thresholds": [0.5], "curvature": -1}, r"`curvature` must lie in"),
         ({"thresholds": [0.5], "total_range": 0}, "`total_range` must be positive, got 0"),
-        ({"thresholds": [], "margin": 0.25}, r"use 1/4 of the range 1: `thresholds` must carry some mass .* other 3/4"),
+        (
+            {"thresholds": [], "margin": 0.25},
+            r"use 1/4 of the range 1: `thresholds` must carry some mass .* other 3/4",
+        ),
         ({"thresholds": "uniform"}, "`thresholds` must be a list"),
         ({"thresholds": [1.2]}, r"a threshold must lie in \[0, 1\]"),
         ({"thresholds": [0.5, 1]}, "a threshold of 1 is never passed"),
@@ -189,10 +233,20 @@ def test_the_distance_of_the_log_score() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["c/(q - 1/3)", "c/(q - 1/7)^2", "c*abs(q - 1/3)^(-1/2)", "c/q", "(c - 1)/(1 - q)", "c/sqrt(q)"]
+    "text",
+    [
+        "c/(q - 1/3)",
+        "c/(q - 1/7)^2",
+        "c*abs(q - 1/3)^(-1/2)",
+        "c/q",
+        "(c - 1)/(1 - q)",
+        "c/sqrt(q)",
+    ],
 )
 def test_payoffs_whose_square_has_no_integral_have_no_distance(text: str) -> None:
-    """Between the nodes of a quadrature a pole looks finite: c/(q - 1/3) was once repaired, at a distance of 173."""
+    """Between the nodes of a quadrature a pole looks finite: c/(q - 1/3) was once repaired, at a
+    distance of 173.
+    """
     with pytest.raises(ValueError, match="too far from every safe reward"):
         repair(Reward.parse(text))
 
@@ -231,15 +285,26 @@ def test_inner_products_with_bets() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["c - 2*(q - c)^2", "c - abs(q - c)", "c*q", "c*(q > 1/2) - 2*(1 - c)*(q > 1/2)", "c - 3*abs(q - c)^3"]
+    "text",
+    [
+        "c - 2*(q - c)^2",
+        "c - abs(q - c)",
+        "c*q",
+        "c*(q > 1/2) - 2*(1 - c)*(q > 1/2)",
+        "c - 3*abs(q - c)^3",
+    ],
 )
 def test_no_mixture_of_many_bets_is_closer(text: str) -> None:
     """An oracle of its own: nonnegative least squares over 200 bets on 1,000 midpoints."""
     done = repair(Reward.parse(text))
     q = (np.arange(1000) + 0.5) / 1000
-    bets = np.stack([np.stack([-t * (q > t), (1 - t) * (q > t)]) for t in np.arange(200) / 200]).reshape(200, -1)
+    bets = np.stack(
+        [np.stack([-t * (q > t), (1 - t) * (q > t)]) for t in np.arange(200) / 200]
+    ).reshape(200, -1)
     target = Reward.parse(text).table(q).ravel()
-    _, residual = nnls((bets - bets.mean(axis=1, keepdims=True)).T, target - target.mean(), maxiter=10_000)
+    _, residual = nnls(
+        (bets - bets.mean(axis=1, keepdims=True)).T, target - target.mean(), maxiter=10_000
+    )
     many = residual / math.sqrt(target.size)
     assert done.distance <= 1.012 * many
     assert done.lower_bound <= many + 1e-3
@@ -317,12 +382,16 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     assert found.report.jointly_optimal
 
 
-@pytest.mark.parametrize("text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)", "-c"])
+@pytest.mark.parametrize(
+    "text", ["c - (q - c)^2", "c + log(1 - abs(q - c))", "c - abs(q - c)", "-c"]
+)
 def test_safe_hopeless_and_improper_rewards_have_no_scaled_neighbour(text: str) -> None:
     assert scaled(check(text)) is None
 
 
-@pytest.mark.parametrize("text", ["c - 2*(q - c)^2", "-abs(q - c)", "c + log(1 - abs(q - c))", "c*q - q/3"])
+@pytest.mark.parametrize(
+    "text", ["c - 2*(q - c)^2", "-abs(q - c)", "c + log(1 - abs(q - c))", "c*q - q/3"]
+)
 def test_no_other_weight_or_margin_of_brier_is_closer(text: str) -> None:
     given = Reward.parse(text)
     found = even(given, margin=Fraction(1, 10), curvature=Fraction(1, 5))

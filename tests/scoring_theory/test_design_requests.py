@@ -1,4 +1,6 @@
-"""Drawn requests: every answer carries certificates that the kernel accepts, or a sentence that says why not."""
+"""Drawn requests: every answer carries certificates that the kernel accepts, or a sentence that
+says why not.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,18 @@ OPTIONS: dict[str, Any] = {"database": None, "suppress_health_check": list(Healt
 
 
 def by_midpoints(one: Reward, other: Reward) -> float:
-    """The distance straight from its definition, by 20,000 midpoints: an oracle that shares no code with the tool."""
+    """The distance straight from its definition, by 20,000 midpoints: an oracle that shares no code
+    with the tool.
+    """
     q = (np.arange(20_000) + 0.5) / 20_000
     gap = np.stack([one.payoff(q, c) - other.payoff(q, c) for c in (0, 1)])
     return float(gap.std())
 
 
 def assert_proved(report: Report, reward: Reward) -> None:
-    """Both claims, each by a certificate about this very formula, and each accepted by the kernel once more."""
+    """Both claims, each by a certificate about this very formula, and each accepted by the kernel
+    once more.
+    """
     assert report.outcome(allow_weak=True) == "holds"
     for verdict in (report.proper, report.jointly_optimal):
         assert verdict.certificate is not None
@@ -62,7 +68,9 @@ def check_request(request: dict[str, Any]) -> None:
 
 def assert_cannot_be_met(request: dict[str, Any], told: str) -> None:
     """The sentence names the true reason."""
-    whole, margin, curvature, given_ = (request[k] for k in ("total_range", "margin", "curvature", "thresholds"))
+    whole, margin, curvature, given_ = (
+        request[k] for k in ("total_range", "margin", "curvature", "thresholds")
+    )
     if margin + curvature > whole:
         assert "`curvature` must lie in [0, total_range - margin]" in told
     elif "must carry some mass" in told:
@@ -91,7 +99,9 @@ def grows_without_bound(reward: Reward) -> bool:
     for points in (20_000, 2_000_000):
         q = (np.arange(points) + 0.5) / points
         sizes.append(float(np.mean([np.mean(reward.payoff(q, c) ** 2) for c in (0, 1)])))
-    return sizes[1] > 1.2 * sizes[0]  # a square like 1/q grows by the logarithm only, 14.5 against 9.9
+    return (
+        sizes[1] > 1.2 * sizes[0]
+    )  # a square like 1/q grows by the logarithm only, 14.5 against 9.9
 
 
 def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
@@ -109,7 +119,8 @@ def check_repair(reward: Reward, candidate: ThresholdDistribution) -> None:
     assert repair(done.reward).reward is done.reward
     assert 0 <= done.lower_bound <= done.distance
     assert done.distance == pytest.approx(by_midpoints(reward, done.reward), abs=_COARSE)
-    # No safe reward is closer than the bound: neither the drawn one, nor one between it and the repaired one.
+    # No safe reward is closer than the bound: neither the drawn one, nor one between it and the
+    # repaired one.
     rival = candidate.to_reward()
     for share in (Fraction(1), Fraction(1, 20)):
         mixed = share * rival + (1 - share) * done.reward
@@ -125,7 +136,9 @@ def test_repaired_rewards_are_proved_and_nothing_safe_is_closer(
 
 
 def test_a_reward_infinitely_far_from_every_safe_one_is_refused_for_that_reason() -> None:
-    check_repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"), ThresholdDistribution.uniform())  # the thousand's
+    check_repair(
+        Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"), ThresholdDistribution.uniform()
+    )  # the thousand's
     with pytest.raises(ValueError, match="has no integral"):
         repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"))
 
@@ -137,7 +150,9 @@ def test_a_thousand_repairs(reward: Reward, candidate: ThresholdDistribution) ->
     check_repair(reward, candidate)
 
 
-@pytest.mark.parametrize("candidate", [ThresholdDistribution.uniform(), ThresholdDistribution.of(atoms={"1/3": 2})])
+@pytest.mark.parametrize(
+    "candidate", [ThresholdDistribution.uniform(), ThresholdDistribution.of(atoms={"1/3": 2})]
+)
 def test_a_safe_reward_is_its_own_repair(candidate: ThresholdDistribution) -> None:
     reward = candidate.to_reward()
     assert repair(reward).reward is reward

@@ -13,7 +13,18 @@ import pytest
 
 import scoring_theory
 import simulations
-from scoring_theory import Design, Forecasts, Repair, Report, Reward, Rollouts, check, design, repair, replay
+from scoring_theory import (
+    Design,
+    Forecasts,
+    Repair,
+    Report,
+    Reward,
+    Rollouts,
+    check,
+    design,
+    repair,
+    replay,
+)
 from scoring_theory.calibration import (
     bootstrap_interval,
     brier_decomposition,
@@ -33,19 +44,38 @@ from scoring_theory.calibration import (
 from scoring_theory.catalogue import CATALOGUE, brier
 from scoring_theory.display import Code, Maths, Named, in_short, line, shortened, table
 from scoring_theory.plotting import picture
-from simulations import Coupled, Experiment, LearningRule, LogitNormal, SelfProbability, Tabular, bank, run
+from simulations import (
+    Coupled,
+    Experiment,
+    LearningRule,
+    LogitNormal,
+    SelfProbability,
+    Tabular,
+    bank,
+    run,
+)
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\""
 FORECASTS = Forecasts([1, 0, 1, 1] * 50, [0.9, 0.5, 0.4, 0.9] * 50)
 REWARD = Reward.parse("c - 2*(q - c)^2", name=HOSTILE, source=HOSTILE)
 LOG = Rollouts(
-    confidence=[0.9, 0.5] * 20, correct=[1, 0] * 20, method=[HOSTILE, "other"] * 20, dataset=[HOSTILE, "d"] * 20,
+    confidence=[0.9, 0.5] * 20,
+    correct=[1, 0] * 20,
+    method=[HOSTILE, "other"] * 20,
+    dataset=[HOSTILE, "d"] * 20,
     source=HOSTILE,
-)  # fmt: skip
+)
 LITTLE = Experiment(
-    reward="c - (q - c)^2", agent=Tabular(), world=bank(8), elsewhere=bank(8), name=HOSTILE, steps=3, replicates=2,
-    checkpoints=2, training=LearningRule(batch=8),
-)  # fmt: skip
+    reward="c - (q - c)^2",
+    agent=Tabular(),
+    world=bank(8),
+    elsewhere=bank(8),
+    name=HOSTILE,
+    steps=3,
+    replicates=2,
+    checkpoints=2,
+    training=LearningRule(batch=8),
+)
 
 
 def rng() -> np.random.Generator:
@@ -64,17 +94,25 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
     "ThresholdDistribution": lambda: scoring_theory.ThresholdDistribution.uniform(mass=2),
     "Trainer": lambda: scoring_theory.TRAINERS["trl_default"],
     "Verdict": lambda: check(REWARD).proper,
-    "bootstrap_interval": lambda: bootstrap_interval(FORECASTS, scoring_theory.brier_score, rng=rng(), resamples=9),
+    "bootstrap_interval": lambda: bootstrap_interval(
+        FORECASTS, scoring_theory.brier_score, rng=rng(), resamples=9
+    ),
     "brier_decomposition": lambda: brier_decomposition(FORECASTS),
     "check": lambda: check("c - (q - c)^2", estimator="grpo", outcomes="shared"),
     "corp_decomposition": lambda: corp_decomposition(FORECASTS, brier),
     "design": lambda: design(thresholds=[0.5], curvature=0.5).trade_off(),
-    "effective_advantage": lambda: scoring_theory.effective_advantage("c", 0.5, [0, 0.5, 1], estimator="grpo"),
+    "effective_advantage": lambda: scoring_theory.effective_advantage(
+        "c", 0.5, [0, 0.5, 1], estimator="grpo"
+    ),
     "kuiper": lambda: kuiper(FORECASTS),
     "log_loss": lambda: log_loss(FORECASTS),
     "murphy_diagram": lambda: murphy_diagram(FORECASTS),
     "paired_difference": lambda: scoring_theory.paired_difference(
-        FORECASTS, scoring_theory.accuracy, first=np.arange(200) < 100, second=np.arange(200) >= 100, rng=rng()
+        FORECASTS,
+        scoring_theory.accuracy,
+        first=np.arange(200) < 100,
+        second=np.arange(200) >= 100,
+        rng=rng(),
     ),
     "recalibrate": lambda: recalibrate(FORECASTS, rng=rng()),
     "reliability_curve": lambda: reliability_curve(FORECASTS, rng=rng(), resamples=9),
@@ -101,10 +139,24 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
 }
 # What returns numbers, texts, functions or files; and a class of static methods.
 NO_RESULT = {
-    "accuracy", "as_openrlhf", "as_trl", "as_verifiers", "as_verl", "auroc", "average_precision", "brier_score",
-    "exact_match", "expected_calibration_error", "export", "math_verify", "maximum_calibration_error", "read_rollouts",
-    "smooth_calibration_error", "thin_bins", "Rational",
-}  # fmt: skip
+    "accuracy",
+    "as_openrlhf",
+    "as_trl",
+    "as_verifiers",
+    "as_verl",
+    "auroc",
+    "average_precision",
+    "brier_score",
+    "exact_match",
+    "expected_calibration_error",
+    "export",
+    "math_verify",
+    "maximum_calibration_error",
+    "read_rollouts",
+    "smooth_calibration_error",
+    "thin_bins",
+    "Rational",
+}
 INNER: Mapping[str, Callable[[], Any]] = {
     "condensed": lambda: condensed([FORECASTS, FORECASTS]),
     "totals": lambda: totals(FORECASTS, rewards=["c"]),
@@ -123,17 +175,23 @@ LATEX = (Reward, Report, Design, Repair)
 
 def public() -> dict[str, Any]:
     """Every public name of both packages."""
-    return {name: getattr(package, name) for package in (scoring_theory, simulations) for name in package.__all__}
+    return {
+        name: getattr(package, name)
+        for package in (scoring_theory, simulations)
+        for name in package.__all__
+    }
 
 
 def shown() -> list[tuple[str, Callable[[], Any]]]:
     """A result for every public name that has one: itself, if it is an object."""
     objects = {
-        name: (lambda value=value: value)
+        name: lambda value=value: value
         for name, value in public().items()
         if not inspect.isclass(value) and not inspect.isfunction(value) and name not in RESULTS
     }
-    return sorted({**{k: v for k, v in RESULTS.items() if k in public()}, **objects, **INNER}.items())
+    return sorted(
+        {**{k: v for k, v in RESULTS.items() if k in public()}, **objects, **INNER}.items()
+    )
 
 
 class Strict(HTMLParser):
@@ -163,8 +221,14 @@ def parsed(html: str) -> Strict:
 
 
 def test_every_public_name_has_a_result_to_show_or_is_said_to_have_none() -> None:
-    made = {name for name, value in public().items() if inspect.isclass(value) or inspect.isfunction(value)}
-    assert made - RESULTS.keys() - NO_RESULT == set(), "add an example to RESULTS, or the name to NO_RESULT"
+    made = {
+        name
+        for name, value in public().items()
+        if inspect.isclass(value) or inspect.isfunction(value)
+    }
+    assert made - RESULTS.keys() - NO_RESULT == set(), (
+        "add an example to RESULTS, or the name to NO_RESULT"
+    )
 
 
 @pytest.mark.parametrize(("name", "made"), shown(), ids=[name for name, _ in shown()])
@@ -187,8 +251,22 @@ def test_html_is_whole_and_escapes_every_text(name: str, made: Callable[[], Any]
     assert "color" not in html  # light and dark pages alike
 
 
-@pytest.mark.parametrize("name", ["Reward", "Report", "Design", "Repair", "Rollouts", "Replay", "Record", "Forecasts",
-                                  "corp_decomposition", "brier_decomposition", "murphy_diagram"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Reward",
+        "Report",
+        "Design",
+        "Repair",
+        "Rollouts",
+        "Replay",
+        "Record",
+        "Forecasts",
+        "corp_decomposition",
+        "brier_decomposition",
+        "murphy_diagram",
+    ],
+)
 def test_what_a_notebook_shows_has_html_and_latex_where_there_is_mathematics(name: str) -> None:
     result = RESULTS[name]()
     assert hasattr(result, "_repr_html_")
@@ -205,11 +283,17 @@ def test_the_catalogue_and_its_entries_show_formulas() -> None:
 
 def test_lines_of_the_brief() -> None:
     assert repr(Reward.parse("c - (q - c)^2")) == "Reward('c - (q - c)^2')"
-    assert repr(check("c - 2*(q - c)^2")) == "Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)"
+    assert (
+        repr(check("c - 2*(q - c)^2"))
+        == "Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)"
+    )
     assert repr(check("c")) == "Report('c': proper but not strictly, jointly optimal)"
     assert repr(check("-abs(q - c)")).startswith("Report('-abs(q - c)': not proper, ")
     assert repr(FORECASTS) == "Forecasts(n=200, accuracy=0.75, mean confidence=0.675)"
-    assert repr(Reward.parse("c - lam*(q - c)^2", lam="lam > 0")) == "Reward('c - lam*(q - c)^2', 0 < lam)"
+    assert (
+        repr(Reward.parse("c - lam*(q - c)^2", lam="lam > 0"))
+        == "Reward('c - lam*(q - c)^2', 0 < lam)"
+    )
 
 
 def test_a_long_table_says_how_many_rows_it_leaves_out() -> None:

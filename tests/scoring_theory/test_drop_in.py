@@ -1,4 +1,6 @@
-"""A checked reward in each trainer's way of calling; the trainers themselves are called in `tests/frameworks`."""
+"""A checked reward in each trainer's way of calling; the trainers themselves are called in
+`tests/frameworks`.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,17 @@ def said(answer: str, confidence: str) -> str:
 
 
 class Trl:
-    """Calls a reward as TRL 1.16's GRPOTrainer does: keywords only, dataset columns, two loggers, sync or async."""
+    """Calls a reward as TRL 1.16's GRPOTrainer does: keywords only, dataset columns, two loggers,
+    sync or async.
+    """
 
     def __init__(self) -> None:
         self.extra: dict[str, list[object]] = {}
         self.metrics: dict[str, float] = {}
 
-    def call(self, function: Any, completions: Sequence[object], **columns: Sequence[object]) -> list[float]:
+    def call(
+        self, function: Any, completions: Sequence[object], **columns: Sequence[object]
+    ) -> list[float]:
         keywords = {
             "prompts": ["2 + 2?"] * len(completions),
             "completions": completions,
@@ -82,8 +88,15 @@ def test_columns_of_two_lengths_are_told_as_such() -> None:
 
 
 def test_verl() -> None:
-    compute_score = functools.partial(as_verl(RLCR), some_reward_kwarg=1)  # verl binds reward_kwargs like this
-    good = compute_score(data_source="gsm8k", solution_str=said("4", "0.5"), ground_truth="4", extra_info={"index": 0})
+    compute_score = functools.partial(
+        as_verl(RLCR), some_reward_kwarg=1
+    )  # verl binds reward_kwargs like this
+    good = compute_score(
+        data_source="gsm8k",
+        solution_str=said("4", "0.5"),
+        ground_truth="4",
+        extra_info={"index": 0},
+    )
     bad = compute_score(data_source="gsm8k", solution_str="4", ground_truth="4")
     assert (good["score"], good["acc"], good["confidence"]) == (0.75, 1.0, 0.5)
     assert (bad["score"], bad["format_ok"], bad["confidence"]) == (-1.0, 0.0, -1.0)
@@ -94,11 +107,17 @@ def test_verl() -> None:
 def test_openrlhf_one_sample_at_a_time_in_a_thread() -> None:
     prompt = "<|im_start|>user\nWrite <answer>..</answer><confidence>..</confidence>.<|im_end|>"
     reward_func = as_openrlhf(RLCR)
-    result = asyncio.run(asyncio.to_thread(reward_func, [f"{prompt}{said('4', '0.5')}<|im_end|>"], [prompt], ["4"]))
+    result = asyncio.run(
+        asyncio.to_thread(reward_func, [f"{prompt}{said('4', '0.5')}<|im_end|>"], [prompt], ["4"])
+    )
     assert (result["rewards"], result["scores"]) == (0.75, 0.75)
     assert result["extra_logs"] == {
-        "confidence": 0.5, "correct": 1.0, "format_ok": 1.0, "correctness": 1.0, "calibration": -0.25,
-    }  # fmt: skip
+        "confidence": 0.5,
+        "correct": 1.0,
+        "format_ok": 1.0,
+        "correctness": 1.0,
+        "calibration": -0.25,
+    }
 
 
 def test_openrlhf_finds_the_seam_and_refuses_a_strange_one() -> None:
@@ -111,7 +130,9 @@ def test_openrlhf_finds_the_seam_and_refuses_a_strange_one() -> None:
 
 
 def test_openrlhf_cuts_off_what_is_left_of_a_prompt_that_was_too_long() -> None:
-    """The trainer drops the beginning of a long prompt; its example tags must not be read as the model's."""
+    """The trainer drops the beginning of a long prompt; its example tags must not be read as the
+    model's.
+    """
     prompt = "Think. Then write <answer>..</answer><confidence>..</confidence>. What is 2 + 2?"
     for dropped in (0, 7, 40, len(prompt) - 8):
         assert response(prompt[dropped:] + said("4", "1"), prompt) == said("4", "1")
@@ -156,7 +177,9 @@ def test_a_typed_formula_is_a_reward() -> None:
     assert as_trl(formula, truth="gold")(prompts=["?"], completions=[text], gold=["4"]) == [0.75]
     assert as_verl(formula)("d", text, "4")["score"] == 0.75
     assert as_openrlhf(formula)([f"?{text}"], ["?"], ["4"])["rewards"] == 0.75
-    assert sum(asyncio.run(as_verifiers(formula)(SimpleNamespace(answer="4"), trace)).values()) == 0.75
+    assert (
+        sum(asyncio.run(as_verifiers(formula)(SimpleNamespace(answer="4"), trace)).values()) == 0.75
+    )
     for adapter in (as_trl, as_verl, as_openrlhf, as_verifiers):
         with pytest.raises(ValueError, match="loophole"):
             adapter(formula, missing=0.5)
@@ -165,7 +188,8 @@ def test_a_typed_formula_is_a_reward() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words"), [({"truth": "the truth"}, "`truth` must be a name"), ({"name": ""}, "`name` must be a name")]
+    ("options", "words"),
+    [({"truth": "the truth"}, "`truth` must be a name"), ({"name": ""}, "`name` must be a name")],
 )
 def test_bad_wiring_is_refused_before_training(options: Any, words: str) -> None:
     for adapter in (as_trl, as_verifiers):
@@ -174,8 +198,17 @@ def test_bad_wiring_is_refused_before_training(options: Any, words: str) -> None
 
 
 def test_a_group_of_hostile_texts_is_scored_to_the_end() -> None:
-    texts = ["", "<answer>", said("4", "1e400%"), said("4", "nan"), said("4", "1") * 2, said("4", "0.9")]
-    assert as_trl(RLCR)(prompts=[""] * 6, completions=texts, solution=["4"] * 6) == [-1.0] * 5 + [0.99]
+    texts = [
+        "",
+        "<answer>",
+        said("4", "1e400%"),
+        said("4", "nan"),
+        said("4", "1") * 2,
+        said("4", "0.9"),
+    ]
+    assert as_trl(RLCR)(prompts=[""] * 6, completions=texts, solution=["4"] * 6) == [-1.0] * 5 + [
+        0.99
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ one file, one entry

@@ -1,4 +1,6 @@
-"""The table of estimators: one place for their names, and a new row that every arithmetic then knows."""
+"""The table of estimators: one place for their names, and a new row that every arithmetic then
+knows.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,15 @@ import pytest
 
 from proofs.kernel.check import Subject
 from scoring_theory import check
-from scoring_theory.advantage import ESTIMATORS, Baseline, Estimator, Scale, Trainer, effective_advantage, estimators
+from scoring_theory.advantage import (
+    ESTIMATORS,
+    Baseline,
+    Estimator,
+    Scale,
+    Trainer,
+    effective_advantage,
+    estimators,
+)
 from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.cli import check as check_command
@@ -30,9 +40,11 @@ ROOT = Path(__file__).resolve().parents[2]
 F = Fraction
 BRIER = Reward.parse("c - (q - c)^2")
 NEW = [
-    Estimator("made_up", "leave_one_out", "batch_std"), Estimator("made_up", "leave_one_out", "group_std"),
-    Estimator("made_up", "batch_mean", "batch_std"), Estimator("made_up", "none", "batch_std"),
-]  # fmt: skip
+    Estimator("made_up", "leave_one_out", "batch_std"),
+    Estimator("made_up", "leave_one_out", "group_std"),
+    Estimator("made_up", "batch_mean", "batch_std"),
+    Estimator("made_up", "none", "batch_std"),
+]
 advantages = numba.njit(error_model="numpy")(kernels.advantages.py_func)
 
 
@@ -43,14 +55,22 @@ def new(request, monkeypatch) -> Estimator:
     return request.param
 
 
-def textbook(estimator: Estimator, rewards: np.ndarray, epsilon: float, spread: float | None = None) -> np.ndarray:
-    """The advantages of rewards (G, B), as the formula is written; `spread` stands for that of many questions."""
+def textbook(
+    estimator: Estimator, rewards: np.ndarray, epsilon: float, spread: float | None = None
+) -> np.ndarray:
+    """The advantages of rewards (G, B), as the formula is written; `spread` stands for that of many
+    questions.
+    """
     below = {
         "none": 0.0, "group_mean": rewards.mean(axis=0), "batch_mean": rewards.mean(),
         "leave_one_out": (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
     }[estimator.baseline]  # fmt: skip
     batch = rewards.std(ddof=1) if spread is None else spread
-    scale = {"none": 1.0, "group_std": rewards.std(axis=0, ddof=1) + epsilon, "batch_std": batch + epsilon}
+    scale = {
+        "none": 1.0,
+        "group_std": rewards.std(axis=0, ddof=1) + epsilon,
+        "batch_std": batch + epsilon,
+    }
     return (rewards - below) / scale[estimator.scale]
 
 
@@ -72,7 +92,9 @@ def test_floats_know_a_new_row(new) -> None:
     own, residents = np.array([-0.5, 1.0]), np.array([-1.0, 0.75])
     trainer = Trainer(estimator="made_up", group_size=size, epsilon=F(1, 4))
     among = cases(p, size, "independent")
-    found = fitness(own[None, :, None], residents[None, :, None], np.ones(1), p, trainer, among)[0, 0]
+    found = fitness(own[None, :, None], residents[None, :, None], np.ones(1), p, trainer, among)[
+        0, 0
+    ]
     spread, expected = np.sqrt(p * (1 - p)) * abs(residents[1] - residents[0]), 0.0
     for verdicts in product((0, 1), repeat=size):
         chance = np.prod([p if right else 1 - p for right in verdicts])
@@ -97,11 +119,15 @@ def test_exact_arithmetic_encloses_the_floats_of_a_new_row(new, outcomes) -> Non
 
 
 def test_the_mean_field_knows_a_new_row(new) -> None:
-    """Many one-step updates from one state, by coordinate; a batch's deviation is exact for large batches."""
+    """Many one-step updates from one state, by coordinate; a batch's deviation is exact for large
+    batches.
+    """
     batch = 400 if new.of_batch else 1
     world, levels = World(np.tile([[0.7, 0.0]], (batch, 1)), outcomes="shared"), np.arange(3) / 2
     table = BRIER.table(levels)
-    rule = LearningRule(estimator="made_up", group_size=3, batch=batch, learning_rate=1.0, std_epsilon=0.25)
+    rule = LearningRule(
+        estimator="made_up", group_size=3, batch=batch, learning_rate=1.0, std_epsilon=0.25
+    )
     rng = np.random.default_rng(1)
     one = TabularState(rng.normal(size=(1, 2)), rng.normal(size=(1, 2, 3)))
     start = TabularState(*(np.repeat(rows, batch, axis=0) for rows in one))
@@ -109,7 +135,11 @@ def test_the_mean_field_knows_a_new_row(new) -> None:
     for mine in luck(0, 40 if batch > 1 else 16_000):
         state = TabularState(*(rows.copy() for rows in start))
         Tabular(levels=3).train(state, world, table, rule, mine.stream, 0, 1)
-        moves.append(np.concatenate([(a - b).reshape(batch, -1) for a, b in zip(state, start, strict=True)], axis=1))
+        moves.append(
+            np.concatenate(
+                [(a - b).reshape(batch, -1) for a, b in zip(state, start, strict=True)], axis=1
+            )
+        )
     drawn = np.concatenate(moves)
     expected = np.concatenate([rows[:1].ravel() for rows in motion(start, world, table, rule)])
     error = drawn.std(axis=0) / np.sqrt(len(drawn))
@@ -137,18 +167,26 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
 
 def test_every_row_has_its_name_and_says_what_it_is() -> None:
     assert list(ESTIMATORS) == [one.name for one in ESTIMATORS.values()]
-    assert len({(one.baseline, one.scale, one.per_component) for one in ESTIMATORS.values()}) == len(ESTIMATORS)
+    assert len(
+        {(one.baseline, one.scale, one.per_component) for one in ESTIMATORS.values()}
+    ) == len(ESTIMATORS)
     assert all(one.description.endswith(".") for one in ESTIMATORS.values())
     assert [one.formula for one in ESTIMATORS.values()] == [
-        "r_i", "r_i - mean(r)", "r_i - mean of the others' r", "(r_i - mean(r)) / (std(r) + epsilon)",
-        "r_i - mean of many questions' r", "(r_i - mean(r)) / (std of many questions' r + epsilon)",
+        "r_i",
+        "r_i - mean(r)",
+        "r_i - mean of the others' r",
+        "(r_i - mean(r)) / (std(r) + epsilon)",
+        "r_i - mean of many questions' r",
+        "(r_i - mean(r)) / (std of many questions' r + epsilon)",
         "sum_k weight_k (r_ik - mean(r_k)) / (std(r_k) + epsilon)",
-    ]  # fmt: skip
+    ]
 
 
 def test_help_lists_every_row() -> None:
     for name, one in ESTIMATORS.items():
-        assert re.search(rf"^  {name} +{re.escape(one.formula)}$", check_command.EXAMPLES, re.MULTILINE)
+        assert re.search(
+            rf"^  {name} +{re.escape(one.formula)}$", check_command.EXAMPLES, re.MULTILINE
+        )
 
 
 def test_kernels_have_a_code_for_every_baseline_and_scale() -> None:
@@ -160,12 +198,30 @@ def test_kernels_have_a_code_for_every_baseline_and_scale() -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda: Estimator("x", "median"), "`baseline` must be one of none, group_mean, .*, got 'median'"),
-        (lambda: Estimator("x", "none", "range"), "`scale` must be one of none, group_std, batch_std, got 'range'"),
-        (lambda: Estimator("x", "batch_mean", "group_std"), "needs the mean of the same group as baseline"),
-        (lambda: Trainer(estimator="made_up"), "`estimator` must be one of none, .*, got 'made_up'"),
-        (lambda: LearningRule(estimator="made_up"), "`estimator` must be one of none, .*, got 'made_up'"),
-        (lambda: LearningRule(estimator="batch_std", group_size=1), "`group_size` must be at least 2"),
+        (
+            lambda: Estimator("x", "median"),
+            "`baseline` must be one of none, group_mean, .*, got 'median'",
+        ),
+        (
+            lambda: Estimator("x", "none", "range"),
+            "`scale` must be one of none, group_std, batch_std, got 'range'",
+        ),
+        (
+            lambda: Estimator("x", "batch_mean", "group_std"),
+            "needs the mean of the same group as baseline",
+        ),
+        (
+            lambda: Trainer(estimator="made_up"),
+            "`estimator` must be one of none, .*, got 'made_up'",
+        ),
+        (
+            lambda: LearningRule(estimator="made_up"),
+            "`estimator` must be one of none, .*, got 'made_up'",
+        ),
+        (
+            lambda: LearningRule(estimator="batch_std", group_size=1),
+            "`group_size` must be at least 2",
+        ),
     ],
 )
 def test_what_no_arithmetic_knows_is_refused(make, sentence) -> None:
@@ -175,7 +231,9 @@ def test_what_no_arithmetic_knows_is_refused(make, sentence) -> None:
 
 def test_no_code_asks_for_an_estimator_by_its_name() -> None:
     """Outside the table everything asks for the baseline, the scale or what follows from them."""
-    asked = re.compile(r"estimator(_name)?\]? *(==|!=|(not )?in) *[(\[{]?\"|case \"(group_std|component_std)\"")
+    asked = re.compile(
+        r"estimator(_name)?\]? *(==|!=|(not )?in) *[(\[{]?\"|case \"(group_std|component_std)\""
+    )
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for package in ("scoring_theory", "simulations")

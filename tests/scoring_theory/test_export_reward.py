@@ -1,4 +1,6 @@
-"""Exported files: run by a Python that knows neither this package nor any other, they score as the library does."""
+"""Exported files: run by a Python that knows neither this package nor any other, they score as the
+library does.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ RLCR = Reward.parse("c - (q - c)**2")
 BETA = CATALOGUE["beta_family"]() + Reward.parse("2*c")
 LOG = Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))/5")
 
-# Loads a file as trainers do, from its path and without a name among the modules, and calls it as each trainer calls.
+# Loads a file as trainers do, from its path and without a name among the modules, and calls it as
+# each trainer calls.
 RUNNER = """
 import asyncio, importlib.util, json, sys
 from types import SimpleNamespace as Some
@@ -53,7 +56,12 @@ class Alone:
     def __init__(self, path: Path, framework: str) -> None:
         command = [sys.executable, "-I", "-S", "-c", RUNNER, str(path), framework]
         self.process = subprocess.Popen(
-            command, cwd=path.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            cwd=path.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         self.modules: list[str] = json.loads(self._line())
 
@@ -80,28 +88,53 @@ REWARDS = {"trl": RLCR, "verl": BETA, "openrlhf": LOG, "verifiers": STEP}
 
 
 @pytest.fixture(scope="module", params=list(FRAMEWORKS))
-def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Alone]]:
+def exported(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Any, Alone]]:
     framework = request.param
-    path = export(REWARDS[framework], tmp_path_factory.mktemp("alone") / "reward.py", framework=framework)
+    path = export(
+        REWARDS[framework], tmp_path_factory.mktemp("alone") / "reward.py", framework=framework
+    )
     alone = Alone(path, framework)
     yield scorer(REWARDS[framework]), alone
     alone.close()
 
 
 PIECES = st.sampled_from(
-    ["<answer>", "</answer>", "<confidence>", "</confidence>", "<think>", "</think>", "4", " 4. ", "0.7", "85%", "7/9",
-     "nan", "1e400%", "-1", "\u0667", "<analysis>hm</analysis>", "\n"],
-)  # fmt: skip
+    [
+        "<answer>",
+        "</answer>",
+        "<confidence>",
+        "</confidence>",
+        "<think>",
+        "</think>",
+        "4",
+        " 4. ",
+        "0.7",
+        "85%",
+        "7/9",
+        "nan",
+        "1e400%",
+        "-1",
+        "\u0667",
+        "<analysis>hm</analysis>",
+        "\n",
+    ],
+)
 NUMBERS = st.one_of(
     st.floats(0, 1).map(repr), st.integers(0, 100).map("{}%".format), st.text(max_size=6),
     st.fractions(0, 1, max_denominator=99).map(str), st.floats().map(repr),
 )  # fmt: skip
-WELL_FORMED = st.builds("<answer>{}</answer><confidence>{}</confidence>".format, st.sampled_from(["4", "5"]), NUMBERS)
+WELL_FORMED = st.builds(
+    "<answer>{}</answer><confidence>{}</confidence>".format, st.sampled_from(["4", "5"]), NUMBERS
+)
 TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), WELL_FORMED, st.text(max_size=40))
 
 
 @given(TEXTS)
-def test_an_exported_file_scores_as_the_library_does(exported: tuple[Any, Alone], text: str) -> None:
+def test_an_exported_file_scores_as_the_library_does(
+    exported: tuple[Any, Alone], text: str
+) -> None:
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         return  # no text in UTF-8, so no trainer can hold it
     grade, alone = exported
@@ -109,7 +142,9 @@ def test_an_exported_file_scores_as_the_library_does(exported: tuple[Any, Alone]
     assert alone(text, "4") == pytest.approx(grade(text.strip(), "4").reward, abs=1e-15)
 
 
-@pytest.mark.parametrize("confidence", ["0", "1", "0.07", "7%", "7/100", "0.08", "0.0700000001", "0.3"])
+@pytest.mark.parametrize(
+    "confidence", ["0", "1", "0.07", "7%", "7/100", "0.08", "0.0700000001", "0.3"]
+)
 def test_ends_and_thresholds_are_paid_alike(exported: tuple[Any, Alone], confidence: str) -> None:
     grade, alone = exported
     for answer in ("4", "5"):
@@ -143,7 +178,9 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
     """Also for the grammar of 3.10; payoffs of every kind, honest and not."""
     rules = ("spherical", "clipped_log", "threshold_bet", "linear", "winkler")
     for reward in [CATALOGUE[name]() for name in rules] + [PUBLISHED["rlcr_code"].reward]:
-        tree = ast.parse(source(reward, "reward.py", framework="trl", allow_unsafe=True), feature_version=(3, 10))
+        tree = ast.parse(
+            source(reward, "reward.py", framework="trl", allow_unsafe=True), feature_version=(3, 10)
+        )
         imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert {alias.name for node in imports for alias in node.names} <= used
@@ -160,7 +197,11 @@ def test_a_file_holds_only_what_it_needs() -> None:
 
 def test_a_formula_cannot_leave_its_comment() -> None:
     """White space is part of the grammar, line breaks too: none of them may start a line of code."""
-    text = source(Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'), "reward.py", framework="trl")
+    text = source(
+        Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'),
+        "reward.py",
+        framework="trl",
+    )
     assert "import os" not in text
     assert text.split("CERTIFICATE")[0].count("\n") == sum(
         line.startswith("#") or not line for line in text.split("CERTIFICATE")[0].split("\n")
@@ -172,11 +213,16 @@ def test_a_formula_cannot_leave_its_comment() -> None:
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
-     ({"framework": "verl", "truth": "x"}, "verl 0.9 says itself where the truth is"),
-     ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
-     ({"framework": "trl", "checker": lambda answer, truth: True}, "a checker of your own cannot be exported")],
-)  # fmt: skip
+    [
+        ({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
+        ({"framework": "verl", "truth": "x"}, "verl 0.9 says itself where the truth is"),
+        ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
+        (
+            {"framework": "trl", "checker": lambda answer, truth: True},
+            "a checker of your own cannot be exported",
+        ),
+    ],
+)
 def test_what_cannot_be_exported(options: Any, words: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=words.replace("(", r"\(")):
         export(RLCR, tmp_path / "reward.py", **options)
@@ -197,7 +243,9 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ the command
 
 
-def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_and_says_how_to_wire(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = str(tmp_path / "reward.py")
     options = ["--framework", "trl", "--truth", "gold", "--missing", "-4/2"]
     assert main(["export", "c - (q-c)**2", "-o", path, *options]) == 0
@@ -208,7 +256,9 @@ def test_the_command_writes_and_says_how_to_wire(tmp_path: Path, capsys: pytest.
     assert "missing=-2.0" in text
 
 
-def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unsafe_formula_is_refused_with_its_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "reward.py"
     arguments = ["export", "-o", str(path), "--framework", "verl", "c - 2*(q-c)**2"]
     assert main(arguments) == 1
@@ -217,22 +267,32 @@ def test_an_unsafe_formula_is_refused_with_its_repair(tmp_path: Path, capsys: py
     assert "repair: c - (q - c)^2" in told
     assert not path.exists()
     assert main([*arguments, "--allow-unsafe"]) == 0
-    assert path.read_text(encoding="utf-8").startswith("# UNSAFE, exported all the same: `c - 2*(q - c)^2` is refuted")
+    assert path.read_text(encoding="utf-8").startswith(
+        "# UNSAFE, exported all the same: `c - 2*(q - c)^2` is refuted"
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
-    [(["c - (q-c)**2", "--missing", "0.5"], 1, "loophole"),
-     (["c - (q-c)**2", "--missing", "0"], 0, "confident mistake"), (["-abs(q - c)"], 1, "repair"),
-     (["c + log(1 - abs(q - c))"], 1, "repair: "),
-     (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"), ([], 2, "give one of: a formula, --rule"),
-     (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
-     (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a payoff"),
-     (["c - (q - c)", "--missing", "much"], 2, "--missing takes a payoff"), (["c; import os"], 2, "got ';'")],
-)  # fmt: skip
+    [
+        (["c - (q-c)**2", "--missing", "0.5"], 1, "loophole"),
+        (["c - (q-c)**2", "--missing", "0"], 0, "confident mistake"),
+        (["-abs(q - c)"], 1, "repair"),
+        (["c + log(1 - abs(q - c))"], 1, "repair: "),
+        (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"),
+        ([], 2, "give one of: a formula, --rule"),
+        (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
+        (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a payoff"),
+        (["c - (q - c)", "--missing", "much"], 2, "--missing takes a payoff"),
+        (["c; import os"], 2, "got ';'"),
+    ],
+)
 def test_exit_codes(
     arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["export", "-o", str(tmp_path / "reward.py"), "--framework", "openrlhf", *arguments]) == code
+    assert (
+        main(["export", "-o", str(tmp_path / "reward.py"), "--framework", "openrlhf", *arguments])
+        == code
+    )
     assert words in capsys.readouterr().err
     assert (tmp_path / "reward.py").exists() == (code == 0)

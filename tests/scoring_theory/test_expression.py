@@ -1,4 +1,6 @@
-"""Numbers of formulas: the ends of [0, 1], thresholds on float grids, and no silent NaN; SymPy there and back."""
+"""Numbers of formulas: the ends of [0, 1], thresholds on float grids, and no silent NaN; SymPy
+there and back.
+"""
 
 from __future__ import annotations
 
@@ -68,12 +70,19 @@ def test_no_silent_nan_and_no_warning() -> None:
 
 
 def test_values_broadcast() -> None:
-    found = evaluate(parse("a*q", ["a"]), {"q": np.array([[0.0], [1.0]]), "a": np.array([1.0, 2.0, 3.0])})
+    found = evaluate(
+        parse("a*q", ["a"]), {"q": np.array([[0.0], [1.0]]), "a": np.array([1.0, 2.0, 3.0])}
+    )
     assert found.tolist() == [[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]]
 
 
 def test_logic_and_choice() -> None:
-    assert at("1 if q < 1/4 or q > 3/4 else 2 if q == 1/2 else 3", [0.1, 0.5, 0.6, 0.9]) == [1, 2, 3, 1]
+    assert at("1 if q < 1/4 or q > 3/4 else 2 if q == 1/2 else 3", [0.1, 0.5, 0.6, 0.9]) == [
+        1,
+        2,
+        3,
+        1,
+    ]
     assert at("not q", [0.0, 0.5]) == [1.0, 0.0]
     assert at("q > 0 and q < 1", [0.0, 0.5, 1.0]) == [0.0, 1.0, 0.0]
 
@@ -107,7 +116,9 @@ def test_sympy_words(expression: sympy.Expr, text: str) -> None:
     assert to_sympy(parse(text)).equals(expression) is not False
 
 
-@pytest.mark.parametrize("foreign", [sympy.sin(symbol("q")), sympy.pi, sympy.gamma(symbol("q")), sympy.I, sympy.oo])
+@pytest.mark.parametrize(
+    "foreign", [sympy.sin(symbol("q")), sympy.pi, sympy.gamma(symbol("q")), sympy.I, sympy.oo]
+)
 def test_foreign_words_are_refused(foreign: sympy.Expr) -> None:
     with pytest.raises(FormulaError, match="the grammar has no word for"):
         from_sympy(foreign)
@@ -123,7 +134,10 @@ def test_text_never_reaches_sympy() -> None:
     ("text", "cuts"),
     [
         ("q > sqrt(1/2)", [0.5**0.5]),
-        ("abs(q^2 - sqrt(2)*q/3 - 1/9)", [(2**0.5 / 3 + (2 / 9 + 4 / 9) ** 0.5) / 2]),  # the quadratic formula
+        (
+            "abs(q^2 - sqrt(2)*q/3 - 1/9)",
+            [(2**0.5 / 3 + (2 / 9 + 4 / 9) ** 0.5) / 2],
+        ),  # the quadratic formula
         ("max(q*log(2), sqrt(3)/4)", [3**0.5 / 4 / math.log(2)]),
         ("(q*exp(1) > 1) + q", [math.exp(-1)]),
     ],
@@ -134,6 +148,7 @@ def test_pieces_may_meet_at_an_irrational_point(text: str, cuts: list[float]) ->
 
 def test_where_pieces_meet_is_exact_or_not_told() -> None:
     with pytest.raises(
-        FormulaError, match=r"where `sqrt\(2\)/3 \+ exp\(1\)/10 - q\^2` changes its sign is not found exactly"
+        FormulaError,
+        match=r"where `sqrt\(2\)/3 \+ exp\(1\)/10 - q\^2` changes its sign is not found exactly",
     ):
         breakpoints(parse("(q^2 > sqrt(2)/3 + exp(1)/10)*c"))

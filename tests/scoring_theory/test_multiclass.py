@@ -1,4 +1,6 @@
-"""K answers: divergences are what a false report loses, and the three ties of answer and report behave as stated."""
+"""K answers: divergences are what a false report loses, and the three ties of answer and report
+behave as stated.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from mpmath import mp, mpf
 
-from scoring_theory.catalogue.multiclass import BRIER, LOG, RULES, SPHERICAL, MulticlassRule, critical_weight, simplex
+from scoring_theory.catalogue.multiclass import (
+    BRIER,
+    LOG,
+    RULES,
+    SPHERICAL,
+    MulticlassRule,
+    critical_weight,
+    simplex,
+)
 from scoring_theory.checking import check
 
 probabilities = st.lists(st.integers(0, 9), min_size=2, max_size=6).filter(any)
@@ -39,10 +49,16 @@ def closed_form(rule: str, p: list[Fraction], q: list[Fraction]) -> mpf:
         case "brier":
             return mp.fsum((a - b) ** 2 for a, b in pairs)
         case "log":
-            return mp.inf if any(a and not b for a, b in pairs) else mp.fsum(a * mp.log(a / b) for a, b in pairs if a)
+            return (
+                mp.inf
+                if any(a and not b for a, b in pairs)
+                else mp.fsum(a * mp.log(a / b) for a, b in pairs if a)
+            )
         case _:
             length = mp.sqrt(mp.fsum(a * a for a in truth))
-            cosine = mp.fsum(a * b for a, b in pairs) / length / mp.sqrt(mp.fsum(b * b for b in stated))
+            cosine = (
+                mp.fsum(a * b for a, b in pairs) / length / mp.sqrt(mp.fsum(b * b for b in stated))
+            )
             return length * (1 - cosine)
 
 
@@ -50,7 +66,9 @@ def distribution(whole: list[int]) -> list[Fraction]:
     return [Fraction(x, sum(whole)) for x in whole]
 
 
-weights = arrays.arrays(np.float64, st.shared(st.integers(2, 6), key="k"), elements=st.floats(0.01, 1))
+weights = arrays.arrays(
+    np.float64, st.shared(st.integers(2, 6), key="k"), elements=st.floats(0.01, 1)
+)
 rules = st.sampled_from(list(RULES.values()))
 
 
@@ -59,7 +77,9 @@ rules = st.sampled_from(list(RULES.values()))
 def test_scores_and_divergences_are_those_of_the_definition(
     rule: MulticlassRule, data: st.DataObject, p: list[int]
 ) -> None:
-    """An independent reading, impossible answers included: S outcome by outcome, E S summed, d in closed form."""
+    """An independent reading, impossible answers included: S outcome by outcome, E S summed, d in
+    closed form.
+    """
     q = data.draw(st.lists(st.integers(0, 9), min_size=len(p), max_size=len(p)).filter(any))
     truth, stated = distribution(p), distribution(q)
     p_, q_ = np.array(truth, dtype=float), np.array(stated, dtype=float)
@@ -69,29 +89,43 @@ def test_scores_and_divergences_are_those_of_the_definition(
     assert float(rule.expected_score(p_, q_)) == pytest.approx(float(expected), abs=1e-12)
     for answer, share in enumerate(truth):
         paid = mpf(share.numerator) / share.denominator + 3 * expected
-        assert float(rule.expected_reward(p_, q_, answer, weight=3.0)) == pytest.approx(float(paid), abs=1e-11)
+        assert float(rule.expected_reward(p_, q_, answer, weight=3.0)) == pytest.approx(
+            float(paid), abs=1e-11
+        )
     lost = closed_form(rule.name, truth, stated)
     assert float(rule.divergence(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
-    assert float(rule.entropy(p_)) - float(rule.expected_score(p_, q_)) == pytest.approx(float(lost), abs=1e-12)
+    assert float(rule.entropy(p_)) - float(rule.expected_score(p_, q_)) == pytest.approx(
+        float(lost), abs=1e-12
+    )
     assert (float(rule.divergence(p_, q_)) > 1e-12) == (truth != stated)
 
 
 IMPROPER = (
-    MulticlassRule("linear", lambda q: q, lambda p: (p * p).sum(axis=-1), lambda p, q: p @ p - p @ q, "S = q_y"),
     MulticlassRule(
-        "absolute", lambda q: 2 * q - 2, lambda p: 2 * (p * p).sum(axis=-1) - 2, lambda p, q: 2 * (p @ p - p @ q),
+        "linear", lambda q: q, lambda p: (p * p).sum(axis=-1), lambda p, q: p @ p - p @ q, "S = q_y"
+    ),
+    MulticlassRule(
+        "absolute",
+        lambda q: 2 * q - 2,
+        lambda p: 2 * (p * p).sum(axis=-1) - 2,
+        lambda p, q: 2 * (p @ p - p @ q),
         "S = -sum_k |q_k - [y = k]|",
     ),
     MulticlassRule(
-        "root", lambda q: np.sqrt(q), lambda p: (p**1.5).sum(axis=-1), lambda p, q: p @ (np.sqrt(p) - np.sqrt(q)),
+        "root",
+        lambda q: np.sqrt(q),
+        lambda p: (p**1.5).sum(axis=-1),
+        lambda p, q: p @ (np.sqrt(p) - np.sqrt(q)),
         "S = q_y^(1/2)",
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("foil", IMPROPER, ids=lambda foil: foil.name)
 def test_the_lattice_finds_that_a_foil_is_improper(foil: MulticlassRule) -> None:
-    """Scores of q_y alone, other than log, lie: linear and absolute name the mode for certain, the root overstates."""
+    """Scores of q_y alone, other than log, lie: linear and absolute name the mode for certain, the
+    root overstates.
+    """
     best, truth = best_reports(foil, weight=5.0)
     assert truth not in best
 
@@ -108,7 +142,9 @@ def test_two_classes_are_twice_the_binary_rules() -> None:
 
 @given(lam=st.fractions(Fraction(1, 2), 10, max_denominator=20))
 def test_log_untied_is_safe_where_the_log_of_the_named_answer_is_not(lam: Fraction) -> None:
-    """The witness of ClassTies.top_label_log_fails: mode exp(-2/lam), an impossible class, the rest in equal parts."""
+    """The witness of ClassTies.top_label_log_fails: mode exp(-2/lam), an impossible class, the rest
+    in equal parts.
+    """
     mode = np.exp(-2 / float(lam))
     rest = int(np.ceil((1 - mode) / mode))
     p = np.array([0.0, mode, *[(1 - mode) / rest] * rest])
@@ -127,7 +163,9 @@ def test_with_several_modes_every_mode_is_optimal_and_nothing_else() -> None:
         honest = [float(rule.expected_reward(p, p, a, weight=3.0)) for a in range(3)]
         assert honest[0] == honest[2] > honest[1]
         for q in ([0.5, 0.1, 0.4], [0.4, 0.3, 0.3], [0.45, 0.1, 0.45]):
-            assert all(rule.expected_reward(p, q, a, weight=3.0) < honest[0] - 1e-6 for a in range(3))
+            assert all(
+                rule.expected_reward(p, q, a, weight=3.0) < honest[0] - 1e-6 for a in range(3)
+            )
 
 
 @given(rule=rules, p=weights, q=weights)
@@ -153,8 +191,12 @@ def test_no_answer_and_report_beat_the_mode_with_the_truth(
     assert rule.expected_reward(p, q, int(q.argmax()), weight=lam) <= honest + 1e-9 * (1 + lam)
 
 
-def best_reports(rule: MulticlassRule, *, weight: float) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
-    """The reports with denominator 10 that earn the most when the answer is their mode, and the truth."""
+def best_reports(
+    rule: MulticlassRule, *, weight: float
+) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
+    """The reports with denominator 10 that earn the most when the answer is their mode, and the
+    truth.
+    """
     p = np.array([0.2, 0.3, 0.5])
     reports = [np.array(x) / 10 for x in itertools.product(range(11), repeat=3) if sum(x) == 10]
     paid = [float(rule.expected_reward(p, q, int(q.argmax()), weight=weight)) for q in reports]
@@ -162,14 +204,18 @@ def best_reports(rule: MulticlassRule, *, weight: float) -> tuple[list[tuple[flo
 
 
 def test_on_a_lattice_only_the_truth_is_best() -> None:
-    """Exhaustive over reports with denominator 10, truth (1/5, 3/10, 1/2), weight 5 (above the binary lam* = 1)."""
+    """Exhaustive over reports with denominator 10, truth (1/5, 3/10, 1/2), weight 5 (above the
+    binary lam* = 1).
+    """
     for rule in (BRIER, SPHERICAL, LOG):
         best, truth = best_reports(rule, weight=5.0)
         assert best == [truth]
 
 
 def test_top_label_scoring_is_the_binary_case_and_fails_above_its_critical_weight() -> None:
-    """Truth (2/5, 2/5, 1/5, 0): naming the hopeless answer with q = 0 beats the honest 2/5 at weight 5."""
+    """Truth (2/5, 2/5, 1/5, 0): naming the hopeless answer with q = 0 beats the honest 2/5 at
+    weight 5.
+    """
     report = check("c - 5*(q - c)^2")
     assert report.global_failure_below is not None
     assert report.global_failure_below.exact == "4/5"
@@ -180,9 +226,15 @@ def test_top_label_scoring_is_the_binary_case_and_fails_above_its_critical_weigh
     assert critical_weight("untied", binary_critical_weight=1.0) == float("inf")
 
 
-@pytest.mark.parametrize(("answers", "tied"), [(2, False), (3, False), (3, True), (4, False), (4, True)])
-def test_with_k_answers_the_top_label_of_brier_is_safe_beyond_its_binary_weight(answers: int, tied: bool) -> None:
-    """Exact fractions on a lattice: safe at (K-1)/(K-2), or K/(K-2) when tied, unsafe a little above (ClassTies.v)."""
+@pytest.mark.parametrize(
+    ("answers", "tied"), [(2, False), (3, False), (3, True), (4, False), (4, True)]
+)
+def test_with_k_answers_the_top_label_of_brier_is_safe_beyond_its_binary_weight(
+    answers: int, tied: bool
+) -> None:
+    """Exact fractions on a lattice: safe at (K-1)/(K-2), or K/(K-2) when tied, unsafe a little
+    above (ClassTies.v).
+    """
     steps = 2 * answers * (answers - 1)
     shares = itertools.combinations_with_replacement(range(steps + 1), answers)
     lattice = [[Fraction(x, steps) for x in share] for share in shares if sum(share) == steps]
@@ -192,7 +244,9 @@ def test_with_k_answers_the_top_label_of_brier_is_safe_beyond_its_binary_weight(
             return p - lam * (p * (1 - q) ** 2 + (1 - p) * q**2)
 
         floor = Fraction(int(tied), answers)
-        return min(reward(max(ps), max(ps)) - reward(p, max(p, floor)) for ps in lattice for p in ps)
+        return min(
+            reward(max(ps), max(ps)) - reward(p, max(p, floor)) for ps in lattice for p in ps
+        )
 
     if answers == 2:
         assert least_advantage(Fraction(1000)) >= 0
@@ -209,7 +263,12 @@ def test_certain_truth_with_log_is_not_nan() -> None:
 
 @pytest.mark.parametrize(
     ("bad", "words"),
-    [([0.5, 0.6], "sum to 1"), ([-0.1, 1.1], ">= 0"), ([np.nan, 1.0], "finite"), ([1.0], "at least two")],
+    [
+        ([0.5, 0.6], "sum to 1"),
+        ([-0.1, 1.1], ">= 0"),
+        ([np.nan, 1.0], "finite"),
+        ([1.0], "at least two"),
+    ],
 )
 def test_what_is_no_distribution_is_refused(bad: list[float], words: str) -> None:
     with pytest.raises(ValueError, match=words):

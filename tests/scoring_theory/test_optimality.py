@@ -1,4 +1,6 @@
-"""check(reward) -> Report. Expected numbers are closed forms, each named beside its test, or roots found by mpmath."""
+"""check(reward) -> Report. Expected numbers are closed forms, each named beside its test, or roots
+found by mpmath.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,12 @@ def numbers(text: str) -> float:
 
 
 def quantities(report: Report) -> list[tuple[str, float]]:
-    found = [report.accuracy_margin, report.critical_weight, report.local_failure_below, report.global_failure_below]
+    found = [
+        report.accuracy_margin,
+        report.critical_weight,
+        report.local_failure_below,
+        report.global_failure_below,
+    ]
     return [(x.exact, x.value) for x in [*found, *(report.range or ())] if x is not None]
 
 
@@ -60,7 +67,9 @@ class TestTheFourAnswersOfTheReadme:
         assert report.global_failure_below is not None
         assert report.global_failure_below.exact == "1/2"
 
-    def test_log_fails_below_the_logistic_of_minus_one_and_below_the_root_of_its_value(self) -> None:
+    def test_log_fails_below_the_logistic_of_minus_one_and_below_the_root_of_its_value(
+        self,
+    ) -> None:
         report = check(LOG)
         assert report.exit_code() == 1
         assert report.local_failure_below is not None
@@ -97,7 +106,11 @@ def test_binary_is_proper_but_pays_nothing_for_honesty() -> None:
 
 @pytest.mark.parametrize(
     ("formula", "lam"),
-    [("c - (q-c)^2", 1), ("c + (c*q + (1-c)*(1-q))/sqrt(q^2 + (1-q)^2)", 1), ("c*q + (1-c)*(q + log(1-q))", 1)],
+    [
+        ("c - (q-c)^2", 1),
+        ("c + (c*q + (1-c)*(1-q))/sqrt(q^2 + (1-q)^2)", 1),
+        ("c*q + (1-c)*(q + log(1-q))", 1),
+    ],
 )
 def test_rules_that_hold_at_weight_one(formula: str, lam: int) -> None:
     report = check(formula)
@@ -118,7 +131,9 @@ def test_clipped_log_has_the_critical_weight_of_the_literature(eps: Fraction) ->
     """lam* = 1 / log((1-eps)/eps)."""
     report = check("c + log(1 - abs(clip(q, eps, 1-eps) - c))", eps=eps)
     assert report.critical_weight is not None
-    assert report.critical_weight.value == pytest.approx(1 / math.log(float((1 - eps) / eps)), rel=1e-12)
+    assert report.critical_weight.value == pytest.approx(
+        1 / math.log(float((1 - eps) / eps)), rel=1e-12
+    )
     assert report.strict is False
 
 
@@ -140,7 +155,9 @@ def test_log_local_threshold_is_logistic(lam: Fraction) -> None:
     report = check("c + lam*(c*log(q) + (1-c)*log(1-q))", lam=lam)
     assert report.local_failure_below is not None
     assert report.local_failure_below.value == pytest.approx(1 / (1 + math.exp(1 / lam)), rel=1e-12)
-    assert numbers(report.local_failure_below.exact) == pytest.approx(report.local_failure_below.value, rel=1e-12)
+    assert numbers(report.local_failure_below.exact) == pytest.approx(
+        report.local_failure_below.value, rel=1e-12
+    )
 
 
 def test_spherical_local_threshold_is_a_radical() -> None:
@@ -179,20 +196,28 @@ def test_symbolic_weight_on_both_sides_of_the_boundary() -> None:
 @pytest.mark.parametrize(
     ("formula", "domains", "weight", "name"),
     [
-        ("c - lam*(q - c)^2", {"lam": "lam > 1"}, "1", "lam"), ("c - k*(q - c)^2", {"k": "0 <= k <= 1"}, "1", "k"),
+        ("c - lam*(q - c)^2", {"lam": "lam > 1"}, "1", "lam"),
+        ("c - k*(q - c)^2", {"k": "0 <= k <= 1"}, "1", "k"),
         ("c + k*(c*log(q) + (1 - c)*log(1 - q))", {"k": "0 <= k <= 1"}, "0", "k"),
         ("c - lam*k*(q - c)^2", {"k": "0 < k <= 1", "lam": "0 < lam <= 1"}, "1/k", "lam"),
-        ("c - lam*(q - c)^2", {"lam": "lam = 1/2"}, "2", None), ("lam*c - (q - c)^2", {"lam": "lam > 1"}, None, None),
-        ("c - lam^2*(q - c)^2", {"lam": "0 < lam <= 1"}, "1/lam^2", None), ("c - 2*(q - c)^2", {}, "1/2", None),
-        ("c + lam*((q > t)*(c - t) - (q - c)^2)", {"lam": "0 < lam <= 1", "t": "0 <= t <= 1"}, "inf if t == 0 else 1",
-        "lam"),
+        ("c - lam*(q - c)^2", {"lam": "lam = 1/2"}, "2", None),
+        ("lam*c - (q - c)^2", {"lam": "lam > 1"}, None, None),
+        ("c - lam^2*(q - c)^2", {"lam": "0 < lam <= 1"}, "1/lam^2", None),
+        ("c - 2*(q - c)^2", {}, "1/2", None),
+        (
+            "c + lam*((q > t)*(c - t) - (q - c)^2)",
+            {"lam": "0 < lam <= 1", "t": "0 <= t <= 1"},
+            "inf if t == 0 else 1",
+            "lam",
+        ),
         ("c - k*lam*(q - c)^2 - k*q*0", {"k": "k = 2", "lam": "0 < lam < 1/2"}, "1/2", "lam"),
     ],
-)  # fmt: skip
+)
 def test_the_critical_weight_is_of_the_parameter_that_weighs_or_of_the_whole_score(
     formula: str, domains: dict[str, str], weight: str | None, name: str | None
 ) -> None:
-    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 - m.
+    """S(0, 0) - S(0+, 1) by hand: 1 for Brier, k for k Brier, infinite for log; with S = R - c, 1 -
+    m.
 
     A bet at t beside Brier gives a right answer 1 more at 0+ only where t = 0.
     """
@@ -228,13 +253,17 @@ def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() ->
     ],
 )
 def test_best_report_of_improper_rules(formula: str, best: str) -> None:
-    """Both bets together pay 2 p - 3/4, whatever the report above 3/4: of those that tie an end is told."""
+    """Both bets together pay 2 p - 3/4, whatever the report above 3/4: of those that tie an end is
+    told.
+    """
     report = check(formula)
     assert report.best_report == best
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
-def test_every_catalogued_reward_is_decided_with_certificates_that_the_kernel_accepts(name: str) -> None:
+def test_every_catalogued_reward_is_decided_with_certificates_that_the_kernel_accepts(
+    name: str,
+) -> None:
     report = check(CATALOGUE[name]())
     assert report.proper.status != "undecided"
     assert report.strictly_proper.status != "undecided"
@@ -248,20 +277,28 @@ def test_every_catalogued_reward_is_decided_with_certificates_that_the_kernel_ac
 @pytest.mark.parametrize(
     ("formula", "domains", "weight", "score"),
     [
-        ("-(q - c)^2", {}, "1", "R"), ("-2*(q - c)^2", {}, "1/2", "R"), ("1 - (q - c)^2", {}, "1", "R"),
-        ("c*log(q) + (1 - c)*log(1 - q)", {}, "0", "R"), ("-c - (q - c)^2", {}, "1/2", "R"),
-        ("c - (q - c)^2", {}, "1", "R - c"), ("c/2 - (q - c)^2", {}, "2/3", "R - c"), ("c", {}, "inf", "R - c"),
+        ("-(q - c)^2", {}, "1", "R"),
+        ("-2*(q - c)^2", {}, "1/2", "R"),
+        ("1 - (q - c)^2", {}, "1", "R"),
+        ("c*log(q) + (1 - c)*log(1 - q)", {}, "0", "R"),
+        ("-c - (q - c)^2", {}, "1/2", "R"),
+        ("c - (q - c)^2", {}, "1", "R - c"),
+        ("c/2 - (q - c)^2", {}, "2/3", "R - c"),
+        ("c", {}, "inf", "R - c"),
         ("-a*(q - c)^2", {"a": "0 < a <= 2"}, "1/a", "R"),
         ("a*c - (q - c)^2", {"a": "0 < a <= 1"}, "1/(2 - a)", "R - c"),
-        ("a*c - (q - c)^2", {"a": "-1 < a < 1"}, None, None), ("-abs(q - c)", {}, None, None),
+        ("a*c - (q - c)^2", {"a": "-1 < a < 1"}, None, None),
+        ("-abs(q - c)", {}, None, None),
     ],
-)  # fmt: skip
+)
 def test_the_score_of_the_critical_weight_is_r_where_right_certainty_earns_no_more_than_wrong(
     formula: str, domains: dict[str, str], weight: str | None, score: str | None
 ) -> None:
-    """S = R if V(1) <= V(0) and R - c otherwise: with the margin m, lam* = -1/m or 1/(1 - m); -1, and so 1, for Brier.
+    """S = R if V(1) <= V(0) and R - c otherwise: with the margin m, lam* = -1/m or 1/(1 - m); -1,
+    and so 1, for Brier.
 
-    c/2 + Brier has m = -1/2, V(1) = 1/2: lam* = 2/3. Brier - c has V(1) = -1 and m = -2: lam* = 1/2.
+    c/2 + Brier has m = -1/2, V(1) = 1/2: lam* = 2/3. Brier - c has V(1) = -1 and m = -2: lam* =
+    1/2.
     """
     report = check(formula, parameters=domains)
     found = report.critical_weight
@@ -283,7 +320,9 @@ def test_json_is_the_schema_of_the_readme() -> None:
 
 
 def test_undecided_says_why_and_where() -> None:
-    """w = 1 + e t log t touches 0 at t = 1/e, an irrational point: no exact evidence of either sign exists here."""
+    """w = 1 + e t log t touches 0 at t = 1/e, an irrational point: no exact evidence of either sign
+    exists here.
+    """
     k = "exp(1)"
     f = f"q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)"
     g = f"-(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
@@ -314,15 +353,24 @@ def test_the_table_for_notebooks_holds_every_row() -> None:
 
 
 def test_a_root_next_to_a_simple_fraction_is_not_that_fraction() -> None:
-    found = root(Translator(Region({})).smooth(parse("q^3 - 1/8 - 1/10^30")), Fraction(0), Fraction(1))
+    found = root(
+        Translator(Region({})).smooth(parse("q^3 - 1/8 - 1/10^30")), Fraction(0), Fraction(1)
+    )
     assert found.exact != "1/2"
     assert found.equation is not None
-    found = root(Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1))
+    found = root(
+        Translator(Region({})).smooth(parse("q - 1/2 - 1/10^30")), Fraction(0), Fraction(1)
+    )
     assert found.exact == str(Fraction(1, 2) + Fraction(1, 10**30))
 
 
-@given(low=st.fractions(0, 10, max_denominator=10**6), width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9))
-def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(low: Fraction, width: Fraction) -> None:
+@given(
+    low=st.fractions(0, 10, max_denominator=10**6),
+    width=st.fractions(Fraction(1, 10**9), 1, max_denominator=10**9),
+)
+def test_simplest_fraction_between_is_inside_and_no_simpler_one_is(
+    low: Fraction, width: Fraction
+) -> None:
     found = simplest_between(low, low + width)
     assert low <= found <= low + width
     for d in range(1, min(found.denominator, 60)):
@@ -334,19 +382,26 @@ def test_root_finds_an_irrational_root_with_its_equation() -> None:
     """x^5 + x = 1 has no solution in radicals."""
     found = root(Translator(Region({})).smooth(parse("q^5 + q - 1")), Fraction(0), Fraction(1))
     assert found.equation == "-1 + p + p^5 = 0"
-    assert found.value == pytest.approx(float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15)
+    assert found.value == pytest.approx(
+        float(mpmath.findroot(lambda x: x**5 + x - 1, 0.75)), abs=1e-15
+    )
     assert abs(float(found.exact) - found.value) < 1e-15
 
 
 @pytest.mark.parametrize(
     ("gain", "exact"),
     [
-        ("2*q^2 - 1", "sqrt(1/2)"), ("q^2 + q - 1", "-1/2 + sqrt(5/4)"), ("q - sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
-        ("(2*q^2 - 1)*(4*q - 1)^2", "sqrt(1/2)"), ("3*q - 1 + sqrt(q)", "7/18 - sqrt(13/324)"),
-        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"), ("q^2 - q*sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
-        ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"), ("3*q - 1", "1/3"),
+        ("2*q^2 - 1", "sqrt(1/2)"),
+        ("q^2 + q - 1", "-1/2 + sqrt(5/4)"),
+        ("q - sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("(2*q^2 - 1)*(4*q - 1)^2", "sqrt(1/2)"),
+        ("3*q - 1 + sqrt(q)", "7/18 - sqrt(13/324)"),
+        ("q^2*(2*q^2 - 1)", "sqrt(1/2)"),
+        ("q^2 - q*sqrt(1 - q)", "-1/2 + sqrt(5/4)"),
+        ("1/3 + 2/5*(log(q) - log(1 - q))", "1/(1 + exp(5/6))"),
+        ("3*q - 1", "1/3"),
     ],
-)  # fmt: skip
+)
 def test_roots_in_closed_form(gain: str, exact: str) -> None:
     """By hand: (3 q - 1)^2 = q, smaller root; q^2 = 1 - q; log(q/(1 - q)) = -5/6."""
     found = root(Translator(Region({})).smooth(parse(gain)), Fraction(0), Fraction(1))
@@ -354,13 +409,18 @@ def test_roots_in_closed_form(gain: str, exact: str) -> None:
     assert found.value == pytest.approx(numbers(exact), abs=1e-15)
 
 
-@pytest.mark.parametrize("formula", ["c - 2*(q - c)^2", LOG, "c + 3*(c - 1/2)*(q > 1/2) - 5*(q - c)^2"])
+@pytest.mark.parametrize(
+    "formula", ["c - 2*(q - c)^2", LOG, "c + 3*(c - 1/2)*(q > 1/2) - 5*(q - c)^2"]
+)
 def test_failure_thresholds_are_certified_to_fifteen_digits(formula: str) -> None:
     report = check(formula)
     certificate = report.failure_certificate
     assert certificate is not None
     assert certificate in report.certificates
-    for name, threshold in (("local", report.local_failure_below), ("global", report.global_failure_below)):
+    for name, threshold in (
+        ("local", report.local_failure_below),
+        ("global", report.global_failure_below),
+    ):
         low, high = map(Fraction, certificate[name])
         assert threshold is not None
         assert low < threshold.value < high <= low + Fraction(3, 10**15)
@@ -381,7 +441,8 @@ def test_a_safe_reward_has_no_thresholds_to_certify() -> None:
     [
         # D = log p - log(1-p) vanishes at 1/2; V = p log p + (1-p) log(1-p) is 0 again at 1 alone
         ("log(1 - abs(q - c))", "1/2", "1"),
-        # boosting: (2p - 1)/sqrt(p (1-p)) = -1 where 5p^2 - 5p + 1 = 0; V = p - 2 sqrt(p (1-p)) = 0 where p = 4 (1-p)
+        # boosting: (2p - 1)/sqrt(p (1-p)) = -1 where 5p^2 - 5p + 1 = 0; V = p - 2 sqrt(p (1-p)) = 0
+        # where p = 4 (1-p)
         ("c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(1/20)", "4/5"),
         # (lam - 1)/(2 lam) and (lam - 1)/lam, however large the denominator
         ("c - (q - c)^2*(1 + 1e-12)", "1/2000000000002", "1/1000000000001"),
@@ -389,25 +450,39 @@ def test_a_safe_reward_has_no_thresholds_to_certify() -> None:
         ("5*c - c*sqrt((1-q)/q) - (1-c)*sqrt(q/(1-q))", "1/2 - sqrt(25/116)", "4/29"),
     ],
 )
-def test_thresholds_of_logarithms_and_two_roots_are_exact(formula: str, local: str, globally: str) -> None:
+def test_thresholds_of_logarithms_and_two_roots_are_exact(
+    formula: str, local: str, globally: str
+) -> None:
     report = check(formula)
     assert report.local_failure_below is not None
     assert report.global_failure_below is not None
-    assert (report.local_failure_below.exact, report.global_failure_below.exact) == (local, globally)
+    assert (report.local_failure_below.exact, report.global_failure_below.exact) == (
+        local,
+        globally,
+    )
     for found in (report.local_failure_below, report.global_failure_below):
         assert found.value == pytest.approx(numbers(found.exact), abs=1e-15)
         assert found.equation is None
 
 
 def test_an_unequal_end_of_irrational_payoffs_still_has_a_best_report() -> None:
-    """A logistic of (c - 1/2)(q - 1/2) pays most at an end; the switch at 1/2 is a ratio of exponentials."""
+    """A logistic of (c - 1/2)(q - 1/2) pays most at an end; the switch at 1/2 is a ratio of
+    exponentials.
+    """
     told = check("1/(1 + exp(-5*(c - 0.5)*(q - 0.5)))").best_report
     assert told is not None
     assert told.startswith("measured: 0 at p = 0.105, 0 at p = 0.305, 1 at p = 0.505")
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [(100, 40), (30, 110), pytest.param(500, 500, marks=pytest.mark.slow), ("64.5", 3), (3, "64.5")]
+    ("a", "b"),
+    [
+        (100, 40),
+        (30, 110),
+        pytest.param(500, 500, marks=pytest.mark.slow),
+        ("64.5", 3),
+        (3, "64.5"),
+    ],
 )
 def test_narrow_beta_distributions_are_proved(a: object, b: object) -> None:
     report = check(f"c*beta_cdf(q, {a}, {b}) - {a}/({a} + {b})*beta_cdf(q, {a} + 1, {b})")
@@ -416,9 +491,13 @@ def test_narrow_beta_distributions_are_proved(a: object, b: object) -> None:
     assert wrong.proper.status != "proved"
 
 
-@pytest.mark.parametrize("weight", ["9/10", "1/10", "1/50", "3/100", "3/200", "1/100", "1/500", "10^-10"])
+@pytest.mark.parametrize(
+    "weight", ["9/10", "1/10", "1/50", "3/100", "3/200", "1/100", "1/500", "10^-10"]
+)
 def test_thresholds_of_tiny_weights_are_exact_and_certified(weight: str) -> None:
-    """Thresholds of c + lam log: 1/(1 + exp(1/lam)), and the p > 0 with V(p) = 0, against mpmath at 400 digits."""
+    """Thresholds of c + lam log: 1/(1 + exp(1/lam)), and the p > 0 with V(p) = 0, against mpmath at
+    400 digits.
+    """
     report = check(f"c + {weight}*(c*log(q) + (1 - c)*log(1 - q))")
     assert (report.proper.status, report.jointly_optimal.status) == ("proved", "refuted")
     with mpmath.workdps(400):
@@ -448,7 +527,9 @@ def test_thresholds_of_tiny_weights_are_exact_and_certified(weight: str) -> None
 
 
 def test_a_margin_of_minus_infinity_refutes_without_a_witness() -> None:
-    """At weight 1e-300 the honest answer earns less only below p = exp(-1e300), which nobody can write down."""
+    """At weight 1e-300 the honest answer earns less only below p = exp(-1e300), which nobody can
+    write down.
+    """
     report = check("c + 1e-300*log(1 - abs(q - c))")
     assert report.accuracy_margin is not None
     assert (report.accuracy_margin.exact, report.jointly_optimal.status) == ("-inf", "refuted")

@@ -1,4 +1,6 @@
-"""What SymPy is asked about a typed formula ends, with a sentence, and the same one on a loaded machine."""
+"""What SymPy is asked about a typed formula ends, with a sentence, and the same one on a loaded
+machine.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,14 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_an_integral_that_takes_too_much_work_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_integral_that_takes_too_much_work_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["check", "--density", ENDLESS]) == 2
-    assert capsys.readouterr().err == f"scoring-theory: the integral of the density {ENDLESS!r} {REFUSED}\n"
+    assert (
+        capsys.readouterr().err
+        == f"scoring-theory: the integral of the density {ENDLESS!r} {REFUSED}\n"
+    )
 
 
 @pytest.mark.usefixtures("hurried")
@@ -55,7 +62,9 @@ def test_no_work_at_all_is_too_little_for_anything(monkeypatch: pytest.MonkeyPat
     jobs = {
         "the payoffs of the value": lambda: Reward.from_value("p^3"),
         "the integral of the density": lambda: Reward.from_density("exp(t)"),
-        "is not found exactly: the search": lambda: breakpoints(Reward.parse("abs(q^3 - 1/2)").formula),
+        "is not found exactly: the search": lambda: breakpoints(
+            Reward.parse("abs(q^3 - 1/2)").formula
+        ),
         "the search": lambda: Reward.parse("exp(-1/q)/q").payoff(0.0, 1),
     }
     for told, job in jobs.items():
@@ -151,13 +160,20 @@ def test_a_loaded_machine_gives_the_answers_of_an_idle_one(monkeypatch: pytest.M
 
 def test_polynomials_and_steps_need_no_sympy() -> None:
     densities = ("2", "(t > 1/2)*3", "abs(t - 1/2)", "t*(1 - t)^2 if t < 1/3 else max(t, 1/2)")
-    program = f"import sys; from scoring_theory import Reward; list(map(Reward.from_density, {densities}))"
-    subprocess.run([sys.executable, "-c", f"{program}; assert 'sympy' not in sys.modules"], check=True)
+    program = (
+        "import sys; from scoring_theory import Reward; list(map(Reward.from_density,"
+        f" {densities}))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", f"{program}; assert 'sympy' not in sys.modules"], check=True
+    )
 
 
 def test_a_negative_atom_is_refused_before_the_integral() -> None:
     def job() -> None:
-        with pytest.raises(ValueError, match="the mass of an atom must be nonnegative, got -1 at 0"):
+        with pytest.raises(
+            ValueError, match="the mass of an atom must be nonnegative, got -1 at 0"
+        ):
             Reward.from_density(ENDLESS, atoms={0: -1})
 
     assert calls(job) < 10_000

@@ -69,13 +69,18 @@ MATH = {
 
 
 def pictures() -> list[RewardPicture]:
-    return [picture(Reward.parse(text), name=name, points=41, formula=MATH[name]) for name, text in FORMULAS.items()]
+    return [
+        picture(Reward.parse(text), name=name, points=41, formula=MATH[name])
+        for name, text in FORMULAS.items()
+    ]
 
 
 def curve(seed: int = 0, *, rng: bool = True):
     q = np.random.default_rng(seed).integers(0, 21, size=200) / 20
     forecasts = Forecasts(confidence=q, correct=np.random.default_rng(seed + 1).random(200) < q)
-    return reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0) if rng else None, resamples=99)
+    return reliability_curve(
+        forecasts, bins=10, rng=np.random.default_rng(0) if rng else None, resamples=99
+    )
 
 
 def interval(estimate: float) -> Interval:
@@ -100,11 +105,17 @@ DRAWINGS = {
     "lies": lambda: regret_map(*regret(FORMULAS["linear"]), name="linear"),
     "flat": lambda: regret_map(*regret(FORMULAS["binary"]), name="binary"),
     "diagram": lambda: reliability_diagram(curve(), name="RLCR", note="ECE 0.1"),
-    "grid": lambda: reliability_grid({("a", "x"): curve(), ("b", "x"): curve(1), ("b", "y"): curve(2)}),
-    "many": lambda: reliability_grid(
-        {(f"m{i}", ""): curve(i, rng=False) for i in range(7)}, notes={("m0", ""): "n"}, caption="made up"
+    "grid": lambda: reliability_grid(
+        {("a", "x"): curve(), ("b", "x"): curve(1), ("b", "y"): curve(2)}
     ),
-    "design": lambda: design_figure(design(thresholds=[0.6, 0.9], margin=0.2, curvature=0.3, name="designed")),
+    "many": lambda: reliability_grid(
+        {(f"m{i}", ""): curve(i, rng=False) for i in range(7)},
+        notes={("m0", ""): "n"},
+        caption="made up",
+    ),
+    "design": lambda: design_figure(
+        design(thresholds=[0.6, 0.9], margin=0.2, curvature=0.3, name="designed")
+    ),
     "chart": lambda: reward_chart(EARNED, caption="made up"),
 }
 
@@ -125,7 +136,9 @@ def digest(figure: Figure, folder: Path) -> tuple[bytes, ...]:
 def test_papers_names_lead_to_the_reward_that_they_train_with():
     assert style_of("RLVR") == style_of("binary") == style_of("correctness")
     assert style_of("RLCR") == style_of("brier") == style_of("c + brier") != style_of("rlcr_code")
-    assert style_of("c + log") == style_of("log") != style_of("c + spherical") == style_of("spherical")
+    assert (
+        style_of("c + log") == style_of("log") != style_of("c + spherical") == style_of("spherical")
+    )
     assert style_of("c + 2*brier") == style_of("double_brier")
     assert style_of("2 × Brier") == style_of("2 x brier") == style_of("double_brier")
     assert style_of("one_sided") == style_of("one-sided") != style_of("one_sided_log")
@@ -141,7 +154,8 @@ def test_no_two_entries_share_colour_and_marker_and_no_fallback_takes_one():
 
 
 def test_no_two_lines_of_a_figure_look_alike() -> None:
-    # Names alone lead many strangers to one pair of colour and dashes; training curves have no markers to differ in.
+    # Names alone lead many strangers to one pair of colour and dashes; training curves have no
+    # markers to differ in.
     names = [f"weight {i}" for i in range(24)]
     alone = {(style.color, style.linestyle) for style in map(style_of, names)}
     together = styles_of(["log", *names, "brier", "RLCR"])
@@ -150,11 +164,15 @@ def test_no_two_lines_of_a_figure_look_alike() -> None:
     assert (together["log"], together["brier"]) == (style_of("log"), style_of("brier"))
     assert list(together) == ["log", *names, "brier", "RLCR"]
     assert len({style.color for style in styles_of(names[:6]).values()}) >= 4
-    assert len(styles_of(f"reward {i}" for i in range(60))) == 60  # more than there are pairs: then some are shared
+    assert (
+        len(styles_of(f"reward {i}" for i in range(60))) == 60
+    )  # more than there are pairs: then some are shared
 
 
 def test_the_rewards_drawn_together_most_differ_in_marker_and_dashes():
-    main = [style_of(name) for name in ("binary", "brier", "spherical", "log", "one-sided", "linear")]
+    main = [
+        style_of(name) for name in ("binary", "brier", "spherical", "log", "one-sided", "linear")
+    ]
     for attribute in ("color", "marker", "linestyle"):
         assert len({getattr(style, attribute) for style in main}) == len(main)
 
@@ -163,7 +181,11 @@ def test_a_stranger_keeps_its_style_in_every_process():
     # The hash of a string differs between processes; the style must not.
     code = "from scoring_theory.plotting import style_of; print(style_of('my own reward'))"
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
     )
     assert run.stdout.strip() == str(style_of("My Own Reward"))
 
@@ -174,7 +196,9 @@ def test_every_published_reward_has_an_entry_of_its_own():
     shown = {name: style_of(name) for name in PUBLISHED}
     assert set(shown.values()) <= set(REWARD_STYLES.values())
     assert len(set(shown.values())) == len(shown)
-    assert all(style_of(published.reward.name) == shown[name] for name, published in PUBLISHED.items())
+    assert all(
+        style_of(published.reward.name) == shown[name] for name, published in PUBLISHED.items()
+    )
 
 
 def test_the_readers_own_settings_do_not_matter_and_come_back():
@@ -188,8 +212,13 @@ def test_the_readers_own_settings_do_not_matter_and_come_back():
 
 def test_widths_are_those_of_a_page():
     with paper_style("full"):
-        assert panel_grid(1, 2, ratio=0.5)[0].get_size_inches().tolist() == pytest.approx([6.75, 1.6875])
-    with pytest.raises(ValueError, match='`width` must be "full" or "half", got \'quarter\''), paper_style("quarter"):
+        assert panel_grid(1, 2, ratio=0.5)[0].get_size_inches().tolist() == pytest.approx(
+            [6.75, 1.6875]
+        )
+    with (
+        pytest.raises(ValueError, match='`width` must be "full" or "half", got \'quarter\''),
+        paper_style("quarter"),
+    ):
         pass
 
 
@@ -200,7 +229,9 @@ SOME = ("before", "grid", "design", "chart")
 """One of each kind of drawing; the others are alike and saved in the long run."""
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in SOME else pytest.mark.slow) for n in DRAWINGS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in SOME else pytest.mark.slow) for n in DRAWINGS]
+)
 def test_a_figure_is_the_same_bytes_every_time(name, tmp_path):
     first, second = (digest(DRAWINGS[name](), tmp_path / side) for side in "ab")
     assert first == second
@@ -212,10 +243,20 @@ def test_a_figure_is_the_same_bytes_in_another_process_and_time(tmp_path):
         "from test_plotting import DRAWINGS, save\n"
         f"save(DRAWINGS['before'](), {str(tmp_path / 'b' / 'figure')!r}, {{'x': [1.0]}})"
     )
-    environment = {**os.environ, "PYTHONPATH": ".", "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1"}
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], env=environment)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": ".",
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Tokyo",
+        "SOURCE_DATE_EPOCH": "1",
+    }
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], env=environment
+    )
     ours = digest(DRAWINGS["before"](), tmp_path / "a")
-    assert ours == tuple((tmp_path / "b" / f"figure.{suffix}").read_bytes() for suffix in ("pdf", "png", "csv"))
+    assert ours == tuple(
+        (tmp_path / "b" / f"figure.{suffix}").read_bytes() for suffix in ("pdf", "png", "csv")
+    )
 
 
 def test_fonts_are_embedded_as_outlines_that_editors_can_read(tmp_path):
@@ -231,7 +272,11 @@ def test_fonts_are_embedded_as_outlines_that_editors_can_read(tmp_path):
 
 def test_the_csv_reads_back_to_the_same_floats(tmp_path):
     values = [0.1, 1 / 3, -math.inf, math.nan, 1e-300]
-    *_, path = save(Figure(), tmp_path / "f", {"x": values, "name": ["a", "b,c", 'd"', "e", "f"], "n": np.arange(5)})
+    *_, path = save(
+        Figure(),
+        tmp_path / "f",
+        {"x": values, "name": ["a", "b,c", 'd"', "e", "f"], "n": np.arange(5)},
+    )
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(row["x"]) for row in rows] == pytest.approx(values, rel=0, abs=0, nan_ok=True)
@@ -283,7 +328,10 @@ def texts(figure: Figure) -> list[str]:
 
 def test_before_training_says_in_words_what_each_reward_does():
     rewards = {name: Reward.parse(text) for name, text in FORMULAS.items()}
-    shown = [picture(reward, name=name, report=check(reward), points=41) for name, reward in rewards.items()]
+    shown = [
+        picture(reward, name=name, report=check(reward), points=41)
+        for name, reward in rewards.items()
+    ]
     words = texts(before_training(shown))
     assert words.count("the truth pays best") == 3
     assert words.count("every $q$ pays the same") == 1
@@ -302,18 +350,32 @@ def test_without_a_report_the_words_still_follow_the_curve():
 def test_no_drawing_leaves_pyplot_a_figure():
     for name in DRAWINGS:
         assert isinstance(drawn(name), Figure)
-    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+    assert (
+        "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+    )
 
 
 def overlaps(figure: Figure) -> list[tuple[str, str]]:
     """Pairs of texts that cover one another, and texts that leave the page."""
     with paper_style():
         figure.draw_without_rendering()
-    found = [text for text in figure.findobj(mpl.text.Text, include_self=False) if text.get_text().strip()]
+    found = [
+        text
+        for text in figure.findobj(mpl.text.Text, include_self=False)
+        if text.get_text().strip()
+    ]
     hidden = {id(text) for panel in figure.axes for text in not_drawn(panel)}
-    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in found if id(text) not in hidden]
+    boxes = [
+        (text.get_text(), text.get_window_extent().padded(-1))
+        for text in found
+        if id(text) not in hidden
+    ]
     page = figure.bbox.padded(2)
-    out = [(name, "page") for name, box in boxes if not (page.contains(*box.min) and page.contains(*box.max))]
+    out = [
+        (name, "page")
+        for name, box in boxes
+        if not (page.contains(*box.min) and page.contains(*box.max))
+    ]
     return out + [(a, b) for i, (a, x) in enumerate(boxes) for b, y in boxes[:i] if x.overlaps(y)]
 
 
@@ -326,7 +388,9 @@ def not_drawn(panel: mpl.axes.Axes) -> list[mpl.text.Text]:
         low, high = sorted(axis.get_view_interval())
         for tick in (*axis.majorTicks, *axis.minorTicks):
             outside = not low - 1e-9 <= tick.get_loc() <= high + 1e-9
-            texts += [label for label in (tick.label1, tick.label2) if outside or not label.get_visible()]
+            texts += [
+                label for label in (tick.label1, tick.label2) if outside or not label.get_visible()
+            ]
     return texts
 
 
@@ -347,7 +411,12 @@ def test_a_grid_hides_cells_without_a_curve_and_needs_one():
     figure = drawn("grid")
     assert [panel.get_visible() for panel in figure.axes] == [True, True, False, True]
     assert [panel.get_ylabel() for panel in figure.axes] == ["x", "", "", "y"]
-    assert [[text.get_text() for text in panel.texts] for panel in figure.axes] == [["a"], ["b"], [], []]
+    assert [[text.get_text() for text in panel.texts] for panel in figure.axes] == [
+        ["a"],
+        ["b"],
+        [],
+        [],
+    ]
     assert drawn("grid").get_figwidth() == 3.25
     with pytest.raises(ValueError, match="at least one reliability curve"):
         reliability_grid({})
@@ -423,7 +492,11 @@ def test_a_comparison_draws_every_method_in_every_panel_and_keeps_its_numbers(tm
     found = {"RLCR": curves(0), "a $5 model": curves(1)}
     parts = tuple({name: three[i] for name, three in found.items()} for i in range(3))
     figure = comparison(*parts)
-    assert [len(panel.lines) for panel in figure.axes] == [3, 3, 2]  # two of them with a line to compare with
+    assert [len(panel.lines) for panel in figure.axes] == [
+        3,
+        3,
+        2,
+    ]  # two of them with a line to compare with
     table = comparison_columns(*parts)
     assert set(table["curve"]) == {"reliability", "threshold bet", "risk by coverage"}
     assert len({column.size for column in table.values()}) == 1
@@ -459,7 +532,8 @@ def test_what_was_stated_is_readable_beside_a_method_that_is_always_certain():
     figure = corp_diagrams({"certain": certain, "spread": spread})
     bars = [panel for panel in figure.axes if panel.patches]
     assert [panel.get_ylim() for panel in bars] == [(0, 1), (0, pytest.approx(0.2))]
-    # A stated value opens its fortieth; numpy.linspace(0, 1, 41)[24] is 0.6000000000000001 and shuts 0.6 out.
+    # A stated value opens its fortieth; numpy.linspace(0, 1, 41)[24] is 0.6000000000000001 and
+    # shuts 0.6 out.
     filled = [bar.get_x() for bar in bars[1].patches if bar.get_height()]
     assert filled == [0.3, 0.6, 0.7, 0.9, 0.95]
 
@@ -474,7 +548,9 @@ def same_lines(one: Figure, other: Figure) -> None:
 
 
 def test_a_reliability_diagram_is_drawn_of_forecasts():
-    """By stated value where they are few, and in ten bins otherwise; the intervals are the same every time."""
+    """By stated value where they are few, and in ten bins otherwise; the intervals are the same
+    every time.
+    """
     drawn = np.random.default_rng(0)
     grid, fine = drawn.integers(0, 11, 200) / 10, drawn.random(200)
     for q, bins in ((grid, "values"), (fine, 10)):
@@ -493,15 +569,21 @@ def test_corp_diagrams_and_a_comparison_are_drawn_of_forecasts():
     rows = {"RLCR": Forecasts(np.random.default_rng(1).random(200) < q, q)}
     corp = {name: corp_curve(one, rng=np.random.default_rng(0)) for name, one in rows.items()}
     same_lines(corp_diagrams(rows), corp_diagrams(corp))
-    curves = ({name: made(one) for name, one in rows.items()} for made in (murphy_diagram, risk_coverage))
+    curves = (
+        {name: made(one) for name, one in rows.items()} for made in (murphy_diagram, risk_coverage)
+    )
     same_lines(comparison(rows), comparison(corp, *curves))
     weighted = {"RLCR": Forecasts([1, 0], [0.9, 0.2], weight=[1, 2])}
-    assert len(corp_diagrams(weighted).axes) == 2  # without a band, which needs rows that count alike
+    assert (
+        len(corp_diagrams(weighted).axes) == 2
+    )  # without a band, which needs rows that count alike
     with pytest.raises(TypeError, match="expected a MurphyDiagram or Forecasts, got 5"):
         comparison(corp, {"RLCR": 5}, {"RLCR": 5})
 
 
 def test_curves_of_rewards_are_those_of_their_pictures():
-    pictures = [picture(reward, report=check(reward)) for reward in map(Reward.parse, FORMULAS.values())]
+    pictures = [
+        picture(reward, report=check(reward)) for reward in map(Reward.parse, FORMULAS.values())
+    ]
     for draw in (value_curves, before_training, payoff_curves):
         same_lines(draw(list(FORMULAS.values())), draw(pictures))

@@ -1,4 +1,6 @@
-"""The search: the cases that the theory names are decided, the rest is refused with a reason and in time."""
+"""The search: the cases that the theory names are decided, the rest is refused with a reason and in
+time.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,15 @@ from proofs.search.as_text import decimal, midpoint, quantity, to_text
 from proofs.search.breakpoints import breakpoints
 from proofs.search.find_evidence import find_evidence
 from proofs.search.prover import MAX_WORK, Prover
-from proofs.search.roots import common_divisor, divide, evaluate, product, rational_roots, slope, square_free_split
+from proofs.search.roots import (
+    common_divisor,
+    divide,
+    evaluate,
+    product,
+    rational_roots,
+    slope,
+    square_free_split,
+)
 from proofs.search.samples import candidates, sample_values
 from proofs.search.tidy import tidy
 from tests.support.effort import calls
@@ -30,7 +40,8 @@ from tests.support.examples import examples
 from tests.support.random_rewards import PSEUDOSPHERICAL, from_weight
 
 LOG_WEIGHT = (
-    "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 + {k}*(q^3*log(q)/3 - q^3/9))"
+    "c*(q - q^2/2 + {k}*(q^2*log(q)/2 - q^2/4 - q^3*log(q)/3 + q^3/9)) - (1 - c)*(q^2/2 +"
+    " {k}*(q^3*log(q)/3 - q^3/9))"
 )
 """The rule with weight w(t) = 1 + k t log t."""
 
@@ -57,13 +68,17 @@ def decisions(formula: str, **domains: str) -> tuple[str, str, str]:
     ],
 )
 def test_weights_with_a_logarithm(k: str, proper: str) -> None:
-    """W = 1 + k t log t is least at 1/e, where it is 1 - k/e: the margins are 2e-16 and less on either side of e."""
+    """W = 1 + k t log t is least at 1/e, where it is 1 - k/e: the margins are 2e-16 and less on
+    either side of e.
+    """
     assert decisions(LOG_WEIGHT.format(k=k))[0] == proper
 
 
 @pytest.mark.parametrize("drop", [Fraction(0), Fraction(1, 10**9), Fraction(1, 10**12)])
 def test_a_weight_that_touches_zero_between_rationals(drop: Fraction) -> None:
-    """(2 t^2 - 1)^2 vanishes at 1/sqrt(2); lowered, it is negative on a window as narrow as the root of the drop."""
+    """(2 t^2 - 1)^2 vanishes at 1/sqrt(2); lowered, it is negative on a window as narrow as the
+    root of the drop.
+    """
     weight = [1 - drop, Fraction(0), Fraction(-4), Fraction(0), Fraction(4)]
     expected = ("refuted", "refuted") if drop else ("proved", "proved")
     assert decisions(from_weight(weight))[:2] == expected
@@ -71,33 +86,59 @@ def test_a_weight_that_touches_zero_between_rationals(drop: Fraction) -> None:
 
 def test_a_dense_weight_of_degree_22() -> None:
     weight = [Fraction(0)] * 23
-    for i in range(23):  # Bernstein coefficients 1 + (i mod 4) of degree 22, so the weight is positive
+    for i in range(
+        23
+    ):  # Bernstein coefficients 1 + (i mod 4) of degree 22, so the weight is positive
         for j in range(23 - i):
-            weight[i + j] += Fraction(1 + i % 4) * math.comb(22, i) * math.comb(22 - i, j) * (-1) ** j
+            weight[i + j] += (
+                Fraction(1 + i % 4) * math.comb(22, i) * math.comb(22 - i, j) * (-1) ** j
+            )
     assert decisions(f"2*c + {from_weight(weight)}")[:2] == ("proved", "proved")
 
 
 @pytest.mark.parametrize(
     ("formula", "domains", "expected"),
     [
-        (f"c + lam*{PSEUDOSPHERICAL.format(b='b')}", {"b": "b > 1", "lam": "0 < lam <= 1"},
-        ("proved", "proved", "proved")),
-        (f"c + lam*{PSEUDOSPHERICAL.format(b='b')}", {"b": "b > 1", "lam": "0 < lam <= 2"},
-        ("proved", "proved", "refuted")),
+        (
+            f"c + lam*{PSEUDOSPHERICAL.format(b='b')}",
+            {"b": "b > 1", "lam": "0 < lam <= 1"},
+            ("proved", "proved", "proved"),
+        ),
+        (
+            f"c + lam*{PSEUDOSPHERICAL.format(b='b')}",
+            {"b": "b > 1", "lam": "0 < lam <= 2"},
+            ("proved", "proved", "refuted"),
+        ),
         ("c - lam*(q - c)^2", {"lam": "0 < lam <= 1"}, ("proved", "proved", "proved")),
         ("c - lam*(q - c)^2", {"lam": "lam > 1"}, ("proved", "proved", "refuted")),
         ("c - lam*(q - c)^2", {"lam": "0 < lam < 1.000001"}, ("proved", "proved", "refuted")),
-        ("c + lam*(c*log(q) + (1 - c)*log(1 - q))", {"lam": "lam > 0"}, ("proved", "proved", "refuted")),
+        (
+            "c + lam*(c*log(q) + (1 - c)*log(1 - q))",
+            {"lam": "lam > 0"},
+            ("proved", "proved", "refuted"),
+        ),
         ("(q > t)*(c - t)", {"t": "0 < t < 1"}, ("proved", "refuted", "proved")),
         ("c - (clip(q, t, 1 - t) - c)^2", {"t": "0 < t < 1/2"}, ("proved", "refuted", "proved")),
         ("c - (max(q, t) - max(c, t))^2", {"t": "0 < t < 1"}, ("refuted", "refuted", "refuted")),
-        ("c - abs(q - c)", {}, ("refuted", "refuted", "refuted")), ("c", {}, ("proved", "refuted", "proved")),
-        ("c*beta_cdf(q, a, b) - a/(a + b)*beta_cdf(q, a + 1, b)", {"a": "a > 0", "b": "b > 0"},
-        ("proved", "proved", "proved")),
-        ("c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) - c/100", {}, ("proved", "proved", "refuted")),
-        ("c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) + c*q/10^6", {}, ("refuted", "refuted", "refuted")),
+        ("c - abs(q - c)", {}, ("refuted", "refuted", "refuted")),
+        ("c", {}, ("proved", "refuted", "proved")),
+        (
+            "c*beta_cdf(q, a, b) - a/(a + b)*beta_cdf(q, a + 1, b)",
+            {"a": "a > 0", "b": "b > 0"},
+            ("proved", "proved", "proved"),
+        ),
+        (
+            "c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) - c/100",
+            {},
+            ("proved", "proved", "refuted"),
+        ),
+        (
+            "c*beta_cdf(q, 3/2, 5/2) - 3/8*beta_cdf(q, 5/2, 5/2) + c*q/10^6",
+            {},
+            ("refuted", "refuted", "refuted"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_families(formula: str, domains: dict[str, str], expected: tuple[str, str, str]) -> None:
     assert decisions(formula, **domains) == expected
 
@@ -144,12 +185,17 @@ def test_what_is_not_decided_has_a_reason(formula: str, domains: dict[str, str])
 
 
 BOMBS = [
-    "c*(q^400 - q^401) - (1 - c)*q^401", "c + " + "*".join(f"abs(q - {n}/12)" for n in range(1, 12)),
+    "c*(q^400 - q^401) - (1 - c)*q^401",
+    "c + " + "*".join(f"abs(q - {n}/12)" for n in range(1, 12)),
     "c - (q - c)^2*exp(exp(exp(q)))",
-    "c + exp(2000*q)", "c*1e400*q", "c + " + "sqrt(1 + " * 20 + "q" + ")" * 20, "c + 10^(300*q)*1e300",
+    "c + exp(2000*q)",
+    "c*1e400*q",
+    "c + " + "sqrt(1 + " * 20 + "q" + ")" * 20,
+    "c + 10^(300*q)*1e300",
     "c + abs(720720*q^5 - 367567200*q^4 + 4324320)",
-    "c + " + "max(" * 40 + "q" + ", 1/2)" * 40, "(q == 0)*exp(400)",
-]  # fmt: skip
+    "c + " + "max(" * 40 + "q" + ", 1/2)" * 40,
+    "(q == 0)*exp(400)",
+]
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
@@ -159,7 +205,9 @@ def test_no_formula_keeps_the_search_for_long(bomb: str) -> None:
 
     def searched() -> None:
         with limited(MAX_WORK // 100), suppress(Rejected):
-            assert all(d.reason or d.certificate for d in (prover.proper, prover.strict, prover.accuracy))
+            assert all(
+                d.reason or d.certificate for d in (prover.proper, prover.strict, prover.accuracy)
+            )
 
     assert calls(searched) < 2_000_000
 
@@ -206,14 +254,18 @@ def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> No
 @pytest.mark.parametrize(
     ("formula", "domains", "points"),
     [
-        ("abs(q - 1/3)", {}, ["1/3"]), ("clip(q, 1/4, 3/4)", {}, ["1/4", "3/4"]), ("max(q^2, 1/4)", {}, ["1/2"]),
+        ("abs(q - 1/3)", {}, ["1/3"]),
+        ("clip(q, 1/4, 3/4)", {}, ["1/4", "3/4"]),
+        ("max(q^2, 1/4)", {}, ["1/2"]),
         ("q + c", {}, []),
         ("clip(q, t, 1 - t)", {"t": "0 < t < 1/2"}, ["t", "1 - t"]),
         ("abs(abs(q - 1/2) - 1/4)", {}, ["1/4", "1/2", "3/4"]),
-        ("(q > 1/2)*c + (q > 1/3)", {}, ["1/3", "1/2"]), ("(q == 0)*c", {}, []), ("(0 < q < 1/2)", {}, ["1/2"]),
+        ("(q > 1/2)*c + (q > 1/3)", {}, ["1/3", "1/2"]),
+        ("(q == 0)*c", {}, []),
+        ("(0 < q < 1/2)", {}, ["1/2"]),
         ("min(q, 1 - q, 2/5)", {}, ["2/5", "3/5"]),
     ],
-)  # fmt: skip
+)
 def test_breakpoints(formula: str, domains: dict[str, str], points: list[str]) -> None:
     subject = Subject(formula, domains)
     assert {to_text(b) for b in breakpoints(subject.payoffs, subject.domains)} >= set(points)
@@ -224,22 +276,34 @@ def test_breakpoints(formula: str, domains: dict[str, str], points: list[str]) -
 def test_a_breakpoint_that_is_not_rational_is_refused() -> None:
     for formula in ("max(q^3, 1/3)", "max(q*log(2), q^3)", "max(q*exp(q), 1)"):
         subject = Subject(formula, {})
-        with pytest.raises(Rejected, match=r"^for q in \(0, 1\) .* this root was not found exactly$"):
+        with pytest.raises(
+            Rejected, match=r"^for q in \(0, 1\) .* this root was not found exactly$"
+        ):
             breakpoints(subject.payoffs, subject.domains)
 
 
 @pytest.mark.parametrize(
     ("text", "domains"),
     [
-        ("1/3 - q^2/(1 + q)", {}), ("sqrt(q^2 + (1 - q)^2)*log(q)", {}),
-        ("a*q^(a - 1) - 2*log(1 - q)", {"a": "a > 1"}), ("log(3/2) - sqrt(2)", {}),
-        ("exp(-2*q)/q", {}), ("beta_cdf(q, 3/2, 5/2)*beta_function(1/2, 3/2)", {}), ("q^(1/3)*(1 - q)^(-2/3)", {}),
-        ("0", {}), ("-1", {}),
-        ("log(99)/5", {}), ("(1 + q)^(-1/2)", {}), ("beta_cdf(1/3, 3/2, 5/2) + q", {}), ("log(1 + q)/(2 + q)^2", {}),
+        ("1/3 - q^2/(1 + q)", {}),
+        ("sqrt(q^2 + (1 - q)^2)*log(q)", {}),
+        ("a*q^(a - 1) - 2*log(1 - q)", {"a": "a > 1"}),
+        ("log(3/2) - sqrt(2)", {}),
+        ("exp(-2*q)/q", {}),
+        ("beta_cdf(q, 3/2, 5/2)*beta_function(1/2, 3/2)", {}),
+        ("q^(1/3)*(1 - q)^(-2/3)", {}),
+        ("0", {}),
+        ("-1", {}),
+        ("log(99)/5", {}),
+        ("(1 + q)^(-1/2)", {}),
+        ("beta_cdf(1/3, 3/2, 5/2) + q", {}),
+        ("log(1 + q)/(2 + q)^2", {}),
         ("-a/(1 + a)", {"a": "a > 0"}),
-        ("log(a)*sqrt(1 + a)", {"a": "a > 1"}), ("2^(1/2)*3^(1/3)/7", {}), ("(1 - q)^a*a^(1/2)", {"a": "a > 0"}),
+        ("log(a)*sqrt(1 + a)", {"a": "a > 1"}),
+        ("2^(1/2)*3^(1/3)/7", {}),
+        ("(1 - q)^a*a^(1/2)", {"a": "a > 0"}),
     ],
-)  # fmt: skip
+)
 def test_expressions_read_back_from_their_text(text: str, domains: dict[str, str]) -> None:
     known = dict(parse_domain(d) for d in domains.values())
     translator = Translator(Region(known))
@@ -278,7 +342,8 @@ def test_values_to_try_lie_in_their_domain(text: str) -> None:
 
 def test_floats_of_formulas() -> None:
     text = (
-        "min(q, 1/2)*exp(q) + abs(log(q)) - sqrt(q)/(2 + q)^2 + (q > 1/3) + clip(q, 1/8, 1/4) + (1 if q < 1/2 else 2)"
+        "min(q, 1/2)*exp(q) + abs(log(q)) - sqrt(q)/(2 + q)^2 + (q > 1/3) + clip(q, 1/8, 1/4) + (1"
+        " if q < 1/2 else 2)"
     )
     expected = 0.5 * math.exp(0.7) + abs(math.log(0.7)) - math.sqrt(0.7) / 2.7**2 + 1 + 0.25 + 2
     assert in_floats(parse(text), {})(0.7) == pytest.approx(expected)
@@ -304,9 +369,12 @@ def test_a_sum_divided_by_its_factor_is_divided_out(text: str, shorter: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("log(q)*q", "q*log(q)"), ("log(1 - q)*q^2/3 - 1", "-1 + q^2*log(1 - q)/3"), ("2/q", "2/q")]
+    ("text", "shown"),
+    [("log(q)*q", "q*log(q)"), ("log(1 - q)*q^2/3 - 1", "-1 + q^2*log(1 - q)/3"), ("2/q", "2/q")],
 )
-def test_logarithms_come_last_in_a_product_and_high_powers_last_in_a_sum(text: str, shown: str) -> None:
+def test_logarithms_come_last_in_a_product_and_high_powers_last_in_a_sum(
+    text: str, shown: str
+) -> None:
     assert to_text(Translator(Region({})).smooth(parse(text))) == shown
 
 
@@ -321,7 +389,9 @@ def test_beta_in_floats(a: float, b: float) -> None:
     assert in_floats(parse(f"beta_cdf(q, {a}, {b})"), {})(1.0) == 1
 
 
-@pytest.mark.parametrize("text", ["q - 1/2", "1/2 - q", "(2*q - 1)*(q - 3)^2", "log(3/2) - q", "2 - exp(q)"])
+@pytest.mark.parametrize(
+    "text", ["q - 1/2", "1/2 - q", "(2*q - 1)*(q - 3)^2", "log(3/2) - q", "2 - exp(q)"]
+)
 def test_a_point_of_the_wrong_sign_has_it(text: str) -> None:
     region = Region({}, ZERO, ONE)
     found = find_evidence(Translator(region).smooth(parse(text)), region)
@@ -333,12 +403,16 @@ def test_a_point_of_the_wrong_sign_has_it(text: str) -> None:
 def test_an_end_that_is_not_resolved_is_named(text: str, end: int) -> None:
     """Both are z^2/2 next to the end, where enclosures of z hold negative numbers."""
     region = Region({}, ZERO, ONE)
-    assert find_evidence(Translator(region).smooth(parse(text)), region).reason.startswith(f"next to q = {end}: ")
+    assert find_evidence(Translator(region).smooth(parse(text)), region).reason.startswith(
+        f"next to q = {end}: "
+    )
 
 
 def test_breakpoints_in_either_order_are_refused_with_advice() -> None:
     subject = Subject("(q > a)*(c - a) + (q > b)*(c - b)", {"a": "0 < a < 1", "b": "0 < b < 1"})
-    told = r"^for q in \(0, a\) .* at q = b, .*; narrower domains of the parameters would settle it$"
+    told = (
+        r"^for q in \(0, a\) .* at q = b, .*; narrower domains of the parameters would settle it$"
+    )
     with pytest.raises(Rejected, match=told):
         breakpoints(subject.payoffs, subject.domains)
 
@@ -377,5 +451,7 @@ def test_families_that_were_undecided(formula: str, proper: str, jointly: str) -
 
 
 def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value() -> None:
-    prover = Prover("(c - x)*(q > x) - (q - c)^2 + 1e-7*(q > 591196/676983)", {"x": "2/3 < x < 99/100"})
+    prover = Prover(
+        "(c - x)*(q > x) - (q - c)^2 + 1e-7*(q > 591196/676983)", {"x": "2/3 < x < 99/100"}
+    )
     assert prover.proper.decision == "refuted"

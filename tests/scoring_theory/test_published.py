@@ -73,13 +73,17 @@ def test_relations_between_them() -> None:
 def test_what_they_ask_for() -> None:
     p = np.array([0.2, 0.4, 0.6, 0.9])
     np.testing.assert_allclose(PUBLISHED["dcpo"].reward.best_report(p), 0.25 + p / 2, atol=1e-7)
-    np.testing.assert_allclose(PUBLISHED["dcpo_absolute"].reward.best_report(p), [0.25, 0.25, 0.75, 0.75], atol=1e-7)
+    np.testing.assert_allclose(
+        PUBLISHED["dcpo_absolute"].reward.best_report(p), [0.25, 0.25, 0.75, 0.75], atol=1e-7
+    )
     np.testing.assert_allclose(PUBLISHED["ppo_c_difference"].reward.best_report(p), [0, 0, 1, 1])
     np.testing.assert_allclose(PUBLISHED["ppo_c_threshold"].reward.best_report(p), 1)
 
 
 def test_rewarding_doubt_prefers_wrong_answers_on_hard_questions() -> None:
-    """A deliberately wrong answer at q = 0 is worth 10; the least honest value, 8.98, is at p = .248."""
+    """A deliberately wrong answer at q = 0 is worth 10; the least honest value, 8.98, is at p =
+    .248.
+    """
     reward = PUBLISHED["rewarding_doubt"].reward
     p = np.linspace(0.001, 0.999, 999)
     value = reward.expected_reward(p, p)

@@ -1,4 +1,6 @@
-"""Replay: logs are read whole or refused, the authors' published metrics come out, and the JSON has its shape."""
+"""Replay: logs are read whole or refused, the authors' published metrics come out, and the JSON has
+its shape.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ import pytest
 from scoring_theory.calibration import expected_calibration_error
 from scoring_theory.replaying import replay
 from scoring_theory.reward import Reward
-from scoring_theory.rollouts import EXPECTED, RolloutError, Rollouts, example_rollouts, read_rollouts
+from scoring_theory.rollouts import (
+    EXPECTED,
+    RolloutError,
+    Rollouts,
+    example_rollouts,
+    read_rollouts,
+)
 
 REWARDS = {
     "binary": Reward.parse("c"),
@@ -28,7 +36,9 @@ REWARDS = {
 HEADER = "dataset,method,item,sample,confidence,correct"
 ROWS = ["trivia,RLCR,7,0,0.25,0", "trivia,Base,7,0,1.0,1", "maths,RLCR,7,1,0.5,1"]
 DATA = os.environ.get("SCORING_THEORY_DATA")
-recorded = pytest.mark.skipif(DATA is None, reason="SCORING_THEORY_DATA does not name the folder of recorded rollouts")
+recorded = pytest.mark.skipif(
+    DATA is None, reason="SCORING_THEORY_DATA does not name the folder of recorded rollouts"
+)
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -58,7 +68,9 @@ def objects() -> list[dict]:
 
 def typed() -> list[dict]:
     numbers = {"item": int, "sample": int, "confidence": float, "correct": int}
-    return [{name: numbers.get(name, str)(value) for name, value in row.items()} for row in objects()]
+    return [
+        {name: numbers.get(name, str)(value) for name, value in row.items()} for row in objects()
+    ]
 
 
 def test_every_format_gives_the_same_log(tmp_path):
@@ -93,7 +105,11 @@ def test_excel_marks_windows_lines_quotes_and_words_are_read(tmp_path):
 def test_columns_can_have_other_names(tmp_path):
     path = write(tmp_path / "a.csv", "p,ok,item,model,confidence", "0.5,1,3,gpt,77")
     rollouts = read_rollouts(path, columns={"confidence": "p", "correct": "ok", "method": "model"})
-    assert (rollouts.confidence.tolist(), rollouts.methods, rollouts.question.tolist()) == ([0.5], ("gpt",), ["3"])
+    assert (rollouts.confidence.tolist(), rollouts.methods, rollouts.question.tolist()) == (
+        [0.5],
+        ("gpt",),
+        ["3"],
+    )
 
 
 BAD_VALUES = [
@@ -101,8 +117,10 @@ BAD_VALUES = [
     ("1.2,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '1.2'"),
     (
         "95,1",
-        "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; if the log states percentages, pass "
-        "`--scale percent`",
+        (
+            "row 2 (line 3): `confidence` must be a number in [0, 1], got '95'; if the log states"
+            " percentages, pass `--scale percent`"
+        ),
     ),
     ("-0.1,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '-0.1'"),
     ("nan,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got 'nan'"),
@@ -132,12 +150,18 @@ def test_a_bad_row_of_a_table_is_refused_with_file_row_and_value(tmp_path, row, 
     ("line", "sentence"),
     [
         ('{"confidence": 0.5}', "row 2 (line 3): `correct` must be 0 or 1, got nothing"),
-        ('{"confidence": null, "correct": 1}', "row 2 (line 3): `confidence` must be a number in [0, 1], got nothing"),
+        (
+            '{"confidence": null, "correct": 1}',
+            "row 2 (line 3): `confidence` must be a number in [0, 1], got nothing",
+        ),
         ('{"confidence": NaN, "correct": 1}', "got nan"),
         ('{"confidence": true, "correct": 1}', "`confidence` must be a number in [0, 1], got True"),
         ('{"confidence": [0.5], "correct": 1}', "got [0.5]"),
         ('{"confidence": 0.5, "correct": 0.3}', "`correct` must be 0 or 1, got 0.3"),
-        ('{"confidence": 1' + "0" * 400 + ', "correct": 1}', "`confidence` must be a number in [0, 1], got 1000"),
+        (
+            '{"confidence": 1' + "0" * 400 + ', "correct": 1}',
+            "`confidence` must be a number in [0, 1], got 1000",
+        ),
         (
             '{"confidence": 0.5, "correct": 1, "method": null}',
             "row 2 (line 3): `method` must be filled in, got nothing",
@@ -149,7 +173,10 @@ def test_a_bad_row_of_a_table_is_refused_with_file_row_and_value(tmp_path, row, 
 def test_a_bad_line_of_json_is_refused_with_file_row_and_value(tmp_path, line, sentence):
     good = '{"confidence": 0.5, "correct": true, "method": "m"}'
     path = write(
-        tmp_path / "log.jsonl", good, "", line.replace("}", ', "method": "m"}') if '"method"' not in line else line
+        tmp_path / "log.jsonl",
+        good,
+        "",
+        line.replace("}", ', "method": "m"}') if '"method"' not in line else line,
     )
     with pytest.raises(RolloutError) as caught:
         read_rollouts(path)
@@ -165,10 +192,16 @@ def test_parquet_keeps_its_precision_and_its_gaps_are_refused(tmp_path):
     assert forecasts.precision == np.float32
     assert expected_calibration_error(forecasts) == pytest.approx(0.7 / 3, abs=1e-7)
     pq.write_table(pa.table({"confidence": pa.array([0.9, None]), "correct": [1, 0]}), path)
-    with pytest.raises(RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nothing"):
+    with pytest.raises(
+        RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nothing"
+    ):
         read_rollouts(path)
-    pq.write_table(pa.table({"confidence": pa.array([0.9, math.nan, -1.2]), "correct": [1, 0, 0]}), path)
-    with pytest.raises(RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nan"):
+    pq.write_table(
+        pa.table({"confidence": pa.array([0.9, math.nan, -1.2]), "correct": [1, 0, 0]}), path
+    )
+    with pytest.raises(
+        RolloutError, match=r"row 2: `confidence` must be a number in \[0, 1\], got nan"
+    ):
         read_rollouts(path)
 
 
@@ -248,7 +281,11 @@ def published() -> list[dict[str, str]]:
         return []
     with (Path(DATA) / "rlcr_published_metrics.csv").open(encoding="utf-8") as file:
         kept = {"commonsenseqa", "gpqa", "math-500"}
-        return [row for row in csv.DictReader(file) if row["trained_on"] == "Hotpot" and row["dataset"] in kept]
+        return [
+            row
+            for row in csv.DictReader(file)
+            if row["trained_on"] == "Hotpot" and row["dataset"] in kept
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -270,16 +307,22 @@ def test_the_published_metrics_come_out(replayed, row):
     ):
         assert getattr(cell, name) == pytest.approx(float(row[key]), abs=5e-7), name
     assert cell.auroc == pytest.approx(float(row["auroc"]), abs=2e-4)
-    assert cell.rewards["RLCR"].estimate == pytest.approx(float(row["accuracy"]) - float(row["brier"]), abs=1e-6)
+    assert cell.rewards["RLCR"].estimate == pytest.approx(
+        float(row["accuracy"]) - float(row["brier"]), abs=1e-6
+    )
 
 
 @recorded
 def test_all_fifteen_cells_are_there_and_the_counterexample_shows(replayed):
     assert len(published()) == 15
     assert [cell.dataset for cell in replayed.cells].count(None) == 5
-    shown = {method: replayed.cell(method, "commonsenseqa").ece for method in ("Base", "RLVR", "RLCR")}
+    shown = {
+        method: replayed.cell(method, "commonsenseqa").ece for method in ("Base", "RLVR", "RLCR")
+    }
     assert shown == pytest.approx({"Base": 0.0037, "RLVR": 0.092, "RLCR": 0.302}, abs=5e-4)
-    assert replayed.cell("RLCR", "commonsenseqa").mean_confidence < 0.62  # under-confident, at accuracy .91
+    assert (
+        replayed.cell("RLCR", "commonsenseqa").mean_confidence < 0.62
+    )  # under-confident, at accuracy .91
     assert replayed.cell("RLVR").rewards["log"].estimate == -math.inf
 
 
@@ -293,9 +336,14 @@ def test_the_synthetic_log_shows_its_closed_form_and_says_that_it_is_synthetic()
     for method, expected in EXPECTED.items():
         cell = result.cell(method)
         # 16,000 answers: standard errors are below .004
-        assert {name: getattr(cell, name) for name in expected} == pytest.approx(expected, abs=0.012)
+        assert {name: getattr(cell, name) for name in expected} == pytest.approx(
+            expected, abs=0.012
+        )
         assert cell.rewards["RLCR"].estimate == pytest.approx(cell.accuracy - cell.brier, abs=1e-12)
-    assert result.cell("calibrated").rewards["log"].estimate > result.cell("overconfident").rewards["log"].estimate
+    assert (
+        result.cell("calibrated").rewards["log"].estimate
+        > result.cell("overconfident").rewards["log"].estimate
+    )
 
 
 def test_the_synthetic_log_is_the_same_for_the_same_seed_only():
@@ -317,13 +365,27 @@ def test_the_json_has_its_shape_and_is_strict_json(tmp_path):
     assert list(result["methods"]) == ["RLCR", "Base"]
     assert set(result["methods"]["RLCR"]["datasets"]) == {"trivia", "maths"}
     assert set(result["methods"]["Base"]["datasets"]) == {"trivia"}
-    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards", "absent", "malformed"}
+    metrics = {
+        "n",
+        "accuracy",
+        "mean_confidence",
+        "brier",
+        "ece",
+        "auroc",
+        "rewards",
+        "absent",
+        "malformed",
+    }
     metrics |= {"ece_interval", "ece_if_calibrated", "recalibrated", "thin_bins"}
     assert set(result["methods"]["RLCR"]) == metrics | {"datasets"}
     trivia = result["methods"]["RLCR"]["datasets"]["trivia"]
     assert set(trivia) == metrics
     assert (trivia["n"], trivia["auroc"], trivia["accuracy"]) == (1, None, 0.0)
-    assert trivia["rewards"]["RLCR"] == {"mean": -0.0625, "low": None, "high": None}  # one question is no sample
+    assert trivia["rewards"]["RLCR"] == {
+        "mean": -0.0625,
+        "low": None,
+        "high": None,
+    }  # one question is no sample
     # by hand: |(.25 - 0)| and |(.5 - 1)| over two rows
     assert result["methods"]["RLCR"]["ece"] == pytest.approx(0.375)
     assert result["intervals"] == {"level": 0.95, "resamples": 999, "seed": 0, "clustered": True}
@@ -354,7 +416,10 @@ def test_seeds_decide_the_intervals():
     first, again, other = (replay(rollouts, REWARDS, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first.cell("calibrated").rewards["RLCR"] != other.cell("calibrated").rewards["RLCR"]
-    assert first.cell("calibrated").rewards["RLCR"].estimate == other.cell("calibrated").rewards["RLCR"].estimate
+    assert (
+        first.cell("calibrated").rewards["RLCR"].estimate
+        == other.cell("calibrated").rewards["RLCR"].estimate
+    )
     with pytest.raises(ValueError, match="`seed` must be at least 0"):
         replay(rollouts, REWARDS, seed=-1)
 
@@ -372,7 +437,11 @@ def test_rows_columns_and_table_say_the_same():
     result = replay(example_rollouts(questions=50), REWARDS)
     rows, columns = result.rows(), result.columns()
     assert [row["method"] for row in rows] == columns["method"] == list(EXPECTED)
-    assert columns["mean RLCR"][1] == rows[1]["mean RLCR"] == result.cell("calibrated").rewards["RLCR"].estimate
+    assert (
+        columns["mean RLCR"][1]
+        == rows[1]["mean RLCR"]
+        == result.cell("calibrated").rewards["RLCR"].estimate
+    )
     assert columns["low RLCR"][1] <= columns["mean RLCR"][1] <= columns["high RLCR"][1]
     assert columns["dataset"] == ["", "", ""]
     table = result.table().splitlines()

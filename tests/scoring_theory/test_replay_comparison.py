@@ -1,4 +1,6 @@
-"""Replay compared: differences are paired, limits meet the bootstrap, advantages are those of a loop over groups."""
+"""Replay compared: differences are paired, limits meet the bootstrap, advantages are those of a
+loop over groups.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def as_masks(rollouts: Rollouts) -> tuple[Forecasts, np.ndarray, np.ndarray]:
 
 
 def test_paired_differences_are_those_of_the_plain_bootstrap():
-    """The oracle draws rows of questions and recomputes; ours resamples sums. 999 resamples: ends agree to 10 %."""
+    """The oracle draws rows of questions and recomputes; ours resamples sums. 999 resamples: ends
+    agree to 10 %.
+    """
     rollouts = two_methods()
     result = replay(rollouts, {"RLCR": RLCR})
     forecasts, first, second = as_masks(rollouts)
@@ -59,7 +63,9 @@ def test_a_paired_difference_of_a_method_with_itself_is_nothing():
     )
     result = replay(copy, REWARDS)
     for one in result.differences:
-        assert (one.interval.low, one.interval.high, one.clear) == pytest.approx((0, 0, False), abs=1e-12)
+        assert (one.interval.low, one.interval.high, one.clear) == pytest.approx(
+            (0, 0, False), abs=1e-12
+        )
     assert result.swaps == ()
     assert result.rankings[0].methods == (("a", "b"),)
 
@@ -68,7 +74,9 @@ def test_beyond_many_questions_the_normal_limit_takes_over(monkeypatch):
     rollouts = two_methods(400)
     exact = replay(rollouts, REWARDS, resamples=4999)
     monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", 10)
-    monkeypatch.setattr(import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 10)
+    monkeypatch.setattr(
+        import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 10
+    )
     for at_once in (1 << 26, 1):  # one block, and many
         monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", at_once)
         monkeypatch.setattr("scoring_theory.replaying.resampling._BLOCK", 64)
@@ -87,14 +95,18 @@ def test_beyond_many_questions_the_normal_limit_takes_over(monkeypatch):
 def test_ruin_is_drawn_as_often_in_the_limit(monkeypatch):
     """One ruined question of n is missed by a resample with chance (1 - 1/n)^n = .37."""
     log = {"log": Reward.parse("c + log(1 - abs(q - c))")}
-    rollouts = Rollouts(confidence=[1.0] + [0.5] * 299, correct=[0] + [1, 0, 1] * 99 + [1, 1], question=range(300))
+    rollouts = Rollouts(
+        confidence=[1.0] + [0.5] * 299, correct=[0] + [1, 0, 1] * 99 + [1, 1], question=range(300)
+    )
     answers = answers_of(rollouts, log)
     for groups in (20_000, 10):
         monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", groups)
         monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", 1)
         drawn = draw(answers, 1, rng=np.random.default_rng(0), resamples=4000).mean[1:, 0, 0]
         assert np.isfinite(drawn).mean() == pytest.approx(0.368, abs=0.025)
-        assert draw(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0] == -math.inf
+        assert (
+            draw(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0] == -math.inf
+        )
 
 
 def test_the_interval_of_an_error_is_the_bootstraps_less_its_own_bias():
@@ -115,18 +127,30 @@ def test_calibrated_answers_stay_below_what_chance_explains_as_often_as_it_says(
     rng = np.random.default_rng(0)
     for _ in range(120):
         q = rng.choice([0.3, 0.6, 0.9], size=200)
-        cell = replay(Rollouts(confidence=q, correct=rng.random(200) < q), {}, resamples=199).cell("all")
+        cell = replay(Rollouts(confidence=q, correct=rng.random(200) < q), {}, resamples=199).cell(
+            "all"
+        )
         below += cell.ece <= cell.ece_if_calibrated
-    assert 0.88 <= below / 120 <= 0.995  # .95 +- 3 standard deviations of 120 trials, and the slack of discreteness
+    assert (
+        0.88 <= below / 120 <= 0.995
+    )  # .95 +- 3 standard deviations of 120 trials, and the slack of discreteness
     continuous = rng.random(5000)
-    wide = replay(Rollouts(confidence=continuous, correct=rng.random(5000) < continuous), {}).cell("all")
-    assert 0.3 * wide.ece_if_calibrated < wide.ece < 1.2 * wide.ece_if_calibrated  # many values: the normal limit
-    shifted = replay(Rollouts(confidence=continuous, correct=rng.random(5000) < continuous - 0.1), {}).cell("all")
+    wide = replay(Rollouts(confidence=continuous, correct=rng.random(5000) < continuous), {}).cell(
+        "all"
+    )
+    assert (
+        0.3 * wide.ece_if_calibrated < wide.ece < 1.2 * wide.ece_if_calibrated
+    )  # many values: the normal limit
+    shifted = replay(
+        Rollouts(confidence=continuous, correct=rng.random(5000) < continuous - 0.1), {}
+    ).cell("all")
     assert shifted.ece > 2 * shifted.ece_if_calibrated
 
 
 def test_methods_that_change_places_are_named_with_both_sides():
-    """By hand: `sure` is right .75 at q = 1, `modest` .5 at q = .5. Linear: .5 against 0; RLCR: .5 against .25."""
+    """By hand: `sure` is right .75 at q = 1, `modest` .5 at q = .5. Linear: .5 against 0; RLCR: .5
+    against .25.
+    """
     rollouts = Rollouts(
         confidence=[1.0] * 40 + [0.5] * 40,
         correct=[1, 1, 1, 0] * 10 + [1, 0] * 20,
@@ -148,10 +172,14 @@ def test_methods_that_change_places_are_named_with_both_sides():
     assert swap.clear
     told = " ".join(story(result))
     assert re.search(
-        r"Under right, sure leads modest by 0\.250 \[.*under linear by 0\.500.*; under shy, modest leads", told
+        r"Under right, sure leads modest by 0\.250 \[.*under linear by 0\.500.*; under shy, modest"
+        r" leads",
+        told,
     )
     assert replay(rollouts, {"right": BINARY, "linear": LINEAR}).swaps == ()
-    assert "No two methods change places" in " ".join(story(replay(rollouts, {"right": BINARY, "linear": LINEAR})))
+    assert "No two methods change places" in " ".join(
+        story(replay(rollouts, {"right": BINARY, "linear": LINEAR}))
+    )
 
 
 def test_ruined_methods_are_equal_and_nobody_leads():
@@ -207,7 +235,9 @@ def test_one_answer_per_question_has_no_advantage_and_ruin_has_none():
     assert single.to_json()["advantages"] == {"all": None}
     assert any("no group-relative advantages" in sentence for sentence in story(single))
     log = {"log": Reward.parse("c + log(1 - abs(q - c))"), **REWARDS}
-    ruined = replay(Rollouts(confidence=[1, 0.5], correct=[0, 1], question=[0, 0]), log).advantages["all"]
+    ruined = replay(Rollouts(confidence=[1, 0.5], correct=[0, 1], question=[0, 0]), log).advantages[
+        "all"
+    ]
     assert ruined.ruined == ("log",)
     assert {one.reward for one in ruined.followed} == set(REWARDS)
 
@@ -216,14 +246,22 @@ def test_one_answer_per_question_has_no_advantage_and_ruin_has_none():
 
 
 def test_recalibrated_confidence_earns_what_calibration_earns():
-    """Closed form of the synthetic log: RLCR pays .5 - .250625 as stated and .5 - .1675 calibrated (see EXPECTED)."""
+    """Closed form of the synthetic log: RLCR pays .5 - .250625 as stated and .5 - .1675 calibrated
+    (see EXPECTED).
+    """
     result = replay(example_rollouts(seed=3, questions=3000), {"RLCR": RLCR})
-    for method, gain in (("overconfident", 0.083125), ("calibrated", 0.0), ("underconfident", 0.083125)):
+    for method, gain in (
+        ("overconfident", 0.083125),
+        ("calibrated", 0.0),
+        ("underconfident", 0.083125),
+    ):
         cell = result.cell(method)
         assert cell.gain["RLCR"].estimate == pytest.approx(gain, abs=0.008)
         assert cell.recalibrated["RLCR"].estimate == pytest.approx(
             cell.rewards["RLCR"].estimate + cell.gain["RLCR"].estimate, abs=1e-12
         )
         assert (cell.gain["RLCR"].low > 0) == (gain > 0)
-    one = replay(Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 0]), {"RLCR": RLCR}).cell("all")
+    one = replay(
+        Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 0]), {"RLCR": RLCR}
+    ).cell("all")
     assert one.recalibrated == {}  # nothing to fit on

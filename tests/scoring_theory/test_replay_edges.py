@@ -1,4 +1,6 @@
-"""Odd but legal logs: a single question, few answers, labels that are lists, names that come twice, many digits."""
+"""Odd but legal logs: a single question, few answers, labels that are lists, names that come twice,
+many digits.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def no_ends(interval) -> bool:
 def test_one_group_has_no_interval_whichever_way_it_is_asked_for():
     answers = Forecasts(confidence=[0.5, 0.7, 0.6, 0.1], correct=[1, 0, 1, 1], group=[3, 3, 3, 3])
     for method in ("percentile", "bca"):
-        one = bootstrap_interval(answers, accuracy, rng=np.random.default_rng(0), resamples=50, method=method)
+        one = bootstrap_interval(
+            answers, accuracy, rng=np.random.default_rng(0), resamples=50, method=method
+        )
         assert one.estimate == 0.75
         assert no_ends(one)
         assert one.undefined == one.resamples == 50
@@ -47,35 +51,54 @@ def test_one_group_has_no_interval_whichever_way_it_is_asked_for():
     assert mean.estimate == 0.75
     assert no_ends(mean)
     first = np.array([True, True, False, False])
-    pair = paired_difference(answers, accuracy, first=first, second=~first, rng=np.random.default_rng(0))
+    pair = paired_difference(
+        answers, accuracy, first=first, second=~first, rng=np.random.default_rng(0)
+    )
     assert pair.estimate == -0.5
     assert no_ends(pair)
     # The same rows without groups are four, and have ends.
-    assert not no_ends(bootstrap_interval(Forecasts(confidence=[0.5] * 4, correct=[1, 0, 1, 1]), accuracy,
-                                          rng=np.random.default_rng(0)))  # fmt: skip
+    assert not no_ends(
+        bootstrap_interval(
+            Forecasts(confidence=[0.5] * 4, correct=[1, 0, 1, 1]),
+            accuracy,
+            rng=np.random.default_rng(0),
+        )
+    )
 
 
 def test_a_bin_of_one_row_has_a_consistency_bar_and_no_interval():
-    curve = reliability_curve(Forecasts(confidence=[0.5, 0.9, 0.9], correct=[1, 0, 1]), rng=np.random.default_rng(0))
+    curve = reliability_curve(
+        Forecasts(confidence=[0.5, 0.9, 0.9], correct=[1, 0, 1]), rng=np.random.default_rng(0)
+    )
     assert np.isnan(curve.low).tolist() == np.isnan(curve.high).tolist() == [True, False]
     assert np.isfinite(curve.consistent_low).all()
 
 
 def test_two_methods_on_one_question_are_not_told_apart():
-    log = Rollouts(confidence=[0.9, 0.9, 0.1], correct=[1, 1, 0], method=["a", "a", "b"], question=["q"] * 3)
+    log = Rollouts(
+        confidence=[0.9, 0.9, 0.1], correct=[1, 1, 0], method=["a", "a", "b"], question=["q"] * 3
+    )
     result = replay(log, RLCR)
     assert all(no_ends(one.interval) and not one.clear for one in result.differences)
     assert no_ends(result.cell("a").ece_interval)
     assert result.cell("a").rewards["RLCR"].estimate == pytest.approx(0.99)
     json.dumps(result.to_json(), allow_nan=False)
-    assert any("of a single one there is none: a (1), b (1)" in sentence for sentence in warnings(result))
+    assert any(
+        "of a single one there is none: a (1), b (1)" in sentence for sentence in warnings(result)
+    )
 
 
 def test_few_questions_are_warned_of_and_many_answers_to_them_do_not_help():
     def caution(questions: int, **options) -> list[str]:
         n = 20 * questions
-        log = Rollouts(confidence=np.full(n, 0.5), correct=np.arange(n) % 2, question=np.arange(n) % questions)
-        return [one for one in warnings(replay(log, RLCR, resamples=9, **options)) if "too narrow" in one]
+        log = Rollouts(
+            confidence=np.full(n, 0.5), correct=np.arange(n) % 2, question=np.arange(n) % questions
+        )
+        return [
+            one
+            for one in warnings(replay(log, RLCR, resamples=9, **options))
+            if "too narrow" in one
+        ]
 
     assert "fewer than 20 questions are too narrow" in caution(19)[0]
     assert caution(19)[0].endswith("all (19).")
@@ -95,11 +118,14 @@ def test_an_error_has_an_interval_inside_the_unit_interval():
 
 
 def test_answers_that_are_alike_within_questions_leave_more_to_chance():
-    # 100 questions, 16 answers each, all right or all wrong, stated 1/2: the mean gap has the deviation .5 / sqrt(100),
-    # four times that of independent answers, and its absolute value is below 1.96 of them with the chance 0.95.
+    # 100 questions, 16 answers each, all right or all wrong, stated 1/2: the mean gap has the
+    # deviation .5 / sqrt(100), four times that of independent answers, and its absolute value is
+    # below 1.96 of them with the chance 0.95.
     right = np.repeat(np.arange(100) % 2, 16)
     log = {"confidence": np.full(1600, 0.5), "correct": right}
-    alike = replay(Rollouts(**log, question=np.repeat(np.arange(100), 16)), {}, resamples=4999).cell("all")
+    alike = replay(
+        Rollouts(**log, question=np.repeat(np.arange(100), 16)), {}, resamples=4999
+    ).cell("all")
     assert alike.ece_if_calibrated == pytest.approx(1.96 * 0.05, rel=0.05)
     singly = replay(Rollouts(**log, question=np.arange(1600)), {}, resamples=4999).cell("all")
     assert singly.ece_if_calibrated == pytest.approx(1.96 * 0.05 / 4, rel=0.05)
@@ -107,20 +133,29 @@ def test_answers_that_are_alike_within_questions_leave_more_to_chance():
     sure = Rollouts(confidence=np.full(1600, 0.9), correct=right, question=np.arange(1600))
     limit = replay(sure, {}, resamples=4999).cell("all").ece_if_calibrated
     assert limit == pytest.approx(1.96 * 0.3 / 40, rel=0.05)
-    # Questions that are all alike do not differ by chance, however wrong they are: the binomial limit stays.
+    # Questions that are all alike do not differ by chance, however wrong they are: the binomial
+    # limit stays.
     constant = {"confidence": np.full(1600, 0.5), "correct": np.zeros(1600)}
-    wrong = replay(Rollouts(**constant, question=np.repeat(np.arange(100), 16)), {}, resamples=4999).cell("all")
+    wrong = replay(
+        Rollouts(**constant, question=np.repeat(np.arange(100), 16)), {}, resamples=4999
+    ).cell("all")
     assert wrong.ece_if_calibrated == pytest.approx(1.96 * 0.05 / 4, rel=0.05)
 
 
 def test_calibrated_answers_to_hard_and_easy_questions_are_called_miscalibrated_as_rarely_as_it_says():
     rng, called = np.random.default_rng(0), 0
-    for _ in range(100):  # the method states 1/2 on every question, whose chances are uniform: calibrated
+    for _ in range(
+        100
+    ):  # the method states 1/2 on every question, whose chances are uniform: calibrated
         right = rng.random(800) < np.repeat(rng.random(50), 16)
-        log = Rollouts(confidence=np.full(800, 0.5), correct=right, question=np.repeat(np.arange(50), 16))
+        log = Rollouts(
+            confidence=np.full(800, 0.5), correct=right, question=np.repeat(np.arange(50), 16)
+        )
         cell = replay(log, {}, resamples=199).cell("all")
         called += cell.ece > cell.ece_if_calibrated
-    assert called <= 12  # Binomial(100, 0.05) exceeds 12 with a chance of 0.0015; independent outcomes call 44
+    assert (
+        called <= 12
+    )  # Binomial(100, 0.05) exceeds 12 with a chance of 0.0015; independent outcomes call 44
 
 
 # ---------------------------------------------------------------- what is compared
@@ -128,13 +163,18 @@ def test_calibrated_answers_to_hard_and_easy_questions_are_called_miscalibrated_
 
 def test_drawn_errors_keep_neighbouring_bins_apart():
     # Bin 0 overstates by as much as bin 1 understates: together they would seem calibrated.
-    log = Rollouts(confidence=[0.05] * 20 + [0.15] * 20, correct=[0] * 20 + [0] * 16 + [1] * 4, method=["a"] * 40)
+    log = Rollouts(
+        confidence=[0.05] * 20 + [0.15] * 20,
+        correct=[0] * 20 + [0] * 16 + [1] * 4,
+        method=["a"] * 40,
+    )
     drawn = draw(answers_of(log, {}), 1, rng=np.random.default_rng(0), resamples=1)
     assert drawn.error[0, 0] == pytest.approx(0.05)
 
 
 def test_an_error_is_drawn_less_what_drawing_adds():
-    # Estimate 0.1, resamples 0.3 to 0.7 with the mean 0.5: shifted by 0.4 they are -0.1 to 0.3, cut at 0 and 0.25.
+    # Estimate 0.1, resamples 0.3 to 0.7 with the mean 0.5: shifted by 0.4 they are -0.1 to 0.3, cut
+    # at 0 and 0.25.
     one = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95, least=0.0, most=0.25)
     assert (one.estimate, one.low, one.high) == (0.1, 0.0, 0.25)
     free = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95)
@@ -142,10 +182,13 @@ def test_an_error_is_drawn_less_what_drawing_adds():
 
 
 def test_what_chance_explains_of_many_values_is_what_it_explains_of_few():
-    # 3,000 values around 0.9 or 3 of them: the gap of the one bin has the deviation sqrt(0.9 x 0.1 / 3000) either way.
+    # 3,000 values around 0.9 or 3 of them: the gap of the one bin has the deviation sqrt(0.9 x 0.1
+    # / 3000) either way.
     for q in (np.linspace(0.9, 0.92, 3000), np.repeat([0.9, 0.91, 0.92], 1000)):
         cell = replay(Rollouts(confidence=q, correct=np.ones(3000)), {}, resamples=4999).cell("all")
-        assert cell.ece_if_calibrated == pytest.approx(1.96 * math.sqrt(0.91 * 0.09 / 3000), rel=0.06)
+        assert cell.ece_if_calibrated == pytest.approx(
+            1.96 * math.sqrt(0.91 * 0.09 / 3000), rel=0.06
+        )
 
 
 def test_mean_advantages_are_of_the_unsure_or_of_the_sure():
@@ -160,7 +203,12 @@ def test_a_change_of_places_is_clear_only_if_both_sides_are():
     def lead(low: float) -> Difference:
         return Difference("R", None, "a", "b", Interval(0.1, low, 0.2, 0.95, 99))
 
-    for first, second, clear in ((0.01, 0.01, True), (0.01, -0.01, False), (-0.01, 0.01, False), (-0.01, -0.01, False)):
+    for first, second, clear in (
+        (0.01, 0.01, True),
+        (0.01, -0.01, False),
+        (-0.01, 0.01, False),
+        (-0.01, -0.01, False),
+    ):
         assert Swap(None, "a", "b", (lead(first),), (lead(second),)).clear is clear
 
 
@@ -169,7 +217,9 @@ def test_a_change_of_places_is_clear_only_if_both_sides_are():
 
 def test_a_gain_that_may_be_nothing_is_called_so():
     sure = Rollouts(confidence=np.full(200, 0.95), correct=np.arange(200) % 2)
-    assert next(one for one in story(replay(sure, RLCR)) if "such gain" in one).endswith("the largest such gain.")
+    assert next(one for one in story(replay(sure, RLCR)) if "such gain" in one).endswith(
+        "the largest such gain."
+    )
     four = Rollouts(confidence=[0.001, 0.9, 0.5, 0.5], correct=[1, 0, 1, 0])
     told = next(one for one in story(replay(four, RLCR)) if "largest such gain" in one)
     assert told.endswith("more: the largest such gain, and not beyond chance.")
@@ -177,29 +227,46 @@ def test_a_gain_that_may_be_nothing_is_called_so():
 
 @pytest.mark.parametrize(("right", "unsure"), [([1, 1, 1], True), ([1] * 12, False)])
 def test_a_gain_whose_interval_touches_nothing_may_be_nothing(right, unsure):
-    # Only one of three answers gains, and is left out of more than 2.5 % of the resamples; all of twelve gain.
+    # Only one of three answers gains, and is left out of more than 2.5 % of the resamples; all of
+    # twelve gain.
     stated = [0.9, 1.0, 1.0] if unsure else [0.9] * 12
-    told = next(one for one in story(replay(Rollouts(confidence=stated, correct=right), RLCR)) if "such gain" in one)
+    told = next(
+        one
+        for one in story(replay(Rollouts(confidence=stated, correct=right), RLCR))
+        if "such gain" in one
+    )
     assert ("not beyond chance" in told) is unsure
     assert ("[0.000, " in told) is unsure
 
 
 def test_one_thin_curve_rests_and_two_rest():
     one = Rollouts(confidence=[0.5] * 41, correct=[1] * 41, method=["a"] * 40 + ["b"])
-    assert any(sentence.startswith("1 of 2 reliability curves rests in part") for sentence in warnings(replay(one, {})))
+    assert any(
+        sentence.startswith("1 of 2 reliability curves rests in part")
+        for sentence in warnings(replay(one, {}))
+    )
     two = Rollouts(confidence=[0.5] * 2, correct=[1] * 2, method=["a", "b"])
-    assert any(sentence.startswith("2 of 2 reliability curves rest in part") for sentence in warnings(replay(two, {})))
+    assert any(
+        sentence.startswith("2 of 2 reliability curves rest in part")
+        for sentence in warnings(replay(two, {}))
+    )
 
 
 def test_nearly_all_thin_curves_are_named_by_the_others():
     names = ["a", "b", "c", "d", "e"]
-    for thick, said in ((2, "little: a, b, c."), (1, "little: all but e."), (0, "little: all of them.")):
+    for thick, said in (
+        (2, "little: a, b, c."),
+        (1, "little: all but e."),
+        (0, "little: all of them."),
+    ):
         method = names + [name for name in names[5 - thick :] for _ in range(40)]
         log = Rollouts(confidence=[0.5] * len(method), correct=[1] * len(method), method=method)
         assert any(sentence.endswith(said) for sentence in warnings(replay(log, {})))
 
 
-def test_the_command_line_shows_small_numbers_as_the_report_does_and_no_minus_zero(tmp_path, capsys):
+def test_the_command_line_shows_small_numbers_as_the_report_does_and_no_minus_zero(
+    tmp_path, capsys
+):
     rows = ["confidence,correct", *["0.5,0", "0.5,1"] * 600, "0.51,1"]
     write(tmp_path / "log.csv", "\n".join(rows))
     assert main(["replay", str(tmp_path / "log.csv"), "--reward", "-(q - 0.5)^2/10"]) == 0
@@ -234,7 +301,9 @@ def test_a_question_may_be_a_list_of_messages(tmp_path):
 def test_a_json_name_that_comes_twice_is_refused_as_a_column_is(tmp_path):
     good = '{"confidence": 0.5, "correct": 1}'
     write(tmp_path / "log.jsonl", good + '\n{"confidence": 0.5, "confidence": 0.7, "correct": 1}\n')
-    with pytest.raises(RolloutError, match=r"line 2: every name must come once, got 'confidence' twice"):
+    with pytest.raises(
+        RolloutError, match=r"line 2: every name must come once, got 'confidence' twice"
+    ):
         read_rollouts(tmp_path / "log.jsonl")
 
 
@@ -251,7 +320,10 @@ def test_broken_json_is_placed_in_its_line_of_the_file(tmp_path):
 
 def test_a_log_without_any_confidence_is_named(tmp_path):
     write(tmp_path / "log.csv", "confidence,correct\n,1\n,0\n")
-    with pytest.raises(RolloutError, match=r"log\.csv: `confidence` must be stated in at least one row, got none in 2"):
+    with pytest.raises(
+        RolloutError,
+        match=r"log\.csv: `confidence` must be stated in at least one row, got none in 2",
+    ):
         read_rollouts(tmp_path / "log.csv", missing=0.0)
 
 
@@ -264,7 +336,9 @@ def test_only_what_percentages_can_be_is_asked_about(tmp_path):
 
 
 def test_a_complex_number_is_no_confidence():
-    with pytest.raises(RolloutError, match=r"`confidence` must be a number in \[0, 1\], got \(0\.5\+0j\)"):
+    with pytest.raises(
+        RolloutError, match=r"`confidence` must be a number in \[0, 1\], got \(0\.5\+0j\)"
+    ):
         rollouts_from_frame({"confidence": np.array([0.5, 1j]), "correct": [1, 0]})
 
 

@@ -64,12 +64,18 @@ class Frame(dict):
 
 
 def test_frames_are_read_by_their_columns():
-    for frame in (TABLE, pa.table(TABLE), Frame({name: Column(values) for name, values in TABLE.items()})):
+    for frame in (
+        TABLE,
+        pa.table(TABLE),
+        Frame({name: Column(values) for name, values in TABLE.items()}),
+    ):
         assert_is_the_table(rollouts_from_frame(frame))
     numbers = {**TABLE, "confidence": np.array([0.25, 1, 0.5], dtype=np.float32)}
     assert rollouts_from_frame(numbers).forecasts().precision == np.float32
     gaps = Frame(confidence=Column([0.5, math.nan]), correct=Column([True, False]))
-    with pytest.raises(RolloutError, match=r"a data frame, row 2: `confidence` must be .* got nothing"):
+    with pytest.raises(
+        RolloutError, match=r"a data frame, row 2: `confidence` must be .* got nothing"
+    ):
         rollouts_from_frame(gaps)
     with pytest.raises(RolloutError, match="same length"):
         rollouts_from_frame({"confidence": [0.5], "correct": [1, 0]})
@@ -111,7 +117,9 @@ def test_a_dictionary_of_a_parquet_file_is_taken_as_it_is(tmp_path):
 
 def test_percentages_are_refused_until_somebody_says_so(tmp_path):
     path = csv(tmp_path / "a.csv", "1,1,a", "0,0,a", "95,1,a", "50.5,0,a")
-    with pytest.raises(RolloutError, match=r"row 3 \(line 4\): .* got '95'; if the log states .* `--scale percent`"):
+    with pytest.raises(
+        RolloutError, match=r"row 3 \(line 4\): .* got '95'; if the log states .* `--scale percent`"
+    ):
         read_rollouts(path)
     with pytest.raises(RolloutError, match=r"row 3 .* must be a number in \[0, 1\], got '95'$"):
         read_rollouts(path, scale="unit")
@@ -136,7 +144,9 @@ def test_percent_signs_count_where_percentages_do(tmp_path):
 
 def test_a_unit_log_read_as_percent_is_warned_of(tmp_path):
     rollouts = read_rollouts(csv(tmp_path / "a.csv", "0.9,1,a", "0.5,0,a"), scale="percent")
-    assert any("divided by 100 in error" in sentence for sentence in warnings(replay(rollouts, REWARDS)))
+    assert any(
+        "divided by 100 in error" in sentence for sentence in warnings(replay(rollouts, REWARDS))
+    )
 
 
 def test_gaps_are_paid_as_declared_kept_out_of_calibration_and_counted(tmp_path):
@@ -153,20 +163,37 @@ def test_gaps_are_paid_as_declared_kept_out_of_calibration_and_counted(tmp_path)
     assert b.rewards["RLCR"].estimate == -2
     assert math.isnan(b.ece)
     told = result.to_json()
-    assert (told["missing"], told["methods"]["b"]["absent"], told["methods"]["b"]["ece"]) == (-2, 2, None)
+    assert (told["missing"], told["methods"]["b"]["absent"], told["methods"]["b"]["ece"]) == (
+        -2,
+        2,
+        None,
+    )
     assert any(
-        "a: 2 answers of 4 without a usable confidence (1 absent, 1 malformed)" in one for one in warnings(result)
+        "a: 2 answers of 4 without a usable confidence (1 absent, 1 malformed)" in one
+        for one in warnings(result)
     )
     json.dumps(told, allow_nan=False)
     for page in (markdown(result), html(result, {})):
         assert "malformed" in page
-    log = {"confidence": [0.5, 1, None, 0.75, 0.75], "correct": [1, 0, 1, 1, 1], "method": [*"aaabb"]}
-    gap = replay(rollouts_from_frame(log, missing=0.0), REWARDS).difference(None, None, "a", "b").interval
-    assert gap.estimate == pytest.approx((0.5 + 1) / 2 - 0.25)  # over the answers that state a confidence
+    log = {
+        "confidence": [0.5, 1, None, 0.75, 0.75],
+        "correct": [1, 0, 1, 1, 1],
+        "method": [*"aaabb"],
+    }
+    gap = (
+        replay(rollouts_from_frame(log, missing=0.0), REWARDS)
+        .difference(None, None, "a", "b")
+        .interval
+    )
+    assert gap.estimate == pytest.approx(
+        (0.5 + 1) / 2 - 0.25
+    )  # over the answers that state a confidence
     # Intervals, differences and advantages take such rows along.
     with_ends = replay(read_rollouts(path, missing=-2), REWARDS)
     assert with_ends.cell("b").rewards["RLCR"].low == with_ends.cell("b").rewards["RLCR"].high == -2
-    assert with_ends.difference("binary", None, "a", "b").interval.estimate == pytest.approx(-0.75 + 2)
+    assert with_ends.difference("binary", None, "a", "b").interval.estimate == pytest.approx(
+        -0.75 + 2
+    )
 
 
 def test_gaps_without_a_payoff_or_out_of_place_are_refused():
@@ -188,7 +215,10 @@ def test_the_command_line_says_what_it_cannot_take(tmp_path, capsys):
         ([path], "--scale percent"),
         ([path, "--scale", "percent"], "--missing PAYOFF"),
         ([path, "--scale", "percent", "--missing", "refuse"], "--missing PAYOFF"),
-        ([path, "--scale", "percent", "--missing", "inf"], "such as -1 or 1/2, or refuse, got 'inf'"),
+        (
+            [path, "--scale", "percent", "--missing", "inf"],
+            "such as -1 or 1/2, or refuse, got 'inf'",
+        ),
         (["--scale", "unit"], "--scale says how to read a FILE"),
     ]:
         assert main(["replay", *arguments]) == 2

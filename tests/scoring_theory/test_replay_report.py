@@ -1,4 +1,6 @@
-"""Replay's pages: whatever a log says is text, and the report of the recorded log tells the paper's story."""
+"""Replay's pages: whatever a log says is text, and the report of the recorded log tells the paper's
+story.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,15 @@ def hostile():
     named = np.where(rollouts.method == "sure", HOSTILE, "modest")
     return replay(
         Rollouts(
-            confidence=rollouts.confidence, correct=rollouts.correct, method=named, question=rollouts.question,
-            dataset=["<img src=x onerror=alert(1)>\nb"] * len(rollouts), source='<b>"log"</b>.csv',
+            confidence=rollouts.confidence,
+            correct=rollouts.correct,
+            method=named,
+            question=rollouts.question,
+            dataset=["<img src=x onerror=alert(1)>\nb"] * len(rollouts),
+            source='<b>"log"</b>.csv',
         ),
         REWARDS,
-    )  # fmt: skip
+    )
 
 
 class Page(HTMLParser):
@@ -53,16 +59,38 @@ class Page(HTMLParser):
 
 def test_whatever_the_log_says_is_text(hostile):
     page = Page()
-    page.feed(html(hostile, {HOSTILE: "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"}))
+    page.feed(
+        html(hostile, {HOSTILE: "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"})
+    )
     assert page.open == []
     assert HOSTILE in page.text
-    known = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "ul", "li", "figure"}
+    known = {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "p",
+        "section",
+        "ul",
+        "li",
+        "figure",
+    }
     known |= {"figcaption", "div", "img", "table", "thead", "tbody", "tr", "th", "td"}
     assert {tag for tag, _ in page.tags} <= known | {"details", "summary"}
     images = [attributes for tag, attributes in page.tags if tag == "img"]
     assert [image["alt"] for image in images] == [HOSTILE]
-    assert base64.b64decode(images[0]["src"].removeprefix("data:image/svg+xml;base64,")).startswith(b"<svg")
-    assert not any(name.startswith("on") or name == "href" for _, attributes in page.tags for name in attributes)
+    assert base64.b64decode(images[0]["src"].removeprefix("data:image/svg+xml;base64,")).startswith(
+        b"<svg"
+    )
+    assert not any(
+        name.startswith("on") or name == "href"
+        for _, attributes in page.tags
+        for name in attributes
+    )
 
 
 def test_markdown_tables_keep_their_columns_and_show_no_markup(hostile):
@@ -85,7 +113,11 @@ def test_the_page_of_the_command_line_needs_nothing_and_holds_everything(tmp_pat
     assert not re.findall(r"(?:src|href)\s*=\s*[\"'](?!data:)", written)
     assert "@import" not in written
     assert written.count("data:image/svg+xml;base64,") >= 3
-    for heading in ("Right and calibrated", "What each reward would have paid", "If it had stated its recalibrated"):
+    for heading in (
+        "Right and calibrated",
+        "What each reward would have paid",
+        "If it had stated its recalibrated",
+    ):
         assert heading in written
         assert heading in text.read_text(encoding="utf-8")
     assert [path.name for path in page.parent.iterdir()] == ["r.html"]
@@ -108,25 +140,48 @@ def test_an_error_leaves_the_old_page_alone(tmp_path):
 def test_the_recorded_log_tells_the_papers_story_with_its_counterexample(tmp_path, capsys):
     page = tmp_path / "rlcr.md"
     file = str(Path(DATA) / "rlcr_hotpot_models_conf_correct.csv")
-    assert main(["replay", file, "--reward", "rlcr", "--reward", "c - abs(q - c)", "--markdown", str(page)]) == 0
+    assert (
+        main(
+            [
+                "replay",
+                file,
+                "--reward",
+                "rlcr",
+                "--reward",
+                "c - abs(q - c)",
+                "--markdown",
+                str(page),
+            ]
+        )
+        == 0
+    )
     told = capsys.readouterr().out
     assert "On commonsenseqa, Base is the best calibrated: ECE 0.0037 [" in told
-    assert re.search(r"RLCR is the worst, ECE 0\.302 \[.*under-confident: it states 0\.611 and is right 0\.913", told)
+    assert re.search(
+        r"RLCR is the worst, ECE 0\.302 \[.*under-confident: it states 0\.611 and is right 0\.913",
+        told,
+    )
     assert "On gpqa, RLCR is the best calibrated: ECE 0.155" in told
     assert re.search(
-        r"under c - abs\(q - c\), RLVR leads RLCR by 0\.088 \[.*under rlcr, RLCR leads RLVR by 0\.13", told
+        r"under c - abs\(q - c\), RLVR leads RLCR by 0\.088 \[.*under rlcr, RLCR leads RLVR by"
+        r" 0\.13",
+        told,
     )
     assert "RLCR is the worst, ECE 0.302" in page.read_text(encoding="utf-8")
 
 
 def test_a_division_that_turns_what_is_pushed_is_told():
-    """By hand, linear reward: one mixed group pushes confidence down, sixty groups all right push it up, gently.
+    """By hand, linear reward: one mixed group pushes confidence down, sixty groups all right push
+    it up, gently.
 
-    Mixed: .1 for the right answer at q = .1 and -.9 for the wrong one at q = .9, apart by 1; the others are paid apart
-    by .02. Divided by its own standard deviation every group counts alike: 60 x .02 is more than .8.
+    Mixed: .1 for the right answer at q = .1 and -.9 for the wrong one at q = .9, apart by 1; the
+    others are paid apart by .02. Divided by its own standard deviation every group counts alike: 60
+    x .02 is more than .8.
     """
     q, c = np.r_[0.1, 0.9, np.tile([0.5, 0.52], 60)], np.r_[1, 0, np.ones(120)]
-    result = replay(Rollouts(confidence=q, correct=c, question=np.repeat(np.arange(61), 2)), {"linear": LINEAR})
+    result = replay(
+        Rollouts(confidence=q, correct=c, question=np.repeat(np.arange(61), 2)), {"linear": LINEAR}
+    )
     mean, std = (one.correlation for one in result.advantages["all"].followed)
     assert mean < -0.5
     assert std == pytest.approx(np.corrcoef(q, np.r_[1, -1, np.tile([-1, 1], 60)])[0, 1])

@@ -1,4 +1,6 @@
-"""What the report says beside its numbers: who leads, which way confidence errs, what is worth a sentence."""
+"""What the report says beside its numbers: who leads, which way confidence errs, what is worth a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,21 @@ def test_shares_of_groups_that_agree_are_told_apart():
 
 
 def test_errors_that_mostly_cancel_are_not_called_overconfidence():
-    # Gaps of +0.5 (right 0.4 of the time, stated 0.9) and -0.4 (right 0.5, stated 0.1): ECE 0.45, mean gap 0.05.
+    # Gaps of +0.5 (right 0.4 of the time, stated 0.9) and -0.4 (right 0.5, stated 0.1): ECE 0.45,
+    # mean gap 0.05.
     q, right = np.repeat([0.9, 0.1], 10), np.repeat([1, 0, 1, 0], [4, 6, 5, 5])
     told = story(replay(Rollouts(confidence=q, correct=right), {}, intervals=False))
-    assert any("it is both over- and under-confident: it states 0.500 and is right 0.450" in one for one in told)
+    assert any(
+        "it is both over- and under-confident: it states 0.500 and is right 0.450" in one
+        for one in told
+    )
 
 
 def test_clear_changes_of_places_are_told_first():
     def lead(first: str, second: str, reward: str, by: float, spread: float) -> Difference:
-        return Difference(reward, None, first, second, Interval(by, by - spread, by + spread, 0.95, 99))
+        return Difference(
+            reward, None, first, second, Interval(by, by - spread, by + spread, 0.95, 99)
+        )
 
     log = Rollouts(confidence=[0.5] * 3, correct=[1] * 3, method=["a", "b", "c"])
     rewards = {"R": Reward.parse("c"), "S": Reward.parse("q")}
@@ -45,14 +53,20 @@ def test_clear_changes_of_places_are_told_first():
     doubtful = [lead("a", "b", "R", 0.1, 0.2), lead("a", "b", "S", -0.1, 0.2)]
     sure = [lead("a", "c", "R", 0.1, 0.05), lead("a", "c", "S", -0.1, 0.05)]
     kept = [one for one in result.differences if one.measure is None]
-    told = [one for one in story(replace(result, differences=(*doubtful, *sure, *kept))) if " leads " in one]
+    told = [
+        one
+        for one in story(replace(result, differences=(*doubtful, *sure, *kept)))
+        if " leads " in one
+    ]
     assert [" leads c " in one for one in told] == [True, False]
 
 
 def test_the_largest_gain_is_the_one_that_is_told():
     right = np.tile([1, 0], 100)
     q = np.concatenate([np.full(100, 0.6), np.full(100, 0.99)])
-    told = story(replay(Rollouts(confidence=q, correct=right, method=np.repeat(["mild", "sure"], 100)), RLCR))
+    told = story(
+        replay(Rollouts(confidence=q, correct=right, method=np.repeat(["mild", "sure"], 100)), RLCR)
+    )
     assert any("confidence, sure would have earned" in one for one in told)
 
 
@@ -63,12 +77,17 @@ def test_only_a_percentage_of_at_most_one_is_suspected(mean, warned):
 
 
 def test_a_division_that_turns_nothing_is_not_told():
-    assert not any("after division" in one for one in story(replay(example_rollouts(), RLCR, intervals=False)))
+    assert not any(
+        "after division" in one for one in story(replay(example_rollouts(), RLCR, intervals=False))
+    )
 
 
 def test_a_dataset_that_the_first_method_skips_compares_the_others():
     log = Rollouts(
-        confidence=[0.5, 0.5, 1.0, 0.0], correct=[1, 1, 1, 1], method=["a", "b", "b", "c"], dataset=["x", "x", "y", "y"]
+        confidence=[0.5, 0.5, 1.0, 0.0],
+        correct=[1, 1, 1, 1],
+        method=["a", "b", "b", "c"],
+        dataset=["x", "x", "y", "y"],
     )
     result = replay(log, RLCR, intervals=False)
     assert result.difference("RLCR", "y", "b", "c").interval.estimate == 1.0
@@ -80,7 +99,11 @@ def test_long_logs_are_recalibrated_in_halves(monkeypatch):
     rng = np.random.default_rng(0)
     q = rng.integers(1, 10, 60) / 10
     right = rng.random(60) < q**2
-    found = replay(Rollouts(confidence=q, correct=right), RLCR, intervals=False).cell("all").recalibrated["RLCR"]
+    found = (
+        replay(Rollouts(confidence=q, correct=right), RLCR, intervals=False)
+        .cell("all")
+        .recalibrated["RLCR"]
+    )
     stream = Settings(resamples=0, level=0.95, seed=0).rng("all", None, "recalibrated")
     halves = recalibrate(Forecasts(confidence=q, correct=right), rng=stream, folds=2).forecasts
     assert found.estimate == pytest.approx(mean_reward(halves, RLCR["RLCR"]))

@@ -1,4 +1,6 @@
-"""What a report says, word for word. The numbers in the texts are worked out by hand, each beside its test."""
+"""What a report says, word for word. The numbers in the texts are worked out by hand, each beside
+its test.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ REFUTED: honest but not accurate: on hard questions a worse answer pays more
 
 
 def test_an_improper_reward_in_full() -> None:
-    """U(p, q) = p + p (q - 1/2)/2 rises in q, so 1 is always reported; U(1/2, 1/2) = 1/2, U(1/2, 1) = 5/8."""
+    """U(p, q) = p + p (q - 1/2)/2 rises in q, so 1 is always reported; U(1/2, 1/2) = 1/2, U(1/2, 1)
+    = 5/8.
+    """
     lie = "p = 1/2: honest q = 1/2 pays 0.500; q = 1 pays 0.625"
     assert (
         check("c + 1/2*c*(q - 1/2)").text()
@@ -61,7 +65,9 @@ REFUTED: accurate but not honest: lying about confidence pays
 def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
     """At lam = 0 every confidence earns c; a parameter t keeps its name beside the threshold."""
     brier = check("c - lam*(q - c)^2", lam="0 <= lam <= 1")
-    assert brier.strictly_proper.reason.startswith("lam = 0, p = 1/2: honest q = 1/2 pays 0.500, and so does q = ")
+    assert brier.strictly_proper.reason.startswith(
+        "lam = 0, p = 1/2: honest q = 1/2 pays 0.500, and so does q = "
+    )
     rows = dict(check("(q > t)*(c - t)", t="0 <= t <= 1").rows())
     assert rows["accuracy margin"] == f"1 if t == 0 else 0  {MARGIN}"
     assert rows["threshold density"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
@@ -76,30 +82,53 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
         ("c - (q - c)^2/2", "the best answer with true confidence is the best an agent can do"),
         (
             "c - (q - c)^2",
-            "the best answer with true confidence is the best an agent can do; the weight is exactly on the boundary",
+            (
+                "the best answer with true confidence is the best an agent can do; the weight is"
+                " exactly on the boundary"
+            ),
         ),
-        ("c", "accurate, but confidence earns nothing: the honest report is only tied with all others"),
+        (
+            "c",
+            (
+                "accurate, but confidence earns nothing: the honest report is only tied with all"
+                " others"
+            ),
+        ),
         (
             "c + (q > 1/2)*(c - 1/2)",
-            "accurate, and honest only up to ties: some confidences earn exactly what the true one earns",
+            (
+                "accurate, and honest only up to ties: some confidences earn exactly what the true"
+                " one earns"
+            ),
         ),
         ("c - 2*(q - c)^2", "honest but not accurate: on hard questions a worse answer pays more"),
         ("c + (c - 1/2)*q", "accurate but not honest: lying about confidence pays"),
         ("-abs(q - c)", "neither accurate nor honest: lying about confidence pays"),
-        ("c - (q - c)^2 if log(1 + q) > q/2 + 1/4 else c", "neither a proof nor a counterexample was found"),
+        (
+            "c - (q - c)^2 if log(1 + q) > q/2 + 1/4 else c",
+            "neither a proof nor a counterexample was found",
+        ),
     ],
 )
 def test_headlines(formula: str, headline: str) -> None:
-    """Margins by hand: 1/2, 0, 1, 1, -1; abs pays 0 at q = 0 for a wrong answer, -1/2 at best for p = 1/2."""
+    """Margins by hand: 1/2, 0, 1, 1, -1; abs pays 0 at q = 0 for a wrong answer, -1/2 at best for p
+    = 1/2.
+    """
     assert check(formula).headline() == headline
 
 
 def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
     report = check("c + (q > 1/2)*(c - 1/2)")
     best = "the best answer with true confidence is the best an agent can do"
-    assert report.headline(allow_weak=True) == f"{best} (weakly: other confidences tie with the honest one)"
+    assert (
+        report.headline(allow_weak=True)
+        == f"{best} (weakly: other confidences tie with the honest one)"
+    )
     assert report.text(allow_weak=True).split("\n")[1].startswith("HOLDS: ")
-    assert (report.to_json()["verdict"], report.to_json(allow_weak=True)["verdict"]) == ("refuted", "holds")
+    assert (report.to_json()["verdict"], report.to_json(allow_weak=True)["verdict"]) == (
+        "refuted",
+        "holds",
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,19 +136,32 @@ def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
     [
         ("c + (c - 1/2)*q", "always reporting q = 0 already earns a better answer no less"),
         ("c*q + q - q^3", "whatever the report, a right answer earns no less than a wrong one"),
-        ("2*c + (1 - c)*q*(2/3 - q)", "always reporting q = 1/3 already earns a better answer no less"),
-        ("(1 - c)*q", "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1"),
-        ("-abs(q - c)", "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2"),
+        (
+            "2*c + (1 - c)*q*(2/3 - q)",
+            "always reporting q = 1/3 already earns a better answer no less",
+        ),
+        (
+            "(1 - c)*q",
+            "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1",
+        ),
+        (
+            "-abs(q - c)",
+            "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2",
+        ),
     ],
 )
 def test_reasons_about_accuracy(formula: str, reason: str) -> None:
-    """A wrong answer earns q - q^3, the most at 1/sqrt(3), which no text names; a right one earns q more."""
+    """A wrong answer earns q - q^3, the most at 1/sqrt(3), which no text names; a right one earns q
+    more.
+    """
     assert check(formula).accuracy_rewarded.reason == reason
 
 
 def test_whole_payoffs_are_told_as_whole_numbers() -> None:
     """Winkler's score is 0 at its reference r and 1 for a wrong answer with q = 0."""
-    reason = check("((r - c)^2 - (q - c)^2)/((1 - r)^2 if r <= q else r^2)", r="0.3").jointly_optimal.reason
+    reason = check(
+        "((r - c)^2 - (q - c)^2)/((1 - r)^2 if r <= q else r^2)", r="0.3"
+    ).jointly_optimal.reason
     assert reason == "p = 3/10: honest pays 0; a deliberately wrong answer with q = 0 pays 1"
 
 
@@ -141,7 +183,9 @@ def test_the_table_for_notebooks_says_formula_outcome_and_findings() -> None:
 
 def test_the_truth_of_a_report_is_refused_as_numpy_refuses_that_of_an_array() -> None:
     for formula in ("c - (q - c)^2", "c - 2*(q - c)^2"):
-        with pytest.raises(TypeError, match=r"the truth of a Report is ambiguous: use report\.holds"):
+        with pytest.raises(
+            TypeError, match=r"the truth of a Report is ambiguous: use report\.holds"
+        ):
             bool(check(formula))
 
 
@@ -160,12 +204,17 @@ def test_a_verdict_is_true_only_if_it_is_proved() -> None:
 
 
 def test_a_report_that_pays_without_bound_is_said_to() -> None:
-    """Density 1/t^2: R(q, 0) = -log(2 q) -> +inf as q -> 0, so no V(0) bounds anything; properness is not decided."""
+    """Density 1/t^2: R(q, 0) = -log(2 q) -> +inf as q -> 0, so no V(0) bounds anything; properness
+    is not decided.
+    """
     report = check("c*(1 - log(q) - 1/q) + (1 - c)*(-log(q) - log(2))")
     assert (report.proper.status, report.jointly_optimal.status) == ("undecided", "refuted")
     assert report.headline() == "a worse answer pays more than the best one, honestly reported"
     assert report.accuracy_rewarded.status == "undecided"
-    assert report.accuracy_rewarded.reason == "q = 0 pays +inf, so nothing bounds what the best report earns"
+    assert (
+        report.accuracy_rewarded.reason
+        == "q = 0 pays +inf, so nothing bounds what the best report earns"
+    )
 
 
 def test_a_payoff_beyond_the_floats_is_not_infinite() -> None:
@@ -185,8 +234,14 @@ def test_a_weight_is_not_called_by_the_name_of_another_parameter() -> None:
 @pytest.mark.parametrize(
     ("formula", "weighed"),
     [
-        ("2*c - (q - c)^2", "inf  (c + lam S is jointly optimal for every lam >= 0, with S = R - c)"),
-        ("c + log(1 - abs(q - c))", "0  (c + lam S is jointly optimal for no lam > 0, with S = R - c)"),
+        (
+            "2*c - (q - c)^2",
+            "inf  (c + lam S is jointly optimal for every lam >= 0, with S = R - c)",
+        ),
+        (
+            "c + log(1 - abs(q - c))",
+            "0  (c + lam S is jointly optimal for no lam > 0, with S = R - c)",
+        ),
     ],
 )
 def test_a_critical_weight_of_none_or_all_is_told_in_words(formula: str, weighed: str) -> None:
@@ -194,17 +249,24 @@ def test_a_critical_weight_of_none_or_all_is_told_in_words(formula: str, weighed
 
 
 def test_extremes_inside_are_called_measured() -> None:
-    """R(q, 0) = -q (q - 1)(q - 0.33) has its extremes at (1.33 +- sqrt(1.33^2 - 3*0.33))/3, off every grid."""
+    """R(q, 0) = -q (q - 1)(q - 0.33) has its extremes at (1.33 +- sqrt(1.33^2 - 3*0.33))/3, off
+    every grid.
+    """
     rows = dict(check("c - q*(q - 1)*(q - 0.33)").rows())
     assert rows["payoffs"] == "measured: from -0.0229506 to 1.07889"
 
 
 def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
-    """U(1/2, q) = a (2q - q^2)/4 - b q^2/4, b - a = 1e-17; at q = 1/2 - 1/2^56 both payoffs are 0.025 to 16 digits."""
+    """U(1/2, q) = a (2q - q^2)/4 - b q^2/4, b - a = 1e-17; at q = 1/2 - 1/2^56 both payoffs are
+    0.025 to 16 digits.
+    """
     told = check("0.1*c*(2*q - q^2)/2 - (1 - c)*(0.1 + 1e-17)*q^2/2").proper.reason
     at = Fraction(36028797018963967, 72057594037927936)
     a, b, half = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 2)
     earned = [a * (2 * q - q * q) / 4 - b * q * q / 4 for q in (half, at)]
-    assert told == f"p = 1/2: q = {at} pays {float(earned[1] - earned[0]):.3g} more than honest q = 1/2"
+    assert (
+        told
+        == f"p = 1/2: q = {at} pays {float(earned[1] - earned[0]):.3g} more than honest q = 1/2"
+    )
     tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
     assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"

@@ -12,7 +12,15 @@ import pytest
 import sympy
 
 from proofs.kernel.formula import FormulaError, parse, parse_domain
-from scoring_theory.catalogue import brier, correctness, log, one_sided, power, spherical, threshold_bet
+from scoring_theory.catalogue import (
+    brier,
+    correctness,
+    log,
+    one_sided,
+    power,
+    spherical,
+    threshold_bet,
+)
 from scoring_theory.checking import check
 from scoring_theory.reward import Reward
 
@@ -22,7 +30,10 @@ RLCR = Reward.parse("c - (q - c)^2")
 def test_payoffs_by_hand() -> None:
     assert RLCR.payoff(0.5, [0, 1]).tolist() == [-0.25, 0.75]
     assert RLCR(np.array([0.0, 1.0]), correct=True).tolist() == [0.0, 1.0]
-    assert log.table([0, 0.5, 1]).tolist() == [[0.0, np.log(0.5), -np.inf], [-np.inf, np.log(0.5), 0.0]]
+    assert log.table([0, 0.5, 1]).tolist() == [
+        [0.0, np.log(0.5), -np.inf],
+        [-np.inf, np.log(0.5), 0.0],
+    ]
     assert one_sided.table([0, 1]).tolist() == [[0.0, -np.inf], [0.0, 1.0]]
     assert RLCR.payoff(0.5, 1).shape == ()
 
@@ -38,7 +49,9 @@ def test_value_and_best_report_of_an_improper_reward() -> None:
     assert linear.best_report(p).tolist() == [0.0, 0.0, 0.5, 1.0, 1.0]
     cubic = Reward.parse("-abs(q - c)^3")  # p (1-q)^2 = (1-p) q^2
     np.testing.assert_allclose(
-        cubic.best_report(p[1:-1]), np.sqrt(p)[1:-1] / (np.sqrt(p) + np.sqrt(1 - p))[1:-1], atol=1e-7
+        cubic.best_report(p[1:-1]),
+        np.sqrt(p)[1:-1] / (np.sqrt(p) + np.sqrt(1 - p))[1:-1],
+        atol=1e-7,
     )
 
 
@@ -56,20 +69,34 @@ def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None
 
     reward = PUBLISHED["rlcr_code"].reward
     assert reward.best_report(0.5) == pytest.approx(0.500001, abs=2e-8)
-    assert reward.best_report(0.0105) == pytest.approx(0.01, abs=1e-6)  # the bonus within 0.01 of 0 is worth the lie
+    assert reward.best_report(0.0105) == pytest.approx(
+        0.01, abs=1e-6
+    )  # the bonus within 0.01 of 0 is worth the lie
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: RLCR.payoff([0.1] * 17 + [1.2], 1), r"`confidence` must lie in \[0, 1\], got 1.2 at index 17"),
+        (
+            lambda: RLCR.payoff([0.1] * 17 + [1.2], 1),
+            r"`confidence` must lie in \[0, 1\], got 1.2 at index 17",
+        ),
         (lambda: RLCR.payoff(np.nan, 1), r"`confidence` must lie in \[0, 1\], got nan$"),
         (lambda: RLCR.payoff(0.5, [0, 2]), "`correct` must be 0 or 1, got 2.0 at index 1"),
         (lambda: RLCR.payoff([[0.5], [-1]], 1), r"got -1.0 at index \(1, 0\)"),
-        (lambda: RLCR.expected_reward(1.5, 0.5), r"`success_probability` must lie in \[0, 1\], got 1.5"),
+        (
+            lambda: RLCR.expected_reward(1.5, 0.5),
+            r"`success_probability` must lie in \[0, 1\], got 1.5",
+        ),
         (lambda: RLCR.table([[0.5]]), "`levels` must be a nonempty list"),
-        (lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").payoff(0.5, 1), "`lam` needs a value"),
-        (lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").bind(lam=2), "`lam` must satisfy 0 < lam <= 1"),
+        (
+            lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").payoff(0.5, 1),
+            "`lam` needs a value",
+        ),
+        (
+            lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").bind(lam=2),
+            "`lam` must satisfy 0 < lam <= 1",
+        ),
         (lambda: RLCR.bind(mu=2), "`mu` is no parameter"),
         (lambda: Reward.parse("c - lam*q"), "unknown name 'lam'"),
         (lambda: Reward.parse("__import__('os')"), "unknown name|cannot read"),
@@ -84,17 +111,31 @@ def test_errors_are_sentences(call, sentence: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [(np.ma.array([0.2, 0.9], mask=[False, True]), "got a masked array"), ([".1", "0.9"], "got '.1'"),
-     ([0.1 + 2j], r"got \(0\.1\+2j\)"), (np.array([(0.1, 1)], dtype=[("q", float), ("n", int)]), r"got \(0\.1, 1\)"),
-     ([None, 0.5], "got None"), (np.array(["2026-01-01"], dtype="datetime64[D]"), "got datetime.date"),
-     ([Fraction(1, 2), "1/3"], "got '1/3'")],
-)  # fmt: skip
+    [
+        (np.ma.array([0.2, 0.9], mask=[False, True]), "got a masked array"),
+        ([".1", "0.9"], "got '.1'"),
+        ([0.1 + 2j], r"got \(0\.1\+2j\)"),
+        (np.array([(0.1, 1)], dtype=[("q", float), ("n", int)]), r"got \(0\.1, 1\)"),
+        ([None, 0.5], "got None"),
+        (np.array(["2026-01-01"], dtype="datetime64[D]"), "got datetime.date"),
+        ([Fraction(1, 2), "1/3"], "got '1/3'"),
+    ],
+)
 def test_what_numpy_would_turn_into_numbers_is_refused(given: Any, words: str) -> None:
     reward = Reward.parse("c - (q - c)^2")
-    for call in (lambda: reward.payoff(given, 1), lambda: reward.payoff(0.5, given), lambda: reward.table(given)):
+    for call in (
+        lambda: reward.payoff(given, 1),
+        lambda: reward.payoff(0.5, given),
+        lambda: reward.table(given),
+    ):
         with pytest.raises(TypeError, match=words):
             call()
-    assert reward.payoff([Fraction(1, 2), 0.5, True, 0], [np.int8(1), 1, True, False]).tolist() == [0.75, 0.75, 1, 0]
+    assert reward.payoff([Fraction(1, 2), 0.5, True, 0], [np.int8(1), 1, True, False]).tolist() == [
+        0.75,
+        0.75,
+        1,
+        0,
+    ]
     assert reward.payoff([], []).size == 0
 
 
@@ -152,8 +193,16 @@ def test_one_name_with_two_values_is_kept_apart() -> None:
         ("c*exp(2*q)", "c*exp(q)^2", True),
         ("c*log(q)", "c*log(q) + c*(q == 0)", True),  # minus infinity there, both
         ("c - (q - c)^2", "c - (q - c)^2 + (q == 1/2)/10^9", False),
-        ("c - (q - c)^2", "c - (q - c)^2 + q^20*(1 - q)/10^9", False),  # nothing at the ends, little between
-        ("c*log(q) + (1 - c)*log(1 - q)", "c*log(q) + (1 - c)*log(1 - q) + q*(1 - q)*exp(q)/10^9", False),
+        (
+            "c - (q - c)^2",
+            "c - (q - c)^2 + q^20*(1 - q)/10^9",
+            False,
+        ),  # nothing at the ends, little between
+        (
+            "c*log(q) + (1 - c)*log(1 - q)",
+            "c*log(q) + (1 - c)*log(1 - q) + q*(1 - q)*exp(q)/10^9",
+            False,
+        ),
     ],
 )
 def test_equality(one: str, other: str, same: bool) -> None:
@@ -197,14 +246,20 @@ def test_savage() -> None:
 def test_schervish() -> None:
     assert Reward.from_density("2") == brier
     assert Reward.from_density("1/(t*(1 - t))") == log
-    assert Reward.from_density("1/(1 - t)") + correctness == one_sided  # Schervish's base is S(1, 1) = 0
+    assert (
+        Reward.from_density("1/(1 - t)") + correctness == one_sided
+    )  # Schervish's base is S(1, 1) = 0
     assert Reward.from_density("0", atoms={0.75: 1}) == threshold_bet()
     assert Reward.from_density("2", atoms={0: 1}) == Reward.parse("c - (q - c)^2")
     density = Reward.from_density("t*(1 - t)^2")
     assert density.payoff(1, 1) == pytest.approx(0, abs=1e-15)
     assert density.payoff(0, 0) == 0
-    assert Reward.from_density("t^(-1/2)").payoff(0, 1) == pytest.approx(-4 / 3)  # minus the integral of (1-t)/sqrt(t)
-    with pytest.raises(ValueError, match=r"a threshold density must be nonnegative, got -0.495 at t = 0.005"):
+    assert Reward.from_density("t^(-1/2)").payoff(0, 1) == pytest.approx(
+        -4 / 3
+    )  # minus the integral of (1-t)/sqrt(t)
+    with pytest.raises(
+        ValueError, match=r"a threshold density must be nonnegative, got -0.495 at t = 0.005"
+    ):
         Reward.from_density("t - 1/2")
     with pytest.raises(ValueError, match="a threshold density must be nonnegative"):
         Reward.from_density("k - t", k=0.5)
@@ -212,9 +267,12 @@ def test_schervish() -> None:
         Reward.from_density("1", atoms={0.5: -1})
     with pytest.raises(FormulaError, match="no closed form"):
         Reward.from_density("1/(1 + exp(exp(t)))")
-    with pytest.raises(FormulaError, match="no closed form was found for the integral of the density 'exp"):
+    with pytest.raises(
+        FormulaError, match="no closed form was found for the integral of the density 'exp"
+    ):
         Reward.from_density("exp(-t^2)")  # erf, for which the grammar has no word
-    # corners: S(0, 1) = -(1/2)(integral of 1-t over [0, 1/2], 3/8), less the integral of (1-t) t over [1/2, 1], 1/12
+    # corners: S(0, 1) = -(1/2)(integral of 1-t over [0, 1/2], 3/8), less the integral of (1-t) t
+    # over [1/2, 1], 1/12
     assert Reward.from_density("max(t, 1/2)").payoff(0, 1) == pytest.approx(-(3 / 16) - 1 / 12)
 
 
@@ -223,7 +281,10 @@ def test_schervish() -> None:
     [
         ("(t > 1/2)*3", "0 on (0, 1/2); 3 on (1/2, 1)"),
         ("abs(t - 1/2)", "1/2 - t on (0, 1/2); -1/2 + t on (1/2, 1)"),
-        ("t*(1 - t)^2 if t < 1/3 else max(t, 1/2)", "t - 2*t^2 + t^3 on (0, 1/3); 1/2 on (1/3, 1/2); t on (1/2, 1)"),
+        (
+            "t*(1 - t)^2 if t < 1/3 else max(t, 1/2)",
+            "t - 2*t^2 + t^3 on (0, 1/3); 1/2 on (1/3, 1/2); t on (1/2, 1)",
+        ),
         ("(t - 1/4)^2*(2*t + 1)", "1/16 - 3*t/8 + 2*t^3"),
     ],
 )
@@ -245,7 +306,9 @@ def test_a_density_with_parameters() -> None:
         bound = Reward.from_density(density, k=domain).bind(k=2)
         assert bound.payoff([1, 0], [1, 0]) == pytest.approx([0, 0], abs=1e-13)
         assert bound == Reward.from_density(density.replace("k", "2"))
-    with pytest.raises(FormulaError, match=r"not decided whether \(1 - t\) w\(t\) has a finite integral"):
+    with pytest.raises(
+        FormulaError, match=r"not decided whether \(1 - t\) w\(t\) has a finite integral"
+    ):
         Reward.from_density("log(1 + k*t)", k="k > -1")
 
 
@@ -276,8 +339,8 @@ def test_display() -> None:
 def test_the_package_is_light() -> None:
     """Building and printing a reward loads neither numpy nor SymPy."""
     program = (
-        "import sys; import scoring_theory; from scoring_theory import brier, correctness;"
-        " assert (correctness + 0.5*brier).text;"
-        " assert not {'numpy', 'sympy', 'scipy'} & set(sys.modules), set(sys.modules) & {'numpy', 'sympy', 'scipy'}"
+        "import sys; import scoring_theory; from scoring_theory import brier, correctness; assert"
+        " (correctness + 0.5*brier).text; assert not {'numpy', 'sympy', 'scipy'} &"
+        " set(sys.modules), set(sys.modules) & {'numpy', 'sympy', 'scipy'}"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,4 +1,6 @@
-"""Whatever takes a reward takes a formula, a `Reward` and an entry of the catalogue alike, and says what it wants."""
+"""Whatever takes a reward takes a formula, a `Reward` and an entry of the catalogue alike, and says
+what it wants.
+"""
 
 from __future__ import annotations
 
@@ -43,25 +45,39 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
     "check": lambda r: check(r).accuracy_margin.exact,
     "repair": lambda r: repair(r).reward.text,
     "even": lambda r: even(r).reward.text,
-    "replay, one": lambda r: next(iter(replay(LOG, r, resamples=9).cells[0].rewards.values())).estimate,
-    "replay, a list": lambda r: next(iter(replay(LOG, [r], resamples=9).cells[0].rewards.values())).estimate,
-    "replay, a mapping": lambda r: replay(LOG, {"R": r}, resamples=9).cells[0].rewards["R"].estimate,
+    "replay, one": lambda r: (
+        next(iter(replay(LOG, r, resamples=9).cells[0].rewards.values())).estimate
+    ),
+    "replay, a list": lambda r: (
+        next(iter(replay(LOG, [r], resamples=9).cells[0].rewards.values())).estimate
+    ),
+    "replay, a mapping": lambda r: (
+        replay(LOG, {"R": r}, resamples=9).cells[0].rewards["R"].estimate
+    ),
     "corp_decomposition": lambda r: corp_decomposition(ANSWERS, r).score,
     "mean_reward": lambda r: mean_reward(ANSWERS, r),
     "totals": lambda r: next(iter(totals(ANSWERS, rewards=[r]).mean_rewards.values())),
-    "effective_advantage": lambda r: effective_advantage(r, 0.7, [0, 0.7, 1], estimator="dr_grpo").matrix.tolist(),
+    "effective_advantage": (
+        lambda r: effective_advantage(r, 0.7, [0, 0.7, 1], estimator="dr_grpo").matrix.tolist()
+    ),
     "smallest_group_size": lambda r: smallest_group_size(r, 0.7, 0.2, estimator="dr_grpo"),
-    "components": lambda r: check("c - (q - c)^2", components=[("all", 1, r)]).training.components.status,
+    "components": lambda r: (
+        check("c - (q - c)^2", components=[("all", 1, r)]).training.components.status
+    ),
     "picture": lambda r: picture(r, points=3).value.tolist(),
     "pictures": lambda r: picture_columns([r])["value"].tolist(),
-    "advantage_picture": lambda r: advantage_picture(r, 0.7, estimator="grpo", points=3).followed.tolist(),
+    "advantage_picture": (
+        lambda r: advantage_picture(r, 0.7, estimator="grpo", points=3).followed.tolist()
+    ),
     "value_curves": lambda r: len(value_curves([r]).axes),
     "before_training": lambda r: len(before_training([r]).axes),
     "payoff_curves": lambda r: len(payoff_curves([r]).axes),
     "as_trl": lambda r: as_trl(r)([SAID], [SAID], solution=["4"]),
     "as_verl": lambda r: as_verl(r)("", SAID, "4")["score"],
     "as_openrlhf": lambda r: as_openrlhf(r)([SAID], [""], ["4"])["rewards"],
-    "exported": lambda r: source(r, "f.py", framework="trl").partition('"""')[2].partition("Written")[0],
+    "exported": lambda r: (
+        source(r, "f.py", framework="trl").partition('"""')[2].partition("Written")[0]
+    ),
     "Experiment": lambda r: experiment(r).payoffs()[0].tolist(),
     "contestants": lambda r: contestants([r])[0].reward.text,
 }
@@ -78,7 +94,9 @@ def test_a_formula_a_reward_and_an_entry_are_taken_alike(name: str) -> None:
 def test_anything_else_is_refused_with_what_is_expected(name: str, wrong: Any) -> None:
     if name == "totals" and wrong is None:
         wrong = 5.0
-    with pytest.raises(TypeError, match=r"expected a reward: a formula such as 'c - \(q - c\)\^2', a Reward or"):
+    with pytest.raises(
+        TypeError, match=r"expected a reward: a formula such as 'c - \(q - c\)\^2', a Reward or"
+    ):
         TAKERS[name](wrong)
 
 

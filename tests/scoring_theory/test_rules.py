@@ -1,4 +1,6 @@
-"""The catalogue: closed forms from the sources, bounds, and complete entries. The laws test the claims."""
+"""The catalogue: closed forms from the sources, bounds, and complete entries. The laws test the
+claims.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,12 @@ def test_every_entry_is_complete(key: str) -> None:
     entry = CATALOGUE[key]
     assert entry.title, f"say in `title` of {key!r} what legends call it"
     assert entry.source, f"say in `source` of {key!r} where it comes from"
-    assert set(entry.domains) == set(entry.constants), f"each parameter of {key!r} needs a domain and a constant"
-    assert (entry.critical_weight is None) == (entry.proper == "no"), f"{key!r} has lam* exactly if it is proper"
+    assert set(entry.domains) == set(entry.constants), (
+        f"each parameter of {key!r} needs a domain and a constant"
+    )
+    assert (entry.critical_weight is None) == (entry.proper == "no"), (
+        f"{key!r} has lam* exactly if it is proper"
+    )
     assert entry.proper != "no" or entry.notes, f"say in `notes` of {key!r} what is wrong with it"
     assert entry().name == entry.title
     assert not entry().free_parameters
@@ -56,7 +62,9 @@ def test_no_two_entries_share_a_key_or_a_title() -> None:
     entries = [*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES]
     for name in ("key", "title"):
         names = [getattr(entry, name) for entry in entries]
-        assert not [one for one in names if names.count(one) > 1], f"two entries share a {name}: give one another"
+        assert not [one for one in names if names.count(one) > 1], (
+            f"two entries share a {name}: give one another"
+        )
     assert list(CATALOGUE) == [entry.key for entry in entries]
     assert {*SCORES, *REWARDS, *PUBLISHED, *IMPROPER} == {*CATALOGUE}
     assert len(SCORES) + len(REWARDS) + len(PUBLISHED) + len(IMPROPER) == len(CATALOGUE)
@@ -64,7 +72,9 @@ def test_no_two_entries_share_a_key_or_a_title() -> None:
 
 @pytest.mark.parametrize("key", list(CATALOGUE))
 def test_the_claims_are_what_check_says(key: str) -> None:
-    """Properness, bounds, the role (V(1) <= V(0) or not) and the critical weight, each proved by the kernel."""
+    """Properness, bounds, the role (V(1) <= V(0) or not) and the critical weight, each proved by
+    the kernel.
+    """
     entry, report = CATALOGUE[key], check(CATALOGUE[key]())
     assert report.proper.status != "undecided"
     proper = "no" if report.proper.status == "refuted" else "strict" if report.strict else "weak"
@@ -76,11 +86,15 @@ def test_the_claims_are_what_check_says(key: str) -> None:
     else:
         role = {"R": "score", "R - c": "reward"}[str(report.score)]
         assert report.critical_weight is not None
-        assert entry.largest_weight() == pytest.approx(report.critical_weight.value, rel=1e-12), "`critical_weight`"
+        assert entry.largest_weight() == pytest.approx(report.critical_weight.value, rel=1e-12), (
+            "`critical_weight`"
+        )
     assert entry.role == role, f"`role` of {key!r} is {role!r}"
 
 
-@pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if entry.domains and entry.critical_weight])
+@pytest.mark.parametrize(
+    "key", [key for key, entry in CATALOGUE.items() if entry.domains and entry.critical_weight]
+)
 def test_the_critical_weight_of_a_family_is_what_check_says_of_its_members(key: str) -> None:
     entry = CATALOGUE[key]
     for x in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
@@ -90,23 +104,40 @@ def test_the_critical_weight_of_a_family_is_what_check_says_of_its_members(key: 
             values[name] = low + x * (4 if high is None else high - low)
         report = check(entry(**values))
         assert report.critical_weight is not None
-        assert entry.largest_weight(**values) == pytest.approx(report.critical_weight.value, rel=1e-12), values
+        assert entry.largest_weight(**values) == pytest.approx(
+            report.critical_weight.value, rel=1e-12
+        ), values
 
 
 def test_a_name_is_a_word_and_means_one_reward() -> None:
     assert catalogue.binary == catalogue.correctness == CATALOGUE["binary"]()
-    assert catalogue.rlcr == catalogue.correctness + brier == parse_reward("c + brier") == parse_reward("RLCR")
+    assert (
+        catalogue.rlcr
+        == catalogue.correctness + brier
+        == parse_reward("c + brier")
+        == parse_reward("RLCR")
+    )
     assert parse_reward("c + 0.5*one-sided") == catalogue.correctness + catalogue.one_sided / 2
     assert parse_reward("log") == catalogue.log != parse_reward("c + log")
     assert parse_reward("c + one-sided-log") == catalogue.correctness + catalogue.one_sided_log
     assert parse_reward("c + winkler") == catalogue.correctness + winkler()
     assert parse_reward("brier if q > 1/2 else 0").payoff(0.75, 0) == -0.5625
     assert parse_reward("c - power*(q - c)^2", {"power": 2}) == Reward.parse("c - 2*(q - c)^2")
-    for text in ("c + log(q)", "c - lam*log (q)", "brier(q)", "rlcr2", "xlog", "log q", "c + 1.brier"):
+    for text in (
+        "c + log(q)",
+        "c - lam*log (q)",
+        "brier(q)",
+        "rlcr2",
+        "xlog",
+        "log q",
+        "c + 1.brier",
+    ):
         assert expand(text) == text
     report = check("c + spherical")
     assert (report.formula, report.outcome()) == ("c + spherical", "holds")
-    assert str(report).startswith("c + spherical = c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)\n")
+    assert str(report).startswith(
+        "c + spherical = c + (c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2)\n"
+    )
     for certificate in report.certificates:
         assert certificate["formula"] == "c + ((c*q + (1 - c)*(1 - q))/sqrt(q^2 + (1 - q)^2))"
         verify(certificate)
@@ -124,13 +155,19 @@ def test_parameters_are_held_to_their_domains() -> None:
 
 
 def test_beta_family_by_integration() -> None:
-    """S(q, 1) = -int_q^1 (1-t) dF and S(q, 0) = -int_0^q t dF for F = Beta(2, 8), by a fine midpoint sum."""
+    """S(q, 1) = -int_q^1 (1-t) dF and S(q, 0) = -int_0^q t dF for F = Beta(2, 8), by a fine
+    midpoint sum.
+    """
     edges = np.linspace(0, 1, 200_001)
     t = (edges[1:] + edges[:-1]) / 2
     density = 72 * t * (1 - t) ** 7 / len(t)
     for q in (0.1, 0.25, 0.7):
-        assert beta_family(a=2, b=8).payoff(q, 1) == pytest.approx(-((1 - t) * density)[t > q].sum(), abs=1e-6)
-        assert beta_family(a=2, b=8).payoff(q, 0) == pytest.approx(-(t * density)[t < q].sum(), abs=1e-6)
+        assert beta_family(a=2, b=8).payoff(q, 1) == pytest.approx(
+            -((1 - t) * density)[t > q].sum(), abs=1e-6
+        )
+        assert beta_family(a=2, b=8).payoff(q, 0) == pytest.approx(
+            -(t * density)[t < q].sum(), abs=1e-6
+        )
     assert beta_family(a=1, b=1) == brier
 
 
@@ -143,12 +180,16 @@ def test_tan_et_al_as_printed(k: float) -> None:
     np.testing.assert_allclose(overconfidence(k=k).table(q), [g, f], atol=1e-14)
     inner = np.log(1 - k * q / (1 + k))
     np.testing.assert_allclose(
-        underconfidence(k=k).table(q), [(k * q + (k + 1) * inner) / under, (k * q + inner) / under], atol=1e-13
+        underconfidence(k=k).table(q),
+        [(k * q + (k + 1) * inner) / under, (k * q + inner) / under],
+        atol=1e-13,
     )
 
 
 def test_winkler_by_hand() -> None:
-    """Baseline 1/2, report 3/4: right (1/4 - 1/16)/(1/4) = 3/4, wrong (1/4 - 9/16)/(1/4) = -5/4; 0 at the baseline."""
+    """Baseline 1/2, report 3/4: right (1/4 - 1/16)/(1/4) = 3/4, wrong (1/4 - 9/16)/(1/4) = -5/4; 0
+    at the baseline.
+    """
     assert winkler(r=0.5).payoff([0.75, 0.5, 1, 0], [1, 1, 1, 0]).tolist() == [0.75, 0, 1, 1]
     assert winkler(r=0.5).payoff(0.75, 0) == -1.25
 

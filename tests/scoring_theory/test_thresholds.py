@@ -44,7 +44,9 @@ def test_there_and_back(distribution: ThresholdDistribution) -> None:
     *densities, masses = _read(str(report.threshold_density))
     assert masses == {t: m for t, m in distribution.atoms.items() if m and t}
     t = np.linspace(0.05, 0.95, 7)
-    expected = sum(float(x.mass) * stats.beta(float(x.a), float(x.b)).pdf(t) for x in distribution.parts)
+    expected = sum(
+        float(x.mass) * stats.beta(float(x.a), float(x.b)).pdf(t) for x in distribution.parts
+    )
     for density in densities:
         np.testing.assert_allclose(evaluate(density, {"t": t}), expected + 0 * t, atol=1e-9)
 
@@ -69,7 +71,11 @@ def _read(text: str) -> list[Any]:
         ("one_sided", "0", "1/(1 - t)"),
         ("one_sided_log", "-inf", "1/t"),
         ("spherical", "-1", "1/(1 - 2*t + 2*t^2)^(3/2)"),
-        ("clipped_log", "-log(999)", "0 on (0, 1/1000); 1/(t*(1 - t)) on (1/1000, 999/1000); 0 on (999/1000, 1)"),
+        (
+            "clipped_log",
+            "-log(999)",
+            "0 on (0, 1/1000); 1/(t*(1 - t)) on (1/1000, 999/1000); 0 on (999/1000, 1)",
+        ),
         ("winkler", "-20/3", "200/9 on (0, 3/10); 200/49 on (3/10, 1)"),
         ("exponential", "1", "exp(t)"),
         ("threshold_bet", "0", "0 on (0, 3/4); 0 on (3/4, 1); mass 1 at t = 3/4"),
@@ -87,7 +93,9 @@ def test_a_foil_has_no_thresholds(key: str) -> None:
     assert check(CATALOGUE[key]()).threshold_density is None
 
 
-@pytest.mark.parametrize("formula", ["(q > 1/2)*c", "(1/2 - c)*(q > 1/2)"])  # no bet, and a bet of mass -1
+@pytest.mark.parametrize(
+    "formula", ["(q > 1/2)*c", "(1/2 - c)*(q > 1/2)"]
+)  # no bet, and a bet of mass -1
 def test_a_jump_that_is_no_bet(formula: str) -> None:
     assert check(formula).threshold_density is None
 
@@ -97,7 +105,9 @@ def test_scipy_distributions() -> None:
     assert ThresholdDistribution.from_scipy(stats.uniform()) == ThresholdDistribution.uniform()
     assert ThresholdDistribution.from_scipy(stats.beta(a=2, b=3), mass=2).total == 2
     assert ThresholdDistribution.from_scipy(stats.beta(2, b=3)).parts[0].b == 3
-    with pytest.raises(ValueError, match=r"`truncnorm` on .* has no closed form here; `design` approximates it"):
+    with pytest.raises(
+        ValueError, match=r"`truncnorm` on .* has no closed form here; `design` approximates it"
+    ):
         ThresholdDistribution.from_scipy(stats.truncnorm(-2, 2, loc=0.5, scale=0.2))
     with pytest.raises(ValueError, match=r"the thresholds must lie in \[0, 1\]"):
         ThresholdDistribution.from_scipy(stats.norm())
@@ -129,7 +139,10 @@ def test_a_support_that_misses_zero_by_rounding_is_meant_to_begin_there() -> Non
 
     from scoring_theory.thresholds import support
 
-    m, s = 0.11750656725227107, 0.5537805526724185  # found by the thousand drawn designs: begins at -1.4e-17
+    m, s = (
+        0.11750656725227107,
+        0.5537805526724185,
+    )  # found by the thousand drawn designs: begins at -1.4e-17
     assert support(stats.truncnorm(-m / s, (1 - m) / s, loc=m, scale=s))[0] == 0
     with pytest.raises(ValueError, match="must lie in"):
         support(stats.uniform(-1e-9, 0.5))

@@ -18,24 +18,37 @@ from simulations.training import luck
 
 CORRECT, SCORE = Reward.parse("c"), Reward.parse("-(q - c)^2")
 RULES: dict[Option, dict[str, Any]] = {
-    "natural": {"update": "natural"}, "replicator": {"update": "replicator", "estimator": "none", "learning_rate": 0.1},
-    "epochs": {"update": "ppo", "epochs": 2}, "kl": {"kl": 0.1}, "entropy": {"entropy": 0.1},
-    "weights": {"right_weight": 0.5}, "components": {"estimator": "component_std"},
-}  # fmt: skip
+    "natural": {"update": "natural"},
+    "replicator": {"update": "replicator", "estimator": "none", "learning_rate": 0.1},
+    "epochs": {"update": "ppo", "epochs": 2},
+    "kl": {"kl": 0.1},
+    "entropy": {"entropy": 0.1},
+    "weights": {"right_weight": 0.5},
+    "components": {"estimator": "component_std"},
+}
 
 
 def experiment(name: str, **rule: Any) -> Experiment:
     training = LearningRule(**{"batch": 8, "learning_rate": 0.05, **rule})
     parts = (("correctness", 1.0, CORRECT), ("score", 0.5, SCORE)) if training.per_component else ()
     return Experiment(
-        reward=CORRECT + 0.5 * SCORE, agent=AGENTS[name](), world=feature_world(32), training=training, steps=12,
-        elsewhere=feature_world(32, shift=1.0), replicates=3, checkpoints=3, components=parts,
-    )  # fmt: skip
+        reward=CORRECT + 0.5 * SCORE,
+        agent=AGENTS[name](),
+        world=feature_world(32),
+        training=training,
+        steps=12,
+        elsewhere=feature_world(32, shift=1.0),
+        replicates=3,
+        checkpoints=3,
+        components=parts,
+    )
 
 
 def test_every_learner_is_in_the_registry_and_on_the_command_line() -> None:
     public = [getattr(agents, name) for name in agents.__all__ if name not in ("AGENTS", "Agent")]
-    assert [one for one in public if hasattr(one, "train")] == sorted(AGENTS.values(), key=public.index)
+    assert [one for one in public if hasattr(one, "train")] == sorted(
+        AGENTS.values(), key=public.index
+    )
     assert tuple(AGENTS) == experiments.AGENTS
     assert set(RULES) == set(get_args(Option))
 
@@ -46,7 +59,10 @@ def test_one_seed_gives_one_set_of_bits(name) -> None:
     record = run(one, threads=1)
     assert run(one, threads=3).digest == record.digest
     often = run(replace(one, checkpoints=(0, 1, 5, 12)))
-    assert all(np.array_equal(often.inside[metric][:, -1], record.inside[metric][:, -1]) for metric in record.inside)
+    assert all(
+        np.array_equal(often.inside[metric][:, -1], record.inside[metric][:, -1])
+        for metric in record.inside
+    )
     assert run(replace(one, seed=1)).digest != record.digest
 
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from simulations.agents import Coupled, CoupledState, LogitNormal, Rational, SelfProbability, Tabular, TabularState
+from simulations.agents import (
+    Coupled,
+    CoupledState,
+    LogitNormal,
+    Rational,
+    SelfProbability,
+    Tabular,
+    TabularState,
+)
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import probabilities
 from simulations.training import LearningRule, luck
@@ -26,10 +34,14 @@ def test_the_prior_looks_like_a_language_models() -> None:
     assert 0.7 < mean < 0.9
     assert LEVELS[state.confidence[0, 0].argmax()] in (0.8, 0.9)
     assert state.confidence[0, 0, 8:].sum() > 0.5  # most of the mass at .8 to 1
-    assert 1.3 / world.answers < state.answer[:, 0].mean() < 0.5  # a small head start for the best candidate
+    assert (
+        1.3 / world.answers < state.answer[:, 0].mean() < 0.5
+    )  # a small head start for the best candidate
 
 
-@pytest.mark.parametrize("shape", [(20, 4, 11), (1, 2, 2), (64, 8, 11), (3, 70, 5), (33, 3, 101)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(20, 4, 11), (1, 2, 2), (64, 8, 11), (3, 70, 5), (33, 3, 101)], ids=str
+)
 @pytest.mark.parametrize("far", [0.0, 900.0, 1e5, 1e300], ids=str)
 def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
     rng = np.random.default_rng(1)
@@ -39,7 +51,10 @@ def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
     logits.confidence[-1, 0] += far * np.arange(shape[2])
     pi = probabilities(*logits)
     joint = pi.answer[..., None] * pi.confidence / shape[0]
-    worlds = tuple(World(np.c_[rng.uniform(size=(shape[0], shape[1] - 1)), np.zeros(shape[0])]) for _ in range(3))
+    worlds = tuple(
+        World(np.c_[rng.uniform(size=(shape[0], shape[1] - 1)), np.zeros(shape[0])])
+        for _ in range(3)
+    )
     for state, update in ((logits, "reinforce"), (pi, "replicator")):
         count = Tabular(levels=shape[2]).count(state, worlds, update)
         for w, world in enumerate(worlds):
@@ -115,19 +130,24 @@ def test_the_self_probability_agent_states_its_answer_probability() -> None:
     state = agent.start(world, np.random.default_rng(0))
     logits = world.features @ state.weights
     pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert agent.count(state, (world,)).mass[0] @ agent.grid == pytest.approx((pi**2).sum(axis=1).mean(), abs=5e-4)
+    assert agent.count(state, (world,)).mass[0] @ agent.grid == pytest.approx(
+        (pi**2).sum(axis=1).mean(), abs=5e-4
+    )
 
 
 def test_the_self_probability_agent_climbs_the_reward_and_does_not_look_through_it() -> None:
-    # n copies of one question in one step. U(y) = p f(pi_y) + (1 - p) g(pi_y) is a number to the gradient: the weights
-    # move by speed (1 - 1/G) phi pi (U - mean U), without a term for what pi does inside the payoff.
+    # n copies of one question in one step. U(y) = p f(pi_y) + (1 - p) g(pi_y) is a number to the
+    # gradient: the weights move by speed (1 - 1/G) phi pi (U - mean U), without a term for what pi
+    # does inside the payoff.
     n, phi, truth = 60_000, np.array([1.0, 0.5]), np.array([0.8, 0.3, 0.0])
     world = World(np.tile(truth, (n, 1)), np.tile(phi, (n, 1)))
     agent = SelfProbability(levels=1001)
     weights = np.array([[0.6, 0.0, -0.3], [0.5, 0.2, 0.0]])
     state = CoupledState(weights.copy(), np.ones(1), np.zeros(2))
     pi = np.exp(phi @ weights) / np.exp(phi @ weights).sum()
-    payoff = truth - (pi - truth) ** 2 - truth * (1 - truth)  # c - (q - c)^2 in expectation, at q = pi
+    payoff = (
+        truth - (pi - truth) ** 2 - truth * (1 - truth)
+    )  # c - (q - c)^2 in expectation, at q = pi
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
     training = LearningRule(group_size=4, batch=n, learning_rate=1.0)
     agent.train(state, world, table, training, luck(0, 1)[0].stream, 0, 1)
@@ -146,8 +166,10 @@ def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth()
     world = noisy_verifier(bank(40, 4, seed=2), false_positive=0.3, false_negative=0.1)
     policy = Rational.best_response(world.as_paid(), brier)
     stated = policy.confidence[np.arange(40), policy.answer.argmax(axis=1)] @ levels
-    assert stated == pytest.approx(0.9 * world.success_probability[:, 0] + 0.3 * (1 - world.success_probability[:, 0]),
-                                   abs=0.0051)  # fmt: skip
+    assert stated == pytest.approx(
+        0.9 * world.success_probability[:, 0] + 0.3 * (1 - world.success_probability[:, 0]),
+        abs=0.0051,
+    )
     assert (stated - world.success_probability[:, 0]).mean() > 0.05
 
 
@@ -190,12 +212,15 @@ def test_the_best_response_to_a_safe_reward_is_the_best_answer_and_the_truth() -
     world = bank(30, 5, seed=4)
     policy = Rational.best_response(world, BRIER)
     stated = policy.confidence[np.arange(30), policy.answer.argmax(axis=1)] @ LEVELS
-    assert (policy.answer.argmax(axis=1) == world.success_probability.argmax(axis=1))[stated > 0].all()
+    assert (policy.answer.argmax(axis=1) == world.success_probability.argmax(axis=1))[
+        stated > 0
+    ].all()
     assert np.abs(stated - world.success_probability.max(axis=1)).max() <= 0.05 + 1e-12
 
 
 def test_the_best_response_to_log_is_to_be_wrong_below_the_published_threshold() -> None:
-    # c + log score: honest work earns less than a deliberately wrong answer for p < 0.6484 (Theorem 18).
+    # c + log score: honest work earns less than a deliberately wrong answer for p < 0.6484 (Theorem
+    # 18).
     with np.errstate(divide="ignore"):
         table = np.stack([np.log(1 - LEVELS), 1 + np.log(LEVELS)])
     for p, tries in ((0.6, False), (0.7, True)):
@@ -218,7 +243,9 @@ def test_no_policy_beats_the_tempered_optimum(seed, beta) -> None:
 
     best = Rational.tempered(world, BRIER, prior, beta=beta)
     # The optimum is beta times the log of the partition function.
-    assert objective(best) == pytest.approx(beta * np.log(np.sum(before * np.exp(payoff / beta), axis=(1, 2))))
+    assert objective(best) == pytest.approx(
+        beta * np.log(np.sum(before * np.exp(payoff / beta), axis=(1, 2)))
+    )
     for scale in (0.01, 0.3, 3.0):
         other = probabilities(
             np.log(best.answer) + scale * rng.normal(size=(3, 3)),

@@ -1,4 +1,6 @@
-"""One description, one set of bits: for any executor, any chunks, any order, any number of replicates beside it."""
+"""One description, one set of bits: for any executor, any chunks, any order, any number of
+replicates beside it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, LearningRule, SelfProbability, Tabular, bank, feature_world, run
+from simulations import (
+    Coupled,
+    Experiment,
+    LearningRule,
+    SelfProbability,
+    Tabular,
+    bank,
+    feature_world,
+    run,
+)
 from simulations.sweep import key_of, sweep
 from simulations.sweep.chunks import luck_of, run_chunk
 from simulations.sweep.identity import _computes, _hash, code_version
@@ -75,7 +86,12 @@ class Backwards(Executor):
 @contextmanager
 def dask_cluster() -> Iterator[Executor]:
     distributed = pytest.importorskip("dask.distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {
+        "n_workers": 2,
+        "threads_per_worker": 1,
+        "processes": True,
+        "dashboard_address": None,
+    }
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client.get_executor()
 
@@ -96,7 +112,8 @@ def test_threads_and_chunks(alone, threads, chunk) -> None:
 
 
 def test_threads_that_work_at_the_same_time_share_no_room() -> None:
-    # Long enough for threads to overlap: with one room for all of them the digests differ every time.
+    # Long enough for threads to overlap: with one room for all of them the digests differ every
+    # time.
     long = small(steps=2000, replicates=12, checkpoints=40)
     assert run(long, threads=4).digest == run(long, threads=1).digest
 
@@ -135,7 +152,9 @@ def test_processes(alone, tmp_path) -> None:
 
 def test_replicates_added_later_change_nothing(alone, tmp_path) -> None:
     store, seen = tmp_path / "store", []
-    assert [r.digest for r in sweep([small(replicates=3)], store=store, chunk=2)] == [run(small(replicates=3)).digest]
+    assert [r.digest for r in sweep([small(replicates=3)], store=store, chunk=2)] == [
+        run(small(replicates=3)).digest
+    ]
     more = sweep([small()], store=store, watch=seen.append)
     assert more[0].digest == alone[0]
     assert (seen[0].resumed, seen[-1].done) == (3, 5)
@@ -152,8 +171,14 @@ def test_the_same_experiment_twice_under_two_names_and_lengths_is_computed_once(
 
 def test_a_chunk_is_a_part_of_the_whole() -> None:
     whole, chunk = run(small()), run_chunk(small(), 1, 3)
-    assert all(np.array_equal(chunk.numbers[f"in/{name}"], whole.inside[name][1:4]) for name in whole.inside)
-    assert all(np.array_equal(chunk.numbers[f"out/{name}"], whole.outside[name][1:4]) for name in whole.outside)
+    assert all(
+        np.array_equal(chunk.numbers[f"in/{name}"], whole.inside[name][1:4])
+        for name in whole.inside
+    )
+    assert all(
+        np.array_equal(chunk.numbers[f"out/{name}"], whole.outside[name][1:4])
+        for name in whole.outside
+    )
     assert (chunk.first, chunk.code) == (1, code_version())
     assert chunk.seconds > 0
 
@@ -175,30 +200,70 @@ def test_no_two_replicates_share_a_stream() -> None:
 
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "reward": {"reward": LOG}, "agent": {"agent": Tabular(levels=21)}, "prior": {"agent": Tabular(mode=0.5)},
-    "world": {"world": bank(32, 4, seed=3)}, "elsewhere": {"elsewhere": bank(32, 4)}, "steps": {"steps": 61},
-    "outcomes": {"world": replace(bank(32, 4), outcomes="shared")}, "estimator": {"estimator": "none"},
-    "group": {"group_size": 4}, "batch": {"batch": 4}, "rate": {"learning_rate": 0.5}, "seed": {"seed": 1},
-    "checkpoints": {"checkpoints": 5}, "drift": {"drifts_to": bank(32, 4, shift=2)}, "kl": {"kl": 0.1},
-}  # fmt: skip
+    "reward": {"reward": LOG},
+    "agent": {"agent": Tabular(levels=21)},
+    "prior": {"agent": Tabular(mode=0.5)},
+    "world": {"world": bank(32, 4, seed=3)},
+    "elsewhere": {"elsewhere": bank(32, 4)},
+    "steps": {"steps": 61},
+    "outcomes": {"world": replace(bank(32, 4), outcomes="shared")},
+    "estimator": {"estimator": "none"},
+    "group": {"group_size": 4},
+    "batch": {"batch": 4},
+    "rate": {"learning_rate": 0.5},
+    "seed": {"seed": 1},
+    "checkpoints": {"checkpoints": 5},
+    "drift": {"drifts_to": bank(32, 4, shift=2)},
+    "kl": {"kl": 0.1},
+}
 
 
 def test_whatever_acts_changes_the_key() -> None:
-    keys = {name: key_of(small(**changes)) for name, changes in CHANGES.items()} | {"itself": key_of(small())}
+    keys = {name: key_of(small(**changes)) for name, changes in CHANGES.items()} | {
+        "itself": key_of(small())
+    }
     assert len(set(keys.values())) == len(keys)
 
 
 def test_what_does_not_act_does_not() -> None:
     renamed = replace(BRIER, name="RLCR", source="a paper")
-    for same in (small(name="x"), small(replicates=50), small(reward=renamed), small(checkpoints=(0, 20, 40, 60))):
+    for same in (
+        small(name="x"),
+        small(replicates=50),
+        small(reward=renamed),
+        small(checkpoints=(0, 20, 40, 60)),
+    ):
         assert key_of(same) == key_of(small())
 
 
 def test_parts_that_print_alike_have_their_own_hash() -> None:
     values = (
-        1, 1.0, True, "1", b"1", None, (1,), ((1,),), (1, 2), ("1, 2",), {"a": 1}, {"a": {"b": 1}}, {"a": "b", "c": 1},
-        np.array([1.0]), np.array([[1.0]]), np.array([1]), (), {}, "", "('a',)", ("a",), 0.1 + 0.2, 0.3, run, sweep,
-    )  # fmt: skip
+        1,
+        1.0,
+        True,
+        "1",
+        b"1",
+        None,
+        (1,),
+        ((1,),),
+        (1, 2),
+        ("1, 2",),
+        {"a": 1},
+        {"a": {"b": 1}},
+        {"a": "b", "c": 1},
+        np.array([1.0]),
+        np.array([[1.0]]),
+        np.array([1]),
+        (),
+        {},
+        "",
+        "('a',)",
+        ("a",),
+        0.1 + 0.2,
+        0.3,
+        run,
+        sweep,
+    )
     assert len({_hash(value) for value in values}) == len(values)
     assert _hash({"a": 1, "b": 2}) == _hash({"b": 2, "a": 1})
     assert _hash(np.float64(0.1)) == _hash(0.1)
@@ -212,7 +277,9 @@ class Nameless(Tabular):
 
 
 def test_a_part_that_cannot_be_told_from_another_is_refused() -> None:
-    with pytest.raises(TypeError, match="must be data, arrays, dataclasses and named functions, got <function"):
+    with pytest.raises(
+        TypeError, match="must be data, arrays, dataclasses and named functions, got <function"
+    ):
         key_of(small(agent=Nameless()))
 
 

@@ -21,7 +21,9 @@ from simulations.worlds import bank
 from tests.support.changes import changed
 
 WHOLE = Fraction(2)
-GATES = design(thresholds=[0.6, 0.9], margin=0.2, curvature=0.5, total_range=2, name="designed").reward
+GATES = design(
+    thresholds=[0.6, 0.9], margin=0.2, curvature=0.5, total_range=2, name="designed"
+).reward
 
 
 def test_the_payoff_is_that_of_the_decision() -> None:
@@ -37,7 +39,9 @@ def test_the_payoff_is_that_of_the_decision() -> None:
 
 
 def test_the_design_wins_its_decisions_and_pays_elsewhere() -> None:
-    """Measured once with 24 seeds and 4,000 steps: leads .015 and .003, bands far apart; here a small one."""
+    """Measured once with 24 seeds and 4,000 steps: leads .015 and .003, bands far apart; here a
+    small one.
+    """
     rewards = [rlcr_of_range(WHOLE), GATES]
     spans = [np.ptp(reward.table(np.linspace(0, 1, 201))) for reward in rewards]
     assert spans == pytest.approx([2, 2])
@@ -48,11 +52,18 @@ def test_the_design_wins_its_decisions_and_pays_elsewhere() -> None:
     assert (lead[:, 0] < 0).all()
     assert (found.payoff <= found.best).all()
     assert np.ptp(found.payoff[:, :, 0], axis=0).max() == 0  # one luck, one start
-    assert contest_figure(found).data.keys() >= {"step", "0.6/RLCR", "0.6/designed/p10", "0.9/designed/p90"}
+    assert contest_figure(found).data.keys() >= {
+        "step",
+        "0.6/RLCR",
+        "0.6/designed/p10",
+        "0.9/designed/p90",
+    }
 
 
 def test_the_expected_motion_is_the_mean_field() -> None:
-    """The quick recursion against the one that enumerates groups, and against a slow training of many runs."""
+    """The quick recursion against the one that enumerates groups, and against a slow training of
+    many runs.
+    """
     base = contestants([GATES], scale="short")[0]
     world = bank(8, 4)
     little = changed(

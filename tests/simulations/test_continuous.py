@@ -1,4 +1,6 @@
-"""The continuous head: its exact motion, its counts, where honest rewards lead it, and that binary ones do not."""
+"""The continuous head: its exact motion, its counts, where honest rewards lead it, and that binary
+ones do not.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ BINARY = STANDARD_REWARDS["binary"].table(AGENT.grid)
 def some_state(seed: int, questions: int = 5, answers: int = 3) -> ContinuousState:
     rng = np.random.default_rng(seed)
     shape = (questions, answers)
-    return ContinuousState(rng.normal(size=shape), rng.normal(size=shape), 0.3 * rng.normal(size=shape))
+    return ContinuousState(
+        rng.normal(size=shape), rng.normal(size=shape), 0.3 * rng.normal(size=shape)
+    )
 
 
 def copied(state: ContinuousState) -> ContinuousState:
@@ -37,7 +41,9 @@ def test_the_prior_is_a_language_models() -> None:
     count = LogitNormal().count(LogitNormal().start(world, np.random.default_rng(0)), (world,))
     grid = LogitNormal().grid
     assert count.mass[0].sum() == pytest.approx(1)
-    assert count.mass[0][grid >= 0.8].sum() == pytest.approx(norm.sf(np.log(4), 1.75, 1.0), abs=2e-3)
+    assert count.mass[0][grid >= 0.8].sum() == pytest.approx(
+        norm.sf(np.log(4), 1.75, 1.0), abs=2e-3
+    )
     assert count.mass[0][grid >= 0.8].sum() > 0.6
     assert LogitNormal(levels=2).grid.tolist() == [0.0, 1.0]
 
@@ -51,7 +57,9 @@ def test_counts_are_policy_times_truth() -> None:
     mass, hits = np.zeros(101), np.zeros((2, 101))
     for x, y in np.ndindex(2, 3):
         z = state.centre[x, y] + np.exp(state.log_spread[x, y]) * rng.standard_normal(400_000)
-        drawn = np.bincount(np.floor(100 / (1 + np.exp(-z)) + 0.5).astype(int), minlength=101) / 400_000
+        drawn = (
+            np.bincount(np.floor(100 / (1 + np.exp(-z)) + 0.5).astype(int), minlength=101) / 400_000
+        )
         mass += pi[x, y] / 2 * drawn
         for w, world in enumerate((home, away)):
             hits[w] += pi[x, y] / 2 * drawn * world.success_probability[x, y]
@@ -77,7 +85,9 @@ def test_the_drift_is_the_natural_gradient_of_the_expected_reward() -> None:
                 moved = copied(state)
                 moved[i][index] += sign * h
                 ends.append(expected_reward(moved, truth, BRIER))
-            assert motion[i][index] == pytest.approx(scale[index] * (ends[0] - ends[1]) / (2 * h), abs=1e-7)
+            assert motion[i][index] == pytest.approx(
+                scale[index] * (ends[0] - ends[1]) / (2 * h), abs=1e-7
+            )
 
 
 @given(seed=st.integers(0, 1000))
@@ -90,7 +100,9 @@ def test_binary_reward_leaves_the_head_exactly_alone(seed) -> None:
 
 
 @pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
-@pytest.mark.parametrize(("estimator", "factor"), [("none", 1.0), ("group_mean", 0.75), ("leave_one_out", 1.0)])
+@pytest.mark.parametrize(
+    ("estimator", "factor"), [("none", 1.0), ("group_mean", 0.75), ("leave_one_out", 1.0)]
+)
 def test_one_step_moves_as_the_drift_says(outcomes, estimator, factor) -> None:
     # Twenty thousand copies of one question are twenty thousand independent groups.
     n, one = 20_000, some_state(7, 1, 3)
@@ -102,13 +114,18 @@ def test_one_step_moves_as_the_drift_says(outcomes, estimator, factor) -> None:
     exact = AGENT.drift(one, world.success_probability[:1], BRIER)
     for after, start, motion in zip(state, before, exact, strict=True):
         moved = after - start
-        assert np.abs(moved.mean(axis=0) - factor * motion[0]).max() < (4.5 * moved.std(axis=0) / np.sqrt(n)).max()
-        assert np.abs(motion).max() > 5 * (moved.std(axis=0) / np.sqrt(n)).max()  # there is something to see
+        assert (
+            np.abs(moved.mean(axis=0) - factor * motion[0]).max()
+            < (4.5 * moved.std(axis=0) / np.sqrt(n)).max()
+        )
+        assert (
+            np.abs(motion).max() > 5 * (moved.std(axis=0) / np.sqrt(n)).max()
+        )  # there is something to see
 
 
 def test_the_group_s_deviation_is_over_g_less_one_as_in_every_other_agent() -> None:
-    # Two rollouts, paid 1 and 0: advantages +-1/sqrt(2). If they gave different answers, the logit of the right one
-    # moves by rate / 2 (a (1 - pi) + a pi) = a / 2.
+    # Two rollouts, paid 1 and 0: advantages +-1/sqrt(2). If they gave different answers, the logit
+    # of the right one moves by rate / 2 (a (1 - pi) + a pi) = a / 2.
     world = World(np.tile([[1.0, 0.0]], (400, 1)))
     state = ContinuousState(np.zeros((400, 2)), np.zeros((400, 2)), np.zeros((400, 2)))
     training = LearningRule(estimator="group_std", group_size=2, batch=400)
@@ -121,9 +138,15 @@ def test_the_group_s_deviation_is_over_g_less_one_as_in_every_other_agent() -> N
 def head_alone(reward: str, **changes: object) -> Experiment:
     world = bank_of([0.7] * 16, answers=2, outcomes="shared")
     base = Experiment(
-        reward=STANDARD_REWARDS[reward], agent=LogitNormal(head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        training=LearningRule(batch=16, learning_rate=1.0), steps=1500, replicates=2, checkpoints=2,
-    )  # fmt: skip
+        reward=STANDARD_REWARDS[reward],
+        agent=LogitNormal(head_start=20.0, noise=0.0),
+        world=world,
+        elsewhere=world,
+        training=LearningRule(batch=16, learning_rate=1.0),
+        steps=1500,
+        replicates=2,
+        checkpoints=2,
+    )
     return changed(base, **changes)
 
 
@@ -140,9 +163,15 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
     world = bank_of([0.7] * 64, answers=2, outcomes="shared")
     table = STANDARD_REWARDS["rlcr"].table(agent.grid)
     payoff = 0.7 * table[1] + 0.3 * table[0]
-    edges = np.concatenate([[-np.inf], np.log((np.arange(1000) + 0.5) / (999.5 - np.arange(1000))), [np.inf]])
-    best = minimize_scalar(lambda m: -np.diff(norm.cdf((edges - m) / 0.8)) @ payoff, bounds=(-2, 4), method="bounded").x
-    assert best != pytest.approx(np.log(0.7 / 0.3), abs=0.1)  # not the logit of the truth: the wide head leans
+    edges = np.concatenate(
+        [[-np.inf], np.log((np.arange(1000) + 0.5) / (999.5 - np.arange(1000))), [np.inf]]
+    )
+    best = minimize_scalar(
+        lambda m: -np.diff(norm.cdf((edges - m) / 0.8)) @ payoff, bounds=(-2, 4), method="bounded"
+    ).x
+    assert best != pytest.approx(
+        np.log(0.7 / 0.3), abs=0.1
+    )  # not the logit of the truth: the wide head leans
     (one,) = luck(0, 1)
     state = agent.start(world, one.prior)
     flow = copied(state)
@@ -150,22 +179,35 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
         motion = agent.drift(flow, world.success_probability, table)
         flow.centre[:] += 2.0 * motion.centre
     assert flow.centre[:, 0] == pytest.approx(np.full(64, best), abs=1e-3)
-    agent.train(state, world, table, LearningRule(batch=64, group_size=32, learning_rate=0.2), one.stream, 0, 1500)
+    agent.train(
+        state,
+        world,
+        table,
+        LearningRule(batch=64, group_size=32, learning_rate=0.2),
+        one.stream,
+        0,
+        1500,
+    )
     stopped = state.centre[:, 0]
     assert abs(stopped.mean() - best) < 4.5 * stopped.std() / np.sqrt(64) < 0.15
     assert (state.log_spread == np.log(0.8)).all()
 
 
 def test_mechanisms_act_on_it_as_on_a_table() -> None:
-    # Theorem 29: with shared outcomes the group's deviation drives every rule to the end; binary reward drives nothing.
-    assert run(head_alone("rlcr", estimator="group_std", learning_rate=0.3)).final("mean_confidence") > 0.95
+    # Theorem 29: with shared outcomes the group's deviation drives every rule to the end; binary
+    # reward drives nothing.
+    assert (
+        run(head_alone("rlcr", estimator="group_std", learning_rate=0.3)).final("mean_confidence")
+        > 0.95
+    )
     binary = run(head_alone("binary", learning_rate=0.1, steps=400, replicates=8))
     stated = binary.metric("mean_confidence")
     assert abs((stated[:, -1] - stated[:, 0]).mean()) < 0.02
 
 
 def test_a_trainer_s_preset_is_the_policy_gradient_with_its_epsilon() -> None:
-    # The first epoch of PPO is the policy gradient; the epsilon beside the deviation is the trainer's, here a huge one.
+    # The first epoch of PPO is the policy gradient; the epsilon beside the deviation is the
+    # trainer's, here a huge one.
     plain = head_alone("rlcr", estimator="group_std", steps=30)
     assert run(changed(plain, update="ppo")).digest == run(plain).digest
     slow = run(changed(plain, std_epsilon=1e6)).metric("mean_confidence")
@@ -191,7 +233,10 @@ def test_the_same_bits_in_any_pieces_and_threads() -> None:
             lambda: head_alone("binary", update="replicator", estimator="none"),
             'does not support the update "replicator"',
         ),
-        (lambda: run(head_alone("binary", batch=17)), "`batch` must be at most the number of questions 16, got 17"),
+        (
+            lambda: run(head_alone("binary", batch=17)),
+            "`batch` must be at most the number of questions 16, got 17",
+        ),
     ],
 )
 def test_a_bad_continuous_agent_is_refused(call, sentence) -> None:

@@ -24,23 +24,34 @@ from simulations.decisions import (
 from simulations.worlds import bank, noisy_verifier, with_abstention
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10)), min_size=1, max_size=8), st.randoms())
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10)), min_size=1, max_size=8), st.randoms()
+)
 def test_choices_do_not_depend_on_the_order_of_the_votes(votes, random) -> None:
     shuffled = list(votes)
     random.shuffle(shuffled)
     for choose in (weighted_choice, max_confidence_choice):
-        results = {int(choose([y for y, _ in order], [q / 10 for _, q in order])) for order in (votes, shuffled)}
+        results = {
+            int(choose([y for y, _ in order], [q / 10 for _, q in order]))
+            for order in (votes, shuffled)
+        }
         assert len(results) == 1
 
 
 def test_equal_confidence_makes_the_weighted_vote_a_majority_vote() -> None:
     answers = np.random.default_rng(0).integers(0, 4, size=(200, 7))
-    assert np.array_equal(weighted_choice(answers, np.full(answers.shape, 0.3)), majority_choice(answers))
-    assert all(np.bincount(row).argmax() == y for row, y in zip(answers, majority_choice(answers), strict=True))
+    assert np.array_equal(
+        weighted_choice(answers, np.full(answers.shape, 0.3)), majority_choice(answers)
+    )
+    assert all(
+        np.bincount(row).argmax() == y
+        for row, y in zip(answers, majority_choice(answers), strict=True)
+    )
 
 
 def test_calibrated_weights_beat_counting() -> None:
-    # Nine voters know the truth with probability q of .35 or .9 and say q; else they name one of two wrong answers.
+    # Nine voters know the truth with probability q of .35 or .9 and say q; else they name one of
+    # two wrong answers.
     rng = np.random.default_rng(1)
     q = rng.choice([0.35, 0.9], size=(20_000, 9), p=[0.7, 0.3])
     right = rng.random(q.shape) < q
@@ -77,13 +88,21 @@ def test_every_vote_of_three_and_four_is_as_its_definition_says() -> None:
         votes = list(product(product(range(3), (0, 1, 3)), repeat=n))
         y = np.array([[a for a, _ in group] for group in votes])
         q = np.array([[b / 10 for _, b in group] for group in votes])
-        count, weigh, surest = majority_choice(y), weighted_choice(y, q), max_confidence_choice(y, q)
+        count, weigh, surest = (
+            majority_choice(y),
+            weighted_choice(y, q),
+            max_confidence_choice(y, q),
+        )
         for i, group in enumerate(votes):
             named = {a for a, _ in group}
-            sums = {a: sum((Fraction(b, 10) for c, b in group if c == a), Fraction()) for a in range(3)}
+            sums = {
+                a: sum((Fraction(b, 10) for c, b in group if c == a), Fraction()) for a in range(3)
+            }
             assert count[i] == best_of({a: Fraction(sum(c == a for c, _ in group)) for a in named})
             assert weigh[i] == best_of(sums)
-            assert surest[i] == best_of({a: max(Fraction(b) for c, b in group if c == a) for a in named})
+            assert surest[i] == best_of(
+                {a: max(Fraction(b) for c, b in group if c == a) for a in named}
+            )
 
 
 @pytest.mark.parametrize("n", [1, 3, 5, 7])
@@ -101,15 +120,23 @@ def utilities(p: np.ndarray, aid: float, wrong: float, price: float, left: float
 
 
 @given(
-    aid=st.floats(0, 1), wrong=st.floats(0, 5), price=st.floats(0, 3), left=st.floats(-2, 1), seed=st.integers(0, 100)
+    aid=st.floats(0, 1),
+    wrong=st.floats(0, 5),
+    price=st.floats(0, 3),
+    left=st.floats(-2, 1),
+    seed=st.integers(0, 100),
 )
-def test_the_best_gate_takes_the_best_of_three_for_every_question(aid, wrong, price, left, seed) -> None:
+def test_the_best_gate_takes_the_best_of_three_for_every_question(
+    aid, wrong, price, left, seed
+) -> None:
     p = np.r_[0.0, 1.0, np.random.default_rng(seed).uniform(size=40)]
     low, high = best_gate(aid, wrong_cost=wrong, retrieval_cost=price, abstention=left)
     assert 0 <= low <= high <= 1
     found = gate(p, p, p + aid * (1 - p), low=low, high=high,
                  wrong_cost=wrong, retrieval_cost=price, abstention=left)  # fmt: skip
-    assert found.utility == pytest.approx(utilities(p, aid, wrong, price, left).max(axis=0).mean(), abs=1e-9)
+    assert found.utility == pytest.approx(
+        utilities(p, aid, wrong, price, left).max(axis=0).mean(), abs=1e-9
+    )
     assert found.answered + found.retrieved + found.abstained == pytest.approx(1)
 
 
@@ -130,18 +157,30 @@ def test_no_pair_of_thresholds_beats_the_best_gate_and_overconfidence_pays_for_i
 
 
 def test_a_gate_by_hand() -> None:
-    found = gate([0.2, 0.5, 0.8], [0.0, 0.5, 1.0], [0.5, 0.75, 1.0], low=[0.0, 0.5, 1.0], high=[0.0, 0.8, 1.0],
-                 wrong_cost=2.0, retrieval_cost=0.25, abstention=0.5, weight=[1, 1, 2])  # fmt: skip
+    found = gate(
+        [0.2, 0.5, 0.8],
+        [0.0, 0.5, 1.0],
+        [0.5, 0.75, 1.0],
+        low=[0.0, 0.5, 1.0],
+        high=[0.0, 0.8, 1.0],
+        wrong_cost=2.0,
+        retrieval_cost=0.25,
+        abstention=0.5,
+        weight=[1, 1, 2],
+    )
     assert found.answered.tolist() == [1.0, 0.5, 0.0]
     assert found.retrieved.tolist() == [0.0, 0.25, 0.0]
     assert found.abstained.tolist() == [0.0, 0.25, 1.0]
     assert found.accuracy[:2] == pytest.approx([0.625, (0.5 + 0.1875) / 0.75])
     assert np.isnan(found.accuracy[2])
-    # answered: .25 * -2 + .25 * (.5 - 1) + .5; mixed: .5 * .25 left, .25 * (.75 - .5 - .25) looked up, .5 right
+    # answered: .25 * -2 + .25 * (.5 - 1) + .5; mixed: .5 * .25 left, .25 * (.75 - .5 - .25) looked
+    # up, .5 right
     assert found.utility == pytest.approx([-0.125, 0.625, 0.5])
 
 
-def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_verifier_tempts_it_to_guess() -> None:
+def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_verifier_tempts_it_to_guess() -> (
+    None
+):
     levels = np.arange(101) / 100
     brier = np.stack([-(levels**2), 1 - (1 - levels) ** 2])
     for t in (0.0, 0.35, 0.8):
@@ -152,7 +191,9 @@ def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_veri
         assert coverage == pytest.approx((best > t).mean(), abs=0.02)
         assert accuracy == pytest.approx(best[best > t].mean(), abs=0.02)
         fooled = with_abstention(noisy_verifier(bank(64, 4, seed=1), false_positive=0.5), t)
-        guesses, right = choosing_to_abstain(Rational.best_response(fooled.as_paid(), brier).answer, fooled)
+        guesses, right = choosing_to_abstain(
+            Rational.best_response(fooled.as_paid(), brier).answer, fooled
+        )
         assert guesses >= coverage
         assert right <= accuracy + 1e-12
     nothing = np.zeros(world.success_probability.shape)
@@ -165,15 +206,24 @@ def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_veri
     ("call", "sentence"),
     [
         (lambda: gate([0.5], [0.5], [0.5], low=0.6, high=0.5), "`low` must not be above `high`"),
-        (lambda: gate([0.5], [0.5], [1.5], low=0, high=1), r"`retrieved` must lie in \[0, 1\], got 1.5"),
+        (
+            lambda: gate([0.5], [0.5], [1.5], low=0, high=1),
+            r"`retrieved` must lie in \[0, 1\], got 1.5",
+        ),
         (lambda: gate([0.5], [0.5], [0.5, 0.5], low=0, high=1), "vectors of one length"),
         (lambda: gate([0.5], [0.5], [0.5], low=0, high=1, wrong_cost=-1), "`wrong_cost` must be"),
         (lambda: best_gate(0.5, retrieval_cost=np.inf), "`retrieval_cost` must be a finite number"),
         (lambda: best_gate(0.5, abstention=2.0), "`abstention` must be at most 1, .* got 2.0"),
         (lambda: best_gate(1.5), r"`retrieval_help` must lie in \[0, 1\], got 1.5"),
         (lambda: choosing_to_abstain([[1.0, 0.0]], bank(1, 2)), "no abstention"),
-        (lambda: choosing_to_abstain([[1.0, 0.0]], with_abstention(bank(1, 2), 0.5)), "shaped like"),
-        (lambda: weighted_choice([0, 1], [0.5, 1.2]), r"`confidence` must lie in \[0, 1\], got 1.2 at index 1"),
+        (
+            lambda: choosing_to_abstain([[1.0, 0.0]], with_abstention(bank(1, 2), 0.5)),
+            "shaped like",
+        ),
+        (
+            lambda: weighted_choice([0, 1], [0.5, 1.2]),
+            r"`confidence` must lie in \[0, 1\], got 1.2 at index 1",
+        ),
         (lambda: weighted_choice([0, 1], [0.5]), "shaped like `answers`"),
         (lambda: weighted_choice([0.5], [0.5]), "whole numbers"),
         (lambda: abstain([0.5], [0.5, 1], 0.5), "vectors of one length"),

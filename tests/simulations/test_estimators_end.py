@@ -1,4 +1,6 @@
-"""Training ends at the reports that the theory calls stable: on the exact mean field, and in simulations of samples."""
+"""Training ends at the reports that the theory calls stable: on the exact mean field, and in
+simulations of samples.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,17 @@ def mean_field_end(
     mode: float,
     spread: float = 0.4,
 ) -> float:
-    """The confidence where the expected motion under replicator dynamics comes to rest; the answer is settled."""
+    """The confidence where the expected motion under replicator dynamics comes to rest; the answer
+    is settled.
+    """
     agent = Tabular(levels=levels, mode=mode, spread=spread, noise=0.0)
     world = World(np.array([[p, 0.0]]), outcomes=outcomes)
-    start = TabularState(np.array([[1e4, 0.0]]), agent.start(world, np.random.default_rng(0)).confidence)
-    end = flow(start, world, reward.table(agent.grid), np.array([0.0, 400.0]), training=training)[-1]
+    start = TabularState(
+        np.array([[1e4, 0.0]]), agent.start(world, np.random.default_rng(0)).confidence
+    )
+    end = flow(start, world, reward.table(agent.grid), np.array([0.0, 400.0]), training=training)[
+        -1
+    ]
     stated = probabilities(*TabularState(*end)).confidence[0, 0]
     assert stated.max() > 0.99  # it has come to rest on one level
     return float(agent.grid[np.argmax(stated)])
@@ -54,10 +62,18 @@ def mean_field_end(
         ("batch_std", 4, "by_answer", 0.75, 0.75),
     ],
 )
-def test_the_mean_field_comes_to_rest_where_the_theory_says(estimator, group, outcomes, p, end) -> None:
+def test_the_mean_field_comes_to_rest_where_the_theory_says(
+    estimator, group, outcomes, p, end
+) -> None:
     # The ends are Theorems 25 and 29, and for groups of 16 the exact invasion gains on 5 levels.
     theory = effective_advantage(
-        BRIER, p, np.arange(5) / 4, estimator=estimator, group_size=group, outcomes=outcomes, epsilon=1e-4
+        BRIER,
+        p,
+        np.arange(5) / 4,
+        estimator=estimator,
+        group_size=group,
+        outcomes=outcomes,
+        epsilon=1e-4,
     )
     assert theory.stable.tolist() == [end]
     training = LearningRule(estimator=estimator, group_size=group, batch=1, update="natural")
@@ -66,17 +82,21 @@ def test_the_mean_field_comes_to_rest_where_the_theory_says(estimator, group, ou
 
 @pytest.mark.parametrize(("mode", "end"), [(0.0, 0.0), (0.5, 0.5)])
 def test_rlcr_has_a_second_home_on_hard_questions(mode, end) -> None:
-    # Theorem 32: with margin 0 a population at q = 0 is paid alike and stays, however large the group.
+    # Theorem 32: with margin 0 a population at q = 0 is paid alike and stays, however large the
+    # group.
     theory = effective_advantage(RLCR, 0.45, np.arange(3) / 2, estimator="group_std", group_size=16)
     assert theory.stable.tolist() == [0.0, 0.5]
     training = LearningRule(estimator="group_std", group_size=16, batch=1, update="natural")
-    assert mean_field_end(RLCR, 0.45, training, "independent", levels=3, mode=mode, spread=0.1) == end
+    assert (
+        mean_field_end(RLCR, 0.45, training, "independent", levels=3, mode=mode, spread=0.1) == end
+    )
 
 
 @pytest.mark.parametrize(("estimator", "end"), [("group_std", 1), ("group_mean", 0)])
 def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> None:
-    # Theorem 30: of an answer with p = .3 that is nearly settled and reported honestly, and one that is always wrong,
-    # the wrong one wins when rewards are divided by their spread, and loses when they are not (Theorem 31).
+    # Theorem 30: of an answer with p = .3 that is nearly settled and reported honestly, and one
+    # that is always wrong, the wrong one wins when rewards are divided by their spread, and loses
+    # when they are not (Theorem 31).
     grid = np.arange(11) / 10
     confidence = np.full((1, 2, 11), -8.0)
     confidence[0, 0, 3] = confidence[0, 1, 0] = 0.0
@@ -87,12 +107,20 @@ def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> No
     assert probabilities(*TabularState(*last)).answer[0, end] > 0.99
 
 
-def sampled_end(p: float, training: LearningRule, outcomes: Outcomes, *, steps: int, replicates: int) -> float:
+def sampled_end(
+    p: float, training: LearningRule, outcomes: Outcomes, *, steps: int, replicates: int
+) -> float:
     world = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes)
     experiment = Experiment(
-        reward=RLCR, agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        training=replace(training, batch=16), steps=steps, replicates=replicates, checkpoints=(steps,),
-    )  # fmt: skip
+        reward=RLCR,
+        agent=Tabular(mode=0.8, head_start=20.0, noise=0.0),
+        world=world,
+        elsewhere=world,
+        training=replace(training, batch=16),
+        steps=steps,
+        replicates=replicates,
+        checkpoints=(steps,),
+    )
     return run(experiment).final("mean_confidence")
 
 
@@ -105,7 +133,9 @@ def sampled_end(p: float, training: LearningRule, outcomes: Outcomes, *, steps: 
     ],
 )
 def test_sampled_training_ends_there_too(name, group, outcomes, rate, expected) -> None:
-    found = sampled_end(0.7, preset(name, group_size=group, learning_rate=rate), outcomes, steps=1500, replicates=2)
+    found = sampled_end(
+        0.7, preset(name, group_size=group, learning_rate=rate), outcomes, steps=1500, replicates=2
+    )
     assert found == pytest.approx(expected, abs=0.03)
 
 
@@ -113,16 +143,22 @@ def test_sampled_training_ends_there_too(name, group, outcomes, rate, expected) 
 @pytest.mark.parametrize(("group", "level"), [(4, 1.0), (8, 1.0), (16, 0.8), (32, 0.7), (64, 0.7)])
 def test_groups_of_every_size_end_near_their_stable_level(group, level) -> None:
     # Half a level off at most: on the way, a policy is spread over two levels.
-    stable = effective_advantage(RLCR, 0.7, np.arange(11) / 10, estimator="trl_default", group_size=group).stable
+    stable = effective_advantage(
+        RLCR, 0.7, np.arange(11) / 10, estimator="trl_default", group_size=group
+    ).stable
     assert stable.tolist() == pytest.approx([level])
     training = preset("trl_default", group_size=group, learning_rate=0.3)
-    assert sampled_end(0.7, training, "independent", steps=12_000, replicates=8) == pytest.approx(level, abs=0.051)
+    assert sampled_end(0.7, training, "independent", steps=12_000, replicates=8) == pytest.approx(
+        level, abs=0.051
+    )
 
 
 def test_presets_are_the_trainers_of_the_theory() -> None:
     for name, trainer in TRAINERS.items():
         if trainer.clip is None:
-            rule = preset(name, **({"shares": (1.0, 1.0)} if trainer.estimator == "component_std" else {}))
+            rule = preset(
+                name, **({"shares": (1.0, 1.0)} if trainer.estimator == "component_std" else {})
+            )
             assert (rule.estimator, rule.group_size) == (trainer.estimator, trainer.group_size)
             assert rule.std_epsilon == (float(trainer.epsilon) or LearningRule().std_epsilon)
     with pytest.raises(ValueError, match="clips rewards or drops groups"):

@@ -1,4 +1,6 @@
-"""Experiments: the same bits in any order, -inf replaced only as the record says, errors as sentences."""
+"""Experiments: the same bits in any order, -inf replaced only as the record says, errors as
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,16 @@ import numpy as np
 import pytest
 
 from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, Record, Tabular, bank, feature_world, run, standard_experiments
+from simulations import (
+    Coupled,
+    Experiment,
+    Record,
+    Tabular,
+    bank,
+    feature_world,
+    run,
+    standard_experiments,
+)
 from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
@@ -52,9 +63,15 @@ def test_a_record_says_of_each_world_what_the_agent_does_there(experiment) -> No
         count = agent.count(agent.start(start.world, mine.prior), (start.world, start.elsewhere))
         for w, side in enumerate((record.inside, record.outside)):
             entropies = {"answer_entropy": count[2][w], "confidence_entropy": count[3][w]}
-            expected = {**measure(agent.grid, count.mass[w], count.hits[w], bins=agent.bins), **entropies}
+            expected = {
+                **measure(agent.grid, count.mass[w], count.hits[w], bins=agent.bins),
+                **entropies,
+            }
             assert side.keys() == expected.keys()
-            assert all(side[name][i, 0] == pytest.approx(float(expected[name]), rel=1e-13) for name in expected)
+            assert all(
+                side[name][i, 0] == pytest.approx(float(expected[name]), rel=1e-13)
+                for name in expected
+            )
     assert np.abs(record.inside["accuracy"] - record.outside["accuracy"]).min() > 0.01
 
 
@@ -91,7 +108,9 @@ def test_measuring_more_often_does_not_change_the_training() -> None:
 def test_a_record_holds_every_metric_on_both_sides() -> None:
     record = run(small())
     assert set(record.inside) == set(record.outside) == set(METRICS)
-    assert all(values.shape == (5, 4) for values in (*record.inside.values(), *record.outside.values()))
+    assert all(
+        values.shape == (5, 4) for values in (*record.inside.values(), *record.outside.values())
+    )
     assert record.steps.tolist() == [0, 20, 40, 60]
     assert record.description["reward"] == BRIER.text
     assert (record.name, record.agent) == ("brier", "tabular")
@@ -150,12 +169,18 @@ def test_the_replicator_trains_on_payoffs_moved_onto_the_unit_interval() -> None
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"reward": LOG, "floor": 0.0}, r"`floor` must not be above the lowest payoff of the grid, -2.30259, got 0.0"),
+        (
+            {"reward": LOG, "floor": 0.0},
+            r"`floor` must not be above the lowest payoff of the grid, -2.30259, got 0.0",
+        ),
         (
             {"reward": Reward.parse("c + log(abs(q - 1/2))")},
             "pays -inf when wrong at 0.5; `floor` must say what to pay",
         ),
-        ({"reward": Reward.parse("c - log(q)")}, "must pay a number or -inf, got inf when wrong at 0$"),
+        (
+            {"reward": Reward.parse("c - log(q)")},
+            "must pay a number or -inf, got inf when wrong at 0$",
+        ),
     ],
 )
 def test_payoffs_that_cannot_be_trained_with_are_refused(changes, sentence) -> None:
@@ -196,15 +221,24 @@ def test_a_bad_description_is_refused(changes, sentence) -> None:
 
 
 def test_a_world_with_other_features_is_refused() -> None:
-    # The coupled agent has one weight for each feature: reading with eight what has sixteen would leave its arrays.
-    with pytest.raises(ValueError, match=r"the same number of features, got \(64, 17\) and \(64, 9\)"):
+    # The coupled agent has one weight for each feature: reading with eight what has sixteen would
+    # leave its arrays.
+    with pytest.raises(
+        ValueError, match=r"the same number of features, got \(64, 17\) and \(64, 9\)"
+    ):
         replace(little_coupled(), elsewhere=feature_world(64, dimensions=8))
 
 
-@pytest.mark.parametrize("agent", [Tabular(), Coupled(), LogitNormal(levels=11)], ids=lambda agent: agent.kind)
+@pytest.mark.parametrize(
+    "agent", [Tabular(), Coupled(), LogitNormal(levels=11)], ids=lambda agent: agent.kind
+)
 def test_a_learner_thrown_beyond_all_numbers_is_told_of_and_not_measured(agent) -> None:
-    violent = changed(little_coupled(), agent=agent, learning_rate=1e308, reward=Reward.parse("c - 100*(q - c)^2"))
-    with pytest.raises(ValueError, match=r"training diverged: `learning_rate` 1e\+308 is too large"):
+    violent = changed(
+        little_coupled(), agent=agent, learning_rate=1e308, reward=Reward.parse("c - 100*(q - c)^2")
+    )
+    with pytest.raises(
+        ValueError, match=r"training diverged: `learning_rate` 1e\+308 is too large"
+    ):
         run(violent)
 
 
@@ -215,7 +249,10 @@ def test_a_record_survives_disk_json_and_pickle(tmp_path) -> None:
     record = run(small())
     paths = record.save(tmp_path / "deep" / "lam=0.5")
     assert [path.name for path in paths] == ["lam=0.5.npz", "lam=0.5.json"]
-    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["lam=0.5.json", "lam=0.5.npz"]
+    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == [
+        "lam=0.5.json",
+        "lam=0.5.npz",
+    ]
     loaded = Record.load(tmp_path / "deep" / "lam=0.5")
     assert loaded.digest == record.digest == pickle.loads(pickle.dumps(record)).digest
     assert json.loads(json.dumps(record.to_dict(), allow_nan=False))["digest"] == record.digest
@@ -250,28 +287,51 @@ def test_standard_experiments_are_ten_and_ready() -> None:
 def test_a_truth_that_drifts_is_trained_in_leg_by_leg() -> None:
     home, away = bank(32, 4), bank(32, 4, shift=2)
     moving = Experiment(
-        reward=BRIER, agent=Tabular(), world=home, elsewhere=home, drifts_to=away, training=LearningRule(batch=8),
-        steps=250, replicates=2, checkpoints=(0, 1, 125, 250),
-    )  # fmt: skip
+        reward=BRIER,
+        agent=Tabular(),
+        world=home,
+        elsewhere=home,
+        drifts_to=away,
+        training=LearningRule(batch=8),
+        steps=250,
+        replicates=2,
+        checkpoints=(0, 1, 125, 250),
+    )
     legs = list(moving.legs(0, 250))
     assert [first for _, first, _ in legs] == np.cumsum([0, *(n for _, _, n in legs)])[:-1].tolist()
-    assert (len(legs), sum(n for _, _, n in legs), legs[0][0], legs[-1][0]) == (100, 250, home, away)
+    assert (len(legs), sum(n for _, _, n in legs), legs[0][0], legs[-1][0]) == (
+        100,
+        250,
+        home,
+        away,
+    )
     means = [world.success_probability.mean() for world, _, _ in legs]
     assert np.diff(means) == pytest.approx(np.full(99, (means[-1] - means[0]) / 99))
     record, still = run(moving), run(replace(moving, drifts_to=None))
     best = [home.best_accuracy, home.best_accuracy, away.best_accuracy]
     assert (record.metric("accuracy")[:, [0, 1, 3]] < best).all()
     assert record.metric("accuracy")[:, 0] == pytest.approx(still.metric("accuracy")[:, 0], abs=0)
-    assert record.metric("accuracy", "out")[:, -1] != pytest.approx(still.metric("accuracy", "out")[:, -1])
+    assert record.metric("accuracy", "out")[:, -1] != pytest.approx(
+        still.metric("accuracy", "out")[:, -1]
+    )
     assert still.digest != record.digest
-    assert run(replace(moving, drifts_to=home)).metric("ece") == pytest.approx(still.metric("ece"), abs=1e-12)
+    assert run(replace(moving, drifts_to=home)).metric("ece") == pytest.approx(
+        still.metric("ece"), abs=1e-12
+    )
 
 
 def test_measuring_a_drifting_world_more_often_does_not_change_the_training() -> None:
     moving = Experiment(
-        reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4), drifts_to=bank(32, 4, shift=2),
-        training=LearningRule(batch=8), steps=130, replicates=2, checkpoints=(130,),
-    )  # fmt: skip
+        reward=BRIER,
+        agent=Tabular(),
+        world=bank(32, 4),
+        elsewhere=bank(32, 4),
+        drifts_to=bank(32, 4, shift=2),
+        training=LearningRule(batch=8),
+        steps=130,
+        replicates=2,
+        checkpoints=(130,),
+    )
     seldom, often = run(moving), run(replace(moving, checkpoints=(0, 7, 64, 65, 130)))
     assert np.array_equal(seldom.metric("ece")[:, -1], often.metric("ece")[:, -1])
 
@@ -279,7 +339,11 @@ def test_measuring_a_drifting_world_more_often_does_not_change_the_training() ->
 def test_a_trainer_s_rule_is_taken_whole() -> None:
     base = Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=bank(32, 4))
     rule = preset("trl_default", kl=0.1, epochs=2, batch=4, learning_rate=0.3, clip=(0.1, 0.3))
-    assert replace(base, training=rule).describe()["training"] == {**asdict(rule), "clip": [0.1, 0.3], "shares": [1.0]}
+    assert replace(base, training=rule).describe()["training"] == {
+        **asdict(rule),
+        "clip": [0.1, 0.3],
+        "shares": [1.0],
+    }
     assert base.with_training(kl=0.1).training == LearningRule(kl=0.1)
     with pytest.raises(ValueError, match="need each other"):
         base.with_training(estimator="component_std")
@@ -287,17 +351,25 @@ def test_a_trainer_s_rule_is_taken_whole() -> None:
 
 def test_the_weights_of_components_are_the_shares_of_the_learning_rule() -> None:
     parts = (("correctness", 1.0, Reward.parse("c")), ("score", 0.5, Reward.parse("-(q - c)^2")))
-    one = small(reward=Reward.parse("c - (q - c)^2 / 2"), estimator="component_std", components=parts)
+    one = small(
+        reward=Reward.parse("c - (q - c)^2 / 2"), estimator="component_std", components=parts
+    )
     assert one.training.shares == (1.0, 0.5)
     assert replace(one, components=parts[::-1]).training.shares == (0.5, 1.0)
-    with pytest.raises(ValueError, match=r"must be a LearningRule, such as LearningRule\(batch=8\), got None"):
+    with pytest.raises(
+        ValueError, match=r"must be a LearningRule, such as LearningRule\(batch=8\), got None"
+    ):
         replace(one, training=None)
 
 
 def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:
     judged = noisy_verifier(bank(32, 4), false_positive=0.2)
-    with pytest.raises(ValueError, match=r"the verifier of `world` errs; train in `world.as_paid\(\)`"):
+    with pytest.raises(
+        ValueError, match=r"the verifier of `world` errs; train in `world.as_paid\(\)`"
+    ):
         Experiment(reward=BRIER, agent=Tabular(), world=judged, elsewhere=judged)
     Experiment(reward=BRIER, agent=Tabular(), world=judged.as_paid(), elsewhere=judged)
     with pytest.raises(ValueError, match="a world drifts towards a truth"):
-        Experiment(reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=judged, drifts_to=judged)
+        Experiment(
+            reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=judged, drifts_to=judged
+        )

@@ -18,9 +18,15 @@ from tests.support.changes import changed
 
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
-        reward=Reward.parse("c - (q - c)^2", name="brier"), agent=Tabular(), world=bank(16, 3),
-        elsewhere=bank(16, 3, shift=1), training=LearningRule(batch=8), steps=20, replicates=5, checkpoints=3,
-    )  # fmt: skip
+        reward=Reward.parse("c - (q - c)^2", name="brier"),
+        agent=Tabular(),
+        world=bank(16, 3),
+        elsewhere=bank(16, 3, shift=1),
+        training=LearningRule(batch=8),
+        steps=20,
+        replicates=5,
+        checkpoints=3,
+    )
     return changed(tabular, **changes)
 
 
@@ -34,14 +40,31 @@ def test_parquet_holds_every_number_in_its_place(tmp_path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["sweep.parquet"]
     table = parquet.read_table(path)
     assert table.num_rows == 2 * (5 * 3 + 7 * 4)
-    assert table.column_names == ["experiment", "name", "agent", "where", "replicate", "step", *sorted(METRICS)]
+    assert table.column_names == [
+        "experiment",
+        "name",
+        "agent",
+        "where",
+        "replicate",
+        "step",
+        *sorted(METRICS),
+    ]
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
     for i, record in enumerate(records):
-        for where, metric in (("in", "ece"), ("out", "auroc"), ("in", "auroc"), ("out", "accuracy")):
+        for where, metric in (
+            ("in", "ece"),
+            ("out", "auroc"),
+            ("in", "auroc"),
+            ("out", "accuracy"),
+        ):
             mine = (columns["experiment"] == i) & (columns["where"] == where)
             order = np.lexsort((columns["step"][mine], columns["replicate"][mine]))
-            assert np.array_equal(columns[metric][mine][order], record.metric(metric, where).ravel(), equal_nan=True)
-            assert columns["step"][mine][order][: record.steps.size].tolist() == record.steps.tolist()
+            assert np.array_equal(
+                columns[metric][mine][order], record.metric(metric, where).ravel(), equal_nan=True
+            )
+            assert (
+                columns["step"][mine][order][: record.steps.size].tolist() == record.steps.tolist()
+            )
     assert set(columns["name"]) == {"brier", "longer"}
     described = json.loads(table.schema.metadata[b"scoring_theory"])
     assert described == [dict(record.description) for record in records]
@@ -67,7 +90,13 @@ def test_a_failed_export_leaves_nothing(tmp_path) -> None:
     pytest.importorskip("pyarrow")
     (tmp_path / "old").write_text("kept")
     record = run(small())
-    less = Record(record.description, record.steps, {"ece": record.inside["ece"]}, {"ece": record.outside["ece"]}, {})
+    less = Record(
+        record.description,
+        record.steps,
+        {"ece": record.inside["ece"]},
+        {"ece": record.outside["ece"]},
+        {},
+    )
     with pytest.raises(ValueError, match=r"the same metrics, got \['ece'\] after \['accuracy', "):
         to_parquet([record, less], tmp_path / "old")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("old", "kept")]
@@ -83,13 +112,17 @@ def test_xarray_labels_every_number(tmp_path) -> None:
     assert data.step.values.tolist() == [0, 10, 20]
     assert (data.name.values.tolist(), set(data.agent.values)) == (["brier", "again"], {"tabular"})
     for i, one in enumerate(todo):
-        assert np.array_equal(data.ece.isel(experiment=i).sel(where="out").values, run(one).outside["ece"])
+        assert np.array_equal(
+            data.ece.isel(experiment=i).sel(where="out").values, run(one).outside["ece"]
+        )
     assert json.loads(data.attrs["descriptions"])[1]["name"] == "again"
 
 
 def test_arrays_of_different_shape_are_not_filled_up() -> None:
     pytest.importorskip("xarray")
-    with pytest.raises(ValueError, match="number 1 differs from number 0; export them one by one, or to Parquet"):
+    with pytest.raises(
+        ValueError, match="number 1 differs from number 0; export them one by one, or to Parquet"
+    ):
         to_xarray(sweep([small(), LONGER]))
 
 
@@ -103,7 +136,10 @@ def test_nothing_is_no_table(write) -> None:
 
 @pytest.mark.parametrize(
     ("module", "extra", "write"),
-    [("pyarrow", "parquet", lambda: to_parquet([], "never")), ("xarray", "sweeps", lambda: to_xarray([]))],
+    [
+        ("pyarrow", "parquet", lambda: to_parquet([], "never")),
+        ("xarray", "sweeps", lambda: to_xarray([])),
+    ],
 )
 def test_a_missing_library_is_named_with_its_extra(monkeypatch, module, extra, write) -> None:
     monkeypatch.setitem(sys.modules, module, None)

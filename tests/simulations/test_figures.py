@@ -9,7 +9,13 @@ import pytest
 
 from scoring_theory.plotting import save
 from simulations import Experiment, Record, run, standard_experiments
-from simulations.figures import collapse_figure, draw, drift_figure, mechanism_figure, mechanisms_figure
+from simulations.figures import (
+    collapse_figure,
+    draw,
+    drift_figure,
+    mechanism_figure,
+    mechanisms_figure,
+)
 from simulations.mechanisms import MECHANISMS, Trial, mechanism
 
 
@@ -31,17 +37,23 @@ def test_the_drift_figure_draws_every_reward_in_every_panel(records) -> None:
     assert data["step"].tolist() == coupled[0].steps.tolist()
     for record in coupled:
         for where in ("in", "out"):
-            assert data[f"{record.name}/ece/{where}"] == pytest.approx(record.metric("ece", where).mean(axis=0))
+            assert data[f"{record.name}/ece/{where}"] == pytest.approx(
+                record.metric("ece", where).mean(axis=0)
+            )
     drawn = figure.axes[0].lines[3].get_ydata()
     assert np.asarray(drawn) == pytest.approx(coupled[3].metric("accuracy").mean(axis=0))
     for top, bottom in zip(figure.axes[:4], figure.axes[4:], strict=True):
         assert top.get_ylim() == bottom.get_ylim()
-        assert all(line.get_ydata().max() <= top.get_ylim()[1] for line in (*top.lines, *bottom.lines))
+        assert all(
+            line.get_ydata().max() <= top.get_ylim()[1] for line in (*top.lines, *bottom.lines)
+        )
 
 
 def test_records_of_ones_own_are_told_apart(records) -> None:
     twins = ("deviation, G = 4", "deviation, G = 32")  # whose own styles differ in the marker alone
-    named = [replace(records[1], description={**records[1].description, "name": name}) for name in twins]
+    named = [
+        replace(records[1], description={**records[1].description, "name": name}) for name in twins
+    ]
     lines = [line.get_color() for line in drift_figure(named).figure.axes[0].lines]
     assert len(set(lines)) == 2
     with pytest.raises(ValueError, match="names of their own, got 'deviation, G = 4' twice"):
@@ -50,7 +62,11 @@ def test_records_of_ones_own_are_told_apart(records) -> None:
 
 def test_the_collapse_figure_has_its_three_panels(records) -> None:
     figure, data = collapse_figure(records[:5])
-    assert [panel.get_xlabel() for panel in figure.axes] == ["Training step", "Training step", "Accuracy"]
+    assert [panel.get_xlabel() for panel in figure.axes] == [
+        "Training step",
+        "Training step",
+        "Accuracy",
+    ]
     assert "c + log/accuracy/in/p10" in data
     assert [text.get_text() for text in figure.axes[2].texts] == ["start"]
 
@@ -76,7 +92,12 @@ def test_records_that_do_not_belong_together_are_refused(records) -> None:
 def pairs() -> list[tuple[Trial, Trial]]:
     made = [mechanism(name, scale="short") for name in MECHANISMS]
     short = [
-        replace(m, on=replace(m.on, steps=30, checkpoints=4), off=replace(m.off, steps=30, checkpoints=4)) for m in made
+        replace(
+            m,
+            on=replace(m.on, steps=30, checkpoints=4),
+            off=replace(m.off, steps=30, checkpoints=4),
+        )
+        for m in made
     ]
     return [(m.trial(run(m.on)), m.trial(run(m.off), without=True)) for m in short]
 
@@ -88,7 +109,9 @@ def test_a_mechanism_is_drawn_with_and_without_on_one_scale(pairs) -> None:
         assert left.get_ylim() == right.get_ylim() == (0, 1.02)
         assert (left.get_title()[:5], right.get_title()[:8]) == ("With ", "Without ")
         for panel, trial, side in ((left, on, "with"), (right, off, "without")):
-            stated = trial.record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(axis=0)
+            stated = trial.record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(
+                axis=0
+            )
             assert data[f"{side}/mean confidence"] == pytest.approx(stated)
             names = [line.label for line in trial.mechanism.lines]
             drawn = {line.get_label(): line for line in panel.lines}
@@ -110,7 +133,10 @@ def test_single_runs_are_drawn_where_they_are_the_effect(pairs) -> None:
     figure, data = mechanism_figure(noise, without)
     assert len(figure.axes[0].lines) == 41
     assert data["with/run 3"] == pytest.approx(noise.record.metric("mean_confidence")[3])
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["40 of 100 single runs", "mean confidence"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "40 of 100 single runs",
+        "mean confidence",
+    ]
 
 
 def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
@@ -123,9 +149,19 @@ def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
         "Probability, with", *[""] * 4, "Probability, without", *[""] * 4,
     ]  # fmt: skip
     assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
-    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [f"rise {x.measured:.2f}" for x in pairs[0]]
+    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [
+        f"rise {x.measured:.2f}" for x in pairs[0]
+    ]
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["mean confidence", "accuracy", "accuracy as paid or at home", "single runs", "middle 80% of runs"]
-    assert data["shift/without/accuracy"] == pytest.approx(pairs[4][1].record.metric("accuracy", "out").mean(axis=0))
+    assert names == [
+        "mean confidence",
+        "accuracy",
+        "accuracy as paid or at home",
+        "single runs",
+        "middle 80% of runs",
+    ]
+    assert data["shift/without/accuracy"] == pytest.approx(
+        pairs[4][1].record.metric("accuracy", "out").mean(axis=0)
+    )
     with pytest.raises(ValueError, match="at least one mechanism"):
         mechanisms_figure([])

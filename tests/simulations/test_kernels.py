@@ -1,7 +1,8 @@
 """The compiled parts against published vectors, exact expectations and plain NumPy.
 
-The strongest test of a learner is its mean motion: many one-step updates from one state, compared coordinate by
-coordinate with an enumeration. A wrong sign, a missing factor or a swapped index moves it by many standard errors.
+The strongest test of a learner is its mean motion: many one-step updates from one state, compared
+coordinate by coordinate with an enumeration. A wrong sign, a missing factor or a swapped index
+moves it by many standard errors.
 """
 
 from __future__ import annotations
@@ -22,10 +23,31 @@ from simulations.training import LearningRule, kernels, luck, preset
 from simulations.worlds import World
 
 PARTS = (
-    "accumulate", "advantages", "exponential", "fill", "increment_from", "logarithm", "normal", "pick", "split",
-    "uniform", "weigh",
-)  # fmt: skip
-accumulate, advantages, exponential, fill, increment_from, logarithm, normal, pick, split, uniform, weigh = (
+    "accumulate",
+    "advantages",
+    "exponential",
+    "fill",
+    "increment_from",
+    "logarithm",
+    "normal",
+    "pick",
+    "split",
+    "uniform",
+    "weigh",
+)
+(
+    accumulate,
+    advantages,
+    exponential,
+    fill,
+    increment_from,
+    logarithm,
+    normal,
+    pick,
+    split,
+    uniform,
+    weigh,
+) = (
     numba.njit(error_model="numpy")(getattr(kernels, name).py_func) for name in PARTS
 )  # parts of kernels have no door for Python; here they get one
 
@@ -34,8 +56,16 @@ STANDARD_ERRORS = 5.0  # of each of some hundred coordinates; the seeds are fixe
 
 
 def test_xoshiro_gives_the_published_words() -> None:
-    # Reference outputs for the state (1, 2, 3, 4): the test vector of rand_xoshiro, from the authors' C code.
-    words = [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205, 9973669472204895162]
+    # Reference outputs for the state (1, 2, 3, 4): the test vector of rand_xoshiro, from the
+    # authors' C code.
+    words = [
+        41943041,
+        58720359,
+        3588806011781223,
+        3591011842654386,
+        9228616714210784205,
+        9973669472204895162,
+    ]
     stream = np.array([1, 2, 3, 4], dtype=np.uint64)
     assert [uniform(stream) for _ in words] == [(word >> 11) * 2.0**-53 for word in words]
 
@@ -53,7 +83,13 @@ def test_the_exponential_stops_where_floats_do() -> None:
 
 def test_the_logarithm_is_right_to_the_last_digits() -> None:
     near = 1 + np.linspace(-0.3, 0.42, 2001)
-    for x in [*near.tolist(), *np.logspace(-280, 280, 3001).tolist(), 2.0**-1022, math.sqrt(0.5), math.sqrt(2)]:
+    for x in [
+        *near.tolist(),
+        *np.logspace(-280, 280, 3001).tolist(),
+        2.0**-1022,
+        math.sqrt(0.5),
+        math.sqrt(2),
+    ]:
         assert logarithm(x) == pytest.approx(math.log(x), rel=1e-15, abs=0)
     assert logarithm(1.0) == 0.0
 
@@ -83,7 +119,9 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_advantages_follow_their_formulas(estimator) -> None:
-    rewards = np.array([[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]).T.copy()
+    rewards = np.array(
+        [[1.0, 0.25, -2.0, 0.5], [0.0, 3.0, 1.0, 1.5], [7.0, 7.0, 7.0, 7.0]]
+    ).T.copy()
     found = rewards.copy()
     advantages(found, np.empty(3), *kernels.estimator_codes(estimator), 1e-4)
     assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
@@ -114,7 +152,13 @@ def test_picking_finds_every_choice_of_a_row_of_any_size(size) -> None:
 
 def test_splitmix_gives_the_published_words() -> None:
     # Seed 1234567: the test vector of Rosetta Code, from the authors' C code.
-    words = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
+    words = [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+        4593380528125082431,
+        16408922859458223821,
+    ]
     numbers = np.empty(5)
     split(np.uint64(1234567), np.uint64(0x9E3779B97F4A7C15), 5, numbers)
     assert numbers.tolist() == [(word >> 12) * 2.0**-52 for word in words]
@@ -144,10 +188,15 @@ def test_numbers_drawn_together_are_uniform_and_go_on() -> None:
 
 
 def test_logits_of_any_size_are_weighed() -> None:
-    rows = np.array([[900.0, 899.0, 0.0], [-900.0, -901.0, -5000.0], [0.0, 1.0, -1.0], [0.0, -np.inf, 1.0]])
+    rows = np.array(
+        [[900.0, 899.0, 0.0], [-900.0, -901.0, -5000.0], [0.0, 1.0, -1.0], [0.0, -np.inf, 1.0]]
+    )
     buffers = kernels.buffers(4, 3)
     weigh(rows.reshape(-1), 0, np.arange(4), 4, 3, buffers, False)
-    expected, found = np.exp(rows - rows.max(axis=1, keepdims=True)), buffers[0].reshape(4, 3) / buffers[2][:, None]
+    expected, found = (
+        np.exp(rows - rows.max(axis=1, keepdims=True)),
+        buffers[0].reshape(4, 3) / buffers[2][:, None],
+    )
     assert found == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-15)
     assert (np.diff(buffers[1][:, :2], axis=1) >= 0).all()
 
@@ -164,7 +213,9 @@ def motions(
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
 
 
-@pytest.mark.parametrize("outcomes", ["independent", pytest.param("by_answer", marks=pytest.mark.slow), "shared"])
+@pytest.mark.parametrize(
+    "outcomes", ["independent", pytest.param("by_answer", marks=pytest.mark.slow), "shared"]
+)
 @pytest.mark.parametrize(
     "rule",
     [
@@ -209,7 +260,10 @@ def test_the_mean_field_of_mean_estimators_is_the_policy_gradient_times_their_fa
             plain = drift(start, world.success_probability, BRIER)
             factor = baseline_factor(training)
             if estimator != "global_mean" or outcomes == "independent":
-                assert found.answer == pytest.approx(factor * plain.answer, abs=1e-14), (estimator, outcomes)
+                assert found.answer == pytest.approx(factor * plain.answer, abs=1e-14), (
+                    estimator,
+                    outcomes,
+                )
                 assert found.confidence == pytest.approx(factor * plain.confidence, abs=1e-14)
 
 
@@ -225,8 +279,12 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
-def drawn(world: World, state: TabularState, training: LearningRule, stream: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Answers, levels and verdicts (G, B) of the first step, from the numbers that the kernel draws."""
+def drawn(
+    world: World, state: TabularState, training: LearningRule, stream: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Answers, levels and verdicts (G, B) of the first step, from the numbers that the kernel
+    draws.
+    """
     batch, group = training.batch, training.group_size
     n = batch * group
     fates = {"independent": n, "by_answer": batch * world.answers, "shared": batch}[world.outcomes]
@@ -239,8 +297,11 @@ def drawn(world: World, state: TabularState, training: LearningRule, stream: np.
     y = (answers[..., None] >= pi[:batch].cumsum(axis=-1)[..., :-1]).sum(axis=-1)
     q = (levels[..., None] >= rho[s, y].cumsum(axis=-1)[..., :-1]).sum(axis=-1)
     common = numbers[2 * n : 2 * n + fates]
-    fate = {"independent": lambda: common.reshape(group, batch), "shared": lambda: np.tile(common, (group, 1)),
-            "by_answer": lambda: common.reshape(batch, -1)[s, y]}[world.outcomes]()  # fmt: skip
+    fate = {
+        "independent": lambda: common.reshape(group, batch),
+        "shared": lambda: np.tile(common, (group, 1)),
+        "by_answer": lambda: common.reshape(batch, -1)[s, y],
+    }[world.outcomes]()
     return y, q, (fate < world.success_probability[s, y]).astype(int)
 
 
@@ -255,18 +316,29 @@ def reference_step(
     """One step of the tabular learner as its formulas are written, rollout by rollout."""
     y, q, c = drawn(world, start, training, stream)
     each = zip(training.shares, tables, strict=True)
-    gain = sum(share * reference_advantages(t[c, q], training.estimator, training.std_epsilon) for share, t in each)
+    gain = sum(
+        share * reference_advantages(t[c, q], training.estimator, training.std_epsilon)
+        for share, t in each
+    )
     gain = gain * np.where(c == 1, training.right_weight, training.wrong_weight)
-    state, rate, ratios = TabularState(*(rows.copy() for rows in start)), training.learning_rate, None
+    state, rate, ratios = (
+        TabularState(*(rows.copy() for rows in start)),
+        training.learning_rate,
+        None,
+    )
     for _ in range(training.epochs):
         rows = (state.answer, state.confidence)
-        now = TabularState(*(z.copy() if training.update == "replicator" else softmax(z) for z in rows))
+        now = TabularState(
+            *(z.copy() if training.update == "replicator" else softmax(z) for z in rows)
+        )
         old = now if ratios is None else ratios
         ratios = old
         for s in range(training.batch):
             if training.kl or training.entropy:
                 mine = np.log(now.answer[s])[:, None] + np.log(now.confidence[s])
-                before = np.log(softmax(prior.answer[s]))[:, None] + np.log(softmax(prior.confidence[s]))
+                before = np.log(softmax(prior.answer[s]))[:, None] + np.log(
+                    softmax(prior.confidence[s])
+                )
                 payoff = training.kl * before - (training.kl + training.entropy) * mine
                 value = (now.confidence[s] * payoff).sum(axis=1)
                 natural = training.update == "natural"
@@ -276,13 +348,19 @@ def reference_step(
                 state.confidence[s] += rate * pi[:, None] * rho * (payoff - value[:, None])
             for g in range(training.group_size):
                 a, k, push = y[g, s], q[g, s], gain[g, s] * rate / training.group_size
-                ratio = now.answer[s, a] * now.confidence[s, a, k] / (old.answer[s, a] * old.confidence[s, a, k])
+                ratio = (
+                    now.answer[s, a]
+                    * now.confidence[s, a, k]
+                    / (old.answer[s, a] * old.confidence[s, a, k])
+                )
                 clipped = ratio > 1 + training.clip[1] if push > 0 else ratio < 1 - training.clip[0]
                 push *= 0.0 if clipped else ratio
                 hit, level = np.eye(world.answers)[a], np.eye(tables.shape[2])[k]
                 if training.update == "natural":
                     state.answer[s] += push * (hit / now.answer[s, a] - 1)
-                    state.confidence[s, a] += push / now.answer[s, a] * (level / now.confidence[s, a, k] - 1)
+                    state.confidence[s, a] += (
+                        push / now.answer[s, a] * (level / now.confidence[s, a, k] - 1)
+                    )
                 else:
                     state.answer[s] += push * (hit - now.answer[s])
                     state.confidence[s, a] += push * (level - now.confidence[s, a])
@@ -291,13 +369,21 @@ def reference_step(
 
 RULES = [
     *({"estimator": estimator} for estimator in ESTIMATORS if estimator != "component_std"),
-    {"estimator": "component_std", "shares": (1.0, 0.3)}, {"shares": (0.5,)},
-    {"update": "natural"}, {"update": "natural", "kl": 0.2}, {"kl": 0.3}, {"entropy": 0.2}, {"kl": 0.1, "entropy": 0.4},
-    {"right_weight": 0.1}, {"wrong_weight": 0.0, "estimator": "none"},
-    {"update": "ppo"}, {"update": "ppo", "epochs": 4, "learning_rate": 3.0},
+    {"estimator": "component_std", "shares": (1.0, 0.3)},
+    {"shares": (0.5,)},
+    {"update": "natural"},
+    {"update": "natural", "kl": 0.2},
+    {"kl": 0.3},
+    {"entropy": 0.2},
+    {"kl": 0.1, "entropy": 0.4},
+    {"right_weight": 0.1},
+    {"wrong_weight": 0.0, "estimator": "none"},
+    {"update": "ppo"},
+    {"update": "ppo", "epochs": 4, "learning_rate": 3.0},
     {"update": "ppo", "epochs": 3, "estimator": "group_std", "clip": (0.3, 0.05), "kl": 0.1},
-    {"update": "replicator", "estimator": "none", "learning_rate": 0.5}, {"std_epsilon": 0.5, "estimator": "group_std"},
-]  # fmt: skip
+    {"update": "replicator", "estimator": "none", "learning_rate": 0.5},
+    {"std_epsilon": 0.5, "estimator": "group_std"},
+]
 
 
 @pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
@@ -321,13 +407,16 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
 
 
 def test_clipping_bites() -> None:
-    # The tooth of the test above: with so large a rate a wide clip and a narrow one must differ, and so must epochs.
+    # The tooth of the test above: with so large a rate a wide clip and a narrow one must differ,
+    # and so must epochs.
     rng = np.random.default_rng(9)
     world = World(rng.uniform(size=(4, 3)) * [1, 1, 0])
     start, ends = TabularState(rng.normal(size=(4, 3)), rng.normal(size=(4, 3, 5))), []
     for epochs, clip in ((1, 0.2), (4, 0.2), (4, 0.9)):
         state = TabularState(*(rows.copy() for rows in start))
-        training = LearningRule(update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0)
+        training = LearningRule(
+            update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0
+        )
         Tabular(levels=5).train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
         ends.append(state.answer)
     assert np.abs(ends[0] - ends[1]).max() > 0.01
@@ -335,7 +424,8 @@ def test_clipping_bites() -> None:
 
 
 def test_rollouts_of_a_settled_policy_share_their_fate_where_the_world_says_so() -> None:
-    # One answer, certain: with a common outcome all rewards of a group agree and binary reward teaches nothing.
+    # One answer, certain: with a common outcome all rewards of a group agree and binary reward
+    # teaches nothing.
     start = TabularState(np.array([[400.0, 0.0]]), np.zeros((1, 2, 5)))
     binary = np.stack([np.zeros(5), np.ones(5)])
     for outcomes, moves in (("independent", True), ("by_answer", False), ("shared", False)):
@@ -347,23 +437,32 @@ def test_rollouts_of_a_settled_policy_share_their_fate_where_the_world_says_so()
 
 
 def test_shared_outcomes_are_one_event_for_all_answers() -> None:
-    # p = 0.5 for two answers: shared, both are right or both wrong, and a group of binary rewards always agrees.
+    # p = 0.5 for two answers: shared, both are right or both wrong, and a group of binary rewards
+    # always agrees.
     world = World(np.array([[0.5, 0.5, 0.0]]), outcomes="shared")
     state = TabularState(np.array([[0.0, 0.0, -600.0]]), np.zeros((1, 3, 2)))
     binary = np.stack([np.zeros(2), np.ones(2)])
-    Tabular(levels=2).train(state, world, binary, LearningRule(batch=1), luck(3, 1)[0].stream, 0, 50)
+    Tabular(levels=2).train(
+        state, world, binary, LearningRule(batch=1), luck(3, 1)[0].stream, 0, 50
+    )
     assert (state.answer[0, :2] == 0).all()
 
 
 def coupled_setting() -> tuple[World, CoupledState, Coupled]:
     rng = np.random.default_rng(8)
-    world = World(np.array([[0.9, 0.2, 0.0], [0.4, 0.7, 0.0], [0.1, 0.1, 0.0]]), rng.normal(size=(3, 4)))
+    world = World(
+        np.array([[0.9, 0.2, 0.0], [0.4, 0.7, 0.0], [0.1, 0.1, 0.0]]), rng.normal(size=(3, 4))
+    )
     state = CoupledState(rng.normal(size=(4, 3)) * 0.5, np.array([0.8]), rng.normal(size=4) * 0.3)
     return world, state, Coupled(levels=21)
 
 
-def coupled_gradient(world: World, state: CoupledState, agent: Coupled, table: np.ndarray) -> CoupledState:
-    """The exact policy gradient: sums over questions and answers, normal integrals over each level's share of noise."""
+def coupled_gradient(
+    world: World, state: CoupledState, agent: Coupled, table: np.ndarray
+) -> CoupledState:
+    """The exact policy gradient: sums over questions and answers, normal integrals over each
+    level's share of noise.
+    """
     phi, p = world.features, world.success_probability
     logits = phi @ state.weights
     pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -374,16 +473,25 @@ def coupled_gradient(world: World, state: CoupledState, agent: Coupled, table: n
         z = (np.log(cuts / (1 - cuts)) - centre[..., None]) / agent.exploration
     payoff = expected_payoff(p, table)
     value = np.sum(np.diff(norm.cdf(z), axis=-1) * payoff, axis=-1)
-    slope = np.sum(-np.diff(norm.pdf(z), axis=-1) * payoff, axis=-1) / agent.exploration  # d value / d centre
+    slope = (
+        np.sum(-np.diff(norm.pdf(z), axis=-1) * payoff, axis=-1) / agent.exploration
+    )  # d value / d centre
     surplus = pi * (value - np.sum(pi * value, axis=1, keepdims=True))
     return CoupledState(
-        phi.T @ surplus / 3, np.array([np.sum(pi * slope * log_odds) / 3]), (pi * slope).sum(axis=1) @ phi / 3
+        phi.T @ surplus / 3,
+        np.array([np.sum(pi * slope * log_odds) / 3]),
+        (pi * slope).sum(axis=1) @ phi / 3,
     )
 
 
 @pytest.mark.parametrize(
     ("estimator", "outcomes"),
-    [("group_mean", "independent"), ("group_mean", "by_answer"), ("group_mean", "shared"), ("none", "independent")],
+    [
+        ("group_mean", "independent"),
+        ("group_mean", "by_answer"),
+        ("group_mean", "shared"),
+        ("none", "independent"),
+    ],
 )
 def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, outcomes) -> None:
     world, start, agent = coupled_setting()
@@ -399,7 +507,12 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
     mean, error = sample.mean(axis=0), sample.std(axis=0) / math.sqrt(len(sample))
     gradient = coupled_gradient(world, start, agent, table)
     speed = np.concatenate([np.full(12, agent.answer_speed), np.ones(5)])
-    expected = 0.5 * baseline_factor(training) * speed * np.concatenate([rows.ravel() for rows in gradient])
+    expected = (
+        0.5
+        * baseline_factor(training)
+        * speed
+        * np.concatenate([rows.ravel() for rows in gradient])
+    )
     assert (np.abs(mean - expected) < STANDARD_ERRORS * error).all()
     assert np.abs(expected[:12]).max() > 10 * error[:12].max()
     assert np.abs(expected[12:]).max() > 10 * error[12:].max()

@@ -33,7 +33,9 @@ def test_binary_reward_leaves_confidence_exactly_alone(seed, update) -> None:
     rng = np.random.default_rng(seed)
     truth = rng.uniform(size=(4, 3))
     state = TabularState(rng.normal(size=(4, 3)) * 3, rng.normal(size=(4, 3, 5)) * 3)
-    motion = drift(probabilities(*state) if update == "replicator" else state, truth, BINARY, update)
+    motion = drift(
+        probabilities(*state) if update == "replicator" else state, truth, BINARY, update
+    )
     assert (motion.confidence == 0.0).all()
     assert np.abs(motion.answer).max() > 0
 
@@ -62,7 +64,9 @@ def test_the_drift_is_the_gradient_of_the_expected_reward(seed) -> None:
             assert moved[index] == pytest.approx((up - down) / (2 * h), abs=1e-8)
 
 
-def simulated_policy(world: World, training: LearningRule, steps: int, replicates: int) -> np.ndarray:
+def simulated_policy(
+    world: World, training: LearningRule, steps: int, replicates: int
+) -> np.ndarray:
     total = 0.0
     for one in luck(1, replicates):
         state = AGENT.start(world, np.random.default_rng(0))
@@ -79,17 +83,22 @@ def test_the_gap_between_simulation_and_mean_field_falls_with_the_learning_rate(
         training = LearningRule(group_size=4, batch=8, learning_rate=rate)
         start = AGENT.start(world, np.random.default_rng(0))
         end = probabilities(*recursion(start, world, BRIER, training, steps=steps))
-        gap = simulated_policy(world, training, steps, 3000) - end.answer[..., None] * end.confidence
+        gap = (
+            simulated_policy(world, training, steps, 3000) - end.answer[..., None] * end.confidence
+        )
         gaps.append(abs(float(np.sum(gap * payoff, axis=(1, 2)).mean())))
     assert gaps[0] > 0.005  # there is something to fall
     assert 2.5 < gaps[0] / gaps[1] < 5.5  # a quarter of the rate, about a quarter of the gap
 
 
 def test_the_group_mean_slows_training_by_one_minus_one_over_the_group_size() -> None:
-    # Four rollouts with the group's mean at rate 1 are leave-one-out at rate 3/4: the same mean field, exactly.
+    # Four rollouts with the group's mean at rate 1 are leave-one-out at rate 3/4: the same mean
+    # field, exactly.
     world = small_world()
     start = AGENT.start(world, np.random.default_rng(0))
-    mean = recursion(start, world, BRIER, LearningRule(group_size=4, batch=8, learning_rate=1.0), steps=40)
+    mean = recursion(
+        start, world, BRIER, LearningRule(group_size=4, batch=8, learning_rate=1.0), steps=40
+    )
     left_out = LearningRule(estimator="leave_one_out", group_size=4, batch=8, learning_rate=0.75)
     other = recursion(start, world, BRIER, left_out, steps=40)
     assert mean.confidence == pytest.approx(other.confidence, abs=1e-12)
@@ -119,7 +128,11 @@ def test_the_recursion_tends_to_the_flow(update) -> None:
     for rate in (0.2, 0.1):
         training = LearningRule(estimator="none", update=update, batch=3, learning_rate=rate)
         steps = round(horizon / rate)
-        gaps.append(np.abs(recursion(start, world, table, training, steps=steps).answer - end[1].answer).max())
+        gaps.append(
+            np.abs(
+                recursion(start, world, table, training, steps=steps).answer - end[1].answer
+            ).max()
+        )
     assert gaps[1] / gaps[0] == pytest.approx(0.5, abs=0.05)
 
 
@@ -140,7 +153,9 @@ def settled(prior: float, update: str) -> TabularState:
     """One question, its answer certain, and a prior over the two confidences 0 and 1."""
     if update == "replicator":
         return TabularState(np.array([[1.0, 0.0]]), np.array([[[1 - prior, prior], [0.5, 0.5]]]))
-    return TabularState(np.array([[500.0, 0.0]]), np.array([[[0.0, np.log(prior / (1 - prior))], [0.0, 0.0]]]))
+    return TabularState(
+        np.array([[500.0, 0.0]]), np.array([[[0.0, np.log(prior / (1 - prior))], [0.0, 0.0]]])
+    )
 
 
 def trained(update: str, training: LearningRule, steps: int, replicates: int) -> np.ndarray:
@@ -148,14 +163,19 @@ def trained(update: str, training: LearningRule, steps: int, replicates: int) ->
     ends = []
     for one in luck(4, replicates):
         state = settled(0.7, update)
-        agent.train(state, world, np.array([[0.0, 0.0], [1.0, 1.0]]), training, one.stream, 0, steps)
+        agent.train(
+            state, world, np.array([[0.0, 0.0], [1.0, 1.0]]), training, one.stream, 0, steps
+        )
         ends.append(state.confidence[0, 0].copy())
     return np.array(ends)
 
 
 def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
-    # Theorem 36: probabilities are the martingale, so a run ends at confidence 1 with the prior's mass there, 0.7.
-    training = LearningRule(estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5)
+    # Theorem 36: probabilities are the martingale, so a run ends at confidence 1 with the prior's
+    # mass there, 0.7.
+    training = LearningRule(
+        estimator="none", update="replicator", group_size=1, batch=1, learning_rate=0.5
+    )
     ends = trained("replicator", training, 400, 4000)
     assert (ends.min(axis=1) < 1e-9).all()  # every run has fixated
     assert np.abs(ends.sum(axis=1) - 1).max() < 1e-9
@@ -163,7 +183,8 @@ def test_under_the_replicator_runs_fixate_as_often_as_the_prior_says() -> None:
 
 
 def test_under_policy_gradient_logits_are_the_martingale_and_probabilities_are_not() -> None:
-    # Theorem 35: the mean logit stays, single runs polarise, and so the mean probability relaxes towards 1/2.
+    # Theorem 35: the mean logit stays, single runs polarise, and so the mean probability relaxes
+    # towards 1/2.
     training = LearningRule(group_size=8, batch=1, learning_rate=2.0)
     ends = trained("reinforce", training, 400, 3000)
     logit = ends[:, 1] - ends[:, 0]

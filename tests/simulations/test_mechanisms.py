@@ -47,30 +47,40 @@ def first(record: Record, metric: str, where: str = "in") -> float:
 def test_all_rewards_start_from_the_same_agent() -> None:
     # Yardstick: accuracy .18, ECE .34.
     starts = {
-        reward: (first(r := story("coupled", reward), "accuracy"), first(r, "ece")) for reward in STANDARD_REWARDS
+        reward: (first(r := story("coupled", reward), "accuracy"), first(r, "ece"))
+        for reward in STANDARD_REWARDS
     }
     assert len(set(starts.values())) == 1
     assert starts["binary"] == pytest.approx((0.18, 0.33), abs=0.02)
 
 
 def test_binary_reward_teaches_a_coupled_agent_to_be_confidently_wrong() -> None:
-    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its confidence.
+    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its
+    # confidence.
     record = story("coupled", "binary")
     assert 0.36 < record.final("accuracy") < 0.42
     assert 0.38 < record.final("ece") < 0.50
     assert first(record, "confident_and_wrong") < 0.01
     assert 0.2 < record.final("confident_and_wrong") < 0.4
-    assert record.final("answer_entropy") < first(record, "answer_entropy") / 2  # the mechanism: the policy sharpens
+    assert (
+        record.final("answer_entropy") < first(record, "answer_entropy") / 2
+    )  # the mechanism: the policy sharpens
     assert record.final("ece", "out") > record.final("ece") + 0.1
 
 
 def test_without_the_coupling_the_effect_is_gone() -> None:
-    on = next(e for e in standard_experiments("full") if e.agent.kind == "coupled" and e.name == "binary")
+    on = next(
+        e for e in standard_experiments("full") if e.agent.kind == "coupled" and e.name == "binary"
+    )
     off = run(replace(on, agent=Coupled(coupling=False), replicates=8, checkpoints=3))
     assert abs(off.final("mean_confidence") - first(off, "mean_confidence")) < 0.04
     assert off.final("confident_and_wrong") < 0.01
-    assert off.final("accuracy") == pytest.approx(story("coupled", "binary").final("accuracy"), abs=0.01)
-    assert story("coupled", "binary").final("mean_confidence") > first(off, "mean_confidence") + 0.25
+    assert off.final("accuracy") == pytest.approx(
+        story("coupled", "binary").final("accuracy"), abs=0.01
+    )
+    assert (
+        story("coupled", "binary").final("mean_confidence") > first(off, "mean_confidence") + 0.25
+    )
 
 
 @pytest.mark.parametrize("reward", ["rlcr", "c + spherical", "one_sided"])
@@ -93,7 +103,9 @@ def test_the_log_score_teaches_a_coupled_agent_to_be_wrong_on_purpose() -> None:
 def test_the_tabular_agent_has_no_mechanism_and_keeps_its_confidence_under_binary_reward() -> None:
     record = story("tabular", "binary")
     assert record.final("accuracy") > 0.45
-    assert record.final("mean_confidence") == pytest.approx(first(record, "mean_confidence"), abs=0.03)
+    assert record.final("mean_confidence") == pytest.approx(
+        first(record, "mean_confidence"), abs=0.03
+    )
 
 
 @pytest.mark.parametrize("reward", ["rlcr", "c + spherical", "c + log", "one_sided"])
@@ -105,7 +117,10 @@ def test_every_strictly_proper_reward_makes_the_tabular_agent_more_honest(reward
 
 
 def test_the_log_score_costs_the_tabular_agent_accuracy() -> None:
-    assert story("tabular", "c + log").final("accuracy") < story("tabular", "rlcr").final("accuracy") - 0.01
+    assert (
+        story("tabular", "c + log").final("accuracy")
+        < story("tabular", "rlcr").final("accuracy") - 0.01
+    )
 
 
 def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_reward() -> None:
@@ -121,13 +136,23 @@ def test_an_agent_that_states_its_own_probability_becomes_sure_under_binary_rewa
 
 @cache
 def forecast(reward: str, p: float, outcomes: str, estimator: str, group: int) -> float:
-    """Mean confidence after training one settled answer with success probability p, prior near .8 (Theorem 29)."""
-    world, rate = World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes), 0.1 if estimator == "group_std" else 1.0
+    """Mean confidence after training one settled answer with success probability p, prior near .8
+    (Theorem 29).
+    """
+    world, rate = (
+        World(np.tile([[p, 0.0]], (16, 1)), outcomes=outcomes),
+        0.1 if estimator == "group_std" else 1.0,
+    )
     experiment = Experiment(
-        reward=Reward.parse(reward), agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
+        reward=Reward.parse(reward),
+        agent=Tabular(mode=0.8, head_start=20.0, noise=0.0),
+        world=world,
+        elsewhere=world,
         training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate),
-        steps=4000, replicates=8, checkpoints=(4000,),
-    )  # fmt: skip
+        steps=4000,
+        replicates=8,
+        checkpoints=(4000,),
+    )
     return run(experiment).final("mean_confidence")
 
 
@@ -145,7 +170,8 @@ def test_with_shared_outcomes_the_mean_alone_is_honest() -> None:
 
 
 def test_with_independent_outcomes_the_bias_shrinks_as_groups_grow() -> None:
-    # Theorem 27 and measured, Brier, p = .7: .997 for groups of 4, .752 for 16, .706 for 64; group mean alone .70.
+    # Theorem 27 and measured, Brier, p = .7: .997 for groups of 4, .752 for 16, .706 for 64; group
+    # mean alone .70.
     ends = [forecast(BRIER, 0.7, "independent", "group_std", group) for group in (4, 16, 64)]
     assert ends == pytest.approx([0.997, 0.752, 0.706], abs=0.02)
     assert forecast(BRIER, 0.7, "independent", "group_mean", 8) == pytest.approx(0.7, abs=0.03)
@@ -188,8 +214,15 @@ def test_with_and_without_differ_in_one_thing(name, scale) -> None:
     made = mechanism(name, scale=scale, seed=3)
     on, off = ({**vars(one), **vars(one.training)} for one in (made.on, made.off))
     differ = {field for field in on if on[field] != off[field]} - {"name", "training"}
-    one = {"coupling": {"agent"}, "noise": {"group_size"}, "estimator": {"estimator"}, "shift": {"elsewhere"}}
-    assert differ == one.get(name, {"world", "elsewhere"})  # the proxy: one world as paid, and in truth
+    one = {
+        "coupling": {"agent"},
+        "noise": {"group_size"},
+        "estimator": {"estimator"},
+        "shift": {"elsewhere"},
+    }
+    assert differ == one.get(
+        name, {"world", "elsewhere"}
+    )  # the proxy: one world as paid, and in truth
     assert made.on.seed == made.off.seed == 3
     assert made.experiment() is made.on
     assert made.experiment(without=True) is made.off
@@ -203,7 +236,8 @@ def test_without_proxy_and_shift_both_worlds_are_one(name) -> None:
 
 
 def test_a_judge_with_opinions_is_a_proxy_too() -> None:
-    # The rational agent picks what the judge overrates and is as sure as the judge; without noise it is honest.
+    # The rational agent picks what the judge overrates and is as sure as the judge; without noise
+    # it is honest.
     proxy, world = mechanism("proxy"), bank(200, 6, seed=1)
     gaps = []
     for spread in (0.0, 0.5, 1.0, 2.0):
@@ -231,14 +265,21 @@ def test_with_everything_off_the_mean_field_of_confidence_is_exactly_zero() -> N
     assert np.array_equal(end.confidence, start.confidence)  # every bit
     assert np.abs(end.answer - start.answer).max() > 1
     honest = recursion(
-        start, experiment.world, STANDARD_REWARDS["rlcr"].table(experiment.agent.grid), training, steps=5
+        start,
+        experiment.world,
+        STANDARD_REWARDS["rlcr"].table(experiment.agent.grid),
+        training,
+        steps=5,
     )
-    assert not np.array_equal(honest.confidence, start.confidence)  # the zero is the reward's, not the test's
+    assert not np.array_equal(
+        honest.confidence, start.confidence
+    )  # the zero is the reward's, not the test's
 
 
 def test_one_step_of_wandering_costs_the_head_its_share_of_variance() -> None:
-    # Enumeration: rollouts y_g with P(y) = pi and R in {0, 1} with P(1) = p move pi by r/G sum_g R_g (e_{y_g} - pi);
-    # then E[pi_a pi_b] = pi_a pi_b (1 - p r^2 / G) for a != b, whether the outcomes are independent or shared.
+    # Enumeration: rollouts y_g with P(y) = pi and R in {0, 1} with P(1) = p move pi by r/G sum_g
+    # R_g (e_{y_g} - pi); then E[pi_a pi_b] = pi_a pi_b (1 - p r^2 / G) for a != b, whether the
+    # outcomes are independent or shared.
     pi, p, rate = np.array([0.2, 0.3, 0.5]), 0.7, 0.4
     for group, shared in ((1, False), (2, False), (2, True)):
         after = np.zeros((3, 3))
@@ -248,18 +289,25 @@ def test_one_step_of_wandering_costs_the_head_its_share_of_variance() -> None:
                 if shared:
                     chance = (p if rewards[0] else 1 - p) * (len(set(rewards)) == 1)
                 weight = chance * np.prod(pi[list(levels)])
-                moved = pi + rate / group * sum(r * (np.eye(3)[y] - pi) for r, y in zip(rewards, levels, strict=True))
+                moved = pi + rate / group * sum(
+                    r * (np.eye(3)[y] - pi) for r, y in zip(rewards, levels, strict=True)
+                )
                 after += weight * np.outer(moved, moved)
         off = ~np.eye(3, dtype=bool)
         assert after[off] == pytest.approx((np.outer(pi, pi) * (1 - p * rate**2 / group))[off])
 
 
 def test_noise_keeps_the_mean_and_fixates_runs_as_often_as_the_prior_says() -> None:
-    # Theorem 36: under the replicator probabilities are the martingale; .9995 of the variance then lies between runs.
+    # Theorem 36: under the replicator probabilities are the martingale; .9995 of the variance then
+    # lies between runs.
     made, on, _ = pair("noise")
     ends = on.metric("mean_confidence")[:, -1]
-    assert abs(ends.mean() - on.metric("mean_confidence")[0, 0]) < 4 * ends.std() / np.sqrt(ends.size)
-    prior = made.on.agent.start(made.on.world, np.random.default_rng(0), "replicator").confidence[0, 0]
+    assert abs(ends.mean() - on.metric("mean_confidence")[0, 0]) < 4 * ends.std() / np.sqrt(
+        ends.size
+    )
+    prior = made.on.agent.start(made.on.world, np.random.default_rng(0), "replicator").confidence[
+        0, 0
+    ]
     settled = on.metric("confidence_entropy")[:, -1] < 0.05
     assert settled.mean() > 0.95
     counts = np.bincount(np.rint(10 * ends).astype(int), minlength=11)
@@ -269,7 +317,9 @@ def test_noise_keeps_the_mean_and_fixates_runs_as_often_as_the_prior_says() -> N
 
 def test_the_proxy_is_calibrated_in_the_eyes_of_the_verifier() -> None:
     _, on, _ = pair("proxy")
-    assert on.final("mean_confidence", "in") - on.final("accuracy", "in") == pytest.approx(0.0, abs=0.005)
+    assert on.final("mean_confidence", "in") - on.final("accuracy", "in") == pytest.approx(
+        0.0, abs=0.005
+    )
     assert on.final("accuracy", "in") - on.final("accuracy", "out") == pytest.approx(0.1, abs=1e-3)
 
 
@@ -280,13 +330,21 @@ def test_the_shift_leaves_home_calibrated() -> None:
 
 
 def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -> None:
-    # Ten worlds on the way from p = .7 to p = .4. A settled head has a small gradient, and so is too sure for long.
+    # Ten worlds on the way from p = .7 to p = .4. A settled head has a small gradient, and so is
+    # too sure for long.
     home, away = (World(np.full((16, 2), [p, 0.0]), outcomes="shared") for p in (0.7, 0.4))
-    agent, table = Tabular(head_start=20.0, noise=0.0), STANDARD_REWARDS["rlcr"].table(Tabular().grid)
+    agent, table = (
+        Tabular(head_start=20.0, noise=0.0),
+        STANDARD_REWARDS["rlcr"].table(Tabular().grid),
+    )
     training, (one,) = LearningRule(batch=16, learning_rate=0.3), luck(0, 1)
     state, done = agent.start(home, one.prior), 0
     lags = []
-    for world, steps in ((home, 2000), *((drifted(home, away, time=t / 10), 200) for t in range(1, 11)), (away, 6000)):
+    for world, steps in (
+        (home, 2000),
+        *((drifted(home, away, time=t / 10), 200) for t in range(1, 11)),
+        (away, 6000),
+    ):
         agent.train(state, world, table, training, one.stream, done, steps)
         done += steps
         lags.append(float(agent.count(state, (world,)).mass[0] @ agent.grid) - world.best_accuracy)
@@ -299,7 +357,10 @@ def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: mechanism("luck"), "`name` must be one of coupling, noise, estimator, proxy, shift, got 'luck'"),
+        (
+            lambda: mechanism("luck"),
+            "`name` must be one of coupling, noise, estimator, proxy, shift, got 'luck'",
+        ),
         (lambda: mechanism("noise", scale="long"), '`scale` must be "full" or "short"'),
     ],
 )
@@ -309,12 +370,18 @@ def test_unknown_mechanisms_are_refused(call, sentence) -> None:
 
 
 def test_the_spread_of_few_runs_is_not_understated() -> None:
-    # Two runs at .5 and .9: their variance is .08 (n - 1) and says nothing about how far off it is; one has no spread.
+    # Two runs at .5 and .9: their variance is .08 (n - 1) and says nothing about how far off it is;
+    # one has no spread.
     made, on, _ = pair("noise")
-    few = {n: replace(on, inside={"mean_confidence": np.array([[0.5], [0.9], [0.7]])[:n]}) for n in (1, 2, 3)}
+    few = {
+        n: replace(on, inside={"mean_confidence": np.array([[0.5], [0.9], [0.7]])[:n]})
+        for n in (1, 2, 3)
+    }
     assert made.measured(few[2]) == pytest.approx(0.08**0.5)
     assert made.measured(few[3]) == pytest.approx(0.2)
-    assert np.isnan([made.measured(few[1]), made.standard_error(few[1]), made.standard_error(few[2])]).all()
+    assert np.isnan(
+        [made.measured(few[1]), made.standard_error(few[1]), made.standard_error(few[2])]
+    ).all()
     assert made.standard_error(few[3]) > 0
 
 
@@ -323,7 +390,11 @@ def test_the_standard_error_of_an_effect_is_that_of_its_bootstrap(name) -> None:
     made, on, _ = pair(name)
     stated, rng = on.metric("mean_confidence"), np.random.default_rng(0)
     again = stated[rng.integers(0, len(stated), (2000, len(stated)))]
-    effects = again[..., -1].std(axis=1) if name == "noise" else (again[..., -1] - again[..., 0]).mean(axis=1)
+    effects = (
+        again[..., -1].std(axis=1)
+        if name == "noise"
+        else (again[..., -1] - again[..., 0]).mean(axis=1)
+    )
     few = np.sqrt(len(stated) / (len(stated) - 1))  # a bootstrap of n runs is that much too narrow
     assert made.standard_error(on) == pytest.approx(few * effects.std(), rel=0.08)
     single = replace(on, inside={metric: values[:1] for metric, values in on.inside.items()})

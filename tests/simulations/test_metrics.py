@@ -33,12 +33,20 @@ def test_metrics_agree_with_weighted_libraries(seed, bins) -> None:
     kept = weight > 0
     found = measure(LEVELS, mass, hits, bins=bins)
     forecasts = Forecasts(confidence=confidence[kept], correct=correct[kept], weight=weight[kept])
-    assert found["ece"] == pytest.approx(expected_calibration_error(forecasts, bins=bins), abs=1e-12)
-    assert found["auroc"] == pytest.approx(roc_auc_score(correct[kept], confidence[kept], sample_weight=weight[kept]))
-    assert found["brier"] == pytest.approx(brier_score_loss(correct, confidence, sample_weight=weight))
+    assert found["ece"] == pytest.approx(
+        expected_calibration_error(forecasts, bins=bins), abs=1e-12
+    )
+    assert found["auroc"] == pytest.approx(
+        roc_auc_score(correct[kept], confidence[kept], sample_weight=weight[kept])
+    )
+    assert found["brier"] == pytest.approx(
+        brier_score_loss(correct, confidence, sample_weight=weight)
+    )
     assert found["mean_confidence"] == pytest.approx(weight @ confidence)
     assert found["accuracy"] == pytest.approx(hits.sum())
-    assert found["confident_and_wrong"] == pytest.approx(weight[(confidence > 0.9) & (correct == 0)].sum())
+    assert found["confident_and_wrong"] == pytest.approx(
+        weight[(confidence > 0.9) & (correct == 0)].sum()
+    )
 
 
 def test_without_bins_every_stated_value_is_judged_alone() -> None:
@@ -54,7 +62,9 @@ def test_exact_metrics_are_the_limit_of_sampled_ones() -> None:
     exact = measure(agent.grid, count.mass[0], count.hits[0])
     x = rng.integers(16, size=n)
     y = (rng.random((n, 1)) > pi.answer[x].cumsum(axis=1)).sum(axis=1).clip(0, 2)
-    q = agent.grid[(rng.random((n, 1)) > pi.confidence[x, y].cumsum(axis=1)).sum(axis=1).clip(0, 10)]
+    q = agent.grid[
+        (rng.random((n, 1)) > pi.confidence[x, y].cumsum(axis=1)).sum(axis=1).clip(0, 10)
+    ]
     c = rng.random(n) < world.success_probability[x, y]
     sampled = {
         "accuracy": c.mean(), "mean_confidence": q.mean(), "brier": ((q - c) ** 2).mean(),

@@ -1,4 +1,6 @@
-"""What training must do in the limit, by closed form, enumeration or identity: the estimators' bias, KL, entropy."""
+"""What training must do in the limit, by closed form, enumeration or identity: the estimators'
+bias, KL, entropy.
+"""
 
 from __future__ import annotations
 
@@ -47,15 +49,21 @@ def table_of(rule: str) -> np.ndarray:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("p", [0.3, 0.7])
 def test_shared_outcomes_make_every_rule_the_same_improper_one(rule, p) -> None:
-    # Theorem 26: E[A] ~ (2 p - 1) (q - mean) / std. Whatever the population, among the levels that are close to it the
-    # effective payoff rises with q for p > 1/2 and falls for p < 1/2: no rule has an inner fixed point.
+    # Theorem 26: E[A] ~ (2 p - 1) (q - mean) / std. Whatever the population, among the levels that
+    # are close to it the effective payoff rises with q for p > 1/2 and falls for p < 1/2: no rule
+    # has an inner fixed point.
     for here in range(4):
         confidence = np.full((1, 2, 5), 0.0)
         confidence[..., here : here + 2] = 0.5
         payoff = effective_payoff(
-            np.array([[1.0, 0.0]]), confidence, np.array([[p, 0.0]]), table_of(rule)[None], np.ones(1),
-            LearningRule(estimator="group_std", group_size=4, std_epsilon=0.0), "shared",
-        )  # fmt: skip
+            np.array([[1.0, 0.0]]),
+            confidence,
+            np.array([[p, 0.0]]),
+            table_of(rule)[None],
+            np.ones(1),
+            LearningRule(estimator="group_std", group_size=4, std_epsilon=0.0),
+            "shared",
+        )
         step = payoff[0, 0, here + 1] - payoff[0, 0, here]
         # Two levels: the standardised advantages depend on who has which alone, not on the rule.
         gap = standardised(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5]), 4, 0.0)
@@ -74,17 +82,27 @@ def test_shared_outcomes_end_at_zero_or_one_on_the_mean_field(rule, p, end) -> N
 
 @pytest.mark.parametrize("rule", RULES)
 def test_shared_outcomes_in_a_simulation_of_finite_length(rule) -> None:
-    # p = .7 has arrived at 1. p = .3 has not arrived at 0, whatever the rule: it waits at the first level that came to
-    # hold nearly everything, for as long as test_transients.py says.
+    # p = .7 has arrived at 1. p = .3 has not arrived at 0, whatever the rule: it waits at the first
+    # level that came to hold nearly everything, for as long as test_transients.py says.
     ends = {}
-    for p, mode, estimator in ((0.7, 0.8, "group_std"), (0.3, 0.5, "group_std"), (0.3, 0.8, "group_std"),
-                               (0.7, 0.8, "batch_std"), (0.3, 0.5, "batch_std")):  # fmt: skip
+    for p, mode, estimator in (
+        (0.7, 0.8, "group_std"),
+        (0.3, 0.5, "group_std"),
+        (0.3, 0.8, "group_std"),
+        (0.7, 0.8, "batch_std"),
+        (0.3, 0.5, "batch_std"),
+    ):
         world, rate = settled(p, "shared", 16), 0.1 if estimator == "group_std" else 1.0
         experiment = Experiment(
-            reward=RULES[rule], agent=Tabular(mode=mode, head_start=20.0, noise=0.0), world=world, elsewhere=world,
+            reward=RULES[rule],
+            agent=Tabular(mode=mode, head_start=20.0, noise=0.0),
+            world=world,
+            elsewhere=world,
             training=LearningRule(estimator=estimator, batch=16, learning_rate=rate),
-            steps=4000, replicates=8, checkpoints=(2000, 4000),
-        )  # fmt: skip
+            steps=4000,
+            replicates=8,
+            checkpoints=(2000, 4000),
+        )
         ends[p, mode, estimator] = run(experiment).metric("mean_confidence").mean(axis=0)
     assert ends[0.7, 0.8, "group_std"][-1] > 0.97
     assert ends[0.3, 0.5, "group_std"][-1] < 0.2
@@ -97,21 +115,28 @@ def test_shared_outcomes_in_a_simulation_of_finite_length(rule) -> None:
 def independent_end(estimator: str, group: int, rate: float, steps: int = 4000) -> float:
     world = settled(0.7, "independent", 16)
     experiment = Experiment(
-        reward=RULES["brier"], agent=Tabular(mode=0.8, head_start=20.0, noise=0.0), world=world, elsewhere=world,
-        training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate), steps=steps,
-        replicates=8, checkpoints=(steps,),
-    )  # fmt: skip
+        reward=RULES["brier"],
+        agent=Tabular(mode=0.8, head_start=20.0, noise=0.0),
+        world=world,
+        elsewhere=world,
+        training=LearningRule(estimator=estimator, group_size=group, batch=16, learning_rate=rate),
+        steps=steps,
+        replicates=8,
+        checkpoints=(steps,),
+    )
     return run(experiment).final("mean_confidence")
 
 
-@pytest.mark.parametrize(("estimator", "rate"), [("group_mean", 1.0), ("batch_std", 0.3), ("leave_one_out", 1.0)])
+@pytest.mark.parametrize(
+    ("estimator", "rate"), [("group_mean", 1.0), ("batch_std", 0.3), ("leave_one_out", 1.0)]
+)
 def test_the_mean_alone_and_the_batch_have_no_such_bias(estimator, rate) -> None:
     assert independent_end(estimator, 4, rate) == pytest.approx(0.7, abs=0.03)
 
 
 def test_the_bias_is_the_share_of_groups_that_agree() -> None:
-    # As the spread of q shrinks, only groups that are all right or all wrong keep advantages of order 1: the pull
-    # upwards is (p^G - (1-p)^G) times a constant of the group size.
+    # As the spread of q shrinks, only groups that are all right or all wrong keep advantages of
+    # order 1: the pull upwards is (p^G - (1-p)^G) times a constant of the group size.
     p, close = 0.7, np.array([0.7, 0.7 + 1e-6])
     table = np.stack([-(close**2), 1 - (1 - close) ** 2])
     for size in (2, 4, 8):
@@ -119,7 +144,9 @@ def test_the_bias_is_the_share_of_groups_that_agree() -> None:
             np.ones((1, 1)), np.full((1, 1, 2), 0.5), np.array([[p]]), table[None], np.ones(1),
             LearningRule(estimator="group_std", group_size=size, std_epsilon=0.0), "independent",
         )  # fmt: skip
-        gap = standardised(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5]), size, 0.0)
+        gap = standardised(
+            np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5]), size, 0.0
+        )
         agree = (p**size - (1 - p) ** size) * (gap[1] - gap[0])
         assert payoff[0, 0, 1] - payoff[0, 0, 0] == pytest.approx(agree, abs=1e-3)
 
@@ -127,7 +154,9 @@ def test_the_bias_is_the_share_of_groups_that_agree() -> None:
 @pytest.mark.parametrize("outcomes", ["independent", "shared"])
 def test_enumeration_agrees_with_the_effective_advantage_of_the_theory(outcomes) -> None:
     # A population at one level and a deviant that is vanishingly rare: Delta(q', q) = W(q') - W(q).
-    theory = effective_advantage(RULES["brier"], 0.7, LEVELS, estimator="group_std", outcomes=outcomes, group_size=5)
+    theory = effective_advantage(
+        RULES["brier"], 0.7, LEVELS, estimator="group_std", outcomes=outcomes, group_size=5
+    )
     for resident in range(5):
         confidence = np.zeros((1, 1, 5))
         confidence[..., resident] = 1.0
@@ -141,7 +170,9 @@ def test_enumeration_agrees_with_the_effective_advantage_of_the_theory(outcomes)
 def test_enumeration_agrees_with_drawing_groups() -> None:
     rng = np.random.default_rng(0)
     rewards, chances = np.array([-1.0, 0.0, 0.5, 2.0]), np.array([0.1, 0.4, 0.3, 0.2])
-    group = np.concatenate([np.full((200_000, 1), 0.5), rng.choice(rewards, (200_000, 4), p=chances)], axis=1)
+    group = np.concatenate(
+        [np.full((200_000, 1), 0.5), rng.choice(rewards, (200_000, 4), p=chances)], axis=1
+    )
     drawn = (0.5 - group.mean(axis=1)) / (group.std(axis=1, ddof=1) + 0.1)
     exact = standardised(np.array([0.5]), rewards, chances, 5, 0.1)[0]
     assert exact == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(200_000))
@@ -153,7 +184,8 @@ def test_too_many_groups_are_refused() -> None:
 
 
 def test_of_binary_groups_the_enumeration_is_the_binomial_formula() -> None:
-    # A right rollout among k right others: (1 - m) / sqrt(G m (1 - m) / (G - 1)) with m = (k + 1) / G.
+    # A right rollout among k right others: (1 - m) / sqrt(G m (1 - m) / (G - 1)) with m = (k + 1) /
+    # G.
     size, p = 6, 0.3
     k = np.arange(size)
     m = (k + 1) / size
@@ -176,7 +208,13 @@ def test_training_with_a_price_on_kl_ends_at_the_closed_form(update) -> None:
     assert end.answer == pytest.approx(best.answer, abs=1e-3)
     joint, optimum = (x.answer[..., None] * x.confidence for x in (end, best))
     assert joint == pytest.approx(optimum, abs=1e-3)
-    still = motion(TabularState(np.log(best.answer), np.log(best.confidence)), world, BRIER, training, prior=start)
+    still = motion(
+        TabularState(np.log(best.answer), np.log(best.confidence)),
+        world,
+        BRIER,
+        training,
+        prior=start,
+    )
     assert max(np.abs(rows).max() for rows in still) < 1e-12  # and it is a fixed point, exactly
 
 
@@ -216,7 +254,8 @@ def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
 @examples(30)
 @given(seed=st.integers(0, 10_000))
 def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(seed) -> None:
-    # Cui et al. 2025, arXiv 2505.22617: for softmax, to first order, dH = -eta Cov_pi(log pi, pi A); pi A is the step.
+    # Cui et al. 2025, arXiv 2505.22617: for softmax, to first order, dH = -eta Cov_pi(log pi, pi
+    # A); pi A is the step.
     rng = np.random.default_rng(seed)
     world = World(np.c_[rng.uniform(size=(1, 3)), 0.0])
     state = TabularState(rng.normal(size=(1, 4)), rng.normal(size=(1, 4, 5)))
@@ -229,7 +268,9 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
         covariance = pi @ (np.log(pi) * step) - (pi @ np.log(pi)) * (pi @ step)
         errors.append(abs(change + rate * covariance))
         assert errors[-1] <= 20 * rate**2
-    assert errors[1] <= errors[0] / 50 + 1e-14  # second order: a tenth of the rate, a hundredth of the error
+    assert (
+        errors[1] <= errors[0] / 50 + 1e-14
+    )  # second order: a tenth of the rate, a hundredth of the error
 
 
 # ------------------------------------------------------------------------------------------------- experiments
@@ -238,16 +279,30 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
 def test_experiments_reach_every_option() -> None:
     world = bank(16, 3)
     base = Experiment(
-        reward=RULES["brier"], agent=Tabular(), world=world, elsewhere=world, training=LearningRule(batch=8), steps=40,
+        reward=RULES["brier"],
+        agent=Tabular(),
+        world=world,
+        elsewhere=world,
+        training=LearningRule(batch=8),
+        steps=40,
         replicates=2,
-    )  # fmt: skip
+    )
     parts = (("correct", 1.0, Reward.parse("c")), ("score", 1.0, Reward.parse("-(q - c)^2")))
     changes = [
-        {}, {"kl": 0.5}, {"entropy": 0.5}, {"right_weight": 0.1}, {"wrong_weight": 0.1}, {"update": "natural"},
-        {"estimator": "global_mean"}, {"estimator": "batch_std"}, {"update": "ppo", "epochs": 3},
-        {"update": "ppo", "epochs": 3, "clip": (0.01, 0.01)}, {"estimator": "group_std"},
-        {"estimator": "group_std", "std_epsilon": 1.0}, {"estimator": "component_std", "components": parts},
-    ]  # fmt: skip
+        {},
+        {"kl": 0.5},
+        {"entropy": 0.5},
+        {"right_weight": 0.1},
+        {"wrong_weight": 0.1},
+        {"update": "natural"},
+        {"estimator": "global_mean"},
+        {"estimator": "batch_std"},
+        {"update": "ppo", "epochs": 3},
+        {"update": "ppo", "epochs": 3, "clip": (0.01, 0.01)},
+        {"estimator": "group_std"},
+        {"estimator": "group_std", "std_epsilon": 1.0},
+        {"estimator": "component_std", "components": parts},
+    ]
     records = [run(changed(base, **change)) for change in changes]
     assert len({record.digest for record in records}) == len(changes)
     assert len({str(sorted(record.description.items())) for record in records}) == len(changes)
@@ -262,13 +317,20 @@ def test_experiments_reach_every_option() -> None:
 )
 def test_components_and_their_estimator_need_each_other(changes, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
-        changed(Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4)), **changes)
+        changed(
+            Experiment(reward=RULES["brier"], agent=Tabular(), world=bank(4), elsewhere=bank(4)),
+            **changes,
+        )
 
 
 def test_components_that_do_not_add_up_are_refused() -> None:
     experiment = Experiment(
-        reward=RULES["brier"], agent=Tabular(), world=bank(64), elsewhere=bank(64),
-        training=LearningRule(estimator="component_std"), components=(("correct", 1.0, Reward.parse("c")),),
-    )  # fmt: skip
+        reward=RULES["brier"],
+        agent=Tabular(),
+        world=bank(64),
+        elsewhere=bank(64),
+        training=LearningRule(estimator="component_std"),
+        components=(("correct", 1.0, Reward.parse("c")),),
+    )
     with pytest.raises(ValueError, match="must add up to the reward"):
         experiment.component_tables()

@@ -84,12 +84,15 @@ def test_meanings_are_counted_and_not_words() -> None:
         m = [said[y] for y in group]
         most = min(set(m), key=lambda one: (-m.count(one), one))
         assert rewards.tolist() == [float(one == most) for one in m]
-    assert np.array_equal(signals.majority_vote(groups, meanings=range(5)), signals.majority_vote(groups))
+    assert np.array_equal(
+        signals.majority_vote(groups, meanings=range(5)), signals.majority_vote(groups)
+    )
 
 
 @pytest.mark.parametrize("pi", [0.3, 0.5, 0.8])
 def test_a_majority_pays_the_mode_more_than_its_share(pi) -> None:
-    # Exact expectation over groups of 5: an answer with probability pi is paid P(2 or more of the other 4 give it).
+    # Exact expectation over groups of 5: an answer with probability pi is paid P(2 or more of the
+    # other 4 give it).
     groups = np.array(list(product((0, 1), repeat=5)))
     chance = np.prod(np.where(groups == 1, pi, 1 - pi), axis=1)
     reward = signals.majority_vote(groups)[:, 0]
@@ -115,14 +118,20 @@ def test_under_a_judge_that_flips_verdicts_the_contrast_shrinks_by_what_the_flip
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: signals.majority_vote([0, 3], meanings=[0, 0, 1]), "one number for each answer up to 3"),
+        (
+            lambda: signals.majority_vote([0, 3], meanings=[0, 0, 1]),
+            "one number for each answer up to 3",
+        ),
         (lambda: signals.majority_vote([0.5, 1.0]), "whole numbers"),
         (lambda: signals.majority_vote([-1, 1]), "from 0 on"),
         (lambda: signals.self_confidence([0.5, 0.2], [0]), "sum to 1"),
         (lambda: signals.self_confidence([0.5, 0.5], [2]), "below the number of answers 2, got 2"),
         (lambda: signals.contrastive([1.0], []), "1 or more baseline"),
         (lambda: signals.positive_only([0.5]), "1 .right. or 0 .wrong."),
-        (lambda: signals.robust_mixture([1.0], [0.1], weight=1.5), r"`weight` must lie in \[0, 1\], got 1.5"),
+        (
+            lambda: signals.robust_mixture([1.0], [0.1], weight=1.5),
+            r"`weight` must lie in \[0, 1\], got 1.5",
+        ),
         (lambda: signals.robust_mixture([1.0], [-0.1], weight=0.5), "`spreads` must be >= 0"),
     ],
 )

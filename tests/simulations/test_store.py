@@ -1,4 +1,6 @@
-"""The store: killed for real and resumed with the same bits, shared by processes, and never anybody else's file."""
+"""The store: killed for real and resumed with the same bits, shared by processes, and never anybody
+else's file.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,23 @@ coupled = replace(tabular, agent=Coupled(), world=feature_world(64), elsewhere=f
                   training=LearningRule(batch=8, learning_rate=0.05))
 todo = (tabular, replace(tabular.with_training(estimator="group_std"), seed=1), coupled)
 """
-CHILD = COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.argv[1], chunk=int(sys.argv[2]))'
+CHILD = (
+    COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.argv[1],'
+    " chunk=int(sys.argv[2]))"
+)
 
 
 def small(**changes: Any) -> Experiment:
     tabular = Experiment(
-        reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(16, 3), elsewhere=bank(16, 3, shift=1),
-        training=LearningRule(batch=8), steps=20, replicates=6, checkpoints=3,
-    )  # fmt: skip
+        reward=Reward.parse("c - (q - c)^2"),
+        agent=Tabular(),
+        world=bank(16, 3),
+        elsewhere=bank(16, 3, shift=1),
+        training=LearningRule(batch=8),
+        steps=20,
+        replicates=6,
+        checkpoints=3,
+    )
     return changed(tabular, **changes)
 
 
@@ -70,7 +81,9 @@ def stored(path: Path, todo: Sequence[Experiment]) -> int:
 
 def spans(path: Path) -> list[tuple[int, int, int]]:
     with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT experiment, first, count FROM chunk ORDER BY experiment, first").fetchall()
+        found = connection.execute(
+            "SELECT experiment, first, count FROM chunk ORDER BY experiment, first"
+        ).fetchall()
     connection.close()
     return found
 
@@ -78,8 +91,12 @@ def spans(path: Path) -> list[tuple[int, int, int]]:
 # ---------------------------------------------------------------------------------------------------- kill -9
 
 
-def kill_somewhere(path: Path, todo: Sequence[Experiment], chunk: int, more: int, wait: float) -> int:
-    """Let a child sweep until it has stored `more` replicates and a little longer, then kill it; what is left."""
+def kill_somewhere(
+    path: Path, todo: Sequence[Experiment], chunk: int, more: int, wait: float
+) -> int:
+    """Let a child sweep until it has stored `more` replicates and a little longer, then kill it;
+    what is left.
+    """
     before = stored(path, todo)
     process = child(path, todo[0].steps, todo[0].replicates, chunk)
     while stored(path, todo) < before + more and process.poll() is None:
@@ -108,16 +125,28 @@ def finish(path: Path, todo: Sequence[Experiment]) -> None:
     assert len(covered) == len(set(covered)) == total
 
 
-def test_killed_at_any_moment_a_sweep_resumes_with_what_is_missing_and_the_same_bits(tmp_path) -> None:
-    path, todo, chance = tmp_path / "store", described(3000, 10_000), random.Random(3)  # it never comes to its end
-    left = [kill_somewhere(path, todo, n, chance.randrange(1, 9), chance.uniform(0, 0.03)) for n in (1, 2, 3)]
+def test_killed_at_any_moment_a_sweep_resumes_with_what_is_missing_and_the_same_bits(
+    tmp_path,
+) -> None:
+    path, todo, chance = (
+        tmp_path / "store",
+        described(3000, 10_000),
+        random.Random(3),
+    )  # it never comes to its end
+    left = [
+        kill_somewhere(path, todo, n, chance.randrange(1, 9), chance.uniform(0, 0.03))
+        for n in (1, 2, 3)
+    ]
     assert 0 < left[0] < left[1] < left[2]  # nothing is ever lost
     complete(path, tuple(replace(one, replicates=left[2] + 3) for one in todo))
 
 
 @pytest.mark.slow
 def test_killed_many_times_while_writing_all_the_time(tmp_path) -> None:
-    todo, chance = described(20, 3000), random.Random(4)  # tasks of a millisecond: it writes without a pause
+    todo, chance = (
+        described(20, 3000),
+        random.Random(4),
+    )  # tasks of a millisecond: it writes without a pause
     for trial in range(12):
         path = tmp_path / f"store{trial}"
         kill_somewhere(path, todo, 1, chance.randrange(1, 200), chance.uniform(0, 0.05))
@@ -184,9 +213,17 @@ def test_rows_never_overlap_and_reading_cuts_where_asked(tmp_path) -> None:
         assert store.missing(one) == []
         parts = list(store.parts(replace(one, replicates=7)))
         digest = store.record(one).digest
-    assert [(first, count) for _, first, count in spans(tmp_path / "store")] == [(0, 3), (3, 1), (4, 2), (6, 3), (9, 1)]
+    assert [(first, count) for _, first, count in spans(tmp_path / "store")] == [
+        (0, 3),
+        (3, 1),
+        (4, 2),
+        (6, 3),
+        (9, 1),
+    ]
     assert [len(part["in/ece"]) for part in parts] == [3, 1, 2, 1]
-    assert np.array_equal(np.concatenate([part["out/ece"] for part in parts]), whole.outside["ece"][:7])
+    assert np.array_equal(
+        np.concatenate([part["out/ece"] for part in parts]), whole.outside["ece"][:7]
+    )
     assert digest == whole.digest
 
 
@@ -226,7 +263,9 @@ def test_contradicting_bits_are_refused(tmp_path) -> None:
     changed["in/ece"][4, 1] = np.nextafter(changed["in/ece"][4, 1], 1)
     with Store(tmp_path / "store") as store:
         store.add(small(), run_chunk(small(), 3, 2))
-        with pytest.raises(StoreError, match=r'holds replicates 3 to 4 of "c - \(q - c\)\^2" with other numbers'):
+        with pytest.raises(
+            StoreError, match=r'holds replicates 3 to 4 of "c - \(q - c\)\^2" with other numbers'
+        ):
             store.add(small(), Chunk(0, changed, 1.0, ""))
         assert store.done(small()) == 2  # the transaction left nothing behind
 
@@ -288,7 +327,9 @@ def test_a_changed_number_is_found(tmp_path) -> None:
     connection.execute("UPDATE chunk SET numbers = zeroblob(length(numbers)) WHERE first = 2")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="is damaged: the numbers of replicates 2 to 3 have changed"):
+    with pytest.raises(
+        StoreError, match="is damaged: the numbers of replicates 2 to 3 have changed"
+    ):
         records[0]
 
 

@@ -1,4 +1,6 @@
-"""Sweeps: what they report, what they say when something fails, and that memory does not grow with replicates."""
+"""Sweeps: what they report, what they say when something fails, and that memory does not grow with
+replicates.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,11 @@ def test_stored_records_are_a_sequence_that_is_read_when_asked(tmp_path) -> None
     todo = (small(), small(seed=1), small(seed=2))
     records = sweep(todo, store=tmp_path / "deep" / "store")
     digests = [run(one).digest for one in todo]
-    assert (len(records), records[-1].digest, [r.digest for r in records]) == (3, digests[2], digests)
+    assert (len(records), records[-1].digest, [r.digest for r in records]) == (
+        3,
+        digests[2],
+        digests,
+    )
     assert [record.digest for record in records[1:]] == digests[1:]
     with pytest.raises(IndexError):
         records[3]
@@ -97,7 +103,9 @@ def test_progress_counts_experiments_and_watch_counts_replicates(tmp_path) -> No
     counted: list[tuple[int, int]] = []
     seen: list[Status] = []
     todo = (small(), small(seed=1))
-    sweep(todo, chunk=1, progress=lambda done, total: counted.append((done, total)), watch=seen.append)
+    sweep(
+        todo, chunk=1, progress=lambda done, total: counted.append((done, total)), watch=seen.append
+    )
     assert counted == [(1, 2), (2, 2)]
     assert [status.done for status in seen] == list(range(9))
     assert {status.total for status in seen} == {8}
@@ -110,7 +118,12 @@ def test_a_finished_sweep_reports_that_it_is_finished(tmp_path) -> None:
     counted: list[tuple[int, int]] = []
     seen: list[Status] = []
     sweep([small()], store=tmp_path / "store")
-    sweep([small()], store=tmp_path / "store", progress=lambda *n: counted.append(n), watch=seen.append)
+    sweep(
+        [small()],
+        store=tmp_path / "store",
+        progress=lambda *n: counted.append(n),
+        watch=seen.append,
+    )
     assert (counted, len(seen)) == ([(1, 1)], 1)
     assert (seen[0].resumed, seen[0].done, seen[0].rollouts, seen[0].seconds_left) == (4, 4, 0, 0.0)
 
@@ -142,19 +155,28 @@ def test_the_failure_of_one_names_it_and_leaves_the_others(tmp_path, stored) -> 
     with pytest.raises(SweepError) as caught:
         sweep(todo, chunk=1, **({"store": tmp_path / "store"} if stored else {}))
     said = str(caught.value)
-    assert said.startswith('experiment 2 of 3, "a table of contents" with the coupled agent, failed: ')
+    assert said.startswith(
+        'experiment 2 of 3, "a table of contents" with the coupled agent, failed: '
+    )
     assert "the world has none" in said
-    assert said.endswith(f"stored in {tmp_path / 'store'}" if stored else "in `records` of this error")
+    assert said.endswith(
+        f"stored in {tmp_path / 'store'}" if stored else "in `records` of this error"
+    )
     assert list(caught.value.failed) == [1]
     assert isinstance(caught.value.__cause__, ValueError)
-    assert [record.digest for record in caught.value.records] == [run(todo[0]).digest, run(todo[2]).digest]
+    assert [record.digest for record in caught.value.records] == [
+        run(todo[0]).digest,
+        run(todo[2]).digest,
+    ]
     if stored:
         with Store(tmp_path / "store") as store:
             assert [store.done(one) for one in todo] == [4, 0, 4]
 
 
 def test_several_failures_are_counted_and_a_bad_reward_is_one_of_them() -> None:
-    with pytest.raises(SweepError, match=r"experiment 1 of 3, .* \(and 1 more\) failed: .*`floor` must say") as caught:
+    with pytest.raises(
+        SweepError, match=r"experiment 1 of 3, .* \(and 1 more\) failed: .*`floor` must say"
+    ) as caught:
         sweep((BAD_REWARD, small(), BROKEN))
     assert sorted(caught.value.failed) == [0, 2]
     assert len(caught.value.records) == 1
@@ -162,7 +184,11 @@ def test_several_failures_are_counted_and_a_bad_reward_is_one_of_them() -> None:
 
 def test_a_worker_with_other_code_is_found_out(tmp_path) -> None:
     with pytest.raises(SweepError, match="a worker runs other code"):
-        sweep([small()], Fake(lambda chunk: replace(chunk, code="of yesterday")), store=tmp_path / "store")
+        sweep(
+            [small()],
+            Fake(lambda chunk: replace(chunk, code="of yesterday")),
+            store=tmp_path / "store",
+        )
     with Store(tmp_path / "store") as store:
         assert store.done(small()) == 0
 
@@ -218,7 +244,9 @@ def test_memory_does_not_grow_with_replicates(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_replicates_stream(tmp_path) -> None:
-    """The resident size of a process that sweeps and exports 10,000 replicates is that of one with 500."""
+    """The resident size of a process that sweeps and exports 10,000 replicates is that of one with
+    500.
+    """
     pytest.importorskip("pyarrow")
     sizes = []
     for replicates in (500, 10_000):

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.worlds import Beta, Listed, TwoPoint, World, bank, bank_of, feature_world, read_solve_rates
+from simulations.worlds import (
+    Beta,
+    Listed,
+    TwoPoint,
+    World,
+    bank,
+    bank_of,
+    feature_world,
+    read_solve_rates,
+)
 from tests.support.examples import examples
 
 
@@ -19,7 +28,9 @@ from tests.support.examples import examples
     difficulty=st.tuples(st.floats(0.2, 5), st.floats(0.2, 5)),
     seed=st.integers(0, 1000),
 )
-def test_every_bank_has_probabilities_and_a_hopeless_candidate(questions, answers, shift, difficulty, seed) -> None:
+def test_every_bank_has_probabilities_and_a_hopeless_candidate(
+    questions, answers, shift, difficulty, seed
+) -> None:
     world = bank(questions, answers, shift=shift, difficulty=difficulty, seed=seed)
     truth = world.success_probability
     assert truth.shape == (questions, answers)
@@ -43,7 +54,10 @@ def test_a_shift_beyond_all_bounds_leaves_nothing_to_solve(make) -> None:
 
 
 def test_the_shift_of_a_bank_is_one_of_log_odds() -> None:
-    p, q = bank(9, seed=2).success_probability[:, 0], bank(9, seed=2, shift=1.5).success_probability[:, 0]
+    p, q = (
+        bank(9, seed=2).success_probability[:, 0],
+        bank(9, seed=2, shift=1.5).success_probability[:, 0],
+    )
     assert np.log(q / (1 - q)) == pytest.approx(np.log(p / (1 - p)) - 1.5)
 
 
@@ -63,7 +77,10 @@ def test_competence_falls_with_the_difficulty_feature() -> None:
 
 def test_worlds_are_equal_when_their_truth_is() -> None:
     assert bank(5, seed=1) == bank(5, seed=1)
-    assert len({bank(5, seed=1), bank(5, seed=1), bank(5, seed=2), bank(5, seed=1, outcomes="shared")}) == 3
+    assert (
+        len({bank(5, seed=1), bank(5, seed=1), bank(5, seed=2), bank(5, seed=1, outcomes="shared")})
+        == 3
+    )
 
 
 def test_the_truth_cannot_be_changed_from_outside() -> None:
@@ -82,13 +99,22 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
             lambda: World(np.array([[0.5, 0.0], [1.2, 0.0]])),
             r"must lie in \[0, 1\], got 1.2 for answer 0 of question 1",
         ),
-        (lambda: World(np.array([[-0.1, 0.0]])), r"must lie in \[0, 1\], got -0.1 for answer 0 of question 0"),
+        (
+            lambda: World(np.array([[-0.1, 0.0]])),
+            r"must lie in \[0, 1\], got -0.1 for answer 0 of question 0",
+        ),
         (lambda: World(np.array([[np.nan, 0.0]])), r"must lie in \[0, 1\], got nan"),
-        (lambda: World(np.array([[0.5, 0.0], [0.5, 0.1]])), "hopeless candidate .*, question 1 has none"),
+        (
+            lambda: World(np.array([[0.5, 0.0], [0.5, 0.1]])),
+            "hopeless candidate .*, question 1 has none",
+        ),
         (lambda: World(np.array([[0.0]])), "must have shape"),
         (lambda: World(np.zeros((2, 2)), np.ones((3, 1))), "one row for each of 2 questions"),
         (lambda: World(np.zeros((2, 2)), np.full((2, 1), np.inf)), "finite"),
-        (lambda: World(np.zeros((2, 2)), outcomes="tied"), "`outcomes` must be one of independent, by_answer, shared"),
+        (
+            lambda: World(np.zeros((2, 2)), outcomes="tied"),
+            "`outcomes` must be one of independent, by_answer, shared",
+        ),
         (lambda: bank(0), "needs 1 question"),
         (lambda: bank(difficulty=(0.0, 1.0)), "positive"),
         (lambda: feature_world(shift=np.nan), "finite"),
@@ -97,11 +123,23 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
             lambda: World(np.zeros((1, 2)), paid=np.array([[0.5, 1.5]])),
             r"`paid` must lie in \[0, 1\], got 1.5 for answer 1",
         ),
-        (lambda: World(np.zeros((1, 2)), abstain=2), "`abstain` must be an answer from 0 to 1, got 2"),
-        (lambda: World(np.array([[0.5, 0.0]]), abstain=0), "an abstention is never right, but answer 0"),
+        (
+            lambda: World(np.zeros((1, 2)), abstain=2),
+            "`abstain` must be an answer from 0 to 1, got 2",
+        ),
+        (
+            lambda: World(np.array([[0.5, 0.0]]), abstain=0),
+            "an abstention is never right, but answer 0",
+        ),
         (lambda: World(np.zeros((1, 2)), meaning=(0,)), "one number for each of 2 answers"),
-        (lambda: World(np.array([[0.5, 0.0]]), meaning=(1, 1)), "must have one success probability"),
-        (lambda: World(np.zeros((1, 2)), meaning=(0, 0), outcomes="by_answer"), "right or wrong together"),
+        (
+            lambda: World(np.array([[0.5, 0.0]]), meaning=(1, 1)),
+            "must have one success probability",
+        ),
+        (
+            lambda: World(np.zeros((1, 2)), meaning=(0, 0), outcomes="by_answer"),
+            "right or wrong together",
+        ),
         (lambda: TwoPoint(hard=-0.1), r"`hard` must lie in \[0, 1\], got -0.1"),
         (lambda: Beta(np.nan), "positive"),
         (lambda: Listed(()), "1 or more solve rates"),
@@ -137,13 +175,18 @@ def test_solve_rates_are_read_from_a_file(tmp_path) -> None:
     path.write_text('question,solve_rate\nfirst,0.25\n"a, b",1\n')
     assert read_solve_rates(path).tolist() == [0.25, 1.0]
     path.write_text("pass@1\n0.5\n")
-    assert bank_of(read_solve_rates(path, column="pass@1"), 2).success_probability.tolist() == [[0.5, 0.0]]
+    assert bank_of(read_solve_rates(path, column="pass@1"), 2).success_probability.tolist() == [
+        [0.5, 0.0]
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("solve_rate\n0.5\n1.2\n", r"`solve_rate` must be a number in \[0, 1\], got '1.2' in line 3 of rates.csv"),
+        (
+            "solve_rate\n0.5\n1.2\n",
+            r"`solve_rate` must be a number in \[0, 1\], got '1.2' in line 3 of rates.csv",
+        ),
         ("solve_rate\nmost\n", "got 'most' in line 2"),
         ("solve_rate\nnan\n", "got 'nan' in line 2"),
         ("name,solve_rate\nfirst\n", "got None in line 2"),

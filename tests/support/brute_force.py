@@ -1,7 +1,9 @@
-"""What is true of a reward, by brute force in 50 digits: a second reading of the language without the kernel's algebra.
+"""What is true of a reward, by brute force in 50 digits: a second reading of the language without
+the kernel's algebra.
 
-Only the parser is shared. A payoff at q = 0 or 1 that has no value of its own (0 * log 0, 1/0) is the limit of the
-branch taken there: choices are made at the end itself, the arithmetic is done a distance of 10^-100 inside.
+Only the parser is shared. A payoff at q = 0 or 1 that has no value of its own (0 * log 0, 1/0) is
+the limit of the branch taken there: choices are made at the end itself, the arithmetic is done a
+distance of 10^-100 inside.
 """
 
 from __future__ import annotations
@@ -39,19 +41,37 @@ def _log(x: mpf) -> mpf:
 
 
 OPERATIONS: Mapping[str, Callable[..., mpf]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "neg": lambda a: -a, "abs": abs,
-    "/": lambda a, b: a / b if b else mp.nan, "^": _power, "log": _log, "exp": mp.exp,
-    "sqrt": lambda a: mp.sqrt(a) if a >= 0 else mp.nan, "min": min, "max": max,
-    "clip": lambda x, a, b: min(max(x, a), b), "beta_function": lambda a, b: mp.beta(a, b) if a > 0 < b else mp.nan,
-    "beta_cdf": lambda x, a, b: mp.betainc(a, b, 0, x, regularized=True) if a > 0 < b and 0 <= x <= 1 else mp.nan,
-    "<": lambda a, b: mpf(a < b), "<=": lambda a, b: mpf(a <= b), "==": lambda a, b: mpf(a == b),
-    "!=": lambda a, b: mpf(a != b), "and": lambda a, b: mpf(bool(a and b)), "or": lambda a, b: mpf(bool(a or b)),
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "neg": lambda a: -a,
+    "abs": abs,
+    "/": lambda a, b: a / b if b else mp.nan,
+    "^": _power,
+    "log": _log,
+    "exp": mp.exp,
+    "sqrt": lambda a: mp.sqrt(a) if a >= 0 else mp.nan,
+    "min": min,
+    "max": max,
+    "clip": lambda x, a, b: min(max(x, a), b),
+    "beta_function": lambda a, b: mp.beta(a, b) if a > 0 < b else mp.nan,
+    "beta_cdf": lambda x, a, b: (
+        mp.betainc(a, b, 0, x, regularized=True) if a > 0 < b and 0 <= x <= 1 else mp.nan
+    ),
+    "<": lambda a, b: mpf(a < b),
+    "<=": lambda a, b: mpf(a <= b),
+    "==": lambda a, b: mpf(a == b),
+    "!=": lambda a, b: mpf(a != b),
+    "and": lambda a, b: mpf(bool(a and b)),
+    "or": lambda a, b: mpf(bool(a or b)),
     "not": lambda a: mpf(not a),
-}  # fmt: skip
+}
 
 
 def evaluate(node: Node, exact: Mapping[str, mpf], inside: Mapping[str, mpf]) -> mpf:
-    """The tree with choices made at `exact` and the arithmetic done at `inside`; 0 * x is 0, as in the language."""
+    """The tree with choices made at `exact` and the arithmetic done at `inside`; 0 * x is 0, as in
+    the language.
+    """
     if isinstance(node, Number):
         return number(node.value)
     if isinstance(node, Name):
@@ -69,21 +89,29 @@ def evaluate(node: Node, exact: Mapping[str, mpf], inside: Mapping[str, mpf]) ->
 
 
 def _switch(node: Node) -> bool:
-    """Whether a node is a condition, or without q: then its 0 removes what it multiplies, whether that has a value."""
+    """Whether a node is a condition, or without q: then its 0 removes what it multiplies, whether
+    that has a value.
+    """
     return (isinstance(node, Apply) and node.op in CHOICES) or CONFIDENCE not in names(node)
 
 
 class Truth:
     """One reward without free parameters."""
 
-    def __init__(self, formula: str, domains: Mapping[str, str], values: Mapping[str, Fraction] | None = None) -> None:
+    def __init__(
+        self, formula: str, domains: Mapping[str, str], values: Mapping[str, Fraction] | None = None
+    ) -> None:
         parsed = dict(parse_domain(text) for text in domains.values())
         node = parse(formula, list(parsed))
         self.payoffs = (branch(node, 0), branch(node, 1))
         fixed = {name: d.low for name, d in parsed.items() if d.low is not None and d.low == d.high}
         self.values = {name: number(x) for name, x in {**fixed, **(values or {})}.items()}
-        numbers = {n.value for n in walk(node) if isinstance(n, Number)} | set((values or {}).values())
-        self.special = sorted({0, 1, *(x for x in numbers if 0 < x < 1), *(1 - x for x in numbers if 0 < x < 1)})
+        numbers = {n.value for n in walk(node) if isinstance(n, Number)} | set(
+            (values or {}).values()
+        )
+        self.special = sorted(
+            {0, 1, *(x for x in numbers if 0 < x < 1), *(1 - x for x in numbers if 0 < x < 1)}
+        )
         self.known: dict[tuple[Fraction, int], mpf] = {}
 
     def payoff(self, q: Fraction, correct: int) -> mpf:
@@ -125,7 +153,11 @@ class Truth:
         for i, p in enumerate(self.grid):
             yield from ((p, q) for q in self.grid[max(0, i - 2) : i + 3] if q != p)
             a, b = float(p), float(1 - p)
-            earned = [((a * right if a else 0) + (b * wrong if b else 0), q) for q, right, wrong in floats if q != p]
+            earned = [
+                ((a * right if a else 0) + (b * wrong if b else 0), q)
+                for q, right, wrong in floats
+                if q != p
+            ]
             if earned:
                 yield p, max(earned)[1]
 
@@ -159,7 +191,9 @@ class Truth:
 
 
 def inside(domain: Domain) -> list[Fraction]:
-    """Values of a domain: its ends where they belong to it, points next to them, and some in between."""
+    """Values of a domain: its ends where they belong to it, points next to them, and some in
+    between.
+    """
     low, high = domain.low, domain.high
     if low is None:
         low = (high or Fraction(0)) - 8
@@ -171,12 +205,17 @@ def inside(domain: Domain) -> list[Fraction]:
 
 
 def truths(
-    formula: str, domains: Mapping[str, str], fixed: Mapping[str, Fraction] | None = None, most: int = 5
+    formula: str,
+    domains: Mapping[str, str],
+    fixed: Mapping[str, Fraction] | None = None,
+    most: int = 5,
 ) -> list[tuple[dict[str, Fraction], Truth]]:
     """The reward at several values of the parameters that are not fixed."""
     parsed = dict(parse_domain(text) for text in domains.values())
     known = fixed or {}
-    combinations = list(product(*([known[n]] if n in known else inside(d) for n, d in parsed.items())))
+    combinations = list(
+        product(*([known[n]] if n in known else inside(d) for n, d in parsed.items()))
+    )
     step = max(1, len(combinations) // most)
     chosen = [dict(zip(parsed, values, strict=True)) for values in combinations[::step][:most]]
     return [(values, Truth(formula, domains, values)) for values in chosen]
@@ -185,12 +224,27 @@ def truths(
 def contradiction(certificate: Mapping[str, Any]) -> str:
     """What brute force has to say against a certificate; nothing where it agrees or cannot tell.
 
-    It knows falsity, not truth: a claim about all reports is contradicted by one report on the grid.
+    It knows falsity, not truth: a claim about all reports is contradicted by one report on the
+    grid.
     """
-    claim, formula, domains = certificate["claim"], certificate["formula"], certificate["parameters"]
-    numbers = {k: Fraction(x) for k, x in certificate.items() if k in ("p", "q", "p_low", "p_high", "q_low", "q0")}
+    claim, formula, domains = (
+        certificate["claim"],
+        certificate["formula"],
+        certificate["parameters"],
+    )
+    numbers = {
+        k: Fraction(x)
+        for k, x in certificate.items()
+        if k in ("p", "q", "p_low", "p_high", "q_low", "q0")
+    }
     for kind in ("local", "global"):
-        numbers.update(zip((f"{kind} low", f"{kind} high"), map(Fraction, certificate.get(kind, ())), strict=False))
+        numbers.update(
+            zip(
+                (f"{kind} low", f"{kind} high"),
+                map(Fraction, certificate.get(kind, ())),
+                strict=False,
+            )
+        )
     values = {name: Fraction(x) for name, x in certificate.get("values", {}).items()}
     with mpmath.workdps(DIGITS):
         for at, truth in truths(formula, domains, values):
@@ -212,7 +266,9 @@ def _against(claim: str, truth: Truth, n: Mapping[str, Fraction]) -> object:
         case "not strictly proper":
             return n["p"] == n["q"] or abs(truth.gain(n["p"], n["q"])) > truth.slack(n["p"])
         case "not jointly optimal":
-            better = truth.expected(n["p_low"], n["q_low"]) > truth.expected(n["p_high"], n["p_high"])
+            better = truth.expected(n["p_low"], n["q_low"]) > truth.expected(
+                n["p_high"], n["p_high"]
+            )
             return not (n["p_low"] <= n["p_high"] and better)
         case "accuracy rewarded" if "q0" not in n:
             return any(truth.payoff(q, 1) < truth.payoff(q, 0) - truth.slack(q) for q in truth.grid)

@@ -15,7 +15,13 @@ BRIER = "c - (q - c)^2"
 def certificate(
     claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: object
 ) -> dict[str, Any]:
-    return {"schema": SCHEMA, "formula": formula, "parameters": dict(parameters or {}), "claim": claim, **fields}
+    return {
+        "schema": SCHEMA,
+        "formula": formula,
+        "parameters": dict(parameters or {}),
+        "claim": claim,
+        **fields,
+    }
 
 
 def accepted(given: Mapping[str, Any]) -> bool:
@@ -26,15 +32,23 @@ def accepted(given: Mapping[str, Any]) -> bool:
     return True
 
 
-def accepts(claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: object) -> bool:
+def accepts(
+    claim: str, formula: str, parameters: Mapping[str, str] | None = None, **fields: object
+) -> bool:
     """Whether the claim passes with these fields."""
     return accepted(certificate(claim, formula, parameters, **fields))
 
 
 def proper(
-    formula: str, parameters: Mapping[str, str] | None = None, *points: str, claim: str = "proper", **fields: object
+    formula: str,
+    parameters: Mapping[str, str] | None = None,
+    *points: str,
+    claim: str = "proper",
+    **fields: object,
 ) -> bool:
-    """Whether the claim passes with breakpoints at these points, and the signs of the terms where nothing is said."""
+    """Whether the claim passes with breakpoints at these points, and the signs of the terms where
+    nothing is said.
+    """
     plain = {"breakpoints": list(points), "evidence": TERMS * (len(points) + 1)}
     return accepts(claim, formula, parameters, **{**plain, **fields})
 

@@ -22,7 +22,9 @@ _some = st.fractions(-3, 3, max_denominator=8)
 def stretches(draw: st.DrawFn) -> ThresholdDistribution:
     low, high = sorted(draw(st.lists(_unit, min_size=2, max_size=2, unique=True)))
     mass = draw(st.fractions(Fraction(1, 10), 3, max_denominator=10))
-    return draw(threshold_distributions()) + ThresholdDistribution(stretches=(Stretch(mass, low, high),))
+    return draw(threshold_distributions()) + ThresholdDistribution(
+        stretches=(Stretch(mass, low, high),)
+    )
 
 
 scipy_distributions = st.one_of(
@@ -30,13 +32,19 @@ scipy_distributions = st.one_of(
     st.builds(stats.beta, st.sampled_from([0.5, 1.5, 2.25]), st.sampled_from([0.75, 1.5, 3.5])),
     st.builds(lambda low, width: stats.uniform(low, width), st.floats(0, 0.5), st.floats(0.1, 0.5)),
     st.builds(stats.triang, st.floats(0.1, 0.9)),
-    st.builds(lambda m, s: stats.truncnorm(-m / s, (1 - m) / s, loc=m, scale=s), st.floats(0, 1), st.floats(0.1, 1)),
+    st.builds(
+        lambda m, s: stats.truncnorm(-m / s, (1 - m) / s, loc=m, scale=s),
+        st.floats(0, 1),
+        st.floats(0.1, 1),
+    ),
 )
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> dict[str, Any]:
-    """Mostly such that they can be met; margins and curvatures now and then too large, thresholds missing or 1."""
+    """Mostly such that they can be met; margins and curvatures now and then too large, thresholds
+    missing or 1.
+    """
     thresholds = draw(
         st.one_of(
             threshold_distributions(),

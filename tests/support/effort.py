@@ -1,4 +1,6 @@
-"""How much work something is, in calls or in steps of the kernel's meter: the same on every machine, however busy."""
+"""How much work something is, in calls or in steps of the kernel's meter: the same on every
+machine, however busy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How many examples a property test has: as many as it says in the thorough profile, fewer in the quick one."""
+"""How many examples a property test has: as many as it says in the thorough profile, fewer in the
+quick one.
+"""
 
 from __future__ import annotations
 

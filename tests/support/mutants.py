@@ -17,12 +17,24 @@ Certificate = dict[str, Any]
 Random = random.Random
 
 HAIRS = (
-    "c*q/10^9", "(1 - c)*q^2/10^9", "c*(1 - q)*q/10^6", "(-c)*q^5/7", "(1 - c)*3", "(q == 0)*c/100",
+    "c*q/10^9",
+    "(1 - c)*q^2/10^9",
+    "c*(1 - q)*q/10^6",
+    "(-c)*q^5/7",
+    "(1 - c)*3",
+    "(q == 0)*c/100",
     "(q == 0)*(1 - c)/10^6",
-    "(q == 1)*(1 - c)/10^6", "(q == 1)*(-c)/10^6", "(q == 1/2)*c/1000", "(1/2 - q)*c/10^9",
+    "(q == 1)*(1 - c)/10^6",
+    "(q == 1)*(-c)/10^6",
+    "(q == 1/2)*c/1000",
+    "(1/2 - q)*c/10^9",
     "(q > 1/2)*(c - 0.5001)/1000",
-    "(q > 999999/1000000)*(c - 1/2)", "(q < 1/10^9)*c", "c*log(q)/10^6", "(1 - c)*sqrt(q)/10^6", "abs(q - c)/100",
-)  # fmt: skip
+    "(q > 999999/1000000)*(c - 1/2)",
+    "(q < 1/10^9)*c",
+    "c*log(q)/10^6",
+    "(1 - c)*sqrt(q)/10^6",
+    "abs(q - c)/100",
+)
 CLAIMS = ("proper", "strictly proper", "jointly optimal", "accuracy rewarded")
 REFUTATIONS = ("not proper", "not strictly proper")
 
@@ -44,7 +56,9 @@ def number_changed(c: Certificate, rng: Random) -> Certificate:
     if not found:
         return c
     one = rng.choice(found)
-    other = rng.choice((f"{one[0]}.001", f"{int(one[0]) + 1}", f"({one[0]} - 1/1000)", f"(-{one[0]})"))
+    other = rng.choice(
+        (f"{one[0]}.001", f"{int(one[0]) + 1}", f"({one[0]} - 1/1000)", f"(-{one[0]})")
+    )
     return {**c, "formula": c["formula"][: one.start()] + other + c["formula"][one.end() :]}
 
 
@@ -65,11 +79,15 @@ def domain_widened(c: Certificate, rng: Random) -> Certificate:
     ends = [Fraction(x) for x in re.findall(r"-?\d+(?:/\d+)?", text.replace(name, ""))]
     low, high = min(ends, default=Fraction(0)), max(ends, default=Fraction(1))
     options = [
-        text.replace(" < ", " <= "), name, f"{low} <= {name} <= {high + Fraction(1, 1000)}",
+        text.replace(" < ", " <= "),
+        name,
+        f"{low} <= {name} <= {high + Fraction(1, 1000)}",
         f"{name} >= {low - Fraction(1, 1000)}",
-        f"{low - 1} < {name} < {high + 1}", f"{name} = {high + Fraction(1, 100)}", f"{name} = {low}",
+        f"{low - 1} < {name} < {high + 1}",
+        f"{name} = {high + Fraction(1, 100)}",
+        f"{name} = {low}",
         f"{name} = {low - Fraction(1, 100)}",
-    ]  # fmt: skip
+    ]
     return {**c, "parameters": {**c["parameters"], name: rng.choice(options)}}
 
 
@@ -77,7 +95,9 @@ def evidence_shuffled(c: Certificate, rng: Random) -> Certificate:
     found = list(c.get("evidence", []))
     boxes: dict[str, Any] = {"kind": "boxes", "cells": ["0", "1/2", "1"]}
     other = rng.choice(([boxes], [{"kind": "terms"}], [{"kind": "terms", "degree": 14}], found[:1]))
-    found = rng.choice((found[::-1], found[1:], found[:-1], other * max(len(found), 1), found + found[:1]))
+    found = rng.choice(
+        (found[::-1], found[1:], found[:-1], other * max(len(found), 1), found + found[:1])
+    )
     return {**c, "evidence": found} if "evidence" in c else c
 
 
@@ -90,7 +110,9 @@ def evidence_tampered(c: Certificate, rng: Random) -> Certificate:
     key = rng.choice([k for k, v in one.items() if isinstance(v, list) and v])
     place = rng.randrange(len(one[key]))
     value = Fraction(one[key][place])
-    change = rng.choice(("cut", str(value + Fraction(1, 1000)), str(-value), str(value * 2), "0", "twice"))
+    change = rng.choice(
+        ("cut", str(value + Fraction(1, 1000)), str(-value), str(value * 2), "0", "twice")
+    )
     if change == "cut":
         del one[key][place]
     elif change == "twice":
@@ -109,7 +131,13 @@ def numbers_changed(c: Certificate, rng: Random) -> Certificate:
     moved = {
         one: str(
             rng.choice(
-                (Fraction(c[one]) / 2, 1 - Fraction(c[one]), Fraction(rng.randint(-1, 9), 8), Fraction(0), Fraction(1))
+                (
+                    Fraction(c[one]) / 2,
+                    1 - Fraction(c[one]),
+                    Fraction(rng.randint(-1, 9), 8),
+                    Fraction(0),
+                    Fraction(1),
+                )
             )
         )
     }
@@ -121,7 +149,14 @@ def values_changed(c: Certificate, rng: Random) -> Certificate:
         return c
     name = rng.choice(sorted(c["values"]))
     other = rng.choice(
-        ("0", "-1", "1000", "1/2", str(Fraction(c["values"][name]) + 1), str(-Fraction(c["values"][name])))
+        (
+            "0",
+            "-1",
+            "1000",
+            "1/2",
+            str(Fraction(c["values"][name]) + 1),
+            str(-Fraction(c["values"][name])),
+        )
     )
     return {**c, "values": rng.choice(({**c["values"], name: other}, {}))}
 
@@ -138,7 +173,10 @@ def breakpoints_changed(c: Certificate, rng: Random) -> Certificate:
                 "breakpoints": points[:place] + points[place + 1 :],
                 "evidence": evidence[:place] + evidence[place + 1 :],
             }
-        return {**c, "breakpoints": [*points[:place], f"({points[place]})*999/1000", *points[place + 1 :]]}
+        return {
+            **c,
+            "breakpoints": [*points[:place], f"({points[place]})*999/1000", *points[place + 1 :]],
+        }
     return {
         **c,
         "breakpoints": [rng.choice(("1/2", "1/10^9", "999/1000")), *points],
@@ -147,30 +185,51 @@ def breakpoints_changed(c: Certificate, rng: Random) -> Certificate:
 
 
 def split_changed(c: Certificate, rng: Random) -> Certificate:
-    """A split cut elsewhere, of another parameter, or with its cases left out, doubled or in another order."""
+    """A split cut elsewhere, of another parameter, or with its cases left out, doubled or in
+    another order.
+    """
     if "split" not in c:
         return c
     cases, at = list(c["split"]["cases"]), Fraction(c["split"]["at"])
     other = rng.choice(
         (
-            {"cases": cases[1:]}, {"cases": cases[::-1]}, {"cases": [*cases, cases[-1]]},
-            {"cases": cases[:1] * len(cases)}, {"at": str(at + Fraction(1, 1000))}, {"at": str(1 - at)},
+            {"cases": cases[1:]},
+            {"cases": cases[::-1]},
+            {"cases": [*cases, cases[-1]]},
+            {"cases": cases[:1] * len(cases)},
+            {"at": str(at + Fraction(1, 1000))},
+            {"at": str(1 - at)},
             {"parameter": rng.choice(sorted(c["parameters"]))},
         )
-    )  # fmt: skip
+    )
     return {**c, "split": {**c["split"], **other}}
 
 
 MUTATIONS: tuple[Callable[[Certificate, Random], Certificate], ...] = (
-    hair, hair, hair, negated, scaled_down, number_changed, number_changed, claim_swapped, domain_widened,
+    hair,
+    hair,
+    hair,
+    negated,
+    scaled_down,
+    number_changed,
+    number_changed,
+    claim_swapped,
+    domain_widened,
     evidence_shuffled,
-    evidence_tampered, numbers_changed, numbers_changed, values_changed, breakpoints_changed, split_changed,
-)  # fmt: skip
+    evidence_tampered,
+    numbers_changed,
+    numbers_changed,
+    values_changed,
+    breakpoints_changed,
+    split_changed,
+)
 
 
 @cache
 def certificates(seed: int, count: int) -> tuple[Certificate, ...]:
-    """Accepted certificates: of the catalogue, its families, the published rewards, and random rewards."""
+    """Accepted certificates: of the catalogue, its families, the published rewards, and random
+    rewards.
+    """
     known = [(r().text, r().parameters) for r in CATALOGUE.values()]
     drawn = [case(Random(seed * 1000 + i))[1:] for i in range(count)]
     found: list[Certificate] = []

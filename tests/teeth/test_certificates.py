@@ -1,4 +1,5 @@
-"""Certificates that were tampered with: whatever the kernel still accepts must be true all the same.
+"""Certificates that were tampered with: whatever the kernel still accepts must be true all the
+same.
 
 Truth is decided by brute force (`tests.support.brute_force`), which knows nothing of certificates.
 """
@@ -49,7 +50,13 @@ def test_thresholds_on_the_wrong_side(formula: str, local: str, globally: str) -
     prover = Prover(formula)
     assert prover.proper.certificate
     agreed = 0
-    for shift in (Fraction(0), Fraction(1, 1000), Fraction(-1, 1000), Fraction(1, 20), Fraction(-1, 20)):
+    for shift in (
+        Fraction(0),
+        Fraction(1, 1000),
+        Fraction(-1, 1000),
+        Fraction(1, 20),
+        Fraction(-1, 20),
+    ):
         for side in (Fraction(1, 10**5), Fraction(1, 100)):
             ends = {
                 kind: [str(Fraction(x) + shift - side), str(Fraction(x) + shift + side)]
@@ -73,7 +80,10 @@ def test_thousands_of_false_certificates() -> None:
             except (ValueError, KeyError, ZeroDivisionError, OverflowError):
                 false = True  # numbers or names that mean nothing
             assert not (passed and false), mutant
-            outcomes[f"{'accepted' if passed else 'rejected'}, {'false' if false else 'not contradicted'}"] += 1
+            outcomes[
+                f"{'accepted' if passed else 'rejected'},"
+                f" {'false' if false else 'not contradicted'}"
+            ] += 1
     print(dict(outcomes))
     assert outcomes["rejected, false"] >= 2000
 
@@ -83,7 +93,9 @@ def chained(top: str, bottom: str, times: int) -> str:
 
 
 def test_no_certificate_keeps_the_kernel_busy_by_long_numbers_or_many_parts() -> None:
-    """690 quotients of 400-digit numbers took 1.1 s for each part of a split, and 60 parts went through."""
+    """690 quotients of 400-digit numbers took 1.1 s for each part of a split, and 60 parts went
+    through.
+    """
     bomb = f"c*lam + 0*({chained('3e399', '7e-399', 690)})/({chained('7e399', '3e-399', 690)})"
     leaf = {"breakpoints": [], "evidence": [{"kind": "terms"}]}
     cases: dict[str, object] = leaf

@@ -59,23 +59,32 @@ def test_a_planted_slip_is_improper(slip: str, formula: str) -> None:
     assert not has_nonnegative_density(reward)
 
 
-@pytest.mark.parametrize("rule", [r for r in CATALOGUE.values() if r.proper == "no"], ids=lambda r: r.key)
+@pytest.mark.parametrize(
+    "rule", [r for r in CATALOGUE.values() if r.proper == "no"], ids=lambda r: r.key
+)
 def test_no_foil_passes_for_proper(rule: Entry) -> None:
     assert not is_proper(rule())
 
 
-@pytest.mark.parametrize("rule", [r for r in CATALOGUE.values() if r.proper != "no"], ids=lambda r: r.key)
+@pytest.mark.parametrize(
+    "rule", [r for r in CATALOGUE.values() if r.proper != "no"], ids=lambda r: r.key
+)
 def test_the_same_test_passes_the_proper_ones(rule: Entry) -> None:
     assert is_proper(rule())
     assert has_nonnegative_density(rule())
 
 
 @pytest.mark.parametrize(
-    "key", ["brier", "spherical", "pseudospherical", "power", "beta_family", "winkler", "clipped_log"]
+    "key",
+    ["brier", "spherical", "pseudospherical", "power", "beta_family", "winkler", "clipped_log"],
 )
 def test_a_critical_weight_that_is_five_percent_too_large_is_caught(key: str) -> None:
     rule = CATALOGUE[key]
-    values = {name: float(low) for name, domain in rule().domains.items() if (low := domain.low) is not None}
+    values = {
+        name: float(low)
+        for name, domain in rule().domains.items()
+        if (low := domain.low) is not None
+    }
     used = {name: values[name] for name in names(parse(rule.critical_weight or "", values))}
     exact = float(Reward.parse(rule.critical_weight or "", parameters=used).payoff(0, 0))
     assert is_safe(rule(), 0.999 * exact)

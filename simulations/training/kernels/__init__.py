@@ -2,11 +2,25 @@
 
 from simulations.training.kernels.chance import fill, increment_from, normal, split, uniform
 from simulations.training.kernels.codes import UPDATES, codes, estimator_codes
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, inlined, part
+from simulations.training.kernels.compiling import (
+    FloatArray,
+    IntArray,
+    WordArray,
+    compiled,
+    inlined,
+    part,
+)
 from simulations.training.kernels.counting import count_tabular, room_to_count
 from simulations.training.kernels.coupled import BLOCK, advance_coupled, count_coupled, deal, state
 from simulations.training.kernels.estimators import advantages
-from simulations.training.kernels.softmax import accumulate, buffers, exponential, logarithm, pick, weigh
+from simulations.training.kernels.softmax import (
+    accumulate,
+    buffers,
+    exponential,
+    logarithm,
+    pick,
+    weigh,
+)
 from simulations.training.kernels.tabular import advance_tabular, room
 
 __all__ = [

@@ -1,8 +1,8 @@
 """Random numbers: xoshiro256++, one after the other, and SplitMix64, many side by side.
 
-A stream is the state of xoshiro256++ (Blackman and Vigna 2021), four words. Many numbers at once come from a SplitMix64
-generator (Steele, Lea, Flood 2014) whose start and increment are the next two words of the stream: its numbers do not
-wait for each other, which is a third of the time.
+A stream is the state of xoshiro256++ (Blackman and Vigna 2021), four words. Many numbers at once
+come from a SplitMix64 generator (Steele, Lea, Flood 2014) whose start and increment are the next
+two words of the stream: its numbers do not wait for each other, which is a third of the time.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ from simulations.training.kernels.machine import from_bits
 _1, _11, _17, _19, _23, _41, _45 = (np.uint64(n) for n in (1, 11, 17, 19, 23, 41, 45))
 _2, _4, _12, _24, _27, _30, _31, _56 = (np.uint64(n) for n in (2, 4, 12, 24, 27, 30, 31, 56))
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_FIVES, _THREES, _ONES = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0101010101010101)
+_FIVES, _THREES, _ONES = (
+    np.uint64(0x5555555555555555),
+    np.uint64(0x3333333333333333),
+    np.uint64(0x0101010101010101),
+)
 _NIBBLES, _ALTERNATING = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0xAAAAAAAAAAAAAAAA)
-_ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0: a float between 1 and 2 is these and any 52 others
+_ONE = np.uint64(
+    0x3FF0000000000000
+)  # the bits of 1.0: a float between 1 and 2 is these and any 52 others
 
 
 @inlined

@@ -1,6 +1,7 @@
 """The words of a learning rule as the integers that kernels compare.
 
-Both stand in this package, whose every change makes compiled code stale: numba freezes the integers.
+Both stand in this package, whose every change makes compiled code stale: numba freezes the
+integers.
 """
 
 from __future__ import annotations
@@ -20,9 +21,16 @@ GROUP_STD, BATCH_STD = 1, 2
 INDEPENDENT, BY_ANSWER, SHARED = range(3)
 REINFORCE, REPLICATOR, NATURAL = range(3)
 BASELINES: Mapping[Baseline, int] = MappingProxyType(
-    {"none": NOTHING, "group_mean": GROUP_MEAN, "leave_one_out": LEAVE_ONE_OUT, "batch_mean": BATCH_MEAN}
+    {
+        "none": NOTHING,
+        "group_mean": GROUP_MEAN,
+        "leave_one_out": LEAVE_ONE_OUT,
+        "batch_mean": BATCH_MEAN,
+    }
 )
-SCALES: Mapping[Scale, int] = MappingProxyType({"none": NOTHING, "group_std": GROUP_STD, "batch_std": BATCH_STD})
+SCALES: Mapping[Scale, int] = MappingProxyType(
+    {"none": NOTHING, "group_std": GROUP_STD, "batch_std": BATCH_STD}
+)
 OUTCOMES: Mapping[Outcomes, int] = MappingProxyType(
     {"independent": INDEPENDENT, "by_answer": BY_ANSWER, "shared": SHARED}
 )
@@ -39,4 +47,9 @@ def estimator_codes(name: str) -> tuple[int, int]:
 
 def codes(training: LearningRule, outcomes: Outcomes) -> tuple[int, int, int, int, int]:
     """Batch, group size, baseline, scale and outcome model."""
-    return training.batch, training.group_size, *estimator_codes(training.estimator), OUTCOMES[outcomes]
+    return (
+        training.batch,
+        training.group_size,
+        *estimator_codes(training.estimator),
+        OUTCOMES[outcomes],
+    )

@@ -1,15 +1,17 @@
 """How the kernels are compiled, and the types of their arrays.
 
-No `fastmath`: additions stay in the written order and are never fused, so that the same seed gives the same bits on any
-machine. `nogil` lets threads run replicates side by side.
+No `fastmath`: additions stay in the written order and are never fused, so that the same seed gives
+the same bits on any machine. `nogil` lets threads run replicates side by side.
 
-Compiling takes a user's time, and most of it went into what nobody calls. So a `part` of a kernel has none of the code
-that unpacks Python's objects; a kernel that is handed all its room counts no references (`lean`); and loops are written
-out, since `np.full`, `x.sum()`, `x.reshape(-1)` and the like are each compiled like a kernel of ours.
+Compiling takes a user's time, and most of it went into what nobody calls. So a `part` of a kernel
+has none of the code that unpacks Python's objects; a kernel that is handed all its room counts no
+references (`lean`); and loops are written out, since `np.full`, `x.sum()`, `x.reshape(-1)` and the
+like are each compiled like a kernel of ours.
 
-Numba's disk cache of a function looks at the date of the function's own file only, so that a helper in another file
-could change behind its back. Here the name under which a function is cached therefore holds a digest of every file of
-this package: no compiled code outlives a change of any of them.
+Numba's disk cache of a function looks at the date of the function's own file only, so that a helper
+in another file could change behind its back. Here the name under which a function is cached
+therefore holds a digest of every file of this package: no compiled code outlives a change of any of
+them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What an agent states and how often it is right: policy times truth, added up, no samples.
 
-Rows are counted in blocks and as columns, so that every loop runs along many rows and is a vector's work.
+Rows are counted in blocks and as columns, so that every loop runs along many rows and is a vector's
+work.
 """
 
 from __future__ import annotations
@@ -17,18 +18,26 @@ _Weighed = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 Room = tuple[_Weighed, _Weighed, FloatArray, FloatArray]
 """Of all answers, and of a block's levels: weights (size, n), highest logits, one over totals, entropies (n).
 
-Then what each row's weights are multiplied with, (kinds, n), and the sums, (kinds L, n), where kinds are 1 + worlds.
+Then what each row's weights are multiplied with, (kinds, n), and the sums, (kinds L, n), where
+kinds are 1 + worlds.
 """
 _ROWS = 64  # about as many rows are counted at once: they and their sums stay in the nearest cache
 _NOTHING = -700.0  # a logit so far below the highest has a weight of 0
-_START = cast("int", np.int64(0))  # a plain 0 is a type of its own, for which numba would compile a part once more
+_START = cast(
+    "int", np.int64(0)
+)  # a plain 0 is a type of its own, for which numba would compile a part once more
 
 
 def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> Room:
     """Room for `count_tabular`, made by Python."""
     kinds, rows = 1 + worlds, max(min(_ROWS // answers, questions), 1) * answers
     return (
-        (np.empty((answers, questions)), np.empty(questions), np.empty(questions), np.empty(questions)),
+        (
+            np.empty((answers, questions)),
+            np.empty(questions),
+            np.empty(questions),
+            np.empty(questions),
+        ),
         (np.empty((levels, rows)), np.empty(rows), np.empty(rows), np.empty(rows)),
         np.empty((kinds, rows)),
         np.empty((kinds * levels, rows)),
@@ -61,12 +70,18 @@ def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: 
 
 @lean
 def count_tabular(
-    truths: FloatArray, answers: int, answer: FloatArray, confidence: FloatArray, room: Room, counts: FloatArray
+    truths: FloatArray,
+    answers: int,
+    answer: FloatArray,
+    confidence: FloatArray,
+    room: Room,
+    counts: FloatArray,
 ) -> tuple[float, float]:
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
 
-    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers. Returns the entropies of
-    the answers and of the levels given question and answer, averaged, in nats.
+    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers.
+    Returns the entropies of the answers and of the levels given question and answer, averaged, in
+    nats.
     """
     chance, stated, shares, sums = room
     (kinds, levels), questions, (_, block) = counts.shape, answer.size // answers, shares.shape
@@ -93,7 +108,9 @@ def count_tabular(
         for w in range(kinds):
             for q in range(levels):
                 for r in range(rows):
-                    sums[w * levels + q, r] = fused(shares[w, r], stated[0][q, r], sums[w * levels + q, r])
+                    sums[w * levels + q, r] = fused(
+                        shares[w, r], stated[0][q, r], sums[w * levels + q, r]
+                    )
     for w in range(kinds):
         for q in range(levels):
             total = 0.0

@@ -74,17 +74,28 @@ def leaning(features: FloatArray, x: int, head: FloatArray) -> float:
 @part
 def state(z: float, levels: int) -> int:
     """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
-    if math.isnan(z):  # a learner that has diverged, which `Experiment` refuses; no kernel may write beside its arrays
+    if math.isnan(
+        z
+    ):  # a learner that has diverged, which `Experiment` refuses; no kernel may write beside its arrays
         return 0
     return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
 
 
 @part
 def roll_out(
-    stream: WordArray, s: int, chances: FloatArray, centre: float, slope: float, noise: float, outcomes: int,
-    policy: tuple[FloatArray, FloatArray, FloatArray], log_odds: FloatArray, levels: int, fates: FloatArray,
+    stream: WordArray,
+    s: int,
+    chances: FloatArray,
+    centre: float,
+    slope: float,
+    noise: float,
+    outcomes: int,
+    policy: tuple[FloatArray, FloatArray, FloatArray],
+    log_odds: FloatArray,
+    levels: int,
+    fates: FloatArray,
     rollouts: tuple[IntArray, IntArray, IntArray, FloatArray],
-) -> None:  # fmt: skip
+) -> None:
     """Answer and judge one question's group; `rollouts` are answers, levels, verdicts and scores, (G, B)."""
     chosen, level, right, score = rollouts
     deal(stream, outcomes, fates)
@@ -92,23 +103,36 @@ def roll_out(
         y = pick(policy[1], s, uniform(stream) * policy[2][s])
         shake = noise * normal(stream) if noise > 0.0 else 0.0
         luck = uniform(stream) if outcomes == INDEPENDENT else fates[y]
-        chosen[g, s], level[g, s] = y, state(slope * log_odds[s * chances.size + y] + centre + shake, levels)
+        chosen[g, s], level[g, s] = (
+            y,
+            state(slope * log_odds[s * chances.size + y] + centre + shake, levels),
+        )
         right[g, s] = luck < chances[y]
         score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
 
 
 @compiled
 def advance_coupled(
-    stream: WordArray, first: int, steps: int, truth: FloatArray, features: FloatArray, tables: FloatArray,
-    shares: FloatArray, options: tuple[int, int, int, int, int, int],
+    stream: WordArray,
+    first: int,
+    steps: int,
+    truth: FloatArray,
+    features: FloatArray,
+    tables: FloatArray,
+    shares: FloatArray,
+    options: tuple[int, int, int, int, int, int],
     rates: tuple[float, float, float, float, float, float, float],
-    weights: FloatArray, slope: FloatArray, head: FloatArray, policy: tuple[FloatArray, FloatArray, FloatArray],
-) -> None:  # fmt: skip
+    weights: FloatArray,
+    slope: FloatArray,
+    head: FloatArray,
+    policy: tuple[FloatArray, FloatArray, FloatArray],
+) -> None:
     """Train the coupled agent in place: answers `weights` (d, K), confidence `slope` (1,) and `head` (d,).
 
-    `options`: batch, group size, baseline, scale, outcome model, and 1 if each component has its own advantage, 0 if
-    not. `rates`: learning rates of answers, slope and head, noise in the logit of confidence, weights of right and of
-    wrong rollouts, what is added to a standard deviation. `policy` are buffers for a batch of answers.
+    `options`: batch, group size, baseline, scale, outcome model, and 1 if each component has its
+    own advantage, 0 if not. `rates`: learning rates of answers, slope and head, noise in the logit
+    of confidence, weights of right and of wrong rollouts, what is added to a standard deviation.
+    `policy` are buffers for a batch of answers.
     """
     batch, group, baseline, scale, outcomes, per_component = options
     answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
@@ -118,7 +142,11 @@ def advance_coupled(
         table += shares[k] * tables[k]
     log_odds, rows = np.empty(batch * answers), np.arange(batch)
     chosen, level = np.empty((group, batch), np.int64), np.empty((group, batch), np.int64)
-    right, score, rewards = np.empty((group, batch), np.int64), np.empty((group, batch)), np.empty((group, batch))
+    right, score, rewards = (
+        np.empty((group, batch), np.int64),
+        np.empty((group, batch)),
+        np.empty((group, batch)),
+    )
     pushes, fates = np.empty(answers), np.empty(answers)
     means, one = np.empty(batch), np.empty((group, batch))
     weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
@@ -127,14 +155,26 @@ def advance_coupled(
         for s in range(batch):
             x = (step * batch + s) % questions
             roll_out(
-                stream, s, truth[x], leaning(features, x, head), slope[0], noise, outcomes, policy, log_odds, levels,
-                fates, (chosen, level, right, score),
-            )  # fmt: skip
+                stream,
+                s,
+                truth[x],
+                leaning(features, x, head),
+                slope[0],
+                noise,
+                outcomes,
+                policy,
+                log_odds,
+                levels,
+                fates,
+                (chosen, level, right, score),
+            )
         for g in range(group):
             for s in range(batch):
                 rewards[g, s] = table[right[g, s], level[g, s]]
         if per_component:
-            component_advantages(right, level, tables, shares, baseline, scale, epsilon, means, one, rewards)
+            component_advantages(
+                right, level, tables, shares, baseline, scale, epsilon, means, one, rewards
+            )
         else:
             advantages(rewards, means, baseline, scale, epsilon)
         mask(rewards, right, if_right, if_wrong)
@@ -174,7 +214,8 @@ def count_coupled(
 ) -> float:
     """Add up exactly how often each level is stated (`mass`, L; without exploration) and right (`hits`, worlds x L).
 
-    Returns the mean entropy of the answers, in nats. `policy` are buffers for as many answers as are measured at once.
+    Returns the mean entropy of the answers, in nats. `policy` are buffers for as many answers as
+    are measured at once.
     """
     worlds, questions, answers = truths.shape
     of_answers = 0.0
@@ -185,7 +226,9 @@ def count_coupled(
         respond(features, first, weights, log_odds, rows[:count], policy)
         for s in range(count):
             total = policy[2][s]
-            of_answers += (math.log(total) - of_logarithms(policy[0], s * answers, answers) / total) / questions
+            of_answers += (
+                math.log(total) - of_logarithms(policy[0], s * answers, answers) / total
+            ) / questions
             centre = leaning(features, first + s, head)
             for y in range(answers):
                 share = policy[0][s * answers + y] / total / questions

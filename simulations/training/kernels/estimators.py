@@ -1,13 +1,20 @@
 """What a rollout is worth beside the others: every baseline and scale of an estimator, over one batch at a time.
 
-Rewards are (G, B): the rollouts of a group stand in a column, so that a loop over the columns is a vector's work.
+Rewards are (G, B): the rollouts of a group stand in a column, so that a loop over the columns is a
+vector's work.
 """
 
 from __future__ import annotations
 
 import math
 
-from simulations.training.kernels.codes import BATCH_MEAN, BATCH_STD, GROUP_STD, LEAVE_ONE_OUT, NOTHING
+from simulations.training.kernels.codes import (
+    BATCH_MEAN,
+    BATCH_STD,
+    GROUP_STD,
+    LEAVE_ONE_OUT,
+    NOTHING,
+)
 from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
 _SAME = 1e-12  # a spread below this part of the rewards' size is rounding: everyone was paid alike
@@ -17,8 +24,8 @@ _SAME = 1e-12  # a spread below this part of the rewards' size is rounding: ever
 def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float, factor: float) -> None:
     """Divide centred rewards by their group's standard deviation (over G - 1, as in torch) plus `epsilon`.
 
-    The quotient is multiplied with `factor`. `means` say how large rewards are: a group that was paid alike has
-    advantages of exactly 0.
+    The quotient is multiplied with `factor`. `means` say how large rewards are: a group that was
+    paid alike has advantages of exactly 0.
     """
     group, batch = rewards.shape
     for s in range(batch):
@@ -45,10 +52,13 @@ def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
 
 
 @part
-def advantages(rewards: FloatArray, means: FloatArray, baseline: int, scale: int, epsilon: float | None) -> None:
+def advantages(
+    rewards: FloatArray, means: FloatArray, baseline: int, scale: int, epsilon: float | None
+) -> None:
     """Turn the rewards of a batch, (G, B), into advantages, in place; `means` is room for B numbers.
 
-    `epsilon` is None, and nothing is compiled for it, unless the estimator divides by a standard deviation.
+    `epsilon` is None, and nothing is compiled for it, unless the estimator divides by a standard
+    deviation.
     """
     group, batch = rewards.shape
     overall, factor, common = 0.0, 1.0, 1.0
@@ -83,9 +93,17 @@ def advantages(rewards: FloatArray, means: FloatArray, baseline: int, scale: int
 
 @part
 def component_advantages(
-    right: IntArray, level: IntArray, tables: FloatArray, shares: FloatArray, baseline: int, scale: int, epsilon: float,
-    means: FloatArray, one: FloatArray, total: FloatArray,
-) -> None:  # fmt: skip
+    right: IntArray,
+    level: IntArray,
+    tables: FloatArray,
+    shares: FloatArray,
+    baseline: int,
+    scale: int,
+    epsilon: float,
+    means: FloatArray,
+    one: FloatArray,
+    total: FloatArray,
+) -> None:
     """Add up the advantages of each component of the reward, sum_k share_k A_k, into `total`.
 
     `means` is room for B numbers, `one` for the advantages of a component.

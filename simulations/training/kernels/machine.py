@@ -1,7 +1,7 @@
 """Three instructions of the processor that Python has no word for; as intrinsics they cost no time to compile.
 
-A fused multiply-add is rounded once, by definition, so that its bits are the same on every machine. Processors without
-it (x86 before 2013) are served by the C library, slowly.
+A fused multiply-add is rounded once, by definition, so that its bits are the same on every machine.
+Processors without it (x86 before 2013) are served by the C library, slowly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _Emit = Any  # what numba hands over and takes back has no types
 
 def _fused(_: _Emit, x: _Emit, y: _Emit, z: _Emit) -> _Emit:
     number = types.float64
-    return number(number, number, number), lambda context, builder, signature, values: builder.fma(*values)
+    return number(number, number, number), lambda context, builder, signature, values: builder.fma(
+        *values
+    )
 
 
 def _bits(_: _Emit, x: _Emit) -> _Emit:

@@ -9,7 +9,11 @@ from simulations.training.kernels.machine import bits_of, from_bits, fused
 
 LEAST, MOST = 1e-280, 1e280  # sums of weights outside are made anew, relative to the largest logit
 _EXPONENT_BITS = np.int64(52)
-_HALF_ROOT, _EXPONENT, _ROUND = np.int64(0x3FE6A09E667F3BCD), np.int64(-1 << 52), np.int64(0x4338000000000000)
+_HALF_ROOT, _EXPONENT, _ROUND = (
+    np.int64(0x3FE6A09E667F3BCD),
+    np.int64(-1 << 52),
+    np.int64(0x4338000000000000),
+)
 
 
 @inlined
@@ -20,7 +24,9 @@ def exponential(z: float) -> float:
     """
     below = z if z < 708.0 else 708.0
     x = below if below > -708.0 else -708.0
-    shifted = fused(x, 1.4426950408889634, 6755399441055744.0)  # 1.5 * 2^52 rounds to a whole power of two
+    shifted = fused(
+        x, 1.4426950408889634, 6755399441055744.0
+    )  # 1.5 * 2^52 rounds to a whole power of two
     power = shifted - 6755399441055744.0
     r = fused(power, -1.42860682030941723212e-6, fused(power, -6.93145751953125e-1, x))
     r2 = r * r
@@ -36,7 +42,9 @@ def exponential(z: float) -> float:
 def logarithm(x: float) -> float:
     """log(x) of a positive, normal number; relative error below 1e-15, 2 artanh as a series, no branch."""
     bits = bits_of(x)
-    power = bits - _HALF_ROOT  # its upper bits: the power of two that leaves a factor of sqrt(1/2) to sqrt(2)
+    power = (
+        bits - _HALF_ROOT
+    )  # its upper bits: the power of two that leaves a factor of sqrt(1/2) to sqrt(2)
     factor = from_bits(bits - (power & _EXPONENT))
     n = from_bits((power >> _EXPONENT_BITS) + _ROUND) - 6755399441055744.0
     s = (factor - 1.0) / (factor + 1.0)
@@ -86,8 +94,9 @@ def weigh(
 ) -> None:  # fmt: skip
     """Weights in proportion to the probabilities of `count` rows, their running sums, and their totals, in `buffers`.
 
-    `rows` is flat; row number r of the buffers is number `first + which[r]` of it, on the circle of all rows. Rows are
-    logits, or the probabilities themselves (`direct`). Exponentials are taken in one loop: it fills whole registers.
+    `rows` is flat; row number r of the buffers is number `first + which[r]` of it, on the circle of
+    all rows. Rows are logits, or the probabilities themselves (`direct`). Exponentials are taken in
+    one loop: it fills whole registers.
     """
     weights, sums, totals = buffers
     for r in range(count):

@@ -1,7 +1,8 @@
 """The tabular learner: a step answers a batch of questions, judges the rollouts and moves the rows they came from.
 
-Each phase runs over the whole batch before the next begins, so that a processor always has independent work: a
-question's own chain from row to choice to row is long. Questions of a batch are distinct, so the result is the same.
+Each phase runs over the whole batch before the next begins, so that a processor always has
+independent work: a question's own chain from row to choice to row is long. Questions of a batch are
+distinct, so the result is the same.
 
 For the G rollouts of a question with advantages A_g and choices y_g,
     reinforce, replicator    row += rate / G * sum_g A_g (e_{y_g} - pi)
@@ -17,7 +18,14 @@ import numpy as np
 
 from simulations.training.kernels.chance import fill
 from simulations.training.kernels.codes import BY_ANSWER, INDEPENDENT, NATURAL, REPLICATOR
-from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, inlined, lean, part
+from simulations.training.kernels.compiling import (
+    FloatArray,
+    IntArray,
+    WordArray,
+    inlined,
+    lean,
+    part,
+)
 from simulations.training.kernels.estimators import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
 
@@ -26,9 +34,13 @@ Room = tuple[
     FloatArray,  # numbers: (2 B G + B max(G, K),), random
     _Weighed,  # chance: of the batch's answers, see `weigh`
     _Weighed,  # stated: of the levels of the answers that were chosen
-    tuple[IntArray, IntArray, IntArray],  # starts: 0 to B - 1; place and heads: see `list_heads`, (B K,) and (B K + 1,)
+    tuple[
+        IntArray, IntArray, IntArray
+    ],  # starts: 0 to B - 1; place and heads: see `list_heads`, (B K,) and (B K + 1,)
     tuple[IntArray, IntArray, IntArray],  # rollouts: answers, levels and verdicts, (G, B)
-    tuple[FloatArray, FloatArray, FloatArray],  # (G, B): rewards, then advantages; clipped or partial ones; old odds
+    tuple[
+        FloatArray, FloatArray, FloatArray
+    ],  # (G, B): rewards, then advantages; clipped or partial ones; old odds
     tuple[FloatArray, FloatArray],  # pulls: (B,) and (B K,)
     tuple[FloatArray, FloatArray],  # gains: (K,) and (L,)
 ]
@@ -51,7 +63,9 @@ def room(batch: int, group: int, answers: int, levels: int) -> Room:
 
 
 @part
-def choose_answers(numbers: FloatArray, sums: FloatArray, totals: FloatArray, answers: int, chosen: IntArray) -> None:
+def choose_answers(
+    numbers: FloatArray, sums: FloatArray, totals: FloatArray, answers: int, chosen: IntArray
+) -> None:
     """Draw the answer of each rollout; `chosen` holds the number of its confidence head within the batch."""
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
@@ -78,10 +92,16 @@ def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
 
 @part
 def state_and_judge(
-    numbers: FloatArray, stated: tuple[FloatArray, FloatArray, FloatArray], place: IntArray,
-    rollouts: tuple[IntArray, IntArray, IntArray], truth: FloatArray, first: int, outcomes: int, table: FloatArray,
+    numbers: FloatArray,
+    stated: tuple[FloatArray, FloatArray, FloatArray],
+    place: IntArray,
+    rollouts: tuple[IntArray, IntArray, IntArray],
+    truth: FloatArray,
+    first: int,
+    outcomes: int,
+    table: FloatArray,
     rewards: FloatArray,
-) -> None:  # fmt: skip
+) -> None:
     """Draw the level of each rollout, decide whether it is right, and pay it."""
     _, sums, totals = stated
     chosen, level, right = rollouts
@@ -99,14 +119,24 @@ def state_and_judge(
 
 @part
 def joint_probabilities(
-    chosen: IntArray, level: IntArray, place: IntArray, chance: tuple[FloatArray, FloatArray, FloatArray],
-    stated: tuple[FloatArray, FloatArray, FloatArray], levels: int, joint: FloatArray,
-) -> None:  # fmt: skip
+    chosen: IntArray,
+    level: IntArray,
+    place: IntArray,
+    chance: tuple[FloatArray, FloatArray, FloatArray],
+    stated: tuple[FloatArray, FloatArray, FloatArray],
+    levels: int,
+    joint: FloatArray,
+) -> None:
     """pi(y, q) of each rollout under the weights in the buffers."""
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             head, row = chosen[g, s], place[chosen[g, s]]
-            joint[g, s] = chance[0][head] / chance[2][s] * stated[0][row * levels + level[g, s]] / stated[2][row]
+            joint[g, s] = (
+                chance[0][head]
+                / chance[2][s]
+                * stated[0][row * levels + level[g, s]]
+                / stated[2][row]
+            )
 
 
 @part
@@ -121,12 +151,26 @@ def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high:
 
 @part
 def move(
-    pushes: FloatArray, room: Room, first: int, count: int, rows: tuple[FloatArray, FloatArray], sizes: tuple[int, int],
+    pushes: FloatArray,
+    room: Room,
+    first: int,
+    count: int,
+    rows: tuple[FloatArray, FloatArray],
+    sizes: tuple[int, int],
     share: float,
-) -> None:  # fmt: skip
+) -> None:
     """Push the rows towards what was chosen and pull them back along pi."""
     (answer, confidence), (answers, levels) = rows, sizes
-    _, (chance, _, of_chance), (stated, _, of_stated), (_, place, heads), (chosen, level, _), _, pulls, _ = room
+    (
+        _,
+        (chance, _, of_chance),
+        (stated, _, of_stated),
+        (_, place, heads),
+        (chosen, level, _),
+        _,
+        pulls,
+        _,
+    ) = room
     of_answers, of_heads = pulls
     batch = of_answers.size
     clear(pulls, count)
@@ -143,19 +187,36 @@ def move(
         for y in range(answers):
             answer[base + y] -= pull * chance[s * answers + y]
     for row in range(count):
-        base, pull = around(first + heads[row], answer.size) * levels, of_heads[row] / of_stated[row]
+        base, pull = (
+            around(first + heads[row], answer.size) * levels,
+            of_heads[row] / of_stated[row],
+        )
         for q in range(levels):
             confidence[base + q] -= pull * stated[row * levels + q]
 
 
 @part
 def move_naturally(
-    pushes: FloatArray, room: Room, first: int, count: int, rows: tuple[FloatArray, FloatArray], sizes: tuple[int, int],
+    pushes: FloatArray,
+    room: Room,
+    first: int,
+    count: int,
+    rows: tuple[FloatArray, FloatArray],
+    sizes: tuple[int, int],
     share: float,
-) -> None:  # fmt: skip
+) -> None:
     """Push the rows towards what was chosen by one over its probability, and pull them back evenly."""
     (answer, confidence), (answers, levels) = rows, sizes
-    _, (chance, _, of_chance), (stated, _, of_stated), (_, place, heads), (chosen, level, _), _, pulls, _ = room
+    (
+        _,
+        (chance, _, of_chance),
+        (stated, _, of_stated),
+        (_, place, heads),
+        (chosen, level, _),
+        _,
+        pulls,
+        _,
+    ) = room
     of_answers, of_heads = pulls
     batch = of_answers.size
     clear(pulls, count)
@@ -199,9 +260,14 @@ def log_total(rows: FloatArray, base: int, size: int) -> float:
 
 @part
 def anchor_row(
-    rows: FloatArray, prior: FloatArray, base: int, gains: FloatArray, price: tuple[float, float], speed: float,
+    rows: FloatArray,
+    prior: FloatArray,
+    base: int,
+    gains: FloatArray,
+    price: tuple[float, float],
+    speed: float,
     natural: bool,
-) -> float:  # fmt: skip
+) -> float:
     """Move one row along the gradient of E[gain - (kl + entropy) log pi + kl log prior]; return that expectation.
 
     `price` holds kl and kl + entropy; `gains` is what each choice is worth further on.
@@ -220,13 +286,20 @@ def anchor_row(
 
 @part
 def anchor(
-    rows: tuple[FloatArray, FloatArray], prior: tuple[FloatArray, FloatArray], first: int, batch: int, answers: int,
-    levels: int, price: tuple[float, float], natural: bool, room: tuple[FloatArray, FloatArray],
-) -> None:  # fmt: skip
+    rows: tuple[FloatArray, FloatArray],
+    prior: tuple[FloatArray, FloatArray],
+    first: int,
+    batch: int,
+    answers: int,
+    levels: int,
+    price: tuple[float, float],
+    natural: bool,
+    room: tuple[FloatArray, FloatArray],
+) -> None:
     """Move the rows of a batch along the exact gradient of -kl KL(pi || prior) + entropy H(pi).
 
-    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior; `price` holds both times the rate,
-    `room` K and L numbers.
+    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior; `price` holds
+    both times the rate, `room` K and L numbers.
     """
     (gains, of_heads), both = room, (price[0], price[0] + price[1])
     for s in range(batch):
@@ -237,31 +310,53 @@ def anchor(
             for q in range(levels):
                 of_heads[q] = 0.0
             speed = 1.0 if natural else pi
-            gains[y] = anchor_row(rows[1], prior[1], (x + y) * levels, of_heads, both, speed, natural)
+            gains[y] = anchor_row(
+                rows[1], prior[1], (x + y) * levels, of_heads, both, speed, natural
+            )
         anchor_row(rows[0], prior[0], x, gains, both, 1.0, natural)
 
 
 @lean
 def advance_tabular(
-    stream: WordArray, first: int, steps: int, truth: FloatArray, table: FloatArray,
-    options: tuple[int, int, int, int, int, int, int, int], rate: float, state: tuple[FloatArray, FloatArray],
-    room: Room, epsilon: float | None, components: tuple[FloatArray, FloatArray, float] | None,
+    stream: WordArray,
+    first: int,
+    steps: int,
+    truth: FloatArray,
+    table: FloatArray,
+    options: tuple[int, int, int, int, int, int, int, int],
+    rate: float,
+    state: tuple[FloatArray, FloatArray],
+    room: Room,
+    epsilon: float | None,
+    components: tuple[FloatArray, FloatArray, float] | None,
     weights: tuple[float, float] | None,
-    prior: tuple[tuple[FloatArray, FloatArray], tuple[float, float]] | None, clipping: tuple[float, float] | None,
+    prior: tuple[tuple[FloatArray, FloatArray], tuple[float, float]] | None,
+    clipping: tuple[float, float] | None,
     natural: bool | None,
-) -> None:  # fmt: skip
+) -> None:
     """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
 
-    `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the confidences', Q K L.
-    `options`: answers K, batch, group size, baseline, scale, outcome model, update, epochs.
+    `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the
+    confidences', Q K L. `options`: answers K, batch, group size, baseline, scale, outcome model,
+    update, epochs.
 
-    What most training does without is None, and not compiled then: what is added to a standard deviation (`epsilon`);
-    tables (C, 2, L), weights (C,) and that number for a reward that is normalised by `components`; `weights` of right
-    and of wrong rollouts; the rows of the `prior`, and the prices of KL and of entropy; how far below and above 1 the
-    ratio of new to old probabilities may go (`clipping`); that the update is the `natural` one.
+    What most training does without is None, and not compiled then: what is added to a standard
+    deviation (`epsilon`); tables (C, 2, L), weights (C,) and that number for a reward that is
+    normalised by `components`; `weights` of right and of wrong rollouts; the rows of the `prior`,
+    and the prices of KL and of entropy; how far below and above 1 the ratio of new to old
+    probabilities may go (`clipping`); that the update is the `natural` one.
     """
     answers, batch, group, baseline, scale, outcomes, update, epochs = options
-    numbers, chance, stated, (starts, place, heads), rollouts, (rewards, pushes, old), pulls, gains = room
+    (
+        numbers,
+        chance,
+        stated,
+        (starts, place, heads),
+        rollouts,
+        (rewards, pushes, old),
+        pulls,
+        gains,
+    ) = room
     chosen, level, right = rollouts
     levels, n, count = table.shape[1], batch * group, 0
     fates = n if outcomes == INDEPENDENT else (batch * answers if outcomes == BY_ANSWER else batch)
@@ -277,11 +372,22 @@ def advance_tabular(
                 count = list_heads(chosen, place, heads)
             weigh(state[1], head, heads, count, levels, stated, direct)
             if epoch == 0:
-                state_and_judge(numbers, stated, place, rollouts, truth, head, outcomes, table, rewards)
+                state_and_judge(
+                    numbers, stated, place, rollouts, truth, head, outcomes, table, rewards
+                )
                 if components is not None:
                     tables, shares, spread = components
                     component_advantages(
-                        right, level, tables, shares, baseline, scale, spread, pulls[0], pushes, rewards
+                        right,
+                        level,
+                        tables,
+                        shares,
+                        baseline,
+                        scale,
+                        spread,
+                        pulls[0],
+                        pushes,
+                        rewards,
                     )
                 else:
                     advantages(rewards, pulls[0], baseline, scale, epsilon)
@@ -296,7 +402,9 @@ def advance_tabular(
                     weight = pushes
             if prior is not None:
                 price = prior[1][0] * rate, prior[1][1] * rate
-                anchor(state, prior[0], head, batch, answers, levels, price, update == NATURAL, gains)
+                anchor(
+                    state, prior[0], head, batch, answers, levels, price, update == NATURAL, gains
+                )
             if natural is not None:
                 move_naturally(weight, room, head, count, state, (answers, levels), rate / group)
             else:
