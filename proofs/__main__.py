@@ -14,8 +14,8 @@ from pathlib import Path
 if __package__ in (None, ""):  # run as a folder, isolated from any installation
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from proofs.kernel.check import SCHEMA, verify
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import SCHEMA, verify
 
 USAGE = """usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)
        python -m proofs export FILE              (prints a Coq file that proves a rule of polynomial pieces)"""

@@ -13,10 +13,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
-from proofs.kernel.check import Subject
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, expand, is_zero
+from proofs.kernel.verifier import Subject
 from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer

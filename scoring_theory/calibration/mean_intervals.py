@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import (
+from scoring_theory.calibration.confidence_intervals import (
     RESAMPLES,
     Interval,
     check_resampling,
     of_one_group,
     percentile_interval,
 )
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import compact, equal_weights
 
 if TYPE_CHECKING:

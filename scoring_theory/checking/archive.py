@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from proofs.kernel.check import SCHEMA
+from proofs.kernel.verifier import SCHEMA
 from scoring_theory import files
 from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.checking import Report, check

@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import isnan
 from typing import TYPE_CHECKING
 
-from proofs.kernel.check import Subject
 from proofs.kernel.normal_form import const
+from proofs.kernel.verifier import Subject
 from proofs.search.as_text import to_text
 from scoring_theory.advantage.exact_gain import payoffs
 from scoring_theory.advantage.trainers import Outcomes, Trainer

@@ -70,7 +70,7 @@ def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
         UsageError: an unknown command or argument, or a missing one.
 
     Example:
-        >>> check = Command("scoring_theory.cli.check", "is this reward right and honest?")
+        >>> check = Command("scoring_theory.cli.check_command", "is this reward right and honest?")
         >>> read(["check", "-abs(q - c)"], {"check": check}).formula
         '-abs(q - c)'
     """

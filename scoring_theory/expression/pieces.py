@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.check import MAX_WORK
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import (
@@ -24,6 +23,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Region, constant_sign
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import MAX_WORK
 from proofs.search.as_text import midpoint
 from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints as cuts

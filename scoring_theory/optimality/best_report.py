@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs.kernel.check import difference
 from proofs.kernel.functions import power
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
+from proofs.kernel.verifier import difference
 from proofs.search.counterexamples import Numeric, best
 from proofs.search.prover import Prover
 

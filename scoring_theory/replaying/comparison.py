@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration import Interval
-from scoring_theory.calibration.intervals import percentile_interval
+from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration.intervals import RESAMPLES, check_resampling
+from scoring_theory.calibration.confidence_intervals import RESAMPLES, check_resampling
 from scoring_theory.catalogue.coercion import as_rewards
 from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json

@@ -11,8 +11,14 @@ from simulations.training.kernels.compiling import (
     part,
 )
 from simulations.training.kernels.counting import count_tabular, room_to_count
-from simulations.training.kernels.coupled import BLOCK, advance_coupled, count_coupled, deal, state
-from simulations.training.kernels.estimators import advantages
+from simulations.training.kernels.coupled_kernel import (
+    BLOCK,
+    advance_coupled,
+    count_coupled,
+    deal,
+    state,
+)
+from simulations.training.kernels.group_advantages import advantages
 from simulations.training.kernels.softmax import (
     accumulate,
     buffers,
@@ -21,7 +27,7 @@ from simulations.training.kernels.softmax import (
     pick,
     weigh,
 )
-from simulations.training.kernels.tabular import advance_tabular, room
+from simulations.training.kernels.tabular_kernel import advance_tabular, room
 
 __all__ = [
     "BLOCK",

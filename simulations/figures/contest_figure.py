@@ -12,7 +12,7 @@ from scoring_theory.plotting.style import as_text
 
 if TYPE_CHECKING:
     from simulations.contest import Outcome
-    from simulations.figures.training import Numbers
+    from simulations.figures.training_figures import Numbers
 
 _BAND = (10, 90)  # percentiles over runs
 _CIRCLES: dict[str, Any] = {

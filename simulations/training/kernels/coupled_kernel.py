@@ -9,7 +9,7 @@ import numpy as np
 from simulations.training.kernels.chance import normal, uniform
 from simulations.training.kernels.codes import BY_ANSWER, INDEPENDENT, SHARED
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
-from simulations.training.kernels.estimators import advantages, component_advantages, mask
+from simulations.training.kernels.group_advantages import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import pick, weigh
 
 BLOCK = 64  # questions measured at once

@@ -26,7 +26,7 @@ from simulations.training.kernels.compiling import (
     lean,
     part,
 )
-from simulations.training.kernels.estimators import advantages, component_advantages, mask
+from simulations.training.kernels.group_advantages import advantages, component_advantages, mask
 from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray]
