@@ -65,7 +65,7 @@ def verify_file(path: Path) -> list[str]:
     return told
 
 
-def export(path: Path) -> str:
+def export_to_coq(path: Path) -> str:
     """The Coq file of the first certificate in a file that has one.
 
     Raises:
@@ -86,7 +86,7 @@ def export(path: Path) -> str:
 def print_export(name: str) -> int:
     """0: printed; 1: no certificate in the file can be exported; 2: the file cannot be read."""
     try:
-        print(export(Path(name)))
+        print(export_to_coq(Path(name)))
     except Rejected as reason:
         print(_shown(f"cannot export {name}: {reason}"), file=sys.stderr)
         return 1

@@ -117,7 +117,7 @@ class Numeric:
         return self._tables[steps]
 
 
-def best(p: Fraction, table: Table) -> tuple[Fraction, float]:
+def best_in_table(p: Fraction, table: Table) -> tuple[Fraction, float]:
     """The report of a table that earns the most, and what it earns; one that is not known comes last."""
     x = float(p)
     earned = ((q, _mean(x, right, wrong)) for q, right, wrong in table)

@@ -26,7 +26,7 @@ from proofs.search.as_text import to_text
 from proofs.search.breakpoints import Unordered, breakpoints
 from proofs.search.cases import MAX_SPLITS, Split, split
 from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate, nearby
-from proofs.search.find_evidence import Evidence, Found, find_evidence
+from proofs.search.find_evidence import Evidence, EvidenceFound, find_evidence
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
@@ -121,7 +121,7 @@ class Prover:
             return Weights(reason=str(reason))
 
     def _searched_weights(self) -> Weights:
-        found: list[Found] = []
+        found: list[EvidenceFound] = []
         for index, piece in enumerate(self.subject.pieces):
             low, high = (to_text(x) for x in self.subject.points[index : index + 2])
             try:

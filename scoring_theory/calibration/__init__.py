@@ -7,7 +7,7 @@ what is outside its domain.
 
 from scoring_theory.calibration.binning import Bins, EqualMass, bin_edges, thin_bins
 from scoring_theory.calibration.confidence_intervals import (
-    Interval,
+    ConfidenceInterval,
     bootstrap_interval,
     paired_difference,
 )
@@ -66,12 +66,12 @@ __all__ = [
     "Bins",
     "BrierDecomposition",
     "CalibrationTest",
+    "ConfidenceInterval",
     "CorpCurve",
     "CoxCalibration",
     "Decomposition",
     "EqualMass",
     "Forecasts",
-    "Interval",
     "LogLoss",
     "MurphyDiagram",
     "Recalibrated",

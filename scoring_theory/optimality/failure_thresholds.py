@@ -30,7 +30,13 @@ from proofs.search.as_text import BITS, decimal, to_text
 from proofs.search.counterexamples import Certificate, accepted, base_certificate
 from proofs.search.find_evidence import univariate
 from proofs.search.prover import Prover
-from proofs.search.roots import Coefficients, divide, evaluate, rational_roots, trimmed
+from proofs.search.roots import (
+    Coefficients,
+    polynomial_division,
+    polynomial_value,
+    rational_roots,
+    trimmed,
+)
 
 WIDTH = Fraction(1, 1 << 80)
 """How closely a threshold is enclosed, as a part of itself."""
@@ -255,8 +261,8 @@ def _algebraic(
     except Rejected:
         return None
     for r in rational_roots(coefficients):
-        while len(coefficients) > 1 and not evaluate(coefficients, r):
-            coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
+        while len(coefficients) > 1 and not polynomial_value(coefficients, r):
+            coefficients = trimmed(polynomial_division(coefficients, [-r, Fraction(1)])[0])
     if len(coefficients) != 3:
         return None
     c, b, a = coefficients

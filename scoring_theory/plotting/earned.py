@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from scoring_theory.calibration import Interval
+    from scoring_theory.calibration import ConfidenceInterval
 
 
 def reward_chart(
-    earned: Mapping[str, Mapping[str, Interval]], *, caption: str = "", width: Width = "full"
+    earned: Mapping[str, Mapping[str, ConfidenceInterval]],
+    *,
+    caption: str = "",
+    width: Width = "full",
 ) -> Figure:
     """What each method earned under each reward: one panel per reward, one dot and interval per method.
 
@@ -54,7 +57,7 @@ def reward_chart(
     return figure
 
 
-def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) -> None:
+def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: list[str]) -> None:
     best = max(interval.estimate for interval in by_method.values())
     finite = [
         end

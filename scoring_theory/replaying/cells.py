@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     Forecasts,
-    Interval,
     accuracy,
     auroc,
     brier_score,
@@ -26,7 +26,7 @@ from scoring_theory.calibration.mean_intervals import intervals_of_means
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS, Answers, paid_by
 from scoring_theory.replaying.comparison import centred, interval_json, number_json
-from scoring_theory.replaying.resampling import draw, errors_by_chance
+from scoring_theory.replaying.resampling import errors_by_chance, resample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,13 +78,13 @@ class Cell:
     brier: float
     ece: float
     auroc: float
-    rewards: Mapping[str, Interval]
+    rewards: Mapping[str, ConfidenceInterval]
     absent: int
     malformed: int
-    ece_interval: Interval
+    ece_interval: ConfidenceInterval
     ece_if_calibrated: float
-    recalibrated: Mapping[str, Interval]
-    gain: Mapping[str, Interval]
+    recalibrated: Mapping[str, ConfidenceInterval]
+    gain: Mapping[str, ConfidenceInterval]
     thin: str
     drawn: int
 
@@ -173,12 +173,13 @@ def cell(
 
 def _intervals(
     own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None
-) -> list[Interval]:
+) -> list[ConfidenceInterval]:
     if not len(values):
         return []
     if not settings.resamples:
         return [
-            Interval(float(row.mean()), math.nan, math.nan, settings.level, 0) for row in values
+            ConfidenceInterval(float(row.mean()), math.nan, math.nan, settings.level, 0)
+            for row in values
         ]
     weight, rng = np.broadcast_to(np.float64(1), values.shape[1]), settings.rng(*names)
     return intervals_of_means(
@@ -186,11 +187,13 @@ def _intervals(
     )
 
 
-def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | None) -> Interval:
+def _ece_interval(
+    own: Answers, ece: float, settings: Settings, *names: str | None
+) -> ConfidenceInterval:
     if not settings.resamples or math.isnan(ece):
-        return Interval(ece, math.nan, math.nan, settings.level, 0)
+        return ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
     single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
-    drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
+    drawn = resample(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
     return replace(
         centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece
     )  # to the last digit
@@ -240,7 +243,7 @@ def _recalibrated(
     rewards: Mapping[str, Reward],
     settings: Settings,
     *names: str | None,
-) -> dict[str, tuple[Interval, Interval]]:
+) -> dict[str, tuple[ConfidenceInterval, ConfidenceInterval]]:
     """By reward: the mean under cross-fitted isotonic confidences, and what that adds to the mean as stated."""
     codes = np.arange(len(forecasts)) if forecasts.group is None else forecasts.group
     if codes.min() == codes.max() or not rewards:  # nothing to fit on
@@ -256,7 +259,7 @@ def _recalibrated(
         added = values - own.paid
     finite = np.array([bool(np.isfinite(row).all()) for row in added])
     gains = iter(_intervals(own, added[finite], settings, *names, "gain"))
-    nothing = Interval(math.nan, math.nan, math.nan, settings.level, 0)
+    nothing = ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
     return {
         name: (mean, next(gains) if known else nothing)
         for name, mean, known in zip(rewards, means, finite, strict=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration import Interval
+from scoring_theory.calibration import ConfidenceInterval
 from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.display import one_line
 
@@ -39,7 +39,7 @@ class Difference:
     dataset: str | None
     first: str
     second: str
-    interval: Interval
+    interval: ConfidenceInterval
 
     __repr__ = one_line
 
@@ -51,7 +51,7 @@ class Difference:
     def turned(self) -> Difference:
         """Second minus first."""
         one = self.interval
-        other = Interval(
+        other = ConfidenceInterval(
             -one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined
         )
         return Difference(self.measure, self.dataset, self.second, self.first, other)
@@ -147,22 +147,22 @@ def differences(
         yield Difference(None, dataset, methods[i], methods[j], centred(drawn, level))
 
 
-def ends(drawn: NDArray[np.float64], level: float) -> Interval:
+def ends(drawn: NDArray[np.float64], level: float) -> ConfidenceInterval:
     """The percentile interval of what stands first, from the rest."""
     if drawn.size == 1:
-        return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
+        return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
     return percentile_interval(float(drawn[0]), drawn[1:], level=level)
 
 
 def centred(
     drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf
-) -> Interval:
+) -> ConfidenceInterval:
     """The same, less what resampling itself adds: a resample of an error near 0 lies above it on average.
 
     The ends are percentiles of X* - (mean X* - X), between `least` and `most`.
     """
     if drawn.size == 1 or np.isnan(drawn[1:]).all():
-        return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
+        return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
     shifted = drawn[1:] - (np.nanmean(drawn[1:]) - drawn[0])
     return percentile_interval(float(drawn[0]), np.clip(shifted, least, most), level=level)
 
@@ -202,7 +202,9 @@ def number_json(value: float) -> float | str | None:
     return str(value) if math.isinf(value) else value
 
 
-def interval_json(interval: Interval, name: str = "mean") -> dict[str, float | str | None]:
+def interval_json(
+    interval: ConfidenceInterval, name: str = "mean"
+) -> dict[str, float | str | None]:
     """Estimate and ends."""
     ends = {name: interval.estimate, "low": interval.low, "high": interval.high}
     return {key: number_json(value) for key, value in ends.items()}

@@ -22,7 +22,7 @@ from scoring_theory.replaying.comparison import (
     ranking,
     swaps,
 )
-from scoring_theory.replaying.resampling import draw
+from scoring_theory.replaying.resampling import resample
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
@@ -301,7 +301,7 @@ def _compared(
     kept = answers if rows.all() else alone(answers, rows)
     position = np.searchsorted(present, kept.method)
     kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
-    drawn = draw(
+    drawn = resample(
         kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
     )
     names = [methods[k] for k in present]

@@ -35,7 +35,7 @@ class Draws:
     error: NDArray[np.float64]
 
 
-def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> Draws:
+def resample(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> Draws:
     """The cluster bootstrap of all methods at once.
 
     X_g holds, for question g and each method, how many answers, how many with a confidence, the sum

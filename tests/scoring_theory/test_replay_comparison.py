@@ -21,7 +21,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.replaying import replay, story, warnings
 from scoring_theory.replaying.answers import answers_of
-from scoring_theory.replaying.resampling import draw
+from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import Rollouts, example_rollouts
 from tests.support.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
@@ -102,10 +102,11 @@ def test_ruin_is_drawn_as_often_in_the_limit(monkeypatch):
     for groups in (20_000, 10):
         monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", groups)
         monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", 1)
-        drawn = draw(answers, 1, rng=np.random.default_rng(0), resamples=4000).mean[1:, 0, 0]
+        drawn = resample(answers, 1, rng=np.random.default_rng(0), resamples=4000).mean[1:, 0, 0]
         assert np.isfinite(drawn).mean() == pytest.approx(0.368, abs=0.025)
         assert (
-            draw(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0] == -math.inf
+            resample(answers, 1, rng=np.random.default_rng(0), resamples=2).mean[0, 0, 0]
+            == -math.inf
         )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     Forecasts,
-    Interval,
     accuracy,
     bootstrap_interval,
     mean_intervals,
@@ -23,7 +23,7 @@ from scoring_theory.files import write
 from scoring_theory.replaying import Difference, Followed, Swap, replay, story, warnings
 from scoring_theory.replaying.answers import answers_of
 from scoring_theory.replaying.comparison import centred
-from scoring_theory.replaying.resampling import draw
+from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
 from simulations.cli import main
@@ -168,7 +168,7 @@ def test_drawn_errors_keep_neighbouring_bins_apart():
         correct=[0] * 20 + [0] * 16 + [1] * 4,
         method=["a"] * 40,
     )
-    drawn = draw(answers_of(log, {}), 1, rng=np.random.default_rng(0), resamples=1)
+    drawn = resample(answers_of(log, {}), 1, rng=np.random.default_rng(0), resamples=1)
     assert drawn.error[0, 0] == pytest.approx(0.05)
 
 
@@ -201,7 +201,7 @@ def test_mean_advantages_are_of_the_unsure_or_of_the_sure():
 
 def test_a_change_of_places_is_clear_only_if_both_sides_are():
     def lead(low: float) -> Difference:
-        return Difference("R", None, "a", "b", Interval(0.1, low, 0.2, 0.95, 99))
+        return Difference("R", None, "a", "b", ConfidenceInterval(0.1, low, 0.2, 0.95, 99))
 
     for first, second, clear in (
         (0.01, 0.01, True),
