@@ -43,7 +43,9 @@ def call(text, truth):
         return module.compute_score("d", text, truth, extra_info={})["score"]
     if sys.argv[2] == "openrlhf":
         return module.reward_func(["Q: " + text], ["Q: "], [truth])["rewards"]
-    return sum(asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values())
+    if sys.argv[2] == "verifiers":
+        return sum(asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values())
+    raise SystemExit("teach RUNNER in tests/scoring_theory/test_export_reward.py to call " + sys.argv[2])
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), flush=True)
 for line in sys.stdin:
     print(json.dumps(call(*json.loads(line))), flush=True)
@@ -93,10 +95,10 @@ def exported(
 ) -> Iterator[tuple[Any, Alone]]:
     framework = request.param
     path = export(
-        REWARDS[framework], tmp_path_factory.mktemp("alone") / "reward.py", framework=framework
+        REWARDS.get(framework, RLCR), tmp_path_factory.mktemp("alone") / "reward.py", framework=framework
     )
     alone = Alone(path, framework)
-    yield scorer(REWARDS[framework]), alone
+    yield scorer(REWARDS.get(framework, RLCR)), alone
     alone.close()
 
 
@@ -166,7 +168,7 @@ def test_the_comparison_sees_another_reward(exported: tuple[Any, Alone]) -> None
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_certificate_is_in_the_file_and_is_accepted(framework: str, tmp_path: Path) -> None:
-    path = export(REWARDS[framework], tmp_path / "reward.py", framework=framework)
+    path = export(REWARDS.get(framework, RLCR), tmp_path / "reward.py", framework=framework)
     command = [sys.executable, "-I", "-S", str(path)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     claims = [verify(certificate) for certificate in certificates_of(printed)]
