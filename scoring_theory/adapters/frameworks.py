@@ -9,7 +9,10 @@ from scoring_theory.adapters.openrlhf import OPENRLHF
 from scoring_theory.adapters.trl import TRL
 from scoring_theory.adapters.verifiers import VERIFIERS
 from scoring_theory.adapters.verl import VERL
+from scoring_theory.display import Named
 
-FRAMEWORKS: Mapping[str, Framework] = {
-    entry.module: entry for entry in (TRL, VERL, OPENRLHF, VERIFIERS)
-}
+FRAMEWORKS: Mapping[str, Framework] = Named(
+    "FRAMEWORKS",
+    {entry.module: entry for entry in (TRL, VERL, OPENRLHF, VERIFIERS)},
+    columns=("title", "wiring"),
+)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from scoring_theory.display import Named
+
 Baseline = Literal["none", "group_mean", "leave_one_out", "batch_mean"]
 """Nothing; the mean of the rollout's group; the mean of the group's other rollouts; the mean of many questions."""
 Scale = Literal["none", "group_std", "batch_std"]
@@ -136,7 +138,7 @@ _ROWS = (
     ),
 )
 _ALL = {row.name: row for row in _ROWS}
-ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(_ALL)
+ESTIMATORS: Mapping[str, Estimator] = Named("ESTIMATORS", _ALL)
 """Every estimator by name."""
 
 

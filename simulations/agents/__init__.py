@@ -9,21 +9,22 @@ answer probability. `SelfProbability`: the stated confidence *is* the answer pro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
+from scoring_theory.display import Named
 from simulations.agents.agent import Agent, Count
 from simulations.agents.continuous import ContinuousState, LogitNormal
 from simulations.agents.coupled import Coupled, CoupledState, SelfProbability
 from simulations.agents.rational import Rational
 from simulations.agents.tabular import Tabular, TabularState
 
-AGENTS: Mapping[str, Callable[..., Agent]] = MappingProxyType(
+AGENTS: Mapping[str, Callable[..., Agent]] = Named(
+    "AGENTS",
     {
         "tabular": Tabular,
         "coupled": Coupled,
         "self-probability": SelfProbability,
         "continuous": LogitNormal,
-    }
+    },
 )
 """Every agent that learns, by its kind."""
 

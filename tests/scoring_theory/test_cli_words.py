@@ -314,5 +314,5 @@ def test_a_check_loads_no_other_command() -> None:
     )  # fmt: skip
     assert set(done.stderr.split()) == {
         f"scoring_theory.cli.{name}"
-        for name in ("check", "commands", "inputs", "parser", "paths", "terminal")
+        for name in ("check_command", "commands", "inputs", "parser", "paths", "terminal")
     }

@@ -95,7 +95,9 @@ def exported(
 ) -> Iterator[tuple[Any, Alone]]:
     framework = request.param
     path = export(
-        REWARDS.get(framework, RLCR), tmp_path_factory.mktemp("alone") / "reward.py", framework=framework
+        REWARDS.get(framework, RLCR),
+        tmp_path_factory.mktemp("alone") / "reward.py",
+        framework=framework,
     )
     alone = Alone(path, framework)
     yield scorer(REWARDS.get(framework, RLCR)), alone

@@ -24,14 +24,14 @@ from simulations.worlds import World
 
 PARTS = (
     "accumulate",
-    "advantages",
-    "exponential",
+    "group_advantages",
+    "fast_exponential",
     "fill",
     "increment_from",
     "logarithm",
     "normal",
     "pick",
-    "split",
+    "split_stream",
     "uniform",
     "weigh",
 )
