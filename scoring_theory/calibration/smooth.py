@@ -9,6 +9,7 @@ from scipy.fft import dct
 from scipy.optimize import brentq
 
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.intervals import refuse_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         >>> round(smooth_calibration_error(always_wrong), 6)
         1.0
     """
+    refuse_bootstrap("the smooth calibration error", "take `calibration_error_interval` of the binned one")
     return smooth_error_of(residual_grid(forecasts), float(forecasts.weight.sum()), width=width)
 
 

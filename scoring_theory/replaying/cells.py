@@ -22,11 +22,12 @@ from scoring_theory.calibration import (
     thin_bins,
 )
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.error_intervals import Gaps, error_interval, gaps_of
 from scoring_theory.calibration.mean_intervals import intervals_of_means
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS, Answers, paid_by
-from scoring_theory.replaying.comparison import centred, interval_json, number_json
-from scoring_theory.replaying.resampling import draw, errors_by_chance
+from scoring_theory.replaying.comparison import interval_json, number_json
+from scoring_theory.replaying.resampling import groups_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,11 +142,12 @@ def cell(
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
-    better = (
-        {}
-        if forecasts is None
-        else _recalibrated(own, forecasts, rewards, settings, method, dataset)
-    )
+    ece_interval, ece_if_calibrated = Interval(ece, math.nan, math.nan, settings.level, 0), math.nan
+    if forecasts is not None and settings.resamples:
+        gaps = gaps_of(forecasts, np.zeros(len(forecasts), dtype=np.int64), own.place[own.place >= 0], methods=1)
+        ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)  # to the last digit
+        ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
+    better = {} if forecasts is None else _recalibrated(own, forecasts, rewards, settings, method, dataset)
     return Cell(
         method=method,
         dataset=dataset,
@@ -158,16 +160,12 @@ def cell(
         rewards=paid,
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
-        ece_interval=_ece_interval(own, ece, settings, method, dataset),
-        ece_if_calibrated=(
-            math.nan
-            if forecasts is None
-            else _if_calibrated(own, forecasts, settings, method, dataset)
-        ),
+        ece_interval=ece_interval,
+        ece_if_calibrated=ece_if_calibrated,
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
         thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
-        drawn=own.method.size if own.group is None else int(own.group.max()) + 1,
+        drawn=groups_of(own),
     )
 
 
@@ -186,30 +184,18 @@ def _intervals(
     )
 
 
-def _ece_interval(own: Answers, ece: float, settings: Settings, *names: str | None) -> Interval:
-    if not settings.resamples or math.isnan(ece):
-        return Interval(ece, math.nan, math.nan, settings.level, 0)
-    single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
-    drawn = draw(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return replace(
-        centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece
-    )  # to the last digit
-
-
-def _if_calibrated(
-    own: Answers, forecasts: Forecasts, settings: Settings, *names: str | None
-) -> float:
+def _if_calibrated(gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
     """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
 
     Answers to one question share what makes it hard, and are right together more often than
     independent ones.
     """
-    if not settings.resamples:
-        return math.nan
     limit = _if_independent(forecasts, settings, *names)
-    if own.group is None or int(own.group.max()) + 1 in (1, own.method.size):
+    if forecasts.group is None or int(gaps.groups[0]) in (1, len(forecasts)):
         return limit
-    errors = errors_by_chance(own, rng=settings.rng(*names, "alike"), resamples=settings.resamples)
+    values, vectors = np.linalg.eigh(gaps.covariance[0, :, 0])
+    drawn = settings.rng(*names, "alike").standard_normal((settings.resamples, values.size))
+    errors = np.abs(drawn @ (vectors * np.sqrt(np.maximum(values, 0.0))).T).sum(axis=1)
     return max(limit, float(np.quantile(errors, settings.level, method="higher")))
 
 
