@@ -293,10 +293,13 @@ def _ends(gaps: Gaps, signed: tuple[tuple[int, float], ...], level: float) -> tu
     folded = error * math.sqrt(2 * _WIDENED / math.pi) * np.exp(-_STEEPNESS * z**2)
     spread = [_spread(z, sign, error, correlation, upper=upper) for upper in (False, True)]
     critical = _critical_value(float(folded.sum()) / max(spread), level, int(min(gaps.groups[m] for m, _ in signed)))
-    centre = float(sign @ np.abs(mean))
-    low = centre - float(folded[sign > 0].sum()) - critical * spread[0]
-    high = centre + float(folded[sign < 0].sum()) + critical * spread[1]
-    return low, high
+    added, taken = (_estimates(np.abs(mean[part]), folded[part]) for part in (sign > 0, sign < 0))
+    return added[0] - taken[1] - critical * spread[0], added[1] - taken[0] + critical * spread[1]
+
+
+def _estimates(size: NDArray[np.float64], folded: NDArray[np.float64]) -> tuple[float, float]:
+    """Of one error: what is at most the error on average, and what is at least the error; 0 if nothing is there."""
+    return max(0.0, float((size - folded).sum())), float(size.sum())
 
 
 def _critical_value(apart: float, level: float, groups: int) -> float:

@@ -18,6 +18,7 @@ from scoring_theory.calibration import (
     brier_score,
     expected_calibration_error,
     mean_confidence,
+    mean_intervals,
     recalibrate,
     thin_bins,
 )
@@ -50,7 +51,8 @@ class Cell:
         method: Its name.
         dataset: The dataset, or None for all rows of the method pooled.
         n: How many answers state a confidence; the metrics are theirs.
-        accuracy: Share of correct answers.
+        accuracy: Share of correct answers among these n.
+        accuracy_of_all: Share of correct answers among all rows, those without a confidence included.
         mean_confidence: Mean stated confidence.
         brier: Mean squared error of the confidence; smaller is better.
         ece: Expected calibration error, ten equal-width bins.
@@ -59,6 +61,7 @@ class Cell:
             asked for).
         absent: How many further answers state no confidence.
         malformed: How many further answers state something that is none.
+        overconfidence: Mean stated confidence less accuracy, with its interval.
         ece_interval: The calibration error with its interval.
         ece_if_calibrated: What the calibration error of calibrated answers with these confidences
             stays below with the chance `level`; NaN without intervals. The larger of two: outcomes
@@ -75,6 +78,7 @@ class Cell:
     dataset: str | None
     n: int
     accuracy: float
+    accuracy_of_all: float
     mean_confidence: float
     brier: float
     ece: float
@@ -82,6 +86,7 @@ class Cell:
     rewards: Mapping[str, Interval]
     absent: int
     malformed: int
+    overconfidence: Interval
     ece_interval: Interval
     ece_if_calibrated: float
     recalibrated: Mapping[str, Interval]
@@ -103,6 +108,8 @@ class Cell:
             "rewards": {name: interval_json(one) for name, one in self.rewards.items()},
             "absent": self.absent,
             "malformed": self.malformed,
+            "accuracy_of_all": number_json(self.accuracy_of_all),
+            "overconfidence": interval_json(self.overconfidence),
             "ece_interval": interval_json(self.ece_interval),
             "ece_if_calibrated": number_json(self.ece_if_calibrated),
             "recalibrated": {
@@ -153,6 +160,7 @@ def cell(
         dataset=dataset,
         n=0 if forecasts is None else len(forecasts),
         accuracy=math.nan if forecasts is None else accuracy(forecasts),
+        accuracy_of_all=float(rollouts.correct[rows].mean()),
         mean_confidence=math.nan if forecasts is None else mean_confidence(forecasts),
         brier=math.nan if forecasts is None else brier_score(forecasts),
         ece=ece,
@@ -160,6 +168,7 @@ def cell(
         rewards=paid,
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
+        overconfidence=_overconfidence(forecasts, settings, method, dataset),
         ece_interval=ece_interval,
         ece_if_calibrated=ece_if_calibrated,
         recalibrated={name: mean for name, (mean, _) in better.items()},
@@ -182,6 +191,14 @@ def _intervals(
     return intervals_of_means(
         values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level
     )
+
+
+def _overconfidence(forecasts: Forecasts | None, settings: Settings, *names: str | None) -> Interval:
+    if forecasts is None or not settings.resamples:
+        gap = math.nan if forecasts is None else mean_confidence(forecasts) - accuracy(forecasts)
+        return Interval(gap, math.nan, math.nan, settings.level, 0)
+    gaps, rng = (forecasts.confidence - forecasts.correct)[None], settings.rng(*names, "overconfidence")
+    return mean_intervals(forecasts, gaps, rng=rng, resamples=settings.resamples, level=settings.level)[0]
 
 
 def _if_calibrated(gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None) -> float:

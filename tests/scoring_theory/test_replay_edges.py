@@ -21,8 +21,6 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.files import write
 from scoring_theory.replaying import Difference, Followed, Swap, replay, story, warnings
-from scoring_theory.replaying.answers import answers_of
-from scoring_theory.replaying.resampling import draw
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
 from simulations.cli import main
