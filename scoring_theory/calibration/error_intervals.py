@@ -28,13 +28,13 @@ from scipy.sparse import csr_array
 from scipy.special import ndtr, stdtrit
 
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.intervals import Interval, check_level, check_masks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scoring_theory.calibration.binning import Bins, Closed
-    from scoring_theory.calibration.forecasts import Forecasts
 
 ROWS_PER_BIN = 4
 """Stated values are bins of a population only where they repeat."""
@@ -44,6 +44,7 @@ _WIDENED = 1 + 2 * _STEEPNESS
 _AT_ZERO = math.sqrt(2 / math.pi)
 
 
+@takes_arrays
 def calibration_error_interval(
     forecasts: Forecasts,
     *,
@@ -89,6 +90,7 @@ def calibration_error_interval(
     return error_interval(gaps, level=level) if norm == "mean" else root_mean_square_interval(gaps, level=level)
 
 
+@takes_arrays
 def calibration_error_difference(
     forecasts: Forecasts,
     *,

@@ -95,7 +95,7 @@ def bootstrap_interval(
     if method not in ("percentile", "bca"):
         raise ValueError(f'`method` must be "percentile" or "bca", got {method!r}')
     clusters = _Clusters.of(forecasts)
-    with _resampling():
+    with _resampling(len(forecasts)):
         estimate = metric(forecasts)
         if len(clusters) == 1:
             return of_one_group(estimate, resamples, level)
@@ -152,7 +152,7 @@ def paired_difference(
         one, other = rows[first[rows]], rows[second[rows]]
         return _if_any(metric, forecasts, one) - _if_any(metric, forecasts, other)
 
-    with _resampling():
+    with _resampling(len(forecasts)):
         estimate = difference(np.arange(len(forecasts)))
         if len(clusters) == 1:
             return of_one_group(estimate, resamples, level)
@@ -160,29 +160,30 @@ def paired_difference(
     return percentile_interval(estimate, values, level=level, groups=len(clusters))
 
 
-_BOOTSTRAPPED: ContextVar[bool] = ContextVar("_BOOTSTRAPPED", default=False)
+_BOOTSTRAPPED: ContextVar[int | None] = ContextVar("_BOOTSTRAPPED", default=None)
 
 
 @contextmanager
-def _resampling() -> Iterator[None]:
-    """Metrics called inside know that they are resampled, also through a lambda."""
-    before = _BOOTSTRAPPED.set(True)
+def _resampling(rows: int) -> Iterator[None]:
+    """Metrics called inside know that so many rows are resampled, also through a lambda."""
+    before = _BOOTSTRAPPED.set(rows)
     try:
         yield
     finally:
         _BOOTSTRAPPED.reset(before)
 
 
-def refuse_bootstrap(metric: str, instead: str) -> None:
-    """What a metric calls that no bootstrap interval covers.
+def refuse_bootstrap(metric: str, instead: str, *, below: int | None = None) -> None:
+    """What a metric calls that no bootstrap interval covers, or none of fewer than `below` rows.
 
     Raises:
         ValueError: Inside a bootstrap.
     """
-    if _BOOTSTRAPPED.get():
-        raise ValueError(
-            f"a bootstrap interval does not cover {metric}, which resampling itself moves (docs/coverage.md); {instead}"
-        )
+    rows = _BOOTSTRAPPED.get()
+    if rows is None or (below is not None and rows >= below):
+        return
+    why = ", which resampling itself moves" if below is None else f" of fewer than {below} answers, got {rows}"
+    raise ValueError(f"a bootstrap interval does not cover {metric}{why} (docs/coverage.md); {instead}")
 
 
 def _if_any(
