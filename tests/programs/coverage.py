@@ -145,7 +145,7 @@ MEANS: dict[str, Score] = {
     "accuracy": lambda q, c: np.full(q.size, c),
     "mean confidence": lambda q, c: q,
     "Brier score": lambda q, c: (q - c) ** 2,
-    "log score": lambda q, c: -np.log(q if c else 1 - q),
+    "log loss": lambda q, c: -np.log(q if c else 1 - q),
     "mean reward c - (q - c)^2": lambda q, c: c - (q - c) ** 2,
 }
 RANKED: dict[str, Metric] = {
@@ -557,16 +557,15 @@ def kept(path: Path, make: Callable[[], list[Row]]) -> list[Row]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="How often 95 % intervals hold the truth.")
-    parser.add_argument("--replicates", type=int, default=400, help="doubled for 50 answers, where they cost least")
+    parser.add_argument("--replicates", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kept", type=Path, default=ROOT / "out" / "coverage")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
     options = parser.parse_args(arguments)
     seed, rows = options.seed, []
     for one in conditions():
-        replicates = options.replicates * (2 if one.n <= 50 else 1)
         path = options.kept / f"{one.name()}-{options.replicates}-{seed}.json"
-        rows += kept(path, partial(study, one, replicates=replicates, seed=seed))
+        rows += kept(path, partial(study, one, replicates=options.replicates, seed=seed))
     for truth in ("calibrated", "0.1 too sure"):
         one = Condition(truth, "grid", False, 200)
         path = options.kept / f"{one.name()}-slow-{seed}.json"
