@@ -23,7 +23,7 @@ help:
 	@echo "make catalogue   the certificates of every entry of the catalogue, after an entry was added or changed"
 	@echo "make names       the type stubs of the packages, after a public name was added or renamed"
 	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
-	@echo "make coverage-study  how often intervals hold the truth, into docs/ (a quarter of an hour of processor time)"
+	@echo "make coverage-study  how often intervals hold the truth, into docs/ (ten minutes of processor time)"
 	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
 	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
@@ -61,7 +61,7 @@ proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.proof_statistics $(RANDOM) $(MUTANTS)
 
 # How often 95 % intervals hold the truth: docs/coverage.csv and docs/coverage.md. A stopped study goes on where it was.
-REPLICATES ?= 1000
+REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
 
