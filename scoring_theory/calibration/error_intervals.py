@@ -87,7 +87,11 @@ def calibration_error_interval(
         raise ValueError(f'`norm` must be "mean" or "root_mean_square", got {norm!r}')
     place = _places(forecasts, bins, closed)
     gaps = gaps_of(forecasts, np.zeros(len(forecasts), dtype=np.int64), place, methods=1)
-    return error_interval(gaps, level=level) if norm == "mean" else root_mean_square_interval(gaps, level=level)
+    return (
+        error_interval(gaps, level=level)
+        if norm == "mean"
+        else root_mean_square_interval(gaps, level=level)
+    )
 
 
 @takes_arrays
@@ -128,15 +132,23 @@ def calibration_error_difference(
     check_level(level)
     check_masks(len(forecasts), first=first, second=second)
     if (first & second).any():
-        raise ValueError(f"no row may be in `first` and `second`, got {int((first & second).sum())} that are")
+        raise ValueError(
+            f"no row may be in `first` and `second`, got {int((first & second).sum())} that are"
+        )
     rows = np.concatenate([np.flatnonzero(first), np.flatnonzero(second)])
     place = np.concatenate([_places(forecasts[mask], bins, closed) for mask in (first, second)])
     method = np.repeat([0, 1], [int(first.sum()), int(second.sum())])
-    return difference_interval(gaps_of(forecasts[rows], method, place, methods=2), 0, 1, level=level)
+    return difference_interval(
+        gaps_of(forecasts[rows], method, place, methods=2), 0, 1, level=level
+    )
 
 
 def _places(forecasts: Forecasts, bins: Bins, closed: Closed) -> NDArray[np.int64]:
-    if isinstance(bins, str) and bins == "values" and len(forecasts) < ROWS_PER_BIN * forecasts.levels.value.size:
+    if (
+        isinstance(bins, str)
+        and bins == "values"
+        and len(forecasts) < ROWS_PER_BIN * forecasts.levels.value.size
+    ):
         raise ValueError(
             f'an interval by `bins="values"` needs stated values that repeat, at least {ROWS_PER_BIN} rows each on '
             f"average, got {forecasts.levels.value.size} values in {len(forecasts)} rows; take bins=10 or EqualMass(10)"
@@ -166,7 +178,9 @@ class Gaps:
     groups: NDArray[np.int64]
 
 
-def gaps_of(forecasts: Forecasts, method: NDArray[np.int64], place: NDArray[np.int64], *, methods: int) -> Gaps:
+def gaps_of(
+    forecasts: Forecasts, method: NDArray[np.int64], place: NDArray[np.int64], *, methods: int
+) -> Gaps:
     """Sum the rows up.
 
     With X_gb the sum of w (q - c), N_gb and W_g those of w, of group g in bin b and in all bins, the covariance of
@@ -183,9 +197,12 @@ def gaps_of(forecasts: Forecasts, method: NDArray[np.int64], place: NDArray[np.i
     w, c = forecasts.weight, forecasts.correct
     gap = w * (forecasts.confidence - c)
     total, heavy, right = (
-        np.bincount(cell, weights=column, minlength=cells).astype(np.float64, copy=False) for column in (gap, w, w * c)
+        np.bincount(cell, weights=column, minlength=cells).astype(np.float64, copy=False)
+        for column in (gap, w, w * c)
     )
-    products, visits, groups = _products(forecasts.group, method, cell, np.stack([gap, w]), methods, cells)
+    products, visits, groups = _products(
+        forecasts.group, method, cell, np.stack([gap, w]), methods, cells
+    )
     weight = heavy.reshape(methods, bins).sum(axis=1)
     mean, share = (column.reshape(methods, bins) / weight[:, None] for column in (total, heavy))
     units = np.maximum(groups, 2)
@@ -194,7 +211,11 @@ def gaps_of(forecasts: Forecasts, method: NDArray[np.int64], place: NDArray[np.i
     filled = np.divide(1.0, share, out=np.zeros_like(share), where=share > 0).ravel()
     root = np.sqrt(filled)
     rooted = _of_linear_terms(
-        products, np.diag(root), np.diag(-mean.ravel() * filled * root / 2), mean * root.reshape(mean.shape) / 2, scale
+        products,
+        np.diag(root),
+        np.diag(-mean.ravel() * filled * root / 2),
+        mean * root.reshape(mean.shape) / 2,
+        scale,
     )
     shape = (methods, bins, methods, bins)
     unseen = _unseen(right, heavy, visits).reshape(methods, bins) / weight[:, None] ** 2
@@ -241,7 +262,9 @@ def _products(
     return products, visits, np.bincount(answered % methods, minlength=methods)
 
 
-def _unseen(right: NDArray[np.float64], heavy: NDArray[np.float64], visits: NDArray[np.int64]) -> NDArray[np.float64]:
+def _unseen(
+    right: NDArray[np.float64], heavy: NDArray[np.float64], visits: NDArray[np.int64]
+) -> NDArray[np.float64]:
     frequency = np.divide(right, heavy, out=np.zeros_like(heavy), where=heavy > 0)
     smoothed = (frequency * visits + 1) / (visits + 2)
     missing = np.maximum(smoothed * (1 - smoothed) - frequency * (1 - frequency), 0.0)
@@ -294,7 +317,9 @@ def _ends(gaps: Gaps, signed: tuple[tuple[int, float], ...], level: float) -> tu
     z = mean / error
     folded = error * math.sqrt(2 * _WIDENED / math.pi) * np.exp(-_STEEPNESS * z**2)
     spread = [_spread(z, sign, error, correlation, upper=upper) for upper in (False, True)]
-    critical = _critical_value(float(folded.sum()) / max(spread), level, int(min(gaps.groups[m] for m, _ in signed)))
+    critical = _critical_value(
+        float(folded.sum()) / max(spread), level, int(min(gaps.groups[m] for m, _ in signed))
+    )
     added, taken = (_estimates(np.abs(mean[part]), folded[part]) for part in (sign > 0, sign < 0))
     return added[0] - taken[1] - critical * spread[0], added[1] - taken[0] + critical * spread[1]
 
@@ -308,7 +333,9 @@ def _critical_value(apart: float, level: float, groups: int) -> float:
     """The c with Phi(c + apart) - Phi(-c) = level, as a quantile of Student's t with groups - 1 degrees of freedom."""
     if ndtr(apart) - 0.5 >= level:
         return 0.0
-    return float(stdtrit(groups - 1, ndtr(brentq(lambda c: ndtr(c + apart) - ndtr(-c) - level, 0.0, 40.0))))
+    return float(
+        stdtrit(groups - 1, ndtr(brentq(lambda c: ndtr(c + apart) - ndtr(-c) - level, 0.0, 40.0)))
+    )
 
 
 def _spread(
@@ -329,7 +356,9 @@ def _spread(
     size = np.abs(z)
     shrunk = np.maximum(size - 1 / np.maximum(size, 1e-9), 0.0)
     at_plain, at_lowered = _moments_plain(size + 1), _moments_lowered(shrunk)
-    variance, slope, bend = (np.where(plain, one, other) for one, other in zip(at_plain, at_lowered, strict=True))
+    variance, slope, bend = (
+        np.where(plain, one, other) for one, other in zip(at_plain, at_lowered, strict=True)
+    )
     side = np.where(z < 0, -1.0, 1.0)
     signed = correlation * np.outer(side, side)
     covariance = np.outer(slope, slope) * signed + np.outer(bend, bend) * signed**2 / 2
@@ -376,7 +405,11 @@ def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> I
     if gaps.groups[method] == 1:
         return Interval(estimate, math.nan, math.nan, level, 0)
     square = gaps.rooted[method, :, method] + np.diag(gaps.unseen[method] / share)
-    slope = 4 * (float(parts @ square @ parts) / float(parts @ parts) if estimate else float(np.trace(square)))
+    slope = 4 * (
+        float(parts @ square @ parts) / float(parts @ parts)
+        if estimate
+        else float(np.trace(square))
+    )
     constant, centre = 2 * float((square**2).sum()), float(parts @ parts - np.trace(square))
     critical = _critical_value(0.0, level, int(gaps.groups[method]))
     middle = centre + critical**2 * slope / 2

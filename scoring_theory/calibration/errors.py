@@ -76,7 +76,9 @@ def maximum_calibration_error(
         >>> maximum_calibration_error(Forecasts(correct=[1, 0, 1], confidence=[0.5, 0.5, 0.75]))
         0.25
     """
-    refuse_bootstrap("the maximum calibration error", "read the intervals of its bins in `reliability_curve`")
+    refuse_bootstrap(
+        "the maximum calibration error", "read the intervals of its bins in `reliability_curve`"
+    )
     stated, frequency = bin_sums(forecasts, bins=bins, closed=closed).filled().means()
     return float(np.abs(stated - frequency).max())
 
@@ -103,7 +105,9 @@ def root_mean_square_calibration_error(
         >>> root_mean_square_calibration_error(forecasts), root_mean_square_calibration_error(forecasts, debiased=True)
         (0.25, 0.0)
     """
-    refuse_bootstrap("the root mean square calibration error", f'{_INSTEAD} with norm="root_mean_square"')
+    refuse_bootstrap(
+        "the root mean square calibration error", f'{_INSTEAD} with norm="root_mean_square"'
+    )
     sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
     stated, frequency = sums.means()
     squares = (stated - frequency) ** 2

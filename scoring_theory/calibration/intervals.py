@@ -99,10 +99,14 @@ def bootstrap_interval(
         estimate = metric(forecasts)
         if len(clusters) == 1:
             return of_one_group(estimate, resamples, level)
-        values = np.array([_if_any(metric, forecasts, clusters.drawn(rng)) for _ in range(resamples)])
+        values = np.array(
+            [_if_any(metric, forecasts, clusters.drawn(rng)) for _ in range(resamples)]
+        )
         if method == "percentile":
             return percentile_interval(estimate, values, level=level, groups=len(clusters))
-        without = np.array([_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))])
+        without = np.array(
+            [_if_any(metric, forecasts, clusters.without(k)) for k in range(len(clusters))]
+        )
     return bca_interval(estimate, values, without, level=level)
 
 
@@ -182,8 +186,14 @@ def refuse_bootstrap(metric: str, instead: str, *, below: int | None = None) -> 
     rows = _BOOTSTRAPPED.get()
     if rows is None or (below is not None and rows >= below):
         return
-    why = ", which resampling itself moves" if below is None else f" of fewer than {below} answers, got {rows}"
-    raise ValueError(f"a bootstrap interval does not cover {metric}{why} (docs/coverage.md); {instead}")
+    why = (
+        ", which resampling itself moves"
+        if below is None
+        else f" of fewer than {below} answers, got {rows}"
+    )
+    raise ValueError(
+        f"a bootstrap interval does not cover {metric}{why} (docs/coverage.md); {instead}"
+    )
 
 
 def _if_any(
@@ -216,7 +226,9 @@ def percentile_interval(
         return Interval(estimate, math.nan, math.nan, level, values.size, undefined)
     tail = (1 - level) / 2 if groups is None else float(ndtr(-_reach(level, groups)))
     rank = max(1, math.floor((defined.size + 1) * tail + 1e-9))
-    return Interval(estimate, float(defined[rank - 1]), float(defined[-rank]), level, values.size, undefined)
+    return Interval(
+        estimate, float(defined[rank - 1]), float(defined[-rank]), level, values.size, undefined
+    )
 
 
 def _reach(level: float, groups: int) -> float:

@@ -53,7 +53,9 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         >>> round(smooth_calibration_error(always_wrong), 6)
         1.0
     """
-    refuse_bootstrap("the smooth calibration error", "take `calibration_error_interval` of the binned one")
+    refuse_bootstrap(
+        "the smooth calibration error", "take `calibration_error_interval` of the binned one"
+    )
     return smooth_error_of(residual_grid(forecasts), float(forecasts.weight.sum()), width=width)
 
 

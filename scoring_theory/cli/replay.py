@@ -206,7 +206,16 @@ def print_replay(result: Replay) -> None:
     if any(cell.dataset for cell in result.cells):
         where.append("dataset")
     missing = any(cell.missing for cell in result.cells)
-    head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC", *(["accuracy of all"] if missing else [])]
+    head = [
+        *where,
+        "n",
+        "accuracy",
+        "confidence",
+        "Brier",
+        "ECE",
+        "AUROC",
+        *(["accuracy of all"] if missing else []),
+    ]
     print_prose(paint(f"Replay of {result.source}", "head"))
     print()
     measured = [_place(cell, where) + _measured(cell, missing) for cell in result.cells]

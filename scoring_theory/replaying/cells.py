@@ -151,10 +151,21 @@ def cell(
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
     ece_interval, ece_if_calibrated = Interval(ece, math.nan, math.nan, settings.level, 0), math.nan
     if forecasts is not None and settings.resamples:
-        gaps = gaps_of(forecasts, np.zeros(len(forecasts), dtype=np.int64), own.place[own.place >= 0], methods=1)
-        ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)  # to the last digit
+        gaps = gaps_of(
+            forecasts,
+            np.zeros(len(forecasts), dtype=np.int64),
+            own.place[own.place >= 0],
+            methods=1,
+        )
+        ece_interval = replace(
+            error_interval(gaps, level=settings.level), estimate=ece
+        )  # to the last digit
         ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
-    better = {} if forecasts is None else _recalibrated(own, forecasts, rewards, settings, method, dataset)
+    better = (
+        {}
+        if forecasts is None
+        else _recalibrated(own, forecasts, rewards, settings, method, dataset)
+    )
     return Cell(
         method=method,
         dataset=dataset,
@@ -193,15 +204,24 @@ def _intervals(
     )
 
 
-def _overconfidence(forecasts: Forecasts | None, settings: Settings, *names: str | None) -> Interval:
+def _overconfidence(
+    forecasts: Forecasts | None, settings: Settings, *names: str | None
+) -> Interval:
     if forecasts is None or not settings.resamples:
         gap = math.nan if forecasts is None else mean_confidence(forecasts) - accuracy(forecasts)
         return Interval(gap, math.nan, math.nan, settings.level, 0)
-    gaps, rng = (forecasts.confidence - forecasts.correct)[None], settings.rng(*names, "overconfidence")
-    return mean_intervals(forecasts, gaps, rng=rng, resamples=settings.resamples, level=settings.level)[0]
+    gaps, rng = (
+        (forecasts.confidence - forecasts.correct)[None],
+        settings.rng(*names, "overconfidence"),
+    )
+    return mean_intervals(
+        forecasts, gaps, rng=rng, resamples=settings.resamples, level=settings.level
+    )[0]
 
 
-def _if_calibrated(gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
+def _if_calibrated(
+    gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None
+) -> float:
     """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
 
     Answers to one question share what makes it hard, and are right together more often than

@@ -166,7 +166,9 @@ def ends(drawn: NDArray[np.float64], level: float, groups: int) -> Interval:
     """The percentile interval of what stands first, from the rest."""
     if drawn.size == 1:
         return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
-    return percentile_interval(float(drawn[0]), drawn[1:], level=level, groups=groups if groups > 1 else None)
+    return percentile_interval(
+        float(drawn[0]), drawn[1:], level=level, groups=groups if groups > 1 else None
+    )
 
 
 def ranking(earned: Mapping[str, float], reward: str, dataset: str | None) -> Ranking:

@@ -16,7 +16,14 @@ from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
 from scoring_theory.replaying.answers import Answers, alone, answers_of
 from scoring_theory.replaying.cells import METRICS, Cell, Settings, cell
-from scoring_theory.replaying.comparison import Difference, Ranking, Swap, differences, ranking, swaps
+from scoring_theory.replaying.comparison import (
+    Difference,
+    Ranking,
+    Swap,
+    differences,
+    ranking,
+    swaps,
+)
 from scoring_theory.replaying.resampling import draw, groups_of
 
 if TYPE_CHECKING:
@@ -296,10 +303,14 @@ def _compared(
     kept = answers if rows.all() else alone(answers, rows)
     position = np.searchsorted(present, kept.method)
     kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
-    drawn = draw(kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples)
+    drawn = draw(
+        kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
+    )
     errors = _compared_errors(rollouts, kept, present.size, dataset, settings)
     names = [methods[k] for k in present]
-    return list(differences(drawn, errors, names, rewards, dataset, settings.level, groups_of(kept)))
+    return list(
+        differences(drawn, errors, names, rewards, dataset, settings.level, groups_of(kept))
+    )
 
 
 def _compared_errors(
@@ -309,7 +320,12 @@ def _compared_errors(
     stated = kept.place >= 0
     stating, method = np.unique(kept.method[stated], return_inverse=True)
     gaps = (
-        gaps_of(rollouts.forecasts(dataset=dataset), method.astype(np.int64), kept.place[stated], methods=stating.size)
+        gaps_of(
+            rollouts.forecasts(dataset=dataset),
+            method.astype(np.int64),
+            kept.place[stated],
+            methods=stating.size,
+        )
         if stating.size
         else None
     )

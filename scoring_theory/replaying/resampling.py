@@ -20,7 +20,9 @@ _BLOCK, _AT_ONCE, _ALONE = 1 << 15, 1 << 26, 1 << 18
 _DRAWN = 1 << 24
 
 
-def draw(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+def draw(
+    answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
     """The cluster bootstrap of all methods at once.
 
     X_g holds, for question g and each method, how many answers, the sum of each reward, and how many ruined it. Up to

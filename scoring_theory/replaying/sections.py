@@ -95,8 +95,17 @@ def _calibration(replay: Replay) -> Section:
     for one in _sorted(replay):
         ece = with_ends(one.ece_interval)
         measured = (one.accuracy, one.mean_confidence, one.brier)
-        row = (one.method, f"{one.n:,}", *map(shown, measured), ece, shown(one.ece_if_calibrated), shown(one.auroc))
-        lost = (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
+        row = (
+            one.method,
+            f"{one.n:,}",
+            *map(shown, measured),
+            ece,
+            shown(one.ece_if_calibrated),
+            shown(one.auroc),
+        )
+        lost = (
+            (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
+        )
         rows.append((*_place(replay, one.dataset), *row, *lost))
     head = _head(replay, "method", *numbers, *extra)
     return Section(

@@ -149,7 +149,9 @@ def _calibration(replay: Replay, place: str | None) -> str:
     gap = replay.difference(None, place, worst.method, best.method)
     clear = gap.clear or math.isnan(gap.interval.low)
     named = (
-        ("is the best calibrated: ECE", "is the worst, ECE") if clear else ("has the lowest ECE,", "has the highest,")
+        ("is the best calibrated: ECE", "is the worst, ECE")
+        if clear
+        else ("has the lowest ECE,", "has the highest,")
     )
     first = (
         f"{on}{best.method} {named[0]} {with_ends(best.ece_interval)}{_chance(best)}"
@@ -177,7 +179,9 @@ def _chance(one: Cell) -> str:
 
 def _direction(one: Cell) -> str:
     word = _word(one)
-    stated = f"it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)} of the time"
+    stated = (
+        f"it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)} of the time"
+    )
     return f"it is {word}: {stated}" if word else stated
 
 

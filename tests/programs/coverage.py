@@ -73,7 +73,9 @@ class Condition:
 
 
 def conditions() -> list[Condition]:
-    return [Condition(*one) for one in product(TRUTHS, ("grid", "continuous"), (False, True), SIZES)]
+    return [
+        Condition(*one) for one in product(TRUTHS, ("grid", "continuous"), (False, True), SIZES)
+    ]
 
 
 # ---------------------------------------------------------------- the world
@@ -82,13 +84,17 @@ def conditions() -> list[Condition]:
 def confidences(stated: str, u: Floats) -> Floats:
     """The u-quantiles of what is stated."""
     if stated == "grid":
-        return LEVELS[np.minimum(np.searchsorted(np.cumsum(SHARES), u, side="right"), LEVELS.size - 1)]
+        return LEVELS[
+            np.minimum(np.searchsorted(np.cumsum(SHARES), u, side="right"), LEVELS.size - 1)
+        ]
     return np.clip(betaincinv(4.0, 2.0, u), 0.01, 0.99)
 
 
 def shared(rng: np.random.Generator, group: NDArray[np.int64], questions: Floats) -> Floats:
     """Uniform numbers, alike within a question."""
-    return ndtr(math.sqrt(ALIKE) * questions[group] + math.sqrt(1 - ALIKE) * rng.standard_normal(group.size))
+    return ndtr(
+        math.sqrt(ALIKE) * questions[group] + math.sqrt(1 - ALIKE) * rng.standard_normal(group.size)
+    )
 
 
 def sample(rng: np.random.Generator, one: Condition) -> tuple[Forecasts, Forecasts]:
@@ -98,7 +104,9 @@ def sample(rng: np.random.Generator, one: Condition) -> tuple[Forecasts, Forecas
     made = []
     for truth in (TRUTHS[one.truth], OTHER):
         q = confidences(one.stated, shared(rng, group, of_stated))
-        made.append(Forecasts(confidence=q, correct=shared(rng, group, of_right) < truth(q), group=group))
+        made.append(
+            Forecasts(confidence=q, correct=shared(rng, group, of_right) < truth(q), group=group)
+        )
     return made[0], made[1]
 
 
@@ -137,7 +145,9 @@ def risk_area_of(q: Floats, right: Floats, wrong: Floats) -> Floats:
     inner = (m > 0) & (before > 1e-12)
     share = np.divide(errors, m, out=np.zeros_like(m), where=m > 0)
     growth = np.log1p(np.divide(m, before, out=np.zeros_like(m), where=inner))
-    return (errors.sum(axis=1) + ((wrong_before - before * share) * growth).sum(axis=1)) / m.sum(axis=1)
+    return (errors.sum(axis=1) + ((wrong_before - before * share) * growth).sum(axis=1)) / m.sum(
+        axis=1
+    )
 
 
 Score = Callable[[Floats, float], Floats]
@@ -155,9 +165,13 @@ RANKED: dict[str, Metric] = {
 }
 
 
-def measured(q: Floats, right: Floats, wrong: Floats, *, ranked: Sequence[str] = tuple(RANKED)) -> dict[str, Floats]:
+def measured(
+    q: Floats, right: Floats, wrong: Floats, *, ranked: Sequence[str] = tuple(RANKED)
+) -> dict[str, Floats]:
     """Every metric of many resamples; the means by one product."""
-    if_right, if_wrong = (np.column_stack([score(q, c) for score in MEANS.values()]) for c in (1.0, 0.0))
+    if_right, if_wrong = (
+        np.column_stack([score(q, c) for score in MEANS.values()]) for c in (1.0, 0.0)
+    )
     one = np.ones((q.size, 1))
     sums = right @ np.hstack([if_right, one]) + wrong @ np.hstack([if_wrong, one])
     means = dict(zip(MEANS, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
@@ -192,7 +206,11 @@ def mce_of(q: Floats, right: Floats, wrong: Floats) -> Floats:
     return np.divide(np.abs(gaps), weight, out=np.zeros_like(gaps), where=weight > 0).max(axis=1)
 
 
-REFUSED: dict[str, Metric] = {"ECE": ece_of, "root mean square error": rms_of, "maximum calibration error": mce_of}
+REFUSED: dict[str, Metric] = {
+    "ECE": ece_of,
+    "root mean square error": rms_of,
+    "maximum calibration error": mce_of,
+}
 
 
 # ---------------------------------------------------------------- resampling
@@ -248,7 +266,11 @@ def each_left_out(made: Forecasts) -> Resampled:
 def drawn(rng: np.random.Generator, groups: int, resamples: int) -> Floats:
     """(B, groups) how often each group is drawn."""
     chosen = rng.integers(groups, size=(resamples, groups)) + groups * np.arange(resamples)[:, None]
-    return np.bincount(chosen.ravel(), minlength=resamples * groups).reshape(resamples, groups).astype(np.float64)
+    return (
+        np.bincount(chosen.ravel(), minlength=resamples * groups)
+        .reshape(resamples, groups)
+        .astype(np.float64)
+    )
 
 
 def resamples_for(one: Condition) -> int:
@@ -260,7 +282,9 @@ Found = Iterator[tuple[str, str, Interval, float]]
 """Metric, method, interval, truth."""
 
 
-def bootstraps(rng: np.random.Generator, one: Condition, made: Forecasts, other: Forecasts) -> Found:
+def bootstraps(
+    rng: np.random.Generator, one: Condition, made: Forecasts, other: Forecasts
+) -> Found:
     """Percentile, BCa and paired intervals of one sample."""
     groups = groups_of(made)
     times = drawn(rng, groups, resamples_for(one))
@@ -270,14 +294,24 @@ def bootstraps(rng: np.random.Generator, one: Condition, made: Forecasts, other:
     if one.stated == "grid" or one.n <= 200:
         left = each_left_out(made)
         without = measured(left.q, left.right, left.wrong)
-    at, against = measured(*population(one.stated, TRUTHS[one.truth])), measured(*population(one.stated, OTHER))
+    at, against = (
+        measured(*population(one.stated, TRUTHS[one.truth])),
+        measured(*population(one.stated, OTHER)),
+    )
     for name, drawn_values in values.items():
         truth, estimate = float(at[name][0]), float(estimates[name][0])
         yield name, "percentile", percentile_interval(estimate, drawn_values, groups=groups), truth
         if name in without and np.isfinite(drawn_values).all() and np.isfinite(without[name]).all():
-            yield name, "BCa", bca_interval(estimate, drawn_values, without[name], level=0.95), truth
+            yield (
+                name,
+                "BCa",
+                bca_interval(estimate, drawn_values, without[name], level=0.95),
+                truth,
+            )
     others = [weighted(other, t) for t in (np.ones((1, groups)), times)]
-    other_estimates, other_values = (measured(r.q, r.right, r.wrong, ranked=("AUROC",)) for r in others)
+    other_estimates, other_values = (
+        measured(r.q, r.right, r.wrong, ranked=("AUROC",)) for r in others
+    )
     for name in PAIRED:
         truth = float((at[name] - against[name])[0])
         estimate = float((estimates[name] - other_estimates[name])[0])
@@ -304,8 +338,15 @@ EQUAL_WIDTH = np.nextafter(bin_edges(10)[1:-1], 0)
 def errors(one: Condition, made: Forecasts, other: Forecasts) -> Found:
     """The intervals of calibration errors of one sample; nothing is drawn."""
     truth = TRUTHS[one.truth]
-    plain, squared = (population_error(one, truth, EQUAL_WIDTH, squared=kind) for kind in (False, True))
-    yield "ECE, ten equal-width bins", "errors of gaps", calibration_error_interval(made, bins=10), plain
+    plain, squared = (
+        population_error(one, truth, EQUAL_WIDTH, squared=kind) for kind in (False, True)
+    )
+    yield (
+        "ECE, ten equal-width bins",
+        "errors of gaps",
+        calibration_error_interval(made, bins=10),
+        plain,
+    )
     cuts = mass_cuts(made, 10)
     yield (
         "ECE, ten equal-mass bins", "errors of gaps", calibration_error_interval(made, bins=EqualMass(10)),
@@ -330,13 +371,22 @@ def errors(one: Condition, made: Forecasts, other: Forecasts) -> Found:
 def refused(rng: np.random.Generator, one: Condition, made: Forecasts) -> Found:
     """What the bootstrap would say of the metrics for which it is not offered."""
     groups = groups_of(made)
-    everything, resampled = (weighted(made, t) for t in (np.ones((1, groups)), drawn(rng, groups, 399)))
+    everything, resampled = (
+        weighted(made, t) for t in (np.ones((1, groups)), drawn(rng, groups, 399))
+    )
     without = each_left_out(made)
     at = population(one.stated, TRUTHS[one.truth])
     for name, metric in REFUSED.items():
-        truth, estimate = (float(metric(*s)[0]) for s in (at, (everything.q, everything.right, everything.wrong)))
+        truth, estimate = (
+            float(metric(*s)[0]) for s in (at, (everything.q, everything.right, everything.wrong))
+        )
         values = metric(resampled.q, resampled.right, resampled.wrong)
-        yield name, "percentile (refused)", percentile_interval(estimate, values, groups=groups), truth
+        yield (
+            name,
+            "percentile (refused)",
+            percentile_interval(estimate, values, groups=groups),
+            truth,
+        )
         left = metric(without.q, without.right, without.wrong)
         yield name, "BCa (refused)", bca_interval(estimate, values, left, level=0.95), truth
 
@@ -376,7 +426,9 @@ def study(one: Condition, *, replicates: int, seed: int) -> list[Row]:
     rng = np.random.default_rng([seed, conditions().index(one)])
     tallies: dict[tuple[str, str], Tally] = {}
     shows_refused = one.stated == "grid" and not one.clustered and one.n in (200, 1000)
-    shows_bootstraps = one.n <= 200 or one.truth == "0.1 too sure" or (one.truth == "calibrated" and one.n == 1000)
+    shows_bootstraps = (
+        one.n <= 200 or one.truth == "0.1 too sure" or (one.truth == "calibrated" and one.n == 1000)
+    )
     for _ in range(replicates):
         made, other = sample(rng, one)
         found = [*errors(one, made, other)]
@@ -476,7 +528,10 @@ def read(path: Path) -> list[Row]:
 
 def is_near(row: Row) -> bool:
     """Whether the condition is near the boundary of a calibration error."""
-    return "gaps" in row["method"] and abs(row["mean_estimate"] - row["true_value"]) > NEAR * row["mean_width"]
+    return (
+        "gaps" in row["method"]
+        and abs(row["mean_estimate"] - row["true_value"]) > NEAR * row["mean_width"]
+    )
 
 
 def is_refused(row: Row) -> bool:
@@ -492,7 +547,13 @@ def page(rows: Sequence[Row], seed: int) -> str:
     coarse = 100 * math.sqrt(0.95 * 0.05 / fewest)
     lowest = 95 - coarse * float(ndtri(1 - 1 / len(offered)))
     told = INTRODUCTION.format(
-        seed=seed, fewest=fewest, most=most, coarse=coarse, cells=len(offered), lowest=lowest, near=NEAR
+        seed=seed,
+        fewest=fewest,
+        most=most,
+        coarse=coarse,
+        cells=len(offered),
+        lowest=lowest,
+        near=NEAR,
     )
     parts = [told, "## All intervals that are offered\n", *_summary(offered)]
     parts += ["\n## The expected calibration error in ten equal-width bins\n", *_of_errors(offered)]
@@ -526,11 +587,20 @@ def _of_errors(rows: Sequence[Row]) -> Iterator[str]:
     yield f"| truth | stated | answers | interval | {' | '.join(f'n = {n:,}' for n in SIZES)} |"
     yield "|" + "---|" * (4 + len(SIZES))
     own = [row for row in rows if row["metric"] == "ECE, ten equal-width bins"]
-    kinds = dict.fromkeys((row["truth"], row["stated"], row["clustered"], row["method"]) for row in own)
+    kinds = dict.fromkeys(
+        (row["truth"], row["stated"], row["clustered"], row["method"]) for row in own
+    )
     for truth, stated, clustered, method in sorted(kinds, key=lambda kind: kind[3]):
         key = (truth, stated, clustered, method)
-        found = [row for row in own if (row["truth"], row["stated"], row["clustered"], row["method"]) == key]
-        cells = [f"{row['coverage']:.1%}{'*' if is_near(row) else ''} ({row['mean_width']:.3f})" for row in found]
+        found = [
+            row
+            for row in own
+            if (row["truth"], row["stated"], row["clustered"], row["method"]) == key
+        ]
+        cells = [
+            f"{row['coverage']:.1%}{'*' if is_near(row) else ''} ({row['mean_width']:.3f})"
+            for row in found
+        ]
         answers = "clustered" if clustered else "independent"
         yield f"| {truth} | {stated} | {answers} | {method.partition(',')[0]} | {' | '.join(cells)} |"
 
@@ -542,14 +612,26 @@ def _refused(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if is_refused(row):
             answers = "clustered" if row["clustered"] else "independent"
-            cells = (row["metric"], row["method"].partition(" ")[0], row["truth"], row["stated"], answers)
-            measured = f"{row['coverage']:.1%} | {row['true_value']:.3f} | {row['mean_estimate']:.3f}"
+            cells = (
+                row["metric"],
+                row["method"].partition(" ")[0],
+                row["truth"],
+                row["stated"],
+                answers,
+            )
+            measured = (
+                f"{row['coverage']:.1%} | {row['true_value']:.3f} | {row['mean_estimate']:.3f}"
+            )
             yield f"| {' | '.join(cells)} | {row['n']:,} | {measured} |"
 
 
 def kept(path: Path, make: Callable[[], list[Row]], *, replicates: int = 1) -> list[Row]:
     """What is in the file if it rests on so many replicates; else it is made and put there."""
-    if not path.exists() or max(row["intervals"] for row in json.loads(path.read_text(encoding="utf-8"))) < replicates:
+    if (
+        not path.exists()
+        or max(row["intervals"] for row in json.loads(path.read_text(encoding="utf-8")))
+        < replicates
+    ):
         made = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
@@ -570,7 +652,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seed, rows = options.seed, []
     for one in conditions():
         path = options.kept / f"{one.name()}-{seed}.json"
-        rows += kept(path, partial(study, one, replicates=options.replicates, seed=seed), replicates=options.replicates)
+        rows += kept(
+            path,
+            partial(study, one, replicates=options.replicates, seed=seed),
+            replicates=options.replicates,
+        )
     for truth in ("calibrated", "0.1 too sure"):
         one = Condition(truth, "grid", False, 200)
         path = options.kept / f"{one.name()}-slow-{seed}.json"
@@ -578,7 +664,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with (options.docs / "coverage.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+        writer.writerows(
+            {k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )
     told = page(read(options.docs / "coverage.csv"), options.seed)
     (options.docs / "coverage.md").write_text(told, encoding="utf-8")
 

@@ -54,7 +54,9 @@ def coverage(one: Condition, replicates: int, *, bootstrap: bool = False) -> flo
         if bootstrap:
             groups = int(made.group.max()) + 1
             of = weighted(made, drawn(rng, groups, 199))
-            interval = percentile_interval(interval.estimate, ece_of(of.q, of.right, of.wrong), groups=groups)
+            interval = percentile_interval(
+                interval.estimate, ece_of(of.q, of.right, of.wrong), groups=groups
+            )
         hits += interval.low - 1e-12 <= truth <= interval.high + 1e-12
     return hits / replicates
 
@@ -70,8 +72,12 @@ def test_the_study_measures_with_the_metrics_of_the_package():
     made, _ = sample(np.random.default_rng(0), Condition("half the logit", "continuous", True, 100))
     times = drawn(np.random.default_rng(1), 20, 3)
     of = weighted(made, times)
-    for values, counts in zip(measured(of.q, of.right, of.wrong)["Brier score"], times, strict=True):
-        assert values == pytest.approx(brier_score(made[np.repeat(np.arange(100), counts[made.group].astype(int))]))
+    for values, counts in zip(
+        measured(of.q, of.right, of.wrong)["Brier score"], times, strict=True
+    ):
+        assert values == pytest.approx(
+            brier_score(made[np.repeat(np.arange(100), counts[made.group].astype(int))])
+        )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,10 @@ def test_the_study_measures_with_the_metrics_of_the_package():
     [
         (expected_calibration_error, "the expected calibration error"),
         (lambda f: expected_calibration_error(f, bins=10) + 1, "the expected calibration error"),
-        (lambda f: expected_calibration_error(f, bins=EqualMass(5)), "the expected calibration error"),
+        (
+            lambda f: expected_calibration_error(f, bins=EqualMass(5)),
+            "the expected calibration error",
+        ),
         (maximum_calibration_error, "the maximum calibration error"),
         (root_mean_square_calibration_error, "the root mean square calibration error"),
         (lambda f: debiased_calibration_error(f, bins=2), "the debiased calibration error"),
@@ -93,7 +102,10 @@ def test_a_bootstrap_refuses_what_it_does_not_cover(metric, named):
     made, _ = sample(np.random.default_rng(0), Condition("calibrated", "grid", False, 50))
     first, rng = np.arange(50) < 25, np.random.default_rng(0)
     for method in ("percentile", "bca"):
-        with pytest.raises(ValueError, match=f"does not cover {named}, which resampling itself moves .*; (take|read) "):
+        with pytest.raises(
+            ValueError,
+            match=f"does not cover {named}, which resampling itself moves .*; (take|read) ",
+        ):
             bootstrap_interval(made, metric, rng=rng, resamples=9, method=method)
     with pytest.raises(ValueError, match=f"does not cover {named}"):
         paired_difference(made, metric, first=first, second=~first, rng=rng, resamples=9)
@@ -104,7 +116,9 @@ def test_the_average_precision_of_few_answers_has_no_bootstrap():
     made, _ = sample(np.random.default_rng(0), Condition("calibrated", "grid", False, 200))
     rng = np.random.default_rng(0)
     assert bootstrap_interval(made, average_precision, rng=rng, resamples=9).low > 0.5
-    with pytest.raises(ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; take `auroc`"):
+    with pytest.raises(
+        ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; take `auroc`"
+    ):
         bootstrap_interval(made[:99], average_precision, rng=rng, resamples=9)
 
 
@@ -142,7 +156,9 @@ def test_each_row_its_own_group_is_no_groups_and_order_and_scale_say_nothing():
         one = calibration_error_interval(plain, bins=5, norm=norm)
         for same in (rows(3, group=np.arange(60)), rows(3, weight=np.full(60, 2.0)), plain[order]):
             other = calibration_error_interval(same, bins=5, norm=norm)
-            assert (other.low, other.estimate, other.high) == pytest.approx((one.low, one.estimate, one.high), abs=1e-9)
+            assert (other.low, other.estimate, other.high) == pytest.approx(
+                (one.low, one.estimate, one.high), abs=1e-9
+            )
 
 
 def test_estimates_are_those_of_the_metrics():
@@ -177,18 +193,28 @@ def test_a_difference_turns_with_its_methods_and_of_one_with_itself_is_nothing()
     columns = (np.r_[one.confidence, other.confidence], np.r_[one.correct, other.correct])
     both = Forecasts(confidence=columns[0], correct=columns[1], group=question)
     first = np.arange(120) < 60
-    there, back = (calibration_error_difference(both, first=a, second=~a, bins=10) for a in (first, ~first))
-    assert (there.low, there.estimate, there.high) == pytest.approx((-back.high, -back.estimate, -back.low))
-    twice = Forecasts(confidence=np.tile(one.confidence, 2), correct=np.tile(one.correct, 2), group=question)
+    there, back = (
+        calibration_error_difference(both, first=a, second=~a, bins=10) for a in (first, ~first)
+    )
+    assert (there.low, there.estimate, there.high) == pytest.approx(
+        (-back.high, -back.estimate, -back.low)
+    )
+    twice = Forecasts(
+        confidence=np.tile(one.confidence, 2), correct=np.tile(one.correct, 2), group=question
+    )
     same = calibration_error_difference(twice, first=first, second=~first, bins=10)
     assert (same.low, same.estimate, same.high) == (0, 0, 0)
 
 
 def test_the_bias_of_a_gap_is_bounded_from_both_sides_and_its_moments_are_those_of_an_integral():
     def mean(f, x):
-        return quad(lambda z: f(x + z) * math.exp(-z * z / 2) / math.sqrt(2 * math.pi), -9, 9, points=[-x], limit=200)[
-            0
-        ]
+        return quad(
+            lambda z: f(x + z) * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+            -9,
+            9,
+            points=[-x],
+            limit=200,
+        )[0]
 
     def lowered(v):
         return abs(v) - math.sqrt(14 / math.pi) * math.exp(-3 * v * v)
@@ -198,7 +224,9 @@ def test_the_bias_of_a_gap_is_bounded_from_both_sides_and_its_moments_are_those_
         assert mean(lowered, x) <= x + 1e-9 <= mean(abs, x) + 2e-9
         for f, moments in ((abs, _moments_plain), (lowered, _moments_lowered)):
             variance, slope, bend = (float(part) for part in moments(np.array(x)))
-            assert variance == pytest.approx(mean(lambda v, f=f: f(v) ** 2, x) - mean(f, x) ** 2, abs=1e-6)
+            assert variance == pytest.approx(
+                mean(lambda v, f=f: f(v) ** 2, x) - mean(f, x) ** 2, abs=1e-6
+            )
             step = 1e-3
             low, middle, high = (mean(f, x + d) for d in (-step, 0.0, step))
             assert slope == pytest.approx((high - low) / (2 * step), abs=1e-5)
@@ -207,9 +235,16 @@ def test_the_bias_of_a_gap_is_bounded_from_both_sides_and_its_moments_are_those_
 
 def test_what_has_no_interval_is_refused_or_has_no_ends():
     continuous = Forecasts(confidence=np.linspace(0.1, 0.9, 100), correct=[1, 0] * 50)
-    with pytest.raises(ValueError, match="at least 4 rows each on average, got 100 values in 100 rows; take bins=10"):
+    with pytest.raises(
+        ValueError,
+        match="at least 4 rows each on average, got 100 values in 100 rows; take bins=10",
+    ):
         calibration_error_interval(continuous)
-    for options, named in (({"level": 1.0}, "`level`"), ({"norm": "max"}, "`norm`"), ({"bins": 0}, "`bins`")):
+    for options, named in (
+        ({"level": 1.0}, "`level`"),
+        ({"norm": "max"}, "`norm`"),
+        ({"bins": 0}, "`bins`"),
+    ):
         with pytest.raises(ValueError, match=f"{named} must"):
             calibration_error_interval(rows(1), **options)
     one = calibration_error_interval(rows(1, group=np.zeros(60, dtype=int)), bins=10)

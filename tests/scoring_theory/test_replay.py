@@ -365,8 +365,25 @@ def test_the_json_has_its_shape_and_is_strict_json(tmp_path):
     assert list(result["methods"]) == ["RLCR", "Base"]
     assert set(result["methods"]["RLCR"]["datasets"]) == {"trivia", "maths"}
     assert set(result["methods"]["Base"]["datasets"]) == {"trivia"}
-    metrics = {"n", "accuracy", "mean_confidence", "brier", "ece", "auroc", "rewards", "absent", "malformed"}
-    metrics |= {"ece_interval", "ece_if_calibrated", "recalibrated", "thin_bins", "accuracy_of_all", "overconfidence"}
+    metrics = {
+        "n",
+        "accuracy",
+        "mean_confidence",
+        "brier",
+        "ece",
+        "auroc",
+        "rewards",
+        "absent",
+        "malformed",
+    }
+    metrics |= {
+        "ece_interval",
+        "ece_if_calibrated",
+        "recalibrated",
+        "thin_bins",
+        "accuracy_of_all",
+        "overconfidence",
+    }
     assert set(result["methods"]["RLCR"]) == metrics | {"datasets"}
     trivia = result["methods"]["RLCR"]["datasets"]["trivia"]
     assert set(trivia) == metrics

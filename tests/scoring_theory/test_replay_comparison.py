@@ -40,7 +40,9 @@ def test_paired_differences_are_those_of_the_plain_bootstrap():
     forecasts, first, second = as_masks(rollouts)
     ours = result.difference("RLCR", None, "sure", "modest").interval
     rng = np.random.default_rng(9)
-    plain = paired_difference(forecasts, lambda f: mean_reward(f, RLCR), first=first, second=second, rng=rng)
+    plain = paired_difference(
+        forecasts, lambda f: mean_reward(f, RLCR), first=first, second=second, rng=rng
+    )
     assert ours.estimate == pytest.approx(plain.estimate, abs=1e-12)
     assert ours.high - ours.low == pytest.approx(plain.high - plain.low, rel=0.12)
     assert ours.low == pytest.approx(plain.low, abs=0.12 * (plain.high - plain.low))
@@ -112,10 +114,14 @@ def test_errors_have_the_same_intervals_in_replay_as_in_python():
             result.cell(method).ece_interval,
             calibration_error_interval(rollouts.forecasts(method=method), bins=10),
         )
-        assert (ours.low, ours.estimate, ours.high) == pytest.approx((plain.low, plain.estimate, plain.high), abs=1e-12)
+        assert (ours.low, ours.estimate, ours.high) == pytest.approx(
+            (plain.low, plain.estimate, plain.high), abs=1e-12
+        )
     ours = result.difference(None, None, "sure", "modest").interval
     plain = calibration_error_difference(forecasts, first=first, second=second, bins=10)
-    assert (ours.low, ours.estimate, ours.high) == pytest.approx((plain.low, plain.estimate, plain.high), abs=1e-12)
+    assert (ours.low, ours.estimate, ours.high) == pytest.approx(
+        (plain.low, plain.estimate, plain.high), abs=1e-12
+    )
 
 
 def test_calibrated_answers_stay_below_what_chance_explains_as_often_as_it_says():

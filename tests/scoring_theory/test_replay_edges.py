@@ -161,7 +161,9 @@ def test_calibrated_answers_to_hard_and_easy_questions_are_called_miscalibrated_
 def test_the_difference_of_errors_keeps_neighbouring_bins_apart():
     # Bin 0 overstates by as much as bin 1 understates: together they would seem calibrated, as those of b are.
     q, right = [0.05] * 20 + [0.15] * 20, [0] * 20 + [0] * 16 + [1] * 4
-    log = Rollouts(confidence=q + [0.5] * 40, correct=right + [1, 0] * 20, method=["a"] * 40 + ["b"] * 40)
+    log = Rollouts(
+        confidence=q + [0.5] * 40, correct=right + [1, 0] * 20, method=["a"] * 40 + ["b"] * 40
+    )
     assert replay(log, {}).difference(None, None, "a", "b").interval.estimate == pytest.approx(0.05)
 
 

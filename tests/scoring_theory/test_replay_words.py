@@ -57,12 +57,16 @@ def test_equal_methods_tie_in_every_sentence():
     told = story(replay(log, RLCR))
     assert any(one.startswith("A and B tie in calibration: ECE 0.000") for one in told)
     assert "Under RLCR, A and B tie." in told
-    assert not any(word in " ".join(told) for word in ("worst", "best", "overconfident", "under-confident"))
+    assert not any(
+        word in " ".join(told) for word in ("worst", "best", "overconfident", "under-confident")
+    )
 
 
 def test_an_order_within_chance_names_no_best_method():
     log = Rollouts(
-        confidence=[0.75] * 200, correct=[1] * 73 + [0] * 27 + [1] * 70 + [0] * 30, method=["A"] * 100 + ["B"] * 100
+        confidence=[0.75] * 200,
+        correct=[1] * 73 + [0] * 27 + [1] * 70 + [0] * 30,
+        method=["A"] * 100 + ["B"] * 100,
     )
     (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
     assert told.startswith("A has the lowest ECE, 0.020 [")
@@ -76,7 +80,8 @@ def test_the_accuracy_of_all_rows_is_named_beside_that_of_rows_with_a_confidence
     one = result.cell("all")
     assert (one.n, one.accuracy, one.accuracy_of_all) == (4, 1.0, 0.5)
     assert any(
-        "It is right on 0.500 of all its answers, 1.000 of those that state" in each for each in warnings(result)
+        "It is right on 0.500 of all its answers, 1.000 of those that state" in each
+        for each in warnings(result)
     )
     assert result.to_json()["methods"]["all"]["accuracy_of_all"] == 0.5
 
