@@ -1,5 +1,4 @@
-"""The two speeds of property tests: `quick` for every day (`make test`), `thorough` for the long
-run (`make test-all`).
+"""Two speeds of property tests: `quick` (`make test`) and `thorough` (`make test-all`).
 
 Neither has deadlines or randomness: a busy machine fails no test, and a red one stays red.
 """

@@ -14,8 +14,8 @@ from pathlib import Path
 if __package__ in (None, ""):  # run as a folder, isolated from any installation
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from proofs.kernel.check import SCHEMA, verify
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import SCHEMA, verify
 
 USAGE = """usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)
        python -m proofs export FILE              (prints a Coq file that proves a rule of polynomial pieces)"""
@@ -65,7 +65,7 @@ def verify_file(path: Path) -> list[str]:
     return told
 
 
-def export(path: Path) -> str:
+def export_to_coq(path: Path) -> str:
     """The Coq file of the first certificate in a file that has one.
 
     Raises:
@@ -86,7 +86,7 @@ def export(path: Path) -> str:
 def print_export(name: str) -> int:
     """0: printed; 1: no certificate in the file can be exported; 2: the file cannot be read."""
     try:
-        print(export(Path(name)))
+        print(export_to_coq(Path(name)))
     except Rejected as reason:
         print(_shown(f"cannot export {name}: {reason}"), file=sys.stderr)
         return 1

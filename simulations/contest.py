@@ -39,7 +39,7 @@ Scale = Literal["short", "full"]
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class ContestResult:
     """What each reward's agents earn from each decision.
 
     Attributes:
@@ -125,7 +125,7 @@ def contest(
     *,
     expected: bool = False,
     threads: int | None = None,
-) -> Outcome:
+) -> ContestResult:
     """Train the agents of several rewards and let each act by its confidence.
 
     Args:
@@ -154,7 +154,7 @@ def contest(
     t = np.asarray(thresholds, dtype=np.float64)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         payoff = np.stack([_earned(one, thresholds, pool) for one in experiments])
-    return Outcome(
+    return ContestResult(
         names=tuple(one.name or one.reward.name or one.reward.text for one in experiments),
         thresholds=tuple(float(x) for x in thresholds),
         steps=first.when,

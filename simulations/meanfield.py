@@ -32,7 +32,7 @@ from scipy.integrate import solve_ivp
 
 from scoring_theory.advantage import ESTIMATORS, Baseline
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import TabularState, probabilities
+from simulations.agents.tabular import TabularState, policy_probabilities
 from simulations.training import effective_payoff as effective
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def flow(
 
 
 def _policy(state: TabularState, update: Update) -> TabularState:
-    return state if update == "replicator" else probabilities(*state)
+    return state if update == "replicator" else policy_probabilities(*state)
 
 
 def _log_joint(logits: TabularState) -> FloatArray:

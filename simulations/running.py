@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 
-Sides = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
+InAndOut = tuple[dict[str, "FloatArray"], dict[str, "FloatArray"]]
 
 
 def run(
@@ -76,7 +76,7 @@ def run(
     return Record(experiment.describe(), experiment.when, inside, outside, metadata)
 
 
-def train_one(experiment: Experiment, table: FloatArray, mine: Luck) -> Sides:
+def train_one(experiment: Experiment, table: FloatArray, mine: Luck) -> InAndOut:
     """Train and measure one replicate: each metric at each checkpoint, in and out of distribution."""
     agent, (mass, hits, of_answers, of_levels) = experiment.agent, counted(experiment, table, mine)
     entropies = {"answer_entropy": of_answers, "confidence_entropy": of_levels}

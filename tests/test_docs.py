@@ -160,7 +160,7 @@ def test_every_theorem_is_proved_or_points_to_a_proof() -> None:
 
 
 def test_every_claim_of_the_kernel_has_a_theorem() -> None:
-    from proofs.kernel.check import CLAIMS
+    from proofs.kernel.verifier import CLAIMS
 
     checked = "".join(blocks("Checked by"))
     refuted_by_numbers = {"not proper", "not strictly proper"}

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
-from proofs.kernel.check import Subject, check_bound
 from proofs.kernel.limits import POSITIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
+from proofs.kernel.verifier import Subject, check_bound
 from proofs.search.as_text import to_text
-from proofs.search.counterexamples import Certificate, Numeric, accepted, base_certificate, best
+from proofs.search.counterexamples import (
+    Certificate,
+    Numeric,
+    accepted,
+    base_certificate,
+    best_in_table,
+)
 from proofs.search.find_evidence import Evidence, find_evidence
 from proofs.search.roots import rational_roots
 
@@ -78,7 +84,7 @@ class Accuracy:
         if self.subject.parameters and any(d.low != d.high for d in self.subject.domains.values()):
             return None
         table = self.numeric.table(self._grid())
-        earned = {p: best(p, table) for p in (Fraction(n, 20) for n in range(21))}
+        earned = {p: best_in_table(p, table) for p in (Fraction(n, 20) for n in range(21))}
         pairs = [(earned[a][1] - earned[b][1], a, b) for a in earned for b in earned if a < b]
         for gain, low, high in sorted(pairs, reverse=True)[:3]:
             if not 1e-9 < gain < inf:

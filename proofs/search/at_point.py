@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.floats import nearest
-from proofs.kernel.check import MAX_WORK, NEAR
 from proofs.kernel.formula import CONFIDENCE, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, limited
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import MAX_WORK, NEAR
 from proofs.search.as_text import midpoint
 from proofs.trees import fold
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, Protocol, Self, TypeVar
 
-from proofs.kernel.check import Subject, parts
 from proofs.kernel.normal_form import Expression, polynomial
+from proofs.kernel.verifier import Subject, parts
 from proofs.search.counterexamples import Certificate
 from proofs.search.roots import rational_roots
 from proofs.trees import domain_text

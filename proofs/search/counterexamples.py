@@ -10,10 +10,10 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from proofs.floats import in_floats
-from proofs.kernel.check import SCHEMA, Subject, difference, greater, verify
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, depends_on, is_zero
+from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
@@ -117,7 +117,7 @@ class Numeric:
         return self._tables[steps]
 
 
-def best(p: Fraction, table: Table) -> tuple[Fraction, float]:
+def best_in_table(p: Fraction, table: Table) -> tuple[Fraction, float]:
     """The report of a table that earns the most, and what it earns; one that is not known comes last."""
     x = float(p)
     earned = ((q, _mean(x, right, wrong)) for q, right, wrong in table)

@@ -24,7 +24,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Region, atom_sign, groups
 from proofs.search.as_text import to_text
-from proofs.search.roots import bernstein, evaluate, from_polynomial, square_free_split
+from proofs.search.roots import bernstein, from_polynomial, polynomial_value, square_free_split
 
 Evidence = Mapping[str, object]
 MAX_CELLS = 3_000
@@ -33,7 +33,7 @@ NARROWEST = Fraction(1, 1 << 44)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EvidenceFound:
     """Evidence, or a point where the sign is wrong, or the reason why neither was found."""
 
     evidence: Evidence | None = None
@@ -42,7 +42,7 @@ class Found:
     reason: str = ""
 
 
-def find_evidence(expression: Expression, region: Region) -> Found:
+def find_evidence(expression: Expression, region: Region) -> EvidenceFound:
     """Evidence of expression >= 0 on the region that the kernel accepts."""
     weak: Evidence | None = None
     degrees = DEGREES[
@@ -55,23 +55,23 @@ def find_evidence(expression: Expression, region: Region) -> Found:
     for evidence in attempts:
         try:
             if check_sign(expression, region, evidence) == 1:
-                return Found(evidence)
+                return EvidenceFound(evidence)
             weak = weak or evidence
         except (Rejected, Undetermined):
             continue
     if weak:
-        return Found(weak, strict=False)
+        return EvidenceFound(weak, strict=False)
     found = _squares(expression, region)
     if found.evidence or found.negative_at is not None:
         return found
     return _boxes(expression, derivative(expression), region)
 
 
-def _squares(expression: Expression, region: Region) -> Found:
+def _squares(expression: Expression, region: Region) -> EvidenceFound:
     try:
         (factor, coefficients), (low, high) = _split(expression, region), region.ends()
     except Rejected as reason:
-        return Found(reason=str(reason))
+        return EvidenceFound(reason=str(reason))
     g, h = square_free_split(coefficients)
     cells, waiting = [low], [(low, high)]
     while waiting:
@@ -81,10 +81,10 @@ def _squares(expression: Expression, region: Region) -> Found:
             cells.append(b)
             continue
         for x in ((a + b) / 2, (3 * a + b) / 4, (a + 3 * b) / 4):
-            if evaluate(h, x) < 0 and evaluate(g, x):
-                return Found(negative_at=x)
+            if polynomial_value(h, x) < 0 and polynomial_value(g, x):
+                return EvidenceFound(negative_at=x)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
-            return Found(
+            return EvidenceFound(
                 reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}"
             )
         waiting += [((a + b) / 2, b), (a, (a + b) / 2)]
@@ -92,7 +92,9 @@ def _squares(expression: Expression, region: Region) -> Found:
         to_text(from_polynomial(g)),
         f"({to_text(factor)})*({to_text(from_polynomial(h))})",
     )
-    return Found({"kind": "terms", "cells": list(map(str, cells)), "square": square, "rest": rest})
+    return EvidenceFound(
+        {"kind": "terms", "cells": list(map(str, cells)), "square": square, "rest": rest}
+    )
 
 
 def _split(expression: Expression, region: Region) -> tuple[Expression, list[Fraction]]:
@@ -113,7 +115,9 @@ def univariate(expression: Expression, region: Region) -> list[Fraction]:
     return _split(expression, region)[1]
 
 
-def _end_cell(expression: Expression, end: tuple[str], widest: Fraction) -> Fraction | Found:
+def _end_cell(
+    expression: Expression, end: tuple[str], widest: Fraction
+) -> Fraction | EvidenceFound:
     """The widest dyadic cell next to an end on which the kernel's bound is positive."""
     width, reason = widest, "the bound is not positive"
     for _ in range(60):
@@ -122,24 +126,24 @@ def _end_cell(expression: Expression, end: tuple[str], widest: Fraction) -> Frac
             if bound.positive():
                 return width
             if bound.negative():
-                return Found(negative_at=width / 2 if end == Q else 1 - width / 2)
+                return EvidenceFound(negative_at=width / 2 if end == Q else 1 - width / 2)
         except (Rejected, Undetermined) as why:
             reason = str(why)
         width /= 2
-    return Found(reason=f"next to q = {0 if end == Q else 1}: {reason}")
+    return EvidenceFound(reason=f"next to q = {0 if end == Q else 1}: {reason}")
 
 
-def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
+def _boxes(expression: Expression, slope: Expression, region: Region) -> EvidenceFound:
     """Cells on which an interval enclosure is positive, by bisection."""
     try:
         low, high = region.ends()
     except Rejected as reason:
-        return Found(reason=str(reason))
+        return EvidenceFound(reason=str(reason))
     start, stop = low, high
     for end, touches in ((Q, low == 0), (U, high == 1)):
         if touches:
             width = _end_cell(expression, end, (high - low) / 4)
-            if isinstance(width, Found):
+            if isinstance(width, EvidenceFound):
                 return width
             start, stop = (width, stop) if end == Q else (start, 1 - width)
     cells, waiting = [start], [(start, stop)]
@@ -151,9 +155,9 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
             continue
         middle = (a + b) / 2
         if sign < 0:
-            return Found(negative_at=middle)
+            return EvidenceFound(negative_at=middle)
         if b - a < NARROWEST or len(cells) > MAX_CELLS:
-            return Found(
+            return EvidenceFound(
                 reason=(
                     "it touches 0, or comes closer to 0 than the search resolves, near q ="
                     f" {float(a):.12g}"
@@ -161,7 +165,7 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Found:
             )
         waiting += [(middle, b), (a, middle)]
     whole = [*([low] if start != low else []), *cells, *([high] if stop != high else [])]
-    return Found({"kind": "boxes", "cells": list(map(str, whole))})
+    return EvidenceFound({"kind": "boxes", "cells": list(map(str, whole))})
 
 
 def _cell_sign(expression: Expression, slope: Expression, a: Fraction, b: Fraction) -> int:

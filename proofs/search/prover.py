@@ -8,17 +8,25 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, Self
 
-from proofs.kernel.check import Subject, check_ends, check_jumps, difference, margin, verify, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, depends_on, expand, limited
 from proofs.kernel.signs import is_nonnegative
+from proofs.kernel.verifier import (
+    Subject,
+    check_ends,
+    check_jumps,
+    difference,
+    margin,
+    verify,
+    weight,
+)
 from proofs.search.accuracy import Accuracy
 from proofs.search.as_text import to_text
 from proofs.search.breakpoints import Unordered, breakpoints
 from proofs.search.cases import MAX_SPLITS, Split, split
 from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate, nearby
-from proofs.search.find_evidence import Evidence, Found, find_evidence
+from proofs.search.find_evidence import Evidence, EvidenceFound, find_evidence
 
 MAX_WORK = 1_000_000
 """Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
@@ -113,7 +121,7 @@ class Prover:
             return Weights(reason=str(reason))
 
     def _searched_weights(self) -> Weights:
-        found: list[Found] = []
+        found: list[EvidenceFound] = []
         for index, piece in enumerate(self.subject.pieces):
             low, high = (to_text(x) for x in self.subject.points[index : index + 2])
             try:

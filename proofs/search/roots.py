@@ -11,7 +11,7 @@ from proofs.kernel.normal_form import Expression, Q, monomial
 Coefficients = list[Fraction]
 
 
-def evaluate(coefficients: Sequence[Fraction], x: Fraction) -> Fraction:
+def polynomial_value(coefficients: Sequence[Fraction], x: Fraction) -> Fraction:
     """Horner."""
     result = Fraction(0)
     for coefficient in reversed(coefficients):
@@ -27,7 +27,9 @@ def trimmed(coefficients: Sequence[Fraction]) -> Coefficients:
     return found
 
 
-def divide(a: Sequence[Fraction], b: Sequence[Fraction]) -> tuple[Coefficients, Coefficients]:
+def polynomial_division(
+    a: Sequence[Fraction], b: Sequence[Fraction]
+) -> tuple[Coefficients, Coefficients]:
     """Quotient and remainder."""
     rest, quotient = trimmed(a), [Fraction(0)] * max(len(a) - len(b) + 1, 1)
     while len(rest) >= len(b):
@@ -43,7 +45,7 @@ def common_divisor(a: Sequence[Fraction], b: Sequence[Fraction]) -> Coefficients
     """The monic greatest common divisor."""
     x, y = trimmed(a), trimmed(b)
     while y:
-        x, y = y, divide(x, y)[1]
+        x, y = y, polynomial_division(x, y)[1]
         y = [c / y[-1] for c in y] if y else y
     return [c / x[-1] for c in x]
 
@@ -62,14 +64,17 @@ def square_free_split(coefficients: Sequence[Fraction]) -> tuple[Coefficients, C
         # each root of multiplicity m occurs m - 1 times in `repeated`; its square-free part divides
         # h twice
         part = (
-            divide(repeated, common_divisor(repeated, slope(repeated)))[0]
+            polynomial_division(repeated, common_divisor(repeated, slope(repeated)))[0]
             if len(repeated) > 1
             else [Fraction(1)]
         )
         if len(trimmed(part)) <= 1:
             break
         part = trimmed(part)
-        g, h = product(g, part), trimmed(divide(divide(h, part)[0], part)[0])
+        g, h = (
+            product(g, part),
+            trimmed(polynomial_division(polynomial_division(h, part)[0], part)[0]),
+        )
     return g, h
 
 
@@ -124,4 +129,4 @@ def rational_roots(coefficients: Sequence[Fraction]) -> list[Fraction]:
     content = gcd(*whole)
     tops, bottoms = _divisors(whole[0] // content), _divisors(whole[-1] // content)
     candidates = {Fraction(t, b) for t in tops for b in bottoms if t < b}
-    return sorted(r for r in candidates if not evaluate(found, r))
+    return sorted(r for r in candidates if not polynomial_value(found, r))

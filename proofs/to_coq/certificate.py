@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel.check import Subject, verify, weight
 from proofs.kernel.formula import CONFIDENCE, parse
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, expand, polynomial
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
-from proofs.to_coq.formula import coq_formula
+from proofs.kernel.verifier import Subject, verify, weight
+from proofs.to_coq.coq_formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm, bernstein_weight, coq_file
 from proofs.to_coq.one_piece_text import FORMULA
-from proofs.to_coq.pieces import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
 from proofs.to_coq.polynomials import Polynomial, at
+from proofs.to_coq.several_pieces import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
 
 MOST_RAISED = 40
 CLAIMS = ("proper", "strictly proper", "jointly optimal")

@@ -35,14 +35,14 @@ from proofs.to_coq.one_piece_text import (
 from proofs.to_coq.polynomials import (
     Polynomial,
     at,
-    derivative,
     integral,
-    plus,
-    power,
+    polynomial_derivative,
+    polynomial_power,
+    polynomial_product,
+    polynomial_sum,
     shifted,
     taylor,
-    times,
-    trimmed,
+    without_leading_zeros,
 )
 
 Matrix = list[list[Fraction]]
@@ -94,9 +94,17 @@ def density(weight: Sequence[WeightTerm]) -> Polynomial:
     """
     total: Polynomial = ()
     for term in weight:
-        ends = times(power((-term.low, _ONE), term.power), power((term.high, -_ONE), term.co_power))
-        total = plus(total, times((term.scale,), times(ends, power(term.base, 2))))
-    return trimmed(total)
+        ends = polynomial_product(
+            polynomial_power((-term.low, _ONE), term.power),
+            polynomial_power((term.high, -_ONE), term.co_power),
+        )
+        total = polynomial_sum(
+            total,
+            polynomial_product(
+                (term.scale,), polynomial_product(ends, polynomial_power(term.base, 2))
+            ),
+        )
+    return without_leading_zeros(total)
 
 
 def bernstein_weight(
@@ -134,20 +142,20 @@ def bernstein_weight(
     )
 
 
-def payoffs(
+def payoff_polynomials(
     weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = _ZERO
 ) -> tuple[Polynomial, Polynomial]:
     """The rule of a density: R(q, 1) = R(0, 1) + integral of (1 - t) w(t) and R(q, 0) = - integral of t w(t), up to q.
 
     Source: Schervish 1989.
 
-    >>> payoffs([WeightTerm(Fraction(2))])
+    >>> payoff_polynomials([WeightTerm(Fraction(2))])
     ((Fraction(0, 1), Fraction(2, 1), Fraction(-1, 1)), (Fraction(0, 1), Fraction(0, 1), Fraction(-1, 1)))
     """
     w = density(weight)
-    on_correct = integral(times((_ONE, Fraction(-1)), w))
-    on_wrong = integral(times((_ZERO, Fraction(-1)), w))
-    return plus((on_correct_at_0,), on_correct), on_wrong
+    on_correct = integral(polynomial_product((_ONE, Fraction(-1)), w))
+    on_wrong = integral(polynomial_product((_ZERO, Fraction(-1)), w))
+    return polynomial_sum((on_correct_at_0,), on_correct), on_wrong
 
 
 def coq_file(
@@ -174,12 +182,12 @@ def coq_file(
         ValueError: the name is not an identifier, or the weight is not the density of the two
             payoffs.
 
-    >>> text = coq_file("brier", *payoffs([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
+    >>> text = coq_file("brier", *payoff_polynomials([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
     >>> re.findall(r"Theorem brier_(\w+)", text)
     ['proper', 'strictly_proper', 'jointly_optimal', 'strictly_jointly_optimal']
     """
     require_identifier(name)
-    f, g = trimmed(on_correct), trimmed(on_wrong)
+    f, g = without_leading_zeros(on_correct), without_leading_zeros(on_wrong)
     text = HEADER.format(name=name) + proper_text(name, f, g, weight)
     if at(f, _ZERO) < at(g, _ZERO):
         return text + NOT_JOINTLY_OPTIMAL.format(
@@ -213,7 +221,7 @@ def proper_text(
         ValueError: the weight is not the density of the two payoffs, or a term of it belongs to
             another interval.
     """
-    f, g = trimmed(on_correct), trimmed(on_wrong)
+    f, g = without_leading_zeros(on_correct), without_leading_zeros(on_wrong)
     _require_density(f, g, density(weight))
     terms = sorted(
         (term for term in weight if term.scale),
@@ -244,10 +252,12 @@ def _require_density(f: Polynomial, g: Polynomial, w: Polynomial) -> None:
     """Raises unless f' = (1 - t) w and g' = -t w: the two equations that make the identity true."""
     claims = (("on_correct", f, _ONE, "(1 - t)"), ("on_wrong", g, _ZERO, "-t"))
     for payoff, polynomial, constant, multiplier in claims:
-        if derivative(polynomial) != trimmed(times((constant, Fraction(-1)), w)):
+        if polynomial_derivative(polynomial) != without_leading_zeros(
+            polynomial_product((constant, Fraction(-1)), w)
+        ):
             raise ValueError(
                 f"`weight` must be the density of the rule, so the derivative of `{payoff}` must be"
-                f" {multiplier} w(t); got the coefficients {_plain(derivative(polynomial))} against"
+                f" {multiplier} w(t); got the coefficients {_plain(polynomial_derivative(polynomial))} against"
                 f" those of w, {_plain(w)}"
             )
 
@@ -286,7 +296,7 @@ def _factor(term: WeightTerm) -> Iterator[tuple[Fraction, str]]:
             + _power(not_p, b)
             + _power(not_q, term.co_power - b)
         )
-        for pivot, square in _squares(trimmed(term.base), a + b, 1 + rest):
+        for pivot, square in _squares(without_leading_zeros(term.base), a + b, 1 + rest):
             yield ways * pivot, powers + square
 
 
@@ -299,7 +309,7 @@ def _squares(base: Polynomial, m: int, n: int) -> Iterator[tuple[Fraction, str]]
     moments = [[_beta(m + i + j, n) for j in range(size)] for i in range(size)]
     lower, pivots = _ldl(moments)
     for k, pivot in enumerate(pivots):
-        line = [times((lower[i][k],), taylor(base, i)) for i in range(k, size)]
+        line = [polynomial_product((lower[i][k],), taylor(base, i)) for i in range(k, size)]
         whole = lcm(*(c.denominator for polynomial in line for c in polynomial))
         gaps = [
             _power("(p - q)", k + i) + f" * ({_text(polynomial, 'q', whole)})"
@@ -350,7 +360,7 @@ def _power(factor: str, exponent: int) -> str:
 
 
 def _plain(x: Sequence[Fraction]) -> str:
-    return "[" + ", ".join(str(c) for c in trimmed(x)) + "]"
+    return "[" + ", ".join(str(c) for c in without_leading_zeros(x)) + "]"
 
 
 def rational_text(x: Fraction) -> str:

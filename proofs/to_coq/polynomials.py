@@ -10,7 +10,7 @@ from math import comb
 Polynomial = tuple[Fraction, ...]
 
 
-def trimmed(coefficients: Sequence[Fraction]) -> Polynomial:
+def without_leading_zeros(coefficients: Sequence[Fraction]) -> Polynomial:
     """Exact coefficients without zeros at the end."""
     exact = [Fraction(c) for c in coefficients]
     while exact and not exact[-1]:
@@ -18,12 +18,12 @@ def trimmed(coefficients: Sequence[Fraction]) -> Polynomial:
     return tuple(exact)
 
 
-def plus(x: Polynomial, y: Polynomial) -> Polynomial:
+def polynomial_sum(x: Polynomial, y: Polynomial) -> Polynomial:
     """The sum."""
     return tuple(a + b for a, b in zip_longest(x, y, fillvalue=Fraction(0)))
 
 
-def times(x: Polynomial, y: Polynomial) -> Polynomial:
+def polynomial_product(x: Polynomial, y: Polynomial) -> Polynomial:
     """The product."""
     total = [Fraction(0)] * max(len(x) + len(y) - 1, 0)
     for i, a in enumerate(x):
@@ -32,9 +32,9 @@ def times(x: Polynomial, y: Polynomial) -> Polynomial:
     return tuple(total)
 
 
-def derivative(x: Polynomial) -> Polynomial:
+def polynomial_derivative(x: Polynomial) -> Polynomial:
     """The derivative."""
-    return trimmed([k * c for k, c in enumerate(x)][1:])
+    return without_leading_zeros([k * c for k, c in enumerate(x)][1:])
 
 
 def integral(x: Polynomial) -> Polynomial:
@@ -52,11 +52,11 @@ def at(x: Polynomial, point: Fraction) -> Fraction:
     return sum((c * point**k for k, c in enumerate(x)), Fraction(0))
 
 
-def power(x: Polynomial, exponent: int) -> Polynomial:
+def polynomial_power(x: Polynomial, exponent: int) -> Polynomial:
     """A whole power, at least 0."""
     result: Polynomial = (Fraction(1),)
     for _ in range(exponent):
-        result = times(result, x)
+        result = polynomial_product(result, x)
     return result
 
 
@@ -64,5 +64,5 @@ def shifted(x: Sequence[Fraction], low: Fraction, width: Fraction) -> Polynomial
     """The polynomial in y with x(low + width y)."""
     result: Polynomial = ()
     for c in reversed(x):
-        result = plus((c,), times(result, (low, width)))
+        result = polynomial_sum((c,), polynomial_product(result, (low, width)))
     return result

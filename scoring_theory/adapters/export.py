@@ -17,7 +17,7 @@ from scoring_theory.adapters.checkers import exact_match, math_verify
 from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.frameworks import FRAMEWORKS
 from scoring_theory.adapters.payoff import Payoff, as_python, is_plain
-from scoring_theory.adapters.scorer import Options, Terms, terms
+from scoring_theory.adapters.scorer import Options, Terms, agreed_terms
 from scoring_theory.files import write
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def source(
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
-    agreed = terms(reward, **options)
+    agreed = agreed_terms(reward, **options)
     body = "\n\n\n".join(
         [
             function("on_correct", "R(q, 1)", agreed.on_correct),

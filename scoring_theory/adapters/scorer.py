@@ -101,12 +101,12 @@ def scorer(
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
-    agreed = terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
+    agreed = agreed_terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
     read_truth = accepted_answers if checker in (exact_match, math_verify) else None
     return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker, read_truth)
 
 
-def terms(
+def agreed_terms(
     reward: Reward,
     *,
     missing: Missing = "worst",

@@ -13,10 +13,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
-from proofs.kernel.check import Subject
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, expand, is_zero
+from proofs.kernel.verifier import Subject
 from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer
@@ -44,7 +44,7 @@ class Deviation:
     other: Fraction | None = None
 
 
-def payoffs(subject: Subject, q: Fraction) -> Paid | None:
+def exact_payoffs(subject: Subject, q: Fraction) -> Paid | None:
     """Both payoffs at a rational confidence, exactly; None where one is infinite or the kernel cannot say."""
     try:
         wrong, right = (subject.payoff(const(q), c) for c in (0, 1))
@@ -79,7 +79,7 @@ def gain(
     Example:
         >>> from scoring_theory.advantage.trainers import Trainer
         >>> brier, honest = Subject("c - (q - c)^2", {}), Fraction(3, 4)
-        >>> paid = [payoffs(brier, q) for q in (Fraction(1), honest)]
+        >>> paid = [exact_payoffs(brier, q) for q in (Fraction(1), honest)]
         >>> one = Deviation(honest, honest, Fraction(1))
         >>> rule = Trainer(estimator="group_std", group_size=8)
         >>> low, high = gain([paid[0]], [paid[1]], [Fraction(1)], one, rule, "shared").ends()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
 TIE = 1e-12
-Number = TypeVar("Number", float, Fraction)
+Real = TypeVar("Real", float, Fraction)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Case:
     chance: float | Fraction
 
 
-def cases(p: Number, size: int, outcomes: Outcomes, *, other: Number | None = None) -> list[Case]:
+def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) -> list[Case]:
     """Every outcome of a group with its probability, in the arithmetic of p.
 
     Args:

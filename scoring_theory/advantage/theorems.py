@@ -29,10 +29,10 @@ from typing import TypeVar
 
 from scoring_theory.advantage.trainers import Outcomes, require_outcomes
 
-Number = TypeVar("Number", float, Fraction)
+Real = TypeVar("Real", float, Fraction)
 
 
-def agreeing_groups(p: Number, group_size: int) -> Number:
+def agreeing_groups(p: Real, group_size: int) -> Real:
     """The share of groups that are all right or all wrong, p^G + (1 - p)^G.
 
     Example:
@@ -43,7 +43,7 @@ def agreeing_groups(p: Number, group_size: int) -> Number:
     return p**group_size + (1 - p) ** group_size
 
 
-def agreeing_pull(p: Number, group_size: int, *, outcomes: Outcomes = "independent") -> Number:
+def agreeing_pull(p: Real, group_size: int, *, outcomes: Outcomes = "independent") -> Real:
     """How much more often all are right than all are wrong: p^G - (1 - p)^G, or 2p - 1 with one outcome for all.
 
     Theorem 25: times kappa it is the limit of the gain of a higher report as the spread of reports

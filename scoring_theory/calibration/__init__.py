@@ -6,6 +6,11 @@ what is outside its domain.
 """
 
 from scoring_theory.calibration.binning import Bins, EqualMass, bin_edges, thin_bins
+from scoring_theory.calibration.confidence_intervals import (
+    ConfidenceInterval,
+    bootstrap_interval,
+    paired_difference,
+)
 from scoring_theory.calibration.decomposition import (
     BrierDecomposition,
     Decomposition,
@@ -32,16 +37,7 @@ from scoring_theory.calibration.errors import (
     root_mean_square_calibration_error,
 )
 from scoring_theory.calibration.forecasts import Forecasts
-from scoring_theory.calibration.intervals import Interval, bootstrap_interval, paired_difference
-from scoring_theory.calibration.mean_intervals import mean_intervals
-from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
-from scoring_theory.calibration.reliability import (
-    CorpCurve,
-    ReliabilityCurve,
-    corp_curve,
-    reliability_curve,
-)
-from scoring_theory.calibration.scores import (
+from scoring_theory.calibration.losses import (
     LogLoss,
     accuracy,
     brier_score,
@@ -49,6 +45,14 @@ from scoring_theory.calibration.scores import (
     log_loss,
     mean_confidence,
     mean_reward,
+)
+from scoring_theory.calibration.mean_intervals import mean_intervals
+from scoring_theory.calibration.recalibration import Recalibrated, recalibrate
+from scoring_theory.calibration.reliability import (
+    CorpCurve,
+    ReliabilityCurve,
+    corp_curve,
+    reliability_curve,
 )
 from scoring_theory.calibration.significance import (
     CalibrationTest,
@@ -66,12 +70,12 @@ __all__ = [
     "Bins",
     "BrierDecomposition",
     "CalibrationTest",
+    "ConfidenceInterval",
     "CorpCurve",
     "CoxCalibration",
     "Decomposition",
     "EqualMass",
     "Forecasts",
-    "Interval",
     "LogLoss",
     "MurphyDiagram",
     "Recalibrated",

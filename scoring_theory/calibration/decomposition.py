@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import refuse_bootstrap
 from scoring_theory.calibration.levels import equal_weights
 from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.catalogue.coercion import as_reward

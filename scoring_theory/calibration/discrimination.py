@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import refuse_bootstrap
 from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.display import line_of_columns, table_of_columns
 

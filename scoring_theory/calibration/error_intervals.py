@@ -28,8 +28,12 @@ from scipy.sparse import csr_array
 from scipy.special import ndtr, stdtrit
 
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.confidence_intervals import (
+    ConfidenceInterval,
+    check_level,
+    check_masks,
+)
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import Interval, check_level, check_masks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +56,7 @@ def calibration_error_interval(
     closed: Closed = "left",
     norm: Literal["mean", "root_mean_square"] = "mean",
     level: float = 0.95,
-) -> Interval:
+) -> ConfidenceInterval:
     """The interval of the calibration error that infinitely many such answers would show in the same bins.
 
     The number estimated is sum_b share_b |E[q | b] - P(c = 1 | b)|, or the root of sum_b share_b (E[q | b] - P(c = 1 |
@@ -103,7 +107,7 @@ def calibration_error_difference(
     bins: Bins = "values",
     closed: Closed = "left",
     level: float = 0.95,
-) -> Interval:
+) -> ConfidenceInterval:
     """The paired interval of the calibration error of the first rows less that of the second rows.
 
     Each set of rows has the bins it would have alone. What the two share, because they answer the same questions,
@@ -272,24 +276,24 @@ def _unseen(
     return added
 
 
-def error_interval(gaps: Gaps, method: int = 0, *, level: float) -> Interval:
+def error_interval(gaps: Gaps, method: int = 0, *, level: float) -> ConfidenceInterval:
     """The interval of one method's calibration error."""
     estimate = float(np.abs(gaps.mean[method]).sum())
     if gaps.groups[method] == 1:
-        return Interval(estimate, math.nan, math.nan, level, 0)
+        return ConfidenceInterval(estimate, math.nan, math.nan, level, 0)
     low, high = _ends(gaps, ((method, 1.0),), level)
-    return Interval(estimate, max(0.0, low), min(1.0, high), level, 0)
+    return ConfidenceInterval(estimate, max(0.0, low), min(1.0, high), level, 0)
 
 
-def difference_interval(gaps: Gaps, first: int, second: int, *, level: float) -> Interval:
+def difference_interval(gaps: Gaps, first: int, second: int, *, level: float) -> ConfidenceInterval:
     """The interval of one method's calibration error less another's."""
     estimate = float(np.abs(gaps.mean[first]).sum() - np.abs(gaps.mean[second]).sum())
     if min(gaps.groups[first], gaps.groups[second]) == 1:
-        return Interval(estimate, math.nan, math.nan, level, 0)
+        return ConfidenceInterval(estimate, math.nan, math.nan, level, 0)
     if _identical(gaps, first, second):
-        return Interval(0.0, 0.0, 0.0, level, 0)
+        return ConfidenceInterval(0.0, 0.0, 0.0, level, 0)
     low, high = _ends(gaps, ((first, 1.0), (second, -1.0)), level)
-    return Interval(estimate, max(-1.0, low), min(1.0, high), level, 0)
+    return ConfidenceInterval(estimate, max(-1.0, low), min(1.0, high), level, 0)
 
 
 def _identical(gaps: Gaps, first: int, second: int) -> bool:
@@ -392,7 +396,7 @@ def _moments_lowered(x: NDArray[np.float64]) -> _Moments:
     return variance, slope + pull * x * mean, bend - ((pull * x) ** 2 - pull) * mean
 
 
-def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> Interval:
+def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> ConfidenceInterval:
     """The interval of one method's root mean square calibration error.
 
     With Y_b = D_b / sqrt(share_b), normal with the covariance S, the sum of squares less tr S has the mean theta^2 and
@@ -403,7 +407,7 @@ def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> I
     parts = gaps.mean[method] / np.sqrt(share)
     estimate = math.sqrt(float(parts @ parts))
     if gaps.groups[method] == 1:
-        return Interval(estimate, math.nan, math.nan, level, 0)
+        return ConfidenceInterval(estimate, math.nan, math.nan, level, 0)
     square = gaps.rooted[method, :, method] + np.diag(gaps.unseen[method] / share)
     slope = 4 * (
         float(parts @ square @ parts) / float(parts @ parts)
@@ -415,4 +419,4 @@ def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> I
     middle = centre + critical**2 * slope / 2
     reach = critical * math.sqrt(max(0.0, constant + slope * centre + critical**2 * slope**2 / 4))
     low, high = (math.sqrt(min(max(0.0, end), 1.0)) for end in (middle - reach, middle + reach))
-    return Interval(estimate, min(low, estimate), max(high, estimate), level, 0)
+    return ConfidenceInterval(estimate, min(low, estimate), max(high, estimate), level, 0)

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import refuse_bootstrap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

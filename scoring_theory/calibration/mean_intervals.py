@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import (
+from scoring_theory.calibration.confidence_intervals import (
     RESAMPLES,
-    Interval,
+    ConfidenceInterval,
     check_resampling,
     of_one_group,
     percentile_interval,
 )
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import compact, equal_weights
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def mean_intervals(
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
     level: float = 0.95,
-) -> list[Interval]:
+) -> list[ConfidenceInterval]:
     """Bootstrap intervals of several weighted means at once, all on the same resamples.
 
     The law of the result is that of `bootstrap_interval`, but only sums per group are ever
@@ -71,7 +71,7 @@ def intervals_of_means(
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
     level: float = 0.95,
-) -> list[Interval]:
+) -> list[ConfidenceInterval]:
     """`mean_intervals` of rows that need not be forecasts.
 
     Args:
@@ -118,7 +118,7 @@ def _normal_interval(
     weight: NDArray[np.float64],
     codes: NDArray[np.int64] | None,
     level: float,
-) -> Interval:
+) -> ConfidenceInterval:
     """Mean +- z s with s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2, and -inf as often as it is drawn."""
     lowest, groups, lost, total = row.min(), row.size, 0, float(weight.sum())
     kept, finite = total, row
@@ -146,7 +146,7 @@ def _normal_interval(
     spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
     low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
     high = -math.inf if spared < (1 - level) / 2 else centre + spread
-    return Interval(_mean(row, weight), low, high, level, 0)
+    return ConfidenceInterval(_mean(row, weight), low, high, level, 0)
 
 
 def _sums_per_group(

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.confidence_intervals import (
+    RESAMPLES,
+    check_resampling,
+    percentile_interval,
+)
 from scoring_theory.calibration.decomposition import recalibrated
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import RESAMPLES, check_resampling, percentile_interval
 from scoring_theory.calibration.levels import Levels
 from scoring_theory.calibration.mean_intervals import mean_intervals
 from scoring_theory.display import line_of_columns, table_of_columns

@@ -1,7 +1,7 @@
 """Could these answers come from calibrated confidences? Tests of the hypothesis that c_i is 1 with probability q_i.
 
 All of them take answers as independent: with several answers to one question, test one answer per
-question or read the intervals of `scoring_theory.calibration.intervals`, which resample questions.
+question or read the intervals of `scoring_theory.calibration.confidence_intervals`, which resample questions.
 """
 
 from __future__ import annotations

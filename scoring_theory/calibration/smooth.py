@@ -8,8 +8,8 @@ import numpy as np
 from scipy.fft import dct
 from scipy.optimize import brentq
 
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
-from scoring_theory.calibration.intervals import refuse_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

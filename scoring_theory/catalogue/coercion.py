@@ -50,8 +50,7 @@ def as_reward(given: RewardLike, *, parameters: Mapping[str, Parameter] | None =
         Reward('c - lam*(q - c)^2', lam = 1)
         >>> as_reward(5)
         Traceback (most recent call last):
-        TypeError: expected a reward: a formula such as 'c - (q - c)^2', a Reward or an entry of the
-            catalogue, got 5
+        TypeError: expected a reward: ...
     """
     if isinstance(given, str):
         return _parsed(given, parameters)

@@ -209,7 +209,7 @@ SPHERICAL = MulticlassRule(
 RULES: Mapping[str, MulticlassRule] = {rule.name: rule for rule in (BRIER, LOG, SPHERICAL)}
 
 
-def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
+def multiclass_critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
     """The largest weight that is safe for every number of answers: no bound unless only the top label is scored.
 
     Args:
@@ -224,7 +224,7 @@ def critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
         case.
 
     Example:
-        >>> [critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]
+        >>> [multiclass_critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]
         [inf, 1.0]
     """
     if tie not in ("untied", "mode", "top label"):

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from proofs.kernel.check import SCHEMA
+from proofs.kernel.verifier import SCHEMA
 from scoring_theory import files
 from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.checking import Report, check
@@ -32,7 +32,7 @@ def theorems(entry: Entry) -> Iterator[Report]:
         yield check(weighted, parameters=dict(entry.domains))
 
 
-def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:
+def archive_file(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:
     """The distinct certificates of some reports, in order."""
     found: list[Mapping[str, object]] = []
     for report in reports:
@@ -43,10 +43,10 @@ def bundle(name: str, title: str, reports: Iterator[Report]) -> dict[str, object
 def bundles() -> Iterator[tuple[str, dict[str, object]]]:
     """File name and content of every file of the archive."""
     for key, entry in CATALOGUE.items():
-        yield f"{key}.json", bundle(key, entry.title, theorems(entry))
+        yield f"{key}.json", archive_file(key, entry.title, theorems(entry))
 
 
-def write(folder: Path) -> list[Path]:
+def write_archive(folder: Path) -> list[Path]:
     """Write every file, each whole or not at all, and remove those of entries that are gone."""
     written = [
         files.write(folder / name, json.dumps(content, indent=1) + "\n")
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m scoring_theory.checking.archive FOLDER", file=sys.stderr)
         return 2
-    print(f"{len(write(Path(arguments[0])))} files written to {arguments[0]}")
+    print(f"{len(write_archive(Path(arguments[0])))} files written to {arguments[0]}")
     return 0
 
 

@@ -16,7 +16,7 @@ from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.checking.components import component_verdict
 from scoring_theory.checking.deviations import Search
 from scoring_theory.checking.group_filter import keep_verdict
-from scoring_theory.checking.training import GroupSizes, Prediction, TrainedReport
+from scoring_theory.checking.trained_report import GroupSizes, Prediction, TrainedReport
 from scoring_theory.checking.unread import unread_verdict
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from proofs.kernel.check import Subject
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import Subject
 from proofs.search.as_text import midpoint
 from proofs.search.samples import sample_values
-from scoring_theory.advantage.exact_gain import Deviation, Paid, gain, payoffs
+from scoring_theory.advantage.exact_gain import Deviation, Paid, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.verdict import Verdict
@@ -70,7 +70,7 @@ class Search:
 
     def exactly(self, q: Fraction) -> list[Paid] | None:
         """The payoffs of a report, per component; None where one is infinite."""
-        found = [payoffs(subject, q) for subject in self._subjects]
+        found = [exact_payoffs(subject, q) for subject in self._subjects]
         return (
             None
             if any(paid is None for paid in found)

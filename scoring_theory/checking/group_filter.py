@@ -7,10 +7,10 @@ from fractions import Fraction
 from math import isnan
 from typing import TYPE_CHECKING
 
-from proofs.kernel.check import Subject
 from proofs.kernel.normal_form import const
+from proofs.kernel.verifier import Subject
 from proofs.search.as_text import to_text
-from scoring_theory.advantage.exact_gain import payoffs
+from scoring_theory.advantage.exact_gain import exact_payoffs
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.checking.unread import SIMPLE_TRUTHS, at_least
 from scoring_theory.verdict import Verdict
@@ -49,7 +49,7 @@ def keep_verdict(
     size = trainer.group_size
     counts = [0, size] if outcomes != "independent" else [0, size, *range(1, size)]
     for p in SIMPLE_TRUTHS:
-        paid = payoffs(subject, p)
+        paid = exact_payoffs(subject, p)
         for right in counts:
             if paid is None:
                 break

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from proofs.kernel.check import SCHEMA as CERTIFICATE_SCHEMA
+from proofs.kernel.verifier import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
 from scoring_theory.catalogue.words import expand
 from scoring_theory.display import line, shortened, table
@@ -16,7 +16,7 @@ from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
 
 if TYPE_CHECKING:
-    from scoring_theory.checking.training import TrainedReport
+    from scoring_theory.checking.trained_report import TrainedReport
 
 SCHEMA = 1
 Outcome = Literal["holds", "refuted", "undecided"]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from proofs.kernel.check import Subject, difference
 from proofs.kernel.formula import FormulaError
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import constant_sign
+from proofs.kernel.verifier import Subject, difference
 from proofs.search.as_text import midpoint, to_text
 from proofs.trees import names
 from scoring_theory.advantage.estimators import ESTIMATORS
-from scoring_theory.advantage.exact_gain import Paid, payoffs
+from scoring_theory.advantage.exact_gain import Paid, exact_payoffs
 from scoring_theory.advantage.trainers import Trainer
 from scoring_theory.checking.deviations import Search
 from scoring_theory.reward import Reward
@@ -95,7 +95,7 @@ def _paid(earns: str | float | Fraction, trainer: Trainer) -> Paid:
         ) from None
     if "q" in names(reward.formula):
         raise ValueError(f"an unreadable confidence cannot be paid by its q, got {reward.text!r}")
-    found = payoffs(Subject(reward.text, {}), Fraction(1, 2))
+    found = exact_payoffs(Subject(reward.text, {}), Fraction(1, 2))
     if found is None:
         raise ValueError(f"an unreadable confidence must earn finite numbers, got {reward.text!r}")
     wrong, right = (_clipped(x, trainer) for x in found)
@@ -165,7 +165,7 @@ def _covering_report(paid: Paid, subject: Subject, reward: Reward) -> Fraction |
         (
             q
             for q, close in zip(tried, near, strict=True)
-            if close and _covers(payoffs(subject, q), paid)
+            if close and _covers(exact_payoffs(subject, q), paid)
         ),
         None,
     )
@@ -188,7 +188,7 @@ def _below_all(paid: Paid, report: Report) -> bool:
     if report.proper.status != "proved":
         return False
     subject = Subject(report.reward.text, report.reward.parameters)
-    least = [payoffs(subject, Fraction(1 - c)) for c in (0, 1)]
+    least = [exact_payoffs(subject, Fraction(1 - c)) for c in (0, 1)]
     return all(ends is not None and at_least(ends[c], paid[c]) for c, ends in enumerate(least))
 
 

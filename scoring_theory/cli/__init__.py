@@ -32,13 +32,13 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
         2
     """
     from scoring_theory.cli.commands import COMMANDS
-    from scoring_theory.cli.parser import UsageError, read
+    from scoring_theory.cli.parser import UsageError, read_arguments
     from scoring_theory.cli.paths import looked_at
     from scoring_theory.cli.terminal import allow_any_character
 
     allow_any_character(sys.stdout, sys.stderr)
     try:
-        options = read(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
+        options = read_arguments(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
         with looked_at(options):
             code = int(options.run(options))
         sys.stdout.flush()

@@ -63,15 +63,15 @@ class Parser(argparse.ArgumentParser):
                 )
 
 
-def read(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
+def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
     """The options of one call; `options.run` is the subcommand, one of `commands`.
 
     Raises:
         UsageError: an unknown command or argument, or a missing one.
 
     Example:
-        >>> check = Command("scoring_theory.cli.check", "is this reward right and honest?")
-        >>> read(["check", "-abs(q - c)"], {"check": check}).formula
+        >>> check = Command("scoring_theory.cli.check_command", "is this reward right and honest?")
+        >>> read_arguments(["check", "-abs(q - c)"], {"check": check}).formula
         '-abs(q - c)'
     """
     top = _top(commands)

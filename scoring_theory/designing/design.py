@@ -57,7 +57,7 @@ class Design:
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
-        """What the kernel accepts; see `proofs.kernel.check`."""
+        """What the kernel accepts; see `proofs.kernel.verifier`."""
         return self.report.certificates
 
     @property

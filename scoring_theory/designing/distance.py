@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from proofs.search.roots import Coefficients, product
-from scoring_theory.expression import breakpoints, polynomial_pieces
+from scoring_theory.expression import piece_ends, polynomial_pieces
 from scoring_theory.reward import Reward
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Mesh:
     @classmethod
     def for_reward(cls, reward: Reward) -> Mesh:
         """With cells that end where the formula changes its piece."""
-        found = {x for side in (reward.on_correct, reward.on_wrong) for x in breakpoints(side)}
+        found = {x for side in (reward.on_correct, reward.on_wrong) for x in piece_ends(side)}
         corners = {
             x if isinstance(x, Fraction) else Fraction(round(x * _NEAR), _NEAR) for x in found
         }

@@ -61,7 +61,7 @@ class Repair:
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
-        """What the kernel accepts; see `proofs.kernel.check`."""
+        """What the kernel accepts; see `proofs.kernel.verifier`."""
         return self.report.certificates
 
     def __str__(self) -> str:

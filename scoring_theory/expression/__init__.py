@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import evaluate
-    from scoring_theory.expression.pieces import breakpoints, polynomial_pieces, resolve
+    from scoring_theory.expression.pieces import piece_ends, polynomial_pieces, resolve
     from scoring_theory.expression.symbolic import from_sympy, symbol, to_sympy
 
 __all__ = [
-    "breakpoints",
     "evaluate",
     "from_sympy",
+    "piece_ends",
     "polynomial_pieces",
     "resolve",
     "symbol",
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "breakpoints": "pieces", "polynomial_pieces": "pieces", "resolve": "pieces",
+    "piece_ends": "pieces", "polynomial_pieces": "pieces", "resolve": "pieces",
     "evaluate": "numeric",
     "from_sympy": "symbolic", "symbol": "symbolic", "to_sympy": "symbolic",
 }  # fmt: skip

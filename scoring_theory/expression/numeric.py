@@ -22,7 +22,7 @@ from proofs.kernel.formula import (
 from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 from proofs.trees import names, unparse
-from scoring_theory.expression.pieces import limit
+from scoring_theory.expression.pieces import one_sided_limit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -261,7 +261,7 @@ def _exact_value(node: Node, values: Mapping[str, float]) -> float:
     )
     q = values[CONFIDENCE]
     if q in (0, 1):
-        return limit(bound, int(q))
+        return one_sided_limit(bound, int(q))
     try:
         found = value_at(bound, stated(q))
     except Rejected as reason:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from proofs.kernel.check import MAX_WORK
 from proofs.kernel.formula import CONFIDENCE, Apply, FormulaError, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import (
@@ -24,6 +23,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Region, constant_sign
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import MAX_WORK
 from proofs.search.as_text import midpoint
 from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints as cuts
@@ -92,7 +92,7 @@ def polynomial_pieces(*nodes: Node) -> tuple[list[Fraction], list[list[Coefficie
 
 
 @lru_cache(maxsize=1024)
-def breakpoints(node: Node) -> tuple[Fraction | float, ...]:
+def piece_ends(node: Node) -> tuple[Fraction | float, ...]:
     """Where in [0, 1] a formula in q alone may change its piece, ascending; irrational points as the nearest floats.
 
     SymPy is asked where the kernel does not find the points.
@@ -103,7 +103,7 @@ def breakpoints(node: Node) -> tuple[Fraction | float, ...]:
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> breakpoints(parse("(q > 3/10)*abs(q - 1/2)"))
+        >>> piece_ends(parse("(q > 3/10)*abs(q - 1/2)"))
         (Fraction(3, 10), Fraction(1, 2))
     """
     try:
@@ -210,7 +210,7 @@ def _holds(node: Node, at: Fraction) -> bool:
 
 def _sign(node: Node, at: Fraction) -> int:
     if at in (0, 1):
-        value = limit(node, int(at))
+        value = one_sided_limit(node, int(at))
         return (value > 0) - (value < 0)
     exact = fold(substitute(node, {CONFIDENCE: Number(at)}))
     if isinstance(exact, Number):
@@ -225,7 +225,7 @@ def _sign(node: Node, at: Fraction) -> int:
 
 
 @lru_cache(maxsize=4096)
-def limit(node: Node, end: int) -> float:
+def one_sided_limit(node: Node, end: int) -> float:
     """The limit of a formula in q alone as q comes from inside to 0 or 1, its conditions decided at the end itself.
 
     The kernel finds it exactly; SymPy is asked where the kernel cannot follow, as in `exp(-1/q)`.
@@ -259,4 +259,4 @@ def _sympy_limit(node: Node, end: int) -> float:
     return float(value) if value.is_finite else math.copysign(math.inf, 1 if value > 0 else -1)
 
 
-__all__ = ["breakpoints", "is_smooth", "limit", "polynomial_pieces", "resolve"]
+__all__ = ["is_smooth", "one_sided_limit", "piece_ends", "polynomial_pieces", "resolve"]

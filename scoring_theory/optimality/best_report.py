@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs.kernel.check import difference
 from proofs.kernel.functions import power
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
-from proofs.search.counterexamples import Numeric, best
+from proofs.kernel.verifier import difference
+from proofs.search.counterexamples import Numeric, best_in_table
 from proofs.search.prover import Prover
 
-Answers = list[tuple[Fraction, Fraction, float]]
+BestReports = list[tuple[Fraction, Fraction, float]]
 """P, the report that earns the most, and what it earns."""
 BESIDE = Fraction(1, 1 << 30)
 """How far from an end or a jump a report is tried that earns what the point itself does not."""
@@ -33,12 +33,12 @@ def best_report(prover: Prover) -> str | None:
     )  # of ties the first is told
     try:
         ps = [1024 * BESIDE, *(Fraction(2 * n + 1, 200) for n in range(100)), 1 - 1024 * BESIDE]
-        answers = [(p, *best(p, table)) for p in ps]
+        answers = [(p, *best_in_table(p, table)) for p in ps]
     except (ValueError, OverflowError):
         return None
     if all(q in special for _, q, _ in answers):
         return _switches(prover, [q for _, q, _ in answers]) or _described(answers)
-    extreme = [(p, *best(p, table)) for p in (Fraction(0), Fraction(1))]
+    extreme = [(p, *best_in_table(p, table)) for p in (Fraction(0), Fraction(1))]
     line = _stationary(prover)
     return (
         _line(*line)
@@ -93,7 +93,7 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
     return -shift / scale, 1 / scale
 
 
-def _earns_most(numeric: Numeric, answers: Answers, offset: Fraction, slope: Fraction) -> bool:
+def _earns_most(numeric: Numeric, answers: BestReports, offset: Fraction, slope: Fraction) -> bool:
     """Whether no report earns more: a stationary point may be a minimum, or lose to an end."""
     reports = (
         (p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers
@@ -107,7 +107,7 @@ def _line(offset: Fraction, slope: Fraction) -> str:
     return f"{shown}, clipped to [0, 1]" if not 0 <= offset <= offset + slope <= 1 else shown
 
 
-def _described(answers: Answers) -> str:
+def _described(answers: BestReports) -> str:
     """A few measured points."""
     shown = [answers[i] for i in (11, 31, 51, 71, 91)]
     return "measured: " + ", ".join(f"{float(q):.3g} at p = {float(p):.3g}" for p, q, _ in shown)

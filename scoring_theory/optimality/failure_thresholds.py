@@ -6,7 +6,6 @@ import re
 from fractions import Fraction
 from math import floor, log10
 
-from proofs.kernel.check import difference
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit, limit
@@ -25,12 +24,19 @@ from proofs.kernel.normal_form import (
 from proofs.kernel.normal_form import Q as Q_ATOM
 from proofs.kernel.normal_form import U as U_ATOM
 from proofs.kernel.signs import Region, constant_sign
+from proofs.kernel.verifier import difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import BITS, decimal, to_text
 from proofs.search.counterexamples import Certificate, accepted, base_certificate
 from proofs.search.find_evidence import univariate
 from proofs.search.prover import Prover
-from proofs.search.roots import Coefficients, divide, evaluate, rational_roots, trimmed
+from proofs.search.roots import (
+    Coefficients,
+    polynomial_division,
+    polynomial_value,
+    rational_roots,
+    trimmed,
+)
 
 WIDTH = Fraction(1, 1 << 80)
 """How closely a threshold is enclosed, as a part of itself."""
@@ -255,8 +261,8 @@ def _algebraic(
     except Rejected:
         return None
     for r in rational_roots(coefficients):
-        while len(coefficients) > 1 and not evaluate(coefficients, r):
-            coefficients = trimmed(divide(coefficients, [-r, Fraction(1)])[0])
+        while len(coefficients) > 1 and not polynomial_value(coefficients, r):
+            coefficients = trimmed(polynomial_division(coefficients, [-r, Fraction(1)])[0])
     if len(coefficients) != 3:
         return None
     c, b, a = coefficients

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from proofs.kernel.check import difference
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression
 from proofs.kernel.signs import constant_sign
+from proofs.kernel.verifier import difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover

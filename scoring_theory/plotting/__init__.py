@@ -14,13 +14,18 @@ from scoring_theory.plotting.advantage_curves import (
 from scoring_theory.plotting.corp import comparison, comparison_columns, corp_diagrams
 from scoring_theory.plotting.designs import design_columns, design_figure
 from scoring_theory.plotting.earned import reward_chart
-from scoring_theory.plotting.reliability import (
+from scoring_theory.plotting.incentives import (
+    before_training,
+    payoff_curves,
+    regret_map,
+    value_curves,
+)
+from scoring_theory.plotting.reliability_plots import (
     reliability_columns,
     reliability_diagram,
     reliability_grid,
 )
 from scoring_theory.plotting.reward_picture import RewardPicture, picture, picture_columns
-from scoring_theory.plotting.rewards import before_training, payoff_curves, regret_map, value_curves
 from scoring_theory.plotting.saving import Drawn, save, svg
 from scoring_theory.plotting.style import (
     OKABE_ITO,

@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from scoring_theory.calibration import Interval
+    from scoring_theory.calibration import ConfidenceInterval
 
 
 def reward_chart(
-    earned: Mapping[str, Mapping[str, Interval]], *, caption: str = "", width: Width = "full"
+    earned: Mapping[str, Mapping[str, ConfidenceInterval]],
+    *,
+    caption: str = "",
+    width: Width = "full",
 ) -> Figure:
     """What each method earned under each reward: one panel per reward, one dot and interval per method.
 
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...},
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": ConfidenceInterval(...), ...},
             ...}`; a name of the catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
@@ -54,7 +57,7 @@ def reward_chart(
     return figure
 
 
-def _dots(panel: Axes, by_method: Mapping[str, Interval], methods: list[str]) -> None:
+def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: list[str]) -> None:
     best = max(interval.estimate for interval in by_method.values())
     finite = [
         end

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     Forecasts,
-    Interval,
     accuracy,
     auroc,
     brier_score,
@@ -83,14 +83,14 @@ class Cell:
     brier: float
     ece: float
     auroc: float
-    rewards: Mapping[str, Interval]
+    rewards: Mapping[str, ConfidenceInterval]
     absent: int
     malformed: int
-    overconfidence: Interval
-    ece_interval: Interval
+    overconfidence: ConfidenceInterval
+    ece_interval: ConfidenceInterval
     ece_if_calibrated: float
-    recalibrated: Mapping[str, Interval]
-    gain: Mapping[str, Interval]
+    recalibrated: Mapping[str, ConfidenceInterval]
+    gain: Mapping[str, ConfidenceInterval]
     thin: str
     drawn: int
 
@@ -149,7 +149,10 @@ def cell(
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
-    ece_interval, ece_if_calibrated = Interval(ece, math.nan, math.nan, settings.level, 0), math.nan
+    ece_interval, ece_if_calibrated = (
+        ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0),
+        math.nan,
+    )
     if forecasts is not None and settings.resamples:
         gaps = gaps_of(
             forecasts,
@@ -191,12 +194,13 @@ def cell(
 
 def _intervals(
     own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None
-) -> list[Interval]:
+) -> list[ConfidenceInterval]:
     if not len(values):
         return []
     if not settings.resamples:
         return [
-            Interval(float(row.mean()), math.nan, math.nan, settings.level, 0) for row in values
+            ConfidenceInterval(float(row.mean()), math.nan, math.nan, settings.level, 0)
+            for row in values
         ]
     weight, rng = np.broadcast_to(np.float64(1), values.shape[1]), settings.rng(*names)
     return intervals_of_means(
@@ -206,10 +210,10 @@ def _intervals(
 
 def _overconfidence(
     forecasts: Forecasts | None, settings: Settings, *names: str | None
-) -> Interval:
+) -> ConfidenceInterval:
     if forecasts is None or not settings.resamples:
         gap = math.nan if forecasts is None else mean_confidence(forecasts) - accuracy(forecasts)
-        return Interval(gap, math.nan, math.nan, settings.level, 0)
+        return ConfidenceInterval(gap, math.nan, math.nan, settings.level, 0)
     gaps, rng = (
         (forecasts.confidence - forecasts.correct)[None],
         settings.rng(*names, "overconfidence"),
@@ -263,7 +267,7 @@ def _recalibrated(
     rewards: Mapping[str, Reward],
     settings: Settings,
     *names: str | None,
-) -> dict[str, tuple[Interval, Interval]]:
+) -> dict[str, tuple[ConfidenceInterval, ConfidenceInterval]]:
     """By reward: the mean under cross-fitted isotonic confidences, and what that adds to the mean as stated."""
     codes = np.arange(len(forecasts)) if forecasts.group is None else forecasts.group
     if codes.min() == codes.max() or not rewards:  # nothing to fit on
@@ -279,7 +283,7 @@ def _recalibrated(
         added = values - own.paid
     finite = np.array([bool(np.isfinite(row).all()) for row in added])
     gains = iter(_intervals(own, added[finite], settings, *names, "gain"))
-    nothing = Interval(math.nan, math.nan, math.nan, settings.level, 0)
+    nothing = ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
     return {
         name: (mean, next(gains) if known else nothing)
         for name, mean, known in zip(rewards, means, finite, strict=True)

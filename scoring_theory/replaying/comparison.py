@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration import Interval
-from scoring_theory.calibration.intervals import percentile_interval
+from scoring_theory.calibration import ConfidenceInterval
+from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Difference:
     dataset: str | None
     first: str
     second: str
-    interval: Interval
+    interval: ConfidenceInterval
 
     __repr__ = one_line
 
@@ -51,7 +51,7 @@ class Difference:
     def turned(self) -> Difference:
         """Second minus first."""
         one = self.interval
-        other = Interval(
+        other = ConfidenceInterval(
             -one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined
         )
         return Difference(self.measure, self.dataset, self.second, self.first, other)
@@ -136,7 +136,7 @@ class Swap:
 
 def differences(
     drawn: NDArray[np.float64],
-    errors: Callable[[int, int], Interval],
+    errors: Callable[[int, int], ConfidenceInterval],
     methods: Sequence[str],
     rewards: Sequence[str],
     dataset: str | None,
@@ -162,10 +162,10 @@ def differences(
         yield Difference(None, dataset, methods[i], methods[j], errors(i, j))
 
 
-def ends(drawn: NDArray[np.float64], level: float, groups: int) -> Interval:
+def ends(drawn: NDArray[np.float64], level: float, groups: int) -> ConfidenceInterval:
     """The percentile interval of what stands first, from the rest."""
     if drawn.size == 1:
-        return Interval(float(drawn[0]), math.nan, math.nan, level, 0)
+        return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
     return percentile_interval(
         float(drawn[0]), drawn[1:], level=level, groups=groups if groups > 1 else None
     )
@@ -206,7 +206,9 @@ def number_json(value: float) -> float | str | None:
     return str(value) if math.isinf(value) else value
 
 
-def interval_json(interval: Interval, name: str = "mean") -> dict[str, float | str | None]:
+def interval_json(
+    interval: ConfidenceInterval, name: str = "mean"
+) -> dict[str, float | str | None]:
     """Estimate and ends."""
     ends = {name: interval.estimate, "low": interval.low, "high": interval.high}
     return {key: number_json(value) for key, value in ends.items()}

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scoring_theory.calibration.confidence_intervals import (
+    RESAMPLES,
+    ConfidenceInterval,
+    check_resampling,
+)
 from scoring_theory.calibration.error_intervals import difference_interval, gaps_of
-from scoring_theory.calibration.intervals import RESAMPLES, Interval, check_resampling
 from scoring_theory.catalogue.coercion import as_rewards
 from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
@@ -24,7 +28,7 @@ from scoring_theory.replaying.comparison import (
     ranking,
     swaps,
 )
-from scoring_theory.replaying.resampling import draw, groups_of
+from scoring_theory.replaying.resampling import groups_of
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
@@ -303,7 +307,7 @@ def _compared(
     kept = answers if rows.all() else alone(answers, rows)
     position = np.searchsorted(present, kept.method)
     kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
-    drawn = draw(
+    drawn = resample(
         kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
     )
     errors = _compared_errors(rollouts, kept, present.size, dataset, settings)
@@ -315,7 +319,7 @@ def _compared(
 
 def _compared_errors(
     rollouts: Rollouts, kept: Answers, methods: int, dataset: str | None, settings: Settings
-) -> Callable[[int, int], Interval]:
+) -> Callable[[int, int], ConfidenceInterval]:
     """The paired difference of two methods in calibration error; unknown where one of them states nothing."""
     stated = kept.place >= 0
     stating, method = np.unique(kept.method[stated], return_inverse=True)
@@ -331,9 +335,9 @@ def _compared_errors(
     )
     number = dict(zip(stating.tolist(), range(stating.size), strict=True))
 
-    def difference(first: int, second: int) -> Interval:
+    def difference(first: int, second: int) -> ConfidenceInterval:
         if gaps is None or first not in number or second not in number:
-            return Interval(math.nan, math.nan, math.nan, settings.level, 0)
+            return ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
         found = difference_interval(gaps, number[first], number[second], level=settings.level)
         return found if settings.resamples else replace(found, low=math.nan, high=math.nan)
 

@@ -20,7 +20,7 @@ _BLOCK, _AT_ONCE, _ALONE = 1 << 15, 1 << 26, 1 << 18
 _DRAWN = 1 << 24
 
 
-def draw(
+def resample(
     answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int
 ) -> NDArray[np.float64]:
     """The cluster bootstrap of all methods at once.

@@ -10,7 +10,7 @@ from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.replaying.cells import THIN
 
 if TYPE_CHECKING:
-    from scoring_theory.calibration import Interval
+    from scoring_theory.calibration import ConfidenceInterval
     from scoring_theory.replaying.advantages import Advantages
     from scoring_theory.replaying.cells import Cell
     from scoring_theory.replaying.comparison import Difference, Swap
@@ -37,7 +37,7 @@ def shown(value: float) -> str:
     )
 
 
-def with_ends(interval: Interval) -> str:
+def with_ends(interval: ConfidenceInterval) -> str:
     """The estimate, and its interval where there is one."""
     if math.isnan(interval.low):
         return shown(interval.estimate)
@@ -271,7 +271,7 @@ def _recalibrated(replay: Replay) -> Iterator[str]:
         )
 
 
-def _luck(interval: Interval) -> str:
+def _luck(interval: ConfidenceInterval) -> str:
     """What to add where an interval holds 0."""
     return ", and not beyond chance" if interval.low <= 0 <= interval.high else ""
 

@@ -30,15 +30,15 @@ def exact(value: object, *, name: str = "a weight") -> Fraction:
         raise ValueError(f"{name} must be finite, got {value!r}") from error
 
 
-def split(node: Node) -> tuple[Fraction, Node]:
+def split_payoffs(node: Node) -> tuple[Fraction, Node]:
     """The numeric factor in front of a product or quotient, and the rest (1 if there is none)."""
     if isinstance(node, Number):
         return node.value, number(1)
     if isinstance(node, Apply) and node.op == "neg":
-        factor, rest = split(node.args[0])
+        factor, rest = split_payoffs(node.args[0])
         return -factor, rest
     if isinstance(node, Apply) and node.op in ("*", "/"):
-        factor, rest = split(node.args[0])
+        factor, rest = split_payoffs(node.args[0])
         if rest != number(1):
             return factor, Apply(node.op, (rest, node.args[1]))
         if node.op == "*":
@@ -53,16 +53,16 @@ def _scaled(factor: Fraction, node: Node) -> Node:
     return Apply("*", (Number(factor), node))
 
 
-def terms(node: Node) -> dict[Node, Fraction]:
+def summands(node: Node) -> dict[Node, Fraction]:
     """A sum as its terms, each with the sum of its numeric factors; constants are multiples of 1."""
     if isinstance(node, Apply) and node.op in ("+", "-"):
-        found, right = terms(node.args[0]), terms(node.args[1])
+        found, right = summands(node.args[0]), summands(node.args[1])
         for rest, factor in right.items():
             found[rest] = found.get(rest, Fraction(0)) + (factor if node.op == "+" else -factor)
         return found
-    factor, rest = split(node)
+    factor, rest = split_payoffs(node)
     if isinstance(rest, Apply) and rest.op in ("+", "-"):
-        return {inner: factor * own for inner, own in terms(rest).items()}
+        return {inner: factor * own for inner, own in summands(rest).items()}
     return {rest: factor}
 
 
@@ -97,7 +97,9 @@ def _opposite(factor: Fraction, rest: Node) -> Node:
 
 def times(factor: Fraction, node: Node) -> Node:
     """`factor * node`, term by term."""
-    return node if factor == 1 else _sum({rest: factor * own for rest, own in terms(node).items()})
+    return (
+        node if factor == 1 else _sum({rest: factor * own for rest, own in summands(node).items()})
+    )
 
 
 def negative(node: Node) -> Node:
@@ -107,7 +109,7 @@ def negative(node: Node) -> Node:
 
 def plus(left: Node, right: Node) -> Node:
     """`left + right`, like terms collected, written as a difference where a term is negative."""
-    return _sum(terms(Apply("+", (left, right))))
+    return _sum(summands(Apply("+", (left, right))))
 
 
 def payoffs(on_correct: Node, on_wrong: Node) -> Node:
@@ -117,7 +119,7 @@ def payoffs(on_correct: Node, on_wrong: Node) -> Node:
 
 
 def _selected(side: Node, payoff: Node) -> Node:
-    factor, rest = split(payoff)
+    factor, rest = split_payoffs(payoff)
     return times(factor, side if rest == number(1) else _product(side, rest))
 
 

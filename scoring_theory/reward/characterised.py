@@ -18,7 +18,7 @@ from proofs.kernel.formula import (
     Number,
     substitute,
 )
-from proofs.search.roots import Coefficients, evaluate
+from proofs.search.roots import Coefficients, polynomial_value
 from proofs.trees import names, number, unparse, walk
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
 from scoring_theory.expression.patience import Patience
@@ -168,7 +168,7 @@ def _integrated(cuts: Sequence[Fraction], pieces: Sequence[Coefficients]) -> Nod
             _integral(density, low, paid),
             _integral([Fraction(0), *density], low, staked),
         )
-        paid, staked = evaluate(total, high), evaluate(stake, high)
+        paid, staked = polynomial_value(total, high), polynomial_value(stake, high)
         found.append((total, stake))
     nodes = [_written([total[0] - paid + staked, *total[1:]], stake) for total, stake in found]
     formula = nodes[-1]
@@ -181,7 +181,7 @@ def _integrated(cuts: Sequence[Fraction], pieces: Sequence[Coefficients]) -> Nod
 def _integral(coefficients: Coefficients, low: Fraction, there: Fraction) -> Coefficients:
     """The antiderivative that has the value `there` at `low`."""
     rising = [Fraction(0), *(x / (power + 1) for power, x in enumerate(coefficients))]
-    return [there - evaluate(rising, low), *rising[1:]]
+    return [there - polynomial_value(rising, low), *rising[1:]]
 
 
 def _written(total: Coefficients, stake: Coefficients) -> Node:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs.kernel.check import MAX_WORK, NEAR
 from proofs.kernel.formula import Domain, Node
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
@@ -22,6 +21,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Region, definite_sign
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import MAX_WORK, NEAR
 from proofs.search.breakpoints import breakpoints
 
 Sides = tuple[Node, Node]

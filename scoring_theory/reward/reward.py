@@ -21,7 +21,7 @@ from proofs.kernel.formula import (
 )
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
-from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split, times
+from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split_payoffs, times
 from scoring_theory.reward.parameters import Parameter, as_domain, fixed, merged, within
 
 if TYPE_CHECKING:
@@ -340,7 +340,7 @@ class Reward:
         """
         weight = Name(name), {name: as_domain(name, domain)}
         left, right, domains = merged(weight, (self.formula, self.domains))
-        factor, rest = split(right)
+        factor, rest = split_payoffs(right)
         return Reward(times(factor, Apply("*", (left, rest))), domains)
 
     def __eq__(self, other: object) -> bool:
@@ -425,9 +425,9 @@ class Reward:
             >>> Reward.parse("-abs(q - c)").value([0.25, 0.5, 0.75])
             array([-0.25, -0.5 , -0.25])
         """
-        from scoring_theory.reward.values import best
+        from scoring_theory.reward.values import best_report_and_value
 
-        return best(self._sides(), success_probability)[0]
+        return best_report_and_value(self._sides(), success_probability)[0]
 
     def best_report(self, success_probability: ArrayLike) -> Floats:
         """A report q that attains V(p) (or comes within rounding of a supremum that is not attained).
@@ -438,9 +438,9 @@ class Reward:
             >>> Reward.parse("-abs(q - c)").best_report([0.25, 0.75])
             array([0., 1.])
         """
-        from scoring_theory.reward.values import best
+        from scoring_theory.reward.values import best_report_and_value
 
-        return best(self._sides(), success_probability)[1]
+        return best_report_and_value(self._sides(), success_probability)[1]
 
 
 def as_node(

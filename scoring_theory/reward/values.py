@@ -10,7 +10,7 @@ import numpy as np
 
 from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
 from scoring_theory.expression.numeric import evaluate
-from scoring_theory.expression.pieces import breakpoints
+from scoring_theory.expression.pieces import piece_ends
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -119,14 +119,14 @@ def _candidates(*sides: Node) -> Floats:
     points = [np.linspace(0.0, 1.0, GRID)]
     for side in sides:
         try:
-            jumps = np.array([0.0, *map(float, breakpoints(side)), 1.0])
+            jumps = np.array([0.0, *map(float, piece_ends(side)), 1.0])
         except FormulaError:  # a condition without exact roots: the grid and the refinement must do
             jumps = np.array([0.0, 1.0])
         points += [jumps, jumps - 1e-12, jumps + 1e-12]
     return np.unique(np.clip(np.concatenate(points), 0.0, 1.0))
 
 
-def best(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
+def best_report_and_value(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
     """V(p) and a report that attains it: dense grid, golden sections around its best point, honesty if no worse."""
     p = probabilities(success_probability, "success_probability")
     flat = p.reshape(-1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from scoring_theory.rollouts.columns import REQUIRED, Found
+from scoring_theory.rollouts.columns import REQUIRED, FoundColumns
 from scoring_theory.rollouts.labels import from_dictionary
 from scoring_theory.rollouts.rollouts import RolloutError
 from scoring_theory.rollouts.text_tables import Choose, Held, Log
@@ -20,7 +20,7 @@ _PLAIN = {
 }
 
 
-def parquet(path: Log, choose: Choose) -> Found:
+def parquet(path: Log, choose: Choose) -> FoundColumns:
     """A reader of Parquet; columns that play no role are not read."""
     _require_pyarrow("Parquet")
     from pyarrow import ArrowException
@@ -42,7 +42,7 @@ def parquet(path: Log, choose: Choose) -> Found:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
 
-def feather(path: Log, choose: Choose) -> Found:
+def feather(path: Log, choose: Choose) -> FoundColumns:
     """A reader of Arrow's file format (Feather) and stream format."""
     _require_pyarrow("Arrow")
     from pyarrow import ArrowException, BufferReader, ipc, memory_map
@@ -72,8 +72,10 @@ def _require_pyarrow(what: str) -> None:
         ) from None
 
 
-def _found(chosen: Mapping[str, str], table: Any) -> Found:
-    return Found({role: column_of(role, table.column(name)) for role, name in chosen.items()})
+def _found(chosen: Mapping[str, str], table: Any) -> FoundColumns:
+    return FoundColumns(
+        {role: column_of(role, table.column(name)) for role, name in chosen.items()}
+    )
 
 
 def column_of(role: str, column: Any) -> Any:

@@ -77,14 +77,14 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundColumns:
     """The columns of a log by role: lists as they were read, arrays of numbers, or labels; and how to name a row."""
 
     columns: Mapping[str, Any]
     where: Callable[[int], str] = lambda row: f"row {row + 1}"
 
 
-def to_rollouts(source: str, found: Found, policy: Policy) -> Rollouts:
+def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
     """Check every value and keep every row.
 
     Raises:

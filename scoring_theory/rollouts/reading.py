@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from scoring_theory.rollouts import arrow, text_tables
-from scoring_theory.rollouts.columns import Found, Policy, to_rollouts
+from scoring_theory.rollouts.columns import FoundColumns, Policy, to_rollouts
 from scoring_theory.rollouts.rollouts import RolloutError, Rollouts, Scale
 
-_READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], Found]] = {
+_READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], FoundColumns]] = {
     ".csv": text_tables.separated(","),
     ".tsv": text_tables.separated("\t"),
     ".jsonl": text_tables.json_lines,
@@ -115,7 +115,7 @@ def rollouts_from_frame(
     sizes = {role: len(column) for role, column in found.items()}
     if len(set(sizes.values())) > 1:
         raise RolloutError(f"{source}: all columns must have the same length, got {sizes}")
-    return to_rollouts(source, Found(found), policy)
+    return to_rollouts(source, FoundColumns(found), policy)
 
 
 def _series(column: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from scoring_theory.rollouts.columns import Found
+from scoring_theory.rollouts.columns import FoundColumns
 from scoring_theory.rollouts.rollouts import RolloutError
 
 Choose = Callable[[list[str]], Mapping[str, str]]
@@ -41,10 +41,10 @@ Log = Path | Held
 """Where a table is."""
 
 
-def separated(delimiter: str) -> Callable[[Log, Choose], Found]:
+def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
     """A reader of rows with that delimiter and quotes."""
 
-    def read(path: Log, choose: Choose) -> Found:
+    def read(path: Log, choose: Choose) -> FoundColumns:
         with _open(path) as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             try:
@@ -58,7 +58,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], Found]:
                 raise RolloutError(
                     f"{path}, line {reader.line_num}: not a table with commas and quotes: {error}"
                 ) from None
-        return Found(
+        return FoundColumns(
             dict(zip(chosen, columns, strict=True)),
             lambda row: f"row {row + 1} (line {lines[row]})",
         )
@@ -66,7 +66,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], Found]:
     return read
 
 
-def json_lines(path: Log, choose: Choose) -> Found:
+def json_lines(path: Log, choose: Choose) -> FoundColumns:
     """A reader of one JSON object per line."""
     with _open(path) as file:
         parsed = list(_objects(path, file))
@@ -74,7 +74,7 @@ def json_lines(path: Log, choose: Choose) -> Found:
     found = {
         role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()
     }
-    return Found(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
+    return FoundColumns(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
 
 
 def _open(path: Log) -> TextIO:

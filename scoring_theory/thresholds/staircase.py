@@ -10,11 +10,11 @@ from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Name, Node, Number
 from proofs.trees import number
 from scoring_theory.reward.algebra import plus, times
 
-Stretch = tuple[Fraction, Fraction, Fraction]
+UniformStretch = tuple[Fraction, Fraction, Fraction]
 """Mass, low, high: thresholds spread evenly over [low, high]."""
 
 
-def staircase(atoms: Mapping[Fraction, Fraction], stretches: Iterable[Stretch]) -> Node:
+def staircase(atoms: Mapping[Fraction, Fraction], stretches: Iterable[UniformStretch]) -> Node:
     """R(q, c) = c F(q) - M(q) as one choice of quadratics, ascending in q; atoms pay for q > t.
 
         F(q) = A + d q,    M(q) = B + d q^2 / 2    on each piece (low, high]

@@ -23,7 +23,7 @@ from simulations.agents.agent import (
     require_supported,
 )
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 
 if TYPE_CHECKING:
     from simulations.training import LearningRule, Update
@@ -166,7 +166,7 @@ class LogitNormal:
         self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
         """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
-        pi = probabilities(state.answer, state.answer).answer
+        pi = policy_probabilities(state.answer, state.answer).answer
         mass, hits = np.zeros(self.levels), np.zeros((len(worlds), self.levels))
         of_levels = 0.0
         for y in range(
@@ -196,7 +196,10 @@ class LogitNormal:
         With the group's mean as baseline everything shrinks by 1 - 1/G. Where the payoff does not
         depend on the level the sums telescope: a reward that ignores confidence does not move it.
         """
-        pi, spread = probabilities(state.answer, state.answer).answer, np.exp(state.log_spread)
+        pi, spread = (
+            policy_probabilities(state.answer, state.answer).answer,
+            np.exp(state.log_spread),
+        )
         a = np.stack([self._edges(state, y) for y in range(pi.shape[1])], axis=1)
         with np.errstate(
             invalid="ignore"
@@ -241,7 +244,7 @@ class LogitNormal:
     ) -> None:
         """One step: a group of rollouts for each question of the batch, and one move."""
         pi, size = (
-            probabilities(state.answer[x], state.answer[x]).answer,
+            policy_probabilities(state.answer[x], state.answer[x]).answer,
             (len(x), training.group_size),
         )
         y = (rng.random(size)[..., None] >= np.cumsum(pi, axis=1)[:, None, :-1]).sum(axis=2)

@@ -116,7 +116,7 @@ class Tabular:
         prior = -((self.grid - self.mode) ** 2) / (2 * self.spread**2)
         confidence = np.tile(prior, (world.questions, world.answers, 1))
         return (
-            probabilities(answer, confidence)
+            policy_probabilities(answer, confidence)
             if update == "replicator"
             else TabularState(answer, confidence)
         )
@@ -207,7 +207,7 @@ def _kept(make: Callable[..., _Room], *sizes: int) -> _Room:
     return cast("_Room", _rooms.__dict__[make.__name__][1])
 
 
-def probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
+def policy_probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
     """Softmax of both arrays along their last axis."""
     shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
     return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))

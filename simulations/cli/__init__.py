@@ -11,15 +11,16 @@ from scoring_theory.cli.parser import Command, Commands
 COMMANDS: Commands = {
     **WITHOUT_SIMULATION,
     "simulate": Command(
-        "simulations.cli.simulate", "train agents with rewards and watch accuracy and calibration"
+        "simulations.cli.simulate_command",
+        "train agents with rewards and watch accuracy and calibration",
     ),
     "contest": Command(
-        "simulations.cli.contest",
+        "simulations.cli.contest_command",
         "train with a designed reward and with RLCR, and compare decisions",
     ),
-    "figures": Command("simulations.cli.figures", "draw every figure, with its data"),
+    "figures": Command("simulations.cli.figures_command", "draw every figure, with its data"),
     "reproduce": Command(
-        "simulations.cli.reproduce", "verdicts, replay, simulation and figures in one go"
+        "simulations.cli.reproduce_command", "verdicts, replay, simulation and figures in one go"
     ),
 }
 

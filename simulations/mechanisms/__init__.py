@@ -18,7 +18,7 @@ value to hold the measured one against.
     (0.1, 0.0)
 """
 
-from simulations.mechanisms.mechanism import EFFECTS, LIMITS, Line, Mechanism, Name, Trial
+from simulations.mechanisms.mechanism import EFFECTS, LIMITS, Line, Mechanism, MechanismName, Trial
 from simulations.mechanisms.pairs import MECHANISMS, everything_off, mechanism
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "MECHANISMS",
     "Line",
     "Mechanism",
-    "Name",
+    "MechanismName",
     "Trial",
     "everything_off",
     "mechanism",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record, Where
 
-Name = Literal["coupling", "noise", "estimator", "proxy", "shift"]
+MechanismName = Literal["coupling", "noise", "estimator", "proxy", "shift"]
 Effect = Literal["rise", "spread", "overconfidence"]
 EFFECTS: Mapping[Effect, str] = MappingProxyType(
     {
@@ -57,7 +57,7 @@ class Mechanism:
         lines: What a figure shows of it.
     """
 
-    name: Name
+    name: MechanismName
     story: str
     switch: str
     effect: Effect
@@ -153,7 +153,7 @@ class Trial(NamedTuple):
         return len(self.record.metric("accuracy"))
 
 
-LIMITS: Mapping[Name, str] = MappingProxyType(
+LIMITS: Mapping[MechanismName, str] = MappingProxyType(
     {
         "coupling": "the expected motion; simulations tend to it as the learning rate falls",
         "noise": (
@@ -166,7 +166,7 @@ LIMITS: Mapping[Name, str] = MappingProxyType(
     }
 )
 """What the exact effect of each is, and in which limit simulations agree with it."""
-_EXACT: Mapping[Name, Callable[[Experiment], float]] = MappingProxyType(
+_EXACT: Mapping[MechanismName, Callable[[Experiment], float]] = MappingProxyType(
     {
         "coupling": coupled_rise,
         "noise": wandering,

@@ -10,13 +10,13 @@ import numpy as np
 from scoring_theory.display import Named
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
-from simulations.mechanisms.mechanism import Line, Mechanism, Name
+from simulations.mechanisms.mechanism import Line, Mechanism, MechanismName
 from simulations.standard import STANDARD_REWARDS, Scale
 from simulations.training import LearningRule
 from simulations.worlds import World, bank_of, competence_shift, feature_world, noisy_verifier
 
 
-def mechanism(name: Name, *, scale: Scale = "full", seed: int = 0) -> Mechanism:
+def mechanism(name: MechanismName, *, scale: Scale = "full", seed: int = 0) -> Mechanism:
     """One of the five mechanisms, ready to run.
 
     Args:
@@ -179,7 +179,7 @@ def _shift(short: bool, seed: int) -> Mechanism:
     )
 
 
-MECHANISMS: Mapping[Name, Callable[[bool, int], Mechanism]] = Named(
+MECHANISMS: Mapping[MechanismName, Callable[[bool, int], Mechanism]] = Named(
     "MECHANISMS",
     {
         "coupling": _coupling,

@@ -13,14 +13,14 @@ from simulations.sweep.schedule import SweepError, sweep
 from simulations.sweep.shelves import StoredRecords
 from simulations.sweep.store import Store, StoreError
 from simulations.sweep.tables import to_parquet, to_xarray
-from simulations.sweep.watch import Status, bar
+from simulations.sweep.watch import SweepStatus, bar
 
 __all__ = [
-    "Status",
     "Store",
     "StoreError",
     "StoredRecords",
     "SweepError",
+    "SweepStatus",
     "bar",
     "code_version",
     "key_of",

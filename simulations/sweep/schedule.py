@@ -19,7 +19,7 @@ from simulations.sweep.chunks import Chunk, pieces, run_chunk, usual_size
 from simulations.sweep.identity import code_version, key_of
 from simulations.sweep.shelves import Memory, StoredRecords
 from simulations.sweep.store import Store
-from simulations.sweep.watch import Status
+from simulations.sweep.watch import SweepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,7 +77,7 @@ def sweep(
     *,
     store: None = None,
     progress: Callable[[int, int], None] | None = None,
-    watch: Callable[[Status], None] | None = None,
+    watch: Callable[[SweepStatus], None] | None = None,
     chunk: int | None = None,
     at_once: int = AT_ONCE,
 ) -> tuple[Record, ...]: ...
@@ -88,7 +88,7 @@ def sweep(
     *,
     store: str | Path,
     progress: Callable[[int, int], None] | None = None,
-    watch: Callable[[Status], None] | None = None,
+    watch: Callable[[SweepStatus], None] | None = None,
     chunk: int | None = None,
     at_once: int = AT_ONCE,
 ) -> StoredRecords: ...
@@ -98,7 +98,7 @@ def sweep(
     *,
     store: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
-    watch: Callable[[Status], None] | None = None,
+    watch: Callable[[SweepStatus], None] | None = None,
     chunk: int | None = None,
     at_once: int = AT_ONCE,
 ) -> Sequence[Record]:
@@ -174,7 +174,7 @@ class _Sweep:
         shelf: Shelf,
         chunk: int | None,
         progress: Callable[[int, int], None] | None,
-        watch: Callable[[Status], None] | None,
+        watch: Callable[[SweepStatus], None] | None,
     ) -> None:
         self.todo, self.shelf, self.chunk, self.progress, self.watch = (
             todo,
@@ -284,9 +284,9 @@ class _Sweep:
         if self.watch is not None:
             self.watch(self.status())
 
-    def status(self) -> Status:
+    def status(self) -> SweepStatus:
         """Where the sweep stands."""
-        return Status(
+        return SweepStatus(
             done=sum(one.replicates - self.missing[key] for key, one in self.largest.items()),
             total=sum(one.replicates for one in self.largest.values()),
             resumed=self.resumed,

@@ -11,7 +11,7 @@ _EARLY = 100  # before a hundredth of the work is done, and all is compiled, the
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class SweepStatus:
     """Where a sweep stands after a task.
 
     Args:
@@ -23,7 +23,7 @@ class Status:
         seconds: Since this call began.
 
     Example:
-        >>> status = Status(done=30, total=40, resumed=20, rollouts=1000, rollouts_left=500, seconds=4.0)
+        >>> status = SweepStatus(done=30, total=40, resumed=20, rollouts=1000, rollouts_left=500, seconds=4.0)
         >>> status.rate, status.seconds_left
         (250.0, 2.0)
     """
@@ -57,7 +57,7 @@ class Status:
 
 
 @contextmanager
-def bar(title: str = "training") -> Iterator[Callable[[Status], None]]:
+def bar(title: str = "training") -> Iterator[Callable[[SweepStatus], None]]:
     """A progress bar on stderr with rate and time left, for `sweep(..., watch=...)`.
 
         with bar() as watch:
@@ -74,9 +74,9 @@ def bar(title: str = "training") -> Iterator[Callable[[Status], None]]:
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as shown:
         line = shown.add_task(title, total=None, status="")
-        last: list[Status] = []
+        last: list[SweepStatus] = []
 
-        def watch(status: Status) -> None:
+        def watch(status: SweepStatus) -> None:
             last[:] = [status]
             shown.update(line, completed=status.done, total=status.total, status=str(status))
 

@@ -52,8 +52,7 @@ class World:
         >>> World(np.array([[0.9, 0.3]]))
         Traceback (most recent call last):
         ...
-        ValueError: every question must have a hopeless candidate (success probability 0), question
-            0 has none
+        ValueError: every question must have a hopeless candidate ...
     """
 
     success_probability: FloatArray

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from proofs.kernel.formula import Node, parse
 from proofs.trees import branch, unparse
 from scoring_theory.catalogue import CATALOGUE, Entry
-from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, to_sympy
+from scoring_theory.expression import evaluate, from_sympy, piece_ends, resolve, to_sympy
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
 from tests.support.strategies import formulas, rules
@@ -73,7 +73,7 @@ def test_a_resolved_piece_has_the_value_of_the_whole(tree: Node, at: Fraction) -
 
 def _cuts(tree: Node) -> tuple[object, ...]:
     try:
-        return breakpoints(tree)
+        return piece_ends(tree)
     except ValueError:
         return ()
 

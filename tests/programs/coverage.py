@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, expit, logit, ndtr, ndtri
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     EqualMass,
     Forecasts,
-    Interval,
     calibration_error_difference,
     calibration_error_interval,
     corp_decomposition,
@@ -34,7 +34,7 @@ from scoring_theory.calibration import (
     smooth_calibration_error,
 )
 from scoring_theory.calibration.binning import bin_edges, mass_cuts
-from scoring_theory.calibration.intervals import bca_interval, percentile_interval
+from scoring_theory.calibration.confidence_intervals import bca_interval, percentile_interval
 from scoring_theory.catalogue import brier
 
 Floats = NDArray[np.float64]
@@ -278,7 +278,7 @@ def resamples_for(one: Condition) -> int:
     return 399 if one.n <= 200 or one.stated == "grid" else 199
 
 
-Found = Iterator[tuple[str, str, Interval, float]]
+Found = Iterator[tuple[str, str, ConfidenceInterval, float]]
 """Metric, method, interval, truth."""
 
 
@@ -405,7 +405,7 @@ class Tally:
     above: int = 0
     intervals: int = 0
 
-    def add(self, interval: Interval, truth: float) -> None:
+    def add(self, interval: ConfidenceInterval, truth: float) -> None:
         self.truth += truth
         self.estimate += interval.estimate
         self.width += interval.high - interval.low

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
-from proofs.kernel.check import verify
+from proofs.kernel.verifier import verify
 from proofs.search.prover import Prover
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.checking import Report, check

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scoring_theory.catalogue import CATALOGUE
-from scoring_theory.checking.archive import bundle, bundles, theorems, write
+from scoring_theory.checking.archive import archive_file, bundles, theorems, write_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHIVE = ROOT / "proofs" / "certificates"
@@ -42,7 +42,7 @@ def test_entries_are_archived_as_they_are_decided_today(key: str) -> None:
     path = ARCHIVE / f"{key}.json"
     written = json.loads(path.read_text()) if path.exists() else None
     assert written == json.loads(
-        json.dumps(bundle(key, CATALOGUE[key].title, theorems(CATALOGUE[key])))
+        json.dumps(archive_file(key, CATALOGUE[key].title, theorems(CATALOGUE[key])))
     ), MEND
 
 
@@ -55,12 +55,12 @@ def test_writing_removes_what_no_entry_has_and_nothing_else(
     gone, other = tmp_path / "gone.json", tmp_path / "other.json"
     gone.write_text((ARCHIVE / "rlcr.json").read_text())
     other.write_text('{"mine": 1}')
-    assert write(tmp_path) == [tmp_path / "binary.json"]
+    assert write_archive(tmp_path) == [tmp_path / "binary.json"]
     assert (gone.exists(), other.exists()) == (False, True)
 
 
 @pytest.mark.slow
 def test_the_whole_archive_is_what_the_checker_gives_today(tmp_path: Path) -> None:
-    write(tmp_path)
+    write_archive(tmp_path)
     for name, _ in bundles():
         assert (tmp_path / name).read_bytes() == (ARCHIVE / name).read_bytes()

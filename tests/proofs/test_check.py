@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.kernel.check import MAX_WORK, parts, verify
 from proofs.kernel.formula import parse_domain
 from proofs.kernel.normal_form import Rejected, limited
+from proofs.kernel.verifier import MAX_WORK, parts, verify
 from proofs.trees import domain_text
 from tests.support.certificates import BRIER, GOOD, TERMS, accepted, certificate, proper
 from tests.support.effort import calls

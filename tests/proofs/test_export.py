@@ -20,7 +20,7 @@ from proofs.to_coq.one_piece import (
     bernstein_weight,
     coq_file,
     density,
-    payoffs,
+    payoff_polynomials,
     proper_text,
 )
 
@@ -78,12 +78,15 @@ def regret_factor(text: str, p: Fraction, q: Fraction) -> Fraction:
 
 
 def test_brier_is_the_uniform_density() -> None:
-    assert payoffs(BRIER, on_correct_at_0=Fraction(0)) == (exact(0, 2, -1), exact(0, 0, -1))
+    assert payoff_polynomials(BRIER, on_correct_at_0=Fraction(0)) == (
+        exact(0, 2, -1),
+        exact(0, 0, -1),
+    )
 
 
 def test_beta_two_two() -> None:
     """12 t (1 - t): f = 6 q^2 - 8 q^3 + 3 q^4 and g = -4 q^3 + 3 q^4, as in WeightIdentity.v."""
-    assert payoffs(BETA) == (exact(0, 0, 6, -8, 3), exact(0, 0, 0, -4, 3))
+    assert payoff_polynomials(BETA) == (exact(0, 0, 6, -8, 3), exact(0, 0, 0, -4, 3))
 
 
 def test_square_density() -> None:
@@ -94,7 +97,7 @@ def test_square_density() -> None:
 def test_the_factor_is_the_regret_and_is_nonnegative(
     weight: list[WeightTerm], p: Fraction, q: Fraction
 ) -> None:
-    f, g = payoffs(weight)
+    f, g = payoff_polynomials(weight)
     h = regret_factor(coq_file("rule", f, g, weight), p, q)
     assert h >= 0
     assert p * (at(f, p) - at(f, q)) + (1 - p) * (at(g, p) - at(g, q)) == (p - q) ** 2 * h
@@ -112,7 +115,7 @@ def test_the_factor_on_a_piece_is_the_regret_there(
     """Between `low` and `high` alone, where the powers of t - low and high - t are nonnegative."""
     low, high = ends
     weight = [replace(term, low=low, high=high)]
-    f, g = payoffs(weight)
+    f, g = payoff_polynomials(weight)
     p, q = (low + (high - low) * share for share in (x, y))
     h = regret_factor(proper_text("rule", f, g, weight, low, high), p, q)
     assert h >= 0
@@ -167,7 +170,7 @@ def test_bernstein_weight_needs_the_right_degree() -> None:
 
 @pytest.mark.parametrize("weight", [BRIER, BETA, SQUARE, MIXED])
 def test_a_weight_of_another_rule_is_refused(weight: list[WeightTerm]) -> None:
-    f, g = payoffs(weight)
+    f, g = payoff_polynomials(weight)
     with pytest.raises(ValueError, match="derivative of `on_correct`"):
         coq_file("rule", (*f, Fraction(1, 10**9)), g, weight)
     with pytest.raises(ValueError, match="derivative of `on_wrong`"):
@@ -177,7 +180,7 @@ def test_a_weight_of_another_rule_is_refused(weight: list[WeightTerm]) -> None:
 @pytest.mark.parametrize("name", ["", "2brier", "brier rule", "x.\nAxiom oops : False", "brier\n"])
 def test_names_are_identifiers(name: str) -> None:
     with pytest.raises(ValueError, match="`name` must be letters"):
-        coq_file(name, *payoffs(BRIER), BRIER)
+        coq_file(name, *payoff_polynomials(BRIER), BRIER)
 
 
 @pytest.mark.parametrize(
@@ -207,23 +210,28 @@ def test_the_last_terms_carry_the_strictness(
     """The proof in Coq finds a positive term for every p != q as soon as one scale is positive; so
     H > 0 there.
     """
-    text = coq_file("rule", *payoffs(weight), weight)
+    text = coq_file("rule", *payoff_polynomials(weight), weight)
     strict = any(term.scale for term in weight)
     assert ("Theorem rule_strictly_proper" in text) == strict
     assert (regret_factor(text, p, q) > 0) == strict or p == q
 
 
 def test_the_verdict_follows_the_sign_at_zero() -> None:
-    just_below = coq_file("rule", *payoffs(BRIER, on_correct_at_0=Fraction(-1, 10**9)), BRIER)
+    just_below = coq_file(
+        "rule", *payoff_polynomials(BRIER, on_correct_at_0=Fraction(-1, 10**9)), BRIER
+    )
     assert theorems(just_below) == ["proper", "strictly_proper", "not_jointly_optimal"]
-    at_the_sign = coq_file("rule", *payoffs(BRIER), BRIER)
+    at_the_sign = coq_file("rule", *payoff_polynomials(BRIER), BRIER)
     assert theorems(at_the_sign) == [
         "proper",
         "strictly_proper",
         "jointly_optimal",
         "strictly_jointly_optimal",
     ]
-    assert theorems(coq_file("rule", *payoffs(LINEAR), LINEAR)) == ["proper", "jointly_optimal"]
+    assert theorems(coq_file("rule", *payoff_polynomials(LINEAR), LINEAR)) == [
+        "proper",
+        "jointly_optimal",
+    ]
 
 
 @needs_coq
@@ -234,7 +242,9 @@ def test_the_verdict_follows_the_sign_at_zero() -> None:
 def test_coq_accepts_the_exported_file(
     tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction
 ) -> None:
-    text = coq_file("rule", *payoffs(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight)
+    text = coq_file(
+        "rule", *payoff_polynomials(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight
+    )
     claims = ", ".join(f"rule_{theorem}" for theorem in theorems(text))
     audit = f"\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n"
     answer = accepts(tmp_path, "rule", text + audit)
@@ -262,7 +272,7 @@ def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) 
     """A coefficient, the sign of the regret, properness, strictness at p = q, a second maximum, the
     worst answer.
     """
-    text = coq_file("rule", *payoffs(BRIER), BRIER)
+    text = coq_file("rule", *payoff_polynomials(BRIER), BRIER)
     assert truth in text
     answer = accepts(tmp_path, "rule", text.replace(truth, tampered, 1))
     assert answer.returncode != 0
@@ -274,9 +284,9 @@ def test_coq_rejects_the_strict_theorems_for_a_linear_rule(tmp_path: Path) -> No
     """c + q - q = c is proper and not strictly so: the text that proves strictness must break on
     its factor, 0.
     """
-    text = coq_file("rule", *payoffs(LINEAR), LINEAR)
+    text = coq_file("rule", *payoff_polynomials(LINEAR), LINEAR)
     strict = (
-        coq_file("rule", *payoffs(BRIER), BRIER)
+        coq_file("rule", *payoff_polynomials(BRIER), BRIER)
         .split("(* One term of the sum")[1]
         .split("(* At the honest")[0]
     )

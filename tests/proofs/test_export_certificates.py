@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from proofs.__main__ import export, main
+from proofs.__main__ import export_to_coq, main
 from proofs.kernel.normal_form import Rejected
 from proofs.to_coq import CLAIMS, coq_of
 from scoring_theory.checking import check
@@ -95,7 +95,7 @@ EXPORTED = {
 
 def reason_or_nothing(path: Path) -> str:
     try:
-        text = export(path)
+        text = export_to_coq(path)
     except Rejected as reason:
         return str(reason)
     return "" if "Theorem" in text else "an empty file"
@@ -114,7 +114,7 @@ def test_the_catalogue_is_exported_or_says_why_not() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(EXPORTED))
 def test_coq_accepts_the_catalogue(name: str, tmp_path: Path) -> None:
-    (tmp_path / "rule.v").write_text(export(CERTIFICATES / f"{name}.json"))
+    (tmp_path / "rule.v").write_text(export_to_coq(CERTIFICATES / f"{name}.json"))
     done = subprocess.run(
         ["coqc", "-q", "rule.v"], cwd=tmp_path, capture_output=True, text=True, timeout=1200
     )

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from proofs.kernel.check import verify
 from proofs.kernel.formula import parse
+from proofs.kernel.verifier import verify
 from proofs.to_coq import coq_of
-from proofs.to_coq.formula import coq_formula
+from proofs.to_coq.coq_formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm
-from proofs.to_coq.pieces import Cut, Piece, coq_of_pieces
+from proofs.to_coq.several_pieces import Cut, Piece, coq_of_pieces
 from scoring_theory.checking import check
 from tests.support.examples import examples
 

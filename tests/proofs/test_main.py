@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from proofs.__main__ import certificates_of, main
-from proofs.kernel.check import CLAIMS
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import CLAIMS
 from tests.support.certificates import BRIER, GOOD, certificate
 
 BAD = {**GOOD, "formula": "c + (q - c)^2"}

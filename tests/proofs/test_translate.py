@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from proofs.kernel.check import Subject
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.formula import FormulaError, parse_domain
 from proofs.kernel.functions import beta_constant
@@ -20,6 +19,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import Region, is_positive
+from proofs.kernel.verifier import Subject
 from tests.support.brute_force import Truth, inside, number
 from tests.support.examples import examples
 from tests.support.random_rewards import case

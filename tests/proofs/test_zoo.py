@@ -11,8 +11,8 @@ import mpmath
 import pytest
 from mpmath import mpf
 
-from proofs.kernel.check import MAX_WORK, verify
 from proofs.kernel.formula import parse
+from proofs.kernel.verifier import MAX_WORK, verify
 from scoring_theory.checking import Report, check
 from tests.support.brute_force import Truth, evaluate
 from tests.support.effort import within

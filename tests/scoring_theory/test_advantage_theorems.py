@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from proofs.kernel.check import Subject
+from proofs.kernel.verifier import Subject
 from scoring_theory.advantage import (
     ESTIMATORS,
     agreeing_groups,
@@ -23,7 +23,7 @@ from scoring_theory.advantage import (
     mixed_report,
     normalised_weight,
 )
-from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
+from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
@@ -43,7 +43,7 @@ def exact_gain(
     trainer = as_trainer(estimator, **changes)
     subjects = [Subject(reward.text, reward.parameters) for _, reward in parts]
     own, others = (
-        [payoffs(s, q) for s in subjects] for q in (deviation.report, deviation.resident)
+        [exact_payoffs(s, q) for s in subjects] for q in (deviation.report, deviation.resident)
     )
     low, high = gain(own, others, [F(w) for w, _ in parts], deviation, trainer, outcomes).ends()
     assert high - low < F(1, 10**30)
@@ -311,7 +311,7 @@ def test_affine_estimators_rank_as_the_reward_does(
     table = reward.table([float(x), float(p)])
     assume(np.isfinite(table).all() and abs(table[1, 1] - table[0, 1]) > 1e-3)
     subject = Subject(reward.text, reward.parameters)
-    own, others = payoffs(subject, x), payoffs(subject, p)
+    own, others = exact_payoffs(subject, x), exact_payoffs(subject, p)
     assume(own is not None)
     trainer = as_trainer(estimator, group_size=size)
     low, high = (

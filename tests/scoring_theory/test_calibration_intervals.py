@@ -19,7 +19,7 @@ from scoring_theory.calibration import (
     mean_intervals,
     reliability_curve,
 )
-from scoring_theory.calibration.intervals import percentile_interval
+from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.calibration.levels import compact
 
 

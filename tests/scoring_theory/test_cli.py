@@ -347,7 +347,7 @@ def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     def interrupt(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scoring_theory.cli.check.run", interrupt)
+    monkeypatch.setattr("scoring_theory.cli.check_command.run", interrupt)
     assert main(["check", "c"]) == 130
     assert capsys.readouterr().err == "scoring-theory: interrupted\n"
 
@@ -356,7 +356,7 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
     def fail(_: object) -> int:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr("scoring_theory.cli.check.run", fail)
+    monkeypatch.setattr("scoring_theory.cli.check_command.run", fail)
     monkeypatch.delenv("SCORING_THEORY_DEBUG", raising=False)
     assert main(["check", "c"]) == 70
     assert "a fault in scoring-theory itself (RuntimeError: surprise)" in capsys.readouterr().err

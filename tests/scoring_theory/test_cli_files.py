@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from simulations.cli import main
-from simulations.cli.figures import FILES
+from simulations.cli.figures_command import FILES
 
 Capture = pytest.CaptureFixture[str]
 SAFE = "c - (q - c)**2"
@@ -249,9 +249,9 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
             (out / name).write_text("ours")
         return [out / name for name in FILES if name.endswith(".png")]
 
-    monkeypatch.setattr("simulations.cli.figures.draw_all", draw_all)
-    monkeypatch.setattr("simulations.cli.simulate.run_all", lambda todo, quiet=False: ())
-    monkeypatch.setattr("simulations.cli.mechanisms.all_trials", lambda run_all, short: [])
+    monkeypatch.setattr("simulations.cli.figures_command.draw_all", draw_all)
+    monkeypatch.setattr("simulations.cli.simulate_command.run_all", lambda todo, quiet=False: ())
+    monkeypatch.setattr("simulations.cli.mechanism_options.all_trials", lambda run_all, short: [])
     monkeypatch.setattr("simulations.cli.replay_log.replay_log", lambda rollouts: None)
 
 

@@ -13,9 +13,9 @@ from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
 from simulations.cli import main
-from simulations.cli.figures import FILES
-from simulations.cli.mechanisms import NAMES
-from simulations.cli.reproduce import RESULTS, print_verdicts
+from simulations.cli.figures_command import FILES
+from simulations.cli.mechanism_options import NAMES
+from simulations.cli.reproduce_command import RESULTS, print_verdicts
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")

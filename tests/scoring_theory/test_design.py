@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 from scipy.optimize import nnls
 
-from proofs.kernel.check import verify
+from proofs.kernel.verifier import verify
 from scoring_theory.catalogue import CATALOGUE, brier, correctness, log
 from scoring_theory.checking import check
 from scoring_theory.designing import design, repair

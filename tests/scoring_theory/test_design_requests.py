@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from proofs.kernel.check import verify
+from proofs.kernel.verifier import verify
 from scoring_theory.checking import Report
 from scoring_theory.designing import design, repair
 from scoring_theory.reward import Reward

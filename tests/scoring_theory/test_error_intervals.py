@@ -26,8 +26,8 @@ from scoring_theory.calibration import (
     smooth_calibration_error,
 )
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.calibration.error_intervals import _moments_lowered, _moments_plain, gaps_of
-from scoring_theory.calibration.intervals import percentile_interval
 from scoring_theory.catalogue import brier
 from tests.programs.coverage import (
     EQUAL_WIDTH,

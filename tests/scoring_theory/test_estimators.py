@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pytest
 
-from proofs.kernel.check import Subject
+from proofs.kernel.verifier import Subject
 from scoring_theory import check
 from scoring_theory.advantage import (
     ESTIMATORS,
@@ -25,9 +25,9 @@ from scoring_theory.advantage import (
     effective_advantage,
     estimators,
 )
-from scoring_theory.advantage.exact_gain import Deviation, gain, payoffs
+from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
-from scoring_theory.cli import check as check_command
+from scoring_theory.cli import check_command
 from scoring_theory.reward import Reward
 from simulations.agents import LogitNormal, Tabular, TabularState
 from simulations.agents.continuous import _advantages
@@ -45,7 +45,7 @@ NEW = [
     Estimator("made_up", "batch_mean", "batch_std"),
     Estimator("made_up", "none", "batch_std"),
 ]
-advantages = numba.njit(error_model="numpy")(kernels.advantages.py_func)
+advantages = numba.njit(error_model="numpy")(kernels.group_advantages.py_func)
 
 
 @pytest.fixture(params=NEW, ids=lambda one: f"{one.baseline}-{one.scale}")
@@ -111,7 +111,7 @@ def test_floats_know_a_new_row(new) -> None:
 def test_exact_arithmetic_encloses_the_floats_of_a_new_row(new, outcomes) -> None:
     trainer = Trainer(estimator="made_up", group_size=5, epsilon=F(1, 4))
     p, q, x = F(3, 4), F(3, 5), F(1)
-    own, residents = (payoffs(Subject(BRIER.text, {}), level) for level in (x, q))
+    own, residents = (exact_payoffs(Subject(BRIER.text, {}), level) for level in (x, q))
     low, high = gain([own], [residents], [F(1)], Deviation(p, q, x), trainer, outcomes).ends()
     found = effective_advantage(BRIER, 0.75, [0.6, 1.0], estimator=trainer, outcomes=outcomes)
     assert float(low) - 1e-12 <= found.matrix[1, 0] <= float(high) + 1e-12

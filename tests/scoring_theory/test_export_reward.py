@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.__main__ import certificates_of
-from proofs.kernel.check import verify
+from proofs.kernel.verifier import verify
 from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
 from scoring_theory.adapters.export import source
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED

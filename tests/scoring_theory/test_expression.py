@@ -13,7 +13,7 @@ import sympy
 
 from proofs.kernel.formula import FormulaError, parse
 from proofs.trees import unparse
-from scoring_theory.expression import breakpoints, evaluate, from_sympy, resolve, symbol, to_sympy
+from scoring_theory.expression import evaluate, from_sympy, piece_ends, resolve, symbol, to_sympy
 
 
 def at(text: str, q: object) -> list[float]:
@@ -89,10 +89,10 @@ def test_logic_and_choice() -> None:
 
 def test_breakpoints_are_exact_and_pieces_are_smooth() -> None:
     tree = parse("clip(q, 1/100, 99/100) + abs(q^2 - 1/2)")
-    assert breakpoints(tree) == (Fraction(1, 100), math.sqrt(0.5), Fraction(99, 100))
+    assert piece_ends(tree) == (Fraction(1, 100), math.sqrt(0.5), Fraction(99, 100))
     assert unparse(resolve(tree, 0.5)) == "q + -(q^2 - 1/2)"
     with pytest.raises(FormulaError, match="not a rational function"):
-        breakpoints(parse("q if log(q) < -1 else 0"))
+        piece_ends(parse("q if log(q) < -1 else 0"))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_text_never_reaches_sympy() -> None:
     ],
 )
 def test_pieces_may_meet_at_an_irrational_point(text: str, cuts: list[float]) -> None:
-    assert [float(cut) for cut in breakpoints(parse(text))] == pytest.approx(cuts, abs=1e-15)
+    assert [float(cut) for cut in piece_ends(parse(text))] == pytest.approx(cuts, abs=1e-15)
 
 
 def test_where_pieces_meet_is_exact_or_not_told() -> None:
@@ -151,4 +151,4 @@ def test_where_pieces_meet_is_exact_or_not_told() -> None:
         FormulaError,
         match=r"where `sqrt\(2\)/3 \+ exp\(1\)/10 - q\^2` changes its sign is not found exactly",
     ):
-        breakpoints(parse("(q^2 > sqrt(2)/3 + exp(1)/10)*c"))
+        piece_ends(parse("(q^2 > sqrt(2)/3 + exp(1)/10)*c"))

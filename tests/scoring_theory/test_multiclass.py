@@ -20,7 +20,7 @@ from scoring_theory.catalogue.multiclass import (
     RULES,
     SPHERICAL,
     MulticlassRule,
-    critical_weight,
+    multiclass_critical_weight,
     simplex,
 )
 from scoring_theory.checking import check
@@ -222,8 +222,8 @@ def test_top_label_scoring_is_the_binary_case_and_fails_above_its_critical_weigh
     p = np.array([0.4, 0.4, 0.2, 0.0])
     honest = p.max() - 5 * p.max() * (1 - p.max())
     assert honest < 0
-    assert critical_weight("top label", binary_critical_weight=1.0) == 1.0
-    assert critical_weight("untied", binary_critical_weight=1.0) == float("inf")
+    assert multiclass_critical_weight("top label", binary_critical_weight=1.0) == 1.0
+    assert multiclass_critical_weight("untied", binary_critical_weight=1.0) == float("inf")
 
 
 @pytest.mark.parametrize(
@@ -281,4 +281,4 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="answer"):
         BRIER.expected_reward([0.5, 0.5], [0.5, 0.5], 2, weight=1)
     with pytest.raises(ValueError, match="tie"):
-        critical_weight("none", binary_critical_weight=1.0)  # type: ignore[arg-type]
+        multiclass_critical_weight("none", binary_critical_weight=1.0)  # type: ignore[arg-type]

@@ -14,11 +14,11 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse
 from proofs.kernel.normal_form import Rejected
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import verify
 from scoring_theory import Reward
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.checking import Report, check

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from proofs.kernel.formula import FormulaError
-from scoring_theory.expression import breakpoints, patience
-from scoring_theory.expression.pieces import limit
+from scoring_theory.expression import patience, piece_ends
+from scoring_theory.expression.pieces import one_sided_limit
 from scoring_theory.reward import Reward
 from simulations.cli import main
 from tests.support.effort import calls
@@ -57,12 +57,12 @@ def test_work_is_counted_in_any_thread() -> None:
 def test_no_work_at_all_is_too_little_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each place where SymPy is asked about what somebody typed."""
     monkeypatch.setattr(patience, "EVENTS", 0)
-    limit.cache_clear()
-    breakpoints.cache_clear()
+    one_sided_limit.cache_clear()
+    piece_ends.cache_clear()
     jobs = {
         "the payoffs of the value": lambda: Reward.from_value("p^3"),
         "the integral of the density": lambda: Reward.from_density("exp(t)"),
-        "is not found exactly: the search": lambda: breakpoints(
+        "is not found exactly: the search": lambda: piece_ends(
             Reward.parse("abs(q^3 - 1/2)").formula
         ),
         "the search": lambda: Reward.parse("exp(-1/q)/q").payoff(0.0, 1),

@@ -16,8 +16,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     Forecasts,
-    Interval,
     corp_curve,
     murphy_diagram,
     reliability_curve,
@@ -83,8 +83,8 @@ def curve(seed: int = 0, *, rng: bool = True):
     )
 
 
-def interval(estimate: float) -> Interval:
-    return Interval(estimate, estimate - 0.1, estimate + 0.1, 0.95, 99)
+def interval(estimate: float) -> ConfidenceInterval:
+    return ConfidenceInterval(estimate, estimate - 0.1, estimate + 0.1, 0.95, 99)
 
 
 def regret(text: str) -> tuple[np.ndarray, np.ndarray]:

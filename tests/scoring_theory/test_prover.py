@@ -14,20 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.floats import in_floats, nearest
-from proofs.kernel.check import Subject, verify
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero, limited
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import Subject, verify
 from proofs.search.as_text import decimal, midpoint, quantity, to_text
 from proofs.search.breakpoints import breakpoints
 from proofs.search.find_evidence import find_evidence
 from proofs.search.prover import MAX_WORK, Prover
 from proofs.search.roots import (
     common_divisor,
-    divide,
-    evaluate,
+    polynomial_division,
+    polynomial_value,
     product,
     rational_roots,
     slope,
@@ -233,21 +233,21 @@ shares = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)
 @given(coefficients.filter(lambda c: any(c)), coefficients.filter(lambda c: any(c)), shares)
 def test_polynomials(a: list[Fraction], b: list[Fraction], root: Fraction) -> None:
     b = b if b[-1] else [*b, Fraction(1)]
-    quotient, rest = divide(a, b)
+    quotient, rest = polynomial_division(a, b)
     for x in (Fraction(-2), Fraction(1, 3), Fraction(5)):
-        back = evaluate(quotient, x) * evaluate(b, x) + evaluate(rest, x)
-        assert back == evaluate(a, x)
-        assert evaluate(product(a, b), x) == evaluate(a, x) * evaluate(b, x)
+        back = polynomial_value(quotient, x) * polynomial_value(b, x) + polynomial_value(rest, x)
+        assert back == polynomial_value(a, x)
+        assert polynomial_value(product(a, b), x) == polynomial_value(a, x) * polynomial_value(b, x)
     factor = [-root, Fraction(1)]
     assert root in rational_roots(product(a, factor))
-    assert all(0 < r < 1 and not evaluate(a, r) for r in rational_roots(a))
-    assert evaluate(common_divisor(product(a, factor), factor), root) == 0
+    assert all(0 < r < 1 and not polynomial_value(a, r) for r in rational_roots(a))
+    assert polynomial_value(common_divisor(product(a, factor), factor), root) == 0
     assert len(product(a, b)) == len(a) + len(b) - 1
     g, h = square_free_split(product(product(factor, factor), a))
-    assert evaluate(product(product(g, g), h), Fraction(2, 7)) == evaluate(
+    assert polynomial_value(product(product(g, g), h), Fraction(2, 7)) == polynomial_value(
         product(product(factor, factor), a), Fraction(2, 7)
     )
-    assert evaluate(g, root) == 0
+    assert polynomial_value(g, root) == 0
     assert slope([Fraction(1), Fraction(2), Fraction(3)]) == [2, 6]
 
 

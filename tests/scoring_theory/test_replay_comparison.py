@@ -21,7 +21,6 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.replaying import replay, story, warnings
 from scoring_theory.replaying.answers import answers_of
-from scoring_theory.replaying.resampling import draw
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import Rollouts, example_rollouts
 from tests.support.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
@@ -100,9 +99,9 @@ def test_ruin_is_drawn_as_often_in_the_limit(monkeypatch):
     for groups in (20_000, 10):
         monkeypatch.setattr("scoring_theory.replaying.resampling.EXACT_GROUPS", groups)
         monkeypatch.setattr("scoring_theory.replaying.resampling._AT_ONCE", 1)
-        drawn = draw(answers, 1, rng=np.random.default_rng(1), resamples=4000)[1:, 0, 0]
+        drawn = resample(answers, 1, rng=np.random.default_rng(1), resamples=4000)[1:, 0, 0]
         assert np.isfinite(drawn).mean() == pytest.approx(0.368, abs=0.025)
-        assert draw(answers, 1, rng=np.random.default_rng(0), resamples=2)[0, 0, 0] == -math.inf
+        assert resample(answers, 1, rng=np.random.default_rng(0), resamples=2)[0, 0, 0] == -math.inf
 
 
 def test_errors_have_the_same_intervals_in_replay_as_in_python():

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from scoring_theory.calibration import (
+    ConfidenceInterval,
     Forecasts,
-    Interval,
     accuracy,
     bootstrap_interval,
     mean_intervals,
@@ -187,7 +187,7 @@ def test_mean_advantages_are_of_the_unsure_or_of_the_sure():
 
 def test_a_change_of_places_is_clear_only_if_both_sides_are():
     def lead(low: float) -> Difference:
-        return Difference("R", None, "a", "b", Interval(0.1, low, 0.2, 0.95, 99))
+        return Difference("R", None, "a", "b", ConfidenceInterval(0.1, low, 0.2, 0.95, 99))
 
     for first, second, clear in (
         (0.01, 0.01, True),

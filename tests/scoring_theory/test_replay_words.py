@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring_theory.calibration import Forecasts, Interval, mean_reward, recalibrate
+from scoring_theory.calibration import ConfidenceInterval, Forecasts, mean_reward, recalibrate
 from scoring_theory.replaying import Difference, cells, replay, story, warnings
 from scoring_theory.replaying.cells import Settings
 from scoring_theory.replaying.comparison import ranking
@@ -89,7 +89,7 @@ def test_the_accuracy_of_all_rows_is_named_beside_that_of_rows_with_a_confidence
 def test_clear_changes_of_places_are_told_first():
     def lead(first: str, second: str, reward: str, by: float, spread: float) -> Difference:
         return Difference(
-            reward, None, first, second, Interval(by, by - spread, by + spread, 0.95, 99)
+            reward, None, first, second, ConfidenceInterval(by, by - spread, by + spread, 0.95, 99)
         )
 
     log = Rollouts(confidence=[0.5] * 3, correct=[1] * 3, method=["a", "b", "c"])

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import scoring_theory.catalogue as catalogue
-from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse_domain
+from proofs.kernel.verifier import verify
 from scoring_theory.catalogue import (
     CATALOGUE,
     IMPROPER,

@@ -13,7 +13,7 @@ from scoring_theory.reward import Reward
 from simulations import Experiment, LearningRule, agents, feature_world, run
 from simulations.agents import AGENTS
 from simulations.agents.agent import Option
-from simulations.cli import experiments
+from simulations.cli import experiment_options
 from simulations.training import luck
 
 CORRECT, SCORE = Reward.parse("c"), Reward.parse("-(q - c)^2")
@@ -49,7 +49,7 @@ def test_every_learner_is_in_the_registry_and_on_the_command_line() -> None:
     assert [one for one in public if hasattr(one, "train")] == sorted(
         AGENTS.values(), key=public.index
     )
-    assert tuple(AGENTS) == experiments.AGENTS
+    assert tuple(AGENTS) == experiment_options.AGENTS
     assert set(RULES) == set(get_args(Option))
 
 

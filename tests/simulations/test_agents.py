@@ -18,7 +18,7 @@ from simulations.agents import (
     TabularState,
 )
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.training import LearningRule, luck
 from simulations.worlds import World, bank, feature_world, noisy_verifier
 from tests.support.examples import examples
@@ -29,7 +29,7 @@ BRIER = np.stack([-(LEVELS**2), 1 - (1 - LEVELS) ** 2])
 
 def test_the_prior_looks_like_a_language_models() -> None:
     world = bank()
-    state = probabilities(*Tabular().start(world, np.random.default_rng(0)))
+    state = policy_probabilities(*Tabular().start(world, np.random.default_rng(0)))
     mean = state.confidence[0, 0] @ LEVELS
     assert 0.7 < mean < 0.9
     assert LEVELS[state.confidence[0, 0].argmax()] in (0.8, 0.9)
@@ -49,7 +49,7 @@ def test_counts_of_the_tabular_agent_are_policy_times_truth(shape, far) -> None:
     logits.answer[-1] += far
     logits.confidence[0, 1] -= far
     logits.confidence[-1, 0] += far * np.arange(shape[2])
-    pi = probabilities(*logits)
+    pi = policy_probabilities(*logits)
     joint = pi.answer[..., None] * pi.confidence / shape[0]
     worlds = tuple(
         World(np.c_[rng.uniform(size=(shape[0], shape[1] - 1)), np.zeros(shape[0])])
@@ -233,7 +233,7 @@ def test_the_best_response_to_log_is_to_be_wrong_below_the_published_threshold()
 def test_no_policy_beats_the_tempered_optimum(seed, beta) -> None:
     rng = np.random.default_rng(seed)
     world = World(np.c_[rng.uniform(size=(3, 2)), np.zeros(3)])
-    prior = probabilities(rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 11)))
+    prior = policy_probabilities(rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 11)))
     payoff = expected_payoff(world.success_probability, BRIER)
     before = prior.answer[..., None] * prior.confidence
 
@@ -247,7 +247,7 @@ def test_no_policy_beats_the_tempered_optimum(seed, beta) -> None:
         beta * np.log(np.sum(before * np.exp(payoff / beta), axis=(1, 2)))
     )
     for scale in (0.01, 0.3, 3.0):
-        other = probabilities(
+        other = policy_probabilities(
             np.log(best.answer) + scale * rng.normal(size=(3, 3)),
             np.log(best.confidence) + scale * rng.normal(size=(3, 3, 11)),
         )
@@ -258,7 +258,7 @@ def test_a_tempered_policy_never_risks_ruin_and_goes_to_the_best_response() -> N
     with np.errstate(divide="ignore"):
         log = np.stack([np.log(1 - LEVELS), 1 + np.log(LEVELS)])
     world = World(np.array([[0.7, 0.0]]))
-    prior = probabilities(np.zeros((1, 2)), np.zeros((1, 2, 11)))
+    prior = policy_probabilities(np.zeros((1, 2)), np.zeros((1, 2, 11)))
     policy = Rational.tempered(world, log, prior, beta=0.5)
     assert policy.confidence[0, 0, [0, 10]].tolist() == [0.0, 0.0]
     cold = Rational.tempered(world, log, prior, beta=1e-4)

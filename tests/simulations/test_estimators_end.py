@@ -12,7 +12,7 @@ import pytest
 from scoring_theory.advantage import TRAINERS, Outcomes, effective_advantage, mixed_report
 from scoring_theory.reward import Reward
 from simulations.agents import Tabular, TabularState
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.experiment import Experiment
 from simulations.meanfield import flow
 from simulations.running import run
@@ -44,7 +44,7 @@ def mean_field_end(
     end = flow(start, world, reward.table(agent.grid), np.array([0.0, 400.0]), training=training)[
         -1
     ]
-    stated = probabilities(*TabularState(*end)).confidence[0, 0]
+    stated = policy_probabilities(*TabularState(*end)).confidence[0, 0]
     assert stated.max() > 0.99  # it has come to rest on one level
     return float(agent.grid[np.argmax(stated)])
 
@@ -104,7 +104,7 @@ def test_a_worse_answer_takes_over_under_the_groups_spread(estimator, end) -> No
     world = World(np.array([[0.3, 0.0]]), outcomes="by_answer")
     training = LearningRule(estimator=estimator, group_size=3, batch=1, update="natural")
     last = flow(start, world, RLCR.table(grid), np.array([0.0, 150.0]), training=training)[-1]
-    assert probabilities(*TabularState(*last)).answer[0, end] > 0.99
+    assert policy_probabilities(*TabularState(*last)).answer[0, end] > 0.99
 
 
 def sampled_end(

@@ -17,7 +17,7 @@ from scipy.stats import kstest, norm
 from scoring_theory.advantage import ESTIMATORS
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
 from simulations.training import LearningRule, kernels, luck, preset
 from simulations.worlds import World
@@ -241,7 +241,7 @@ def test_one_step_of_training_moves_as_the_mean_field_says(rule, outcomes) -> No
     training = LearningRule(**{"group_size": 3, "batch": 2, "learning_rate": 0.7, **rule})
     tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
     if training.update == "replicator":
-        start, tables = probabilities(*start), (tables + 1) / 2
+        start, tables = policy_probabilities(*start), (tables + 1) / 2
     mean, error = motions(world, start, tables, training, 4_000, prior)
     motion_ = motion(start, world, tables, training, prior=prior)
     expected = 0.7 * np.concatenate([rows.ravel() for rows in motion_])
@@ -396,7 +396,7 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
     training = LearningRule(**{"batch": 4, "group_size": 5, "learning_rate": 0.7, **rule})
     tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
     if training.update == "replicator":
-        start, tables = probabilities(*start), (tables + 1) / 2
+        start, tables = policy_probabilities(*start), (tables + 1) / 2
     for one in luck(1, 3):
         expected = reference_step(world, start, tables, training, one.stream, prior)
         found = TabularState(*(rows.copy() for rows in start))

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from simulations.agents import Tabular, TabularState
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, flow, recursion
 from simulations.training import LearningRule, luck
 from simulations.worlds import World
@@ -34,7 +34,7 @@ def test_binary_reward_leaves_confidence_exactly_alone(seed, update) -> None:
     truth = rng.uniform(size=(4, 3))
     state = TabularState(rng.normal(size=(4, 3)) * 3, rng.normal(size=(4, 3, 5)) * 3)
     motion = drift(
-        probabilities(*state) if update == "replicator" else state, truth, BINARY, update
+        policy_probabilities(*state) if update == "replicator" else state, truth, BINARY, update
     )
     assert (motion.confidence == 0.0).all()
     assert np.abs(motion.answer).max() > 0
@@ -48,7 +48,7 @@ def test_the_drift_is_the_gradient_of_the_expected_reward(seed) -> None:
     state = TabularState(rng.normal(size=(1, 3)), rng.normal(size=(1, 3, 4)))
 
     def reward(answer: np.ndarray, confidence: np.ndarray) -> float:
-        pi = probabilities(answer, confidence)
+        pi = policy_probabilities(answer, confidence)
         payoff = truth[..., None] * table[1] + (1 - truth[..., None]) * table[0]
         return float(np.sum(pi.answer[..., None] * pi.confidence * payoff))
 
@@ -71,7 +71,7 @@ def simulated_policy(
     for one in luck(1, replicates):
         state = AGENT.start(world, np.random.default_rng(0))
         AGENT.train(state, world, BRIER, training, one.stream, 0, steps)
-        pi = probabilities(*state)
+        pi = policy_probabilities(*state)
         total = total + pi.answer[..., None] * pi.confidence
     return total / replicates
 
@@ -82,7 +82,7 @@ def test_the_gap_between_simulation_and_mean_field_falls_with_the_learning_rate(
     for rate, steps in ((0.8, 100), (0.2, 400)):
         training = LearningRule(group_size=4, batch=8, learning_rate=rate)
         start = AGENT.start(world, np.random.default_rng(0))
-        end = probabilities(*recursion(start, world, BRIER, training, steps=steps))
+        end = policy_probabilities(*recursion(start, world, BRIER, training, steps=steps))
         gap = (
             simulated_policy(world, training, steps, 3000) - end.answer[..., None] * end.confidence
         )
@@ -139,7 +139,7 @@ def test_the_recursion_tends_to_the_flow(update) -> None:
 def test_an_honest_flow_ends_at_the_truth() -> None:
     world = World(np.array([[0.25, 0.0], [0.75, 0.0]]))
     start = TabularState(np.array([[2.0, 0.0], [2.0, 0.0]]), np.zeros((2, 2, 5)))
-    end = probabilities(*flow(start, world, BRIER, np.array([0.0, 2000.0]))[1])
+    end = policy_probabilities(*flow(start, world, BRIER, np.array([0.0, 2000.0]))[1])
     assert (end.confidence[:, 0] @ LEVELS) == pytest.approx([0.25, 0.75], abs=0.03)
     assert (end.answer[1, 0]) > 0.99
 

@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from scoring_theory.calibration import Forecasts, expected_calibration_error
 from simulations.agents import Tabular
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.metrics import METRICS, measure
 from simulations.worlds import bank
 from tests.support.examples import examples
@@ -57,7 +57,7 @@ def test_without_bins_every_stated_value_is_judged_alone() -> None:
 def test_exact_metrics_are_the_limit_of_sampled_ones() -> None:
     world, agent, n = bank(16, 3, seed=2), Tabular(), 400_000
     rng = np.random.default_rng(0)
-    pi = probabilities(rng.normal(size=(16, 3)), rng.normal(size=(16, 3, 11)))
+    pi = policy_probabilities(rng.normal(size=(16, 3)), rng.normal(size=(16, 3, 11)))
     count = agent.count(pi, (world,), "replicator")
     exact = measure(agent.grid, count.mass[0], count.hits[0])
     x = rng.integers(16, size=n)

@@ -13,7 +13,7 @@ from scipy.stats import binom
 from scoring_theory.advantage import effective_advantage
 from scoring_theory.reward import Reward
 from simulations.agents import Rational, Tabular, TabularState
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.experiment import Experiment
 from simulations.meanfield import flow, motion, recursion
 from simulations.running import run
@@ -77,7 +77,9 @@ def test_shared_outcomes_end_at_zero_or_one_on_the_mean_field(rule, p, end) -> N
     world, table = settled(p, "shared"), table_of(rule)[:, ::2]
     rule_ = LearningRule(estimator="group_std", group_size=3, batch=1, learning_rate=0.5)
     state = recursion(agent.start(world, np.random.default_rng(0)), world, table, rule_, steps=1200)
-    assert probabilities(*state).confidence[0, 0] @ agent.grid == pytest.approx(end, abs=0.05)
+    assert policy_probabilities(*state).confidence[0, 0] @ agent.grid == pytest.approx(
+        end, abs=0.05
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -203,8 +205,10 @@ def test_training_with_a_price_on_kl_ends_at_the_closed_form(update) -> None:
     world = World(np.array([[0.9, 0.4, 0.0], [0.3, 0.6, 0.0]]))
     start = AGENT.start(world, np.random.default_rng(0))
     training = LearningRule(estimator="leave_one_out", update=update, kl=0.3, batch=2)
-    end = probabilities(*flow(start, world, BRIER, np.array([0.0, 4000.0]), training=training)[1])
-    best = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3)
+    end = policy_probabilities(
+        *flow(start, world, BRIER, np.array([0.0, 4000.0]), training=training)[1]
+    )
+    best = Rational.tempered(world, BRIER, policy_probabilities(*start), beta=0.3)
     assert end.answer == pytest.approx(best.answer, abs=1e-3)
     joint, optimum = (x.answer[..., None] * x.confidence for x in (end, best))
     assert joint == pytest.approx(optimum, abs=1e-3)
@@ -221,7 +225,7 @@ def test_training_with_a_price_on_kl_ends_at_the_closed_form(update) -> None:
 def test_the_mean_of_the_group_makes_kl_dearer_by_its_factor() -> None:
     world = World(np.array([[0.9, 0.4, 0.0]]))
     start = AGENT.start(world, np.random.default_rng(0))
-    best = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3 / (1 - 1 / 4))
+    best = Rational.tempered(world, BRIER, policy_probabilities(*start), beta=0.3 / (1 - 1 / 4))
     state = TabularState(np.log(best.answer), np.log(best.confidence))
     still = motion(state, world, BRIER, LearningRule(group_size=4, kl=0.3, batch=1), prior=start)
     assert max(np.abs(rows).max() for rows in still) < 1e-12
@@ -239,15 +243,15 @@ def test_the_entropy_bonus_has_the_uniform_prior_as_its_closed_form() -> None:
 def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
     world = World(np.array([[0.9, 0.4, 0.0]] * 8))
     start = AGENT.start(world, np.random.default_rng(0))
-    best, total = Rational.tempered(world, BRIER, probabilities(*start), beta=0.3), 0.0
+    best, total = Rational.tempered(world, BRIER, policy_probabilities(*start), beta=0.3), 0.0
     training = LearningRule(estimator="leave_one_out", kl=0.3, batch=8, learning_rate=0.05)
     for one in luck(3, 40):
         state = TabularState(*(rows.copy() for rows in start))
         AGENT.train(state, world, BRIER, training, one.stream, 0, 3000, prior=start)
-        pi = probabilities(*state)
+        pi = policy_probabilities(*state)
         total = total + pi.answer[..., None] * pi.confidence / 40
     assert total == pytest.approx(best.answer[..., None] * best.confidence, abs=0.02)
-    before = probabilities(*start)
+    before = policy_probabilities(*start)
     assert np.abs(total - before.answer[..., None] * before.confidence).max() > 0.1
 
 
@@ -260,10 +264,10 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
     world = World(np.c_[rng.uniform(size=(1, 3)), 0.0])
     state = TabularState(rng.normal(size=(1, 4)), rng.normal(size=(1, 4, 5)))
     step = motion(state, world, BRIER, LearningRule(estimator="none", batch=1)).answer[0]
-    pi = probabilities(*state).answer[0]
+    pi = policy_probabilities(*state).answer[0]
     errors = []
     for rate in (1e-3, 1e-4):
-        after = probabilities(state.answer + rate * step, state.confidence).answer[0]
+        after = policy_probabilities(state.answer + rate * step, state.confidence).answer[0]
         change = -np.sum(after * np.log(after)) + np.sum(pi * np.log(pi))
         covariance = pi @ (np.log(pi) * step) - (pi @ np.log(pi)) * (pi @ step)
         errors.append(abs(change + rate * covariance))

@@ -20,7 +20,7 @@ import pytest
 
 from scoring_theory.reward import Reward
 from simulations import Experiment, LearningRule, Record, Tabular, bank, run
-from simulations.sweep import Status, Store, StoreError, sweep
+from simulations.sweep import Store, StoreError, SweepStatus, sweep
 from simulations.sweep.chunks import Chunk, run_chunk
 from tests.support.changes import changed
 
@@ -110,7 +110,7 @@ def kill_somewhere(
 
 def complete(path: Path, todo: Sequence[Experiment]) -> None:
     """Do here what is missing: nothing is computed twice, and the bits are those of plain runs."""
-    before, seen = stored(path, todo), list[Status]()
+    before, seen = stored(path, todo), list[SweepStatus]()
     records = sweep(todo, store=path, chunk=1, watch=seen.append)
     total = sum(one.replicates for one in todo)
     assert (seen[0].resumed, seen[-1].done, len(seen) - 1) == (before, total, total - before)

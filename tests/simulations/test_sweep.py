@@ -18,7 +18,7 @@ import pytest
 
 from scoring_theory.reward import Reward
 from simulations import Coupled, Experiment, LearningRule, Tabular, bank, run
-from simulations.sweep import Status, Store, SweepError, bar, sweep
+from simulations.sweep import Store, SweepError, SweepStatus, bar, sweep
 from simulations.sweep.chunks import usual_size
 from tests.support.changes import changed
 
@@ -101,7 +101,7 @@ def test_tasks_are_of_about_equal_work() -> None:
 
 def test_progress_counts_experiments_and_watch_counts_replicates(tmp_path) -> None:
     counted: list[tuple[int, int]] = []
-    seen: list[Status] = []
+    seen: list[SweepStatus] = []
     todo = (small(), small(seed=1))
     sweep(
         todo, chunk=1, progress=lambda done, total: counted.append((done, total)), watch=seen.append
@@ -116,7 +116,7 @@ def test_progress_counts_experiments_and_watch_counts_replicates(tmp_path) -> No
 
 def test_a_finished_sweep_reports_that_it_is_finished(tmp_path) -> None:
     counted: list[tuple[int, int]] = []
-    seen: list[Status] = []
+    seen: list[SweepStatus] = []
     sweep([small()], store=tmp_path / "store")
     sweep(
         [small()],
@@ -138,11 +138,15 @@ def test_the_bar_tells_how_it_ended(capsys) -> None:
 
 
 def test_a_status_in_words() -> None:
-    at_first = Status(done=0, total=9, resumed=0, rollouts=0, rollouts_left=5, seconds=0.0)
+    at_first = SweepStatus(done=0, total=9, resumed=0, rollouts=0, rollouts_left=5, seconds=0.0)
     assert str(at_first) == "0 of 9 replicates, 0.0 million rollouts/s, time left unknown"
-    half = Status(done=5, total=9, resumed=0, rollouts=6 * 10**6, rollouts_left=10**7, seconds=2.0)
+    half = SweepStatus(
+        done=5, total=9, resumed=0, rollouts=6 * 10**6, rollouts_left=10**7, seconds=2.0
+    )
     assert str(half) == "5 of 9 replicates, 3.0 million rollouts/s, 3 s left"
-    early = Status(done=8, total=9, resumed=0, rollouts=1_000, rollouts_left=100_001, seconds=2.0)
+    early = SweepStatus(
+        done=8, total=9, resumed=0, rollouts=1_000, rollouts_left=100_001, seconds=2.0
+    )
     assert str(early).endswith("time left unknown")
 
 
@@ -208,7 +212,7 @@ def test_lost_workers_are_not_blamed_on_an_experiment(tmp_path) -> None:
 
 
 def test_an_interrupt_in_a_report_keeps_what_is_done(tmp_path) -> None:
-    def stop(status: Status) -> None:
+    def stop(status: SweepStatus) -> None:
         if status.done == 2:
             raise KeyboardInterrupt
 

@@ -17,7 +17,7 @@ from scoring_theory.advantage import effective_advantage
 from scoring_theory.reward import Reward
 from simulations import STANDARD_REWARDS, Experiment, Tabular, World, bank, run
 from simulations.agents import TabularState
-from simulations.agents.tabular import probabilities
+from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import flow, motion, recursion
 from simulations.training import LearningRule, luck
 
@@ -96,7 +96,7 @@ def mean_confidence(mode: float, update: str, times: list[float]) -> list[float]
         np.array(times),
         training=rule,
     )
-    return [float(probabilities(*state).confidence[0, 0] @ agent.grid) for state in states]
+    return [float(policy_probabilities(*state).confidence[0, 0] @ agent.grid) for state in states]
 
 
 @pytest.mark.parametrize(("mode", "waits_at"), [(0.8, 0.3), (0.5, 0.1)])
@@ -218,6 +218,8 @@ def test_the_expected_motion_of_the_one_sided_reward_loses_nothing() -> None:
     start, ends = agent.start(world, luck(0, 1)[0].prior), {}
     for name in ("rlcr", "one_sided"):
         one = replace(base, reward=STANDARD_REWARDS[name])
-        end = probabilities(*recursion(start, world, one.payoffs()[0], one.training, steps=500))
+        end = policy_probabilities(
+            *recursion(start, world, one.payoffs()[0], one.training, steps=500)
+        )
         ends[name] = float(np.sum(end.answer * world.success_probability) / world.questions)
     assert ends["rlcr"] - ends["one_sided"] < 0.005

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from proofs.kernel.check import SCHEMA, verify
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import SCHEMA, verify
 
 TERMS: list[dict[str, object]] = [{"kind": "terms"}]
 BRIER = "c - (q - c)^2"

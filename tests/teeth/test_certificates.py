@@ -11,9 +11,9 @@ from fractions import Fraction
 
 import pytest
 
-from proofs.kernel.check import _parsed, verify
 from proofs.kernel.formula import Apply, Number, parse
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import _parsed, verify
 from proofs.search.prover import Prover
 from tests.support.brute_force import contradiction
 from tests.support.certificates import accepted

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from proofs.kernel.check import CLAIMS, verify
 from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.normal_form import Rejected, derivative
 from proofs.kernel.signs import Region
 from proofs.kernel.translate import Translator
+from proofs.kernel.verifier import CLAIMS, verify
 from tests.support.certificates import TERMS, accepts, proper
 
 OVER = "((1 + k*c)*log(1 + k*q) - k*q)/({bottom})"

@@ -1,6 +1,6 @@
 """Everything that numba compiles: random numbers, softmax, advantages, the two learners and the two exact counts."""
 
-from simulations.training.kernels.chance import fill, increment_from, normal, split, uniform
+from simulations.training.kernels.chance import fill, increment_from, normal, split_stream, uniform
 from simulations.training.kernels.codes import UPDATES, codes, estimator_codes
 from simulations.training.kernels.compiling import (
     FloatArray,
@@ -11,17 +11,23 @@ from simulations.training.kernels.compiling import (
     part,
 )
 from simulations.training.kernels.counting import count_tabular, room_to_count
-from simulations.training.kernels.coupled import BLOCK, advance_coupled, count_coupled, deal, state
-from simulations.training.kernels.estimators import advantages
+from simulations.training.kernels.coupled_kernel import (
+    BLOCK,
+    advance_coupled,
+    count_coupled,
+    deal,
+    state,
+)
+from simulations.training.kernels.group_advantages import group_advantages
 from simulations.training.kernels.softmax import (
     accumulate,
     buffers,
-    exponential,
+    fast_exponential,
     logarithm,
     pick,
     weigh,
 )
-from simulations.training.kernels.tabular import advance_tabular, room
+from simulations.training.kernels.tabular_kernel import advance_tabular, room
 
 __all__ = [
     "BLOCK",
@@ -32,7 +38,6 @@ __all__ = [
     "accumulate",
     "advance_coupled",
     "advance_tabular",
-    "advantages",
     "buffers",
     "codes",
     "compiled",
@@ -40,8 +45,9 @@ __all__ = [
     "count_tabular",
     "deal",
     "estimator_codes",
-    "exponential",
+    "fast_exponential",
     "fill",
+    "group_advantages",
     "increment_from",
     "inlined",
     "logarithm",
@@ -50,7 +56,7 @@ __all__ = [
     "pick",
     "room",
     "room_to_count",
-    "split",
+    "split_stream",
     "state",
     "uniform",
     "weigh",

@@ -57,7 +57,7 @@ def normal(stream: WordArray) -> float:
 
 
 @inlined
-def split(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
+def split_stream(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
     """The first `count` numbers of [0, 1), multiples of 2^-52, of a SplitMix64 generator."""
     for i in range(count):
         z = start + np.uint64(i + 1) * increment
@@ -81,4 +81,4 @@ def increment_from(bits: np.uint64) -> np.uint64:
 def fill(stream: WordArray, numbers: FloatArray, count: int) -> None:
     """Put `count` numbers of [0, 1), multiples of 2^-52, into `numbers`; the stream moves on by two words."""
     start = word(stream)
-    split(start, increment_from(word(stream)), count, numbers)
+    split_stream(start, increment_from(word(stream)), count, numbers)

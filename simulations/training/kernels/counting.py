@@ -12,10 +12,10 @@ import numpy as np
 
 from simulations.training.kernels.compiling import FloatArray, lean, part
 from simulations.training.kernels.machine import fused
-from simulations.training.kernels.softmax import exponential, logarithm
+from simulations.training.kernels.softmax import fast_exponential, logarithm
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-Room = tuple[_Weighed, _Weighed, FloatArray, FloatArray]
+CountBuffers = tuple[_Weighed, _Weighed, FloatArray, FloatArray]
 """Of all answers, and of a block's levels: weights (size, n), highest logits, one over totals, entropies (n).
 
 Then what each row's weights are multiplied with, (kinds, n), and the sums, (kinds L, n), where
@@ -28,7 +28,7 @@ _START = cast(
 )  # a plain 0 is a type of its own, for which numba would compile a part once more
 
 
-def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> Room:
+def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> CountBuffers:
     """Room for `count_tabular`, made by Python."""
     kinds, rows = 1 + worlds, max(min(_ROWS // answers, questions), 1) * answers
     return (
@@ -58,7 +58,7 @@ def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: 
     for k in range(size):
         for r in range(count):
             z = columns[k, r] - highest[r]
-            weight = exponential(z) if z > _NOTHING else 0.0
+            weight = fast_exponential(z) if z > _NOTHING else 0.0
             columns[k, r] = weight
             shares[r] += weight
             entropies[r] = fused(weight, z, entropies[r])
@@ -74,7 +74,7 @@ def count_tabular(
     answers: int,
     answer: FloatArray,
     confidence: FloatArray,
-    room: Room,
+    room: CountBuffers,
     counts: FloatArray,
 ) -> tuple[float, float]:
     """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.

@@ -17,7 +17,7 @@ _HALF_ROOT, _EXPONENT, _ROUND = (
 
 
 @inlined
-def exponential(z: float) -> float:
+def fast_exponential(z: float) -> float:
     """exp(z), as if |z| were at most 708; relative error below 1e-15.
 
     Taylor to degree 12 in pairs, no branch: a vector's work.
@@ -72,7 +72,7 @@ def far_weights(rows: FloatArray, base: int, weights: FloatArray, at: int, size:
         if rows[base + k] > highest:
             highest = rows[base + k]
     for k in range(size):
-        weights[at + k] = exponential(rows[base + k] - highest)
+        weights[at + k] = fast_exponential(rows[base + k] - highest)
         total += weights[at + k]
     return total
 
@@ -105,7 +105,7 @@ def weigh(
             weights[r * size + k] = rows[base + k]
     if not direct:
         for i in range(count * size):
-            weights[i] = exponential(weights[i])
+            weights[i] = fast_exponential(weights[i])
     for r in range(count):
         totals[r] = accumulate(weights, r * size, size, sums, r)
         if not (direct or (totals[r] > LEAST and totals[r] < MOST)):

@@ -25,7 +25,7 @@ RESAMPLES = 999
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """An estimate and the range of values that the data do not contradict.
 
     Attributes:
@@ -58,7 +58,7 @@ def bootstrap_interval(
     resamples: int = RESAMPLES,
     level: float = 0.95,
     method: Literal["percentile", "bca"] = "percentile",
-) -> Interval:
+) -> ConfidenceInterval:
     """The bootstrap: recompute the metric on rows drawn with replacement; whole groups where there are any.
 
     "percentile" takes quantiles of the resampled values, a little further out the fewer groups there are: those of
@@ -120,7 +120,7 @@ def paired_difference(
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
     level: float = 0.95,
-) -> Interval:
+) -> ConfidenceInterval:
     """The interval of metric(first rows) - metric(second rows), both from the same drawn groups.
 
     Two methods that answered the same questions share what makes questions hard; drawing the
@@ -203,14 +203,14 @@ def _if_any(
     return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
 
 
-def of_one_group(estimate: float, resamples: int, level: float) -> Interval:
+def of_one_group(estimate: float, resamples: int, level: float) -> ConfidenceInterval:
     """No ends: every resample of one group is that group, and an interval without width would pass for certainty."""
-    return Interval(estimate, math.nan, math.nan, level, resamples, resamples)
+    return ConfidenceInterval(estimate, math.nan, math.nan, level, resamples, resamples)
 
 
 def percentile_interval(
     estimate: float, values: NDArray[np.float64], *, level: float = 0.95, groups: int | None = None
-) -> Interval:
+) -> ConfidenceInterval:
     """The k-th smallest and k-th largest of B resampled values, k = (B + 1)(1 - level)/2 rounded down, at least 1.
 
     Order statistics and no interpolation, since between -inf and a number there is nothing to interpolate. Where the
@@ -218,15 +218,15 @@ def percentile_interval(
 
     Example:
         >>> percentile_interval(5.0, np.arange(1.0, 10.0), level=0.6)
-        Interval(estimate=5, low=2, high=8, level=0.6, resamples=9)
+        ConfidenceInterval(estimate=5, low=2, high=8, level=0.6, resamples=9)
     """
     defined = np.sort(values[~np.isnan(values)])
     undefined = int(values.size - defined.size)
     if defined.size == 0:
-        return Interval(estimate, math.nan, math.nan, level, values.size, undefined)
+        return ConfidenceInterval(estimate, math.nan, math.nan, level, values.size, undefined)
     tail = (1 - level) / 2 if groups is None else float(ndtr(-_reach(level, groups)))
     rank = max(1, math.floor((defined.size + 1) * tail + 1e-9))
-    return Interval(
+    return ConfidenceInterval(
         estimate, float(defined[rank - 1]), float(defined[-rank]), level, values.size, undefined
     )
 
@@ -258,7 +258,7 @@ def check_level(level: float) -> None:
 
 def bca_interval(
     estimate: float, values: NDArray[np.float64], without: NDArray[np.float64], *, level: float
-) -> Interval:
+) -> ConfidenceInterval:
     """Percentiles at Phi(z0 + (z0 + z) / (1 - a (z0 + z))): z0 the median bias of resamples, a the skewness / 6.
 
     Args:
@@ -290,7 +290,7 @@ def bca_interval(
             else math.ceil((defined.size + 1) * place - 1e-9)
         )
         ends.append(float(defined[min(max(rank, 1), defined.size) - 1]))
-    return Interval(estimate, ends[0], ends[1], level, values.size)
+    return ConfidenceInterval(estimate, ends[0], ends[1], level, values.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs.to_coq import pieces_text as text_of
+from proofs.to_coq import several_pieces_text as text_of
 from proofs.to_coq.one_piece import (
     WeightTerm,
     proper_text,

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import replay
+from scoring_theory.cli import replay_command
 from scoring_theory.files import write
-from simulations.cli import figures, mechanisms, replay_log, simulate
+from simulations.cli import figures_command, mechanism_options, replay_log, simulate_command
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Print the verdict on every published reward, replay a log, train both agents with the five
 standard rewards, show each mechanism of drift with and without, and draw every figure. The folder
-then holds the figures (PDF, PNG, CSV) and verdicts.json, replay.json, training.json and
-mechanisms.json.
+then holds the figures (PDF, PNG, CSV) and verdicts.json, replay_command.json, training.json and
+mechanism_options.json.
 
 The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds
 it, and an invented example otherwise; the output says which.
@@ -40,7 +40,7 @@ RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    figures.add_arguments(parser, files=(*RESULTS, *figures.FILES))
+    figures_command.add_arguments(parser, files=(*RESULTS, *figures_command.FILES))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from scoring_theory.cli.terminal import print_prose
 
     started, out = time.perf_counter(), options.out.claim()
-    run_all = partial(simulate.run_all, quiet=options.quiet)
+    run_all = partial(simulate_command.run_all, quiet=options.quiet)
     _heading("1. Published rewards: proper? jointly optimal?")
     reports = _reports(PUBLISHED, quiet=options.quiet)
     print_verdicts(reports)
@@ -65,27 +65,30 @@ def run(options: argparse.Namespace) -> int:
             f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)"
         )
     replayed = replay_log.replay_log(rollouts)
-    replay.print_replay(replayed)
+    replay_command.print_replay(replayed)
     _write(out / "replay.json", replayed.to_json())
 
     _heading("3. What training does")
-    records = run_all(simulate.standard(short=options.short))
+    records = run_all(simulate_command.standard(short=options.short))
     for agent in dict.fromkeys(record.agent for record in records):
-        simulate.print_records([record for record in records if record.agent == agent])
+        simulate_command.print_records([record for record in records if record.agent == agent])
         print()
     _write(
         out / "training.json",
-        {"schema": 1, "records": [simulate.record_json(record) for record in records]},
+        {"schema": 1, "records": [simulate_command.record_json(record) for record in records]},
     )
 
     _heading("4. Mechanisms of drift, each with and without")
-    found = mechanisms.all_trials(run_all, short=options.short)
-    mechanisms.print_trials(found)
-    trials = [mechanisms.to_json(trial, simulate.record_json(trial.record)) for trial in found]
+    found = mechanism_options.all_trials(run_all, short=options.short)
+    mechanism_options.print_trials(found)
+    trials = [
+        mechanism_options.to_json(trial, simulate_command.record_json(trial.record))
+        for trial in found
+    ]
     _write(out / "mechanisms.json", {"schema": 1, "mechanisms": trials})
 
     _heading("5. Figures")
-    for path in figures.draw_all(out, rollouts, replayed, records, found):
+    for path in figures_command.draw_all(out, rollouts, replayed, records, found):
         print(f"  {path}")
     print()
     print_prose(

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import paths, replay
-from simulations.cli import mechanisms, replay_log, simulate
+from scoring_theory.cli import paths, replay_command
+from simulations.cli import mechanism_options, replay_log, simulate_command
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -72,9 +72,9 @@ def run(options: argparse.Namespace) -> int:
     """Replay, train, draw, and say what was written."""
     rollouts = replay_log.recorded_or_example()
     replayed = replay_log.replay_log(rollouts)
-    run_all = partial(simulate.run_all, quiet=options.quiet)
-    records = run_all(simulate.standard(short=options.short))
-    found = mechanisms.all_trials(run_all, short=options.short)
+    run_all = partial(simulate_command.run_all, quiet=options.quiet)
+    records = run_all(simulate_command.standard(short=options.short))
+    found = mechanism_options.all_trials(run_all, short=options.short)
     for path in draw_all(options.out.claim(), rollouts, replayed, records, found):
         print(path)
     return 0
@@ -92,7 +92,7 @@ def draw_all(
     return [
         *before,
         *draw_training(out, records),
-        _save(out / "mechanisms", mechanisms.drawing(found)),
+        _save(out / "mechanisms", mechanism_options.drawing(found)),
     ]
 
 
@@ -151,7 +151,7 @@ def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
     names = list(pooled[0].rewards)
     earned = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
     chart = save(reward_chart(earned), out / "earned", replayed.columns())[1]
-    return [_save(out / "reliability", replay.diagrams(rollouts)), chart]
+    return [_save(out / "reliability", replay_command.diagrams(rollouts)), chart]
 
 
 def _save(path: Path, drawn: Drawn) -> Path:

@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify every certificate of a file."""
-    from proofs.kernel.check import verify
     from proofs.kernel.normal_form import Rejected
+    from proofs.kernel.verifier import verify
 
     results: list[dict[str, Any]] = []
     for certificate in _certificates(options.file):

@@ -6,12 +6,12 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import design, paths
+from scoring_theory.cli import design_command, paths
 from scoring_theory.cli.parser import number_of
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Design
-    from simulations.contest import Outcome
+    from simulations.contest import ContestResult
     from simulations.training.kernels import FloatArray
 
 DESCRIPTION = """\
@@ -29,7 +29,7 @@ CONTEST = "-contest"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand: those of `design`, and those of the contest."""
-    design.add_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
+    design_command.add_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
     parser.add_argument(
         "--decision", action="append", default=[], metavar="T",
         help="a further decision threshold to compare at; may be repeated",
@@ -47,20 +47,20 @@ def run(options: argparse.Namespace) -> int:
     with working(
         "designing a reward, and training agents with it and with RLCR", quiet=options.quiet
     ):
-        made = design.designed(options)
+        made = design_command.designed(options)
         outcome = _contest(made, options)
     if options.json:
-        print_json({**design.to_json(made), "contest": _to_json(outcome)})
+        print_json({**design_command.to_json(made), "contest": _to_json(outcome)})
     else:
-        design.print_design(made)
+        design_command.print_design(made)
         _print_contest(outcome)
-    design.write(made, options)
+    design_command.write(made, options)
     if options.figure:
         _draw(outcome, options)
     return 0
 
 
-def _to_json(outcome: Outcome) -> dict[str, object]:
+def _to_json(outcome: ContestResult) -> dict[str, object]:
     ends = outcome.payoff[:, :, -1]
     return {
         "steps": int(outcome.steps[-1]),
@@ -70,15 +70,15 @@ def _to_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _contest(made: Design, options: argparse.Namespace) -> Outcome:
+def _contest(made: Design, options: argparse.Namespace) -> ContestResult:
     """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
     from simulations.contest import contest, contestants, rlcr_of_range
 
     designed = {
-        float(design.numbers_of(text, 1, "")[0][0]) for text in options.threshold
+        float(design_command.numbers_of(text, 1, "")[0][0]) for text in options.threshold
     } or _quartiles(made)
     wanted = "--decision takes a number, such as 0.3"
-    further = {float(design.numbers_of(text, 1, wanted)[0][0]) for text in options.decision}
+    further = {float(design_command.numbers_of(text, 1, wanted)[0][0]) for text in options.decision}
     rewards = [rlcr_of_range(made.thresholds.total), made.reward]
     return contest(
         contestants(rewards, scale="short" if options.short else "full", seed=options.seed),
@@ -97,7 +97,7 @@ def _quartiles(made: Design) -> set[float]:
     }
 
 
-def _print_contest(outcome: Outcome) -> None:
+def _print_contest(outcome: ContestResult) -> None:
     import numpy as np
 
     from scoring_theory.cli.terminal import print_prose, print_table
@@ -134,7 +134,7 @@ def _band(values: FloatArray) -> str:
     return f"{np.mean(values):+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
-def _draw(outcome: Outcome, options: argparse.Namespace) -> None:
+def _draw(outcome: ContestResult, options: argparse.Namespace) -> None:
     from simulations.figures import contest_figure
 
     paths.save_figure(contest_figure(outcome), options.figure, part=CONTEST, quiet=options.quiet)

@@ -1,4 +1,4 @@
-"""The fixed text of an exported Coq file of several pieces; `proofs.to_coq.pieces` fills in one rule.
+"""The fixed text of an exported Coq file of several pieces; `proofs.to_coq.several_pieces` fills in one rule.
 
 After the header and `GENERAL` (which is used as it stands) come the theorems of each piece, as in
 `one_piece_text`; then the `RULE`, one `CUT` for each piece, and what follows of the rule as a

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import paths
 from scoring_theory.cli.parser import number_of
-from simulations.cli import experiments, mechanisms
+from simulations.cli import experiment_options, mechanism_options
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -63,7 +63,7 @@ OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    mechanisms.add_arguments(parser)
+    mechanism_options.add_arguments(parser)
     parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
     parser.add_argument(
         "--replicates", type=number_of(int, 1), metavar="N", help="number of independent runs"
@@ -79,15 +79,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
-    experiments.add_arguments(parser)
+    experiment_options.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print and draw."""
-    mechanisms.refuse_other_options(options, experiments.OF_EXPERIMENTS)
+    mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
     if options.mechanism is not None:
         return _run_mechanisms(options)
-    todo = experiments.experiments(options)
+    todo = experiment_options.experiments(options)
     for one in todo:
         one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
     records = run_all(todo, quiet=options.quiet)
@@ -103,16 +103,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
-    found = mechanisms.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
+    found = mechanism_options.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanisms.to_json(trial, record_json(trial.record)) for trial in found]
+        shown = [mechanism_options.to_json(trial, record_json(trial.record)) for trial in found]
         print_json({"schema": 1, "mechanisms": shown})
     else:
-        mechanisms.print_trials(found)
+        mechanism_options.print_trials(found)
     if options.figure:
-        paths.save_figure(mechanisms.drawing(found), options.figure, quiet=options.quiet)
+        paths.save_figure(mechanism_options.drawing(found), options.figure, quiet=options.quiet)
     return 0
 
 

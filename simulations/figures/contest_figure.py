@@ -11,8 +11,8 @@ from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style, s
 from scoring_theory.plotting.style import as_text
 
 if TYPE_CHECKING:
-    from simulations.contest import Outcome
-    from simulations.figures.training import Numbers
+    from simulations.contest import ContestResult
+    from simulations.figures.training_figures import Numbers
 
 _BAND = (10, 90)  # percentiles over runs
 _CIRCLES: dict[str, Any] = {
@@ -24,7 +24,7 @@ _CIRCLES: dict[str, Any] = {
 _BEST = (0, (4.0, 1.6))
 
 
-def contest_figure(outcome: Outcome) -> Drawn:
+def contest_figure(outcome: ContestResult) -> Drawn:
     """One panel per decision: mean over runs, the middle 80% of them as a band, the expected motion as circles.
 
     The dashed line is what the best answer with its true confidence earns, and 0 is what never
@@ -72,7 +72,7 @@ def contest_figure(outcome: Outcome) -> Drawn:
     return Drawn(figure, data)
 
 
-def _legend(outcome: Outcome) -> list[Line2D]:
+def _legend(outcome: ContestResult) -> list[Line2D]:
     grey: dict[str, Any] = {"color": OKABE_ITO["black"]}
     lines = [
         Line2D([], [], label=as_text(name), **style.line())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulations.figures.training import Numbers
+    from simulations.figures.training_figures import Numbers
     from simulations.mechanisms import Trial
 
 _BAND = (10, 90)  # percentiles over runs

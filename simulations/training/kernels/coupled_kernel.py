@@ -9,7 +9,11 @@ import numpy as np
 from simulations.training.kernels.chance import normal, uniform
 from simulations.training.kernels.codes import BY_ANSWER, INDEPENDENT, SHARED
 from simulations.training.kernels.compiling import FloatArray, IntArray, WordArray, compiled, part
-from simulations.training.kernels.estimators import advantages, component_advantages, mask
+from simulations.training.kernels.group_advantages import (
+    component_advantages,
+    group_advantages,
+    mask,
+)
 from simulations.training.kernels.softmax import pick, weigh
 
 BLOCK = 64  # questions measured at once
@@ -176,7 +180,7 @@ def advance_coupled(
                 right, level, tables, shares, baseline, scale, epsilon, means, one, rewards
             )
         else:
-            advantages(rewards, means, baseline, scale, epsilon)
+            group_advantages(rewards, means, baseline, scale, epsilon)
         mask(rewards, right, if_right, if_wrong)
         slope_step, weight_step[:], head_step[:] = 0.0, 0.0, 0.0
         for s in range(batch):

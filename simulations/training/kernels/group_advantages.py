@@ -52,7 +52,7 @@ def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
 
 
 @part
-def advantages(
+def group_advantages(
     rewards: FloatArray, means: FloatArray, baseline: int, scale: int, epsilon: float | None
 ) -> None:
     """Turn the rewards of a batch, (G, B), into advantages, in place; `means` is room for B numbers.
@@ -113,7 +113,7 @@ def component_advantages(
         for g in range(group):
             for s in range(batch):
                 one[g, s] = tables[k, right[g, s], level[g, s]]
-        advantages(one, means, baseline, scale, epsilon)
+        group_advantages(one, means, baseline, scale, epsilon)
         for g in range(group):
             for s in range(batch):
                 total[g, s] = (total[g, s] if k > 0 else 0.0) + shares[k] * one[g, s]

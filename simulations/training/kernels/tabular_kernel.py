@@ -26,11 +26,15 @@ from simulations.training.kernels.compiling import (
     lean,
     part,
 )
-from simulations.training.kernels.estimators import advantages, component_advantages, mask
-from simulations.training.kernels.softmax import around, buffers, exponential, pick, weigh
+from simulations.training.kernels.group_advantages import (
+    component_advantages,
+    group_advantages,
+    mask,
+)
+from simulations.training.kernels.softmax import around, buffers, fast_exponential, pick, weigh
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray]
-Room = tuple[
+TabularBuffers = tuple[
     FloatArray,  # numbers: (2 B G + B max(G, K),), random
     _Weighed,  # chance: of the batch's answers, see `weigh`
     _Weighed,  # stated: of the levels of the answers that were chosen
@@ -47,7 +51,7 @@ Room = tuple[
 """Where a step is worked out: B questions of K answers, G rollouts each, L levels."""
 
 
-def room(batch: int, group: int, answers: int, levels: int) -> Room:
+def room(batch: int, group: int, answers: int, levels: int) -> TabularBuffers:
     """Room for the steps of `advance_tabular`, made by Python."""
     heads, shape = batch * answers, (group, batch)
     return (
@@ -152,7 +156,7 @@ def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high:
 @part
 def move(
     pushes: FloatArray,
-    room: Room,
+    room: TabularBuffers,
     first: int,
     count: int,
     rows: tuple[FloatArray, FloatArray],
@@ -198,7 +202,7 @@ def move(
 @part
 def move_naturally(
     pushes: FloatArray,
-    room: Room,
+    room: TabularBuffers,
     first: int,
     count: int,
     rows: tuple[FloatArray, FloatArray],
@@ -254,7 +258,7 @@ def log_total(rows: FloatArray, base: int, size: int) -> float:
         if rows[base + k] > highest:
             highest = rows[base + k]
     for k in range(size):
-        total += exponential(rows[base + k] - highest)
+        total += fast_exponential(rows[base + k] - highest)
     return float(highest + math.log(total))
 
 
@@ -277,9 +281,9 @@ def anchor_row(
     for k in range(size):
         log_pi = max(rows[base + k] - here, -708.0)
         gains[k] += price[0] * (prior[base + k] - there) - price[1] * log_pi
-        value += exponential(min(log_pi, 0.0)) * gains[k]
+        value += fast_exponential(min(log_pi, 0.0)) * gains[k]
     for k in range(size):
-        pi = exponential(min(rows[base + k] - here, 0.0))
+        pi = fast_exponential(min(rows[base + k] - here, 0.0))
         rows[base + k] += speed * (gains[k] - value) * (1.0 if natural else pi)
     return value
 
@@ -306,7 +310,7 @@ def anchor(
         x = around(first + s * answers, rows[0].size)
         total = log_total(rows[0], x, answers)
         for y in range(answers):
-            pi = exponential(min(rows[0][x + y] - total, 0.0))
+            pi = fast_exponential(min(rows[0][x + y] - total, 0.0))
             for q in range(levels):
                 of_heads[q] = 0.0
             speed = 1.0 if natural else pi
@@ -326,7 +330,7 @@ def advance_tabular(
     options: tuple[int, int, int, int, int, int, int, int],
     rate: float,
     state: tuple[FloatArray, FloatArray],
-    room: Room,
+    room: TabularBuffers,
     epsilon: float | None,
     components: tuple[FloatArray, FloatArray, float] | None,
     weights: tuple[float, float] | None,
@@ -390,7 +394,7 @@ def advance_tabular(
                         rewards,
                     )
                 else:
-                    advantages(rewards, pulls[0], baseline, scale, epsilon)
+                    group_advantages(rewards, pulls[0], baseline, scale, epsilon)
                 if weights is not None:
                     mask(rewards, right, weights[0], weights[1])
             weight = rewards

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
-    from simulations.mechanisms import Mechanism, Name, Trial
+    from simulations.mechanisms import Mechanism, MechanismName, Trial
     from simulations.record import Record
 
     Runner = Callable[[Sequence[Experiment]], tuple[Record, ...]]
 
-NAMES: tuple[Name, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
+NAMES: tuple[MechanismName, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
 ALL = "all"
 
 
@@ -62,7 +62,7 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
 
 def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
     """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
-    names: tuple[Name, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
+    names: tuple[MechanismName, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
     switches = (False, True) if options.figure else (options.without,)
     return _run(
         names,
@@ -80,7 +80,7 @@ def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
 
 
 def _run(
-    names: Sequence[Name],
+    names: Sequence[MechanismName],
     switches: Sequence[bool],
     run_all: Runner,
     *,
