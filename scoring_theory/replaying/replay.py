@@ -28,7 +28,7 @@ from scoring_theory.replaying.comparison import (
     ranking,
     swaps,
 )
-from scoring_theory.replaying.resampling import groups_of
+from scoring_theory.replaying.resampling import groups_of, resample
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
