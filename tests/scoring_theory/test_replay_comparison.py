@@ -21,6 +21,7 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.replaying import replay, story, warnings
 from scoring_theory.replaying.answers import answers_of
+from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import Rollouts, example_rollouts
 from tests.support.rollouts import BINARY, LINEAR, REWARDS, RLCR, two_methods
