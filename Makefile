@@ -14,7 +14,7 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test test-long test-all catalogue names proofs frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make catalogue   the certificates of every entry of the catalogue, after an entry was added or changed"
 	@echo "make names       the type stubs of the packages, after a public name was added or renamed"
 	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
+	@echo "make coverage-study  how often intervals hold the truth, into docs/ (ten minutes of processor time)"
 	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
 	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
@@ -58,6 +59,11 @@ RANDOM ?= 2000
 MUTANTS ?= 4800
 proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.proof_statistics $(RANDOM) $(MUTANTS)
+
+# How often 95 % intervals hold the truth: docs/coverage.csv and docs/coverage.md. A stopped study goes on where it was.
+REPLICATES ?= 400
+coverage-study: $(VENV)/.dev
+	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
 
 # Each trainer in an environment of its own, since their requirements contradict each other; verl wants Python 3.11 or
 # 3.12 (make PYTHON=python3.11 frameworks). Where the index has only

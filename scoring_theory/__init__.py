@@ -37,6 +37,8 @@ _PUBLIC = PublicNames(
             "bootstrap_interval",
             "brier_decomposition",
             "brier_score",
+            "calibration_error_difference",
+            "calibration_error_interval",
             "corp_decomposition",
             "expected_calibration_error",
             "kuiper",

@@ -22,6 +22,8 @@ from scoring_theory.calibration import average_precision as average_precision
 from scoring_theory.calibration import bootstrap_interval as bootstrap_interval
 from scoring_theory.calibration import brier_decomposition as brier_decomposition
 from scoring_theory.calibration import brier_score as brier_score
+from scoring_theory.calibration import calibration_error_difference as calibration_error_difference
+from scoring_theory.calibration import calibration_error_interval as calibration_error_interval
 from scoring_theory.calibration import corp_decomposition as corp_decomposition
 from scoring_theory.calibration import expected_calibration_error as expected_calibration_error
 from scoring_theory.calibration import kuiper as kuiper

@@ -26,6 +26,10 @@ from scoring_theory.calibration.discrimination import (
     average_precision,
     risk_coverage,
 )
+from scoring_theory.calibration.error_intervals import (
+    calibration_error_difference,
+    calibration_error_interval,
+)
 from scoring_theory.calibration.errors import (
     debiased_calibration_error,
     expected_calibration_error,
@@ -86,6 +90,8 @@ __all__ = [
     "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
+    "calibration_error_difference",
+    "calibration_error_interval",
     "condensed",
     "confident_and_wrong",
     "corp_curve",

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.levels import equal_weights
 from scoring_theory.calibration.order_statistics import slices
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from scoring_theory.calibration.levels import Levels
     from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.reward import Reward
+
+
+_INSTEAD = "take the interval of the whole score (`mean_reward`) and `calibration_error_interval`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
     from scoring_theory.checking.properness import require_proper
 
     rule, levels = require_proper(as_reward(rule)), forecasts.levels.weighted()
+    refuse_bootstrap("the parts of a decomposition", _INSTEAD)
     _, right, wrong = _pools(levels)
     distinct = levels.value.size == len(forecasts)
     stated = (
@@ -198,6 +203,7 @@ def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> Brier
         >>> brier_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]))
         BrierDecomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875, within_bins=0)
     """
+    refuse_bootstrap("the parts of a decomposition", _INSTEAD)
     sums = bin_sums(forecasts, bins=bins).filled()
     share = sums.weight / sums.weight.sum()
     stated, frequency = sums.means()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 from scoring_theory.calibration.order_statistics import slices
 from scoring_theory.display import line_of_columns, table_of_columns
@@ -60,6 +61,7 @@ def average_precision(forecasts: Forecasts) -> float:
         >>> average_precision(Forecasts(correct=[1, 0, 1, 0], confidence=[0.9, 0.8, 0.8, 0.1]))
         0.8333333333333333
     """
+    refuse_bootstrap("the average precision", "take `auroc` or more answers", below=100)
     levels = forecasts.levels.weighted()
     correct, weight = levels.correct[::-1], levels.weight[::-1]
     found = correct.sum()

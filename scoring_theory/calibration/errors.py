@@ -8,10 +8,13 @@ import numpy as np
 from scipy.special import ndtr
 
 from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_INSTEAD = "take `calibration_error_interval` (`calibration_error_difference` for two methods)"
 
 
 @takes_arrays
@@ -46,6 +49,7 @@ def expected_calibration_error(
         >>> round(expected_calibration_error(Forecasts(correct=[1, 0], confidence=[0.95, 1.0]), bins=15), 12)
         0.475
     """
+    refuse_bootstrap("the expected calibration error", _INSTEAD)
     return ece_of(bin_sums(forecasts, bins=bins, closed=closed))
 
 
@@ -72,6 +76,9 @@ def maximum_calibration_error(
         >>> maximum_calibration_error(Forecasts(correct=[1, 0, 1], confidence=[0.5, 0.5, 0.75]))
         0.25
     """
+    refuse_bootstrap(
+        "the maximum calibration error", "read the intervals of its bins in `reliability_curve`"
+    )
     stated, frequency = bin_sums(forecasts, bins=bins, closed=closed).filled().means()
     return float(np.abs(stated - frequency).max())
 
@@ -98,6 +105,9 @@ def root_mean_square_calibration_error(
         >>> root_mean_square_calibration_error(forecasts), root_mean_square_calibration_error(forecasts, debiased=True)
         (0.25, 0.0)
     """
+    refuse_bootstrap(
+        "the root mean square calibration error", f'{_INSTEAD} with norm="root_mean_square"'
+    )
     sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
     stated, frequency = sums.means()
     squares = (stated - frequency) ** 2
@@ -130,6 +140,7 @@ def debiased_calibration_error(
         >>> expected_calibration_error(calibrated) > 0.09 > 0.05 > debiased_calibration_error(calibrated)
         True
     """
+    refuse_bootstrap("the debiased calibration error", _INSTEAD)
     sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
     stated, frequency = sums.means()
     gap, error = np.abs(stated - frequency), np.sqrt(_variance(forecasts, sums, frequency))

@@ -101,7 +101,7 @@ def intervals_of_means(
     means = _means(sums)
     estimates = [_mean(row, weight) for row in values]
     return [
-        percentile_interval(estimate, row, level=level)
+        percentile_interval(estimate, row, level=level, groups=groups)
         for estimate, row in zip(estimates, means, strict=True)
     ]
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.fft import dct
 from scipy.optimize import brentq
 
+from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         >>> round(smooth_calibration_error(always_wrong), 6)
         1.0
     """
+    refuse_bootstrap(
+        "the smooth calibration error", "take `calibration_error_interval` of the binned one"
+    )
     return smooth_error_of(residual_grid(forecasts), float(forecasts.weight.sum()), width=width)
 
 

@@ -205,14 +205,21 @@ def print_replay(result: Replay) -> None:
     names, where = list(result.cells[0].rewards), ["method"]
     if any(cell.dataset for cell in result.cells):
         where.append("dataset")
-    head = [*where, "n", "accuracy", "confidence", "Brier", "ECE", "AUROC"]
+    missing = any(cell.missing for cell in result.cells)
+    head = [
+        *where,
+        "n",
+        "accuracy",
+        "confidence",
+        "Brier",
+        "ECE",
+        "AUROC",
+        *(["accuracy of all"] if missing else []),
+    ]
     print_prose(paint(f"Replay of {result.source}", "head"))
     print()
-    print_table(
-        head,
-        [_place(cell, where) + _measured(cell) for cell in result.cells],
-        numbers=head[len(where) :],
-    )
+    measured = [_place(cell, where) + _measured(cell, missing) for cell in result.cells]
+    print_table(head, measured, numbers=head[len(where) :])
     print()
     print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
     print()
@@ -277,8 +284,8 @@ def _place(cell: Cell, where: Sequence[str]) -> list[str]:
     return [cell.method, "(all)" if cell.dataset is None else cell.dataset][: len(where)]
 
 
-def _measured(cell: Cell) -> list[str]:
+def _measured(cell: Cell, missing: bool) -> list[str]:
     from scoring_theory.replaying.story import shown
 
     metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
-    return [str(cell.n), *map(shown, metrics)]
+    return [str(cell.n), *map(shown, metrics), *([shown(cell.accuracy_of_all)] if missing else [])]

@@ -36,7 +36,7 @@ def reward_chart(
     The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward and method, such as `{"rlcr": {"Base": Interval(...), ...},
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": ConfidenceInterval(...), ...},
             ...}`; a name of the catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.

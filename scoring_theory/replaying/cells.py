@@ -18,15 +18,17 @@ from scoring_theory.calibration import (
     brier_score,
     expected_calibration_error,
     mean_confidence,
+    mean_intervals,
     recalibrate,
     thin_bins,
 )
 from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.error_intervals import Gaps, error_interval, gaps_of
 from scoring_theory.calibration.mean_intervals import intervals_of_means
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS, Answers, paid_by
-from scoring_theory.replaying.comparison import centred, interval_json, number_json
-from scoring_theory.replaying.resampling import errors_by_chance, resample
+from scoring_theory.replaying.comparison import interval_json, number_json
+from scoring_theory.replaying.resampling import groups_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +51,8 @@ class Cell:
         method: Its name.
         dataset: The dataset, or None for all rows of the method pooled.
         n: How many answers state a confidence; the metrics are theirs.
-        accuracy: Share of correct answers.
+        accuracy: Share of correct answers among these n.
+        accuracy_of_all: Share of correct answers among all rows, those without a confidence included.
         mean_confidence: Mean stated confidence.
         brier: Mean squared error of the confidence; smaller is better.
         ece: Expected calibration error, ten equal-width bins.
@@ -58,6 +61,7 @@ class Cell:
             asked for).
         absent: How many further answers state no confidence.
         malformed: How many further answers state something that is none.
+        overconfidence: Mean stated confidence less accuracy, with its interval.
         ece_interval: The calibration error with its interval.
         ece_if_calibrated: What the calibration error of calibrated answers with these confidences
             stays below with the chance `level`; NaN without intervals. The larger of two: outcomes
@@ -74,6 +78,7 @@ class Cell:
     dataset: str | None
     n: int
     accuracy: float
+    accuracy_of_all: float
     mean_confidence: float
     brier: float
     ece: float
@@ -81,6 +86,7 @@ class Cell:
     rewards: Mapping[str, ConfidenceInterval]
     absent: int
     malformed: int
+    overconfidence: ConfidenceInterval
     ece_interval: ConfidenceInterval
     ece_if_calibrated: float
     recalibrated: Mapping[str, ConfidenceInterval]
@@ -102,6 +108,8 @@ class Cell:
             "rewards": {name: interval_json(one) for name, one in self.rewards.items()},
             "absent": self.absent,
             "malformed": self.malformed,
+            "accuracy_of_all": number_json(self.accuracy_of_all),
+            "overconfidence": interval_json(self.overconfidence),
             "ece_interval": interval_json(self.ece_interval),
             "ece_if_calibrated": number_json(self.ece_if_calibrated),
             "recalibrated": {
@@ -141,6 +149,21 @@ def cell(
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
+    ece_interval, ece_if_calibrated = (
+        ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0),
+        math.nan,
+    )
+    if forecasts is not None and settings.resamples:
+        gaps = gaps_of(
+            forecasts,
+            np.zeros(len(forecasts), dtype=np.int64),
+            own.place[own.place >= 0],
+            methods=1,
+        )
+        ece_interval = replace(
+            error_interval(gaps, level=settings.level), estimate=ece
+        )  # to the last digit
+        ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
     better = (
         {}
         if forecasts is None
@@ -151,6 +174,7 @@ def cell(
         dataset=dataset,
         n=0 if forecasts is None else len(forecasts),
         accuracy=math.nan if forecasts is None else accuracy(forecasts),
+        accuracy_of_all=float(rollouts.correct[rows].mean()),
         mean_confidence=math.nan if forecasts is None else mean_confidence(forecasts),
         brier=math.nan if forecasts is None else brier_score(forecasts),
         ece=ece,
@@ -158,16 +182,13 @@ def cell(
         rewards=paid,
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
-        ece_interval=_ece_interval(own, ece, settings, method, dataset),
-        ece_if_calibrated=(
-            math.nan
-            if forecasts is None
-            else _if_calibrated(own, forecasts, settings, method, dataset)
-        ),
+        overconfidence=_overconfidence(forecasts, settings, method, dataset),
+        ece_interval=ece_interval,
+        ece_if_calibrated=ece_if_calibrated,
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
         thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
-        drawn=own.method.size if own.group is None else int(own.group.max()) + 1,
+        drawn=groups_of(own),
     )
 
 
@@ -187,32 +208,35 @@ def _intervals(
     )
 
 
-def _ece_interval(
-    own: Answers, ece: float, settings: Settings, *names: str | None
+def _overconfidence(
+    forecasts: Forecasts | None, settings: Settings, *names: str | None
 ) -> ConfidenceInterval:
-    if not settings.resamples or math.isnan(ece):
-        return ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
-    single = Answers(np.zeros_like(own.method), own.group, own.paid[:0], own.gap, own.place)
-    drawn = resample(single, 1, rng=settings.rng(*names, "ece"), resamples=settings.resamples)
-    return replace(
-        centred(drawn.error[:, 0], settings.level, least=0.0, most=1.0), estimate=ece
-    )  # to the last digit
+    if forecasts is None or not settings.resamples:
+        gap = math.nan if forecasts is None else mean_confidence(forecasts) - accuracy(forecasts)
+        return ConfidenceInterval(gap, math.nan, math.nan, settings.level, 0)
+    gaps, rng = (
+        (forecasts.confidence - forecasts.correct)[None],
+        settings.rng(*names, "overconfidence"),
+    )
+    return mean_intervals(
+        forecasts, gaps, rng=rng, resamples=settings.resamples, level=settings.level
+    )[0]
 
 
 def _if_calibrated(
-    own: Answers, forecasts: Forecasts, settings: Settings, *names: str | None
+    gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None
 ) -> float:
     """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
 
     Answers to one question share what makes it hard, and are right together more often than
     independent ones.
     """
-    if not settings.resamples:
-        return math.nan
     limit = _if_independent(forecasts, settings, *names)
-    if own.group is None or int(own.group.max()) + 1 in (1, own.method.size):
+    if forecasts.group is None or int(gaps.groups[0]) in (1, len(forecasts)):
         return limit
-    errors = errors_by_chance(own, rng=settings.rng(*names, "alike"), resamples=settings.resamples)
+    values, vectors = np.linalg.eigh(gaps.covariance[0, :, 0])
+    drawn = settings.rng(*names, "alike").standard_normal((settings.resamples, values.size))
+    errors = np.abs(drawn @ (vectors * np.sqrt(np.maximum(values, 0.0))).T).sum(axis=1)
     return max(limit, float(np.quantile(errors, settings.level, method="higher")))
 
 

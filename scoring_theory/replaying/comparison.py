@@ -15,9 +15,9 @@ from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
-    from scoring_theory.replaying.resampling import Draws
+    from numpy.typing import NDArray
 
 ECE = "ECE"
 
@@ -135,36 +135,40 @@ class Swap:
 
 
 def differences(
-    draws: Draws, methods: Sequence[str], rewards: Sequence[str], dataset: str | None, level: float
+    drawn: NDArray[np.float64],
+    errors: Callable[[int, int], ConfidenceInterval],
+    methods: Sequence[str],
+    rewards: Sequence[str],
+    dataset: str | None,
+    level: float,
+    groups: int,
 ) -> Iterator[Difference]:
-    """Every pair of methods under every reward, and in calibration error, from the same drawn questions."""
+    """Every pair of methods under every reward, from the same drawn questions, and in calibration error.
+
+    Args:
+        drawn: (1 + B, M, R) mean rewards, of all rows first.
+        errors: From two methods to the interval of their difference in calibration error.
+        methods: Their names.
+        rewards: Their names.
+        dataset: The dataset, or None for all rows.
+        level: Nominal coverage.
+        groups: How many questions were drawn from.
+    """
     for i, j in combinations(range(len(methods)), 2):
         for k, reward in enumerate(rewards):
             with np.errstate(invalid="ignore"):
-                drawn = draws.mean[:, i, k] - draws.mean[:, j, k]
-            yield Difference(reward, dataset, methods[i], methods[j], ends(drawn, level))
-        drawn = draws.error[:, i] - draws.error[:, j]
-        yield Difference(None, dataset, methods[i], methods[j], centred(drawn, level))
+                apart = drawn[:, i, k] - drawn[:, j, k]
+            yield Difference(reward, dataset, methods[i], methods[j], ends(apart, level, groups))
+        yield Difference(None, dataset, methods[i], methods[j], errors(i, j))
 
 
-def ends(drawn: NDArray[np.float64], level: float) -> ConfidenceInterval:
+def ends(drawn: NDArray[np.float64], level: float, groups: int) -> ConfidenceInterval:
     """The percentile interval of what stands first, from the rest."""
     if drawn.size == 1:
         return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
-    return percentile_interval(float(drawn[0]), drawn[1:], level=level)
-
-
-def centred(
-    drawn: NDArray[np.float64], level: float, least: float = -math.inf, most: float = math.inf
-) -> ConfidenceInterval:
-    """The same, less what resampling itself adds: a resample of an error near 0 lies above it on average.
-
-    The ends are percentiles of X* - (mean X* - X), between `least` and `most`.
-    """
-    if drawn.size == 1 or np.isnan(drawn[1:]).all():
-        return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
-    shifted = drawn[1:] - (np.nanmean(drawn[1:]) - drawn[0])
-    return percentile_interval(float(drawn[0]), np.clip(shifted, least, most), level=level)
+    return percentile_interval(
+        float(drawn[0]), drawn[1:], level=level, groups=groups if groups > 1 else None
+    )
 
 
 def ranking(earned: Mapping[str, float], reward: str, dataset: str | None) -> Ranking:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring_theory.calibration.confidence_intervals import RESAMPLES, check_resampling
+from scoring_theory.calibration.confidence_intervals import (
+    RESAMPLES,
+    ConfidenceInterval,
+    check_resampling,
+)
+from scoring_theory.calibration.error_intervals import difference_interval, gaps_of
 from scoring_theory.catalogue.coercion import as_rewards
 from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
@@ -22,7 +28,7 @@ from scoring_theory.replaying.comparison import (
     ranking,
     swaps,
 )
-from scoring_theory.replaying.resampling import resample
+from scoring_theory.replaying.resampling import groups_of, resample
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
@@ -216,11 +222,11 @@ def replay(
 ) -> Replay:
     """Measure every method, overall and on each dataset, pay it by every reward, and compare the methods.
 
-    Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are
-    resampled together where the log has a question column. All rewards of a cell see the same
-    resamples, and a cell's numbers do not depend on which other cells are in the log. Methods are
-    compared on questions that are drawn once for all of them. Beyond 20,000 questions the normal
-    limit of the bootstrap takes its place.
+    Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are resampled together where
+    the log has a question column. All rewards of a cell see the same resamples, and a cell's numbers do not depend on
+    which other cells are in the log. Methods are compared on questions that are drawn once for all of them. Beyond
+    20,000 questions the normal limit of the bootstrap takes its place. Calibration errors, which no bootstrap covers,
+    have the intervals of `calibration_error_interval` and `calibration_error_difference` in ten equal-width bins.
 
     Args:
         rollouts: The log.
@@ -304,8 +310,38 @@ def _compared(
     drawn = resample(
         kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
     )
+    errors = _compared_errors(rollouts, kept, present.size, dataset, settings)
     names = [methods[k] for k in present]
-    return list(differences(drawn, names, rewards, dataset, settings.level))
+    return list(
+        differences(drawn, errors, names, rewards, dataset, settings.level, groups_of(kept))
+    )
+
+
+def _compared_errors(
+    rollouts: Rollouts, kept: Answers, methods: int, dataset: str | None, settings: Settings
+) -> Callable[[int, int], ConfidenceInterval]:
+    """The paired difference of two methods in calibration error; unknown where one of them states nothing."""
+    stated = kept.place >= 0
+    stating, method = np.unique(kept.method[stated], return_inverse=True)
+    gaps = (
+        gaps_of(
+            rollouts.forecasts(dataset=dataset),
+            method.astype(np.int64),
+            kept.place[stated],
+            methods=stating.size,
+        )
+        if stating.size
+        else None
+    )
+    number = dict(zip(stating.tolist(), range(stating.size), strict=True))
+
+    def difference(first: int, second: int) -> ConfidenceInterval:
+        if gaps is None or first not in number or second not in number:
+            return ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
+        found = difference_interval(gaps, number[first], number[second], level=settings.level)
+        return found if settings.resamples else replace(found, low=math.nan, high=math.nan)
+
+    return difference
 
 
 def _shown(value: object) -> str:

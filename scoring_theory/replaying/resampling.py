@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring_theory.calibration.mean_intervals import EXACT_GROUPS
-from scoring_theory.replaying.answers import BINS, Answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from scoring_theory.replaying.answers import Answers
+
 _BLOCK, _AT_ONCE, _ALONE = 1 << 15, 1 << 26, 1 << 18
 _DRAWN = 1 << 24
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Draws:
-    """Resampled measures, with the measure of the log itself in row 0.
-
-    Attributes:
-        mean: (1 + B, M, R) mean reward; -inf where a ruined row was drawn, NaN where a method was
-            not drawn at all, or where there is one question to draw.
-        error: (1 + B, M) expected calibration error in ten equal-width bins; NaN where nothing was
-            stated.
-    """
-
-    mean: NDArray[np.float64]
-    error: NDArray[np.float64]
-
-
-def resample(answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int) -> Draws:
+def resample(
+    answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
     """The cluster bootstrap of all methods at once.
 
-    X_g holds, for question g and each method, how many answers, how many with a confidence, the sum
-    of each reward, how many ruined it, and sum (q - c) per bin. Up to 20,000 questions the sum of X
-    over questions drawn with replacement is taken as it is; beyond, from its normal limit N(sum X,
-    sum X X' - (sum X)(sum X)'/G), where the number of ruined questions is Poisson.
+    X_g holds, for question g and each method, how many answers, the sum of each reward, and how many ruined it. Up to
+    20,000 questions the sum of X over questions drawn with replacement is taken as it is; beyond, from its normal limit
+    N(sum X, sum X X' - (sum X)(sum X)'/G), where the number of ruined questions is Poisson.
 
     Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
+
+    Returns:
+        (1 + B, M, R) mean rewards, with those of the log itself in row 0; -inf where a ruined row was drawn, NaN where
+        a method was not drawn at all, or where there is one question to draw.
     """
-    rewards, width = len(answers.paid), 2 + 2 * len(answers.paid) + BINS
-    groups = answers.method.size if answers.group is None else int(answers.group.max()) + 1
+    rewards, width = len(answers.paid), 1 + 2 * len(answers.paid)
+    groups = groups_of(answers)
     blocks = _blocks(answers, groups, methods)
     if groups <= EXACT_GROUPS:
         sums = np.concatenate([block.reshape(len(block), -1) for block in blocks])
@@ -58,29 +48,14 @@ def resample(answers: Answers, methods: int, *, rng: np.random.Generator, resamp
     return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
 
 
-def errors_by_chance(
-    answers: Answers, *, rng: np.random.Generator, resamples: int
-) -> NDArray[np.float64]:
-    """(B,) calibration errors of one method whose gaps are 0 on average, as alike within questions as in the log.
-
-    Sums of gaps per bin are drawn from N(0, sum X X' - (sum X)(sum X)'/G), X_g those of question g.
-    """
-    single = Answers(
-        np.zeros_like(answers.method), answers.group, answers.paid[:0], answers.gap, answers.place
-    )
-    groups, width = (
-        answers.method.size if answers.group is None else int(answers.group.max()) + 1,
-        2 + BINS,
-    )
-    blocks = _blocks(single, groups, 1)
-    total, drawn = _from_the_normal_limit(blocks, groups, width, 0, width, rng, resamples)
-    errors: NDArray[np.float64] = np.abs(drawn[:, 2:] - total[2:]).sum(axis=1) / total[1]
-    return errors
+def groups_of(answers: Answers) -> int:
+    """How many questions, or answers where these are not grouped."""
+    return answers.method.size if answers.group is None else int(answers.group.max()) + 1
 
 
 def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
-    """(block, M, 2 + 2R + bins) the X of some questions after the other."""
-    width = methods * (2 + 2 * len(answers.paid) + BINS)
+    """(block, M, 1 + 2R) the X of some questions after the other."""
+    width = methods * (1 + 2 * len(answers.paid))
     size = groups if groups <= max(EXACT_GROUPS, _AT_ONCE // width) else _BLOCK
     if size == groups:
         cell = (
@@ -101,23 +76,15 @@ def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.
 def _sums(
     answers: Answers, rows: slice | NDArray[np.int64], cell: NDArray[np.int64], cells: int
 ) -> NDArray[np.float64]:
-    place, paid = answers.place[rows], answers.paid[:, rows]
-    sums = np.zeros((cells, 2 + 2 * len(paid) + BINS))
+    paid = answers.paid[:, rows]
+    sums = np.zeros((cells, 1 + 2 * len(paid)))
     sums[:, 0] = np.bincount(cell, minlength=cells)
-    unstated = place < 0
-    sums[:, 1] = sums[:, 0] - (
-        np.bincount(cell[unstated], minlength=cells) if unstated.any() else 0
-    )
     for k, row in enumerate(paid):
         ruined = np.isneginf(row) if row.size and np.isneginf(row.min()) else None
         if ruined is not None:
-            sums[:, 2 + len(paid) + k] = np.bincount(cell[ruined], minlength=cells)
+            sums[:, 1 + len(paid) + k] = np.bincount(cell[ruined], minlength=cells)
         finite = row if ruined is None else np.where(ruined, 0.0, row)
-        sums[:, 2 + k] = np.bincount(cell, weights=finite, minlength=cells)
-    binned = np.bincount(
-        cell * BINS + np.maximum(place, 0), weights=answers.gap[rows], minlength=cells * BINS
-    )
-    sums[:, 2 + 2 * len(paid) :] = binned.reshape(cells, BINS)
+        sums[:, 1 + k] = np.bincount(cell, weights=finite, minlength=cells)
     return sums
 
 
@@ -147,7 +114,7 @@ def _from_the_normal_limit(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     total, squares = np.zeros(size), np.zeros((size, size))
     column = np.arange(size) % width
-    ruined = (column >= 2 + rewards) & (column < 2 + 2 * rewards)
+    ruined = column >= 1 + rewards
     lost = np.zeros(int(ruined.sum()))
     for block in blocks:
         flat = block.reshape(len(block), -1)
@@ -174,10 +141,7 @@ def _products(flat: NDArray[np.float64]) -> NDArray[np.float64]:
     return total
 
 
-def _measures(sums: NDArray[np.float64], rewards: int) -> Draws:
-    answers, stated, paid = sums[..., :1], sums[..., 1], sums[..., 2 : 2 + rewards]
-    ruined, gaps = sums[..., 2 + rewards : 2 + 2 * rewards], sums[..., 2 + 2 * rewards :]
+def _measures(sums: NDArray[np.float64], rewards: int) -> NDArray[np.float64]:
+    answers, paid, ruined = sums[..., :1], sums[..., 1 : 1 + rewards], sums[..., 1 + rewards :]
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(ruined > 0, -np.inf, np.where(answers > 0, paid / answers, np.nan))
-        error = np.where(stated > 0, np.abs(gaps).sum(axis=-1) / stated, np.nan)
-    return Draws(mean, error)
+        return np.where(ruined > 0, -np.inf, np.where(answers > 0, paid / answers, np.nan))

@@ -13,51 +13,30 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.replay import Replay
 
 DEFINITIONS = (
-    (
-        "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE"
-        " and AUROC are theirs."
-    ),
-    (
-        "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct"
-        " answer, 0 for a wrong one."
-    ),
-    (
-        "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0"
-        " is in the last. Its interval is made of bootstrap percentiles less the bootstrap's own"
-        " bias."
-    ),
-    (
-        "If calibrated: what the ECE of calibrated answers with the same confidences stays below"
-        " with the chance of the intervals: the larger of what independent outcomes show, and"
-        " outcomes as alike within questions as they are. An ECE below it is no evidence against"
-        " calibration."
-    ),
-    (
-        "Grey bands: where curves of calibrated answers with independent outcomes would lie;"
-        " answers that are alike within questions need wider ones."
-    ),
-    (
-        "AUROC: the chance that a right answer states more than a wrong one, ties counting half; -"
-        " when only one kind occurs."
-    ),
-    (
-        "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at"
-        " what they were declared to be paid."
-    ),
-    (
-        "Intervals: percentile bootstrap over whole questions where the log names them (their"
-        " normal limit beyond 20,000). Differences are paired: the same questions are drawn for"
-        " both methods. An interval that leaves out 0 is called clear."
-    ),
-    (
-        "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to"
-        " (five folds, two beyond 100,000 answers; questions whole)."
-    ),
-    (
-        "Advantage: group_mean is the reward minus the mean over the answers of the same method to"
-        " the same question; group_std divides by their standard deviation (over G - 1), and is 0"
-        " where all are paid alike."
-    ),
+    "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE and AUROC are theirs; "
+    "where some answers state none, accuracy of all counts these, too.",
+    "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct answer, 0 for a wrong "
+    "one.",
+    "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0 is in the last. Its "
+    "interval is for the ECE that infinitely many such answers would have in these bins; no bootstrap covers that, so "
+    "that it is calculated from the errors of the gaps, by whole questions.",
+    "If calibrated: what the ECE of calibrated answers with the same confidences stays below with the chance of the "
+    "intervals: the larger of what independent outcomes show, and outcomes as alike within questions as they are. An "
+    "ECE below it is no evidence against calibration.",
+    "Grey bands: where curves of calibrated answers with independent outcomes would lie; answers that are alike within "
+    "questions need wider ones.",
+    "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind "
+    "occurs.",
+    "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared "
+    "to be paid.",
+    "Other intervals: percentile bootstrap over whole questions where the log names them (their normal limit beyond "
+    "20,000), widened by Student's t where these are few. "
+    "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called "
+    "clear.",
+    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond "
+    "100,000 answers; questions whole).",
+    "Advantage: group_mean is the reward minus the mean over the answers of the same method to the same question; "
+    "group_std divides by their standard deviation (over G - 1), and is 0 where all are paid alike.",
 )
 
 
@@ -93,7 +72,7 @@ def how(replay: Replay) -> str:
     if replay.level is None:
         return ""
     over = "questions" if replay.clustered else "answers"
-    return f"Brackets: {replay.level:.0%} bootstrap intervals over {over}, seed {replay.seed}."
+    return f"Brackets: {replay.level:.0%} intervals over {over}, seed {replay.seed}."
 
 
 def _place(replay: Replay, dataset: str | None) -> tuple[str, ...]:
@@ -111,7 +90,7 @@ def _sorted(replay: Replay) -> list[Cell]:
 def _calibration(replay: Replay) -> Section:
     numbers = ("n", "accuracy", "confidence", "Brier", "ECE", "if calibrated", "AUROC")
     missing = any(one.missing for one in replay.cells)
-    extra = ("absent", "malformed") if missing else ()
+    extra = ("accuracy of all", "absent", "malformed") if missing else ()
     rows = []
     for one in _sorted(replay):
         ece = with_ends(one.ece_interval)
@@ -124,7 +103,9 @@ def _calibration(replay: Replay) -> Section:
             shown(one.ece_if_calibrated),
             shown(one.auroc),
         )
-        lost = (f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
+        lost = (
+            (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
+        )
         rows.append((*_place(replay, one.dataset), *row, *lost))
     head = _head(replay, "method", *numbers, *extra)
     return Section(

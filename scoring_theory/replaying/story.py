@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.comparison import Difference, Swap
     from scoring_theory.replaying.replay import Replay
 
-MOST_SWAPS, NOTABLE = 8, 0.01
+MOST_SWAPS, NOTABLE, NOTHING = 8, 0.01, 5e-4
 
 
 def shown(value: float) -> str:
@@ -102,10 +102,15 @@ def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
 
 def _unstated(one: Cell, payoff: float) -> str:
     return (
-        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable"
-        f" confidence ({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g}"
-        " under every reward and is in no measure of calibration."
+        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable confidence "
+        f"({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g} under every reward and is in no "
+        f"measure of calibration. {_both_accuracies(one)}"
     )
+
+
+def _both_accuracies(one: Cell) -> str:
+    stated = f", {shown(one.accuracy)} of those that state a confidence" if one.n else ""
+    return f"It is right on {shown(one.accuracy_of_all)} of all its answers{stated}."
 
 
 def _ruined(one: Cell) -> list[str]:
@@ -136,21 +141,32 @@ def _calibration(replay: Replay, place: str | None) -> str:
         return ""
     on = f"On {place}, " if place else ""
     best, worst = cells[0], cells[-1]
-    first = (
-        f"{on}{best.method} is the best calibrated: ECE"
-        f" {with_ends(best.ece_interval)}{_chance(best)}"
-    )
     if best is worst:
-        return (
-            f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)};"
-            f" {_direction(best)}."
-        )
+        return f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)}; {_direction(best)}."
+    tied = [one.method for one in cells if shown(one.ece) == shown(best.ece)]
+    if len(tied) == len(cells):
+        return f"{on}{_joined(tied)} tie in calibration: ECE {shown(best.ece)}{_chance(best)}."
     gap = replay.difference(None, place, worst.method, best.method)
-    luck = " (not beyond chance)" if not gap.clear and not math.isnan(gap.interval.low) else ""
+    clear = gap.clear or math.isnan(gap.interval.low)
+    named = (
+        ("is the best calibrated: ECE", "is the worst, ECE")
+        if clear
+        else ("has the lowest ECE,", "has the highest,")
+    )
+    first = (
+        f"{on}{best.method} {named[0]} {with_ends(best.ece_interval)}{_chance(best)}"
+        if len(tied) == 1
+        else f"{on}{_joined(tied)} tie for the lowest ECE, {shown(best.ece)}{_chance(best)}"
+    )
+    luck = "" if clear else " (not beyond chance)"
     return (
-        f"{first}. {worst.method} is the worst, ECE {with_ends(worst.ece_interval)}, which is "
+        f"{first}. {worst.method} {named[1]} {with_ends(worst.ece_interval)}, which is "
         f"{with_ends(gap.interval)} more{luck}; {_direction(worst)}."
     )
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _chance(one: Cell) -> str:
@@ -162,22 +178,34 @@ def _chance(one: Cell) -> str:
 
 
 def _direction(one: Cell) -> str:
-    gap = one.mean_confidence - one.accuracy
+    word = _word(one)
+    stated = (
+        f"it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)} of the time"
+    )
+    return f"it is {word}: {stated}" if word else stated
+
+
+def _word(one: Cell) -> str:
+    """Which way confidence errs, or "" where that could be chance."""
+    gap, by_chance = one.overconfidence, one.ece <= one.ece_if_calibrated
+    if one.ece < NOTHING:
+        return ""
     # Where over- and underconfidence cancel, the mean says nothing.
-    word = "overconfident" if gap > 0 else "under-confident"
-    word = (
-        word if abs(gap) > 0.5 * one.ece and abs(gap) >= 5e-4 else "both over- and under-confident"
-    )
-    return (
-        f"it is {word}: it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)}"
-        " of the time"
-    )
+    if abs(gap.estimate) <= max(0.5 * one.ece, NOTHING):
+        return "" if by_chance else "both over- and under-confident"
+    if gap.low <= 0 <= gap.high or (by_chance and not math.isnan(gap.low)):
+        return ""
+    return "overconfident" if gap.estimate > 0 else "under-confident"
 
 
 def _preferences(replay: Replay) -> Iterator[str]:
     for one in replay.rankings:
         if one.dataset is None and len(replay.methods) > 1:
-            yield f"{_all_rows(replay)}{one.reward} ranks {order(one.methods)}."
+            over = _all_rows(replay)
+            if len(one.methods) == 1:
+                yield f"{over or 'Under '}{'under ' if over else ''}{one.reward}, {_joined(one.methods[0])} tie."
+            else:
+                yield f"{over}{one.reward} ranks {order(one.methods)}."
 
 
 def _all_rows(replay: Replay) -> str:

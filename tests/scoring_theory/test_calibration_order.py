@@ -48,6 +48,7 @@ OPTIONS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "bootstrap_interval": ((accuracy,), {"resamples": 9}),
     "paired_difference": ((accuracy,), {"resamples": 9, **HALVES}),
     "reliability_curve": ((), {"resamples": 9}),
+    "calibration_error_difference": ((), {"bins": 5, **HALVES}),
 }
 RANDOM = (
     "bootstrap_interval",
@@ -93,15 +94,9 @@ NEITHER = {
     "cox": "intercept 0 and slope 1 are best",
 }
 NO_SCORE = {
-    "bootstrap_interval",
-    "corp_curve",
-    "mean_intervals",
-    "paired_difference",
-    "recalibrate",
-    "reliability_curve",
-    "thin_bins",
-    "totals",
-}
+    "bootstrap_interval", "calibration_error_difference", "calibration_error_interval", "corp_curve", "mean_intervals",
+    "paired_difference", "recalibrate", "reliability_curve", "thin_bins", "totals",
+}  # fmt: skip
 
 
 def of(name: str, *columns: Any, **named: Any) -> Any:

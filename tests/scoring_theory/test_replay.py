@@ -376,7 +376,14 @@ def test_the_json_has_its_shape_and_is_strict_json(tmp_path):
         "absent",
         "malformed",
     }
-    metrics |= {"ece_interval", "ece_if_calibrated", "recalibrated", "thin_bins"}
+    metrics |= {
+        "ece_interval",
+        "ece_if_calibrated",
+        "recalibrated",
+        "thin_bins",
+        "accuracy_of_all",
+        "overconfidence",
+    }
     assert set(result["methods"]["RLCR"]) == metrics | {"datasets"}
     trivia = result["methods"]["RLCR"]["datasets"]["trivia"]
     assert set(trivia) == metrics

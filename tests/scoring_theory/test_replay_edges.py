@@ -21,9 +21,6 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.files import write
 from scoring_theory.replaying import Difference, Followed, Swap, replay, story, warnings
-from scoring_theory.replaying.answers import answers_of
-from scoring_theory.replaying.comparison import centred
-from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
 from scoring_theory.rollouts import RolloutError, Rollouts, read_rollouts, rollouts_from_frame
 from simulations.cli import main
@@ -161,24 +158,13 @@ def test_calibrated_answers_to_hard_and_easy_questions_are_called_miscalibrated_
 # ---------------------------------------------------------------- what is compared
 
 
-def test_drawn_errors_keep_neighbouring_bins_apart():
-    # Bin 0 overstates by as much as bin 1 understates: together they would seem calibrated.
+def test_the_difference_of_errors_keeps_neighbouring_bins_apart():
+    # Bin 0 overstates by as much as bin 1 understates: together they would seem calibrated, as those of b are.
+    q, right = [0.05] * 20 + [0.15] * 20, [0] * 20 + [0] * 16 + [1] * 4
     log = Rollouts(
-        confidence=[0.05] * 20 + [0.15] * 20,
-        correct=[0] * 20 + [0] * 16 + [1] * 4,
-        method=["a"] * 40,
+        confidence=q + [0.5] * 40, correct=right + [1, 0] * 20, method=["a"] * 40 + ["b"] * 40
     )
-    drawn = resample(answers_of(log, {}), 1, rng=np.random.default_rng(0), resamples=1)
-    assert drawn.error[0, 0] == pytest.approx(0.05)
-
-
-def test_an_error_is_drawn_less_what_drawing_adds():
-    # Estimate 0.1, resamples 0.3 to 0.7 with the mean 0.5: shifted by 0.4 they are -0.1 to 0.3, cut
-    # at 0 and 0.25.
-    one = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95, least=0.0, most=0.25)
-    assert (one.estimate, one.low, one.high) == (0.1, 0.0, 0.25)
-    free = centred(np.array([0.1, 0.3, 0.4, 0.5, 0.6, 0.7]), 0.95)
-    assert (free.low, free.high) == (pytest.approx(-0.1), pytest.approx(0.3))
+    assert replay(log, {}).difference(None, None, "a", "b").interval.estimate == pytest.approx(0.05)
 
 
 def test_what_chance_explains_of_many_values_is_what_it_explains_of_few():

@@ -41,6 +41,51 @@ def test_errors_that_mostly_cancel_are_not_called_overconfidence():
     )
 
 
+def test_no_direction_is_told_where_the_error_is_nothing_or_chance():
+    sure = {"confidence": [1.0, 0.0] * 2, "correct": [1, 0] * 2}
+    (told,) = (one for one in story(replay(Rollouts(**sure), {})) if "ECE" in one)
+    assert told.endswith("; it states 0.500 and is right 0.500 of the time.")
+    # 70 of 100 right at .75: the gap of .05 is 1.1 standard errors; 400 times as many answers leave no doubt.
+    for copies, word in ((1, ""), (400, "it is overconfident: ")):
+        log = Rollouts(confidence=[0.75] * 100 * copies, correct=([1] * 70 + [0] * 30) * copies)
+        (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
+        assert told.endswith(f"; {word}it states 0.750 and is right 0.700 of the time.")
+
+
+def test_equal_methods_tie_in_every_sentence():
+    log = Rollouts(confidence=[1.0, 0.0] * 4, correct=[1, 0] * 4, method=["A"] * 4 + ["B"] * 4)
+    told = story(replay(log, RLCR))
+    assert any(one.startswith("A and B tie in calibration: ECE 0.000") for one in told)
+    assert "Under RLCR, A and B tie." in told
+    assert not any(
+        word in " ".join(told) for word in ("worst", "best", "overconfident", "under-confident")
+    )
+
+
+def test_an_order_within_chance_names_no_best_method():
+    log = Rollouts(
+        confidence=[0.75] * 200,
+        correct=[1] * 73 + [0] * 27 + [1] * 70 + [0] * 30,
+        method=["A"] * 100 + ["B"] * 100,
+    )
+    (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
+    assert told.startswith("A has the lowest ECE, 0.020 [")
+    assert " B has the highest, 0.050 [" in told
+    assert "more (not beyond chance); it states" in told
+
+
+def test_the_accuracy_of_all_rows_is_named_beside_that_of_rows_with_a_confidence():
+    log = Rollouts(confidence=[0.9] * 4 + [np.nan] * 4, correct=[1] * 4 + [0] * 4, missing=0.0)
+    result = replay(log, RLCR)
+    one = result.cell("all")
+    assert (one.n, one.accuracy, one.accuracy_of_all) == (4, 1.0, 0.5)
+    assert any(
+        "It is right on 0.500 of all its answers, 1.000 of those that state" in each
+        for each in warnings(result)
+    )
+    assert result.to_json()["methods"]["all"]["accuracy_of_all"] == 0.5
+
+
 def test_clear_changes_of_places_are_told_first():
     def lead(first: str, second: str, reward: str, by: float, spread: float) -> Difference:
         return Difference(
