@@ -139,6 +139,11 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
 }
 # What returns numbers, texts, functions or files; and a class of static methods.
 NO_RESULT = {
+    "Scorer",
+    "UnsafeRewardError",
+    "mean_confidence",
+    "preset",
+    "scorer",
     "accuracy",
     "as_openrlhf",
     "as_trl",
