@@ -139,6 +139,8 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
 }
 # What returns numbers, texts, functions or files; and a class of static methods.
 NO_RESULT = {
+    "calibration_error_difference",
+    "calibration_error_interval",
     "Scorer",
     "UnsafeRewardError",
     "mean_confidence",
