@@ -1,4 +1,4 @@
-"""Every example of the README is executed, and the output that it shows is compared."""
+"""Every example of the README and of the documentation is executed, and its output compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import doctest
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,45 +14,57 @@ import pytest
 from simulations.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SESSIONS = [body for kind, body in FENCE.findall(README) if kind == "console"]
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def calls() -> list[tuple[str, str]]:
-    """Each shown command of ours with the output shown below it."""
+def blocks(page: str, language: str) -> list[str]:
+    return [body for kind, body in FENCE.findall(PAGES[page]) if kind == language]
+
+
+def calls() -> list[tuple[str, str, str]]:
+    """Each shown command of ours with its page and the output shown below it."""
     found = []
-    for body in SESSIONS:
-        for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
-            command, _, shown = part.partition("\n")
-            if command.startswith("scoring-theory "):
-                found.append((command, shown))
+    for page in PAGES:
+        for body in blocks(page, "console"):
+            for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+                command, _, shown = part.partition("\n")
+                if command.startswith("scoring-theory "):
+                    found.append((page, command, shown))
     return found
 
 
 def test_there_is_something_to_test() -> None:
-    assert len(calls()) >= 4
-    assert README.count(">>> ") >= 5
+    assert len(calls()) >= 12
+    assert sum(page.count(">>> ") for page in PAGES.values()) >= 30
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the whole README: a later command reads what an earlier one wrote."""
-    return tmp_path_factory.mktemp("readme")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """One folder for each page: a later command reads what an earlier one wrote."""
+    return {page: tmp_path_factory.mktemp("page") for page in PAGES}
 
 
-@pytest.mark.parametrize(("command", "shown"), calls(), ids=[command for command, _ in calls()])
+@pytest.mark.parametrize(
+    ("page", "command", "shown"),
+    calls(),
+    ids=[f"{page}: {command}" for page, command, _ in calls()],
+)
 def test_a_shown_command(
+    page: str,
     command: str,
     shown: str,
     capsys: pytest.CaptureFixture[str],
-    desk: Path,
+    desks: Mapping[str, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "$SCORING_THEORY_DATA" in command and "SCORING_THEORY_DATA" not in os.environ:
         pytest.skip("SCORING_THEORY_DATA is not set")
-    monkeypatch.chdir(desk)
+    monkeypatch.chdir(desks[page])
     code = main(shlex.split(os.path.expandvars(command))[1:])
     printed = capsys.readouterr().out
     assert code in (0, 1)
@@ -94,17 +107,11 @@ def test_the_comparison_has_teeth() -> None:
     assert not agree("1/4 = 0.25", "1/4 = 0.26")
 
 
-def test_every_python_example() -> None:
-    python = "\n".join(body for kind, body in FENCE.findall(README) if kind == "python")
-    test = doctest.DocTestParser().get_doctest(python, {}, "README.md", "README.md", 0)
+@pytest.mark.parametrize("page", [page for page in PAGES if ">>> " in PAGES[page]])
+def test_every_python_example(page: str) -> None:
+    python = "\n".join(blocks(page, "python"))
+    test = doctest.DocTestParser().get_doctest(python, {}, page, page, 0)
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     report: list[str] = []
     runner.run(test, out=report.append)
     assert runner.failures == 0, "".join(report)
-
-
-def test_links_to_files_lead_somewhere() -> None:
-    targets = [
-        target for target in re.findall(r"\]\(([^)#]+)\)", README) if not target.startswith("http")
-    ]
-    assert [target for target in targets if not (ROOT / target).exists()] == []

@@ -117,15 +117,15 @@ def test_the_trainer_takes_an_exported_file(exported: Any) -> None:
     assert [line["reward"] for line in theirs["log"]] == [line["reward"] for line in ours["log"]]
 
 
-def test_the_way_of_the_readme(tmp_path: Path) -> None:
-    """The block runs as it stands, whatever the model says."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_way_of_the_documentation(tmp_path: Path) -> None:
+    """The block of docs/trainers.md runs as it stands, whatever the model says."""
+    readme = (ROOT / "docs" / "trainers.md").read_text(encoding="utf-8")
     (block,) = [
         body
         for body in re.findall(r"^```python\n(.*?)^```$", readme, re.M | re.S)
         if "GRPOTrainer(" in body
     ]
-    assert len(block.splitlines()) <= 10
+    assert len(block.splitlines()) <= 16
     log = run("trl", str(HERE / "readme.py"), given=block, cwd=tmp_path)
     assert log
     for line in log:
