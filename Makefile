@@ -14,7 +14,7 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study adversary fuzz frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make names       the type stubs of the packages, after a public name was added or renamed"
 	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
 	@echo "make coverage-study  how often intervals hold the truth, into docs/ (ten minutes of processor time)"
+	@echo "make adversary   random rewards and tampered certificates against a judge of their own (ROUNDS=20000; hours)"
+	@echo "make fuzz        parser, kernel and readers, guided by coverage (SECONDS=600)"
 	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
 	@echo "make lint        ruff                     make types   mypy, strict"
 	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
@@ -53,12 +55,26 @@ catalogue: $(VENV)/.run
 	$(BIN)/python -m scoring_theory.checking.archive proofs/certificates
 
 # What the proof engine is worth, in one table: catalogue and published rewards, the archive with the standard library
-# alone, the named hard cases, random rewards and tampered certificates against a brute-force judge (about ten minutes;
-# RANDOM= and MUTANTS= change their numbers), and, where coqc is installed, every theorem and variant to be refused.
-RANDOM ?= 2000
-MUTANTS ?= 4800
+# alone, the named hard cases, and, where coqc is installed, every theorem and variant to be refused.
 proofs: $(VENV)/.dev
-	$(BIN)/python -m tests.programs.proof_statistics $(RANDOM) $(MUTANTS)
+	$(BIN)/python -m tests.programs.proof_statistics
+
+# Random rewards and tampered certificates against a judge that shares no code with the package. Hours for all ROUNDS;
+# what is stopped goes on where it stood (out/adversary.jsonl).
+ROUNDS ?= 20000
+adversary: $(VENV)/.dev
+	$(BIN)/python -m tests.adversary --rounds $(ROUNDS)
+
+# Coverage-guided fuzzing of parser, kernel and readers, with atheris in an environment of its own; findings are in out/fuzz.
+SECONDS ?= 600
+fuzz: $(VENV)-fuzz/.done
+	$(VENV)-fuzz/bin/python -m tests.adversary.fuzz $(SECONDS)
+
+$(VENV)-fuzz/.done: $(VENV)/.dev
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[parquet]'
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet atheris || echo "atheris cannot be installed here"
+	@touch $@
 
 # How often 95 % intervals hold the truth: docs/coverage.csv and docs/coverage.md. A stopped study goes on where it was.
 REPLICATES ?= 400
@@ -103,7 +119,7 @@ lock: $(VENV)/.run
 		pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(VENV)-fuzz $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools comes from the lock as well, so that building the package fetches nothing that is not pinned.

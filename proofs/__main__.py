@@ -17,6 +17,7 @@ if __package__ in (None, ""):  # run as a folder, isolated from any installation
 from proofs.kernel.normal_form import Rejected
 from proofs.kernel.verifier import SCHEMA, verify
 
+MAX_BYTES = 1 << 23
 USAGE = """usage: python -m proofs verify FILE [FILE ...]   (a certificate, or a bundle of certificates, as JSON)
        python -m proofs export FILE              (prints a Coq file that proves a rule of polynomial pieces)"""
 
@@ -31,7 +32,16 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _shown(text: str) -> str:
     """On one line, in ASCII, whatever a file holds."""
-    return " ".join(text.split()).encode("ascii", "backslashreplace").decode()
+    return "".join(c if " " <= c <= "~" else ascii(c)[1:-1] for c in " ".join(text.split()))
+
+
+def _read(path: Path) -> str:
+    """The text of a file that is small enough to be read at once."""
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise Rejected(f"a file of certificates may have at most {MAX_BYTES >> 20} MB")
+    return content.decode("utf-8")
 
 
 def certificates_of(text: str) -> list[object]:
@@ -58,7 +68,7 @@ def verify_file(path: Path) -> list[str]:
         OSError: the file cannot be read.
     """
     told = []
-    for certificate in certificates_of(path.read_text(encoding="utf-8")):
+    for certificate in certificates_of(_read(path)):
         if not isinstance(certificate, dict):
             raise Rejected(f"a certificate must be an object, got {certificate!r:.60}")
         told.append(verify(certificate))
@@ -75,7 +85,7 @@ def export_to_coq(path: Path) -> str:
     from proofs.to_coq import coq_of
 
     reasons = []
-    for certificate in certificates_of(path.read_text(encoding="utf-8")):
+    for certificate in certificates_of(_read(path)):
         try:
             return coq_of(certificate if isinstance(certificate, dict) else {})
         except Rejected as reason:

@@ -25,6 +25,7 @@ FLOORS = {
     "scoring_theory": (
         "naming",
         "files",
+        "printable",
         "display",
         "expression",
         "verdict",

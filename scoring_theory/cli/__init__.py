@@ -76,6 +76,7 @@ def _sentence(error: Exception) -> str:
 
 def _complain(sentence: str, code: int) -> int:
     from scoring_theory.cli.terminal import print_prose
+    from scoring_theory.printable import printable
 
-    print_prose(f"scoring-theory: {sentence}", indent=2, stream=sys.stderr)
+    print_prose(f"scoring-theory: {printable(sentence)}", indent=2, stream=sys.stderr)
     return code

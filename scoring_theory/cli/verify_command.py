@@ -59,7 +59,7 @@ def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
     """
     try:
         found = json.loads(file.read().decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{file.shown}: not JSON: {error}") from None
     for key in ("certificate", "certificates"):  # a report holds the first, and that the second
         found = found[key] if isinstance(found, dict) and key in found else found
@@ -76,11 +76,9 @@ def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
 
 def _print(results: list[dict[str, Any]]) -> None:
     from scoring_theory.cli.terminal import paint, print_prose
+    from scoring_theory.printable import printable
 
     for result in results:
-        if result["accepted"]:
-            print_prose(f"{paint('accepted', 'good')}: {result['claim']}", indent=2)
-        else:
-            print_prose(
-                f"{paint('rejected', 'bad')}: {result['claim']}: {result['reason']}", indent=2
-            )
+        word = paint("accepted", "good") if result["accepted"] else paint("rejected", "bad")
+        told = ": ".join(str(result[key]) for key in ("claim", "reason") if result[key] is not None)
+        print_prose(f"{word}: {printable(' '.join(told.split()))}", indent=2)

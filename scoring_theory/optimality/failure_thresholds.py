@@ -138,7 +138,7 @@ def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, 
 
 def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     """The one point of (low, high) where an expression that changes from negative to nonnegative does so."""
-    shown, gain, whole = gain, expand(gain), (low, high)
+    shown, gain, whole = gain, _scaled(expand(gain)), (low, high)
     low, high = _enclosed(gain, low, high)
     candidate = simplest_between(low, high)
     if candidate and candidate.denominator < 10**12 and _vanishes_at(gain, candidate, whole):
@@ -153,6 +153,12 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     return Quantity(
         decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0")
     )
+
+
+def _scaled(gain: Expression) -> Expression:
+    """With a largest coefficient of 1: signs are read off enclosures of a fixed absolute width."""
+    largest = max(map(abs, gain.terms.values()), default=Fraction(1))
+    return gain * const(1 / largest)
 
 
 def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]) -> bool:

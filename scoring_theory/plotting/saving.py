@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,10 +67,8 @@ def save(
 
 def svg(figure: Figure) -> str:
     """The drawing as SVG whose letters are outlines, so that it needs no font; the same text in every run."""
-    buffer = io.BytesIO()
-    with paper_style(), matplotlib.rc_context({"svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue().decode()
+    with matplotlib.rc_context({"svg.fonttype": "path"}):
+        return _drawn(figure, "svg", {"Date": None, "Creator": None}).decode()
 
 
 def _render(figure: Figure, kind: str) -> bytes:
@@ -78,8 +77,14 @@ def _render(figure: Figure, kind: str) -> bytes:
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
         "png": {"Software": None},
     }[kind]
+    return _drawn(figure, kind, metadata)
+
+
+def _drawn(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:
+    """The bytes of a figure, in which a letter that no font has is a box."""
     buffer = io.BytesIO()
-    with paper_style():
+    with paper_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         figure.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
 
@@ -98,8 +103,17 @@ def _csv(data: Mapping[str, ArrayLike]) -> bytes:
         )
         rows = [["series", "index", "value"], *long]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows([list(map(_cell, row)) for row in rows])
     return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """As it is; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+        else value
+    )
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[Any]:

@@ -11,6 +11,8 @@ from scoring_theory.rollouts.labels import from_dictionary
 from scoring_theory.rollouts.rollouts import RolloutError
 from scoring_theory.rollouts.text_tables import Choose, Held, Log
 
+MAX_ROWS, MAX_RATIO = 1_000_000, 100
+"""A Parquet file of more than `MAX_ROWS` rows may hold `MAX_RATIO` for each of its bytes."""
 _PLAIN = {
     "float",
     "double",
@@ -28,6 +30,11 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
 
     table_file = BytesIO(path.content) if isinstance(path, Held) else path
     try:
+        about = files.read_metadata(table_file)
+        if about.num_rows > max(MAX_ROWS, MAX_RATIO * _size(path)):
+            raise RolloutError(
+                f"{path}: {about.num_rows} rows are more than {MAX_RATIO} for each byte of the file"
+            )
         schema = files.read_schema(table_file)
         chosen = choose(list(schema.names))
         used = list(dict.fromkeys(chosen.values()))
@@ -40,6 +47,10 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
         return _found(chosen, table)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
+
+
+def _size(log: Log) -> int:
+    return len(log.content) if isinstance(log, Held) else log.stat().st_size
 
 
 def feather(path: Log, choose: Choose) -> FoundColumns:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from scoring_theory.rollouts.labels import Labels, encode
+from scoring_theory.rollouts.labels import PRINTED, Labels, encode, first_unprintable
 from scoring_theory.rollouts.rollouts import LABELS, RolloutError, Rollouts, Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_FEW, _LONG = 30, 80  # names and characters of a value that a message shows
 REQUIRED = ("confidence", "correct")
 NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
@@ -66,7 +67,10 @@ class Policy:
         wanted = (self.columns[role],) if role in self.columns else NAMES[role]
         found = next((name for name in wanted if name in names), None)
         if found is None and (role in REQUIRED or role in self.columns):
-            has = ", ".join(map(repr, names)) or "none"
+            has = (
+                ", ".join([*map(_quoted, names[:_FEW]), *(["..."] if len(names) > _FEW else [])])
+                or "none"
+            )
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
             raise RolloutError(
@@ -174,7 +178,7 @@ def _in_bulk(cells: list[Any]) -> NDArray[np.float64] | None:
     try:
         if kinds <= {int, float, type(None)}:
             return np.array(cells, dtype=np.float64)  # None is NaN
-        if kinds == {str} and "_" not in "".join(cells):
+        if kinds == {str} and "_" not in (together := "".join(cells)) and together.isascii():
             return np.array(list(map(float, cells)))
     except (ValueError, OverflowError):
         pass
@@ -185,10 +189,10 @@ _REAL = (str, int, float, Decimal, np.integer, np.floating)
 
 
 def _number(value: Any, percent: bool) -> float:
-    """One number, or NaN; `1_0` is Python and no number."""
+    """One number, or NaN; `1_0` and digits of other scripts are Python's and no numbers."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, _REAL):
         return math.nan
-    if "_" in str(value):
+    if "_" in (shown := str(value).strip()) or not shown.isascii():
         return math.nan
     text = value.strip().removesuffix("%") if percent and isinstance(value, str) else value
     try:
@@ -236,11 +240,14 @@ def _absent(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return (
-        "nothing"
-        if value is None or value == ""
-        else repr(value.item() if isinstance(value, np.generic) else value)
-    )
+    plain = value.item() if isinstance(value, np.generic) else value
+    return "nothing" if value is None or value == "" else _quoted(plain)
+
+
+def _quoted(value: object) -> str:
+    """A value as Python writes it, cut where a message would drown in it."""
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
@@ -258,7 +265,13 @@ def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) ->
         raise RolloutError(
             f"{source}, {where(gap)}: `{role}` must be filled in, got {_shown(value)}"
         )
-    return encode(role, column)
+    labels = encode(role, column)
+    if role in PRINTED and (row := first_unprintable(labels)) is not None:
+        name = str(labels.names[labels.code[row]])
+        raise RolloutError(
+            f"{source}, {where(row)}: `{role}` must be printable text on one line, got {name!a}"
+        )
+    return labels
 
 
 def _gap(role: str, value: Any) -> bool:

@@ -9,9 +9,14 @@ import numpy as np
 
 from scoring_theory.calibration.levels import compact
 from scoring_theory.display import one_line
+from scoring_theory.printable import is_printable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+PRINTED = ("method", "dataset")
+"""The labels that stand in reports, pages, tables and figures."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +117,12 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
     merged = encode("label", [str(name) for name in names])
     code = merged.code[codes]
     return Labels(compact(code).astype(np.int32), merged.names[np.unique(code)])
+
+
+def first_unprintable(labels: Labels) -> int | None:
+    """The first row whose label is not printable text on one line."""
+    bad = [code for code, name in enumerate(labels.names.tolist()) if not is_printable(str(name))]
+    return int(np.argmax(np.isin(labels.code, bad))) if bad else None
 
 
 def pairs(first: Labels | None, second: Labels) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from scoring_theory.printable import printable
 from scoring_theory.rollouts import arrow, text_tables
 from scoring_theory.rollouts.columns import FoundColumns, Policy, to_rollouts
 from scoring_theory.rollouts.rollouts import RolloutError, Rollouts, Scale
@@ -25,6 +26,8 @@ _READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], FoundColu
     ".arrow": arrow.feather,
     ".feather": arrow.feather,
 }
+MAX_HELD = 1 << 27
+"""Bytes of a log that is read from a stream, which is held in memory."""
 _COLUMNAR = {".parquet", ".arrow", ".feather"}
 
 
@@ -68,6 +71,7 @@ def read_rollouts(
     log = Path(path) if isinstance(path, str | Path) else _held(path)
     policy = Policy(columns=columns or {}, scale=scale, missing=missing)
     try:
+        _require_regular(log)
         found = _READERS[_kind(log, file_format)](log, lambda names: policy.choose(str(log), names))
     except FileNotFoundError:
         raise RolloutError(f"{log}: there is no such file") from None
@@ -77,7 +81,18 @@ def read_rollouts(
         ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise RolloutError(f"{log} cannot be read: {error}") from None
-    return to_rollouts(str(log), found, policy)
+    return to_rollouts(printable(str(log)), found, policy)
+
+
+def _require_regular(log: text_tables.Log) -> None:
+    """A pipe by its name would keep the reader waiting, perhaps for ever, and is not read twice."""
+    if isinstance(log, Path) and log.exists() and not log.is_file():
+        kind = (
+            "a directory"
+            if log.is_dir()
+            else "a pipe, a socket or a device; standard input takes a stream"
+        )
+        raise RolloutError(f"{log} cannot be read: it must be a regular file, got {kind}")
 
 
 def rollouts_from_frame(
@@ -147,7 +162,12 @@ def _held(file: BinaryIO) -> text_tables.Held:
         if isinstance(name, str)
         else "the open file"
     )
-    return text_tables.Held(file.read(), known)
+    content = file.read(MAX_HELD + 1)
+    if len(content) > MAX_HELD:
+        raise RolloutError(
+            f"{known}: a stream may have at most {MAX_HELD >> 20} MB; put it into a file"
+        )
+    return text_tables.Held(content, known)
 
 
 def _kind(log: text_tables.Log, file_format: str | None) -> str:
@@ -158,7 +178,7 @@ def _kind(log: text_tables.Log, file_format: str | None) -> str:
             )
         return f".{file_format}"
     if isinstance(log, text_tables.Held):
-        return _sniffed(log.plain)
+        return _sniffed(log.beginning)
     suffixes = [suffix.lower() for suffix in log.suffixes]
     plain = (
         suffixes[-2]

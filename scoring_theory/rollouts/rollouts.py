@@ -10,7 +10,7 @@ import numpy as np
 
 from scoring_theory.calibration import Forecasts
 from scoring_theory.display import in_short, line, table
-from scoring_theory.rollouts.labels import Labels, encode, pairs
+from scoring_theory.rollouts.labels import PRINTED, Labels, encode, first_unprintable, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,12 @@ class Rollouts:
         labels = {
             name: encode(name, column) for name, column in given.items() if column is not None
         }
+        for name in PRINTED:
+            if name in labels and (row := first_unprintable(labels[name])) is not None:
+                got = ascii(str(labels[name].names[labels[name].code[row]]))
+                raise ValueError(
+                    f"`{name}` must be printable text on one line, got {got} at index {row}"
+                )
         if missing is not None and not math.isfinite(missing):
             raise ValueError(f"`missing` must be a finite payoff, got {missing!r}")
         column = np.asarray(confidence)

@@ -6,11 +6,13 @@ import csv
 import gzip
 import io
 import json
+import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO, cast
 
 from scoring_theory.rollouts.columns import FoundColumns
 from scoring_theory.rollouts.rollouts import RolloutError
@@ -18,6 +20,11 @@ from scoring_theory.rollouts.rollouts import RolloutError
 Choose = Callable[[list[str]], Mapping[str, str]]
 """From the names of the columns to the name of each role."""
 _BLOCK = 1 << 9
+MAX_LINE = 1 << 24
+"""Characters of a line."""
+MAX_RATIO, FREE = 100, 1 << 23
+"""A compressed log may unpack to so many times its size; `FREE` characters are read in any case."""
+_BEGINNING = 1 << 16
 _GZIP = b"\x1f\x8b"
 
 
@@ -32,9 +39,19 @@ class Held:
         return self.name
 
     @property
-    def plain(self) -> bytes:
-        """The content, decompressed where it is gzipped."""
-        return gzip.decompress(self.content) if self.content.startswith(_GZIP) else self.content
+    def packed(self) -> bool:
+        """Whether the content is gzipped."""
+        return self.content.startswith(_GZIP)
+
+    def open(self) -> BinaryIO:
+        """The content, decompressed where it is gzipped, as a stream."""
+        file = io.BytesIO(self.content)
+        return cast(BinaryIO, gzip.open(file)) if self.packed else file
+
+    @property
+    def beginning(self) -> bytes:
+        """As much of it as shows the format."""
+        return self.open().read(_BEGINNING)
 
 
 Log = Path | Held
@@ -46,7 +63,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
 
     def read(path: Log, choose: Choose) -> FoundColumns:
         with _open(path) as file:
-            reader = csv.reader(file, delimiter=delimiter, strict=True)
+            reader = csv.reader(_lines(path, file), delimiter=delimiter, strict=True)
             try:
                 header = next(reader, [])
                 _distinct(path, header)
@@ -69,7 +86,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
 def json_lines(path: Log, choose: Choose) -> FoundColumns:
     """A reader of one JSON object per line."""
     with _open(path) as file:
-        parsed = list(_objects(path, file))
+        parsed = list(_objects(path, _lines(path, file)))
     names = dict.fromkeys(name for _, row in parsed for name in row)
     found = {
         role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()
@@ -79,10 +96,35 @@ def json_lines(path: Log, choose: Choose) -> FoundColumns:
 
 def _open(path: Log) -> TextIO:
     if isinstance(path, Held):
-        return io.TextIOWrapper(io.BytesIO(path.plain), encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(path.open(), encoding="utf-8-sig", newline="")
     if path.suffix.lower() == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
+
+
+def _lines(path: Log, file: TextIO) -> Iterator[str]:
+    """The lines of a log, none longer than `MAX_LINE`; no small file fills a machine's memory.
+
+    Raises:
+        RolloutError: A line is too long, or a compressed log unpacks to more than `MAX_RATIO`
+            times its size.
+    """
+    packed = path.packed if isinstance(path, Held) else path.suffix.lower() == ".gz"
+    size = len(path.content) if isinstance(path, Held) else path.stat().st_size
+    left = max(FREE, MAX_RATIO * size) if packed else math.inf
+    for number, text in enumerate(iter(partial(file.readline, MAX_LINE + 1), ""), start=1):
+        left -= len(text)
+        if left < 0:
+            raise RolloutError(
+                f"{path}, line {number}: a compressed log may hold at most {MAX_RATIO} times "
+                "its own size; "
+                "if you trust this one, unpack it first"
+            )
+        if len(text) > MAX_LINE:
+            raise RolloutError(
+                f"{path}, line {number}: a line may have at most {MAX_LINE} characters"
+            )
+        yield text
 
 
 def _distinct(path: Log, header: list[str]) -> None:
@@ -131,7 +173,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
-def _objects(path: Log, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(path: Log, file: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, text in enumerate(file, start=1):
         if not text.strip():
             continue

@@ -1,18 +1,17 @@
-"""The proof engine in figures, one table: `python -m tests.programs.proof_statistics [random
-rewards] [mutants]`.
+"""The proof engine in figures, one table: `python -m tests.programs.proof_statistics`.
+
+Random rewards and tampered certificates are the adversary's: `python -m tests.adversary`.
 
 Times are processor times of this machine; verdicts, counts and certificates do not depend on it.
 """
 
 from __future__ import annotations
 
-import random
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
@@ -22,11 +21,6 @@ from proofs.search.prover import Prover
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.checking import Report, check
 from scoring_theory.reward import Reward
-from tests.support.brute_force import contradiction
-from tests.support.certificates import accepted
-from tests.support.mutants import mutants
-from tests.support.random_rewards import case
-from tests.support.soundness import consistent, decisions, wrong
 from tests.support.zoo import ZOO
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,43 +103,6 @@ def named() -> int:
     return bad
 
 
-def random_rewards(count: int) -> int:
-    outcomes: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    for seed in range(count):
-        kind, formula, domains = case(random.Random(10**6 + seed))
-        start = time.process_time()
-        found = decisions(formula, domains)
-        fast = time.process_time() - start < 5
-        outcomes["wrong"] += bool(wrong(found)) or not consistent(found)
-        known = found[0].decision != "undecided" and found[2].decision != "undecided"
-        outcomes["decided"] += fast and known
-        if not (fast and known):
-            reasons[f"{kind}: {found[0].reason or found[2].reason or 'more than 5 s'}"] += 1
-    share = 100 * outcomes["decided"] / count
-    row("random rewards", f"{count}: {outcomes['wrong']} wrong, {share:.2f} % decided within 5 s")
-    for reason, n in reasons.most_common():
-        row("  undecided", f"{n} x {reason}")
-    return outcomes["wrong"]
-
-
-def tampered(count: int) -> int:
-    outcomes: Counter[tuple[bool, bool]] = Counter()
-    for first in range(0, count, 800):
-        for _, mutant in mutants(100 + first, 30, min(800, count - first)):
-            try:
-                false = bool(contradiction(mutant))
-            except (ValueError, KeyError, ZeroDivisionError, OverflowError):
-                false = True  # numbers or names that mean nothing
-            outcomes[accepted(mutant), false] += 1
-    row(
-        "mutated certificates",
-        f"{sum(outcomes.values())}, of which {outcomes[False, True] + outcomes[True, True]} false: "
-        f"{outcomes[True, True]} false ones accepted",
-    )
-    return outcomes[True, True]
-
-
 def theorems() -> int:
     """Coq's part: theorems compiled, axioms, false variants refused."""
     if shutil.which("coqc") is None:
@@ -175,15 +132,14 @@ def theorems() -> int:
     return done.returncode
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """All figures; exit code 1 where one of them is a fault of soundness."""
-    rewards, mutated = (int(x) for x in [*arguments, *("2000", "4800")[len(arguments) :]])
     catalogue()
     archive()
-    faults = named() + random_rewards(rewards) + tampered(mutated) + theorems()
+    faults = named() + theorems()
     row("faults", str(faults))
     return int(faults > 0)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

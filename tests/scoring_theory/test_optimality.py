@@ -539,3 +539,12 @@ def test_a_margin_of_minus_infinity_refutes_without_a_witness() -> None:
     for safe in ("c - (q - c)^2", "c", "q + (1 - c)*log(1 - q)"):
         with pytest.raises(Rejected, match=r"R\(0\+, 1\) < R\(0, 0\) is not shown"):
             verify({**report.jointly_optimal.certificate, "formula": safe})
+
+
+@pytest.mark.parametrize("scale", ["7e-119", "1e-300", "1e150"])
+def test_the_thresholds_of_a_reward_do_not_depend_on_its_scale(scale: str) -> None:
+    report = check(f"{scale}*(c - 2*(q - c)^2)")
+    assert report.local_failure_below is not None
+    assert report.global_failure_below is not None
+    assert (report.local_failure_below.exact, report.global_failure_below.exact) == ("1/4", "1/2")
+    assert report.failure_certificate is not None

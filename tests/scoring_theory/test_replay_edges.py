@@ -262,11 +262,21 @@ def test_the_command_line_shows_small_numbers_as_the_report_does_and_no_minus_ze
     assert table.split()[5] == "0.0004"  # |1200 x 0.5 - 600 + 0.51 - 1| / 1201
 
 
-def test_a_name_with_a_line_break_stays_one_sentence(tmp_path, capsys):
-    write(tmp_path / "log.csv", 'confidence,correct,method\n0.5,1,"a\nb"\n0.5,0,"a\nb"\n')
-    assert main(["replay", str(tmp_path / "log.csv")]) == 0
-    sentences = capsys.readouterr().out.split("In words")[1].strip().splitlines()
-    assert all(line.startswith("- ") for line in sentences)
+@pytest.mark.parametrize(
+    "name", ["a\nb", "\x1b[31mred", "\x1b]0;title\x07", "nul\0", "\x9b2J", "\u202eright"]
+)
+def test_a_name_that_would_break_a_table_or_move_a_cursor_is_refused_with_its_row(
+    tmp_path, capsys, name
+):
+    write(tmp_path / "log.csv", f'confidence,correct,method\n0.5,1,good\n0.5,0,"{name}"\n')
+    assert main(["replay", str(tmp_path / "log.csv")]) == 2
+    told = capsys.readouterr().err
+    assert "row 2" in told
+    assert told.strip().endswith(f"`method` must be printable text on one line, got {name!a}")
+    with pytest.raises(
+        ValueError, match=r"`method` must be printable text on one line, got .* at index 1"
+    ):
+        Rollouts(confidence=[0.5, 0.5], correct=[1, 0], method=["good", name])
 
 
 # ---------------------------------------------------------------- reading

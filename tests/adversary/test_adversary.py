@@ -1,0 +1,161 @@
+"""Twenty seconds of the adversary, and what must hold of it: seeds decide, runs are resumed, the
+judge has teeth.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from mpmath import mp
+
+from scoring_theory.checking import check
+from tests.adversary.fuzz.targets import SEEDS, TARGETS
+from tests.adversary.judge import Truth, false_claim, instances, report_fault
+from tests.adversary.language import C, Payoff, Q, Reward, Span, call, name, text
+from tests.adversary.mutants import FORGERIES
+from tests.adversary.rewards import BRIER, FAMILIES, LOG, draw
+from tests.adversary.run import (
+    archive,
+    faults,
+    forgeries,
+    judged,
+    known,
+    one_round,
+    record,
+    run,
+    table,
+)
+
+HERE = Path(__file__).resolve().parent
+
+
+def test_values_of_the_evaluator() -> None:
+    """Against numbers worked out by hand."""
+    half = Fraction(1, 2)
+    with mp.workdps(40):
+        assert Payoff(BRIER, 1, {})(half) == Fraction(-1, 4)
+        assert Payoff(LOG, 1, {})(Fraction(0)) == -mp.inf
+        assert Payoff(LOG, 0, {})(Fraction(0)) == 0  # c is 0 and removes log(0)
+        assert Payoff(Q * (1 / Q), 1, {})(Fraction(0)) == 1  # a limit
+        assert Payoff(Q ** Fraction(1, 10) + 3, 1, {}).limit(Fraction(0)) == pytest.approx(3)
+        assert Payoff(1 / Q, 1, {}).limit(Fraction(0)) == mp.inf
+        assert (
+            Payoff(call("if", Q > 0, 5, 1 / Q), 0, {})(Fraction(0)) == mp.inf
+        )  # on the branch taken at 0
+        assert Payoff(call("sqrt", half) < Q, 1, {})(Fraction(3, 4)) == 1
+    assert text(C - (half < Q) * name("lam")) == "(c - ((q > (1/2)) * lam))"
+
+
+def test_every_family_is_a_tenth_of_what_is_drawn() -> None:
+    drawn = [draw(random.Random(seed)).family for seed in range(1500)]
+    for family in (*(family for family, *_ in FAMILIES), "free parameters"):
+        assert drawn.count(family) > 120, family
+
+
+WRONG = (
+    (C + BRIER + Fraction(1, 10**9) * Q * C, "proper"),
+    (C - call("abs", Q - C), "proper"),
+    (C, "strictly proper"),
+    (C + LOG, "jointly optimal"),
+    (C + 2 * BRIER, "jointly optimal"),
+    (C + BRIER * Fraction(1, 2), "jointly optimal nowhere"),
+    (call("max", Q, Fraction(1, 3)) * 0 + C, "strictly proper"),
+    (-C, "accuracy rewarded"),
+    (BRIER * Fraction(1, 10**300) + Fraction(1, 10**310) * Q, "proper"),
+    (
+        (C - call("sqrt", Fraction(1, 2)) - Fraction(1, 10**6))
+        * (call("sqrt", Fraction(1, 2)) < Q),
+        "proper",
+    ),
+)
+
+
+@pytest.mark.parametrize(("formula", "claim"), WRONG)
+def test_the_judge_sees_what_is_false(formula: object, claim: str) -> None:
+    assert isinstance(formula, type(C))
+    assert false_claim(Reward("", formula, {}), {"claim": claim})
+
+
+def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
+    small = Reward("", Fraction(29, 4) * C + LOG * Fraction(1, 10**4), {})
+    ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
+    assert not false_claim(small, {"claim": "failure thresholds", **ends})
+    assert false_claim(small, {"claim": "failure thresholds", **ends, "local": ["1e-300", "1"]})
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        (C + BRIER, "strictly proper"),
+        (C + BRIER, "jointly optimal"),
+        (LOG, "strictly proper"),
+        (C, "proper"),
+    ],
+)
+def test_the_judge_leaves_what_is_true(formula: object, claim: str) -> None:
+    assert isinstance(formula, type(C))
+    assert not false_claim(Reward("", formula, {}), {"claim": claim})
+
+
+def test_the_judge_sees_figures_that_are_wrong() -> None:
+    two = Reward("", C + 2 * BRIER, {})
+    assert not report_fault(two, check(two.text))
+    for other in ("c - 3*(q - c)^2", "c - (q - c)^2 - c/2", "2*c - 4*(q - c)^2"):
+        assert report_fault(two, check(other))
+
+
+def test_values_of_parameters_are_tried_at_both_ends() -> None:
+    lam = Reward("", C + name("lam") * BRIER, {"lam": Span(Fraction(0), Fraction(1), True, False)})
+    assert lam.parameters == {"lam": "0 < lam <= 1"}
+    tried = [truth.values["lam"] for truth in instances(lam)]
+    assert 1 in tried
+    assert 0 not in tried
+    assert min(tried) < Fraction(1, 10**6)
+    assert isinstance(instances(lam)[0], Truth)
+
+
+def test_a_run_is_resumed_and_its_seeds_decide(tmp_path: Path) -> None:
+    state = tmp_path / "state.jsonl"
+    first = run(range(3), state, jobs=1)
+    state.write_text(state.read_text()[:-5])  # killed while it wrote
+    assert len(known(state)) == 2
+    again = run(range(4), state, jobs=1)
+    for before, after in zip(first, again, strict=False):
+        assert {k: v for k, v in before.items() if k != "seconds"} == {
+            k: v for k, v in after.items() if k != "seconds"
+        }
+    assert len(known(state)) == 4
+
+
+def test_no_forgery_is_accepted_and_the_archive_is() -> None:
+    assert len(FORGERIES) >= 112
+    assert forgeries()["false accepted"] == forgeries()["faults"] == 0
+    archived = archive()
+    assert archived["certificates"] == archived["accepted"] >= 150
+    assert judged(FORGERIES[0]) == "rejected, false"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_targets_of_the_fuzzer_take_their_seeds(target: str) -> None:
+    for seed in SEEDS[target]:
+        for data in (seed, seed[:-1], seed[1:], seed * 2, seed.replace(b"0", b"\0")):
+            TARGETS[target](data)
+
+
+def test_the_record_holds_no_fault_and_stands_in_the_documents() -> None:
+    found = json.loads((HERE / "record.json").read_text())
+    assert faults(found) == 0
+    assert table(found) in (HERE.parents[1] / "docs" / "reliability.md").read_text()
+
+
+@pytest.mark.slow
+def test_twenty_seconds_of_rounds() -> None:
+    rounds = [one_round(seed) for seed in range(3_000_000, 3_000_120)]
+    found = record(rounds)
+    assert faults(found) == 0, [
+        one for one in rounds if {"fault", "crash", "certificate"} & set(one)
+    ]
