@@ -18,8 +18,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from proofs.kernel.check import verify
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import verify
 from scoring_theory.checking import check
 from tests.adversary.judge import false_claim, report_fault
 from tests.adversary.language import TooHardError

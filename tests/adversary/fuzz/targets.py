@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from proofs.__main__ import certificates_of
-from proofs.kernel.check import verify
 from proofs.kernel.formula import FormulaError, parse, parse_domain, rational
 from proofs.kernel.normal_form import Rejected
+from proofs.kernel.verifier import verify
 from proofs.trees import unparse
 from scoring_theory.adapters.parsing import UnreadableError, read_confidence, read_tag, reply_text
 from scoring_theory.rollouts import RolloutError, read_rollouts
