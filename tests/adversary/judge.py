@@ -261,7 +261,7 @@ def _against(claim: str, truth: Truth, certificate: Mapping[str, Any]) -> object
             low, high, q = (Fraction(certificate[k]) for k in ("p_low", "p_high", "q_low"))
             reached = truth.expected(low, q)
             beaten = [x for x in truth.grid if truth.expected(high, x) >= reached]
-            return f"{beaten[0]} earns as much" if beaten or low >= high else None
+            return f"{beaten[:1]} earn as much" if beaten or low >= high else None
         case "failure thresholds":
             return truth.lie or thresholds_fault(
                 truth, *(tuple(map(Fraction, certificate[k])) for k in ("local", "global"))

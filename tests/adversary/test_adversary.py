@@ -80,6 +80,11 @@ def test_the_judge_sees_what_is_false(formula: object, claim: str) -> None:
     assert false_claim(Reward("", formula, {}), {"claim": claim})
 
 
+def test_a_worse_answer_must_be_worse() -> None:
+    numbers = {"p_low": "1/2", "p_high": "1/4", "q_low": "1/2"}
+    assert false_claim(Reward("", C + BRIER, {}), {"claim": "accuracy not rewarded", **numbers})
+
+
 def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
     small = Reward("", Fraction(29, 4) * C + LOG * Fraction(1, 10**4), {})
     ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
