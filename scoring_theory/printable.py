@@ -10,7 +10,7 @@ _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 
 def is_printable(text: str) -> bool:
-    r"""Whether no character moves a cursor, breaks a line, cannot be encoded or turns writing round.
+    r"""Whether no letter moves a cursor, breaks a line, cannot be encoded or turns writing round.
 
     Example:
         >>> [is_printable(text) for text in ("RLCR", "\x1b[31mred", "two\nlines")]
