@@ -163,6 +163,8 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
             (j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1)
         )
         return sum((const(comb(n, j)) * both for j, both in powers), ZERO)
+    if expand(ONE - x) == atom(Q):  # I_{1-q}(a, b) = 1 - I_q(b, a)
+        return ONE - beta_cdf(atom(Q), beta, alpha, region)
     if x != atom(Q) and x.constant() is None:
         raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
     return atom(

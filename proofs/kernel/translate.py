@@ -14,7 +14,17 @@ from proofs.kernel import formula as syntax
 from proofs.kernel.formula import Name, Node, Number
 from proofs.kernel.functions import beta_cdf, beta_constant, beta_parameter, exp, log, power
 from proofs.kernel.limits import POSITIVE_INFINITY, Limit, limit
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Q, Rejected, atom, const
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Q,
+    Rejected,
+    atom,
+    const,
+    derivative,
+    expand,
+)
 from proofs.kernel.signs import Region, definite_sign
 
 
@@ -117,5 +127,21 @@ class Translator:
         """The sign that an expression has everywhere here."""
         found = self._here(expression)
         if isinstance(found, Expression):
-            return definite_sign(found, self.region)
+            try:
+                return definite_sign(found, self.region)
+            except Rejected:
+                if self.at is not None:
+                    raise
+                return self._monotone_sign(expand(found))
         return 1 if found is POSITIVE_INFINITY else -1
+
+    def _monotone_sign(self, expression: Expression) -> int:
+        """The sign of an expression whose slope has one: it lies between its limits at the ends."""
+        rises = definite_sign(derivative(expression), self.region)
+        ends = (limit(expression, end, self.region) for end in (self.region.low, self.region.high))
+        least, most = ends if rises > 0 else reversed(list(ends))
+        if rises and isinstance(least, Expression) and definite_sign(least, self.region) >= 0:
+            return 1
+        if rises and isinstance(most, Expression) and definite_sign(most, self.region) <= 0:
+            return -1
+        raise Rejected("a sign is not decided here")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from proofs.kernel.formula import Domain, Node
+from proofs.kernel.functions import exp, log
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -118,8 +119,27 @@ def _quadratic_roots(coefficients: list[Fraction]) -> list[Expression]:
     return [const(-b / (2 * a)) - half_gap, const(-b / (2 * a)) + half_gap]
 
 
+def _root_of_one_function(difference: Expression) -> Expression | None:
+    """The root of k log q + a, or of k exp(e q) + a, where k, e are rational and a has no q."""
+    moving = {m: x for m, x in difference.terms.items() if "q" in depends_on(m)}
+    rest = Expression({m: x for m, x in difference.terms.items() if m not in moving})
+    if len(moving) != 1:
+        return None
+    ((m, x),) = moving.items()
+    level = rest * const(-1 / x)
+    with suppress(Rejected):
+        match list(m):
+            case [(("log", ("q",)), 1)]:
+                return exp(level)
+            case [(("exp", inner), Fraction() as e)] if inner == frozenset({(Q, Fraction(1))}):
+                return log(level, Region({})) * const(1 / e)
+    return None
+
+
 def _roots(difference: Expression) -> list[Expression]:
     """Candidates for the roots in q of a difference."""
+    if (found := _root_of_one_function(difference)) is not None:
+        return [found]
     coefficients = polynomial(difference)
     if coefficients is not None:
         return [const(r) for r in rational_roots(coefficients)] or _quadratic_roots(coefficients)

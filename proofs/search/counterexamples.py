@@ -11,8 +11,21 @@ from itertools import pairwise, product
 
 from proofs.floats import in_floats
 from proofs.kernel.enclosures import BITS, enclose
-from proofs.kernel.intervals import Undetermined
-from proofs.kernel.normal_form import Expression, Rejected, const, depends_on, is_zero
+from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.normal_form import (
+    ONE,
+    Expression,
+    Q,
+    Rejected,
+    atom,
+    const,
+    depends_on,
+    derivative,
+    expand,
+    is_zero,
+)
+from proofs.kernel.signs import Region
+from proofs.kernel.translate import Translator
 from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
@@ -20,6 +33,7 @@ from proofs.search.samples import sample_values
 from proofs.trees import fold
 
 Certificate = dict[str, object]
+_DIGITS = 4000
 Values = Mapping[str, Fraction]
 
 _SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1)
@@ -53,6 +67,13 @@ class Numeric:
                 points = breakpoints(self.subject.payoffs, self.subject.domains)
         found = (nearby(x) for x in points if not depends_on(x))
         return sorted({x for x in found if 0 < x < 1})
+
+    @cached_property
+    def pieces(self) -> list[Translator]:
+        """The smooth pieces between the breakpoints that are rational."""
+        ends = [Fraction(0), *self.cuts, Fraction(1)]
+        regions = (Region({**self.subject.domains}, const(a), const(b)) for a, b in pairwise(ends))
+        return [Translator(region) for region in regions]
 
     @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
@@ -128,6 +149,26 @@ def _mean(p: float, right: float, wrong: float) -> float:
     return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
+def _at(expression: Expression, p: Fraction) -> Fraction:
+    """The value at a rational point to many digits; 0 where its sign is not certain."""
+    low, high = enclose(expression, Interval.of(p, _DIGITS), _DIGITS).ends()
+    return (low + high) / 2 if low > 0 or high < 0 else Fraction(0)
+
+
+def nearest_power(x: Fraction) -> Fraction:
+    """The power of 2 below |x|, with the sign of x.
+
+    Example:
+        >>> nearest_power(Fraction(-3, 10))
+        Fraction(-1, 4)
+    """
+    size = abs(x)
+    exponent = size.numerator.bit_length() - size.denominator.bit_length()
+    power = Fraction(2) ** exponent
+    power = power if power <= size else power / 2
+    return power if x > 0 else -power
+
+
 def nearby(number: Expression) -> Fraction:
     """A number, or where it is irrational a rational within 2^-70 of it."""
     exact = number.constant()
@@ -182,7 +223,7 @@ class Refuter:
 
     def not_proper(self) -> Certificate | None:
         """P and q with U(p, q) > U(p, p)."""
-        for search in (self._coarse, self._next_to_special_points, self._fine):
+        for search in (self._coarse, self._next_to_special_points, self._fine, self._uphill):
             for numeric in self.numerics:
                 for p, q in search(numeric):
                     if numeric.earns_more(p, q, p) and (
@@ -233,6 +274,22 @@ class Refuter:
                 for p, q in product(near, near):
                     if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
                         yield p, q
+
+    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Reports beside the truth where the slope dU(p, q)/dq at q = p, exactly, is not 0: however small it is.
+
+        With slope s and curvature -w the report p + s/w gains the most, s^2 / (2 w).
+        """
+        for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
+            point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
+            with suppress(Rejected, Undetermined, IndexError):
+                piece = numeric.pieces[point]
+                wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
+                slope = _at(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+                weight = abs(_at(right - wrong, p)) or abs(slope)
+                if slope:
+                    step = Fraction(nearest_power(slope / weight))
+                    yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
     def tie(self) -> Certificate | None:
         """P != q with U(p, q) = U(p, p) exactly."""

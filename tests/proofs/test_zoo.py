@@ -85,7 +85,7 @@ def test_an_open_case_says_where() -> None:
     )
 
 
-@pytest.mark.parametrize(("least", "status"), [("1/8", "refuted"), ("1/4", "undecided")])
+@pytest.mark.parametrize(("least", "status"), [("1/8", "refuted"), ("1/4", "proved")])
 def test_a_choice_that_changes_where_no_root_is_exact_is_refuted_or_named(
     least: str, status: str
 ) -> None:

@@ -173,7 +173,7 @@ def test_small_dishonest_gains_are_found(extra: str) -> None:
 @pytest.mark.parametrize(
     ("formula", "domains"),
     [
-        ("c + min(max((q > 2/3) + 2, exp(-q)), c)", {}),
+        ("c - (q - c)^2 if q*log(q) + exp(q) > 1/2 else 5", {}),
         ("(q > a)*(c - a) + (q > b)*(c - b)", {"a": "0 < a < 1", "b": "0 < b < 1"}),
         ("c + log(q - 1)", {}), ("c/0", {}), ("q^(10^9)*c", {}), ("c*q^q^q^q", {}),
     ],
@@ -455,3 +455,29 @@ def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value
         "(c - x)*(q > x) - (q - c)^2 + 1e-7*(q > 591196/676983)", {"x": "2/3 < x < 99/100"}
     )
     assert prover.proper.decision == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("formula", "proper"),
+    [
+        ("c + (c - exp(-2))*(log(q) > -2)", "proved"),
+        ("c + (c - exp(-2))*(2*log(q) >= -4)", "proved"),
+        ("c + (c - log(3/2))*(exp(q) > 3/2)", "proved"),
+        ("c + (c - log(2)/log(3))*(exp(q) > exp(log(2)/log(3)))", "proved"),
+        ("c + (c - exp(-2) - 10^-9)*(log(q) > -2)", "refuted"),
+        ("c + (c - 1/2)*(exp(q) > 3/2)", "refuted"),
+        ("c - (q - c)^2 + (log(q) > 1)", "proved"),  # never true
+        # beta_cdf of 1 - q
+        ("c + (1 - c)*beta_cdf(1 - q, 1/3, 3) - 1/10*beta_cdf(1 - q, 4/3, 3)", "proved"),
+        ("c + (1 - c)*beta_cdf(1 - q, 1/3, 3) - 1/9*beta_cdf(1 - q, 4/3, 3)", "refuted"),
+        # damage that no float shows
+        ("c - (q - c)^2 + 7e-63*c*q", "refuted"),
+        ("c + log(1 - abs(q - c)) + 7e-170*c*q", "refuted"),
+        ("c + c*(q - 1) + (1 - c)*(q + log(1 - q)) - 3e-100*q", "refuted"),
+    ],
+)
+def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
+    decided = Prover(formula).proper
+    assert decided.decision == proper
+    assert decided.certificate is not None
+    assert verify(decided.certificate)
