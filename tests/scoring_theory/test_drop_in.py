@@ -16,10 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scoring_theory
 from scoring_theory import adapters
 from scoring_theory.adapters import FRAMEWORKS, as_openrlhf, as_trl, as_verifiers, as_verl
 from scoring_theory.adapters.openrlhf import response
 from scoring_theory.advantage import TRAINERS
+from scoring_theory.cli.commands import COMMANDS
 from scoring_theory.reward import Reward
 from simulations.cli import main
 
@@ -217,21 +219,43 @@ def test_a_group_of_hostile_texts_is_scored_to_the_end() -> None:
 @pytest.mark.parametrize("key", FRAMEWORKS)
 def test_a_framework_is_whole(key: str) -> None:
     """A file of that name with an adapter, and a trainer whose defaults are known."""
-    entry = FRAMEWORKS[key]
-    adapter = getattr(adapters, f"as_{key}")
+    entry, name = FRAMEWORKS[key], f"as_{key}"
+    assert name in adapters.__all__, f"add {name!r} to scoring_theory/adapters/__init__.py"
+    assert name in scoring_theory.__all__, (
+        f"add {name!r} to the table in scoring_theory/__init__.py, and run `make names`"
+    )
+    adapter = getattr(adapters, name)
     assert adapter.__module__ == entry.maker.__module__ == f"scoring_theory.adapters.{key}"
-    assert entry.defaults in TRAINERS
+    assert entry.defaults in TRAINERS, (
+        f"add {entry.defaults!r} to TRAINERS in scoring_theory/advantage/trainers.py, or name one"
+        f" of its keys in `defaults` of scoring_theory/adapters/{key}.py"
+    )
     assert set(entry.arguments) | {"grade"} | ({"truth"} if entry.truth else set()) == {
         *inspect.signature(entry.maker).parameters
     }
 
 
+def test_no_adapter_is_left_out() -> None:
+    folder = Path(str(adapters.__file__)).parent
+    written = {path.stem for path in folder.glob("*.py") if "Framework(" in path.read_text("utf-8")}
+    assert written - {"framework"} == {*FRAMEWORKS}, (
+        "add the entry to FRAMEWORKS in scoring_theory/adapters/frameworks.py"
+    )
+
+
 @pytest.mark.parametrize("key", FRAMEWORKS)
 def test_every_framework_is_told_of(key: str, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    root = Path(__file__).parents[2]
     assert main(["export", "--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    for text in (readme, told):
-        assert FRAMEWORKS[key].title.partition(" ")[0] in text
-    assert f"as_{key}" in readme
     assert FRAMEWORKS[key].title in told
+    readme, trainers = (
+        (root / page).read_text(encoding="utf-8") for page in ("README.md", "docs/trainers.md")
+    )
+    name = FRAMEWORKS[key].title.partition(" ")[0]
+    assert name in readme, f"name the trainer {name!r} in README.md"
+    assert f"as_{key}" in readme, f"name the adapter `as_{key}` in README.md"
+    assert f"as_{key}" in trainers, f"name the adapter `as_{key}` in docs/trainers.md"
+    assert name in COMMANDS["export"].purpose, (
+        f"name {name!r} in the line about `export` in scoring_theory/cli/commands.py"
+    )

@@ -36,19 +36,19 @@ from types import SimpleNamespace as Some
 spec = importlib.util.spec_from_file_location("custom", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-def call(text, truth):
-    if sys.argv[2] == "trl":
-        return module.reward_function(prompts=[""], completions=[text], completion_ids=[[1]], solution=[truth])[0]
-    if sys.argv[2] == "verl":
-        return module.compute_score("d", text, truth, extra_info={})["score"]
-    if sys.argv[2] == "openrlhf":
-        return module.reward_func(["Q: " + text], ["Q: "], [truth])["rewards"]
-    if sys.argv[2] == "verifiers":
-        return sum(asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values())
-    raise SystemExit("teach RUNNER in tests/scoring_theory/test_export_reward.py to call " + sys.argv[2])
+calls = {
+    "trl": lambda text, truth: module.reward_function(
+        prompts=[""], completions=[text], completion_ids=[[1]], solution=[truth])[0],
+    "verl": lambda text, truth: module.compute_score("d", text, truth, extra_info={})["score"],
+    "openrlhf": lambda text, truth: module.reward_func(["Q: " + text], ["Q: "], [truth])["rewards"],
+    "verifiers": lambda text, truth: sum(
+        asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values()),
+}
+if sys.argv[2] not in calls:
+    sys.exit("teach RUNNER in tests/scoring_theory/test_export_reward.py to call " + sys.argv[2])
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), flush=True)
 for line in sys.stdin:
-    print(json.dumps(call(*json.loads(line))), flush=True)
+    print(json.dumps(calls[sys.argv[2]](*json.loads(line))), flush=True)
 """
 
 
@@ -62,10 +62,14 @@ class Alone:
             cwd=path.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
         )
-        self.modules: list[str] = json.loads(self._line())
+        first = self._line()
+        if not first:
+            pytest.fail(self.process.communicate()[1])  # what it says, instead of a broken pipe
+        self.modules: list[str] = json.loads(first)
 
     def _line(self) -> str:
         assert self.process.stdout is not None
@@ -80,9 +84,13 @@ class Alone:
     def close(self) -> None:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self.process.stdin.close()
-        assert self.process.wait(timeout=600) == 0
+        ended = self.process.wait(timeout=600)
+        told = self.process.stderr.read()
         self.process.stdout.close()
+        self.process.stderr.close()
+        assert ended == 0, told
 
 
 STEP = Reward.parse("c + (c - 0.07)*(100*q > 7) - lam*(q - c)^2 + 1 - q*(1/q)", lam="1/3")

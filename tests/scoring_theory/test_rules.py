@@ -5,6 +5,7 @@ claims.
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -43,6 +44,10 @@ from scoring_theory.reward import Reward
 @pytest.mark.parametrize("key", list(CATALOGUE))
 def test_every_entry_is_complete(key: str) -> None:
     entry = CATALOGUE[key]
+    assert re.fullmatch("[a-z][a-z0-9_]*", key), (
+        f"`key` {key!r} is a word in formulas and a name in Python: write it in lower case, with"
+        " underscores"
+    )
     assert entry.title, f"say in `title` of {key!r} what legends call it"
     assert entry.source, f"say in `source` of {key!r} where it comes from"
     assert set(entry.domains) == set(entry.constants), (
@@ -87,7 +92,7 @@ def test_the_claims_are_what_check_says(key: str) -> None:
         role = {"R": "score", "R - c": "reward"}[str(report.score)]
         assert report.critical_weight is not None
         assert entry.largest_weight() == pytest.approx(report.critical_weight.value, rel=1e-12), (
-            "`critical_weight`"
+            f"`critical_weight` of {key!r} is {report.critical_weight.exact}"
         )
     assert entry.role == role, f"`role` of {key!r} is {role!r}"
 
