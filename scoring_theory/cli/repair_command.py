@@ -98,7 +98,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     from scoring_theory.cli.terminal import print_report
 
     if not done.changed:
-        print(f"{done.reward.text}\n\n  already safe, nothing to do: {done.reason}")
+        print(f"{done.reward.text}\n\n  nothing to do: {done.reason}")
         return
     rows = [
         ("problem", done.reason),

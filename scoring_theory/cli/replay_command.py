@@ -249,7 +249,7 @@ def print_replay(result: Replay) -> None:
         for cell in result.cells
     ]
     print_table([*where, *names], means, numbers=names)
-    print(f"\n{paint('Findings', 'head')}\n")
+    print(f"\n{paint('In words', 'head')}\n")
     print_list([*story(result), *warnings(result)])
 
 

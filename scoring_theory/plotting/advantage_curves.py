@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _NOISE = 1e-9
 _SHOWN = (0.3, 0.7)
-_WORDS = {"independent": "independent", "by_answer": "by answer", "shared": "shared"}
+_WORDS = {"independent": "independent", "by_answer": "by-answer", "shared": "shared"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +171,10 @@ def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "fu
             row[0].set_ylabel(f"Gain over truthful\nreport ($p = {each.success_probability:g}$)")
         for panel, title in zip(
             axes[0],
-            ("Expected reward", f"{pictures[0].trainer}, outcomes {_WORDS[pictures[0].outcomes]}"),
+            (
+                "Expected reward",
+                f"Advantage: {pictures[0].trainer}, {_WORDS[pictures[0].outcomes]} outcomes",
+            ),
             strict=True,
         ):
             panel.annotate(

@@ -107,8 +107,8 @@ def _thresholds(panel: Axes, made: Design) -> None:
 def _payoffs(panel: Axes, made: Design) -> None:
     grid = np.linspace(0, 1, _POINTS)
     panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
-    panel.plot(grid, made.reward.payoff(grid, 1), color=_RIGHT, label="correct")
-    panel.plot(grid, made.reward.payoff(grid, 0), color=_WRONG, linestyle=_DASHED, label="wrong")
+    panel.plot(grid, made.reward.payoff(grid, 1), color=_RIGHT, label="Correct")
+    panel.plot(grid, made.reward.payoff(grid, 0), color=_WRONG, linestyle=_DASHED, label="Wrong")
     panel.set(xlabel="Stated confidence $q$", ylabel="Reward", title="Rewards", **_UNIT)
     panel.legend(loc="best", handlelength=1.8)
 
@@ -118,7 +118,7 @@ def _value(panel: Axes, made: Design) -> None:
     style = style_of(made.reward.name)
     panel.plot(grid, whole * grid**2 / 2, color=GREY, linestyle=_DASHED, label="RLCR")
     panel.plot(
-        grid, made.reward.expected_reward(grid, grid), color=style.color, label="this design"
+        grid, made.reward.expected_reward(grid, grid), color=style.color, label="This design"
     )
     panel.set(xlabel="Success probability $p$", ylabel="$V(p)$", title="Expected score", **_UNIT)
     panel.legend(loc="upper left", handlelength=1.8)
@@ -139,7 +139,7 @@ def _trade_off(panel: Axes, made: Design) -> None:
     )
     panel.plot([margin], [whole - margin], **style.points(), clip_on=False, zorder=4)
     panel.annotate(
-        "this design", (margin, whole - margin), (5, 3), textcoords="offset points", fontsize=7
+        "This design", (margin, whole - margin), (5, 3), textcoords="offset points", fontsize=7
     )
     panel.set(
         xlabel="Accuracy margin",

@@ -196,7 +196,7 @@ def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width 
             ylabel="Optimal expected reward, $V(p)$",
             xlim=(0, 1),
         )
-        figure.legend(loc="outside upper center", ncols=min(4, len(pictures)))
+        figure.legend(loc="outside upper center", ncols=min(3, len(pictures)))
         if any(each.global_failure_below or each.local_failure_below for each in pictures):
             panel.legend(handles=_threshold_handles(), loc="upper left")
     return figure
@@ -264,7 +264,7 @@ def payoff_curves(
 
 def _remark_on_clipping(panel: Axes, lowest: float) -> None:
     panel.text(
-        0.03, 0.03, f"curves are cut at {lowest:g}", transform=panel.transAxes, size=7, color=GREY
+        0.03, 0.03, f"Curves are cut at ${lowest:g}$", transform=panel.transAxes, size=7, color=GREY
     )
 
 

@@ -58,7 +58,7 @@ METRICS = (
     "confident_and_wrong",
     "answer_entropy",
 )
-HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "conf. wrong", "entropy")
+HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "confidently wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 
@@ -180,14 +180,13 @@ def print_records(records: Sequence[Record]) -> None:
     many = "one run" if runs == 1 else f"mean of {runs} runs"
     print_prose(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
-    head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "conf. wrong"))]
+    head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "confidently wrong"))]
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
         print_prose(
             "Columns without `out` are measured by the verifier of training, which may be wrong;"
-            " columns with `out` are measured by the truth. Conf. wrong: confidently wrong"
-            " (q > 0.9)."
+            " columns with `out` are measured by the truth."
         )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():

@@ -52,6 +52,14 @@ def mechanism_figure(on: Trial, off: Trial) -> Drawn:
     Returns:
         The figure, and its columns: steps (which differ between the sides if the experiments do)
         and curves.
+
+    Example:
+        >>> from simulations import run
+        >>> from simulations.mechanisms import mechanism
+        >>> proxy = mechanism("proxy", scale="short")
+        >>> on, off = (proxy.trial(run(proxy.on)), proxy.trial(run(proxy.off), without=True))
+        >>> [panel.get_title() for panel in mechanism_figure(on, off).figure.axes]
+        ['With proxy error', 'Without proxy error']
     """
     data: dict[str, Numbers] = {}
     with paper_style("full"):
@@ -84,17 +92,20 @@ def mechanisms_figure(pairs: Sequence[tuple[Trial, Trial]]) -> Drawn:
         raise ValueError("a figure needs at least one mechanism, got none")
     data: dict[str, Numbers] = {}
     with paper_style("full"):
-        figure, panels = panel_grid(2, len(pairs), ratio=0.95, extra=0.3, sharey=True, sharex="col")
+        figure, panels = panel_grid(2, len(pairs), ratio=0.95, extra=0.5, sharey=True, sharex="col")
         for column, pair in zip(panels.T, pairs, strict=True):
             for panel, trial in zip(column, pair, strict=True):
                 curves = _panel(panel, trial, short=True)
                 name = trial.mechanism.name
                 data |= {f"{name}/{key}": values for key, values in curves.items()}
                 _write_effect(panel, trial, short=True)
-            column[0].set_title(_TITLES[pair[0].mechanism.name].capitalize())
+            mechanism = pair[0].mechanism
+            column[0].set_title(
+                f"{_TITLES[mechanism.name].capitalize()}:\n{_EFFECTS[mechanism.effect].lower()}"
+            )
             column[1].set_xlabel("Step")
-        panels[0, 0].set_ylabel("With the mechanism")
-        panels[1, 0].set_ylabel("Without")
+        panels[0, 0].set_ylabel("Probability,\nwith mechanism")
+        panels[1, 0].set_ylabel("Probability,\nwithout")
         _share_legend(figure, [on for on, _ in pairs])
     return Drawn(figure, data)
 
@@ -139,8 +150,8 @@ def _write_effect(panel: Axes, trial: Trial, *, short: bool = False) -> None:
     name = _EFFECTS[trial.mechanism.effect]
     deviation = "" if np.isnan(error) else f" ± {error:.3f}"
     if short:
-        number = "unknown" if np.isnan(measured) else f"{measured:.2f}"
-        text = f"{name}\n{number} (exact {trial.exact:.2f})"
+        number = "unknown" if np.isnan(measured) else f"{measured:z.2f}"
+        text = f"{number} (exact {trial.exact:z.2f})"
     else:
         number = "unknown" if np.isnan(measured) else f"{measured:.3f}"
         text = f"{name} {number}{deviation} (exact {trial.exact:.3f})"

@@ -48,6 +48,13 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
     Raises:
         ValueError: If there are no records, or they have several kinds of agents, different
             checkpoints, or a common name.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from simulations import run, standard_experiments
+        >>> first = replace(standard_experiments("short")[0], steps=2, replicates=2, checkpoints=2)
+        >>> drift_figure([run(first)]).figure.axes[0].get_title()
+        'Accuracy'
     """
     _require_alike(records)
     data = {"step": records[0].steps.astype(np.float64)}
@@ -134,7 +141,7 @@ def _path(panel: Axes, record: Record, style: RewardStyle) -> None:
     )
     if not panel.texts:  # all curves start at the same point, so one label is enough
         panel.annotate(
-            "start",
+            "Start",
             (accuracy[0], ece[0]),
             (-5, 0),
             textcoords="offset points",
