@@ -341,7 +341,7 @@ def _help_first(arguments: list[str]) -> list[str]:
 
 
 def _overview(commands: Commands) -> str:
-    lines = [f"  {name:<11}{command.purpose}" for name, command in commands.items()]
+    lines = [f"  {name:<12}{command.purpose}" for name, command in commands.items()]
     more = [
         "Each command has its own help page, with examples and exit codes:",
         f"  {PROGRAM} check --help",
@@ -358,5 +358,5 @@ def _overview(commands: Commands) -> str:
         "  70 internal error; 130 interrupted; 141 the reader of a pipe has closed it",
     ]
     return "\n".join(
-        ["commands:", *lines, f"  {HELP:<11}show the help page of a command", "", *more]
+        ["commands:", *lines, f"  {HELP:<12}show the help page of a command", "", *more]
     )

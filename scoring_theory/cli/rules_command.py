@@ -16,9 +16,9 @@ DESCRIPTION = """\
 List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
 names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
 
-  score      S(q, c) rewards calibration only: a confident true forecast receives
-             the same score for a correct and for a wrong answer; it is added to
-             correctness, as in "c + brier"
+  score      S(q, c) rewards calibration only: a certain and true forecast
+             has the same score for a correct and for a wrong answer; it is
+             added to correctness, as in "c + brier"
   reward     R(q, c) rewards accuracy as well
   published  a reward as a paper or trainer defines it, with its constants
   improper   an improper rule (counterexample): some misreport has a larger

@@ -105,7 +105,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--estimator",
         choices=tuple(ESTIMATORS),
-        help="advantage estimator; component_std (GDPO) normalises c and the rest separately",
+        metavar="NAME",
+        help=(
+            f"advantage estimator: {', '.join(ESTIMATORS)}; component_std (GDPO) normalises c and"
+            " the rest separately"
+        ),
     )
     add("--update", choices=UPDATES, help="policy update")
     add("--learning-rate", type=positive, metavar="X", help="learning rate")
