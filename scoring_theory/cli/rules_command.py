@@ -24,8 +24,9 @@ names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
   improper   an improper rule (counterexample): some misreport has a larger
              expected reward
 
-lam* is the largest safe weight: c + lam*S is jointly optimal if and only if 0 < lam <= lam*. For a
-score, S is the score itself; for a reward R it is R - c. The test suite proves every entry."""
+lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
+lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
+every entry."""
 EXAMPLES = """\
 examples:
   scoring-theory rules                    all entries
