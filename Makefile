@@ -1,7 +1,7 @@
-# Two commands do the work, from a bare clone with nothing but Python and make:
-#   make reproduce    verdicts, replay, simulation and figures into out/     (SHORT=1: a small one, for a first look)
-#   make test         the tests, a few minutes; `make test-all` has the long ones as well
-# Both make .venv first, from the pinned requirements.lock; a second run finds it ready.
+# Two commands do the work, from a fresh clone with only Python and make:
+#   make reproduce    verdicts, replay, simulations and figures into out/   (SHORT=1: a quick preview)
+#   make test         the tests, a few minutes; `make test-all` also runs the long ones
+# Both first create .venv from the pinned requirements.lock; later runs use it again.
 
 PYTHON ?= python3
 OUT ?= out
@@ -18,24 +18,31 @@ FOREIGN := trl verl verifiers
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make reproduce   verdicts, replay, simulation and figures into $(OUT)/ (SHORT=1 for a small one)"
-	@echo "make test        the tests                make test-all  with the long ones   make bench  the timed ones"
-	@echo "make catalogue   the certificates of every entry of the catalogue, after an entry was added or changed"
-	@echo "make names       the type stubs of the packages, after a public name was added or renamed"
-	@echo "make proofs      every figure of the proof engine in one table; Coq where it is installed"
-	@echo "make coverage-study  how often intervals hold the truth, into docs/ (ten minutes of processor time)"
-	@echo "make adversary   random rewards and tampered certificates against a judge of their own (ROUNDS=20000; hours)"
-	@echo "make fuzz        parser, kernel and readers, guided by coverage (SECONDS=600)"
-	@echo "make frameworks  the reward functions called by TRL, verl, OpenRLHF and verifiers themselves (5 GB, once)"
-	@echo "make lint        ruff                     make types   mypy, strict"
-	@echo "make notebooks   execute every notebook   make lock    pin again        make clean   remove what make made"
-	@echo "Another Python: make PYTHON=python3.13 reproduce"
+	@echo "make reproduce   write verdicts, replay, simulations and figures into $(OUT)/ (SHORT=1: a quick preview)"
+	@echo "make test        run the tests"
+	@echo "make test-long   run the long tests only"
+	@echo "make test-all    run all tests, including the long ones"
+	@echo "make bench       run the benchmarks"
+	@echo "make lint        run ruff"
+	@echo "make types       run mypy in strict mode"
+	@echo "make notebooks   convert the notebooks to .ipynb and execute them"
+	@echo "make catalogue   update the certificates after a change of the catalogue"
+	@echo "make names       update the type stubs after a change of the public names"
+	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
+	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (ten minutes of CPU time)"
+	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
+	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
+	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
+	@echo "make frameworks-figure  train the recorded curves of the README again (ten minutes)"
+	@echo "make lock        update requirements.lock"
+	@echo "make clean       remove build outputs"
+	@echo "With another Python: make PYTHON=python3.13 reproduce"
 
 reproduce: $(VENV)/.run
 	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
 
-# Each file stays with one worker, so that its tests share what is expensive. What takes long and has a quicker
-# neighbour is marked `slow`; property tests have a quarter of their examples in `test`, all of them in the long run.
+# All tests of a file run in one worker, so that they share expensive fixtures. Long tests with a quicker counterpart
+# are marked `slow`. Property tests use a quarter of their examples in `test`, and all of them in `test-long`.
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
@@ -54,18 +61,18 @@ names: $(VENV)/.dev
 catalogue: $(VENV)/.run
 	$(BIN)/python -m scoring_theory.checking.archive proofs/certificates
 
-# What the proof engine is worth, in one table: catalogue and published rewards, the archive with the standard library
-# alone, the named hard cases, and, where coqc is installed, every theorem and variant to be refused.
+# The statistics of the proof engine in one table: catalogue and published rewards, the archive with the standard
+# library only, the named hard cases, and, if coqc is installed, all theorems and false variants.
 proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.proof_statistics
 
-# Random rewards and tampered certificates against a judge that shares no code with the package. Hours for all ROUNDS;
-# what is stopped goes on where it stood (out/adversary.jsonl).
+# Random rewards and tampered certificates against a check that shares no code with the package. All ROUNDS take hours;
+# an interrupted run is resumed (out/adversary.jsonl).
 ROUNDS ?= 20000
 adversary: $(VENV)/.dev
 	$(BIN)/python -m tests.adversary --rounds $(ROUNDS)
 
-# Coverage-guided fuzzing of parser, kernel and readers, with atheris in an environment of its own; findings are in out/fuzz.
+# Coverage-guided fuzzing of parser, kernel and readers with atheris, in a separate environment; findings: out/fuzz.
 SECONDS ?= 600
 fuzz: $(VENV)-fuzz/.done
 	$(VENV)-fuzz/bin/python -m tests.adversary.fuzz $(SECONDS)
@@ -76,22 +83,22 @@ $(VENV)-fuzz/.done: $(VENV)/.dev
 	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet atheris || echo "atheris cannot be installed here"
 	@touch $@
 
-# How often 95 % intervals hold the truth: docs/coverage.csv and docs/coverage.md. A stopped study goes on where it was.
+# The coverage of the 95 % intervals: docs/coverage.csv and docs/coverage.md. An interrupted study is resumed.
 REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
 
-# Each trainer in an environment of its own, since their requirements contradict each other; verl wants Python 3.11 or
-# 3.12 (make PYTHON=python3.11 frameworks). Where the index has only
-# torch for GPUs, PIP_EXTRA_INDEX_URL may name one that has it for processors.
+# Each trainer has its own environment, since their requirements contradict each other; verl needs Python 3.11 or 3.12
+# (make PYTHON=python3.11 frameworks). If the package index has torch for GPUs only, set PIP_EXTRA_INDEX_URL to an
+# index with torch for CPUs.
 frameworks: $(VENV)/.dev $(FOREIGN:%=$(FRAMEWORKS)/%/.done)
 	SCORING_THEORY_FRAMEWORKS=$(FRAMEWORKS) $(BIN)/python -m pytest tests/frameworks -m frameworks
 
-# The recorded curves of the README, trained anew (ten minutes).
+# Train the recorded curves of the README again (ten minutes).
 frameworks-figure: $(VENV)/.dev $(FRAMEWORKS)/trl/.done
 	$(BIN)/python -m tests.programs.record_grpo $(FRAMEWORKS)/trl/bin/python notebooks/images/grpo_confidence
 
-# Its requirements first, then what comes without its own: OpenRLHF's name packages that only build beside a GPU.
+# First the requirements, then packages without their dependencies: those of OpenRLHF build only with a GPU.
 $(FRAMEWORKS)/%/.done: tests/frameworks/%.txt
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
@@ -108,7 +115,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-# The pair of each text notebook is made, then executed, and keeps its outputs; neither is committed.
+# Each text notebook is converted to .ipynb and executed in place; the results are not committed.
 notebooks: $(VENV)/.dev
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	$(BIN)/jupyter-execute --inplace --kernel_name=python3 notebooks/*.ipynb
@@ -122,10 +129,10 @@ clean:
 	rm -rf $(VENV) $(VENV)-fuzz $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# setuptools comes from the lock as well, so that building the package fetches nothing that is not pinned.
+# setuptools also comes from the lock, so that building the package downloads nothing that is not pinned.
 $(VENV)/.run: requirements.lock pyproject.toml
-	@command -v $(PYTHON) > /dev/null || { echo "scoring-theory needs Python 3.11 or newer, and '$(PYTHON)' is not a command here; say which one to use: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "scoring-theory needs Python 3.11 or newer, got $$($(PYTHON) -V 2>&1) from '$(PYTHON)'; say which one to use: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@command -v $(PYTHON) > /dev/null || { echo "scoring-theory needs Python 3.11 or newer, and the command '$(PYTHON)' was not found; choose one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "scoring-theory needs Python 3.11 or newer, got $$($(PYTHON) -V 2>&1) from '$(PYTHON)'; choose another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once)..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PIP) setuptools

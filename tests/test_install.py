@@ -55,7 +55,7 @@ def test_the_command_exists() -> None:
 @pytest.mark.parametrize(
     ("interpreter", "words"),
     [
-        ("no-such-python", "is not a command here"),
+        ("no-such-python", "was not found; choose one"),
         ("old-python", "needs Python 3.11 or newer, got Python 2.7.18"),
     ],
 )

@@ -1,10 +1,10 @@
-"""The commands that need no simulation: a subcommand per module, loaded when it is called.
+"""The commands that need no simulation: one module per subcommand, loaded when it is called.
 
-`scoring-theory`, which also simulates, has its home in `simulations.cli`.
+The installed program `scoring-theory`, which also simulates, is `simulations.cli.main`.
 
-What every subcommand keeps to: words for people on stdout, or with `--json` one object and nothing
-else; progress, complaints and the names of written files on stderr; a fault of the input is a
-sentence and exit code 2, never a traceback. `scoring_theory.cli.paths` holds the rule for files.
+Rules of every subcommand: text for people on stdout, or with `--json` one object and nothing else;
+progress, error messages and the names of written files on stderr; invalid input ends with a
+sentence and exit code 2, never with a traceback. `scoring_theory.cli.paths` has the rule for files.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     """Run one subcommand and return its exit code.
 
     Args:
-        argv: The words after `scoring-theory`; by default those of this process.
-        commands: What may be run; by default the commands that need no simulation.
+        argv: The arguments after `scoring-theory`; by default those of this process.
+        commands: The available commands; by default those that need no simulation.
 
     Example:
         >>> main(["check", "c - 2*(q - c", "--json"])
@@ -33,13 +33,13 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     """
     from scoring_theory.cli.commands import COMMANDS
     from scoring_theory.cli.parser import UsageError, read_arguments
-    from scoring_theory.cli.paths import looked_at
+    from scoring_theory.cli.paths import files_checked
     from scoring_theory.cli.terminal import allow_any_character
 
     allow_any_character(sys.stdout, sys.stderr)
     try:
         options = read_arguments(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
-        with looked_at(options):
+        with files_checked(options):
             code = int(options.run(options))
         sys.stdout.flush()
         return code
@@ -50,20 +50,20 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # The reader (`| head`) has left. Python would complain once more at exit, when it flushes
-        # stdout.
+        # The reader (`| head`) has closed the pipe. Without this, Python would print a second error
+        # at exit, when it flushes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
     except (ValueError, OSError, ImportError, ArithmeticError) as error:
         return _complain(_sentence(error), BAD_INPUT)
-    except (
-        Exception
-    ) as error:  # a fault of ours: exit code 1 would say "refuted", so it gets its own
+    except Exception as error:
+        # An internal error needs its own exit code, because 1 means "refuted".
         if os.environ.get("SCORING_THEORY_DEBUG"):
             raise
-        named = f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error}"
         return _complain(
-            f"a fault in scoring-theory itself ({named}); SCORING_THEORY_DEBUG=1 shows where",
+            f"internal error in scoring-theory ({cause}); set SCORING_THEORY_DEBUG=1 to see the"
+            " traceback",
             INTERNAL,
         )
 

@@ -1,4 +1,4 @@
-"""`scoring-theory check`: a formula in, a verdict out."""
+"""`scoring-theory check`: the verdict on a reward, with a proof or a counterexample."""
 
 from __future__ import annotations
 
@@ -20,41 +20,52 @@ if TYPE_CHECKING:
 _WAYS = ("formula", "rule", "value", "density")
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
 DESCRIPTION = """\
-Does this reward make an agent both right and honest? The answer is a proof, or a counterexample
-in numbers that you can put in by hand, or an honest "undecided". Never a sample.
+Decide whether a reward is strictly proper (the true success probability is the only optimal
+confidence) and jointly optimal (the most likely answer with its true probability maximises the
+expected reward). Each property is proved, refuted by a numerical counterexample that you can check
+by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
+nothing about the reward. Verdicts are never based on sampling.
 
-A formula is written in q, the stated confidence, and c, 1 if the answer is correct and 0 if it is
-wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if condition
-else y`, parameters that you declare, and names that `scoring-theory rules` lists.
+A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
+0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
+parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
 
-What a trainer follows is the reward's advantage. With --estimator the verdict is about that: dividing
-by a group's standard deviation, as several trainers do by default, changes what pays."""
+Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
+about the advantage: division by the group's standard deviation, the default of several trainers,
+changes which confidences and answers are reinforced."""
 EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
-  scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    every weight at once
+  scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    all weights in an interval
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
-  scoring-theory check "c + 0.5*spherical"                            names are words
+  scoring-theory check "c + 0.5*spherical"                            a name of the catalogue
   scoring-theory check --rule power --param alpha=3                   a family of the catalogue
-  scoring-theory check --value "p^2"                                  from what honesty earns (Savage)
-  scoring-theory check --density 2 --atom 0=1                         from threshold weights (Schervish)
-  scoring-theory check "c + log(1 - abs(q - c))" --json               one object, for programs
+  scoring-theory check --value "p^2"                                  Savage: expected score V(p)
+  scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
+  scoring-theory check "c + log(1 - abs(q - c))" --json               one JSON object
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
+  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
-  scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05  how large must groups be?
-  scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1   groups with a negative mean are dropped
+  scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05   smallest group size
+  scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1    with group filtering
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
-estimators, and the advantage A_i that each makes of rollout i's reward r_i among r_1..r_G:
+advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
 {estimators}
-frameworks and papers, with their defaults:
-{trainers}
 
-exit code: 0 the reward makes an agent right and honest (strictly proper and jointly optimal;
---allow-weak accepts ties), 1 refuted, 2 bad input, 3 undecided.""".format(
-    estimators="\n".join(f"  {name:<15}{one.formula}" for name, one in ESTIMATORS.items()),
-    trainers=indent(fill(" ".join(TRAINERS), 95), "  "),
+frameworks and papers whose defaults --estimator knows by name:
+{trainers}""".format(
+    estimators="\n".join(
+        f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
+    ),
+    trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
 )
+EXIT_CODES = {
+    0: "strictly proper and jointly optimal (with --allow-weak, ties are accepted)",
+    1: "refuted: not proper or not jointly optimal",
+    3: "undecided: neither a proof nor a counterexample was found",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,28 +73,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
     )
+    parser.add_argument("--rule", metavar="NAME", help="a catalogue entry, instead of FORMULA")
     parser.add_argument(
-        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
+        "--value",
+        metavar="V",
+        type=formula,
+        help="the expected score under truthful reporting, a convex function of p",
     )
     parser.add_argument(
-        "--value", metavar="V", type=formula, help="a convex V(p), what honesty earns, in p"
-    )
-    parser.add_argument(
-        "--density", metavar="W", type=formula, help="a threshold density w(t) >= 0, in t"
+        "--density",
+        metavar="W",
+        type=formula,
+        help="the Schervish weight w(t) >= 0 of decision threshold t",
     )
     parser.add_argument(
         "--atom",
         action="append",
         default=[],
         metavar="T=MASS",
-        help="with --density: MASS of the bet (c - T)*(q > T)",
+        help="with --density: a point mass MASS at threshold T; may be repeated",
     )
     inputs.add_parameters(parser)
     parser.add_argument(
-        "--allow-weak", action="store_true", help="accept ties: proper, though not strictly"
+        "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
     parser.add_argument(
-        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+        "--certificate",
+        metavar="FILE",
+        type=paths.target,
+        help="write the certificate as JSON; - is stdout",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
@@ -91,49 +109,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
-    training = parser.add_argument_group("the training")
+    training = parser.add_argument_group("trainer")
     training.add_argument(
-        "--estimator", metavar="NAME", help="an estimator, or a framework with its defaults"
+        "--estimator",
+        metavar="NAME",
+        help="an advantage estimator, or a framework with its defaults",
     )
     training.add_argument(
-        "--outcomes", metavar="MODEL", help="independent (the default), by_answer or shared"
+        "--outcomes",
+        metavar="MODEL",
+        help=(
+            "how correctness is correlated within a group: independent (default), by_answer or"
+            " shared"
+        ),
     )
     training.add_argument(
-        "--group-size", type=number_of(int, 2), metavar="G", help="rollouts for each question"
+        "--group-size", type=number_of(int, 2), metavar="G", help="number of rollouts per question"
     )
     training.add_argument(
         "--missing",
         type=formula,
         metavar="PAYOFF|refuse",
         help=(
-            "what a completion without a confidence earns, a formula in c; or nan; or refuse, if"
-            " there is none"
+            "reward of a completion without a confidence: a formula in c; nan if the trainer"
+            " excludes it; refuse (default) if there are no such completions"
         ),
     )
     training.add_argument(
-        "--malformed", type=formula, metavar="PAYOFF", help="what a format gate pays; or nan"
+        "--malformed",
+        type=formula,
+        metavar="PAYOFF",
+        help="reward of a completion that fails the format check; nan if it is excluded",
     )
     training.add_argument(
-        "--clip", nargs=2, metavar=("LOW", "HIGH"), help="rewards are clipped to this range"
+        "--clip", nargs=2, metavar=("LOW", "HIGH"), help="clip rewards to this range"
     )
     training.add_argument(
-        "--keep", nargs=2, metavar=("LOW", "HIGH"), help="groups with a mean outside are dropped"
+        "--keep",
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="drop groups whose mean reward is outside (group filtering)",
     )
     training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
-        help="a part of the reward; may be repeated, and then FORMULA may be left out",
+        help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
     )  # fmt: skip
     training.add_argument(
         "--bias",
         type=number_of(float, 0, 1),
         metavar="B",
-        help="tell how large groups keep stable reports within B of p",
+        help="report the smallest group size that keeps stable confidences within B of p",
     )
     training.add_argument(
         "--figure",
         metavar="PATH",
         type=paths.figure,
-        help="draw what stating q earns, before and after the trainer",
+        help="plot the gain from stating q, in reward and in advantage: PATH.pdf, .png, .csv",
     )
 
 
@@ -156,7 +187,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> Report:
-    """The check of the formula as typed, which is what its certificates then speak of."""
+    """The check of the formula as it was typed, so that certificates contain the same text."""
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
@@ -164,15 +195,15 @@ def _report(options: argparse.Namespace) -> Report:
         return check(inputs.total(training["components"]), **training)
     require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
-        raise UsageError("--atom goes with --density; a reward of atoms alone has --density 0")
+        raise UsageError("--atom needs --density; for point masses alone give --density 0")
     if options.formula is None:
         return check(_built(options, declared), **training)
-    inputs.typed(options.formula, declared)  # complains of parameters that do not occur
+    inputs.typed(options.formula, declared)  # raises if a declared parameter does not occur
     return check(options.formula, parameters=declared, **training)
 
 
 def _training(options: argparse.Namespace) -> dict[str, Any]:
-    """What was said about the training, as `check` takes it; nothing at all where nothing was said."""
+    """The keyword arguments of `check` for the options that were given; otherwise empty."""
     given = {
         name: getattr(options, name) for name in _TRAINING if getattr(options, name) is not None
     }
@@ -181,14 +212,14 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
     if options.component:
         given["components"] = inputs.components(options.component)
     if options.figure and "estimator" not in given:
-        raise UsageError("--figure draws what an estimator does: give --estimator")
+        raise UsageError("--figure plots the effect of an estimator: give --estimator")
     if given.keys() <= {"outcomes"} and given:
-        raise UsageError("--outcomes goes with --estimator; a reward alone has no group")
+        raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
     return given
 
 
 def _draw(report: Report, options: argparse.Namespace) -> None:
-    """The two curves, as PDF, PNG and CSV."""
+    """Save the gains in reward and in advantage as PDF, PNG and CSV."""
     from scoring_theory.plotting import (
         Drawn,
         advantage_columns,
@@ -202,7 +233,7 @@ def _draw(report: Report, options: argparse.Namespace) -> None:
 
 
 def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Reward:
-    """A reward that was not typed as a formula in q and c."""
+    """The reward of --rule, --value or --density."""
     if options.rule is not None:
         return inputs.named(options.rule, declared)
     from scoring_theory.reward import Reward
@@ -213,29 +244,31 @@ def _built(options: argparse.Namespace, declared: Mapping[str, Domain]) -> Rewar
     for text in options.atom:
         threshold, _, mass = text.partition("=")
         try:
-            at, share = str(Fraction(threshold)), Fraction(mass)
+            place, weight = str(Fraction(threshold)), Fraction(mass)
         except (ValueError, ZeroDivisionError):
             raise UsageError(
-                f"an atom is a threshold and a mass, such as 1/2=0.3, got {text!r}"
+                f"--atom takes a threshold and a mass, such as 1/2=0.3, got {text!r}"
             ) from None
-        if at in atoms:
-            raise UsageError(f"the atom at {at} is given twice")
-        atoms[at] = share
+        if place in atoms:
+            raise UsageError(f"the atom at {place} is given twice")
+        atoms[place] = weight
     return Reward.from_density(options.density, atoms=atoms, name="", **declared)
 
 
 def _repairs(report: Report) -> list[str]:
-    """One line where a reward is refuted: that a safe one is near, and the simplest of them where that is quick."""
+    """For a refuted reward, one line about `repair`, with the simplest safe reward if it is quick.
+
+    A smaller weight beside correctness is quick to find; where no positive weight is safe, the
+    tools of `repair` are not even loaded.
+    """
     unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
     if not unsafe or report.reward.free_parameters:
         return []
-    near = None
+    safe = None
     weight = report.critical_weight
-    if (
-        weight is not None and weight.value > 0
-    ):  # else no weight is safe, and there is no reason to load the tools
+    if weight is not None and weight.value > 0:
         from scoring_theory.designing.repair import scaled
 
-        near = scaled(report)
-    shown = "" if near is None else f"{near.reward.text} is safe ({near.change}); "
+        safe = scaled(report)
+    shown = "" if safe is None else f"{safe.reward.text} is safe ({safe.change}); "
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]

@@ -10,33 +10,35 @@ COMMANDS: Commands = MappingProxyType(
     {
         "check": Command(
             "scoring_theory.cli.check_command",
-            "is this reward right and honest? a proof or a counterexample",
+            "prove or refute that a reward is proper and jointly optimal",
         ),
         "design": Command(
             "scoring_theory.cli.design_command",
             "design a provably safe reward for given decision thresholds",
         ),
         "repair": Command(
-            "scoring_theory.cli.repair_command", "the safe reward closest to one that you have"
+            "scoring_theory.cli.repair_command",
+            "find the safe reward that is closest to a given reward",
         ),
         "export": Command(
             "scoring_theory.cli.export_command",
-            "a checked reward as one file for TRL, verl, OpenRLHF or verifiers",
+            "write a checked reward for TRL, verl, OpenRLHF or verifiers",
         ),
         "replay": Command(
-            "scoring_theory.cli.replay_command", "a log of rollouts through any set of rewards"
+            "scoring_theory.cli.replay_command",
+            "evaluate recorded rollouts under any set of rewards",
         ),
         "rules": Command(
             "scoring_theory.cli.rules_command",
-            "the catalogue of scoring rules, and published rewards",
+            "list the catalogue of scoring rules and published rewards",
         ),
         "verify": Command(
             "scoring_theory.cli.verify_command",
-            "check a certificate again, with the small kernel alone",
+            "verify a certificate with the small proof kernel alone",
         ),
         "completion": Command(
             "scoring_theory.cli.completion_command",
-            "completion of commands and options in bash, zsh or tcsh",
+            "print a completion script for bash, zsh or tcsh",
         ),
     }
 )

@@ -1,7 +1,7 @@
-"""`scoring-theory completion`: a script that lets a shell complete commands, options, choices and file names.
+"""`scoring-theory completion`: a shell script that completes commands, options and file names.
 
-The script is written once, so that completing runs nothing of ours and costs the other commands no
-time.
+The script is generated once, so that completion never runs this program and the other commands
+lose no time.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ from scoring_theory.cli.parser import HELP, PROGRAM, Commands, declare
 
 SHELLS = ("bash", "zsh", "tcsh")
 DESCRIPTION = """\
-Print a script that completes commands, options, their choices and file names in a shell. It needs
-shtab: pip install "scoring-theory[completion]"."""
+Print a script with which a shell completes commands, options, their choices and file names. This
+command needs shtab: pip install "scoring-theory[completion]"."""
 EXAMPLES = """\
 examples:
   scoring-theory completion bash > ~/.local/share/bash-completion/completions/scoring-theory
-  scoring-theory completion zsh > ~/.zfunc/_scoring-theory       with fpath+=~/.zfunc before compinit
-  scoring-theory completion tcsh > ~/.scoring-theory.tcsh        with `source` of it in ~/.tcshrc
+  scoring-theory completion zsh > ~/.zfunc/_scoring-theory   with fpath+=~/.zfunc before compinit
+  scoring-theory completion tcsh > ~/.scoring-theory.tcsh    to be sourced in ~/.tcshrc
 
-It is in force in the next shell that you open."""
+Completion works in every shell that you open afterwards."""
+EXIT_CODES = {0: "the script is printed"}
 _FILES = (paths.source, paths.file, paths.target, paths.figure)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("shell", choices=SHELLS, help="whose script")
+    parser.add_argument("shell", choices=SHELLS, help="the shell that reads the script")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the script.
 
     Raises:
-        ModuleNotFoundError: shtab is not installed; the message says how to get it.
+        ModuleNotFoundError: shtab is not installed; the message says how to install it.
     """
     try:
         import shtab
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
     top = whole(options.commands)
     for action in _actions(top):
-        if _of_files(action):
+        if _takes_file(action):
             action.complete = shtab.FILE  # type: ignore[attr-defined]
         elif action.metavar == "DIR":
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
@@ -56,13 +57,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def whole(commands: Commands) -> argparse.ArgumentParser:
-    """One parser of all commands, which a call of one of them never builds."""
+    """One parser with all commands; a normal call builds only the parser of its own command.
+
+    Example:
+        >>> from scoring_theory.cli.commands import COMMANDS
+        >>> whole(COMMANDS).parse_args(["verify", "proof.json"]).file.name
+        'proof.json'
+    """
     top = argparse.ArgumentParser(prog=PROGRAM, allow_abbrev=False)
     top.add_argument("--version", action="store_true", help="print the version")
     below = top.add_subparsers(metavar="COMMAND")
     for name, command in commands.items():
         declare(below.add_parser(name, help=command.purpose, allow_abbrev=False), command)
-    below.add_parser(HELP, help="explain a command").add_argument(
+    below.add_parser(HELP, help="show the help page of a command").add_argument(
         "command", nargs="?", choices=list(commands)
     )
     return top
@@ -71,11 +78,11 @@ def whole(commands: Commands) -> argparse.ArgumentParser:
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for one in action.choices.values():
-                yield from _actions(one)
+            for subparser in action.choices.values():
+                yield from _actions(subparser)
         else:
             yield action
 
 
-def _of_files(action: argparse.Action) -> bool:
+def _takes_file(action: argparse.Action) -> bool:
     return action.type in _FILES or getattr(action.type, "func", None) is paths.figures

@@ -1,4 +1,4 @@
-"""`scoring-theory design`: say where confidence will be used, get a reward with its proof."""
+"""`scoring-theory design`: a provably safe reward for given decision thresholds."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
     from scoring_theory.thresholds import ThresholdDistribution
 
 DESCRIPTION = """\
-A safe reward is a mixture of bets (c - t)*(q > t): act if confidence is above t, and be paid 1 - t
-or -t. So designing one is saying where confidence will be used: at which thresholds it will gate
-something. The range of the reward is spent on them, on an accuracy margin (what one more unit of
-success probability pays at least), and on a curvature (a least pull at every confidence)."""
+Design a safe (proper and jointly optimal) reward for the decision thresholds at which confidence
+will be used. Every safe reward is a mixture of threshold bets (c - t)*(q > t): act if q > t, and
+receive 1 - t for a correct answer and -t for a wrong one. The range of the reward is divided among
+the thresholds, the accuracy margin (the smallest slope of the expected score V(p)), and the
+curvature (the smallest threshold weight; if it is positive, the reward is strictly proper)."""
 EXAMPLES = """\
 examples:
   scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
-  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2     shares 2 : 1
-  scoring-theory design --beta 8,3 --margin 1/5                                 thresholds around 0.7
-  scoring-theory design --uniform 0.5,1                                         all above one half
-  scoring-theory design --threshold 0.6 --figure out/design                     PDF, PNG and CSV
+  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2   shares 2 : 1
+  scoring-theory design --beta 8,3 --margin 1/5                               thresholds around 0.7
+  scoring-theory design --uniform 0.5,1                                       thresholds above 1/2
+  scoring-theory design --threshold 0.6 --figure out/design                   PDF, PNG and CSV
 
-Numbers are decimals or fractions. Any other distribution of scipy.stats: scoring_theory.designing.design.
-exit code: 0 designed and proved, 2 bad input, or a request that no reward can meet."""
+Numbers are decimals or fractions. For other distributions of scipy.stats use the Python function
+scoring_theory.designing.design."""
+EXIT_CODES = {
+    0: "the reward is designed and proved safe",
+    2: "invalid input, or no reward meets the request; the message is on stderr",
+}
 
 
 def add_arguments(
@@ -37,32 +42,50 @@ def add_arguments(
     """Declare the arguments of the subcommand."""
     repeated: dict[str, Any] = {"action": "append", "default": []}
     parser.add_argument(
-        "--threshold", metavar="T[=SHARE]", help="a decision threshold; may be repeated", **repeated
+        "--threshold",
+        metavar="T[=SHARE]",
+        help="a decision threshold, with its relative weight; may be repeated",
+        **repeated,
     )
     parser.add_argument(
-        "--beta", metavar="A,B[=SHARE]", help="thresholds spread as Beta(A, B)", **repeated
+        "--beta", metavar="A,B[=SHARE]", help="thresholds distributed as Beta(A, B)", **repeated
     )
     parser.add_argument(
-        "--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds spread evenly", **repeated
-    )
-    parser.add_argument("--margin", default="0", metavar="M", help="the accuracy margin (0)")
-    parser.add_argument(
-        "--curvature", default="0", metavar="W", help="the least threshold density everywhere (0)"
+        "--uniform", metavar="LOW,HIGH[=SHARE]", help="thresholds distributed uniformly", **repeated
     )
     parser.add_argument(
-        "--range", default="1", metavar="R", help="largest minus smallest payoff (1)"
+        "--margin", default="0", metavar="M", help="accuracy margin: the smallest slope of V(p) (0)"
     )
-    parser.add_argument("--name", default="designed", help="what figures call it")
     parser.add_argument(
-        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+        "--curvature",
+        default="0",
+        metavar="W",
+        help="lower bound of the threshold weight on (0, 1) (0)",
     )
-    parser.add_argument("--figure", metavar="PATH", type=figure, help="draw it: PDF, PNG and CSV")
+    parser.add_argument(
+        "--range", default="1", metavar="R", help="largest minus smallest reward (1)"
+    )
+    parser.add_argument(
+        "--name", default="designed", help="name of the reward in figures (designed)"
+    )
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE",
+        type=paths.target,
+        help="write the certificate as JSON; - is stdout",
+    )
+    parser.add_argument(
+        "--figure",
+        metavar="PATH",
+        type=figure,
+        help="plot the design: PATH.pdf, PATH.png, PATH.csv",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Design, prove, and say what was bought."""
+    """Design a reward, prove that it is safe, and print it."""
     from scoring_theory.cli.terminal import print_json, working
 
     with working("designing a reward and proving it safe", quiet=options.quiet):
@@ -79,7 +102,8 @@ def designed(options: argparse.Namespace) -> Design:
     """The reward that the options ask for, designed and proved.
 
     Raises:
-        UsageError: nothing is asked for, or a number cannot be read.
+        UsageError: neither thresholds nor a margin nor a curvature are given, or a text is not a
+            number.
     """
     from scoring_theory.designing import design
 
@@ -88,8 +112,8 @@ def designed(options: argparse.Namespace) -> Design:
         and options.margin == options.curvature == "0"
     ):
         raise UsageError(
-            "say where confidence will be used: --threshold, --beta or --uniform; or ask for a"
-            " --margin"
+            "give the decision thresholds: --threshold, --beta or --uniform; or give --margin or"
+            " --curvature"
         )
     return design(
         thresholds=_thresholds(options),
@@ -105,10 +129,10 @@ def _thresholds(options: argparse.Namespace) -> ThresholdDistribution:
 
     atoms: dict[Fraction, Fraction] = {}
     for text in options.threshold:
-        (at,), share = numbers_of(
-            text, 1, "a threshold is a number or a number and its share, such as 0.6 or 0.6=2"
+        (threshold,), share = numbers_of(
+            text, 1, "--threshold takes a number, or a number and its share, such as 0.6 or 0.6=2"
         )
-        atoms[at] = atoms.get(at, Fraction(0)) + share
+        atoms[threshold] = atoms.get(threshold, Fraction(0)) + share
     betas: list[BetaPart] = []
     stretches: list[Stretch] = []
     for text in options.beta:
@@ -129,7 +153,12 @@ def numbers_of(text: str, count: int, wanted: str) -> tuple[list[Fraction], Frac
     """Comma-separated numbers and their share: `0.5,1=3` is ([1/2, 1], 3).
 
     Raises:
-        UsageError: the text is something else; the message is `wanted`.
+        UsageError: the text has another form; the message begins with `wanted`.
+
+    Example:
+        >>> numbers, share = numbers_of("0.5,1=3", 2, "--uniform takes two numbers")
+        >>> [str(number) for number in numbers], str(share)
+        (['1/2', '1'], '3')
     """
     from proofs.kernel.formula import rational
 
@@ -145,11 +174,11 @@ def numbers_of(text: str, count: int, wanted: str) -> tuple[list[Fraction], Frac
 
 
 def print_design(made: Design) -> None:
-    """What the design is, with a row for each of its numbers."""
+    """Print the formula of the design and a row for each of its properties."""
     from scoring_theory.cli.terminal import print_report
 
     low, high = made.report.range or ("?", "?")
-    pull = made.thresholds.total - made.thresholds.margin
+    remaining = made.thresholds.total - made.thresholds.margin
     rows = [
         ("proper", f"{made.report.proper.status}{_ties(made)}"),
         (
@@ -157,33 +186,33 @@ def print_design(made: Design) -> None:
             f"{made.report.jointly_optimal.status}: {made.report.jointly_optimal.reason}",
         ),
         ("payoffs", f"from {low} to {high}, range {made.thresholds.total}"),
-        ("accuracy margin", f"{made.thresholds.margin}  (what one more unit of p pays at least)"),
+        ("accuracy margin", f"{made.thresholds.margin}  (the smallest slope of V(p))"),
         (
-            "calibration pull",
+            "calibration",
             (
-                f"{pull}  (the rest of the range: a lie of size d costs {pull / 2} d^2, averaged"
-                " over p)"
+                f"{remaining}  (incentive: the remaining range; misreporting by d costs"
+                f" {remaining / 2} d^2 on average over p)"
             ),
         ),
-        ("curvature", f"at least {made.thresholds.curvature} at every threshold"),
+        ("curvature", f"threshold weight at least {made.thresholds.curvature} on (0, 1)"),
     ]
     if not made.exact:
-        off = f"the mass below any threshold is off by at most {made.distribution_error:.2g}"
-        rows.append(("approximated", f"by even stretches; {off}"))
+        error = f"the mass below each threshold differs by at most {made.distribution_error:.2g}"
+        rows.append(("approximation", f"piecewise uniform; {error}"))
     print_report("\n".join([made.text, "", *(f"  {label:<18} {text}" for label, text in rows)]))
 
 
 def _ties(made: Design) -> str:
     if made.report.strict:
-        return ", strictly: every other report earns less than the truth"
+        return ", strictly: every misreport has a smaller expected reward"
     return (
-        ", with ties: confidences with no threshold between them earn the same; --curvature breaks"
-        " them"
+        ", with ties: confidences between two thresholds are tied; use --curvature to make the"
+        " reward strictly proper"
     )
 
 
 def to_json(made: Design) -> dict[str, object]:
-    """The design as plain data."""
+    """The design as a JSON object."""
     curve = made.trade_off()
     return {
         "schema": 1,
@@ -198,7 +227,7 @@ def to_json(made: Design) -> dict[str, object]:
 
 
 def write(made: Design, options: argparse.Namespace) -> None:
-    """The certificate and the figure of a design, as far as they are asked for."""
+    """Write the certificate and the figure of a design, if the options name files for them."""
     if options.certificate:
         paths.write_text(
             options.certificate, inputs.certificate_of(made.report), quiet=options.quiet

@@ -17,21 +17,25 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 DESCRIPTION = """\
-Write a reward as one Python file in the signature of a trainer. The file needs nothing but Python:
-no framework, and not this package. Its first lines say what is proved, and it carries the proof.
+Write a reward as one Python file with the function signature that a trainer expects. The file needs
+only Python, neither the framework nor this package. Its first lines say which properties are
+proved, and it contains the certificate.
 
-Completions are read as <answer>..</answer> and <confidence>..</confidence>, each exactly once after
-the thinking; a confidence is a number like 0.7, 70% or 7/10. What cannot be read earns --missing,
-by default the worst payoff there is, so that leaving the confidence out never pays."""
+A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
+after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
+readable confidence receives the reward --missing, by default the smallest reward of all, so that
+omitting the confidence never increases the expected reward."""
 EXAMPLES = """\
 examples:
   scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
   scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
   scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
-  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py     a baseline, marked as such
-
-exit code: 0 written, 1 the reward is refuted or leaving the confidence out would pay, 2 bad input,
-3 undecided; in the last three cases nothing is written."""
+  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline"""
+EXIT_CODES = {
+    0: "the file is written",
+    1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
+    3: "not written: undecided",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,14 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=paths.target,
         metavar="FILE",
-        help="the Python file to write",
+        help="the Python file to write; - is stdout",
     )
     parser.add_argument(
-        "--framework", required=True, choices=list(FRAMEWORKS), help=f"whose signature ({titles})"
+        "--framework", required=True, choices=list(FRAMEWORKS), help=f"the trainer ({titles})"
     )
-    parser.add_argument(
-        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
-    )
+    parser.add_argument("--rule", metavar="NAME", help="a catalogue entry, instead of FORMULA")
     inputs.add_parameters(parser)
     parser.add_argument(
         "--missing",
@@ -63,51 +65,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=formula,
         metavar="PAYOFF|worst",
         help=(
-            "what a completion without a readable confidence earns: a payoff, or the worst there is"
-            " (worst)"
+            "reward of a completion without a readable confidence: a number, or the smallest"
+            " reward of all (worst)"
         ),
     )
     checkers = ["exact_match", "math_verify"]
     parser.add_argument(
-        "--checker", default="exact_match", choices=checkers, help="judges answers (exact_match)"
+        "--checker",
+        default="exact_match",
+        choices=checkers,
+        help="how an answer is compared with the truth (exact_match)",
     )
     truths = ", ".join(f"{key}: {entry.truth}" for key, entry in FRAMEWORKS.items() if entry.truth)
     parser.add_argument(
-        "--truth", metavar="NAME", help=f"the column or field with the truth ({truths})"
+        "--truth",
+        metavar="NAME",
+        help=f"the data set's column or field with the true answer ({truths})",
     )
     parser.add_argument(
-        "--allow-unsafe", action="store_true", help="write it all the same, marked as such"
+        "--allow-unsafe", action="store_true", help="write an unsafe reward too; the file says so"
     )
     paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one file, or say why not and what would do instead."""
+    """Write one file, or explain why it is not written and suggest a safe reward."""
     from scoring_theory import adapters
     from scoring_theory.cli.terminal import print_prose, working
 
     reward = _reward(options)
     try:
         with (
-            warnings.catch_warnings(record=True, action="always") as told,
+            warnings.catch_warnings(record=True, action="always") as caught,
             working("checking the reward before it is exported", quiet=options.quiet),
         ):
             content = _source(reward, options)
     except adapters.UnsafeRewardError as error:
         return _refused(reward, error)
-    for warning in told:
+    for warning in caught:
         print_prose(f"scoring-theory: {warning.message}", indent=2, stream=sys.stderr)
     paths.write_text(options.out, content, quiet=options.quiet)
-    chosen = adapters.FRAMEWORKS[options.framework]
+    framework = adapters.FRAMEWORKS[options.framework]
     print_prose(
-        f"{options.out.name} ({chosen.title}): {chosen.wiring.format(path=options.out.name)}",
+        f"{options.out.name} ({framework.title}): {framework.wiring.format(path=options.out.name)}",
         indent=2,
     )
     return 0
 
 
 def _source(reward: Reward, options: argparse.Namespace) -> str:
-    """The text of the file, whose own first lines say its name."""
+    """The text of the file; its first lines contain the file name, so it is written under it."""
     from scoring_theory import adapters
 
     with TemporaryDirectory() as folder:
@@ -139,29 +146,30 @@ def _missing(text: str) -> Missing:
         return "worst"
     if text == inputs.REFUSE:
         raise UsageError(
-            "--missing refuse: a trainer scores every completion, so give a payoff, or worst"
+            "--missing refuse is not possible here: a trainer scores every completion, so give a"
+            " number or worst"
         )
     try:
         return inputs.payoff(text)
     except ValueError:
         raise UsageError(
-            f"--missing takes a payoff, such as -1 or 1/2, or worst, got {text!r}"
+            f"--missing takes a number, such as -1 or 1/2, or worst, got {text!r}"
         ) from None
 
 
 def _refused(reward: Reward, error: Exception) -> int:
-    """On stderr: the objection, a safe neighbour if one is near, and the way around."""
+    """Print the objection, a safe reward if one is quick to find, and how to override."""
     from scoring_theory.checking import check
     from scoring_theory.cli.terminal import print_prose
     from scoring_theory.designing.repair import scaled
 
     report = check(reward)
     outcome = report.outcome(allow_weak=True)
-    told = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
+    lines = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
     if outcome == "refuted":
-        near = scaled(report)
-        shown = "no weight beside correctness makes it safe" if near is None else near.reward.text
-        told.append(f"  repair: {shown}; `scoring-theory repair` finds the closest safe reward")
-    told.append("  to train with it all the same, as a baseline: --allow-unsafe")
-    print_prose("\n".join(told), indent=4, stream=sys.stderr)
+        safe = scaled(report)
+        shown = "no weight beside correctness makes it safe" if safe is None else safe.reward.text
+        lines.append(f"  repair: {shown}; `scoring-theory repair` finds the closest safe reward")
+    lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
+    print_prose("\n".join(lines), indent=4, stream=sys.stderr)
     return 3 if outcome == "undecided" else 1

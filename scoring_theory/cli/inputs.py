@@ -1,4 +1,4 @@
-"""Rewards from the command line: typed formulas with parameters, in which names of the catalogue are words."""
+"""Rewards from the command line: typed formulas with parameters and with names of the catalogue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scoring_theory.cli.parser import UsageError, formula, nearest
 
 REFUSE = "refuse"
-"""Said of `--missing`: such answers are not accepted at all."""
+"""The value of `--missing` under which answers without a confidence are not accepted."""
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
-    """`--param`, which may be repeated."""
+    """Declare `--param`, which may be repeated.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_parameters(parser)
+        >>> parser.parse_args(["--param", "lam=0.5"]).param
+        ['lam=0.5']
+    """
     parser.add_argument(
         "--param",
         action="append",
         default=[],
         type=formula,
         metavar="NAME=VALUE",
-        help="a parameter: a value, lam=0.5, or a domain, '0 < lam <= 1'; may be repeated",
+        help="lam=0.5 fixes a parameter, '0 < lam <= 1' declares its interval; may be repeated",
     )
 
 
@@ -36,8 +43,8 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
     """The declared parameters.
 
     Raises:
-        UsageError: one name twice.
-        FormulaError: a text that is no parameter.
+        UsageError: a name is given twice.
+        FormulaError: a text is not a valid parameter.
 
     Example:
         >>> parameters(["0 < lam <= 1"])["lam"].high
@@ -45,21 +52,25 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
     """
     from proofs.kernel.formula import parse_domain
 
-    found: dict[str, Domain] = {}
+    declared: dict[str, Domain] = {}
     for text in texts:
         name, domain = parse_domain(text)
-        if name in found:
+        if name in declared:
             raise UsageError(f"the parameter `{name}` is given twice")
-        found[name] = domain
-    return found
+        declared[name] = domain
+    return declared
 
 
 def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
-    """A typed formula, in which names of the catalogue are words; every declared parameter must occur in it.
+    """The reward of a typed formula, which may contain names of the catalogue.
 
     Raises:
-        FormulaError: not a formula.
-        UsageError: a declared parameter does not occur.
+        FormulaError: the text is not a formula.
+        UsageError: a declared parameter does not occur in the formula.
+
+    Example:
+        >>> list(typed("c + lam*brier", parameters(["0 < lam <= 1"])).domains)
+        ['lam']
     """
     from scoring_theory.catalogue.words import parse_reward
 
@@ -69,20 +80,21 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
 
 
 def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
-    """Parts of a reward, each typed as NAME:WEIGHT:FORMULA.
+    """The components of a reward, each typed as NAME:WEIGHT:FORMULA.
 
     Raises:
-        UsageError: a text that is not of this form, or a name twice.
+        UsageError: a text does not have this form, or a name is given twice.
 
     Example:
-        >>> [(name, str(weight), part.text) for name, weight, part in components(["brier:1/2:-(q-c)^2"])]
-        [('brier', '1/2', '-(q - c)^2')]
+        >>> ((name, weight, part),) = components(["brier:1/2:-(q-c)^2"])
+        >>> name, str(weight), part.text
+        ('brier', '1/2', '-(q - c)^2')
     """
     from fractions import Fraction
 
     from scoring_theory.catalogue.words import parse_reward
 
-    found: list[tuple[str, Fraction, Reward]] = []
+    parts: list[tuple[str, Fraction, Reward]] = []
     for text in texts:
         name, _, rest = text.partition(":")
         weight, separated, typed_formula = rest.partition(":")
@@ -92,12 +104,12 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
             separated = ""
         if not separated or not name.strip():
             raise UsageError(
-                f"a component is NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}"
+                f"--component takes NAME:WEIGHT:FORMULA, such as brier:1/2:-(q - c)^2, got {text!r}"
             )
-        if name.strip() in (known for known, _, _ in found):
+        if name.strip() in (earlier for earlier, _, _ in parts):
             raise UsageError(f"the component `{name.strip()}` is given twice")
-        found.append((name.strip(), share, parse_reward(typed_formula.strip()).called("")))
-    return found
+        parts.append((name.strip(), share, parse_reward(typed_formula.strip()).called("")))
+    return parts
 
 
 def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
@@ -112,10 +124,14 @@ def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
 
 
 def entry(name: str) -> Entry:
-    """An entry of the catalogue, by its name.
+    """The entry of the catalogue with this name.
 
     Raises:
-        UsageError: no such name; the nearest ones are offered.
+        UsageError: there is no such entry; the message suggests the most similar names.
+
+    Example:
+        >>> entry("rlcr").formula
+        'c - (q - c)^2'
     """
     from scoring_theory.catalogue import CATALOGUE
     from scoring_theory.catalogue.words import find
@@ -127,42 +143,56 @@ def entry(name: str) -> Entry:
 
 
 def named(name: str, declared: Mapping[str, Domain]) -> Reward:
-    """The reward of that name, with its own constants where nothing else is declared."""
-    found = entry(name)
-    return found.family.bind(**{**found.constants, **declared})
+    """The reward of this name, with the entry's constants for parameters that are not declared.
+
+    Raises:
+        UsageError: there is no such entry.
+
+    Example:
+        >>> named("power", parameters(["alpha=3"])).free_parameters
+        ()
+    """
+    member = entry(name)
+    return member.family.bind(**{**member.constants, **declared})
 
 
 def named_or_typed(text: str) -> Reward:
-    """What `--reward` takes: the name of a reward, or a formula without parameters; called by its text.
+    """The reward of `--reward`: a catalogue name, or a formula without parameters.
+
+    The reward is called by its text. A misspelt name is answered with similar names, not with an
+    error of the formula's grammar.
 
     Raises:
-        UsageError: the name of a score, which alone does not pay for being right; or no such name.
+        UsageError: the name of a score, which alone does not reward accuracy; or no such name.
+
+    Example:
+        >>> named_or_typed("rlcr").text, named_or_typed("c + 2*brier").name
+        ('c - (q - c)^2', 'c + 2*brier')
     """
     from scoring_theory.catalogue.words import find
 
     found = find(text)
     if found is not None and found.role == "score":
         raise UsageError(
-            f"{text} is a score; as a reward beside correctness write {_beside_correctness(found)}"
+            f"{text} is a score, which does not reward accuracy; add correctness:"
+            f" {_beside_correctness(found)}"
         )
     if found is not None or (text.isidentifier() and text not in ("q", "c")):
-        return named(text, {}).called(
-            text
-        )  # a misspelt name deserves names, not a remark on grammar
+        return named(text, {}).called(text)
     return typed(text, {}).called(text)
 
 
 def _beside_correctness(score: Entry) -> str:
-    """What to write instead of the bare name of a score: the name of the reward if there is one, and the formula."""
+    """What to type instead of a score's name: the reward's name, if there is one, and a formula."""
     from scoring_theory.catalogue import CATALOGUE
 
     beside = f"c - {score.formula[1:]}" if score.formula.startswith("-") else f"c + {score.formula}"
-    same = [
+    names = [
         f"`--reward {key}` or "
-        for key, one in CATALOGUE.items()
-        if one.formula == beside and not one.domains
+        for key, reward in CATALOGUE.items()
+        if reward.formula == beside and not reward.domains
     ]
-    return f'{"".join(same[:1])}`--reward "c + {score.key}"`'
+    return f'{"".join(names[:1])}`--reward "c + {score.key}"`'
 
 
 def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None:
@@ -172,16 +202,20 @@ def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    near = nearest(name, known, count=3)
-    listed = f"; did you mean {', '.join(near)}?" if near else ""
-    return f"{listed} (`scoring-theory rules` lists them)"
+    similar = nearest(name, known, count=3)
+    suggestion = f"; did you mean {', '.join(similar)}?" if similar else ""
+    return f"{suggestion} (`scoring-theory rules` lists them)"
 
 
 def payoff(text: str) -> float:
-    """A payoff as an exact number was typed: `-1`, `0.25`, `-1/2`.
+    """The float of a number typed as an integer, decimal or fraction: `-1`, `0.25`, `-1/2`.
 
     Raises:
-        FormulaError: something else; or more than a float can hold.
+        FormulaError: the text is not such a number, or it is beyond the range of floats.
+
+    Example:
+        >>> payoff("-1/2")
+        -0.5
     """
     from proofs.kernel.formula import FormulaError, rational
 
@@ -192,10 +226,15 @@ def payoff(text: str) -> float:
 
 
 def certificate_of(report: Report) -> str:
-    """The proof as JSON.
+    """The certificate of a report as JSON.
 
     Raises:
-        ValueError: nothing is decided; a file that says nothing would look like a proof.
+        ValueError: nothing is proved or refuted; an empty file could be mistaken for a proof.
+
+    Example:
+        >>> from scoring_theory.checking import check
+        >>> certificate_of(check("c")).splitlines()[1]
+        '  "schema": 2,'
     """
     import json
 

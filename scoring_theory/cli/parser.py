@@ -11,7 +11,12 @@ from typing import NamedTuple, NoReturn
 
 
 class Command(NamedTuple):
-    """A subcommand: the module that declares its arguments and runs it, and what it is for."""
+    """A subcommand: the module that declares its arguments and runs it, and its purpose.
+
+    Example:
+        >>> Command("scoring_theory.cli.verify_command", "verify a certificate").purpose
+        'verify a certificate'
+    """
 
     module: str
     purpose: str
@@ -21,11 +26,12 @@ Commands = Mapping[str, Command]
 """Subcommands by name."""
 _OPTION = re.compile(r"-[hoq]|--[a-z][a-z-]*(=.*)?", re.DOTALL)
 _ALIKE = 0.6  # difflib's ratio: 1 for equal words, 0 for words without a common letter
+_BAD_INPUT = (2, "invalid input; the message is on stderr")
 PROGRAM, HELP = "scoring-theory", "help"
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Help texts as they were written, which a terminal that is too narrow for them gets broken between words."""
+    """Print help texts as they were written; on a narrower terminal, wrap them between words."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         from scoring_theory.cli.terminal import refilled, width_of
@@ -34,22 +40,30 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 class UsageError(ValueError):
-    """The command line itself is wrong; the message is a sentence that says where help is."""
+    """The command line is invalid; the message names the rule and the offending value."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that raises a sentence where it would print usage and exit."""
+    """An argparse parser that raises `UsageError` where argparse would print its usage and exit.
+
+    Example:
+        >>> parser = Parser(prog="check", add_help=False)
+        >>> parser.refuse_unknown_options(["--jsno"])
+        Traceback (most recent call last):
+        scoring_theory.cli.parser.UsageError: unknown option --jsno; try `check --help`
+    """
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse found, without the blanks that guard words from it."""
+        """Raise the message of argparse, without the blanks that `_guarded` put before formulas."""
         shown = re.sub(r"(?<=[' ]) (?=-)", "", message)
         raise UsageError(f"{shown}; try `{self.prog} --help`")
 
     def refuse_unknown_options(self, words: Iterable[str]) -> None:
-        """Name an option that does not exist before argparse misses one that is required.
+        """Report an unknown option before argparse reports a missing required one.
 
         Raises:
-            UsageError: one of the words is no option of this command; the nearest one is offered.
+            UsageError: one of the words is not an option of this command; the message suggests the
+                most similar option.
         """
         known = [option for action in self._actions for option in action.option_strings]
         for word in words:
@@ -70,7 +84,7 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
         UsageError: an unknown command or argument, or a missing one.
 
     Example:
-        >>> check = Command("scoring_theory.cli.check_command", "is this reward right and honest?")
+        >>> check = Command("scoring_theory.cli.check_command", "check a reward")
         >>> read_arguments(["check", "-abs(q - c)"], {"check": check}).formula
         '-abs(q - c)'
     """
@@ -90,8 +104,7 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
     parser.usage = _usage(parser)
     words = arguments[1:]
     parser.refuse_unknown_options(words[: words.index("--")] if "--" in words else words)
-    # Intermixed, so that a formula may stand after an option: `export --framework trl FORMULA -o
-    # FILE`.
+    # Intermixed parsing allows a formula after an option: `export --framework trl FORMULA -o FILE`.
     try:
         return unguarded(parser.parse_intermixed_args(_guarded(words)))
     except UsageError:
@@ -100,50 +113,83 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
 
 
 def declare(parser: argparse.ArgumentParser, command: Command) -> None:
-    """Load a subcommand and let it declare its arguments, its help text, and what runs it."""
+    """Load a subcommand and declare its arguments, its help text and its function `run`.
+
+    Example:
+        >>> parser = argparse.ArgumentParser(prog="scoring-theory verify")
+        >>> declare(parser, Command("scoring_theory.cli.verify_command", "verify a certificate"))
+        >>> parser.epilog.splitlines()[-2:]
+        ['  1 at least one certificate is rejected', '  2 invalid input; the message is on stderr']
+    """
     module = import_module(command.module)
-    parser.description, parser.epilog = module.DESCRIPTION, module.EXAMPLES
+    parser.description = module.DESCRIPTION
+    parser.epilog = f"{module.EXAMPLES}\n\n{exit_codes(module.EXIT_CODES)}"
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
 
 
+def exit_codes(meanings: Mapping[int, str]) -> str:
+    """The last paragraph of a help page; code 2 is invalid input, unless `meanings` says more.
+
+    Example:
+        >>> print(exit_codes({0: "the script is printed"}))
+        exit codes:
+          0 the script is printed
+          2 invalid input; the message is on stderr
+    """
+    rows = sorted({**dict([_BAD_INPUT]), **meanings}.items())
+    return "\n".join(["exit codes:", *(f"  {code} {meaning}" for code, meaning in rows)])
+
+
 def _usage(parser: argparse.ArgumentParser) -> str:
-    """What must be given; argparse would print every option twice."""
+    """The required arguments only; argparse would list every option twice."""
     from scoring_theory.cli.terminal import filled, width_of
 
-    needed = [
-        _place(action) for action in parser._actions if action.required or not action.option_strings
+    required = [
+        _placeholder(action)
+        for action in parser._actions
+        if action.required or not action.option_strings
     ]
-    usage = " ".join([f"usage: {parser.prog}", *needed, "[OPTIONS]"])
+    usage = " ".join([f"usage: {parser.prog}", *required, "[OPTIONS]"])
     return "\n".join(filled(usage, width_of(sys.stdout), 7)).removeprefix("usage: ")
 
 
-def _place(action: argparse.Action) -> str:
-    named = str(action.metavar or action.dest.upper())
+def _placeholder(action: argparse.Action) -> str:
+    value = str(action.metavar or action.dest.upper())
     if action.option_strings:
-        return f"{action.option_strings[0]} {named}"
-    return named if action.required else f"[{named}]"
+        return f"{action.option_strings[0]} {value}"
+    return value if action.required else f"[{value}]"
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:
-    """What somebody may have meant: names much like the word, or else those that begin with it.
+    """The known names most similar to a word, or else those that begin with it.
 
     Example:
-        >>> nearest("briar", ["brier", "log"]), nearest("sph", ["spherical"]), nearest("bogus", ["log", "brier"])
-        (['brier'], ['spherical'], [])
+        >>> nearest("briar", ["brier", "log"]), nearest("sph", ["spherical"])
+        (['brier'], ['spherical'])
+        >>> nearest("bogus", ["log", "brier"])
+        []
     """
     from difflib import get_close_matches
 
     names = list(known)
-    begun = [name for name in names if len(word) > 2 and name.startswith(word)]
-    return (get_close_matches(word, names, n=count, cutoff=_ALIKE) or begun)[:count]
+    completions = [name for name in names if len(word) > 2 and name.startswith(word)]
+    return (get_close_matches(word, names, n=count, cutoff=_ALIKE) or completions)[:count]
 
 
 def require_one(options: argparse.Namespace, names: Sequence[str], command: str) -> None:
-    """A reward is given in one way: `formula`, which has no dashes, or one of the options in `names`.
+    """Require exactly one of `formula`, the positional argument, and the options in `names`.
 
     Raises:
         UsageError: none of them is given, or more than one.
+
+    Example:
+        >>> options = argparse.Namespace(formula="c", rule="rlcr")
+        >>> try:
+        ...     require_one(options, ("formula", "rule"), "repair")
+        ... except UsageError as error:
+        ...     print(error)
+        give only one of a formula, --rule; got a formula and --rule
     """
     words = {name: "a formula" if name == "formula" else f"--{name}" for name in names}
     given = [word for name, word in words.items() if getattr(options, name) is not None]
@@ -155,14 +201,30 @@ def require_one(options: argparse.Namespace, names: Sequence[str], command: str)
 
 
 def formula(text: str) -> str:
-    """The argument type of formulas: as typed, without the blank that guards a leading minus sign."""
+    """The argument type of formulas: as typed, without the blank that `_guarded` put before it.
+
+    Example:
+        >>> formula(" -abs(q - c)")
+        '-abs(q - c)'
+    """
     return text.strip()
 
 
 def number_of(
     kind: Callable[[str], float], least: float, most: float = float("inf")
 ) -> Callable[[str], float]:
-    """An argument type for numbers between two bounds, with a sentence when they are not."""
+    """An argument type for finite numbers between two bounds, both included.
+
+    Raises:
+        ArgumentTypeError: (the function that is returned) not such a number.
+
+    Example:
+        >>> number_of(int, 2)("8"), number_of(float, 0, 1)("0.25")
+        (8, 0.25)
+        >>> number_of(float, 0, 1)("2")
+        Traceback (most recent call last):
+        argparse.ArgumentTypeError: expected a number of at least 0 and at most 1, got '2'
+    """
 
     def convert(text: str) -> float:
         plain = text.isascii() and "_" not in text  # Python reads 1_0 as 10
@@ -207,10 +269,11 @@ def _help(top: Parser) -> Callable[[argparse.Namespace], int]:
 
 
 def _guarded(arguments: Sequence[str]) -> list[str]:
-    """A formula such as `-abs(q-c)` looks like an option to argparse; a blank in front prevents that.
+    """The words with a blank before each formula that argparse would take for an option.
 
-    So does everything after `--`, which is left out: with it, argparse 3.11 forgets what it has
-    read. A lone `-` is standard input, and argparse takes it for no option.
+    `-abs(q-c)` is such a formula. Words after `--` get the blank too, and `--` itself is left out,
+    because with it argparse 3.11 forgets the arguments that it has already read. A lone `-` means
+    standard input, and argparse does not take it for an option.
     """
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
@@ -222,17 +285,27 @@ def _guarded(arguments: Sequence[str]) -> list[str]:
 
 
 def unguarded(options: argparse.Namespace) -> argparse.Namespace:
-    """The options without the blanks of `_guarded`, which would otherwise get into names of files."""
+    """The options without the blanks of `_guarded`, which would otherwise get into file names.
+
+    Example:
+        >>> unguarded(argparse.Namespace(file=" -log.csv", seed=0))
+        Namespace(file='-log.csv', seed=0)
+    """
     for name, value in vars(options).items():
         if isinstance(value, str):
             setattr(options, name, bare(value))
         elif isinstance(value, list):
-            setattr(options, name, [bare(one) if isinstance(one, str) else one for one in value])
+            setattr(options, name, [bare(x) if isinstance(x, str) else x for x in value])
     return options
 
 
 def bare(text: str) -> str:
-    """A word as it was typed, without the blank that guards a leading minus sign."""
+    """A word as it was typed, without the blank of `_guarded` before a minus sign.
+
+    Example:
+        >>> bare(" -log.csv"), bare(" log.csv")
+        ('-log.csv', ' log.csv')
+    """
     return text[1:] if text.startswith(" -") else text
 
 
@@ -240,7 +313,8 @@ def _require_options_first(words: Sequence[str]) -> None:
     after = words[words.index("--") + 1 :] if "--" in words else []
     if late := [word for word in after if _OPTION.fullmatch(word)]:
         raise UsageError(
-            f"`--` ends the options, so {late[0]} must stand before it; formulas need no `--`"
+            f"`--` ends the options, so {late[0]} must stand before it; a formula does not need"
+            " `--`"
         ) from None
 
 
@@ -250,8 +324,9 @@ def _top(commands: Commands) -> Parser:
         allow_abbrev=False,
         formatter_class=HelpFormatter,
         description=(
-            "Does this reward make an agent both right and honest? Check it, replay it, simulate"
-            " it, draw it."
+            "Rewards for an answer with a stated confidence: prove whether a reward makes the most"
+            " likely answer with its true probability optimal, design and repair rewards, evaluate"
+            " recorded rollouts, simulate training, and draw figures."
         ),
         epilog=_overview(commands),
     )
@@ -266,10 +341,22 @@ def _help_first(arguments: list[str]) -> list[str]:
 
 
 def _overview(commands: Commands) -> str:
-    lines = [f"  {name:<11}{command.purpose}" for name, command in commands.items()]
+    lines = [f"  {name:<12}{command.purpose}" for name, command in commands.items()]
     more = [
-        "Each command has its own help, with examples:",
+        "Each command has its own help page, with examples and exit codes:",
         f"  {PROGRAM} check --help",
         f"  {PROGRAM} help check",
+        "",
+        "For a file that is read, `-` is standard input: `verify -`, `replay -`. For a text file"
+        " that is written, `-` is standard output.",
+        "",
+        "exit codes of all commands:",
+        "  0 success",
+        "  1 refuted or rejected",
+        "  2 invalid input; the message is on stderr",
+        "  3 undecided: neither a proof nor a counterexample was found",
+        "  70 internal error; 130 interrupted; 141 the reader of a pipe has closed it",
     ]
-    return "\n".join(["commands:", *lines, f"  {HELP:<11}explain a command", "", *more])
+    return "\n".join(
+        ["commands:", *lines, f"  {HELP:<12}show the help page of a command", "", *more]
+    )

@@ -1,8 +1,8 @@
-"""The files that a command reads and writes: looked at before any work begins, and announced once written.
+"""The files that a command reads and writes: checked before the work, announced when written.
 
-One rule for all of them. `-` is standard input, or standard output for a text; then what a command
-tells people goes to stderr. A file that exists is replaced only with --force. Folders that do not
-exist are made. What was written is announced on stderr, unless --quiet.
+The same rules hold for all commands. `-` is standard input, or standard output for a text; then the
+other output goes to stderr. An existing file is replaced only with --force. Missing folders are
+made. Written files are announced on stderr, unless --quiet.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 
 STANDARD, STANDARD_INPUT = "-", "standard input"
 LEDGER = ".made-by-scoring-theory"
-"""In a folder that a command fills: the names of the files that are the command's to replace."""
+"""The file that lists which files of a folder a command made and may therefore replace."""
 FIGURE_ENDINGS = (".pdf", ".png", ".csv")
 
 
 class Source(NamedTuple):
-    """A file to read, or standard input."""
+    """A file to read, or standard input.
+
+    Example:
+        >>> Source("-").shown, Source("log.csv").shown
+        ('standard input', 'log.csv')
+    """
 
     name: str
 
@@ -38,19 +43,19 @@ class Source(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return STANDARD_INPUT if self.standard else self.name
 
     def read(self) -> bytes:
-        """All of it."""
+        """The whole content."""
         return sys.stdin.buffer.read() if self.standard else Path(self.name).read_bytes()
 
     def require(self) -> None:
-        """See that there is such a file, by asking the system alone.
+        """Check that the file exists, without opening it.
 
         Raises:
-            UsageError: there is none, or it is a folder; a file of the same folder with a similar
-                name is offered.
+            UsageError: the file does not exist, or it is a folder; the message suggests a file of
+                the same folder with a similar name.
         """
         path = Path(self.name)
         if self.standard or (path.exists() and not path.is_dir()):
@@ -62,13 +67,18 @@ class Source(NamedTuple):
                 f"there is no such file: {self.name!r}; the folder {str(path.parent)!r} does not"
                 " exist"
             )
-        near = nearest(path.name, sorted(os.listdir(path.parent)))
-        meant = f"; did you mean {str(path.parent / near[0])!r}?" if near else ""
+        similar = nearest(path.name, sorted(os.listdir(path.parent)))
+        meant = f"; did you mean {str(path.parent / similar[0])!r}?" if similar else ""
         raise UsageError(f"there is no such file: {self.name!r}{meant}")
 
 
 class Target(NamedTuple):
-    """A file to write, standard output, or the files of one or more figures, whose names begin alike."""
+    """A file to write, standard output, or the files of figures, whose names begin with `name`.
+
+    Example:
+        >>> [path.name for path in Target("drift", (".pdf", ".png")).files]
+        ['drift.pdf', 'drift.png']
+    """
 
     name: str
     endings: Sequence[str] = ("",)
@@ -80,39 +90,45 @@ class Target(NamedTuple):
         return [] if self.stream else [Path(self.name + ending) for ending in self.endings]
 
     def require_free(self, *, force: bool) -> None:
-        """See that nothing is lost by writing.
+        """Check that writing is possible and destroys nothing.
 
         Raises:
-            UsageError: a file exists, and `force` is not set; or a folder has its name.
+            UsageError: a file exists and `force` is not set; its name is that of a folder; or the
+                folder cannot be written to.
         """
         for path in self.files:
             if path.is_dir():
                 raise UsageError(f"{str(path)!r} is a folder; name a file")
             if path.exists() and not force:
                 raise UsageError(f"{str(path)!r} exists; --force replaces it")
-            there = next(folder for folder in path.absolute().parents if folder.exists())
-            if not there.is_dir():
+            parent = next(folder for folder in path.absolute().parents if folder.exists())
+            if not parent.is_dir():
                 raise UsageError(
-                    f"cannot write {str(path)!r}: {str(there)!r} is a file, not a folder"
+                    f"cannot write {str(path)!r}: {str(parent)!r} is a file, not a folder"
                 )
-            if not os.access(there, os.W_OK):
+            if not os.access(parent, os.W_OK):
                 raise UsageError(
-                    f"cannot write {str(path)!r}: you may not write in the folder {str(there)!r}"
+                    f"cannot write {str(path)!r}: no permission to write in the folder"
+                    f" {str(parent)!r}"
                 )
 
 
 class Folder(NamedTuple):
-    """A folder that a command fills with files of known names; it replaces those that it made there, and no others."""
+    """A folder for files of known names; a command replaces only those that it made there itself.
+
+    Example:
+        >>> Folder("no/such/folder", ["drift.pdf"]).require_free(force=False)
+    """
 
     name: str
     contents: Sequence[str]
 
     def require_free(self, *, force: bool) -> None:
-        """See that nothing of somebody else is lost.
+        """Check that no file of another origin is replaced.
 
         Raises:
-            UsageError: the folder is a file, or one of the files exists, was not made here, and
-                `force` is not set.
+            UsageError: the folder is a file; or one of the files exists, was not made by this
+                command, and `force` is not set.
         """
         folder = Path(self.name)
         if folder.exists() and not folder.is_dir():
@@ -122,11 +138,12 @@ class Folder(NamedTuple):
         ]
         if foreign and not force:
             raise UsageError(
-                f"{str(folder / foreign[0])!r} exists and was not made here; --force replaces it"
+                f"{str(folder / foreign[0])!r} exists and was not made by this command; --force"
+                " replaces it"
             )
 
     def claim(self) -> Path:
-        """Make the folder, and note in it which files are ours from now on."""
+        """Make the folder, and record in it which files this command may replace later."""
         from scoring_theory.files import write
 
         folder = Path(self.name)
@@ -142,33 +159,55 @@ class Folder(NamedTuple):
 
 
 def folder(text: str, contents: Sequence[str]) -> Folder:
-    """The argument type of folders to fill."""
+    """The argument type of folders for output files.
+
+    Example:
+        >>> folder("out", ["drift.pdf"]).name
+        'out'
+    """
     return Folder(_named(text), contents)
 
 
 def source(text: str) -> Source:
-    """The argument type of files to read."""
+    """The argument type of files to read; `-` is standard input.
+
+    Example:
+        >>> source("-").standard, source("log.csv").standard
+        (True, False)
+    """
     return Source(_named(text))
 
 
 def file(text: str) -> Source:
-    """The argument type of files that cannot be standard input."""
-    found = source(text)
-    if found.standard:
-        raise argparse.ArgumentTypeError(
-            "expected the name of a file; standard input is not read here"
-        )
-    return found
+    """The argument type of files to read that cannot be standard input.
+
+    Raises:
+        ArgumentTypeError: the text is `-` or empty.
+
+    Example:
+        >>> file("-")
+        Traceback (most recent call last):
+        argparse.ArgumentTypeError: expected a file name; standard input is not read here
+    """
+    named_file = source(text)
+    if named_file.standard:
+        raise argparse.ArgumentTypeError("expected a file name; standard input is not read here")
+    return named_file
 
 
 def target(text: str) -> Target:
-    """The argument type of texts to write."""
+    """The argument type of text files to write; `-` is standard output.
+
+    Example:
+        >>> target("-").files, target("proof.json").files[0].name
+        ([], 'proof.json')
+    """
     name = _named(text)
     return Target(name, stream=sys.stdout if name == STANDARD else None)
 
 
 def figure(text: str) -> Target:
-    """The argument type of figures, which are written as PDF, PNG and CSV, whichever ending was typed.
+    """The argument type of figures, which are written as PDF, PNG and CSV; an ending is ignored.
 
     Example:
         >>> [path.name for path in figure("drift.png").files]
@@ -178,11 +217,19 @@ def figure(text: str) -> Target:
 
 
 def figures(text: str, parts: Sequence[str]) -> Target:
-    """The same for several figures, whose names are the one typed with each of these parts behind it."""
+    """The argument type of several figures: each of `parts` is appended to the typed name.
+
+    Raises:
+        ArgumentTypeError: the text is `-` or empty.
+
+    Example:
+        >>> [path.name for path in figures("out/a", ("", "-contest")).files][2:4]
+        ['a.csv', 'a-contest.pdf']
+    """
     name = _named(text)
     if name == STANDARD:
         raise argparse.ArgumentTypeError(
-            "a figure is three files (PDF, PNG, CSV), so standard output cannot take it"
+            "a figure is three files (PDF, PNG, CSV), so it cannot go to standard output"
         )
     for ending in FIGURE_ENDINGS:
         name = name.removesuffix(ending)
@@ -191,41 +238,64 @@ def figures(text: str, parts: Sequence[str]) -> Target:
 
 def _named(text: str) -> str:
     if not text.strip():
-        raise argparse.ArgumentTypeError(f"expected the name of a file, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a file name, got {text!r}")
     return bare(text)
 
 
 def add_writing(parser: argparse.ArgumentParser) -> None:
-    """`--force` and `--quiet`, for every command that writes files."""
-    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    """Declare `--force` and `--quiet`, for every command that writes files.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_writing(parser)
+        >>> parser.parse_args(["--force"])
+        Namespace(force=True, quiet=False)
+    """
+    parser.add_argument("--force", action="store_true", help="replace existing files")
     add_quiet(parser)
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
-    """`--quiet`, for every command that shows progress."""
+    """Declare `--quiet`, for every command that shows progress.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_quiet(parser)
+        >>> parser.parse_args(["-q"])
+        Namespace(quiet=True)
+    """
     parser.add_argument(
-        "-q", "--quiet", action="store_true", help="no progress and no list of files on stderr"
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print neither progress nor the names of written files",
     )
 
 
 @contextmanager
-def looked_at(options: argparse.Namespace) -> Iterator[None]:
-    """Look at every file that the options name; while a text goes to standard output, other words go to stderr.
+def files_checked(options: argparse.Namespace) -> Iterator[None]:
+    """Check all files that the options name; if a text goes to stdout, other output goes to stderr.
 
     Raises:
-        UsageError: a file to read does not exist, one to write does, or two things want standard
-            output.
+        UsageError: a file to read does not exist, a file to write does, or two outputs are to go to
+            standard output.
+
+    Example:
+        >>> with files_checked(argparse.Namespace(file=Source("no-such-log.csv"))):
+        ...     pass
+        Traceback (most recent call last):
+        scoring_theory.cli.parser.UsageError: there is no such file: 'no-such-log.csv'
     """
     values = vars(options).values()
-    for one in values:
-        if isinstance(one, Source):
-            one.require()
-        elif isinstance(one, Target | Folder):
-            one.require_free(force=options.force)
-    streamed = sum(isinstance(one, Target) and one.stream is not None for one in values)
+    for value in values:
+        if isinstance(value, Source):
+            value.require()
+        elif isinstance(value, Target | Folder):
+            value.require_free(force=options.force)
+    streamed = sum(isinstance(value, Target) and value.stream is not None for value in values)
     if streamed > 1 or (streamed and getattr(options, "json", False)):
         raise UsageError(
-            "standard output holds one thing: `-` goes with no second `-` and not with --json"
+            "only one output can go to standard output: give `-` once, and not with --json"
         )
     if not streamed:
         yield
@@ -235,7 +305,7 @@ def looked_at(options: argparse.Namespace) -> Iterator[None]:
 
 
 def write_text(where: Target, content: str, *, quiet: bool) -> None:
-    """Put a text where it belongs, and say so."""
+    """Write a text to its file and announce it, or send it to standard output."""
     from scoring_theory.files import write
 
     if where.stream is not None:
@@ -246,7 +316,7 @@ def write_text(where: Target, content: str, *, quiet: bool) -> None:
 
 
 def save_figure(drawn: Drawn, where: Target, *, part: str = "", quiet: bool = False) -> None:
-    """Write one figure as PDF, PNG and CSV, and say so."""
+    """Write one figure as PDF, PNG and CSV, and announce the files."""
     from scoring_theory.plotting import save
 
     name = f"{where.name}{part}"
@@ -256,7 +326,12 @@ def save_figure(drawn: Drawn, where: Target, *, part: str = "", quiet: bool = Fa
 
 @contextmanager
 def announced(files: Iterable[Path], *, quiet: bool) -> Iterator[None]:
-    """Name the files that were written meanwhile, and the folder that was made for them."""
+    """After the block, print on stderr which files it wrote, and whether their folder is new.
+
+    Example:
+        >>> with announced([Path("drift.pdf")], quiet=True):
+        ...     pass
+    """
     listed = list(files)
     folder = listed[0].parent
     new = "" if folder.exists() else f" (new folder {folder})"
@@ -266,7 +341,7 @@ def announced(files: Iterable[Path], *, quiet: bool) -> Iterator[None]:
 
 
 def _send(stream: TextIO, content: str) -> None:
-    """UTF-8, as in a file, whatever the encoding of the terminal."""
+    """Write UTF-8, as in a file, whatever the encoding of the terminal."""
     stream.flush()
     stream.buffer.write(content.encode())
     stream.buffer.flush()

@@ -1,4 +1,4 @@
-"""`scoring-theory repair`: an unsafe reward in, the closest safe one out."""
+"""`scoring-theory repair`: the safe reward that is closest to an unsafe one."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from scoring_theory.designing.repair import Even, Scaled
 
 DESCRIPTION = """\
-The safe reward closest to one that you already have: its projection onto the mixtures of threshold
-bets. Distance is the root of the mean square of the difference in payoffs, over q uniform in
-[0, 1], right and wrong alike, up to a constant. The result is proved safe by the kernel; how much
-closer any safe reward could be is bounded by duality."""
+Find the safe (proper and jointly optimal) reward that is closest to a given reward: its projection
+onto the mixtures of threshold bets. The distance is the root mean square difference of the rewards
+over q uniform in [0, 1] and both outcomes; a constant difference does not count. The kernel proves
+that the result is safe. A lower bound from duality says how close a safe reward can be at best."""
 EXAMPLES = """\
 examples:
   scoring-theory repair "c - 2*(q - c)^2"
-  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      honest at every confidence, no ties
+  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      strictly proper: no ties
   scoring-theory repair "-abs(q - c)" --margin 0.1
-  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json
-
-exit code: 0 repaired or already safe, 2 bad input, or a reward that no safe one is near."""
+  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json"""
+EXIT_CODES = {
+    0: "repaired or already safe",
+    2: "invalid input, or no safe reward within finite distance; the message is on stderr",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,25 +34,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
     )
-    parser.add_argument(
-        "--rule", metavar="NAME", help="an entry of the catalogue, instead of a formula"
-    )
+    parser.add_argument("--rule", metavar="NAME", help="a catalogue entry, instead of FORMULA")
     inputs.add_parameters(parser)
     parser.add_argument(
-        "--margin", default="0", metavar="M", help="the least accuracy margin of the result (0)"
+        "--margin", default="0", metavar="M", help="lower bound of the result's accuracy margin (0)"
     )
     parser.add_argument(
-        "--curvature", default="0", metavar="W", help="its least threshold density everywhere (0)"
+        "--curvature",
+        default="0",
+        metavar="W",
+        help="lower bound of the result's threshold weight on (0, 1) (0)",
     )
     parser.add_argument(
-        "--certificate", metavar="FILE", type=paths.target, help="write the proof, as JSON"
+        "--certificate",
+        metavar="FILE",
+        type=paths.target,
+        help="write the certificate as JSON; - is stdout",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Repair one reward."""
+    """Repair one reward and print the result."""
     from scoring_theory.cli.terminal import print_json, working
 
     require_one(options, ("formula", "rule"), "repair")
@@ -68,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _repaired(options: argparse.Namespace) -> tuple[Repair, Even | None, Scaled | None]:
-    """The repair, and two simpler ones where something had to be repaired."""
+    """The closest safe reward and, if it differs from the given one, two simpler safe rewards."""
     from scoring_theory.checking import check
     from scoring_theory.designing import repair
     from scoring_theory.designing.repair import even, scaled
@@ -92,12 +98,12 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     from scoring_theory.cli.terminal import print_report
 
     if not done.changed:
-        print(f"{done.reward.text}\n\n  nothing to repair: {done.reason}")
+        print(f"{done.reward.text}\n\n  nothing to do: {done.reason}")
         return
     rows = [
-        ("was wrong", done.reason),
+        ("problem", done.reason),
         (
-            "now",
+            "result",
             (
                 f"proper {done.report.proper.status}, jointly optimal"
                 f" {done.report.jointly_optimal.status}"
@@ -108,7 +114,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     ]
     simpler = []
     if short is not None and (simple is None or short.reward != simple.reward):
-        simpler.append(f"{short.reward.text}  (even thresholds; distance {short.distance:.6g})")
+        simpler.append(f"{short.reward.text}  (uniform thresholds; distance {short.distance:.6g})")
     if simple is not None:
         from scoring_theory.designing.distance import distance_squared
 

@@ -1,4 +1,4 @@
-"""`scoring-theory replay`: a recorded log through any set of rewards."""
+"""`scoring-theory replay`: evaluate recorded rollouts under any set of rewards."""
 
 from __future__ import annotations
 
@@ -17,27 +17,26 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts import Rollouts
 
 DESCRIPTION = """\
-What would the answers of a recorded log have earned under any set of rewards, and how calibrated
-were they?
+Compute the rewards that recorded answers would have received under any set of rewards, and measure
+accuracy and calibration.
 
-FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow, one row per answer, with the columns
-confidence (in [0, 1]) and correct (0 or 1), and where they exist method, dataset, question and
-answer. No row is dropped, filled or clipped: percentages and missing confidences are refused until
-you say what they are. ECE has ten equal-width bins, closed on the left, 1.0 in the last; intervals
-are 95 % bootstrap intervals, over questions where the log has them.
-`-` reads standard input. Without FILE, an invented example log is replayed."""
+FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
+confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
+optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
+confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
+contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
+resampled. `replay -` reads standard input. Without FILE, a synthetic example is used."""
 EXAMPLES = """\
 examples:
   scoring-theory replay rollouts.csv
   scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
   scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
   scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
-  scoring-theory replay rollouts.csv --html out/replay.html            one page with everything
-  scoring-theory replay rollouts.csv --scale percent --missing -1      0..100; no confidence earns -1
+  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
+  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
   scoring-theory replay rollouts.csv --json
-  gunzip --stdout rollouts.csv.gz | scoring-theory replay -
-
-exit code: 0, or 2 for a log that cannot be read."""
+  gunzip --stdout rollouts.csv.gz | scoring-theory replay -"""
+EXIT_CODES = {0: "the log is evaluated"}
 FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
 
@@ -49,12 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=paths.source,
         metavar="FILE",
-        help="the log; without it, an invented example",
+        help="the log, or - for standard input; without FILE, a synthetic example",
     )
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="of FILE; without it, that of its suffix, or of the first bytes of `-`",
+        help="format of FILE; by default from its suffix or, for -, from its first bytes",
     )
     add_rewards(parser, DEFAULT_REWARDS)
     parser.add_argument(
@@ -62,47 +61,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ROLE=NAME",
-        help="the name that a column has in the file, confidence=stated_prob; may be repeated",
+        help="the name of a column in FILE, such as confidence=stated_prob; may be repeated",
     )
     parser.add_argument(
         "--scale",
         choices=("unit", "percent"),
-        help="what confidences are stated in: 0 to 1 (unit), or 0 to 100",
+        help="range of the confidences: 0 to 1 (unit) or 0 to 100 (percent)",
     )
     parser.add_argument(
         "--missing",
         type=_payoff,
         metavar="PAYOFF|refuse",
         help=(
-            "what an answer without a readable confidence earns, under every reward; or refuse the"
-            " log (refuse)"
+            "reward of an answer without a readable confidence, under every reward; or reject such"
+            " a log (refuse)"
         ),
     )
-    parser.add_argument("--no-intervals", action="store_true", help="means only, which is faster")
     parser.add_argument(
-        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+        "--no-intervals", action="store_true", help="means without bootstrap intervals; faster"
+    )
+    parser.add_argument(
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="random seed (0)"
     )
     parser.add_argument(
         "--figure",
         metavar="PATH",
         type=paths.figure,
-        help="draw a reliability diagram: PATH.pdf, PATH.png, PATH.csv",
+        help="plot reliability diagrams: PATH.pdf, PATH.png, PATH.csv",
     )
     parser.add_argument(
-        "--markdown", metavar="FILE", type=paths.target, help="write the whole report as Markdown"
+        "--markdown",
+        metavar="FILE",
+        type=paths.target,
+        help="write the whole report as Markdown; - is stdout",
     )
     parser.add_argument(
         "--html",
         metavar="FILE",
         type=paths.target,
-        help="write the whole report, with figures, as one HTML page",
+        help="write the whole report, with figures, as one HTML page; - is stdout",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
 
 
 def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
-    """`--reward`, which may be repeated."""
+    """Declare `--reward`, which may be repeated.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_rewards(parser, ["binary"])
+        >>> parser.parse_args(["--reward", "rlcr"]).reward
+        ['rlcr']
+    """
     parser.add_argument(
         "--reward",
         action="append",
@@ -117,14 +128,16 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, replay, print, draw."""
+    """Read the log, evaluate it, print the result, and write the files that were asked for."""
     from scoring_theory.cli.terminal import print_json, working
     from scoring_theory.replaying import replay
 
-    with working("reading the log and resampling its answers", quiet=options.quiet):
+    with working("reading the log and computing bootstrap intervals", quiet=options.quiet):
         rollouts = _rollouts(options)
-        paid = rewards(options.reward, DEFAULT_REWARDS)
-        result = replay(rollouts, paid, intervals=not options.no_intervals, seed=int(options.seed))
+        chosen = rewards(options.reward, DEFAULT_REWARDS)
+        result = replay(
+            rollouts, chosen, intervals=not options.no_intervals, seed=int(options.seed)
+        )
     if options.json:
         print_json(result.to_json())
     else:
@@ -148,56 +161,64 @@ def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> N
 
 
 def _payoff(text: str) -> float | None:
-    """`refuse`, or a number."""
+    """A number, or None for `refuse`."""
     if text.strip() == inputs.REFUSE:
         return None
     try:
         return inputs.payoff(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a payoff, such as -1 or 1/2, or refuse, got {bare(text)!r}"
+            f"expected a number, such as -1 or 1/2, or refuse, got {bare(text)!r}"
         ) from None
 
 
 def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
-    """Rewards by what they were called on the command line.
+    """The rewards of `--reward` by their text on the command line; `default` if there are none.
 
     Raises:
-        UsageError: one of them twice, or a parameter without a value.
+        UsageError: a reward is given twice, or it has a parameter without a value.
+
+    Example:
+        >>> [reward.text for reward in rewards(["rlcr", "c - abs(q - c)"], ["binary"]).values()]
+        ['c - (q - c)^2', 'c - abs(q - c)']
     """
-    found: dict[str, Reward] = {}
+    chosen: dict[str, Reward] = {}
     for text in texts or default:
-        if text in found:
+        if text in chosen:
             raise UsageError(f"the reward {text!r} is given twice")
-        found[text] = inputs.named_or_typed(text)
-        if free := ", ".join(found[text].free_parameters):
+        chosen[text] = inputs.named_or_typed(text)
+        if free := ", ".join(chosen[text].free_parameters):
             raise UsageError(
                 f"the reward {text!r} needs a value for {free}; write it as a formula with numbers"
             )
-    return found
+    return chosen
 
 
 def columns(texts: Sequence[str]) -> dict[str, str]:
-    """`confidence=stated_prob` and the like.
+    """The names of columns by role, from texts such as `confidence=stated_prob`.
 
     Raises:
-        UsageError: no equals sign, or a role twice.
+        UsageError: a text does not have the form ROLE=NAME, or a role is given twice.
+
+    Example:
+        >>> columns(["confidence=stated_prob", "method=model"])
+        {'confidence': 'stated_prob', 'method': 'model'}
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for text in texts:
         role, equals, name = text.partition("=")
         if not (role and equals and name):
             raise UsageError(
                 f"--column takes ROLE=NAME, such as confidence=stated_prob, got {text!r}"
             )
-        if role in found:
+        if role in names:
             raise UsageError(f"the column of {role!r} is given twice")
-        found[role] = name
-    return found
+        names[role] = name
+    return names
 
 
 def print_replay(result: Replay) -> None:
-    """How right and how calibrated each method was, what each reward would have paid it, and what follows, in words."""
+    """Print accuracy, calibration and mean rewards of each method, and the findings."""
     from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
     from scoring_theory.replaying import story, warnings
     from scoring_theory.replaying.story import with_ends
@@ -223,17 +244,17 @@ def print_replay(result: Replay) -> None:
     print()
     print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
     print()
-    paid = [
-        _place(cell, where) + [with_ends(one) for one in cell.rewards.values()]
+    means = [
+        _place(cell, where) + [with_ends(interval) for interval in cell.rewards.values()]
         for cell in result.cells
     ]
-    print_table([*where, *names], paid, numbers=names)
+    print_table([*where, *names], means, numbers=names)
     print(f"\n{paint('In words', 'head')}\n")
     print_list([*story(result), *warnings(result)])
 
 
 def diagrams(rollouts: Rollouts) -> Drawn:
-    """The reliability diagrams of a log, a column per method, a row per dataset, its ECE above each; and their data."""
+    """The reliability diagrams of a log, one column per method, one row per dataset."""
     import numpy as np
 
     from scoring_theory.calibration import expected_calibration_error, reliability_curve
@@ -262,7 +283,7 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
             for name in ("column", "scale", "missing", "format")
             if getattr(options, name) not in (None, [])
         ]:
-            raise UsageError(f"--{unused[0]} says how to read a FILE, and none is given")
+            raise UsageError(f"--{unused[0]} needs FILE: it says how to read it")
         return example_rollouts()
     return read_rollouts(
         sys.stdin.buffer if options.file.standard else options.file.name,

@@ -13,42 +13,48 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
 
 DESCRIPTION = """\
-The catalogue: every score and reward that has a name. A name is a word in the formulas of every
-command: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
+List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
+names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
 
-score      S(q, c) for confidence alone: certainty that is right earns no more for a correct answer
-           than for a wrong one. It stands beside correctness, as in "c + brier".
-reward     R(q, c) that pays for being right as well.
-published  rewards as papers and trainers define them, with their constants.
-improper   counterexamples: a report other than the honest one earns more.
+  score      S(q, c) rewards calibration only: a certain and true forecast
+             has the same score for a correct and for a wrong answer; it is
+             added to correctness, as in "c + brier"
+  reward     R(q, c) rewards accuracy as well
+  published  a reward as a paper or trainer defines it, with its constants
+  improper   an improper rule (counterexample): some misreport has a larger
+             expected reward
 
-lam* is the critical weight: c + lam S makes an agent right and honest for every lam up to lam* and
-for none above; S is the score itself, and R - c for a reward. The test-suite proves every claim."""
+lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
+lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
+every entry."""
 EXAMPLES = """\
 examples:
-  scoring-theory rules                    all of them
+  scoring-theory rules                    all entries
   scoring-theory rules --kind published   one kind
-  scoring-theory rules spherical          one in full: formula, parameters, source, what to know
+  scoring-theory rules spherical          one entry with formula, parameters, source and notes
   scoring-theory rules rlcr_code --json"""
+EXIT_CODES = {0: "the entries are printed"}
 _PROPER = {"strict": "strictly", "weak": "weakly", "no": "no"}
 _KINDS = {
     "score": "Scores S(q, c)",
     "reward": "Rewards R(q, c)",
     "published": "Published rewards R(q, c)",
-    "improper": "Improper, as counterexamples",
+    "improper": "Improper rules (counterexamples)",
 }
-_LONG = 12  # from here on a formula of lam* is shown by its value
+_LONG = 12  # a longer formula of lam* is replaced by its value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="show one entry in full")
-    parser.add_argument("--kind", choices=list(_KINDS), help="show one kind")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="show one entry with all its details"
+    )
+    parser.add_argument("--kind", choices=list(_KINDS), help="show one kind of entry")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one entry, or all."""
+    """Print one entry, or the table of all entries."""
     from scoring_theory.catalogue import CATALOGUE
     from scoring_theory.cli.parser import UsageError
     from scoring_theory.cli.terminal import print_json
@@ -84,7 +90,7 @@ def _print_all(entries: Sequence[Entry]) -> None:
             print(paint(title, "head"))
             print_table(head, rows, cut="source", fit="formula")
             print()
-    print("One in full: scoring-theory rules NAME")
+    print("Details of one entry: scoring-theory rules NAME")
 
 
 def _readable(formula: str) -> str:
@@ -93,7 +99,7 @@ def _readable(formula: str) -> str:
 
 
 def _weight(entry: Entry) -> str:
-    """lam*: its formula, or the value at the entry's own constants where that is easier to read."""
+    """The largest safe weight: its formula or, if that is long, its value at the constants."""
     text = entry.critical_weight or "-"
     if len(text) <= _LONG:
         return text
@@ -147,15 +153,15 @@ def _print_entry(entry: Entry) -> None:
 
 
 def _of(entry: Entry) -> str:
-    """What lam* is a weight of."""
+    """The definition of S, of which lam* is the weight."""
     return (
-        ", the weight of S in c + lam S, with S"
-        f" {'this score' if entry.role == 'score' else '= R - c'}"
+        ", the largest safe weight of S in c + lam*S, where S"
+        f" {'is this score' if entry.role == 'score' else '= R - c'}"
     )
 
 
 def _suggestion(entry: Entry) -> str:
-    """A command to paste; a score is a reward only beside correctness."""
+    """A command that checks the entry; a score is added to correctness first."""
     if entry.role == "reward":
         return f"scoring-theory check --rule {entry.key}"
     if not entry.domains:

@@ -1,6 +1,6 @@
-"""What people see: colour where a terminal wants it, prose as wide as it, tables, progress on stderr.
+"""Output for people: colour on terminals, wrapped prose, tables, and progress on stderr.
 
-What a short call in a pipe does not need, such as rich, is loaded when it is first needed.
+Modules that a short call in a pipe does not need, such as rich, are imported at their first use.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _WORDS: Mapping[str, str] = {
     "strictly": "good", "no": "bad", "unknown": "open", "weakly": "open", "only weakly": "open",
 }  # fmt: skip
 _PIPED_WIDTH = 10_000
-_PATIENCE = 1.0  # seconds of silence before somebody wonders
-_STAND_INS = "scoring_theory.stand_ins"  # the name of our fallback among those of Python's codecs
+_PATIENCE = 1.0  # seconds of work before a progress message appears
+_STAND_INS = "scoring_theory.stand_ins"  # registered in codecs
 _SIGNS: Mapping[str, str] = {
     "\N{PLUS-MINUS SIGN}": "+/-",
     "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
@@ -38,31 +38,43 @@ _SIGNS: Mapping[str, str] = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
     "\N{RIGHTWARDS ARROW}": "->",
 }
-_WIDE, _CUT = (
-    110,
-    28,
-)  # from how many columns on a column that may be cut is shown, and how much of it
-_GAP = 3  # between columns
-_LABEL = 21  # where the words of a row begin
-_PROGRAM = "scoring-theory "  # what the line of an example begins with
+_WIDE = 110  # on narrower terminals a column that may be cut is left out
+_CUT = 28  # width of such a column
+_GAP = 3  # blanks between columns
+_LABEL = 21  # position of the text behind the label of a row
+_PROGRAM = "scoring-theory "  # the beginning of an example
 
 
 def coloured(stream: TextIO) -> bool:
-    """Whether a stream shows colour: a terminal, unless NO_COLOR or TERM=dumb says otherwise; FORCE_COLOR insists."""
+    """Whether to use colour: on a terminal without NO_COLOR and TERM=dumb, or with FORCE_COLOR.
+
+    Example:
+        >>> coloured(io.StringIO())
+        False
+    """
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def paint(text: str, manner: str) -> str:
-    """The text in a manner ("good", "bad", "open", "head", "faint"), if stdout shows colour."""
+    """The text in a style ("good", "bad", "open", "head", "faint"), if stdout has colour.
+
+    Example:
+        >>> paint("proved", "good")
+        'proved'
+    """
     return f"\x1b[{_CODES[manner]}m{text}\x1b[0m" if coloured(sys.stdout) else text
 
 
 def print_report(text: str) -> None:
-    """Lines, and rows of a label and words, with verdicts in their colour.
+    """Print lines and labelled rows; verdicts have a colour.
 
-    On a terminal, words of a row that do not fit go on below where they began.
+    On a terminal, the text of a row that is too long continues below its beginning.
+
+    Example:
+        >>> print_report("c - (q - c)^2")
+        c - (q - c)^2
     """
     lines = (
         row
@@ -81,36 +93,56 @@ def print_report(text: str) -> None:
 
 
 def print_list(sentences: Iterable[str]) -> None:
-    """Sentences, each behind a dash."""
+    """Print each sentence behind a dash.
+
+    Example:
+        >>> print_list(["Accuracy is 0.5.", "ECE is 0.1."])
+        - Accuracy is 0.5.
+        - ECE is 0.1.
+    """
     for sentence in sentences:
         print("\n".join(_wrapped(f"- {' '.join(sentence.split())}", 2)))
 
 
 def print_prose(text: str, *, indent: int = 0, stream: TextIO | None = None) -> None:
-    """Paragraphs, one a line, each wrapped at the width of the terminal; the lines below the first are indented."""
+    """Print paragraphs, one per line of `text`, wrapped at the width of the terminal.
+
+    Args:
+        text: The paragraphs.
+        indent: Number of blanks before all lines of a paragraph but the first.
+        stream: The stream; by default stdout.
+
+    Example:
+        >>> print_prose("The log is synthetic.")
+        The log is synthetic.
+    """
     where = stream or sys.stdout
     lines = [row for line in text.splitlines() for row in _wrapped(line, indent, where)]
     print("\n".join(lines), file=where)
 
 
 def refilled(text: str, width: int) -> str:
-    """A help text at a width: paragraphs are filled again; of indented lines only those that do not fit are broken.
+    """A help text at another width: paragraphs are filled again, long indented lines are broken.
 
-    A remark, behind three blanks, then stands below its command; a command is continued as a shell
-    would read it.
+    A remark behind three blanks moves below its command; a long command is continued with a
+    backslash, as in a shell.
+
+    Example:
+        >>> print(refilled("  scoring-theory rules rlcr   one entry", 30))
+          scoring-theory rules rlcr
+              one entry
     """
     if max(map(len, text.splitlines()), default=0) <= width:
         return text
-    found: list[str] = []
-    for apart, group in groupby(text.splitlines(), key=lambda line: line[:1] == " " or not line):
+    rows: list[str] = []
+    for indented, group in groupby(text.splitlines(), key=lambda line: line[:1] == " " or not line):
         lines = list(group)
-        rows = (
-            [_broken(line, width) for line in lines]
-            if apart
-            else [filled(" ".join(lines), width, 0)]
-        )
-        found += [row for one in rows for row in one]
-    return "\n".join(found)
+        if not indented:
+            rows += filled(" ".join(lines), width, 0)
+            continue
+        for line in lines:
+            rows += _broken(line, width)
+    return "\n".join(rows)
 
 
 def _broken(line: str, width: int) -> list[str]:
@@ -118,7 +150,9 @@ def _broken(line: str, width: int) -> list[str]:
         return [line]
     command, _, remark = line.rstrip().partition("   ")
     if not command.strip() or not command.lstrip().startswith(_PROGRAM):
-        return filled(line, width, len(line) - len(line.lstrip()) + 2)
+        label = re.match(r" +\S.*? {2,}(?=\S)", line)
+        hanging = len(label[0]) if label and len(label[0]) <= width // 2 else 0
+        return filled(line, width, hanging or len(line) - len(line.lstrip()) + 2)
     rows = [command] if len(command) <= width else _continued(command, width)
     return rows + (filled(f"      {remark.strip()}", width, 6) if remark.strip() else [])
 
@@ -139,7 +173,12 @@ def _wrapped(line: str, indent: int, stream: TextIO | None = None) -> list[str]:
 
 
 def filled(line: str, width: int, indent: int) -> list[str]:
-    """The line over as many as it takes, broken at blanks alone."""
+    """The line wrapped at a width, broken at blanks only; further lines are indented.
+
+    Example:
+        >>> filled("the largest safe weight", 16, 2)
+        ['the largest safe', '  weight']
+    """
     if len(line) <= width or width == _PIPED_WIDTH:
         return [line]
     from textwrap import TextWrapper
@@ -151,7 +190,12 @@ def filled(line: str, width: int, indent: int) -> list[str]:
 
 
 def width_of(stream: TextIO) -> int:
-    """How many columns to fill: those of a terminal; what is piped is not wrapped."""
+    """The number of columns to fill: the width of a terminal; output to a pipe is not wrapped.
+
+    Example:
+        >>> width_of(io.StringIO())
+        10000
+    """
     if not stream.isatty():
         return _PIPED_WIDTH
     from shutil import get_terminal_size
@@ -160,15 +204,28 @@ def width_of(stream: TextIO) -> int:
 
 
 def print_json(value: Mapping[str, object]) -> None:
-    """One object on stdout; NaN would be no JSON, so it is refused."""
+    """Print one JSON object on stdout; NaN and infinity are not JSON and raise ValueError.
+
+    Example:
+        >>> print_json({"schema": 1})
+        {
+          "schema": 1
+        }
+    """
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=not _unicode(sys.stdout)))
 
 
 def allow_any_character(*streams: TextIO) -> None:
-    """Let a stream whose encoding lacks a character print what stands for it: `+/-` for the sign of both.
+    """Make streams print a substitute for each character that their encoding lacks, such as `+/-`.
 
-    Such are those of PYTHONIOENCODING=ascii and of older Windows consoles; without this, printing
-    would stop there.
+    Streams with PYTHONIOENCODING=ascii and older Windows consoles lack characters; without the
+    substitutes, printing would raise an error.
+
+    Example:
+        >>> stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        >>> allow_any_character(stream)
+        >>> stream.errors
+        'scoring_theory.stand_ins'
     """
     codecs.register_error(_STAND_INS, _stand_in)
     for stream in streams:
@@ -187,7 +244,7 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
 
 
 def _spelled(character: str) -> str:
-    """ASCII for a character: a sign that we print, the name of a Greek letter, a letter without its accent, or `?`.
+    """ASCII for a character: a known sign, a Greek letter's name, a letter without accent, or `?`.
 
     Example:
         >>> [_spelled(character) for character in "±λéΩ"]
@@ -205,7 +262,7 @@ def _spelled(character: str) -> str:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """The text as the stream will show it, so that a table knows its width."""
+    """The text as the stream will print it, which determines the width of a table."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, _STAND_INS).decode(encoding)
 
@@ -218,11 +275,22 @@ def print_table(
     cut: str | None = None,
     fit: str | None = None,
 ) -> None:
-    """A table; columns of `numbers` are set flush right.
+    """Print a table.
 
-    On a terminal too narrow for them, the numbers stand in several tables, one below the other; the
-    column `cut` is cut short, or left out; the column `fit` is cut to the room that the others
-    leave.
+    If a terminal is too narrow for all columns of numbers, they are printed as several tables, one
+    below the other.
+
+    Args:
+        head: The names of the columns.
+        rows: The cells.
+        numbers: The columns that are set flush right.
+        cut: A column that is shortened, or left out on a narrow terminal.
+        fit: A column that is shortened to the width that the others leave.
+
+    Example:
+        >>> print_table(["method", "ECE"], [["RLCR", "0.03"]], numbers=["ECE"])
+        method   ECE
+        RLCR    0.03
     """
     width = width_of(sys.stdout)
     head, numbers = ([_encodable(name, sys.stdout) for name in names] for names in (head, numbers))
@@ -261,10 +329,10 @@ def _fitted(
 def _stacked(
     columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int
 ) -> Iterator[list[int]]:
-    """The columns in groups that fit; those that are no numbers stand in each group."""
-    labels = [i for i, number in zip(columns, numeric, strict=True) if not number]
+    """Groups of columns that fit the width; columns without numbers are repeated in each group."""
+    labels = [i for i, is_number in zip(columns, numeric, strict=True) if not is_number]
     group = list(labels)
-    for i in (i for i, number in zip(columns, numeric, strict=True) if number):
+    for i in (i for i, is_number in zip(columns, numeric, strict=True) if is_number):
         if len(group) > len(labels) and sum(sizes[j] + _GAP for j in (*group, i)) - _GAP > width:
             yield group
             group = list(labels)
@@ -318,7 +386,12 @@ def _style(cell: str) -> str:
 def progress(
     title: str, *, total: int | None = None, quiet: bool = False
 ) -> Iterator[Callable[[], None]]:
-    """A bar on stderr while long work runs; call what it yields after each step. Silent where stderr is no terminal."""
+    """A progress bar on stderr, if it is a terminal; call the yielded function after each step.
+
+    Example:
+        >>> with progress("checking", total=2, quiet=True) as step:
+        ...     step()
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda: None
         return
@@ -338,7 +411,12 @@ def progress(
 
 @contextmanager
 def working(sentence: str, *, quiet: bool = False) -> Iterator[None]:
-    """A line on stderr, if it is a terminal, once work has taken a second; it goes when the work is done."""
+    """A line on stderr, if it is a terminal, while work takes longer than a second.
+
+    Example:
+        >>> with working("searching for a proof", quiet=True):
+        ...     pass
+    """
     if quiet or not sys.stderr.isatty():
         yield
         return

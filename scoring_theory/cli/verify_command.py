@@ -1,4 +1,4 @@
-"""`scoring-theory verify`: a certificate, checked again by the kernel alone."""
+"""`scoring-theory verify`: verify a certificate with the kernel alone."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from typing import Any
 from scoring_theory.cli import paths
 
 DESCRIPTION = """\
-Check a certificate again, with the small exact kernel alone: it derives everything from the
-formula as typed, searches for nothing, and uses no floating point. FILE is what `check
---certificate FILE` wrote, or the output of `check --json`; `-` reads standard input."""
+Verify a certificate with the small exact kernel alone. The kernel derives everything again from the
+formula as it was typed; it does not search and does not use floating point. FILE is the output of
+`check --certificate FILE` or of `check --json`; `verify -` reads standard input."""
 FIELDS = ("schema", "formula", "parameters", "claim")
-"""What every certificate has."""
+"""The fields of every certificate."""
 EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2" --certificate proof.json
   scoring-theory verify proof.json
   scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
-
-exit code: 0 every certificate is accepted, 1 one is rejected, 2 bad input."""
+  scoring-theory check "c - (q - c)**2" --json | scoring-theory verify -"""
+EXIT_CODES = {0: "every certificate is accepted", 1: "at least one certificate is rejected"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument("file", type=paths.source, metavar="FILE", help="a certificate, as JSON")
+    parser.add_argument(
+        "file",
+        type=paths.source,
+        metavar="FILE",
+        help="certificates as JSON, or - for standard input",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify every certificate of a file."""
+    """Verify every certificate of a file; exit code 1 if one is rejected."""
     from proofs.kernel.normal_form import Rejected
     from proofs.kernel.verifier import verify
 
@@ -52,24 +57,24 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _certificates(file: paths.Source) -> Iterator[Mapping[str, Any]]:
-    """One certificate, a list of them, or a report that holds some.
+    """The certificates of a file: one of them, a list of them, or a report that contains them.
 
     Raises:
-        ValueError: the file holds something else; only a certificate can be accepted or rejected.
+        ValueError: the file contains anything else; only a certificate is accepted or rejected.
     """
     try:
-        found = json.loads(file.read().decode("utf-8"))
+        content = json.loads(file.read().decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file.shown}: not JSON: {error}") from None
-    for key in ("certificate", "certificates"):  # a report holds the first, and that the second
-        found = found[key] if isinstance(found, dict) and key in found else found
-    listed = found if isinstance(found, list) else [found]
-    if not listed or not all(isinstance(one, dict) for one in listed):
-        raise ValueError(f"{file.shown} holds no certificate")
-    for one in listed:
-        if absent := [name for name in FIELDS if name not in one]:
+    for key in ("certificate", "certificates"):  # a report has the first, which has the second
+        content = content[key] if isinstance(content, dict) and key in content else content
+    listed = content if isinstance(content, list) else [content]
+    if not listed or not all(isinstance(entry, dict) for entry in listed):
+        raise ValueError(f"{file.shown} does not contain a certificate")
+    for entry in listed:
+        if absent := [name for name in FIELDS if name not in entry]:
             raise ValueError(
-                f"{file.shown} holds no certificate: {', '.join(absent)} must be given"
+                f"{file.shown} does not contain a certificate: {', '.join(absent)} must be given"
             )
     yield from listed
 

@@ -1,7 +1,7 @@
-"""Drawing: the only room of this package that imports matplotlib.
+"""Figures: the only room of this package that imports matplotlib.
 
-Every drawing takes data and returns a `Figure`; none runs a simulation, and none touches pyplot's
-global state. `save` writes PDF, PNG and the numbers.
+Every function takes data and returns a `Figure`; none runs a simulation, and none changes the
+global state of pyplot. `save` writes a figure as PDF and PNG, and its numbers as CSV.
 """
 
 from scoring_theory.plotting.advantage_curves import (

@@ -1,4 +1,4 @@
-"""What stating q earns among honest rollouts: the reward's own curve beside the curve that the trainer follows."""
+"""The gain from stating q among truthful rollouts, in expected reward and in advantage."""
 
 from __future__ import annotations
 
@@ -31,21 +31,26 @@ if TYPE_CHECKING:
 
 _NOISE = 1e-9
 _SHOWN = (0.3, 0.7)
-_WORDS = {"independent": "independent", "by_answer": "by answer", "shared": "shared"}
+_WORDS = {"independent": "independent", "by_answer": "by-answer", "shared": "shared"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdvantagePicture:
-    """Gains of stating q while everybody else is honest, at one success probability.
+    """Gains from stating q while all other rollouts are truthful, at one success probability.
 
     Attributes:
-        name: What to call the reward; decides its colour.
-        success_probability: p, which is also what the others state.
-        levels: (L,) the confidences q.
-        paid: (L,) U(p, q) - U(p, p), what the reward alone adds.
-        followed: (L,) E[A at q] - E[A at p] under the trainer.
-        trainer: What it is called, for the title.
+        name: The name of the reward; decides its colour.
+        success_probability: The success probability p, which the other rollouts state.
+        levels: (L,) the confidences `q`.
+        paid: (L,) `U(p, q) - U(p, p)`, the gain in expected reward.
+        followed: (L,) `E[A at q] - E[A at p]`, the gain in advantage under the trainer.
+        trainer: The name of the trainer, for the title.
         outcomes: The outcome model, for the title.
+
+    Example:
+        >>> drawn = advantage_picture("c - (q - c)^2", 0.7, estimator="grpo", points=3)
+        >>> drawn.levels.tolist(), drawn.outcomes
+        ([0.0, 0.5, 0.7, 1.0], 'independent')
     """
 
     name: str
@@ -68,23 +73,23 @@ def advantage_picture(
     components: ComponentsLike | None = None,
     points: int = 201,
 ) -> AdvantagePicture:
-    """Evaluate a reward and its effective advantage for the drawing; p itself is added to the levels.
+    """Evaluate a reward and its effective advantage on a grid that contains p.
 
     Args:
         reward: A reward, a formula or an entry of the catalogue, with values for all its
             parameters.
-        success_probability: p, inside (0, 1).
+        success_probability: The success probability p, in (0, 1).
         estimator: As in `scoring_theory.advantage.effective_advantage`.
         outcomes: As there.
         components: As there.
         points: Number of levels before p is added.
 
     Raises:
-        ValueError: If p is not inside (0, 1), or a payoff inside (0, 1) is infinite.
+        ValueError: If p is not in (0, 1), or a reward of a confidence in (0, 1) is infinite.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> drawn = advantage_picture(Reward.parse("c - (q - c)^2"), 0.7, estimator="grpo", outcomes="shared", points=3)
+        >>> reward = "c - (q - c)^2"
+        >>> drawn = advantage_picture(reward, 0.7, estimator="grpo", outcomes="shared", points=3)
         >>> drawn.levels.tolist(), drawn.followed.round(3).tolist()
         ([0.0, 0.5, 0.7, 1.0], [-0.99, -0.99, 0.0, 0.99])
     """
@@ -120,13 +125,19 @@ def advantage_picture(
 
 
 def advantage_pictures(report: Report) -> list[AdvantagePicture]:
-    """The pictures of a report that carries a training, at p = 0.3 and 0.7.
+    """The gains for a report of `check` with an estimator, at p = 0.3 and p = 0.7.
 
     Raises:
-        ValueError: If no trainer was named.
+        ValueError: If the report was made without an estimator.
+
+    Example:
+        >>> from scoring_theory.checking import check
+        >>> report = check("c - (q - c)^2", estimator="group_mean")
+        >>> [drawn.success_probability for drawn in advantage_pictures(report)]
+        [0.3, 0.7]
     """
     if report.training is None:
-        raise ValueError("the report says nothing about a trainer: name an `estimator` in `check`")
+        raise ValueError("the report has no trainer: give an `estimator` to `check`")
     training, seen = report.training, report if report.clipped is None else report.clipped
     return [
         advantage_picture(
@@ -141,21 +152,29 @@ def advantage_pictures(report: Report) -> list[AdvantagePicture]:
 
 
 def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "full") -> Figure:
-    """Two panels for each picture, side by side: the reward alone, and the advantage that the trainer follows.
+    """Two panels per picture: gain in expected reward (left) and gain in advantage (right).
 
     Args:
         pictures: At least one; see `advantage_picture`.
         width: Of the figure.
+
+    Example:
+        >>> drawn = advantage_picture("c", 0.7, estimator="grpo", points=3)
+        >>> [panel.get_xlabel() for panel in advantage_curves([drawn]).axes]
+        ['Stated confidence $q$', 'Stated confidence $q$']
     """
     with paper_style(width):
         figure, axes = panel_grid(len(pictures), 2, ratio=0.5, sharex=True)
         for row, each in zip(axes, pictures, strict=True):
             _panel(row[0], each, each.paid)
             _panel(row[1], each, each.followed)
-            row[0].set_ylabel(f"gain over honesty\n(truth: $p = {each.success_probability:g}$)")
+            row[0].set_ylabel(f"Gain over truthful\nreport ($p = {each.success_probability:g}$)")
         for panel, title in zip(
             axes[0],
-            ("the reward alone", f"{pictures[0].trainer}, outcomes {_WORDS[pictures[0].outcomes]}"),
+            (
+                "Expected reward",
+                f"Advantage: {pictures[0].trainer}, {_WORDS[pictures[0].outcomes]} outcomes",
+            ),
             strict=True,
         ):
             panel.annotate(
@@ -168,7 +187,7 @@ def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "fu
                 fontsize=8,
             )
         for panel in axes[-1]:
-            panel.set_xlabel("stated confidence $q$")
+            panel.set_xlabel("Stated confidence $q$")
     return figure
 
 
@@ -176,34 +195,29 @@ def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> N
     p, style = each.success_probability, style_of(each.name)
     panel.axhline(0, color=GREY, linewidth=0.6)
     panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
-    for side in (each.levels < p, each.levels > p):  # the objective may jump at the honest report
+    for side in (each.levels < p, each.levels > p):  # the curve may jump at q = p
         panel.plot(each.levels[side], gains[side], color=style.color)
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
     most = float(gains.max())
     if most > _NOISE:
-        pays = each.levels[
-            gains >= 0.998 * most
-        ]  # of a plateau, the end that is farthest from the truth
-        farthest = pays[np.argmax(np.abs(pays - p))]
+        best = each.levels[gains >= 0.998 * most]
+        farthest = best[np.argmax(np.abs(best - p))]  # the end of a plateau farthest from p
         panel.set_title(
-            f"stating {farthest:.2g} gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE
+            f"$q = {farthest:.2g}$ gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE
         )
     else:
         flat = float(np.ptp(gains)) <= _NOISE
-        panel.set_title(
-            "every $q$ gains the same" if flat else "the truth gains most", fontsize=7, pad=3
-        )
+        panel.set_title("All $q$ are tied" if flat else "The truth is optimal", fontsize=7, pad=3)
     panel.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
 
 
 def advantage_columns(
     pictures: Sequence[AdvantagePicture],
 ) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
-    """The pictures as one table in long form, for `save`.
+    """The numbers of `advantage_curves` as one long table for `save`.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> list(advantage_columns([advantage_picture(Reward.parse("c"), 0.5, estimator="grpo", points=3)]))
+        >>> list(advantage_columns([advantage_picture("c", 0.5, estimator="grpo", points=3)]))
         ['reward', 'success_probability', 'level', 'paid', 'followed']
     """
     repeated = [(each.name, each.success_probability, each.levels.size) for each in pictures]

@@ -1,4 +1,4 @@
-"""Drawings of how good stated confidences are: CORP reliability, Murphy diagrams, risk against coverage."""
+"""Figures of the quality of confidences: CORP reliability, Murphy diagrams, risk and coverage."""
 
 from __future__ import annotations
 
@@ -46,21 +46,31 @@ def corp_diagrams(
     notes: Mapping[str, str] | None = None,
     width: Width = "full",
 ) -> Figure:
-    """One column per method: the calibrated step function with its consistency band, above what was stated how often.
+    """CORP reliability diagrams with consistency bands, one column per method.
 
-    A curve below the diagonal is overconfident. The grey band is where calibrated forecasts with
-    these values and counts would lie. Bars are shares of the answers, in fortieths of the unit
-    interval, each panel up to its own largest share, since a method that always states 1 would
-    flatten all others.
+    Above: the isotonic estimate of the accuracy at each stated confidence; a curve below the
+    diagonal is overconfident. The grey band is the consistency band: calibrated forecasts with
+    these values and counts lie in it with the nominal probability. Below: a histogram of stated
+    confidences in bins of width 1/40. Each histogram has its own scale, since a method that always
+    states 1 would flatten all others.
 
     Args:
-        curves: By method, at least one; see `scoring_theory.calibration.corp_curve`, which is taken
-            of forecasts, with a band where their rows count alike.
+        curves: By method, at least one: curves of `scoring_theory.calibration.corp_curve`, or
+            forecasts, whose curve gets a band if their rows have equal weights.
         notes: A line under each name, such as "ECE 0.302".
         width: Of the figure.
 
     Raises:
         ValueError: If there is no curve.
+
+    Source: Dimitriadis, Gneiting and Jordan 2021, PNAS.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(confidence=[0.2, 0.8, 0.8], correct=[0, 1, 1])
+        >>> above, below = corp_diagrams({"RLCR": forecasts}).axes
+        >>> above.get_ylabel(), below.get_xlabel()
+        ('Observed accuracy', 'Stated confidence')
     """
     if not curves:
         raise ValueError("`curves` must hold at least one CORP curve, got none")
@@ -75,13 +85,15 @@ def corp_diagrams(
             above.set_title(
                 as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8
             )
-            _stated(below, curve, style_of(name).color)
-            below.set(xlabel="stated confidence", **_UNIT)
+            _histogram(below, curve, style_of(name).color)
+            below.set(xlabel="Stated confidence", **_UNIT)
             above.set(ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=())
-        axes[0, 0].set(ylabel="how often correct", yticklabels=("0", "0.5", "1"))
-        axes[1, 0].set(ylabel="share")
+        axes[0, 0].set(ylabel="Observed accuracy", yticklabels=("0", "0.5", "1"))
+        axes[1, 0].set(ylabel="Share")
         if any(np.isfinite(curve.consistent_low).all() for curve in drawn.values()):
-            band = Patch(facecolor=GREY, alpha=0.35, linewidth=0, label="expected if calibrated")
+            band = Patch(
+                facecolor=GREY, alpha=0.35, linewidth=0, label="Consistency band (if calibrated)"
+            )
             figure.legend(handles=[band], loc="outside lower center")
     return figure
 
@@ -93,20 +105,26 @@ def comparison(
     *,
     width: Width = "full",
 ) -> Figure:
-    """Several methods in three panels: are they calibrated, at which thresholds are they useful, are the surest right?
+    """Compare methods in three panels: reliability, Murphy diagram, and risk by coverage.
 
-    Left: CORP reliability. Middle: the mean payoff of each threshold bet, whose mixtures are the
-    safe rewards; of two curves that do not cross, the upper one is better under every safe reward.
-    Right: the share of wrong answers among the surest.
+    Left: CORP reliability. Middle: the mean reward of each threshold bet. Safe rewards are mixtures
+    of these bets, so of two curves that do not cross the upper one is better under every safe
+    reward. Right: the error rate (risk) among the answers with the largest confidences.
 
     Args:
-        corp: Curves by method, or forecasts by method, from which all three panels are drawn.
+        corp: Curves by method, or forecasts by method, from which all three panels follow.
         murphy: By method, on the same thresholds or not.
         selection: By method.
         width: Of the figure.
 
     Raises:
-        ValueError: If the three do not hold the same methods, at least one.
+        ValueError: If the three do not have the same methods, at least one.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(confidence=[0.2, 0.8, 0.8], correct=[0, 1, 1])
+        >>> [panel.get_xlabel() for panel in comparison({"RLCR": forecasts}).axes]
+        ['Stated confidence', 'Threshold $t$', 'Coverage']
     """
     bet_curves, risk_curves = (
         corp if murphy is None else murphy,
@@ -130,17 +148,17 @@ def comparison(
         reliability.plot([0, 1], [0, 1], **_DIAGONAL)
         halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
         reliability.set(
-            xlabel="stated confidence",
-            ylabel="how often correct",
+            xlabel="Stated confidence",
+            ylabel="Observed accuracy",
             ylim=(-0.02, 1.02),
             **halves,
             **_UNIT,
         )
         bets.axhline(0, **_DIAGONAL)
-        bets.set(xlabel="threshold $t$", ylabel="mean payoff of the bet at $t$", **_UNIT)
+        bets.set(xlabel="Threshold $t$", ylabel="Mean reward of the bet at $t$", **_UNIT)
         risk.set(
-            xlabel="share answered, surest first",
-            ylabel="share of these wrong",
+            xlabel="Coverage",
+            ylabel="Risk (error rate)",
             ylim=(0, None),
             **_UNIT,
         )
@@ -150,14 +168,14 @@ def comparison(
 
 
 def _as_curve(curve: CorpCurve | Forecasts, *, band: bool = True) -> CorpCurve:
-    """The curve itself, or that of forecasts, with a band that is the same every time."""
+    """The curve itself, or the curve of forecasts, with a fixed seed for the band."""
     if isinstance(curve, CorpCurve):
         return curve
     return corp_curve(curve, rng=np.random.default_rng(0) if band and curve.unweighted else None)
 
 
 def _of(kind: type[T], curve: object, made: Callable[[Forecasts], T]) -> T:
-    """The curve itself, or what is made of forecasts."""
+    """The curve itself, or the curve of forecasts."""
     if isinstance(curve, kind):
         return curve
     if isinstance(curve, Forecasts):
@@ -170,7 +188,19 @@ def comparison_columns(
     murphy: Mapping[str, MurphyDiagram],
     selection: Mapping[str, RiskCoverage],
 ) -> dict[str, NDArray[Any]]:
-    """The curves of `comparison` as one long table for `save`: method, curve, x, y."""
+    """The curves of `comparison` as one long table for `save`: method, curve, x, y.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(confidence=[0.2, 0.8, 0.8], correct=[0, 1, 1])
+        >>> columns = comparison_columns(
+        ...     {"RLCR": corp_curve(forecasts)},
+        ...     {"RLCR": murphy_diagram(forecasts)},
+        ...     {"RLCR": risk_coverage(forecasts)},
+        ... )
+        >>> list(columns)
+        ['method', 'curve', 'x', 'y']
+    """
     parts: list[tuple[str, str, NDArray[np.float64], NDArray[np.float64]]] = []
     for name in corp:
         parts.append((name, "reliability", corp[name].confidence, corp[name].frequency))
@@ -186,7 +216,7 @@ def comparison_columns(
 
 
 def _corners(curve: CorpCurve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The isotonic fit as a line: level inside each run of equal frequency, straight between runs."""
+    """The isotonic estimate as a line: constant in runs of equal frequency, linear in between."""
     f = curve.frequency
     edge = np.ones(f.size, dtype=np.bool_)
     edge[1:-1] = (f[1:-1] != f[:-2]) | (f[1:-1] != f[2:])
@@ -196,17 +226,20 @@ def _corners(curve: CorpCurve) -> tuple[NDArray[np.float64], NDArray[np.float64]
 def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
     panel.plot([0, 1], [0, 1], **_DIAGONAL)
     if np.isfinite(curve.consistent_low).all():
-        kept = _thinned(curve.confidence.size)
+        shown = _thinned(curve.confidence.size)
         band: dict[str, Any] = {"color": GREY, "alpha": 0.35, "linewidth": 0}
         panel.fill_between(
-            curve.confidence[kept], curve.consistent_low[kept], curve.consistent_high[kept], **band
+            curve.confidence[shown],
+            curve.consistent_low[shown],
+            curve.consistent_high[shown],
+            **band,
         )
     x, y = _corners(curve)
     marked = "o" if x.size <= 25 else ""
     panel.plot(x, y, color=color, marker=marked, markersize=2.5, clip_on=False)
 
 
-def _stated(panel: Axes, curve: CorpCurve, color: str) -> None:
+def _histogram(panel: Axes, curve: CorpCurve, color: str) -> None:
     counts, edges = np.histogram(
         curve.confidence, bins=bin_edges(_BARS), weights=curve.rows / curve.rows.sum()
     )
@@ -216,7 +249,7 @@ def _stated(panel: Axes, curve: CorpCurve, color: str) -> None:
 
 
 def _risk(panel: Axes, curve: RiskCoverage, line: Mapping[str, Any]) -> None:
-    """Inside a run of ties errors grow evenly with the share answered: risk is a ratio, no straight line."""
+    """Draw risk by coverage; within ties the errors are linear in coverage, so the risk is not."""
     share = np.linspace(0.01, 1, 400)
     errors = np.interp(share, np.r_[0, curve.coverage], np.r_[0, curve.coverage * curve.risk])
     panel.plot(share, errors / share, **line)
@@ -228,5 +261,5 @@ def _alone(x: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _thinned(size: int) -> NDArray[np.int64]:
-    """Positions of at most so many points, ends included: more than a page can show."""
+    """Positions of at most `_MOST_POINTS` points, both ends included; a page cannot show more."""
     return np.unique(np.linspace(0, size - 1, min(size, _MOST_POINTS)).round().astype(np.int64))

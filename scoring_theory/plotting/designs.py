@@ -1,4 +1,4 @@
-"""A designed reward in one row: where its thresholds are, what it pays, what honesty earns, what its margin cost."""
+"""A designed reward in four panels: thresholds, rewards, expected score, and trade-off."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ _DASHED = (0, (4.0, 1.6))
 
 
 def design_figure(made: Design, *, width: Width = "full") -> Figure:
-    """Four panels: threshold distribution, payoffs, V(p), and margin against calibration pull at this range.
+    """Four panels: thresholds, rewards, expected score V(p), and the trade-off at this range.
 
-    Stems are masses at single thresholds (the one at 0 is the accuracy margin), the area is a
-    density. Grey is RLCR at the same range: thresholds alike, no margin.
+    Stems are point masses (the one at 0 is the accuracy margin), the area is a density. Grey is
+    RLCR with the same range: uniform thresholds and margin 0. The trade-off: the range is the sum
+    of the accuracy margin and the incentive for calibration.
 
     Args:
-        made: What `scoring_theory.designing.design` returned.
+        made: The result of `scoring_theory.designing.design`.
         width: Of the figure.
+
+    Example:
+        >>> from scoring_theory.designing import design
+        >>> figure = design_figure(design(thresholds=[0.6]))
+        >>> [panel.get_title() for panel in figure.axes]
+        ['Thresholds', 'Rewards', 'Expected score', 'Trade-off at range 1']
     """
     with paper_style(width):
         figure, axes = panel_grid(1, 4, ratio=0.95, extra=0.3)
@@ -42,7 +49,14 @@ def design_figure(made: Design, *, width: Width = "full") -> Figure:
 
 
 def design_columns(made: Design) -> dict[str, ArrayLike]:
-    """The numbers of `design_figure`."""
+    """The numbers of `design_figure`, for `save`.
+
+    Example:
+        >>> from scoring_theory.designing import design
+        >>> columns = design_columns(design(thresholds=[0.6]))
+        >>> columns["atom"], columns["mass"]
+        ([0.6], [1.0])
+    """
     grid = np.linspace(0, 1, _POINTS)
     inner = grid[1:-1]
     curve = made.trade_off()
@@ -69,7 +83,7 @@ def _thresholds(panel: Axes, made: Design) -> None:
         panel.fill_between(grid, density, color=color, alpha=0.3, linewidth=0)
     else:
         panel.set_yticks([])
-    panel.set(xlabel="threshold $t$", ylabel="density $w(t)$", title="where it is used", **_UNIT)
+    panel.set(xlabel="Threshold $t$", ylabel="Density $w(t)$", title="Thresholds", **_UNIT)
     panel.set_ylim(0, 1.15 * float(np.percentile(density, 99.5)) or 1)
     if not masses:
         return
@@ -86,16 +100,16 @@ def _thresholds(panel: Axes, made: Design) -> None:
     stems.set(
         ylim=(0, 1.15 * max(masses.values())), yticks=sorted({round(m, 3) for m in masses.values()})
     )
-    stems.set_ylabel("mass at one $t$")
+    stems.set_ylabel("Point mass")
     stems.spines["right"].set_visible(bool(density.any()))
 
 
 def _payoffs(panel: Axes, made: Design) -> None:
     grid = np.linspace(0, 1, _POINTS)
     panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
-    panel.plot(grid, made.reward.payoff(grid, 1), color=_RIGHT, label="right")
-    panel.plot(grid, made.reward.payoff(grid, 0), color=_WRONG, linestyle=_DASHED, label="wrong")
-    panel.set(xlabel="stated confidence $q$", ylabel="payoff", title="what it pays", **_UNIT)
+    panel.plot(grid, made.reward.payoff(grid, 1), color=_RIGHT, label="Correct")
+    panel.plot(grid, made.reward.payoff(grid, 0), color=_WRONG, linestyle=_DASHED, label="Wrong")
+    panel.set(xlabel="Stated confidence $q$", ylabel="Reward", title="Rewards", **_UNIT)
     panel.legend(loc="best", handlelength=1.8)
 
 
@@ -104,17 +118,15 @@ def _value(panel: Axes, made: Design) -> None:
     style = style_of(made.reward.name)
     panel.plot(grid, whole * grid**2 / 2, color=GREY, linestyle=_DASHED, label="RLCR")
     panel.plot(
-        grid, made.reward.expected_reward(grid, grid), color=style.color, label="this design"
+        grid, made.reward.expected_reward(grid, grid), color=style.color, label="This design"
     )
-    panel.set(
-        xlabel="success probability $p$", ylabel="$V(p)$", title="what honesty earns", **_UNIT
-    )
+    panel.set(xlabel="Success probability $p$", ylabel="$V(p)$", title="Expected score", **_UNIT)
     panel.legend(loc="upper left", handlelength=1.8)
 
 
 def _trade_off(panel: Axes, made: Design) -> None:
     curve, style = made.trade_off(), style_of(made.reward.name)
-    whole, mine = float(made.thresholds.total), float(made.thresholds.margin)
+    whole, margin = float(made.thresholds.total), float(made.thresholds.margin)
     panel.plot(curve.margin, curve.pull, color=GREY)
     panel.plot(
         [0],
@@ -125,13 +137,13 @@ def _trade_off(panel: Axes, made: Design) -> None:
         clip_on=False,
         markerfacecolor="white",
     )
-    panel.plot([mine], [whole - mine], **style.points(), clip_on=False, zorder=4)
+    panel.plot([margin], [whole - margin], **style.points(), clip_on=False, zorder=4)
     panel.annotate(
-        "this design", (mine, whole - mine), (5, 3), textcoords="offset points", fontsize=7
+        "This design", (margin, whole - margin), (5, 3), textcoords="offset points", fontsize=7
     )
     panel.set(
-        xlabel="accuracy margin",
-        ylabel="calibration pull",
-        title=f"at range {made.thresholds.total}",
+        xlabel="Accuracy margin",
+        ylabel="Calibration incentive",
+        title=f"Trade-off at range {made.thresholds.total}",
     )
     panel.set(xlim=(0, 1.05 * whole), ylim=(0, 1.12 * whole))

@@ -1,4 +1,4 @@
-"""What methods earn under rewards, with intervals."""
+"""Mean rewards of methods with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -31,15 +31,22 @@ def reward_chart(
     caption: str = "",
     width: Width = "full",
 ) -> Figure:
-    """What each method earned under each reward: one panel per reward, one dot and interval per method.
+    """The mean reward of each method: one panel per reward, one dot with interval per method.
 
-    The method that a reward ranks first is filled. A mean of -inf is an arrow at the left edge.
+    The best method under a reward is filled. A mean of -inf is an arrow at the left edge.
 
     Args:
-        earned: Intervals by reward and method, such as `{"rlcr": {"Base": ConfidenceInterval(...), ...},
-            ...}`; a name of the catalogue is shown as its title.
+        earned: Intervals by reward and method, such as `{"rlcr": {"Base": ConfidenceInterval(...),
+            ...}, ...}`; a name of the catalogue is shown as its title.
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure.
+
+    Example:
+        >>> from scoring_theory.calibration import ConfidenceInterval
+        >>> interval = ConfidenceInterval(0.4, 0.3, 0.5, level=0.95, resamples=1000)
+        >>> figure = reward_chart({"rlcr": {"Base": interval}})
+        >>> figure.axes[0].get_title()
+        'RLCR'
     """
     methods = list(dict.fromkeys(method for by_method in earned.values() for method in by_method))
     with paper_style(width):
@@ -52,19 +59,15 @@ def reward_chart(
             panel.grid(axis="x")
         axes[0, 0].set_yticks(range(len(methods)), [as_text(method) for method in methods])
         axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
-        figure.supxlabel("mean reward (filled: ranked first)", fontsize=8)
+        figure.supxlabel("Mean reward (filled: best method)", fontsize=8)
         add_caption(figure, caption)
     return figure
 
 
 def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: list[str]) -> None:
     best = max(interval.estimate for interval in by_method.values())
-    finite = [
-        end
-        for each in by_method.values()
-        for end in (each.low, each.estimate, each.high)
-        if np.isfinite(end)
-    ]
+    ends = [(each.low, each.estimate, each.high) for each in by_method.values()]
+    finite = [end for end in np.ravel(ends).tolist() if np.isfinite(end)]
     left, right = (min(finite), max(finite)) if finite else (-1.0, 0.0)
     margin = 0.12 * (right - left) or 0.1
     panel.set_xlim(left - margin, right + margin)
@@ -73,8 +76,8 @@ def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: lis
         if not np.isfinite(interval.estimate):
             _arrow(panel, row, style.color)
             continue
-        ends = np.clip([interval.low, interval.high], left - margin, None)
-        panel.hlines(row, *ends, color=style.color, linewidth=1.2)
+        span = np.clip([interval.low, interval.high], left - margin, None)
+        panel.hlines(row, *span, color=style.color, linewidth=1.2)
         face = style.color if interval.estimate == best else "white"
         panel.plot([interval.estimate], [row], **style.points(), markerfacecolor=face)
 

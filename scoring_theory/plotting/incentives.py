@@ -1,4 +1,4 @@
-"""Drawings of rewards before any training: what they pay, what honesty earns, and where lying pays."""
+"""Figures of the incentives of rewards: payoffs, expected score, failure zones, and regret."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.plotting.reward_picture import RewardPicture
 
-_COSTS = colormaps["cividis_r"].with_extremes(under=LOCAL_FAILURE)
+_REGRETS = colormaps["cividis_r"].with_extremes(under=LOCAL_FAILURE)
 _GLOBAL: dict[str, Any] = {"facecolor": GLOBAL_FAILURE, "alpha": 0.25, "linewidth": 0}
-_ON_PURPOSE: dict[str, Any] = {"color": "black", "linewidth": 0.7, "linestyle": (0, (4.0, 1.6))}
+_DELIBERATE: dict[str, Any] = {"color": "black", "linewidth": 0.7, "linestyle": (0, (4.0, 1.6))}
 _UNIT: dict[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _NOISE = 1e-9
 _LOCAL: dict[str, Any] = {
@@ -48,16 +48,22 @@ _LOCAL: dict[str, Any] = {
 def before_training(
     rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "full"
 ) -> Figure:
-    """One column per reward: above, whether honesty pays; below, whether being right pays, with zones where it fails.
+    """The incentives of each reward: for truthful confidences (above) and for accuracy (below).
 
-    Above: what stating q adds to what the truth earns, at one success probability p; a reward is
-    proper there when the curve peaks at q = p. Below: V(p), what the best report earns, against a
-    wrong answer on purpose with q = 0.
+    Above: the gain over the truthful report, `U(p, q) - U(p, p)`, at one success probability p; the
+    reward is proper at p if it is largest at q = p. Below: the optimal expected reward `V(p)`, the
+    expected reward of a deliberate error with q = 0, and the zones of local and global failure.
 
     Args:
         rewards: One per column, at least one: rewards, formulas, entries of the catalogue, or
-            pictures with a name, a formula or a p of their own; see `picture`.
+            pictures with their own name, formula or p; see `picture`.
         width: Of the figure.
+
+    Example:
+        >>> figure = before_training(["c - (q - c)^2", "c - 2*(q - c)^2"])
+        >>> print(figure.axes[3].get_title())
+        Deliberate errors
+        pay below $p = 0.5$
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
@@ -66,17 +72,17 @@ def before_training(
         )  # labels need that height
         for column, each in enumerate(pictures):
             _heading(axes[0, column], each)
-            _honesty_panel(axes[0, column], each)
+            _report_panel(axes[0, column], each)
             _value_panel(axes[1, column], each)
-        p, low = (
-            pictures[0].success_probability,
-            min(float(each.value[np.isfinite(each.value)].min()) for each in pictures),
-        )
+        p = pictures[0].success_probability
+        low = min(float(each.value[np.isfinite(each.value)].min()) for each in pictures)
         axes[0, 0].set(
-            ylabel=f"pay beyond honesty\n(truth: $p = {p:g}$)", ylim=(-0.55, 0.09), yticks=(-0.5, 0)
+            ylabel=f"Gain over truthful report,\n$U(p, q) - U(p, p)$ at $p = {p:g}$",
+            ylim=(-0.55, 0.09),
+            yticks=(-0.5, 0),
         )
         axes[1, 0].set(
-            ylabel="pay for the best\nreport, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1)
+            ylabel="Optimal expected\nreward, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1)
         )
         figure.legend(
             handles=_zone_handles(), loc="outside lower center", ncols=3, columnspacing=1.4
@@ -105,31 +111,31 @@ def _remark(panel: Axes, text: str, good: bool) -> None:
     panel.set_title(text, fontsize=7, pad=3, color="black" if good else LOCAL_FAILURE)
 
 
-def _honesty_panel(panel: Axes, each: RewardPicture) -> None:
+def _report_panel(panel: Axes, each: RewardPicture) -> None:
     p, style = each.success_probability, style_of(each.name)
     panel.axhline(0, color=GREY, linewidth=0.6)
     panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
     panel.plot(each.levels, each.shortfall, color=style.color)
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
-    panel.set(xlabel="stated confidence $q$", **_UNIT)
-    _remark(panel, *_honesty_in_words(each))
+    panel.set(xlabel="Stated confidence $q$", **_UNIT)
+    _remark(panel, *_best_report(each))
 
 
-def _honesty_in_words(each: RewardPicture) -> tuple[str, bool]:
+def _best_report(each: RewardPicture) -> tuple[str, bool]:
     gain = float(each.shortfall.max())
     if gain > _NOISE:
-        return f"stating {each.levels[np.argmax(each.shortfall)]:.2g} pays more", False
+        return f"$q = {each.levels[np.argmax(each.shortfall)]:.2g}$ is optimal", False
     if float(np.ptp(each.shortfall)) <= _NOISE:
-        return "every $q$ pays the same", False
-    return "the truth pays best", True
+        return "All $q$ are tied", False
+    return "The truth is optimal", True
 
 
 def _value_panel(panel: Axes, each: RewardPicture) -> None:
     _shade(panel, each)
-    panel.axhline(float(each.value[0]), **_ON_PURPOSE)
+    panel.axhline(float(each.value[0]), **_DELIBERATE)
     panel.plot(each.levels, each.value, color=style_of(each.name).color)
-    panel.set(xlabel="success probability $p$", **_UNIT)
-    _remark(panel, *_zones_in_words(each))
+    panel.set(xlabel="Success probability $p$", **_UNIT)
+    _remark(panel, *_failure(each))
 
 
 def _shade(panel: Axes, each: RewardPicture) -> None:
@@ -139,30 +145,35 @@ def _shade(panel: Axes, each: RewardPicture) -> None:
         panel.axvspan(0, each.local_failure_below, **_LOCAL)
 
 
-def _zones_in_words(each: RewardPicture) -> tuple[str, bool]:
+def _failure(each: RewardPicture) -> tuple[str, bool]:
     if each.global_failure_below:
-        return f"lying pays below $p = {each.global_failure_below:.3g}$", False
-    if (
-        float(np.diff(each.value).min()) < -_NOISE
-    ):  # a picture made without a report has no thresholds
-        return "lying pays where $V$ is low", False
-    return "being right pays", True
+        return f"Deliberate errors\npay below $p = {each.global_failure_below:.3g}$", False
+    # A picture made without a report has no thresholds, but its curve shows a decrease.
+    if float(np.diff(each.value).min()) < -_NOISE:
+        return "$V$ decreases: a worse\nanswer earns more", False
+    return "Accuracy is rewarded", True
 
 
 def _zone_handles() -> list[Patch | Line2D]:
     return [
-        Patch(**_GLOBAL, label="honest work earns less than a wrong answer"),
-        Patch(**_LOCAL, label="of two answers, the worse one earns more"),
-        Line2D([], [], **_ON_PURPOSE, label="a wrong answer on purpose, $q = 0$"),
+        Patch(**_GLOBAL, label="Global failure: a deliberate error earns more"),
+        Patch(**_LOCAL, label="Local failure: a worse answer earns more"),
+        Line2D([], [], **_DELIBERATE, label="Deliberate error, $q = 0$"),
     ]
 
 
 def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "half") -> Figure:
-    """V(p) of several rewards in one panel; a filled marker where lying stops paying, a hollow one where V turns up.
+    """The optimal expected reward `V(p)` of several rewards in one panel.
+
+    A filled marker is the global failure threshold, a hollow one the local failure threshold.
 
     Args:
         rewards: As for `before_training`.
         width: Of the figure.
+
+    Example:
+        >>> value_curves(["c - (q - c)^2"]).axes[0].get_xlabel()
+        'Success probability $p$'
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
@@ -181,21 +192,38 @@ def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width 
                         [threshold], [height], **style.points(), markerfacecolor=face, zorder=4
                     )
         panel.set(
-            xlabel="success probability $p$", ylabel="pay for the best report, $V(p)$", xlim=(0, 1)
+            xlabel="Success probability $p$",
+            ylabel="Optimal expected reward, $V(p)$",
+            xlim=(0, 1),
         )
-        figure.legend(loc="outside upper center", ncols=min(4, len(pictures)))
+        figure.legend(loc="outside upper center", ncols=min(3, len(pictures)))
+        if any(each.global_failure_below or each.local_failure_below for each in pictures):
+            panel.legend(handles=_threshold_handles(), loc="upper left")
     return figure
+
+
+def _threshold_handles() -> list[Line2D]:
+    marker: dict[str, Any] = {"color": GREY, "marker": "o", "linestyle": "none"}
+    return [
+        Line2D([], [], **marker, label="Global failure threshold"),
+        Line2D([], [], **marker, markerfacecolor="white", label="Local failure threshold"),
+    ]
 
 
 def payoff_curves(
     rewards: Sequence[RewardPicture | RewardLike], *, lowest: float = -2.0, width: Width = "full"
 ) -> Figure:
-    """Payoffs f(q) when correct and g(q) when wrong, side by side.
+    """The rewards `f(q)` of a correct and `g(q)` of a wrong answer, side by side.
 
     Args:
         rewards: One line each in both panels; as for `before_training`.
-        lowest: Where the vertical axis ends, since some payoffs go to -inf.
+        lowest: The lower end of the vertical axis, since some rewards tend to -inf; a remark in the
+            figure says when it cuts curves.
         width: Of the figure.
+
+    Example:
+        >>> [panel.get_title() for panel in payoff_curves(["c - (q - c)^2"]).axes]
+        ['Correct answer: $f(q) = R(q, 1)$', 'Wrong answer: $g(q) = R(q, 0)$']
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
@@ -210,12 +238,19 @@ def payoff_curves(
                     **line,
                 )
         floor, ceiling = zip(*(_finite_range(each) for each in pictures), strict=True)
-        axes[0, 0].set(ylabel="payoff", ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08))
+        axes[0, 0].set(
+            ylabel="Reward $f(q)$", ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08)
+        )
+        axes[0, 1].set(ylabel="Reward $g(q)$")
+        if min(floor) < lowest:
+            _remark_on_clipping(axes[0, 1], lowest)
         for panel, title in zip(
-            axes[0], ("correct: $f(q) = R(q, 1)$", "wrong: $g(q) = R(q, 0)$"), strict=True
+            axes[0],
+            ("Correct answer: $f(q) = R(q, 1)$", "Wrong answer: $g(q) = R(q, 0)$"),
+            strict=True,
         ):
             panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
-            panel.set(title=title, xlabel="stated confidence $q$", xlim=(0, 1))
+            panel.set(title=title, xlabel="Stated confidence $q$", xlim=(0, 1))
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(
             handles,
@@ -227,6 +262,12 @@ def payoff_curves(
     return figure
 
 
+def _remark_on_clipping(panel: Axes, lowest: float) -> None:
+    panel.text(
+        0.03, 0.03, f"Curves are cut at ${lowest:g}$", transform=panel.transAxes, size=7, color=GREY
+    )
+
+
 def _finite_range(each: RewardPicture) -> tuple[float, float]:
     payoffs = np.concatenate([each.on_correct, each.on_wrong])
     finite = payoffs[np.isfinite(payoffs)]
@@ -236,37 +277,46 @@ def _finite_range(each: RewardPicture) -> tuple[float, float]:
 def regret_map(
     regret: ArrayLike, levels: ArrayLike, *, name: str, highest: float = 1.0, width: Width = "half"
 ) -> Figure:
-    """How much each lie costs: U(p, p) - U(p, q) over truth and stated confidence; lies that pay in the failure colour.
+    """The regret (score divergence) of each misreport, `d(p, q) = U(p, p) - U(p, q)`.
+
+    Misreports with negative regret, which only improper rewards have, are drawn in the failure
+    colour.
 
     Args:
-        regret: (L, L), row p, column q; +inf where a report ruins. With `u =
+        regret: (L, L), row p, column q; +inf where U(p, q) is -inf. With `u =
             reward.expected_reward(p[:, None], p)` it is `u.diagonal()[:, None] - u`.
         levels: (L,) the levels of both axes.
-        name: The reward, for the title.
-        highest: Where the colour scale ends; the largest cost when that is less.
+        name: The name of the reward, for the title.
+        highest: The upper end of the colour scale, or the largest regret if that is smaller.
         width: Of the figure.
+
+    Example:
+        >>> levels = np.linspace(0, 1, 5)
+        >>> figure = regret_map((levels[:, None] - levels) ** 2, levels, name="RLCR")
+        >>> figure.axes[0].get_xlabel()
+        'Stated confidence $q$'
     """
-    cost, grid = np.asarray(regret, dtype=np.float64), np.asarray(levels, dtype=np.float64)
-    cost = np.where(np.abs(cost) < _NOISE, 0.0, cost)
-    top = min(highest, float(cost[np.isfinite(cost)].max())) or highest
-    colours = {"cmap": _COSTS, "norm": PowerNorm(0.5, 0, top), "rasterized": True}
+    loss, grid = np.asarray(regret, dtype=np.float64), np.asarray(levels, dtype=np.float64)
+    loss = np.where(np.abs(loss) < _NOISE, 0.0, loss)
+    top = min(highest, float(loss[np.isfinite(loss)].max())) or highest
+    colours = {"cmap": _REGRETS, "norm": PowerNorm(0.5, 0, top), "rasterized": True}
     with paper_style(width):
         figure, axes = panel_grid(ratio=0.8)
         panel = axes[0, 0]
-        mesh = panel.pcolormesh(grid, grid, np.where(np.isinf(cost), 2 * top, cost), **colours)
+        mesh = panel.pcolormesh(grid, grid, np.where(np.isinf(loss), 2 * top, loss), **colours)
         panel.plot([0, 1], [0, 1], color="white", linewidth=0.8, linestyle=(0, (4.0, 1.6)))
         panel.set(
             title=as_text(name),
-            xlabel="stated confidence $q$",
-            ylabel="success probability $p$",
+            xlabel="Stated confidence $q$",
+            ylabel="Success probability $p$",
             aspect="equal",
         )
         panel.spines[["top", "right"]].set_visible(True)
-        extend = "max" if cost.max() > top else "neither"
-        figure.colorbar(mesh, ax=panel, label="cost of the lie, $U(p, p) - U(p, q)$", extend=extend)
-        if cost.min() < 0:
+        extend = "max" if loss.max() > top else "neither"
+        figure.colorbar(mesh, ax=panel, label="Regret $d(p, q) = U(p, p) - U(p, q)$", extend=extend)
+        if loss.min() < 0:
             figure.legend(
-                handles=[Patch(color=LOCAL_FAILURE, label="the lie pays")],
+                handles=[Patch(color=LOCAL_FAILURE, label="The misreport earns more")],
                 loc="outside lower center",
             )
     return figure

@@ -1,4 +1,4 @@
-"""Drawings of recorded or simulated answers: reliability diagrams, and what methods earn under rewards."""
+"""Reliability diagrams of recorded or simulated answers."""
 
 from __future__ import annotations
 
@@ -44,17 +44,24 @@ _CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
 def reliability_diagram(
     curve: ReliabilityCurve | Forecasts, *, name: str = "", note: str = "", width: Width = "half"
 ) -> Figure:
-    """How often answers were correct against the confidence they stated, above the number of rows per bin.
+    """Observed accuracy by stated confidence, above the number of answers per bin.
 
-    The grey bars are where the points of calibrated forecasts would lie with these counts; whiskers
-    are intervals of the frequency. Both are drawn when the curve has them.
+    Grey bars are consistency intervals, in which the points of calibrated forecasts with these
+    counts lie with the nominal probability. Whiskers are confidence intervals of the accuracy. Both
+    are drawn if the curve has them.
 
     Args:
-        curve: See `scoring_theory.calibration.reliability_curve`; of forecasts it is taken with
-            intervals, by stated value where there are few of them, and otherwise in ten bins.
-        name: The method, for the title; decides colour and marker.
-        note: A line for the corner, such as "ECE 0.302".
+        curve: A curve of `scoring_theory.calibration.reliability_curve`, or forecasts, whose curve
+            has intervals, and a point per stated value if there are few values, else ten bins.
+        name: The name of the method, for the title; it determines colour and marker.
+        note: A remark for the title, such as "ECE 0.302".
         width: Of the figure.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> figure = reliability_diagram(Forecasts(confidence=[0.2, 0.8], correct=[0, 1]))
+        >>> [panel.get_ylabel() for panel in figure.axes]
+        ['Observed accuracy', 'Answers']
     """
     curve = _as_curve(curve)
     with paper_style(width):
@@ -64,9 +71,9 @@ def reliability_diagram(
         _reliability(axes[0, 0], curve, name, areas=False)
         axes[1, 0].bar(curve.confidence, curve.rows, width=0.03, color=style_of(name).color)
         axes[0, 0].set(
-            title=as_text(f"{name}: {note}" if note else name), ylabel="how often correct"
+            title=as_text(f"{name}: {note}" if note else name), ylabel="Observed accuracy"
         )
-        axes[1, 0].set(xlabel="stated confidence", ylabel="rows")
+        axes[1, 0].set(xlabel="Stated confidence", ylabel="Answers")
         figure.align_ylabels()
         _explain(figure, curve, areas=False)
     return figure
@@ -79,20 +86,28 @@ def reliability_grid(
     caption: str = "",
     width: Width | None = None,
 ) -> Figure:
-    """Reliability diagrams of methods (columns) on datasets (rows); the area of a point is its share of the rows.
+    """Reliability diagrams of methods (columns) on datasets (rows).
 
-    With one dataset the methods run on over as many rows as they need.
+    The area of a point is its share of the answers. With one dataset the methods fill as many rows
+    as they need.
 
     Args:
-        curves: By (method, dataset), in the order to draw them, at least one; missing cells stay
-            empty. A log without datasets has the dataset "". Forecasts are taken as
-            `reliability_diagram` takes them.
+        curves: By (method, dataset), in drawing order, at least one; missing cells stay empty. A
+            log without datasets has the dataset "". Forecasts are treated as by
+            `reliability_diagram`.
         notes: A line above a panel, by the same keys, such as "ECE 0.302".
         caption: A line above everything, such as the source of a synthetic log.
         width: Of the figure; by default half for up to two columns.
 
     Raises:
         ValueError: If there is no curve.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(confidence=[0.2, 0.8], correct=[0, 1])
+        >>> figure = reliability_grid({("Base", ""): forecasts, ("RLCR", ""): forecasts})
+        >>> figure.axes[1].get_xlabel()
+        'Stated confidence'
     """
     if not curves:
         raise ValueError("`curves` must hold at least one reliability curve, got none")
@@ -111,14 +126,14 @@ def reliability_grid(
                 as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2
             )
         _grid_labels(axes, places, height=14 if notes else 4)
-        figure.supylabel("how often correct", fontsize=8)
+        figure.supylabel("Observed accuracy", fontsize=8)
         add_caption(figure, caption)
         _explain(figure, next(iter(drawn.values())), areas=True)
     return figure
 
 
 def _as_curve(curve: ReliabilityCurve | Forecasts) -> ReliabilityCurve:
-    """The curve itself, or that of forecasts, with intervals that are the same every time."""
+    """The curve itself, or the curve of forecasts, with a fixed seed for its intervals."""
     if isinstance(curve, ReliabilityCurve):
         return curve
     few = curve.levels.value.size <= _FEW_VALUES
@@ -158,8 +173,8 @@ def _grid_labels(
         panel.tick_params(labelleft=first, labelbottom=(row + 1, column) not in taken)
         if first:
             panel.set_ylabel(as_text(dataset))
-        if row == len(axes) - 1:  # not one label for all, which would lie under the legend
-            panel.set_xlabel("stated confidence")
+        if row == len(axes) - 1:  # one label for all would be covered by the legend
+            panel.set_xlabel("Stated confidence")
 
 
 def _has_ends(curve: ReliabilityCurve) -> bool:
@@ -189,15 +204,15 @@ def _reliability(panel: Axes, curve: ReliabilityCurve, name: str, *, areas: bool
 
 def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
     handles = (
-        [Line2D([], [], **_CONSISTENT, label="expected if calibrated")] if _has_ends(curve) else []
+        [Line2D([], [], **_CONSISTENT, label="Consistency interval (if calibrated)")]
+        if _has_ends(curve)
+        else []
     )
     if _has_ends(curve):
-        handles.append(
-            Line2D([], [], color="black", linewidth=0.8, label="interval of the frequency")
-        )
+        handles.append(Line2D([], [], color="black", linewidth=0.8, label="Confidence interval"))
     if areas:
         area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
-        handles.append(Line2D([], [], **area, label="area: share of the rows"))
+        handles.append(Line2D([], [], **area, label="Area: share of answers"))
     if handles:
         columns = len(handles) if figure.get_figwidth() > _NARROW else 2
         figure.legend(handles=handles, loc="outside lower center", ncols=columns)
@@ -206,7 +221,14 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
 def reliability_columns(
     curves: Mapping[tuple[str, str], ReliabilityCurve | Forecasts],
 ) -> dict[str, NDArray[Any]]:
-    """The curves as one table in long form, for `save`: one row per method, dataset and bin."""
+    """The curves as one long table for `save`: one row per method, dataset and bin.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> curves = {("RLCR", ""): Forecasts(confidence=[0.2, 0.8], correct=[0, 1])}
+        >>> reliability_columns(curves)["confidence"].tolist()
+        [0.2, 0.8]
+    """
     drawn = [_as_curve(curve) for curve in curves.values()]
     parts, sizes = [curve.columns() for curve in drawn], [curve.rows.size for curve in drawn]
     names = {

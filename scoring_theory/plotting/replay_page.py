@@ -1,4 +1,4 @@
-"""The drawings of a replay's page: what was stated and how often it was right, what was earned, how methods compare."""
+"""The figures of a replay's HTML page: reliability, comparison of methods, and mean rewards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ _COMPARED = 8
 
 
 def drawings(rollouts: Rollouts, replayed: Replay) -> dict[str, str]:
-    """SVG by caption."""
+    """The figures as SVG, by caption.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> log = example_rollouts()
+        >>> shown = drawings(log, replay(log, {}, intervals=False))
+        >>> [caption.partition(":")[0] for caption in shown]
+        ['All rows', 'All rows']
+    """
     from scoring_theory.plotting import svg
 
     return {caption: svg(figure) for caption, figure in _figures(rollouts, replayed)}
@@ -27,37 +36,35 @@ def drawings(rollouts: Rollouts, replayed: Replay) -> dict[str, str]:
 def _figures(rollouts: Rollouts, replayed: Replay) -> Iterator[tuple[str, Figure]]:
     from scoring_theory.plotting import corp_diagrams, reward_chart
 
-    for place in replayed.datasets if len(replayed.datasets) > 1 else (None,):
-        cells = [one for one in replayed.at(place) if one.n]
-        for part in (cells[start : start + _COLUMNS] for start in range(0, len(cells), _COLUMNS)):
-            stated = {
-                one.method: rollouts.forecasts(method=one.method, dataset=place) for one in part
+    for dataset in replayed.datasets if len(replayed.datasets) > 1 else (None,):
+        cells = [cell for cell in replayed.at(dataset) if cell.n]
+        for start in range(0, len(cells), _COLUMNS):
+            shown = cells[start : start + _COLUMNS]
+            curves = {
+                cell.method: _curve(rollouts.forecasts(method=cell.method, dataset=dataset))
+                for cell in shown
             }
-            notes = {one.method: f"ECE {one.ece:.3f}" for one in part}
-            curves = {method: _curve(forecasts) for method, forecasts in stated.items()}
-            yield (
-                _caption(place, [one.method for one in part], len(cells)),
-                corp_diagrams(curves, notes=notes),
-            )
-    pooled = [one for one in replayed.at(None) if one.n]
+            notes = {cell.method: f"ECE {cell.ece:.3f} (ten bins)" for cell in shown}
+            yield _caption(dataset, list(curves), len(cells)), corp_diagrams(curves, notes=notes)
+    pooled = [cell for cell in replayed.at(None) if cell.n]
     if 1 < len(pooled) <= _COMPARED:
         yield (
-            "All rows: reliability, worth at every threshold, and errors among the surest",
-            _comparison({one.method: rollouts.forecasts(method=one.method) for one in pooled}),
+            "All rows: CORP reliability, mean reward of every threshold bet, and risk by coverage",
+            _comparison({cell.method: rollouts.forecasts(method=cell.method) for cell in pooled}),
         )
     if replayed.rewards:
-        earned = {
-            name: {one.method: one.rewards[name] for one in replayed.at(None)}
+        means = {
+            name: {cell.method: cell.rewards[name] for cell in replayed.at(None)}
             for name in replayed.rewards
         }
-        yield "All rows: what each reward would have paid", reward_chart(earned)
+        yield "All rows: mean reward under each reward", reward_chart(means)
 
 
 def _caption(place: str | None, methods: Sequence[str], all_methods: int) -> str:
     which = f" ({', '.join(methods)})" if len(methods) < all_methods else ""
     return (
-        f"{place or 'All rows'}{which}: how often answers are right, by stated confidence; below,"
-        " what was stated"
+        f"{place or 'All rows'}{which}: observed accuracy by stated confidence (CORP: isotonic"
+        " regression), and the distribution of stated confidences"
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers behind the drawings of a reward: light to compute, frozen, and ready for the CSV beside the figure."""
+"""The plot data of a reward, which the figures of this room draw and `save` writes as CSV."""
 
 from __future__ import annotations
 
@@ -22,21 +22,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RewardPicture:
-    """One reward on a grid of L levels, which serve as confidences q and as success probabilities p.
+    """One reward on a grid of L levels, which are both confidences q and success probabilities p.
 
     Attributes:
-        name: What to call it in titles and legends; decides its colour and marker.
+        name: The name in titles and legends; it determines colour and marker.
         levels: (L,) from 0 to 1.
-        on_correct: (L,) f(q); may hold -inf.
-        on_wrong: (L,) g(q); may hold -inf.
-        value: (L,) V(p), what the best report earns.
-        success_probability: The p of `shortfall`.
-        shortfall: (L,) U(p, q) - U(p, p) at that p: what stating q adds to what honesty earns.
-        local_failure_below: Below this p the worse of two answers earns more; None when that never
-            happens.
-        global_failure_below: Below this p a deliberately wrong answer earns more than honest work;
-            None when never.
-        formula: Its formula in mathtext, without dollar signs; "" for none.
+        on_correct: (L,) `f(q)`, the reward of a correct answer; may contain -inf.
+        on_wrong: (L,) `g(q)`, the reward of a wrong answer; may contain -inf.
+        value: (L,) `V(p)`, the optimal expected reward.
+        success_probability: The success probability p of `shortfall`.
+        shortfall: (L,) `U(p, q) - U(p, p)` at that p, the gain over the truthful report.
+        local_failure_below: The local failure threshold: of two answers below it, the worse one
+            earns more. None if there is no such p.
+        global_failure_below: The global failure threshold: below it, a deliberately wrong answer
+            earns more than the truthful report. None if there is no such p.
+        formula: The formula in mathtext, without dollar signs; "" for none.
+
+    Example:
+        >>> picture("c - (q - c)^2", success_probability=0.5, points=3).shortfall
+        array([-0.25,  0.  , -0.25])
     """
 
     name: str
@@ -62,23 +66,22 @@ def picture(
     points: int = 401,
     formula: str = "",
 ) -> RewardPicture:
-    """Evaluate a reward for the drawings of this room.
+    """Evaluate a reward on a grid for the figures of this room.
 
     Args:
         reward: A reward, a formula or an entry of the catalogue, with values for all its
             parameters.
-        name: What to call it; the reward's own name, or its formula, when empty.
-        report: Its report from `check`, for the failure thresholds; without one they are left out.
-        success_probability: Where `shortfall` is taken.
-        points: Number of levels.
-        formula: Mathtext for titles.
+        name: The name in figures; if empty, the reward's own name or its formula.
+        report: Its report from `check`, with the failure thresholds; if None, there are none.
+        success_probability: The success probability p of `shortfall`, in [0, 1].
+        points: Number of levels, at least 2.
+        formula: The formula in mathtext, for titles.
 
     Raises:
         ValueError: If `success_probability` is outside [0, 1] or `points` less than 2.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> picture(Reward.parse("c - (q - c)^2"), name="RLCR", points=3).value
+        >>> picture("c - (q - c)^2", name="RLCR", points=3).value
         array([0.  , 0.25, 1.  ])
     """
     p = success_probability
@@ -107,7 +110,7 @@ def _number(threshold: Quantity | None) -> float | None:
 
 
 def pictures_of(rewards: Sequence[RewardPicture | RewardLike]) -> list[RewardPicture]:
-    """The pictures themselves, and pictures of rewards, which are checked for their failure thresholds.
+    """Pictures as they are, and pictures of rewards, which are checked for failure thresholds.
 
     Example:
         >>> [each.name for each in pictures_of(["c - (q - c)^2"])]
@@ -115,22 +118,22 @@ def pictures_of(rewards: Sequence[RewardPicture | RewardLike]) -> list[RewardPic
     """
     from scoring_theory.checking import check
 
-    drawn = (one if isinstance(one, RewardPicture) else as_reward(one) for one in rewards)
+    known = (each if isinstance(each, RewardPicture) else as_reward(each) for each in rewards)
     return [
-        one if isinstance(one, RewardPicture) else picture(one, report=check(one)) for one in drawn
+        each if isinstance(each, RewardPicture) else picture(each, report=check(each))
+        for each in known
     ]
 
 
 def picture_columns(
     pictures: Sequence[RewardPicture | RewardLike],
 ) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
-    """The pictures as one table in long form, for `save`: one row per reward and level.
+    """The pictures as one long table for `save`: one row per reward and level.
 
     Example:
-        >>> from scoring_theory.reward import Reward
-        >>> list(picture_columns([picture(Reward.parse("c"), points=2)]))
-        ['reward', 'level', 'on_correct', 'on_wrong', 'value', 'shortfall', 'success_probability', \
-'local_failure_below', 'global_failure_below']
+        >>> columns = picture_columns([picture("c", points=2)])
+        >>> list(columns)[:6]
+        ['reward', 'level', 'on_correct', 'on_wrong', 'value', 'shortfall']
     """
     curves = ("on_correct", "on_wrong", "value", "shortfall")
     facts = ("success_probability", "local_failure_below", "global_failure_below")

@@ -1,4 +1,4 @@
-"""Figures on disk: a PDF for the paper, a PNG for the screen, and the numbers that were drawn, all three or none."""
+"""Files of figures: PDF for papers, PNG for screens, and CSV with the plotted numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 class Drawn(NamedTuple):
-    """A figure and the numbers in it, ready for `save`."""
+    """A figure and its plotted numbers, as `save` takes them.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> Drawn(Figure(), {"q": [0.0, 1.0]}).data
+        {'q': [0.0, 1.0]}
+    """
 
     figure: Figure
     data: Mapping[str, ArrayLike]
@@ -35,10 +41,10 @@ class Drawn(NamedTuple):
 def save(
     figure: Figure, path_without_suffix: str | Path, data: Mapping[str, ArrayLike]
 ) -> tuple[Path, Path, Path]:
-    """Write `name.pdf`, `name.png` (300 dpi) and `name.csv`, byte for byte the same in every run.
+    """Write `name.pdf`, `name.png` (300 dpi) and `name.csv`, with identical bytes in every run.
 
-    All three are made in memory first and then moved into place under their names, so that a reader
-    never meets half a file and an error leaves the old files alone. Parents are created.
+    All three are first made in memory and then moved to their names, so that no file is ever
+    incomplete and an error leaves the old files unchanged. Missing folders are created.
 
     The CSV is *wide* (one column per entry) when all entries have the same length, and otherwise
     *long*, with the columns `series`, `index`, `value`. Numbers are written so that they read back
@@ -46,8 +52,8 @@ def save(
 
     Args:
         figure: A matplotlib figure.
-        path_without_suffix: Where to; a dot in the name (`lam=0.5`) is part of the name.
-        data: What was drawn: one-dimensional columns of numbers or texts, or single values (a
+        path_without_suffix: The path without an ending; a dot in it (`lam=0.5`) is kept.
+        data: The plotted numbers: one-dimensional columns of numbers or texts, or single values (a
             column of length one).
 
     Returns:
@@ -55,6 +61,14 @@ def save(
 
     Raises:
         ValueError: If `data` is empty or an entry has more than one dimension.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from matplotlib.figure import Figure
+        >>> with TemporaryDirectory() as folder:
+        ...     written = save(Figure(), f"{folder}/empty", {"q": [0.0, 1.0]})
+        >>> [path.name for path in written]
+        ['empty.pdf', 'empty.png', 'empty.csv']
     """
     path = Path(path_without_suffix)
     table = _csv(data)
@@ -66,13 +80,19 @@ def save(
 
 
 def svg(figure: Figure) -> str:
-    """The drawing as SVG whose letters are outlines, so that it needs no font; the same text in every run."""
+    """The figure as SVG, with text as outlines, so that it needs no font; identical in every run.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> svg(Figure()).startswith("<?xml")
+        True
+    """
     with matplotlib.rc_context({"svg.fonttype": "path"}):
         return _drawn(figure, "svg", {"Date": None, "Creator": None}).decode()
 
 
 def _render(figure: Figure, kind: str) -> bytes:
-    # Without these, the day and the version of matplotlib would be part of the file.
+    # Otherwise the file would contain the date and the version of matplotlib.
     metadata = {
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
         "png": {"Software": None},
@@ -92,7 +112,7 @@ def _drawn(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:
 def _csv(data: Mapping[str, ArrayLike]) -> bytes:
     columns = {name: _column(name, values) for name, values in data.items()}
     if not columns:
-        raise ValueError("`data` must hold the numbers that were drawn, got an empty mapping")
+        raise ValueError("`data` must contain the plotted numbers, got an empty mapping")
     if len({column.size for column in columns.values()}) == 1:
         rows = [list(columns), *zip(*(column.tolist() for column in columns.values()), strict=True)]
     else:

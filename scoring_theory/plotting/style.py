@@ -1,8 +1,9 @@
-"""How every figure looks: paper sizes, fonts that ship with matplotlib, one colour and one marker per reward.
+"""The style of all figures: paper sizes, fonts, and one colour and marker per reward.
 
-Colours are those of Okabe and Ito, which readers with any common colour vision can tell apart;
-since a figure may also be printed in grey, no two rewards with an entry of their own share colour
-and marker, and the ones that are drawn together most differ in marker and dashes as well.
+The colours are those of Okabe and Ito, which readers with the common forms of colour vision can
+distinguish. Since figures are also printed in grey, no two rewards of the table share colour and
+marker, and those that often appear together differ in marker and dashes as well. The fonts are part
+of matplotlib.
 
 Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML
     style).
@@ -48,22 +49,27 @@ _LONG, _DASH_DOT_DOT = (0, (8.0, 2.0)), (0, (5.0, 1.4, 1.2, 1.4, 1.2, 1.4))
 
 @dataclass(frozen=True, slots=True)
 class RewardStyle:
-    """How one reward is drawn, in every figure of the project."""
+    """Colour, marker and dashes of one reward in all figures.
+
+    Example:
+        >>> RewardStyle("#0072B2", "s").line()
+        {'color': '#0072B2', 'linestyle': '-'}
+    """
 
     color: str
     marker: str
     linestyle: Dashes = "-"
 
     def line(self) -> dict[str, Any]:
-        """Keyword arguments for a line without markers: `axes.plot(x, y, **style_of("log").line())`."""
+        """Keyword arguments of `axes.plot` for a line without markers."""
         return {"color": self.color, "linestyle": self.linestyle}
 
     def points(self) -> dict[str, Any]:
-        """Keyword arguments for markers without a line."""
+        """Keyword arguments of `axes.plot` for markers without a line."""
         return {"color": self.color, "marker": self.marker, "linestyle": "none"}
 
     def both(self) -> dict[str, Any]:
-        """Keyword arguments for a line with markers; thin them with `markevery`."""
+        """Keyword arguments of `axes.plot` for a line with markers; thin them with `markevery`."""
         return {"color": self.color, "marker": self.marker, "linestyle": self.linestyle}
 
 
@@ -95,7 +101,7 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
     "underconfident": RewardStyle(OKABE_ITO["blue"], "v", _DASH_DOT),
     "answer-probability": RewardStyle(OKABE_ITO["green"], "d", _DASH_DOT),
 }
-"""The entries that never change; every other name falls back on a pair chosen by its letters alone."""
+"""The fixed styles; any other name gets a style that depends on its letters only."""
 
 _ALIASES: Mapping[str, str] = {
     "rlvr": "binary",
@@ -144,10 +150,9 @@ _SPARE = tuple(
 def style_of(name: str) -> RewardStyle:
     """The colour, marker and dashes of a reward or method, the same in every figure and every run.
 
-    Capitals, spaces, underscores, dots and plus signs do not matter, and papers' names lead to the
-    reward they train
-    with: RLVR is drawn as binary, and "brier", "spherical" and "log" as the score beside
-    correctness. Unknown names get a pair that depends on the name alone.
+    Capitals, spaces, underscores, dots and plus signs do not matter. The name of a paper's method
+    stands for its reward (RLVR is drawn as binary), and "brier", "spherical" and "log" stand for
+    that score beside correctness. Other names get a style that depends on the name only.
 
     Example:
         >>> style_of("RLCR") == style_of("c + brier"), style_of("one_sided").marker
@@ -160,31 +165,36 @@ def style_of(name: str) -> RewardStyle:
 
 
 def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
-    """The styles of names that share a figure: those of `style_of`, but no two have the same colour and dashes.
+    """The styles of the names in one figure: `style_of`, but no two share colour and dashes.
 
-    Names with an entry of their own keep it. A stranger that would look like another line of this
-    figure takes the next spare style, of another colour as long as there is one.
+    Names with a fixed style keep it. Another name whose line would look like an earlier one takes
+    the next spare style, with a new colour if there is one.
 
     Example:
-        >>> found = styles_of(["brier", "group size 4", "group size 32", "RLCR"])
-        >>> len({(style.color, style.linestyle) for style in found.values()}), found["brier"] == style_of("brier")
-        (4, True)
+        >>> styles = styles_of(["brier", "group size 4", "group size 32", "RLCR"])
+        >>> len({(style.color, style.linestyle) for style in styles.values()})
+        4
+        >>> styles["brier"] == style_of("brier")
+        True
     """
-    order, found = tuple(dict.fromkeys(names)), dict[str, RewardStyle]()
+    order, styles = tuple(dict.fromkeys(names)), dict[str, RewardStyle]()
     for name in sorted(order, key=lambda name: _key(name) not in REWARD_STYLES):
         start = _place(_key(name))
-        spare = [RewardStyle(*one) for one in (*_SPARE[start:], *_SPARE[:start])]
-        lines, colours = (
-            {(one.color, one.linestyle) for one in found.values()},
-            {one.color for one in found.values()},
-        )
+        spare = [RewardStyle(*parts) for parts in (*_SPARE[start:], *_SPARE[:start])]
+        lines = {(style.color, style.linestyle) for style in styles.values()}
+        colours = {style.color for style in styles.values()}
         if ((own := style_of(name)).color, own.linestyle) in lines:
-            other = [one for one in spare if one.color not in colours]
+            fresh = [style for style in spare if style.color not in colours]
             own = next(
-                (one for one in (*other, *spare) if (one.color, one.linestyle) not in lines), own
+                (
+                    style
+                    for style in (*fresh, *spare)
+                    if (style.color, style.linestyle) not in lines
+                ),
+                own,
             )
-        found[name] = own
-    return {name: found[name] for name in order}
+        styles[name] = own
+    return {name: styles[name] for name in order}
 
 
 def _key(name: str) -> str:
@@ -197,7 +207,7 @@ def _place(key: str) -> int:
 
 
 def as_text(name: str) -> str:
-    r"""A name from a user's log, shown as it is: a dollar sign in it begins no formula.
+    r"""A name for a figure, in which a dollar sign does not start a formula.
 
     Example:
         >>> as_text("a $5 model")
@@ -240,7 +250,7 @@ _CYCLE = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")
 
 @contextlib.contextmanager
 def paper_style(width: Width = "full") -> Iterator[None]:
-    """Everything drawn inside looks the same, whatever the reader's own matplotlibrc says.
+    """Draw in the style of this project, independent of the user's matplotlibrc.
 
     Args:
         width: "full" is two columns of an ICML page, 6.75 inches; "half" is one column, 3.25
@@ -264,7 +274,7 @@ def paper_style(width: Width = "full") -> Iterator[None]:
 def panel_grid(
     rows: int = 1, columns: int = 1, *, ratio: float = 0.75, extra: float = 0.0, **options: Any
 ) -> tuple[Figure, Any]:
-    """A figure with a grid of axes, without pyplot and its global state; call it inside `paper_style`.
+    """A figure with a grid of axes, made without pyplot; call it inside `paper_style`.
 
     Args:
         rows: Number of rows.
@@ -275,6 +285,12 @@ def panel_grid(
 
     Returns:
         The figure and a (rows, columns) array of axes.
+
+    Example:
+        >>> with paper_style("half"):
+        ...     figure, panels = panel_grid(2, 1)
+        >>> panels.shape
+        (2, 1)
     """
     width = float(matplotlib.rcParams["figure.figsize"][0])
     figure = Figure(figsize=(width, rows * ratio * width / columns + extra))
@@ -282,6 +298,13 @@ def panel_grid(
 
 
 def add_caption(figure: Figure, caption: str) -> None:
-    """Write a line above everything, such as the source of a synthetic log."""
+    """Write a line above the panels, such as "synthetic example".
+
+    Example:
+        >>> figure = Figure()
+        >>> add_caption(figure, "synthetic example")
+        >>> figure.get_suptitle()
+        'synthetic example'
+    """
     if caption:
         figure.suptitle(as_text(caption), fontsize=8, color=GREY)

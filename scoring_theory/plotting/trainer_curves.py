@@ -1,4 +1,4 @@
-"""Curves that a real trainer logged: what confidence becomes of a checked reward, by how its advantages are scaled."""
+"""Curves from the logs of a real trainer: mean confidence during training."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def trainer_curves(
     success_probability: float,
     width: Width = "half",
 ) -> Figure:
-    """Stated confidence over training steps: a thin line per run, a thick one for their mean, and the truth.
+    """Stated confidence by training step: a thin line per run, a thick mean, and the truth.
 
     Args:
         curves: for each name, `step` (S,) and `confidence` (runs, S), in [0, 1].
-        success_probability: the true p, drawn as a line.
+        success_probability: the true p in [0, 1], drawn as a line.
         width: of the figure.
 
     Raises:
@@ -49,7 +49,7 @@ def trainer_curves(
     Example:
         >>> runs = {"group": {"step": [10, 20], "confidence": [[0.5, 0.9], [0.6, 1.0]]}}
         >>> trainer_curves(runs, success_probability=0.7).axes[0].get_ylabel()
-        'stated confidence'
+        'Stated confidence'
     """
     if not 1 <= len(curves) <= len(_LOOKS):
         raise ValueError(f"`curves` must hold one to {len(_LOOKS)} names, got {len(curves)}")
@@ -70,7 +70,7 @@ def trainer_curves(
             )
         panel.axhline(success_probability, color=GREY, linewidth=0.8, zorder=0)
         panel.annotate(
-            f"truth {success_probability:g}",
+            f"Truth {success_probability:g}",
             (1, success_probability),
             (-2, -3),
             xycoords=("axes fraction", "data"),
@@ -82,7 +82,7 @@ def trainer_curves(
         )
         low = min(success_probability, *(float(runs.min()) for _, runs in drawn.values()))
         panel.set(
-            xlabel="training step", ylabel="stated confidence", ylim=(max(low - 0.1, -0.03), 1.03)
+            xlabel="Training step", ylabel="Stated confidence", ylim=(max(low - 0.1, -0.03), 1.03)
         )
         panel.legend(loc="lower right")
     return figure

@@ -1,4 +1,4 @@
-"""The command `scoring-theory`: what checks, designs and replays, and what simulates, as one list of subcommands."""
+"""The command `scoring-theory`: all subcommands, those without and those with simulations."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ COMMANDS: Commands = {
     **WITHOUT_SIMULATION,
     "simulate": Command(
         "simulations.cli.simulate_command",
-        "train agents with rewards and watch accuracy and calibration",
+        "train simulated agents and measure accuracy and calibration",
     ),
     "contest": Command(
         "simulations.cli.contest_command",
-        "train with a designed reward and with RLCR, and compare decisions",
+        "compare a designed reward with RLCR after training",
     ),
-    "figures": Command("simulations.cli.figures_command", "draw every figure, with its data"),
+    "figures": Command("simulations.cli.figures_command", "draw all figures, with their data"),
     "reproduce": Command(
-        "simulations.cli.reproduce_command", "verdicts, replay, simulation and figures in one go"
+        "simulations.cli.reproduce_command",
+        "run verdicts, replay, simulations and figures in one command",
     ),
 }
 

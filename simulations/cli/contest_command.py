@@ -1,4 +1,4 @@
-"""`scoring-theory contest`: train with a designed reward and with RLCR of the same range, and compare decisions."""
+"""`scoring-theory contest`: compare a designed reward with RLCR by decisions after training."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 DESCRIPTION = """\
-Design a reward as `scoring-theory design` does, train agents with it and with RLCR of the same
-range, and compare what their stated confidences are worth for decisions: act if q > t, and
-receive 1 - t for a correct answer, -t for a wrong one. Same range, random numbers and learning rate."""
+Design a reward as `scoring-theory design` does, train agents with it and with RLCR, and compare the
+decisions that their confidences lead to: act if q > t, and receive 1 - t for a correct answer and
+-t for a wrong one. Both rewards have the same range, random seeds and learning rate. --figure PATH
+plots the design, and the comparison as PATH-contest."""
 EXAMPLES = """\
 examples:
   scoring-theory contest --threshold 0.6 --curvature 0.2
   scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
   scoring-theory contest --beta 8,3 --figure out/contest"""
+EXIT_CODES = {
+    0: "the agents are trained and compared",
+    2: "invalid input, or no reward meets the request; the message is on stderr",
+}
 CONTEST = "-contest"
-"""Behind the name of the second figure."""
+"""The ending of the second figure's name."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,16 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     design_command.add_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
     parser.add_argument(
         "--decision", action="append", default=[], metavar="T",
-        help="a further decision threshold to compare at; may be repeated",
+        help="another decision threshold for the comparison; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
     parser.add_argument(
-        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+        "--short", action="store_true", help="few runs and steps, for a quick preview"
+    )
+    parser.add_argument(
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="random seed (0)"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Design, train, and compare."""
+    """Design a reward, train agents with it and with RLCR, and compare their decisions."""
     from scoring_theory.cli.terminal import print_json, working
 
     with working(
@@ -71,7 +78,7 @@ def _to_json(outcome: ContestResult) -> dict[str, object]:
 
 
 def _contest(made: Design, options: argparse.Namespace) -> ContestResult:
-    """On the thresholds that were named, or else on the quartiles of the distribution; and on further decisions."""
+    """The contest at the given thresholds, or else at the quartiles of the distribution."""
     from simulations.contest import contest, contestants, rlcr_of_range
 
     designed = {
@@ -106,11 +113,11 @@ def _print_contest(outcome: ContestResult) -> None:
     print()
     print_prose(
         f"Mean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} runs"
-        " [10% to 90% of them]"
+        " [10 % and 90 % quantiles over runs]"
     )
     print()
     names = outcome.names
-    head = ["decision", *names, "lead of the design", "best possible"]
+    head = ["decision", *names, "design minus RLCR", "best possible"]
     rows = []
     for d, t in enumerate(outcome.thresholds):
         ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
@@ -118,12 +125,12 @@ def _print_contest(outcome: ContestResult) -> None:
             [f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"]
         )
     print_table(head, rows, numbers=head[1:])
-    lead = outcome.lead(1, 0)
-    won, lost = (int(np.sum(np.percentile(sign * lead, 10, axis=0) > 0)) for sign in (1, -1))
+    difference = outcome.lead(1, 0)
+    won, lost = (int(np.sum(np.percentile(sign * difference, 10, axis=0) > 0)) for sign in (1, -1))
     print()
     print_prose(
-        f"Of {len(outcome.thresholds)} decisions the design clearly leads on {won} and is clearly"
-        f" behind on {lost}."
+        f"In at least 90 % of the runs the design is better for {won} and worse for {lost} of"
+        f" {len(outcome.thresholds)} decisions."
     )
 
 

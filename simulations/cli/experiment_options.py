@@ -1,4 +1,4 @@
-"""The experiments of `simulate`: worlds, agents and learning rules from the options of a command line."""
+"""The experiments of `simulate`: worlds, agents and learning rules from command-line options."""
 
 from __future__ import annotations
 
@@ -56,128 +56,162 @@ OF_EXPERIMENTS = (
     *OF_RULES,
     *OF_WORLDS,
 )
-"""Options that make an experiment; a mechanism is one already."""
+"""Options that define an experiment; --mechanism excludes them, since it fixes the experiment."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what an experiment is made of."""
+    """Declare the options of rewards, agents, learning rules and worlds.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_arguments(parser)
+        >>> parser.parse_args(["--agent", "tabular", "--levels", "21"]).levels
+        21
+    """
     positive, unit, least = number_of(float, 1e-12), number_of(float, 0, 1), number_of(float, 0)
     parser.add_argument(
         "--reward", action="append", default=[], type=formula, metavar="REWARD",
-        help="a reward that `scoring-theory rules` lists, or a formula; may be repeated"
+        help="a name that `scoring-theory rules` lists, or a formula; may be repeated"
         " (binary, rlcr, 'c + spherical', 'c + log', one_sided)",
     )  # fmt: skip
     add = parser.add_argument_group("agent").add_argument
     add(
         "--agent",
         choices=AGENTS,
-        help="who learns (coupled); self-probability states its answer's own",
+        help="kind of agent (coupled); self-probability states the probability of its answer",
     )
     add(
         "--levels",
         type=number_of(int, 2),
         metavar="N",
-        help="confidence levels (tabular 11; continuous 101)",
+        help="number of confidence levels (tabular: 11, continuous: 101)",
     )
-    add("--no-coupling", action="store_true", help="cut the link from policy to confidence")
+    add(
+        "--no-coupling",
+        action="store_true",
+        help="make confidence independent of the answer probability",
+    )
     add = parser.add_argument_group("learning rule").add_argument
-    add("--steps", type=number_of(int, 1), metavar="N", help="training steps")
+    add("--steps", type=number_of(int, 1), metavar="N", help="number of training steps")
     add(
         "--preset",
         choices=PRESETS,
         metavar="NAME",
-        help=f"a trainer's estimator and update; options beside it prevail: {', '.join(PRESETS)}",
+        help=(
+            "estimator and update of a trainer; explicit options override the preset:"
+            f" {', '.join(PRESETS)}"
+        ),
     )
     add(
         "--estimator",
         choices=tuple(ESTIMATORS),
-        help="advantage; component_std (GDPO) takes c and the rest apart",
+        metavar="NAME",
+        help=(
+            f"advantage estimator: {', '.join(ESTIMATORS)}; component_std (GDPO) normalises c and"
+            " the rest separately"
+        ),
     )
-    add("--update", choices=UPDATES, help="how the policy moves")
-    add("--learning-rate", type=positive, metavar="X", help="step size")
-    add("--batch", type=number_of(int, 1), metavar="N", help="questions in a step")
-    add("--group-size", type=number_of(int, 1), metavar="N", help="rollouts per question")
+    add("--update", choices=UPDATES, help="policy update")
+    add("--learning-rate", type=positive, metavar="X", help="learning rate")
+    add("--batch", type=number_of(int, 1), metavar="N", help="number of questions per step")
+    add("--group-size", type=number_of(int, 1), metavar="N", help="number of rollouts per question")
     add(
         "--epochs",
         type=number_of(int, 1),
         metavar="N",
-        help="how often ppo goes over the same rollouts",
+        help="number of passes of ppo over the same rollouts",
     )
     add(
         "--kl",
         type=least,
         metavar="X",
-        help="price of one nat of divergence from the start (tabular)",
+        help="coefficient of the KL penalty to the initial policy (tabular)",
     )
-    add("--entropy", type=least, metavar="X", help="bonus for one nat of entropy (tabular)")
+    add("--entropy", type=least, metavar="X", help="coefficient of the entropy bonus (tabular)")
     add(
         "--right-weight",
         type=least,
         metavar="X",
-        help="weight of right rollouts; 0: negative reinforcement alone",
+        help="weight of correct rollouts; 0: negative reinforcement only",
     )
     add(
         "--wrong-weight",
         type=least,
         metavar="X",
-        help="weight of wrong rollouts; 0: positive reinforcement alone",
+        help="weight of wrong rollouts; 0: positive reinforcement only",
     )
     add = parser.add_argument_group("world").add_argument
     add(
-        "--outcomes", choices=("independent", "by_answer", "shared"), help="outcomes within a group"
+        "--outcomes",
+        choices=("independent", "by_answer", "shared"),
+        help="how correctness is correlated within a group",
     )
     add(
         "--shift",
         type=number_of(float, -100),
         metavar="X",
-        help="how much harder the other world is",
+        help="how much harder questions are out of distribution (0: not harder)",
     )
     add(
         "--drift",
         type=number_of(float, -100),
         metavar="X",
-        help="by how much log-odds fall while training runs",
+        help="decrease of the log-odds of success during training",
     )
     add(
         "--solve-rates",
         metavar="CSV",
         type=paths.file,
-        help="questions of a tabular agent: one for each row of the column solve_rate",
+        help="a file with the column solve_rate: one question of the tabular agent per row",
     )
     add(
         "--false-positive",
         type=unit,
         metavar="X",
         help=(
-            "share of wrong answers that are paid; then `in` is what the"
-            " verifier sees, and `out` the truth, in the harder world unless --shift 0"
+            "share of wrong answers that the verifier accepts; columns without `out` are then"
+            " measured by the verifier, and columns with `out` by the truth, out of distribution"
+            " unless --shift 0"
         ),
     )
-    add("--false-negative", type=unit, metavar="X", help="share of right answers that are not paid")
+    add(
+        "--false-negative",
+        type=unit,
+        metavar="X",
+        help="share of correct answers that the verifier rejects",
+    )
     add(
         "--disagreement",
         type=unit,
         metavar="X",
-        help="share of annotators who name any hopeful answer",
+        help="share of annotators who choose at random among the answers with p > 0",
     )
     add(
         "--abstain",
         type=unit,
         metavar="X",
         help=(
-            "one more answer, `I do not know`, paid as if right this often, and counted as right so"
-            " in `in`"
+            "add the answer `I do not know`, which is rewarded, and in columns without `out`"
+            " counted, as correct with probability X"
         ),
     )
 
 
 def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
-    """One experiment for each reward: the standard one, with what the options change."""
+    """One experiment per reward: the standard experiment with the changes of the options.
+
+    Raises:
+        UsageError: options contradict each other.
+    """
     from simulations.standard import standard_experiments
 
     kind = options.agent or "coupled"
     both = standard_experiments("short" if options.short else "full", seed=options.seed)
-    base = next(one for one in both if (one.agent.kind == "coupled") == (kind in WITH_FEATURES))
+    base = next(
+        standard
+        for standard in both
+        if (standard.agent.kind == "coupled") == (kind in WITH_FEATURES)
+    )
     base = replace(base, agent=_agent(kind, options))
     if options.replicates is not None:
         base = replace(base, replicates=options.replicates)
@@ -186,8 +220,8 @@ def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
     rewards = _rewards(options.reward).items()
     steps = base.steps if options.steps is None else options.steps
     return tuple(
-        _taught(replace(base, **worlds, steps=steps, reward=one, name=name), rule)
-        for name, one in rewards
+        _with_rule(replace(base, **worlds, steps=steps, reward=reward, name=name), rule)
+        for name, reward in rewards
     )
 
 
@@ -195,10 +229,11 @@ def _agent(kind: str, options: argparse.Namespace) -> Agent:
     from simulations.agents import Coupled, LogitNormal, SelfProbability, Tabular
 
     if options.no_coupling and kind != "coupled":
-        raise UsageError(f"--no-coupling is for the coupled agent; the {kind} one has no such link")
+        raise UsageError(f"--no-coupling is an option of the coupled agent; got --agent {kind}")
     if options.levels is not None and kind in WITH_FEATURES:
         raise UsageError(
-            f"--levels is for the tabular and the continuous agent; the {kind} one has 1001"
+            f"--levels is an option of the tabular and the continuous agent; the {kind} agent has"
+            " 1001 levels"
         )
     if kind == "coupled":
         return Coupled(coupling=not options.no_coupling)
@@ -212,7 +247,7 @@ def _agent(kind: str, options: argparse.Namespace) -> Agent:
 
 
 def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> LearningRule:
-    """The standard learning rule, or a trainer's, with what the options change."""
+    """The standard learning rule, or that of a preset, with the changes of the options."""
     from simulations.training import preset
 
     if options.preset is not None:
@@ -223,7 +258,7 @@ def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> Lear
     return replace(rule, **given)
 
 
-def _taught(experiment: Experiment, rule: LearningRule) -> Experiment:
+def _with_rule(experiment: Experiment, rule: LearningRule) -> Experiment:
     from scoring_theory.catalogue import correctness
 
     if not rule.per_component:
@@ -233,14 +268,14 @@ def _taught(experiment: Experiment, rule: LearningRule) -> Experiment:
 
 
 def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:
-    """The worlds, rebuilt only where an option says so."""
+    """The worlds in and out of distribution, rebuilt only if an option changes them."""
     from simulations.worlds import bank, competence_shift, feature_world
 
     inside, outside = base.world, base.elsewhere
     if options.solve_rates is not None:
         if base.world.features is not None:
             raise UsageError(
-                "--solve-rates is for the tabular agents; this one needs questions with features"
+                "--solve-rates is an option of the agents without features (tabular, continuous)"
             )
         inside = _bank_from(options.solve_rates.name)
         outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
@@ -248,13 +283,13 @@ def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:
         make = bank if base.world.features is None else feature_world
         outside = make(inside.questions, shift=options.shift)
     inside, outside = (_changed(world, options) for world in (inside, outside))
-    gone = (
+    drifted = (
         None
         if options.drift is None
         else _judged(competence_shift(inside, options.drift), options).as_paid()
     )
     truth = _judged(outside, options)
-    return {"world": _judged(inside, options).as_paid(), "elsewhere": truth, "drifts_to": gone}
+    return {"world": _judged(inside, options).as_paid(), "elsewhere": truth, "drifts_to": drifted}
 
 
 def _bank_from(path: str) -> World:
@@ -264,15 +299,15 @@ def _bank_from(path: str) -> World:
 
 
 def _changed(world: World, options: argparse.Namespace) -> World:
-    """The world with another truth."""
+    """The world after disagreement of annotators and with the chosen outcome model."""
     from simulations.worlds import annotator_disagreement
 
-    disagreed = annotator_disagreement(world, options.disagreement or 0.0)
-    return disagreed if options.outcomes is None else replace(disagreed, outcomes=options.outcomes)
+    annotated = annotator_disagreement(world, options.disagreement or 0.0)
+    return annotated if options.outcomes is None else replace(annotated, outcomes=options.outcomes)
 
 
 def _judged(world: World, options: argparse.Namespace) -> World:
-    """The world under another judge."""
+    """The world with the errors of the verifier and with abstention."""
     from simulations.worlds import noisy_verifier, with_abstention
 
     wrong, right = options.false_positive or 0.0, options.false_negative or 0.0
@@ -285,9 +320,9 @@ def _rewards(texts: Sequence[str]) -> dict[str, Reward]:
 
     if not texts:
         return dict(STANDARD_REWARDS)
-    found: dict[str, Reward] = {}
+    rewards: dict[str, Reward] = {}
     for text in texts:
-        if text in found:
+        if text in rewards:
             raise UsageError(f"the reward {text!r} is given twice")
-        found[text] = inputs.named_or_typed(text)
-    return found
+        rewards[text] = inputs.named_or_typed(text)
+    return rewards

@@ -1,4 +1,4 @@
-"""`scoring-theory figures`: every figure of the project, each as PDF, PNG and CSV."""
+"""`scoring-theory figures`: all figures of the project, each as PDF, PNG and CSV."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from simulations.record import Record
 
 DESCRIPTION = """\
-Draw every figure: what rewards pay before any training, what recorded answers would have earned,
-what training does, and each mechanism of drift, with it and without. Each is written as PDF for
-a paper, PNG for a screen, and CSV with the numbers that were drawn, the same bytes in every run.
-The replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names the folder
-that holds it, and an invented example otherwise.
+Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
+curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
+papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
+replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
+a synthetic example otherwise.
 
-Files in DIR that an earlier run made are replaced; of others with the same name, only with --force."""
+Files in DIR that an earlier run made are replaced; other existing files only with --force."""
 EXAMPLES = """\
 examples:
   scoring-theory figures --out out
-  scoring-theory figures --out out --short       few runs, for a first look"""
+  scoring-theory figures --out out --short       few runs, for a quick preview"""
+EXIT_CODES = {0: "all figures are written"}
 SHOWN = {
     "binary": "c",
     "rlcr": "c-(q-c)^2",
@@ -38,7 +39,7 @@ SHOWN = {
     "c + log": r"c+\log(1-|q-c|)",
     "one_sided": r"q+(1-c)\log(1-q)",
 }
-"""Rewards drawn before training: names of the catalogue or formulas of them, and each as mathtext."""
+"""The rewards of the figures before training, by name or formula, and their mathtext."""
 REGRETS = ("rlcr", "c + log")
 STEMS = (
     "before-training",
@@ -54,28 +55,37 @@ STEMS = (
     "collapse-tabular",
     "mechanisms",
 )
-"""The figures, by the names of their files."""
+"""The file names of the figures, without their endings."""
 FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
-    """Declare the arguments of the subcommand, which writes `files`."""
+    """Declare the arguments of a subcommand that writes `files`.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_arguments(parser)
+        >>> parser.parse_args(["--out", "figs", "--short"]).out.name
+        'figs'
+    """
     folder = partial(paths.folder, contents=files)
     parser.add_argument(
-        "--out", default="out", type=folder, metavar="DIR", help="the folder for the files (out)"
+        "--out", default="out", type=folder, metavar="DIR", help="folder of the files (out)"
     )
-    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
+    parser.add_argument(
+        "--short", action="store_true", help="few runs and steps, for a quick preview"
+    )
     paths.add_writing(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Replay, train, draw, and say what was written."""
+    """Evaluate the log, train the agents, draw all figures, and print the file names."""
     rollouts = replay_log.recorded_or_example()
     replayed = replay_log.replay_log(rollouts)
     run_all = partial(simulate_command.run_all, quiet=options.quiet)
     records = run_all(simulate_command.standard(short=options.short))
-    found = mechanism_options.all_trials(run_all, short=options.short)
-    for path in draw_all(options.out.claim(), rollouts, replayed, records, found):
+    trials = mechanism_options.all_trials(run_all, short=options.short)
+    for path in draw_all(options.out.claim(), rollouts, replayed, records, trials):
         print(path)
     return 0
 
@@ -85,19 +95,19 @@ def draw_all(
     rollouts: Rollouts,
     replayed: Replay,
     records: Sequence[Record],
-    found: Sequence[Trial],
+    trials: Sequence[Trial],
 ) -> list[Path]:
-    """Every figure into a folder; the paths of the PNG files."""
+    """Write all figures into a folder and return the paths of the PNG files."""
     before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
     return [
         *before,
         *draw_training(out, records),
-        _save(out / "mechanisms", mechanism_options.drawing(found)),
+        _save(out / "mechanisms", mechanism_options.drawing(trials)),
     ]
 
 
 def draw_rewards(out: Path) -> list[Path]:
-    """What rewards pay before any training, with the exact thresholds of their checks."""
+    """Draw the incentives of rewards before training, with the exact failure thresholds."""
     from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.checking import check
     from scoring_theory.plotting import (
@@ -111,7 +121,8 @@ def draw_rewards(out: Path) -> list[Path]:
 
     rewards = {name: parse_reward(name) for name in SHOWN}
     pictures = [
-        picture(one, report=check(one), formula=SHOWN[name]) for name, one in rewards.items()
+        picture(reward, report=check(reward), formula=SHOWN[name])
+        for name, reward in rewards.items()
     ]
     data = picture_columns(pictures)
     curves = [
@@ -126,14 +137,14 @@ def draw_rewards(out: Path) -> list[Path]:
 
 
 def _draw_regret(out: Path, name: str, reward: Reward) -> Path:
-    """What each lie costs: U(p, p) - U(p, q)."""
+    """Draw the regret of each misreport: U(p, p) - U(p, q)."""
     import numpy as np
 
     from scoring_theory.plotting import regret_map, save
 
     levels = np.linspace(0, 1, 101)
-    earned = reward.expected_reward(levels[:, None], levels)
-    regret = earned.diagonal()[:, None] - earned
+    expected = reward.expected_reward(levels[:, None], levels)
+    regret = expected.diagonal()[:, None] - expected
     p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
     figure = regret_map(regret, levels, name=reward.name)
     return save(
@@ -144,13 +155,13 @@ def _draw_regret(out: Path, name: str, reward: Reward) -> Path:
 
 
 def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
-    """Reliability of recorded answers, and what each method would have earned."""
+    """Draw the reliability of recorded answers and the mean reward of each method."""
     from scoring_theory.plotting import reward_chart, save
 
     pooled = [cell for cell in replayed.cells if cell.dataset is None]
     names = list(pooled[0].rewards)
-    earned = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
-    chart = save(reward_chart(earned), out / "earned", replayed.columns())[1]
+    means = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
+    chart = save(reward_chart(means), out / "earned", replayed.columns())[1]
     return [_save(out / "reliability", replay_command.diagrams(rollouts)), chart]
 
 
@@ -161,7 +172,7 @@ def _save(path: Path, drawn: Drawn) -> Path:
 
 
 def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
-    """What training does to each agent under each reward."""
+    """Draw the training curves of each agent under each reward."""
     from simulations.figures import draw
 
     return [path for path in draw(records, out) if path.suffix == ".png"]

@@ -1,4 +1,4 @@
-"""The part of `simulate` that shows one mechanism of drift: with it, without it, and both in a figure."""
+"""The part of `simulate` that shows one mechanism of drift, with and without it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from scoring_theory.cli.parser import UsageError
 
@@ -25,26 +25,39 @@ ALL = "all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `--mechanism` and its switch."""
+    """Declare `--mechanism` and its ablation `--without`.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_arguments(parser)
+        >>> parser.parse_args(["--mechanism", "noise", "--without"])
+        Namespace(mechanism='noise', without=True)
+    """
     parser.add_argument(
         "--mechanism",
         choices=(*NAMES, ALL),
-        help="show one mechanism of drift, ready made, and its exact effect",
+        help="run the experiment of one mechanism of drift; print its measured and exact effect",
     )
-    parser.add_argument(
-        "--without", action="store_true", help="the same with the mechanism switched off"
-    )
+    parser.add_argument("--without", action="store_true", help="remove the mechanism (ablation)")
 
 
 def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> None:
-    """A mechanism is a finished experiment: options that would make it another one are refused, not ignored.
+    """Reject options that would change the fixed experiment of a mechanism.
 
     Raises:
         UsageError: If one of `names` is given beside --mechanism, or --without is given alone.
+
+    Example:
+        >>> options = argparse.Namespace(mechanism="noise", without=False, steps=5)
+        >>> try:
+        ...     refuse_other_options(options, ["steps"])
+        ... except UsageError as error:
+        ...     print(error)
+        --mechanism noise runs a fixed experiment, so it cannot be combined with --steps
     """
     if options.mechanism is None:
         if options.without:
-            raise UsageError("--without switches a mechanism off; say which one with --mechanism")
+            raise UsageError("--without removes a mechanism; name it with --mechanism")
         return
     values = {name: getattr(options, name) for name in names}
     given = [
@@ -61,7 +74,7 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
 
 
 def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
-    """Run what is asked for: one side of each mechanism, or both if they are to be drawn."""
+    """Run the mechanisms of the options: one side of each, or both sides if they are plotted."""
     names: tuple[MechanismName, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
     switches = (False, True) if options.figure else (options.without,)
     return _run(
@@ -75,7 +88,7 @@ def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
 
 
 def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
-    """Every mechanism with and without, for `figures` and `reproduce`."""
+    """Run every mechanism with and without, for `figures` and `reproduce`."""
     return _run(NAMES, (False, True), run_all, short=short, seed=0, replicates=None)
 
 
@@ -90,50 +103,48 @@ def _run(
 ) -> list[Trial]:
     from simulations.mechanisms import mechanism
 
-    chosen = [
-        _seeded(mechanism(name, scale="short" if short else "full", seed=seed), replicates)
-        for name in names
-    ]
-    todo = [(one, without) for one in chosen for without in switches]
-    records = run_all([one.experiment(without=without) for one, without in todo])
+    scale: Literal["short", "full"] = "short" if short else "full"
+    chosen = [_replicated(mechanism(name, scale=scale, seed=seed), replicates) for name in names]
+    sides = [(drift, without) for drift in chosen for without in switches]
+    records = run_all([drift.experiment(without=without) for drift, without in sides])
     return [
-        one.trial(record, without=without)
-        for (one, without), record in zip(todo, records, strict=True)
+        drift.trial(record, without=without)
+        for (drift, without), record in zip(sides, records, strict=True)
     ]
 
 
 def to_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
-    """One trial as plain data."""
-    one = trial.mechanism
+    """One trial as a JSON object."""
+    mechanism = trial.mechanism
     return {
-        "name": one.name,
+        "name": mechanism.name,
         "without": trial.without,
-        "story": one.story,
-        "switch": one.switch,
-        "effect": one.effect,
-        "measured": _known(trial.measured),
-        "standard_error": _known(trial.standard_error),
+        "story": mechanism.story,
+        "switch": mechanism.switch,
+        "effect": mechanism.effect,
+        "measured": _none_if_nan(trial.measured),
+        "standard_error": _none_if_nan(trial.standard_error),
         "exact": trial.exact,
         "record": record,
     }
 
 
-def print_trials(found: Sequence[Trial]) -> None:
-    """What each mechanism is, and a table of effects."""
+def print_trials(trials: Sequence[Trial]) -> None:
+    """Print a description of each mechanism and a table of measured and exact effects."""
     from scoring_theory.cli.terminal import paint, print_prose, print_table
     from simulations.mechanisms import EFFECTS, LIMITS
 
-    for trial in {trial.mechanism.name: trial for trial in found}.values():
-        one = trial.mechanism
-        print(paint(one.name, "head"))
-        told = (
-            one.story,
-            f"Without it: {one.switch}.",
-            f"Its effect: {EFFECTS[one.effect]}.",
-            f"Exact: {LIMITS[one.name]}.",
+    for trial in {trial.mechanism.name: trial for trial in trials}.values():
+        mechanism = trial.mechanism
+        print(paint(mechanism.name, "head"))
+        sentences = (
+            mechanism.story,
+            f"Without it: {mechanism.switch}.",
+            f"Its effect: {EFFECTS[mechanism.effect]}.",
+            f"Exact: {LIMITS[mechanism.name]}.",
             f"s.e.: one standard error over {_runs(trial.runs)}.",
         )
-        print_prose("\n".join(f"  {sentence}" for sentence in told), indent=2)
+        print_prose("\n".join(f"  {sentence}" for sentence in sentences), indent=2)
     print()
     head = [
         "mechanism",
@@ -145,36 +156,35 @@ def print_trials(found: Sequence[Trial]) -> None:
         "end",
         "accuracy: end",
     ]
-    print_table(head, [_row(trial) for trial in found], numbers=head[2:])
+    print_table(head, [_row(trial) for trial in trials], numbers=head[2:])
 
 
-def drawing(found: Sequence[Trial]) -> Drawn:
-    """Both sides of one mechanism, or of all, with their data."""
+def drawing(trials: Sequence[Trial]) -> Drawn:
+    """The figure of one mechanism with and without, or of all mechanisms, with its data."""
     from simulations.figures import mechanism_figure, mechanisms_figure
 
-    pairs = list(zip(found[::2], found[1::2], strict=True))
+    pairs = list(zip(trials[::2], trials[1::2], strict=True))
     return mechanism_figure(*pairs[0]) if len(pairs) == 1 else mechanisms_figure(pairs)
 
 
-def _seeded(one: Mechanism, replicates: int | None) -> Mechanism:
+def _replicated(drift: Mechanism, replicates: int | None) -> Mechanism:
     if replicates is None:
-        return one
-    return replace(
-        one, on=replace(one.on, replicates=replicates), off=replace(one.off, replicates=replicates)
-    )
+        return drift
+    on, off = (replace(side, replicates=replicates) for side in (drift.on, drift.off))
+    return replace(drift, on=on, off=off)
 
 
 def _row(trial: Trial) -> list[str]:
-    stated, right = (
+    confidence, accuracy = (
         trial.record.metric(name, trial.mechanism.where) for name in ("mean_confidence", "accuracy")
     )
     numbers = (
         trial.measured,
         trial.standard_error,
         trial.exact,
-        stated[:, 0].mean(),
-        stated[:, -1].mean(),
-        right[:, -1].mean(),
+        confidence[:, 0].mean(),
+        confidence[:, -1].mean(),
+        accuracy[:, -1].mean(),
     )
     return [trial.mechanism.name, "without" if trial.without else "with", *map(_shown, numbers)]
 
@@ -183,7 +193,7 @@ def _runs(count: int) -> str:
     return "1 run" if count == 1 else f"{count} runs"
 
 
-def _known(number: float) -> float | None:
+def _none_if_nan(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 

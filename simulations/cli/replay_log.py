@@ -1,4 +1,4 @@
-"""The log that `figures` and `reproduce` replay: the recorded one where it is at hand, an invented one otherwise."""
+"""The log of `figures` and `reproduce`: recorded rollouts, or else a synthetic example."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 VARIABLE, FILE = "SCORING_THEORY_DATA", "rlcr_hotpot_models_conf_correct.csv"
 REWARDS = ("binary", "rlcr", "c + 2*brier", "one_sided", "c + linear")
-"""Names of the catalogue, alone or as words in a formula."""
+"""Names of the catalogue, and formulas that contain them."""
 
 
 def recorded_or_example() -> Rollouts:
-    """The rollouts of the RLCR authors from the folder that SCORING_THEORY_DATA names, or the invented example.
+    """The RLCR authors' rollouts from the folder SCORING_THEORY_DATA, or else a synthetic example.
 
     Raises:
-        RolloutError: the variable names a folder without that file; a silent fallback would pass
-            for the real thing.
+        RolloutError: the folder does not contain the file; a silent fallback to the example could
+            be mistaken for the recorded data.
     """
     from scoring_theory.rollouts import example_rollouts, read_rollouts
 
@@ -29,7 +29,7 @@ def recorded_or_example() -> Rollouts:
 
 
 def replay_log(rollouts: Rollouts) -> Replay:
-    """The log through the rewards that the figures show."""
+    """Evaluate the log under the rewards of the figures."""
     from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.replaying import replay
 

@@ -1,4 +1,4 @@
-"""`scoring-theory reproduce`: verdicts, replay, simulation and figures in one go."""
+"""`scoring-theory reproduce`: verdicts, replay, simulations and figures in one command."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from scoring_theory.checking import Report
 
 DESCRIPTION = """\
-Print the verdict on every published reward, replay a log, train both agents with the five
-standard rewards, show each mechanism of drift with and without, and draw every figure. The folder
-then holds the figures (PDF, PNG, CSV) and verdicts.json, replay_command.json, training.json and
-mechanism_options.json.
+Print the verdict on every published reward, evaluate a log, train both agents with the five
+standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
+then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
+and mechanisms.json.
 
-The log is the recorded one of the RLCR authors if SCORING_THEORY_DATA names the folder that holds
-it, and an invented example otherwise; the output says which.
+The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
+otherwise; the output says which.
 
-Files in DIR that an earlier run made are replaced; of others with the same name, only with --force."""
+Files in DIR that an earlier run made are replaced; other existing files only with --force."""
 EXAMPLES = """\
 examples:
-  scoring-theory reproduce                        about a minute on two cores
-  scoring-theory reproduce --out out --short      a small one, in seconds"""
+  scoring-theory reproduce                      about a minute on two cores
+  scoring-theory reproduce --out out --short    a quick preview"""
+EXIT_CODES = {0: "all results are written"}
 
 
 RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """The whole story, one part after the other."""
+    """Run all parts, print their results, and write them into the folder."""
     from scoring_theory.catalogue import PUBLISHED
     from scoring_theory.cli.terminal import print_prose
 
@@ -55,20 +56,18 @@ def run(options: argparse.Namespace) -> int:
     print_verdicts(reports)
     _write(
         out / "verdicts.json",
-        {"schema": 1, "verdicts": {key: one.to_json() for key, one in reports.items()}},
+        {"schema": 1, "verdicts": {key: report.to_json() for key, report in reports.items()}},
     )
 
-    _heading("2. Recorded answers, paid by other rewards")
+    _heading("2. Recorded answers under other rewards")
     rollouts = replay_log.recorded_or_example()
     if replay_log.VARIABLE not in os.environ:
-        print_prose(
-            f"({replay_log.VARIABLE} is not set, so this is an invented log, not a recorded one.)"
-        )
+        print_prose(f"({replay_log.VARIABLE} is not set, so the log is a synthetic example.)")
     replayed = replay_log.replay_log(rollouts)
     replay_command.print_replay(replayed)
     _write(out / "replay.json", replayed.to_json())
 
-    _heading("3. What training does")
+    _heading("3. Training")
     records = run_all(simulate_command.standard(short=options.short))
     for agent in dict.fromkeys(record.agent for record in records):
         simulate_command.print_records([record for record in records if record.agent == agent])
@@ -78,37 +77,39 @@ def run(options: argparse.Namespace) -> int:
         {"schema": 1, "records": [simulate_command.record_json(record) for record in records]},
     )
 
-    _heading("4. Mechanisms of drift, each with and without")
-    found = mechanism_options.all_trials(run_all, short=options.short)
-    mechanism_options.print_trials(found)
-    trials = [
+    _heading("4. Mechanisms of drift, with and without")
+    trials = mechanism_options.all_trials(run_all, short=options.short)
+    mechanism_options.print_trials(trials)
+    mechanisms = [
         mechanism_options.to_json(trial, simulate_command.record_json(trial.record))
-        for trial in found
+        for trial in trials
     ]
-    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": trials})
+    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": mechanisms})
 
     _heading("5. Figures")
-    for path in figures_command.draw_all(out, rollouts, replayed, records, found):
+    for path in figures_command.draw_all(out, rollouts, replayed, records, trials):
         print(f"  {path}")
     print()
     print_prose(
-        f"All of it, with PDF and CSV beside each PNG, is in {out}/"
+        f"All results are in {out}/, with a PDF and a CSV file beside each PNG"
         f" ({time.perf_counter() - started:.0f} s)."
     )
     return 0
 
 
 COLUMNS = """\
-proper: the honest report is optimal; strictly: it alone is.
-jointly optimal: the best answer, with its true probability as confidence, earns the most.
-only weakly: both, with ties, so that some confidences are not determined.
-margin: the least that more accuracy pays.
-worse answer: below this chance of success, the worse of two answers earns more.
-wrong on purpose: below it, a deliberately wrong answer with confidence 0 earns more than honest work."""
+proper: truthful reporting maximises the expected reward; strictly: nothing else does.
+jointly optimal: the most likely answer with its true probability maximises the expected reward.
+only weakly: both properties hold with ties, so the reward does not determine every confidence.
+margin: the smallest slope of the expected score V(p).
+lam*: the largest safe weight.
+local failure below: for p below this value, the expected reward decreases with accuracy.
+global failure below: for p below this value, a deliberately wrong answer with confidence 0 has a
+larger expected reward than the truthful report."""
 
 
 def print_verdicts(reports: Mapping[str, Report]) -> None:
-    """One line per reward: the verdict, and the exact numbers behind it."""
+    """Print one row per reward with its verdict and exact numbers, and explain the columns."""
     from scoring_theory.cli.terminal import print_prose, print_table
 
     head = [
@@ -118,8 +119,8 @@ def print_verdicts(reports: Mapping[str, Report]) -> None:
         "jointly optimal",
         "margin",
         "lam*",
-        "worse answer",
-        "wrong on purpose",
+        "local failure below",
+        "global failure below",
     ]
     print_table(head, [_row(key, report) for key, report in reports.items()])
     print()
@@ -134,8 +135,12 @@ def _row(key: str, report: Report) -> Sequence[str]:
         report.global_failure_below,
     )
     shown = [
-        "-" if one is None else one.exact if len(one.exact) <= 12 else f"{one.value:.6g}"
-        for one in exact
+        "-"
+        if number is None
+        else number.exact
+        if len(number.exact) <= 12
+        else f"{number.value:.6g}"
+        for number in exact
     ]
     weakly = report.outcome(allow_weak=True) == "holds"
     verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
@@ -143,7 +148,7 @@ def _row(key: str, report: Report) -> Sequence[str]:
 
 
 def _reports(entries: Mapping[str, Entry], *, quiet: bool) -> dict[str, Report]:
-    """The check of every entry, with its constants."""
+    """Check every entry with its constants."""
     from scoring_theory.checking import check
     from scoring_theory.cli.terminal import progress
 

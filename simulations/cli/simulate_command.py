@@ -1,4 +1,4 @@
-"""`scoring-theory simulate`: what training with a reward does to accuracy and calibration."""
+"""`scoring-theory simulate`: the effect of training with a reward on accuracy and calibration."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ if TYPE_CHECKING:
     from simulations.record import Record
 
 DESCRIPTION = """\
-Train small agents by policy gradient with one or more rewards, many times, and measure them
-exactly: accuracy, stated confidence, calibration, and how often they are sure and wrong, in the
-world of training (in) and in a harder one (out).
+Train small agents by policy gradient with one or more rewards, in several independent runs, and
+compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
+distribution and out of distribution (columns with `out`).
 
-Under a reward that ignores confidence, the expected gradient on a free confidence is exactly 0,
-and an honest one leads it to the truth. So whatever else happens needs a mechanism. Each of the
-five is one command, vanishes with one more flag, --without, and prints its effect beside the exact
-value:
-  --mechanism coupling    confidence reads the policy's own answer probability, which training sharpens
-  --mechanism noise       single runs wander from their prior, however right they are on average
-  --mechanism estimator   division by the group's standard deviation, where one event decides a group
-  --mechanism proxy       the verifier pays wrong answers; confidence is honest about the verifier
-  --mechanism shift       confidence learned in one world is read in a harder one that looks the same
-With --figure PATH both sides are run and drawn next to each other."""
+If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
+proper reward moves it towards the success probability. Any systematic drift must come from one of
+five mechanisms. Each has one command, which prints its measured and its exact effect; --without
+removes the mechanism (ablation):
+  --mechanism coupling    confidence is computed from the answer probability, which rises
+  --mechanism noise       single runs drift away from their prior, but not on average
+  --mechanism estimator   advantages are divided by the standard deviation of the group
+  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
+  --mechanism shift       confidence learned in distribution is used on harder questions
+--figure PATH runs the mechanism with and without and plots both."""
 EXAMPLES = """\
 examples:
-  scoring-theory simulate --mechanism coupling              drift, and its exact size
-  scoring-theory simulate --mechanism coupling --without    gone
+  scoring-theory simulate --mechanism coupling              drift and its exact size
+  scoring-theory simulate --mechanism coupling --without    ablation: no drift
   scoring-theory simulate --mechanism coupling --figure out/coupling
   scoring-theory simulate --mechanism all --figure out/mechanisms
 
-  scoring-theory simulate --short                           five rewards, a first look, in seconds
+  scoring-theory simulate --short                           five rewards, a quick preview
   scoring-theory simulate --agent tabular --reward binary --reward rlcr
   scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
-  scoring-theory simulate --reward binary --no-coupling     confidence stays where it was
+  scoring-theory simulate --reward binary --no-coupling     mean confidence stays
   scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
   scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
   scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
+EXIT_CODES = {0: "the runs are finished"}
 METRICS = (
     "accuracy",
     "mean_confidence",
@@ -57,25 +58,27 @@ METRICS = (
     "confident_and_wrong",
     "answer_entropy",
 )
-HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "sure+wrong", "entropy")
+HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "confidently wrong", "entropy")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     mechanism_options.add_arguments(parser)
-    parser.add_argument("--short", action="store_true", help="few runs and steps, for a first look")
+    parser.add_argument(
+        "--short", action="store_true", help="few runs and steps, for a quick preview"
+    )
     parser.add_argument(
         "--replicates", type=number_of(int, 1), metavar="N", help="number of independent runs"
     )
     parser.add_argument(
-        "--seed", type=number_of(int, 0), default=0, metavar="N", help="root of all randomness (0)"
+        "--seed", type=number_of(int, 0), default=0, metavar="N", help="random seed (0)"
     )
     parser.add_argument(
         "--figure",
         metavar="PATH",
         type=paths.figure,
-        help="draw the curves: PATH.pdf, PATH.png, PATH.csv",
+        help="plot the training curves: PATH.pdf, PATH.png, PATH.csv",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     paths.add_writing(parser)
@@ -83,13 +86,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build the experiments, run them, print and draw."""
+    """Build the experiments, run them, print the results and plot them."""
     mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
     if options.mechanism is not None:
         return _run_mechanisms(options)
     todo = experiment_options.experiments(options)
-    for one in todo:
-        one.payoffs()  # a reward that cannot be trained with is the user's to know before any work begins
+    for experiment in todo:
+        experiment.payoffs()  # raises for a reward that cannot be trained with, before any work
     records = run_all(todo, quiet=options.quiet)
     if options.json:
         from scoring_theory.cli.terminal import print_json
@@ -103,28 +106,42 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_mechanisms(options: argparse.Namespace) -> int:
-    found = mechanism_options.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
+    trials = mechanism_options.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanism_options.to_json(trial, record_json(trial.record)) for trial in found]
+        shown = [mechanism_options.to_json(trial, record_json(trial.record)) for trial in trials]
         print_json({"schema": 1, "mechanisms": shown})
     else:
-        mechanism_options.print_trials(found)
+        mechanism_options.print_trials(trials)
     if options.figure:
-        paths.save_figure(mechanism_options.drawing(found), options.figure, quiet=options.quiet)
+        paths.save_figure(mechanism_options.drawing(trials), options.figure, quiet=options.quiet)
     return 0
 
 
 def standard(*, short: bool) -> tuple[Experiment, ...]:
-    """The five standard rewards with both agents."""
+    """The experiments of the five standard rewards with both agents.
+
+    Example:
+        >>> len(standard(short=True))
+        10
+    """
     from simulations.standard import standard_experiments
 
     return standard_experiments("short" if short else "full")
 
 
 def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record, ...]:
-    """Run experiments side by side, with a bar, the rate and the time left on a terminal."""
+    """Run experiments in parallel, with a progress bar on a terminal.
+
+    Raises:
+        ValueError: an experiment is invalid.
+        SweepError: an experiment failed for another reason.
+
+    Example:
+        >>> run_all([])
+        ()
+    """
     from simulations.sweep import SweepError, bar, sweep
 
     with bar() if sys.stderr.isatty() and not quiet else nullcontext() as watch:
@@ -132,17 +149,16 @@ def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record,
             return tuple(sweep(todo, watch=watch))
         except SweepError as error:
             fault = next(iter(error.failed.values()), error)
-            raise (
-                fault if isinstance(fault, ValueError) else error
-            ) from None  # a ValueError is the user's
+            # A ValueError is an invalid input, which the user can correct.
+            raise (fault if isinstance(fault, ValueError) else error) from None
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """Description, checkpoints, and the mean and standard deviation over runs of every metric at each of them."""
+    """A record as a JSON object, with mean and standard deviation of each metric over runs."""
     sides = {"in": record.inside, "out": record.outside}
     measured = {
-        side: {name: _over_runs(values) for name, values in found.items()}
-        for side, found in sides.items()
+        side: {name: _over_runs(values) for name, values in metrics.items()}
+        for side, metrics in sides.items()
     }
     return {
         "name": record.name,
@@ -156,7 +172,7 @@ def record_json(record: Record) -> dict[str, Any]:
 
 
 def print_records(records: Sequence[Record]) -> None:
-    """A table: where training started, and where each reward led."""
+    """Print a table with the metrics at the start and at the end of training with each reward."""
     from scoring_theory.cli.terminal import paint, print_prose, print_table
 
     first = records[0]
@@ -164,21 +180,21 @@ def print_records(records: Sequence[Record]) -> None:
     many = "one run" if runs == 1 else f"mean of {runs} runs"
     print_prose(paint(f"The {first.agent} agent after {first.steps[-1]} steps, {many}", "head"))
     print()
-    head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "sure+wrong"))]
+    head = ["reward", *HEAD, *(f"{name} out" for name in ("accuracy", "ECE", "confidently wrong"))]
     rows = [_row("(start)", first, 0), *(_row(record.name, record, -1) for record in records)]
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
         print_prose(
-            "Columns without `out`: as the verifier of the world of training pays, right or not;"
-            " with it: the truth."
+            "Columns without `out` are measured by the verifier of training, which may be wrong;"
+            " columns with `out` are measured by the truth."
         )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
-            print_prose(f"{record.name}: {value:.4g} stands for the payoff of -inf when {place}")
+            print_prose(f"{record.name}: {value:.4g} replaces the reward -inf when {place}")
 
 
 def curves(records: Sequence[Record]) -> Drawn:
-    """The training curves of one agent, with their data."""
+    """The figure with the training curves of one agent, and its data."""
     from simulations.figures import drift_figure
 
     return drift_figure(records)

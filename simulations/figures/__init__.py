@@ -1,4 +1,4 @@
-"""Pictures of what happened in training: Records in, Figure out; nothing here ever runs a simulation."""
+"""Figures of training: each function takes Records and returns a Figure, and runs no simulation."""
 
 from simulations.figures.contest_figure import contest_figure
 from simulations.figures.mechanism_figures import mechanism_figure, mechanisms_figure

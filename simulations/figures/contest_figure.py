@@ -1,4 +1,4 @@
-"""What each reward's agents earn from each decision while they learn."""
+"""The value of each decision for the agents of each reward during training."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _BEST = (0, (4.0, 1.6))
 
 
 def contest_figure(outcome: ContestResult) -> Drawn:
-    """One panel per decision: mean over runs, the middle 80% of them as a band, the expected motion as circles.
+    """One panel per decision threshold: mean over runs, a band with the middle 80 % of the runs.
 
-    The dashed line is what the best answer with its true confidence earns, and 0 is what never
-    acting earns.
+    Circles are the expected motion. The dashed line is the expected value of the most likely answer
+    with its true probability; never acting has the value 0.
 
     Args:
-        outcome: What `simulations.contest.contest` returned.
+        outcome: The result of `simulations.contest.contest`.
     """
     data: dict[str, Numbers] = {"step": outcome.steps.astype(np.float64)}
     count, styles = len(outcome.thresholds), styles_of(outcome.names)
@@ -58,14 +58,14 @@ def contest_figure(outcome: ContestResult) -> Drawn:
                     along = outcome.expected[i, :, d]
                     panel.plot(outcome.steps, along, color=style.color, **_CIRCLES)
                     data[f"{t:g}/{name}/expected"] = along
-            panel.set(title=f"act if $q > {t:g}$", xlabel="Training step")
+            panel.set(title=f"Act if $q > {t:g}$", xlabel="Training step")
             panel.margins(x=0)
             panel.locator_params(axis="x", nbins=4)
             start = float(outcome.payoff[:, :, 0, d].mean())
             panel.set_ylim(
                 min(start, 0) * 1.05, max(1.15 * float(outcome.best[d]), 0.02 * abs(start))
             )
-        panels[0, 0].set_ylabel("mean of $(c - t)[q > t]$")
+        panels[0, 0].set_ylabel("Mean of $(c - t)[q > t]$")
         figure.legend(
             handles=_legend(outcome), loc="outside lower center", ncols=len(outcome.names) + 2
         )
@@ -78,7 +78,7 @@ def _legend(outcome: ContestResult) -> list[Line2D]:
         Line2D([], [], label=as_text(name), **style.line())
         for name, style in styles_of(outcome.names).items()
     ]
-    lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="best possible", **grey))
+    lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="Best possible", **grey))
     if outcome.expected is not None:
-        lines.append(Line2D([], [], label="expected motion", **_CIRCLES, **grey))
+        lines.append(Line2D([], [], label="Expected motion", **_CIRCLES, **grey))
     return lines

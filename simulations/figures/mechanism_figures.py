@@ -1,4 +1,4 @@
-"""A mechanism side by side with its absence: the same curves, on one scale, with the effect in numbers."""
+"""Mechanisms of drift, with and without (ablation): curves on one scale, and the effect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _BAND = (10, 90)  # percentiles over runs
 _RUNS = 40  # single runs shown where their spread is the effect
-# What is stated, what is true where it is read, and what it was learned from.
+# Mean confidence, true accuracy, and the accuracy from which confidence was learned.
 _STYLES: tuple[dict[str, Any], ...] = (
     {"color": OKABE_ITO["vermillion"], "linestyle": "-"},
     {"color": OKABE_ITO["blue"], "linestyle": (0, (4.0, 1.6))},
@@ -39,19 +39,27 @@ _TITLES = {
 
 
 def mechanism_figure(on: Trial, off: Trial) -> Drawn:
-    """One mechanism: left with it, right without, on one scale.
+    """One mechanism: with it (left) and without it (right), on one scale.
 
-    Lines are means over runs and bands hold the middle 80% of them; where the effect is the spread
-    of single runs, some of them are drawn instead. Each panel says the effect that was measured,
-    its standard error, and its exact value.
+    Lines are means over runs and bands contain the middle 80 % of the runs; if the effect is the
+    spread of single runs, some of them are drawn instead. Each panel shows the measured effect with
+    its standard error, and the exact effect.
 
     Args:
-        on: The mechanism.
-        off: The same without.
+        on: The trial with the mechanism.
+        off: The trial without it.
 
     Returns:
         The figure, and its columns: steps (which differ between the sides if the experiments do)
         and curves.
+
+    Example:
+        >>> from simulations import run
+        >>> from simulations.mechanisms import mechanism
+        >>> proxy = mechanism("proxy", scale="short")
+        >>> on, off = (proxy.trial(run(proxy.on)), proxy.trial(run(proxy.off), without=True))
+        >>> [panel.get_title() for panel in mechanism_figure(on, off).figure.axes]
+        ['With proxy error', 'Without proxy error']
     """
     data: dict[str, Numbers] = {}
     with paper_style("full"):
@@ -62,17 +70,17 @@ def mechanism_figure(on: Trial, off: Trial) -> Drawn:
                 title=f"{_side(trial).capitalize()} {_TITLES[on.mechanism.name]}",
                 xlabel="Training step",
             )
-            _say(panel, trial)
+            _write_effect(panel, trial)
         panels[0, 0].set_ylabel("Probability")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         if on.mechanism.effect != "spread":
-            handles, labels = [*handles, _band()], [*labels, f"middle 80% of {on.runs} runs"]
+            handles, labels = [*handles, _band()], [*labels, f"Middle 80 % of {on.runs} runs"]
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     return Drawn(figure, data)
 
 
 def mechanisms_figure(pairs: Sequence[tuple[Trial, Trial]]) -> Drawn:
-    """Several mechanisms: one column each, with it above and without it below.
+    """Several mechanisms: one column each, with the mechanism (above) and without it (below).
 
     Args:
         pairs: One or more mechanisms, each with and without.
@@ -84,16 +92,20 @@ def mechanisms_figure(pairs: Sequence[tuple[Trial, Trial]]) -> Drawn:
         raise ValueError("a figure needs at least one mechanism, got none")
     data: dict[str, Numbers] = {}
     with paper_style("full"):
-        figure, panels = panel_grid(2, len(pairs), ratio=0.95, extra=0.3, sharey=True, sharex="col")
+        figure, panels = panel_grid(2, len(pairs), ratio=0.95, extra=0.5, sharey=True, sharex="col")
         for column, pair in zip(panels.T, pairs, strict=True):
             for panel, trial in zip(column, pair, strict=True):
-                found = _panel(panel, trial, short=True)
-                data |= {f"{trial.mechanism.name}/{name}": values for name, values in found.items()}
-                _say(panel, trial, short=True)
-            column[0].set_title(_TITLES[pair[0].mechanism.name].capitalize())
+                curves = _panel(panel, trial, short=True)
+                name = trial.mechanism.name
+                data |= {f"{name}/{key}": values for key, values in curves.items()}
+                _write_effect(panel, trial, short=True)
+            mechanism = pair[0].mechanism
+            column[0].set_title(
+                f"{_TITLES[mechanism.name].capitalize()}:\n{_EFFECTS[mechanism.effect].lower()}"
+            )
             column[1].set_xlabel("Step")
-        panels[0, 0].set_ylabel("Probability, with")
-        panels[1, 0].set_ylabel("Probability, without")
+        panels[0, 0].set_ylabel("Probability,\nwith mechanism")
+        panels[1, 0].set_ylabel("Probability,\nwithout")
         _share_legend(figure, [on for on, _ in pairs])
     return Drawn(figure, data)
 
@@ -109,13 +121,13 @@ def _panel(panel: Axes, trial: Trial, *, short: bool = False) -> dict[str, Numbe
         runs = record.metric("mean_confidence", trial.mechanism.where)[:_RUNS]
         thin = panel.plot(record.steps, runs.T, color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5)
         thin[0].set_label(
-            f"{len(runs)} of {trial.runs} single runs" if len(runs) < trial.runs else "single runs"
+            f"{len(runs)} of {trial.runs} single runs" if len(runs) < trial.runs else "Single runs"
         )
         data |= {f"{side}/run {i}": run for i, run in enumerate(runs)}
     for line, style in zip(trial.mechanism.lines, _STYLES, strict=False):
         values = record.metric(line.metric, line.where)
         mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
-        panel.plot(record.steps, mean, label=line.label, **style)
+        panel.plot(record.steps, mean, label=line.label.capitalize(), **style)
         data |= {
             f"{side}/{line.label}": mean,
             f"{side}/{line.label}/p10": low,
@@ -132,20 +144,24 @@ def _panel(panel: Axes, trial: Trial, *, short: bool = False) -> dict[str, Numbe
     return data
 
 
-def _say(panel: Axes, trial: Trial, *, short: bool = False) -> None:
-    """The effect, measured and exact, where no curve runs: the lower right corner."""
+def _write_effect(panel: Axes, trial: Trial, *, short: bool = False) -> None:
+    """Write the measured and the exact effect into the lower right corner, which has no curves."""
     measured, error = trial.measured, trial.standard_error
-    longer, shorter = _WORDS[trial.mechanism.effect]
-    known = "" if np.isnan(error) else f" ± {error:.3f}"
-    found = "unknown" if np.isnan(measured) else f"{measured:.2f}" if short else f"{measured:.3f}"
-    words = f"{shorter} {found}" if short else f"{longer} {found}{known} (exact {trial.exact:.3f})"
-    panel.text(0.97, 0.05, words, transform=panel.transAxes, ha="right", va="bottom", size=7)
+    name = _EFFECTS[trial.mechanism.effect]
+    deviation = "" if np.isnan(error) else f" ± {error:.3f}"
+    if short:
+        number = "unknown" if np.isnan(measured) else f"{measured:z.2f}"
+        text = f"{number} (exact {trial.exact:z.2f})"
+    else:
+        number = "unknown" if np.isnan(measured) else f"{measured:.3f}"
+        text = f"{name} {number}{deviation} (exact {trial.exact:.3f})"
+    panel.text(0.97, 0.05, text, transform=panel.transAxes, ha="right", va="bottom", size=7)
 
 
-_WORDS = {
-    "rise": ("rise of confidence", "rise"),
-    "spread": ("spread between runs", "spread"),
-    "overconfidence": ("overconfidence", "excess"),
+_EFFECTS = {
+    "rise": "Rise of confidence",
+    "spread": "Spread between runs",
+    "overconfidence": "Overconfidence",
 }
 
 
@@ -154,7 +170,7 @@ def _band() -> Patch:
 
 
 def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:
-    """One entry for each kind of line, with every name that a mechanism has for it."""
+    """One legend entry per style, with the label of every mechanism that uses it."""
     handles: list[Artist] = []
     labels = []
     for i, style in enumerate(_STYLES):
@@ -163,11 +179,12 @@ def _share_legend(figure: Figure, trials: Sequence[Trial]) -> None:
         )
         if names:
             handles.append(Line2D([], [], **style))
-            labels.append(" or ".join(names).replace(" or accuracy at home", " or at home"))
+            label = " or ".join(names).replace(" or accuracy ", " or ")
+            labels.append(label.capitalize())
     handles += [Line2D([], [], color=_STYLES[0]["color"], alpha=0.3, linewidth=0.5), _band()]
     figure.legend(
         handles,
-        [*labels, "single runs", "middle 80% of runs"],
+        [*labels, "Single runs", "Middle 80 % of runs"],
         loc="outside lower center",
         ncols=len(handles),
     )

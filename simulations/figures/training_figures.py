@@ -1,4 +1,4 @@
-"""What training did to accuracy and honesty, one line for each reward, in and out of distribution."""
+"""Training curves: accuracy and calibration under each reward, in and out of distribution."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _TITLES = {
     "accuracy": "Accuracy",
     "mean_confidence": "Mean confidence",
     "ece": "Calibration error (ECE)",
-    "confident_and_wrong": "Wrong with $q > 0.9$",
+    "confident_and_wrong": "Confidently wrong ($q > 0.9$)",
 }
-_SIDES: tuple[tuple[Where, str], ...] = (("in", "in distribution"), ("out", "out of distribution"))
+_SIDES: tuple[tuple[Where, str], ...] = (("in", "In distribution"), ("out", "Out of distribution"))
 _BAND = (10, 90)  # percentiles over replicates
 
 
@@ -37,16 +37,24 @@ Panels = NDArray[np.object_]
 
 
 def drift_figure(records: Sequence[Record]) -> Drawn:
-    """Accuracy, confidence, calibration error and confident errors during training, in and out of distribution.
+    """Accuracy, mean confidence, ECE and confidently wrong rate during training.
 
-    Lines are means over replicates and bands hold the middle 80% of them.
+    The upper row is in distribution, the lower row out of distribution. Lines are means over
+    replicates and bands contain the middle 80 % of them. Panels of one column share their scale.
 
     Args:
-        records: One for each reward, of one kind of agent, with the same checkpoints.
+        records: One per reward, of one kind of agent, with the same checkpoints.
 
     Raises:
-        ValueError: If there are no records, they are of several agents, have other checkpoints, or
-            share a name.
+        ValueError: If there are no records, or they have several kinds of agents, different
+            checkpoints, or a common name.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from simulations import run, standard_experiments
+        >>> first = replace(standard_experiments("short")[0], steps=2, replicates=2, checkpoints=2)
+        >>> drift_figure([run(first)]).figure.axes[0].get_title()
+        'Accuracy'
     """
     _require_alike(records)
     data = {"step": records[0].steps.astype(np.float64)}
@@ -67,11 +75,11 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
 
 
 def collapse_figure(records: Sequence[Record]) -> Drawn:
-    """The rewards that make lying pay: accuracy falls while calibration looks perfect.
+    """Accuracy and ECE: under unsafe rewards accuracy falls while calibration becomes perfect.
 
-    Left, accuracy; middle, calibration error; right, one against the other: an honest agent that
-    tries moves down and to the right, an agent that is deliberately wrong and says so moves down
-    and to the left.
+    Left: accuracy. Middle: ECE. Right: ECE by accuracy. A truthful agent that learns to answer
+    moves down and to the right; an agent with deliberate errors and confidence 0 moves down and to
+    the left.
 
     Args:
         records: As for `drift_figure`.
@@ -99,7 +107,7 @@ def collapse_figure(records: Sequence[Record]) -> Drawn:
 
 
 def draw(records: Sequence[Record], folder: Path) -> list[Path]:
-    """Draw and save both figures for each kind of agent among the records.
+    """Draw and save both figures for each kind of agent.
 
     Returns:
         The paths written: PDF, PNG and CSV of each figure.
@@ -131,9 +139,9 @@ def _path(panel: Axes, record: Record, style: RewardStyle) -> None:
     panel.plot(
         accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4
     )
-    if not panel.texts:  # all start together; a word set five times over looks bold
+    if not panel.texts:  # all curves start at the same point, so one label is enough
         panel.annotate(
-            "start",
+            "Start",
             (accuracy[0], ece[0]),
             (-5, 0),
             textcoords="offset points",
@@ -150,9 +158,8 @@ def _dress(panel: Axes) -> None:
 
 
 def _finish(figure: Figure, panels: Panels, records: Sequence[Record]) -> None:
-    for (
-        panel
-    ) in panels.ravel():  # only now: earlier, a fixed lower end would freeze the upper one too
+    # Set last, because a fixed lower end also stops the scaling of the upper end.
+    for panel in panels.ravel():
         panel.set_ylim(bottom=0)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(records))
@@ -169,5 +176,5 @@ def _require_alike(records: Sequence[Record]) -> None:
     names = [record.name for record in records]
     if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(
-            f"the records of a figure must have names of their own, got {twice[0]!r} twice or more"
+            f"the records of a figure must have different names, got {twice[0]!r} twice or more"
         )

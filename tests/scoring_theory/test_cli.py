@@ -47,7 +47,7 @@ def as_json(capsys: Capture, *arguments: str, code: int | None = None) -> Any:
     return json.loads(captured.out, parse_constant=refuse)
 
 
-# ------------------------------------------------------------------------------------------------ check
+# --------------------------------------------------------------------- check
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,8 @@ def test_an_option_behind_the_end_of_options_is_told_where_it_belongs(capsys: Ca
     assert main(["check", "--", "-abs(q - c)", "--estimator", "grpo"]) == 2
     told = capsys.readouterr().err
     assert (
-        told
-        == "scoring-theory: `--` ends the options, so --estimator must stand before it; formulas"
-        " need no `--`\n"
+        told == "scoring-theory: `--` ends the options, so --estimator must stand before it; a"
+        " formula does not need `--`\n"
     )
     assert main(["check", "--", "--q"]) == 1, "two minus signs"
 
@@ -225,7 +224,7 @@ def test_what_is_no_certificate(capsys: Capture, tmp_path: Path, content: str) -
     assert "Traceback" not in capsys.readouterr().err
 
 
-# ------------------------------------------------------------------------------------------------ everybody
+# --------------------------------------------------------------------- everybody
 
 
 @pytest.mark.parametrize(("columns", "tables"), [(20, 6), (40, 2), (60, 2), (80, 1), (200, 1)])
@@ -359,10 +358,10 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setattr("scoring_theory.cli.check_command.run", fail)
     monkeypatch.delenv("SCORING_THEORY_DEBUG", raising=False)
     assert main(["check", "c"]) == 70
-    assert "a fault in scoring-theory itself (RuntimeError: surprise)" in capsys.readouterr().err
+    assert "internal error in scoring-theory (RuntimeError: surprise)" in capsys.readouterr().err
 
 
-# ------------------------------------------------------------------------------------------------ rules and replay
+# --------------------------------------------------------------------- rules and replay
 
 
 def test_rules_lists_everything(capsys: Capture) -> None:
@@ -456,7 +455,8 @@ def test_a_score_is_no_reward(capsys: Capture, command: str, name: str, instead:
     assert main([command, "--reward", name]) == 2
     assert (
         capsys.readouterr().err
-        == f"scoring-theory: {name} is a score; as a reward beside correctness write {instead}\n"
+        == f"scoring-theory: {name} is a score, which does not reward accuracy; add correctness:"
+        f" {instead}\n"
     )
 
 

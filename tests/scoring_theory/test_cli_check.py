@@ -50,7 +50,7 @@ def test_atoms_alone_are_only_weakly_proper(capsys: pytest.CaptureFixture[str]) 
             "the atom at 1/2 is given twice",
         ),
         (("--atom", "0=1"), "give one of"),
-        (("c", "--atom", "0=1"), "goes with --density"),
+        (("c", "--atom", "0=1"), "--atom needs --density"),
         (("c", "--value", "p"), "got a formula and --value"),
         (("1/0",), "division by zero"),
     ],
@@ -65,7 +65,7 @@ def test_bad_input_is_a_sentence_and_exit_code_two(
 
 
 def test_a_density_whose_mass_is_pi(capsys: pytest.CaptureFixture[str]) -> None:
-    """w = (t (1-t))^(-1/2): B(1/2, 3/2) = pi/2, so with a bonus of mass 2 the margin is 2 - pi/2."""
+    """`w = (t (1-t))^(-1/2)`: B(1/2, 3/2) = pi/2, so with an atom of mass 2 at 0 `m = 2 - pi/2`."""
     code, shown = checked(capsys, "--density", "t^(-1/2)*(1-t)^(-1/2)", "--atom", "0=2")
     assert code == 0
     assert shown["accuracy_margin"]["value"] == pytest.approx(2 - math.pi / 2, rel=1e-14)

@@ -26,7 +26,7 @@ def test_design_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
     assert main(["design", *arguments, "--certificate", str(proof)]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("9/20*(c - 3/5)*(3/5 < q) + 9/20*(c - 9/10)*(9/10 < q) + 1/10*c\n")
-    assert "calibration pull   9/10" in shown
+    assert "calibration        9/10  (incentive: the remaining range" in shown
     assert main(["verify", str(proof)]) == 0
     assert "accepted" in capsys.readouterr().out
 
@@ -67,7 +67,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     assert main(["contest", *arguments, "--short"]) == 0
     shown, told = capsys.readouterr()
     assert "q > 0.3" in shown
-    assert "Of 2 decisions the design clearly leads on" in shown
+    assert "of the runs the design is better for" in shown
     assert [line.split()[2] for line in told.splitlines()] == [
         f"{path}.png,",
         f"{path}-contest.png,",
@@ -79,7 +79,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
 def test_design_says_that_it_is_an_approximation(capsys: Capture) -> None:
     assert main(["design", "--beta", "1000,1500"]) == 0
     assert (
-        "by even stretches; the mass below any threshold is off by at most 0.0"
+        "piecewise uniform; the mass below each threshold differs by at most 0.0"
         in capsys.readouterr().out
     )
     assert main(["design", "--beta", "4,10"]) == 0
@@ -97,13 +97,13 @@ def test_repair_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
     assert main(["verify", str(tmp_path / "proof.json")]) == 0
     capsys.readouterr()
     assert main(["repair", formula]) == 0
-    assert "nothing to repair" in capsys.readouterr().out
+    assert "nothing to do" in capsys.readouterr().out
 
 
 def test_a_repair_offers_two_numbers(capsys: Capture) -> None:
     assert main(["repair", "c + log(1 - abs(q - c))"]) == 0
     assert (
-        "  simpler            39/25*c - 39/25*(q - c)^2  (even thresholds; distance 0.65"
+        "  simpler            39/25*c - 39/25*(q - c)^2  (uniform thresholds; distance 0.65"
         in capsys.readouterr().out
     )
     assert told(capsys, "repair", "-abs(q - c)")["even"]["distance"] == pytest.approx(
@@ -150,9 +150,9 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
     ("arguments", "words"),
     [
         (["design", "--margin", "0.5"], "must carry some mass"),
-        (["design"], "say where confidence will be used: --threshold"),
+        (["design"], "give the decision thresholds: --threshold"),
         (["repair", "rlcr2"], "unknown name 'rlcr2'"),
-        (["design", "--threshold", "x"], "a threshold is a number"),
+        (["design", "--threshold", "x"], "--threshold takes a number"),
         (["design", "--threshold", "0.5", "--margin", "x"], "x"),
         (["design", "--threshold", "0.5", "--margin", "2"], "`margin` must lie in"),
         (
@@ -166,7 +166,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
             ["repair", "c", "--margin", "1/0"],
             "`margin` must be a number such as 0.25 or 3/10, got '1/0'",
         ),
-        (["design", "--threshold", "1e999999999"], "a threshold is a number"),
+        (["design", "--threshold", "1e999999999"], "--threshold takes a number"),
         (["repair", "c - lam*q", "--param", "lam > 0"], "`lam` needs a value"),
         (["repair", "c +"], "at the end of 'c +'"),
     ],

@@ -36,7 +36,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     return put
 
 
-# ------------------------------------------------------------------------------------------------ `-`
+# --------------------------------------------------------------------- `-`
 
 
 def test_a_report_is_verified_through_a_pipe(
@@ -108,7 +108,7 @@ def test_faults_of_standard_input_name_it(capsys: Capture, typed: Callable[[byte
 
 def test_standard_output_holds_one_thing(capsys: Capture) -> None:
     assert main(["check", SAFE, "--json", "--certificate", "-"]) == 2
-    assert "standard output holds one thing" in capsys.readouterr().err
+    assert "only one output can go to standard output" in capsys.readouterr().err
     assert main(["replay", "--html", "-", "--markdown", "-"]) == 2
     assert main(["replay", "--figure", "-"]) == 2
     assert "a figure is three files" in capsys.readouterr().err
@@ -122,7 +122,7 @@ def test_an_export_goes_to_standard_output(capsysbinary: pytest.CaptureFixture[b
     assert b"GRPOTrainer" in err
 
 
-# ------------------------------------------------------------------------------------------------ names
+# --------------------------------------------------------------------- names
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_misspelt_file_is_answered_before_anything_heavy_is_loaded(
         ("none/a.csv", "there is no such file: 'none/a.csv'; the folder 'none' does not exist\n"),
         (".", "'.' is a folder; name a file\n"),
         ("-a.csv", "there is no such file: '-a.csv'\n"),
-        ("", "expected the name of a file, got ''"),
+        ("", "expected a file name, got ''"),
     ],
 )
 def test_what_is_wrong_with_a_name(
@@ -183,7 +183,7 @@ def test_the_guard_of_a_minus_sign_stays_out_of_names(
     assert "invalid choice: '-x'" in capsys.readouterr().err
 
 
-# ------------------------------------------------------------------------------------------------ writing
+# --------------------------------------------------------------------- writing
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_json_stays_one_object_beside_files(capsys: Capture, tmp_path: Path) -> 
 @pytest.mark.parametrize("option", ["--certificate", "--figure"])
 def test_an_empty_name_is_refused(capsys: Capture, option: str, name: str) -> None:
     assert main(["design", "--threshold", "0.5", option, name]) == 2
-    assert f"expected the name of a file, got {name!r}" in capsys.readouterr().err
+    assert f"expected a file name, got {name!r}" in capsys.readouterr().err
 
 
 def test_a_folder_is_no_file(capsys: Capture, tmp_path: Path) -> None:
@@ -262,7 +262,8 @@ def test_figures_replaces_what_it_made_and_nothing_else(capsys: Capture, tmp_pat
     (tmp_path / "payoffs.png").write_text("mine")
     assert main(arguments) == 2
     assert (
-        "payoffs.png' exists and was not made here; --force replaces it" in capsys.readouterr().err
+        "payoffs.png' exists and was not made by this command; --force replaces it"
+        in capsys.readouterr().err
     )
     (tmp_path / "payoffs.png").unlink()
     assert main(arguments) == main(arguments) == 0

@@ -89,7 +89,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--agent", "tabular", "--no-coupling"], "for the coupled agent"),
+        (["--agent", "tabular", "--no-coupling"], "of the coupled agent"),
         (
             ["--reward", "spherical2"],
             "the catalogue has no entry 'spherical2'; did you mean spherical",
@@ -109,12 +109,12 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
             ["--agent", "tabular", "--batch", "1000"],
             "`batch` must be at most the number of questions 256, got 1000",
         ),
-        (["--solve-rates", __file__], "--solve-rates is for the tabular agent"),
+        (["--solve-rates", __file__], "--solve-rates is an option of the agents without features"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
-        (["--without"], "say which one with --mechanism"),
+        (["--without"], "name it with --mechanism"),
         (
             ["--levels", "101"],
-            "--levels is for the tabular and the continuous agent; the coupled one has 1001",
+            "--levels is an option of the tabular and the continuous agent; the coupled agent has",
         ),
         (["--kl", "0.1"], "the coupled agent does not support a price on `kl`"),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
@@ -125,7 +125,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         ),
         (
             ["--agent", "self-probability", "--no-coupling"],
-            "the self-probability one has no such link",
+            "got --agent self-probability",
         ),
         (
             ["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"],
@@ -164,7 +164,7 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
     capsys: Capture, options: tuple[str, ...], said: bool
 ) -> None:
     assert main(["simulate", *TINY, "--agent", "tabular", "--reward", "rlcr", *options]) == 0
-    assert ("as the verifier of the world of training pays" in capsys.readouterr().out) == said
+    assert ("are measured by the verifier of training" in capsys.readouterr().out) == said
 
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_table_and_a_figure(capsys: Capture, tmp_path: Path) -> None:
     )
     printed = capsys.readouterr().out
     assert "(start)" in printed
-    assert "stands for the payoff of -inf when wrong at 1" in printed
+    assert "replaces the reward -inf when wrong at 1" in printed
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png", ".csv"}
 
 
@@ -410,7 +410,7 @@ def test_reproduce_leaves_everything_behind(
     monkeypatch.delenv("SCORING_THEORY_DATA", raising=False)
     assert main(["reproduce", "--short", "--out", str(tmp_path / "new" / "out")]) == 0
     printed = capsys.readouterr().out
-    assert "an invented log, not a recorded one" in printed
+    assert "the log is a synthetic example" in printed
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
     assert names == {
         *RESULTS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from scoring_theory.cli.terminal import allow_any_character, working
+from scoring_theory.advantage import ESTIMATORS
+from scoring_theory.cli.terminal import allow_any_character, refilled, working
 from simulations.cli import COMMANDS, main
 
 Capture = pytest.CaptureFixture[str]
@@ -33,7 +35,7 @@ def too_long(text: str, columns: int) -> list[str]:
     return [line for line in text.splitlines() if len(line) > columns and " " in line.strip()]
 
 
-# ------------------------------------------------------------------------------------------------ widths
+# --------------------------------------------------------------------- widths
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -82,13 +84,43 @@ def test_help_fits_the_terminal(
     assert not command or f"scoring-theory {command}" in " ".join(examples.split())
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_exit_codes_in_one_form(capsys: Capture, command: str) -> None:
+    assert main([command, "--help"]) == 0
+    codes = capsys.readouterr().out.partition("\nexit codes:\n")[2].splitlines()
+    assert [line[:4] for line in codes] == sorted(line[:4] for line in codes)
+    assert all(re.fullmatch(r"  [0123] \S.*", line) for line in codes)
+    assert {"  0 ", "  2 "} <= {line[:4] for line in codes}
+
+
+def test_help_names_standard_input_estimators_and_undecided(capsys: Capture) -> None:
+    for command, words in {
+        "verify": ["verify -"],
+        "replay": ["replay -"],
+        "check": [*ESTIMATORS, "neither a proof nor a counterexample was found"],
+    }.items():
+        assert main([command, "--help"]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert [word for word in words if word not in shown] == []
+
+
+def test_a_list_with_labels_hangs_below_its_text() -> None:
+    text = "  noise   single runs drift away from their prior\n  0 written"
+    assert refilled(text, 30).splitlines() == [
+        "  noise   single runs drift",
+        "          away from their",
+        "          prior",
+        "  0 written",
+    ]
+
+
 def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     assert main(["check", "c - 2*(q - c)**2"]) == 1
     assert max(map(len, capsys.readouterr().out.splitlines())) > 80
 
 
-# ------------------------------------------------------------------------------------------------ suggestions
+# --------------------------------------------------------------------- suggestions
 
 
 @pytest.mark.parametrize(
@@ -150,7 +182,7 @@ def test_what_is_no_certificate_is_bad_input(capsys: Capture, tmp_path: Path, te
     path.write_text(text)
     assert main(["verify", str(path)]) == 2
     told = capsys.readouterr().err
-    assert "holds no certificate" in told
+    assert "does not contain a certificate" in told
     assert "None" not in told
 
 
@@ -197,7 +229,7 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(
     assert "a trainer scores every completion" in capsys.readouterr().err
 
 
-# ------------------------------------------------------------------------------------------------ encodings
+# --------------------------------------------------------------------- encodings
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
@@ -238,7 +270,7 @@ def test_json_loses_no_character(tmp_path: Path) -> None:
     assert list(json.loads(done.stdout)["methods"]) == ["真é"]
 
 
-# ------------------------------------------------------------------------------------------------ progress, completion
+# --------------------------------------------------------------------- progress, completion
 
 
 def test_slow_work_is_told_on_a_terminal_alone(

@@ -333,18 +333,21 @@ def test_before_training_says_in_words_what_each_reward_does():
         for name, reward in rewards.items()
     ]
     words = texts(before_training(shown))
-    assert words.count("the truth pays best") == 3
-    assert words.count("every $q$ pays the same") == 1
-    assert words.count("stating 1 pays more") == 1
-    assert words.count("being right pays") == 3
-    assert {"lying pays below $p = 0.5$", "lying pays below $p = 0.648$"} <= set(words)
+    assert words.count("The truth is optimal") == 3
+    assert words.count("All $q$ are tied") == 1
+    assert words.count("$q = 1$ is optimal") == 1
+    assert words.count("Accuracy is rewarded") == 3
+    assert {
+        "Deliberate errors\npay below $p = 0.5$",
+        "Deliberate errors\npay below $p = 0.648$",
+    } <= set(words)
     assert shown[3].local_failure_below == pytest.approx(1 / (1 + math.e))
 
 
 def test_without_a_report_the_words_still_follow_the_curve():
     words = texts(before_training(pictures()))
-    assert words.count("lying pays where $V$ is low") == 2
-    assert words.count("being right pays") == 3
+    assert words.count("$V$ decreases: a worse\nanswer earns more") == 2
+    assert words.count("Accuracy is rewarded") == 3
 
 
 def test_no_drawing_leaves_pyplot_a_figure():
@@ -459,7 +462,9 @@ def test_the_columns_of_a_design_are_what_it_is():
 
 def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():
     lying = drawn("lies")
-    assert [text.get_text() for text in lying.legends[0].get_texts()] == ["the lie pays"]
+    assert [text.get_text() for text in lying.legends[0].get_texts()] == [
+        "The misreport earns more"
+    ]
     honest = drawn("regret")
     assert not honest.legends
     cells = honest.axes[0].collections[0].get_array()

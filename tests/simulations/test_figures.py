@@ -56,7 +56,7 @@ def test_records_of_ones_own_are_told_apart(records) -> None:
     ]
     lines = [line.get_color() for line in drift_figure(named).figure.axes[0].lines]
     assert len(set(lines)) == 2
-    with pytest.raises(ValueError, match="names of their own, got 'deviation, G = 4' twice"):
+    with pytest.raises(ValueError, match="different names, got 'deviation, G = 4' twice"):
         collapse_figure([named[0], named[0]])
 
 
@@ -68,7 +68,7 @@ def test_the_collapse_figure_has_its_three_panels(records) -> None:
         "Accuracy",
     ]
     assert "c + log/accuracy/in/p10" in data
-    assert [text.get_text() for text in figure.axes[2].texts] == ["start"]
+    assert [text.get_text() for text in figure.axes[2].texts] == ["Start"]
 
 
 def test_files_are_the_same_in_every_run_and_named_after_the_agent(records, tmp_path) -> None:
@@ -113,10 +113,10 @@ def test_a_mechanism_is_drawn_with_and_without_on_one_scale(pairs) -> None:
                 axis=0
             )
             assert data[f"{side}/mean confidence"] == pytest.approx(stated)
-            names = [line.label for line in trial.mechanism.lines]
+            names = [line.label.capitalize() for line in trial.mechanism.lines]
             drawn = {line.get_label(): line for line in panel.lines}
             assert set(names) <= set(drawn)
-            assert np.asarray(drawn["mean confidence"].get_ydata()) == pytest.approx(stated)
+            assert np.asarray(drawn["Mean confidence"].get_ydata()) == pytest.approx(stated)
             told = f"{trial.measured:.3f} ± {trial.standard_error:.3f} (exact {trial.exact:.3f})"
             assert told in panel.texts[0].get_text()
         assert any(f"{on.runs} " in text.get_text() for text in figure.legends[0].get_texts())
@@ -135,7 +135,7 @@ def test_single_runs_are_drawn_where_they_are_the_effect(pairs) -> None:
     assert data["with/run 3"] == pytest.approx(noise.record.metric("mean_confidence")[3])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "40 of 100 single runs",
-        "mean confidence",
+        "Mean confidence",
     ]
 
 
@@ -143,22 +143,24 @@ def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
     figure, data = mechanisms_figure(pairs)
     assert len(figure.axes) == 10
     assert [panel.get_title() for panel in figure.axes[:5]] == [
-        "Coupling", "Sampling noise", "Estimator bias", "Proxy error", "Shift",
+        "Coupling:\nrise of confidence", "Sampling noise:\nspread between runs",
+        "Estimator bias:\noverconfidence", "Proxy error:\noverconfidence", "Shift:\noverconfidence",
     ]  # fmt: skip
     assert [panel.get_ylabel() for panel in figure.axes] == [
-        "Probability, with", *[""] * 4, "Probability, without", *[""] * 4,
+        "Probability,\nwith mechanism", *[""] * 4, "Probability,\nwithout", *[""] * 4,
     ]  # fmt: skip
     assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
     assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [
-        f"rise {x.measured:.2f}" for x in pairs[0]
+        f"{x.measured:z.2f} (exact {x.exact:z.2f})" for x in pairs[0]
     ]
     names = [text.get_text() for text in figure.legends[0].get_texts()]
+    sources = [on.mechanism.lines[2].label for on, _ in pairs if len(on.mechanism.lines) > 2]
     assert names == [
-        "mean confidence",
-        "accuracy",
-        "accuracy as paid or at home",
-        "single runs",
-        "middle 80% of runs",
+        "Mean confidence",
+        "Accuracy",
+        " or ".join([sources[0].capitalize(), *(x.removeprefix("accuracy ") for x in sources[1:])]),
+        "Single runs",
+        "Middle 80 % of runs",
     ]
     assert data["shift/without/accuracy"] == pytest.approx(
         pairs[4][1].record.metric("accuracy", "out").mean(axis=0)
