@@ -8,7 +8,6 @@ from fractions import Fraction
 from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.advantage import ESTIMATORS, TRAINERS
 from scoring_theory.cli import inputs, paths
 from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
 
@@ -34,7 +33,7 @@ parameter is either fixed or ranges over an interval; the verdict then holds for
 Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
 about the advantage: division by the group's standard deviation, the default of several trainers,
 changes which confidences and answers are reinforced."""
-EXAMPLES = """\
+_EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    all weights in an interval
@@ -55,17 +54,24 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 {estimators}
 
 frameworks and papers whose defaults --estimator knows by name:
-{trainers}""".format(
-    estimators="\n".join(
-        f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
-    ),
-    trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
-)
+{trainers}"""
 EXIT_CODES = {
     0: "strictly proper and jointly optimal (with --allow-weak, ties are accepted)",
     1: "refuted: not proper or not jointly optimal",
     3: "undecided: neither a proof nor a counterexample was found",
 }
+
+
+def examples() -> str:
+    """The end of the help page; its lists are read only when somebody asks for them."""
+    from scoring_theory.advantage import ESTIMATORS, TRAINERS
+
+    return _EXAMPLES.format(
+        estimators="\n".join(
+            f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
+        ),
+        trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

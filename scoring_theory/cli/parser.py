@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 
 class Command(NamedTuple):
@@ -52,6 +52,14 @@ class Parser(argparse.ArgumentParser):
         Traceback (most recent call last):
         scoring_theory.cli.parser.UsageError: unknown option --jsno; try `check --help`
     """
+
+    end_of_help: Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """The help page; its end is composed only now, since it may list what is costly to load."""
+        if self.end_of_help is not None:
+            self.epilog = self.end_of_help()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise the message of argparse, without the blanks that `_guarded` put before formulas."""
@@ -116,16 +124,22 @@ def declare(parser: argparse.ArgumentParser, command: Command) -> None:
     """Load a subcommand and declare its arguments, its help text and its function `run`.
 
     Example:
-        >>> parser = argparse.ArgumentParser(prog="scoring-theory verify")
+        >>> parser = Parser(prog="scoring-theory verify", formatter_class=HelpFormatter)
         >>> declare(parser, Command("scoring_theory.cli.verify_command", "verify a certificate"))
-        >>> parser.epilog.splitlines()[-2:]
+        >>> parser.format_help().splitlines()[-2:]
         ['  1 at least one certificate is rejected', '  2 invalid input; the message is on stderr']
     """
     module = import_module(command.module)
     parser.description = module.DESCRIPTION
-    parser.epilog = f"{module.EXAMPLES}\n\n{exit_codes(module.EXIT_CODES)}"
+    if isinstance(parser, Parser):
+        parser.end_of_help = lambda: f"{_examples(module)}\n\n{exit_codes(module.EXIT_CODES)}"
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
+
+
+def _examples(module: Any) -> str:
+    """A command's examples: a text, or a function where the text lists what is costly to load."""
+    return str(module.examples() if hasattr(module, "examples") else module.EXAMPLES)
 
 
 def exit_codes(meanings: Mapping[int, str]) -> str:

@@ -147,12 +147,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> None:
-    from scoring_theory.plotting.replay_page import drawings
     from scoring_theory.replaying import html, markdown
 
     if options.markdown:
         paths.write_text(options.markdown, markdown(result), quiet=options.quiet)
     if options.html:
+        from scoring_theory.plotting.replay_page import drawings
+
         paths.write_text(
             options.html, html(result, drawings(rollouts, result)), quiet=options.quiet
         )

@@ -50,7 +50,7 @@ advantages = numba.njit(error_model="numpy")(kernels.group_advantages.py_func)
 
 @pytest.fixture(params=NEW, ids=lambda one: f"{one.baseline}-{one.scale}")
 def new(request, monkeypatch) -> Estimator:
-    monkeypatch.setitem(estimators._ALL, "made_up", request.param)
+    monkeypatch.setitem(estimators.ESTIMATORS._entries, "made_up", request.param)
     assert ESTIMATORS["made_up"] is request.param
     return request.param
 
@@ -185,7 +185,7 @@ def test_every_row_has_its_name_and_says_what_it_is() -> None:
 def test_help_lists_every_row() -> None:
     for name, one in ESTIMATORS.items():
         assert re.search(
-            rf"^  {name} +{re.escape(one.formula)}$", check_command.EXAMPLES, re.MULTILINE
+            rf"^  {name} +{re.escape(one.formula)}$", check_command.examples(), re.MULTILINE
         )
 
 
