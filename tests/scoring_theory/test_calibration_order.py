@@ -1,5 +1,6 @@
-"""Forecasts or two arrays, outcomes first, for every metric; which way is better, said first; and
-only proper rules.
+"""Every metric takes `Forecasts` or two arrays, outcomes first, and says which way is better.
+
+Decompositions reject improper rules.
 """
 
 from __future__ import annotations
