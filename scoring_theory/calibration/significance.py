@@ -95,7 +95,7 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
 
 @takes_arrays
 def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
-    """Spiegelhalter's test of the Brier score against its mean under calibration; Z = 0 is best.
+    """Spiegelhalter's test of the Brier score under calibration; Z nearer to 0 is better.
 
     Z = sum w (c - q)(1 - 2q) / sqrt(sum w^2 (1 - 2q)^2 q (1 - q)).
 
@@ -189,7 +189,9 @@ class CoxCalibration:
 
 @takes_arrays
 def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
-    """Cox's logistic recalibration line, fitted by Newton's method; intercept 0, slope 1 is best.
+    """Cox's logistic recalibration line; intercept 0 and slope 1 are best.
+
+    The line is the maximum likelihood fit, by Newton's method.
 
     Source: Cox 1958, Two further applications of a model for binary regression.
 

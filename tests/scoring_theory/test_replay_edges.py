@@ -1,6 +1,4 @@
-"""Odd but legal logs: a single question, few answers, labels that are lists, names that come twice,
-many digits.
-"""
+"""Unusual but valid logs: one question, few answers, labels that are lists, many digits."""
 
 from __future__ import annotations
 

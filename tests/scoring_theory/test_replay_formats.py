@@ -1,4 +1,4 @@
-"""Replay reads: Arrow, Parquet and data frames; scales and gaps are stated, never guessed."""
+"""Arrow, Parquet and data frames; scales and missing confidences are declared, never guessed."""
 
 from __future__ import annotations
 
