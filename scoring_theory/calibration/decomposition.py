@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 
-_INSTEAD = "take the interval of the whole score (`mean_reward`) and `calibration_error_interval`"
+_INSTEAD = "use the interval of the whole score (`mean_reward`) and `calibration_error_interval`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def average_precision(forecasts: Forecasts) -> float:
         >>> average_precision(Forecasts(correct=[1, 0, 1, 0], confidence=[0.9, 0.8, 0.8, 0.1]))
         0.8333333333333333
     """
-    refuse_bootstrap("the average precision", "take `auroc` or more answers", below=100)
+    refuse_bootstrap("the average precision", "use `auroc` or more answers", below=100)
     levels = forecasts.levels.weighted()
     correct, weight = levels.correct[::-1], levels.weight[::-1]
     positives = correct.sum()

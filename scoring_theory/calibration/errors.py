@@ -14,7 +14,7 @@ from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INSTEAD = "take `calibration_error_interval` (`calibration_error_difference` for two methods)"
+_INSTEAD = "use `calibration_error_interval` (`calibration_error_difference` for two methods)"
 
 
 @takes_arrays

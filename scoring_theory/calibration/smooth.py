@@ -59,7 +59,7 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         1.0
     """
     refuse_bootstrap(
-        "the smooth calibration error", "take `calibration_error_interval` of the binned one"
+        "the smooth calibration error", "use `calibration_error_interval` of the binned one"
     )
     return smooth_error_of(residual_grid(forecasts), float(forecasts.weight.sum()), width=width)
 

@@ -95,8 +95,8 @@ NEITHER = {
     "cox": "intercept 0 and slope 1 are best",
 }
 NO_SCORE = {
-    "bootstrap_interval", "calibration_error_difference", "calibration_error_interval", "corp_curve", "mean_intervals",
-    "paired_difference", "recalibrate", "reliability_curve", "thin_bins", "totals",
+    "bootstrap_interval", "calibration_error_difference", "calibration_error_interval",
+    "corp_curve", "mean_intervals", "paired_difference", "recalibrate", "reliability_curve", "thin_bins", "totals",
 }  # fmt: skip
 
 

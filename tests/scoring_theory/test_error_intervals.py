@@ -1,4 +1,4 @@
-"""Intervals of calibration errors: that they cover where a bootstrap does not, and what they are made of."""
+"""Intervals of calibration errors: their coverage, where a bootstrap fails, and their parts."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_bootstrap_refuses_what_it_does_not_cover(metric, named):
     for method in ("percentile", "bca"):
         with pytest.raises(
             ValueError,
-            match=f"does not cover {named}, which resampling itself moves .*; (take|read) ",
+            match=f"does not cover {named}, which resampling biases .*; (use|read) ",
         ):
             bootstrap_interval(made, metric, rng=rng, resamples=9, method=method)
     with pytest.raises(ValueError, match=f"does not cover {named}"):
@@ -237,7 +237,7 @@ def test_what_has_no_interval_is_refused_or_has_no_ends():
     continuous = Forecasts(confidence=np.linspace(0.1, 0.9, 100), correct=[1, 0] * 50)
     with pytest.raises(
         ValueError,
-        match="at least 4 rows each on average, got 100 values in 100 rows; take bins=10",
+        match="on average at least 4 rows each, got 100 values in 100 rows; use bins=10",
     ):
         calibration_error_interval(continuous)
     for options, named in (

@@ -431,7 +431,7 @@ def test_seeds_decide_the_intervals():
 
 def test_rewards_that_cannot_be_paid_are_refused():
     rollouts = Rollouts(confidence=[0.0, 0.5], correct=[1, 1])
-    with pytest.raises(ValueError, match=r"the reward 'bad' pays \+inf at confidence 0.0"):
+    with pytest.raises(ValueError, match=r"the reward 'bad' is \+inf at confidence 0.0"):
         replay(rollouts, {"bad": Reward.parse("-c*log(q)")})
     with pytest.raises(ValueError, match="lam"):
         replay(rollouts, {"open": Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1")})
