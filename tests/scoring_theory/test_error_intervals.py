@@ -117,7 +117,7 @@ def test_the_average_precision_of_few_answers_has_no_bootstrap():
     rng = np.random.default_rng(0)
     assert bootstrap_interval(made, average_precision, rng=rng, resamples=9).low > 0.5
     with pytest.raises(
-        ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; take `auroc`"
+        ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; use `auroc`"
     ):
         bootstrap_interval(made[:99], average_precision, rng=rng, resamples=9)
 
