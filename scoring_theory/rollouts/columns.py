@@ -209,7 +209,7 @@ _REAL = (str, int, float, Decimal, np.integer, np.floating)
 
 
 def _number(value: Any, percent: bool) -> float:
-    """One number, or NaN; NaN also for `1_0` and other scripts, which only Python reads as numbers."""
+    """One number, or NaN; NaN also for `1_0` and other scripts, which only Python accepts."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, _REAL):
         return math.nan
     if "_" in (shown := str(value).strip()) or not shown.isascii():

@@ -128,10 +128,10 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
 
 
 def first_unprintable(labels: Labels) -> int | None:
-    """The first row whose label is not printable text on one line; None if there is none.
+    r"""The first row whose label is not printable text on one line; None if there is none.
 
     Example:
-        >>> first_unprintable(encode("method", ["RLCR", "a\\nb"]))
+        >>> first_unprintable(encode("method", ["RLCR", "a\nb"]))
         1
     """
     bad = [code for code, name in enumerate(labels.names.tolist()) if not is_printable(str(name))]

@@ -85,7 +85,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 )
             except csv.Error as error:
                 raise RolloutError(
-                    f"{path}, line {reader.line_num}: not a valid delimited table: {error}"
+                    f"{path}, line {reader.line_num}: not a table with delimiters and double quotes: {error}"
                 ) from None
         return FoundColumns(
             dict(zip(chosen, columns, strict=True)),

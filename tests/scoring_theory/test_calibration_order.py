@@ -96,7 +96,8 @@ NEITHER = {
 }
 NO_SCORE = {
     "bootstrap_interval", "calibration_error_difference", "calibration_error_interval",
-    "corp_curve", "mean_intervals", "paired_difference", "recalibrate", "reliability_curve", "thin_bins", "totals",
+    "corp_curve", "mean_intervals", "paired_difference", "recalibrate", "reliability_curve",
+    "thin_bins", "totals",
 }  # fmt: skip
 
 

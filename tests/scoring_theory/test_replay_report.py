@@ -29,7 +29,7 @@ def hostile():
             correct=rollouts.correct,
             method=named,
             question=rollouts.question,
-            dataset=["<img src=x onerror=alert(1)>\nb"] * len(rollouts),
+            dataset=["<img src=x onerror=alert(1)> b"] * len(rollouts),
             source='<b>"log"</b>.csv',
         ),
         REWARDS,

@@ -43,7 +43,7 @@ def test_no_direction_is_told_where_the_error_is_nothing_or_chance():
     sure = {"confidence": [1.0, 0.0] * 2, "correct": [1, 0] * 2}
     (told,) = (one for one in story(replay(Rollouts(**sure), {})) if "ECE" in one)
     assert told.endswith("; mean confidence 0.500, accuracy 0.500.")
-    # 70 of 100 correct at .75: the gap of .05 is 1.1 standard errors, and 22 with 400 times the rows.
+    # 70 of 100 correct at .75: the gap of .05 is 1.1 standard errors; 22 with 400 times the rows.
     for copies, word in ((1, ""), (400, "it is overconfident: ")):
         log = Rollouts(confidence=[0.75] * 100 * copies, correct=([1] * 70 + [0] * 30) * copies)
         (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
