@@ -156,6 +156,7 @@ def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
 
 
 def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
+    """The sums of each bin from the rows, in blocks that fit into the cache."""
     counts = np.zeros(2 * size, dtype=np.int64)
     stated, correct, weight = sums = np.zeros((3, size))
     for q, c, w in forecasts.blocks():

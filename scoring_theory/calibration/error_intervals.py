@@ -151,6 +151,7 @@ def calibration_error_difference(
 
 
 def _places(forecasts: Forecasts, bins: Bins, closed: Closed) -> NDArray[np.int64]:
+    """(n,) the bin of each row; an error if the stated values hardly repeat."""
     if (
         isinstance(bins, str)
         and bins == "values"

@@ -301,6 +301,7 @@ def _ones(n: int) -> NDArray[np.float64]:
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[Any]:
+    """A one-dimensional column of numbers; nothing else is converted, since numpy would guess."""
     if np.ma.isMaskedArray(values):
         raise TypeError(
             f"`{name}` must be a plain column, got a masked array; fill or remove the masked"
@@ -325,6 +326,7 @@ def _objects(name: str, column: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _codes(group: ArrayLike) -> NDArray[np.int64]:
+    """(n,) codes of the group labels, which may be of any hashable type."""
     labels = np.asarray(group)
     if labels.ndim != 1:
         raise ValueError(f"`group` must be one-dimensional, got shape {labels.shape}")

@@ -144,6 +144,8 @@ def _histogram(rows: Forecasts, _: float) -> Map:
 def _logistic(
     features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]
 ) -> Fit:
+    """The fit of expit(features(q) @ line), with q clipped because features take logarithms."""
+
     def fit(rows: Forecasts, edge: float) -> Map:
         levels = rows.levels.weighted()
 

@@ -109,6 +109,7 @@ def reliability_curve(
 def _ends(
     part: Forecasts, rng: np.random.Generator, resamples: int, level: float
 ) -> tuple[float, float, float, float]:
+    """The ends of the interval of the frequency, then those of the consistency interval."""
     observed = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[
         0
     ]

@@ -221,6 +221,7 @@ def cell(
 def _intervals(
     own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None
 ) -> list[ConfidenceInterval]:
+    """The interval of each row's mean; without resamples, the means alone."""
     if not len(values):
         return []
     if not settings.resamples:

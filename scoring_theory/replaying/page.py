@@ -122,6 +122,7 @@ def _figure(caption: str, svg: str) -> str:
 
 
 def _html_section(section: Section) -> str:
+    """A table with its heading; a line separates the rows of different first cells."""
     head = "".join(f"<th{_class(section, name)}>{escape(name)}</th>" for name in section.head)
     rows, last = [], None
     for row in section.rows:

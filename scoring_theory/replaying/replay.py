@@ -306,6 +306,7 @@ def _compared(
     dataset: str | None,
     settings: Settings,
 ) -> list[Difference]:
+    """The paired differences of the methods that have answers on this dataset."""
     rows = rollouts.rows(dataset=dataset)
     present = np.flatnonzero(np.bincount(answers.method[rows]))
     if present.size < 2:

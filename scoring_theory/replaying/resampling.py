@@ -101,6 +101,7 @@ def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.
 def _sums(
     answers: Answers, rows: slice | NDArray[np.int64], cell: NDArray[np.int64], cells: int
 ) -> NDArray[np.float64]:
+    """(cells, 1 + 2R) the number of answers, the finite sums, and the numbers of -inf, by cell."""
     paid = answers.paid[:, rows]
     sums = np.zeros((cells, 1 + 2 * len(paid)))
     sums[:, 0] = np.bincount(cell, minlength=cells)
@@ -116,6 +117,7 @@ def _sums(
 def _with_replacement(
     sums: NDArray[np.float64], rng: np.random.Generator, resamples: int
 ) -> NDArray[np.float64]:
+    """(B, size) sums over resampled questions, in chunks that bound the memory."""
     groups = len(sums)
     if groups == 1:  # every resample is the log, which does not mean certainty
         return np.full((resamples, sums.shape[1]), np.nan)
@@ -137,6 +139,7 @@ def _from_the_normal_limit(
     rng: np.random.Generator,
     resamples: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sum over all questions, and (B, size) draws from the normal limit of its bootstrap."""
     total, squares = np.zeros(size), np.zeros((size, size))
     column = np.arange(size) % width
     ruined = column >= 1 + rewards

@@ -156,6 +156,7 @@ def _what(replay: Replay) -> str:
 
 
 def _calibration(replay: Replay, place: str | None) -> str:
+    """The lowest and the highest ECE on one dataset; only a significant lead is called the best."""
     cells = sorted((one for one in replay.at(place) if one.n), key=lambda one: one.ece)
     if not cells:
         return ""
@@ -290,6 +291,7 @@ def _leads(side: Sequence[Difference]) -> str:
 
 
 def _recalibrated(replay: Replay) -> Iterator[str]:
+    """For each reward, the method and dataset with the largest gain from recalibration."""
     for name in replay.rewards:
         places = _places(replay)
         gaining = [one for place in places for one in replay.at(place) if _gains(one, name)]

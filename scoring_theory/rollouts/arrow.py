@@ -107,6 +107,7 @@ def column_of(role: str, column: Any) -> Any:
 
 
 def _labels(column: Any) -> Any:
+    """Labels from dictionary codes, if pyarrow can encode the column; otherwise a list."""
     from pyarrow import ArrowNotImplementedError, types
 
     try:

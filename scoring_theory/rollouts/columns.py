@@ -72,6 +72,7 @@ class Policy:
         return {role: name for role, name in by_role.items() if name is not None}
 
     def _find(self, source: str, role: str, existing: list[str]) -> str | None:
+        """The column of a role; a missing one is an error that lists the columns of the log."""
         candidates = (self.columns[role],) if role in self.columns else NAMES[role]
         column = next((name for name in candidates if name in existing), None)
         if column is None and (role in REQUIRED or role in self.columns):
@@ -138,6 +139,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
 def _confidence(
     source: str, column: Any, where: Callable[[int], str], policy: Policy
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The confidences in [0, 1], NaN where there is none, and which rows are malformed."""
     values = _numbers(column, percent=policy.scale == "percent")
     if policy.scale is None and _percentages(values):
         row = int(np.argmax(values > 1))
@@ -225,6 +227,7 @@ _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 
 
 def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[Any]:
+    """The outcomes, each 0 or 1; texts are parsed once per distinct value."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "biuf":
         values = column
     else:
@@ -271,6 +274,7 @@ def _quoted(value: object) -> str:
 
 
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
+    """The labels of a column without gaps; labels that reports print must be printable."""
     if isinstance(column, Labels):
         empty = np.array([_is_empty(role, name) for name in column.names.tolist()])[column.code]
         gap = int(np.argmax(empty)) if empty.any() else -1

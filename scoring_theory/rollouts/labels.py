@@ -97,6 +97,7 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
 
 
 def _encode_texts(name: str, labels: list[Any]) -> Labels:
+    """Labels by the texts of the values, in order of first appearance."""
     if set(map(type, labels)) != {str}:
         for index, label in enumerate(labels):
             if label is None or label != label:

@@ -159,6 +159,7 @@ def _series(column: Any) -> Any:
 
 
 def _held(file: BinaryIO) -> text_tables.Held:
+    """The content of an open file, at most `MAX_HELD` bytes: a stream could fill the memory."""
     name = getattr(file, "name", None)
     if name == "<stdin>":
         name = "standard input"
@@ -173,6 +174,7 @@ def _held(file: BinaryIO) -> text_tables.Held:
 
 
 def _kind(log: text_tables.Log, file_format: str | None) -> str:
+    """The suffix of the format: as given, or by the first bytes, or by the name of the file."""
     if file_format is not None:
         if file_format not in FORMATS:
             raise RolloutError(

@@ -85,7 +85,8 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 )
             except csv.Error as error:
                 raise RolloutError(
-                    f"{path}, line {reader.line_num}: not a table with delimiters and double quotes: {error}"
+                    f"{path}, line {reader.line_num}: not a table with delimiters and double quotes:"
+                    f" {error}"
                 ) from None
         return FoundColumns(
             dict(zip(chosen, columns, strict=True)),
@@ -189,6 +190,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _objects(path: Log, file: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The line number and the object of each nonempty line."""
     for line, text in enumerate(file, start=1):
         if not text.strip():
             continue
