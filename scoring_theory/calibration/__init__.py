@@ -1,8 +1,8 @@
-"""How good stated confidences are: scores, calibration errors and tests, decompositions, selection, intervals.
+"""Evaluation of stated confidences: scores, calibration errors, tests, decompositions, intervals.
 
-Stated confidences sit on a grid (0.9, 0.95, exactly 0 and 1) and have ties everywhere; every
-function here is right on bin edges and on ties, does not depend on the order of rows, and refuses
-what is outside its domain.
+Stated confidences often lie on a grid (0.9, 0.95, exactly 0 and 1) and have many ties. Every
+function here treats bin edges and ties exactly, does not depend on the order of the rows, and
+raises an error for inputs outside its domain.
 """
 
 from scoring_theory.calibration.binning import Bins, EqualMass, bin_edges, thin_bins

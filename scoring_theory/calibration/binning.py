@@ -1,4 +1,4 @@
-"""Which rows are compared with one another: the very values that were stated, bins of equal width, or of equal mass."""
+"""Binning by confidence: one bin per stated value, bins of equal width, or bins of equal mass."""
 
 from __future__ import annotations
 
@@ -22,14 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EqualMass:
-    """Bins that hold the same weight each, as far as ties allow.
+    """Bins of equal weight, as far as ties allow.
 
-    A stated value belongs to bin floor(count * (weight strictly below it) / (total weight)): rank
-    cuts, moved outward to the end of a run of ties. So equal values are never split, no order of
-    rows matters, and a value that holds more than its share leaves the bins after it empty.
+    A stated value belongs to bin floor(count * (weight strictly below it) / (total weight)): cuts
+    by rank, moved outward to the end of a run of ties. Equal values are therefore never split, the
+    result does not depend on the order of the rows, and a value with more than its share of the
+    weight leaves the bins after it empty.
 
     Attributes:
-        count: How many bins, a positive whole number.
+        count: The number of bins, a positive whole number.
+
+    Raises:
+        ValueError: If `count` is not a positive whole number.
+
+    Example:
+        >>> from scoring_theory.calibration import EqualMass, maximum_calibration_error
+        >>> maximum_calibration_error([0, 1, 1, 1], [0.25, 0.5, 0.75, 1.0], bins=EqualMass(2))
+        0.125
     """
 
     count: int
@@ -44,13 +53,13 @@ Closed = Literal["left", "right"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinSums:
-    """Weighted sums over the rows of each bin, bins in increasing order of confidence.
+    """Weighted sums over the rows of each bin, with the bins in increasing order of confidence.
 
     Attributes:
         confidence: (bins,) sum of w q.
         correct: (bins,) sum of w c.
         weight: (bins,) sum of w; 0 for an empty bin.
-        rows: (bins,) how many rows.
+        rows: (bins,) number of rows.
     """
 
     confidence: NDArray[np.float64]
@@ -64,20 +73,20 @@ class BinSums:
         return BinSums(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
     def filled(self) -> BinSums:
-        """The bins that weigh something."""
-        kept = self.weight > 0
-        return BinSums(*(getattr(self, name)[kept] for name in self.__slots__))
+        """The bins of positive weight."""
+        nonempty = self.weight > 0
+        return BinSums(*(getattr(self, name)[nonempty] for name in self.__slots__))
 
     def means(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean confidence and frequency of being right of each bin, none of them empty."""
+        """Mean confidence and observed frequency of each bin; no bin may be empty."""
         return self.confidence / self.weight, self.correct / self.weight
 
 
 def bin_edges(bins: int) -> NDArray[np.float64]:
     """The edges k / bins for k = 0, ..., bins, each the float64 nearest to the fraction.
 
-    So 3/10 is the very float that `0.3` is; `numpy.linspace(0, 1, 11)[3]` is 0.30000000000000004,
-    and puts a stated 0.3 in the bin below.
+    3/10 is therefore exactly the float `0.3`. In contrast, `numpy.linspace(0, 1, 11)[3]` is
+    0.30000000000000004, which puts a stated 0.3 in the bin below.
 
     Raises:
         ValueError: If `bins` is not a positive whole number.
@@ -92,7 +101,7 @@ def bin_edges(bins: int) -> NDArray[np.float64]:
 def bin_index(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
 ) -> NDArray[np.int64]:
-    """(n,) the bin of each row; see `bin_sums`.
+    """(n,) the index of the bin of each row; see `bin_sums` for the bins.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -110,15 +119,15 @@ def bin_index(
 
 
 def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left") -> BinSums:
-    """Sort the rows into bins and add them up.
+    """Assign the rows to bins and sum over each bin.
 
     `bins="values"` makes one bin per distinct stated value. A number makes bins of equal width
-    [k/bins, (k+1)/bins): closed on the left, and the last one on the right too, so that q = 1 is in
-    it; with `closed="right"` they are (k/bins, (k+1)/bins], and the first one holds q = 0.
-    `EqualMass(k)` makes bins of equal weight.
+    [k/bins, (k+1)/bins), closed on the left; the last one is also closed on the right, so that it
+    contains q = 1. With `closed="right"` they are (k/bins, (k+1)/bins], and the first one contains
+    q = 0. `EqualMass(k)` makes k bins of equal weight.
 
     Raises:
-        ValueError: If `bins` or `closed` is none of these.
+        ValueError: If `bins` or `closed` is not one of these.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -147,6 +156,7 @@ def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:
 
 
 def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
+    """The sums of each bin from the rows, in blocks that fit into the cache."""
     counts = np.zeros(2 * size, dtype=np.int64)
     stated, correct, weight = sums = np.zeros((3, size))
     for q, c, w in forecasts.blocks():
@@ -168,15 +178,27 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
 def thin_bins(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20
 ) -> str:
-    """A sentence that warns of bins with too few rows to say anything, or "" where there are none.
+    """A sentence that warns of sparse bins, with fewer than `least` rows; "" if there are none.
 
-    The frequency of n answers that are right with chance p has the standard deviation sqrt(p (1 -
-    p) / n), at most 1 / (2 sqrt(n)).
+    The observed frequency of n independent answers with success probability p has the standard
+    error sqrt(p (1 - p) / n), which is at most 1 / (2 sqrt(n)).
+
+    Args:
+        forecasts: The rows.
+        bins: "values", a number of equal-width bins, or `EqualMass(count)`.
+        closed: Which end of an equal-width bin belongs to it.
+        least: Bins with fewer rows than this are sparse.
+
+    Raises:
+        ValueError: If `bins` or `closed` is outside its domain.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> print(thin_bins(Forecasts(correct=[1] * 34, confidence=[0.9] * 30 + [0.5] * 4)))
-        1 of 2 bins holds fewer than 20 answers (the thinnest 4, whose frequency is only known to about 0.25)
+        >>> forecasts = Forecasts(correct=[1] * 34, confidence=[0.9] * 30 + [0.5] * 4)
+        >>> for part in thin_bins(forecasts).split("; "):
+        ...     print(part)
+        1 of 2 bins has fewer than 20 answers (the smallest has 4
+        the standard error of its frequency is up to 0.25)
     """
     rows = bin_sums(forecasts, bins=bins, closed=closed).filled().rows
     thin = int((rows < least).sum())
@@ -184,13 +206,14 @@ def thin_bins(
         return ""
     fewest = int(rows.min())
     return (
-        f"{thin} of {rows.size} bins hold{'s' if thin == 1 else ''} fewer than {least} answers (the"
-        f" thinnest {fewest}, whose frequency is only known to about {0.5 / fewest**0.5:.2g})"
+        f"{thin} of {rows.size} bins {'has' if thin == 1 else 'have'} fewer than {least} answers"
+        f" (the smallest has {fewest}; the standard error of its frequency is up to"
+        f" {0.5 / fewest**0.5:.2g})"
     )
 
 
 def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, int]:
-    """The function from confidences to bins, and how many bins."""
+    """The function from confidences to bins, and the number of bins."""
     _edge_rule(closed)
     if isinstance(bins, EqualMass):
         return placer(mass_cuts(forecasts, bins.count), "left", rows=len(forecasts)), bins.count
@@ -198,8 +221,8 @@ def _places(forecasts: Forecasts, bins: object, closed: Closed) -> tuple[Place, 
         raise ValueError(
             f'`bins` must be "values", a positive whole number or EqualMass(count), got {bins!r}'
         )
-    # In the precision that the column came in: float32 writes 0.9 as 0.89999998, which is to be on
-    # the edge.
+    # The edges have the precision of the column: a float32 column holds 0.9 as 0.89999998, and that
+    # value must still lie on the edge 0.9.
     edges = bin_edges(int(bins)).astype(forecasts.precision).astype(np.float64)
     return placer(edges[1:-1], _SIDE[closed], rows=len(forecasts)), int(bins)
 
@@ -208,10 +231,16 @@ _SIDE: Mapping[Closed, Literal["left", "right"]] = {"left": "right", "right": "l
 
 
 def mass_cuts(forecasts: Forecasts, count: int) -> NDArray[np.float64]:
-    """(count - 1,) the stated values that bins of equal mass end with: as many of them as are below q is q's bin.
+    """(count - 1,) the last stated value of each bin of equal mass; q is in bin #{cuts < q}.
 
-    Bin j and those after it hold the values with weight j / count or more below them: those above
-    the value at which the weight up to and with it first reaches j / count.
+    Bin j and the bins after it contain the values with a share of at least j / count of the weight
+    below them. These are the values above the one at which the cumulative weight, that value
+    included, first reaches j / count.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> mass_cuts(Forecasts(correct=[0, 1, 1, 1], confidence=[0.2, 0.4, 0.6, 0.8]), 2)
+        array([0.4])
     """
     part = np.arange(1, count)
     levels = forecasts.few_levels

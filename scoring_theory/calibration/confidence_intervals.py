@@ -1,4 +1,4 @@
-"""How sure we are of a number: bootstrap intervals that resample questions, since answers to one question are alike."""
+"""Bootstrap intervals; they resample whole questions, whose answers are correlated."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ RESAMPLES = 999
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceInterval:
-    """An estimate and the range of values that the data do not contradict.
+    """An estimate with its confidence interval.
 
     Attributes:
-        estimate: The number computed from all rows.
-        low: Lower end; NaN when no resample defined the metric, or all rows are one group, which
-            says nothing about how groups differ.
+        estimate: The value on all rows.
+        low: Lower end; NaN if the metric is undefined on every resample, or if all rows are one
+            group, which contains no information on the variation between groups.
         high: Upper end.
         level: Nominal coverage.
-        resamples: How many resamples were drawn.
-        undefined: In how many of them the metric was NaN (one class only, say); the ends come from
-            the others. All of them where there is one group.
+        resamples: Number of resamples; 0 if the interval uses none.
+        undefined: The number of resamples on which the metric is NaN (for example, only one class
+            occurs); the ends come from the others. With a single group, all of them.
     """
 
     estimate: float
@@ -59,30 +59,33 @@ def bootstrap_interval(
     level: float = 0.95,
     method: Literal["percentile", "bca"] = "percentile",
 ) -> ConfidenceInterval:
-    """The bootstrap: recompute the metric on rows drawn with replacement; whole groups where there are any.
+    """The bootstrap interval: the metric on rows, or whole groups, drawn with replacement.
 
-    "percentile" takes quantiles of the resampled values, a little further out the fewer groups there are: those of
-    Student's t. "bca" (bias-corrected and accelerated) corrects them for bias and for an error that changes with the
-    value; its acceleration leaves out one group at a time, so it computes the metric once more for every group.
+    "percentile" takes quantiles of the resampled values; with few groups they are further out, by
+    Student's t. "bca" (bias-corrected and accelerated) corrects them for bias and for a standard
+    error that varies with the value; its acceleration is a jackknife over groups, which computes
+    the metric once more for every group.
 
-    Neither covers a metric that resampling itself moves. Calibration errors and the parts of a decomposition are such
-    metrics: a resample of calibrated answers is less calibrated than they are. They raise an error here, and
-    `calibration_error_interval` has an interval of the error that covers.
+    Neither interval covers a metric that resampling biases. Calibration errors and the parts of a
+    decomposition are such metrics, because a resample of calibrated answers is less calibrated.
+    They raise an error here; `calibration_error_interval` gives a valid interval.
 
-    Source: Efron and Tibshirani 1993, chapters 13, 14; Hesterberg 2015, What teachers should know about the bootstrap
-    (the expanded percentile interval); resampling of clusters: Davison and Hinkley 1997, section 3.8.
+    Source: Efron and Tibshirani 1993, chapters 13, 14; Hesterberg 2015, What teachers should know
+        about the bootstrap (the expanded percentile interval); resampling of clusters: Davison and
+        Hinkley 1997, section 3.8.
 
     Args:
         forecasts: The rows; those with the same `group` are drawn together.
-        metric: A function of forecasts, such as `brier_score` or `lambda f: mean_reward(f, reward)`.
+        metric: A function of forecasts, such as `brier_score` or `lambda f: mean_reward(f,
+            reward)`.
         rng: The only source of randomness.
-        resamples: How many samples to draw, at least 2.
+        resamples: Number of resamples, at least 2.
         level: Nominal coverage in (0, 1).
         method: "percentile" or "bca".
 
     Raises:
-        ValueError: If `resamples`, `level` or `method` is outside its domain, or the metric computes a calibration
-            error or a decomposition.
+        ValueError: If `resamples`, `level` or `method` is outside its domain, or the metric
+            computes a calibration error or a decomposition.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
@@ -121,31 +124,33 @@ def paired_difference(
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> ConfidenceInterval:
-    """The interval of metric(first rows) - metric(second rows), both from the same drawn groups.
+    """The interval of metric(first rows) - metric(second rows), from the same resampled groups.
 
-    Two methods that answered the same questions share what makes questions hard; drawing the
-    questions once for both leaves that out of the difference.
+    The results of two methods on the same questions are correlated, because some questions are
+    harder than others. Drawing the questions once for both methods removes this variation from the
+    difference.
 
     Args:
         forecasts: The rows of both methods; rows with the same `group` are drawn together.
-        metric: A function of forecasts; see `bootstrap_interval`. For calibration errors there is
+        metric: A function of forecasts; see `bootstrap_interval`. For calibration errors, use
             `calibration_error_difference`.
-        first: (n,) which rows are the first method's.
-        second: (n,) which rows are the second method's.
+        first: (n,) mask of the rows of the first method.
+        second: (n,) mask of the rows of the second method.
         rng: The only source of randomness.
-        resamples: How many samples to draw, at least 2. One that holds no row of a method leaves
-            the metric undefined.
+        resamples: Number of resamples, at least 2. A resample without rows of one method leaves the
+            difference undefined.
         level: Nominal coverage in (0, 1).
 
     Raises:
-        ValueError: If an argument is outside its domain, a method has no row, or the metric computes a calibration
-            error or a decomposition.
+        ValueError: If an argument is outside its domain, a method has no row, or the metric
+            computes a calibration error or a decomposition.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, accuracy
-        >>> answers = Forecasts(correct=[1, 0] * 10 + [1, 0] * 10, confidence=[0.5] * 40, group=[*range(20)] * 2)
-        >>> both = np.arange(40)
-        >>> paired_difference(answers, accuracy, first=both < 20, second=both >= 20, rng=np.random.default_rng(0)).high
+        >>> question = [*range(20)] * 2
+        >>> answers = Forecasts(correct=[1, 0] * 20, confidence=[0.5] * 40, group=question)
+        >>> first, rng = np.arange(40) < 20, np.random.default_rng(0)
+        >>> paired_difference(answers, accuracy, first=first, second=~first, rng=rng).high
         0.0
     """
     check_resampling(resamples, level)
@@ -169,7 +174,7 @@ _BOOTSTRAPPED: ContextVar[int | None] = ContextVar("_BOOTSTRAPPED", default=None
 
 @contextmanager
 def _resampling(rows: int) -> Iterator[None]:
-    """Metrics called inside know that so many rows are resampled, also through a lambda."""
+    """Mark that rows are being resampled, for `refuse_bootstrap` in any metric that is called."""
     before = _BOOTSTRAPPED.set(rows)
     try:
         yield
@@ -178,16 +183,24 @@ def _resampling(rows: int) -> Iterator[None]:
 
 
 def refuse_bootstrap(metric: str, instead: str, *, below: int | None = None) -> None:
-    """What a metric calls that no bootstrap interval covers, or none of fewer than `below` rows.
+    """Raise an error inside a bootstrap, for a metric that no bootstrap interval covers.
+
+    Args:
+        metric: The metric in the error message.
+        instead: What to use instead, in the error message.
+        below: If given, the error is only raised with fewer rows than this.
 
     Raises:
         ValueError: Inside a bootstrap.
+
+    Example:
+        >>> refuse_bootstrap("the metric", "use another")  # no error outside a bootstrap
     """
     rows = _BOOTSTRAPPED.get()
     if rows is None or (below is not None and rows >= below):
         return
     why = (
-        ", which resampling itself moves"
+        ", which resampling biases"
         if below is None
         else f" of fewer than {below} answers, got {rows}"
     )
@@ -199,22 +212,30 @@ def refuse_bootstrap(metric: str, instead: str, *, below: int | None = None) -> 
 def _if_any(
     metric: Callable[[Forecasts], float], forecasts: Forecasts, rows: NDArray[np.int64]
 ) -> float:
-    """The metric of some rows; NaN where none of them weighs anything."""
+    """The metric of some rows; NaN if their total weight is 0."""
     return metric(forecasts[rows]) if forecasts.weight[rows].sum() > 0 else math.nan
 
 
 def of_one_group(estimate: float, resamples: int, level: float) -> ConfidenceInterval:
-    """No ends: every resample of one group is that group, and an interval without width would pass for certainty."""
+    """The interval of a single group, with ends of NaN.
+
+    Every resample of one group is that group, and an interval of width 0 would suggest certainty.
+
+    Example:
+        >>> of_one_group(0.5, resamples=99, level=0.95).low
+        nan
+    """
     return ConfidenceInterval(estimate, math.nan, math.nan, level, resamples, resamples)
 
 
 def percentile_interval(
     estimate: float, values: NDArray[np.float64], *, level: float = 0.95, groups: int | None = None
 ) -> ConfidenceInterval:
-    """The k-th smallest and k-th largest of B resampled values, k = (B + 1)(1 - level)/2 rounded down, at least 1.
+    """The percentile interval: the k-th smallest and k-th largest of B resampled values.
 
-    Order statistics and no interpolation, since between -inf and a number there is nothing to interpolate. Where the
-    values come from few `groups`, k is smaller: their spread is too small by sqrt(1 - 1/groups), and is not known.
+    k = max(1, floor((B + 1)(1 - level) / 2)). The ends are order statistics without interpolation,
+    because values may be -inf. If the values come from few `groups`, k is smaller: their standard
+    deviation is too small by sqrt(1 - 1/groups), and it is estimated.
 
     Example:
         >>> percentile_interval(5.0, np.arange(1.0, 10.0), level=0.6)
@@ -232,26 +253,36 @@ def percentile_interval(
 
 
 def _reach(level: float, groups: int) -> float:
-    """How many standard deviations of the resampled values an end is away: t sqrt(G / (G - 1)), G - 1 degrees."""
+    """The distance of an end in standard deviations of the resampled values, t sqrt(G / (G - 1)).
+
+    t is a quantile of Student's t with G - 1 degrees of freedom.
+    """
     return float(stdtrit(groups - 1, (1 + level) / 2)) * math.sqrt(groups / (groups - 1))
 
 
 def check_resampling(resamples: int, level: float) -> None:
-    """Refuse what is no number of resamples or no coverage."""
+    """Raise ValueError if `resamples` or `level` is outside its domain.
+
+    Example:
+        >>> check_resampling(1, 0.95)
+        Traceback (most recent call last):
+        ...
+        ValueError: `resamples` must be at least 2, got 1
+    """
     if resamples < 2:
         raise ValueError(f"`resamples` must be at least 2, got {resamples}")
     check_level(level)
 
 
 def check_masks(rows: int, **masks: NDArray[np.bool_]) -> None:
-    """Refuse what does not select rows."""
+    """Raise ValueError for a mask that does not fit the rows or selects none."""
     for name, mask in masks.items():
         if mask.shape != (rows,) or mask.dtype != np.bool_ or not mask.any():
             raise ValueError(f"`{name}` must be a mask of {rows} rows that selects at least one")
 
 
 def check_level(level: float) -> None:
-    """Refuse what is no coverage."""
+    """Raise ValueError if `level` is not in (0, 1)."""
     if not 0 < level < 1:
         raise ValueError(f"`level` must lie in (0, 1), got {level!r}")
 
@@ -259,19 +290,24 @@ def check_level(level: float) -> None:
 def bca_interval(
     estimate: float, values: NDArray[np.float64], without: NDArray[np.float64], *, level: float
 ) -> ConfidenceInterval:
-    """Percentiles at Phi(z0 + (z0 + z) / (1 - a (z0 + z))): z0 the median bias of resamples, a the skewness / 6.
+    """The BCa interval, the percentiles at Phi(z0 + (z0 + z) / (1 - a (z0 + z))).
+
+    z0 is the median bias of the resamples, and `a` is the skewness of the jackknife values over 6.
 
     Args:
-        estimate: The metric of all rows.
-        values: (B,) of the resamples.
-        without: (G,) of all groups but one.
+        estimate: The metric on all rows.
+        values: (B,) the metric on the resamples.
+        without: (G,) the metric without each group.
         level: Nominal coverage.
+
+    Raises:
+        ValueError: If a value is not finite.
     """
     plain = percentile_interval(estimate, values, level=level, groups=without.size)
     defined = np.sort(values[np.isfinite(values)])
     if defined.size < values.size or not np.isfinite(without).all() or not np.isfinite(estimate):
         raise ValueError(
-            "a BCa interval needs a metric that is finite on every resample; take the percentile"
+            "a BCa interval needs a metric that is finite on every resample; use the percentile"
             " interval"
         )
     share = ((defined < estimate).mean() + (defined <= estimate).mean()) / 2
@@ -295,7 +331,7 @@ def bca_interval(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Clusters:
-    """Rows that are drawn together; each its own cluster where there are no groups."""
+    """Rows that are drawn together; without groups, each row is its own cluster."""
 
     order: NDArray[np.int64]
     starts: NDArray[np.int64]
@@ -314,7 +350,7 @@ class _Clusters:
         return int(self.starts.size)
 
     def drawn(self, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Rows of as many clusters as there are, drawn with replacement."""
+        """The rows of as many clusters, drawn with replacement."""
         drawn = rng.integers(len(self), size=len(self))
         ends = np.cumsum(self.sizes[drawn])
         within = np.arange(ends[-1]) - np.repeat(ends - self.sizes[drawn], self.sizes[drawn])

@@ -1,4 +1,4 @@
-"""A mean score split into miscalibration, discrimination and uncertainty; and the score at every single threshold."""
+"""Decompositions of mean scores: miscalibration, discrimination, uncertainty; Murphy diagrams."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 
-_INSTEAD = "take the interval of the whole score (`mean_reward`) and `calibration_error_interval`"
+_INSTEAD = "use the interval of the whole score (`mean_reward`) and `calibration_error_interval`"
 
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """Mean score = -(miscalibration - discrimination + uncertainty), for scores of which larger is better.
+    """Mean score = -(miscalibration - discrimination + uncertainty); a larger score is better.
 
     Attributes:
-        miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
-        discrimination: What is won because frequencies differ; larger is better.
-        uncertainty: What always stating the overall accuracy would lose.
+        miscalibration: The loss because stated values differ from observed frequencies; 0 is best.
+        discrimination: The gain because observed frequencies differ; larger is better.
+        uncertainty: The loss of always stating the overall accuracy.
+
+    Example:
+        >>> parts = Decomposition(miscalibration=0.25, discrimination=0.5, uncertainty=0.75)
+        >>> parts.score
+        -0.5
     """
 
     miscalibration: float
@@ -51,15 +56,15 @@ class Decomposition:
 
     @property
     def score(self) -> float:
-        """The mean score that the parts add up to."""
+        """The mean score, discrimination - miscalibration - uncertainty."""
         return self.discrimination - self.miscalibration - self.uncertainty
 
 
 def recalibrated(levels: Levels) -> NDArray[np.float64]:
-    """(k,) the isotonic regression of outcomes on stated values: the calibrated confidence that keeps their order.
+    """(k,) the isotonic regression of outcomes on stated values: recalibrated confidences.
 
-    Ties are one entry before adjacent violators are pooled; otherwise the result would depend on
-    the order of rows.
+    Tied values are merged before adjacent violators are pooled; otherwise the result would depend
+    on the order of the rows.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -71,17 +76,17 @@ def recalibrated(levels: Levels) -> NDArray[np.float64]:
 
 
 def _pools(levels: Levels) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Where each pool of adjacent violators starts, and its weight right and wrong."""
+    """Where each pool of adjacent violators starts, and its weight of correct and wrong answers."""
     single = equal_weights(levels.weight)
-    starts = _runs_that_rise_not(levels.correct if single else levels.correct / levels.weight)
+    starts = _starts_of_falling_runs(levels.correct if single else levels.correct / levels.weight)
     right, weight = (_sums(column, starts) for column in (levels.correct, levels.weight))
     pools = isotonic_regression(right / weight, weights=weight).blocks[:-1]
     right, weight = (_sums(column, pools) for column in (right, weight))
     return starts[pools], right, np.maximum(weight - right, 0.0)
 
 
-def _runs_that_rise_not(frequency: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Where each run of neighbours starts of which none is above the one before: all of a run are in one pool."""
+def _starts_of_falling_runs(frequency: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The starts of the maximal nonincreasing runs; each run lies in one pool."""
     rises = np.empty(frequency.size, dtype=np.bool_)
     rises[:1] = True
     np.greater(frequency[1:], frequency[:-1], out=rises[1:])
@@ -96,30 +101,32 @@ def _sums(column: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.
 
 @takes_arrays
 def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
-    """The split of any proper score by isotonic recalibration (CORP); a score is a gain, larger is better.
+    """The CORP decomposition of a proper score (larger is better) by isotonic recalibration.
 
-    With S the mean score as stated, S_recalibrated after isotonic regression of outcomes on stated
-    values, and S_constant of always stating the overall accuracy: miscalibration = S_recalibrated -
-    S, discrimination = S_recalibrated - S_constant, uncertainty = -S_constant. For a proper rule
-    neither of the first two is negative.
+        miscalibration = S_r - S,   discrimination = S_r - S_0,   uncertainty = -S_0
+
+    S is the mean score of the stated confidences, S_r that after isotonic regression of the
+    outcomes on them, and S_0 that of always stating the overall accuracy. For a proper rule,
+    miscalibration and discrimination are not negative.
 
     Source: Dimitriadis, Gneiting, Jordan 2021, Stable reliability diagrams for probabilistic
         classifiers.
 
     Args:
         forecasts: The rows.
-        rule: Any proper reward: a rule of the catalogue, a `Reward` or a formula. It is checked,
-            once.
+        rule: A proper reward: a rule of the catalogue, a `Reward` or a formula. Its propriety is
+            checked, once.
 
     Returns:
-        Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf where a certain
-        error is ruinous.
+        Parts that add up to `-mean_reward(forecasts, rule)`; miscalibration is inf if a certain
+        error has the score -inf.
 
     Raises:
-        ValueError: The rule is not proper (the parts would mean nothing) or has a free parameter.
+        ValueError: If the rule is not proper (the parts would have no meaning) or has a free
+            parameter.
 
     Warns:
-        UserWarning: It could not be decided whether the rule is proper.
+        UserWarning: If it is undecided whether the rule is proper.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -147,11 +154,11 @@ def corp_decomposition(forecasts: Forecasts, rule: RewardLike) -> Decomposition:
 def _mean_score(
     rule: Reward, q: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> float:
-    """The mean over outcomes of which `right` of `weight` are correct, all positive, at each q."""
+    """The mean score when, at each q, `right` of the total `weight` (all positive) is correct."""
     total = 0.0
     for rows in slices(q.size):
         wrong = np.maximum(weight[rows] - right[rows], 0.0)
-        # What never happened counts nothing, also where it would have been ruinous.
+        # An outcome that did not occur has weight 0 even if its score is -inf (0 * inf is NaN).
         happened = right[rows] > 0
         paid = rule.payoff(q[rows], happened) * np.where(happened, right[rows], wrong)
         total += float(paid.sum())
@@ -166,11 +173,12 @@ class BrierDecomposition:
     """Brier score = miscalibration - discrimination + uncertainty + within_bins.
 
     Attributes:
-        miscalibration: What is lost because stated values differ from their frequencies; 0 is best.
-        discrimination: What is won because frequencies differ between bins; larger is better.
-        uncertainty: What always stating the overall accuracy would score.
-        within_bins: What bins that mix several stated values leave over, of either sign; exactly 0
-            by stated value.
+        miscalibration: The loss because mean confidences differ from observed frequencies; 0 is
+            best.
+        discrimination: The gain because observed frequencies differ between bins; larger is better.
+        uncertainty: The Brier score of always stating the overall accuracy.
+        within_bins: The remainder from bins with several stated values, of either sign; exactly 0
+            with one bin per stated value.
     """
 
     miscalibration: float
@@ -189,19 +197,30 @@ class BrierDecomposition:
 
 @takes_arrays
 def brier_decomposition(forecasts: Forecasts, *, bins: Bins = "values") -> BrierDecomposition:
-    """Murphy's split of the Brier score (a loss, smaller is better) over bins of stated confidence.
+    """Murphy's decomposition of the Brier score (a loss, smaller is better) over bins.
 
-    For bins b with share s_b, mean confidence v_b and frequency f_b of being right, and the overall accuracy a,
-    sum_b s_b (v_b - f_b)^2  -  sum_b s_b (f_b - a)^2  +  a (1 - a)  +  within  =  mean (q - c)^2, exactly, where within
-    = mean [(q - v_b)^2 - 2 (q - v_b)(c - f_b)] vanishes when a bin is a single stated value.
+        mean (q - c)^2 = sum_b s_b (v_b - f_b)^2 - sum_b s_b (f_b - a)^2 + a (1 - a) + within
+
+    Bin b has the share s_b, mean confidence v_b and observed frequency f_b; a is the overall
+    accuracy. The identity is exact. The term within = mean [(q - v_b)^2 - 2 (q - v_b)(c - f_b)] is
+    0 if every bin is a single stated value.
 
     Source: Murphy 1973, A new vector partition of the probability score; the last term: Stephenson,
-    Coelho, Jolliffe 2008.
+        Coelho, Jolliffe 2008.
+
+    Args:
+        forecasts: The rows.
+        bins: "values", a number of equal-width bins, or `EqualMass(count)`.
+
+    Raises:
+        ValueError: If `bins` is outside its domain.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> brier_decomposition(Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1]))
-        BrierDecomposition(miscalibration=0, discrimination=0.0625, uncertainty=0.1875, within_bins=0)
+        >>> forecasts = Forecasts(correct=[0, 1, 1, 1], confidence=[0.5, 0.5, 1, 1])
+        >>> parts = brier_decomposition(forecasts)
+        >>> parts.miscalibration, parts.discrimination, parts.uncertainty, parts.within_bins
+        (0.0, 0.0625, 0.1875, 0.0)
     """
     refuse_bootstrap("the parts of a decomposition", _INSTEAD)
     sums = bin_sums(forecasts, bins=bins).filled()
@@ -226,13 +245,13 @@ def _within(forecasts: Forecasts, bins: Bins) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MurphyDiagram:
-    """What the answers earn for a user who acts above one threshold, for every threshold.
+    """The mean payoff of a user who acts if the confidence exceeds t, for every threshold t.
 
     Attributes:
         threshold: (k,) t in [0, 1].
         payoff: (k,) mean of the threshold bet (c - t) [q > t].
-        loss: (k,) the elementary score mean |c - t| [min(q, c) <= t < max(q, c)] = mean c (1 - t) -
-            payoff.
+        loss: (k,) the elementary score, mean |c - t| [min(q, c) <= t < max(q, c)]; it equals
+            mean c (1 - t) - payoff.
     """
 
     threshold: NDArray[np.float64]
@@ -256,21 +275,22 @@ def murphy_diagram(
     """The mean payoff of each threshold bet B_t(q, c) = (c - t) [q > t]; larger is better.
 
     A safe reward is a mixture R = integral of B_t dF(t) of these bets, so its mean over the answers
-    is the integral of this curve against F: two methods whose curves do not cross are ordered alike
-    by every safe reward.
+    is the integral of this curve with respect to F. Every safe reward therefore gives the same
+    order to two methods whose curves do not cross.
 
     Source: Ehm, Gneiting, Jordan, Krüger 2016, Of quantiles and expectiles; Schervish 1989.
 
     Args:
         forecasts: The rows.
-        thresholds: Where; None takes 0, 0.001, ..., 1.
+        thresholds: (k,) values of t in [0, 1]; None means 0, 0.001, ..., 1.
 
     Raises:
         ValueError: If a threshold is outside [0, 1].
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> murphy_diagram(Forecasts(correct=[0, 1], confidence=[0.5, 1.0]), np.array([0.25, 0.75])).payoff
+        >>> forecasts = Forecasts(correct=[0, 1], confidence=[0.5, 1.0])
+        >>> murphy_diagram(forecasts, np.array([0.25, 0.75])).payoff
         array([0.25 , 0.125])
     """
     t = np.arange(1001) / 1000 if thresholds is None else np.asarray(thresholds, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Whether confidence tells right answers from wrong ones, and what answering only the surest questions gives."""
+"""How well confidence separates correct from wrong answers: AUROC, AUPRC, selective prediction."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @takes_arrays
 def auroc(forecasts: Forecasts) -> float:
-    """The chance that a correct answer was stated with more confidence than a wrong one; larger is better.
+    """The probability that a correct answer has more confidence than a wrong one; larger is better.
 
-    AUROC = P(Q+ > Q-) + P(Q+ = Q-) / 2: ties count half. Constant confidence gives 1/2. When all
-    answers are right, or all wrong, there is no such pair and the result is NaN; JSON reports write
-    null.
+    AUROC = P(Q+ > Q-) + P(Q+ = Q-) / 2: ties count one half. Constant confidence gives 1/2. If all
+    answers are correct, or all are wrong, there is no such pair and the result is NaN (null in JSON
+    reports).
 
     Source: Hanley and McNeil 1982; average ranks for ties.
 
@@ -50,34 +50,34 @@ def auroc(forecasts: Forecasts) -> float:
 def average_precision(forecasts: Forecasts) -> float:
     """The area under the precision-recall curve, as a sum; larger is better.
 
-    AP = sum_v (recall_v - recall_above) precision_v. Stated values v are taken from the highest
-    down, equal ones together; precision_v is the share of correct answers among those stated with
-    at least v. NaN when no answer is correct.
+    AP = sum_v (recall_v - recall_above) precision_v. The sum runs over the distinct stated values v
+    in decreasing order; precision_v is the share of correct answers among those with confidence at
+    least v. The result is NaN if no answer is correct.
 
-    Source: the average precision of information retrieval; the step rule of scikit-learn.
+    Source: average precision as in information retrieval, with the step rule of scikit-learn.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
         >>> average_precision(Forecasts(correct=[1, 0, 1, 0], confidence=[0.9, 0.8, 0.8, 0.1]))
         0.8333333333333333
     """
-    refuse_bootstrap("the average precision", "take `auroc` or more answers", below=100)
+    refuse_bootstrap("the average precision", "use `auroc` or more answers", below=100)
     levels = forecasts.levels.weighted()
     correct, weight = levels.correct[::-1], levels.weight[::-1]
-    found = correct.sum()
-    if not found:
+    positives = correct.sum()
+    if not positives:
         return math.nan
-    return float(correct @ (np.cumsum(correct) / np.cumsum(weight)) / found)
+    return float(correct @ (np.cumsum(correct) / np.cumsum(weight)) / positives)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskCoverage:
-    """Answer the surest share of questions only: how many of these answers are wrong?
+    """The risk-coverage curve of selective prediction: answer if and only if q >= threshold.
 
     Attributes:
-        threshold: Stated values from the highest down; answering means q >= threshold.
-        coverage: Share of answers given at each.
-        risk: Share of these that are wrong.
+        threshold: The distinct stated values in decreasing order.
+        coverage: The share of questions that are answered at each threshold.
+        risk: The error rate among these answers.
     """
 
     threshold: NDArray[np.float64]
@@ -96,7 +96,7 @@ class RiskCoverage:
 
 @takes_arrays
 def risk_coverage(forecasts: Forecasts) -> RiskCoverage:
-    """Risk (smaller is better) and coverage at every stated value as a threshold; ties stay together.
+    """Risk (smaller is better) and coverage at every stated value; ties enter together.
 
     Source: El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017.
 
@@ -115,12 +115,13 @@ def risk_coverage(forecasts: Forecasts) -> RiskCoverage:
 
 @takes_arrays
 def area_under_risk_coverage(forecasts: Forecasts) -> float:
-    """AURC = integral over coverage a in (0, 1] of risk(a), ties in random order; smaller is better.
+    """AURC, the mean risk over coverage in (0, 1], ties in random order; smaller is better.
 
-    Inside a run of ties with share e of errors, after weight B with A errors, the expected risk is
-    (A + e x) / (B + x), whose integral is e m + (A - B e) log((B + m) / B) for a run of weight m.
-    So no order of rows matters, and doubling every row changes nothing; the sum over ranks that
-    papers write tends to this as n grows.
+    AURC is the integral of risk(a) over coverage `a`. Let a run of ties have weight m and error
+    rate e, and let weight B with A errors come before it. Inside the run the expected risk is (A +
+    e x) / (B + x), with the integral e m + (A - B e) log((B + m) / B). The result therefore does
+    not depend on the order of the rows and does not change if every row is doubled. The usual sum
+    over ranks tends to it as n grows.
 
     Source: Geifman, Uziel, El-Yaniv 2019, Bias-Reduced Uncertainty Estimation.
 

@@ -1,19 +1,20 @@
-"""Intervals of calibration errors, which no resampling gives: how far |gap| exceeds the true gap is bounded instead.
+"""Intervals of calibration errors, which no bootstrap covers; the bias of |gap| is bounded instead.
 
-Write d_b = E[w (q - c); bin b] / E[w], so that the calibration error is theta = sum_b |d_b|, and let D_b be the same of
-the sample, normal about d_b with the standard error s_b. Then |D_b| is too large by up to sqrt(2/pi) s_b on average: by
-all of it where d_b = 0, by nothing where d_b is far from 0. A resample adds the same bias once more, which is why a
-bootstrap of sum |D_b| misses. Here the bias is bounded from both sides, with z = D_b / s_b:
+Write d_b = E[w (q - c); bin b] / E[w], so that the calibration error is theta = sum_b |d_b|. Let
+D_b be the same number in the sample, normal about d_b with the standard error s_b. The mean of
+|D_b| exceeds |d_b| by up to sqrt(2/pi) s_b: by all of it if d_b = 0, and by nothing if d_b is far
+from 0. A resample adds the same bias once more, which is why a bootstrap of sum |D_b| does not
+cover theta. Here the bias is bounded from both sides, with z = D_b / s_b:
 
-    E |D_b|  >=  |d_b|  >=  E [|D_b| - s_b a exp(-3 z^2)],     a = sqrt(14 / pi),
+    E |D_b|  >=  |d_b|  >=  E [|D_b| - s_b a exp(-3 z^2)],     a = sqrt(14 / pi).
 
-the second with equality at d_b = 0 and far from it. The two ends are these estimates, less and plus c standard errors,
-where c is 1.96 if they agree and falls to 1.64 where they differ by much more than a standard error, since the truth
-cannot be at both of them (Imbens and Manski).
+The second bound is an equality at d_b = 0 and far from it. The ends of the interval are these two
+estimates minus and plus c standard errors. c is 1.96 if the estimates agree and decreases to 1.64
+if they differ by much more than a standard error, since the truth cannot be at both of them.
 
-Source: Imbens and Manski 2004, Confidence intervals for partially identified parameters (the critical value); Cai and
-Low 2011, Testing composite hypotheses, Hermite polynomials and optimal estimation of a nonsmooth functional (why sum
-|d_b| has no estimate without bias).
+Source: Imbens and Manski 2004, Confidence intervals for partially identified parameters (the
+critical value); Cai and Low 2011, Testing composite hypotheses, Hermite polynomials and optimal
+estimation of a nonsmooth functional (why sum |d_b| has no unbiased estimate).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from scoring_theory.calibration.binning import Bins, Closed
 
 ROWS_PER_BIN = 4
-"""Stated values are bins of a population only where they repeat."""
+"""Least mean number of rows per stated value; only repeated values are bins of a population."""
 
 _STEEPNESS = 3.0
 _WIDENED = 1 + 2 * _STEEPNESS
@@ -57,12 +58,12 @@ def calibration_error_interval(
     norm: Literal["mean", "root_mean_square"] = "mean",
     level: float = 0.95,
 ) -> ConfidenceInterval:
-    """The interval of the calibration error that infinitely many such answers would show in the same bins.
+    """The interval of the calibration error of infinitely many such answers in the same bins.
 
-    The number estimated is sum_b share_b |E[q | b] - P(c = 1 | b)|, or the root of sum_b share_b (E[q | b] - P(c = 1 |
-    b))^2, with the bins of `forecasts`: their stated values, equal widths, or the cuts that `EqualMass` makes in these
-    rows. An interval that starts at 0 does not tell the answers from calibrated ones. Groups count as the units that
-    vary independently. Nothing is drawn at random.
+    The estimand is sum_b share_b |E[q | b] - P(c = 1 | b)|, or the root of sum_b share_b (E[q | b]
+    - P(c = 1 | b))^2, with the bins of `forecasts`: their stated values, equal widths, or the cuts
+    of `EqualMass` in these rows. An interval that starts at 0 is consistent with calibration.
+    Groups are the independent units. The result is not random.
 
     Args:
         forecasts: The rows; those with the same `group` may depend on one another in any way.
@@ -70,14 +71,14 @@ def calibration_error_interval(
         closed: Which end of an equal-width bin belongs to it.
         norm: "mean" is the interval of `expected_calibration_error`, "root_mean_square" of
             `root_mean_square_calibration_error`.
-        level: Nominal coverage in (0, 1); `docs/coverage.md` shows what was measured.
+        level: Nominal coverage in (0, 1); `docs/coverage.md` reports the measured coverage.
 
     Returns:
-        The plain error with its ends in [0, 1]; NaN ends where all rows are one group.
+        The plain error with its ends in [0, 1]; NaN ends if all rows are one group.
 
     Raises:
-        ValueError: If an argument is outside its domain, or `bins="values"` and the stated values hardly repeat, so
-            that no population has these bins.
+        ValueError: If an argument is outside its domain, or `bins="values"` and the stated values
+            hardly repeat, so that they are not bins of a population.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -108,26 +109,28 @@ def calibration_error_difference(
     closed: Closed = "left",
     level: float = 0.95,
 ) -> ConfidenceInterval:
-    """The paired interval of the calibration error of the first rows less that of the second rows.
+    """The paired interval of the difference in calibration error, first rows minus second rows.
 
-    Each set of rows has the bins it would have alone. What the two share, because they answer the same questions,
-    cancels as far as the errors move together.
+    Each set of rows has its own bins. The correlation of the two errors, which comes from answers
+    to the same questions, makes the interval narrower.
 
     Args:
         forecasts: The rows of both methods; those with the same `group` may depend on one another.
-        first: (n,) which rows are the first method's.
-        second: (n,) which rows are the second method's; none of them is one of the first.
+        first: (n,) mask of the rows of the first method.
+        second: (n,) mask of the rows of the second method, disjoint from `first`.
         bins: As for `expected_calibration_error`.
         closed: Which end of an equal-width bin belongs to it.
         level: Nominal coverage in (0, 1).
 
     Raises:
-        ValueError: If an argument is outside its domain, or a method has no row, or a row is of both methods.
+        ValueError: If an argument is outside its domain, a method has no row, or a row belongs to
+            both methods.
 
     Example:
         >>> import numpy as np
         >>> from scoring_theory.calibration import Forecasts
-        >>> answers = Forecasts(confidence=[0.5] * 90 + [0.9] * 90, correct=[1, 0] * 90, group=[*range(90)] * 2)
+        >>> confidence, question = [0.5] * 90 + [0.9] * 90, [*range(90)] * 2
+        >>> answers = Forecasts([1, 0] * 90, confidence, group=question)
         >>> bold = answers.confidence == 0.9
         >>> difference = calibration_error_difference(answers, first=bold, second=~bold)
         >>> difference.low > 0.2, round(difference.estimate, 9)
@@ -148,30 +151,32 @@ def calibration_error_difference(
 
 
 def _places(forecasts: Forecasts, bins: Bins, closed: Closed) -> NDArray[np.int64]:
+    """(n,) the bin of each row; an error if the stated values hardly repeat."""
     if (
         isinstance(bins, str)
         and bins == "values"
         and len(forecasts) < ROWS_PER_BIN * forecasts.levels.value.size
     ):
         raise ValueError(
-            f'an interval by `bins="values"` needs stated values that repeat, at least {ROWS_PER_BIN} rows each on '
-            f"average, got {forecasts.levels.value.size} values in {len(forecasts)} rows; take bins=10 or EqualMass(10)"
+            'an interval with `bins="values"` needs stated values that repeat, on average at least'
+            f" {ROWS_PER_BIN} rows each, got {forecasts.levels.value.size} values in"
+            f" {len(forecasts)} rows; use bins=10 or EqualMass(10)"
         )
     return bin_index(forecasts, bins=bins, closed=closed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
-    """What the intervals need to know of the rows: mean signed gaps per method and bin, and how they vary together.
+    """The mean gaps of each method and bin, with their covariance: the data of the intervals.
 
     Attributes:
-        mean: (M, B) D_b, sum of w (q - c) in the bin over the method's sum of w.
-        share: (M, B) the bin's part of the weight.
-        covariance: (M, B, M, B) of `mean`, by whole groups.
-        rooted: (M, B, M, B) of D_b / sqrt(share_b), the parts of the root mean square error.
-        unseen: (M, B) what is added to the variance of `mean` because a bin that is always right, or always wrong,
-            shows none: that of one more right and one more wrong group.
-        groups: (M,) how many independent units each method has.
+        mean: (M, B) D_b, the sum of w (q - c) in the bin over the method's sum of w.
+        share: (M, B) the share of the bin in the weight.
+        covariance: (M, B, M, B) the covariance of `mean`, over whole groups.
+        rooted: (M, B, M, B) the covariance of D_b / sqrt(share_b), for the root mean square error.
+        unseen: (M, B) an addition to the variance of `mean`: a bin with only correct or only wrong
+            answers has no sample variance, so one correct and one wrong group are added to it.
+        groups: (M,) the number of independent units of each method.
     """
 
     mean: NDArray[np.float64]
@@ -185,16 +190,23 @@ class Gaps:
 def gaps_of(
     forecasts: Forecasts, method: NDArray[np.int64], place: NDArray[np.int64], *, methods: int
 ) -> Gaps:
-    """Sum the rows up.
+    """The `Gaps` of some rows.
 
-    With X_gb the sum of w (q - c), N_gb and W_g those of w, of group g in bin b and in all bins, the covariance of
-    D_b = sum X_b / sum W is that of the linear terms (X_gb - D_b W_g) / sum W, times G / (G - 1).
+    For group g, X_gb is the sum of w (q - c) in bin b, N_gb that of w, and W_g the sum of w in all
+    bins. The covariance of D_b = sum X_b / sum W is that of the linear terms (X_gb - D_b W_g) / sum
+    W, times G / (G - 1).
 
     Args:
         forecasts: The rows.
         method: (n,) codes 0, ..., methods - 1, each used.
         place: (n,) the bin of each row.
-        methods: How many.
+        methods: The number of methods.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> rows, zeros = Forecasts([1, 0], [0.75, 0.75]), np.zeros(2, dtype=np.int64)
+        >>> gaps_of(rows, zeros, zeros, methods=1).mean
+        array([[0.25]])
     """
     bins = int(place.max()) + 1
     cell, cells = method * bins + place, methods * bins
@@ -233,12 +245,15 @@ def _of_linear_terms(
     of_weight: NDArray[np.float64],
     scale: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Sum over groups of the squares of (X of_gap + N of_share - W of_weight) scale, from the products of X and N."""
+    """The sum over groups of the outer squares of (X of_gap + N of_share - W of_weight) scale.
+
+    It is computed from the products of X and N.
+    """
     methods, bins = of_weight.shape
     same = np.kron(np.eye(methods), np.ones((bins, bins)))  # W_g of a method is the sum of its N_gb
     terms = np.vstack([of_gap, of_share - same * of_weight.ravel()]) * scale
-    made: NDArray[np.float64] = terms.T @ products @ terms
-    return made
+    squares: NDArray[np.float64] = terms.T @ products @ terms
+    return squares
 
 
 def _products(
@@ -249,7 +264,10 @@ def _products(
     methods: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """(2 cells, 2 cells) sum_g Y_g Y_g' with Y_g the sums of both columns by cell; groups per cell, and per method."""
+    """The products sum_g Y_g Y_g', the number of groups per cell, and the number per method.
+
+    Y_g (2 cells,) contains the sums of both columns of group g by cell.
+    """
     if group is None:
         gap, w = columns
         pairs = ((gap, gap), (gap, w), (w, w))
@@ -277,7 +295,15 @@ def _unseen(
 
 
 def error_interval(gaps: Gaps, method: int = 0, *, level: float) -> ConfidenceInterval:
-    """The interval of one method's calibration error."""
+    """The interval of the calibration error of one method.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> rows, zeros = Forecasts([1, 0] * 50, [0.75] * 100), np.zeros(100, dtype=np.int64)
+        >>> interval = error_interval(gaps_of(rows, zeros, zeros, methods=1), level=0.95)
+        >>> interval.estimate, 0.1 < interval.low < 0.25 < interval.high < 0.4
+        (0.25, True)
+    """
     estimate = float(np.abs(gaps.mean[method]).sum())
     if gaps.groups[method] == 1:
         return ConfidenceInterval(estimate, math.nan, math.nan, level, 0)
@@ -286,7 +312,7 @@ def error_interval(gaps: Gaps, method: int = 0, *, level: float) -> ConfidenceIn
 
 
 def difference_interval(gaps: Gaps, first: int, second: int, *, level: float) -> ConfidenceInterval:
-    """The interval of one method's calibration error less another's."""
+    """The interval of the difference in calibration error, `first` minus `second`."""
     estimate = float(np.abs(gaps.mean[first]).sum() - np.abs(gaps.mean[second]).sum())
     if min(gaps.groups[first], gaps.groups[second]) == 1:
         return ConfidenceInterval(estimate, math.nan, math.nan, level, 0)
@@ -297,7 +323,7 @@ def difference_interval(gaps: Gaps, first: int, second: int, *, level: float) ->
 
 
 def _identical(gaps: Gaps, first: int, second: int) -> bool:
-    """Whether every group has the same gaps under both, so that their errors are one number."""
+    """Whether every group has the same gaps under both methods, so that their errors are equal."""
     one, other = gaps.covariance[first, :, first], gaps.covariance[second, :, second]
     apart = np.diag(one + other - 2 * gaps.covariance[first, :, second])
     same = np.abs(gaps.mean[first] - gaps.mean[second]).max() < 1e-12
@@ -305,7 +331,7 @@ def _identical(gaps: Gaps, first: int, second: int) -> bool:
 
 
 def _ends(gaps: Gaps, signed: tuple[tuple[int, float], ...], level: float) -> tuple[float, float]:
-    """Ends for the sum of sign * error over the methods."""
+    """The ends of the interval of the sum of sign * error over the methods."""
     bins = gaps.mean.shape[1]
     chosen = np.concatenate([method * bins + np.arange(bins) for method, _ in signed])
     sign = np.repeat([sign for _, sign in signed], bins)
@@ -329,12 +355,15 @@ def _ends(gaps: Gaps, signed: tuple[tuple[int, float], ...], level: float) -> tu
 
 
 def _estimates(size: NDArray[np.float64], folded: NDArray[np.float64]) -> tuple[float, float]:
-    """Of one error: what is at most the error on average, and what is at least the error; 0 if nothing is there."""
+    """The lower and the upper estimate of one error; both are 0 without bins."""
     return max(0.0, float((size - folded).sum())), float(size.sum())
 
 
 def _critical_value(apart: float, level: float, groups: int) -> float:
-    """The c with Phi(c + apart) - Phi(-c) = level, as a quantile of Student's t with groups - 1 degrees of freedom."""
+    """The c with Phi(c + apart) - Phi(-c) = level, as a quantile of Student's t.
+
+    The degrees of freedom are groups - 1.
+    """
     if ndtr(apart) - 0.5 >= level:
         return 0.0
     return float(
@@ -352,9 +381,10 @@ def _spread(
 ) -> float:
     """The standard deviation of an end's estimate.
 
-    A plain |D_b| stands in the upper end of what is added and in the lower end of what is subtracted; its variance is
-    taken where the gap is one standard error larger than seen, since that end is for gaps that hide. Correlations enter
-    by the first two terms of their Hermite expansion.
+    A plain |D_b| is part of the upper end of an added error and of the lower end of a subtracted
+    one. Its variance is taken at a gap one standard error larger than the observed one, since that
+    end must cover gaps that are larger than they appear. Correlations enter through the first two
+    terms of their Hermite expansion.
     """
     plain = (sign > 0) == upper
     size = np.abs(z)
@@ -380,12 +410,12 @@ def _folded_mean(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _moments_plain(x: NDArray[np.float64]) -> _Moments:
-    """Variance of |x + Z|, and the first two derivatives of its mean in x."""
+    """The variance of |x + Z|, and the first two derivatives of its mean in x."""
     return 1 + x**2 - _folded_mean(x) ** 2, 2 * ndtr(x) - 1, _AT_ZERO * np.exp(-(x**2) / 2)
 
 
 def _moments_lowered(x: NDArray[np.float64]) -> _Moments:
-    """The same of |x + Z| - a exp(-3 (x + Z)^2)."""
+    """The variance and derivatives as in `_moments_plain`, of |x + Z| - a exp(-3 (x + Z)^2)."""
     pull = 2 * _STEEPNESS / _WIDENED
     mean = _AT_ZERO * np.exp(-pull * x**2 / 2)
     mixed = mean * _folded_mean(x / math.sqrt(_WIDENED)) / math.sqrt(_WIDENED)
@@ -397,11 +427,12 @@ def _moments_lowered(x: NDArray[np.float64]) -> _Moments:
 
 
 def root_mean_square_interval(gaps: Gaps, method: int = 0, *, level: float) -> ConfidenceInterval:
-    """The interval of one method's root mean square calibration error.
+    """The interval of the root mean square calibration error of one method.
 
-    With Y_b = D_b / sqrt(share_b), normal with the covariance S, the sum of squares less tr S has the mean theta^2 and
-    the variance 4 theta^2 u'Su + 2 tr S^2, u the direction of the true gaps, for which the seen ones stand. The ends
-    are the theta^2 from which the sum is c standard deviations away.
+    Let Y_b = D_b / sqrt(share_b), normal with the covariance S. The sum of squares minus tr S has
+    the mean theta^2 and the variance 4 theta^2 u'Su + 2 tr S^2, where u is the direction of the
+    true gaps, estimated by that of the observed ones. The ends are the values of theta^2 at which
+    the sum is c standard deviations away from its mean.
     """
     share = np.where(gaps.share[method] > 0, gaps.share[method], 1.0)
     parts = gaps.mean[method] / np.sqrt(share)

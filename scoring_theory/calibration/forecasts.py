@@ -1,4 +1,4 @@
-"""Stated confidences beside what happened: validated once, so that no metric has to ask again."""
+"""Confidences with outcomes, validated once, so that no metric has to validate them again."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forecasts:
-    """Outcomes c_i in {0, 1} and confidences q_i in [0, 1] of n answers, optionally weighted and in groups.
+    """Outcomes c_i in {0, 1} and confidences q_i in [0, 1] of n answers, with weights and groups.
 
-    The outcome comes first, as in scikit-learn: `Forecasts(y_true, y_prob)`, or by keyword in any
+    The outcome comes first, as in scikit-learn: `Forecasts(y_true, y_prob)`; keywords may be in any
     order. Lists, numpy arrays of bools, integers or floats, and pandas or polars columns are
-    accepted. Nothing is broadcast, clipped, guessed or dropped: whatever is not a number in its
-    domain is refused. The arrays are read-only copies.
+    accepted. Nothing is broadcast, clipped, guessed or dropped: a value outside its domain raises
+    an error. The arrays are read-only copies.
 
     Attributes:
         correct: (n,) float64, each 0 or 1.
         confidence: (n,) float64 in [0, 1].
-        weight: (n,) float64, nonnegative with a positive sum; ones, which take no memory, when not
-            given.
+        weight: (n,) float64, nonnegative with a positive sum; if not given, ones that take no
+            memory.
         group: (n,) int64 codes of the labels given, such as the question that several answers
             share; or None. Intervals resample whole groups.
-        precision: The type that the confidences came in. A column of float32 states 0.9 as
-            0.89999998; bin edges are rounded to the same precision, so that it still falls in the
-            bin that starts at 0.9.
+        precision: The floating-point type of the input. A float32 column holds 0.9 as 0.89999998;
+            bin edges are rounded to the same precision, so that this value still belongs to the bin
+            that starts at 0.9.
 
     Raises:
         ValueError: If a column is not one-dimensional, lengths differ or are 0, or an entry is
@@ -83,20 +83,20 @@ class Forecasts:
         group: ArrayLike | None = None,
     ) -> None:
         stated = _column("confidence", confidence)
-        happened = _column("correct", correct)
-        heavy = _ones(stated.size) if weight is None else _column("weight", weight)
+        outcomes = _column("correct", correct)
+        weights = _ones(stated.size) if weight is None else _column("weight", weight)
         codes = None if group is None else _codes(group)
-        _same_length(confidence=stated, correct=happened, weight=heavy, group=codes)
+        _same_length(confidence=stated, correct=outcomes, weight=weights, group=codes)
         q = _float64(stated, lambda q: (q >= 0) & (q <= 1), "`confidence` must lie in [0, 1]")
-        c = _outcomes(happened, q)
+        c = _outcomes(outcomes, q)
         if weight is not None:
-            heavy = _float64(
-                heavy, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0"
+            weights = _float64(
+                weights, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0"
             )
-            if not heavy.sum() > 0:
+            if not weights.sum() > 0:
                 raise ValueError("`weight` must have a positive sum, got only zeros")
         precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
-        self._set(q, c, heavy, codes, precision)
+        self._set(q, c, weights, codes, precision)
 
     def _set(
         self,
@@ -120,23 +120,23 @@ class Forecasts:
         return line("Forecasts", *(f"{name}={in_short(value)}" for name, value in self._facts()))
 
     def _repr_html_(self) -> str:
-        squares = self.mean_of(lambda q, c: (q - c) ** 2)
+        brier = self.mean_of(lambda q, c: (q - c) ** 2)
         rows = [
             *self._facts(),
-            ("Brier score (smaller is better)", squares),
+            ("Brier score (smaller is better)", brier),
             ("stated values", self.levels.value.size),
         ]
         return table(rows, caption="Forecasts")
 
     def _facts(self) -> list[tuple[str, object]]:
-        found: list[tuple[str, object]] = [
+        facts: list[tuple[str, object]] = [
             ("n", len(self)),
             ("accuracy", self.mean(self.correct)),
             ("mean confidence", self.mean(self.confidence)),
         ]
-        return (
-            found if self.group is None else [*found, ("groups", int(np.unique(self.group).size))]
-        )
+        if self.group is not None:
+            facts.append(("groups", int(np.unique(self.group).size)))
+        return facts
 
     @property
     def unweighted(self) -> bool:
@@ -145,7 +145,7 @@ class Forecasts:
 
     @property
     def levels(self) -> Levels:
-        """The distinct stated values with their counts, found once and kept."""
+        """The distinct stated values with their counts; computed once and cached."""
         if self.few_levels is None and self._levels is None:
             object.__setattr__(
                 self, "_levels", levels_of(self.confidence, self.correct, self.weight)
@@ -154,11 +154,15 @@ class Forecasts:
 
     @property
     def few_levels(self) -> Levels | None:
-        """The levels if counting finds them, as in long columns on a grid; else None, whatever was asked before."""
+        """The levels if they can be counted without a sort (long columns on a grid); else None.
+
+        The answer does not depend on whether `levels` was computed before: results must not depend
+        on the order of calls.
+        """
         if self._counted is None:
-            found = counted_levels(self.confidence, self.correct, self.weight)
-            object.__setattr__(self, "_levels", found)
-            object.__setattr__(self, "_counted", found is not None)
+            counted = counted_levels(self.confidence, self.correct, self.weight)
+            object.__setattr__(self, "_levels", counted)
+            object.__setattr__(self, "_counted", counted is not None)
         return self._levels if self._counted else None
 
     def blocks(self) -> Iterator[Block]:
@@ -167,10 +171,10 @@ class Forecasts:
             yield self.confidence[rows], self.correct[rows], self.weight[rows]
 
     def __getitem__(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> Forecasts:
-        """Some of the rows, by slice, positions (repeated if you like) or mask; at least one.
+        """Some of the rows, by slice, positions (which may repeat) or mask; at least one row.
 
         Raises:
-            ValueError: If no row is left.
+            ValueError: If no row of positive weight is selected.
 
         Example:
             >>> Forecasts(correct=[0, 1], confidence=[0.2, 0.9])[1:].confidence
@@ -188,10 +192,13 @@ class Forecasts:
     def mean_of(
         self, score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
     ) -> float:
-        """The weighted mean of a function of confidence and outcome, a block at a time; -inf if a row that counts is.
+        """The weighted mean of score(q, c), computed in blocks of rows.
+
+        The mean is -inf if the score of a row of positive weight is -inf.
 
         Args:
-            score: (q, c) of equal shape to finite numbers or -inf of that shape.
+            score: A function of confidences q and outcomes c, two arrays of equal shape, that
+                returns an array of that shape, finite or -inf.
 
         Example:
             >>> Forecasts(correct=[0, 1], confidence=[0.5, 1.0]).mean_of(lambda q, c: (q - c) ** 2)
@@ -207,10 +214,14 @@ class Forecasts:
         return total / float(len(self) if self.unweighted else self.weight.sum())
 
     def mean(self, values: NDArray[np.float64]) -> float:
-        """The weighted mean of one number per row; -inf if a row of positive weight holds -inf.
+        """The weighted mean of one number per row; -inf if a row of positive weight has -inf.
 
         Args:
             values: (n,) finite or -inf.
+
+        Example:
+            >>> Forecasts([0, 1], [0.5, 1.0], weight=[3, 1]).mean(np.array([1.0, 2.0]))
+            1.25
         """
         if self.unweighted:
             return float(values.mean())
@@ -219,7 +230,7 @@ class Forecasts:
 
 
 class Metric(Protocol[P, T]):
-    """A function of `Forecasts`, or of two arrays: outcomes, then confidences."""
+    """The type of a metric that takes `Forecasts`, or two arrays: outcomes, then confidences."""
 
     @overload
     def __call__(self, forecasts: Forecasts, *args: P.args, **options: P.kwargs) -> T: ...
@@ -230,14 +241,18 @@ class Metric(Protocol[P, T]):
 
 
 def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, T]:
-    """Let a function of `Forecasts` take two arrays as well, in scikit-learn's order: outcomes, then confidences.
+    """Make a function of `Forecasts` accept two arrays as well.
+
+    The arrays are in scikit-learn's order: outcomes, then confidences.
 
     Example:
         >>> @takes_arrays
         ... def gap(forecasts):
         ...     return forecasts.mean(forecasts.confidence - forecasts.correct)
-        >>> gap(Forecasts([0, 1], [0.75, 0.75])), gap([0, 1], [0.75, 0.75]), gap(confidence=[0.75], correct=[0])
-        (0.25, 0.25, 0.75)
+        >>> gap(Forecasts([0, 1], [0.75, 0.75])), gap([0, 1], [0.75, 0.75])
+        (0.25, 0.25)
+        >>> gap(confidence=[0.75], correct=[0])
+        0.75
     """
 
     def of_arrays(
@@ -251,7 +266,8 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
             return function(*args, **options)
         return of_arrays(*args, **options)
 
-    of_arrays.__qualname__ = function.__qualname__  # what Python names where an array is missing
+    # Python's TypeError for a missing array then names the metric.
+    of_arrays.__qualname__ = function.__qualname__
     of_either.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\n{_EITHER}\n"
     return cast("Metric[P, T]", of_either)
 
@@ -262,10 +278,14 @@ _EITHER = (
 )
 
 
-def _outcomes(happened: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The outcomes. Where they are not, and every confidence is 0 or 1, the two columns were swapped."""
+def _outcomes(outcomes: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The outcomes, each 0 or 1.
+
+    If they are not and every confidence is 0 or 1, the two columns were probably swapped, and the
+    error message says so.
+    """
     try:
-        return _float64(happened, lambda c: (c == 0) | (c == 1), "`correct` must be 0 or 1")
+        return _float64(outcomes, lambda c: (c == 0) | (c == 1), "`correct` must be 0 or 1")
     except ValueError as error:
         if not ((stated == 0) | (stated == 1)).all():
             raise
@@ -276,15 +296,16 @@ def _outcomes(happened: NDArray[Any], stated: NDArray[np.float64]) -> NDArray[np
 
 
 def _ones(n: int) -> NDArray[np.float64]:
-    """Read-only ones that share one number."""
+    """Read-only ones that share the memory of a single number."""
     return np.broadcast_to(np.float64(1), n)
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[Any]:
+    """A one-dimensional column of numbers; nothing else is converted, since numpy would guess."""
     if np.ma.isMaskedArray(values):
         raise TypeError(
-            f"`{name}` must be a plain column, got a masked array; decide what its masked"
-            " entries are"
+            f"`{name}` must be a plain column, got a masked array; fill or remove the masked"
+            " entries first"
         )
     column = np.asarray(values)
     if column.ndim != 1:
@@ -297,7 +318,7 @@ def _column(name: str, values: ArrayLike) -> NDArray[Any]:
 
 
 def _objects(name: str, column: NDArray[Any]) -> NDArray[np.float64]:
-    # numpy would turn None into NaN and "0.5" into 0.5 without a word.
+    # numpy would silently convert None to NaN and "0.5" to 0.5.
     for index, value in enumerate(column):
         if not isinstance(value, Real):
             raise TypeError(f"`{name}` must hold numbers, got {value!r} at index {index}")
@@ -305,12 +326,13 @@ def _objects(name: str, column: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _codes(group: ArrayLike) -> NDArray[np.int64]:
+    """(n,) codes of the group labels, which may be of any hashable type."""
     labels = np.asarray(group)
     if labels.ndim != 1:
         raise ValueError(f"`group` must be one-dimensional, got shape {labels.shape}")
     if labels.dtype.kind != "O":
         if labels.dtype.kind == "f":
-            _require(labels, np.isfinite(labels), "`group` must be a label in every row")
+            _require(labels, np.isfinite(labels), "`group` must have a label in every row")
         return (
             compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
         )
@@ -318,7 +340,7 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
     if gaps := [label for label in seen if label is None or label != label]:
         raise ValueError(
-            f"`group` must be a label in every row, got {gaps[0]} at index"
+            f"`group` must have a label in every row, got {gaps[0]} at index"
             f" {codes.index(seen[gaps[0]])}"
         )
     return np.array(codes, dtype=np.int64)
@@ -348,9 +370,9 @@ def _require(column: NDArray[Any], holds: NDArray[np.bool_], rule: str, start: i
 def _float64(
     column: NDArray[Any], holds: Callable[[NDArray[Any]], NDArray[np.bool_]], rule: str
 ) -> NDArray[np.float64]:
-    """A new array, after a look at every entry."""
-    made = np.empty(column.size)
+    """A new float64 array; every entry is validated."""
+    values = np.empty(column.size)
     for rows in slices(column.size):
         _require(column[rows], holds(column[rows]), rule, rows.start)
-        np.add(column[rows], 0.0, out=made[rows], casting="same_kind")  # -0.0 becomes 0.0
-    return made
+        np.add(column[rows], 0.0, out=values[rows], casting="same_kind")  # -0.0 becomes 0.0
+    return values

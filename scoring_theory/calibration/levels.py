@@ -1,4 +1,7 @@
-"""The distinct values that were stated, with what happened at each: one exact sort or none for all that ranks."""
+"""The distinct stated values with their outcomes, from one exact sort or from counting.
+
+Every metric that ranks the rows (AUROC, CORP, equal-mass bins) is computed from these levels.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Levels:
-    """One entry per distinct stated value, in increasing order; ties are one entry, so that no order of rows matters.
+    """One entry per distinct stated value, in increasing order.
+
+    Tied rows share one entry, so that results cannot depend on the order of the rows.
 
     Attributes:
-        value: (k,) the stated values.
-        weight: (k,) sum of w over the rows that state it, 0 where all its rows weigh nothing.
-        correct: (k,) sum of w c.
-        rows: (k,) how many rows state it.
+        value: (k,) the distinct stated values.
+        weight: (k,) sum of w over the rows with this value; 0 if all of them have weight 0.
+        correct: (k,) sum of w c over these rows.
+        rows: (k,) number of these rows.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> levels = Forecasts([1, 0, 1], [0.5, 0.5, 0.9]).levels
+        >>> levels.value, levels.correct, levels.wrong
+        (array([0.5, 0.9]), array([1., 1.]), array([1., 0.]))
     """
 
     value: NDArray[np.float64]
@@ -38,30 +49,33 @@ class Levels:
         return np.maximum(self.weight - self.correct, 0.0)
 
     def weighted(self) -> Levels:
-        """Those that weigh something."""
-        kept = self.weight > 0
-        return (
-            self
-            if kept.all()
-            else Levels(self.value[kept], self.weight[kept], self.correct[kept], self.rows[kept])
+        """The levels of positive weight."""
+        positive = self.weight > 0
+        if positive.all():
+            return self
+        return Levels(
+            self.value[positive],
+            self.weight[positive],
+            self.correct[positive],
+            self.rows[positive],
         )
 
 
 def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.float64]) -> Levels:
-    """Sort and add up.
+    """The levels by one exact sort.
 
     For q in [0, 1] the bits of a float64, read as an integer, are below 2^62 and increase with q.
-    Shifted left by one, with the outcome in the lowest bit, they are an exact key that carries both
-    columns through one sort of integers.
+    Shifted left by one, with the outcome in the lowest bit, they are an exact integer key, so that
+    one sort of integers orders both columns.
 
     Args:
-        q: (n,) in [0, 1], no -0.0.
+        q: (n,) in [0, 1], without -0.0.
         c: (n,) each 0 or 1.
         w: (n,) nonnegative.
 
     Example:
-        >>> found = levels_of(np.array([0.5, 0.0, 0.5]), np.array([1.0, 0.0, 0.0]), np.ones(3))
-        >>> found.value, found.correct, found.rows
+        >>> levels = levels_of(np.array([0.5, 0.0, 0.5]), np.array([1.0, 0.0, 0.0]), np.ones(3))
+        >>> levels.value, levels.correct, levels.rows
         (array([0. , 0.5]), array([0., 1.]), array([1, 2]))
     """
     key = np.empty(q.size, dtype=np.uint64)
@@ -84,17 +98,17 @@ def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.floa
         ones = np.broadcast_to(np.int64(1), q.shape)
         return Levels(stated, np.broadcast_to(np.float64(1), q.shape), right, ones)
     starts = np.flatnonzero(new)
-    found = np.diff(starts, append=q.size)
+    counts = np.diff(starts, append=q.size)
     if order is None:
         return Levels(
-            stated[starts], found.astype(np.float64), np.add.reduceat(right, starts), found
+            stated[starts], counts.astype(np.float64), np.add.reduceat(right, starts), counts
         )
     weight = w[order]
     return Levels(
         stated[starts],
         np.add.reduceat(weight, starts),
         np.add.reduceat(weight * right, starts),
-        found,
+        counts,
     )
 
 
@@ -104,15 +118,15 @@ _ONE = np.uint64(1)
 def counted_levels(
     q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.float64]
 ) -> Levels | None:
-    """The same without a sort where many rows state few values, as people and models do; None where they do not.
+    """The levels without a sort, if many rows state few values, as is usual; otherwise None.
 
-    It takes that no two stated values share a cell, as no two multiples of 1/100 do; two that do
-    are mostly met at once, in the first block.
+    Counting requires that no two stated values share a cell, which holds for multiples of 1/100. If
+    two do share a cell, this is usually noticed in the first block, at little cost.
 
     Example:
         >>> q = np.tile([0.9, 0.5, 0.9], 30_000)
-        >>> found = counted_levels(q, np.ones(90_000), np.ones(90_000))
-        >>> found.value, found.rows
+        >>> levels = counted_levels(q, np.ones(90_000), np.ones(90_000))
+        >>> levels.value, levels.rows
         (array([0.5, 0.9]), array([30000, 60000]))
     """
     if q.size <= BLOCK:
@@ -122,7 +136,7 @@ def counted_levels(
     sums = np.zeros((2, stated.size))
     for rows in slices(q.size):
         cell = cells(q[rows])
-        if not _told_apart(stated, cell, q[rows]):
+        if not _one_value_per_cell(stated, cell, q[rows]):
             return None
         if not equal_weights(w):
             sums += [
@@ -139,10 +153,10 @@ def counted_levels(
     return Levels(stated[used], sums[0, used], sums[1, used], (wrong + right)[used])
 
 
-def _told_apart(
+def _one_value_per_cell(
     stated: NDArray[np.float64], cell: NDArray[np.int64], q: NDArray[np.float64]
 ) -> bool:
-    """Note in `stated` what each cell states, and whether it is one value."""
+    """Record the stated value of each cell in `stated`; whether every cell has a single value."""
     new = stated.take(cell) != q
     if not new.any():
         return True
@@ -154,12 +168,17 @@ def _told_apart(
 
 
 def equal_weights(w: NDArray[np.float64]) -> bool:
-    """Whether all weigh 1, as when no weights were given: a column that is one number, repeated."""
+    """Whether no weights were given: the column is then one number, repeated without memory.
+
+    Example:
+        >>> equal_weights(np.broadcast_to(np.float64(1), 3)), equal_weights(np.ones(3))
+        (True, False)
+    """
     return w.strides == (0,)
 
 
 def compact(group: NDArray[Any]) -> NDArray[np.int64]:
-    """The same integer labels as codes 0, 1, ... in increasing order of label, each used.
+    """Integer labels as codes 0, 1, ... in increasing order of the label, without gaps.
 
     Example:
         >>> compact(np.array([7, 3, 7]))

@@ -1,4 +1,4 @@
-"""Means over the rows: how often right, how sure, and what any rule or reward pays on average."""
+"""Means over the rows: accuracy, mean confidence, losses and the mean of any reward."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def mean_confidence(forecasts: Forecasts) -> float:
 
 @takes_arrays
 def brier_score(forecasts: Forecasts) -> float:
-    """The mean squared error of the confidence, mean (q - c)^2, a loss: smaller is better, 0 is perfect, 1 the worst.
+    """The Brier score, mean (q - c)^2, a loss in [0, 1]: smaller is better.
 
-    This is the number that papers report; the scoring *rule* `brier` of the catalogue is its
-    negative, a gain.
+    This is the number that papers report. The scoring *rule* `brier` of the catalogue is its
+    negative, so that larger is better.
 
-    Source: Brier 1950, in the form for one of two outcomes.
+    Source: Brier 1950, in the form for binary outcomes.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -60,12 +60,12 @@ def brier_score(forecasts: Forecasts) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LogLoss:
-    """A mean log loss with the treatment of certain errors that it was computed under.
+    """A mean log loss, and how probabilities of 0 were treated.
 
     Attributes:
         value: The mean loss, at least 0; smaller is better.
-        at_zero: "inf", or the least probability that an outcome was credited with.
-        clipped: How many rows were raised to that probability.
+        at_zero: "inf", or the smallest probability of an outcome after clipping.
+        clipped: The number of rows that were clipped to that probability.
     """
 
     value: float
@@ -82,20 +82,20 @@ class LogLoss:
 def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -> LogLoss:
     """The log loss or cross-entropy, mean -[c log q + (1 - c) log(1 - q)]; smaller is better.
 
-    The scoring *rule* `log` of the catalogue is its negative, a gain: this is
+    The scoring *rule* `log` of the catalogue is its negative, so that larger is better: this is
     `-mean_reward(forecasts, log)`.
 
-    A confident error at exactly q = 1 or q = 0 costs infinitely much. Libraries clip it, each at
-    another constant, and the constant decides the number; here a clip is asked for by name and the
-    result says what it did.
+    An error with q exactly 0 or 1 has an infinite loss. Libraries clip it, each at a different
+    constant, and the constant determines the mean. Here clipping is an explicit option, and the
+    result records it.
 
     Args:
         forecasts: The rows.
-        at_zero: "inf" makes a certain error cost inf; a number in (0, 1/2] is the least probability
-            credited.
+        at_zero: "inf" for an infinite loss of a certain error; or a number in (0, 1/2], to which
+            smaller probabilities of the outcome are raised.
 
     Raises:
-        ValueError: If `at_zero` is neither.
+        ValueError: If `at_zero` is neither "inf" nor such a number.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -106,20 +106,20 @@ def log_loss(forecasts: Forecasts, *, at_zero: Literal["inf"] | float = "inf") -
         LogLoss(value=1.04, at_zero=0.25, clipped=1)
     """
     if at_zero == "inf":
-        return LogLoss(0.0 - forecasts.mean_of(_log_of_what_happened), "inf", 0)
+        return LogLoss(0.0 - forecasts.mean_of(_log_of_outcome), "inf", 0)
     if not isinstance(at_zero, (int, float, np.floating)) or not 0 < at_zero <= 0.5:
         raise ValueError(f'`at_zero` must be "inf" or a number in (0, 1/2], got {at_zero!r}')
     floor = float(np.log(at_zero))
-    mean = forecasts.mean_of(lambda q, c: np.maximum(_log_of_what_happened(q, c), floor))
-    raised = sum(int((_log_of_what_happened(q, c) < floor).sum()) for q, c, _ in forecasts.blocks())
-    return LogLoss(0.0 - mean, float(at_zero), raised)
+    mean = forecasts.mean_of(lambda q, c: np.maximum(_log_of_outcome(q, c), floor))
+    clipped = sum(int((_log_of_outcome(q, c) < floor).sum()) for q, c, _ in forecasts.blocks())
+    return LogLoss(0.0 - mean, float(at_zero), clipped)
 
 
-def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log q where c = 1 and log(1 - q) where c = 0.
+def _log_of_outcome(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`log q` where c = 1 and `log(1 - q)` where c = 0.
 
-    u = fl(1 - q) rounds away digits of a small q. What was lost, d = (1 - u) - q, is itself exact,
-    and log(1 - q) = log(u + d) is log u + d up to a relative 2^-53.
+    u = fl(1 - q) loses digits of a small q. The lost part, d = (1 - u) - q, is computed exactly,
+    and log(1 - q) = log(u + d) equals log u + d up to a relative error of 2^-53.
     """
     wrong = 1 - c
     u = wrong - q
@@ -135,9 +135,9 @@ def _log_of_what_happened(q: NDArray[np.float64], c: NDArray[np.float64]) -> NDA
 
 @takes_arrays
 def mean_reward(forecasts: Forecasts, reward: RewardLike) -> float:
-    """What these answers would have earned on average, mean R(q_i, c_i); larger is better.
+    """The mean reward of these answers, mean R(q_i, c_i); larger is better.
 
-    It is -inf if one of them earns -inf.
+    The mean is -inf if the reward of some answer is -inf.
 
     Args:
         forecasts: The rows.
@@ -154,11 +154,11 @@ def mean_reward(forecasts: Forecasts, reward: RewardLike) -> float:
 
 @takes_arrays
 def confident_and_wrong(forecasts: Forecasts, *, above: float = 0.9) -> float:
-    """The share of answers that are wrong and more than `above` sure, mean 1[q > above, c = 0]; smaller is better.
+    """The confidently wrong rate, mean 1[q > above, c = 0]; smaller is better.
 
     Args:
         forecasts: The rows.
-        above: The level in [0, 1]; a confidence equal to it does not count.
+        above: A level in [0, 1]; a confidence equal to it does not count.
 
     Raises:
         ValueError: If `above` is outside [0, 1].

@@ -1,4 +1,4 @@
-"""Intervals of means, many at once: only sums per group are resampled, and beyond many groups nothing is."""
+"""Bootstrap intervals of several means at once, from resampled sums of groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 EXACT_GROUPS = 20_000
-"""Beyond so many groups, means get the normal limit of the bootstrap, from which they no longer differ visibly."""
+"""With more groups than this, intervals of means are those of the normal limit of the bootstrap.
+
+The two then no longer differ visibly.
+"""
 _CHUNK = 1 << 22
 
 
@@ -36,25 +39,33 @@ def mean_intervals(
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> list[ConfidenceInterval]:
-    """Bootstrap intervals of several weighted means at once, all on the same resamples.
+    """Bootstrap intervals of several weighted means, all from the same resamples.
 
-    The law of the result is that of `bootstrap_interval`, but only sums per group are ever
-    resampled, and groups with the same sums are drawn together by one multinomial count. A log of
-    stated confidences has few different rows. Beyond 20,000 groups nothing is drawn: the ends are
-    those of the normal limit, and `resamples` of the result is 0.
+    The result has the distribution of `bootstrap_interval`, but only the sums of groups are
+    resampled, and groups with equal sums are drawn together by one multinomial count; a log of
+    stated confidences has few different rows. With more than 20,000 groups nothing is drawn: the
+    ends are those of the normal limit, and `resamples` of the result is 0.
 
     Args:
         forecasts: The rows.
         values: (k, n) one row per mean; finite or -inf.
         rng: The only source of randomness.
-        resamples: How many samples to draw, at least 2.
+        resamples: Number of resamples, at least 2.
         level: Nominal coverage in (0, 1).
 
     Returns:
-        k intervals. A mean is -inf when a drawn row holds -inf.
+        k intervals. The mean of a resample is -inf if it contains a row with -inf.
 
     Raises:
         ValueError: If `values` has another shape, or `resamples` or `level` is outside its domain.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> forecasts = Forecasts(correct=[1] * 60 + [0] * 40, confidence=[0.5] * 100)
+        >>> rng = np.random.default_rng(0)
+        >>> [interval] = mean_intervals(forecasts, forecasts.correct[None], rng=rng)
+        >>> interval.estimate, interval.low < 0.6 < interval.high
+        (0.6, True)
     """
     if values.ndim != 2 or values.shape[1] != len(forecasts):
         raise ValueError(f"`values` must have shape (k, {len(forecasts)}), got {values.shape}")
@@ -72,7 +83,7 @@ def intervals_of_means(
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> list[ConfidenceInterval]:
-    """`mean_intervals` of rows that need not be forecasts.
+    """`mean_intervals` for columns that are not forecasts.
 
     Args:
         values: (k, n) one row per mean; finite or -inf.
@@ -80,8 +91,11 @@ def intervals_of_means(
         group: (n,) codes from 0; rows with the same code are drawn together. None draws single
             rows.
         rng: The only source of randomness.
-        resamples: How many samples to draw, at least 2.
+        resamples: Number of resamples, at least 2.
         level: Nominal coverage in (0, 1).
+
+    Raises:
+        ValueError: If a value is +inf or NaN, or `resamples` or `level` is outside its domain.
     """
     check_resampling(resamples, level)
     if not (values < np.inf).all():
@@ -119,33 +133,35 @@ def _normal_interval(
     codes: NDArray[np.int64] | None,
     level: float,
 ) -> ConfidenceInterval:
-    """Mean +- z s with s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2, and -inf as often as it is drawn."""
-    lowest, groups, lost, total = row.min(), row.size, 0, float(weight.sum())
-    kept, finite = total, row
+    """The interval mean +- z s, s^2 = sum_g (sum_{i in g} w_i (v_i - mean))^2 / (sum w)^2.
+
+    An end is -inf if the resamples that contain a row with -inf reach its quantile.
+    """
+    lowest, groups, infinite, total = row.min(), row.size, 0, float(weight.sum())
+    finite_weight, finite = total, row
     if np.isneginf(lowest):
-        ruined = np.isneginf(row) & (weight > 0)
-        lost, kept = int(ruined.sum()), total - float(weight[ruined].sum())
+        minus_inf = np.isneginf(row) & (weight > 0)
+        infinite, finite_weight = int(minus_inf.sum()), total - float(weight[minus_inf].sum())
         finite = np.where(np.isneginf(row), 0.0, row)
-    centre = float(np.einsum("i,i->", weight, finite)) / kept if kept else -math.inf
-    pulls = finite - centre if kept else np.zeros(row.size)
+    centre = float(np.einsum("i,i->", weight, finite)) / finite_weight if finite_weight else -np.inf
+    residuals = finite - centre if finite_weight else np.zeros(row.size)
     if not equal_weights(weight):
-        pulls *= weight
-    if lost:
-        pulls[ruined] = 0.0
+        residuals *= weight
+    if infinite:
+        residuals[minus_inf] = 0.0
     if codes is not None:
-        pulls, groups = (
-            np.bincount(codes, weights=pulls).astype(np.float64, copy=False),
-            int(codes.max()) + 1,
-        )
-        lost = int(np.count_nonzero(np.bincount(codes[ruined]))) if lost else 0
+        residuals = np.bincount(codes, weights=residuals).astype(np.float64, copy=False)
+        groups = int(codes.max()) + 1
+        infinite = int(np.count_nonzero(np.bincount(codes[minus_inf]))) if infinite else 0
     spread = (
         float(ndtri((1 + level) / 2))
-        * math.sqrt(float(np.einsum("i,i->", pulls, pulls)))
-        / (kept or 1.0)
+        * math.sqrt(float(np.einsum("i,i->", residuals, residuals)))
+        / (finite_weight or 1.0)
     )
-    spared = math.exp(groups * math.log1p(-lost / groups)) if lost < groups else 0.0
-    low = -math.inf if 1 - spared >= (1 - level) / 2 else centre - spread
-    high = -math.inf if spared < (1 - level) / 2 else centre + spread
+    # The probability that a resample contains no group with -inf.
+    finite_share = math.exp(groups * math.log1p(-infinite / groups)) if infinite < groups else 0.0
+    low = -math.inf if 1 - finite_share >= (1 - level) / 2 else centre - spread
+    high = -math.inf if finite_share < (1 - level) / 2 else centre + spread
     return ConfidenceInterval(_mean(row, weight), low, high, level, 0)
 
 
@@ -153,18 +169,16 @@ def _sums_per_group(
     values: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64] | None
 ) -> NDArray[np.float64]:
     """(groups, 1 + 2k): total weight, then the finite part of each sum, then the weight at -inf."""
-    ruined = np.isneginf(values)
-    rows = np.vstack([weight, weight * np.where(ruined, 0.0, values), weight * ruined])
-    return (
-        rows.T
-        if codes is None
-        else np.column_stack([np.bincount(codes, weights=row) for row in rows])
-    )
+    minus_inf = np.isneginf(values)
+    rows = np.vstack([weight, weight * np.where(minus_inf, 0.0, values), weight * minus_inf])
+    if codes is None:
+        return rows.T
+    return np.column_stack([np.bincount(codes, weights=row) for row in rows])
 
 
 def _means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     k = (sums.shape[1] - 1) // 2
-    weight, finite, ruined = sums[:, 0], sums[:, 1 : 1 + k], sums[:, 1 + k :]
+    weight, finite, minus_inf = sums[:, 0], sums[:, 1 : 1 + k], sums[:, 1 + k :]
     with np.errstate(invalid="ignore"):
         means = finite.T / weight
-    return np.where(ruined.T > 0, -np.inf, means)
+    return np.where(minus_inf.T > 0, -np.inf, means)

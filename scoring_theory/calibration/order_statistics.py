@@ -1,4 +1,4 @@
-"""Where confidences fall between cuts, and their order statistics, without sorting: by a table of cells of [0, 1]."""
+"""Bin positions and order statistics of confidences by a table of cells, without a full sort."""
 
 from __future__ import annotations
 
@@ -13,34 +13,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Place = Callable[["NDArray[np.float64]"], "NDArray[np.int64]"]
-"""From confidences to the number of their bin."""
+"""A function from confidences to the indices of their bins."""
 
 BLOCK = 1 << 15
-"""Rows that are worked on at once: a few such columns fit the second-level cache."""
+"""Rows that are processed at once: a few such columns fit into the second-level cache."""
 CELLS = 1 << 14
-"""A power of two, so that `q * CELLS` is exact and no rounding can put q into another cell."""
+"""Cells of [0, 1]: a power of two, so that `q * CELLS` is exact and no q changes its cell."""
 
 
 def slices(size: int) -> Iterator[slice]:
-    """The rows in blocks."""
+    """The rows in blocks of at most `BLOCK`.
+
+    Example:
+        >>> [(rows.start, rows.stop) for rows in slices(40_000)]
+        [(0, 32768), (32768, 40000)]
+    """
     return (slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))
 
 
 def cells(q: NDArray[np.float64]) -> NDArray[np.int64]:
-    """floor(q * CELLS), from 0 to CELLS."""
+    """floor(q * CELLS), from 0 to CELLS.
+
+    Example:
+        >>> cells(np.array([0.0, 0.5, 1.0])).tolist() == [0, CELLS // 2, CELLS]
+        True
+    """
     return (q * CELLS).astype(np.int64)
 
 
 def placer(cuts: NDArray[np.float64], side: Literal["left", "right"], *, rows: int) -> Place:
-    """A function from q to how many cuts are less than q ("left") or at most q ("right"): `numpy.searchsorted`.
+    """A function from q to the number of cuts below q ("left") or at most q ("right").
 
-    A cell that no cut falls into lies on one side of each of them, and a table says how many are
-    below; only the few q that share a cell with a cut are searched for.
+    The result equals that of `numpy.searchsorted`. For a cell without a cut, a table holds the
+    number of cuts below it; only the few q that share a cell with a cut are searched.
 
     Args:
         cuts: (k,) nondecreasing in [0, 1].
-        side: Which.
-        rows: How many q are to come; a table pays for many.
+        side: "left" or "right".
+        rows: The number of q to be placed; a table is only worthwhile for many.
 
     Example:
         >>> placer(np.array([0.25, 0.5]), "left", rows=10**6)(np.array([0.2, 0.25, 0.3, 1.0]))
@@ -48,21 +58,21 @@ def placer(cuts: NDArray[np.float64], side: Literal["left", "right"], *, rows: i
     """
     if rows <= BLOCK:
         return lambda q: np.searchsorted(cuts, q, side=side)
-    own = cells(cuts)
-    below = np.searchsorted(own, np.arange(CELLS + 1))
-    below[own] = -1
+    cells_of_cuts = cells(cuts)
+    below = np.searchsorted(cells_of_cuts, np.arange(CELLS + 1))
+    below[cells_of_cuts] = -1
 
     def place(q: NDArray[np.float64]) -> NDArray[np.int64]:
-        found: NDArray[np.int64] = below.take(cells(q))
-        near = np.flatnonzero(found < 0)
-        found[near] = np.searchsorted(cuts, q[near], side=side)
-        return found
+        index: NDArray[np.int64] = below.take(cells(q))
+        unknown = np.flatnonzero(index < 0)
+        index[unknown] = np.searchsorted(cuts, q[unknown], side=side)
+        return index
 
     return place
 
 
 def order_statistics(q: NDArray[np.float64], ranks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`numpy.sort(q)[ranks]`, by counting cells first and sorting only the cells that hold one of the ranks.
+    """`numpy.sort(q)[ranks]`, by a count of cells and a sort of the cells that contain a rank.
 
     Args:
         q: (n,) in [0, 1].
@@ -78,11 +88,14 @@ def order_statistics(q: NDArray[np.float64], ranks: NDArray[np.int64]) -> NDArra
     for rows in slices(q.size):
         counts += np.bincount(cells(q[rows]), minlength=CELLS + 1)
     starts = np.cumsum(counts) - counts
-    holder = np.searchsorted(starts, ranks, side="right") - 1
+    cell = np.searchsorted(starts, ranks, side="right") - 1
     wanted = np.zeros(CELLS + 1, dtype=np.bool_)
-    wanted[holder] = True
-    held = np.concatenate([q[rows][wanted.take(cells(q[rows]))] for rows in slices(q.size)])
-    held.sort()
-    kept = np.where(wanted, counts, 0)
-    found: NDArray[np.float64] = held[ranks - starts[holder] + (np.cumsum(kept) - kept)[holder]]
-    return found
+    wanted[cell] = True
+    candidates = np.concatenate([q[rows][wanted.take(cells(q[rows]))] for rows in slices(q.size)])
+    candidates.sort()
+    # The position of a rank among the candidates: its rank within its cell, after those of the
+    # wanted cells before.
+    counted = np.where(wanted, counts, 0)
+    before = np.cumsum(counted) - counted
+    values: NDArray[np.float64] = candidates[ranks - starts[cell] + before[cell]]
+    return values

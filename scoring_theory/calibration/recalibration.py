@@ -1,8 +1,8 @@
-"""What the same answers would look like with better confidences: maps fitted to some rows and applied to others.
+"""Cross-fitted recalibration: maps of confidence, fitted to some rows and applied to others.
 
-Recalibration is for comparison. It needs the truth of many answers, cannot make confidence tell
-right from wrong where it does not already, and says nothing about another distribution of
-questions.
+Recalibration serves comparison. It needs the outcomes of many answers, cannot make confidence
+separate correct from wrong answers where it does not already, and does not transfer to another
+distribution of questions.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ HISTOGRAM_BINS = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recalibrated:
-    """Rows with recalibrated confidences, in the order they came.
+    """Rows with recalibrated confidences, in the original order.
 
     Attributes:
         forecasts: The rows; each confidence comes from a map that was fitted without its fold.
-        clipped: How many stated values were moved to `edge` or 1 - `edge` before their logit was
-            taken.
+        clipped: The number of stated values that were clipped to `edge` or 1 - `edge` before the
+            logit.
     """
 
     forecasts: Forecasts
@@ -53,28 +53,33 @@ def recalibrate(
     folds: int = 5,
     edge: float = 1e-3,
 ) -> Recalibrated:
-    """Cross-fitted recalibration: each fold gets the map that was fitted to the other folds, whole groups together.
+    """Cross-fitted recalibration: the map for each fold is fitted to the other folds.
 
-    "isotonic": the calibrated step function that keeps the order, between stated values
-    interpolated; "platt": expit(a + b logit q); "temperature": expit(b logit q); "beta": expit(a +
-    b log q - d log(1 - q)); "histogram": the frequency in one of 15 bins of equal mass. The
-    parametric three take logits, so they need an `edge`: stated values are moved to [edge, 1 -
-    edge] first, and the result counts how many were.
+    Groups are never split over folds. The methods are
+
+        isotonic       isotonic regression of c on q, interpolated between stated values
+        platt          expit(a + b logit q)
+        temperature    expit(b logit q)
+        beta           expit(a + b log q - d log(1 - q))
+        histogram      the observed frequency in one of 15 bins of equal mass
+
+    Platt, temperature and beta take logarithms. Stated values are therefore clipped to [edge, 1 -
+    edge] first, and the result counts the clipped ones.
 
     Source: Zadrozny, Elkan 2002 (isotonic); Platt 1999; Guo et al. 2017 (temperature); Kull, Silva
     Filho, Flach 2017 (beta); Zadrozny, Elkan 2001 (histogram).
 
     Args:
         forecasts: The rows; those with the same `group` are in the same fold.
-        method: Which map.
-        rng: Deals the folds; the only source of randomness.
-        folds: How many, at least 2; never more than there are groups.
+        method: The map, see above.
+        rng: Assigns the folds; the only source of randomness.
+        folds: Number of folds, at least 2; at most the number of groups are used.
         edge: In (0, 1/2).
 
     Raises:
         ValueError: If an argument is outside its domain, there is only one group, or a threshold
-            separates right answers from wrong ones in some fold, so that no parametric map fits
-            best.
+            separates correct from wrong answers in some fold, so that a parametric fit has no
+            finite maximum.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -88,16 +93,17 @@ def recalibrate(
         raise ValueError(f"`method` must be one of {', '.join(_FITS)}, got {method!r}")
     if not 0 < edge < 0.5:
         raise ValueError(f"`edge` must lie in (0, 1/2), got {edge!r}")
-    fold = _dealt(forecasts, rng, folds)
-    found = np.empty(len(forecasts))
+    fold = _folds(forecasts, rng, folds)
+    confidence = np.empty(len(forecasts))
     for k in range(int(fold.max()) + 1):
-        held = fold == k
-        found[held] = _FITS[method](forecasts[~held], edge)(forecasts.confidence[held])
+        held_out = fold == k
+        fitted = _FITS[method](forecasts[~held_out], edge)
+        confidence[held_out] = fitted(forecasts.confidence[held_out])
     outside = (forecasts.confidence < edge) | (forecasts.confidence > 1 - edge)
     weight = None if forecasts.unweighted else forecasts.weight
     better = Forecasts(
         correct=forecasts.correct,
-        confidence=np.clip(found, 0.0, 1.0),
+        confidence=np.clip(confidence, 0.0, 1.0),
         weight=weight,
         group=forecasts.group,
     )
@@ -106,8 +112,8 @@ def recalibrate(
     )
 
 
-def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
-    """(n,) the fold of each row: groups shuffled and dealt out in turn."""
+def _folds(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArray[np.int64]:
+    """(n,) the fold of each row: groups in random order, assigned to the folds in turn."""
     if not isinstance(folds, (int, np.integer)) or folds < 2:
         raise ValueError(f"`folds` must be a whole number of at least 2, got {folds!r}")
     codes = np.arange(len(forecasts)) if forecasts.group is None else compact(forecasts.group)
@@ -120,7 +126,8 @@ def _dealt(forecasts: Forecasts, rng: np.random.Generator, folds: int) -> NDArra
 def _isotonic(rows: Forecasts, _: float) -> Map:
     levels = rows.levels.weighted()
     fitted = recalibrated(levels)
-    corner = np.ones(fitted.size, dtype=np.bool_)  # inside a level stretch a knot changes nothing
+    # Knots inside a constant piece do not change the interpolation.
+    corner = np.ones(fitted.size, dtype=np.bool_)
     corner[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
     knots, heights = levels.value[corner], fitted[corner]
     return lambda q: np.interp(q, knots, heights)
@@ -137,6 +144,8 @@ def _histogram(rows: Forecasts, _: float) -> Map:
 def _logistic(
     features: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: list[float]
 ) -> Fit:
+    """The fit of expit(features(q) @ line), with q clipped because features take logarithms."""
+
     def fit(rows: Forecasts, edge: float) -> Map:
         levels = rows.levels.weighted()
 

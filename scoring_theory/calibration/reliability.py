@@ -1,4 +1,4 @@
-"""The reliability diagram as data: stated confidence, how often it was right, and how much of either is luck."""
+"""The reliability diagram as data: confidence, observed frequency and consistency intervals."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class ReliabilityCurve:
 
     Attributes:
         confidence: Mean stated confidence in the bin.
-        frequency: How often its answers were correct.
-        rows: How many rows it holds.
-        low: Lower end of the interval of the frequency; NaN when no intervals were asked for.
+        frequency: The share of correct answers in the bin.
+        rows: The number of rows in the bin.
+        low: Lower end of the interval of the frequency; NaN without `rng`.
         high: Upper end.
-        consistent_low: Lower end of the frequencies that calibrated forecasts would show with these
-            bins and counts; NaN when no intervals were asked for.
+        consistent_low: Lower end of the consistency interval, which contains the frequency of
+            calibrated forecasts with probability `level`; NaN without `rng`.
         consistent_high: Upper end.
     """
 
@@ -65,25 +65,26 @@ def reliability_curve(
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> ReliabilityCurve:
-    """Mean confidence and frequency of being right per bin; with `rng`, pointwise intervals and consistency bars.
+    """Mean confidence and observed frequency of each bin, with intervals if `rng` is given.
 
-    The intervals are bootstrap ones. Where all answers of a bin are right, or all wrong, every
-    resample is like it; there the far end is the exact binomial one, with as many independent
+    The intervals come from the bootstrap. If all answers of a bin are correct, or all are wrong,
+    every resample is the same; the far end is then the exact binomial one, with as many independent
     trials as the bin has groups (n):
 
-        low = ((1 - level) / 2)^(1/n) if all are right,   high = 1 - ((1 - level) / 2)^(1/n) if all are wrong
+        low = ((1 - level) / 2)^(1/n)         if all are correct
+        high = 1 - ((1 - level) / 2)^(1/n)    if all are wrong
 
     Source: Murphy and Winkler 1977; consistency bars: Bröcker and Smith 2007; exact ends: Clopper
         and Pearson 1934.
 
     Args:
         forecasts: The rows; whole groups are resampled for `low` and `high`.
-        bins: "values" for one per stated value, how many equal-width bins (closed on the left, 1.0
-            in the last), or `EqualMass(count)`.
+        bins: "values" for one bin per stated value, a number of equal-width bins (closed on the
+            left, with 1.0 in the last), or `EqualMass(count)`.
         rng: Source of randomness for the intervals; None leaves them NaN.
-        resamples: How many samples.
-        level: Nominal coverage at each bin. Consistency bars take outcomes as independent, also
-            within groups.
+        resamples: Number of resamples.
+        level: Nominal pointwise coverage. The consistency intervals assume independent outcomes,
+            also within groups.
 
     Raises:
         ValueError: If `bins`, `resamples` or `level` is outside its domain.
@@ -108,11 +109,16 @@ def reliability_curve(
 def _ends(
     part: Forecasts, rng: np.random.Generator, resamples: int, level: float
 ) -> tuple[float, float, float, float]:
-    seen = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[0]
+    """The ends of the interval of the frequency, then those of the consistency interval."""
+    observed = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[
+        0
+    ]
     calibrated = _frequencies_if_calibrated(part, rng, resamples)
-    band = percentile_interval(seen.estimate, calibrated, level=level)
-    bootstrapped = 0 < seen.estimate < 1 or np.isnan(seen.low)  # NaN: one group, which says nothing
-    low, high = (seen.low, seen.high) if bootstrapped else _exact_ends(part, seen.estimate, level)
+    band = percentile_interval(observed.estimate, calibrated, level=level)
+    low, high = observed.low, observed.high
+    # A low of NaN means a single group, which has no interval at all.
+    if not 0 < observed.estimate < 1 and not np.isnan(low):
+        low, high = _exact_ends(part, observed.estimate, level)
     return low, high, band.low, band.high
 
 
@@ -127,7 +133,7 @@ def _exact_ends(part: Forecasts, frequency: float, level: float) -> tuple[float,
 def _frequencies_if_calibrated(
     part: Forecasts, rng: np.random.Generator, resamples: int
 ) -> NDArray[np.float64]:
-    """(resamples,) frequencies when each c_i is 1 with probability q_i; equal rows are drawn by one binomial."""
+    """(resamples,) frequencies under calibration; equal rows are drawn by one binomial."""
     stated = np.column_stack([part.confidence, part.weight])
     kinds, times = np.unique(stated, axis=0, return_counts=True)
     total = np.zeros(resamples)
@@ -138,14 +144,14 @@ def _frequencies_if_calibrated(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorpCurve:
-    """The calibrated step function beside the stated values: one entry per stated value, in increasing order.
+    """The isotonic (CORP) reliability curve, one entry per stated value in increasing order.
 
     Attributes:
-        confidence: Stated value.
-        frequency: Isotonic regression of outcomes on stated values.
-        rows: How many answers state it.
-        consistent_low: Lower end of the frequencies that calibrated forecasts would show; NaN when
-            not asked for.
+        confidence: The stated value.
+        frequency: Isotonic regression of the outcomes on the stated values.
+        rows: The number of answers with this value.
+        consistent_low: Lower end of the consistency band, the curves of calibrated forecasts; NaN
+            without `rng`.
         consistent_high: Upper end.
     """
 
@@ -173,22 +179,22 @@ def corp_curve(
     resamples: int = RESAMPLES,
     level: float = 0.95,
 ) -> CorpCurve:
-    """The reliability diagram without bins: the frequency of being right as the best nondecreasing function of q.
+    """The CORP reliability diagram, without bins: isotonic regression of the outcomes on q.
 
-    The band redraws every outcome with its stated probability and fits again: a curve that leaves
-    it is not what calibration would show.
+    For the consistency band, every outcome is drawn with its stated probability and the regression
+    is fitted again. A curve outside the band is evidence against calibration.
 
     Source: Dimitriadis, Gneiting, Jordan 2021 (CORP, consistency bands).
 
     Args:
-        forecasts: The rows. The band takes outcomes as independent, also within groups.
+        forecasts: The rows. The band assumes independent outcomes, also within groups.
         rng: Source of randomness for the band; None leaves it NaN.
-        resamples: How many samples.
+        resamples: Number of resamples.
         level: Nominal coverage at each stated value.
 
     Raises:
-        ValueError: If `resamples` or `level` is outside its domain, or a band is asked for weighted
-            rows.
+        ValueError: If `resamples` or `level` is outside its domain, or a band is requested for
+            weighted rows.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -200,16 +206,12 @@ def corp_curve(
     low = high = np.full(levels.value.size, np.nan)
     if rng is not None:
         if not forecasts.unweighted:
-            raise ValueError("a consistency band needs rows that count alike, got `weight`")
+            raise ValueError("a consistency band needs unweighted rows, got `weight`")
         check_resampling(resamples, level)
-        fits = np.array(
-            [
-                recalibrated(
-                    Levels(levels.value, levels.weight, drawn.astype(np.float64), levels.rows)
-                )
-                for drawn in (rng.binomial(levels.rows, levels.value) for _ in range(resamples))
-            ]
-        )
+        fits = np.empty((resamples, levels.value.size))
+        for fit in fits:
+            correct = rng.binomial(levels.rows, levels.value).astype(np.float64)
+            fit[:] = recalibrated(Levels(levels.value, levels.weight, correct, levels.rows))
         rank = max(1, int((resamples + 1) * (1 - level) / 2 + 1e-9))
         fits.sort(axis=0)
         low, high = fits[rank - 1], fits[-rank]

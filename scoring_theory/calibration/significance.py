@@ -1,7 +1,8 @@
-"""Could these answers come from calibrated confidences? Tests of the hypothesis that c_i is 1 with probability q_i.
+"""Tests of the hypothesis of calibration, that c_i is 1 with probability q_i.
 
-All of them take answers as independent: with several answers to one question, test one answer per
-question or read the intervals of `scoring_theory.calibration.confidence_intervals`, which resample questions.
+All of them assume independent answers. With several answers to one question, test one answer per
+question, or use the intervals of `scoring_theory.calibration.confidence_intervals`, which resample
+whole questions.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ _TERMS = np.arange(1, 2001)
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTest:
-    """A statistic and how often calibrated forecasts would reach it.
+    """A test statistic with its p-value under perfect calibration.
 
     Attributes:
         statistic: See the function that computed it.
-        p_value: Chance of a statistic at least as extreme if every c_i were 1 with probability q_i.
-        degrees: Degrees of freedom, where the test has them.
+        p_value: The probability of a statistic at least as extreme if every c_i is 1 with
+            probability q_i.
+        degrees: Degrees of freedom; None if the test has none.
     """
 
     statistic: float
@@ -48,20 +50,23 @@ class CalibrationTest:
 def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
     """The largest cumulative gap between confidence and outcome, with its test; smaller is better.
 
-    max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, at ends of ties.
+    The statistic is max_v |D(v)| with D(v) = sum_{q_i <= v} w_i (q_i - c_i) / sum w, evaluated at
+    the ends of ties only.
 
-    Under calibration D divided by its standard deviation at the end is a Brownian motion, whose
-    largest absolute value exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1) exp(-(2k +
-    1)^2 pi^2 / (8 x^2)). Exact for many distinct values; on a few stated values the maximum sees
-    only their ends and the test is conservative.
+    Under calibration, D divided by its standard deviation at the end tends to a Brownian motion,
+    whose largest absolute value exceeds x with probability 1 - (4/pi) sum_k (-1)^k / (2k + 1)
+    exp(-(2k + 1)^2 pi^2 / (8 x^2)). With few stated values the maximum is taken over few points,
+    and the test is conservative.
 
     Source: Gupta et al. 2021, Calibration of neural networks using splines; Arrieta-Ibarra et al.
         2022 (ECCE-MAD).
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> round(kolmogorov_smirnov(Forecasts(correct=[1] * 80 + [0] * 20, confidence=[0.9] * 100)).statistic, 12)
-        0.1
+        >>> forecasts = Forecasts(correct=[1] * 80 + [0] * 20, confidence=[0.9] * 100)
+        >>> test = kolmogorov_smirnov(forecasts)
+        >>> round(test.statistic, 9), test.p_value < 0.01
+        (0.1, True)
     """
     walk, deviation = _cumulative_gap(forecasts)
     reach = float(np.abs(walk).max())
@@ -72,12 +77,11 @@ def kolmogorov_smirnov(forecasts: Forecasts) -> CalibrationTest:
 def kuiper(forecasts: Forecasts) -> CalibrationTest:
     """The range of the cumulative gap, max_v D(v) - min_v D(v), with its test; smaller is better.
 
-    D = 0 at the start is included; see `kolmogorov_smirnov`.
-
-    The range of a Brownian motion exceeds x with probability 8 sum_{k >= 1} (-1)^(k-1) k Phi(-k x).
+    D is that of `kolmogorov_smirnov`, including D = 0 at the start. The range of a Brownian motion
+    exceeds x with probability 8 sum_{k >= 1} (-1)^(k-1) k Phi(-k x).
 
     Source: Kuiper 1960; Feller 1951; Arrieta-Ibarra et al. 2022, Metrics of calibration for
-    probabilistic predictions (ECCE-R).
+        probabilistic predictions (ECCE-R).
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -91,12 +95,11 @@ def kuiper(forecasts: Forecasts) -> CalibrationTest:
 
 @takes_arrays
 def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
-    """Whether the Brier score is what calibration would make it: a test, Z nearer to 0 is better.
+    """Spiegelhalter's test of the Brier score under calibration; Z nearer to 0 is better.
 
-    Z = sum (c - q)(1 - 2q) / sqrt(its variance).
+    Z = sum w (c - q)(1 - 2q) / sqrt(sum w^2 (1 - 2q)^2 q (1 - q)).
 
-    The variance is sum (1 - 2q)^2 q (1 - q). Rows count w times, and w^2 times in the variance.
-    Standard normal under calibration; two-sided.
+    Z is asymptotically standard normal under calibration; the test is two-sided.
 
     Source: Spiegelhalter 1986, Probabilistic prediction in patient management.
 
@@ -120,16 +123,22 @@ def spiegelhalter(forecasts: Forecasts) -> CalibrationTest:
 def hosmer_lemeshow(
     forecasts: Forecasts, *, bins: Bins = 10, closed: Closed = "left"
 ) -> CalibrationTest:
-    """Chi-squared over bins, with its test; smaller is better.
+    """The Hosmer-Lemeshow chi-squared test over bins; smaller is better.
 
-    H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence, E_b = n_b m_b.
+    H = sum_b (O_b - E_b)^2 / (n_b m_b (1 - m_b)) with m_b the mean confidence of bin b, O_b its
+    number of correct answers, and E_b = n_b m_b.
 
-    Its degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows;
-    the familiar bins - 2 is for a logistic regression tested on its own training data, and rejects
-    too often here. A bin that is certain (m_b is 0 or 1) and right says nothing; certain and wrong
-    once is impossible, and the p-value is 0.
+    The degrees of freedom are the number of nonempty bins, since nothing was fitted to these rows.
+    The familiar bins - 2 holds for a logistic regression on its own training data and rejects too
+    often here. A bin with m_b = 0 or 1 whose answers all agree with it contributes nothing; one
+    wrong answer in it is impossible under calibration, and the p-value is 0.
 
     Source: Hosmer and Lemeshow 1980.
+
+    Args:
+        forecasts: The rows.
+        bins: "values", a number of equal-width bins, or `EqualMass(count)`.
+        closed: Which end of an equal-width bin belongs to it.
 
     Raises:
         ValueError: If rows are weighted, or `bins` or `closed` is outside its domain.
@@ -141,7 +150,7 @@ def hosmer_lemeshow(
         (4.0, 1, 0.0455)
     """
     if not forecasts.unweighted:
-        raise ValueError("the Hosmer-Lemeshow test needs rows that count alike, got `weight`")
+        raise ValueError("the Hosmer-Lemeshow test needs unweighted rows, got `weight`")
     sums = bin_sums(forecasts, bins=bins, closed=closed).filled()
     variance = sums.confidence * (1 - sums.confidence / sums.weight)
     gap = (sums.correct - sums.confidence) ** 2
@@ -157,11 +166,13 @@ def hosmer_lemeshow(
 
 @dataclass(frozen=True, slots=True)
 class CoxCalibration:
-    """P(c = 1) = expit(intercept + slope * logit q): (0, 1) is calibrated, slope below 1 is overconfident.
+    """The fit of P(c = 1) = expit(intercept + slope * logit q).
+
+    Calibration is intercept 0 and slope 1; a slope below 1 means overconfidence.
 
     Attributes:
-        intercept: Its maximum likelihood estimate.
-        slope: Its maximum likelihood estimate.
+        intercept: Maximum likelihood estimate.
+        slope: Maximum likelihood estimate.
         intercept_error: Standard error from the Fisher information.
         slope_error: Standard error from the Fisher information.
         p_value: Likelihood ratio test of (0, 1), two degrees of freedom.
@@ -178,18 +189,25 @@ class CoxCalibration:
 
 @takes_arrays
 def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
-    """The logistic recalibration line, fitted by Newton's method; intercept 0 and slope 1 are best.
+    """Cox's logistic recalibration line; intercept 0 and slope 1 are best.
+
+    The line is the maximum likelihood fit, by Newton's method.
 
     Source: Cox 1958, Two further applications of a model for binary regression.
 
+    Args:
+        forecasts: The rows.
+        steps: Largest number of Newton steps.
+
     Raises:
         ValueError: If a stated value is exactly 0 or 1 (its logit is infinite), if fewer than two
-            values are stated, or if the outcomes are separated by a threshold, so that no finite
-            line fits best.
+            distinct values are stated, or if a threshold separates correct from wrong answers, so
+            that the fit has no finite maximum.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
-        >>> line = cox(Forecasts(correct=[1, 0, 0, 0, 1, 1, 1, 0], confidence=[0.25] * 4 + [0.75] * 4))
+        >>> q = [0.25] * 4 + [0.75] * 4
+        >>> line = cox(Forecasts(correct=[1, 0, 0, 0, 1, 1, 1, 0], confidence=q))
         >>> abs(line.intercept) < 1e-9, round(line.slope, 9), round(line.p_value, 9)
         (True, 1.0, 1.0)
     """
@@ -198,8 +216,8 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
     if ends.any():
         raise ValueError(
             f"Cox's line needs stated values inside (0, 1), got {levels.value[ends][0]}"
-            f" ({int(levels.rows[ends].sum())} rows at an end); drop them knowingly, or test with"
-            " another statistic"
+            f" ({int(levels.rows[ends].sum())} rows at 0 or 1); remove these rows, or use another"
+            " test"
         )
     if levels.value.size < 2:
         raise ValueError(f"Cox's line needs at least two stated values, got only {levels.value[0]}")
@@ -222,7 +240,7 @@ def cox(forecasts: Forecasts, *, steps: int = 100) -> CoxCalibration:
 
 
 def _cumulative_gap(forecasts: Forecasts) -> tuple[NDArray[np.float64], float]:
-    """D at 0 and after each stated value, and its standard deviation at the end under calibration."""
+    """D at the start and after each stated value; its standard deviation if calibrated."""
     levels = forecasts.levels
     total = levels.weight.sum()
     walk = np.concatenate([[0.0], np.cumsum(levels.weight * levels.value - levels.correct)]) / total
@@ -235,15 +253,15 @@ def _cumulative_gap(forecasts: Forecasts) -> tuple[NDArray[np.float64], float]:
 
 
 def _if_certain(statistic: float, deviation: float, exceeds: Callable[[float], float]) -> float:
-    """The p-value; where every stated value is 0 or 1, calibration allows no gap at all."""
+    """The p-value; if every stated value is 0 or 1, calibration allows no gap at all."""
     if deviation == 0:
         return 1.0 if statistic < 1e-12 else 0.0
     return exceeds(statistic / deviation)
 
 
 def _largest_absolute_value_exceeds(x: float) -> float:
-    """P(max |B_t| > x, t in [0, 1]) by the series of reflections, sum_k (-1)^(k-1) 4 Phi(-(2k - 1) x)."""
-    if x < 0.2:  # there the chance is 1 to double precision, and the series cancels
+    """P(max |B_t| > x, t in [0, 1]) by reflection, sum_k (-1)^(k-1) 4 Phi(-(2k - 1) x)."""
+    if x < 0.2:  # the probability is 1 to double precision, and the series would cancel
         return 1.0
     odd = 2 * _TERMS - 1
     return float(min(1.0, (4 * np.where(_TERMS % 2, 1.0, -1.0) * ndtr(-odd * x)).sum()))

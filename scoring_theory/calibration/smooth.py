@@ -1,4 +1,4 @@
-"""Smooth calibration error: no bins, but a kernel whose width is chosen by the error itself."""
+"""Smooth calibration error: a kernel in place of bins, whose width is the error itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 CELLS = 1 << 14
-"""Cells of the grid on [0, 1]. Sharing each residual between the two grid points next to it widens the kernel's s^2 by
-at most cell^2 / 4, that is the result by about 1e-9 / s."""
+"""Cells of the grid on [0, 1].
+
+Each residual is divided between the two grid points next to it, which increases the kernel's s^2 by
+at most cell^2 / 4; the result changes by about 1e-9 / s.
+"""
 NARROWEST = 1e-6
+"""Smallest width; a fixed point below it is not searched for."""
 
 
 @takes_arrays
@@ -30,19 +34,20 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
     smECE_s = integral over t in [0, 1] of |E[(q - c) K_s(t, q)]|, at the width s = smECE_s.
 
     K_s is the Gaussian kernel of standard deviation s reflected at 0 and 1, which is the heat
-    kernel of [0, 1] with closed ends at time s^2 / 2. In the cosine basis it multiplies the k-th
-    coefficient of the residuals by exp(-(pi k s)^2 / 2), so that one cosine transform of the
-    gridded residuals serves every width. smECE_s falls in s, so the fixed point is unique.
+    kernel of [0, 1] with reflecting ends at time s^2 / 2. In the cosine basis it multiplies the
+    k-th coefficient of the residuals by exp(-(pi k s)^2 / 2), so that one cosine transform of the
+    gridded residuals is enough for all widths. smECE_s decreases in s, so the fixed point is
+    unique.
 
     Source: Błasiok and Nakkiran 2023, Smooth ECE, arXiv 2309.12236.
 
     Args:
         forecasts: The rows.
-        width: The kernel's standard deviation; None takes the fixed point.
+        width: The kernel's standard deviation, positive and finite; None means the fixed point.
 
     Returns:
-        A number in [0, 1]. The authors' package departs from this definition by up to 2 % (it cuts
-        the kernel off and reflects it once); this agrees with direct quadrature to 1e-6.
+        A number in [0, 1] that agrees with direct quadrature to 1e-6. The authors' package differs
+        from the definition by up to 2 %: it truncates the kernel and reflects it once.
 
     Raises:
         ValueError: If `width` is not positive and finite.
@@ -54,13 +59,22 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
         1.0
     """
     refuse_bootstrap(
-        "the smooth calibration error", "take `calibration_error_interval` of the binned one"
+        "the smooth calibration error", "use `calibration_error_interval` of the binned one"
     )
     return smooth_error_of(residual_grid(forecasts), float(forecasts.weight.sum()), width=width)
 
 
 def residual_grid(forecasts: Forecasts) -> NDArray[np.float64]:
-    """(CELLS + 1,) the residuals w (q - c) spread over the grid points next to q; grids of further rows add up."""
+    """(CELLS + 1,) the residuals w (q - c), each divided between the two grid points next to q.
+
+    The grid of all rows is the sum of the grids of its parts.
+
+    Example:
+        >>> from scoring_theory.calibration import Forecasts
+        >>> grid = residual_grid(Forecasts(correct=[1, 0], confidence=[1.0, 0.5]))
+        >>> np.flatnonzero(grid).tolist() == [CELLS // 2], grid.sum()
+        (True, np.float64(0.5))
+    """
     grid = np.zeros(CELLS + 1)
     for q, residual in _residuals(forecasts):
         place = q * CELLS
@@ -72,7 +86,7 @@ def residual_grid(forecasts: Forecasts) -> NDArray[np.float64]:
 
 
 def _residuals(forecasts: Forecasts) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Blocks of q and w (q - c), or the stated values with the sums of theirs where these are few."""
+    """Blocks of q and w (q - c); if few values are stated, each with the sum of its residuals."""
     if (few := forecasts.few_levels) is not None:
         yield few.value, few.weight * few.value - few.correct
         return
@@ -83,7 +97,11 @@ def _residuals(forecasts: Forecasts) -> Iterator[tuple[NDArray[np.float64], NDAr
 def smooth_error_of(
     grid: NDArray[np.float64], total: float, *, width: float | None = None
 ) -> float:
-    """The smooth calibration error of residuals on the grid, whose rows weigh `total`."""
+    """The smooth calibration error from a `residual_grid` of rows with the weight `total`.
+
+    Raises:
+        ValueError: If `width` is not positive and finite.
+    """
     if width is not None and not 0 < width < np.inf:
         raise ValueError(f"`width` must be positive and finite, got {width!r}")
     masses = grid / total
@@ -91,7 +109,7 @@ def smooth_error_of(
     coefficients = dct(masses, type=1)
     if width is not None:
         return _error(coefficients, width)
-    if _error(coefficients, 1.0) >= 1.0:  # every row certain and wrong, at one end
+    if _error(coefficients, 1.0) >= 1.0:  # every row is certain and wrong, at the same end
         return 1.0
     if _error(coefficients, NARROWEST) <= NARROWEST:
         return _error(coefficients, NARROWEST)

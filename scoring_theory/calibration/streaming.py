@@ -1,4 +1,4 @@
-"""Metrics of logs that do not fit into memory: totals of parts that add up to the totals of the whole."""
+"""Metrics of logs that do not fit into memory, from mergeable sufficient statistics."""
 
 from __future__ import annotations
 
@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Totals:
-    """Sums over rows; `a + b` is the sums over the rows of both, in bounded memory however many there are.
+    """Sufficient statistics of part of a log; `a + b` are those of both parts.
 
-    Everything that is a function of sums can be streamed: means, equal-width calibration error, the
-    smooth one. What ranks all rows (AUROC, CORP, equal mass) needs the distinct stated values; see
-    `condensed`.
+    Their size does not depend on the number of rows. They determine the means and the equal-width
+    and smooth calibration errors. Metrics that rank the rows (AUROC, CORP, equal mass) need the
+    distinct stated values; see `condensed`.
 
     Attributes:
-        rows: How many.
+        rows: Number of rows.
         squares: Sum of w (q - c)^2.
-        bins: Sums in equal-width bins.
+        bins: Sums over equal-width bins.
         residuals: Residuals on the grid of `smooth_calibration_error`.
-        earned: Sum of w R(q, c) of each reward.
+        earned: Sum of w R(q, c) for each reward.
+
+    Example:
+        >>> parts = totals([0, 1], [0.5, 1.0]) + totals([1], [0.5])
+        >>> parts.rows, parts.mean_confidence, parts.weight
+        (3, 0.6666666666666666, 3.0)
     """
 
     rows: int
@@ -49,8 +54,8 @@ class Totals:
         if self.bins.weight.size != other.bins.weight.size or list(self.earned) != list(
             other.earned
         ):
-            raise ValueError("totals add up only with the same bins and rewards")
-        earned = {name: paid + other.earned[name] for name, paid in self.earned.items()}
+            raise ValueError("totals can only be added with the same bins and rewards")
+        earned = {name: total + other.earned[name] for name, total in self.earned.items()}
         return Totals(
             self.rows + other.rows,
             self.squares + other.squares,
@@ -81,28 +86,28 @@ class Totals:
 
     @property
     def expected_calibration_error(self) -> float:
-        """See `scoring_theory.calibration.expected_calibration_error`, with these equal-width bins."""
+        """`calibration.expected_calibration_error` with these equal-width bins."""
         return ece_of(self.bins)
 
     @property
     def smooth_calibration_error(self) -> float:
-        """See `scoring_theory.calibration.smooth_calibration_error`."""
+        """`calibration.smooth_calibration_error`."""
         return smooth_error_of(self.residuals, self.weight)
 
     @property
     def mean_rewards(self) -> dict[str, float]:
-        """What the answers would have earned on average under each reward."""
-        return {name: paid / self.weight for name, paid in self.earned.items()}
+        """The mean of each reward."""
+        return {name: total / self.weight for name, total in self.earned.items()}
 
 
 @takes_arrays
 def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None = None) -> Totals:
-    """The totals of one part of a log.
+    """The sufficient statistics of one part of a log.
 
     Args:
-        forecasts: Its rows.
-        bins: How many equal-width bins.
-        rewards: One reward, a list, or rewards by name, whose sums are kept too.
+        forecasts: The rows of the part.
+        bins: Number of equal-width bins.
+        rewards: One reward, a list, or rewards by name, whose sums are recorded as well.
 
     Raises:
         ValueError: If `bins` is not a positive whole number.
@@ -114,40 +119,40 @@ def totals(forecasts: Forecasts, *, bins: int = 10, rewards: RewardsLike | None 
         >>> both.rows, round(both.accuracy, 3), round(both.brier_score, 3)
         (3, 0.667, 0.087)
 
-    A Parquet file of any length, read a million rows at a time (with pyarrow's default,
-    pre_buffer=True, memory grows with the file): `functools.reduce(operator.add,
+    A Parquet file of any length can be read a million rows at a time (with pyarrow's default,
+    pre_buffer=True, memory would grow with the file): `functools.reduce(operator.add,
     (totals(part["correct"].to_numpy(zero_copy_only=False), part["confidence"].to_numpy()) for part
     in pyarrow.parquet.ParquetFile(path, pre_buffer=False).iter_batches(2**20)))`.
     """
-    paying = {} if rewards is None else as_rewards(rewards)
+    named = {} if rewards is None else as_rewards(rewards)
     weight = float(len(forecasts)) if forecasts.unweighted else float(forecasts.weight.sum())
     return Totals(
         rows=len(forecasts),
         squares=forecasts.mean_of(lambda q, c: (q - c) ** 2) * weight,
         bins=bin_sums(forecasts, bins=bins),
         residuals=residual_grid(forecasts),
-        earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in paying.items()},
+        earned={name: forecasts.mean_of(reward.payoff) * weight for name, reward in named.items()},
     )
 
 
 def condensed(parts: Iterable[Forecasts]) -> Forecasts:
-    """All rows of the parts of a log, equal ones as one row that weighs as much as they do together.
+    """All parts of a log with equal rows merged into one weighted row.
 
-    Every metric of weighted rows has the value that it has for all the rows, also those that rank
-    them. Memory is that of one part and of the distinct stated values: bounded for confidences on a
-    grid, however many rows there are. What counts rows and not weight (groups, intervals,
-    debiasing) needs the rows themselves.
+    Every metric of weighted rows has the same value as on all the rows, also AUROC and others that
+    rank them. The memory is that of one part plus the distinct stated values, which is bounded for
+    confidences on a grid. Groups, intervals and debiasing, which count rows instead of weights,
+    need the original rows.
 
     Args:
-        parts: One or more parts, taken one at a time.
+        parts: One or more parts, read one at a time.
 
     Raises:
         ValueError: If there is no part.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts, auroc
-        >>> parts = [Forecasts(correct=[0, 1, 1], confidence=[0.5, 0.9, 0.9]), Forecasts(correct=[1], confidence=[0.5])]
-        >>> whole = condensed(parts)
+        >>> first = Forecasts(correct=[0, 1, 1], confidence=[0.5, 0.9, 0.9])
+        >>> whole = condensed([first, Forecasts(correct=[1], confidence=[0.5])])
         >>> whole.confidence, whole.correct, whole.weight
         (array([0.5, 0.5, 0.9]), array([0., 1., 1.]), array([1., 1., 2.]))
         >>> round(auroc(whole), 3)
@@ -155,9 +160,9 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
     """
     value, sums, precision = np.empty(0), np.empty((2, 0)), None
     for part in parts:
-        found = part.levels
-        value, index = np.unique(np.concatenate([value, found.value]), return_inverse=True)
-        both = np.hstack([sums, [found.wrong, found.correct]])
+        levels = part.levels
+        value, index = np.unique(np.concatenate([value, levels.value]), return_inverse=True)
+        both = np.hstack([sums, [levels.wrong, levels.correct]])
         sums = np.stack([np.bincount(index, weights=column) for column in both])
         precision = (
             part.precision if precision is None else np.promote_types(precision, part.precision)
@@ -166,5 +171,5 @@ def condensed(parts: Iterable[Forecasts]) -> Forecasts:
         raise ValueError("`parts` must hold at least one part, got none")
     q, c = np.repeat(value, 2), np.tile([0.0, 1.0], value.size)
     weight = sums.T.ravel()
-    kept = weight > 0
-    return Forecasts(correct=c[kept], confidence=q[kept].astype(precision), weight=weight[kept])
+    used = weight > 0
+    return Forecasts(correct=c[used], confidence=q[used].astype(precision), weight=weight[used])

@@ -1,4 +1,4 @@
-"""Recorded rollouts through any set of rewards: what each method would have earned, and how calibrated it was."""
+"""Offline re-scoring of recorded rollouts under any set of rewards, with calibration metrics."""
 
 from scoring_theory.replaying.advantages import Advantages, Followed
 from scoring_theory.replaying.cells import Cell

@@ -1,4 +1,4 @@
-"""What an optimiser would have followed: rewards minus what the other answers to the same question earned."""
+"""Group-relative advantages of recorded answers: the signal that a trainer would have used."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 FOLLOWED = tuple(
     name
-    for name, one in ESTIMATORS.items()
-    if one.baseline == "group_mean" and not (one.of_batch or one.per_component)
+    for name, estimator in ESTIMATORS.items()
+    if estimator.baseline == "group_mean" and not (estimator.of_batch or estimator.per_component)
 )
-"""Estimators that a group of answers to one question is enough for; leave_one_out is G / (G - 1) times group_mean."""
+"""The estimators that need only the answers to one question.
+
+leave_one_out is missing because it is G / (G - 1) times group_mean.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,19 @@ class Followed:
     """The advantages of one reward under one estimator.
 
     Attributes:
-        reward: Its name.
+        reward: The name of the reward.
         estimator: One of `FOLLOWED`.
-        correlation: Of advantage and stated confidence over all answers; NaN if one of them is
-            constant.
-        right: By tenth of the confidence scale, how many right answers state it and their mean
-            advantage.
+        correlation: The correlation of advantage and stated confidence over all answers; NaN if
+            one of them is constant.
+        right: For each tenth of [0, 1], the number of correct answers with a confidence in it and
+            their mean advantage.
         wrong: The same for wrong answers.
+
+    Example:
+        >>> empty = ((0, math.nan),) * 9
+        >>> followed = Followed("rlcr", "group_mean", 0.5, (*empty, (4, 0.25)), (*empty, (2, -0.5)))
+        >>> followed.mean("right", sure=True), followed.mean("wrong", sure=False)
+        (0.25, nan)
     """
 
     reward: str
@@ -51,15 +60,14 @@ class Followed:
     __repr__ = one_line
 
     def mean(self, side: Literal["right", "wrong"], *, sure: bool) -> float:
-        """The mean advantage of right or wrong answers that state at least 1/2 (`sure`), or less."""
-        cells = (self.right if side == "right" else self.wrong)[
-            BINS // 2 if sure else 0 : BINS if sure else BINS // 2
-        ]
+        """The mean advantage of correct or wrong answers with q >= 1/2 (`sure`) or q < 1/2."""
+        half = slice(BINS // 2, BINS) if sure else slice(BINS // 2)
+        cells = (self.right if side == "right" else self.wrong)[half]
         rows = sum(count for count, _ in cells)
         return sum(count * mean for count, mean in cells if count) / rows if rows else math.nan
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, a list of ten for right and wrong."""
+        """Plain data for JSON, with a list of ten for `right` and for `wrong`."""
         sides = {
             side: [{"rows": rows, "mean": number_json(mean)} for rows, mean in cells]
             for side, cells in (("right", self.right), ("wrong", self.wrong))
@@ -74,19 +82,19 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Advantages:
-    """The groups of one method, a group being its answers to one question, and what each reward would have pushed.
+    """The group-relative advantages of one method; a group is its answers to one question.
 
     Attributes:
-        method: Its name.
-        groups: How many with at least two answers.
-        singles: How many questions with a single answer, which has no advantage and is left out
-            here.
-        sizes: Smallest, median and largest group.
-        all_right: Share of groups in which every answer is right: nothing but confidence tells them
-            apart.
-        all_wrong: Share of groups in which every answer is wrong.
-        followed: One per reward and estimator; rewards that paid -inf are left out.
-        ruined: The rewards that were left out, since -inf has no advantage.
+        method: The name of the method.
+        groups: The number of groups with at least two answers.
+        singles: The number of questions with a single answer, which has no advantage and is
+            excluded.
+        sizes: The smallest, median and largest group size.
+        all_right: The share of groups with only correct answers; in these, advantages depend on
+            confidence alone.
+        all_wrong: The share of groups with only wrong answers.
+        followed: The advantages for each reward and estimator, without `ruined`.
+        ruined: The rewards that are -inf for some answer, for which no advantage is defined.
     """
 
     method: str
@@ -101,7 +109,7 @@ class Advantages:
     __repr__ = one_line
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data for JSON."""
         return {
             "groups": self.groups,
             "singles": self.singles,
@@ -121,30 +129,41 @@ def advantages(
         group_mean   A_i = r_i - mean(r)
         group_std    A_i = (r_i - mean(r)) / std(r), with std^2 = sum (r_i - mean)^2 / (G - 1)
 
-    and 0 where a group is paid alike.
+    and 0 if all rewards of the group are equal.
 
     Source: Liu et al. 2025, arXiv 2503.20783 (group_mean); Shao et al. 2024, arXiv 2402.03300
         (group_std).
 
     Args:
-        method: Its name.
+        method: The name of the method.
         answers: Its rows, whose groups are the questions.
         correct: (n,) 0 or 1.
         rewards: The names of the rows of `answers.paid`.
 
     Returns:
         None if no question has two answers.
+
+    Example:
+        >>> from scoring_theory.replaying.answers import answers_of
+        >>> from scoring_theory.reward import Reward
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.9, 0.2], correct=[1, 0], question=["a", "a"])
+        >>> answers = answers_of(log, {"binary": Reward.parse("c")})
+        >>> found = advantages("all", answers, log.correct, ["binary"])
+        >>> found.groups, found.followed[0].right[9], found.followed[0].wrong[2]
+        (1, (1, 0.5), (1, -0.5))
     """
     if answers.group is None:
         return None
-    everyone = np.bincount(answers.group)
-    kept = everyone[answers.group] >= 2
-    if not kept.any():
+    group_sizes = np.bincount(answers.group)
+    grouped = group_sizes[answers.group] >= 2
+    if not grouped.any():
         return None
-    answered = slice(None) if kept.all() else np.flatnonzero(kept)
+    answered = slice(None) if grouped.all() else np.flatnonzero(grouped)
     code = compact(answers.group[answered])
     place, gap, right = answers.place[answered], answers.gap[answered], correct[answered]
     size, passed = np.bincount(code), np.bincount(code, weights=right)
+    # Cells: wrong answers by tenth of q, correct ones by tenth, then those without a confidence.
     level = np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS)
     rows = np.bincount(level, minlength=2 * BINS + 1)
     followed, ruined = [], []
@@ -169,7 +188,7 @@ def advantages(
     return Advantages(
         method=method,
         groups=size.size,
-        singles=int((everyone == 1).sum()),
+        singles=int((group_sizes == 1).sum()),
         sizes=(int(size.min()), float(np.median(size)), int(size.max())),
         all_right=float((passed == size).mean()),
         all_wrong=float((passed == 0).mean()),
@@ -196,13 +215,17 @@ def _correlation(
     if a.size < 2:
         return math.nan
     a, b = a - a.mean(), b - b.mean()
-    both, first, second = (
-        float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b))
-    )  # without threads
+    # einsum starts no BLAS threads, which on a busy machine would wait for one another.
+    both, first, second = (float(np.einsum("i,i->", x, y)) for x, y in ((a, b), (a, a), (b, b)))
     spread = math.sqrt(first * second)
     return both / spread if spread > 1e-12 * a.size else math.nan
 
 
 def followed_json(found: Mapping[str, Advantages | None]) -> dict[str, Any]:
-    """By method; null where no question has two answers."""
+    """Plain data for JSON by method; null if no question has two answers.
+
+    Example:
+        >>> followed_json({"RLCR": None})
+        {'RLCR': None}
+    """
     return {method: None if one is None else one.to_json() for method, one in found.items()}

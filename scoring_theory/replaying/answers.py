@@ -1,4 +1,4 @@
-"""Answers of a log under a set of rewards, as columns."""
+"""The answers of a log with their rewards, as columns."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """The rows that are compared.
+    """Answers with their rewards, as columns.
 
     Attributes:
-        method: (n,) codes 0..M-1.
-        group: (n,) codes of the questions; None when each row is its own.
-        paid: (R, n) what each reward pays; finite or -inf.
-        gap: (n,) q - c; 0 where no confidence was stated.
-        place: (n,) the bin of q; -1 where no confidence was stated.
+        method: (n,) codes 0, ..., M - 1.
+        group: (n,) codes of the questions; None if every answer is independent.
+        paid: (R, n) the value of each reward; finite or -inf.
+        gap: (n,) q - c; 0 if no confidence was stated.
+        place: (n,) the bin of q; -1 if no confidence was stated.
     """
 
     method: NDArray[np.int64]
@@ -42,10 +42,17 @@ class Answers:
 
 
 def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
-    """Every answer with what each reward pays it.
+    """All answers of a log with the value of each reward.
 
     Raises:
-        ValueError: If a reward has a parameter without a value or pays +inf.
+        ValueError: If a reward has a free parameter, or is +inf for some answer.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[1, 0.5], correct=[1, 0])
+        >>> answers_of(log, {"RLCR": Reward.parse("c - (q - c)^2")}).paid
+        array([[ 1.  , -0.25]])
     """
     stated = ~np.isnan(rollouts.confidence)
     q, c = rollouts.confidence[stated], rollouts.correct[stated]
@@ -63,10 +70,21 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
 def paid_by(
     name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What a reward pays for confidences q and outcomes c, all (n,); in blocks that fit into the cache.
+    """(n,) the values R(q_i, c_i), computed in blocks that fit into the cache.
+
+    Args:
+        name: The name of the reward in error messages.
+        reward: The reward, without free parameters.
+        q: (n,) confidences in [0, 1].
+        c: (n,) outcomes, each 0 or 1.
 
     Raises:
-        ValueError: The reward pays +inf somewhere.
+        ValueError: If a value is +inf.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> paid_by("RLCR", Reward.parse("c - (q - c)^2"), np.array([1, 0.5]), np.array([1, 0]))
+        array([ 1.  , -0.25])
     """
     paid = np.empty(q.size)
     for rows in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
@@ -74,8 +92,8 @@ def paid_by(
         paid[rows] = np.where(c[rows] == 1, right, wrong)
     if np.isposinf(paid.max()):
         raise ValueError(
-            f"the reward {name!r} pays +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so"
-            " that its mean says nothing"
+            f"the reward {name!r} is +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so its"
+            " mean is not finite"
         )
     return paid
 
@@ -91,10 +109,19 @@ def _method_codes(rollouts: Rollouts) -> NDArray[np.int64]:
 
 
 def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
-    """Some of the rows, with the questions they answer numbered anew."""
-    kept = np.flatnonzero(rows)
-    group = None if answers.group is None else compact(answers.group.take(kept))
-    paid = answers.paid.take(kept, axis=1)
+    """The answers in a mask of rows, with new consecutive codes for their questions.
+
+    Example:
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[1, 0.5, 0], correct=[1, 0, 0], question=["a", "b", "c"])
+        >>> alone(answers_of(log, {}), np.array([False, True, True])).group
+        array([0, 1])
+    """
+    chosen = np.flatnonzero(rows)
     return Answers(
-        answers.method.take(kept), group, paid, answers.gap.take(kept), answers.place.take(kept)
+        answers.method.take(chosen),
+        None if answers.group is None else compact(answers.group.take(chosen)),
+        answers.paid.take(chosen, axis=1),
+        answers.gap.take(chosen),
+        answers.place.take(chosen),
     )

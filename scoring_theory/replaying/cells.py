@@ -1,4 +1,4 @@
-"""One method on one dataset: how right, how calibrated, what it earned, and what calibration would have earned it."""
+"""The metrics and mean rewards of one method on one dataset, also after recalibration."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
 THIN = 20
 MANY = 100_000
-"""Beyond so many answers, half of them fit a step function as well as four fifths do."""
+"""With more answers, recalibration uses two folds instead of five: half of the rows suffice."""
 _EXACT_LEVELS = 2000
 
 
@@ -48,30 +48,38 @@ class Cell:
     """The rows of one method, on one dataset or on all of them.
 
     Attributes:
-        method: Its name.
-        dataset: The dataset, or None for all rows of the method pooled.
-        n: How many answers state a confidence; the metrics are theirs.
-        accuracy: Share of correct answers among these n.
-        accuracy_of_all: Share of correct answers among all rows, those without a confidence included.
-        mean_confidence: Mean stated confidence.
-        brier: Mean squared error of the confidence; smaller is better.
-        ece: Expected calibration error, ten equal-width bins.
-        auroc: How well confidence separates right from wrong; NaN when only one of the two occurs.
-        rewards: Mean reward by name over all answers, with its interval (NaN ends when none was
-            asked for).
-        absent: How many further answers state no confidence.
-        malformed: How many further answers state something that is none.
-        overconfidence: Mean stated confidence less accuracy, with its interval.
+        method: The name of the method.
+        dataset: The dataset, or None for all rows of the method.
+        n: The number of answers with a usable confidence; the metrics are computed from these.
+        accuracy: The share of correct answers among these n.
+        accuracy_of_all: The share of correct answers among all, also those without a confidence.
+        mean_confidence: The mean stated confidence.
+        brier: The Brier score, a loss; smaller is better.
+        ece: The expected calibration error in ten equal-width bins.
+        auroc: The AUROC of confidence; NaN if all answers are correct or all are wrong.
+        rewards: The mean reward over all answers by name, with its interval (NaN ends without
+            intervals).
+        absent: The number of further answers without a confidence.
+        malformed: The number of further answers whose confidence could not be parsed.
+        overconfidence: Mean confidence minus accuracy, with its interval.
         ece_interval: The calibration error with its interval.
-        ece_if_calibrated: What the calibration error of calibrated answers with these confidences
-            stays below with the chance `level`; NaN without intervals. The larger of two: outcomes
-            independent, or as alike within questions as in the log.
-        recalibrated: Mean reward by name if each answer had stated its cross-fitted recalibrated
-            confidence; empty where that cannot be fitted.
-        gain: What that would have added.
-        thin: A sentence about bins with few answers, or "".
-        drawn: How many questions its intervals resample, or answers where the log names no
-            questions.
+        ece_if_calibrated: The `level` quantile of the calibration error under perfect calibration
+            with these confidences; NaN without intervals. It is the larger of the quantiles for
+            independent outcomes and for outcomes correlated within questions as in the log.
+        recalibrated: The mean reward by name with cross-fitted recalibrated confidences; empty if
+            there is only one question.
+        gain: `recalibrated` minus `rewards`.
+        thin: A sentence on sparse bins, or "".
+        drawn: The number of questions, or of answers if the log has no questions, from which the
+            intervals resample.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.75, 0.75], correct=[1, 0])
+        >>> one = replay(log, "c", intervals=False).cell("all")
+        >>> one.accuracy, one.mean_confidence, one.ece
+        (0.5, 0.75, 0.25)
     """
 
     method: str
@@ -98,11 +106,11 @@ class Cell:
 
     @property
     def missing(self) -> int:
-        """How many answers have no usable confidence."""
+        """The number of answers without a usable confidence."""
         return self.absent + self.malformed
 
     def to_json(self) -> dict[str, Any]:
-        """The cell without its names; an undefined AUROC is null, an infinite mean is the text "-inf"."""
+        """Plain data for JSON without the names; NaN becomes null, and -inf the text "-inf"."""
         return {
             **{name: number_json(getattr(self, name)) for name in METRICS},
             "rewards": {name: interval_json(one) for name, one in self.rewards.items()},
@@ -122,14 +130,26 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How intervals are drawn; no resamples, no intervals."""
+    """The options of the intervals.
+
+    Attributes:
+        resamples: Number of resamples; 0 for no intervals.
+        level: Nominal coverage.
+        seed: The seed of all random streams.
+    """
 
     resamples: int
     level: float
     seed: int
 
     def rng(self, *names: str | None) -> np.random.Generator:
-        """A stream of its own for every place, so that no number depends on what else is in the log."""
+        """A separate random stream for each purpose, so that no number depends on the other cells.
+
+        Example:
+            >>> settings = Settings(resamples=9, level=0.95, seed=0)
+            >>> settings.rng("a", None).random() == settings.rng("a", None).random()
+            True
+        """
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(map(str, names)).encode())])
 
 
@@ -141,7 +161,16 @@ def cell(
     dataset: str | None,
     settings: Settings,
 ) -> Cell:
-    """Measure the answers of one method on one dataset, or on all; `own` are these."""
+    """The cell of one method on one dataset, or on all rows.
+
+    Args:
+        rollouts: The log.
+        own: The answers of this method and dataset.
+        rewards: The rewards by name.
+        method: The method.
+        dataset: The dataset, or None for all rows.
+        settings: The options of the intervals.
+    """
     rows = rollouts.rows(method=method, dataset=dataset)
     unstated = rows & np.isnan(rollouts.confidence)
     malformed = int((unstated & rollouts.malformed).sum())
@@ -149,10 +178,8 @@ def cell(
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
     ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
-    ece_interval, ece_if_calibrated = (
-        ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0),
-        math.nan,
-    )
+    ece_interval = ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
+    ece_if_calibrated = math.nan
     if forecasts is not None and settings.resamples:
         gaps = gaps_of(
             forecasts,
@@ -160,9 +187,8 @@ def cell(
             own.place[own.place >= 0],
             methods=1,
         )
-        ece_interval = replace(
-            error_interval(gaps, level=settings.level), estimate=ece
-        )  # to the last digit
+        # The estimate from `gaps` may differ from `ece` in the last digit.
+        ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)
         ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
     better = (
         {}
@@ -195,6 +221,7 @@ def cell(
 def _intervals(
     own: Answers, values: NDArray[np.float64], settings: Settings, *names: str | None
 ) -> list[ConfidenceInterval]:
+    """The interval of each row's mean; without resamples, the means alone."""
     if not len(values):
         return []
     if not settings.resamples:
@@ -214,10 +241,8 @@ def _overconfidence(
     if forecasts is None or not settings.resamples:
         gap = math.nan if forecasts is None else mean_confidence(forecasts) - accuracy(forecasts)
         return ConfidenceInterval(gap, math.nan, math.nan, settings.level, 0)
-    gaps, rng = (
-        (forecasts.confidence - forecasts.correct)[None],
-        settings.rng(*names, "overconfidence"),
-    )
+    gaps = (forecasts.confidence - forecasts.correct)[None]
+    rng = settings.rng(*names, "overconfidence")
     return mean_intervals(
         forecasts, gaps, rng=rng, resamples=settings.resamples, level=settings.level
     )[0]
@@ -226,10 +251,11 @@ def _overconfidence(
 def _if_calibrated(
     gaps: Gaps, forecasts: Forecasts, settings: Settings, *names: str | None
 ) -> float:
-    """The `level` quantile of ECE under calibration; where questions are answered twice, no less than they allow.
+    """The `level` quantile of ECE under perfect calibration.
 
-    Answers to one question share what makes it hard, and are right together more often than
-    independent ones.
+    Outcomes of one question are correlated, which makes ECE larger than independent outcomes do.
+    With several answers per question, the result is therefore at least the quantile of the normal
+    limit with the covariance of the log.
     """
     limit = _if_independent(forecasts, settings, *names)
     if forecasts.group is None or int(gaps.groups[0]) in (1, len(forecasts)):
@@ -241,7 +267,10 @@ def _if_calibrated(
 
 
 def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
-    """The `level` quantile of ECE when each c_i is 1 with chance q_i: binomial by value, normal if values are many."""
+    """The `level` quantile of ECE if each c_i is independently 1 with probability q_i.
+
+    The sums are binomial for each stated value; with many values, their normal limit is drawn.
+    """
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
     column = Forecasts(
         correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision)
@@ -268,9 +297,9 @@ def _recalibrated(
     settings: Settings,
     *names: str | None,
 ) -> dict[str, tuple[ConfidenceInterval, ConfidenceInterval]]:
-    """By reward: the mean under cross-fitted isotonic confidences, and what that adds to the mean as stated."""
+    """By reward, the mean with cross-fitted isotonic confidences, and its gain."""
     codes = np.arange(len(forecasts)) if forecasts.group is None else forecasts.group
-    if codes.min() == codes.max() or not rewards:  # nothing to fit on
+    if codes.min() == codes.max() or not rewards:  # one group has no other fold to fit on
         return {}
     folds = 2 if len(forecasts) > MANY else 5
     rng = settings.rng(*names, "recalibrated")
@@ -283,8 +312,8 @@ def _recalibrated(
         added = values - own.paid
     finite = np.array([bool(np.isfinite(row).all()) for row in added])
     gains = iter(_intervals(own, added[finite], settings, *names, "gain"))
-    nothing = ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
+    undefined = ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
     return {
-        name: (mean, next(gains) if known else nothing)
-        for name, mean, known in zip(rewards, means, finite, strict=True)
+        name: (mean, next(gains) if defined else undefined)
+        for name, mean, defined in zip(rewards, means, finite, strict=True)
     }

@@ -1,4 +1,4 @@
-"""Which method each reward ranks first, by how much, and which methods change places with the reward."""
+"""Rankings of methods by reward, paired differences, and changes of ranking between rewards."""
 
 from __future__ import annotations
 
@@ -24,15 +24,20 @@ ECE = "ECE"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one method has more than another, on the same questions.
+    """The difference of two methods in mean reward or calibration error, on the same questions.
 
     Attributes:
-        measure: The name of a reward, whose mean is compared; None for the expected calibration
-            error.
+        measure: The name of a reward, for its mean; None for the expected calibration error.
         dataset: The dataset, or None for all rows.
         first: A method.
-        second: Another.
+        second: Another method.
         interval: First minus second, with its paired interval.
+
+    Example:
+        >>> interval = ConfidenceInterval(0.25, 0.125, 0.5, level=0.95, resamples=999)
+        >>> difference = Difference("rlcr", None, "a", "b", interval)
+        >>> difference.clear, difference.turned().interval.estimate
+        (True, -0.25)
     """
 
     measure: str | None
@@ -45,11 +50,11 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out 0."""
+        """Whether the difference is significant: the interval excludes 0."""
         return self.interval.low > 0 or self.interval.high < 0
 
     def turned(self) -> Difference:
-        """Second minus first."""
+        """The difference second minus first."""
         one = self.interval
         other = ConfidenceInterval(
             -one.estimate, -one.high, -one.low, one.level, one.resamples, one.undefined
@@ -57,7 +62,7 @@ class Difference:
         return Difference(self.measure, self.dataset, self.second, self.first, other)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; what is undefined is null, and infinite ends are texts."""
+        """Plain data for JSON; undefined numbers are null, and infinite ones are texts."""
         names = {
             "reward": self.measure,
             "dataset": self.dataset,
@@ -69,12 +74,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The methods as a reward orders them.
+    """The methods in the order of their mean reward.
 
     Attributes:
-        reward: Its name.
+        reward: The name of the reward.
         dataset: The dataset, or None for all rows.
-        methods: From the best to the worst; methods that earn the same stand together.
+        methods: From the best to the worst; methods with equal mean reward are in one tuple.
+
+    Example:
+        >>> Ranking("rlcr", None, (("a",), ("b", "c"))).to_json()
+        {'reward': 'rlcr', 'dataset': None, 'methods': [['a'], ['b', 'c']]}
     """
 
     reward: str
@@ -84,7 +93,7 @@ class Ranking:
     __repr__ = one_line
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data for JSON."""
         return {
             "reward": self.reward,
             "dataset": self.dataset,
@@ -94,14 +103,14 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Two methods that change places with the reward.
+    """Two methods whose order depends on the reward.
 
     Attributes:
         dataset: The dataset, or None for all rows.
         first: A method.
-        second: Another.
-        for_first: By how much the first leads, under each reward that prefers it.
-        for_second: By how much the second leads, under each reward that prefers it.
+        second: Another method.
+        for_first: The lead of the first method under each reward that ranks it higher.
+        for_second: The lead of the second method under each reward that ranks it higher.
     """
 
     dataset: str | None
@@ -114,13 +123,13 @@ class Swap:
 
     @property
     def clear(self) -> bool:
-        """Whether on both sides some interval leaves out 0."""
+        """Whether each method has a significant lead under at least one reward."""
         return any(one.clear for one in self.for_first) and any(
             one.clear for one in self.for_second
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data for JSON."""
         sides = {
             name: [one.measure for one in getattr(self, name)]
             for name in ("for_first", "for_second")
@@ -143,27 +152,32 @@ def differences(
     level: float,
     groups: int,
 ) -> Iterator[Difference]:
-    """Every pair of methods under every reward, from the same drawn questions, and in calibration error.
+    """The differences of every pair of methods, under every reward and in calibration error.
 
     Args:
-        drawn: (1 + B, M, R) mean rewards, of all rows first.
-        errors: From two methods to the interval of their difference in calibration error.
-        methods: Their names.
-        rewards: Their names.
+        drawn: (1 + B, M, R) mean rewards: of all rows first, then of B resamples of the questions.
+        errors: From the indices of two methods to their difference in calibration error.
+        methods: The names of the M methods.
+        rewards: The names of the R rewards.
         dataset: The dataset, or None for all rows.
         level: Nominal coverage.
-        groups: How many questions were drawn from.
+        groups: The number of questions.
     """
     for i, j in combinations(range(len(methods)), 2):
         for k, reward in enumerate(rewards):
             with np.errstate(invalid="ignore"):
-                apart = drawn[:, i, k] - drawn[:, j, k]
-            yield Difference(reward, dataset, methods[i], methods[j], ends(apart, level, groups))
+                lead = drawn[:, i, k] - drawn[:, j, k]
+            yield Difference(reward, dataset, methods[i], methods[j], ends(lead, level, groups))
         yield Difference(None, dataset, methods[i], methods[j], errors(i, j))
 
 
 def ends(drawn: NDArray[np.float64], level: float, groups: int) -> ConfidenceInterval:
-    """The percentile interval of what stands first, from the rest."""
+    """The percentile interval of an estimate, which comes first, from its resampled values.
+
+    Example:
+        >>> ends(np.array([0.5, 0.25, 0.75]), level=0.5, groups=1)
+        ConfidenceInterval(estimate=0.5, low=0.25, high=0.75, level=0.5, resamples=2)
+    """
     if drawn.size == 1:
         return ConfidenceInterval(float(drawn[0]), math.nan, math.nan, level, 0)
     return percentile_interval(
@@ -172,35 +186,60 @@ def ends(drawn: NDArray[np.float64], level: float, groups: int) -> ConfidenceInt
 
 
 def ranking(earned: Mapping[str, float], reward: str, dataset: str | None) -> Ranking:
-    """The methods by what they earned; closer than 1e-12 is the same."""
-    tied: list[list[str]] = []
+    """The ranking by mean reward; means within 1e-12 are equal.
+
+    Args:
+        earned: The mean reward by method.
+        reward: The name of the reward.
+        dataset: The dataset, or None for all rows.
+
+    Example:
+        >>> ranking({"a": 0.25, "b": 0.5, "c": 0.25}, "rlcr", None).methods
+        (('b',), ('a', 'c'))
+    """
+    ranks: list[list[str]] = []
     last = math.nan
     for method, mean in sorted(earned.items(), key=lambda pair: -pair[1]):
         if mean == last or abs(mean - last) <= 1e-12:
-            tied[-1].append(method)
+            ranks[-1].append(method)
         else:
-            tied.append([method])
+            ranks.append([method])
         last = mean
-    return Ranking(reward, dataset, tuple(map(tuple, tied)))
+    return Ranking(reward, dataset, tuple(map(tuple, ranks)))
 
 
 def swaps(found: Sequence[Difference]) -> tuple[Swap, ...]:
-    """The pairs that some rewards order one way and others the other way."""
+    """The pairs of methods that some rewards rank one way and others the other way.
+
+    Example:
+        >>> leads = [
+        ...     Difference(name, None, "a", "b", ConfidenceInterval(by, by, by, 0.95, 0))
+        ...     for name, by in (("binary", 0.5), ("rlcr", -0.25))
+        ... ]
+        >>> [pair] = swaps(leads)
+        >>> [one.measure for one in pair.for_first], [one.measure for one in pair.for_second]
+        (['binary'], ['rlcr'])
+    """
     pairs: dict[tuple[str | None, str, str], list[Difference]] = {}
     for one in found:
         if one.measure is not None:
             pairs.setdefault((one.dataset, one.first, one.second), []).append(one)
-    kept = []
-    for (dataset, first, second), several in pairs.items():
-        ahead = tuple(one for one in several if one.interval.estimate > 1e-12)
-        behind = tuple(one.turned() for one in several if one.interval.estimate < -1e-12)
+    changes = []
+    for (dataset, first, second), leads in pairs.items():
+        ahead = tuple(one for one in leads if one.interval.estimate > 1e-12)
+        behind = tuple(one.turned() for one in leads if one.interval.estimate < -1e-12)
         if ahead and behind:
-            kept.append(Swap(dataset, first, second, ahead, behind))
-    return tuple(kept)
+            changes.append(Swap(dataset, first, second, ahead, behind))
+    return tuple(changes)
 
 
 def number_json(value: float) -> float | str | None:
-    """A number that JSON knows: NaN is null, infinity is a text."""
+    """A number as JSON can hold it: NaN becomes null, and infinity becomes a text.
+
+    Example:
+        >>> number_json(0.5), number_json(math.nan), number_json(-math.inf)
+        (0.5, None, '-inf')
+    """
     if math.isnan(value):
         return None
     return str(value) if math.isinf(value) else value
@@ -209,6 +248,11 @@ def number_json(value: float) -> float | str | None:
 def interval_json(
     interval: ConfidenceInterval, name: str = "mean"
 ) -> dict[str, float | str | None]:
-    """Estimate and ends."""
+    """The estimate, under `name`, and the ends of an interval as plain data for JSON.
+
+    Example:
+        >>> interval_json(ConfidenceInterval(0.5, math.nan, math.nan, 0.95, 0))
+        {'mean': 0.5, 'low': None, 'high': None}
+    """
     ends = {name: interval.estimate, "low": interval.low, "high": interval.high}
     return {key: number_json(value) for key, value in ends.items()}

@@ -1,4 +1,4 @@
-"""A replay as Markdown and as one HTML page. Whatever comes from the log is text, never markup."""
+"""The report of a replay as Markdown and as one HTML page, with all texts of the log escaped."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.replay import Replay
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1d21; --soft: #5c6370; --line: #d9dce1; --back: #ffffff; --card: #f6f7f9;
-  --mark: #b3470a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e7ea; --soft: #a3a9b5; --line: #3a3f4a; --back: #16181d;
-  --card: #1f2229; --mark: #f0a35e; } }
+:root { color-scheme: light dark; --ink: #1b1d21; --soft: #5c6370; --line: #d9dce1; --back: #ffffff;
+  --card: #f6f7f9; --mark: #b3470a; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e7ea; --soft: #a3a9b5; --line: #3a3f4a;
+  --back: #16181d; --card: #1f2229; --mark: #f0a35e; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem 4rem; background: var(--back); color: var(--ink);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; overflow-wrap: anywhere; }
+body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem 4rem; background: var(--back);
+  color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
+  overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .4rem; }
 .source, .note, figcaption { color: var(--soft); margin: .2rem 0 .8rem; }
 ul { padding-left: 1.2rem; } li { margin: .45rem 0; }
-.warnings { border-left: 4px solid var(--mark); background: var(--card); padding: .2rem 1rem; margin: 1rem 0; }
+.warnings { border-left: 4px solid var(--mark); background: var(--card);
+  padding: .2rem 1rem; margin: 1rem 0; }
 .scroll { overflow-x: auto; max-width: 100%; }
-table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums;
+  overflow-wrap: normal; }
+th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--line); }
 th { font-weight: 600; border-bottom: 2px solid var(--soft); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .words { min-width: 22rem; }
@@ -40,26 +44,39 @@ summary { cursor: pointer; color: var(--soft); margin: .4rem 0; }
 
 
 def markdown(replay: Replay) -> str:
-    """The report as Markdown: the story, warnings, every table, how each number is defined."""
+    """The report as Markdown: the summary, caveats, every table, and the definitions.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> markdown(replay(example_rollouts(), "c", intervals=False)).splitlines()[0]
+        '# Replay of synthetic example (seed 0), not recorded from any model'
+    """
     parts = [f"# Replay of {_plain(replay.source)}", _bullets(map(_plain, story(replay)))]
     if cautions := warnings(replay):
-        parts += ["## Before you believe it", _bullets(map(_plain, cautions))]
+        parts += ["## Caveats", _bullets(map(_plain, cautions))]
     for section in sections(replay):
         parts += [
             f"## {section.title}",
             *([section.note] if section.note else []),
             _markdown_table(section),
         ]
-    parts += ["## How each number is defined", _bullets(map(_plain, DEFINITIONS))]
+    parts += ["## Definitions", _bullets(map(_plain, DEFINITIONS))]
     return "\n\n".join(parts) + "\n"
 
 
 def html(replay: Replay, figures: Mapping[str, str]) -> str:
-    """The report as one page that needs nothing from anywhere: style and figures are inside it.
+    """The report as one HTML page with its style and figures, without external files.
 
     Args:
-        replay: What to show.
-        figures: SVG by caption.
+        replay: The replay.
+        figures: SVG images by caption.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> html(replay(example_rollouts(), "c", intervals=False), {}).splitlines()[0]
+        '<!DOCTYPE html>'
     """
     body = [
         f"<h1>Replay of {escape(_name(replay.source))}</h1>",
@@ -71,14 +88,10 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
         "<section><h2>In words</h2>" + _list(story(replay)) + "</section>",
     ]
     if cautions := warnings(replay):
-        body.append(
-            '<section class="warnings"><h2>Before you believe it</h2>'
-            + _list(cautions)
-            + "</section>"
-        )
+        body.append('<section class="warnings"><h2>Caveats</h2>' + _list(cautions) + "</section>")
     body += [_figure(caption, svg) for caption, svg in figures.items()]
     body += [_html_section(section) for section in sections(replay)]
-    body.append("<section><h2>How each number is defined</h2>" + _list(DEFINITIONS) + "</section>")
+    body.append("<section><h2>Definitions</h2>" + _list(DEFINITIONS) + "</section>")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport"'
         ' content="width=device-width, initial-scale=1">\n<meta'
@@ -99,7 +112,7 @@ def _list(sentences: Sequence[str]) -> str:
 
 
 def _figure(caption: str, svg: str) -> str:
-    """The drawing as an image: no script in it could run, and its names meet no others."""
+    """An SVG as an image element: it cannot run scripts, and its identifiers are separate."""
     data = base64.b64encode(svg.encode()).decode()
     picture = f'<img alt="{escape(caption)}" src="data:image/svg+xml;base64,{data}">'
     return (
@@ -109,6 +122,7 @@ def _figure(caption: str, svg: str) -> str:
 
 
 def _html_section(section: Section) -> str:
+    """A table with its heading; a line separates the rows of different first cells."""
     head = "".join(f"<th{_class(section, name)}>{escape(name)}</th>" for name in section.head)
     rows, last = [], None
     for row in section.rows:
@@ -119,8 +133,8 @@ def _html_section(section: Section) -> str:
         rows.append(f"<tr{' class=first' if last not in (None, row[0]) else ''}>{cells}</tr>")
         last = row[0]
     table = (
-        "<div"
-        f' class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     if section.long:
         table = f"<details><summary>{len(section.rows)} rows</summary>{table}</details>"
@@ -149,7 +163,7 @@ def _bullets(sentences: Iterable[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Text with the special characters of Markdown escaped."""
     escaped = "".join(
         "\\" + letter if letter in "\\`*_[]|#~$" else letter for letter in escape(text, quote=False)
     )

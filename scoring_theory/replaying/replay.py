@@ -1,4 +1,4 @@
-"""What recorded answers would have earned under any set of rewards, beside how well calibrated they were."""
+"""Offline re-scoring: the mean rewards and the calibration of recorded answers."""
 
 from __future__ import annotations
 
@@ -39,23 +39,30 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The result of `replay`: for each method the pooled cell first, then one per dataset.
+    """The result of `replay`.
 
     Attributes:
-        cells: In order of first appearance.
-        source: Where the rollouts come from, in words.
-        level: Nominal coverage of the intervals; None when there are none.
-        resamples: How many bootstrap resamples they rest on.
-        seed: The seed they were drawn with.
+        cells: For each method, in order of first appearance, the cell of all its rows and then one
+            per dataset.
+        source: A description of the origin of the rollouts.
+        level: Nominal coverage of the intervals; None without intervals.
+        resamples: Number of bootstrap resamples.
+        seed: The seed of the resamples.
         clustered: Whether answers to one question were resampled together.
-        scale: The scale on which the log stated confidences.
-        missing: What answers without a usable confidence were paid; None when they would have been
-            refused.
-        rankings: How each reward orders the methods, on all rows and per dataset.
-        differences: Every pair of methods under every reward and in calibration error, on the same
-            drawn questions.
-        advantages: By method, what an optimiser would have followed; None where no question has two
-            answers.
+        scale: The scale of the confidences in the log.
+        missing: The reward of answers without a usable confidence; None if they are invalid.
+        rankings: The order of the methods under each reward, on all rows and per dataset.
+        differences: The paired differences of every pair of methods under every reward and in
+            calibration error.
+        advantages: By method, the group-relative advantages; None if no question has two answers.
+
+    Example:
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> result = replay(example_rollouts(), ["binary", "rlcr"], intervals=False)
+        >>> [ranking.methods[0][0] for ranking in result.rankings]
+        ['overconfident', 'calibrated']
+        >>> round(result.cell("overconfident").ece, 3)
+        0.246
     """
 
     cells: tuple[Cell, ...]
@@ -77,7 +84,7 @@ class Replay:
         )
 
     def _repr_html_(self) -> str:
-        """Means by method and dataset: the metrics, then each reward."""
+        """A table by method and dataset of the metrics and the mean of each reward."""
         head = ["method", "dataset", *METRICS, *self.rewards]
         keys = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
         rows = (["(all)" if row[key] is None else row[key] for key in keys] for row in self.rows())
@@ -102,19 +109,19 @@ class Replay:
 
     @property
     def places(self) -> tuple[str | None, ...]:
-        """Where methods are compared: on all rows (None), and on each dataset where there are several."""
+        """Where methods are compared: on all rows (None), and on each of several datasets."""
         return (None, *(self.datasets if len(self.datasets) > 1 else ()))
 
     @property
     def swaps(self) -> tuple[Swap, ...]:
-        """The pairs of methods that change places with the reward."""
+        """The pairs of methods whose order depends on the reward."""
         return swaps(self.differences)
 
     def cell(self, method: str, dataset: str | None = None) -> Cell:
-        """One cell by its names.
+        """The cell of a method, on one dataset or on all rows.
 
         Raises:
-            KeyError: If there is none.
+            KeyError: If there is no such cell.
         """
         for one in self.cells:
             if (one.method, one.dataset) == (method, dataset):
@@ -122,16 +129,16 @@ class Replay:
         raise KeyError(f"no cell of method {method!r} and dataset {dataset!r}")
 
     def at(self, dataset: str | None) -> tuple[Cell, ...]:
-        """The cells of one dataset, or the pooled ones."""
+        """The cells of one dataset; None for the cells of all rows."""
         return tuple(one for one in self.cells if one.dataset == dataset)
 
     def difference(
         self, measure: str | None, dataset: str | None, first: str, second: str
     ) -> Difference:
-        """First minus second, whichever way it was computed.
+        """The difference first minus second; `measure` None means the calibration error.
 
         Raises:
-            KeyError: If there is none.
+            KeyError: If there is no such difference.
         """
         for one in self.differences:
             if (one.measure, one.dataset) == (measure, dataset) and {one.first, one.second} == {
@@ -180,7 +187,7 @@ class Replay:
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """One flat row per cell: `method`, `dataset`, the metrics, then `mean R`, `low R`, `high R` per reward R."""
+        """One flat row per cell: names, metrics, then `mean R`, `low R`, `high R` per reward R."""
         rows = []
         for one in self.cells:
             metrics = {name: getattr(one, name) for name in ("method", "dataset", *METRICS)}
@@ -194,12 +201,12 @@ class Replay:
         return rows
 
     def columns(self) -> dict[str, list[Any]]:
-        """The rows as columns, for `plotting.save`; the pooled cells have the dataset "" (none)."""
+        """The rows as columns, for `plotting.save`; cells of all rows have the dataset ""."""
         rows = self.rows()
         return {name: ["" if row[name] is None else row[name] for row in rows] for name in rows[0]}
 
     def table(self) -> str:
-        """The rows as aligned plain text with three decimals, means only."""
+        """The means as aligned plain text with three decimals."""
         names = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
         header = ["method", "dataset", *METRICS, *self.rewards]
         lines = [header, *([_shown(row[name]) for name in names] for row in self.rows())]
@@ -220,25 +227,27 @@ def replay(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> Replay:
-    """Measure every method, overall and on each dataset, pay it by every reward, and compare the methods.
+    """Re-score a log: metrics and mean rewards of every method, and comparisons between methods.
 
-    Means are mean R(q_i, c_i). Intervals are percentile bootstrap; answers to one question are resampled together where
-    the log has a question column. All rewards of a cell see the same resamples, and a cell's numbers do not depend on
-    which other cells are in the log. Methods are compared on questions that are drawn once for all of them. Beyond
-    20,000 questions the normal limit of the bootstrap takes its place. Calibration errors, which no bootstrap covers,
-    have the intervals of `calibration_error_interval` and `calibration_error_difference` in ten equal-width bins.
+    The mean reward is mean R(q_i, c_i), over all rows of a method and over each dataset. Intervals
+    are percentile bootstrap intervals, which resample whole questions if the log has a question
+    column; with more than 20,000 questions they are those of the normal limit. All rewards of a
+    cell use the same resamples, and its numbers do not depend on the other cells of the log.
+    Methods are compared on the same resampled questions. No bootstrap interval covers calibration
+    errors; they have the intervals of `calibration_error_interval` and
+    `calibration_error_difference` in ten equal-width bins.
 
     Args:
         rollouts: The log.
-        rewards: One reward, a list, or rewards by the name to report them under; each a formula, a
-            `Reward` or an entry of the catalogue, whose parameters have values.
+        rewards: One reward, a list, or rewards by name; each a formula, a `Reward` or an entry of
+            the catalogue, without free parameters.
         intervals: Whether to compute intervals.
-        level: Their nominal coverage in (0, 1).
-        seed: Same seed, same intervals; a whole number of at least 0.
-        resamples: How many bootstrap resamples.
+        level: Nominal coverage in (0, 1).
+        seed: A whole number of at least 0; the same seed gives the same intervals.
+        resamples: Number of bootstrap resamples, at least 2.
 
     Raises:
-        ValueError: If a reward has a parameter without a value or pays +inf, or an option is
+        ValueError: If a reward has a free parameter or is +inf for some answer, or an option is
             outside its domain.
 
     Example:
@@ -253,8 +262,8 @@ def replay(
         raise ValueError(f"`seed` must be at least 0, got {seed}")
     check_resampling(resamples, level)
     settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
-    paying = as_rewards(rewards)
-    answers = answers_of(rollouts, paying)
+    named = as_rewards(rewards)
+    answers = answers_of(rollouts, named)
     cells, followed = [], {}
     methods, datasets = rollouts.methods, rollouts.datasets
     for method in methods:
@@ -262,21 +271,18 @@ def replay(
             rows = rollouts.rows(method=method, dataset=dataset)
             if rows.any():
                 own = alone(answers, rows)
-                cells.append(cell(rollouts, own, paying, method, dataset, settings))
+                cells.append(cell(rollouts, own, named, method, dataset, settings))
             if dataset is None:
-                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(paying))
+                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(named))
     places = (None, *(datasets if len(datasets) > 1 else ()))
-    found = [
-        one
-        for place in places
-        for one in _compared(rollouts, answers, methods, tuple(paying), place, settings)
-    ]
-    earned = {place: [one for one in cells if one.dataset == place] for place in places}
-    rankings = [
-        ranking({one.method: one.rewards[name].estimate for one in earned[place]}, name, place)
-        for place in places
-        for name in paying
-    ]
+    paired: list[Difference] = []
+    rankings = []
+    for place in places:
+        paired += _compared(rollouts, answers, methods, tuple(named), place, settings)
+        of_place = [one for one in cells if one.dataset == place]
+        for name in named:
+            means = {one.method: one.rewards[name].estimate for one in of_place}
+            rankings.append(ranking(means, name, place))
     return Replay(
         cells=tuple(cells),
         source=rollouts.source,
@@ -287,7 +293,7 @@ def replay(
         scale=rollouts.scale,
         missing=rollouts.missing,
         rankings=tuple(rankings),
-        differences=tuple(found),
+        differences=tuple(paired),
         advantages=followed,
     )
 
@@ -300,34 +306,35 @@ def _compared(
     dataset: str | None,
     settings: Settings,
 ) -> list[Difference]:
+    """The paired differences of the methods that have answers on this dataset."""
     rows = rollouts.rows(dataset=dataset)
     present = np.flatnonzero(np.bincount(answers.method[rows]))
     if present.size < 2:
         return []
-    kept = answers if rows.all() else alone(answers, rows)
-    position = np.searchsorted(present, kept.method)
-    kept = Answers(position, kept.group, kept.paid, kept.gap, kept.place)
+    own = answers if rows.all() else alone(answers, rows)
+    own = replace(own, method=np.searchsorted(present, own.method))
     drawn = resample(
-        kept, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
+        own, present.size, rng=settings.rng("methods", dataset), resamples=settings.resamples
     )
-    errors = _compared_errors(rollouts, kept, present.size, dataset, settings)
+    errors = _compared_errors(rollouts, own, dataset, settings)
     names = [methods[k] for k in present]
-    return list(
-        differences(drawn, errors, names, rewards, dataset, settings.level, groups_of(kept))
-    )
+    return list(differences(drawn, errors, names, rewards, dataset, settings.level, groups_of(own)))
 
 
 def _compared_errors(
-    rollouts: Rollouts, kept: Answers, methods: int, dataset: str | None, settings: Settings
+    rollouts: Rollouts, own: Answers, dataset: str | None, settings: Settings
 ) -> Callable[[int, int], ConfidenceInterval]:
-    """The paired difference of two methods in calibration error; unknown where one of them states nothing."""
-    stated = kept.place >= 0
-    stating, method = np.unique(kept.method[stated], return_inverse=True)
+    """A function from two methods to their paired difference in calibration error.
+
+    The difference is NaN if one of the methods states no confidence.
+    """
+    stated = own.place >= 0
+    stating, method = np.unique(own.method[stated], return_inverse=True)
     gaps = (
         gaps_of(
             rollouts.forecasts(dataset=dataset),
             method.astype(np.int64),
-            kept.place[stated],
+            own.place[stated],
             methods=stating.size,
         )
         if stating.size
@@ -338,8 +345,8 @@ def _compared_errors(
     def difference(first: int, second: int) -> ConfidenceInterval:
         if gaps is None or first not in number or second not in number:
             return ConfidenceInterval(math.nan, math.nan, math.nan, settings.level, 0)
-        found = difference_interval(gaps, number[first], number[second], level=settings.level)
-        return found if settings.resamples else replace(found, low=math.nan, high=math.nan)
+        paired = difference_interval(gaps, number[first], number[second], level=settings.level)
+        return paired if settings.resamples else replace(paired, low=math.nan, high=math.nan)
 
     return difference
 

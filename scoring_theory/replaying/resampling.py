@@ -1,4 +1,4 @@
-"""Whole questions drawn again for all methods at once: sums per question, and ratios of their sums."""
+"""The cluster bootstrap of mean rewards: whole questions are drawn once for all methods."""
 
 from __future__ import annotations
 
@@ -23,17 +23,34 @@ _DRAWN = 1 << 24
 def resample(
     answers: Answers, methods: int, *, rng: np.random.Generator, resamples: int
 ) -> NDArray[np.float64]:
-    """The cluster bootstrap of all methods at once.
+    """The cluster bootstrap of the mean rewards of all methods.
 
-    X_g holds, for question g and each method, how many answers, the sum of each reward, and how many ruined it. Up to
-    20,000 questions the sum of X over questions drawn with replacement is taken as it is; beyond, from its normal limit
-    N(sum X, sum X X' - (sum X)(sum X)'/G), where the number of ruined questions is Poisson.
+    For question g and each method, X_g contains the number of answers, the sum of each reward, and
+    the number of answers for which it is -inf. Up to 20,000 questions, the sum of X over questions
+    drawn with replacement is computed; beyond, it is drawn from its normal limit N(sum X, sum X X'
+    - (sum X)(sum X)'/G), where the number of questions with -inf is Poisson.
 
     Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
 
+    Args:
+        answers: The answers of all methods.
+        methods: M, the number of methods.
+        rng: The only source of randomness.
+        resamples: B, the number of resamples.
+
     Returns:
-        (1 + B, M, R) mean rewards, with those of the log itself in row 0; -inf where a ruined row was drawn, NaN where
-        a method was not drawn at all, or where there is one question to draw.
+        (1 + B, M, R) mean rewards, those of the log in row 0; -inf if an answer with -inf was
+        drawn; NaN if no answer of the method was drawn, or if there is only one question.
+
+    Example:
+        >>> from scoring_theory.replaying.answers import answers_of
+        >>> from scoring_theory.reward import Reward
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.5, 0.5], correct=[1, 0])
+        >>> answers = answers_of(log, {"binary": Reward.parse("c")})
+        >>> means = resample(answers, 1, rng=np.random.default_rng(0), resamples=99)
+        >>> means.shape, means[0, 0, 0]
+        ((100, 1, 1), np.float64(0.5))
     """
     rewards, width = len(answers.paid), 1 + 2 * len(answers.paid)
     groups = groups_of(answers)
@@ -49,12 +66,20 @@ def resample(
 
 
 def groups_of(answers: Answers) -> int:
-    """How many questions, or answers where these are not grouped."""
+    """The number of questions, or of answers if they are not grouped.
+
+    Example:
+        >>> from scoring_theory.replaying.answers import answers_of
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=["a", "a"])
+        >>> groups_of(answers_of(log, {}))
+        1
+    """
     return answers.method.size if answers.group is None else int(answers.group.max()) + 1
 
 
 def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.float64]]:
-    """(block, M, 1 + 2R) the X of some questions after the other."""
+    """Blocks (questions, M, 1 + 2R) of the X of consecutive questions."""
     width = methods * (1 + 2 * len(answers.paid))
     size = groups if groups <= max(EXACT_GROUPS, _AT_ONCE // width) else _BLOCK
     if size == groups:
@@ -76,6 +101,7 @@ def _blocks(answers: Answers, groups: int, methods: int) -> Iterator[NDArray[np.
 def _sums(
     answers: Answers, rows: slice | NDArray[np.int64], cell: NDArray[np.int64], cells: int
 ) -> NDArray[np.float64]:
+    """(cells, 1 + 2R) the number of answers, the finite sums, and the numbers of -inf, by cell."""
     paid = answers.paid[:, rows]
     sums = np.zeros((cells, 1 + 2 * len(paid)))
     sums[:, 0] = np.bincount(cell, minlength=cells)
@@ -91,8 +117,9 @@ def _sums(
 def _with_replacement(
     sums: NDArray[np.float64], rng: np.random.Generator, resamples: int
 ) -> NDArray[np.float64]:
+    """(B, size) sums over resampled questions, in chunks that bound the memory."""
     groups = len(sums)
-    if groups == 1:  # always drawn as it is, which is no sign of certainty
+    if groups == 1:  # every resample is the log, which does not mean certainty
         return np.full((resamples, sums.shape[1]), np.nan)
     drawn, size = [np.empty((0, sums.shape[1]))], max(1, _DRAWN // groups)
     for start in range(0, resamples, size):
@@ -112,6 +139,7 @@ def _from_the_normal_limit(
     rng: np.random.Generator,
     resamples: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sum over all questions, and (B, size) draws from the normal limit of its bootstrap."""
     total, squares = np.zeros(size), np.zeros((size, size))
     column = np.arange(size) % width
     ruined = column >= 1 + rewards
@@ -132,7 +160,7 @@ def _from_the_normal_limit(
 
 
 def _products(flat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """X'X in pieces so small that no BLAS starts threads for them: on a busy machine these wait for one another."""
+    """X'X from pieces so small that BLAS starts no threads, which on a busy machine would wait."""
     size = flat.shape[1]
     many = max(1, _ALONE // size**2)
     total = np.zeros((size, size))

@@ -1,10 +1,10 @@
-"""The tables of a replay, once for Markdown and HTML."""
+"""The tables of a replay report, shared by Markdown and HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scoring_theory.replaying.story import order, shown, swap, with_ends
 
@@ -13,30 +13,54 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.replay import Replay
 
 DEFINITIONS = (
-    "n: answers that state a confidence. Accuracy, confidence (the mean stated one), Brier, ECE and AUROC are theirs; "
-    "where some answers state none, accuracy of all counts these, too.",
-    "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct answer, 0 for a wrong "
-    "one.",
-    "ECE: sum over ten equal-width bins of |sum (q - c)| / n; a bin is closed on the left, 1.0 is in the last. Its "
-    "interval is for the ECE that infinitely many such answers would have in these bins; no bootstrap covers that, so "
-    "that it is calculated from the errors of the gaps, by whole questions.",
-    "If calibrated: what the ECE of calibrated answers with the same confidences stays below with the chance of the "
-    "intervals: the larger of what independent outcomes show, and outcomes as alike within questions as they are. An "
-    "ECE below it is no evidence against calibration.",
-    "Grey bands: where curves of calibrated answers with independent outcomes would lie; answers that are alike within "
-    "questions need wider ones.",
-    "AUROC: the chance that a right answer states more than a wrong one, ties counting half; - when only one kind "
-    "occurs.",
-    "Mean reward: mean R(q, c) over all answers, those without a usable confidence included at what they were declared "
-    "to be paid.",
-    "Other intervals: percentile bootstrap over whole questions where the log names them (their normal limit beyond "
-    "20,000), widened by Student's t where these are few. "
-    "Differences are paired: the same questions are drawn for both methods. An interval that leaves out 0 is called "
-    "clear.",
-    "Recalibrated: isotonic regression of c on q, fitted without the fold it is applied to (five folds, two beyond "
-    "100,000 answers; questions whole).",
-    "Advantage: group_mean is the reward minus the mean over the answers of the same method to the same question; "
-    "group_std divides by their standard deviation (over G - 1), and is 0 where all are paid alike.",
+    (
+        "n: the number of answers with a confidence. Accuracy, confidence (the mean), Brier, ECE"
+        " and AUROC are computed from these answers. If some answers have none, accuracy of all"
+        " includes them."
+    ),
+    (
+        "Brier: mean (q - c)^2, smaller is better; q is the stated confidence, c is 1 for a correct"
+        " answer and 0 for a wrong one."
+    ),
+    (
+        "ECE: the sum over ten equal-width bins of |sum (q - c)| / n; bins are closed on the left,"
+        " and 1.0 is in the last one. The interval is for the ECE of infinitely many such answers"
+        " in the same bins. No bootstrap interval covers it; it is computed from the standard"
+        " errors of the gaps, with questions as independent units."
+    ),
+    (
+        "If calibrated: the quantile of ECE under perfect calibration with the same confidences, at"
+        " the level of the intervals (consistency resampling). It is the larger of two quantiles:"
+        " for independent outcomes, and for outcomes with the correlation within questions that the"
+        " log has. An ECE below it is no evidence against calibration."
+    ),
+    (
+        "Grey bands: the range of the curves of calibrated answers with independent outcomes; if"
+        " answers are correlated within questions, the bands should be wider."
+    ),
+    (
+        "AUROC: the probability that a correct answer has more confidence than a wrong one, ties"
+        " counting one half; - if all answers are correct or all are wrong."
+    ),
+    (
+        "Mean reward: mean R(q, c) over all answers; an answer without a usable confidence has the"
+        " reward that was declared for it."
+    ),
+    (
+        "Other intervals: percentile bootstrap over whole questions if the log names them (the"
+        " normal limit beyond 20,000 questions), widened by Student's t if there are few."
+        " Differences are paired: the same questions are drawn for both methods. An interval that"
+        " excludes 0 is called significant."
+    ),
+    (
+        "Recalibrated: isotonic regression of c on q, cross-fitted (five folds, two beyond 100,000"
+        " answers; questions are not split)."
+    ),
+    (
+        "Advantage: group_mean is the reward minus the mean reward of the answers of the same"
+        " method to the same question; group_std divides by their standard deviation (with G - 1),"
+        " and is 0 if all rewards of the group are equal."
+    ),
 )
 
 
@@ -46,11 +70,11 @@ class Section:
 
     Attributes:
         title: The heading.
-        note: A sentence below it, or "".
+        note: A sentence below the heading, or "".
         head: The names of the columns.
         rows: The cells as texts.
-        numbers: Which columns are set flush right.
-        long: Whether a page may fold it away.
+        numbers: The names of the right-aligned columns.
+        long: Whether a page may collapse the table.
     """
 
     title: str
@@ -62,13 +86,36 @@ class Section:
 
 
 def sections(replay: Replay) -> list[Section]:
-    """Every table that has a row."""
-    made = (_calibration, _earned, _rankings, _swaps, _behind, _recalibrated, _advantages)
-    return [section for section in (make(replay) for make in made) if section.rows]
+    """The tables with at least one row.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.5, 0.5], correct=[1, 0])
+        >>> [section.title for section in sections(replay(log, "c", intervals=False))]
+        ['Accuracy and calibration', 'Mean reward', 'Reward after recalibration']
+    """
+    makers = (
+        _calibration,
+        _mean_rewards,
+        _rankings,
+        _swaps,
+        _gaps_to_the_best,
+        _recalibrated,
+        _advantages,
+    )
+    return [section for section in (make(replay) for make in makers) if section.rows]
 
 
 def how(replay: Replay) -> str:
-    """What the brackets are."""
+    """A sentence on the numbers in brackets; "" without intervals.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> how(replay(Rollouts(confidence=[0.5, 0.5], correct=[1, 0]), "c", resamples=9))
+        'Brackets: 95% intervals over answers, seed 0.'
+    """
     if replay.level is None:
         return ""
     over = "questions" if replay.clustered else "answers"
@@ -103,26 +150,22 @@ def _calibration(replay: Replay) -> Section:
             shown(one.ece_if_calibrated),
             shown(one.auroc),
         )
-        lost = (
-            (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}") if missing else ()
-        )
-        rows.append((*_place(replay, one.dataset), *row, *lost))
+        unstated = (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}")
+        rows.append((*_place(replay, one.dataset), *row, *(unstated if missing else ())))
     head = _head(replay, "method", *numbers, *extra)
     return Section(
-        "Right and calibrated", how(replay), head, tuple(rows), frozenset({*numbers, *extra})
+        "Accuracy and calibration", how(replay), head, tuple(rows), frozenset({*numbers, *extra})
     )
 
 
-def _earned(replay: Replay) -> Section:
+def _mean_rewards(replay: Replay) -> Section:
     rows = tuple(
         (*_place(replay, one.dataset), one.method, *map(with_ends, one.rewards.values()))
         for one in _sorted(replay)
     )
     head = _head(replay, "method", *replay.rewards)
     rows = rows if replay.rewards else ()
-    return Section(
-        "What each reward would have paid", how(replay), head, rows, frozenset(replay.rewards)
-    )
+    return Section("Mean reward", how(replay), head, rows, frozenset(replay.rewards))
 
 
 def _rankings(replay: Replay) -> Section:
@@ -131,7 +174,7 @@ def _rankings(replay: Replay) -> Section:
     )
     rows = rows if len(replay.methods) > 1 else ()
     return Section(
-        "Whom each reward ranks first",
+        "Ranking by reward",
         "",
         _head(replay, "reward", "best > ... > worst"),
         rows,
@@ -146,47 +189,39 @@ def _swaps(replay: Replay) -> Section:
             *_place(replay, one.dataset),
             f"{one.first}, {one.second}",
             swap(one, several=several),
-            _clear(one.clear, replay),
+            _significant(one.clear, replay),
         )
         for one in replay.swaps
     )
-    head = _head(replay, "methods", "who leads", "beyond chance")
-    note = "Pairs that some rewards order one way and some the other, with paired intervals."
-    return Section("Methods that change places", note, head, rows, frozenset(), long=len(rows) > 20)
+    head = _head(replay, "methods", "who leads", "significant")
+    note = "Pairs of methods in different order under different rewards, with paired intervals."
+    return Section("Changes of ranking", note, head, rows, frozenset(), long=len(rows) > 20)
 
 
-def _clear(clear: bool, replay: Replay) -> str:
-    return "-" if replay.level is None else "yes" if clear else "no"
+def _significant(clear: bool, replay: Replay) -> str:
+    if replay.level is None:
+        return "-"
+    return "yes" if clear else "no"
 
 
-def _behind(replay: Replay) -> Section:
-    rows = [
-        (*_place(replay, place), one.reward, best, method, with_ends(interval))
-        for one in replay.rankings
-        for place in (one.dataset,)
-        for best in one.methods[0][:1]
-        for tied in one.methods
-        for method in tied
-        if method != best
-        for interval in (replay.difference(one.reward, place, best, method).interval,)
-    ]
-    for place in replay.places:
-        cells = sorted((one for one in replay.at(place) if one.n), key=lambda one: one.ece)
-        for one in cells[1:]:
-            less = replay.difference(None, place, cells[0].method, one.method).interval
-            rows.append(
-                (*_place(replay, place), "ECE", cells[0].method, one.method, with_ends(less))
-            )
-    head = _head(replay, "measure", "first", "method", "first minus method")
-    note = "Paired: the same questions are drawn for both."
-    return Section(
-        "Distance to the first",
-        note,
-        head,
-        tuple(rows),
-        frozenset({"first minus method"}),
-        long=True,
-    )
+def _gaps_to_the_best(replay: Replay) -> Section:
+    rows = []
+    for ranking in replay.rankings:
+        best, *others = (method for tied in ranking.methods for method in tied)
+        for method in others:
+            gap = replay.difference(ranking.reward, ranking.dataset, best, method).interval
+            place = _place(replay, ranking.dataset)
+            rows.append((*place, ranking.reward, best, method, with_ends(gap)))
+    for dataset in replay.places:
+        by_ece = sorted((one for one in replay.at(dataset) if one.n), key=lambda one: one.ece)
+        for other in by_ece[1:]:
+            best = by_ece[0].method
+            gap = replay.difference(None, dataset, best, other.method).interval
+            rows.append((*_place(replay, dataset), "ECE", best, other.method, with_ends(gap)))
+    head = _head(replay, "measure", "best", "method", "best minus method")
+    note = "Paired: the same questions are drawn for both methods."
+    numbers = frozenset({"best minus method"})
+    return Section("Gap to the best method", note, head, tuple(rows), numbers, long=True)
 
 
 def _recalibrated(replay: Replay) -> Section:
@@ -204,12 +239,11 @@ def _recalibrated(replay: Replay) -> Section:
     )
     numbers = ("as stated", "recalibrated", "gain")
     note = (
-        "What calibration alone would have earned, with the same answers and the same order of"
-        " confidence."
+        "The mean reward of the same answers with recalibrated confidences in the same order: the"
+        " effect of calibration alone."
     )
-    title = "If it had stated its recalibrated confidence"
     return Section(
-        title,
+        "Reward after recalibration",
         note,
         _head(replay, "method", "reward", *numbers),
         rows,
@@ -218,7 +252,7 @@ def _recalibrated(replay: Replay) -> Section:
     )
 
 
-_SIDES: Sequence[tuple[str, bool]] = (
+_SIDES: Sequence[tuple[Literal["right", "wrong"], bool]] = (
     ("right", True),
     ("right", False),
     ("wrong", True),
@@ -227,15 +261,15 @@ _SIDES: Sequence[tuple[str, bool]] = (
 
 
 def _advantages(replay: Replay) -> Section:
-    numbers = ("groups", "all right", "all wrong", "correlation with q", *(
-        f"{side}, q {'>=' if sure else '<'} 1/2" for side, sure in _SIDES
-    ))  # fmt: skip
-    note = "Mean advantage of answers by what they stated and whether they were right."
-    title = "What an optimiser would have followed"
-    rows = tuple(_advantage_rows(replay))
-    return Section(
-        title, note, ("method", "reward", "estimator", *numbers), rows, frozenset(numbers)
+    columns = (
+        f"{'correct' if side == 'right' else 'wrong'}, q {'>=' if sure else '<'} 1/2"
+        for side, sure in _SIDES
     )
+    numbers = ("groups", "all correct", "all wrong", "correlation with q", *columns)
+    head = ("method", "reward", "estimator", *numbers)
+    note = "The mean advantage by correctness and confidence, as a policy-gradient trainer sees it."
+    rows = tuple(_advantage_rows(replay))
+    return Section("Group-relative advantages", note, head, rows, frozenset(numbers))
 
 
 def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
@@ -244,10 +278,7 @@ def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
             continue
         group = (f"{one.groups:,}", f"{one.all_right:.1%}", f"{one.all_wrong:.1%}")
         for each in one.followed:
-            means = (
-                each.mean("right" if side == "right" else "wrong", sure=sure)
-                for side, sure in _SIDES
-            )
+            means = (each.mean(side, sure=sure) for side, sure in _SIDES)
             yield (
                 one.method,
                 each.reward,
@@ -257,4 +288,4 @@ def _advantage_rows(replay: Replay) -> Iterator[tuple[str, ...]]:
                 *map(shown, means),
             )
         for name in one.ruined:
-            yield (one.method, name, "none: paid -inf", *group, *["-"] * 5)
+            yield (one.method, name, "none: reward -inf", *group, *["-"] * 5)

@@ -1,4 +1,4 @@
-"""A replay told in sentences: who is calibrated where, whom each reward prefers, and what to be careful about."""
+"""The summary of a replay in sentences: calibration, rankings, recalibration, and caveats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_SWAPS, NOTABLE, NOTHING = 8, 0.01, 5e-4
 
 
 def shown(value: float) -> str:
-    """Three decimals, and four for what is smaller than .01.
+    """A number with three decimals, or four if its absolute value is below 0.0095.
 
     Example:
         >>> shown(0.1234), shown(-0.00368), shown(0.0), shown(float("nan"))
@@ -30,70 +30,89 @@ def shown(value: float) -> str:
         return "-"
     if not math.isfinite(value):
         return "inf" if value > 0 else "-inf"
-    return (
-        f"{value:.4f}"
-        if 5e-5 <= abs(value) < 0.0095
-        else f"{value if abs(value) >= 5e-5 else 0.0:.3f}"
-    )
+    if abs(value) < 5e-5:
+        return "0.000"  # without a minus sign
+    return f"{value:.4f}" if abs(value) < 0.0095 else f"{value:.3f}"
 
 
 def with_ends(interval: ConfidenceInterval) -> str:
-    """The estimate, and its interval where there is one."""
+    """The estimate, with its interval if there is one.
+
+    Example:
+        >>> from scoring_theory.calibration import ConfidenceInterval
+        >>> with_ends(ConfidenceInterval(0.5, 0.25, 0.75, level=0.95, resamples=999))
+        '0.500 [0.250, 0.750]'
+    """
     if math.isnan(interval.low):
         return shown(interval.estimate)
     return f"{shown(interval.estimate)} [{shown(interval.low)}, {shown(interval.high)}]"
 
 
 def story(replay: Replay) -> list[str]:
-    """What there is to say, most important first."""
-    told = [_what(replay), *(_calibration(replay, place) for place in _places(replay))]
-    told += [*_preferences(replay), *_swaps(replay), *_recalibrated(replay), *_followed(replay)]
-    return [sentence for sentence in told if sentence]
+    """The results in sentences, the most important first.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.5, 0.5], correct=[1, 0])
+        >>> story(replay(log, "c", intervals=False))[0]
+        '2 answers of 1 method; confidences on the scale 0 to 1.'
+    """
+    sentences = [_what(replay), *(_calibration(replay, place) for place in _places(replay))]
+    sentences += [*_preferences(replay), *_swaps(replay)]
+    sentences += [*_recalibrated(replay), *_followed(replay)]
+    return [sentence for sentence in sentences if sentence]
 
 
 def warnings(replay: Replay) -> list[str]:
-    """What a reader should know before believing a number."""
-    found = []
+    """The caveats: what limits the conclusions from the numbers.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> warnings(replay(example_rollouts(), "c", intervals=False))
+        []
+    """
+    caveats = []
     if replay.scale == "percent" and all(
         one.mean_confidence <= 0.01 for one in replay.at(None) if one.n
     ):
-        found.append(
-            "The mean confidence of every method is at most 1 %; if the log stated 0 to 1, it was"
-            " divided by 100 in error."
+        caveats.append(
+            "The mean confidence of every method is at most 1 %; if the log has confidences from 0"
+            " to 1, they were divided by 100 in error."
         )
-    found += [_unstated(one, replay.missing or 0.0) for one in replay.at(None) if one.missing]
+    caveats += [_unstated(one, replay.missing or 0.0) for one in replay.at(None) if one.missing]
     places = _places(replay)
     cells = [one for place in places for one in replay.at(place) if one.n]
     if thin := [_where(one, places) for one in cells if one.thin]:
-        rest = "rests" if len(thin) == 1 else "rest"
-        found.append(
-            f"{len(thin)} of {_count(len(cells), 'reliability curve')} {rest} in part on bins with"
-            f" fewer than {THIN} answers, whose frequencies say little:"
+        have = "has" if len(thin) == 1 else "have"
+        caveats.append(
+            f"{len(thin)} of {_count(len(cells), 'reliability curve')} {have} bins with fewer than"
+            f" {THIN} answers; read those points with caution:"
             f" {_listed(thin, [_where(one, places) for one in cells])}."
         )
     drawn = [one for place in places for one in replay.at(place)]
     few = [f"{_where(one, places)} ({one.drawn})" for one in drawn if one.drawn < THIN]
     if few and replay.level is not None:
-        what = "questions" if replay.clustered else "answers"
-        found.append(
-            f"Intervals that resample fewer than {THIN} {what} are too narrow, and of a single one"
-            f" there is none: {', '.join(few)}."
+        unit = "question" if replay.clustered else "answer"
+        caveats.append(
+            f"Intervals from fewer than {THIN} {unit}s are too narrow; none is given for a single"
+            f" {unit}: {', '.join(few)}."
         )
     if ruined := [f"{one.method} under {name}" for one in replay.at(None) for name in _ruined(one)]:
-        found.append(
-            f"Certain errors are ruinous: {', '.join(ruined)} earned -inf; of two such methods"
-            " neither is ahead."
+        caveats.append(
+            f"A single error makes the mean reward -inf: {', '.join(ruined)}; such methods have"
+            " equal rank."
         )
     if not replay.clustered:
-        found.append(
-            "The log names no questions, so that answers were resampled as if they were"
-            " independent."
+        caveats.append(
+            "The log has no question column, so answers were resampled as if they were independent."
         )
-    return found
+    return caveats
 
 
 def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
-    """All of them, or by the others, where these are fewer than half as many."""
+    """The names; "all but" the others if that is a much shorter list."""
     others = [one for one in of_all if one not in some]
     if len(some) > 3 and 2 * len(others) < len(some):
         return f"all but {', '.join(others)}" if others else "all of them"
@@ -102,15 +121,16 @@ def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
 
 def _unstated(one: Cell, payoff: float) -> str:
     return (
-        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable confidence "
-        f"({one.absent} absent, {one.malformed} malformed); each was paid {payoff:g} under every reward and is in no "
-        f"measure of calibration. {_both_accuracies(one)}"
+        f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable"
+        f" confidence ({one.absent} absent, {one.malformed} malformed); each has the reward"
+        f" {payoff:g} under every reward function and is excluded from the calibration metrics."
+        f" {_both_accuracies(one)}"
     )
 
 
 def _both_accuracies(one: Cell) -> str:
-    stated = f", {shown(one.accuracy)} of those that state a confidence" if one.n else ""
-    return f"It is right on {shown(one.accuracy_of_all)} of all its answers{stated}."
+    stated = f", {shown(one.accuracy)} over those with a confidence" if one.n else ""
+    return f"Accuracy is {shown(one.accuracy_of_all)} over all answers{stated}."
 
 
 def _ruined(one: Cell) -> list[str]:
@@ -136,32 +156,34 @@ def _what(replay: Replay) -> str:
 
 
 def _calibration(replay: Replay, place: str | None) -> str:
+    """The lowest and the highest ECE on one dataset; only a significant lead is called the best."""
     cells = sorted((one for one in replay.at(place) if one.n), key=lambda one: one.ece)
     if not cells:
         return ""
     on = f"On {place}, " if place else ""
     best, worst = cells[0], cells[-1]
     if best is worst:
-        return f"{on}{best.method} has the ECE {with_ends(best.ece_interval)}{_chance(best)}; {_direction(best)}."
+        ece = f"{with_ends(best.ece_interval)}{_if_calibrated(best)}"
+        return f"{on}{best.method} has ECE {ece}; {_direction(best)}."
     tied = [one.method for one in cells if shown(one.ece) == shown(best.ece)]
     if len(tied) == len(cells):
-        return f"{on}{_joined(tied)} tie in calibration: ECE {shown(best.ece)}{_chance(best)}."
+        return f"{on}{_joined(tied)} tie in ECE: {shown(best.ece)}{_if_calibrated(best)}."
     gap = replay.difference(None, place, worst.method, best.method)
-    clear = gap.clear or math.isnan(gap.interval.low)
-    named = (
-        ("is the best calibrated: ECE", "is the worst, ECE")
-        if clear
+    significant = gap.clear or math.isnan(gap.interval.low)
+    lowest, highest = (
+        ("is the best calibrated, with ECE", "is the worst calibrated, with ECE")
+        if significant
         else ("has the lowest ECE,", "has the highest,")
     )
     first = (
-        f"{on}{best.method} {named[0]} {with_ends(best.ece_interval)}{_chance(best)}"
+        f"{on}{best.method} {lowest} {with_ends(best.ece_interval)}{_if_calibrated(best)}"
         if len(tied) == 1
-        else f"{on}{_joined(tied)} tie for the lowest ECE, {shown(best.ece)}{_chance(best)}"
+        else f"{on}{_joined(tied)} tie for the lowest ECE, {shown(best.ece)}{_if_calibrated(best)}"
     )
-    luck = "" if clear else " (not beyond chance)"
+    doubt = "" if significant else ", not statistically significant"
     return (
-        f"{first}. {worst.method} {named[1]} {with_ends(worst.ece_interval)}, which is "
-        f"{with_ends(gap.interval)} more{luck}; {_direction(worst)}."
+        f"{first}. {worst.method} {highest} {with_ends(worst.ece_interval)} (difference"
+        f" {with_ends(gap.interval)}{doubt}); {_direction(worst)}."
     )
 
 
@@ -169,28 +191,29 @@ def _joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _chance(one: Cell) -> str:
+def _if_calibrated(one: Cell) -> str:
     if math.isnan(one.ece_if_calibrated):
         return ""
-    if one.ece <= one.ece_if_calibrated:
-        return f" (no more than the {shown(one.ece_if_calibrated)} that chance explains)"
-    return f" (chance alone explains {shown(one.ece_if_calibrated)})"
+    models = (
+        f"{100 * one.ece_interval.level:g} % of perfectly calibrated models have ECE below"
+        f" {shown(one.ece_if_calibrated)}"
+    )
+    within = "within sampling error: " if one.ece <= one.ece_if_calibrated else ""
+    return f" ({within}{models})"
 
 
 def _direction(one: Cell) -> str:
     word = _word(one)
-    stated = (
-        f"it states {shown(one.mean_confidence)} and is right {shown(one.accuracy)} of the time"
-    )
-    return f"it is {word}: {stated}" if word else stated
+    means = f"mean confidence {shown(one.mean_confidence)}, accuracy {shown(one.accuracy)}"
+    return f"it is {word}: {means}" if word else means
 
 
 def _word(one: Cell) -> str:
-    """Which way confidence errs, or "" where that could be chance."""
+    """The direction of miscalibration; "" if it may be due to chance."""
     gap, by_chance = one.overconfidence, one.ece <= one.ece_if_calibrated
     if one.ece < NOTHING:
         return ""
-    # Where over- and underconfidence cancel, the mean says nothing.
+    # If over- and underconfidence cancel, the mean has no direction.
     if abs(gap.estimate) <= max(0.5 * one.ece, NOTHING):
         return "" if by_chance else "both over- and under-confident"
     if gap.low <= 0 <= gap.high or (by_chance and not math.isnan(gap.low)):
@@ -203,7 +226,8 @@ def _preferences(replay: Replay) -> Iterator[str]:
         if one.dataset is None and len(replay.methods) > 1:
             over = _all_rows(replay)
             if len(one.methods) == 1:
-                yield f"{over or 'Under '}{'under ' if over else ''}{one.reward}, {_joined(one.methods[0])} tie."
+                under = "under" if over else "Under"
+                yield f"{over}{under} {one.reward}, {_joined(one.methods[0])} tie."
             else:
                 yield f"{over}{one.reward} ranks {order(one.methods)}."
 
@@ -213,7 +237,7 @@ def _all_rows(replay: Replay) -> str:
 
 
 def order(methods: Sequence[Sequence[str]]) -> str:
-    """From the best to the worst, equals joined.
+    """A ranking from the best to the worst; ties are joined by an equals sign.
 
     Example:
         >>> order([["RLCR"], ["Base", "RLVR"]])
@@ -225,27 +249,36 @@ def order(methods: Sequence[Sequence[str]]) -> str:
 def _swaps(replay: Replay) -> Iterator[str]:
     found = sorted(replay.swaps, key=lambda one: not one.clear)
     if not found and len(replay.methods) > 1 and len(replay.rewards) > 1:
-        yield "No two methods change places with the reward."
+        yield "No two methods change rank between the rewards."
     for one in found[:MOST_SWAPS]:
         yield swap(one, several=len(replay.datasets) > 1)
     if len(found) > MOST_SWAPS:
-        yield f"{len(found) - MOST_SWAPS} more pairs change places; the report lists them."
+        yield f"The report lists {_count(len(found) - MOST_SWAPS, 'more such pair')}."
 
 
 def swap(one: Swap, *, several: bool) -> str:
-    """Who leads whom under which rewards, and whether that could be luck."""
-    where = (
-        ""
-        if not several
-        else f"on {one.dataset}, "
-        if one.dataset is not None
-        else "over all rows, "
-    )
+    """The leader under each reward, and whether the change of rank is significant.
+
+    Args:
+        one: The pair of methods.
+        several: Whether the log has several datasets, so that the sentence must name one.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[1, 0.5], correct=[1, 1], method=["sure", "shy"])
+        >>> [pair] = replay(log, {"binary + q": "c + q", "-q": "-q"}, intervals=False).swaps
+        >>> swap(pair, several=False)
+        'Under binary + q, sure leads shy by 0.500; under -q, shy leads sure by 0.500.'
+    """
+    where = ""
+    if several:
+        where = "over all rows, " if one.dataset is None else f"on {one.dataset}, "
     sides = "; ".join(_leads(side) for side in (one.for_first, one.for_second))
-    unknown = one.clear or math.isnan(one.for_first[0].interval.low)
-    luck = "" if unknown else "; that they change places is not beyond chance"
-    told = f"{where}{sides}{luck}."
-    return told[0].upper() + told[1:]
+    settled = one.clear or math.isnan(one.for_first[0].interval.low)
+    doubt = "" if settled else "; this change of rank is not statistically significant"
+    sentence = f"{where}{sides}{doubt}."
+    return sentence[0].upper() + sentence[1:]
 
 
 def _leads(side: Sequence[Difference]) -> str:
@@ -258,36 +291,36 @@ def _leads(side: Sequence[Difference]) -> str:
 
 
 def _recalibrated(replay: Replay) -> Iterator[str]:
+    """For each reward, the method and dataset with the largest gain from recalibration."""
     for name in replay.rewards:
-        known = [one for place in _places(replay) for one in replay.at(place) if _gains(one, name)]
-        if not known:
+        places = _places(replay)
+        gaining = [one for place in places for one in replay.at(place) if _gains(one, name)]
+        if not gaining:
             continue
-        most = max(known, key=lambda one: one.gain[name].estimate)
+        most = max(gaining, key=lambda one: one.gain[name].estimate)
         yield (
-            f"Had it stated its recalibrated confidence, {_where(most, _places(replay))} would have"
-            f" earned {shown(most.recalibrated[name].estimate)} instead of"
-            f" {shown(most.rewards[name].estimate)} under {name}, {with_ends(most.gain[name])}"
-            f" more: the largest such gain{_luck(most.gain[name])}."
+            f"With recalibrated confidences, the mean reward of {_where(most, places)} under {name}"
+            f" would be {shown(most.recalibrated[name].estimate)} instead of"
+            f" {shown(most.rewards[name].estimate)}; this is the largest gain,"
+            f" {with_ends(most.gain[name])}{_doubt(most.gain[name])}."
         )
 
 
-def _luck(interval: ConfidenceInterval) -> str:
-    """What to add where an interval holds 0."""
-    return ", and not beyond chance" if interval.low <= 0 <= interval.high else ""
+def _doubt(interval: ConfidenceInterval) -> str:
+    return " (not statistically significant)" if interval.low <= 0 <= interval.high else ""
 
 
 def _gains(one: Cell, name: str) -> bool:
-    return name in one.gain and one.gain[name].estimate > 5e-4
+    return name in one.gain and one.gain[name].estimate > NOTHING
 
 
 def _followed(replay: Replay) -> Iterator[str]:
-    found = [one for one in replay.advantages.values() if one is not None]
-    if not found and replay.clustered:
+    grouped = [one for one in replay.advantages.values() if one is not None]
+    if not grouped and replay.clustered:
         yield (
-            "No method answers a question twice, so there are no groups and no group-relative"
-            " advantages."
+            "No method has two answers to one question, so there are no group-relative advantages."
         )
-    for one in found:
+    for one in grouped:
         yield _agreement(one)
         yield from _reversals(one)
 
@@ -295,13 +328,13 @@ def _followed(replay: Replay) -> Iterator[str]:
 def _agreement(one: Advantages) -> str:
     return (
         f"{one.method}: of {_count(one.groups, 'group')} of {one.sizes[1]:g} answers (median),"
-        f" {one.all_right:.1%} are all right and {one.all_wrong:.1%} all wrong; in these, only the"
-        " stated confidence can make a difference."
+        f" {one.all_right:.1%} are all correct and {one.all_wrong:.1%} all wrong; in these groups"
+        " only confidence can produce a non-zero advantage."
     )
 
 
 def _reversals(one: Advantages) -> Iterator[str]:
-    """Where dividing by the standard deviation turns what the reward pushes."""
+    """Rewards for which division by the standard deviation reverses the incentive on confidence."""
     divided = {
         each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"
     }
@@ -309,9 +342,9 @@ def _reversals(one: Advantages) -> Iterator[str]:
         other = divided[each.reward]
         if each.correlation * other.correlation < -(NOTABLE**2):
             yield (
-                f"{one.method} under {each.reward}: advantages and confidence correlate by"
-                f" {shown(each.correlation)} with the group's mean and by"
-                f" {shown(other.correlation)} after division by its standard deviation."
+                f"{one.method} under {each.reward}: the correlation of advantage and confidence is"
+                f" {shown(each.correlation)} with the group mean as baseline and"
+                f" {shown(other.correlation)} after division by the group standard deviation."
             )
 
 

@@ -1,4 +1,4 @@
-"""Recorded rollouts, read and checked: answers with a stated confidence and whether they were correct."""
+"""Recorded rollouts: answers with stated confidence and correctness, read from files or frames."""
 
 from scoring_theory.rollouts.example import EXPECTED, example_rollouts
 from scoring_theory.rollouts.reading import read_rollouts, rollouts_from_frame

@@ -1,4 +1,4 @@
-"""Columns of Parquet and Arrow (Feather) files, without a Python object per row."""
+"""Readers of Parquet and Arrow (Feather) files that make no Python object per row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scoring_theory.rollouts.rollouts import RolloutError
 from scoring_theory.rollouts.text_tables import Choose, Held, Log
 
 MAX_ROWS, MAX_RATIO = 1_000_000, 100
-"""A Parquet file of more than `MAX_ROWS` rows may hold `MAX_RATIO` for each of its bytes."""
+"""A Parquet file may have `MAX_ROWS` rows, or `MAX_RATIO` rows per byte if that is more."""
 _PLAIN = {
     "float",
     "double",
@@ -23,7 +23,7 @@ _PLAIN = {
 
 
 def parquet(path: Log, choose: Choose) -> FoundColumns:
-    """A reader of Parquet; columns that play no role are not read."""
+    """The columns of a Parquet file; columns without a role are not read."""
     _require_pyarrow("Parquet")
     from pyarrow import ArrowException
     from pyarrow import parquet as files
@@ -33,7 +33,7 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
         about = files.read_metadata(table_file)
         if about.num_rows > max(MAX_ROWS, MAX_RATIO * _size(path)):
             raise RolloutError(
-                f"{path}: {about.num_rows} rows are more than {MAX_RATIO} for each byte of the file"
+                f"{path}: {about.num_rows} rows are more than {MAX_RATIO} per byte of the file"
             )
         schema = files.read_schema(table_file)
         chosen = choose(list(schema.names))
@@ -54,14 +54,13 @@ def _size(log: Log) -> int:
 
 
 def feather(path: Log, choose: Choose) -> FoundColumns:
-    """A reader of Arrow's file format (Feather) and stream format."""
+    """The columns of a file in Arrow's file format (Feather) or stream format."""
     _require_pyarrow("Arrow")
     from pyarrow import ArrowException, BufferReader, ipc, memory_map
 
     try:
-        with (
-            BufferReader(path.content) if isinstance(path, Held) else memory_map(str(path))
-        ) as source:
+        opened = BufferReader(path.content) if isinstance(path, Held) else memory_map(str(path))
+        with opened as source:
             try:
                 table = ipc.open_file(source).read_all()
             except ArrowException:
@@ -90,23 +89,25 @@ def _found(chosen: Mapping[str, str], table: Any) -> FoundColumns:
 
 
 def column_of(role: str, column: Any) -> Any:
-    """An array of the column's own precision where it holds numbers and no gaps, labels as codes, otherwise a list."""
+    """A column as an array, labels or a list.
+
+    Numbers without gaps become an array of the column's precision, labels become codes, and
+    everything else becomes a list.
+    """
     if column.null_count:
         return column.to_pylist()
     kind = str(column.type)
     if kind in _PLAIN:
-        bools = kind == "bool" and role == "confidence"  # True is no confidence, and a list says so
-        return (
-            column.to_pylist()
-            if bools or (kind == "bool" and role not in REQUIRED)
-            else column.to_numpy()
-        )
+        # True is not a valid confidence; as a list, the error message can show it.
+        as_list = kind == "bool" and role != "correct"
+        return column.to_pylist() if as_list else column.to_numpy()
     if role in REQUIRED:
         return column.to_pylist()
     return _labels(column)
 
 
 def _labels(column: Any) -> Any:
+    """Labels from dictionary codes, if pyarrow can encode the column; otherwise a list."""
     from pyarrow import ArrowNotImplementedError, types
 
     try:

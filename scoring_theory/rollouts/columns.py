@@ -1,4 +1,4 @@
-"""Columns as they were found become rollouts: which is which, on which scale, and what is missing."""
+"""From raw columns to rollouts: the roles of columns, the scale, and missing confidences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from scoring_theory.rollouts.rollouts import LABELS, RolloutError, Rollouts, Sca
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FEW, _LONG = 30, 80  # names and characters of a value that a message shows
+_FEW, _LONG = 30, 80
+"""How many column names, and how many characters of a value, an error message shows."""
 REQUIRED = ("confidence", "correct")
 NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
@@ -26,17 +27,24 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "question": ("question", "item"),
     "answer": ("answer", "sample"),
 }
-"""Under which names a column is looked for when no mapping is given, in this order."""
+"""The names under which the column of a role is searched without a mapping, in this order."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How a log is to be read.
+    """How a log is read.
 
     Attributes:
-        columns: What columns are called where their name differs.
-        scale: "unit", "percent", or None: refuse what looks like percentages.
-        missing: What an answer without a usable confidence is paid; None refuses it.
+        columns: The name of the column by role, where it differs from `NAMES`.
+        scale: "unit" or "percent"; None means "unit" with an error for apparent percentages.
+        missing: The reward of an answer without a usable confidence; None makes it an error.
+
+    Raises:
+        RolloutError: If an attribute is outside its domain.
+
+    Example:
+        >>> Policy(columns={"confidence": "p"}).choose("log.csv", ["p", "correct", "model"])
+        {'confidence': 'p', 'correct': 'correct', 'method': 'model'}
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -54,45 +62,58 @@ class Policy:
             raise RolloutError(f"`missing` must be a finite payoff, got {self.missing!r}")
 
     def choose(self, source: str, names: Iterable[str]) -> dict[str, str]:
-        """The name of the column of each role that there is.
+        """The name of the column of each role that the log has.
 
         Raises:
-            RolloutError: A required or a mapped column is not there.
+            RolloutError: If a required or a mapped column does not exist.
         """
-        known = list(names)
-        found = {role: self._find(source, role, known) for role in NAMES}
-        return {role: name for role, name in found.items() if name is not None}
+        existing = list(names)
+        by_role = {role: self._find(source, role, existing) for role in NAMES}
+        return {role: name for role, name in by_role.items() if name is not None}
 
-    def _find(self, source: str, role: str, names: list[str]) -> str | None:
-        wanted = (self.columns[role],) if role in self.columns else NAMES[role]
-        found = next((name for name in wanted if name in names), None)
-        if found is None and (role in REQUIRED or role in self.columns):
-            has = (
-                ", ".join([*map(_quoted, names[:_FEW]), *(["..."] if len(names) > _FEW else [])])
-                or "none"
-            )
+    def _find(self, source: str, role: str, existing: list[str]) -> str | None:
+        """The column of a role; a missing one is an error that lists the columns of the log."""
+        candidates = (self.columns[role],) if role in self.columns else NAMES[role]
+        column = next((name for name in candidates if name in existing), None)
+        if column is None and (role in REQUIRED or role in self.columns):
+            more = ["..."] if len(existing) > _FEW else []
+            listed = ", ".join([*map(_quoted, existing[:_FEW]), *more]) or "none"
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
             raise RolloutError(
-                f"{source}: there is no column {wanted[0]!r} for the {role}; the columns are"
-                f" {has}{hint}"
+                f"{source}: there is no column {candidates[0]!r} for the {role}; the columns are"
+                f" {listed}{hint}"
             )
-        return found
+        return column
 
 
 @dataclass(frozen=True, slots=True)
 class FoundColumns:
-    """The columns of a log by role: lists as they were read, arrays of numbers, or labels; and how to name a row."""
+    """The columns of a log by role, before validation.
+
+    Attributes:
+        columns: By role, a list as it was read, an array of numbers, or labels.
+        where: From the index of a row to its name in messages.
+
+    Example:
+        >>> FoundColumns({"confidence": [0.5], "correct": [1]}).where(0)
+        'row 1'
+    """
 
     columns: Mapping[str, Any]
     where: Callable[[int], str] = lambda row: f"row {row + 1}"
 
 
 def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
-    """Check every value and keep every row.
+    """Rollouts from raw columns: every value is validated, and no row is dropped.
 
     Raises:
-        RolloutError: A value is outside its domain; with its row and what it was.
+        RolloutError: If a value is outside its domain; the message names the row and the value.
+
+    Example:
+        >>> raw = FoundColumns({"confidence": ["90", "50%"], "correct": ["true", 0]})
+        >>> to_rollouts("a log", raw, Policy(scale="percent")).confidence
+        array([0.9, 0.5])
     """
     columns = found.columns
     if len(columns["confidence"]) == 0:
@@ -118,6 +139,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
 def _confidence(
     source: str, column: Any, where: Callable[[int], str], policy: Policy
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The confidences in [0, 1], NaN where there is none, and which rows are malformed."""
     values = _numbers(column, percent=policy.scale == "percent")
     if policy.scale is None and _percentages(values):
         row = int(np.argmax(values > 1))
@@ -130,7 +152,7 @@ def _confidence(
         values = values / np.asarray(
             100, dtype=values.dtype if values.dtype.kind == "f" else np.float64
         )
-    holds = (values >= 0) & (values <= 1)  # NaN, the reading of what is no number, fails
+    holds = (values >= 0) & (values <= 1)  # false for NaN, which stands for anything but a number
     if holds.all():
         return values, None
     if policy.missing is None:
@@ -160,25 +182,25 @@ def _percentages(values: NDArray[Any]) -> bool:
 def _hint(value: object) -> str:
     if isinstance(value, str) and value.rstrip().endswith("%"):
         return '; percentages need `--scale percent` (scale="percent")'
-    return "; `--missing PAYOFF` (missing=PAYOFF) pays such answers instead of refusing the log"
+    return "; `--missing PAYOFF` (missing=PAYOFF) accepts such answers and gives them that reward"
 
 
 def _numbers(column: Any, *, percent: bool) -> NDArray[Any]:
-    """The numbers that cells state; NaN for what is no number."""
+    """The numbers in the cells; NaN for a cell that is not a number."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "iuf":
         return column
     cells = list(column)
-    plain = _in_bulk(cells)
-    return np.array([_number(cell, percent) for cell in cells]) if plain is None else plain
+    values = _in_bulk(cells)
+    return np.array([_number(cell, percent) for cell in cells]) if values is None else values
 
 
 def _in_bulk(cells: list[Any]) -> NDArray[np.float64] | None:
-    """The same, at once, for cells of a single plain kind."""
+    """The numbers at once, if all cells are numbers or all are texts of numbers; otherwise None."""
     kinds = set(map(type, cells))
     try:
         if kinds <= {int, float, type(None)}:
             return np.array(cells, dtype=np.float64)  # None is NaN
-        if kinds == {str} and "_" not in (together := "".join(cells)) and together.isascii():
+        if kinds == {str} and "_" not in (text := "".join(cells)) and text.isascii():
             return np.array(list(map(float, cells)))
     except (ValueError, OverflowError):
         pass
@@ -189,7 +211,7 @@ _REAL = (str, int, float, Decimal, np.integer, np.floating)
 
 
 def _number(value: Any, percent: bool) -> float:
-    """One number, or NaN; `1_0` and digits of other scripts are Python's and no numbers."""
+    """One number, or NaN; NaN also for `1_0` and other scripts, which only Python accepts."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, _REAL):
         return math.nan
     if "_" in (shown := str(value).strip()) or not shown.isascii():
@@ -205,14 +227,15 @@ _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 
 
 def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[Any]:
+    """The outcomes, each 0 or 1; texts are parsed once per distinct value."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "biuf":
         values = column
     else:
         cells = list(column)
         try:
-            known = {cell: _outcome(cell) for cell in set(cells)}
-            values = np.array([known[cell] for cell in cells])
-        except TypeError:  # a cell that is a list
+            outcomes = {cell: _outcome(cell) for cell in set(cells)}
+            values = np.array([outcomes[cell] for cell in cells])
+        except TypeError:  # a cell that is not hashable, such as a list
             values = np.array([_outcome(cell) for cell in cells])
     holds = (values == 0) | (values == 1)
     if not holds.all():
@@ -245,21 +268,22 @@ def _shown(value: Any) -> str:
 
 
 def _quoted(value: object) -> str:
-    """A value as Python writes it, cut where a message would drown in it."""
+    """The `repr` of a value, shortened for an error message."""
     text = repr(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
+    """The labels of a column without gaps; labels that reports print must be printable."""
     if isinstance(column, Labels):
-        empty = np.array([_gap(role, name) for name in column.names.tolist()])[column.code]
+        empty = np.array([_is_empty(role, name) for name in column.names.tolist()])[column.code]
         gap = int(np.argmax(empty)) if empty.any() else -1
     elif isinstance(column, np.ndarray) and column.dtype.kind in "biu":
         gap = -1
     elif set(map(type, column)) == {str}:
         gap = -1 if role == "answer" or "" not in column else list(column).index("")
     else:
-        gap = next((row for row, value in enumerate(column) if _gap(role, value)), -1)
+        gap = next((row for row, value in enumerate(column) if _is_empty(role, value)), -1)
     if gap >= 0:
         value = column.names[column.code[gap]] if isinstance(column, Labels) else column[gap]
         raise RolloutError(
@@ -274,5 +298,5 @@ def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) ->
     return labels
 
 
-def _gap(role: str, value: Any) -> bool:
+def _is_empty(role: str, value: Any) -> bool:
     return value is None or value != value or (value == "" and role != "answer")

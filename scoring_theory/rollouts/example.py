@@ -1,4 +1,4 @@
-"""A small synthetic log whose calibration is known in closed form, for machines without a recorded one."""
+"""A synthetic log with calibration known in closed form, for use without a recorded log."""
 
 from __future__ import annotations
 
@@ -42,24 +42,25 @@ EXPECTED: Mapping[str, Mapping[str, float]] = {
         "auroc": 0.83,
     },
 }
-"""What an endless log would show; see `example_rollouts`."""
+"""The metrics in the limit of infinitely many questions; see `example_rollouts`."""
 
 
 def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -> Rollouts:
-    """Three invented methods that answer the same questions and state q = (1 + p)/2, q = p and q = p/2.
+    """Three synthetic methods on the same questions, with q = (1 + p)/2, q = p and q = p/2.
 
     The success probability p is uniform on {.05, .15, ..., .95}, so E p = 1/2 and E p^2 = .3325.
-    Hence accuracy 1/2; Brier E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q - p)^2], where both shifts
-    give E[p^2]/4 = .083125; ECE E|q - p| = 1/4 for the shifted methods, since all gaps of one
-    method point the same way. A finite log of calibrated answers shows a little ECE.
+    The accuracy is therefore 1/2. The Brier score is E[p (1 - p)] + E[(q - p)^2] = .1675 + E[(q -
+    p)^2], where E[(q - p)^2] = E[p^2]/4 = .083125 for the first and the third method; their ECE is
+    E|q - p| = 1/4, since all gaps of a method have the same sign. In a finite log, calibrated
+    answers have a small positive ECE.
 
     Args:
-        seed: Same seed, same log.
-        questions: How many questions, a positive multiple of 10.
-        answers: How many answers each method gives to each question, at least 1.
+        seed: The same seed gives the same log.
+        questions: Number of questions, a positive multiple of 10.
+        answers: Number of answers of each method to each question, at least 1.
 
     Returns:
-        Rollouts of 3 * questions * answers rows, whose `source` says that they are synthetic.
+        Rollouts of 3 * questions * answers rows; `source` says that they are synthetic.
 
     Raises:
         ValueError: If a count is outside its domain.

@@ -1,4 +1,4 @@
-"""Columns of labels as small integers: ten million rows name a handful of methods, and their questions repeat."""
+"""Columns of labels as integer codes, since long logs have few distinct methods and questions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 PRINTED = ("method", "dataset")
-"""The labels that stand in reports, pages, tables and figures."""
+"""The labels that are printed in reports, pages, tables and figures."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +27,11 @@ class Labels:
         code: (n,) int32.
         names: (k,) the distinct labels, each in use: texts, or integers that stand for their
             decimal text.
+
+    Example:
+        >>> labels = encode("method", ["RLCR", "Base", "RLCR"])
+        >>> len(labels), labels.in_order(), labels.number("Base"), labels.number("other")
+        (3, ('RLCR', 'Base'), 1, -1)
     """
 
     code: NDArray[np.int32]
@@ -47,15 +52,14 @@ class Labels:
     def in_order(self) -> tuple[str, ...]:
         """The distinct labels in order of first appearance."""
         first = np.empty(self.names.size, dtype=np.int64)
-        first[self.code[::-1]] = np.arange(
-            len(self) - 1, -1, -1
-        )  # of equal codes the last one written stays
+        # In reverse order, so that the first row with a code is the last one written.
+        first[self.code[::-1]] = np.arange(len(self) - 1, -1, -1)
         return tuple(str(self.names[k]) for k in np.argsort(first))
 
     def number(self, label: str) -> int:
         """The code of a label, or -1."""
-        found = [k for k, name in enumerate(self.names.tolist()) if str(name) == label]
-        return found[0] if found else -1
+        codes = [k for k, name in enumerate(self.names.tolist()) if str(name) == label]
+        return codes[0] if codes else -1
 
     def __getitem__(self, rows: NDArray[np.bool_]) -> Labels:
         code = compact(self.code[rows])
@@ -63,14 +67,14 @@ class Labels:
 
 
 def encode(name: str, column: ArrayLike | Labels) -> Labels:
-    """The labels of a column; what prints alike is one label.
+    """The labels of a column; values with the same text are one label.
 
     Args:
-        name: What the column is called in messages.
-        column: (n,) texts, numbers or anything that prints.
+        name: The name of the column in error messages.
+        column: (n,) texts, numbers or any objects with a text.
 
     Raises:
-        ValueError: If it is not one-dimensional or a row is None or NaN.
+        ValueError: If the column is not one-dimensional, or a row is None or NaN.
 
     Example:
         >>> encode("method", ["RLCR", "Base", "RLCR"]).code
@@ -78,10 +82,9 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
     """
     if isinstance(column, Labels):
         return column
-    if isinstance(
-        column, list
-    ):  # numpy would make two dimensions of cells that are lists, as of messages
-        return _in_turn(name, column)
+    # numpy would make a two-dimensional array of cells that are lists, such as chat messages.
+    if isinstance(column, list):
+        return _encode_texts(name, column)
     labels = column if isinstance(column, np.ndarray) else np.asarray(column, dtype=object)
     if labels.ndim != 1:
         raise ValueError(f"`{name}` must be one-dimensional, got shape {labels.shape}")
@@ -90,10 +93,11 @@ def encode(name: str, column: ArrayLike | Labels) -> Labels:
         names = np.empty(int(codes.max()) + 1, dtype=labels.dtype)
         names[codes] = labels
         return Labels(codes.astype(np.int32), names)
-    return _in_turn(name, labels.tolist())
+    return _encode_texts(name, labels.tolist())
 
 
-def _in_turn(name: str, labels: list[Any]) -> Labels:
+def _encode_texts(name: str, labels: list[Any]) -> Labels:
+    """Labels by the texts of the values, in order of first appearance."""
     if set(map(type, labels)) != {str}:
         for index, label in enumerate(labels):
             if label is None or label != label:
@@ -108,11 +112,16 @@ def _in_turn(name: str, labels: list[Any]) -> Labels:
 
 
 def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
-    """The labels of an Arrow dictionary, whose entries may be unused or print alike.
+    """The labels of an Arrow dictionary, whose entries may be unused or have the same text.
 
     Args:
         codes: (n,) positions in `names`.
-        names: None in no row.
+        names: The entries, none of them None.
+
+    Example:
+        >>> labels = from_dictionary(np.array([2, 0]), ["a", "unused", "b"])
+        >>> labels.texts().tolist()
+        ['b', 'a']
     """
     merged = encode("label", [str(name) for name in names])
     code = merged.code[codes]
@@ -120,13 +129,23 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
 
 
 def first_unprintable(labels: Labels) -> int | None:
-    """The first row whose label is not printable text on one line."""
+    r"""The first row whose label is not printable text on one line; None if there is none.
+
+    Example:
+        >>> first_unprintable(encode("method", ["RLCR", "a\nb"]))
+        1
+    """
     bad = [code for code, name in enumerate(labels.names.tolist()) if not is_printable(str(name))]
     return int(np.argmax(np.isin(labels.code, bad))) if bad else None
 
 
 def pairs(first: Labels | None, second: Labels) -> NDArray[np.int64]:
-    """(n,) one code per pair of labels: question 7 of one dataset is not question 7 of another."""
+    """(n,) one code per pair of labels: question 7 of one dataset is not question 7 of another.
+
+    Example:
+        >>> pairs(encode("dataset", ["a", "b", "a"]), encode("question", [7, 7, 7]))
+        array([0, 1, 0])
+    """
     if first is None:
         return second.code.astype(np.int64)
     return compact(first.code.astype(np.int64) * second.names.size + second.code)

@@ -1,4 +1,4 @@
-"""Recorded rollouts: one row per answer, with the confidence it stated and whether it was correct."""
+"""Recorded rollouts: one row per answer, with its stated confidence and correctness."""
 
 from __future__ import annotations
 
@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 
 LABELS = ("method", "dataset", "question", "answer")
 EVERYTHING = "all"
-"""The name of the one method of a log that has no method column."""
+"""The name of the single method of a log without a method column."""
 Scale = Literal["unit", "percent"]
 
 
 class RolloutError(ValueError):
-    """The log cannot be read as rollouts; the message is a sentence with the file, the row and the value."""
+    """The log cannot be read as rollouts; the message names the file, the row and the value.
+
+    Example:
+        >>> from scoring_theory.rollouts import rollouts_from_frame
+        >>> try:
+        ...     rollouts_from_frame({"confidence": [0.5], "correct": [2]})
+        ... except ValueError as error:
+        ...     print(error)
+        a data frame, row 1: `correct` must be 0 or 1, got 2
+    """
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -32,22 +41,22 @@ class Rollouts:
     """Columns of equal length n, in the order of the log.
 
     Attributes:
-        confidence: (n,) stated confidence in [0, 1]; NaN where none was stated, which needs
+        confidence: (n,) stated confidence in [0, 1]; NaN if none was stated, which requires
             `missing`.
         correct: (n,) 0 or 1.
-        malformed: (n,) True where something was stated that is no confidence; its confidence is
+        malformed: (n,) True where the stated confidence could not be parsed; `confidence` is then
             NaN.
-        missing: What an answer without a usable confidence is paid, under every reward; None
-            refuses such rows.
-        scale: "percent" if the log stated 0 to 100, which was divided by 100; otherwise "unit".
-        source: Where the rows come from, in words.
+        missing: The reward of an answer without a usable confidence, under every reward function;
+            None means that such rows are invalid.
+        scale: "percent" if the log has confidences in [0, 100], which were divided by 100;
+            otherwise "unit".
+        source: A description of the origin of the rows.
 
     Args:
-        method: (n,) which model or training produced the answer.
-        dataset: (n,) where the question is from.
-        question: (n,) which question was answered; answers to one question of a dataset are
-            resampled together.
-        answer: (n,) which of several answers it is, or its text; carried along.
+        method: (n,) the model or training method of the answer.
+        dataset: (n,) the dataset of the question.
+        question: (n,) the question; answers to one question of a dataset are resampled together.
+        answer: (n,) the index or the text of the answer; not used by any computation.
 
     Raises:
         ValueError: If lengths differ or a value is outside its domain.
@@ -104,15 +113,17 @@ class Rollouts:
         group = pairs(labels.get("dataset"), labels["question"]) if "question" in labels else None
         if stated is None:
             checked = Forecasts(correct=right, confidence=column, group=group)
-            everything, happened = checked.confidence, checked.correct
+            everything, outcomes = checked.confidence, checked.correct
         else:
             if not stated.any():
                 raise ValueError(
                     f"`confidence` must be stated in at least one row, got none in {stated.size}"
                 )
-            kept = None if group is None else group[stated]
-            happened = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
-            checked = Forecasts(correct=happened[stated], confidence=column[stated], group=kept)
+            stated_group = None if group is None else group[stated]
+            outcomes = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
+            checked = Forecasts(
+                correct=outcomes[stated], confidence=column[stated], group=stated_group
+            )
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
         bad = (
@@ -122,7 +133,7 @@ class Rollouts:
         )
         if bad.shape != everything.shape or (bad & ~np.isnan(everything)).any():
             raise ValueError("`malformed` must mark rows without a confidence, one entry per row")
-        values = (everything, happened, bad, missing, scale, source, group, labels, stated, checked)
+        values = (everything, outcomes, bad, missing, scale, source, group, labels, stated, checked)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -141,7 +152,7 @@ class Rollouts:
         return line("Rollouts", *facts)
 
     def _repr_html_(self) -> str:
-        """One row for each method, on all its rows."""
+        """A table with one line for each method, over all its rows."""
         return table(
             map(self._summary, self.methods),
             head=("method", "n", "accuracy", "mean confidence"),
@@ -157,50 +168,55 @@ class Rollouts:
 
     @property
     def method(self) -> NDArray[np.object_] | None:
-        """(n,) the methods as texts; None when the log does not say."""
+        """(n,) the methods as texts; None if the log has no such column."""
         return self._texts("method")
 
     @property
     def dataset(self) -> NDArray[np.object_] | None:
-        """(n,) the datasets as texts; None when the log does not say."""
+        """(n,) the datasets as texts; None if the log has no such column."""
         return self._texts("dataset")
 
     @property
     def question(self) -> NDArray[np.object_] | None:
-        """(n,) the questions as texts; None when the log does not say."""
+        """(n,) the questions as texts; None if the log has no such column."""
         return self._texts("question")
 
     @property
     def answer(self) -> NDArray[np.object_] | None:
-        """(n,) the answers as texts; None when the log does not say."""
+        """(n,) the answers as texts; None if the log has no such column."""
         return self._texts("answer")
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods in order of first appearance; ("all",) when the log has no such column."""
+        """The methods in order of first appearance; ("all",) if the log has no such column."""
         return self.labels["method"].in_order() if "method" in self.labels else (EVERYTHING,)
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """The datasets in order of first appearance; empty when the log has no such column."""
+        """The datasets in order of first appearance; empty if the log has no such column."""
         return self.labels["dataset"].in_order() if "dataset" in self.labels else ()
 
     def has(self, *, method: str | None = None, dataset: str | None = None) -> bool:
-        """Whether there is a row of this method and this dataset."""
+        """Whether there is an answer of this method on this dataset."""
         return bool(self.rows(method=method, dataset=dataset).any())
 
     def states(self, *, method: str | None = None, dataset: str | None = None) -> bool:
-        """Whether there is such a row that states a confidence."""
+        """Whether there is an answer of this method on this dataset with a usable confidence."""
         rows = self.rows(method=method, dataset=dataset)
         return bool((rows if self._stated is None else rows & self._stated).any())
 
     def forecasts(self, *, method: str | None = None, dataset: str | None = None) -> Forecasts:
-        """The rows of one method, of one dataset, of both, or all of them, grouped by question where it is known.
+        """The answers of one method, on one dataset, or all, grouped by question if it is known.
 
-        Rows without a confidence are no forecasts; `missing` says what they are paid.
+        Answers without a usable confidence are not included.
 
         Raises:
-            ValueError: If there is no such row.
+            ValueError: If there is no such answer.
+
+        Example:
+            >>> log = Rollouts(confidence=[0.9, 0.5], correct=[1, 0], question=["a", "b"])
+            >>> log.forecasts().group
+            array([0, 1])
         """
         rows = self.rows(method=method, dataset=dataset)
         rows = rows if self._stated is None else rows[self._stated]
@@ -212,7 +228,7 @@ class Rollouts:
         return self._all if rows.all() else self._all[rows]
 
     def rows(self, *, method: str | None = None, dataset: str | None = None) -> NDArray[np.bool_]:
-        """(n,) which rows are of this method and this dataset."""
+        """(n,) mask of the rows of this method and this dataset."""
         everything = method is None or ("method" not in self.labels and method == EVERYTHING)
         rows = np.ones(len(self), dtype=np.bool_) if everything else self._is("method", str(method))
         return rows if dataset is None else rows & self._is("dataset", dataset)
@@ -228,9 +244,8 @@ class Rollouts:
 
 def _same_length(confidence: NDArray[np.float64], **columns: NDArray[np.float64] | Labels) -> None:
     for name, column in columns.items():
-        if (
-            len(column) != confidence.size and name != "correct"
-        ):  # forecasts check that one themselves
+        # `Forecasts` checks the length of `correct`.
+        if len(column) != confidence.size and name != "correct":
             raise ValueError(
                 f"`{name}` must have one entry per row, got {len(column)} for {confidence.size}"
                 " rows"

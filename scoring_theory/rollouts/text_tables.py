@@ -1,4 +1,4 @@
-"""Tables of text: CSV, TSV and JSON Lines, each also gzipped."""
+"""Readers of text tables: CSV, TSV and JSON Lines, also gzipped."""
 
 from __future__ import annotations
 
@@ -18,19 +18,25 @@ from scoring_theory.rollouts.columns import FoundColumns
 from scoring_theory.rollouts.rollouts import RolloutError
 
 Choose = Callable[[list[str]], Mapping[str, str]]
-"""From the names of the columns to the name of each role."""
+"""A function from the names of the columns to the column of each role."""
 _BLOCK = 1 << 9
 MAX_LINE = 1 << 24
-"""Characters of a line."""
+"""Largest number of characters in a line."""
 MAX_RATIO, FREE = 100, 1 << 23
-"""A compressed log may unpack to so many times its size; `FREE` characters are read in any case."""
+"""The largest ratio of unpacked to compressed size; `FREE` characters are always allowed."""
 _BEGINNING = 1 << 16
 _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
 class Held:
-    """A table in memory, with what messages call it."""
+    """A table in memory, with its name in messages.
+
+    Example:
+        >>> table = Held(gzip.compress(b"confidence,correct"), "standard input")
+        >>> str(table), table.beginning
+        ('standard input', b'confidence,correct')
+    """
 
     content: bytes = field(repr=False)
     name: str
@@ -44,22 +50,28 @@ class Held:
         return self.content.startswith(_GZIP)
 
     def open(self) -> BinaryIO:
-        """The content, decompressed where it is gzipped, as a stream."""
+        """The content as a stream, decompressed if it is gzipped."""
         file = io.BytesIO(self.content)
         return cast(BinaryIO, gzip.open(file)) if self.packed else file
 
     @property
     def beginning(self) -> bytes:
-        """As much of it as shows the format."""
+        """The first bytes of the decompressed content, which show the format."""
         return self.open().read(_BEGINNING)
 
 
 Log = Path | Held
-"""Where a table is."""
+"""A table in a file or in memory."""
 
 
 def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
-    """A reader of rows with that delimiter and quotes."""
+    r"""A reader of tables with this delimiter and double quotes.
+
+    Example:
+        >>> table = Held(b"confidence;correct\n0.5;1\n", "a table")
+        >>> separated(";")(table, lambda names: {name: name for name in names}).columns
+        {'confidence': ['0.5'], 'correct': ['1']}
+    """
 
     def read(path: Log, choose: Choose) -> FoundColumns:
         with _open(path) as file:
@@ -73,7 +85,8 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 )
             except csv.Error as error:
                 raise RolloutError(
-                    f"{path}, line {reader.line_num}: not a table with commas and quotes: {error}"
+                    f"{path}, line {reader.line_num}: not a table with delimiters and double quotes:"
+                    f" {error}"
                 ) from None
         return FoundColumns(
             dict(zip(chosen, columns, strict=True)),
@@ -84,14 +97,19 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
 
 
 def json_lines(path: Log, choose: Choose) -> FoundColumns:
-    """A reader of one JSON object per line."""
+    """The columns of a table with one JSON object per line.
+
+    Example:
+        >>> table = Held(b'{"confidence": 0.5, "correct": true}', "a table")
+        >>> json_lines(table, lambda names: {name: name for name in names}).columns
+        {'confidence': [0.5], 'correct': [True]}
+    """
     with _open(path) as file:
         parsed = list(_objects(path, _lines(path, file)))
     names = dict.fromkeys(name for _, row in parsed for name in row)
-    found = {
-        role: [row.get(name) for _, row in parsed] for role, name in choose(list(names)).items()
-    }
-    return FoundColumns(found, lambda row: f"row {row + 1} (line {parsed[row][0]})")
+    chosen = choose(list(names))
+    columns = {role: [row.get(name) for _, row in parsed] for role, name in chosen.items()}
+    return FoundColumns(columns, lambda row: f"row {row + 1} (line {parsed[row][0]})")
 
 
 def _open(path: Log) -> TextIO:
@@ -103,11 +121,11 @@ def _open(path: Log) -> TextIO:
 
 
 def _lines(path: Log, file: TextIO) -> Iterator[str]:
-    """The lines of a log, none longer than `MAX_LINE`; no small file fills a machine's memory.
+    """The lines of a log; the limits protect memory from small files with a large content.
 
     Raises:
-        RolloutError: A line is too long, or a compressed log unpacks to more than `MAX_RATIO`
-            times its size.
+        RolloutError: If a line is longer than `MAX_LINE`, or a compressed log unpacks to more than
+            `MAX_RATIO` times its size.
     """
     packed = path.packed if isinstance(path, Held) else path.suffix.lower() == ".gz"
     size = len(path.content) if isinstance(path, Held) else path.stat().st_size
@@ -116,9 +134,8 @@ def _lines(path: Log, file: TextIO) -> Iterator[str]:
         left -= len(text)
         if left < 0:
             raise RolloutError(
-                f"{path}, line {number}: a compressed log may hold at most {MAX_RATIO} times "
-                "its own size; "
-                "if you trust this one, unpack it first"
+                f"{path}, line {number}: a compressed log may unpack to at most {MAX_RATIO} times"
+                " its size; if you trust this file, unpack it first"
             )
         if len(text) > MAX_LINE:
             raise RolloutError(
@@ -136,7 +153,7 @@ def _distinct(path: Log, header: list[str]) -> None:
 def _fields(
     path: Log, reader: Any, places: list[int], width: int
 ) -> tuple[list[list[str]], array[int]]:
-    """The columns at these places, and the line of each row; rows are let go a block at a time."""
+    """The columns at these places and the line of each row; rows are kept one block at a time."""
     columns: list[list[str]] = [[] for _ in places]
     lines, block = array("q"), []
     for fields in reader:
@@ -160,20 +177,20 @@ def _spread(block: list[list[str]], columns: list[list[str]], places: list[int])
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a name that comes twice Python would keep the last value without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """A JSON object; Python would silently keep the last value of a repeated name."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(
-            f"every name must come once, got {next(n for n in names if names.count(n) > 1)!r} twice"
-        )
-    return found
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"every name must come once, got {repeated!r} twice")
+    return row
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _objects(path: Log, file: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The line number and the object of each nonempty line."""
     for line, text in enumerate(file, start=1):
         if not text.strip():
             continue
@@ -187,7 +204,7 @@ def _objects(path: Log, file: Iterator[str]) -> Iterator[tuple[int, dict[str, An
             raise RolloutError(f"{path}, line {line}: not JSON: {error}") from None
         except (
             ValueError
-        ) as error:  # a name that comes twice, or an integer of more digits than Python reads
+        ) as error:  # a repeated name, or an integer with too many digits for Python
             raise RolloutError(f"{path}, line {line}: {error}") from None
         if not isinstance(row, dict):
             raise RolloutError(

@@ -1,4 +1,4 @@
-"""The calibration room against hand computation, scikit-learn, published numbers and its own laws."""
+"""Calibration metrics against hand computation, scikit-learn, published numbers and invariants."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Arguments of the calibration metrics: what is no count, no width, no label is refused; what is
-one is taken.
-"""
+"""Invalid counts, widths and labels raise ValueError; valid ones are accepted."""
 
 from __future__ import annotations
 
@@ -56,7 +54,7 @@ def test_a_clip_of_any_float_is_one():
 @pytest.mark.parametrize("gap", [None, math.nan])
 def test_a_gap_among_labels_is_no_group(gap):
     with pytest.raises(
-        ValueError, match=r"`group` must be a label in every row, got (None|nan) at index 1"
+        ValueError, match=r"`group` must have a label in every row, got (None|nan) at index 1"
     ):
         Forecasts(confidence=[0.5, 0.5], correct=[1, 0], group=np.array(["a", gap], dtype=object))
 

@@ -1,6 +1,4 @@
-"""Traps of the page EDGE_CASES.md that no other file tests, and that the page names only tests that
-there are.
-"""
+"""Edge cases of EDGE_CASES.md that no other file tests; every test that the page names exists."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Calibration errors against definitions written out, direct quadrature and brute force; ties and
-edges throughout.
-"""
+"""Calibration errors against their definitions, direct quadrature and brute force, with ties."""
 
 import math
 from fractions import Fraction
@@ -102,7 +100,7 @@ def test_what_is_no_binning_is_refused(bins):
 
 def test_thin_bins_are_told_in_words():
     rows = made([(0.9, 1)] * 25 + [(0.5, 0)] * 3 + [(0.1, 0)])
-    assert thin_bins(rows).startswith("2 of 3 bins hold fewer than 20 answers (the thinnest 1,")
+    assert thin_bins(rows).startswith("2 of 3 bins have fewer than 20 answers (the smallest has 1;")
     assert thin_bins(rows, bins=1) == ""
 
 
@@ -162,7 +160,7 @@ def test_debiasing_by_values_is_unbiased_in_the_square():
 def test_debiasing_refuses_single_rows_and_weights():
     with pytest.raises(ValueError, match="at least 2 rows in every bin, got 1 of 2 bins"):
         debiased_calibration_error(made([(0.1, 0), (0.2, 1), (0.2, 1)]))
-    with pytest.raises(ValueError, match="rows that count alike"):
+    with pytest.raises(ValueError, match="unweighted rows"):
         debiased_calibration_error(made([(0.1, 0)] * 4, weight=[1, 2, 1, 1]))
 
 

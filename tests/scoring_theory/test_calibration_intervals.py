@@ -1,6 +1,4 @@
-"""Intervals: that they cover, that questions are resampled whole, and that infinite rewards stay
-infinite.
-"""
+"""Intervals: coverage, resampling of whole questions, and infinite rewards."""
 
 from __future__ import annotations
 

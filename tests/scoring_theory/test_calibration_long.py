@@ -1,6 +1,4 @@
-"""Columns longer than a block take tables instead of sorts and searches, with the same answers as
-short ones.
-"""
+"""Columns longer than a block use tables instead of sorts and give the same results."""
 
 import math
 from fractions import Fraction

@@ -1,5 +1,6 @@
-"""Forecasts or two arrays, outcomes first, for every metric; which way is better, said first; and
-only proper rules.
+"""Every metric takes `Forecasts` or two arrays, outcomes first, and says which way is better.
+
+Decompositions reject improper rules.
 """
 
 from __future__ import annotations
@@ -94,8 +95,9 @@ NEITHER = {
     "cox": "intercept 0 and slope 1 are best",
 }
 NO_SCORE = {
-    "bootstrap_interval", "calibration_error_difference", "calibration_error_interval", "corp_curve", "mean_intervals",
-    "paired_difference", "recalibrate", "reliability_curve", "thin_bins", "totals",
+    "bootstrap_interval", "calibration_error_difference", "calibration_error_interval",
+    "corp_curve", "mean_intervals", "paired_difference", "recalibrate", "reliability_curve",
+    "thin_bins", "totals",
 }  # fmt: skip
 
 

@@ -1,6 +1,4 @@
-"""A hundred million rows, made and forgotten a part at a time: exact totals, and the memory of one
-part.
-"""
+"""A hundred million rows in parts: the totals are exact, and memory is that of one part."""
 
 import tracemalloc
 from collections.abc import Iterator

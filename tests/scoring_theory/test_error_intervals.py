@@ -1,4 +1,4 @@
-"""Intervals of calibration errors: that they cover where a bootstrap does not, and what they are made of."""
+"""Intervals of calibration errors: their coverage, where a bootstrap fails, and their parts."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_bootstrap_refuses_what_it_does_not_cover(metric, named):
     for method in ("percentile", "bca"):
         with pytest.raises(
             ValueError,
-            match=f"does not cover {named}, which resampling itself moves .*; (take|read) ",
+            match=f"does not cover {named}, which resampling biases .*; (use|read) ",
         ):
             bootstrap_interval(made, metric, rng=rng, resamples=9, method=method)
     with pytest.raises(ValueError, match=f"does not cover {named}"):
@@ -117,7 +117,7 @@ def test_the_average_precision_of_few_answers_has_no_bootstrap():
     rng = np.random.default_rng(0)
     assert bootstrap_interval(made, average_precision, rng=rng, resamples=9).low > 0.5
     with pytest.raises(
-        ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; take `auroc`"
+        ValueError, match=r"average precision of fewer than 100 answers, got 99 .*; use `auroc`"
     ):
         bootstrap_interval(made[:99], average_precision, rng=rng, resamples=9)
 
@@ -237,7 +237,7 @@ def test_what_has_no_interval_is_refused_or_has_no_ends():
     continuous = Forecasts(confidence=np.linspace(0.1, 0.9, 100), correct=[1, 0] * 50)
     with pytest.raises(
         ValueError,
-        match="at least 4 rows each on average, got 100 values in 100 rows; take bins=10",
+        match="on average at least 4 rows each, got 100 values in 100 rows; use bins=10",
     ):
         calibration_error_interval(continuous)
     for options, named in (

@@ -1,6 +1,4 @@
-"""Replay: logs are read whole or refused, the authors' published metrics come out, and the JSON has
-its shape.
-"""
+"""Replay rejects invalid logs, reproduces published metrics and follows its JSON schema."""
 
 from __future__ import annotations
 
@@ -133,7 +131,7 @@ BAD_VALUES = [
     ("0.5,yes", "row 2 (line 3): `correct` must be 0 or 1, got 'yes'"),
     ("0.5", "line 3: 2 fields expected, got 1"),
     ("0.5,1,1", "line 3: 2 fields expected, got 3"),
-    ('"0.5"x,1', "line 3: not a table with commas and quotes: "),
+    ('"0.5"x,1', "line 3: not a table with delimiters and double quotes: "),
 ]
 
 
@@ -433,7 +431,7 @@ def test_seeds_decide_the_intervals():
 
 def test_rewards_that_cannot_be_paid_are_refused():
     rollouts = Rollouts(confidence=[0.0, 0.5], correct=[1, 1])
-    with pytest.raises(ValueError, match=r"the reward 'bad' pays \+inf at confidence 0.0"):
+    with pytest.raises(ValueError, match=r"the reward 'bad' is \+inf at confidence 0.0"):
         replay(rollouts, {"bad": Reward.parse("-c*log(q)")})
     with pytest.raises(ValueError, match="lam"):
         replay(rollouts, {"open": Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1")})

@@ -1,4 +1,4 @@
-"""Replay reads: Arrow, Parquet and data frames; scales and gaps are stated, never guessed."""
+"""Arrow, Parquet and data frames; scales and missing confidences are declared, never guessed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_arrow_files_streams_and_feather_are_read(tmp_path):
 
 
 class Column(list):
-    """What pandas (`isna`) and polars (`is_null`) columns share with a list; `[]` is the series'."""
+    """A list with `isna`, as pandas columns have; see `Frame`."""
 
     def isna(self):
         return np.array([value is None or value != value for value in self])
@@ -150,7 +150,7 @@ def test_a_unit_log_read_as_percent_is_warned_of(tmp_path):
 
 
 def test_gaps_are_paid_as_declared_kept_out_of_calibration_and_counted(tmp_path):
-    """By hand: a states .5 (right) and 1 (wrong) and twice nothing usable; b states nothing at all."""
+    """By hand: a states .5 (correct), 1 (wrong) and twice nothing usable; b states nothing."""
     path = csv(tmp_path / "a.csv", "0.5,1,a", "1,0,a", ",1,a", "sure,0,a", ",1,b", "nan,0,b")
     with pytest.raises(RolloutError, match=r"row 3 .* got nothing; `--missing PAYOFF`"):
         read_rollouts(path)

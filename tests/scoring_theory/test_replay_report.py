@@ -1,6 +1,4 @@
-"""Replay's pages: whatever a log says is text, and the report of the recorded log tells the paper's
-story.
-"""
+"""The report pages: texts of the log are escaped; the recorded log gives the paper's results."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ def hostile():
             correct=rollouts.correct,
             method=named,
             question=rollouts.question,
-            dataset=["<img src=x onerror=alert(1)>\nb"] * len(rollouts),
+            dataset=["<img src=x onerror=alert(1)> b"] * len(rollouts),
             source='<b>"log"</b>.csv',
         ),
         REWARDS,
@@ -114,9 +112,9 @@ def test_the_page_of_the_command_line_needs_nothing_and_holds_everything(tmp_pat
     assert "@import" not in written
     assert written.count("data:image/svg+xml;base64,") >= 3
     for heading in (
-        "Right and calibrated",
-        "What each reward would have paid",
-        "If it had stated its recalibrated",
+        "Accuracy and calibration",
+        "Mean reward",
+        "Reward after recalibration",
     ):
         assert heading in written
         assert heading in text.read_text(encoding="utf-8")
@@ -156,18 +154,19 @@ def test_the_recorded_log_tells_the_papers_story_with_its_counterexample(tmp_pat
         == 0
     )
     told = capsys.readouterr().out
-    assert "On commonsenseqa, Base is the best calibrated: ECE 0.0037 [" in told
+    assert "On commonsenseqa, Base is the best calibrated, with ECE 0.0037 [" in told
     assert re.search(
-        r"RLCR is the worst, ECE 0\.302 \[.*under-confident: it states 0\.611 and is right 0\.913",
+        r"RLCR is the worst calibrated, with ECE 0\.302 \[.*under-confident: mean confidence"
+        r" 0\.611, accuracy 0\.913",
         told,
     )
-    assert "On gpqa, RLCR is the best calibrated: ECE 0.155" in told
+    assert "On gpqa, RLCR is the best calibrated, with ECE 0.155" in told
     assert re.search(
         r"under c - abs\(q - c\), RLVR leads RLCR by 0\.088 \[.*under rlcr, RLCR leads RLVR by"
         r" 0\.13",
         told,
     )
-    assert "RLCR is the worst, ECE 0.302" in page.read_text(encoding="utf-8")
+    assert "RLCR is the worst calibrated, with ECE 0.302" in page.read_text(encoding="utf-8")
 
 
 def test_a_division_that_turns_what_is_pushed_is_told():

@@ -1,6 +1,4 @@
-"""What the report says beside its numbers: who leads, which way confidence errs, what is worth a
-sentence.
-"""
+"""The sentences of the report: who leads, the direction of miscalibration, which changes count."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ def test_errors_that_mostly_cancel_are_not_called_overconfidence():
     q, right = np.repeat([0.9, 0.1], 10), np.repeat([1, 0, 1, 0], [4, 6, 5, 5])
     told = story(replay(Rollouts(confidence=q, correct=right), {}, intervals=False))
     assert any(
-        "it is both over- and under-confident: it states 0.500 and is right 0.450" in one
+        "it is both over- and under-confident: mean confidence 0.500, accuracy 0.450" in one
         for one in told
     )
 
@@ -44,18 +42,18 @@ def test_errors_that_mostly_cancel_are_not_called_overconfidence():
 def test_no_direction_is_told_where_the_error_is_nothing_or_chance():
     sure = {"confidence": [1.0, 0.0] * 2, "correct": [1, 0] * 2}
     (told,) = (one for one in story(replay(Rollouts(**sure), {})) if "ECE" in one)
-    assert told.endswith("; it states 0.500 and is right 0.500 of the time.")
-    # 70 of 100 right at .75: the gap of .05 is 1.1 standard errors; 400 times as many answers leave no doubt.
+    assert told.endswith("; mean confidence 0.500, accuracy 0.500.")
+    # 70 of 100 correct at .75: the gap of .05 is 1.1 standard errors; 22 with 400 times the rows.
     for copies, word in ((1, ""), (400, "it is overconfident: ")):
         log = Rollouts(confidence=[0.75] * 100 * copies, correct=([1] * 70 + [0] * 30) * copies)
         (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
-        assert told.endswith(f"; {word}it states 0.750 and is right 0.700 of the time.")
+        assert told.endswith(f"; {word}mean confidence 0.750, accuracy 0.700.")
 
 
 def test_equal_methods_tie_in_every_sentence():
     log = Rollouts(confidence=[1.0, 0.0] * 4, correct=[1, 0] * 4, method=["A"] * 4 + ["B"] * 4)
     told = story(replay(log, RLCR))
-    assert any(one.startswith("A and B tie in calibration: ECE 0.000") for one in told)
+    assert any(one.startswith("A and B tie in ECE: 0.000") for one in told)
     assert "Under RLCR, A and B tie." in told
     assert not any(
         word in " ".join(told) for word in ("worst", "best", "overconfident", "under-confident")
@@ -71,7 +69,7 @@ def test_an_order_within_chance_names_no_best_method():
     (told,) = (one for one in story(replay(log, {})) if "ECE" in one)
     assert told.startswith("A has the lowest ECE, 0.020 [")
     assert " B has the highest, 0.050 [" in told
-    assert "more (not beyond chance); it states" in told
+    assert ", not statistically significant); mean confidence" in told
 
 
 def test_the_accuracy_of_all_rows_is_named_beside_that_of_rows_with_a_confidence():
@@ -80,7 +78,7 @@ def test_the_accuracy_of_all_rows_is_named_beside_that_of_rows_with_a_confidence
     one = result.cell("all")
     assert (one.n, one.accuracy, one.accuracy_of_all) == (4, 1.0, 0.5)
     assert any(
-        "It is right on 0.500 of all its answers, 1.000 of those that state" in each
+        "Accuracy is 0.500 over all answers, 1.000 over those with a confidence." in each
         for each in warnings(result)
     )
     assert result.to_json()["methods"]["all"]["accuracy_of_all"] == 0.5
@@ -112,7 +110,7 @@ def test_the_largest_gain_is_the_one_that_is_told():
     told = story(
         replay(Rollouts(confidence=q, correct=right, method=np.repeat(["mild", "sure"], 100)), RLCR)
     )
-    assert any("confidence, sure would have earned" in one for one in told)
+    assert any("the mean reward of sure under RLCR would be" in one for one in told)
 
 
 @pytest.mark.parametrize(("mean", "warned"), [(0.009, True), (0.02, False)])
