@@ -24,11 +24,9 @@ def candidates(domain: Domain) -> list[Fraction]:
         shares = [Fraction(1, 2), *(share for s in small for share in (s, 1 - s))]
         tried = [low, high, *(low + s * (high - low) for s in shares)]
     elif low is not None:
-        steps = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64))
-        tried = [low, *(low + step for step in steps)]
+        tried = [low, *(low + step for step in map(Fraction, (1, "1/4", 4, "1/64", 64)))]
     elif high is not None:
-        steps = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(64))
-        tried = [high, *(high - step for step in steps)]
+        tried = [high, *(high - step for step in map(Fraction, (1, "1/4", 4, 64)))]
     else:
         tried = [Fraction(s) for s in (1, -1, 0, 4, -4)]
     return [x for x in tried if x in domain]

@@ -101,7 +101,7 @@ def test_binary_is_proper_but_pays_nothing_for_honesty() -> None:
     assert shown["accuracy_margin"] == {"exact": "1", "value": 1.0}
     assert report.exit_code() == 1
     assert report.exit_code(allow_weak=True) == 0
-    assert "every confidence earns the same" in str(report)
+    assert "every confidence has the same expected reward" in str(report)
 
 
 @pytest.mark.parametrize(
