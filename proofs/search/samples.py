@@ -9,6 +9,10 @@ from itertools import product
 from proofs.kernel.formula import Domain
 
 
+_STEPS = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64))
+"""Distances from the end of a half-bounded domain."""
+
+
 def candidates(domain: Domain) -> list[Fraction]:
     """A few simple rationals of a domain, the most informative first.
 
@@ -24,9 +28,9 @@ def candidates(domain: Domain) -> list[Fraction]:
         shares = [Fraction(1, 2), *(share for s in small for share in (s, 1 - s))]
         tried = [low, high, *(low + s * (high - low) for s in shares)]
     elif low is not None:
-        tried = [low, *(low + step for step in map(Fraction, (1, "1/4", 4, "1/64", 64)))]
+        tried = [low, *(low + step for step in _STEPS)]
     elif high is not None:
-        tried = [high, *(high - step for step in map(Fraction, (1, "1/4", 4, 64)))]
+        tried = [high, *(high - step for step in _STEPS if step != Fraction(1, 64))]
     else:
         tried = [Fraction(s) for s in (1, -1, 0, 4, -4)]
     return [x for x in tried if x in domain]

@@ -71,8 +71,10 @@ def _misreport_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
     shown = [_short(honest), _short(other)]
     if shown[0] == shown[1]:
         shown = [f"{quantity(x).value:.12g}" for x in (honest, other)]
-    reason = f"{prefix}p = {p}: expected reward {shown[0]} with truthful q = {p},"
+    reason = (
+        f"{prefix}p = {p}: expected reward {shown[0]} with truthful q = {p},"
         f" {shown[1]} with q = {q}"
+    )
     if shown[0] == shown[1]:
         gain = quantity(difference(other, honest)).value
         reason = (
