@@ -8,7 +8,6 @@ from itertools import product
 
 from proofs.kernel.formula import Domain
 
-
 _STEPS = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64))
 """Distances from the end of a half-bounded domain."""
 
