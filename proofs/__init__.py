@@ -1,1 +1,1 @@
-"""What is asserted for all p and q, and how anyone can check it. Standard library alone."""
+"""Claims about rewards for all p and q, and certificates that anyone can check."""

@@ -1,10 +1,11 @@
-"""A formula at one float inside (0, 1). It decides nothing: searches propose by it, and trainers are paid by it.
+"""The value of a formula at one float inside (0, 1).
 
-The conventions are the kernel's. A comparison of rational expressions is decided exactly, of the
-number that the float stands for (`stated`). A factor 0 removes what it multiplies, and a numerator
-0 what it is divided by. What has no value, and what float64 cannot hold, is NaN: an overflow is not
-an infinity. log(0) is -inf. Nothing here knows a limit, so at q = 0 and q = 1 the kernel has to be
-asked (`proofs.search.at_point`).
+It decides nothing: searches use it to propose candidates, and trainers to compute rewards. The
+conventions are the kernel's. A comparison of rational expressions is decided exactly, for the
+number that the float stands for (`stated`). A product with a factor 0 is 0, and so is a quotient
+with a numerator 0. A value that does not exist, or that float64 cannot hold, is NaN: an overflow is
+not an infinity. log(0) is -inf. This module takes no limits, so at q = 0 and q = 1 the kernel has
+to be asked (`proofs.search.at_point`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ _MOST_TERMS = 1_000_000
 
 
 def nearest(x: Fraction) -> float:
-    """The nearest float; infinite beyond their range."""
+    """The nearest float; infinite beyond the range of floats.
+
+    Example:
+        >>> nearest(Fraction(1, 4)), nearest(Fraction(10) ** 400)
+        (0.25, inf)
+    """
     try:
         return float(x)
     except OverflowError:
@@ -34,10 +40,11 @@ def nearest(x: Fraction) -> float:
 
 
 def stated(q: float) -> Fraction:
-    """The number that a float stands for: a fraction of a small denominator beside it, or the decimal that is printed.
+    """The number that a float stands for.
 
-    So the grid point 0.1 + 0.2 meets the threshold 3/10, and the reading of "1/3" the threshold
-    1/3.
+    It is the fraction with a small denominator next to the float, or else the decimal that
+    Python prints. So the grid point 0.1 + 0.2 equals the threshold 3/10, and the float of "1/3"
+    equals 1/3.
 
     Example:
         >>> stated(0.1 + 0.2), stated(1 / 3), stated(0.123456789)
@@ -47,11 +54,16 @@ def stated(q: float) -> Fraction:
     return simple if abs(float(simple) - q) <= _NEAR * abs(q) else Fraction(repr(float(q)))
 
 
-# ------------------------------------------------------------------------------------------------ operations
+# ------------------------------------------------------------------------------------- operations
 
 
 def times(a: float, b: float) -> float:
-    """The product a b; a factor 0 removes the other, whatever that is."""
+    """The product a b, which is 0 if a factor is 0, whatever the other one is.
+
+    Example:
+        >>> times(0, math.nan), times(1e200, 1e200)
+        (0, nan)
+    """
     if a == 0 or b == 0:
         return 0
     product = a * b
@@ -63,7 +75,12 @@ def times(a: float, b: float) -> float:
 
 
 def divide(a: float, b: float) -> float:
-    """The quotient a / b; a numerator 0 removes the denominator."""
+    """The quotient a / b, which is 0 if a is 0, whatever b is.
+
+    Example:
+        >>> divide(0, 0), divide(1, 4)
+        (0, 0.25)
+    """
     if a == 0:
         return 0
     quotient = a / b if b else math.nan
@@ -71,7 +88,12 @@ def divide(a: float, b: float) -> float:
 
 
 def power(base: float, exponent: float) -> float:
-    """The power base ** exponent, over the reals."""
+    """The power base ** exponent over the real numbers.
+
+    Example:
+        >>> power(4, 0.5), power(-4, 0.5)
+        (2.0, nan)
+    """
     if (base == 0 and exponent < 0) or (base < 0 and exponent % 1):
         return math.nan
     try:
@@ -81,17 +103,32 @@ def power(base: float, exponent: float) -> float:
 
 
 def whole_power(base: Fraction, exponent: Fraction) -> Fraction | float:
-    """The power of a rational with a whole exponent, exactly."""
+    """The power of a rational with a whole exponent, exactly.
+
+    Example:
+        >>> whole_power(Fraction(2), Fraction(-3))
+        Fraction(1, 8)
+    """
     return base ** int(exponent) if base or exponent >= 0 else math.nan
 
 
 def log(x: float) -> float:
-    """The natural logarithm."""
+    """The natural logarithm; -inf at 0.
+
+    Example:
+        >>> log(1), log(0), log(-1)
+        (0.0, -inf, nan)
+    """
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
 def exp(x: float) -> float:
-    """The exponential function."""
+    """The exponential function.
+
+    Example:
+        >>> exp(0), exp(1000)
+        (1.0, nan)
+    """
     try:
         return math.exp(x)
     except OverflowError:
@@ -99,67 +136,132 @@ def exp(x: float) -> float:
 
 
 def sqrt(x: float) -> float:
-    """The square root."""
+    """The square root.
+
+    Example:
+        >>> sqrt(4), sqrt(-4)
+        (2.0, nan)
+    """
     return math.sqrt(x) if x >= 0 else math.nan
 
 
 def least(*xs: float) -> float:
-    """The least of several numbers."""
+    """The least of several numbers; NaN if one of them is NaN.
+
+    Example:
+        >>> least(3, 1, 2)
+        1
+    """
     return math.nan if any(x != x for x in xs) else min(xs)
 
 
 def greatest(*xs: float) -> float:
-    """The greatest of several numbers."""
+    """The greatest of several numbers; NaN if one of them is NaN.
+
+    Example:
+        >>> greatest(3, 1, 2)
+        3
+    """
     return math.nan if any(x != x for x in xs) else max(xs)
 
 
 def clip(x: float, low: float, high: float) -> float:
-    """The number x, held between two bounds."""
+    """The number x, limited to [low, high].
+
+    Example:
+        >>> clip(1.5, 0, 1)
+        1
+    """
     return least(greatest(x, low), high)
 
 
 def less(a: float, b: float) -> float:
-    """1 where a < b, else 0."""
+    """1 if a < b, else 0.
+
+    Example:
+        >>> less(1, 2), less(1, math.nan)
+        (1, nan)
+    """
     return int(a < b) if a == a and b == b else math.nan
 
 
 def at_most(a: float, b: float) -> float:
-    """1 where a <= b, else 0."""
+    """1 if a <= b, else 0.
+
+    Example:
+        >>> at_most(2, 2)
+        1
+    """
     return int(a <= b) if a == a and b == b else math.nan
 
 
 def same(a: float, b: float) -> float:
-    """1 where a = b, else 0."""
+    """1 if a = b, else 0.
+
+    Example:
+        >>> same(1, 2)
+        0
+    """
     return int(a == b) if a == a and b == b else math.nan
 
 
 def differ(a: float, b: float) -> float:
-    """1 where a and b differ, else 0."""
+    """1 if a and b differ, else 0.
+
+    Example:
+        >>> differ(1, 2)
+        1
+    """
     return int(a != b) if a == a and b == b else math.nan
 
 
 def both(a: float, b: float) -> float:
-    """1 where neither is 0, else 0."""
+    """1 if neither is 0, else 0.
+
+    Example:
+        >>> both(1, 0)
+        0
+    """
     return 0 if a == 0 else differ(b, 0) if a == a else math.nan
 
 
 def either(a: float, b: float) -> float:
-    """0 where both are 0, else 1."""
+    """0 if both are 0, else 1.
+
+    Example:
+        >>> either(1, 0)
+        1
+    """
     return differ(b, 0) if a == 0 else 1 if a == a else math.nan
 
 
 def negation(a: float) -> float:
-    """1 where a is 0, else 0."""
+    """1 if a is 0, else 0.
+
+    Example:
+        >>> negation(0)
+        1
+    """
     return same(a, 0)
 
 
 def choose(test: float, yes: float, no: float) -> float:
-    """`yes` where the test is not 0, else `no`."""
+    """The value `yes` if the test is not 0, else `no`.
+
+    Example:
+        >>> choose(1, 0.25, 0.75)
+        0.25
+    """
     return math.nan if test != test else yes if test else no
 
 
 def beta_function(a: float, b: float) -> float:
-    """B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1]."""
+    """B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1].
+
+    Example:
+        >>> round(beta_function(2, 3), 12)
+        0.083333333333
+    """
     return (
         math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b))
         if a > 0 and b > 0
@@ -188,7 +290,7 @@ def beta_cdf(x: float, a: float, b: float) -> float:
 
 
 def _lower_beta(x: float, y: float, a: float, b: float) -> float:
-    """I_x(a, b) for x = 1 - y not above the mean."""
+    """I_x(a, b) for x = 1 - y not above the mean, by the convergents of the continued fraction."""
     c, old, new, below, limit = 1 + a * y - b * x, 0.0, 1.0, 1.0, 0.0
     last = c * a / (a + 1)
     for n in range(1, _MOST_TERMS):
@@ -205,7 +307,10 @@ def _lower_beta(x: float, y: float, a: float, b: float) -> float:
 
 
 def _beta_power(x: float, y: float, a: float, b: float) -> float:
-    """x^a y^b / B(a, b), with all its digits where a and b are large (Loader 2000, the saddle point)."""
+    """x^a y^b / B(a, b), accurate to all digits for large a and b too.
+
+    Source: Loader 2000, the saddle-point form.
+    """
     n = a + b
     if n < 60:
         return math.exp(
@@ -224,7 +329,7 @@ def _log(x: float, y: float) -> float:
 
 
 def _stirling(z: float) -> float:
-    """What Stirling's formula leaves out of log Gamma(z + 1)."""
+    """The error of Stirling's formula for log Gamma(z + 1)."""
     if z < 15:
         return math.lgamma(z + 1) - (z + 0.5) * math.log(z) + z - math.log(2 * math.pi) / 2
     w = 1 / (z * z)
@@ -245,7 +350,7 @@ def _deviance(z: float, mean: float, excess: float) -> float:
     return total
 
 
-# ------------------------------------------------------------------------------------------------ formulas
+# --------------------------------------------------------------------------------------- formulas
 
 
 OPERATIONS: Mapping[str, Callable[..., float]] = {
@@ -278,7 +383,13 @@ _TRUTHS = ("and", "or", "not", *COMPARISONS)
 
 
 def is_rational(node: Node) -> bool:
-    """Whether rational arguments give a rational value, so that it can be computed exactly."""
+    """Whether rational arguments give a rational value, so that it can be computed exactly.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> is_rational(parse("q^2 < 1/3")), is_rational(parse("log(q)"))
+        (True, False)
+    """
     return all(
         not isinstance(part, Apply)
         or (part.op in _RATIONAL and (part.op != "^" or _is_whole(part.args[1])))
@@ -293,35 +404,43 @@ def _is_whole(exponent: Node) -> bool:
 
 
 def largest(node: Node) -> float:
-    """An upper bound of each term's size over q in [0, 1]: of polynomials with steps; infinity for other formulas."""
+    """An upper bound of the size of each term over q in [0, 1].
+
+    It is finite for polynomials with steps and infinite for other formulas.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> largest(parse("3*q - 2")), largest(parse("log(q)"))
+        (5.0, inf)
+    """
     if isinstance(node, Number):
         return nearest(abs(node.value)) if abs(node.value) < _LARGE else math.inf
     if isinstance(node, Name):
         return 1.0
     sizes, last = [largest(argument) for argument in node.args], node.args[-1]
-    found = math.inf
+    bound = math.inf
     if node.op in ("+", "-"):
-        found = sum(sizes)
+        bound = sum(sizes)
     elif node.op == "*":
-        found = times(*sizes)
+        bound = times(*sizes)
     elif node.op in ("neg", "abs", "min", "max", "clip", "if"):
-        found = max(sizes)
+        bound = max(sizes)
     elif node.op in _TRUTHS:
-        found = 1.0 if max(sizes) < math.inf else math.inf
+        bound = 1.0 if max(sizes) < math.inf else math.inf
     elif node.op == "/" and isinstance(last, Number) and last.value:
-        found = divide(*sizes)
+        bound = divide(*sizes)
     elif (
         node.op == "^"
         and isinstance(last, Number)
         and last.value.denominator == 1
         and last.value > 0
     ):
-        found = power(max(sizes[0], 1.0), sizes[1])
-    return found if found < _LARGE else math.inf
+        bound = power(max(sizes[0], 1.0), sizes[1])
+    return bound if bound < _LARGE else math.inf
 
 
 def in_floats(node: Node, values: Mapping[str, Fraction] | None = None) -> Callable[[float], float]:
-    """The tree as a function of q in floating point; NaN where floats cannot say.
+    """The tree as a function of q in floating point; NaN if floats cannot hold the value.
 
     Raises:
         ValueError: a parameter has no value.
@@ -354,8 +473,8 @@ def _choice(
     test: Callable[[float], float], yes: Callable[[float], float], no: Callable[[float], float]
 ) -> Callable[[float], float]:
     def chosen(q: float) -> float:
-        found = test(q)
-        return choose(found, yes(q), 0) if found else no(q)
+        truth = test(q)
+        return choose(truth, yes(q), 0) if truth else no(q)
 
     return chosen
 
@@ -367,7 +486,7 @@ def _confidence(node: Name) -> Callable[[Any], Any]:
 
 
 def _comparison(node: Apply) -> Callable[[float], float]:
-    """By floats where they are far apart, else exactly."""
+    """A comparison, decided by floats if the sides are far apart, and exactly otherwise."""
     test, (left, right) = OPERATIONS[node.op], (_compiled(argument) for argument in node.args)
     settled, slack = exactly(node), ROUNDING * sum(largest(argument) for argument in node.args)
 
@@ -379,7 +498,13 @@ def _comparison(node: Apply) -> Callable[[float], float]:
 
 
 def exactly(node: Node) -> Callable[[Fraction], Any]:
-    """A rational formula of a fraction: the same operations, exactly."""
+    """A rational formula as a function of a fraction, with the same operations in exact arithmetic.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> exactly(parse("q/3"))(Fraction(1, 2))
+        Fraction(1, 6)
+    """
     if isinstance(node, Name):
         return _confidence(node)
     if isinstance(node, Number):

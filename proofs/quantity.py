@@ -12,8 +12,8 @@ class Quantity:
     """A number with its exact text: `exact` parses back to `value`.
 
     Infinities are the texts "inf" and "-inf". A function of free parameters has the value NaN.
-    Where no closed form is known, `exact` holds certified digits and `equation` says whose root it
-    is.
+    If no closed form is known, `exact` holds certified digits and `equation` is the equation whose
+    root the number is.
 
     Example:
         >>> str(Quantity("1/3", 1 / 3))
@@ -25,7 +25,10 @@ class Quantity:
     equation: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """`{"exact": text, "value": number}`; an infinity is its text, a function of parameters has the value null."""
+        """`{"exact": text, "value": number}`.
+
+        The value of an infinity is its text; the value of a function of parameters is null.
+        """
         value = self.value if isfinite(self.value) else None if isnan(self.value) else self.exact
         shown: dict[str, Any] = {"exact": self.exact, "value": value}
         return shown if self.equation is None else {**shown, "equation": self.equation}

@@ -1,4 +1,4 @@
-"""What can be done with syntax trees outside the kernel: written as text, walked, folded. Nothing here is trusted."""
+"""Operations on syntax trees outside the kernel: writing, walking and folding. None is trusted."""
 
 from __future__ import annotations
 
@@ -21,12 +21,22 @@ MAX_BITS = 8_192
 
 
 def number(value: Fraction | int) -> Number:
-    """The constant node of a rational."""
+    """The constant node of a rational.
+
+    Example:
+        >>> number(3)
+        Number(value=Fraction(3, 1))
+    """
     return Number(Fraction(value))
 
 
 def small(value: Fraction) -> bool:
-    """Numerator and denominator within `MAX_BITS`, so that no formula is a bomb of digits."""
+    """Whether numerator and denominator have at most `MAX_BITS` bits, which bounds the work.
+
+    Example:
+        >>> small(Fraction(1, 3)), small(Fraction(2) ** 10_000)
+        (True, False)
+    """
     return _bits(value) <= MAX_BITS
 
 
@@ -86,12 +96,24 @@ def _written(node: Node) -> tuple[str, int]:
 
 
 def unparse(node: Node) -> str:
-    """Text that parses back to the same function (fractions are written as divisions)."""
+    """Text that parses back to the same function (fractions are written as divisions).
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> unparse(parse("c-(q-c)**2"))
+        'c - (q - c)^2'
+    """
     return _written(node)[0]
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all below it, outermost first."""
+    """The node and all nodes below it, outermost first.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> [unparse(node) for node in walk(parse("q + c"))]
+        ['q + c', 'q', 'c']
+    """
     yield node
     if isinstance(node, Apply):
         for child in node.args:
@@ -99,12 +121,18 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def names(node: Node) -> frozenset[str]:
-    """Every name that occurs."""
+    """Every name that occurs in the tree.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> sorted(names(parse("c - lam*q", ["lam"])))
+        ['c', 'lam', 'q']
+    """
     return frozenset(n.id for n in walk(node) if isinstance(n, Name))
 
 
 def _constant(op: str, values: list[Fraction]) -> Fraction | None:
-    """The value of an operator on rationals, where it is a rational that is cheap to name."""
+    """The value of an operator on rationals, if it is a rational with a short name."""
     a, b = values[0], values[-1]
     match op:
         case "+":
@@ -139,9 +167,15 @@ def _constant(op: str, values: list[Fraction]) -> Fraction | None:
 
 
 def fold(node: Node) -> Node:
-    """Constants folded; 0*x is 0 and 1*x is x, so that a factor `c` or `1 - c` *selects* a branch.
+    """The tree with constants folded, 0*x replaced by 0 and 1*x by x.
 
-    This is part of the language: in `c*log(q)` a wrong answer (c = 0) earns 0 even at q = 0.
+    So a factor `c` or `1 - c` *selects* a branch. This is part of the language: in `c*log(q)` a
+    wrong answer (c = 0) has the payoff 0 even at q = 0.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> unparse(fold(parse("0*log(q) + (1 + 2)*q")))
+        '3*q'
     """
     if not isinstance(node, Apply):
         return node
@@ -167,12 +201,23 @@ def fold(node: Node) -> Node:
 
 
 def branch(node: Node, correct: int) -> Node:
-    """The payoff R(q, correct): `c` replaced by 0 or 1, and folded."""
+    """The payoff R(q, correct): `c` replaced by 0 or 1, and folded.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> unparse(branch(parse("c*q"), 1))
+        'q'
+    """
     return fold(substitute(node, {CORRECT: number(correct)}))
 
 
 def domain_text(name: str, domain: Domain) -> str:
-    """`0 < lam <= 1`; parses back with `parse_domain`."""
+    """The text of a domain, such as `0 < lam <= 1`, which `parse_domain` reads back.
+
+    Example:
+        >>> domain_text("lam", Domain(Fraction(0), Fraction(1), high_open=False))
+        '0 < lam <= 1'
+    """
     if domain.low is not None and domain.low == domain.high:
         return f"{name} = {domain.low}"
     left = "" if domain.low is None else f"{domain.low} {'<' if domain.low_open else '<='} "
@@ -181,5 +226,10 @@ def domain_text(name: str, domain: Domain) -> str:
 
 
 def point(value: Fraction) -> Domain:
-    """The domain of a parameter whose value is fixed."""
+    """The domain of a parameter with a fixed value.
+
+    Example:
+        >>> domain_text("lam", point(Fraction(1, 2)))
+        'lam = 1/2'
+    """
     return Domain(value, value, low_open=False, high_open=False)

@@ -1,4 +1,7 @@
-"""Files that are written whole or not at all: under a temporary name beside their place, then renamed."""
+"""Files that are written completely or not at all.
+
+The content goes to a temporary file in the same folder, which is then renamed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,20 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file to fill, which then takes the place of `path`; parents are made. What fails changes nothing."""
+    """A temporary file to fill, which then replaces `path`; on an error nothing changes.
+
+    Missing parent folders are created.
+
+    Raises:
+        OSError: the system refuses; the error names `path`.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing(Path(folder) / "a.txt") as temporary:
+        ...         _ = temporary.write_text("content")
+        ...     print([path.name for path in Path(folder).iterdir()])
+        ['a.txt']
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _naming(path):
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -28,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Let what the system refuses be told of the file that was asked for, not of the temporary one."""
+    """Report an `OSError` with the path that was asked for instead of the temporary one."""
     try:
         yield
     except OSError as error:
@@ -36,7 +52,21 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def write(path: str | Path, content: str | bytes) -> Path:
-    """Put a text, as UTF-8 with its own line ends, or bytes into a file, whole or not at all. Parents are made."""
+    """Write a text (as UTF-8, with its line ends) or bytes into a file, completely or not at all.
+
+    Missing parent folders are created.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        OSError: the system refuses; the error names `path`.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     print(write(Path(folder) / "new" / "a.txt", "content").read_text())
+        content
+    """
     path = Path(path)
     with replacing(path) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,4 +1,4 @@
-"""What a package hands out by name: one table from which its attributes, `dir`, `__all__` and type stub follow."""
+"""The public names of a package: attributes, `dir`, `__all__` and the type stub from one table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PublicNames:
-    """The names of a package that loads them when they are first used, so that importing the package is cheap.
+    """The public names of a package, each loaded at first use, so that the package imports fast.
 
     Attributes:
-        package: the package's own name.
+        package: the name of the package.
         by_room: the names that each of its modules holds.
-        elsewhere: names that people try here, with a sentence that says where to look.
+        elsewhere: names that users may try here, with a sentence that says where to look.
+
+    Example:
+        >>> public = PublicNames("scoring_theory", {"verdict": ("Verdict",)}, {})
+        >>> public.all(), public.get("Verdict").__name__
+        (['Verdict'], 'Verdict')
     """
 
     package: str
@@ -25,7 +30,7 @@ class PublicNames:
 
     @property
     def homes(self) -> dict[str, str]:
-        """Module by name."""
+        """The module of each name."""
         return {
             name: f"{self.package}.{room}" for room, names in self.by_room.items() for name in names
         }
@@ -47,8 +52,8 @@ class PublicNames:
         """The package's `__getattr__`.
 
         Raises:
-            ImportError: the name is known to live elsewhere; Python would drop the message of an
-                AttributeError.
+            ImportError: the name is known to live elsewhere. (Python would drop the message of an
+                AttributeError.)
             AttributeError: the name is unknown.
         """
         for room, names in self.by_room.items():

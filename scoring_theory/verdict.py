@@ -1,4 +1,4 @@
-"""What the checker says: a status, the reason, and numbers that one can put in by hand."""
+"""The result of one check: a status, a reason, and numbers that can be checked by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ Status = Literal["proved", "refuted", "undecided"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One claim decided (or not), with its reason, its witness and the certificate that the kernel accepted."""
+    """The verdict on one claim.
+
+    Attributes:
+        status: proved, refuted or undecided.
+        reason: why, in words.
+        witness: exact numbers that refute the claim.
+        certificate: the certificate that the kernel accepted.
+
+    Example:
+        >>> verdict = Verdict("refuted", "V(1/2) < V(0)", {"p": "1/2"})
+        >>> verdict.witness["p"], bool(verdict)
+        ('1/2', False)
+    """
 
     status: Status
     reason: str
@@ -21,9 +33,9 @@ class Verdict:
     certificate: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
-        """True only where the claim is proved: a verdict is one claim, so "is it proved?" is the only question.
+        """Whether the claim is proved.
 
-        `not verdict` does not say that the claim is refuted: ask `verdict.status == "refuted"` for
+        `not verdict` does not mean that the claim is refuted: ask `verdict.status == "refuted"` for
         that.
         """
         return self.status == "proved"
@@ -32,7 +44,7 @@ class Verdict:
         return line("Verdict", f"{self.status}: {self.reason}")
 
     def to_json(self) -> dict[str, Any]:
-        """Status, reason and witness; certificates are reported once, for the whole."""
+        """Status, reason and witness; certificates are reported once for all claims."""
         return {
             "status": self.status,
             "reason": self.reason,

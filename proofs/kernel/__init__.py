@@ -1,1 +1,1 @@
-"""The trusted kernel: grammar, normal form, intervals, certificate check. Exact, no search, no floats."""
+"""The trusted kernel: grammar, normal form, intervals and verifier, without search or floats."""

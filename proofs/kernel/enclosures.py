@@ -1,4 +1,4 @@
-"""Enclosures: intervals that contain an expression on a cell of q, or next to an end of [0, 1]."""
+"""Intervals that contain an expression on a cell of q, or next to an end of [0, 1]."""
 
 from __future__ import annotations
 
@@ -21,7 +21,21 @@ BITS, MOST_BITS = 192, 6000
 
 
 def enclose(expression: Expression, cell: Interval | None, bits: int) -> Interval:
-    """An interval that contains the expression for every q of the cell (None: the expression has no q)."""
+    """An interval that contains the expression for every q of the cell.
+
+    Args:
+        expression: an exact expression without parameters.
+        cell: an interval of q; None for an expression without q.
+        bits: the precision; the ends of the result are multiples of 2^-bits.
+
+    Raises:
+        Rejected: the expression holds a parameter, or its enclosure is undetermined.
+
+    Example:
+        >>> low, high = enclose(term(frozenset({(Q, Fraction(2))})), Interval.of(1, 8), 8).ends()
+        >>> low == high == 1
+        True
+    """
     known: dict[Atom, Interval] = {}
     total = Interval.of(0, bits)
     for m, x in expression.terms.items():
@@ -63,7 +77,7 @@ def _enclose_atom(a: Atom, cell: Interval | None, bits: int) -> Interval:
 
 
 def _beta_cdf(alpha: Fraction, beta: Fraction, x: Interval, density: Interval) -> Interval:
-    """I_x(alpha, beta), increasing in x; above 1/2 through I_x(a, b) = 1 - I_(1-x)(b, a)."""
+    """I_x(alpha, beta), which increases in x; above 1/2 by I_x(a, b) = 1 - I_(1-x)(b, a)."""
     one, half = Interval.of(1, x.bits), Interval.of(Fraction(1, 2), x.bits).low
     if x.high <= half:
         return density * _incomplete_beta(alpha, beta, x)
@@ -98,8 +112,23 @@ def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
 def end_bound(expression: Expression, end: Atom, width: Fraction, bits: int) -> Interval:
     """Bounds of (expression divided by its leading power of the end variable z) for 0 < z <= width.
 
-    Every term is  x z^a (-log z)^j * (rest): z^a (-log z)^j rises on (0, width] once  a (-log width) >= j, so it lies
-    in (0, its value at width]; for a = 0 it lies in [(-log width)^j, oo), where only positive terms may be left out.
+    Every term is x z^a (-log z)^j * (rest). The factor z^a (-log z)^j increases on (0, width] if
+    a (-log width) >= j, so it lies in (0, its value at `width`]. For a = 0 it lies in
+    [(-log width)^j, oo), so there only positive terms may be replaced by a lower bound.
+
+    Args:
+        expression: an exact expression without parameters.
+        end: `Q` for q = 0 or `U` for q = 1; z is q or 1 - q.
+        width: the width of the cell next to the end, in (0, 1).
+        bits: the precision.
+
+    Raises:
+        Rejected: the expression is not bounded below at the end, or the cell is too wide.
+
+    Example:
+        >>> q = term(frozenset({(Q, Fraction(1))}))
+        >>> end_bound(q + q * q, Q, Fraction(1, 2), 64).positive()  # 1 + q
+        True
     """
     expression, _ = common_factor(expression, [end])
     z = Interval.between(Fraction(0), width, bits)
@@ -134,14 +163,25 @@ def end_bound(expression: Expression, end: Atom, width: Fraction, bits: int) -> 
 
 
 def on_cell(expression: Expression, low: Fraction, high: Fraction) -> Interval:
-    """An interval that contains the expression for low <= q <= high."""
+    """An interval that contains the expression for low <= q <= high.
+
+    Example:
+        >>> on_cell(term(frozenset({(Q, Fraction(2))})), Fraction(1, 2), Fraction(1)).positive()
+        True
+    """
     return enclose(expression, Interval.between(low, high, BITS), BITS)
 
 
 def mean_value(
     expression: Expression, derivative: Expression, low: Fraction, high: Fraction
 ) -> Interval:
-    """f(middle) + f'([low, high]) * [-radius, radius] contains f on [low, high]."""
+    """The mean value form: f(middle) + f'([low, high]) * [-radius, radius], which contains f.
+
+    Example:
+        >>> q = term(frozenset({(Q, Fraction(1))}))
+        >>> mean_value(q, term(frozenset()), Fraction(1, 4), Fraction(1, 2)).positive()
+        True
+    """
     radius = (high - low) / 2
     slope = on_cell(derivative, low, high)
     return enclose(expression, Interval.of(low + radius, BITS), BITS) + slope * Interval.between(

@@ -1,9 +1,10 @@
 """Sign certificates: evidence that an expression is >= 0 on an open piece of q.
 
-terms       on every cell, mapped to the positive orthant with its degree in q raised by `degree`, it has no negative
-            coefficient; `cells` are ends of cells, and default to the piece as one
+terms       on every cell, mapped to the positive orthant with its degree in q raised by
+            `degree`, the expression has no negative coefficient; `cells` are the ends of cells,
+            by default those of the piece
 boxes       an interval enclosure is positive on every cell
-square      with either: the expression is `square`^2 * `rest`, and the evidence is of `rest`
+square      with either kind: the expression is `square`^2 * `rest`, and the evidence is for `rest`
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def _cells(texts: object, region: Region) -> list[tuple[Fraction, Fraction]]:
 
 
 def _rest(expression: Expression, region: Region, square: object, rest: object) -> Expression:
-    """What remains of an expression after the square of a polynomial, which vanishes only at isolated q."""
+    """The second factor of an expression that is the square of a polynomial in q times a rest.
+
+    The square is positive except at isolated q, so the expression has the sign of the rest.
+    """
     if not isinstance(square, str) or not isinstance(rest, str):
         raise Rejected("'square' and 'rest' must be formulas")
     g, h = (
@@ -60,7 +64,7 @@ def _rest(expression: Expression, region: Region, square: object, rest: object) 
 
 
 def _box(expression: Expression, slope: Expression, low: Fraction, high: Fraction) -> bool:
-    """A positive enclosure: directly, by the mean value form, or by `end_bound` next to 0 and 1."""
+    """Whether an enclosure is positive: of the values, in mean value form, or next to 0 and 1."""
     if low == 0 or high == 1:
         return end_bound(
             expression, Q if low == 0 else U, high if low == 0 else 1 - low, BITS
@@ -72,7 +76,20 @@ def _box(expression: Expression, slope: Expression, low: Fraction, high: Fractio
 
 
 def check_sign(expression: Expression, region: Region, evidence: Mapping[str, object]) -> int:
-    """1 if the evidence shows > 0 (except at isolated q), 0 if it shows >= 0; rejected otherwise."""
+    """The sign that the evidence shows: 1 for > 0 except at isolated q, 0 for >= 0.
+
+    Args:
+        expression: what has to be >= 0.
+        region: the open piece of q, with the domains of the parameters.
+        evidence: a sign certificate, as in the table at the top of this file.
+
+    Raises:
+        Rejected: the evidence shows neither, or it is malformed.
+
+    Example:
+        >>> check_sign(const(2), Region({}), {"kind": "terms"})
+        1
+    """
     kind, degree = evidence.get("kind"), evidence.get("degree", 0)
     allowed = {"kind", "cells", "square", "rest", *(["degree"] if kind == "terms" else [])}
     if kind not in ("terms", "boxes") or not evidence.keys() <= allowed:

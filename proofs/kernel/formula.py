@@ -1,11 +1,15 @@
-"""The one grammar of the project: a typed formula becomes a syntax tree, and nothing is ever evaluated as Python.
+"""The grammar of formulas: text becomes a syntax tree, and nothing is ever evaluated as Python.
 
-    sum      a + b   a - b          product  a * b   a / b        power   a ^ b  or  a ** b   (binds tighter than -a)
+    sum      a + b   a - b
+    product  a * b   a / b
+    power    a ^ b   a ** b                  both bind tighter than the sign of -a
     call     log(x) exp(x) sqrt(x) abs(x) min(x, y, ...) max(x, y, ...) clip(x, low, high)
              beta_cdf(x, a, b) beta_function(a, b)
-    compare  < <= == != >= >   also chained; worth 1 where true and 0 where false, so (q > 1/2) * c is a formula
-    choice   x if condition else y      with  and  or  not
-    names    q, c, and the parameters that the caller declares; numbers are exact decimals, never floats
+    compare  < <= == != >= >                 also chained; the value is 1 if true and 0 if false,
+                                             so (q > 1/2) * c is a formula
+    choice   x if condition else y           with  and  or  not
+    names    q, c, and the parameters that the caller declares
+    numbers  exact decimals, never floats
 
 `beta_cdf(x, a, b)` is the distribution function of Beta(a, b), the regularised incomplete beta
 function; `beta_function(a, b)` is B(a, b), the integral of t^(a-1) (1-t)^(b-1) over [0, 1].
@@ -25,7 +29,7 @@ MAX_HEIGHT = 150
 MAX_DIGITS = 400
 MAX_DOMAIN = 1_200
 MAX_FOLDED = 4 * MAX_DIGITS
-"""Bits up to which a quotient of numbers is computed as it is read; whoever computes longer ones counts the work."""
+"""Bits up to which the parser divides numbers; longer ones are divided where work is counted."""
 
 CONFIDENCE, CORRECT = "q", "c"
 ARITY: Mapping[str, tuple[int, int]] = {
@@ -57,26 +61,47 @@ RESERVED = {"if", "else", "and", "or", "not", *ARITY}
 
 
 class FormulaError(ValueError):
-    """The text is not a formula of the grammar; the message is a sentence that names the offending place."""
+    """The text is not a formula of the grammar; the message names the rule and the place.
+
+    Example:
+        >>> parse("q +")
+        Traceback (most recent call last):
+        proofs.kernel.formula.FormulaError: expected a number, a name or '(' at the end of 'q +'
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An exact rational constant."""
+    """An exact rational constant.
+
+    Example:
+        >>> parse("0.25")
+        Number(value=Fraction(1, 4))
+    """
 
     value: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A variable (`q`, `c`) or a parameter."""
+    """A variable (`q`, `c`) or a parameter.
+
+    Example:
+        >>> parse("q")
+        Name(id='q')
+    """
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An operator or function applied to arguments; `op` is one of the grammar's words."""
+    """An operator or function applied to arguments; `op` is one of the grammar's words.
+
+    Example:
+        >>> parse("-q")
+        Apply(op='neg', args=(Name(id='q'),))
+    """
 
     op: str
     args: tuple[Node, ...]
@@ -101,10 +126,11 @@ def _bits(x: Fraction) -> int:
 
 
 def rational(text: str) -> Fraction:
-    """An exact number as domains and certificates write it: `-0.25`, `1e-9`, `-3/4`.
+    """The exact number that a text stands for: `-0.25`, `1e-9` or `-3/4`.
 
     Raises:
-        FormulaError: the text is none, has more than `MAX_DIGITS` digits, or divides by zero.
+        FormulaError: the text is not a number, has more than `MAX_DIGITS` digits, or divides by
+            zero.
 
     Example:
         >>> rational("-3/4") + rational("0.25")
@@ -120,7 +146,7 @@ def rational(text: str) -> Fraction:
 
 
 class _Parser:
-    """Precedence climbing: `binary(level)` reads operators that bind at least as tightly as `level`."""
+    """Precedence climbing: `binary(level)` reads operators of this level and of higher ones."""
 
     def __init__(self, text: str, names: Collection[str]) -> None:
         if len(text) > MAX_CHARACTERS:
@@ -281,7 +307,12 @@ def parse(
     *,
     variables: Collection[str] = (CONFIDENCE, CORRECT),
 ) -> Node:
-    """The syntax tree of a formula in the variables (`q` and `c` unless told) and the declared parameters.
+    """The syntax tree of a formula in the variables and the declared parameters.
+
+    Args:
+        text: a formula of the grammar.
+        parameters: the names that the formula may use beside the variables.
+        variables: the variables, `q` and `c` by default.
 
     Raises:
         FormulaError: the text is outside the grammar or over its limits; nothing of it is ever
@@ -298,7 +329,12 @@ def parse(
 
 
 def substitute(node: Node, values: Mapping[str, Node]) -> Node:
-    """The tree with names replaced by trees."""
+    """The tree with names replaced by trees.
+
+    Example:
+        >>> substitute(parse("q"), {"q": Number(Fraction(1, 2))})
+        Number(value=Fraction(1, 2))
+    """
     if isinstance(node, Name):
         return values.get(node.id, node)
     if isinstance(node, Apply):
@@ -308,7 +344,13 @@ def substitute(node: Node, values: Mapping[str, Node]) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The values a parameter may take: an interval with rational or infinite (None) ends."""
+    """The values a parameter may take: an interval with rational or infinite (None) ends.
+
+    Example:
+        >>> unit = Domain(Fraction(0), Fraction(1))
+        >>> Fraction(0) in unit, Fraction(1, 2) in unit
+        (False, True)
+    """
 
     low: Fraction | None = None
     high: Fraction | None = None
@@ -325,7 +367,8 @@ class Domain:
 _EXACT = rf"[+-]?{_UNSIGNED}(?:/[0-9]+)?"
 _DOMAINS = (
     rf"(?P<name>{_NAME})\s*={{1,2}}\s*(?P<point>{_EXACT})",
-    rf"(?:(?P<low>{_EXACT})\s*(?P<above><=?))?\s*(?P<name>{_NAME})\s*(?:(?P<below><=?)\s*(?P<high>{_EXACT}))?",
+    rf"(?:(?P<low>{_EXACT})\s*(?P<above><=?))?\s*(?P<name>{_NAME})"
+    rf"\s*(?:(?P<below><=?)\s*(?P<high>{_EXACT}))?",
     rf"(?P<name>{_NAME})\s*(?P<above>>=?)\s*(?P<low>{_EXACT})",
     rf"(?P<name>{_NAME})\s+in\s*(?P<above>[(\[])\s*(?:-inf|-oo|(?P<low>{_EXACT}))\s*,"
     rf"\s*(?:inf|oo|(?P<high>{_EXACT}))\s*(?P<below>[)\]])",
@@ -333,7 +376,13 @@ _DOMAINS = (
 
 
 def parse_domain(text: str) -> tuple[str, Domain]:
-    """A parameter and its domain: `lam = 0.5`, `0 < lam <= 1`, `alpha > 1`, `lam in (0, 1]`, or `lam` alone (any real).
+    """A parameter and its domain.
+
+    The text is `lam = 0.5`, `0 < lam <= 1`, `alpha > 1`, `lam in (0, 1]`, or `lam` alone for any
+    real number.
+
+    Raises:
+        FormulaError: the text does not have one of these forms, or the domain is empty.
 
     Example:
         >>> name, domain = parse_domain("0 < lam <= 1")

@@ -1,4 +1,4 @@
-"""Powers, logarithms, exponentials and Beta functions of expressions that are known to be positive on a region."""
+"""Powers, logarithms, exponentials and Beta functions of expressions positive on a region."""
 
 from __future__ import annotations
 
@@ -41,10 +41,17 @@ MAX_NESTING = 12
 
 
 def factor(expression: Expression, region: Region) -> Factors:
-    """A positive expression as a positive rational times a product of atoms; what does not split becomes a base.
+    """A positive expression as a positive rational times a product of atoms.
 
-    A base is divided by the greatest common divisor of its coefficients, so that proportional bases
-    coincide.
+    A factor that does not split becomes a base. A base is divided by the greatest common divisor of
+    its coefficients, so that proportional bases coincide.
+
+    Raises:
+        Rejected: the expression is not shown to be positive on the region.
+
+    Example:
+        >>> factor(const(3) * atom(Q), Region({}))
+        (Fraction(3, 1), ((('q',), Fraction(1, 1)),))
     """
     if expression not in region.factored:
         region.factored[expression] = _factor(expression, region)
@@ -86,7 +93,10 @@ def _factor(expression: Expression, region: Region) -> Factors:
 
 
 def _square_root(expression: Expression) -> Expression:
-    """The polynomial in q whose square this is, by comparing coefficients from the highest; 0 where there is none."""
+    """The polynomial in q whose square this is, or 0 if there is none.
+
+    Coefficients are compared from the highest down.
+    """
     coefficients = polynomial(expression) or [Fraction(0)]
     degree, odd = divmod(len(coefficients) - 1, 2)
     lead = Fraction(isqrt(abs(coefficients[-1].numerator)), isqrt(coefficients[-1].denominator))
@@ -103,7 +113,15 @@ def _square_root(expression: Expression) -> Expression:
 
 
 def power(radix: Expression, exponent: Expression, region: Region) -> Expression:
-    """The radix raised to the exponent; the radix must be positive unless the exponent is a natural number."""
+    """The radix raised to the exponent.
+
+    Raises:
+        Rejected: the radix is not shown to be positive, and the exponent is not a natural number.
+
+    Example:
+        >>> power(atom(Q) * atom(Q), const(Fraction(1, 2)), Region({})) == atom(Q)
+        True
+    """
     exponent = expand(exponent)
     e = plain(exponent)
     if natural(e):
@@ -123,7 +141,13 @@ def power(radix: Expression, exponent: Expression, region: Region) -> Expression
 
 
 def log(argument: Expression, region: Region) -> Expression:
-    """Log of a positive expression as a sum of logs of atoms."""
+    """The logarithm of a positive expression as a sum of logarithms of atoms.
+
+    Example:
+        >>> region = Region({})
+        >>> log(atom(Q) * atom(Q), region) == const(2) * log(atom(Q), region)
+        True
+    """
     value, factors = factor(argument, region)
     result = number_log(value)
     for a, e in factors:
@@ -132,7 +156,12 @@ def log(argument: Expression, region: Region) -> Expression:
 
 
 def exp(argument: Expression) -> Expression:
-    """The exponential of a sum, as a product in which e^(x log a) becomes a^x."""
+    """The exponential of a sum, as a product in which e^(x log a) becomes a^x.
+
+    Example:
+        >>> exp(const(2) * log(atom(Q), Region({}))) == atom(Q) * atom(Q)
+        True
+    """
     result = ONE
     for m, x in argument.terms.items():
         logs = [(a, e) for a, e in m if a[0] == "log" and e == 1]
@@ -146,14 +175,30 @@ def exp(argument: Expression) -> Expression:
 
 
 def beta_parameter(parameter: Expression, region: Region) -> Exponent:
-    """A positive parameter of a Beta distribution."""
+    """The exponent form of a positive parameter of a Beta distribution.
+
+    Raises:
+        Rejected: the parameter holds q or is not shown to be positive.
+
+    Example:
+        >>> beta_parameter(const(2), Region({}))
+        Fraction(2, 1)
+    """
     if "q" in depends_on(parameter) or not is_positive(parameter, region):
         raise Rejected("the parameters of a Beta distribution must be positive and without q")
     return plain(expand(parameter))
 
 
 def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> Expression:
-    """I_x(alpha, beta): a polynomial for small whole parameters, an atom otherwise."""
+    """I_x(alpha, beta): a polynomial for small whole parameters, an atom otherwise.
+
+    Raises:
+        Rejected: x is not shown to lie in [0, 1], or the function has no exact form here.
+
+    Example:
+        >>> beta_cdf(atom(Q), Fraction(2), Fraction(1), Region({})) == atom(Q) * atom(Q)
+        True
+    """
     if x in (ZERO, ONE):
         return x
     if not is_nonnegative(x, region) or not is_nonnegative(ONE - x, region):
@@ -173,13 +218,18 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
 
 
 def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression:
-    """B(alpha, beta), by B(a, 1) = 1 / a and B(a + 1, b) = B(a, b) a / (a + b): parameters 1 apart share one atom.
+    """B(alpha, beta), where parameters that differ by whole numbers share one atom.
 
-    For whole parameters that is (a - 1)! (b - 1)! / (a + b - 1)!.
+    The rules are B(a, 1) = 1 / a and B(a + 1, b) = B(a, b) a / (a + b). For whole parameters the
+    value is (a - 1)! (b - 1)! / (a + b - 1)!.
+
+    Example:
+        >>> beta_constant(Fraction(2), Fraction(3), Region({})).constant()
+        Fraction(1, 12)
     """
     if natural(alpha) and natural(beta) and alpha + beta <= MAX_POWER * 16:
         return const(Fraction(1, int(alpha) * comb(int(alpha + beta) - 1, int(alpha))))
-    if natural(beta):  # the one that ends at 1 goes first
+    if natural(beta):  # first the parameter that the recurrence can bring down to 1
         alpha, beta = beta, alpha
     ratio = ONE
     for _ in range(MAX_POWER):

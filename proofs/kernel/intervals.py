@@ -1,7 +1,7 @@
 """Intervals with rational ends that contain what they stand for: every operation rounds outward.
 
-An `Interval` holds two integers in units of 2^-bits. log and exp come from `decimal`, which rounds
-correctly, and are widened by a thousand times what that allows.
+An `Interval` holds two integers in units of 2^-bits. The functions log and exp come from
+`decimal`, which rounds correctly; their bounds are wider than its error by a factor of a thousand.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ from math import ceil, floor
 
 from proofs.kernel.normal_form import Rejected
 
-MAX_BITS = 60_000  # of an end: larger numbers only cost time
+MAX_BITS = 60_000  # of an end: larger numbers would only cost time
 MAX_EXPONENT = 5_000
 
 
 class Undetermined(Rejected):
-    """The interval is too wide, or outside the domain of the function, to say anything."""
+    """The interval is too wide, or outside the domain of the function, for a conclusion.
+
+    Example:
+        >>> Interval.of(0, 8).log()
+        Traceback (most recent call last):
+        proofs.kernel.intervals.Undetermined: log of an interval that is not positive
+    """
 
 
 def _ceil_shift(value: int, bits: int) -> int:
@@ -28,7 +34,13 @@ def _ceil_shift(value: int, bits: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """{x : low <= x * 2^bits <= high}."""
+    """The set {x : low <= x * 2^bits <= high}.
+
+    Example:
+        >>> third = Interval.of(Fraction(1, 3), 4)
+        >>> third.ends(), (third + third).positive()
+        ((Fraction(5, 16), Fraction(3, 8)), True)
+    """
 
     low: int
     high: int
@@ -79,7 +91,7 @@ class Interval:
         return Interval(one // self.high, -(-one // self.low), self.bits)
 
     def log(self) -> Interval:
-        """Log x, increasing: the lower bound at the low end, the upper bound at the high end."""
+        """The logarithm of x, which increases: the lower bound is that of the low end."""
         if self.low <= 0:
             raise Undetermined("log of an interval that is not positive")
         return Interval(
@@ -87,7 +99,7 @@ class Interval:
         )
 
     def exp(self) -> Interval:
-        """Exp x, increasing."""
+        """The exponential of x, which increases."""
         return Interval(
             _bounds("exp", self.low, self.bits)[0],
             _bounds("exp", self.high, self.bits)[1],
@@ -95,7 +107,11 @@ class Interval:
         )
 
     def power(self, exponent: Fraction) -> Interval:
-        """X ** exponent; x must be positive unless the exponent is an integer, or x reaches down to 0 and it is > 0."""
+        """The power x ** exponent.
+
+        Here x must be positive unless the exponent is an integer; x may reach down to 0 if the
+        exponent is positive.
+        """
         if exponent.denominator != 1:
             if exponent > 0 and self.low == 0 < self.high:
                 return Interval(

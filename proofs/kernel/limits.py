@@ -1,4 +1,7 @@
-"""Limits of an expression from inside a piece, exactly; logarithms may send them to -oo or +oo at q = 0 and 1."""
+"""Exact limits of an expression from inside a piece.
+
+At q = 0 and q = 1 logarithms may make a limit infinite.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,12 @@ from proofs.kernel.signs import Region, definite_sign
 
 
 class Infinity(Enum):
-    """The two values that are not numbers."""
+    """The two limits that are not numbers.
+
+    Example:
+        >>> Infinity("-inf") is NEGATIVE_INFINITY
+        True
+    """
 
     NEGATIVE = "-inf"
     POSITIVE = "inf"
@@ -49,8 +57,16 @@ def limit(expression: Expression, point: Expression, region: Region) -> Limit:
 
     Inside (0, 1) every atom is continuous. At an end, let z = q or 1 - q: each term is z^a (-log
     z)^j times a factor with a finite limit. The terms of least a, and of greatest j among them,
-    dominate; if their factors do not cancel, they decide: 0 for a > 0, the sum for a = j = 0, else
-    an infinity.
+    dominate. If their factors do not cancel, they decide: 0 for a > 0, the sum for a = j = 0, and
+    an infinity otherwise.
+
+    Raises:
+        Rejected: the dominating terms cancel, or an atom has no known limit at the point.
+
+    Example:
+        >>> q, region = atom(Q), Region({})
+        >>> limit(q * log(q, region), ZERO, region) == ZERO, limit(log(q, region), ZERO, region)
+        (True, <Infinity.NEGATIVE: '-inf'>)
     """
     if point not in (ZERO, ONE):
         return _continuous(expression, point, region)
@@ -91,7 +107,7 @@ def _continuous(expression: Expression, point: Expression, region: Region) -> Ex
 def _leading(
     m: Monomial, end: Atom, point: Expression, region: Region
 ) -> tuple[Exponent, int, Expression]:
-    """(a, j, factor) with  monomial ~ factor * z^a * (-log z)^j  up to the sign (-1)^j."""
+    """(a, j, factor) with monomial ~ factor * z^a * (-log z)^j, up to the sign (-1)^j."""
     order: Exponent = Fraction(0)
     logs, factor = 0, ONE
     for a, e in m:
@@ -115,13 +131,13 @@ def _leading(
 
 
 def _finite(a: Atom, e: Exponent, point: Expression, region: Region) -> Expression:
-    """The limit of an atom that has a finite one, to a power."""
+    """The limit of an atom raised to a power, if the atom has a finite limit."""
 
     def inside(expression: Expression) -> Expression:
         found = limit(expression, point, region)
         if not isinstance(found, Expression):
             raise Rejected(
-                "a root, a logarithm or an exponential of what is infinite at an end of [0, 1]"
+                "a root, logarithm or exponential of an infinite value at an end of [0, 1]"
             )
         return found
 

@@ -1,10 +1,11 @@
-"""Exact expressions: finite sums of  coefficient * product of atoms ** exponents  (generalised Laurent polynomials).
+"""Exact expressions: sums of coefficient * product of atoms ** exponents.
 
-Atoms: q, u = 1 - q, the parameters, and, as needed, positive bases (sums raised to a power),
-logarithms, roots of primes, exponentials, and the Beta distribution function with its constant.
-Exponents are rationals, or polynomials in the parameters. All rules used are identities of real
-numbers where q, u and the bases are positive, so an expression that expands to the empty sum *is*
-zero; the converse is not claimed (a kernel may fail, not lie).
+These are generalised Laurent polynomials. Atoms are q, u = 1 - q, the parameters, and, as needed,
+positive bases (sums raised to a power), logarithms, roots of primes, exponentials, and the Beta
+distribution function with its constant. Exponents are rationals, or polynomials in the parameters.
+Every rule used here is an identity of real numbers where q, u and the bases are positive, so an
+expression that expands to the empty sum *is* zero. The converse is not claimed: the kernel may
+fail to recognise a zero, but it never accepts a false one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ U: Atom = ("u",)
 
 
 class Rejected(Exception):
-    """The kernel could not follow a step; the message says which."""
+    """The kernel does not accept a step; the message says which.
+
+    Example:
+        >>> whole_power(ONE + atom(Q), 65)
+        Traceback (most recent call last):
+        proofs.kernel.normal_form.Rejected: a sum raised to a power above 64
+    """
 
 
 _WORK: ContextVar[list[int]] = ContextVar("work")
@@ -35,7 +42,16 @@ _WORK: ContextVar[list[int]] = ContextVar("work")
 
 @contextmanager
 def limited(work: int) -> Iterator[None]:
-    """Reject what takes more than `work` elementary steps inside; steps are counted, so every machine agrees."""
+    """Reject what takes more than `work` elementary steps inside the block.
+
+    Steps are counted, not seconds, so that every machine gives the same answer.
+
+    Example:
+        >>> with limited(3):
+        ...     spend(4)
+        Traceback (most recent call last):
+        proofs.kernel.normal_form.Rejected: this takes more work than the limit allows
+    """
     outer = _WORK.get([work])
     start = min(work, outer[0])
     left = [start]
@@ -48,7 +64,15 @@ def limited(work: int) -> Iterator[None]:
 
 
 def spend(steps: int) -> None:
-    """Count elementary steps."""
+    """Count elementary steps.
+
+    Raises:
+        Rejected: the surrounding `limited` allows no more of them.
+
+    Example:
+        >>> with limited(3):
+        ...     spend(3)
+    """
     left = _WORK.get([steps])
     left[0] -= steps
     if left[0] < 0:
@@ -56,7 +80,13 @@ def spend(steps: int) -> None:
 
 
 class Expression:
-    """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs."""
+    """An immutable sum of monomials; a monomial is a frozenset of (atom, exponent) pairs.
+
+    Example:
+        >>> q = atom(Q)
+        >>> (ONE + q) * (ONE - q) == ONE - q * q
+        True
+    """
 
     __slots__ = ("_bits", "_hash", "terms")
 
@@ -68,7 +98,10 @@ class Expression:
         spend(len(self.terms) // 2)
 
     def bits(self) -> int:
-        """The size of the longest coefficient; what grows is multiplied, so the limit is checked where that happens."""
+        """The size of the longest coefficient.
+
+        Coefficients grow by multiplication, so the limit is checked there.
+        """
         if not self._bits:
             sizes = (
                 x.numerator.bit_length() + x.denominator.bit_length() for x in self.terms.values()
@@ -109,13 +142,13 @@ class Expression:
         return total(_product(a, b) for a in self.terms.items() for b in other.terms.items())
 
     def constant(self) -> Fraction | None:
-        """The rational that this is, if it is one written plainly."""
+        """The value of the expression if it is written as a rational number, else None."""
         if not self.terms:
             return Fraction(0)
         return self.terms.get(ONE_MONOMIAL) if len(self.terms) == 1 else None
 
     def atoms(self) -> set[Atom]:
-        """Atoms of the top level (not those inside bases and logs)."""
+        """The atoms of the top level, without those inside bases and logarithms."""
         return {a for m in self.terms for a, _ in m}
 
 
@@ -126,7 +159,12 @@ RATIONAL_ZERO, RATIONAL_ONE = Fraction(0), Fraction(1)
 
 
 def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
-    """The sum of coefficient * monomial."""
+    """The sum of coefficient * monomial.
+
+    Example:
+        >>> total([(ONE_MONOMIAL, Fraction(1)), (ONE_MONOMIAL, Fraction(2))]).constant()
+        Fraction(3, 1)
+    """
     found: dict[Monomial, Fraction] = {}
     for m, x in terms:
         found[m] = found[m] + x if m in found else x
@@ -134,14 +172,24 @@ def total(terms: Iterable[tuple[Monomial, Fraction]]) -> Expression:
 
 
 def term(m: Monomial, coefficient: Fraction | int = 1) -> Expression:
-    """Coefficient * m."""
+    """The expression coefficient * m of one monomial `m`.
+
+    Example:
+        >>> term(frozenset({(Q, Fraction(1))}), 2) == atom(Q) + atom(Q)
+        True
+    """
     return Expression(
         {m: coefficient if isinstance(coefficient, Fraction) else Fraction(coefficient)}
     )
 
 
 def const(value: Fraction | int) -> Expression:
-    """A rational constant."""
+    """A rational constant.
+
+    Example:
+        >>> const(2).constant()
+        Fraction(2, 1)
+    """
     return ONE if value == 1 else term(ONE_MONOMIAL, value) if value else ZERO
 
 
@@ -149,35 +197,67 @@ ZERO, ONE = Expression({}), term(ONE_MONOMIAL)
 
 
 def plain(exponent: Expression) -> Exponent:
-    """A rational where the exponent is one."""
+    """An exponent in its plain form: a rational if it is one, the expression otherwise.
+
+    Example:
+        >>> plain(const(2))
+        Fraction(2, 1)
+    """
     value = exponent.constant()
     return exponent if value is None else value
 
 
 def lift(exponent: Exponent) -> Expression:
-    """An exponent as an expression in the parameters."""
+    """An exponent as an expression in the parameters.
+
+    Example:
+        >>> lift(Fraction(2)) == const(2)
+        True
+    """
     return exponent if isinstance(exponent, Expression) else const(exponent)
 
 
 def exponent_sum(a: Exponent, b: Exponent) -> Exponent:
-    """A + b."""
+    """The sum a + b of two exponents.
+
+    Example:
+        >>> exponent_sum(Fraction(1, 2), Fraction(1, 2))
+        Fraction(1, 1)
+    """
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return a + b
     return plain(lift(a) + lift(b))
 
 
 def negated(e: Exponent) -> Exponent:
-    """-e."""
+    """The exponent -e.
+
+    Example:
+        >>> negated(Fraction(1, 2))
+        Fraction(-1, 2)
+    """
     return -e if isinstance(e, Fraction) else plain(-e)
 
 
 def natural(e: Exponent) -> TypeGuard[Fraction]:
-    """A whole exponent >= 0."""
+    """Whether an exponent is a whole number >= 0.
+
+    Example:
+        >>> natural(Fraction(2)), natural(Fraction(1, 2))
+        (True, False)
+    """
     return isinstance(e, Fraction) and e.denominator == 1 and e >= 0
 
 
 def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fraction]:
-    """The monomial of the factors and a rational: whole powers of numbers move into the coefficient."""
+    """The monomial of the factors and a rational coefficient.
+
+    Whole powers of numbers move into the coefficient.
+
+    Example:
+        >>> monomial([(("prime", 2), Fraction(3))])
+        (frozenset(), Fraction(8, 1))
+    """
     merged: dict[Atom, Exponent] = {}
     for a, e in factors:
         merged[a] = exponent_sum(merged[a], e) if a in merged else e
@@ -205,23 +285,48 @@ def _product(
 
 
 def atom(a: Atom, exponent: Exponent = Fraction(1)) -> Expression:
-    """The expression a ** exponent."""
+    """The expression a ** exponent of one atom `a`.
+
+    Example:
+        >>> atom(Q) * atom(Q, Fraction(-1)) == ONE
+        True
+    """
     return term(*monomial([(a, exponent)]))
 
 
 @lru_cache(maxsize=4096)
 def base(definition: Expression) -> Atom:
-    """The atom that stands for a positive sum; one object for equal sums, so that nested ones compare at a glance."""
+    """The atom that stands for a positive sum.
+
+    Equal sums share one object, so that nested sums compare quickly.
+
+    Example:
+        >>> base(ONE + atom(Q)) is base(ONE + atom(Q))
+        True
+    """
     return ("base", definition)
 
 
 def sign_power(n: int) -> Expression:
-    """(-1)^n."""
+    """(-1)^n.
+
+    Example:
+        >>> sign_power(3).constant()
+        Fraction(-1, 1)
+    """
     return const(-1 if n % 2 else 1)
 
 
 def whole_power(base: Expression, n: int) -> Expression:
-    """Base ** n for n >= 0 by squaring."""
+    """The power base ** n for n >= 0, by squaring.
+
+    Raises:
+        Rejected: the base is a sum and n exceeds `MAX_POWER`.
+
+    Example:
+        >>> whole_power(const(2), 10).constant()
+        Fraction(1024, 1)
+    """
     if n > MAX_POWER and len(base.terms) > 1:
         raise Rejected(f"a sum raised to a power above {MAX_POWER}")
     result = ONE
@@ -234,7 +339,14 @@ def whole_power(base: Expression, n: int) -> Expression:
 
 @lru_cache(maxsize=1024)
 def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
-    """(p, e) with value = product p^e; what trial division below 1000 leaves over counts as one more 'prime'."""
+    """Pairs (p, e) with value = product of p^e.
+
+    The part that trial division below 1000 does not factor counts as one more prime.
+
+    Example:
+        >>> prime_factors(Fraction(12, 5))
+        ((2, 2), (3, 1), (5, -1))
+    """
     found: dict[int, int] = {}
     for part, sign in ((value.numerator, 1), (value.denominator, -1)):
         for p in range(2, 1000):
@@ -247,14 +359,24 @@ def prime_factors(value: Fraction) -> tuple[tuple[int, int], ...]:
 
 
 def number_power(value: Fraction, exponent: Exponent) -> Expression:
-    """Value ** exponent for a positive rational."""
+    """The power value ** exponent of a positive rational.
+
+    Example:
+        >>> number_power(Fraction(4), Fraction(1, 2)).constant()
+        Fraction(2, 1)
+    """
     return term(
         *monomial((("prime", p), plain(lift(exponent) * const(e))) for p, e in prime_factors(value))
     )
 
 
 def number_log(value: Fraction) -> Expression:
-    """Log of a positive rational as a sum of logs of primes."""
+    """The logarithm of a positive rational as a sum of logarithms of primes.
+
+    Example:
+        >>> number_log(Fraction(4)) == const(2) * number_log(Fraction(2))
+        True
+    """
     return total(
         (frozenset({(("log", ("prime", p)), Fraction(1))}), Fraction(e))
         for p, e in prime_factors(value)
@@ -262,7 +384,12 @@ def number_log(value: Fraction) -> Expression:
 
 
 def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | None:
-    """Coefficients, lowest first, if this is a polynomial in the variable alone."""
+    """The coefficients, lowest first, of a polynomial in the variable alone; None otherwise.
+
+    Example:
+        >>> [str(x) for x in polynomial(const(3) + atom(Q) * atom(Q))]
+        ['3', '0', '1']
+    """
     found: dict[Fraction, Fraction] = {}
     for m, x in expression.terms.items():
         e = dict(m).get(variable, RATIONAL_ZERO)
@@ -275,7 +402,13 @@ def polynomial(expression: Expression, variable: Atom = Q) -> list[Fraction] | N
 def common_factor(
     expression: Expression, allowed: Iterable[Atom]
 ) -> tuple[Expression, list[tuple[Atom, Exponent]]]:
-    """The expression divided by the least power of each allowed atom, and those powers."""
+    """The expression divided by the least power of each allowed atom, and those powers.
+
+    Example:
+        >>> rest, powers = common_factor(atom(Q) + atom(Q) * atom(Q), [Q])
+        >>> rest == ONE + atom(Q), powers
+        (True, [(('q',), Fraction(1, 1))])
+    """
     factors: list[tuple[Atom, Exponent]] = []
     for a in allowed if expression.terms else ():
         exponents = [dict(m).get(a, RATIONAL_ZERO) for m in expression.terms]
@@ -287,7 +420,15 @@ def common_factor(
 
 
 def derivative(expression: Expression, variable: Atom = Q) -> Expression:
-    """d/dq, or the partial derivative in a parameter."""
+    """The derivative in q, or the partial derivative in a parameter.
+
+    Raises:
+        Rejected: the variable occurs in an exponent or in a function without a derivative here.
+
+    Example:
+        >>> derivative(atom(Q) * atom(Q)) == const(2) * atom(Q)
+        True
+    """
     result = ZERO
     for m, x in expression.terms.items():
         for a, e in m:
@@ -322,7 +463,7 @@ def _atom_derivative(a: Atom, variable: Atom) -> Expression:
 
 
 def _parts(part: Any) -> Iterable[Any]:
-    """What an expression, a monomial, an atom or a pair of atom and exponent is made of."""
+    """The components of an expression, a monomial, an atom, or a pair of atom and exponent."""
     return (
         part.terms
         if isinstance(part, Expression)
@@ -334,7 +475,12 @@ def _parts(part: Any) -> Iterable[Any]:
 
 @lru_cache(maxsize=8192)
 def depends_on(part: Any) -> frozenset[str]:
-    """Names of what the value depends on: `q` and the parameters."""
+    """The names that a value depends on: `q` and the parameters.
+
+    Example:
+        >>> sorted(depends_on(atom(Q) + atom(("param", "lam"))))
+        ['lam', 'q']
+    """
     match part:
         case ("q",) | ("u",):
             return frozenset({"q"})
@@ -345,16 +491,26 @@ def depends_on(part: Any) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def depth(part: Any) -> int:
-    """How deeply sums are nested: a root of a root of a sum counts 2."""
+    """How deeply sums are nested: a root of a root of a sum counts 2.
+
+    Example:
+        >>> depth(base(ONE + atom(base(ONE + atom(Q)), Fraction(1, 2))))
+        2
+    """
     nests = isinstance(part, tuple) and part[:1] in (("base",), ("log",), ("exp",))
     return nests + max(map(depth, _parts(part)), default=0)
 
 
 def expand(expression: Expression) -> Expression:
-    """Whole powers of bases, then of u, multiplied out inside each class of equal fractional powers.
+    """The expression with whole powers of bases, then of u, multiplied out.
 
-    In the class  g^(e + n_i) * t_i  with least n the sum is g^(e + n) * sum_i g^(n_i - n) t_i, and g is replaced by
-    its definition in the natural powers; so equal functions meet in equal terms.
+    Terms are classed by the fractional part of the exponent of g. In the class g^(e + n_i) * t_i
+    with least n the sum is g^(e + n) * sum_i g^(n_i - n) t_i, and g is replaced by its definition
+    in the natural powers; so equal functions have equal terms.
+
+    Example:
+        >>> expand(atom(Q) + atom(U)) == ONE
+        True
     """
     atoms = expression.atoms()
     bases = sorted((a for a in atoms if a[0] == "base"), key=depth, reverse=True)
@@ -369,7 +525,12 @@ def expand(expression: Expression) -> Expression:
 
 
 def expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expression:
-    """The whole powers of one atom replaced by its definition, see `expand`."""
+    """The expression with the whole powers of one atom replaced by its definition; see `expand`.
+
+    Example:
+        >>> expand_atom(atom(U), U, ONE - atom(Q)) == ONE - atom(Q)
+        True
+    """
     classes: dict[Exponent, dict[int, list[tuple[Monomial, Fraction]]]] = {}
     for m, x in expression.terms.items():
         e = dict(m).get(a, RATIONAL_ZERO)
@@ -388,5 +549,10 @@ def expand_atom(expression: Expression, a: Atom, definition: Expression) -> Expr
 
 
 def is_zero(expression: Expression) -> bool:
-    """Identically zero, shown by expansion (False only says: not shown)."""
+    """Whether expansion shows that the expression is identically zero; False means "not shown".
+
+    Example:
+        >>> is_zero(atom(Q) + atom(U) - ONE)
+        True
+    """
     return not expand(expression).terms

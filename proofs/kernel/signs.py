@@ -1,9 +1,9 @@
-"""When is an expression >= 0 on an open interval of q, for every value of the parameters?
+"""Whether an expression is >= 0 on an open interval of q, for every value of the parameters.
 
-Map the box to x > 0 (q = (low + high x) / (1 + x), likewise each parameter), clear 1 + x; if every
-coefficient is >= 0, so is the expression (these are Bernstein coefficients; a higher degree tells
-more). For numbers without q and parameters, an interval enclosure decides; without q alone, growth
-in a parameter.
+Map the box to x > 0 (q = (low + high x) / (1 + x), likewise each parameter) and clear 1 + x. If
+every coefficient is >= 0, so is the expression. These are Bernstein coefficients, and a higher
+degree shows more. An interval enclosure decides for numbers, without q and parameters; growth in a
+parameter decides for expressions without q.
 """
 
 from __future__ import annotations
@@ -43,25 +43,33 @@ from proofs.kernel.normal_form import (
 )
 
 Factors = tuple[Fraction, tuple[tuple[Atom, Exponent], ...]]
-"""A positive rational, and atoms with their exponents: what a positive expression is the product of."""
+"""A positive rational and atoms with their exponents, whose product is a positive expression."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """An open interval of q and the domains of the parameters; its ends may depend on the parameters."""
+    """An open interval of q, whose ends may depend on the parameters, and the parameters' domains.
+
+    Example:
+        >>> Region({}, high=const(Fraction(1, 2))).ends()
+        (Fraction(0, 1), Fraction(1, 2))
+    """
 
     domains: Mapping[str, Domain]
     low: Expression = ZERO
     high: Expression = ONE
     growths: int = 2
-    """How often `_grown_sign` may ask itself, of the value at an end or of a slope."""
+    """How deep `_grown_sign` may call itself, for the value at an end or for a slope."""
     shown: dict[Expression, int] = field(default_factory=dict, compare=False, repr=False)
-    """What `shown_sign` has answered here: one formula asks the same of the same bases many times."""
+    """Answers of `shown_sign` on this region; one formula needs the sign of a base many times."""
     factored: dict[Expression, Factors] = field(default_factory=dict, compare=False, repr=False)
-    """The same for `functions.factor`."""
+    """Answers of `functions.factor` on this region."""
 
     def ends(self) -> tuple[Fraction, Fraction]:
-        """The ends of q, where they are numbers; of irrational ones, multiples of 2^-64 just outside."""
+        """The ends of q, which must be numbers.
+
+        For irrational ends these are multiples of 2^-64 just outside.
+        """
         low, high = self.low.constant(), self.high.constant()
         if depends_on(self.low) or depends_on(self.high):
             raise Rejected("the ends of this piece depend on parameters")
@@ -79,7 +87,12 @@ class Region:
 
 
 def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
-    """Sign of atom ** exponent on the region: 1 or -1; 0 where it is not known to have one."""
+    """The sign 1 or -1 of atom ** exponent on the region; 0 if it is not known to have one.
+
+    Example:
+        >>> atom_sign(("log", Q), Fraction(1), Region({}))
+        -1
+    """
     match a:
         case ("param", name):
             domain = region.domains[name]
@@ -95,7 +108,7 @@ def atom_sign(a: Atom, exponent: Exponent, region: Region) -> int:
 
 
 def _log_sign(inner: Atom, region: Region) -> int:
-    """The sign of the logarithm of a parameter or a base: that of the inner atom less 1; 0 where it is not known."""
+    """The sign of log x for a parameter or a base x, which is the sign of x - 1; 0 if unknown."""
     above = (
         (atom(inner) if inner[0] == "param" else inner[1]) - ONE
         if inner[0] in ("param", "base")
@@ -105,14 +118,27 @@ def _log_sign(inner: Atom, region: Region) -> int:
 
 
 def divisible(expression: Expression, region: Region) -> list[Atom]:
-    """The atoms that may be divided out: those known to be positive, except logarithms."""
+    """The atoms that may be divided out: those known to be positive, except logarithms.
+
+    Example:
+        >>> divisible(atom(Q) + atom(("param", "k")), Region({"k": Domain()}))
+        [('q',)]
+    """
     return [
         a for a in expression.atoms() if a[0] != "log" and atom_sign(a, Fraction(1), region) == 1
     ]
 
 
 def groups(expression: Expression, region: Region) -> tuple[Expression, dict[Monomial, Expression]]:
-    """A positive factor and a sum of (product of atoms) * (polynomial in q and the parameters) that it multiplies."""
+    """A positive factor, and the sum of (product of atoms) * (polynomial) that it multiplies.
+
+    The polynomials are in q and the parameters.
+
+    Example:
+        >>> positive, sums = groups(atom(Q) + atom(Q) * atom(Q), Region({}))
+        >>> positive == atom(Q), sums == {frozenset(): ONE + atom(Q)}
+        (True, True)
+    """
     expression, factors = common_factor(expression, divisible(expression, region))
     found: dict[Monomial, Expression] = {}
     for m, x in expression.terms.items():
@@ -156,7 +182,7 @@ def _to_orthant(part: Expression, region: Region, raised: int) -> Expression:
 
 
 def _vanishes(parts: list[Expression], region: Region) -> bool:
-    """Whether a sum of parts >= 0 may vanish at closed ends of domains: whether all do at a corner of such ends."""
+    """Whether a sum of parts >= 0 may vanish at a corner of closed ends of the domains."""
     choices: list[list[tuple[Atom, Expression] | None]] = []
     for name in sorted({a[1] for part in parts for a in part.atoms() if a[0] == "param"}):
         d = region.domains[name]
@@ -176,14 +202,21 @@ def _vanishes(parts: list[Expression], region: Region) -> bool:
 
 
 def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int:
-    """1: > 0 for every q of the open region and all parameters; 0: >= 0; -1: not shown."""
+    """The sign that Bernstein coefficients show: 1 for > 0, 0 for >= 0, -1 for neither.
+
+    The sign holds for every q of the open region and all values of the parameters.
+
+    Example:
+        >>> orthant_sign(atom(Q) * (ONE - atom(Q)), Region({}))
+        1
+    """
     parts = []
     for outside, part in groups(expression, region)[1].items():
         sign = prod(atom_sign(a, e, region) for a, e in outside)
         mapped = _to_orthant(const(sign) * part, region, raised)
         brought = (
             (a, e) for m in mapped.terms for a, e in m if a[0] != "x"
-        )  # by ends that depend on parameters
+        )  # the ends of the piece may depend on parameters
         if (
             not sign
             or any(x < 0 for x in mapped.terms.values())
@@ -195,7 +228,7 @@ def orthant_sign(expression: Expression, region: Region, raised: int = 0) -> int
 
 
 def _number_coefficients_sign(expression: Expression, region: Region, raised: int) -> int:
-    """The same where irrational numbers occur, as ends of q too: coefficients are numbers, whose signs are enclosed."""
+    """As `orthant_sign`, for irrational coefficients or ends of q, whose signs are enclosed."""
     numbers: dict[Monomial, Expression] = {}
     for m, x in _to_orthant(expand(expression), region, raised).terms.items():
         variable = frozenset((a, e) for a, e in m if a[0] == "x")
@@ -209,7 +242,12 @@ def _number_coefficients_sign(expression: Expression, region: Region, raised: in
 
 
 def terms_sign(expression: Expression, region: Region, raised: tuple[int, ...]) -> int:
-    """The most that `orthant_sign` shows of the terms, as they are and expanded."""
+    """The largest sign that `orthant_sign` shows, for the terms as they are and expanded.
+
+    Example:
+        >>> terms_sign(atom(Q) + atom(U), Region({}), (0,))
+        1
+    """
     best = -1
     for form in (lambda same: same, expand):
         with suppress(Rejected):
@@ -220,7 +258,12 @@ def terms_sign(expression: Expression, region: Region, raised: tuple[int, ...]) 
 
 
 def shown_sign(expression: Expression, region: Region) -> int:
-    """The most that the cheap ways show: 1: > 0, 0: >= 0, -1: neither."""
+    """The largest sign that the cheap methods show: 1 for > 0, 0 for >= 0, -1 for neither.
+
+    Example:
+        >>> shown_sign(atom(Q) - ONE, Region({}))
+        -1
+    """
     if expression not in region.shown:
         region.shown[expression] = _shown_sign(expression, region)
     return region.shown[expression]
@@ -243,7 +286,10 @@ def _shown_sign(expression: Expression, region: Region) -> int:
 
 
 def _grown_sign(expression: Expression, region: Region) -> int:
-    """Without q: at an end of a parameter's domain it is >= 0, and on the way from there it does not fall."""
+    """The sign of an expression without q by growth in one parameter.
+
+    The expression is >= 0 at an end of the parameter's domain, and does not decrease from there.
+    """
     best, inner = -1, Region(region.domains, growths=region.growths - 1)
     expression, _ = common_factor(expression, divisible(expression, region))
     for name in sorted(depends_on(expression)):
@@ -258,7 +304,11 @@ def _grown_sign(expression: Expression, region: Region) -> int:
 
 
 def _at_end(expression: Expression, k: Atom, end: Fraction) -> Expression:
-    """The value where a parameter is at an end of its domain; rejected unless every atom is continuous there."""
+    """The value where a parameter is at an end of its domain.
+
+    Raises:
+        Rejected: an atom is not known to be continuous there.
+    """
     result = ZERO
     for m, x in expression.terms.items():
         result = result + prod((_atom_at_end(a, e, k, end) for a, e in m), start=const(x))
@@ -283,17 +333,37 @@ def _atom_at_end(a: Atom, e: Exponent, k: Atom, end: Fraction) -> Expression:
 
 
 def is_positive(expression: Expression, region: Region) -> bool:
-    """> 0 on the open region, shown by the cheap ways: orthants, intervals for numbers, growth in a parameter."""
+    """Whether the cheap methods show > 0 on the open region.
+
+    They are orthants, intervals for numbers, and growth in a parameter.
+
+    Example:
+        >>> is_positive(ONE - atom(Q), Region({}))
+        True
+    """
     return shown_sign(expression, region) == 1
 
 
 def is_nonnegative(expression: Expression, region: Region) -> bool:
-    """>= 0 on the open region, shown by the cheap ways."""
+    """Whether the cheap methods show >= 0 on the open region.
+
+    Example:
+        >>> is_nonnegative(atom(Q), Region({}))
+        True
+    """
     return shown_sign(expression, region) >= 0
 
 
 def definite_sign(expression: Expression, region: Region) -> int:
-    """The sign 1, 0 or -1 that it has everywhere on the region."""
+    """The sign 1, 0 or -1 that an expression has everywhere on the region.
+
+    Raises:
+        Rejected: no such sign is shown.
+
+    Example:
+        >>> definite_sign(atom(Q) - ONE, Region({}))
+        -1
+    """
     value = expression.constant()
     if value is not None or is_zero(expression):
         return (value > 0) - (value < 0) if value is not None else 0
@@ -304,7 +374,15 @@ def definite_sign(expression: Expression, region: Region) -> int:
 
 
 def constant_sign(expression: Expression) -> int:
-    """Sign of a number: 0 only where it expands to 0; rejected where `MOST_BITS` bits cannot tell."""
+    """The sign of a number; it is 0 only if the number expands to 0.
+
+    Raises:
+        Rejected: `MOST_BITS` bits do not determine the sign.
+
+    Example:
+        >>> constant_sign(number_log(Fraction(2)) - const(Fraction(7, 10)))
+        -1
+    """
     expression = expand(expression)
     value = expression.constant()
     if value is not None:

@@ -1,8 +1,8 @@
 """From the syntax tree to exact expressions, on one piece or at one point.
 
 There every choice (abs, min, max, clip, comparisons, if-else) has one outcome, which is decided
-exactly on the way; what is left is smooth and becomes an `Expression`. A factor 0 removes what it
-multiplies, defined or not.
+exactly; the remaining smooth formula becomes an `Expression`. A product with a factor 0 is 0,
+whether or not the other factor is defined.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ from proofs.kernel.signs import Region, definite_sign
 
 
 class Translator:
-    """One smooth piece of a formula: the open interval of q of the region, or the single point `at`."""
+    """One smooth piece of a formula: on an open interval of q, or at the single point `at`.
+
+    Example:
+        >>> node = syntax.parse("abs(q - 2)")
+        >>> Translator(Region({})).smooth(node) == const(2) - atom(Q)
+        True
+    """
 
     def __init__(self, region: Region, at: Expression | None = None) -> None:
         self.region, self.at = region, at
@@ -56,7 +62,7 @@ class Translator:
         }
 
     def value(self, node: Node) -> Limit:
-        """The value here; at q = 0 and 1 the one-sided limit of the branch that is taken *at* the point."""
+        """The value here; at q = 0 and 1 the one-sided limit of the branch taken *at* the point."""
         return self._here(self.smooth(node))
 
     def _here(self, found: Expression) -> Limit:
@@ -101,7 +107,10 @@ class Translator:
         return first * (power(second, const(-1), self.region) if divide else second)
 
     def _greatest(self, best: Expression, *others: Expression) -> Expression:
-        """A maximum is continuous: where two branches meet at q = 0 or 1, the one that is larger just inside counts."""
+        """The maximum, which is continuous.
+
+        Where two branches meet at q = 0 or 1, the one that is larger just inside counts.
+        """
         for other in others:
             sign = self.sign(best - other)
             if sign == 0 and self.at in (ZERO, ONE):
@@ -110,7 +119,7 @@ class Translator:
         return best
 
     def holds(self, node: Node) -> bool:
-        """Truth of a condition here."""
+        """Whether a condition is true here."""
         match node:
             case syntax.Apply("and", (left, right)):
                 return self.holds(left) and self.holds(right)

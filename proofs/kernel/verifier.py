@@ -1,24 +1,30 @@
-"""Accept or reject a certificate. Everything is derived again from the formula as typed; nothing is searched for.
+"""Accept or reject a certificate.
 
-A certificate is a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim`,
-and its evidence:
+Everything is derived again from the formula as typed, and nothing is searched for. A certificate is
+a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim`, and its evidence:
 
-    proper, strictly proper         breakpoints, evidence (one sign certificate of w = R1' - R0' for each open piece)
-    jointly optimal                 the same; then R(0, 0) <= R(0, 1) or R(0, 0) <= R(0+, 1)
-    not proper                      values, p, q with U(p, q) > U(p, p)
-    not strictly proper             values, p, q with p != q and U(p, q) = U(p, p)
-    not jointly optimal             values, p_low <= p_high, q_low with U(p_low, q_low) > U(p_high, p_high)
-    jointly optimal nowhere         as for proper; then R(0+, 1) < R(0, 0), so that q = 0 on a deliberately wrong answer
-                                    earns more than the truth for every small enough p, whatever the
-                                    parameters
-    accuracy rewarded               q0, evidence: R(q0, 0) >= R(q, 0) for all q, R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
-                                    or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each U(p, q) rises with p
-    accuracy not rewarded           p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for all q
-    failure thresholds              proper, and rational ends around the p where V turns and where V regains V(0)
+    proper, strictly proper   breakpoints, evidence (for each open piece one sign certificate of
+                              w = R1' - R0')
+    jointly optimal           the same; then R(0, 0) <= R(0, 1) or R(0, 0) <= R(0+, 1)
+    not proper                values, p, q with U(p, q) > U(p, p)
+    not strictly proper       values, p, q with p != q and U(p, q) = U(p, p)
+    not jointly optimal       values, p_low <= p_high, q_low with
+                              U(p_low, q_low) > U(p_high, p_high)
+    jointly optimal nowhere   as for proper; then R(0+, 1) < R(0, 0), so that, for all parameters, a
+                              deliberately wrong answer with q = 0 has a larger expected reward than
+                              a truthful report for every small enough p
+    accuracy rewarded         q0, evidence: R(q0, 0) >= R(q, 0) for all q, and
+                              R(q0, 1) >= R(q0, 0); so V(p) >= V(0)
+                              or, without q0, evidence: R(q, 1) >= R(q, 0) for all q; so each
+                              U(p, q) increases with p
+    accuracy not rewarded     p_low < p_high, q_low, evidence: U(p_low, q_low) > U(p_high, q) for
+                              all q
+    failure thresholds        proper, and rational ends around the p where V turns and where V
+                              regains V(0)
 
-Whatever has evidence may have `split` {"parameter", "at", "cases"} in its place: a parameter's
-domain is cut into the values below, at and above a rational in it, those that exist, and the fields
-of each case are checked on its part.
+A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
+of a parameter is then cut into the values below, at and above a rational in it (those that exist),
+and the fields of each case are checked on its part.
 """
 
 from __future__ import annotations
@@ -59,7 +65,22 @@ Domains = Mapping[str, syntax.Domain]
 
 
 class Subject:
-    """A formula with its parameters, some of them within parts of their domains, cut at breakpoints into pieces."""
+    """A formula with its parameters, cut at breakpoints into pieces.
+
+    Args:
+        formula: the formula as typed.
+        parameters: the text of each parameter's domain.
+        breakpoints: numbers or formulas in the parameters, increasing inside (0, 1).
+        within: parts of domains to which parameters are restricted.
+
+    Raises:
+        Rejected: a limit is exceeded, or the breakpoints do not increase.
+
+    Example:
+        >>> subject = Subject("c - (q - c)^2", {})
+        >>> subject.expected(Fraction(1, 2), Fraction(1, 2)).constant()
+        Fraction(1, 4)
+    """
 
     def __init__(
         self,
@@ -99,7 +120,7 @@ class Subject:
         self.known: dict[tuple[object, ...], Limit] = {}
 
     def point(self, text: str) -> Expression:
-        """A number or a formula in the parameters."""
+        """The number or formula in the parameters that a text stands for."""
         return Translator(self.constants).smooth(syntax.parse(text, self.domains, variables=()))
 
     def bind(self, values: Mapping[str, str]) -> Subject:
@@ -113,7 +134,7 @@ class Subject:
         )
 
     def payoff(self, q: Expression, correct: int) -> Limit:
-        """R(q, correct) at a point; at the ends the limit of the branch that the formula takes there."""
+        """R(q, correct) at a point; at 0 and 1 the limit of the branch that is taken there."""
         if (q, correct) not in self.known:
             region = self.last if q == ONE else self.first
             self.known[q, correct] = Translator(region, q).value(self.payoffs[correct])
@@ -145,18 +166,32 @@ class Subject:
 
 @lru_cache(maxsize=16)
 def _parsed(formula: str, names: tuple[str, ...]) -> syntax.Node:
-    """The tree of a formula; the parts of a split, and the points of a search, read the same text again and again."""
+    """The tree of a formula, cached: the parts of a split and the points of a search repeat it."""
     return syntax.parse(formula, names)
 
 
 def need(condition: bool, why: str) -> None:
-    """Reject unless the condition holds."""
+    """Reject unless the condition holds.
+
+    Example:
+        >>> need(False, "a certificate must be an object")
+        Traceback (most recent call last):
+        proofs.kernel.normal_form.Rejected: a certificate must be an object
+    """
     if not condition:
         raise Rejected(why)
 
 
 def combined(*parts: tuple[Fraction | int, Limit]) -> Limit:
-    """The sum of weight * value; opposite infinities are rejected."""
+    """The sum of weight * value.
+
+    Raises:
+        Rejected: the sum holds opposite infinities.
+
+    Example:
+        >>> combined((2, ONE), (-1, NEGATIVE_INFINITY))
+        <Infinity.POSITIVE: 'inf'>
+    """
     finite, infinite = ZERO, set()
     for weight, value in parts:
         if isinstance(value, Expression):
@@ -172,7 +207,12 @@ def combined(*parts: tuple[Fraction | int, Limit]) -> Limit:
 
 
 def difference(a: Limit, b: Limit) -> Limit:
-    """A - b."""
+    """The difference a - b.
+
+    Example:
+        >>> difference(ONE, NEGATIVE_INFINITY)
+        <Infinity.POSITIVE: 'inf'>
+    """
     return combined((1, a), (-1, b))
 
 
@@ -183,7 +223,12 @@ def _finite(value: Limit, what: str) -> Expression:
 
 
 def at_least_zero(value: Limit, region: Region) -> bool:
-    """Shown to be >= 0 for all parameters."""
+    """Whether a value is shown to be >= 0 for all parameters.
+
+    Example:
+        >>> at_least_zero(NEGATIVE_INFINITY, Region({}))
+        False
+    """
     return (
         is_nonnegative(value, region)
         if isinstance(value, Expression)
@@ -192,7 +237,12 @@ def at_least_zero(value: Limit, region: Region) -> bool:
 
 
 def greater(a: Limit, b: Limit) -> bool:
-    """A > b, exactly, of numbers."""
+    """Whether a > b, exactly, for numbers.
+
+    Example:
+        >>> greater(ONE, NEGATIVE_INFINITY)
+        True
+    """
     if isinstance(a, Infinity) and a is b:
         return False
     gap = difference(a, b)
@@ -200,7 +250,15 @@ def greater(a: Limit, b: Limit) -> bool:
 
 
 def weight(subject: Subject, index: int) -> Expression:
-    """W = R1' - R0' on a piece, after q R1' + (1-q) R0' = 0 has been shown to hold there identically."""
+    """The weight w = R1' - R0' on a piece, once q R1' + (1-q) R0' = 0 is shown to hold there.
+
+    Raises:
+        Rejected: the first-order identity is not shown.
+
+    Example:
+        >>> weight(Subject("c - (q - c)^2", {}), 0).constant()
+        Fraction(2, 1)
+    """
     wrong, right = (derivative(subject.pieces[index].smooth(payoff)) for payoff in subject.payoffs)
     first_order = is_zero(atom(Q) * right + (ONE - atom(Q)) * wrong)
     need(first_order, f"q R1' + (1-q) R0' is not identically 0 on piece {index + 1}")
@@ -208,7 +266,14 @@ def weight(subject: Subject, index: int) -> Expression:
 
 
 def check_jumps(subject: Subject) -> None:
-    """At each breakpoint b, both one-sided jumps: b dR1 + (1-b) dR0 = 0 and dR1 - dR0 >= 0."""
+    """Check both one-sided jumps at each breakpoint b: b dR1 + (1-b) dR0 = 0 and dR1 - dR0 >= 0.
+
+    Raises:
+        Rejected: a jump violates one of them.
+
+    Example:
+        >>> check_jumps(Subject("(q > 1/2)*(c - 1/2)", {}, ["1/2"]))
+    """
     for index, b in enumerate(subject.points[1:-1]):
         sides = [
             [subject.near(index, c, 1) for c in (0, 1)],
@@ -228,10 +293,17 @@ def check_jumps(subject: Subject) -> None:
 
 
 def check_ends(subject: Subject) -> None:
-    """R0(0) = R0(0+), R1(0) <= R1(0+);  R1(1) = R1(1-), R0(1) <= R0(1-); R1(1) >= R1(1-) is enough where R0(1) = -inf.
+    """Check the payoffs of the certain reports q = 0 and q = 1 against their limits.
 
-    There only an answer that is right for sure is reported with 1. At 0 the same would be proper
-    too, but V would fall.
+    At 0: R0(0) = R0(0+) and R1(0) <= R1(0+). At 1: R1(1) = R1(1-) and R0(1) <= R0(1-); if
+    R0(1) = -inf, R1(1) >= R1(1-) is enough, since then only an answer that is certainly correct is
+    reported with q = 1. At 0 the same would be proper too, but V would decrease.
+
+    Raises:
+        Rejected: one of these is not shown.
+
+    Example:
+        >>> check_ends(Subject("c*log(q) + (1 - c)*log(1 - q)", {}))
     """
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
         inside = [
@@ -252,11 +324,25 @@ def check_ends(subject: Subject) -> None:
                 "the payoff next to a sure report",
             )
             paid = is_nonnegative(gap, subject.constants)
-            need(paid, f"the sure report {sure} is paid more than its neighbours where it fails")
+            need(
+                paid,
+                f"the sure report {sure} has a larger payoff than its neighbours when it is wrong",
+            )
 
 
 def check_proper(subject: Subject, evidence: Evidence) -> bool:
-    """Properness, necessary and sufficient for piecewise analytic payoffs; True when it is strict."""
+    """Check properness, by conditions necessary and sufficient for piecewise analytic payoffs.
+
+    Returns:
+        Whether the reward is strictly proper.
+
+    Raises:
+        Rejected: properness is not shown.
+
+    Example:
+        >>> check_proper(Subject("c - (q - c)^2", {}), [{"kind": "terms"}])
+        True
+    """
     need(len(evidence) == len(subject.pieces), "one sign certificate for each piece is needed")
     signs = [subject.check_sign(i, weight(subject, i), one) for i, one in enumerate(evidence)]
     check_jumps(subject)
@@ -267,7 +353,15 @@ def check_proper(subject: Subject, evidence: Evidence) -> bool:
 def check_bound(
     subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence
 ) -> None:
-    """Constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1]."""
+    """Check constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1].
+
+    Raises:
+        Rejected: the bound is not shown.
+
+    Example:
+        >>> shares = (Fraction(0), Fraction(1))
+        >>> check_bound(Subject("c*q", {}), ZERO, shares, [{"kind": "terms"}])
+    """
     used = [
         (x, payoff, c)
         for c, (x, payoff) in enumerate(zip(shares, subject.payoffs, strict=True))
@@ -283,7 +377,12 @@ def check_bound(
 
 
 def margin(subject: Subject) -> Limit:
-    """R(0+, 1) - R(0, 0), the accuracy margin of a proper reward."""
+    """The accuracy margin R(0+, 1) - R(0, 0) of a proper reward.
+
+    Example:
+        >>> margin(Subject("c - (q - c)^2", {})).constant()
+        Fraction(0, 1)
+    """
     return difference(subject.near(0, 1, 0), _finite(subject.payoff(ZERO, 0), "R(0, 0)"))
 
 
@@ -303,7 +402,11 @@ def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
 
 
 def _never_jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
-    """R(q, 1) falls to R(0+, 1) < R(0, 0) >= R(q, 0) as q does, so U(p, p) < R(0, 0) = U(0, 0) for small p."""
+    """Check R(0+, 1) < R(0, 0), for a proper reward and all parameters.
+
+    As q falls to 0, R(q, 1) falls to R(0+, 1), and R(q, 0) <= R(0, 0); so U(p, p) < R(0, 0) =
+    U(0, 0) for small p.
+    """
     check_proper(subject, c["evidence"])
     at_zero = margin(subject)
     below = (
@@ -321,7 +424,7 @@ def _probability(text: str) -> Fraction:
 
 
 def _witness(subject: Subject, c: Mapping[str, Any]) -> None:
-    """U(low, q) against U(high, high), where low = high but for two answers."""
+    """Compare U(low, q) with U(high, high); low = high unless the claim is about two answers."""
     two = c["claim"] == "not jointly optimal"
     low, high, q = (
         _probability(c[k]) for k in (("p_low", "p_high", "q_low") if two else ("p", "p", "q"))
@@ -333,7 +436,10 @@ def _witness(subject: Subject, c: Mapping[str, Any]) -> None:
         tie = is_zero(_finite(earned, "U(p, q)") - _finite(honest, "U(p, p)"))
         need(q != low and tie, "U(p, q) = U(p, p) is not shown")
     else:
-        need(greater(earned, honest), "the report, or the worse answer, is not shown to earn more")
+        need(
+            greater(earned, honest),
+            "the expected reward of a truthful report is not shown to be smaller",
+        )
 
 
 def _accuracy_rewarded(subject: Subject, c: Mapping[str, Any]) -> None:
@@ -403,7 +509,7 @@ _TYPES = {
 
 
 def _check_shape(certificate: Mapping[str, Any]) -> None:
-    """The fields of the claim, each of its type, and no others."""
+    """Check that the certificate has the fields of its claim, each of its type, and no others."""
     for name, value in certificate.items():
         wanted = _TYPES.get(name, str)
         need(
@@ -426,7 +532,12 @@ def _check_shape(certificate: Mapping[str, Any]) -> None:
 
 
 def parts(domain: syntax.Domain, at: Fraction) -> list[syntax.Domain]:
-    """The values of a domain below, at and above a rational that lies in it, those that exist."""
+    """The values of a domain below, at and above a rational that lies in it (those that exist).
+
+    Example:
+        >>> len(parts(syntax.Domain(Fraction(0), Fraction(1)), Fraction(1, 2)))
+        3
+    """
     need(at in domain, f"{at} is not in the domain that is split")
     below = (
         [syntax.Domain(domain.low, at, domain.low_open, high_open=True)] if domain.low != at else []
@@ -436,7 +547,15 @@ def parts(domain: syntax.Domain, at: Fraction) -> list[syntax.Domain]:
 
 
 def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str, Any], Domains]]:
-    """Certificates without a split, each with the parts of domains on which it is checked."""
+    """The certificates without a split, each with the parts of domains on which it is checked.
+
+    Raises:
+        Rejected: a split is malformed, or its cases do not cover the domain.
+
+    Example:
+        >>> [within for _, within in leaves({"claim": "proper"}, {})]
+        [{}]
+    """
     if "split" not in c:
         yield c, within
         return
@@ -447,7 +566,7 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
     )
     need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")
     name = split["parameter"]
-    need(name in c["parameters"], f"the split is by {name!r:.40}, which is no parameter")
+    need(name in c["parameters"], f"the split is by {name!r:.40}, which is not a parameter")
     domain = within[name] if name in within else syntax.parse_domain(c["parameters"][name])[1]
     pieces = parts(domain, syntax.rational(split["at"]))
     need(
@@ -460,15 +579,18 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
 
 
 def verify(certificate: Mapping[str, Any]) -> str:
-    """The claim, if the certificate proves it.
+    """The claim in words, if the certificate proves it.
+
+    Args:
+        certificate: a JSON object, as described at the top of this file.
 
     Raises:
-        Rejected: it does not, or it is malformed, or it asks for more than `MAX_WORK` steps; the
-            message says which.
+        Rejected: the certificate does not prove its claim, is malformed, or needs more than
+            `MAX_WORK` steps; the message says which.
 
     Example:
-        >>> verify({"schema": 2, "formula": "c - lam*(q-c)^2", "parameters": {"lam": "0 < lam <= 1"},
-        ...         "claim": "strictly proper", "breakpoints": [], "evidence": [{"kind": "terms"}]})
+        >>> verify({"schema": 2, "claim": "strictly proper", "formula": "c - lam*(q-c)^2",
+        ...         "parameters": {"lam": "0 < lam <= 1"}, "evidence": [{"kind": "terms"}]})
         'c - lam*(q-c)^2 is strictly proper for 0 < lam <= 1'
     """
     try:

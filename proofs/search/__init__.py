@@ -1,1 +1,1 @@
-"""The search for certificates. It may be clever and wrong; only what `proofs.kernel.verifier` accepts is believed."""
+"""The search for certificates; only what `proofs.kernel.verifier` accepts counts."""

@@ -1,4 +1,4 @@
-"""Whether a reward that is not proper still pays for accuracy: exact bounds of what the best report earns."""
+"""Whether an improper reward still rewards accuracy, by exact bounds of V(p) = sup_q U(p, q)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ from proofs.search.roots import rational_roots
 def cut_certificate(
     subject: Subject, claim: str, evidence: Sequence[Evidence], **more: str
 ) -> Certificate:
-    """A certificate with the breakpoints of a formula and evidence for each of its pieces."""
-    found = base_certificate(subject.formula, subject.parameters, claim)
+    """A certificate with the breakpoints of a formula and evidence for each of its pieces.
+
+    Example:
+        >>> cut_certificate(Subject("c*q", {}), "accuracy rewarded", [{"kind": "terms"}])["claim"]
+        'accuracy rewarded'
+    """
     return {
-        **found,
+        **base_certificate(subject.formula, subject.parameters, claim),
         "breakpoints": [to_text(b) for b in subject.points[1:-1]],
         "evidence": list(evidence),
         **more,
@@ -37,17 +41,26 @@ def cut_certificate(
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Searches about V(p) = sup over q of U(p, q) of a formula in pieces: `numeric` proposes, the kernel decides."""
+    """Searches about V(p) = sup over q of U(p, q): `numeric` proposes, the kernel decides.
+
+    Example:
+        >>> subject = Subject("c*q", {})
+        >>> Accuracy(subject, Numeric(subject, {})).rewarded()["claim"]
+        'accuracy rewarded'
+    """
 
     subject: Subject
     numeric: Numeric
 
     def rewarded(self) -> Certificate | None:
-        """V never falls: either V(p) >= V(0) for all p, and V is convex, or each U(p, q) rises with p."""
+        """A certificate that V never decreases.
+
+        Either V(p) >= V(0) for all p, and V is convex, or each U(p, q) increases with p.
+        """
         return self._best_when_wrong() or self._right_pays()
 
     def _best_when_wrong(self) -> Certificate | None:
-        """A report that earns a wrong answer the most, and a right one no less."""
+        """A certificate by a report q0, best for a wrong answer, with R(q0, 1) >= R(q0, 0)."""
         tried = [*self._grid(), *self._stationary_when_wrong()]
         highest = max(self.numeric.payoff(q, 0) for q in tried)
         level = [q for q in tried if self.numeric.payoff(q, 0) >= highest - 1e-12]
@@ -68,19 +81,19 @@ class Accuracy:
         return None
 
     def _right_pays(self) -> Certificate | None:
-        """At every report a right answer earns no less than a wrong one."""
-        found: list[Evidence] = []
+        """A certificate that R(q, 1) >= R(q, 0) at every report q."""
+        evidence: list[Evidence] = []
         for piece in self.subject.pieces:
             wrong, right = (piece.smooth(payoff) for payoff in self.subject.payoffs)
             outcome = find_evidence(right - wrong, piece.region)
             if outcome.evidence is None:
                 return None
-            found.append(outcome.evidence)
-        certificate = cut_certificate(self.subject, "accuracy rewarded", found)
+            evidence.append(outcome.evidence)
+        certificate = cut_certificate(self.subject, "accuracy rewarded", evidence)
         return certificate if accepted(certificate) else None
 
     def not_rewarded(self) -> Certificate | None:
-        """Two answers of which the worse one, well reported, earns more than the better one can."""
+        """A certificate with p_low < p_high and V(p_low) > V(p_high)."""
         if self.subject.parameters and any(d.low != d.high for d in self.subject.domains.values()):
             return None
         table = self.numeric.table(self._grid())
@@ -105,28 +118,26 @@ class Accuracy:
         return None
 
     def unbounded(self) -> str:
-        """The reason why nothing bounds what the best report earns, if a report pays +inf."""
+        """The reason why V has no upper bound, if a reward is +inf; else an empty text."""
         points = self.subject.points
-        endless = [
+        infinite = [
             b for b in points if POSITIVE_INFINITY in [self.subject.payoff(b, c) for c in (0, 1)]
         ]
-        return (
-            f"q = {to_text(endless[0])} pays +inf, so nothing bounds what the best report earns"
-            if endless
-            else ""
-        )
+        if not infinite:
+            return ""
+        return f"the reward is +inf at q = {to_text(infinite[0])}, so V(p) has no upper bound"
 
     def _bound(self, p: Fraction, bound: Expression) -> list[Evidence] | None:
         """Evidence of U(p, q) <= bound on every piece."""
-        found: list[Evidence] = []
+        evidence: list[Evidence] = []
         for piece in self.subject.pieces:
             wrong, right = (piece.smooth(payoff) for payoff in self.subject.payoffs)
             outcome = find_evidence(bound - const(p) * right - const(1 - p) * wrong, piece.region)
             if outcome.evidence is None:
                 return None
-            found.append(outcome.evidence)
-        check_bound(self.subject, bound, (p - 1, -p), found)
-        return found
+            evidence.append(outcome.evidence)
+        check_bound(self.subject, bound, (p - 1, -p), evidence)
+        return evidence
 
     def _grid(self) -> list[Fraction]:
         cuts = (cut.constant() for cut in self.subject.points)

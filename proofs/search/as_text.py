@@ -33,17 +33,11 @@ def _factor(a: Atom, e: Exponent) -> tuple[str, bool]:
     base = _atom(a)
     if size == 1:
         return base, below
-    if isinstance(size, Fraction) and size == Fraction(1, 2):
-        return (
-            f"sqrt({base.removeprefix('(').removesuffix(')') if base.startswith('(') else base})",
-            below,
-        )
-    power = (
-        str(size)
-        if isinstance(size, Fraction) and size.denominator == 1
-        else f"({_power_text(size)})"
-    )
-    return f"{base}^{power}", below
+    if size == Fraction(1, 2):
+        inner = base.removeprefix("(").removesuffix(")") if base.startswith("(") else base
+        return f"sqrt({inner})", below
+    whole = isinstance(size, Fraction) and size.denominator == 1
+    return f"{base}^{size if whole else f'({_power_text(size)})'}", below
 
 
 def _power_text(e: Exponent) -> str:
@@ -99,7 +93,10 @@ def _order(item: tuple[Monomial, Fraction]) -> tuple[int, str]:
 def _one_logarithm(
     expression: Expression,
 ) -> tuple[list[tuple[bool, str]], dict[Monomial, Fraction]]:
-    """Sums of logs of primes as the log of one rational, log(99) for log(11) + 2 log(3), and the other terms."""
+    """The logarithms of primes in a sum as the text of one logarithm, and the other terms.
+
+    So log(11) + 2 log(3) becomes log(99). A rational of more than 80 bits is left as it is.
+    """
     logs: dict[int, Fraction] = {}
     others: dict[Monomial, Fraction] = {}
     for m, x in expression.terms.items():
@@ -129,7 +126,12 @@ def _one_logarithm(
 
 
 def to_text(expression: Expression) -> str:
-    """A formula of the grammar that stands for the expression."""
+    """A formula of the grammar with the value of the expression.
+
+    Example:
+        >>> to_text(term(frozenset({(Q, Fraction(1, 2))}), -3))
+        '-3*sqrt(q)'
+    """
     logarithm, others = _one_logarithm(expression)
     signed = [(x < 0, _product(m, x)) for m, x in sorted(others.items(), key=_order)]
     pieces: list[str] = []
@@ -141,7 +143,15 @@ def to_text(expression: Expression) -> str:
 
 
 def midpoint(expression: Expression, bits: int = BITS) -> float:
-    """The float next to a constant expression, tiny ones with all their digits; infinite beyond the range of floats."""
+    """The float next to a constant expression; infinite beyond the range of floats.
+
+    An enclosure is refined until its width is small against the number, so that tiny numbers have
+    all their digits.
+
+    Example:
+        >>> midpoint(term(frozenset({(("prime", 2), Fraction(1, 2))})))
+        1.4142135623730951
+    """
     exact = expression.constant()
     low, high = (exact, exact) if exact is not None else enclose(expression, None, bits).ends()
     if (high - low) * (1 << 60) > abs(low) and bits < 16 * BITS:
@@ -150,7 +160,12 @@ def midpoint(expression: Expression, bits: int = BITS) -> float:
 
 
 def quantity(value: Limit) -> Quantity:
-    """An exact constant (or a function of the parameters, whose value is then NaN) with its text."""
+    """An exact constant with its text; a function of the parameters has the value NaN.
+
+    Example:
+        >>> quantity(Infinity.NEGATIVE).value
+        -inf
+    """
     if isinstance(value, Infinity):
         return Quantity(value.value, float(value.value))
     value = tidy(value)
@@ -162,7 +177,14 @@ def quantity(value: Limit) -> Quantity:
 
 
 def decimal(low: Fraction, high: Fraction, digits: int = 17) -> str:
-    """The decimal of an enclosure, to as many digits as both ends share (at most `digits`); a tiny one as 1.5e-20."""
+    """The decimal of an enclosure, to as many digits as both ends share, at most `digits`.
+
+    A number below 10^-6 is written like 1.5e-20.
+
+    Example:
+        >>> decimal(Fraction(12344, 100000), Fraction(12343, 100000), 3)
+        '0.123'
+    """
     if 0 < high < Fraction(1, 10**6):
         shift = len(str(high.denominator // high.numerator))
         text = decimal(low * 10**shift, high * 10**shift, digits)

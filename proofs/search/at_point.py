@@ -1,4 +1,4 @@
-"""What the kernel says that a formula is worth at one confidence, as a float."""
+"""The kernel's value of a formula at one confidence, as a float."""
 
 from __future__ import annotations
 
@@ -17,20 +17,29 @@ from proofs.trees import fold
 
 
 def as_float(value: Limit) -> float:
-    """A float of an exact constant."""
+    """The float of an exact constant.
+
+    Example:
+        >>> as_float(const(Fraction(1, 4)))
+        0.25
+    """
     return midpoint(value) if isinstance(value, Expression) else float(value.value)
 
 
 def value_at(node: Node, q: Fraction) -> float:
-    """The payoff of a formula in q alone at q in [0, 1]; at the ends the limit of the branch that is taken there.
+    """The value of a formula in q alone at q in [0, 1].
+
+    At q = 0 and q = 1 it is the one-sided limit of the branch that is taken there.
 
     Raises:
-        Rejected: the formula has no value there, or none that is known.
+        Rejected: the formula has no value there, or none that the kernel can find.
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> value_at(parse("q*(1/q)"), Fraction(0)), value_at(parse("log(exp(1000*q))"), Fraction(9, 10))
-        (1.0, 900.0)
+        >>> value_at(parse("q*(1/q)"), Fraction(0))
+        1.0
+        >>> value_at(parse("log(exp(1000*q))"), Fraction(9, 10))
+        900.0
     """
     if 0 < q < 1:
         folded = fold(substitute(node, {CONFIDENCE: Number(q)}))

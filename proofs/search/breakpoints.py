@@ -1,4 +1,4 @@
-"""Where a formula changes its branch: breakpoints inside (0, 1), possibly in terms of the parameters."""
+"""The points in (0, 1) where a formula changes its branch, possibly in terms of the parameters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_PIECES = 40
 
 
 class _Cut(Exception):
-    """A comparison changes inside a piece: the difference whose sign it is."""
+    """A comparison changes inside a piece; `difference` is the expression whose sign decides it."""
 
     def __init__(self, difference: Expression) -> None:
         super().__init__("a comparison changes inside a piece")
@@ -39,7 +39,7 @@ class _Cut(Exception):
 
 
 class _Cutter(Translator):
-    """A piece that reports the comparison it cannot decide."""
+    """A piece that raises `_Cut` for a comparison it cannot decide."""
 
     def sign(self, expression: Expression) -> int:
         try:
@@ -49,12 +49,22 @@ class _Cutter(Translator):
 
 
 class Unordered(Rejected):
-    """A point at which a choice changes lies on either side of another one, depending on the parameters."""
+    """The order of two breakpoints depends on the parameters.
+
+    Example:
+        >>> from proofs.kernel.formula import parse, parse_domain
+        >>> name, domain = parse_domain("0 < a < 2")
+        >>> try:
+        ...     breakpoints([parse("abs(q - a)", ["a"])], {name: domain})
+        ... except Unordered as error:
+        ...     print([to_text(gap) for gap in error.gaps])
+        ['a', '-1 + a']
+    """
 
     def __init__(self, message: str, gaps: list[Expression]) -> None:
         super().__init__(message)
         self.gaps = gaps
-        """Differences of two points whose order is not settled: parameters at which one vanishes are worth a cut."""
+        """Differences of two points; a domain may be cut where one of them vanishes."""
 
 
 def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[Expression]:
@@ -62,8 +72,13 @@ def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[
 
     Raises:
         Unordered: the order of the points depends on the parameters.
-        Rejected: a choice changes at a point that is no rational root of a polynomial and no root
-            of a linear one.
+        Rejected: a choice changes at a point that is neither a rational root of a polynomial nor
+            the root of a linear or quadratic one.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> [to_text(b) for b in breakpoints([parse("abs(q - 1/3)"), parse("min(q, 1/2)")], {})]
+        ['1/3', '1/2']
     """
     constants = Region(domains)
     points, index = [ZERO, ONE], 0
@@ -71,7 +86,7 @@ def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[
         piece = _Cutter(Region(domains, points[index], points[index + 1]))
         try:
             for payoff in payoffs:
-                with suppress(Rejected):  # what has no value here is for others to report
+                with suppress(Rejected):  # a value that does not exist is reported elsewhere
                     piece.smooth(payoff)
             index += 1
         except _Cut as cut:
@@ -86,16 +101,16 @@ def breakpoints(payoffs: Sequence[Node], domains: Mapping[str, Domain]) -> list[
 def _uncut(
     difference: Expression, roots: list[Expression], low: Expression, high: Expression
 ) -> Rejected:
-    """Why a piece was not cut, and where."""
+    """The error that says why a piece was not cut, and where."""
     changes = f"for q in ({to_text(low)}, {to_text(high)}) the formula changes its branch"
     for root in roots:
         if depends_on(root) | depends_on(low) | depends_on(high):
-            shown = (
+            where = (
                 f"{changes} at q = {to_text(root)}, which is inside or outside depending on the"
                 " parameters"
             )
             return Unordered(
-                f"{shown}; narrower domains of the parameters would settle it",
+                f"{where}; narrower domains of the parameters would settle it",
                 [root - low, root - high],
             )
     return Rejected(

@@ -18,7 +18,10 @@ MAX_SPLITS = 4
 
 
 class Divisible(Protocol):
-    """What a prover must offer so that its claim can be cut into cases; see `proofs.search.prover.Prover`."""
+    """What a prover must offer so that its claim can be cut into cases.
+
+    The prover of this package is `proofs.search.prover.Prover`.
+    """
 
     @property
     def splits_left(self) -> int:
@@ -55,7 +58,13 @@ P = TypeVar("P", bound=Divisible)
 
 @dataclass(frozen=True)
 class Split(Generic[P]):
-    """The values of a parameter below, at and above a rational, each part with its own prover."""
+    """The values of a parameter below, at and above a rational, each part with its own prover.
+
+    Example:
+        >>> from proofs.search.prover import Prover
+        >>> split(Prover("(q > t)*(c - t)", {"t": "0 <= t <= 1"})).to_json()["at"]
+        '0'
+    """
 
     parameter: str
     at: Fraction
@@ -71,7 +80,13 @@ class Split(Generic[P]):
 
 
 def split(prover: P) -> Split[P] | None:
-    """The first cut of a parameter's domain after which every part has evidence of properness."""
+    """The first cut of a parameter's domain after which every part has evidence of properness.
+
+    Example:
+        >>> from proofs.search.prover import Prover
+        >>> split(Prover("c - q", {})) is None
+        True
+    """
     if prover.splits_left <= 0:
         return None
     for name, at in _cuts(prover):
@@ -83,7 +98,10 @@ def split(prover: P) -> Split[P] | None:
 
 
 def _cuts(prover: Divisible) -> Iterator[tuple[str, Fraction]]:
-    """Where points at which the formula changes its branch meet; then closed ends of the domains."""
+    """Candidate cuts of parameters' domains.
+
+    First come the values at which two breakpoints of the formula meet, then closed ends of domains.
+    """
     domains = prover.subject.domains
     free = list(filter(prover.is_free, domains))
     for gap in prover.unordered:

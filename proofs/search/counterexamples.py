@@ -1,4 +1,4 @@
-"""Exact counterexamples: numbers that one can put in by hand. Floats propose, the kernel decides."""
+"""Exact counterexamples that can be checked by hand. Floats propose, the kernel decides."""
 
 from __future__ import annotations
 
@@ -42,11 +42,17 @@ _FINE = tuple(Fraction(n, 64) for n in range(65))
 
 
 Table = list[tuple[Fraction, float, float]]
-"""Q, R(q, 1) and R(q, 0)."""
+"""Rows `(q, R(q, 1), R(q, 0))`."""
 
 
 class Numeric:
-    """The payoffs of one formula at fixed parameter values: in floats, and exactly through the kernel."""
+    """The payoffs of one formula at fixed parameter values: in floats, and exactly by the kernel.
+
+    Example:
+        >>> numeric = Numeric(Subject("c - (q - c)^2", {}), {})
+        >>> numeric.payoff(Fraction(1, 2), 1), numeric.ties(Fraction(1, 2), Fraction(1, 2))
+        (0.75, True)
+    """
 
     def __init__(self, whole: Subject, values: Values, cuts: Sequence[str] = ()) -> None:
         self._whole, self._values, self._cut_texts = whole, values, cuts
@@ -60,13 +66,13 @@ class Numeric:
 
     @cached_property
     def cuts(self) -> list[Fraction]:
-        """The breakpoints at these values of the parameters, ascending; next to irrational ones, rationals."""
+        """The breakpoints at these parameter values, ascending; rationals for irrational ones."""
         points = [self.subject.point(cut) for cut in self._cut_texts]
         if not points:  # none, or their order depends on the parameters, which have values here
             with suppress(Rejected, Undetermined):
                 points = breakpoints(self.subject.payoffs, self.subject.domains)
-        found = (nearby(x) for x in points if not depends_on(x))
-        return sorted({x for x in found if 0 < x < 1})
+        cuts = (nearby(x) for x in points if not depends_on(x))
+        return sorted({x for x in cuts if 0 < x < 1})
 
     @cached_property
     def pieces(self) -> list[Translator]:
@@ -85,17 +91,18 @@ class Numeric:
         return [in_floats(fold(payoff), fixed) for payoff in self.subject.payoffs]
 
     def payoff(self, q: Fraction, correct: int) -> float:
-        """R(q, correct) in floating point; the kernel's value where floats fail: 0 * log 0, ends, and breakpoints."""
-        key = (
-            q.numerator,
-            q.denominator,
-            correct,
-        )  # the hash of a fraction costs more than a payoff
+        """R(q, correct) as a float.
+
+        The kernel gives the value if floats give none (as for 0 * log 0), at the ends and at
+        breakpoints.
+        """
+        # Integers, since the hash of a fraction costs more than a payoff.
+        key = (q.numerator, q.denominator, correct)
         if key not in self._floats:
-            found = self._payoffs[correct](float(q))
-            self._floats[key] = (
-                self._exact(q, correct) if math.isnan(found) or q in self._special else found
-            )
+            value = self._payoffs[correct](float(q))
+            if math.isnan(value) or q in self._special:
+                value = self._exact(q, correct)
+            self._floats[key] = value
         return self._floats[key]
 
     @cached_property
@@ -139,10 +146,18 @@ class Numeric:
 
 
 def best_in_table(p: Fraction, table: Table) -> tuple[Fraction, float]:
-    """The report of a table that earns the most, and what it earns; one that is not known comes last."""
+    """The report in a table with the largest expected reward at p, and that reward.
+
+    A report whose expected reward is NaN comes last.
+
+    Example:
+        >>> numeric = Numeric(Subject("c - (q - c)^2", {}), {})
+        >>> best_in_table(Fraction(1, 2), numeric.regular(4))
+        (Fraction(1, 2), 0.25)
+    """
     x = float(p)
     earned = ((q, _mean(x, right, wrong)) for q, right, wrong in table)
-    return max(earned, key=lambda found: -math.inf if math.isnan(found[1]) else found[1])
+    return max(earned, key=lambda row: -math.inf if math.isnan(row[1]) else row[1])
 
 
 def _mean(p: float, right: float, wrong: float) -> float:
@@ -170,7 +185,12 @@ def nearest_power(x: Fraction) -> Fraction:
 
 
 def nearby(number: Expression) -> Fraction:
-    """A number, or where it is irrational a rational within 2^-70 of it."""
+    """A number if it is rational, else a rational within 2^-70 of it.
+
+    Example:
+        >>> nearby(const(Fraction(1, 3)))
+        Fraction(1, 3)
+    """
     exact = number.constant()
     return (
         exact
@@ -180,12 +200,22 @@ def nearby(number: Expression) -> Fraction:
 
 
 def base_certificate(formula: str, parameters: Mapping[str, str], claim: str) -> Certificate:
-    """The fields that every certificate has."""
+    """The fields that every certificate has.
+
+    Example:
+        >>> base_certificate("c", {}, "proper")
+        {'schema': 2, 'formula': 'c', 'parameters': {}, 'claim': 'proper'}
+    """
     return {"schema": SCHEMA, "formula": formula, "parameters": dict(parameters), "claim": claim}
 
 
 def accepted(certificate: Certificate) -> bool:
-    """Whether the kernel accepts it."""
+    """Whether the kernel accepts a certificate.
+
+    Example:
+        >>> accepted({**base_certificate("c", {}, "proper"), "evidence": [{"kind": "terms"}]})
+        True
+    """
     try:
         verify(certificate)
     except Rejected:
@@ -194,7 +224,13 @@ def accepted(certificate: Certificate) -> bool:
 
 
 class Refuter:
-    """Searches for counterexamples to the claims about one formula."""
+    """Searches for counterexamples to the claims about one formula.
+
+    Example:
+        >>> certificate = Refuter("c - 2*(q - c)^2", {}).not_jointly_optimal()
+        >>> certificate["p_high"], certificate["q_low"]
+        ('1/4', '0')
+    """
 
     def __init__(
         self,
@@ -222,14 +258,14 @@ class Refuter:
         return certificate if accepted(certificate) else None
 
     def not_proper(self) -> Certificate | None:
-        """P and q with U(p, q) > U(p, p)."""
+        """A certificate with p and q such that U(p, q) > U(p, p)."""
         for search in (self._coarse, self._next_to_special_points, self._fine, self._uphill):
             for numeric in self.numerics:
                 for p, q in search(numeric):
-                    if numeric.earns_more(p, q, p) and (
-                        found := self._try("not proper", numeric, p=p, q=q)
-                    ):
-                        return found
+                    if not numeric.earns_more(p, q, p):
+                        continue
+                    if certificate := self._try("not proper", numeric, p=p, q=q):
+                        return certificate
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
@@ -253,7 +289,11 @@ class Refuter:
         return iter([(p, q) for _, p, q in best])
 
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Pairs that straddle an end, a jump, a negative weight, or a point where the first-order identity fails."""
+        """Pairs (p, q) next to a special point.
+
+        Such points are the ends, jumps, points of negative weight, and points where the first-order
+        identity fails.
+        """
         special = dict.fromkeys(
             [
                 *self.hints,
@@ -268,17 +308,17 @@ class Refuter:
         for k in (4, 7, 10, 14, 20, 26, 34, 44, 56):
             step = Fraction(1, 1 << k)
             for x in special:
-                near = [
+                neighbours = [
                     y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1
                 ]
-                for p, q in product(near, near):
+                for p, q in product(neighbours, neighbours):
                     if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
                         yield p, q
 
     def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports beside the truth where the slope dU(p, q)/dq at q = p, exactly, is not 0: however small it is.
+        """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
 
-        With slope s and curvature -w the report p + s/w gains the most, s^2 / (2 w).
+        With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
         """
         for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
             point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
@@ -292,7 +332,7 @@ class Refuter:
                     yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
     def tie(self) -> Certificate | None:
-        """P != q with U(p, q) = U(p, p) exactly."""
+        """A certificate with p != q such that U(p, q) = U(p, p) exactly."""
         for numeric in self.numerics:
             points = [Fraction(0), *numeric.cuts, Fraction(1)]
             for low, high in pairwise(points):
@@ -301,12 +341,12 @@ class Refuter:
                     for q in ((low + high) / 2, low + third, high - third):
                         if p == q or not numeric.ties(p, q):
                             continue
-                        if found := self._try("not strictly proper", numeric, p=p, q=q):
-                            return found
+                        if certificate := self._try("not strictly proper", numeric, p=p, q=q):
+                            return certificate
         return None
 
     def not_jointly_optimal(self) -> Certificate | None:
-        """A worse answer that earns more than the honest best one; first against a hopeless answer with q = 0."""
+        """A certificate that V(p) < V(0): a deliberately wrong answer with q = 0 is better."""
         small = [Fraction(1, 10**k) for k in (2, 3, 4, 6, 8)]
         highs = [*_SIMPLE, *(Fraction(n, 100) for n in range(1, 100)), *small]
         for numeric in self.numerics:
@@ -321,8 +361,7 @@ class Refuter:
             for p in ordered:
                 if not numeric.earns_more(Fraction(0), Fraction(0), p):
                     continue
-                if found := self._try(
-                    "not jointly optimal", numeric, p_low=Fraction(0), q_low=Fraction(0), p_high=p
-                ):
-                    return found
+                numbers = {"p_low": Fraction(0), "q_low": Fraction(0), "p_high": p}
+                if certificate := self._try("not jointly optimal", numeric, **numbers):
+                    return certificate
         return None

@@ -34,7 +34,12 @@ NARROWEST = Fraction(1, 1 << 44)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """Evidence, or a point where the sign is wrong, or the reason why neither was found."""
+    """Evidence, or a point where the sign is wrong, or the reason why neither was found.
+
+    Example:
+        >>> EvidenceFound(negative_at=Fraction(1, 2)).evidence is None
+        True
+    """
 
     evidence: Evidence | None = None
     strict: bool = True
@@ -43,7 +48,12 @@ class EvidenceFound:
 
 
 def find_evidence(expression: Expression, region: Region) -> EvidenceFound:
-    """Evidence of expression >= 0 on the region that the kernel accepts."""
+    """Evidence of expression >= 0 on the region that the kernel accepts.
+
+    Example:
+        >>> find_evidence(const(2), Region({})).evidence
+        {'kind': 'terms'}
+    """
     weak: Evidence | None = None
     degrees = DEGREES[
         : max(1, 5 - len(depends_on(expression)))
@@ -61,9 +71,9 @@ def find_evidence(expression: Expression, region: Region) -> EvidenceFound:
             continue
     if weak:
         return EvidenceFound(weak, strict=False)
-    found = _squares(expression, region)
-    if found.evidence or found.negative_at is not None:
-        return found
+    by_squares = _squares(expression, region)
+    if by_squares.evidence or by_squares.negative_at is not None:
+        return by_squares
     return _boxes(expression, derivative(expression), region)
 
 
@@ -76,8 +86,8 @@ def _squares(expression: Expression, region: Region) -> EvidenceFound:
     cells, waiting = [low], [(low, high)]
     while waiting:
         a, b = waiting.pop()
-        found = bernstein(h, a, b)
-        if all(x >= 0 for x in found) and any(found):
+        bounds = bernstein(h, a, b)
+        if all(x >= 0 for x in bounds) and any(bounds):
             cells.append(b)
             continue
         for x in ((a + b) / 2, (3 * a + b) / 4, (a + 3 * b) / 4):
@@ -98,11 +108,15 @@ def _squares(expression: Expression, region: Region) -> EvidenceFound:
 
 
 def _split(expression: Expression, region: Region) -> tuple[Expression, list[Fraction]]:
-    """F > 0 and the coefficients of P with expression = F * P(q); rejected if there are none."""
-    factor, found = groups(expand(expression), region)
-    if len(found) != 1:
+    """A factor F > 0 and the coefficients of a polynomial P with expression = F * P(q).
+
+    Raises:
+        Rejected: the expression does not have this form.
+    """
+    factor, sums = groups(expand(expression), region)
+    if len(sums) != 1:
         raise Rejected("not a positive factor times one polynomial in q")
-    ((outside, part),) = found.items()
+    ((outside, part),) = sums.items()
     sign = prod(atom_sign(a, e, region) for a, e in outside)
     coefficients = polynomial(const(sign) * part)
     if not sign or coefficients is None:
@@ -111,7 +125,16 @@ def _split(expression: Expression, region: Region) -> tuple[Expression, list[Fra
 
 
 def univariate(expression: Expression, region: Region) -> list[Fraction]:
-    """The polynomial P with expression = positive factor * P(q); rejected if there is none."""
+    """The coefficients of a polynomial P with expression = positive factor * P(q), lowest first.
+
+    Raises:
+        Rejected: the expression does not have this form.
+
+    Example:
+        >>> from proofs.kernel.normal_form import ONE, atom
+        >>> [str(x) for x in univariate(ONE + atom(Q), Region({}))]
+        ['1', '1']
+    """
     return _split(expression, region)[1]
 
 

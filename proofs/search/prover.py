@@ -1,4 +1,4 @@
-"""From a formula to decided claims: evidence where one holds, an exact counterexample where it fails, or the reason."""
+"""From a formula to decided claims: evidence, an exact counterexample, or a reason for neither."""
 
 from __future__ import annotations
 
@@ -29,12 +29,11 @@ from proofs.search.counterexamples import Certificate, Refuter, accepted, base_c
 from proofs.search.find_evidence import Evidence, EvidenceFound, find_evidence
 
 MAX_WORK = 1_000_000
-"""Steps of arithmetic that one search may take, some seconds; what is not found by then is undecided."""
+"""Steps of arithmetic that one search may take (some seconds); after them a claim is undecided."""
 
-NO_TIE = "proper; whether some other report ever earns exactly what the truth earns was not settled"
+NO_TIE = "proper; it is undecided whether some misreport ties with the truth"
 NO_BOUND = (
-    "whether a better answer may earn less was not settled: no exact bound of what the best report"
-    " earns was found"
+    "it is undecided whether V(p) can decrease with accuracy: no exact upper bound of V was found"
 )
 
 Decision = Literal["proved", "refuted", "undecided"]
@@ -42,7 +41,12 @@ Decision = Literal["proved", "refuted", "undecided"]
 
 @dataclass(frozen=True)
 class Decided:
-    """The outcome of a search: a certificate that the kernel accepts, or the reason why there is none."""
+    """The outcome of a search: a certificate that the kernel accepts, or the reason for none.
+
+    Example:
+        >>> Prover("c").strict.decision
+        'refuted'
+    """
 
     decision: Decision
     certificate: Certificate | None = None
@@ -51,7 +55,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class Weights:
-    """What is known of the signs of w = R1' - R0': evidence for each piece, or where and why there is none."""
+    """What is known about the signs of w = R1' - R0'.
+
+    That is evidence for each piece, or a point where w is negative, or the reason for neither.
+    """
 
     evidence: Sequence[Evidence] = ()
     strict: bool = False
@@ -61,7 +68,13 @@ class Weights:
 
 @dataclass(frozen=True)
 class Prover:
-    """Everything that the prover finds out about one formula, each thing once."""
+    """Everything that the search finds about one formula; each result is computed once.
+
+    Example:
+        >>> prover = Prover("c - 2*(q - c)^2")
+        >>> prover.proper.decision, prover.jointly_optimal.decision
+        ('proved', 'refuted')
+    """
 
     formula: str
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +98,7 @@ class Prover:
 
     @cached_property
     def _cuts(self) -> tuple[list[Expression], str, list[Expression]]:
-        """Breakpoints, the reason why there are none, and differences of points whose order is open."""
+        """Breakpoints, the reason for none, and differences of points of undecided order."""
         whole = Subject(self.formula, self.parameters)
         try:
             with limited(MAX_WORK):
@@ -97,7 +110,7 @@ class Prover:
 
     @property
     def unordered(self) -> list[Expression]:
-        """Differences of points at which the formula changes its branch, whose sign depends on the parameters."""
+        """Differences of breakpoints whose sign depends on the parameters."""
         return self._cuts[2]
 
     @cached_property
@@ -107,7 +120,7 @@ class Prover:
 
     @cached_property
     def numeric_cuts(self) -> list[Fraction]:
-        """The breakpoints that are numbers; next to irrational ones, rationals."""
+        """The breakpoints that are numbers; for irrational ones, rationals nearby."""
         return [nearby(cut) for cut in self._cuts[0] if not depends_on(cut)]
 
     @cached_property
@@ -121,7 +134,7 @@ class Prover:
             return Weights(reason=str(reason))
 
     def _searched_weights(self) -> Weights:
-        found: list[EvidenceFound] = []
+        outcomes: list[EvidenceFound] = []
         for index, piece in enumerate(self.subject.pieces):
             low, high = (to_text(x) for x in self.subject.points[index : index + 2])
             try:
@@ -130,16 +143,16 @@ class Prover:
                 raise Rejected(f"for q in ({low}, {high}): {reason}") from reason
             if outcome.evidence is None:
                 at = outcome.negative_at
-                why = f"the sign of the weight w = R1' - R0' is open: {outcome.reason}"
+                why = f"the sign of the weight w = R1' - R0' is undecided: {outcome.reason}"
                 why = why if at is None else f"the weight w = R1' - R0' is negative at q = {at}"
                 return Weights(
                     negative_at=[] if at is None else [at], reason=f"for q in ({low}, {high}) {why}"
                 )
-            found.append(outcome)
+            outcomes.append(outcome)
         check_jumps(self.subject)
         check_ends(self.subject)
         return Weights(
-            [x.evidence for x in found if x.evidence], strict=all(x.strict for x in found)
+            [x.evidence for x in outcomes if x.evidence], strict=all(x.strict for x in outcomes)
         )
 
     @staticmethod
@@ -160,7 +173,7 @@ class Prover:
 
     @cached_property
     def cases(self) -> Split[Prover] | None:
-        """Where one proof does not fit all values of the parameters: parts of a domain that each have their own."""
+        """A cut of a domain into parts with one proof each, if none covers the whole."""
         if self._weights.evidence:
             return None
         try:
@@ -171,7 +184,7 @@ class Prover:
 
     @property
     def parts(self) -> list[Prover]:
-        """The parts that have one proof each; this itself where there is no split."""
+        """The parts that have one proof each, or this prover itself if there is no split."""
         return (
             [self]
             if self.cases is None
@@ -197,7 +210,7 @@ class Prover:
 
     @cached_property
     def proper(self) -> Decided:
-        """Properness, strict where it can be."""
+        """Whether the reward is proper; the certificate is of strict properness if it can be."""
         if self.provable:
             strict = all(part._weights.strict for part in self.parts)
             for claim in ("strictly proper", "proper") if strict else ("proper",):
@@ -211,7 +224,7 @@ class Prover:
 
     @cached_property
     def strict(self) -> Decided:
-        """Strictness of a proper reward."""
+        """Whether a proper reward is strictly proper."""
         if self.proper.decision != "proved":
             return self.proper
         if self.proper.certificate and self.proper.certificate["claim"] == "strictly proper":
@@ -221,7 +234,10 @@ class Prover:
 
     @cached_property
     def jointly_optimal(self) -> Decided:
-        """Joint optimality; an improper reward fails it with one answer alone."""
+        """Whether the reward is jointly optimal.
+
+        An improper reward fails it with a single answer.
+        """
         if self.proper.decision == "refuted" and self.proper.certificate:
             c = self.proper.certificate
             lone = base_certificate(self.formula, self.parameters, "not jointly optimal")
@@ -229,7 +245,7 @@ class Prover:
             return (
                 Decided("refuted", lone)
                 if accepted(lone)
-                else Decided("undecided", reason="properness fails")
+                else Decided("undecided", reason="the reward is not proper")
             )
         reason = self.proper.reason
         if self.proper.decision == "proved" and all(part.margin_holds for part in self.parts):
@@ -264,7 +280,7 @@ class Prover:
 
     @cached_property
     def margin_holds(self) -> bool:
-        """Whether the kernel sees R(0, 1) >= R(0, 0), or the margin >= 0, for all values of the parameters."""
+        """Whether the kernel shows R(0, 1) >= R(0, 0) or margin >= 0, for all parameter values."""
         try:
             with limited(MAX_WORK):
                 rise = difference(self.subject.payoff(ZERO, 1), self.subject.payoff(ZERO, 0))
@@ -273,18 +289,18 @@ class Prover:
                     for gap in (rise, self.margin)
                 )
         except (Rejected, Undetermined):
-            return True  # the kernel is asked, for its reason
+            return True  # so that the kernel is asked, whose reason is then reported
 
     @property
     def margin_reason(self) -> str:
-        """What is open where `margin_holds` is not seen and no counterexample is found."""
+        """Why joint optimality is undecided without `margin_holds` and a counterexample."""
         gap = self.margin
         shown = to_text(expand(gap)) if isinstance(gap, Expression) else "-inf"
-        return f"the sign of the accuracy margin R(0+, 1) - R(0, 0) = {shown} is open"
+        return f"the sign of the accuracy margin R(0+, 1) - R(0, 0) = {shown} is undecided"
 
     @cached_property
     def accuracy(self) -> Decided:
-        """Whether V never falls: the value of a better answer, reported in whatever way pays best."""
+        """Whether V never decreases: whether optimal expected reward never falls with accuracy."""
         if self.jointly_optimal.decision == "proved" and self.jointly_optimal.certificate:
             return self.jointly_optimal
         if self.proper.decision == "proved":

@@ -1,4 +1,4 @@
-"""Exact expressions made shorter for the reader: a sum divided by a factor of it is divided out."""
+"""Shorter forms of exact expressions: a sum is divided by a base that is a factor of it."""
 
 from __future__ import annotations
 
@@ -20,27 +20,37 @@ MAX_STEPS = 40
 
 
 def tidy(expression: Expression) -> Expression:
-    """Equal to the expression; (a + b - a lam - b lam)/(a + b) becomes 1 - lam."""
-    found = expand(expression)
-    for a in [a for a in found.atoms() if a[0] == "base"]:
+    """An equal expression in which (a + b - a lam - b lam)/(a + b) is 1 - lam.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.kernel.signs import Region
+        >>> from proofs.kernel.translate import Translator
+        >>> square = Translator(Region({})).smooth(parse("(1 - q^2)/(1 + q)"))
+        >>> from proofs.search.as_text import to_text
+        >>> to_text(tidy(square))
+        '1 - q'
+    """
+    expanded = expand(expression)
+    for a in [a for a in expanded.atoms() if a[0] == "base"]:
         least = min(
-            (e for m in found.terms for b, e in m if b == a and isinstance(e, Fraction)),
+            (e for m in expanded.terms for b, e in m if b == a and isinstance(e, Fraction)),
             default=Fraction(0),
         )
         if least.denominator != 1 or least >= 0:
             continue
         above, below = ZERO, ZERO
-        for m, x in found.terms.items():
+        for m, x in expanded.terms.items():
             inside = dict(m).get(a) == least
             above, below = (above + term(m, x), below) if inside else (above, below + term(m, x))
         divided = _quotient(above * atom(a, -least), a[1])
         if divided is not None:
             return tidy(below + divided * atom(a, least + 1))
-    return found
+    return expanded
 
 
 def _quotient(whole: Expression, part: Expression) -> Expression | None:
-    """Whole / part where the division leaves nothing over."""
+    """The quotient whole / part if the division leaves no remainder, else None."""
     try:
         return next(
             (q for lead in part.terms if (q := _divided(whole, part, lead)) is not None), None

@@ -1,4 +1,4 @@
-"""From a certificate that the kernel accepts to a Coq file with the same claim: rules of polynomial pieces."""
+"""From an accepted certificate of a piecewise polynomial rule to a Coq file with the same claim."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ CLAIMS = ("proper", "strictly proper", "jointly optimal")
 
 
 def coq_of(certificate: Mapping[str, Any]) -> str:
-    """The Coq file of a certificate of properness or joint optimality, strict wherever the rule is.
+    """The Coq file of a certificate of properness or joint optimality, strict if the rule is.
 
     The kernel's evidence becomes, piece by piece, a sum of terms c (t - a)^i (b - t)^j g(t)^2 with
-    c >= 0: Bernstein coefficients of a high enough degree on the whole of the piece [a, b], times
-    the square of a certificate by squares. Where the formula is arithmetic, `min`, `max`, `abs`,
-    `clip`, comparisons and choices, the file also holds it as it was typed, and a proof that the
-    payoffs are its values.
+    c >= 0: Bernstein coefficients of a high enough degree on the whole piece [a, b], times the
+    square of a certificate by squares. If the formula is made of arithmetic, `min`, `max`, `abs`,
+    `clip`, comparisons and choices, the file also holds it as typed, with a proof that the payoffs
+    are its values.
 
     Raises:
         Rejected: the kernel does not accept the certificate, or the rule has a free parameter, a
-            payoff that is no polynomial on a piece, or -inf at an end; the message says which.
+            payoff that is not a polynomial on a piece, or -inf at an end; the message says which.
 
     Example:
-        >>> text = coq_of({"schema": 2, "formula": "c - (q-c)^2", "parameters": {}, "claim": "jointly optimal",
-        ...                "breakpoints": [], "evidence": [{"kind": "terms"}]})
+        >>> text = coq_of({"schema": 2, "formula": "c - (q-c)^2", "parameters": {},
+        ...                "claim": "jointly optimal", "evidence": [{"kind": "terms"}]})
         >>> "_jointly_optimal" in text
         True
     """
@@ -76,7 +76,11 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
 
 
 def _values(subject: Subject) -> dict[str, Fraction]:
-    """The parameters, each of which must have one value."""
+    """The value of each parameter.
+
+    Raises:
+        Rejected: a parameter is free.
+    """
     values = {}
     for name, domain in subject.domains.items():
         if domain.low is None or domain.low != domain.high:
@@ -89,7 +93,7 @@ def _values(subject: Subject) -> dict[str, Fraction]:
 
 
 def _cuts(subject: Subject) -> list[Cut]:
-    """0, the breakpoints, and 1, with what the formula pays there."""
+    """0, the breakpoints, and 1, with the payoffs there."""
     cuts = []
     for point in subject.points:
         where = point.constant()
@@ -102,24 +106,27 @@ def _cuts(subject: Subject) -> list[Cut]:
 def _paid(value: Limit, where: Fraction) -> Fraction:
     if not isinstance(value, Expression):
         raise Rejected(f"the payoff at q = {where} is infinite")
-    found = polynomial(expand(value))
-    if found is None or any(found[1:]):
+    coefficients = polynomial(expand(value))
+    if coefficients is None or any(coefficients[1:]):
         raise Rejected(f"the payoff at q = {where} is not a rational number")
-    return found[0]
+    return coefficients[0]
 
 
 def _pieces(subject: Subject, evidence: list[Mapping[str, Any]]) -> list[Piece]:
     """Payoffs and density of each piece as polynomials."""
     pieces = []
-    for index, (translator, one) in enumerate(zip(subject.pieces, evidence, strict=True)):
+    for index, (translator, of_piece) in enumerate(zip(subject.pieces, evidence, strict=True)):
         low, high = translator.region.ends()
-        found = [polynomial(expand(translator.smooth(payoff))) for payoff in subject.payoffs]
+        on_wrong, on_correct = (
+            polynomial(expand(translator.smooth(payoff))) for payoff in subject.payoffs
+        )
         density = polynomial(expand(weight(subject, index)))
-        on_wrong, on_correct = found
         if on_wrong is None or on_correct is None or density is None:
             where = f"between {low} and {high} " if len(subject.pieces) > 1 else ""
             raise Rejected(f"a payoff {where}is not a polynomial in q with rational coefficients")
-        pieces.append(Piece(tuple(on_correct), tuple(on_wrong), _terms(density, one, low, high)))
+        pieces.append(
+            Piece(tuple(on_correct), tuple(on_wrong), _terms(density, of_piece, low, high))
+        )
     return pieces
 
 
@@ -132,10 +139,12 @@ def _continuous(piece: Piece, cut: Cut) -> bool:
 
 def _read(text: str) -> list[Fraction]:
     """The coefficients of a polynomial of the evidence."""
-    found = polynomial(expand(Translator(Region({})).smooth(parse(text, variables=(CONFIDENCE,)))))
-    if found is None:
-        raise Rejected(f"the evidence holds what is no polynomial: {text:.40}")
-    return found
+    coefficients = polynomial(
+        expand(Translator(Region({})).smooth(parse(text, variables=(CONFIDENCE,))))
+    )
+    if coefficients is None:
+        raise Rejected(f"the evidence must hold polynomials in q, got {text:.40}")
+    return coefficients
 
 
 def _terms(
@@ -160,7 +169,7 @@ def _terms(
 
 
 def _comment(certificate: Mapping[str, Any]) -> str:
-    """The formula as typed, which cannot close the comment: the grammar has no '*)' outside a product in brackets."""
+    """The claim and the formula as typed, for a Coq comment, which they cannot open or close."""
     return f"{certificate['claim']}: R(q, c) = {certificate['formula']}".replace(
         "*)", "* )"
     ).replace("(*", "( *")

@@ -1,4 +1,4 @@
-"""From the syntax tree of a formula to the same formula in Coq, for the arithmetic that needs no calculus."""
+"""From the syntax tree of a formula to the same formula in Coq, for arithmetic without calculus."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _TESTS = {"<": "Rlt_dec", "<=": "Rle_dec", "==": "Req_EM_T", "!=": "Req_EM_T"}
 
 
 def coq_formula(node: Node, values: Mapping[str, Fraction]) -> str | None:
-    """The formula in the real numbers `q` and `c`, or None if it holds more than + - * / ^, min, max, choices.
+    """The formula in the real numbers `q` and `c`, or None if it holds anything beyond arithmetic.
 
-    A comparison is worth 1 or 0, as in the grammar; what is divided by must be a number other than
-    0, and an exponent a whole number.
+    Arithmetic is + - * / ^, min, max, abs, clip, comparisons and choices. A comparison has the
+    value 1 or 0, as in the grammar; a divisor must be a number other than 0, and an exponent a
+    positive whole number.
 
     >>> from proofs.kernel.formula import parse
     >>> coq_formula(parse("(q > 1/2)*(c - 1/2)"), {})
@@ -76,16 +77,16 @@ def _applied(op: str, args: list[str]) -> str:
 
 
 def _constant(node: Node, values: Mapping[str, Fraction]) -> Fraction | None:
-    """The value of a subformula without q and c."""
-    found = fold(substitute(node, {name: Number(value) for name, value in values.items()}))
-    return found.value if isinstance(found, Number) else None
+    """The value of a subformula without q and c, or None."""
+    folded = fold(substitute(node, {name: Number(value) for name, value in values.items()}))
+    return folded.value if isinstance(folded, Number) else None
 
 
 def _exponent(node: Node, values: Mapping[str, Fraction]) -> int:
-    found = _constant(node, values)
-    if found is None or found.denominator != 1 or not 0 < found <= MOST_POWER:
+    exponent = _constant(node, values)
+    if exponent is None or exponent.denominator != 1 or not 0 < exponent <= MOST_POWER:
         raise _NotArithmetic
-    return int(found)
+    return int(exponent)
 
 
 def _number(x: Fraction) -> str:

@@ -1,16 +1,17 @@
-"""From a polynomial rule and its threshold density to one Coq file that proves what the rule does.
+"""From a polynomial rule and its threshold density to one Coq file that proves its properties.
 
 The proof uses no calculus. With w the density, f' = (1 - t) w and g' = -t w,
 
-    U(p, p) - U(p, q) = (p - q)^2 H(p, q),    H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)) ds,
+    U(p, p) - U(p, q) = (p - q)^2 H(p, q),
+    H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)) ds.
 
-and for w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written out as a sum
-of products of p, q, 1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and
-the sign term by term. A density w that is not identically 0 has isolated zeros, so the honest
-report is the *only* best one: of each term with scale > 0, the product with p^i (1 - q)^j is
+For w a sum of terms scale * t^i (1 - t)^j base(t)^2 with scale >= 0, H is written as a sum of
+products of p, q, 1 - p, 1 - q and squares. Coq checks the identity as two equal polynomials, and
+the sign term by term. A density w that is not identically 0 has isolated zeros, so the truthful
+report is the *only* optimal one: of each term with scale > 0, the product with p^i (1 - q)^j is
 positive for q < p, the one with q^i (1 - p)^j for p < q, and so is the last square, whose root is a
-multiple of a power of p - q. The file imports Coq's standard library only: whoever reads it needs
-neither this package nor trust in it.
+multiple of a power of p - q. The file imports Coq's standard library only: its reader needs neither
+this package nor trust in it.
 """
 
 from __future__ import annotations
@@ -52,16 +53,23 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class WeightTerm:
-    """A part of a threshold density, >= 0 on [low, high]: scale (t - low)^power (high - t)^co_power base(t)^2.
+    """A part of a threshold density: scale (t - low)^power (high - t)^co_power base(t)^2.
+
+    It is >= 0 on [low, high].
 
     Args:
         scale: a nonnegative rational.
-        power: how often t - low divides the part, at least 0.
-        co_power: how often high - t divides the part, at least 0.
-        base: coefficients of a polynomial in t, lowest degree first, whose square enters; not all
-            zero.
-        low: where the interval begins, at least 0.
-        high: where it ends, above `low` and at most 1.
+        power: the power of t - low, at least 0.
+        co_power: the power of high - t, at least 0.
+        base: coefficients of a polynomial in t, lowest degree first, whose square is a factor; not
+            all zero.
+        low: the low end of the interval, at least 0.
+        high: its high end, above `low` and at most 1.
+
+    Example:
+        >>> WeightTerm(Fraction(-1))
+        Traceback (most recent call last):
+        ValueError: `scale` must be at least 0, got -1
     """
 
     scale: Fraction
@@ -87,7 +95,7 @@ class WeightTerm:
 
 
 def density(weight: Sequence[WeightTerm]) -> Polynomial:
-    """The density itself, w(t) = sum of its terms; coefficients from degree 0 up.
+    """The coefficients of the density w(t), the sum of its terms, from degree 0 up.
 
     >>> density([WeightTerm(Fraction(2), base=(Fraction(-1), Fraction(2)))])
     (Fraction(2, 1), Fraction(-8, 1), Fraction(8, 1))
@@ -115,10 +123,11 @@ def bernstein_weight(
     low: Fraction = _ZERO,
     high: Fraction = _ONE,
 ) -> tuple[WeightTerm, ...]:
-    """The density base(t)^2 h(t), h = sum over i of c_i (t - low)^i (high - t)^(n - i), n the degree plus `raise_by`.
+    """The density base(t)^2 h(t), with h in Bernstein form.
 
-    This is how a Bernstein or square certificate of a sign on [low, high] becomes a sum of
-    nonnegative terms.
+    That is h = sum over i of c_i (t - low)^i (high - t)^(n - i), with n the degree of h plus
+    `raise_by`. In this way a Bernstein or square certificate of a sign on [low, high] becomes a sum
+    of nonnegative terms.
 
     Raises:
         ValueError: a coefficient c_i is negative, so this degree does not show that h >= 0.
@@ -145,12 +154,16 @@ def bernstein_weight(
 def payoff_polynomials(
     weight: Sequence[WeightTerm], *, on_correct_at_0: Fraction = _ZERO
 ) -> tuple[Polynomial, Polynomial]:
-    """The rule of a density: R(q, 1) = R(0, 1) + integral of (1 - t) w(t) and R(q, 0) = - integral of t w(t), up to q.
+    """The rule of a density: the coefficients of R(q, 1) and of R(q, 0).
+
+    R(q, 1) = R(0, 1) + integral of (1 - t) w(t) up to q, and R(q, 0) = - integral of t w(t) up to
+    q.
 
     Source: Schervish 1989.
 
-    >>> payoff_polynomials([WeightTerm(Fraction(2))])
-    ((Fraction(0, 1), Fraction(2, 1), Fraction(-1, 1)), (Fraction(0, 1), Fraction(0, 1), Fraction(-1, 1)))
+    >>> on_correct, on_wrong = payoff_polynomials([WeightTerm(Fraction(2))])
+    >>> [str(x) for x in on_correct], [str(x) for x in on_wrong]
+    (['0', '2', '-1'], ['0', '0', '-1'])
     """
     w = density(weight)
     on_correct = integral(polynomial_product((_ONE, Fraction(-1)), w))
@@ -164,25 +177,27 @@ def coq_file(
     on_wrong: Sequence[Fraction],
     weight: Sequence[WeightTerm],
 ) -> str:
-    r"""A Coq file that proves the rule proper, strictly unless its density is 0, and decides joint optimality.
+    r"""A Coq file that proves a rule proper and decides joint optimality.
 
     Args:
-        name: begins every definition of the file; letters, digits and underscores, first a letter.
+        name: the beginning of every name in the file: letters, digits and underscores, first a
+            letter.
         on_correct: R(q, 1) as exact coefficients, lowest degree first.
         on_wrong: R(q, 0), likewise.
         weight: the density that generates both, as a sum of nonnegative terms.
 
     Returns:
-        The text of the file, for `coqc`. It proves `<name>_proper` and, where the density is not
-        identically 0, `<name>_strictly_proper`. It ends with `<name>_jointly_optimal` (and then
-        `<name>_strictly_jointly_optimal`: no other policy earns as much) where R(0, 1) >= R(0, 0),
-        and with `<name>_not_jointly_optimal` and a rational witness elsewhere.
+        The text of the file, for `coqc`. It proves `<name>_proper` and, unless the density is
+        identically 0, `<name>_strictly_proper`. If R(0, 1) >= R(0, 0), it ends with
+        `<name>_jointly_optimal` (and then `<name>_strictly_jointly_optimal`: no other policy has
+        this expected reward), otherwise with `<name>_not_jointly_optimal` and a rational witness.
 
     Raises:
         ValueError: the name is not an identifier, or the weight is not the density of the two
             payoffs.
 
-    >>> text = coq_file("brier", *payoff_polynomials([WeightTerm(Fraction(2))]), [WeightTerm(Fraction(2))])
+    >>> brier = [WeightTerm(Fraction(2))]
+    >>> text = coq_file("brier", *payoff_polynomials(brier), brier)
     >>> re.findall(r"Theorem brier_(\w+)", text)
     ['proper', 'strictly_proper', 'jointly_optimal', 'strictly_jointly_optimal']
     """
@@ -200,7 +215,11 @@ def coq_file(
 
 
 def require_identifier(name: str) -> None:
-    """Raises unless the name can begin a name in Coq."""
+    """Raise `ValueError` unless Coq names can begin with `name`.
+
+    Example:
+        >>> require_identifier("brier")
+    """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(
             f"`name` must be letters, digits and underscores that begin with a letter, got {name!r}"
@@ -215,11 +234,18 @@ def proper_text(
     low: Fraction = _ZERO,
     high: Fraction = _ONE,
 ) -> str:
-    """The theorems `<name>_proper` and, unless the density is 0, `<name>_strictly_proper` on [low, high].
+    """The theorem `<name>_proper` and, unless the density is 0, `<name>_strictly_proper`.
+
+    Both are about p and q in [low, high].
 
     Raises:
         ValueError: the weight is not the density of the two payoffs, or a term of it belongs to
             another interval.
+
+    Example:
+        >>> text = proper_text("flat", [_ONE], [_ZERO], [])
+        >>> "Theorem flat_proper" in text, "strictly" in text
+        (True, False)
     """
     f, g = without_leading_zeros(on_correct), without_leading_zeros(on_wrong)
     _require_density(f, g, density(weight))
@@ -249,37 +275,37 @@ def proper_text(
 
 
 def _require_density(f: Polynomial, g: Polynomial, w: Polynomial) -> None:
-    """Raises unless f' = (1 - t) w and g' = -t w: the two equations that make the identity true."""
+    """Raise `ValueError` unless f' = (1 - t) w and g' = -t w, on which the identity rests."""
     claims = (("on_correct", f, _ONE, "(1 - t)"), ("on_wrong", g, _ZERO, "-t"))
     for payoff, polynomial, constant, multiplier in claims:
-        if polynomial_derivative(polynomial) != without_leading_zeros(
-            polynomial_product((constant, Fraction(-1)), w)
-        ):
+        derivative = polynomial_derivative(polynomial)
+        if derivative != without_leading_zeros(polynomial_product((constant, Fraction(-1)), w)):
             raise ValueError(
                 f"`weight` must be the density of the rule, so the derivative of `{payoff}` must be"
-                f" {multiplier} w(t); got the coefficients {_plain(polynomial_derivative(polynomial))} against"
-                f" those of w, {_plain(w)}"
+                f" {multiplier} w(t); got the coefficients {_plain(derivative)} against those of w,"
+                f" {_plain(w)}"
             )
 
 
 def _from(low: Fraction) -> Callable[[str], tuple[str, int]]:
-    """Of x: x - low with whole coefficients, and by what it was multiplied."""
+    """Map x to the text of x - low with whole coefficients, and the factor that they hold."""
     return lambda x: (
         (f"({low.denominator} * {x} - {low.numerator})", low.denominator) if low else (x, 1)
     )
 
 
 def _to(high: Fraction) -> Callable[[str], tuple[str, int]]:
-    """Of x: high - x with whole coefficients, and by what it was multiplied."""
+    """Map x to the text of high - x with whole coefficients, and the factor that they hold."""
     n, d = high.numerator, high.denominator
     return lambda x: (f"({n} - {d} * {x})" if d > 1 else f"({n} - {x})", d)
 
 
 def _factor(term: WeightTerm) -> Iterator[tuple[Fraction, str]]:
-    """H of one term as (coefficient, product) pairs, from t - low = (1-s)(q - low) + s (p - low), and high - t.
+    """H of one term as (coefficient, product) pairs.
 
-    Last come the products without q - low or high - p, and without p - low or high - q: each is
-    positive on one side of p = q.
+    They follow from t - low = (1 - s)(q - low) + s (p - low), and likewise for high - t. Last come
+    the products without q - low or high - p, and without p - low or high - q: each is positive on
+    one side of p = q.
     """
     one_sided = {(term.power, 0), (0, term.co_power)}
     shares = product(range(term.power + 1), range(term.co_power + 1))
@@ -301,7 +327,10 @@ def _factor(term: WeightTerm) -> Iterator[tuple[Fraction, str]]:
 
 
 def _squares(base: Polynomial, m: int, n: int) -> Iterator[tuple[Fraction, str]]:
-    """The integral of s^m (1-s)^n base(q + s (p - q))^2 as a sum of squares, by the L D L^T of its moment matrix."""
+    """The integral of s^m (1-s)^n base(q + s (p - q))^2 as a sum of squares.
+
+    The squares are those of the L D L^T decomposition of its moment matrix.
+    """
     size = len(base)
     if size == 1:
         yield base[0] ** 2 * _beta(m, n), ""
@@ -340,14 +369,21 @@ def _beta(m: int, n: int) -> Fraction:
 
 
 def witness(f: Polynomial, g: Polynomial, start: Fraction) -> Fraction:
-    """The first of start, start/2, ... with f(p) < g(0); there is one, since f is continuous and f(0) < g(0)."""
+    """The first p of start, start/2, ... with f(p) < g(0).
+
+    One exists, since f is continuous and f(0) < g(0).
+
+    Example:
+        >>> witness((Fraction(-1), Fraction(2)), (_ZERO,), _ONE)
+        Fraction(1, 4)
+    """
     while at(f, start) >= at(g, _ZERO):
         start /= 2
     return start
 
 
 def _text(x: Polynomial, variable: str, scale: int) -> str:
-    """`scale` times the polynomial, which must make it whole: `ring` is fast on whole numbers."""
+    """`scale` times the polynomial, in whole coefficients, for which `ring` is fast."""
     return _sum(((c * scale).numerator, _power(variable, k)) for k, c in enumerate(x))
 
 
@@ -364,5 +400,10 @@ def _plain(x: Sequence[Fraction]) -> str:
 
 
 def rational_text(x: Fraction) -> str:
-    """The number as Coq reads it."""
+    """The number as Coq reads it.
+
+    Example:
+        >>> rational_text(Fraction(1, 2))
+        '(1 / 2)'
+    """
     return str(x) if x in (0, 1) else f"({x.numerator} / {x.denominator})"

@@ -1,10 +1,10 @@
-"""From a rule that is a polynomial on each of finitely many pieces to one Coq file that proves what the rule does.
+"""From a piecewise polynomial rule to one Coq file that proves its properties.
 
-On each piece the proof is that of `one_piece`. A cut costs no calculus either: at a cut b the two
-payoffs may jump by (df, dg), and if b df + (1 - b) dg = 0 and df - dg >= 0, the jump leaves the
-honest report what it had and takes (p - b)(df - dg) from the others, whichever side they are on.
-Two honest pieces with a common end then glue: for p <= b <= q, U(p, q) = U(b, q) + (p - b) D(q) <=
-V(b) + (p - b) D(b) = U(p, b) <= V(p), with D = f - g.
+On each piece the proof is that of `one_piece`. A cut needs no calculus either. At a cut b the two
+payoffs may jump by (df, dg). If b df + (1 - b) dg = 0 and df - dg >= 0, the jump does not change
+the expected reward of the truthful report, and it lowers that of any other report by
+(p - b)(df - dg). Two proper pieces with a common end are proper together: for p <= b <= q and
+D = f - g, U(p, q) = U(b, q) + (p - b) D(q) <= V(b) + (p - b) D(b) = U(p, b) <= V(p).
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from proofs.to_coq.polynomials import Polynomial, at
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A rule on an open interval: both payoffs as polynomials in q, and the density that generates them."""
+    """A rule on an open interval.
+
+    Args:
+        on_correct: R(q, 1) as coefficients in q, lowest degree first.
+        on_wrong: R(q, 0), likewise.
+        weight: the density that generates both.
+    """
 
     on_correct: Polynomial
     on_wrong: Polynomial
@@ -37,7 +43,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A point where pieces meet, or an end, and what a report of exactly this pays."""
+    """A point where pieces meet, or an end of [0, 1], with both payoffs there."""
 
     point: Fraction
     on_correct: Fraction
@@ -45,27 +51,28 @@ class Cut:
 
 
 def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> str:
-    """A Coq file that proves the rule proper, at the cuts too, and decides strictness and joint optimality.
+    """A Coq file that proves the rule proper and decides strictness and joint optimality.
 
     Args:
-        name: begins every name that is the rule's own; letters, digits and underscores, first a
+        name: the beginning of every name of the rule: letters, digits and underscores, first a
             letter.
         pieces: the rule between one cut and the next.
         cuts: 0, every point where the rule changes, and 1, in this order.
 
     Returns:
-        The text of the file, for `coqc`; the theorems are those of `one_piece.coq_file`, the strict
-        ones where no density is identically 0.
+        The text of the file, for `coqc`. The theorems are those of `one_piece.coq_file`; the strict
+        ones occur if no density is identically 0.
 
     Raises:
-        ValueError: the name is no identifier, the cuts do not increase from 0 to 1, or a weight is
-            not the density of its piece. An unfair jump is not found here: Coq refuses the file.
+        ValueError: the name is not an identifier, the cuts do not increase from 0 to 1, or a weight
+        is
+            not the density of its piece. Unfair jumps are not looked for: Coq rejects the file.
 
     >>> zero, half = Fraction(0), Fraction(1, 2)
     >>> cuts = [Cut(zero, zero, zero), Cut(half, zero, zero), Cut(Fraction(1), half, -half)]
     >>> text = coq_of_pieces("bet", [Piece((), (), ()), Piece((half,), (-half,), ())], cuts)
-    >>> [line.split()[1] for line in text.splitlines() if line.startswith("Theorem bet_") and "piece" not in line]
-    ['bet_proper', 'bet_jointly_optimal']
+    >>> "Theorem bet_proper" in text, "Theorem bet_jointly_optimal" in text
+    (True, True)
     """
     require_identifier(name)
     points = [cut.point for cut in cuts]
@@ -98,7 +105,12 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
 
 
 def piece_names(name: str, count: int) -> list[str]:
-    """What the names of each piece begin with."""
+    """The beginning of the names of each piece.
+
+    Example:
+        >>> piece_names("bet", 2)
+        ['bet_piece_1', 'bet_piece_2']
+    """
     return [f"{name}_piece_{i + 1}" for i in range(count)]
 
 
@@ -114,7 +126,7 @@ def _table(pieces: Sequence[str], points: Sequence[Fraction], values: Sequence[F
 
 
 def _glued(names: Sequence[str], points: Sequence[Fraction], how: str) -> str:
-    """The proof that all pieces are honest together, from 0 up."""
+    """The proof that all pieces are proper together, from 0 up."""
     steps = [f"apply (piece_{how}honest _ _ _ _ _ _ {one}_cut {one}_{how}proper)" for one in names]
     glue = "glue_strictly" if how else "glue"
     joined = [
@@ -125,14 +137,22 @@ def _glued(names: Sequence[str], points: Sequence[Fraction], how: str) -> str:
 
 
 def payoffs_of(piece: str) -> str:
-    """The definitions that make up a piece, outermost first."""
+    """The Coq definitions of the payoffs of a piece, outermost first.
+
+    Example:
+        >>> payoffs_of("bet").split(", ")[0]
+        'bet_on_correct'
+    """
     return ", ".join(
         f"{piece}_{part}" for part in ("on_correct", "on_wrong", "correct_whole", "wrong_whole")
     )
 
 
 def _accuracy(name: str, first: Piece, high: Fraction, *, strict: bool) -> str:
-    """Joint optimality follows from the first piece: R(0+, 1) >= R(0, 0), and R(0, 0) = R(0+, 0)."""
+    """The theorem about joint optimality, which follows from the first piece.
+
+    It holds if and only if R(0+, 1) >= R(0, 0), and R(0, 0) = R(0+, 0).
+    """
     f, g, piece = first.on_correct, first.on_wrong, payoffs_of(f"{name}_piece_1")
     if at(f, Fraction(0)) < at(g, Fraction(0)):
         found = rational_text(witness(f, g, high / 2))

@@ -1,14 +1,13 @@
-"""Formulas of the kernel's grammar, as SymPy expressions and as numpy functions.
+"""Formulas of the kernel's grammar, as SymPy expressions and as NumPy functions.
 
     to_sympy(node)          kernel tree -> SymPy
-    from_sympy(expression)  SymPy -> kernel tree, where the grammar has the words
+    from_sympy(expression)  SymPy -> kernel tree, if the grammar has the functions
     evaluate(node, values)  float64 arrays, with the right value at q = 0 and q = 1
-    breakpoints(node)       where a piecewise formula changes its piece
+    piece_ends(node)        the points where a piecewise formula may change its piece
     polynomial_pieces(node) the polynomials of a piecewise polynomial
     resolve(node, at)       the smooth formula of the piece around a point
 
-NumPy and SymPy are loaded by the functions that need them, so that importing this package costs
-nothing.
+NumPy and SymPy are loaded by the functions that need them, so that importing this package is cheap.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A formula as a numpy function: float64 in, float64 out, with the kernel's conventions, and never a silent NaN."""
+"""A formula as a NumPy function of float64 arrays, with the kernel's conventions, never NaN."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CONDITIONS = (*COMPARISONS, "and", "or", "not")
 _EPS = float(np.finfo(np.float64).eps)
 _MOST_EXACT = 20_000
-"""Distinct confidences at which the kernel is asked, about a millisecond each."""
+"""The largest number of distinct confidences at which the kernel is asked, about 1 ms each."""
 
 
 def _beta_cdf(x: Floats, a: Floats, b: Floats) -> Floats:
@@ -85,18 +85,18 @@ _OPERATIONS: Mapping[str, Callable[..., Floats]] = {
 def evaluate(node: Node, values: Mapping[str, ArrayLike]) -> Floats:
     """The formula at numbers, broadcast against each other.
 
-    A comparison of rational expressions is decided exactly, of the numbers that the floats stand
-    for (`proofs.floats.stated`), so that the grid point 0.30000000000000004 meets the threshold
-    3/10. A comparison that is 0 switches its factor off. Where float arithmetic gives no number (0
-    * log 0, 0/0, inf - inf, a division by 0, an overflow), the kernel says what the value is; at q
-    = 0 and q = 1 it is the one-sided limit.
+    A comparison of rational expressions is decided exactly, for the numbers that the floats stand
+    for (`proofs.floats.stated`), so that the grid point 0.30000000000000004 equals the threshold
+    3/10. A product with a comparison that is 0 is 0. If float arithmetic gives no number (0 * log
+    0, 0/0, inf - inf, a division by 0, an overflow), the kernel gives the value; at q = 0 and q = 1
+    it is the one-sided limit.
 
     Args:
         node: the formula.
         values: a number or array for every name in it.
 
     Returns:
-        float64, of the broadcast shape; -inf or inf where the formula says so, never NaN.
+        float64, of the broadcast shape; -inf or inf if that is the value, never NaN.
 
     Raises:
         FormulaError: a name has no value, or the formula has no value at some q.
@@ -127,7 +127,8 @@ class _Run:
 
     Attributes:
         values: arrays by name.
-        poles: where something was divided by 0, so that even the sign of an infinity means nothing.
+        poles: True where a division by 0 occurred, after which not even the sign of an infinity is
+            known.
     """
 
     def __init__(self, node: Node, values: Mapping[str, Floats]) -> None:
@@ -168,7 +169,10 @@ class _Run:
         return np.where(holds, yes, no)
 
     def _guarded(self, op: str, args: list[Floats], result: Floats) -> Floats:
-        """An infinity that comes from finite numbers is an overflow, but for log(0); a division by 0 is noted."""
+        """The result with NaN for an overflow: an infinity from finite numbers, except for log(0).
+
+        Divisions by 0 are recorded in `poles`.
+        """
         if op in ("/", "^"):
             pole = (args[1] == 0) if op == "/" else (args[0] == 0) & (args[1] < 0)
             self.poles = self.poles | pole
@@ -178,21 +182,20 @@ class _Run:
         return np.where(finite & np.isinf(result), np.nan, result)
 
     def _decided(self, node: Apply, args: list[Floats], result: Floats) -> Floats:
-        """By floats where the sides are far apart, else exactly, once for every distinct point."""
-        near = ~(np.abs(args[0] - args[1]) > self._slack(node))
-        if not near.any():
+        """A comparison: by floats if the sides are far apart, else exactly, point by point."""
+        close = ~(np.abs(args[0] - args[1]) > self._slack(node))
+        if not close.any():
             return result
         used = sorted(names(node))
         if not used:
             return np.asarray(float(exactly(node)(Fraction(0))))
-        columns = np.broadcast_arrays(near, result, *(self.values[name] for name in used))
-        near, result = columns[0], columns[1].copy()
+        columns = np.broadcast_arrays(close, result, *(self.values[name] for name in used))
+        close, result = columns[0], columns[1].copy()
         points, places = np.unique(
-            np.stack([column[near] for column in columns[2:]]), axis=1, return_inverse=True
+            np.stack([column[close] for column in columns[2:]]), axis=1, return_inverse=True
         )
-        result[near] = np.array([_exactly(node, used, point) for point in points.T.tolist()])[
-            places.reshape(-1)
-        ]
+        exact = np.array([_exactly(node, used, point) for point in points.T.tolist()])
+        result[close] = exact[places.reshape(-1)]
         return result
 
     def _slack(self, node: Apply) -> Floats:
@@ -201,15 +204,15 @@ class _Run:
         return 4 * (self._error(node.args[0])[1] + self._error(node.args[1])[1])
 
     def _error(self, node: Node) -> tuple[Floats, Floats]:
-        """A rational expression in floats, and a bound of how far rounding may have taken it; inf where none is known.
+        """A rational expression in floats and a bound of its rounding error; inf if none is known.
 
-        The float of a name is within four units in the last place of what it stands for.
+        The float of a name is within four units in the last place of the number it stands for.
         """
         if not isinstance(node, Apply) or node.op in _CONDITIONS:
             value = self.of(node)
             return value, 8 * _EPS * np.abs(value)
-        found, errors = zip(*(self._error(a) for a in node.args), strict=True)
-        value, sizes = _OPERATIONS[node.op](*found), [np.abs(a) for a in found]
+        operands, errors = zip(*(self._error(a) for a in node.args), strict=True)
+        value, sizes = _OPERATIONS[node.op](*operands), [np.abs(a) for a in operands]
         match node.op:
             case "+" | "-":
                 error = errors[0] + errors[1]
@@ -220,8 +223,9 @@ class _Run:
                 error = np.where(left > 0, (errors[0] + np.abs(value) * errors[1]) / left, np.inf)
             case "^":
                 nearer, farther = sizes[0] - errors[0], sizes[0] + errors[0]
-                error = np.abs(farther ** found[1]) - np.abs(np.maximum(nearer, 0.0) ** found[1])
-                error = np.where((found[1] < 0) & (nearer <= 0), np.inf, np.abs(error))
+                exponent = operands[1]
+                error = np.abs(farther**exponent) - np.abs(np.maximum(nearer, 0.0) ** exponent)
+                error = np.where((exponent < 0) & (nearer <= 0), np.inf, np.abs(error))
             case _:
                 error = np.maximum.reduce(np.broadcast_arrays(*errors))
         return value, error + _EPS * np.abs(value)
@@ -239,18 +243,17 @@ def _exactly(node: Node, used: list[str], point: list[float]) -> float:
 
 
 def _mend(node: Node, values: Mapping[str, Floats], result: Floats, unsure: Truths) -> None:
-    """Ask the kernel where float arithmetic cannot know."""
+    """Replace values that float arithmetic cannot give by the kernel's."""
     if CONFIDENCE not in values:
         raise FormulaError(f"`{unparse(node)}` has no real value")
     used = sorted(names(node) | {CONFIDENCE})
     columns = [np.broadcast_to(values[name], result.shape)[unsure] for name in used]
     points, places = np.unique(np.stack(columns), axis=1, return_inverse=True)
     if points.shape[1] > _MOST_EXACT:
-        told = (
+        raise FormulaError(
             f"floats cannot hold `{unparse(node)}` at {points.shape[1]} confidences, such as"
-            f" {columns[0][0]:.17g}"
+            f" {columns[0][0]:.17g}; write it in a form that does not overflow"
         )
-        raise FormulaError(f"{told}; write it in a form that does not overflow")
     exact = [_exact_value(node, dict(zip(used, point, strict=True))) for point in points.T.tolist()]
     result[unsure] = np.array(exact)[places.reshape(-1)]
 
@@ -263,13 +266,13 @@ def _exact_value(node: Node, values: Mapping[str, float]) -> float:
     if q in (0, 1):
         return one_sided_limit(bound, int(q))
     try:
-        found = value_at(bound, stated(q))
+        value = value_at(bound, stated(q))
     except Rejected as reason:
         raise FormulaError(
             f"`{unparse(node)}` has no real value at q = {q:.17g}: {reason}"
         ) from reason
-    if abs(found) == np.inf:
+    if abs(value) == np.inf:
         raise FormulaError(
             f"the value of `{unparse(node)}` at q = {q:.17g} is too large for a float"
         )
-    return found
+    return value

@@ -1,4 +1,4 @@
-"""SymPy may look for ever for a closed form of what somebody typed; here it may do so much work, and no more."""
+"""A limit on the work of SymPy, which may search for a closed form for ever."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ EVENTS = 50_000_000
 
 
 class _TooMuch(BaseException):
-    """No `Exception`, since SymPy catches those."""
+    """The limit is reached. It is not an `Exception`, since SymPy catches those."""
 
 
 @dataclass
 class Patience:
-    """A block that has `EVENTS` calls and returns of functions: in any thread, on any system.
+    """A block that may make `EVENTS` calls and returns of functions, in any thread, on any system.
 
-    Work is counted, not seconds, so that a loaded machine gives the answer of an idle one. What
-    SymPy remembers is forgotten first, or a search that was given up would be cheaper, and might
-    end, when it is tried again; imports, which happen once in a process, do not count. Some lists
-    of SymPy's that stay, and the order of its sets, still change the number by a few percent, so
+    Work is counted instead of seconds, so that a loaded machine gives the answer of an idle one.
+    The cache of SymPy is cleared first; otherwise a search that was stopped would be cheaper, and
+    might end, when it is tried again. Imports, which happen once in a process, do not count. Some
+    lists that SymPy keeps, and the order of its sets, still change the number by a few percent, so
     `EVENTS` is well beyond what formulas with an answer need: most take one to four million, the
-    greatest seen was thirteen. To forget costs at most 0.3 seconds of such a search.
+    largest seen was thirteen. Clearing the cache costs at most 0.3 seconds of such a search.
 
-    Inside another such block, the other one counts. Where a profiler runs, nothing is limited.
+    Inside another such block, only the outer one counts. If a profiler runs, nothing is limited.
 
-    What raises is a second hook, set by the first one: Python drops a hook that raises, and an
-    exception may be lost, as in a comparison that a dictionary makes. Then it is set once more.
+    The profile hook counts, and at the limit it sets a second hook, which raises. Python removes a
+    hook that raises, and an exception may be lost, as in a comparison inside a dictionary; then the
+    second hook is set again.
 
     Attributes:
-        what: What is done in it, for the sentence of the `FormulaError` that it raises when it took
-            more.
+        what: a name of the work, for the message of the `FormulaError` at the limit.
 
     Example:
         >>> with Patience("this"):
@@ -64,7 +64,7 @@ class Patience:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Stop it, before anything else is called."""
+        """Stop counting, before anything else is called."""
         if self._mine:
             sys.setprofile(None)
             sys.settrace(self._traced)
@@ -84,7 +84,10 @@ class Patience:
 
 
 def _stop(frame: FrameType, event: str, argument: Any) -> Any:
-    """Not at the end of the block, nor where nobody could catch it: generators are also entered to be thrown away."""
+    """Raise `_TooMuch`, but neither at the end of the block nor where nobody could catch it.
+
+    Generators are excluded because they are also entered to be closed.
+    """
     code = frame.f_code
     if (
         code is not Patience.__exit__.__code__

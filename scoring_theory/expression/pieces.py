@@ -1,4 +1,4 @@
-"""Piecewise formulas: where the pieces meet, the smooth formula of one piece, and the one-sided limits at 0 and 1."""
+"""Piecewise formulas: ends of pieces, the smooth formula of one piece, and limits at 0 and 1."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ _SWITCHES = (*_CORNERED, "if", "and", "or", "not")
 
 
 def is_smooth(node: Node) -> bool:
-    """Whether the formula has one piece only."""
+    """Whether the formula has only one piece.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> is_smooth(parse("log(q)")), is_smooth(parse("abs(q - 1/2)"))
+        (True, False)
+    """
     return not any(isinstance(n, Apply) and n.op in _SWITCHES for n in walk(node))
 
 
@@ -73,7 +79,11 @@ def _smooth(*nodes: Node) -> tuple[list[Expression], list[list[Expression]]]:
 
 
 def polynomial_pieces(*nodes: Node) -> tuple[list[Fraction], list[list[Coefficients]]] | None:
-    """Formulas in q alone as polynomials, lowest power first, between points of [0, 1]; None if they are no such.
+    """Formulas in q alone as polynomials between points of [0, 1], lowest power first.
+
+    Returns:
+        The points, and on each piece the coefficients of each formula; None if a formula is not
+        piecewise polynomial with rational points.
 
     Example:
         >>> from proofs.kernel.formula import parse
@@ -86,19 +96,22 @@ def polynomial_pieces(*nodes: Node) -> tuple[list[Fraction], list[list[Coefficie
     except (Rejected, Undetermined):
         return None
     ends = [end for point in points if (end := point.constant()) is not None]
-    found = [[c for formula in piece if (c := polynomial(formula)) is not None] for piece in pieces]
-    complete = len(ends) == len(points) and all(len(piece) == len(nodes) for piece in found)
-    return (ends, found) if complete else None
+    coefficients = [
+        [c for formula in piece if (c := polynomial(formula)) is not None] for piece in pieces
+    ]
+    complete = len(ends) == len(points) and all(len(c) == len(nodes) for c in coefficients)
+    return (ends, coefficients) if complete else None
 
 
 @lru_cache(maxsize=1024)
 def piece_ends(node: Node) -> tuple[Fraction | float, ...]:
-    """Where in [0, 1] a formula in q alone may change its piece, ascending; irrational points as the nearest floats.
+    """The points of [0, 1] where a formula in q alone may change its piece, ascending.
 
-    SymPy is asked where the kernel does not find the points.
+    Irrational points are given as the nearest floats. SymPy is used if the kernel does not find the
+    points.
 
     Raises:
-        FormulaError: a condition is not a rational function of q, so its roots are not found
+        FormulaError: a condition is not a rational function of q, so that its roots are not found
             exactly.
 
     Example:
@@ -112,8 +125,8 @@ def piece_ends(node: Node) -> tuple[Fraction | float, ...]:
             midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1]
         )
     except (Rejected, Undetermined):
-        found = {root for part in _differences(node) if is_smooth(part) for root in _roots(part)}
-        return tuple(sorted(found))
+        roots = {root for part in _differences(node) if is_smooth(part) for root in _roots(part)}
+        return tuple(sorted(roots))
 
 
 def _roots(difference: Node) -> list[Fraction | float]:
@@ -143,19 +156,19 @@ def _roots(difference: Node) -> list[Fraction | float]:
                     )
                     roots += [root for root in found if 0 <= root <= 1]
             except (NotImplementedError, FormulaError) as error:
-                told = (
+                raise FormulaError(
                     f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"
-                )
-                raise FormulaError(told) from error
+                ) from error
     return [
         Fraction(int(root.p), int(root.q)) if root.is_Rational else float(root) for root in roots
     ]
 
 
 def resolve(node: Node, at: Fraction | float) -> Node:
-    """The smooth formula that holds around a point: every condition, corner and choice decided there, exactly.
+    """The smooth formula that holds around a point.
 
-    The point decides; at a breakpoint itself the answer is the formula that holds *at* the point.
+    Every condition, corner and choice is decided exactly at the point; at a breakpoint the result
+    is the formula that holds *at* the point.
 
     Raises:
         FormulaError: a condition is not decided at the point.
@@ -187,7 +200,7 @@ def _resolved(node: Node, at: Fraction) -> Node:
 
 
 def _extreme(args: tuple[Node, ...], at: Fraction, side: int) -> Node:
-    """The greatest (side 1) or the least (side -1); of equal ones the first."""
+    """The greatest (side 1) or the least (side -1) of the arguments; the first of equal ones."""
     chosen, *others = args
     for other in others:
         chosen = other if _sign(Apply("-", (other, chosen)), at) == side else chosen
@@ -226,12 +239,18 @@ def _sign(node: Node, at: Fraction) -> int:
 
 @lru_cache(maxsize=4096)
 def one_sided_limit(node: Node, end: int) -> float:
-    """The limit of a formula in q alone as q comes from inside to 0 or 1, its conditions decided at the end itself.
+    """The limit of a formula in q alone as q tends to 0 or 1 from inside [0, 1].
 
-    The kernel finds it exactly; SymPy is asked where the kernel cannot follow, as in `exp(-1/q)`.
+    Conditions are decided at the end itself. The kernel finds the limit exactly; SymPy is used if
+    the kernel cannot, as for `exp(-1/q)`.
 
     Raises:
         FormulaError: no real limit was found.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> one_sided_limit(parse("q*log(q)"), 0)
+        0.0
     """
     try:
         return value_at(node, Fraction(end))

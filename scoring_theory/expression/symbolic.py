@@ -1,4 +1,4 @@
-"""Kernel syntax tree <-> SymPy expression. SymPy only ever sees trees that our own parser built, never text."""
+"""Kernel syntax trees <-> SymPy expressions. SymPy receives only our trees, never text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ _FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
 
 
 def symbol(name: str) -> Symbol:
-    """The SymPy symbol of a name: real, and nonnegative for the confidence `q`."""
+    """The SymPy symbol of a name: real, and nonnegative for the confidence `q`.
+
+    Example:
+        >>> symbol("q").is_nonnegative, symbol("lam").is_real
+        (True, True)
+    """
     return (
         sympy.Symbol(name, nonnegative=True)
         if name == CONFIDENCE
@@ -48,7 +53,7 @@ def to_sympy(node: Node, *, symbols: Mapping[str, Expr] | None = None) -> Expr:
 
     Args:
         node: a tree of `proofs.kernel.formula.parse`.
-        symbols: what stands for a name; `symbol(name)` where it is silent.
+        symbols: the expressions that replace names; by default `symbol(name)`.
 
     Example:
         >>> from proofs.kernel.formula import parse
@@ -83,11 +88,11 @@ def _condition(node: Node, symbols: Mapping[str, Expr] | None) -> Basic:
 def from_sympy(expression: Expr) -> Node:
     """The formula of a SymPy expression.
 
-    Numbers must be rational, `E` or decimals; functions log, exp, Abs, Min, Max, Piecewise,
-    betainc_regularized.
+    Numbers must be rational, `E` or decimals; the functions are log, exp, Abs, Min, Max, Piecewise,
+    beta and betainc_regularized.
 
     Raises:
-        FormulaError: the grammar has no word for a part of the expression.
+        FormulaError: the grammar cannot express a part of the expression.
 
     Example:
         >>> from proofs.trees import unparse
@@ -144,7 +149,10 @@ def _product(whole: Expr) -> Node:
 
 
 def _flipped(whole: Expr) -> Expr | None:
-    """A negative product with the sign moved into a factor: -1/(t - 1) is 1/(1 - t), -2/(1 - e) is 2/(e - 1)."""
+    """A negative product with its sign moved into a factor, or None if no factor can take it.
+
+    So -1/(t - 1) becomes 1/(1 - t), and -2/(1 - e) becomes 2/(e - 1).
+    """
     for factor in whole.args:
         base, exponent = factor.as_base_exp()
         negative = base.is_negative if base.is_number else base.as_coeff_Add()[0].is_negative
@@ -171,7 +179,7 @@ def _choice(pieces: tuple[tuple[Expr, Basic], ...]) -> Node:
         return from_sympy(value)
     if len(pieces) == 1:
         raise FormulaError(
-            f"a Piecewise must say its value everywhere, got nothing outside {condition!s}"
+            f"a Piecewise must have a value everywhere, got none outside {condition!s}"
         )
     return Apply("if", (_test(condition), from_sympy(value), _choice(pieces[1:])))
 

@@ -1,4 +1,4 @@
-"""What is optimal under a reward: best reports, ranges, densities, failure thresholds and the verdicts about them.
+"""Properties of a reward: best reports, ranges, densities, failure thresholds, and the verdicts.
 
-Each question is a file of its name; `scoring_theory.checking` puts the answers together.
+Each question has a file of its name; `scoring_theory.checking` combines the answers.
 """

@@ -1,4 +1,4 @@
-"""What a reward makes an agent do and what it can pay: the best report, the range, the threshold density."""
+"""The best report q*(p) of a reward, in words."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ from proofs.search.counterexamples import Numeric, best_in_table
 from proofs.search.prover import Prover
 
 BestReports = list[tuple[Fraction, Fraction, float]]
-"""P, the report that earns the most, and what it earns."""
+"""Rows `(p, best report, expected reward)`."""
 BESIDE = Fraction(1, 1 << 30)
-"""How far from an end or a jump a report is tried that earns what the point itself does not."""
+"""The distance from an end or a jump at which reports are tried, since payoffs may jump there."""
 
 
 def best_report(prover: Prover) -> str | None:
-    """q*(p) in words: the truth for a proper reward; for an improper one the reports that it invites instead."""
+    """The best report q*(p) in words.
+
+    For a proper reward it is the truth p. For an improper one it is measured on a grid of p, and
+    exact if the reports are constant between switching points or linear in p. None if it is not
+    found.
+
+    Example:
+        >>> best_report(Prover("-abs(q - c)"))
+        'measured: 0 for p < 1/2, 1 for p > 1/2'
+    """
     if prover.proper.decision == "proved":
-        return "p, and others tie with it" if prover.strict.decision == "refuted" else "p"
+        return "p, tied with other reports" if prover.strict.decision == "refuted" else "p"
     if prover.proper.decision != "refuted" or any(
         d.low != d.high for d in prover.subject.domains.values()
     ):
@@ -28,9 +37,8 @@ def best_report(prover: Prover) -> str | None:
     numeric = prover.refuter.numerics[0]
     special = sorted({Fraction(0), Fraction(1), *prover.numeric_cuts})
     beside = [x + side for x in special for side in (-BESIDE, BESIDE) if 0 < x + side < 1]
-    table = (
-        numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)
-    )  # of ties the first is told
+    # The first of tied reports is shown, so special points come first.
+    table = numeric.table(special) + numeric.regular(1000)[::5] + numeric.table(beside)
     try:
         ps = [1024 * BESIDE, *(Fraction(2 * n + 1, 200) for n in range(100)), 1 - 1024 * BESIDE]
         answers = [(p, *best_in_table(p, table)) for p in ps]
@@ -42,19 +50,22 @@ def best_report(prover: Prover) -> str | None:
     line = _stationary(prover)
     return (
         _line(*line)
-        if line and _earns_most(numeric, answers + extreme, *line)
+        if line and _is_best(numeric, answers + extreme, *line)
         else _described(answers)
     )
 
 
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
-    """Reports that are constant between exact switching points: U(p, a) = U(p, b) is linear in p."""
-    kept = [reports[0]]
+    """The reports in words if they are constant between exact switching points, else None.
+
+    A switching point is exact because U(p, a) - U(p, b) is linear in p.
+    """
+    distinct = [reports[0]]
     for q in reports:
-        if q != kept[-1]:
-            kept.append(q)
+        if q != distinct[-1]:
+            distinct.append(q)
     points: list[str] = []
-    for a, b in pairwise(kept):
+    for a, b in pairwise(distinct):
         right, wrong = (
             difference(prover.subject.payoff(const(b), c), prover.subject.payoff(const(a), c))
             for c in (1, 0)
@@ -66,16 +77,16 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
             return None
         points.append(str(top / bottom))
     if not points:
-        return f"measured: {kept[0]} for every p"
-    parts = [f"measured: {kept[0]} for p < {points[0]}"]
+        return f"measured: {distinct[0]} for every p"
+    parts = [f"measured: {distinct[0]} for p < {points[0]}"]
     parts += [
-        f"{q} for {a} < p < {b}" for q, a, b in zip(kept[1:], points, points[1:], strict=False)
+        f"{q} for {a} < p < {b}" for q, a, b in zip(distinct[1:], points, points[1:], strict=False)
     ]
-    return ", ".join([*parts, f"{kept[-1]} for p > {points[-1]}"])
+    return ", ".join([*parts, f"{distinct[-1]} for p > {points[-1]}"])
 
 
 def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
-    """Offset and slope in p of the q where p R1'(q) + (1-p) R0'(q) = 0, if that is linear in q."""
+    """Offset and slope in p of the q with p R1'(q) + (1-p) R0'(q) = 0, if q is linear in p."""
     if len(prover.subject.pieces) != 1:
         return None
     try:
@@ -93,8 +104,11 @@ def _stationary(prover: Prover) -> tuple[Fraction, Fraction] | None:
     return -shift / scale, 1 / scale
 
 
-def _earns_most(numeric: Numeric, answers: BestReports, offset: Fraction, slope: Fraction) -> bool:
-    """Whether no report earns more: a stationary point may be a minimum, or lose to an end."""
+def _is_best(numeric: Numeric, answers: BestReports, offset: Fraction, slope: Fraction) -> bool:
+    """Whether the linear report attains the largest expected reward at the measured points.
+
+    A stationary point may be a minimum, or worse than an end.
+    """
     reports = (
         (p, min(max(offset + slope * p, Fraction(0)), Fraction(1)), most) for p, _, most in answers
     )

@@ -1,4 +1,4 @@
-"""The critical weight lam*: how much of a scoring rule may be added to correctness."""
+"""The largest safe weight lam* (critical weight) of a scoring rule beside correctness."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ ScoreText = Literal["R", "R - c"]
 
 @dataclass(frozen=True)
 class CriticalWeight:
-    """lam* of c + lam S, and what S is: a part of the formula that a parameter weighs, R itself, or R - c."""
+    """The largest safe weight lam* of c + lam S, and what S is.
+
+    S is a part of the formula that a parameter multiplies, the reward R itself, or R - c.
+
+    Example:
+        >>> critical_weight(Prover("c - 2*(q - c)^2")).largest.exact
+        '1/2'
+    """
 
     largest: Quantity | None = None
     parameter: str | None = None
@@ -46,13 +53,17 @@ class CriticalWeight:
 def critical_weight(prover: Prover) -> CriticalWeight:
     """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal.
 
-    A formula that is c + lam S with a free parameter lam names S, and lam* is a formula in the
-    other parameters. For any other one S = R if R is a score, V(1) <= V(0): it does not pay for
-    being right and needs correctness beside it. If V(1) > V(0), correctness is a part of R already,
-    and S = R - c. With the margin m = R(0+, 1) - R(0, 0), lam* is then -1/m or 1/(1 - m). None
-    where the kernel decides neither for all values of the parameters.
+    If the formula is c + lam S with a free parameter lam, it determines S, and lam* is a formula in
+    the other parameters. Otherwise S = R if R is a score, V(1) <= V(0): it does not reward
+    correctness and needs it as a second term. If V(1) > V(0), correctness is already a part of R,
+    and S = R - c. With the margin m = R(0+, 1) - R(0, 0), lam* is then -1/m or 1/(1 - m). It is
+    None if the kernel decides neither for all values of the parameters.
 
     Source: `docs/theory.md`, Theorem 8.
+
+    Example:
+        >>> critical_weight(Prover("-(q - c)^2")).largest.exact
+        '1'
     """
     if prover.proper.decision != "proved":
         return CriticalWeight()
@@ -74,7 +85,10 @@ def critical_weight(prover: Prover) -> CriticalWeight:
 
 
 def _score_text(part: Prover) -> ScoreText | None:
-    """Whether a proper reward is a score, V(1) <= V(0), or pays for being right as well; None where that is open."""
+    """Whether S is R or R - c for a proper reward; None if that is undecided.
+
+    R is a score if V(1) <= V(0); otherwise it rewards correctness as well.
+    """
     try:
         at_one, at_zero = part.subject.payoff(ONE, 1), part.subject.payoff(ZERO, 0)
     except (Rejected, Undetermined):
@@ -87,26 +101,25 @@ def _score_text(part: Prover) -> ScoreText | None:
 
 
 def _critical_weight(part: Prover, beside: Expression, name: str | None = None) -> Quantity | None:
-    """1 / (beside - m), over the parameter that weighs; `beside` is how much of c the formula holds already."""
+    """1 / (beside - m), divided by the parameter that multiplies S.
+
+    `beside` is the coefficient of c that the formula contains already.
+    """
     margin, region = part.margin, part.subject.constants
+    if margin is None:
+        return None
     if not isinstance(margin, Expression):
-        return (
-            None
-            if margin is None
-            else Quantity("0", 0.0)
-            if margin is NEGATIVE_INFINITY
-            else INFINITE
-        )
+        return Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
     if is_nonnegative(margin - beside, region):
         return INFINITE
     loss = tidy(
         beside - margin if name is None else (beside - margin) * atom(("param", name), Fraction(-1))
     )
     try:
-        found = quantity(power(loss, const(-1), region))
+        weight = quantity(power(loss, const(-1), region))
     except Rejected:
         return None
-    return found if len(loss.terms) == 1 else replace(found, exact=_inverse_text(to_text(loss)))
+    return weight if len(loss.terms) == 1 else replace(weight, exact=_inverse_text(to_text(loss)))
 
 
 def _inverse_text(text: str) -> str:
@@ -114,7 +127,12 @@ def _inverse_text(text: str) -> str:
 
 
 def weight_parameter(part: Prover) -> str | None:
-    """The free parameter lam of a formula c + lam S in which S is free of it."""
+    """The free parameter lam of a formula c + lam S in which S does not depend on it, or None.
+
+    Example:
+        >>> weight_parameter(Prover("c - lam*(q - c)^2", {"lam": "lam > 0"}))
+        'lam'
+    """
     names = sorted(
         filter(part.is_free, part.subject.domains), key=lambda name: name not in ("lam", "weight")
     )
@@ -130,7 +148,7 @@ def weight_parameter(part: Prover) -> str | None:
 
 
 def _weighs(name: str, score: Expression) -> bool:
-    """Whether every term holds the parameter once, as a factor."""
+    """Whether every term contains the parameter once, as a factor."""
     weight = ("param", name)
     score = expand(score)
     once = all(dict(m).get(weight) == 1 for m in score.terms)

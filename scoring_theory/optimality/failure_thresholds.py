@@ -1,4 +1,7 @@
-"""Below which success probability a proper reward fails: where V falls (local), and where V is below V(0) (global)."""
+"""The success probabilities below which a proper reward fails, locally and globally.
+
+Below the local threshold V decreases; below the global one V(p) < V(0).
+"""
 
 from __future__ import annotations
 
@@ -39,18 +42,26 @@ from proofs.search.roots import (
 )
 
 WIDTH = Fraction(1, 1 << 80)
-"""How closely a threshold is enclosed, as a part of itself."""
+"""The relative width of the enclosure of a threshold."""
 DIGITS = 15
 DEEPEST = 1100
-"""No threshold below 2^-DEEPEST is enclosed: floats end before it."""
+"""No threshold below 2^-DEEPEST is enclosed, since no float is that small."""
 
 
 def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None]:
-    """The local and the global threshold of a proper reward without free parameters whose margin is negative.
+    """The local and the global failure threshold of a proper reward with a negative margin.
 
-    V' = D = R(., 1) - R(., 0) never falls, so V falls exactly below the point where D turns
-    positive; V is convex, so it is below V(0) exactly up to the one point where it comes back
-    (`docs/theory.md`, Theorem 18).
+    V' = D = R(., 1) - R(., 0) never decreases, so V decreases exactly below the point where D
+    becomes positive. V is convex, so it is below V(0) exactly up to the one point where it returns
+    to V(0) (`docs/theory.md`, Theorem 18). The reward must not have free parameters.
+
+    Returns:
+        Both thresholds; None for one that does not exist or is not found.
+
+    Example:
+        >>> local, globally = failure_thresholds(Prover("c - 2*(q - c)^2"))
+        >>> local.exact, globally.exact
+        ('1/4', '1/2')
     """
     margin = prover.margin
     if margin is None or not _negative(margin):
@@ -61,9 +72,15 @@ def failure_thresholds(prover: Prover) -> tuple[Quantity | None, Quantity | None
 def failure_certificate(
     prover: Prover, local: Quantity | None, globally: Quantity | None
 ) -> Certificate | None:
-    """Both thresholds between decimals of `DIGITS` digits, as the kernel accepts it; None without thresholds.
+    """A certificate that both thresholds lie between decimals of `DIGITS` digits.
 
-    A global threshold that is not known is tried as one that is smaller than any float.
+    A global threshold that is not known is tried as one smaller than any float. None without
+    thresholds, or if the kernel does not accept the certificate.
+
+    Example:
+        >>> prover = Prover("c - 2*(q - c)^2")
+        >>> failure_certificate(prover, *failure_thresholds(prover))["claim"]
+        'failure thresholds'
     """
     if local is None:
         return None
@@ -75,9 +92,10 @@ def failure_certificate(
 
 
 def _decimals_around(value: float) -> list[str]:
-    """Two decimals around a threshold, apart in the 15th place, or in the 15th digit of one below 0.001.
+    """Two decimals around a threshold.
 
-    Around one that is too small for a float they are 0 and 1e-300.
+    They differ in the 15th decimal place, or in the 15th digit for a threshold below 0.001. Around
+    a threshold that is too small for a float they are 0 and 1e-300.
     """
     if value < 1e-300:
         return ["0", "1e-300"]
@@ -97,12 +115,13 @@ def _negative(margin: Limit) -> bool:
 
 def _threshold(prover: Prover, *, local: bool) -> Quantity | None:
     try:
-        return _found(prover, local=local)
+        return _searched(prover, local=local)
     except (Rejected, Undetermined):
         return None
 
 
-def _found(prover: Prover, *, local: bool) -> Quantity:
+def _searched(prover: Prover, *, local: bool) -> Quantity:
+    """The threshold on the first piece at whose high end the gain is no longer negative."""
     subject = prover.subject
     start = subject.payoff(ZERO, 0)
     if not isinstance(start, Expression):
@@ -137,7 +156,23 @@ def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, 
 
 
 def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
-    """The one point of (low, high) where an expression that changes from negative to nonnegative does so."""
+    """The point of (low, high) where an expression changes from negative to nonnegative.
+
+    Args:
+        gain: an expression in q with one such change.
+        low: the low end, a rational.
+        high: the high end, a rational.
+
+    Returns:
+        The root as a rational, in closed form, or as certified digits with the equation in p.
+
+    Raises:
+        Rejected: the root is smaller than any float.
+
+    Example:
+        >>> root(atom(Q_ATOM) - const(Fraction(1, 3)), Fraction(0), Fraction(1)).exact
+        '1/3'
+    """
     shown, gain, whole = gain, _scaled(expand(gain)), (low, high)
     low, high = _enclosed(gain, low, high)
     candidate = simplest_between(low, high)
@@ -156,29 +191,33 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
 
 
 def _scaled(gain: Expression) -> Expression:
-    """With a largest coefficient of 1: signs are read off enclosures of a fixed absolute width."""
+    """The expression divided by its largest coefficient.
+
+    Enclosures have a fixed absolute width, from which signs are read.
+    """
     largest = max(map(abs, gain.terms.values()), default=Fraction(1))
     return gain * const(1 / largest)
 
 
 def _vanishes_at(gain: Expression, x: Fraction, whole: tuple[Fraction, Fraction]) -> bool:
-    """Whether the expression tends to 0 at a rational point of its piece, ends included, as far as the kernel sees."""
+    """Whether the kernel shows that the expression tends to 0 at a rational point of its piece."""
     try:
-        found = limit(gain, const(x), _region(whole))
+        value = limit(gain, const(x), _region(whole))
     except (Rejected, Undetermined):
         return False
-    return isinstance(found, Expression) and is_zero(found)
+    return isinstance(value, Expression) and is_zero(value)
 
 
 def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
-    """The change of sign to within `WIDTH` of itself, by quadratic interval refinement (a secant picks the cell).
+    """The change of sign to a relative width of `WIDTH`, by quadratic interval refinement.
+
+    A secant chooses the cell.
 
     Source: Abbott 2014, Quadratic interval refinement for real roots, ACM Communications in
         Computer Algebra 48.
     """
-    values: dict[
-        Fraction, Fraction
-    ] = {}  # negative where certainly so; an enclosure around 0 counts as not negative
+    # Values are negative only if that is certain; an enclosure around 0 counts as not negative.
+    values: dict[Fraction, Fraction] = {}
     cells = 2
     if not low:
         low, high = _binade(gain, high)
@@ -191,19 +230,19 @@ def _enclosed(gain: Expression, low: Fraction, high: Fraction) -> tuple[Fraction
             if x not in values and low < x < high:
                 values[x] = _value_at(gain, x)
         below, above = (x == low or (x != high and values[x] < 0) for x in ends)
-        cells = min(cells * cells, 1 << 40) if below and not above else 2
-        low, high = (
-            (ends[0], ends[1])
-            if below and not above
-            else (ends[1], high)
-            if above
-            else (low, ends[0])
-        )
+        if below and not above:
+            cells, low, high = min(cells * cells, 1 << 40), ends[0], ends[1]
+        else:
+            cells = 2
+            low, high = (ends[1], high) if above else (low, ends[0])
     return low, high
 
 
 def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
-    """Neighbours among high, high/2, high/4, ... around the change of sign; 0 and the last if none has it."""
+    """Neighbours among high, high/2, high/4, ... around the change of sign.
+
+    If none has a negative value, the result is 0 and the last of them.
+    """
     least, most = 0, 1  # exponents: not negative, negative
     while _value_at(gain, high / (1 << most)) >= 0:
         if most >= DEEPEST:
@@ -218,15 +257,18 @@ def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
 
 
 def _value_at(gain: Expression, x: Fraction) -> Fraction:
-    """The middle of an enclosure at a rational point, next to 0 with more bits; 0 where the enclosure holds 0."""
+    """The middle of an enclosure at a rational point; 0 if the enclosure contains 0.
+
+    Next to q = 0 the enclosure has more bits.
+    """
     bits = BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
-    found = enclose(gain, Interval.of(x, bits), bits)
-    low, high = found.ends()
-    return (low + high) / 2 if found.negative() or found.positive() else Fraction(0)
+    enclosure = enclose(gain, Interval.of(x, bits), bits)
+    low, high = enclosure.ends()
+    return (low + high) / 2 if enclosure.negative() or enclosure.positive() else Fraction(0)
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the least denominator in [low, high], 0 <= low < high (Stern-Brocot).
+    """The fraction with the least denominator in [low, high], for 0 <= low < high (Stern-Brocot).
 
     Example:
         >>> simplest_between(Fraction(33, 100), Fraction(34, 100))
@@ -241,7 +283,7 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
 
 
 def _logistic(gain: Expression) -> str | None:
-    """A + k (log q - log(1-q)) = 0 at 1 / (1 + exp(a / k)) alone."""
+    """The root 1 / (1 + exp(a / k)) of a + k (log q - log(1-q)) = 0, as text, or None."""
     logs = [frozenset({(("log", a), Fraction(1))}) for a in (Q_ATOM, U_ATOM)]
     k = gain.terms.get(logs[0])
     rest = Expression({m: x for m, x in gain.terms.items() if m not in logs})
@@ -253,15 +295,15 @@ def _logistic(gain: Expression) -> str | None:
 def _rational(
     gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]
 ) -> Fraction | None:
-    """The root itself where the expression is a polynomial and it is rational, with however large a denominator."""
-    found = rational_roots(_polynomial(gain, _region(whole)) or [])
-    return next((r for r in found if low <= r <= high), None)
+    """The root if the expression is a polynomial with a rational root, whatever its denominator."""
+    roots = rational_roots(_polynomial(gain, _region(whole)) or [])
+    return next((r for r in roots if low <= r <= high), None)
 
 
 def _algebraic(
     gain: Expression, low: Fraction, high: Fraction, whole: tuple[Fraction, Fraction]
 ) -> str | None:
-    """Radicals where the expression is algebraic and its root is of degree at most two."""
+    """The root in radicals if the expression is algebraic with a root of degree at most two."""
     try:
         coefficients = _norm(gain, whole)
     except Rejected:
@@ -285,7 +327,13 @@ def _algebraic(
 
 
 def _norm(gain: Expression, whole: tuple[Fraction, Fraction]) -> Coefficients:
-    """A polynomial that vanishes where X + Y = 0: X^2 - Y^2, if the terms of each have the same square roots."""
+    """The coefficients of a polynomial that vanishes where x + y = 0.
+
+    It is x^2 - y^2, if all terms of x have the same square roots, and likewise those of y.
+
+    Raises:
+        Rejected: the expression does not have this form.
+    """
     region = _region(whole)
     if found := _polynomial(gain, region):
         return found

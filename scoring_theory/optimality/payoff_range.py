@@ -1,4 +1,4 @@
-"""The least and the greatest payoff of a reward."""
+"""The smallest and the largest reward."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from proofs.search.prover import Prover
 
 
 def payoff_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
-    """The least and the greatest payoff. For a proper reward R1 rises and R0 falls, so the ends hold them, exactly."""
+    """The smallest and the largest reward; None if it is not found.
+
+    For a proper reward it is exact: R1 increases and R0 decreases, so the extremes are at the ends.
+    For an improper reward it is measured.
+
+    Example:
+        >>> [str(x) for x in payoff_range(Prover("c - 2*(q - c)^2"))]
+        ['-2', '1']
+    """
     if prover.proper.decision == "proved":
         subject = prover.subject
         lows = [subject.payoff(ZERO, 1), subject.payoff(ONE, 0)]
@@ -33,7 +41,7 @@ def _extreme(values: list[Limit], sign: int) -> Limit:
 
 
 def _sampled_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
-    """For an improper reward: the extremes over a fine grid with all ends and breakpoints, marked as measured."""
+    """The extremes of an improper reward over a fine grid with all ends and breakpoints."""
     if any(d.low != d.high for d in prover.subject.domains.values()):
         return None
     numeric = prover.refuter.numerics[0]

@@ -1,4 +1,4 @@
-"""The Schervish density of a proper reward: how much each decision threshold counts."""
+"""The Schervish weight (threshold density) of a proper reward: how much each threshold counts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from proofs.search.prover import Prover
 
 
 def variable(free: Iterable[str]) -> str:
-    """The name of the threshold in texts: t, or q beside a free parameter t."""
+    """The name of the threshold in texts: t, or q if t is a free parameter.
+
+    Example:
+        >>> variable(["lam"]), variable(["t"])
+        ('t', 'q')
+    """
     return "q" if "t" in free else "t"
 
 
 def threshold_density(prover: Prover) -> str | None:
-    """The density R1' - R0' of a proper reward on each piece, and its masses at jumps, as text in the `variable`."""
+    """The density R1' - R0' of a proper reward on each piece and its point masses, as text.
+
+    Example:
+        >>> threshold_density(Prover("c - 2*(q - c)^2"))
+        '4'
+    """
     if prover.proper.decision != "proved":
         return None
     subject, parts, name = prover.subject, [], variable(filter(prover.is_free, prover.parameters))

@@ -1,4 +1,4 @@
-"""Reasons in words, with numbers that one can put in by hand."""
+"""Verdicts in words, with numbers that can be checked by hand."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from proofs.search.prover import Decided, Prover
 from scoring_theory.verdict import Verdict
 
 
-def _pays(value: Limit) -> str:
-    """A payoff as a person would write it: three decimals, or digits that count where it is tiny or huge."""
+def _short(value: Limit) -> str:
+    """A reward with three decimals, or with six significant digits if it is tiny or huge."""
     number = quantity(value).value
     return f"{number:.3f}" if 0.0005 <= abs(number) < 1000 and abs(number) != 1 else f"{number:.6g}"
 
 
 def _exact(value: Limit) -> str:
-    found: Quantity = quantity(value)
-    return found.exact
+    number: Quantity = quantity(value)
+    return number.exact
 
 
 def _bound(prover: Prover, certificate: Mapping[str, Any]) -> tuple[Subject, str]:
+    """The formula at the values of a counterexample, and these values as the start of a text."""
     values = certificate.get("values", {})
-    told = "".join(f"{name} = {value}, " for name, value in values.items())
-    return Subject(prover.formula, prover.parameters).bind(values), told
+    prefix = "".join(f"{name} = {value}, " for name, value in values.items())
+    return Subject(prover.formula, prover.parameters).bind(values), prefix
 
 
 def _witness(certificate: Mapping[str, Any], **paid: Limit) -> dict[str, str]:
@@ -41,60 +42,85 @@ def _witness(certificate: Mapping[str, Any], **paid: Limit) -> dict[str, str]:
 
 
 def proper_verdict(prover: Prover) -> Verdict:
-    """Properness in words."""
-    found = prover.proper
-    if found.decision == "proved":
+    """The verdict on properness.
+
+    Example:
+        >>> proper_verdict(Prover("-abs(q - c)")).reason
+        'p = 1/4: expected reward -0.375 with truthful q = 1/4, -0.250 with q = 0'
+    """
+    decided = prover.proper
+    if decided.decision == "proved":
         return Verdict(
-            "proved", "no report earns more than the truth", certificate=found.certificate
+            "proved",
+            "no report has a larger expected reward than q = p",
+            certificate=decided.certificate,
         )
-    if found.decision == "refuted" and found.certificate:
-        return _dishonesty_pays(prover, found.certificate)
-    return Verdict("undecided", found.reason)
+    if decided.decision == "refuted" and decided.certificate:
+        return _misreport_is_better(prover, decided.certificate)
+    return Verdict("undecided", decided.reason)
 
 
-def _dishonesty_pays(prover: Prover, c: Mapping[str, Any]) -> Verdict:
-    subject, told = _bound(prover, c)
+def _misreport_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
+    """The verdict of a counterexample to properness.
+
+    Expected rewards that look alike are shown with more digits, then by their difference.
+    """
+    subject, prefix = _bound(prover, c)
     p, q = Fraction(c["p"]), Fraction(c["q"])
     honest, other = subject.expected(p, p), subject.expected(p, q)
-    pays = [_pays(honest), _pays(other)]
-    if pays[0] == pays[1]:
-        pays = [f"{quantity(x).value:.12g}" for x in (honest, other)]
-    reason = f"{told}p = {p}: honest q = {p} pays {pays[0]}; q = {q} pays {pays[1]}"
-    if pays[0] == pays[1]:
+    shown = [_short(honest), _short(other)]
+    if shown[0] == shown[1]:
+        shown = [f"{quantity(x).value:.12g}" for x in (honest, other)]
+    reason = (
+        f"{prefix}p = {p}: expected reward {shown[0]} with truthful q = {p},"
+        f" {shown[1]} with q = {q}"
+    )
+    if shown[0] == shown[1]:
+        gain = quantity(difference(other, honest)).value
         reason = (
-            f"{told}p = {p}: q = {q} pays {quantity(difference(other, honest)).value:.3g} more than"
-            f" honest q = {p}"
+            f"{prefix}p = {p}: the expected reward with q = {q} is larger by {gain:.3g} than with"
+            f" truthful q = {p}"
         )
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 
 def strict_verdict(prover: Prover) -> Verdict:
-    """Strictness in words."""
-    found = prover.strict
+    """The verdict on strict properness.
+
+    Example:
+        >>> strict_verdict(Prover("c - (q - c)^2")).reason
+        'every report other than q = p has a smaller expected reward'
+    """
+    decided = prover.strict
     if prover.proper.decision != "proved":
         return proper_verdict(prover)
-    if found.decision == "proved":
+    if decided.decision == "proved":
         return Verdict(
-            "proved", "every other report earns less than the truth", certificate=found.certificate
+            "proved",
+            "every report other than q = p has a smaller expected reward",
+            certificate=decided.certificate,
         )
-    if found.decision == "refuted" and found.certificate:
-        c = found.certificate
-        subject, told = _bound(prover, c)
+    if decided.decision == "refuted" and decided.certificate:
+        c = decided.certificate
+        subject, prefix = _bound(prover, c)
         p, q = Fraction(str(c["p"])), Fraction(str(c["q"]))
-        paid = subject.expected(p, q)
+        tied = subject.expected(p, q)
         if _flat(prover):
             reason = (
-                "every confidence earns the same, so nothing ties the stated confidence to the"
-                " truth"
+                "every confidence has the same expected reward, so there is no incentive to state"
+                " the true probability"
             )
         else:
-            reason = f"{told}p = {p}: honest q = {p} pays {_pays(paid)}, and so does q = {q}"
-        return Verdict("refuted", reason, _witness(c, honest_pays=paid, other_pays=paid), c)
-    return Verdict("undecided", found.reason)
+            reason = (
+                f"{prefix}p = {p}: expected reward {_short(tied)} with truthful q = {p}, and the"
+                f" same with q = {q}"
+            )
+        return Verdict("refuted", reason, _witness(c, honest_pays=tied, other_pays=tied), c)
+    return Verdict("undecided", decided.reason)
 
 
 def _flat(prover: Prover) -> bool:
-    """Whether the payoffs do not depend on q at all."""
+    """Whether neither payoff depends on q."""
     subject = prover.subject
     try:
         at_half = [subject.payoff(const(Fraction(1, 2)), c) for c in (0, 1)]
@@ -109,58 +135,79 @@ def _flat(prover: Prover) -> bool:
 
 
 def joint_verdict(prover: Prover, margin: Quantity | None) -> Verdict:
-    """Joint optimality in words."""
-    found = prover.jointly_optimal
-    if found.decision == "proved":
-        told = "" if margin is None else f" = {margin.exact}"
-        reason = f"the accuracy margin{told} is not negative, so a better answer never earns less"
-        return Verdict("proved", reason, certificate=found.certificate)
-    if found.decision == "refuted" and found.certificate:
-        c = found.certificate
+    """The verdict on joint optimality.
+
+    Example:
+        >>> joint_verdict(Prover("c - 2*(q - c)^2"), None).witness["p_high"]
+        '1/4'
+    """
+    decided = prover.jointly_optimal
+    value = "" if margin is None else f" {margin.exact}"
+    if decided.decision == "proved":
+        reason = (
+            f"the accuracy margin{value} is not negative, so the expected reward never decreases"
+            " with accuracy"
+        )
+        return Verdict("proved", reason, certificate=decided.certificate)
+    if decided.decision == "refuted" and decided.certificate:
+        c = decided.certificate
         if "p_low" not in c:
-            told = "" if margin is None else f" = {margin.exact}"
             reason = (
-                f"the accuracy margin{told} is negative, so for every small enough p a deliberately"
-                " wrong answer with q = 0 earns more than the honest one"
+                f"the accuracy margin{value} is negative, so for every small enough p a"
+                " deliberately wrong answer with q = 0 has a larger expected reward than a truthful"
+                " report"
             )
             return Verdict("refuted", reason, certificate=c)
         if c["p_low"] == c["p_high"]:
-            lone = _dishonesty_pays(prover, {**c, "p": c["p_high"], "q": c["q_low"]})
+            lone = _misreport_is_better(prover, {**c, "p": c["p_high"], "q": c["q_low"]})
             return Verdict(
                 "refuted",
-                f"not even one answer alone is reported honestly: {lone.reason}",
+                f"a misreport is better even with a single answer: {lone.reason}",
                 lone.witness,
                 c,
             )
-        return _wrong_answer_pays(prover, c)
-    return Verdict("undecided", found.reason)
+        return _worse_answer_is_better(prover, c)
+    return Verdict("undecided", decided.reason)
 
 
-def _wrong_answer_pays(prover: Prover, c: Mapping[str, Any]) -> Verdict:
-    subject, told = _bound(prover, c)
+def _worse_answer_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
+    """The verdict of a counterexample with two answers, of which the worse one is misreported."""
+    subject, prefix = _bound(prover, c)
     low, high, q = (Fraction(c[k]) for k in ("p_low", "p_high", "q_low"))
     honest, other = subject.expected(high, high), subject.expected(low, q)
     rival = "a deliberately wrong answer" if low == 0 else f"an answer with p = {low}"
     reason = (
-        f"{told}p = {high}: honest pays {_pays(honest)}; {rival} with q = {q} pays {_pays(other)}"
+        f"{prefix}p = {high}: expected reward {_short(honest)} with truthful q = {high},"
+        f" {_short(other)} for {rival} with q = {q}"
     )
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 
 
 def accuracy_verdict(prover: Prover, joint: Verdict) -> Verdict:
-    """Whether V is nondecreasing, in words."""
-    found: Decided = prover.accuracy
-    if found is prover.jointly_optimal:
+    """The verdict on whether V is nondecreasing.
+
+    Example:
+        >>> prover = Prover("-abs(q - c)")
+        >>> accuracy_verdict(prover, joint_verdict(prover, None)).reason
+        'p = 0 with q = 0 has a larger expected reward than p = 1/2 with any q'
+    """
+    decided: Decided = prover.accuracy
+    if decided is prover.jointly_optimal:
         return joint
-    if found.decision == "proved" and found.certificate:
-        q0 = found.certificate.get("q0")
-        reason = f"always reporting q = {q0} already earns a better answer no less"
+    if decided.decision == "proved" and decided.certificate:
+        q0 = decided.certificate.get("q0")
+        reason = (
+            f"V is convex, and the constant report q = {q0} has an expected reward of at least V(0)"
+            " for every p"
+        )
         if q0 is None:
-            reason = "whatever the report, a right answer earns no less than a wrong one"
-        return Verdict("proved", reason, certificate=found.certificate)
-    if found.decision == "refuted" and found.certificate:
-        c = found.certificate
-        worse, better = f"p = {c['p_low']} and q = {c['q_low']}", f"p = {c['p_high']}"
-        reason = f"an answer with {worse} earns more than any report on an answer with {better}"
+            reason = "at every confidence a correct answer has at least the reward of a wrong one"
+        return Verdict("proved", reason, certificate=decided.certificate)
+    if decided.decision == "refuted" and decided.certificate:
+        c = decided.certificate
+        reason = (
+            f"p = {c['p_low']} with q = {c['q_low']} has a larger expected reward than"
+            f" p = {c['p_high']} with any q"
+        )
         return Verdict("refuted", reason, _witness(c), c)
-    return Verdict("undecided", found.reason)
+    return Verdict("undecided", decided.reason)

@@ -1,4 +1,4 @@
-"""Reward: what an answer with a stated confidence is paid, as two payoffs and as one formula."""
+"""The `Reward` of an answer with a stated confidence: one formula and its two payoffs."""
 
 from scoring_theory.reward.reward import Reward
 

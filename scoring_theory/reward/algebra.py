@@ -1,4 +1,7 @@
-"""Sums and multiples of formulas, simplified just enough that `correctness + 0.5*brier` reads `c - 1/2*(q - c)^2`."""
+"""Sums and multiples of formulas, simplified for reading.
+
+For example, `correctness + 0.5*brier` becomes `c - 1/2*(q - c)^2`.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from proofs.trees import number
 
 
 def exact(value: object, *, name: str = "a weight") -> Fraction:
-    """The rational that a number stands for: a float is the decimal that Python prints for it, 0.1 is 1/10.
+    """The rational that a number stands for.
+
+    A float stands for the decimal that Python prints, so 0.1 is 1/10.
 
     Raises:
-        TypeError: not a number.
-        ValueError: infinite or NaN.
+        TypeError: the value is not a number.
+        ValueError: the value is infinite or NaN.
 
     Example:
         >>> exact(0.1)
@@ -31,7 +36,15 @@ def exact(value: object, *, name: str = "a weight") -> Fraction:
 
 
 def split_payoffs(node: Node) -> tuple[Fraction, Node]:
-    """The numeric factor in front of a product or quotient, and the rest (1 if there is none)."""
+    """The numeric factor of a product or quotient, and the rest (1 if nothing is left).
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> factor, rest = split_payoffs(parse("-2*c*q"))
+        >>> factor, unparse(rest)
+        (Fraction(-2, 1), 'c*q')
+    """
     if isinstance(node, Number):
         return node.value, number(1)
     if isinstance(node, Apply) and node.op == "neg":
@@ -54,12 +67,19 @@ def _scaled(factor: Fraction, node: Node) -> Node:
 
 
 def summands(node: Node) -> dict[Node, Fraction]:
-    """A sum as its terms, each with the sum of its numeric factors; constants are multiples of 1."""
+    """The terms of a sum, each with the sum of its numeric factors; constants are multiples of 1.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> {unparse(term): str(factor) for term, factor in summands(parse("2*q - q + 3")).items()}
+        {'q': '1', '1': '3'}
+    """
     if isinstance(node, Apply) and node.op in ("+", "-"):
-        found, right = summands(node.args[0]), summands(node.args[1])
+        terms, right = summands(node.args[0]), summands(node.args[1])
         for rest, factor in right.items():
-            found[rest] = found.get(rest, Fraction(0)) + (factor if node.op == "+" else -factor)
-        return found
+            terms[rest] = terms.get(rest, Fraction(0)) + (factor if node.op == "+" else -factor)
+        return terms
     factor, rest = split_payoffs(node)
     if isinstance(rest, Apply) and rest.op in ("+", "-"):
         return {inner: factor * own for inner, own in summands(rest).items()}
@@ -71,49 +91,70 @@ def _sum(parts: dict[Node, Fraction]) -> Node:
     for rest, factor in parts.items():
         if factor == 0:
             continue
-        size = (
-            Number(abs(factor))
-            if rest == number(1)
-            else rest
-            if abs(factor) == 1
-            else _scaled(abs(factor), rest)
-        )
         if total is None:
-            total = (
-                size
-                if factor > 0
-                else Number(factor)
-                if rest == number(1)
-                else _opposite(factor, rest)
-            )
+            total = _multiple(factor, rest)
         else:
-            total = Apply("+" if factor > 0 else "-", (total, size))
+            total = Apply("+" if factor > 0 else "-", (total, _multiple(abs(factor), rest)))
     return number(0) if total is None else total
 
 
-def _opposite(factor: Fraction, rest: Node) -> Node:
+def _multiple(factor: Fraction, rest: Node) -> Node:
+    if rest == number(1):
+        return Number(factor)
+    if factor == 1:
+        return rest
     return Apply("neg", (rest,)) if factor == -1 else _scaled(factor, rest)
 
 
 def times(factor: Fraction, node: Node) -> Node:
-    """`factor * node`, term by term."""
+    """The product `factor * node`, term by term.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> unparse(times(Fraction(2), parse("c - 3*q")))
+        '2*c - 6*q'
+    """
     return (
         node if factor == 1 else _sum({rest: factor * own for rest, own in summands(node).items()})
     )
 
 
 def negative(node: Node) -> Node:
-    """`-node`."""
+    """The formula `-node`.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> unparse(negative(parse("q - c")))
+        '-q + c'
+    """
     return times(Fraction(-1), node)
 
 
 def plus(left: Node, right: Node) -> Node:
-    """`left + right`, like terms collected, written as a difference where a term is negative."""
+    """The sum `left + right` with like terms collected.
+
+    Negative terms are written as differences.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> unparse(plus(parse("c - q"), parse("3*q")))
+        'c + 2*q'
+    """
     return _sum(summands(Apply("+", (left, right))))
 
 
 def payoffs(on_correct: Node, on_wrong: Node) -> Node:
-    """`c*f + (1 - c)*g`, the formula of two payoffs."""
+    """The formula `c*f + (1 - c)*g` of two payoffs f and g.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> from proofs.trees import unparse
+        >>> unparse(payoffs(parse("q"), parse("-q")))
+        'c*q - (1 - c)*q'
+    """
     c, wrong = Name(CORRECT), Apply("-", (number(1), Name(CORRECT)))
     return plus(_selected(c, on_correct), _selected(wrong, on_wrong))
 

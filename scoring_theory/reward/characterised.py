@@ -1,4 +1,4 @@
-"""Proper rewards from what characterises them: a convex value function (Savage), a threshold density (Schervish)."""
+"""Proper rewards from a convex expected score (Savage) or a threshold density (Schervish)."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ _GRID = [n / 200 for n in range(1, 200)]
 
 
 def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
-    """The payoffs whose honest reporter earns V(p): f(q) = V(q) + (1-q) V'(q), g(q) = V(q) - q V'(q).
+    """The payoffs of the proper reward with expected score V(p) under truthful reporting.
 
-    The reward is proper exactly when V is convex; jointly optimal exactly when V is also
+        f(q) = V(q) + (1 - q) V'(q)        g(q) = V(q) - q V'(q)
+
+    The reward is proper if and only if V is convex, and jointly optimal if and only if V is also
     nondecreasing.
 
     Source:
@@ -43,10 +45,19 @@ def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
 
     Args:
         value: V as a formula in `p`; corners such as `max(0, p - 1/2)` are allowed.
-        domains: of the other names in it.
+        domains: the domains of its parameters.
+
+    Returns:
+        f and g as formulas in q.
 
     Raises:
-        ValueError: V is seen not to be convex (tested on a grid when all parameters have values).
+        ValueError: V is not convex on a grid (tested if all parameters have values).
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> f, g = from_value(parse("p^2", variables=("p",)), {})
+        >>> unparse(f), unparse(g)
+        ('q*(2 - q)', '-q^2')
     """
     node = _cornerless(value)
     q = forms.symbol(CONFIDENCE)
@@ -76,7 +87,10 @@ def _tidy(expression: Expr) -> Node:
 
 
 def _cornerless(node: Node) -> Node:
-    """The formula with min, max, abs and clip written as choices, which have a derivative almost everywhere."""
+    """The formula with min, max, abs and clip written as choices.
+
+    These have a derivative almost everywhere.
+    """
     if not isinstance(node, Apply):
         return node
     args = tuple(_cornerless(a) for a in node.args)
@@ -94,7 +108,7 @@ def _cornerless(node: Node) -> Node:
 
 
 def _require_convex(on_correct: Node, on_wrong: Node, *, value: Node) -> None:
-    """A convex V has a nondecreasing slope f - g."""
+    """Raise `ValueError` if the slope f - g of V decreases on a grid."""
     right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (on_correct, on_wrong))
     slope = right - wrong
     for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
@@ -111,27 +125,37 @@ def from_density(
     *,
     atoms: Mapping[float | Fraction | str, float | Fraction],
 ) -> Node:
-    """The proper reward with S'(q, 1) = (1-q) w(q) and S'(q, 0) = -q w(q), and a threshold bet per atom.
+    """The proper reward of a threshold density w, with a threshold bet for each atom.
 
-        S(q, 1) = - integral of (1-t) w(t) over [q, 1]      S(q, 0) = - integral of t w(t) over [0, q]
+    Its payoffs have S'(q, 1) = (1-q) w(q) and S'(q, 0) = -q w(q):
 
-    so that a confident right answer earns 0 (where an integral diverges, it runs from 1/2 instead).
-    An atom of mass m at t adds m (c - t) [q > t]; at t = 0 it adds m c, a plain bonus for being
-    correct.
+        S(q, 1) = - integral of (1-t) w(t) over [q, 1]
+        S(q, 0) = - integral of t w(t) over [0, q]
+
+    So a correct answer with q = 1 has the reward 0. An integral that diverges is taken from 1/2
+    instead. An atom of mass m at t adds m (c - t) [q > t]; at t = 0 it adds m c, a bonus for
+    correctness.
 
     Source:
         Schervish 1989, "A general method for comparing probability assessors", theorem 4.2.
 
     Args:
         density: w(t) >= 0 as a formula in `t`.
-        domains: of the other names in it; where one is a single value, the formula has that value
-            in it.
+        domains: the domains of its parameters; a parameter with one value is replaced by it.
         atoms: mass by threshold, both exact (a float is the decimal that Python prints).
 
+    Returns:
+        The reward as a formula in q and c.
+
     Raises:
-        ValueError: w is negative somewhere on a grid, or a mass is negative.
-        FormulaError: no closed form was found within the limit of work, or it depends on the values
-            of parameters.
+        ValueError: w is negative on a grid, or a mass is negative.
+        FormulaError: no closed form was found within the limit of work, or the form depends on the
+            values of parameters.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> unparse(from_density(parse("2", variables=("t",)), {}, atoms={"1/2": 1}))
+        '2*c*q - c - q^2 + (c - 1/2)*(1/2 < q)'
     """
     bets = [bet(_exact(threshold), _exact(mass)) for threshold, mass in atoms.items()]
     density = substitute(density, _fixed(domains))
@@ -144,8 +168,8 @@ def from_density(
         symbols = {name: _symbol(name, domains[name]) for name in free}
         with Patience(f"the integral of the density {unparse(density)!r}"):
             formula = payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
-    for each in bets:
-        formula = plus(formula, each)
+    for bet_of_atom in bets:
+        formula = plus(formula, bet_of_atom)
     return formula
 
 
@@ -156,21 +180,23 @@ def _of_polynomials(density: Node) -> Node | None:
     K = F(1) - M(1).
     """
     weight = substitute(density, {"t": Name(CONFIDENCE)})
-    known = None if names(weight) - {CONFIDENCE} else forms.polynomial_pieces(weight)
-    return None if known is None else _integrated(known[0], [formula for (formula,) in known[1]])
+    pieces = None if names(weight) - {CONFIDENCE} else forms.polynomial_pieces(weight)
+    return None if pieces is None else _integrated(pieces[0], [piece for (piece,) in pieces[1]])
 
 
 def _integrated(cuts: Sequence[Fraction], pieces: Sequence[Coefficients]) -> Node:
-    found: list[tuple[Coefficients, Coefficients]] = []
+    """The reward of a density with these pieces between the cuts.
+
+    `total` is F on a piece and `stake` is M; `paid` and `staked` are their values at its high end.
+    """
+    integrals: list[tuple[Coefficients, Coefficients]] = []
     paid = staked = Fraction(0)
     for (low, high), density in zip(pairwise(cuts), pieces, strict=True):
-        total, stake = (
-            _integral(density, low, paid),
-            _integral([Fraction(0), *density], low, staked),
-        )
+        total = _integral(density, low, paid)
+        stake = _integral([Fraction(0), *density], low, staked)
         paid, staked = polynomial_value(total, high), polynomial_value(stake, high)
-        found.append((total, stake))
-    nodes = [_written([total[0] - paid + staked, *total[1:]], stake) for total, stake in found]
+        integrals.append((total, stake))
+    nodes = [_written([total[0] - paid + staked, *total[1:]], stake) for total, stake in integrals]
     formula = nodes[-1]
     for high, (node, after) in reversed(list(zip(cuts[1:-1], pairwise(nodes), strict=True))):
         if node != after:
@@ -185,7 +211,7 @@ def _integral(coefficients: Coefficients, low: Fraction, there: Fraction) -> Coe
 
 
 def _written(total: Coefficients, stake: Coefficients) -> Node:
-    """`c F(q) - M(q)`, the constant terms of both last."""
+    """The formula `c F(q) - M(q)`, with the constant terms of both last."""
     q, c, one = Name(CONFIDENCE), Name(CORRECT), number(1)
     powers: list[Node] = [one, q, *(Apply("^", (q, number(n))) for n in range(2, len(stake)))]
     parts: list[tuple[Fraction, Node]] = [
@@ -203,7 +229,18 @@ def _exact(value: float | Fraction | str) -> Fraction:
 
 
 def bet(threshold: Fraction, mass: Fraction) -> Node:
-    """`mass (c - t) [q > t]`: answer and be paid 1 - t or -t, or abstain (q <= t) for nothing; `mass c` at t = 0."""
+    """The threshold bet `mass (c - t) [q > t]`.
+
+    For q > t its reward is 1 - t if correct and -t if wrong, times the mass; for q <= t
+    (abstention) it is 0. At t = 0 the formula is `mass c`.
+
+    Raises:
+        ValueError: the threshold is outside [0, 1], or the mass is negative.
+
+    Example:
+        >>> unparse(bet(Fraction(1, 2), Fraction(1)))
+        '(c - 1/2)*(1/2 < q)'
+    """
     if not 0 <= threshold <= 1:
         raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
     if mass < 0:
@@ -232,7 +269,10 @@ def _symbol(name: str, domain: Domain) -> Symbol:
 
 
 def _require_fixed_pieces(density: Node) -> None:
-    """SymPy's limits at 0 and 1 would take any of the pieces when a parameter says where they meet."""
+    """Raise `FormulaError` if the ends of the density's pieces depend on a free parameter.
+
+    SymPy's limits at 0 and 1 would then take any of the pieces.
+    """
     for part in walk(_cornerless(density)):
         if isinstance(part, Apply) and part.op in ("if", *CONDITIONS):
             used = names(part.args[0] if part.op == "if" else part)
@@ -268,26 +308,28 @@ def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> No
     sign = 1 if correct else -1
     try:
         return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
-    except FormulaError:  # an integral that the grammar has no word for, such as erf
+    except FormulaError:  # an integral that the grammar cannot express, such as erf
         raise unknown from None
 
 
 def _antiderivative(weight: Expr, t: Expr) -> Expr | None:
-    """An elementary integral that is real on (0, 1): log(t - 1) is written log(1 - t)."""
+    """An elementary integral that is real on (0, 1), or None; log(t - 1) is written log(1 - t)."""
     import sympy
 
-    found = sympy.integrate(sympy.expand(weight), t)
-    if found.has(sympy.Integral):
-        found = sympy.integrate(weight, t)
+    integral = sympy.integrate(sympy.expand(weight), t)
+    if integral.has(sympy.Integral):
+        integral = sympy.integrate(weight, t)
     half = sympy.Rational(1, 2)
-    found = found.replace(sympy.log, lambda x: sympy.log(-x if x.subs(t, half).is_negative else x))
-    if found.has(sympy.Integral, sympy.I) or sympy.simplify(found.diff(t) - weight) != 0:
+    integral = integral.replace(
+        sympy.log, lambda x: sympy.log(-x if x.subs(t, half).is_negative else x)
+    )
+    if integral.has(sympy.Integral, sympy.I) or sympy.simplify(integral.diff(t) - weight) != 0:
         return None
-    return found
+    return integral
 
 
 def _beta_integral(density: Expr, t: Expr, correct: int) -> Node | None:
-    """The payoff of a density k t^(a-1) (1-t)^(b-1) through beta_cdf; None if it is not of that form."""
+    """The payoff of a density k t^(a-1) (1-t)^(b-1) by beta_cdf, or None for other densities."""
     import sympy
 
     powers = {t: sympy.Integer(0), 1 - t: sympy.Integer(0)}

@@ -1,4 +1,4 @@
-"""Equality of rewards up to a positive affine map of the payoff, R_other = alpha R_one + beta with alpha > 0."""
+"""Equality of rewards up to a positive affine map: R_other = alpha R_one + beta with alpha > 0."""
 
 from __future__ import annotations
 
@@ -27,19 +27,25 @@ from proofs.search.breakpoints import breakpoints
 Sides = tuple[Node, Node]
 """R(q, 1) and R(q, 0)."""
 Pair = tuple[Limit, Limit]
-"""What both rewards pay in one place."""
+"""The payoffs of both rewards at one place."""
 Finite = tuple[Expression, Expression]
 _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(7, 8))
-"""Where in a piece payoffs are compared: at 1/2 the values of most rewards have a sign that needs no parameter."""
+"""Where payoffs are compared in a piece; at 1/2 most rewards have a sign without parameters."""
 
 
 def same_to_a_learner(one: Sides, other: Sides, domains: Mapping[str, Domain]) -> bool:
-    """Whether R_other = alpha R_one + beta with alpha > 0 is proved for every q, c and parameter in its domain.
+    """Whether R_other = alpha R_one + beta with alpha > 0 is proved.
 
-    Both rewards are cut where either changes its branch. With (x0, y0) what they pay in one place,
-    and (dx, dy) what they pay more in another, the kernel's normal form of (R_other - y0) dx -
-    (R_one - x0) dy must be empty on each piece, at each cut and at both ends. What the kernel
-    cannot follow is not proved, and the answer is False.
+    The equation must hold for every q, c and parameter value. Both rewards are cut where either
+    changes its branch. With (x0, y0) their payoffs at one place and (dx, dy) the differences to
+    another, the kernel's normal form of (R_other - y0) dx - (R_one - x0) dy must be empty on each
+    piece, at each cut and at both ends. If the kernel does not prove this, the answer is False.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> one, other = (parse("q"), parse("-q")), (parse("1 + 2*q"), parse("1 - 2*q"))
+        >>> same_to_a_learner(one, other, {})
+        True
     """
     if one == other:
         return True
@@ -90,7 +96,11 @@ def _finite(pairs: Iterable[Pair]) -> Iterator[Finite]:
 
 
 def _compared(samples: Iterator[Finite], constants: Region) -> tuple[Finite, Finite | None]:
-    """What both pay at a first place, and what more at one where `one` pays otherwise; None if that is nowhere."""
+    """The payoffs of both at a first place, and their differences to a second place.
+
+    At the second place the payoff of the first reward differs from that at the first place; if
+    there is none, the differences are None.
+    """
     start = next(samples)
     for x, y in samples:
         rises = expand(x - start[0]), expand(y - start[1])
@@ -100,7 +110,10 @@ def _compared(samples: Iterator[Finite], constants: Region) -> tuple[Finite, Fin
 
 
 def _rise_together(one: Expression, other: Expression, constants: Region) -> bool:
-    """Whether both rises have one sign; False also where it depends on the parameters, unless they are proportional."""
+    """Whether both differences have the same sign.
+
+    False also if the sign depends on the parameters, unless the differences are proportional.
+    """
     monomial, x = next(iter(one.terms.items()))
     ratio = other.terms.get(monomial, Fraction(0)) / x
     if ratio > 0 and is_zero(other - one * const(ratio)):

@@ -14,7 +14,12 @@ Domains = Mapping[str, Domain]
 
 
 def fixed(domain: Domain) -> Fraction | None:
-    """The value of a parameter whose domain is one point."""
+    """The value of a parameter whose domain is one point, else None.
+
+    Example:
+        >>> fixed(point(Fraction(1, 2))), fixed(Domain())
+        (Fraction(1, 2), None)
+    """
     return domain.low if domain.low is not None and domain.low == domain.high else None
 
 
@@ -22,7 +27,7 @@ def as_domain(name: str, value: object) -> Domain:
     """The domain that a number, a `Domain`, or a text like `1/2` or `0 < lam <= 1` stands for.
 
     Raises:
-        ValueError: the text names another parameter, or is no domain.
+        ValueError: the text names another parameter, or is not a domain.
 
     Example:
         >>> domain_text("lam", as_domain("lam", "lam > 0"))
@@ -33,14 +38,23 @@ def as_domain(name: str, value: object) -> Domain:
     if not isinstance(value, str):
         return point(exact(value, name=f"`{name}`"))
     text = value if any(mark in value for mark in "<>=") or name in value else f"{name} = {value}"
-    found, domain = parse_domain(text)
-    if found != name:
+    named, domain = parse_domain(text)
+    if named != name:
         raise ValueError(f"the domain of `{name}` must be written with its name, got {value!r}")
     return domain
 
 
 def within(name: str, narrow: Domain, wide: Domain) -> Domain:
-    """The narrower domain, if it lies in the wider one."""
+    """The narrower domain, if it lies in the wider one.
+
+    Raises:
+        ValueError: it does not.
+
+    Example:
+        >>> within("lam", as_domain("lam", 2), as_domain("lam", "0 < lam <= 1"))
+        Traceback (most recent call last):
+        ValueError: `lam` must satisfy 0 < lam <= 1, got lam = 2
+    """
     value = fixed(narrow)
     covered = _covers_low(wide, narrow) and _covers_high(wide, narrow)
     if not (covered if value is None else value in wide):
@@ -67,10 +81,18 @@ def _covers_high(wide: Domain, narrow: Domain) -> bool:
 
 
 def merged(left: tuple[Node, Domains], right: tuple[Node, Domains]) -> tuple[Node, Node, Domains]:
-    """Two formulas over one set of parameters; a name with two different values is replaced by its values.
+    """Two formulas over one set of parameters.
+
+    A name with two different values is replaced by its value in each formula.
 
     Raises:
         ValueError: one name has two different domains, so that the sum would be ambiguous.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> lam = parse("lam", ["lam"])
+        >>> merged((lam, {"lam": point(Fraction(1))}), (lam, {"lam": point(Fraction(2))}))
+        (Number(value=Fraction(1, 1)), Number(value=Fraction(2, 1)), {})
     """
     formulas, ours, theirs = [left[0], right[0]], left[1], right[1]
     domains = {**ours, **theirs}

@@ -1,4 +1,4 @@
-"""The Reward object: a typed formula in q and c, its parameters, its algebra, and its values."""
+"""The `Reward`: a formula in q and c, its parameters, its algebra, and its values."""
 
 from __future__ import annotations
 
@@ -33,16 +33,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Reward:
-    r"""What an answer with stated confidence q earns: R(q, 1) if it is correct, R(q, 0) if it is wrong.
+    r"""The reward of an answer with stated confidence q: R(q, 1) if correct, R(q, 0) if wrong.
 
-    Larger is better, always. A reward is its formula as typed, in `q`, `c` and parameters, each
-    with a domain; a parameter with a value has a domain of one point.
+    Larger is better. A reward is its formula as typed, in `q`, `c` and parameters, each with a
+    domain; a parameter with a value has a domain of one point.
 
-    `a == b` says that `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0,
-    for every q and c. Such rewards are the same to a learner: every preference between answers and
-    confidences is the same (the size of alpha is the step size, and a baseline removes beta).
+    `a == b` is true if `b` is a positive affine map of `a`: R_b = alpha R_a + beta with alpha > 0
+    for every q and c. Such rewards are equivalent for a learner: every preference between answers
+    and confidences is the same (alpha only scales the step size, and a baseline removes beta).
     `True` is proved by exact arithmetic; `False` means that they differ, or that no such proof was
-    found. Equal rewards have one hash; `text` tells formulas apart.
+    found. Equal rewards have the same hash; `text` distinguishes formulas.
+
+    Attributes:
+        formula: the syntax tree of R(q, c).
+        domains: the domain of each parameter.
+        name: its name in tables and legends.
+        source: its reference in the literature.
 
     Example:
         >>> from scoring_theory import brier, correctness
@@ -88,8 +94,8 @@ class Reward:
 
         Args:
             text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`.
-            name: what to call it in tables and legends.
-            source: where it comes from.
+            name: its name in tables and legends.
+            source: its reference in the literature.
             parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by
                 name.
             more_parameters: the same, as keywords.
@@ -127,7 +133,15 @@ class Reward:
         parameters: Mapping[str, Parameter] | None = None,
         **more_parameters: Parameter,
     ) -> Reward:
-        """A reward from its two payoffs f(q) = R(q, 1) and g(q) = R(q, 0): texts, trees, SymPy expressions or numbers.
+        """A reward from its two payoffs f(q) = R(q, 1) and g(q) = R(q, 0).
+
+        Args:
+            on_correct: f as a text, tree, SymPy expression or number.
+            on_wrong: g, likewise.
+            name: its name in tables and legends.
+            source: its reference in the literature.
+            parameters: a number, a `Domain`, or a text, by name.
+            more_parameters: the same, as keywords.
 
         Example:
             >>> Reward.from_payoffs("q", "q + log(1 - q)").text
@@ -146,7 +160,9 @@ class Reward:
     def from_value(
         cls, value: str | Node | Expr, *, name: str = "", **parameters: Parameter
     ) -> Reward:
-        """The proper reward that earns a given convex value V(p): f = V + (1 - p) V', g = V - p V' (Savage).
+        """The proper reward with a given convex expected score V(p) (Savage).
+
+            f = V + (1 - p) V'        g = V - p V'
 
         See `scoring_theory.reward.characterised.from_value`.
 
@@ -170,7 +186,9 @@ class Reward:
         name: str = "",
         **parameters: Parameter,
     ) -> Reward:
-        """The proper reward of a threshold density w(t) >= 0, f' = (1-t) w and g' = -t w, with atoms (Schervish).
+        """The proper reward of a threshold density w(t) >= 0, with atoms (Schervish).
+
+            f' = (1 - t) w        g' = -t w
 
         See `scoring_theory.reward.characterised.from_density`.
 
@@ -202,25 +220,30 @@ class Reward:
             if name not in domains:
                 known = ", ".join(domains) or "none"
                 raise ValueError(
-                    f"`{name}` is no parameter of {self.text!r}; its parameters: {known}"
+                    f"`{name}` is not a parameter of {self.text!r}; its parameters: {known}"
                 )
             domains[name] = within(name, as_domain(name, value), domains[name])
         return Reward(self.formula, domains, self.name, self.source)
 
     def called(self, name: str, *, source: str = "") -> Reward:
-        """The same reward under another name."""
+        """The same reward under another name.
+
+        Example:
+            >>> Reward.parse("c").called("binary").name
+            'binary'
+        """
         return Reward(self.formula, self.domains, name, source or self.source)
 
-    # ---------------------------------------------------------------- what it says
+    # ---------------------------------------------------------------- formula and texts
 
     @property
     def text(self) -> str:
-        """The formula; `Reward.parse(r.text, parameters=r.parameters)` gives it back."""
+        """The formula; `Reward.parse(r.text, parameters=r.parameters)` restores the reward."""
         return unparse(self.formula)
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Each parameter with its domain in words, `{"lam": "0 < lam <= 1"}`."""
+        """The text of each parameter's domain, such as `{"lam": "0 < lam <= 1"}`."""
         return {name: domain_text(name, domain) for name, domain in self.domains.items()}
 
     @property
@@ -230,7 +253,7 @@ class Reward:
 
     @property
     def bound(self) -> Node:
-        """The formula with the values of its fixed parameters put in."""
+        """The formula with its fixed parameters replaced by their values."""
         values = {
             name: Number(value)
             for name, d in self.domains.items()
@@ -240,12 +263,17 @@ class Reward:
 
     @property
     def on_correct(self) -> Node:
-        """f(q) = R(q, 1), with the fixed parameters put in."""
+        """f(q) = R(q, 1), with fixed parameters replaced by their values.
+
+        Example:
+            >>> unparse(Reward.parse("c*q").on_correct)
+            'q'
+        """
         return branch(self.bound, 1)
 
     @property
     def on_wrong(self) -> Node:
-        """g(q) = R(q, 0), with the fixed parameters put in."""
+        """g(q) = R(q, 0), with fixed parameters replaced by their values."""
         return branch(self.bound, 0)
 
     def sympy(self) -> tuple[Expr, Expr]:
@@ -295,7 +323,8 @@ class Reward:
 
     def __str__(self) -> str:
         domains = ", ".join(self.parameters.values())
-        return f"{self.name + ': ' if self.name else ''}{self.text}{' with ' + domains if domains else ''}"
+        named = f"{self.name}: {self.text}" if self.name else self.text
+        return f"{named} with {domains}" if domains else named
 
     # ---------------------------------------------------------------- algebra
 
@@ -356,7 +385,10 @@ class Reward:
         )
 
     def __hash__(self) -> int:
-        """One hash per set of free parameters: equality is semantic, and a hash may not split equals."""
+        """One hash per set of free parameters.
+
+        Equality is semantic, and equal rewards must have equal hashes.
+        """
         return hash(("Reward", frozenset(self.free_parameters)))
 
     # ---------------------------------------------------------------- values
@@ -371,17 +403,17 @@ class Reward:
         return self.on_correct, self.on_wrong
 
     def payoff(self, confidence: ArrayLike, correct: ArrayLike) -> Floats:
-        """R(q, c), elementwise.
+        """The reward R(q, c), elementwise.
 
         Args:
             confidence: q, any shape, in [0, 1].
             correct: c, 0 or 1 (or booleans), broadcast against `confidence`.
 
         Returns:
-            float64 of the broadcast shape; -inf where the formula says so, never NaN.
+            float64 of the broadcast shape; -inf if that is the value, never NaN.
 
         Raises:
-            ValueError: a value outside its domain, or a parameter without a value.
+            ValueError: a value is outside its domain, or a parameter has no value.
             TypeError: a masked array, or an entry that is not a number.
 
         Example:
@@ -408,7 +440,14 @@ class Reward:
         return table(self._sides(), levels)
 
     def expected_reward(self, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
-        """U(p, q) = p f(q) + (1 - p) g(q), broadcast, with 0 * -inf = 0.
+        """The expected reward U(p, q) = p f(q) + (1 - p) g(q), with 0 * -inf = 0.
+
+        Args:
+            success_probability: p, any shape, in [0, 1].
+            confidence: q, in [0, 1], broadcast against `success_probability`.
+
+        Returns:
+            float64 of the broadcast shape.
 
         Example:
             >>> Reward.parse("log(1 - abs(q - c))").expected_reward(1.0, [0.5, 1.0]).round(4) + 0.0
@@ -419,7 +458,7 @@ class Reward:
         return expected_reward(self._sides(), success_probability, confidence)
 
     def value(self, success_probability: ArrayLike) -> Floats:
-        """V(p) = sup over q of U(p, q): what the best report earns, whether or not the reward is proper.
+        """The optimal expected reward V(p) = sup over q of U(p, q), for any reward, proper or not.
 
         Example:
             >>> Reward.parse("-abs(q - c)").value([0.25, 0.5, 0.75])
@@ -430,9 +469,9 @@ class Reward:
         return best_report_and_value(self._sides(), success_probability)[0]
 
     def best_report(self, success_probability: ArrayLike) -> Floats:
-        """A report q that attains V(p) (or comes within rounding of a supremum that is not attained).
+        """A report q that attains V(p), or nearly attains a supremum that is not attained.
 
-        The honest report q = p wherever nothing beats it; otherwise found to about 1e-8.
+        It is the truthful report q = p if no report is better, otherwise accurate to about 1e-8.
 
         Example:
             >>> Reward.parse("-abs(q - c)").best_report([0.25, 0.75])
@@ -446,7 +485,17 @@ class Reward:
 def as_node(
     value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str
 ) -> Node:
-    """A formula given as text, tree, number or SymPy expression."""
+    """The syntax tree of a formula given as text, tree, number or SymPy expression.
+
+    Args:
+        value: the formula.
+        declared: the domains of its parameters.
+        variable: the one variable of a text, such as `q`.
+
+    Example:
+        >>> unparse(as_node("2*t", {}, "t"))
+        '2*t'
+    """
     if isinstance(value, (Number, Name, Apply)):
         return value
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Numbers of two payoffs R(q, 1) and R(q, 0): payoffs, expected reward, and the best report, on float64 arrays."""
+"""Values of two payoffs on float64 arrays: rewards, expected reward and the best report."""
 
 from __future__ import annotations
 
@@ -21,34 +21,29 @@ Sides = tuple[Node, Node]
 """R(q, 1) and R(q, 0), formulas in q alone."""
 GRID = 1025
 GOLDEN = (5**0.5 - 1) / 2
-HONEST_BONUS = 16 * float(
-    np.finfo(np.float64).eps
-)  # rounding may not make a tie with honesty look like a gain
+HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)
+"""A relative slack, so that rounding does not make a tie with the truthful report a gain."""
 
 
 def _numbers(values: ArrayLike, name: str) -> Floats:
-    """Values as float64; what numpy would turn into a number without a word is refused."""
+    """The values as float64; types that NumPy would convert silently are rejected."""
     if np.ma.isMaskedArray(values):
         raise TypeError(
             f"`{name}` must hold numbers, got a masked array; decide what its masked entries are"
         )
     array = np.asarray(values)
     if array.dtype.kind not in "biuf" and array.size:
-        entries = (
-            one
-            for one in array.reshape(-1).tolist()
-            if array.dtype.kind != "O" or not isinstance(one, Real)
-        )
-        for one in entries:
-            raise TypeError(f"`{name}` must hold numbers, got {one!r:.60}")
+        for entry in array.reshape(-1).tolist():
+            if array.dtype.kind != "O" or not isinstance(entry, Real):
+                raise TypeError(f"`{name}` must hold numbers, got {entry!r:.60}")
     return array.astype(np.float64)
 
 
 def probabilities(values: ArrayLike, name: str) -> Floats:
-    """Values as float64, each in [0, 1].
+    """The values as float64, each in [0, 1].
 
     Raises:
-        ValueError: a value outside, or NaN, with its place.
+        ValueError: a value is outside [0, 1] or NaN; the message gives its place.
         TypeError: a text, a complex number, or anything else that is not a real number.
 
     Example:
@@ -78,20 +73,30 @@ def _outcomes(values: ArrayLike) -> Floats:
 
 
 def payoff(sides: Sides, confidence: ArrayLike, correct: ArrayLike) -> Floats:
-    """R(q, c); see `Reward.payoff`."""
+    """The reward R(q, c); see `Reward.payoff`.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> payoff((parse("q"), parse("-q")), 0.5, [0, 1])
+        array([-0.5,  0.5])
+    """
     q, c = np.broadcast_arrays(probabilities(confidence, "confidence"), _outcomes(correct))
     result, stated, happened = np.empty(q.size), q.reshape(-1), c.reshape(-1)
     for outcome, side in zip((1, 0), sides, strict=True):
-        chosen = np.flatnonzero(
-            happened == outcome
-        )  # positions: a mask without a pattern is slow to read
+        chosen = np.flatnonzero(happened == outcome)  # positions are faster than an irregular mask
         if chosen.size:
             result[chosen] = evaluate(side, {CONFIDENCE: stated[chosen]})
     return result.reshape(q.shape)
 
 
 def table(sides: Sides, levels: ArrayLike) -> Floats:
-    """Payoffs on a grid; see `Reward.table`."""
+    """The rewards on a grid of confidences; see `Reward.table`.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> table((parse("q"), parse("-q")), [0.5]).tolist()
+        [[-0.5], [0.5]]
+    """
     q = probabilities(levels, "levels")
     if q.ndim != 1 or not q.size:
         raise ValueError(f"`levels` must be a nonempty list of confidences, got shape {q.shape}")
@@ -99,13 +104,19 @@ def table(sides: Sides, levels: ArrayLike) -> Floats:
 
 
 def _mean(p: Floats, f: Floats, g: Floats) -> Floats:
-    """P f + (1 - p) g with 0 * inf = 0."""
+    """The mean p f + (1 - p) g with 0 * inf = 0."""
     with np.errstate(invalid="ignore"):
         return np.where(p == 0, 0.0, p * f) + np.where(p == 1, 0.0, (1 - p) * g)
 
 
 def expected_reward(sides: Sides, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
-    """U(p, q); see `Reward.expected_reward`."""
+    """The expected reward U(p, q); see `Reward.expected_reward`.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> expected_reward((parse("q"), parse("-q")), 0.75, 0.5).item()
+        0.25
+    """
     p, q = (
         probabilities(success_probability, "success_probability"),
         probabilities(confidence, "confidence"),
@@ -115,7 +126,7 @@ def expected_reward(sides: Sides, success_probability: ArrayLike, confidence: Ar
 
 @lru_cache(maxsize=256)
 def _candidates(*sides: Node) -> Floats:
-    """A grid that holds both ends, every breakpoint, and points just beside it, where a supremum may hide."""
+    """A grid with both ends, the breakpoints, and points just beside them, for the supremum."""
     points = [np.linspace(0.0, 1.0, GRID)]
     for side in sides:
         try:
@@ -127,17 +138,27 @@ def _candidates(*sides: Node) -> Floats:
 
 
 def best_report_and_value(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
-    """V(p) and a report that attains it: dense grid, golden sections around its best point, honesty if no worse."""
+    """V(p) and a report that attains it.
+
+    The best point of a dense grid is refined by golden sections; the truthful report is taken if it
+    is no worse.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> value, report = best_report_and_value((parse("q"), parse("-q")), 0.75)
+        >>> value.item(), report.item()
+        (0.5, 1.0)
+    """
     p = probabilities(success_probability, "success_probability")
     flat = p.reshape(-1)
     grid = _candidates(*sides)
     on_grid = _mean(flat[:, None], *(evaluate(side, {CONFIDENCE: grid}) for side in sides))
     peak = np.argmax(on_grid, axis=1)
     value, report = on_grid[np.arange(flat.size), peak], grid[peak]
-    near = _golden(
+    refined = _golden(
         sides, flat, grid[np.maximum(peak - 1, 0)], grid[np.minimum(peak + 1, grid.size - 1)]
     )
-    for other in (near, flat):
+    for other in (refined, flat):
         earned = expected_reward(sides, flat, other)
         slack = HONEST_BONUS * (
             1 + np.abs(value, out=np.zeros_like(value), where=np.isfinite(value))
@@ -148,7 +169,7 @@ def best_report_and_value(sides: Sides, success_probability: ArrayLike) -> tuple
 
 
 def _golden(sides: Sides, p: Floats, low: Floats, high: Floats) -> Floats:
-    """Golden-section search for the maximum of U(p, .) between `low` and `high`, for all p at once."""
+    """Golden-section search for the maximum of U(p, .) in [low, high], for all p at once."""
     for _ in range(48):
         width = high - low
         left, right = high - GOLDEN * width, low + GOLDEN * width

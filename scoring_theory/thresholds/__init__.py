@@ -1,4 +1,7 @@
-"""Rewards from distributions of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`."""
+"""Rewards from distributions of decision thresholds.
+
+Every safe reward is a mixture of bets `(c - t) [q > t]`.
+"""
 
 from scoring_theory.thresholds.distribution import (
     Amount,

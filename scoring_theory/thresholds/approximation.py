@@ -1,4 +1,4 @@
-"""Any distribution on [0, 1] as stretches of uniform mass, with a bound on what that changes."""
+"""Approximation of any distribution on [0, 1] by uniform pieces, with a bound on the error."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scoring_theory.thresholds import Stretch, ThresholdDistribution, support
 if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
-_WITHIN = 64  # points in a stretch at which F is read
+_WITHIN = 64  # points in a stretch at which F is evaluated
 _GRID = 10_000  # knots and masses are multiples of 1/10,000
 
 
 class Approximation(NamedTuple):
-    """A distribution of total mass 1, and how far its distribution function is from the one asked for."""
+    """A distribution of total mass 1, and the error of its distribution function."""
 
     thresholds: ThresholdDistribution
     error: float
@@ -27,25 +27,26 @@ class Approximation(NamedTuple):
 def approximate(distribution: Any, *, pieces: int) -> Approximation:
     """Uniform mass on stretches, each with the probability that the distribution gives it.
 
-    Both distribution functions rise. So between neighbouring points a < b at which F is read, they
-    differ by at most max(F(b) - G(a), G(b) - F(a)); the largest of these is the bound. The stretch
-    where it is largest is halved until there are `pieces` of them.
+    Both distribution functions increase. So between neighbouring points a < b at which F is
+    evaluated, they differ by at most max(F(b) - G(a), G(b) - F(a)); the largest of these is the
+    bound. The stretch where it is largest is halved until there are `pieces` of them.
 
     Args:
-        distribution: a frozen continuous distribution of `scipy.stats` on [0, 1], or anything with
+        distribution: a frozen continuous distribution of `scipy.stats` on [0, 1], or any object
+        with
             its `support` and `cdf`.
-        pieces: how many stretches; at least 1.
+        pieces: the number of stretches; at least 1.
 
     Returns:
-        The mixture, and a bound on sup |F - G| (as far as `cdf` is right).
+        The mixture, and a bound on sup |F - G| (up to the error of `cdf`).
 
     Raises:
-        ValueError: a support outside [0, 1], or no piece.
+        ValueError: the support is not within [0, 1], or `pieces` is not positive.
 
     Example:
         >>> from scipy import stats
-        >>> found = approximate(stats.truncnorm(-2, 2, loc=0.5, scale=0.2), pieces=16)
-        >>> len(found.thresholds.stretches), found.error < 0.02
+        >>> result = approximate(stats.truncnorm(-2, 2, loc=0.5, scale=0.2), pieces=16)
+        >>> len(result.thresholds.stretches), result.error < 0.02
         (16, True)
     """
     if pieces < 1:
@@ -81,34 +82,40 @@ def approximate(distribution: Any, *, pieces: int) -> Approximation:
 
 
 def without_betas(shares: ThresholdDistribution, *, pieces: int) -> Approximation:
-    """A mixture whose Beta parts are stretches of uniform mass; Beta(1, 1) is one already.
+    """A mixture in which Beta parts are replaced by stretches of uniform mass.
+
+    Beta(1, 1) is uniform already.
 
     Args:
-        shares: of any total mass.
-        pieces: how many stretches for each Beta part.
+        shares: a distribution of any total mass.
+        pieces: the number of stretches for each Beta part.
 
     Returns:
-        The mixture, of the same total, and a bound on sup |F - G| as a share of that.
+        The mixture, of the same total, and a bound on sup |F - G| as a share of the total.
 
     Example:
         >>> from scoring_theory.thresholds import ThresholdDistribution
-        >>> found = without_betas(ThresholdDistribution.of(betas=((2, 200, 100),)), pieces=16)
-        >>> found.thresholds.parts, found.thresholds.total, found.error < 0.01
+        >>> result = without_betas(ThresholdDistribution.of(betas=((2, 200, 100),)), pieces=16)
+        >>> result.thresholds.parts, result.thresholds.total, result.error < 0.01
         ((), Fraction(2, 1), True)
     """
     from scipy import stats
 
     even = tuple(part for part in shares.parts if part.a == part.b == 1)
-    found, error = ThresholdDistribution(shares.atoms, even, shares.stretches), 0.0
+    mixture, error = ThresholdDistribution(shares.atoms, even, shares.stretches), 0.0
     for part in (part for part in shares.parts if part not in even):
-        near = approximate(stats.beta(float(part.a), float(part.b)), pieces=pieces)
-        found += near.thresholds.scaled(part.mass)
-        error += float(part.mass) * near.error
-    return Approximation(found, error / float(shares.total))
+        uniform = approximate(stats.beta(float(part.a), float(part.b)), pieces=pieces)
+        mixture += uniform.thresholds.scaled(part.mass)
+        error += float(part.mass) * uniform.error
+    return Approximation(mixture, error / float(shares.total))
 
 
 def _cdf(distribution: Any, points: list[Fraction] | Floats) -> Floats:
-    """F at points, refused where it is no distribution function."""
+    """F at points.
+
+    Raises:
+        ValueError: the values are not those of a distribution function.
+    """
     values = np.asarray(distribution.cdf(np.asarray(points, dtype=np.float64)), dtype=np.float64)
     if not np.isfinite(values).all() or (np.diff(values) < -1e-12).any():
         raise ValueError(
@@ -128,6 +135,6 @@ def _error(
 
 
 def _masses(reached: Floats) -> list[Fraction]:
-    """Exact shares that sum to 1: F between knots, rounded to multiples of 1/10,000, the rest at the ends."""
+    """Exact shares that sum to 1: F between knots, in multiples of 1/10,000."""
     steps = [0, *(round(float(x) * _GRID) for x in reached[1:-1]), _GRID]
     return [Fraction(b - a, _GRID) for a, b in pairwise(steps)]

@@ -1,6 +1,7 @@
-"""Rewards from distributions of decision thresholds: every safe reward is a mixture of bets `(c - t) [q > t]`.
+"""Rewards from distributions of decision thresholds.
 
-With F the distribution of thresholds and M(q) the integral of t dF(t) over [0, q]:
+Every safe reward is a mixture of bets `(c - t) [q > t]`. With F the distribution of thresholds and
+M(q) the integral of t dF(t) over [0, q]:
 
     R(q, c) = c F(q) - M(q)        range = total mass        accuracy margin = mass at t = 0
 
@@ -35,11 +36,30 @@ _POLYNOMIAL_UP_TO = 16
 
 
 class NoClosedForm(ValueError):
-    """A distribution whose reward the grammar of formulas cannot write."""
+    """The grammar of formulas cannot express the reward of a distribution.
+
+    Example:
+        >>> from scipy import stats
+        >>> try:
+        ...     ThresholdDistribution.from_scipy(stats.truncnorm(0, 1))
+        ... except NoClosedForm as error:
+        ...     print(error)
+        `truncnorm` on [0, 1] has no closed form here; `design` approximates it
+    """
 
 
 def amount(value: Amount, name: str) -> Fraction:
-    """An exact rational; a float is the decimal that Python prints, a text may be `3/10`."""
+    """The exact rational of a number or text.
+
+    A float stands for the decimal that Python prints; a text may be `3/10`.
+
+    Raises:
+        ValueError: the text is not a number.
+
+    Example:
+        >>> amount(0.1, "a mass"), amount("3/10", "a mass")
+        (Fraction(1, 10), Fraction(3, 10))
+    """
     if not isinstance(value, str):
         return exact(value, name=name)
     try:
@@ -50,7 +70,13 @@ def amount(value: Amount, name: str) -> Fraction:
 
 @dataclass(frozen=True)
 class BetaPart:
-    """Thresholds spread as Beta(a, b) with a given mass."""
+    """Thresholds distributed as Beta(a, b), with a given mass.
+
+    Example:
+        >>> from proofs.trees import unparse
+        >>> unparse(BetaPart(Fraction(1), Fraction(2), Fraction(1)).cdf())
+        'q^2'
+    """
 
     mass: Fraction
     a: Fraction
@@ -59,7 +85,7 @@ class BetaPart:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        """A mass is nonnegative, a shape is positive."""
+        """Raise `ValueError` for a negative mass, or a shape that is not positive."""
         if self.mass < 0:
             raise ValueError(f"the mass of a Beta part must be nonnegative, got {self.mass}")
         if self.a <= 0 or self.b <= 0:
@@ -68,7 +94,11 @@ class BetaPart:
             )
 
     def cdf(self, *, a: Fraction | None = None) -> Node:
-        """The distribution function at q; a polynomial where both shapes are small whole numbers."""
+        """The distribution function at q; a polynomial if both shapes are small whole numbers.
+
+        Args:
+            a: another first shape, by default that of the part.
+        """
         first = self.a if a is None else a
         if first.denominator == self.b.denominator == 1 and first + self.b <= _POLYNOMIAL_UP_TO:
             return _binomial_tail(int(first), int(first + self.b) - 1)
@@ -77,7 +107,13 @@ class BetaPart:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Thresholds spread evenly over [low, high] with a given mass."""
+    """Thresholds distributed uniformly on [low, high], with a given mass.
+
+    Example:
+        >>> Stretch(Fraction(1), Fraction(1, 2), Fraction(2))
+        Traceback (most recent call last):
+        ValueError: a stretch must be an interval in [0, 1], got [1/2, 2]
+    """
 
     mass: Fraction
     low: Fraction
@@ -86,7 +122,7 @@ class Stretch:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        """A mass is nonnegative, an interval lies in [0, 1]."""
+        """Raise `ValueError` for a negative mass, or an interval outside [0, 1]."""
         if self.mass < 0:
             raise ValueError(f"the mass of a stretch must be nonnegative, got {self.mass}")
         if not 0 <= self.low < self.high <= 1:
@@ -96,7 +132,7 @@ class Stretch:
 
 
 def _binomial_tail(successes: int, trials: int) -> Node:
-    """P(at least so many successes in `trials` at probability q), in powers of q; it is I_q(k, n - k + 1)."""
+    """P(at least k of n trials succeed) = I_q(k, n - k + 1) in powers of q."""
     from math import comb
 
     total: Node = number(0)
@@ -110,7 +146,9 @@ def _binomial_tail(successes: int, trials: int) -> Node:
 
 @dataclass(frozen=True)
 class ThresholdDistribution:
-    """Where confidence will be used: atoms at thresholds, masses spread as Beta(a, b), and evenly over intervals.
+    """A distribution of decision thresholds: atoms, Beta parts, and uniform stretches.
+
+    It says at which thresholds a stated confidence is used to decide.
 
     Attributes:
         atoms: mass by threshold in [0, 1]; the mass at 0 is the accuracy margin.
@@ -131,7 +169,7 @@ class ThresholdDistribution:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        """Thresholds in [0, 1], masses nonnegative, kept read-only."""
+        """Check thresholds and masses, and make `atoms` read-only."""
         for threshold, mass in self.atoms.items():
             bet(threshold, mass)
         object.__setattr__(self, "atoms", MappingProxyType(dict(sorted(self.atoms.items()))))
@@ -147,7 +185,7 @@ class ThresholdDistribution:
         atoms: Mapping[Amount, Amount] | None = None,
         betas: tuple[tuple[Amount, Amount, Amount], ...] = (),
     ) -> ThresholdDistribution:
-        """From numbers: atoms `{threshold: mass}` and Beta parts `(mass, a, b)`."""
+        """A distribution from numbers: atoms `{threshold: mass}` and Beta parts `(mass, a, b)`."""
         exact_atoms = {
             amount(t, "a threshold"): amount(m, "a mass") for t, m in (atoms or {}).items()
         }
@@ -158,12 +196,15 @@ class ThresholdDistribution:
 
     @classmethod
     def uniform(cls, *, mass: Amount = 1) -> ThresholdDistribution:
-        """Every threshold alike: the Brier score (mass 2 is RLCR up to a constant)."""
+        """The uniform distribution: the Brier score (mass 2 is RLCR up to a constant)."""
         return cls.of(betas=((mass, 1, 1),))
 
     @classmethod
     def from_scipy(cls, distribution: Any, *, mass: Amount = 1) -> ThresholdDistribution:
-        """From a frozen `scipy.stats.beta` on [0, 1] or `scipy.stats.uniform` on an interval within it, exactly.
+        """An exact copy of a frozen SciPy distribution.
+
+        It must be a `scipy.stats.beta` on [0, 1] or a `scipy.stats.uniform` on an interval within
+        it.
 
         Raises:
             ValueError: the support is not within [0, 1].
@@ -198,12 +239,12 @@ class ThresholdDistribution:
 
     @property
     def margin(self) -> Fraction:
-        """Mass at threshold 0: the least that one more unit of success probability pays."""
+        """The mass at threshold 0: the smallest slope of the expected score V(p)."""
         return self.atoms.get(Fraction(0), Fraction(0))
 
     @property
     def curvature(self) -> Fraction:
-        """A density that is reached everywhere in (0, 1), from the uniform parts alone."""
+        """The modulus of propriety: a bound of the density from the uniform parts."""
         whole = sum((p.mass for p in self.parts if p.a == p.b == 1), Fraction(0))
         ends = sorted(
             {Fraction(0), Fraction(1), *(x for s in self.stretches for x in (s.low, s.high))}
@@ -218,7 +259,7 @@ class ThresholdDistribution:
 
     @property
     def strict(self) -> bool:
-        """Whether every threshold in (0, 1) counts, so that honesty is the only best report."""
+        """Whether all of (0, 1) has density, so that only the truthful report is optimal."""
         return any(part.mass > 0 for part in self.parts) or self.curvature > 0
 
     def scaled(self, factor: Fraction) -> ThresholdDistribution:
@@ -230,7 +271,7 @@ class ThresholdDistribution:
         )
 
     def __add__(self, other: ThresholdDistribution) -> ThresholdDistribution:
-        """Both together, the masses at one threshold added."""
+        """The sum of two distributions; masses at the same threshold add."""
         atoms = dict(self.atoms)
         for threshold, mass in other.atoms.items():
             atoms[threshold] = atoms.get(threshold, Fraction(0)) + mass
@@ -239,12 +280,15 @@ class ThresholdDistribution:
         )
 
     def cdf(self, threshold: ArrayLike) -> Floats:
-        """F(t): the mass at thresholds up to t (of (0, t) and the atom at 0, as `q > t` bets pay), float64."""
+        """F(t), the mass at 0 and in (0, t), as float64.
+
+        The mass at t itself does not count, since a bet needs q > t.
+        """
         paid = self.to_reward()
         return paid.payoff(threshold, 1) - paid.payoff(threshold, 0)
 
     def density(self, threshold: ArrayLike) -> Floats:
-        """w(t) beside the atoms, float64."""
+        """The density w(t) without the atoms, as float64."""
         import numpy as np
         from scipy import stats
 
@@ -257,10 +301,10 @@ class ThresholdDistribution:
         return total
 
     def to_reward(self, *, name: str = "") -> Reward:
-        """R(q, c) = c F(q) - M(q), exactly; 0 for abstaining (q = 0) with a wrong answer.
+        """The reward R(q, c) = c F(q) - M(q), exactly; it is 0 for a wrong answer with q = 0.
 
-        Bets and Beta parts are terms of a sum; where there are stretches, they, the atoms and a
-        uniform part make one piecewise quadratic, which is quicker to prove than a sum of clipped
+        Bets and Beta parts are terms of a sum. If there are stretches, they, the atoms and a
+        uniform part form one piecewise quadratic, which is faster to prove than a sum of clipped
         terms.
         """
         if not self.stretches:
@@ -278,23 +322,26 @@ class ThresholdDistribution:
             paid = Apply("*", (Name("c"), part.cdf()))
             staked = times(part.a / (part.a + part.b), part.cdf(a=part.a + 1))
             formula = plus(formula, times(part.mass, plus(paid, times(Fraction(-1), staked))))
-        for threshold in sorted(
-            atoms, key=lambda t: (t == 0, t)
-        ):  # the bonus c reads best at the end
+        for threshold in sorted(atoms, key=lambda t: (t == 0, t)):  # the bonus c comes last
             formula = plus(formula, bet(threshold, atoms[threshold]))
         return formula
 
 
 def support(distribution: Any) -> tuple[float, float]:
-    """The ends of a frozen distribution.
+    """The ends of the support of a frozen distribution.
 
-    They are float sums `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17 where
-    0 is meant, so an end less than 1e-12 outside [0, 1] is taken for the end of [0, 1].
+    SciPy computes them as `loc + scale * end`: `truncnorm(-m/s, (1-m)/s, m, s)` begins at -1e-17
+    instead of 0. So an end that is less than 1e-12 from 0 or 1 is replaced by it.
 
     Raises:
-        ValueError: they are not within [0, 1].
+        ValueError: the support is not within [0, 1].
+
+    Example:
+        >>> from scipy import stats
+        >>> support(stats.beta(2, 3))
+        (0.0, 1.0)
     """
-    low, high = (_meant(float(end)) for end in distribution.support())
+    low, high = (_snapped(float(end)) for end in distribution.support())
     if not 0 <= low < high <= 1:
         raise ValueError(
             f"the thresholds must lie in [0, 1], got a distribution on [{low:g}, {high:g}]"
@@ -302,10 +349,10 @@ def support(distribution: Any) -> tuple[float, float]:
     return low, high
 
 
-def _meant(end: float) -> float:
+def _snapped(end: float) -> float:
     return next((whole for whole in (0.0, 1.0) if abs(end - whole) < 1e-12), end)
 
 
 def _end(value: float) -> Fraction:
-    """An end of a support is `loc + scale`, a float sum: 0.1 + 0.2 is meant to be 3/10."""
+    """The decimal of an end, which SciPy computes as `loc + scale`: 0.1 + 0.2 stands for 3/10."""
     return Fraction(value).limit_denominator(10**12)

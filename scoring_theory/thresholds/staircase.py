@@ -1,4 +1,4 @@
-"""One piecewise formula for atoms and uniform stretches of thresholds: F is a staircase with slopes, M a quadratic."""
+"""One piecewise quadratic formula for atoms and uniform stretches of thresholds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UniformStretch = tuple[Fraction, Fraction, Fraction]
 
 
 def staircase(atoms: Mapping[Fraction, Fraction], stretches: Iterable[UniformStretch]) -> Node:
-    """R(q, c) = c F(q) - M(q) as one choice of quadratics, ascending in q; atoms pay for q > t.
+    """R(q, c) = c F(q) - M(q) as a choice of quadratics, ascending in q; atoms count for q > t.
 
         F(q) = A + d q,    M(q) = B + d q^2 / 2    on each piece (low, high]
 
@@ -54,8 +54,8 @@ def _piece(total: Fraction, staked: Fraction, density: Fraction) -> Node:
 
 
 def _chain(pieces: list[tuple[Fraction, Node]]) -> Node:
-    kept = [one for one, after in pairwise(pieces) if one[1] != after[1]]
+    changes = [piece for piece, after in pairwise(pieces) if piece[1] != after[1]]
     formula = pieces[-1][1]
-    for high, piece in reversed(kept):
+    for high, piece in reversed(changes):
         formula = Apply("if", (Apply("<=", (Name(CONFIDENCE), Number(high))), piece, formula))
     return formula

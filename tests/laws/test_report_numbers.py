@@ -187,7 +187,7 @@ def report_at(told: str, p: Fraction) -> Fraction | None:
             if eval_condition(where, p):
                 return Fraction(q)
         return None
-    linear = told.removesuffix(", and others tie with it").removesuffix(", clipped to [0, 1]")
+    linear = told.removesuffix(", tied with other reports").removesuffix(", clipped to [0, 1]")
     with mpmath.workdps(DIGITS):
         at = Fraction(str(text_value(linear, p=number(p))))
     return min(max(at, Fraction(0)), Fraction(1)) if "clipped" in told else at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_files_that_hold_no_certificate(
         '{"schema": NaN}',
     ],
 )
-def test_members_that_are_no_certificates(text: str, tmp_path: Path) -> None:
+def test_members_that_are_not_certificates(text: str, tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     path.write_text(text)
     assert main(["verify", str(path)]) == 1
@@ -141,6 +142,24 @@ def test_as_a_program_without_any_installation(folder: Path, how: list[str]) -> 
     assert refused.returncode == 1
 
 
+@pytest.mark.parametrize("command", ["verify", "export"])
+def test_a_reader_that_leaves_early_ends_the_program_quietly(folder: Path, command: str) -> None:
+    """As under `| head`: the pipe is closed before anything is written to it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "proofs", command, str(folder / "good.json")],
+            cwd=ROOT,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_the_kernel_imports_the_standard_library_alone() -> None:
     script = "import sys, proofs.__main__; print(sorted(m.split('.')[0] for m in sys.modules))"
     done = subprocess.run(
@@ -164,7 +183,7 @@ def test_the_kernel_holds_no_floats() -> None:
 
 
 def code_lines(text: str) -> int:
-    """Lines that are no docstring, comment, import or blank line."""
+    """Lines other than docstrings, comments, imports and blank lines."""
     skipped: set[int] = set()
     for node in ast.walk(ast.parse(text)):
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

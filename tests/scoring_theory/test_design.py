@@ -314,7 +314,7 @@ def test_no_mixture_of_many_bets_is_closer(text: str) -> None:
 
 def test_the_words_of_a_repair() -> None:
     done = repair(Reward.parse("c - 2*(q - c)^2"))
-    assert done.reason.startswith("p = 1/4: honest pays -0.125")
+    assert done.reason.startswith("p = 1/4: expected reward -0.125")
     assert done.changes[0] == "accuracy margin -1 -> 0"
     assert "ties" in done.changes[-1] or "tied" in done.changes[-1]
     assert done.distance_squared is not None

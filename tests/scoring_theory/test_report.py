@@ -4,6 +4,7 @@ its test.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -13,7 +14,18 @@ from scoring_theory.verdict import Verdict
 
 MARGIN = "(R(0+, 1) - R(0, 0), the least that one more unit of p pays)"
 WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"
-NO_TRUTH = "not even one answer alone is reported honestly: "
+WRONG = (
+    "p = 1/4: expected reward -0.125 with truthful q = 1/4, 0 for a deliberately wrong answer with"
+    " q = 0"
+)
+NO_TRUTH = "a misreport is better even with a single answer: "
+
+
+def constant(q: object) -> str:
+    return (
+        f"V is convex, and the constant report q = {q} has an expected reward of at least V(0) for"
+        " every p"
+    )
 
 
 def test_twice_brier_in_full() -> None:
@@ -22,8 +34,8 @@ def test_twice_brier_in_full() -> None:
 c - 2*(q - c)^2
 REFUTED: honest but not accurate: on hard questions a worse answer pays more
 
-  proper             proved, strictly: no report earns more than the truth
-  jointly optimal    refuted: p = 1/4: honest pays -0.125; a deliberately wrong answer with q = 0 pays 0
+  proper             proved, strictly: no report has a larger expected reward than q = p
+  jointly optimal    refuted: {WRONG}
   accuracy margin    -1  {MARGIN}
   critical weight    1/2 = 0.5  {WEIGHT}
   local failure      1/4 = 0.25  (below this p, of two answers the worse one earns more)
@@ -47,16 +59,16 @@ def test_an_improper_reward_in_full() -> None:
     """U(p, q) = p + p (q - 1/2)/2 rises in q, so 1 is always reported; U(1/2, 1/2) = 1/2, U(1/2, 1)
     = 5/8.
     """
-    lie = "p = 1/2: honest q = 1/2 pays 0.500; q = 1 pays 0.625"
+    misreport = "p = 1/2: expected reward 0.500 with truthful q = 1/2, 0.625 with q = 1"
     assert (
         check("c + 1/2*c*(q - 1/2)").text()
         == f"""\
 c + 1/2*c*(q - 1/2)
 REFUTED: accurate but not honest: lying about confidence pays
 
-  proper             refuted: {lie}
-  jointly optimal    refuted: {NO_TRUTH}{lie}
-  accuracy rewarded  proved: always reporting q = 1 already earns a better answer no less
+  proper             refuted: {misreport}
+  jointly optimal    refuted: {NO_TRUTH}{misreport}
+  accuracy rewarded  proved: {constant(1)}
   payoffs            measured: from 0 to 1.25
   best report        q*(p) = measured: 1 for every p"""
     )
@@ -66,12 +78,12 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
     """At lam = 0 every confidence earns c; a parameter t keeps its name beside the threshold."""
     brier = check("c - lam*(q - c)^2", lam="0 <= lam <= 1")
     assert brier.strictly_proper.reason.startswith(
-        "lam = 0, p = 1/2: honest q = 1/2 pays 0.500, and so does q = "
+        "lam = 0, p = 1/2: expected reward 0.500 with truthful q = 1/2, and the same with q = "
     )
     rows = dict(check("(q > t)*(c - t)", t="0 <= t <= 1").rows())
     assert rows["accuracy margin"] == f"1 if t == 0 else 0  {MARGIN}"
     assert rows["threshold density"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
-    assert rows["best report"] == "q*(p) = p, and others tie with it"
+    assert rows["best report"] == "q*(p) = p, tied with other reports"
     assert "accuracy rewarded" not in rows
     assert dict(check("c - t*(q - c)^2", t="0 < t < 1").rows())["threshold density"] == "w(q) = 2*t"
 
@@ -134,19 +146,22 @@ def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("c + (c - 1/2)*q", "always reporting q = 0 already earns a better answer no less"),
-        ("c*q + q - q^3", "whatever the report, a right answer earns no less than a wrong one"),
+        ("c + (c - 1/2)*q", constant(0)),
+        (
+            "c*q + q - q^3",
+            "at every confidence a correct answer has at least the reward of a wrong one",
+        ),
         (
             "2*c + (1 - c)*q*(2/3 - q)",
-            "always reporting q = 1/3 already earns a better answer no less",
+            constant("1/3"),
         ),
         (
             "(1 - c)*q",
-            "an answer with p = 0 and q = 1 earns more than any report on an answer with p = 1",
+            "p = 0 with q = 1 has a larger expected reward than p = 1 with any q",
         ),
         (
             "-abs(q - c)",
-            "an answer with p = 0 and q = 0 earns more than any report on an answer with p = 1/2",
+            "p = 0 with q = 0 has a larger expected reward than p = 1/2 with any q",
         ),
     ],
 )
@@ -162,13 +177,17 @@ def test_whole_payoffs_are_told_as_whole_numbers() -> None:
     reason = check(
         "((r - c)^2 - (q - c)^2)/((1 - r)^2 if r <= q else r^2)", r="0.3"
     ).jointly_optimal.reason
-    assert reason == "p = 3/10: honest pays 0; a deliberately wrong answer with q = 0 pays 1"
+    assert (
+        reason == "p = 3/10: expected reward 0 with truthful q = 3/10, 1 for a deliberately wrong"
+        " answer with q = 0"
+    )
 
 
 def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
     """Q = 1 earns a right answer 1e-9 more: U(1/2, 1) - U(1/2, 1/2) = 1/2 * 1e-9 * 1/2 at most."""
     reason = check("c + c*q/10^9").proper.reason
-    paid = [float(part.split()[0].rstrip(";")) for part in reason.split("pays ")[1:]]
+    paid = [float(x) for x in re.findall(r"(?:reward|,) ([0-9.]+) with", reason)]
+    assert len(paid) == 2
     assert paid[0] != paid[1]
     assert abs(paid[0] - paid[1]) < 1e-9
 
@@ -212,15 +231,14 @@ def test_a_report_that_pays_without_bound_is_said_to() -> None:
     assert report.headline() == "a worse answer pays more than the best one, honestly reported"
     assert report.accuracy_rewarded.status == "undecided"
     assert (
-        report.accuracy_rewarded.reason
-        == "q = 0 pays +inf, so nothing bounds what the best report earns"
+        report.accuracy_rewarded.reason == "the reward is +inf at q = 0, so V(p) has no upper bound"
     )
 
 
 def test_a_payoff_beyond_the_floats_is_not_infinite() -> None:
     """exp(1000) is no float, and finite."""
-    assert "pays +inf" not in check("exp(1000*(c - (q - c)^2))").text()
-    assert check("c - log(q)").accuracy_rewarded.reason.startswith("q = 0 pays +inf")
+    assert "+inf" not in check("exp(1000*(c - (q - c)^2))").text()
+    assert check("c - log(q)").accuracy_rewarded.reason.startswith("the reward is +inf at q = 0")
 
 
 def test_a_weight_is_not_called_by_the_name_of_another_parameter() -> None:
@@ -265,8 +283,11 @@ def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
     a, b, half = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 2)
     earned = [a * (2 * q - q * q) / 4 - b * q * q / 4 for q in (half, at)]
     assert (
-        told
-        == f"p = 1/2: q = {at} pays {float(earned[1] - earned[0]):.3g} more than honest q = 1/2"
+        told == f"p = 1/2: the expected reward with q = {at} is larger by"
+        f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/2"
     )
     tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
-    assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"
+    assert (
+        tiny == f"p = {p}: expected reward {float(p * p - p / 10**12):.6g} with truthful q = {p},"
+        " 0 with q = 0"
+    )

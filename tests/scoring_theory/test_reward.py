@@ -97,7 +97,7 @@ def test_the_logging_terms_of_rlcr_move_the_best_report_by_a_millionth() -> None
             lambda: Reward.parse("c - lam*(q - c)^2", lam="0 < lam <= 1").bind(lam=2),
             "`lam` must satisfy 0 < lam <= 1",
         ),
-        (lambda: RLCR.bind(mu=2), "`mu` is no parameter"),
+        (lambda: RLCR.bind(mu=2), "`mu` is not a parameter"),
         (lambda: Reward.parse("c - lam*q"), "unknown name 'lam'"),
         (lambda: Reward.parse("__import__('os')"), "unknown name|cannot read"),
         (lambda: Reward(parse("x", ["x"])), "`x` in 'x' needs a value or a domain"),

@@ -116,7 +116,7 @@ def test_the_defaults_of_a_family_give_way_to_parameters() -> None:
     assert check(CATALOGUE["power"], alpha=2).reward.parameters == {"alpha": "alpha = 2"}
     assert as_reward(CATALOGUE["power"]).parameters == CATALOGUE["power"]().parameters
     assert as_reward("c - lam*(q - c)^2", parameters={"lam": 1}).parameters == {"lam": "lam = 1"}
-    with pytest.raises(ValueError, match="`beta` is no parameter"):
+    with pytest.raises(ValueError, match="`beta` is not a parameter"):
         as_reward(PUBLISHED["rlcr"], parameters={"beta": 2})
 
 

@@ -155,7 +155,7 @@ def test_a_name_is_a_word_and_means_one_reward() -> None:
 def test_parameters_are_held_to_their_domains() -> None:
     with pytest.raises(ValueError, match="`alpha` must satisfy 1 < alpha, got alpha = 1"):
         power(alpha=1)
-    with pytest.raises(ValueError, match="`gamma` is no parameter"):
+    with pytest.raises(ValueError, match="`gamma` is not a parameter"):
         power(gamma=1)
 
 
