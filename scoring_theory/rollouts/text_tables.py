@@ -85,7 +85,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 )
             except csv.Error as error:
                 raise RolloutError(
-                    f"{path}, line {reader.line_num}: not a table with delimiters and double quotes:"
+                    f"{path}, line {reader.line_num}: not a table with delimiters and quotes:"
                     f" {error}"
                 ) from None
         return FoundColumns(

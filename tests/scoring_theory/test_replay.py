@@ -131,7 +131,7 @@ BAD_VALUES = [
     ("0.5,yes", "row 2 (line 3): `correct` must be 0 or 1, got 'yes'"),
     ("0.5", "line 3: 2 fields expected, got 1"),
     ("0.5,1,1", "line 3: 2 fields expected, got 3"),
-    ('"0.5"x,1', "line 3: not a table with delimiters and double quotes: "),
+    ('"0.5"x,1', "line 3: not a table with delimiters and quotes: "),
 ]
 
 

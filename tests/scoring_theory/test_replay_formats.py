@@ -219,7 +219,7 @@ def test_the_command_line_says_what_it_cannot_take(tmp_path, capsys):
             [path, "--scale", "percent", "--missing", "inf"],
             "such as -1 or 1/2, or refuse, got 'inf'",
         ),
-        (["--scale", "unit"], "--scale says how to read a FILE"),
+        (["--scale", "unit"], "--scale needs FILE"),
     ]:
         assert main(["replay", *arguments]) == 2
         assert sentence in capsys.readouterr().err
