@@ -83,19 +83,19 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
     names = piece_names(name, len(pieces))
     spans = list(pairwise(points))
     text = HEADER.format(name=name) + text_of.GENERAL
-    for one, piece, (low, high) in zip(names, pieces, spans, strict=True):
-        text += proper_text(one, piece.on_correct, piece.on_wrong, piece.weight, low, high)
+    for own, piece, (low, high) in zip(names, pieces, spans, strict=True):
+        text += proper_text(own, piece.on_correct, piece.on_wrong, piece.weight, low, high)
     on_correct = _table(
-        [f"{one}_on_correct q" for one in names], points, [cut.on_correct for cut in cuts]
+        [f"{own}_on_correct q" for own in names], points, [cut.on_correct for cut in cuts]
     )
     on_wrong = _table(
-        [f"{one}_on_wrong q" for one in names], points, [cut.on_wrong for cut in cuts]
+        [f"{own}_on_wrong q" for own in names], points, [cut.on_wrong for cut in cuts]
     )
     text += text_of.RULE.format(name=name, on_correct=on_correct, on_wrong=on_wrong)
-    for one, (low, high) in zip(names, spans, strict=True):
+    for own, (low, high) in zip(names, spans, strict=True):
         low_text, high_text = rational_text(low), rational_text(high)
         text += text_of.CUT.format(
-            name=name, piece=one, low=low_text, high=high_text, pieces=payoffs_of(one)
+            name=name, piece=own, low=low_text, high=high_text, pieces=payoffs_of(own)
         )
     text += text_of.PROPER.format(name=name, proof=_glued(names, points, ""))
     strict = all(any(term.scale for term in piece.weight) for piece in pieces)
@@ -127,7 +127,7 @@ def _table(pieces: Sequence[str], points: Sequence[Fraction], values: Sequence[F
 
 def _glued(names: Sequence[str], points: Sequence[Fraction], how: str) -> str:
     """The proof that all pieces are proper together, from 0 up."""
-    steps = [f"apply (piece_{how}honest _ _ _ _ _ _ {one}_cut {one}_{how}proper)" for one in names]
+    steps = [f"apply (piece_{how}honest _ _ _ _ _ _ {own}_cut {own}_{how}proper)" for own in names]
     glue = "glue_strictly" if how else "glue"
     joined = [
         f"apply {glue} with (b := {rational_text(point)}); [lra | {step} |].\n  "
@@ -155,8 +155,8 @@ def _accuracy(name: str, first: Piece, high: Fraction, *, strict: bool) -> str:
     """
     f, g, piece = first.on_correct, first.on_wrong, payoffs_of(f"{name}_piece_1")
     if at(f, Fraction(0)) < at(g, Fraction(0)):
-        found = rational_text(witness(f, g, high / 2))
-        return text_of.NOT_JOINTLY_OPTIMAL.format(name=name, witness=found, piece=piece)
+        point = rational_text(witness(f, g, high / 2))
+        return text_of.NOT_JOINTLY_OPTIMAL.format(name=name, witness=point, piece=piece)
     text = text_of.BETTER_ANSWER + JOINTLY_OPTIMAL
     if strict:
         text += text_of.BETTER_ANSWER_STRICTLY + STRICTLY_JOINTLY_OPTIMAL

@@ -149,12 +149,12 @@ def _roots(difference: Node) -> list[Fraction | float]:
                 with Patience("the search"):
                     poly = sympy.Poly(part, q, extension=True)
                     line = poly.degree() == 1
-                    found = (
+                    candidates = (
                         [-poly.coeff_monomial(1) / poly.coeff_monomial(q)]
                         if line
                         else poly.real_roots()
                     )
-                    roots += [root for root in found if 0 <= root <= 1]
+                    roots += [root for root in candidates if 0 <= root <= 1]
             except (NotImplementedError, FormulaError) as error:
                 raise FormulaError(
                     f"where `{unparse(difference)}` changes its sign is not found exactly: {error}"

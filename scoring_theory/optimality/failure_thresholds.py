@@ -142,17 +142,17 @@ def _searched(prover: Prover, *, local: bool) -> Quantity:
 def _sign_at_end(wrong: Limit, right: Limit, p: Fraction, start: Expression, *, local: bool) -> int:
     """Sign of D, or of V - V(0), at an end of a piece."""
     if local:
-        found = difference(right, wrong)
+        gap = difference(right, wrong)
     else:
         parts = [
             const(share) * x
             for share, x in ((p, right), (1 - p, wrong))
             if share and isinstance(x, Expression)
         ]
-        found = sum(parts, ZERO) - start
-    if not isinstance(found, Expression):
-        return -1 if found is NEGATIVE_INFINITY else 1
-    return constant_sign(found)
+        gap = sum(parts, ZERO) - start
+    if not isinstance(gap, Expression):
+        return -1 if gap is NEGATIVE_INFINITY else 1
+    return constant_sign(gap)
 
 
 def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
@@ -335,8 +335,8 @@ def _norm(gain: Expression, whole: tuple[Fraction, Fraction]) -> Coefficients:
         Rejected: the expression does not have this form.
     """
     region = _region(whole)
-    if found := _polynomial(gain, region):
-        return found
+    if coefficients := _polynomial(gain, region):
+        return coefficients
     parts: dict[frozenset[Atom], Expression] = {}
     for m, x in gain.terms.items():
         roots = frozenset(a for a, e in m if isinstance(e, Fraction) and e.denominator == 2)

@@ -162,7 +162,7 @@ def joint_verdict(prover: Prover, margin: Quantity | None) -> Verdict:
             lone = _misreport_is_better(prover, {**c, "p": c["p_high"], "q": c["q_low"]})
             return Verdict(
                 "refuted",
-                f"a misreport is better even with a single answer: {lone.reason}",
+                f"a misreport is better even with a single answer ({lone.reason})",
                 lone.witness,
                 c,
             )

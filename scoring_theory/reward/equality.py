@@ -80,12 +80,12 @@ def _everywhere(
 
 
 def _at(point: Expression, sides: list[Sides], domains: Mapping[str, Domain]) -> Iterator[Pair]:
-    near = (
+    neighbourhood = (
         Region(domains, const(1 - NEAR), ONE)
         if point == ONE
         else Region(domains, ZERO, const(NEAR))
     )
-    here = Translator(near, point)
+    here = Translator(neighbourhood, point)
     yield from ((here.value(a), here.value(b)) for a, b in sides)
 
 

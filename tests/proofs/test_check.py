@@ -460,7 +460,7 @@ BOMBS = [
 
 
 A_PART = 100
-"""A hundredth of the work shows what all of it would cost: the meter grows with every step, or it is no meter."""
+"""A hundredth of the work, which shows the cost of all: every step must be counted."""
 
 
 def refused(given: Mapping[str, Any]) -> None:

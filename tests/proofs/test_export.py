@@ -147,7 +147,7 @@ def test_bernstein_weight_looks_at_the_interval_alone() -> None:
 
 @given(st.lists(fractions.map(abs), min_size=1, max_size=4), st.integers(0, 3), st.fractions(0, 1))
 def test_bernstein_weight_is_the_polynomial(h: list[Fraction], raise_by: int, t: Fraction) -> None:
-    """Coefficients at least 0 in powers of t are at least 0 in Bernstein form too, in every degree."""
+    """Nonnegative coefficients in powers of t are nonnegative in Bernstein form of any degree."""
     weight = bernstein_weight(h, raise_by=raise_by, base=exact(-1, 2))
     assert at(density(weight), t) == at(h, t) * (2 * t - 1) ** 2
 

@@ -57,8 +57,9 @@ RULES = {
         "X", "min(q, 3/4)"
     ): WEAK,
 }
-"""Bets, a payoff of its own at the threshold, clips, a ramp, a mixture with both kinds of jump, a jump at an end; then
-densities t - 1/3 from 1/3 on, 12 t (1 - t) within [1/4, 4/5], and (2 t^2 - 1)^2, which touches 0, up to 3/4."""
+"""Bets, a separate payoff at the threshold, clips, a ramp, a mixture with both kinds of jump, a
+jump at an end; then densities t - 1/3 from 1/3 on, 12 t (1 - t) within [1/4, 4/5], and
+(2 t^2 - 1)^2, which touches 0, up to 3/4."""
 
 
 def exported(formula: str) -> str:

@@ -1,4 +1,4 @@
-"""Exact expressions: what expands to nothing is zero, and only rules that are identities are used."""
+"""Exact expressions: an empty expansion means zero, and only identities are used as rules."""
 
 from __future__ import annotations
 

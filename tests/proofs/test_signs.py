@@ -339,7 +339,10 @@ GROWING = [
     ("-log(e)", ["0 < e <= 1"], False),
     ("-log(e)", ["0 < e < 2"], False),
 ]
-"""Derived by hand: f' and the value at the end that f grows from; log 99 = 4.595..., 1/4.595 = 0.2176..."""
+"""Derived by hand: f' and the value at the end from which f grows.
+
+log 99 = 4.595..., 1/4.595 = 0.2176...
+"""
 
 
 @pytest.mark.parametrize(("text", "domains", "positive"), GROWING)

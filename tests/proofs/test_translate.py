@@ -1,4 +1,4 @@
-"""A formula means in the kernel what it means to brute force, on pieces, at points and at the ends."""
+"""The kernel's value of a formula is that of brute force, on pieces, at points and at the ends."""
 
 from __future__ import annotations
 

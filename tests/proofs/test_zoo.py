@@ -89,6 +89,6 @@ def test_an_open_case_says_where() -> None:
 def test_a_choice_that_changes_where_no_root_is_exact_is_decided_if_it_is_monotone(
     least: str, status: str
 ) -> None:
-    """By hand: log(1 + q) - q/2 rises to 0.193 on [0, 1], so it passes 1/8 and never reaches 1/4."""
+    """By hand: log(1 + q) - q/2 rises to 0.193 on [0, 1]; it passes 1/8 and never reaches 1/4."""
     found = check(f"c - (q - c)^2 if log(1 + q) > q/2 + {least} else c - 2*(q - c)^2").proper
     assert found.status == status

@@ -18,7 +18,7 @@ WRONG = (
     "p = 1/4: expected reward -0.125 with truthful q = 1/4, 0 for a deliberately wrong answer with"
     " q = 0"
 )
-NO_TRUTH = "a misreport is better even with a single answer: "
+NO_TRUTH = "a misreport is better even with a single answer ("
 
 
 def constant(q: object) -> str:
@@ -67,7 +67,7 @@ c + 1/2*c*(q - 1/2)
 REFUTED: accurate but not honest: lying about confidence pays
 
   proper             refuted: {misreport}
-  jointly optimal    refuted: {NO_TRUTH}{misreport}
+  jointly optimal    refuted: {NO_TRUTH}{misreport})
   accuracy rewarded  proved: {constant(1)}
   payoffs            measured: from 0 to 1.25
   best report        q*(p) = measured: 1 for every p"""
