@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
 from proofs.search.roots import Coefficients, product
-from scoring_theory.expression import piece_ends, polynomial_pieces
+from scoring_theory.checking.square_integrable import LARGEST_PAYOFF
+from scoring_theory.expression import evaluate, piece_ends, polynomial_pieces
+from scoring_theory.expression.pieces import differences
 from scoring_theory.reward import Reward
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ _NODES = 6
 _EVEN = 500
 _FINEST = 20
 _NEAR = 10**4
-_LARGEST = 1e150
+_HALVINGS = 60
 _SHARE = 0.02  # how far the squared norms on a mesh and on a finer one may be apart
 
 
@@ -47,7 +50,7 @@ class Mesh:
     @classmethod
     def for_reward(cls, reward: Reward) -> Mesh:
         """With cells that end where the formula changes its piece."""
-        found = {x for side in (reward.on_correct, reward.on_wrong) for x in piece_ends(side)}
+        found = {x for side in (reward.on_correct, reward.on_wrong) for x in _piece_ends(side)}
         corners = {
             x if isinstance(x, Fraction) else Fraction(round(x * _NEAR), _NEAR) for x in found
         }
@@ -98,7 +101,7 @@ class Mesh:
                 f"{reward.text!r} has no distance to any other reward: it pays infinity inside"
                 " (0, 1)"
             )
-        if (largest := np.abs(paid).max()) > _LARGEST:
+        if (largest := np.abs(paid).max()) > LARGEST_PAYOFF:
             raise ValueError(
                 f"{reward.text!r} pays up to {largest:.3g}, and a distance squares that: scale it"
                 " down"
@@ -128,6 +131,37 @@ class Mesh:
             [np.cumsum(cells[:, ::-1], axis=1)[:, ::-1], np.zeros((2, 1))], axis=1
         )
         return np.asarray(((1 - self.ends) * right - self.ends * wrong) / 2)
+
+
+def _piece_ends(payoff: Node) -> tuple[Fraction | float, ...]:
+    """Where a payoff changes its piece; by bisection where no exact root is known.
+
+    A floor or clip of a logarithm ends at a root of a transcendental equation, such as exp(-5).
+    Quadrature needs that point only to the precision of a float.
+    """
+    try:
+        return piece_ends(payoff)
+    except FormulaError:
+        roots = {root for part in differences(payoff) for root in _sign_changes(part)}
+        return tuple(sorted(roots))
+
+
+def _sign_changes(difference: Node) -> list[float]:
+    """Where a function of q changes its sign in (0, 1), to the precision of a float.
+
+    The grid is dense at both ends, since floors of logarithms are small.
+    """
+    tails = 10.0 ** -np.arange(3, 16, 0.25)
+    grid = np.unique(np.concatenate([np.linspace(0, 1, 2 * _EVEN + 1)[1:-1], tails, 1 - tails]))
+    signs = np.sign(evaluate(difference, {CONFIDENCE: grid}))
+    exact = grid[signs == 0]
+    (crossed,) = np.nonzero(signs[:-1] * signs[1:] < 0)
+    low, high, sign = grid[crossed], grid[crossed + 1], signs[crossed]
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        before = np.sign(evaluate(difference, {CONFIDENCE: middle})) == sign
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    return [*exact.tolist(), *high.tolist()] if exact.size < _EVEN else high.tolist()
 
 
 def distance_squared(one: Reward, other: Reward) -> tuple[float, Fraction | None]:

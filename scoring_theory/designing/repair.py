@@ -12,6 +12,7 @@ from proofs.trees import fold
 from scoring_theory.catalogue import brier, correctness
 from scoring_theory.catalogue.coercion import RewardLike, as_reward
 from scoring_theory.checking import Report, check
+from scoring_theory.checking.square_integrable import is_square_integrable
 from scoring_theory.display import Code, in_short, line, one_line, shortened, table
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, amount
@@ -231,6 +232,32 @@ def scaled(report: Report) -> Scaled | None:
     if report.score == "R":
         change = "correctness added" if weight == 1 else f"scaled by {weight}, correctness added"
     return Scaled(reward, weight, proved, change)
+
+
+def repairable(report: Report) -> bool:
+    """Whether a safe reward lies at a finite distance, so that `repair` works and can be recommended.
+
+    Args:
+        report: the check of a reward.
+
+    Example:
+        >>> repairable(check("c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)"))
+        True
+        >>> repairable(check("c - 1/q")), repairable(check("c/(q - 1/3)"))
+        (False, False)
+    """
+    if report.reward.free_parameters:
+        return False
+    known = is_square_integrable(report)
+    if known is not None:
+        return known
+    from scoring_theory.designing.distance import Mesh
+
+    try:
+        Mesh.for_reward(report.reward).payoffs(report.reward)
+    except ValueError:  # the payoffs are infinite, too large, or not square-integrable
+        return False
+    return True
 
 
 @dataclass(frozen=True)

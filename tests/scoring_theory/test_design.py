@@ -18,7 +18,7 @@ from scoring_theory.catalogue import CATALOGUE, brier, correctness, log
 from scoring_theory.checking import check
 from scoring_theory.designing import design, repair
 from scoring_theory.designing.distance import Mesh, distance_squared
-from scoring_theory.designing.repair import even, scaled
+from scoring_theory.designing.repair import even, repairable, scaled
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Stretch, ThresholdDistribution
 from scoring_theory.thresholds.approximation import approximate, without_betas
@@ -265,6 +265,49 @@ def test_a_piece_may_end_at_an_irrational_confidence() -> None:
     done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
     assert done.report.outcome(allow_weak=True) == "holds"
     assert done.lower_bound > 0.95 * done.distance
+
+
+def test_a_floored_logarithm_has_a_distance_by_hand() -> None:
+    """With a = exp(-5) the integral of max(log q, -5) is a - 1, and that of its square 2 - 12 a."""
+    squared, exact = distance_squared(Reward.parse("c*max(log(q), -5)"), Reward.parse("0"))
+    floor = math.exp(-5)
+    assert exact is None
+    assert squared == pytest.approx(1 - 6 * floor - ((1 - floor) / 2) ** 2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)",
+        "c*max(log(q)/log(10), -2) + (1 - c)*max(log(1 - q)/log(10), -2)",
+        "clip(c*log(q) + (1 - c)*log(1 - q), -3, 0)",
+        "clip(c*log(q) + (1 - c)*log(1 - q), -34, 0)",
+        "c + clip(log(1 - abs(q - c)), -2, 1)",
+        "c + c*log(clip(q, 1/100, 1)) + (1 - c)*log(clip(1 - q, 1/100, 1))",
+        "c*log(clip(q, 1e-15, 1 - 1e-15)) + (1 - c)*log(1 - clip(q, 1e-15, 1 - 1e-15))",
+        "c + min(3/10, 1/2 - (q - c)^2)",
+        "c*clip(sqrt(q), 1/3, 2/3) - q",
+        "c - max(exp(q) - 2, 0)",
+    ],
+)
+def test_floors_and_clips_are_repaired(text: str) -> None:
+    """Their corners are roots of transcendental or quadratic equations, such as exp(-5)."""
+    report = check(text)
+    assert report.outcome(allow_weak=True) == "refuted"
+    assert repairable(report)
+    done = repair(text)
+    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.lower_bound > 0.85 * done.distance
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["c - 1/q", "c + boosting", "c/(q - 1/3)", "c/(q - exp(-1))", "c*exp(1/q)", "1e200*c*q - q"],
+)
+def test_repair_is_not_recommended_where_it_is_impossible(text: str) -> None:
+    assert not repairable(check(text))
+    with pytest.raises(ValueError, match="distance|measured|has no real value"):
+        repair(text)
 
 
 def test_inner_products_with_bets() -> None:
