@@ -1,4 +1,4 @@
-"""Whether the payoffs of a checked reward are square-integrable, so that a safe reward is near it."""
+"""Whether payoffs are square-integrable, so that some safe reward is at a finite distance."""
 
 from __future__ import annotations
 

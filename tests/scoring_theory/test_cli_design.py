@@ -149,7 +149,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["design", "--margin", "0.5"], "must carry some mass"),
+        (["design", "--margin", "0.5"], "must have mass"),
         (["design"], "give the decision thresholds: --threshold"),
         (["repair", "rlcr2"], "unknown name 'rlcr2'"),
         (["design", "--threshold", "x"], "--threshold takes a number"),

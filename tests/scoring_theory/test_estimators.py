@@ -152,7 +152,7 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
     assert training is not None
     assert (training.honest.status == "proved") == new.affine
     if new.affine:
-        assert "over one common scale" in training.honest.reason
+        assert "divided by one common scale" in training.honest.reason
     world = World(np.tile([[0.7, 0.0]], (8, 1)))
     agent, (mine,) = LogitNormal(levels=11), luck(0, 1)
     state = agent.start(world, mine.prior)
