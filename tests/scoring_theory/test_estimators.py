@@ -23,7 +23,6 @@ from scoring_theory.advantage import (
     Scale,
     Trainer,
     effective_advantage,
-    estimators,
 )
 from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
@@ -50,7 +49,7 @@ advantages = numba.njit(error_model="numpy")(kernels.group_advantages.py_func)
 
 @pytest.fixture(params=NEW, ids=lambda one: f"{one.baseline}-{one.scale}")
 def new(request, monkeypatch) -> Estimator:
-    monkeypatch.setitem(estimators._ALL, "made_up", request.param)
+    monkeypatch.setitem(ESTIMATORS._entries, "made_up", request.param)  # Named holds a copy
     assert ESTIMATORS["made_up"] is request.param
     return request.param
 

@@ -346,10 +346,10 @@ def test_every_trainer_says_where_its_numbers_are_from() -> None:
         ({"estimator": "grpo", "group_size": "8"}, "`group_size` must be a whole number, got '8'"),
         (
             {"estimator": "grpo", "clip": (1, 0)},
-            "`clip` must be a low and a higher end, got 1 and 0",
+            r"`clip` must be an interval \(low, high\) with low < high, got 1 and 0",
         ),
-        ({"estimator": "grpo", "keep": 0}, "`keep` must be a pair, a low and a higher end, got 0"),
-        ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must be made of finite numbers, got 'x'"),
+        ({"estimator": "grpo", "keep": 0}, r"`keep` must be a pair \(low, high\), got 0"),
+        ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must consist of finite numbers, got 'x'"),
         ({"missing": "q"}, "cannot depend on q"),
         ({"missing": "log(0)"}, "must be finite"),
         ({"missing": "__import__('os')"}, "a number, a formula in c or nan"),
@@ -442,7 +442,7 @@ def test_a_trainer_that_keeps_the_optimum_is_exit_code_zero(
             "`a` is given twice",
         ),
         (("c", "--estimator", "grpo", "--group-size", "1"), "a whole number of at least 2"),
-        (("c", "--estimator", "grpo", "--clip", "a", "b"), "`clip` must be made of finite numbers"),
+        (("c", "--estimator", "grpo", "--clip", "a", "b"), "`clip` must consist of finite numbers"),
     ],
 )
 def test_bad_input_is_exit_code_two(
