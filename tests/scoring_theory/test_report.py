@@ -4,11 +4,14 @@ its test.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fractions import Fraction
+from inspect import getdoc
 
 import pytest
 
-from scoring_theory.checking import check
+from scoring_theory.advantage import ESTIMATORS
+from scoring_theory.checking import Report, check
 from scoring_theory.verdict import Verdict
 
 SLOPE = "the smallest slope of the expected reward V(p); it must not be negative"
@@ -283,3 +286,15 @@ def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
     )
     tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
     assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"
+
+
+def test_help_says_what_a_report_holds_lists_the_estimators_and_explains_undecided() -> None:
+    text, attributes = getdoc(check) or "", getdoc(Report) or ""
+    assert [name for name in ESTIMATORS if f'\n    "{name}" ' not in text] == []
+    assert [field.name for field in fields(Report) if f"    {field.name}: " not in attributes] == []
+    summary = text.partition("Returns:")[2].partition("Raises:")[0]
+    for name in ("proper", "strictly_proper", "jointly_optimal", "accuracy_rewarded", "training",
+                 "accuracy_margin", "critical_weight", "local_failure_below", "certificates",
+                 "global_failure_below", "range", "threshold_density", "best_report"):  # fmt: skip
+        assert f"`{name}`" in summary
+    assert '"undecided": neither was found, which says nothing about the reward' in summary
