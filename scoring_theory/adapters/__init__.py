@@ -1,10 +1,10 @@
-"""A checked reward as a reward function of TRL, verl, OpenRLHF and verifiers. No framework is imported, ever.
+"""Reward functions for TRL, verl, OpenRLHF and verifiers from a checked reward.
 
-`scorer(reward)` maps a completion and the truth to a `Score`; the others wrap it in the signature
-that a trainer calls: `as_trl` f(prompts, completions, **columns), `as_verl`
+`scorer(reward)` returns a function from a completion and the truth to a `Score`; the others have
+the signature that a trainer calls: `as_trl` f(prompts, completions, **columns), `as_verl`
 compute_score(data_source, solution_str, ground_truth), `as_openrlhf` reward_func(queries, prompts,
-labels), `as_verifiers` async (task, trace). `export` writes the same as a file that needs nothing
-but Python.
+labels), `as_verifiers` async (task, trace). `export` writes such a function to a file that depends
+on Python only. No framework is ever imported.
 """
 
 from scoring_theory.adapters.checkers import exact_match, math_verify

@@ -1,4 +1,4 @@
-"""Modules as one text: only the definitions that are needed, and the imports that those need."""
+"""Several modules as one text, with only the definitions and imports that are needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEFT_OUT = ("scoring_theory", "proofs", "__future__")
 
 @dataclass(frozen=True)
 class _Piece:
-    """A statement at the top of a module: what it defines, what it uses, and its text."""
+    """A top-level statement of a module: the name it defines, the names it uses, and its text."""
 
     defines: str
     uses: frozenset[str]
@@ -21,11 +21,15 @@ class _Piece:
 
 
 def bundle(modules: Iterable[ModuleType], body: str) -> str:
-    """The imports and definitions that `body` needs, from modules, in their order, and `body` itself.
+    """The imports and definitions of some modules that `body` needs, followed by `body`.
 
-    The result imports the standard library alone: what a module takes from its neighbours stands
-    above it, and what is imported for type checkers is left out, as are the annotations' own
-    imports (`from __future__`).
+    The result imports only the standard library: imports from this package are replaced by the
+    definitions themselves, which come first, and imports for type checkers and from `__future__`
+    are omitted.
+
+    Args:
+        modules: the modules, each after those that it imports.
+        body: Python source.
 
     Example:
         >>> from proofs import floats
@@ -41,18 +45,16 @@ def bundle(modules: Iterable[ModuleType], body: str) -> str:
         needed |= more
     kept = [piece.text for piece in pieces if piece.defines in needed]
     lines = {text for text in kept if text.startswith(("import ", "from "))}
-    plain, taken = (
-        sorted(t for t in lines if t.startswith("import")),
-        sorted(t for t in lines if t.startswith("from")),
-    )
+    plain = sorted(text for text in lines if text.startswith("import"))
+    from_imports = sorted(text for text in lines if text.startswith("from"))
     definitions = [text for text in kept if text not in lines]
     constants = [text for text in definitions if "\n" not in text]
-    blocks = ["\n".join([*plain, *taken]), *_joined(definitions, constants), body]
+    blocks = ["\n".join([*plain, *from_imports]), *_joined(definitions, constants), body]
     return "\n\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _joined(definitions: Iterable[str], constants: Collection[str]) -> list[str]:
-    """Constants that follow each other stand in one block."""
+    """The definitions as blocks; consecutive constants are one block."""
     blocks: list[str] = []
     for text in definitions:
         if text in constants and blocks and blocks[-1].rpartition("\n")[2] in constants:
@@ -76,7 +78,7 @@ def _pieces(source: str) -> Iterator[_Piece]:
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[_Piece]:
-    """One piece per imported name; neighbours and `__future__` are left out."""
+    """One piece per imported name, without imports from this package and `__future__`."""
     if isinstance(statement, ast.ImportFrom):
         if (statement.module or "").partition(".")[0] not in _LEFT_OUT:
             for alias in statement.names:

@@ -1,4 +1,4 @@
-"""Is the answer right? A checker is any function `(answer, truth) -> bool`; two are given."""
+"""Checkers of answers, functions `(answer, truth) -> bool`; this module has two."""
 
 from __future__ import annotations
 
@@ -15,48 +15,50 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?")
 
 
 class TruthError(ValueError):
-    """A truth in the data that no answer can be compared with: a fault of the data, never of a completion."""
+    """A ground truth in the data that is missing or cannot be compared with an answer."""
 
 
 def exact_match(answer: str, truth: object) -> bool:
-    """Whether the answer is an accepted one: equal as a text, or as a number where the truth is a number.
+    """Whether an answer equals an accepted one, as text, or as a number if the truth is a number.
 
-    Texts are compared after lower-casing, joining white space and dropping punctuation at the end.
-    A list, tuple, set or array holds several accepted answers.
+    Texts are compared after lower-casing, joining white space and removing punctuation at the end.
+
+    Args:
+        answer: the answer of the model.
+        truth: a text or a number; a list, tuple, set or array has several accepted answers.
 
     Raises:
-        TruthError: the truth is missing (None, NaN, empty), bytes, a dictionary, or another type
-            that is not an answer.
+        TruthError: the truth is missing (None, NaN, empty), bytes, a dictionary, or of another type
+            that cannot be an answer.
 
     Example:
         >>> exact_match(" Paris.", "paris"), exact_match("4", ["four", "4"]), exact_match("4", 4.0)
         (True, True, True)
     """
-    return any(_equal(answer, one) for one in accepted_answers(truth))
+    return any(_equal(answer, accepted) for accepted in accepted_answers(truth))
 
 
 def accepted_answers(truth: object) -> list[str | int | float]:
-    """The accepted answers that a truth stands for: texts and numbers, at least one.
+    """The accepted answers of a truth: texts and numbers, at least one.
 
     Raises:
-        TruthError: as `exact_match`.
+        TruthError: see `exact_match`.
 
     Example:
         >>> accepted_answers({"4", "four"}) == accepted_answers(["4", "four"]), accepted_answers(4)
         (True, [4])
     """
-    if hasattr(truth, "tolist") and not isinstance(
-        truth, memoryview
-    ):  # arrays and their scalars, of whatever library
+    # Arrays and their scalars, of any library; a memoryview is bytes.
+    if hasattr(truth, "tolist") and not isinstance(truth, memoryview):
         truth = truth.tolist()
     if isinstance(truth, list | tuple | set | frozenset):
         members = sorted(truth, key=repr) if isinstance(truth, set | frozenset) else truth
-        found = [answer for member in members for answer in accepted_answers(member)]
-        if not found:
+        accepted = [answer for member in members for answer in accepted_answers(member)]
+        if not accepted:
             raise TruthError(
                 "the truth is an empty list: it must hold at least one accepted answer"
             )
-        return found
+        return accepted
     if isinstance(truth, Mapping):
         keys = ", ".join(repr(key) for key in truth) or "none"
         raise TruthError(
@@ -83,35 +85,38 @@ def _equal(answer: str, truth: str | float) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Punctuation inside stays: 0.5 is not 05; a leading sign stays: -4 is not 4."""
+    """The text for comparison; inner punctuation and a leading sign are kept (0.5, -4)."""
     joined = " ".join(text.lower().split())
     return joined.rstrip(string.punctuation.translate(str.maketrans("", "", "%)]}"))).lstrip("'\"")
 
 
 def math_verify(answer: str, truth: object) -> bool:
-    r"""Mathematical equality by the package `math_verify` (extra `adapters`): 1/2, 0.5 and \frac12 agree.
+    r"""Mathematical equality by the package `math_verify`: 1/2, 0.5 and \frac12 are equal.
 
-    A list holds several accepted answers. The package's time limit is an alarm signal, which only
-    the main thread may
-    set: a trainer that grades in worker threads (OpenRLHF, and verl's loop) has none, so bound the
-    length of completions there.
+    The package is in the extra `adapters`. Its time limit is an alarm signal, which only the main
+    thread can set: trainers that grade in worker threads (OpenRLHF, and verl's loop) have no time
+    limit, so that the length of completions should be bounded there.
+
+    Args:
+        answer: the answer of the model.
+        truth: as in `exact_match`.
 
     Raises:
-        TruthError: as `exact_match`.
+        TruthError: see `exact_match`.
     """
     from math_verify import parse, verify
 
     seconds = 5 if threading.current_thread() is threading.main_thread() else None
     given = parse(f"${answer}$", parsing_timeout=seconds)
-    accepted = (parse(f"${one}$", parsing_timeout=seconds) for one in accepted_answers(truth))
+    accepted = (parse(f"${gold}$", parsing_timeout=seconds) for gold in accepted_answers(truth))
     return any(bool(verify(gold, given, timeout_seconds=seconds)) for gold in accepted)
 
 
 def require_math_verify() -> None:
-    """Raise before the first step of a training run, not in it.
+    """Check that `math_verify` is installed, before a training run starts.
 
     Raises:
-        ImportError: the package is not installed; the message says how to.
+        ImportError: the package is not installed.
     """
     if find_spec("math_verify") is None:
         raise ImportError("math_verify is not installed: pip install math-verify")

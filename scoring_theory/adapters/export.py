@@ -1,4 +1,4 @@
-"""A checked reward as one file that needs nothing but Python: readable, with its proof, in a trainer's signature."""
+"""Export of a checked reward to one Python file with its proof, in the signature of a trainer."""
 
 from __future__ import annotations
 
@@ -35,23 +35,31 @@ def export(
     truth: str | None = None,
     **options: Unpack[Options],
 ) -> Path:
-    """Write the reward as a self-contained Python file, whole or not at all.
+    """Write a reward as a self-contained Python file, atomically.
 
-    The file holds the reading of completions, the two payoffs as plain expressions, and the
-    trainer's signature; it scores as `scorer(reward, **options)` does. Above stand the report and,
-    as `CERTIFICATE`, the proof.
+    The file contains the parser of completions, the two payoffs as plain expressions, and the
+    function that the trainer calls; its scores are those of `scorer(reward, **options)`. It begins
+    with the report and the proof, `CERTIFICATE`.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        path: where to; the name ends in `.py`, and a file of that name is replaced.
+        path: the file; its name ends in `.py`, and an existing file is replaced.
         framework: a key of `FRAMEWORKS`.
-        truth: the dataset's column (TRL) or the data's field (verifiers) with the truth.
-        **options: `missing`, `checker` (one of the two given here) and `allow_unsafe` of `scorer`.
+        truth: the column of the dataset (TRL) or the field of the data (verifiers) with the truth.
+        **options: `missing`, `checker` (`exact_match` or `math_verify`) and `allow_unsafe` of
+            `scorer`.
 
     Raises:
         UnsafeRewardError: see `scorer`.
-        ValueError: an unknown framework, a name that is none, a checker of one's own, or as
-            `scorer`.
+        ValueError: the framework is unknown, `truth` is not an identifier, the checker cannot be
+            exported, or see `scorer`.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = export("c - (q - c)^2", f"{folder}/rlcr.py", framework="trl")
+        ...     "def on_correct(q: float)" in path.read_text()
+        True
     """
     target = Path(path)
     if target.suffix != ".py":
@@ -67,7 +75,7 @@ def source(
     truth: str | None = None,
     **options: Unpack[Options],
 ) -> str:
-    """The text of the file that `export` writes under a name."""
+    """The text of the file that `export` writes, with the name of the file in its comments."""
     if framework not in FRAMEWORKS:
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
     chosen = FRAMEWORKS[framework]
@@ -75,7 +83,7 @@ def source(
     checker = options.get("checker", exact_match)
     if checker not in (exact_match, math_verify):
         raise ValueError(
-            "a checker of your own cannot be exported: take exact_match, and put yours into the"
+            "a custom checker cannot be exported: use exact_match, and replace it in the exported"
             " file"
         )
     from scoring_theory.catalogue.coercion import as_reward
@@ -95,18 +103,24 @@ def source(
             'if __name__ == "__main__":\n    print(CERTIFICATE)',
         ]
     )
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle((*_SHARED, sys.modules[chosen.maker.__module__]), body)}"
+    modules = (*_SHARED, sys.modules[chosen.maker.__module__])
+    text = f"{_header(chosen, name, agreed)}\n\n{bundle(modules, body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(
-            f"the formula is nested too deeply to be written as Python: {error}"
-        ) from error
+        raise ValueError(f"the formula is too deeply nested for Python: {error}") from error
     return text
 
 
 def function(name: str, words: str, payoff: Payoff) -> str:
-    """A payoff as the Python function that the file holds."""
+    """The Python source of a payoff in the exported file.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> text = function("on_correct", "R(q, 1)", Payoff.of(parse("1 - (q - 1)^2")))
+        >>> text.splitlines()[0], text.splitlines()[-1].strip()
+        ('def on_correct(q: float) -> float:', 'return (1.0 - ((q - 1.0) ** 2.0))')
+    """
     at_zero, at_one = payoff.ends
     expression = as_python(payoff.node)
     lines = [
@@ -131,22 +145,22 @@ def function(name: str, words: str, payoff: Payoff) -> str:
 
 
 def _header(framework: Framework, name: str, agreed: Terms) -> str:
-    """Comments and the certificate. Every line of a text is commented out, so that none can be anything else."""
+    """Comments and the certificate; every line of a text is commented, so that none can be code."""
     certificate: Any = agreed.report.to_json(allow_weak=True)["certificate"]
     lines = [
-        *([f"UNSAFE, exported all the same: {agreed.objection}", ""] if agreed.objection else []),
+        *([f"UNSAFE (allow_unsafe was set): {agreed.objection}", ""] if agreed.objection else []),
         (
             f"A reward function for {framework.title}, written by scoring-theory {_version()}; it"
-            " needs Python alone."
+            " depends on Python only."
         ),
         f"{framework.entry}:  {framework.wiring.format(path=name)}",
         "",
         *agreed.report.text(allow_weak=True).splitlines(),
         "",
-        f"An answer or a confidence that cannot be read earns {agreed.missing:g}.",
+        f"A completion without a readable answer and confidence has reward {agreed.missing:g}.",
         (
             f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify"
-            " proof.json` checks it."
+            " proof.json` verifies it."
         ),
     ]
     comments = "\n".join(

@@ -1,4 +1,4 @@
-"""The trainers, one line each: the key is the word of `export`, and `as_KEY` is the adapter."""
+"""The trainers: the key is the argument `framework` of `export`, and `as_KEY` is the adapter."""
 
 from __future__ import annotations
 

@@ -18,7 +18,11 @@ _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
 
 
 def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
-    """Rewards, the scores of the dynamic filter (the same numbers), and logs: numbers for one sample, else lists."""
+    """The reward function that OpenRLHF calls, from a `Scorer`.
+
+    It returns rewards, scores for the dynamic filter (the same numbers) and logs: numbers for one
+    sample, lists for several.
+    """
 
     def reward_func(
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any
@@ -38,19 +42,21 @@ def _alone(values: list[float]) -> float | list[float]:
 
 
 def response(query: str, prompt: str) -> str:
-    """What follows the prompt in a query, which is both in one text, with special tokens.
+    """The response in a query, a text that consists of prompt and response with special tokens.
 
-    Tokenizers add and drop special tokens, so if need be both are compared without them; a prompt
-    that was too long has lost its beginning, so the longest end of the prompt with which the query
-    begins is cut off.
+    Tokenizers add and remove special tokens, so that both texts are compared without them if
+    necessary. A long prompt may have lost its beginning; then the longest suffix of the prompt with
+    which the query begins is removed.
 
     Raises:
-        ValueError: the query does not begin with any end of its prompt; that is a fault of the
-            wiring.
+        ValueError: the query does not begin with a suffix of its prompt (an error of the
+            configuration).
 
     Example:
-        >>> response("<s>2+2? four</s>", "2+2? "), response("is 2 + 2? four", "What is 2 + 2? ")
-        ('four', 'four')
+        >>> response("<s>2+2? four</s>", "2+2? ")
+        'four'
+        >>> response("is 2 + 2? four", "What is 2 + 2? ")
+        'four'
     """
     if query.startswith(prompt):
         return query[len(prompt) :]
@@ -66,7 +72,10 @@ def response(query: str, prompt: str) -> str:
 
 
 def _overlap(prompt: str, query: str) -> int:
-    """The length of the longest end of `prompt` with which `query` begins (Knuth, Morris and Pratt)."""
+    """The length of the longest suffix of `prompt` that is a prefix of `query`, in linear time.
+
+    Source: Knuth, Morris and Pratt 1977.
+    """
     jumps, matched = [0] * len(query), 0
     for at in range(1, len(query)):
         while matched and query[at] != query[matched]:
@@ -82,24 +91,26 @@ def _overlap(prompt: str, query: str) -> int:
 
 
 def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
-    """A `reward_func` for OpenRLHF, in the file that `--reward.remote_url` names.
+    """A `reward_func` for OpenRLHF, for the file that `--reward.remote_url` names.
 
-    A query is prompt and response in one text, with special tokens; the prompt is cut off first,
-    because instructions often show the tags. The trainer calls with one sample at a time and wants
-    numbers then; longer lists get lists. Scores are the rewards, which lie outside its default
-    filter range (0, 1) for a group of negative mean: keep `--algo.dynamic_filtering_enable` off, or
-    add a constant to the reward (to a learner it is the same reward).
+    A query is one text of prompt and response, with special tokens; the prompt is removed first,
+    because instructions often contain the tags. For one sample the function returns numbers, for
+    several samples lists, as the trainer expects. The scores are the rewards. A group with negative
+    mean reward is outside the default filter range (0, 1) of the trainer: leave
+    `--algo.dynamic_filtering_enable` off, or add a constant to the reward, which does not change
+    the optimum.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
-        ValueError: see `scorer`; when called, a query that does not start with its prompt.
+        ValueError: see `scorer`; when called, a query does not start with its prompt.
 
     Example:
         >>> reward_func = as_openrlhf("c - (q - c)**2")
-        >>> reward_func(["2+2? <answer>4</answer><confidence>0.5</confidence><|im_end|>"], ["2+2? "], ["4"])["rewards"]
+        >>> query = "2+2? <answer>4</answer><confidence>0.5</confidence><|im_end|>"
+        >>> reward_func([query], ["2+2? "], ["4"])["rewards"]
         0.75
     """
     return openrlhf_reward(scorer(reward, **options))

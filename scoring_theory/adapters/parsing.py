@@ -1,10 +1,10 @@
-"""What a completion says: the text of a reply, the inside of a tag, and a confidence that is a number in [0, 1].
+"""Parsing of completions: the text of a reply, the content of a tag, and a confidence in [0, 1].
 
-The format is RLCR's,
-`<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`, and the
-reading is strict, because whatever a reader forgives, training finds: the thinking must end, a tag
-must stand exactly once after it, and a confidence must be a finite number. What cannot be read
-raises `UnreadableError`; what it earns is for the caller.
+The format is that of RLCR,
+`<think>..</think><answer>..</answer><analysis>..</analysis><confidence>..</confidence>`. Parsing is
+strict, because training exploits whatever a lenient parser accepts: the thinking must end, a tag
+must occur exactly once after it, and a confidence must be a finite number. Other completions raise
+`UnreadableError`; the caller decides their reward.
 """
 
 from __future__ import annotations
@@ -24,18 +24,20 @@ _CONFIDENCE = re.compile(
 
 
 class UnreadableError(ValueError):
-    """The completion does not say what was asked for; the message is a sentence."""
+    """The completion does not have the requested format; the message says why."""
 
 
 def reply_text(completion: Completion) -> str:
-    """The text to grade: the string itself, or the content of the last assistant message of a conversation.
+    """The text to grade: the string itself, or the last assistant message of a conversation.
 
     Raises:
-        UnreadableError: a conversation without an assistant message.
-        TypeError: neither a string nor messages; that is a fault of the wiring, not of the model.
+        UnreadableError: the conversation has no assistant message.
+        TypeError: the completion is neither a string nor a list of messages (an error of the
+            configuration, not of the model).
 
     Example:
-        >>> reply_text([{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}])
+        >>> question = {"role": "user", "content": "2 + 2?"}
+        >>> reply_text([question, {"role": "assistant", "content": "4"}])
         '4'
     """
     if isinstance(completion, str):
@@ -56,7 +58,7 @@ def reply_text(completion: Completion) -> str:
 
 
 def _content(content: object) -> str:
-    """Text of a message whose content is a string, nothing, or a list of typed parts."""
+    """The text of a message whose content is a string, None, or a list of typed parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, Sequence):
@@ -67,7 +69,7 @@ def _content(content: object) -> str:
 
 
 def read_tag(text: str, tag: str) -> str:
-    """The inside of `<tag>...</tag>`, stripped; the pair must stand exactly once after the last `</think>`.
+    """The stripped content of `<tag>...</tag>`, which must occur exactly once after `</think>`.
 
     Raises:
         UnreadableError: the tag is missing, repeated or not closed, or the thinking does not end.
@@ -87,16 +89,16 @@ def read_tag(text: str, tag: str) -> str:
         )
     inside, end, _ = body.partition(f"<{tag}>")[2].partition(f"</{tag}>")
     if not end:
-        raise UnreadableError(f"</{tag}> stands before <{tag}>")
+        raise UnreadableError(f"</{tag}> occurs before <{tag}>")
     return inside.strip()
 
 
 def read_confidence(text: str) -> float:
-    """A stated confidence: a decimal in [0, 1], a percentage, or a fraction; nothing is clipped and nothing is guessed.
+    """Parse a confidence: a decimal in [0, 1], a percentage, or a fraction, without clipping.
 
     Raises:
-        UnreadableError: not a number (so also `nan`, `inf`, "high"), or outside [0, 1] (so also a
-            bare `85`).
+        UnreadableError: the text is not a number (such as `nan`, `inf` or "high"), or the number is
+            outside [0, 1] (such as `85` without a percent sign).
 
     Example:
         >>> [read_confidence(text) for text in ("0.7", "70%", "7/10", "1")]

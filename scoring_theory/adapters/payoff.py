@@ -1,4 +1,4 @@
-"""A payoff at one confidence, and the same payoff written as Python: trainers grade one completion at a time."""
+"""A payoff as a function of one confidence, since trainers grade one completion at a time."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ _CAREFUL = {"+": "({} + {})", "-": "({} - {})", "neg": "(-{})"}
 
 @dataclass(frozen=True)
 class Payoff:
-    """What a payoff (`on_correct` or `on_wrong`, every parameter bound) pays at a confidence. It pickles.
+    """A payoff R(q, 1) or R(q, 0) without free parameters, as a picklable function of q.
 
     Attributes:
         node: the formula.
-        ends: what the kernel says that it pays at 0 and at 1, where it may be a limit.
+        ends: the exact values at 0 and at 1, which may be limits.
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> Payoff.of(parse("1 - (q - 1)^2"))(0.5), Payoff.of(parse("log(q)"))(0.0), Payoff.of(parse("q*(1/q)"))(0.0)
-        (0.75, -inf, 1.0)
+        >>> Payoff.of(parse("1 - (q - 1)^2"))(0.5), Payoff.of(parse("log(q)"))(0.0)
+        (0.75, -inf)
+        >>> Payoff.of(parse("q*(1/q)"))(0.0)  # the limit
+        1.0
     """
 
     node: Node
@@ -60,22 +62,22 @@ class Payoff:
 
     @classmethod
     def of(cls, node: Node) -> Payoff:
-        """The payoff of a formula.
+        """The payoff of a formula in q.
 
         Raises:
-            ValueError: a parameter has no value, or the formula none at 0 or 1.
+            ValueError: a parameter has no value, or the formula has no value at 0 or 1.
         """
         in_floats(node)
         return cls(node, (_at_end(node, 0), _at_end(node, 1)))
 
     def __call__(self, confidence: float) -> float:
-        """The number that is paid.
+        """The payoff at a confidence.
 
         Raises:
             ValueError: the formula has no value there, such as log(-1), or none that a float can
-                hold.
+                represent.
         """
-        if confidence == 0 or confidence == 1:  # a set would be slower, for every completion
+        if confidence == 0 or confidence == 1:  # faster than a set; this runs for every completion
             return self.ends[int(confidence)]
         value = float(self._inside(confidence))
         if value != value:
@@ -89,19 +91,20 @@ def _at_end(node: Node, end: int) -> float:
     try:
         return value_at(node, Fraction(end))
     except Rejected as reason:
-        found = in_floats(node)(float(end))
-        if math.isnan(found):
+        value = in_floats(node)(float(end))
+        if math.isnan(value):
             raise ValueError(
-                f"the payoff has no value that is known at confidence {end}: {reason}"
+                f"the payoff has no known value at confidence {end}: {reason}"
             ) from reason
-        return found
+        return value
 
 
 def as_python(node: Node) -> str:
-    """The payoff as Python in `q`, of the same value inside (0, 1); where a term may be infinite, functions are called.
+    """The payoff as a Python expression in `q`, with the same value inside (0, 1).
 
-    Comparisons are written in `x`, the fraction that `q` stands for. Only what the grammar knows is
-    ever written: numbers, `q`, `x`, operators, and names of functions.
+    Where a term may be infinite, function calls replace operators. Comparisons are written in `x`,
+    the fraction that `q` stands for. The expression contains only numbers, `q`, `x`, operators, and
+    names of functions of the grammar.
 
     Example:
         >>> from proofs.kernel.formula import parse
@@ -114,7 +117,13 @@ def as_python(node: Node) -> str:
 
 
 def is_plain(node: Node) -> bool:
-    """Whether no term can be infinite, so that Python's own operators do, and 0 and 1 are points like others."""
+    """Whether no term can be infinite, so that Python's operators suffice, at 0 and 1 as well.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> is_plain(parse("1 - (q - 1)^2")), is_plain(parse("log(q)"))
+        (True, False)
+    """
     return largest(node) < math.inf
 
 
@@ -123,7 +132,7 @@ class _Writer:
     words: Mapping[str, str]
 
     def written(self, node: Node, *, exact: bool = False) -> str:
-        """The text; an exact one is in `x` and in fractions."""
+        """The Python text of a node; exact text uses `x` and Fractions."""
         if isinstance(node, Number):
             return _fraction(node.value) if exact else _float(nearest(node.value))
         if isinstance(node, Name):

@@ -1,4 +1,4 @@
-"""What every adapter shares: a completion and the truth in, a `Score` out. The standard library alone."""
+"""The common part of all adapters: from a completion and the truth to a `Score`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,20 @@ from scoring_theory.adapters.parsing import (
 
 @dataclass(frozen=True)
 class Score:
-    """What one completion earned, and why.
+    """The reward of one completion, and how it was computed.
 
-    `components` sum to `reward`: `correctness` is c, `calibration` is R - c, so that both can be
-    logged apart. `confidence` is None where it could not be read; `problem` then says why, and
-    `format_ok` is False.
+    Attributes:
+        reward: R(q, c), or the reward of an unreadable completion.
+        correct: whether the answer is correct.
+        confidence: q; None if it could not be parsed.
+        components: `correctness` (c) and `calibration` (R - c), which sum to `reward`.
+        format_ok: whether answer and confidence could be parsed.
+        problem: why not, or an empty text.
+
+    Example:
+        >>> score = Score(0.75, True, 0.5, {"correctness": 1.0, "calibration": -0.25}, True)
+        >>> score.reward == sum(score.components.values())
+        True
     """
 
     reward: float
@@ -34,7 +43,7 @@ class Score:
     problem: str = ""
 
     def numbers(self) -> dict[str, float]:
-        """What a trainer can log as a number; a confidence that could not be read is left out, not invented."""
+        """The numbers that a trainer can log; a confidence that could not be parsed is omitted."""
         known = {} if self.confidence is None else {"confidence": self.confidence}
         return {
             "correct": float(self.correct),
@@ -46,13 +55,26 @@ class Score:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A reward bound to a way of reading completions; call it with a completion and the truth. It pickles.
+    """A reward with a parser of completions: a picklable function of a completion and the truth.
 
-    Whatever cannot be read, of answer or confidence, earns `missing`, and no text makes it raise: a
-    trainer would stop. An error of the checker counts as unreadable too, with a warning, since it
-    may be a bug and not the text's fault; a checker that answers anything but yes or no is a fault
-    of the wiring, and raises; so does a truth that no answer can be compared with, by `read_truth`
-    if there is one.
+    A completion whose answer or confidence cannot be parsed has the reward `missing`. No completion
+    raises an exception, which would stop a training run. An exception in the checker also counts as
+    unreadable, with a warning. Errors of the configuration raise: a checker that does not return
+    True or False, and a truth that `read_truth` refuses.
+
+    Attributes:
+        on_correct: q -> R(q, 1).
+        on_wrong: q -> R(q, 0).
+        missing: the reward of an unreadable completion.
+        checker: `(answer, truth) -> bool`.
+        read_truth: raises `TruthError` for a truth that no answer can be compared with.
+
+    Example:
+        >>> binary = Scorer(lambda q: 1.0, lambda q: 0.0, missing=0.0, checker=str.__eq__)
+        >>> binary("<answer>4</answer><confidence>0.9</confidence>", "4").reward
+        1.0
+        >>> binary("<answer>4</answer>", "4").problem
+        'expected <confidence>...</confidence> exactly once after the thinking, got 0 and 0'
     """
 
     on_correct: Callable[[float], float]
@@ -62,9 +84,9 @@ class Scorer:
     read_truth: Callable[[object], object] | None = None
 
     def __call__(self, completion: Completion, truth: object) -> Score:
-        """The score of a completion (a string or a conversation); an unreadable one earns `missing`."""
+        """The score of a completion, a string or a conversation."""
         if self.read_truth:
-            self.read_truth(truth)  # a fault of the data shows at its first row, readable or not
+            self.read_truth(truth)  # an error in the data is raised even for unreadable completions
         problems: list[str] = []
         correct, confidence = False, None
         try:
@@ -85,7 +107,7 @@ class Scorer:
         """The scores of a batch.
 
         Raises:
-            TruthError: a truth that no answer can be compared with; the message names its row.
+            TruthError: a truth cannot be compared with an answer; the message names its row.
         """
         scores = []
         for row, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
@@ -97,16 +119,16 @@ class Scorer:
 
     def _is_correct(self, answer: str, truth: object) -> bool:
         try:
-            found = self.checker(answer, truth)
+            verdict = self.checker(answer, truth)
         except (ImportError, TruthError):
             raise
         except Exception as error:
-            told = f"the checker failed with {type(error).__name__} ({error!s:.100})"
-            warnings.warn(f"{told}; such an answer earns `missing`", RuntimeWarning, stacklevel=2)
-            raise UnreadableError(f"{told} on the answer {answer[:60]!r}") from error
-        if found not in (True, False):  # a coroutine or a pair (False, "why") is true to Python
-            raise TypeError(f"the checker must return True or False, got {found!r:.80}")
-        return bool(found)
+            failure = f"the checker failed with {type(error).__name__} ({error!s:.100})"
+            warnings.warn(f"{failure}; the reward is `missing`", RuntimeWarning, stacklevel=2)
+            raise UnreadableError(f"{failure} on the answer {answer[:60]!r}") from error
+        if verdict not in (True, False):  # a coroutine or a pair (False, "why") is truthy
+            raise TypeError(f"the checker must return True or False, got {verdict!r:.80}")
+        return bool(verdict)
 
     def _score(self, correct: bool, confidence: float | None, problem: str) -> Score:
         if confidence is None or problem:
@@ -115,24 +137,25 @@ class Scorer:
             reward = (self.on_correct if correct else self.on_wrong)(confidence)
         if not math.isfinite(reward):
             raise ValueError(
-                f"the reward pays {reward} at confidence {confidence} when"
-                f" {'correct' if correct else 'wrong'}; a training run cannot use that number:"
-                " write a bound into the formula and check the bounded one"
+                f"the reward is {reward} at confidence {confidence} when"
+                f" {'correct' if correct else 'wrong'}; training needs finite rewards: write a"
+                " bound into the formula and check the bounded reward"
             )
         components = {"correctness": float(correct), "calibration": reward - correct}
         return Score(reward, correct, confidence, components, not problem, problem)
 
 
 def require_one_length(lists: Mapping[str, Sized]) -> None:
-    """Refuse columns of a batch that do not belong together, and a single text where a list of them is meant.
+    """Check that the columns of a batch are lists of the same length.
 
     Raises:
-        ValueError: two lengths, or a text; that is a fault of the wiring.
+        ValueError: the lengths differ, or a column is a single text (an error of the
+            configuration).
 
     Example:
         >>> require_one_length({"completions": ["a", "b"], "solution": ["a"]})
         Traceback (most recent call last):
-        ValueError: one batch has one length, got completions: 2, solution: 1
+        ValueError: all columns of a batch must have one length, got completions: 2, solution: 1
     """
     for name, values in lists.items():
         if isinstance(values, str | bytes):
@@ -141,5 +164,5 @@ def require_one_length(lists: Mapping[str, Sized]) -> None:
                 f" {values!r:.60}"
             )
     if len({len(values) for values in lists.values()}) > 1:
-        told = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
-        raise ValueError(f"one batch has one length, got {told}")
+        lengths = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
+        raise ValueError(f"all columns of a batch must have one length, got {lengths}")

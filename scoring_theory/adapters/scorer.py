@@ -1,4 +1,4 @@
-"""On what terms a reward goes into a training run: it is checked, and what unreadable completions earn is settled."""
+"""`scorer`: checks a reward before training, and sets the reward of unreadable completions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,13 @@ _AGREE = 1e-9
 
 
 class UnsafeRewardError(ValueError):
-    """The reward is not proved safe, or leaving the confidence out would pay; the message is a sentence."""
+    """The reward is not proved safe, or omitting the confidence would be a loophole.
+
+    Example:
+        >>> scorer("c - 2*(q - c)^2")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        scoring_theory.adapters.scorer.UnsafeRewardError: `c - 2*(q - c)^2` is refuted: ...
+    """
 
 
 class Options(TypedDict, total=False):
@@ -53,7 +59,15 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Terms:
-    """The report, both payoffs, what an unreadable completion earns, and why the reward is unsafe (or "")."""
+    """What is decided before training.
+
+    Attributes:
+        report: the result of `check`.
+        on_correct: R(q, 1).
+        on_wrong: R(q, 0).
+        missing: the reward of an unreadable completion.
+        objection: why the reward is unsafe, or an empty text.
+    """
 
     report: Report
     on_correct: Payoff
@@ -69,31 +83,33 @@ def scorer(
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
 ) -> Scorer:
-    """A `Scorer` for a reward that has been checked first; no text makes it raise, and bad options raise here.
+    """A `Scorer` for a reward that is checked first.
 
-    What cannot be read (a tag that is absent, repeated or not closed; a confidence that is no
-    finite number in [0, 1]) earns `missing`, which is part of the reward. With V(0) the least that
-    honesty earns in expectation:
+    Errors in the options raise here; completions never raise when they are scored. A completion
+    that cannot be parsed (a tag is absent, repeated or not closed, or the confidence is not a
+    finite number in [0, 1]) has the reward `missing`. With V(0), the smallest expected reward of a
+    truthful rollout:
 
-        missing <= inf R(q, c)               safe: no stated confidence ever earns less ("worst" is equality)
-        inf R(q, c) < missing <= V(0)        never beats honesty, but beats an overconfident mistake: a warning
-        V(0) < missing                       a loophole, leaving the confidence out pays on hard questions: refused
+        missing <= inf R(q, c)         safe: no stated confidence earns less ("worst": equality)
+        inf R(q, c) < missing <= V(0)  omission never beats truthful reporting, but it beats an
+                                       overconfident error: a warning
+        V(0) < missing                 a loophole, since omission earns more on hard questions:
+                                       refused
 
     Args:
-        reward: a formula or a `Reward`; every parameter has a value.
-        missing: what an unreadable completion earns; a finite number, or "worst".
+        reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
+        missing: the reward of an unreadable completion; a finite number, or "worst".
         checker: `(answer, truth) -> bool`.
-        allow_unsafe: take a reward that is refuted or undecided, or a loophole, all the same, for a
-            baseline.
+        allow_unsafe: accept a refuted or undecided reward or a loophole, for a baseline.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
-        ValueError: a free parameter; a payoff that is not finite; `missing` is no number.
-        ImportError: the checker is `math_verify`, and its package is not installed.
+        ValueError: a parameter is free, a payoff is not finite, or `missing` is not a number.
+        ImportError: the checker is `math_verify`, and the package is not installed.
 
     Example:
         >>> grade = scorer("c - (q - c)**2")
-        >>> grade("<answer>4</answer><analysis>sure</analysis><confidence>90%</confidence>", "4").reward
+        >>> grade("<answer>4</answer><confidence>90%</confidence>", "4").reward
         0.99
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
@@ -113,7 +129,7 @@ def agreed_terms(
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
 ) -> Terms:
-    """What `scorer` settles before anything is scored, with the same arguments and errors."""
+    """The decisions of `scorer` before training, with the same arguments and errors."""
     from scoring_theory.checking import check
 
     _require_checker(checker)
@@ -133,9 +149,9 @@ def agreed_terms(
     _refuse(objection, allow_unsafe)
     if lowest + _ROUNDING < earned and not objection:
         warnings.warn(
-            f"`missing` = {earned:g} never beats honesty, but it beats a confident mistake, which"
-            f" pays down to {lowest:g}: a model may learn to leave the confidence out before it"
-            " learns to be calibrated",
+            f"`missing` = {earned:g} never exceeds the expected reward of truthful reporting, but"
+            f" exceeds the reward of a confident error, which is as low as {lowest:g}: a model may"
+            " learn to omit the confidence before it learns to be calibrated",
             UserWarning,
             stacklevel=4,
         )
@@ -144,7 +160,7 @@ def agreed_terms(
 
 def _refuse(objection: str, allow_unsafe: bool) -> None:
     if objection and not allow_unsafe:
-        raise UnsafeRewardError(f"{objection}; allow_unsafe=True takes it all the same")
+        raise UnsafeRewardError(f"{objection}; allow_unsafe=True accepts it")
 
 
 def _require_checker(checker: Checker) -> None:
@@ -152,15 +168,14 @@ def _require_checker(checker: Checker) -> None:
         raise ValueError(f"`checker` must be a function (answer, truth) -> bool, got {checker!r}")
     if iscoroutinefunction(checker):
         raise ValueError(
-            "`checker` must give its answer at once, got the coroutine function"
-            f" {checker.__qualname__}"
+            f"`checker` must not be asynchronous, got the coroutine function {checker.__qualname__}"
         )
     if checker is math_verify:
         require_math_verify()
 
 
 def _objection(reward: Reward, report: Report) -> str:
-    """The reason of the first verdict that is not proved, or nothing; ties are no danger."""
+    """The reason of the first verdict that is not proved, or ""; weak propriety is accepted."""
     outcome = report.outcome(allow_weak=True)
     if outcome == "holds":
         return ""
@@ -172,8 +187,14 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
     """R(q, 1) and R(q, 0) in floating point, compared with the formula that was checked.
 
     Raises:
-        ValueError: no value that floats can hold, or another one than the formula has, at a
-            confidence that is tried: 0, 1, the breakpoints, twentieths and hundredths.
+        ValueError: a payoff is not representable as a float, or differs from the exact value, at a
+            confidence that is tested: the hundredths and the breakpoints.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> right, wrong = payoffs(Reward.parse("c - (q - c)^2"))
+        >>> right(0.5), wrong(0.5)
+        (0.75, -0.25)
     """
     sides = (reward.on_correct, reward.on_wrong)
     try:
@@ -188,7 +209,7 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
 
 
 def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
-    """Confidences that people state, and where the formula changes its branch."""
+    """The hundredths, which models state, and the points where the formula changes its branch."""
     grid = {Fraction(n, 100) for n in range(101)}
     with suppress(Rejected, Undetermined):
         grid |= {x for point in breakpoints(sides, {}) if (x := point.constant()) is not None}
@@ -196,17 +217,17 @@ def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
 
 
 def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
-    """Refuse a payoff that floats compute otherwise than the kernel."""
-    paid = [payoff(float(q)) for q in grid]
-    scale = max([abs(x) for x in paid if math.isfinite(x)], default=1.0)
-    for q, one in zip(grid, paid, strict=True):
+    """Raise an error where floating point and the kernel differ."""
+    floats = [payoff(float(q)) for q in grid]
+    scale = max([abs(x) for x in floats if math.isfinite(x)], default=1.0)
+    for q, value in zip(grid, floats, strict=True):
         try:
             exact = value_at(payoff.node, q)
         except Rejected:  # then the reward is not proved either
             continue
-        if one != exact and not abs(one - exact) <= _AGREE * scale:
+        if value != exact and not abs(value - exact) <= _AGREE * scale:
             raise ValueError(
-                f"at confidence {float(q)} floating point gives {one!r}, and the formula says"
+                f"at confidence {float(q)} floating point gives {value!r}, and the exact value is"
                 f" {exact!r}"
             )
 
@@ -214,9 +235,9 @@ def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
 def _payoffs(
     reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff
 ) -> tuple[float, float]:
-    """Inf R(q, c), and the least that an honest report earns in expectation, min over p of U(p, p).
+    """`inf R(q, c)`, and the smallest expected reward of truthful reporting, min_p U(p, p).
 
-    A safe reward's V is nondecreasing, so that its minimum is V(0), at an end of the grid, exactly.
+    V is nondecreasing for a safe reward, so that the minimum is V(0), at an end of the grid.
     """
     try:
         right, wrong = ([side(q) for q in _GRID] for side in (on_correct, on_wrong))
@@ -228,9 +249,9 @@ def _payoffs(
     reached = [*right, *wrong, *ends]
     if not all(map(math.isfinite, reached)):
         raise ValueError(
-            f"`{reward.text}` pays down to {min(reached):g} and up to {max(reached):g}; a training"
-            " run cannot use that: write a bound into the formula, such as clip(q, 1/100, 99/100)"
-            " for q, and check the bounded one"
+            f"the payoffs of `{reward.text}` range from {min(reached):g} to {max(reached):g}, and"
+            " training needs finite rewards: write a bound into the formula, such as clip(q, 1/100,"
+            " 99/100) for q, and check the bounded reward"
         )
     honest = min(p * f + (1 - p) * g for p, f, g in zip(_GRID, right, wrong, strict=True))
     return min(reached), honest
@@ -245,10 +266,10 @@ def _number(missing: object, lowest: float) -> float:
 
 
 def _loophole(earned: float, honest: float) -> str:
-    """Why leaving the confidence out pays, or nothing."""
+    """Why omitting the confidence is a loophole, or an empty text."""
     if earned <= honest + _ROUNDING:
         return ""
     return (
-        f"`missing` = {earned:g} is a loophole: honest answers to the hardest questions earn"
-        f" {honest:g} on average, less than leaving the confidence out"
+        f"`missing` = {earned:g} is a loophole: the expected reward of truthful reporting on the"
+        f" hardest questions is {honest:g}, less than that of omitting the confidence"
     )

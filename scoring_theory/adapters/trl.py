@@ -1,4 +1,4 @@
-"""TRL (1.16): the signature of a reward function of `GRPOTrainer`."""
+"""TRL 1.16: the signature of a reward function of `GRPOTrainer`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Logger = Callable[[str, Any], None]
 def trl_reward(
     grade: Scorer, *, truth: str, name: str, asynchronous: bool
 ) -> TrlReward | AsyncTrlReward:
-    """One float per completion, plain or conversational; what it was made of goes to the trainer's two loggers."""
+    """The reward function that TRL calls, from a `Scorer`.
+
+    It returns one float per completion, plain or conversational, and logs the components.
+    """
 
     def reward_function(
         prompts: Sequence[object],
@@ -34,7 +37,7 @@ def trl_reward(
         if truth not in columns:
             known = ", ".join(sorted(columns)) or "none"
             raise ValueError(
-                f"the dataset has no column `{truth}` (it has {known}); name the truth: truth='...'"
+                f"the dataset has no column `{truth}` (it has {known}); give its name: truth='...'"
             )
         require_one_length({"completions": completions, truth: columns[truth]})
         scores = grade.batch(completions, columns[truth])
@@ -52,7 +55,20 @@ def trl_reward(
 def log_scores(
     scores: Sequence[Score], name: str, log_extra: Logger | None, log_metric: Logger | None
 ) -> None:
-    """Columns beside each completion, and means over the batch (of confidence: over those that could be read)."""
+    """Log columns for each completion, and means over the batch (without missing confidences).
+
+    Args:
+        scores: the scores of a batch.
+        name: the prefix of the metrics.
+        log_extra: the trainer's logger of columns.
+        log_metric: the trainer's logger of means.
+
+    Example:
+        >>> score = Score(0.75, True, 0.5, {"correctness": 1.0, "calibration": -0.25}, True)
+        >>> log_scores([score], "rlcr", None, print)  # doctest: +ELLIPSIS
+        rlcr/correct 1.0
+        ...
+    """
     if log_extra:
         log_extra("confidence", [score.confidence for score in scores])
         log_extra("correct", [score.correct for score in scores])
@@ -90,26 +106,27 @@ def as_trl(
     asynchronous: bool = False,
     **options: Unpack[Options],
 ) -> TrlReward | AsyncTrlReward:
-    """A reward function for TRL's trainers, `GRPOTrainer(reward_funcs=as_trl(...))`: one float per completion.
+    """A reward function for TRL, `GRPOTrainer(reward_funcs=as_trl(...))`: one float per completion.
 
-    Beware of the trainer's defaults: `scale_rewards="group"` divides by the group's standard
-    deviation, and what is optimised is then not this reward any more.
-    `GRPOConfig(scale_rewards="none")` keeps it. It never returns None, which the trainer would
-    leave out of its group (and older releases may count as 0).
+    The trainer's default `scale_rewards="group"` divides by the standard deviation of the group, so
+    that the optimum is no longer that of the reward; use `GRPOConfig(scale_rewards="none")`. The
+    function never returns None, which the trainer would exclude from the group (older releases may
+    count it as 0).
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        truth: the dataset column with the truth.
-        name: what the trainer calls the reward in its logs.
-        asynchronous: give an `async def`.
+        truth: the column of the dataset with the truth.
+        name: the name of the reward in the trainer's logs.
+        asynchronous: return an `async def`.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
     Raises:
-        ValueError: see `scorer`; when called, a dataset without the column.
+        ValueError: see `scorer`; when called, the dataset does not have the column.
 
     Example:
         >>> rlcr = as_trl("c - (q - c)**2")
-        >>> rlcr(prompts=["2 + 2?"], completions=["<answer>4</answer><confidence>0.5</confidence>"], solution=["4"])
+        >>> completion = "<answer>4</answer><confidence>0.5</confidence>"
+        >>> rlcr(prompts=["2 + 2?"], completions=[completion], solution=["4"])
         [0.75]
     """
     grade = scorer(reward, **options)

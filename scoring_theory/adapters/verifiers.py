@@ -1,4 +1,4 @@
-"""verifiers (0.4): the signature of a reward of a task."""
+"""verifiers 0.4: the signature of a reward of a task."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 def verifiers_reward(
     grade: Scorer, *, truth: str | Callable[[Any], object], name: str
 ) -> VerifiersReward:
-    """The components of the score, which the framework adds up and logs apart.
+    """The reward function that verifiers calls, from a `Scorer`.
 
-    It is a method in the body of a task class, where the first argument is the task, or a function
-    named in a configuration, where the framework calls it by the names `task`, the task's data, and
+    It returns the components of the score, which the framework adds up and logs separately. It can
+    be a method in the body of a task class, where the first argument is the task, or a function
+    named in a configuration, which the framework calls with `task`, the data of the task, and
     `trace`.
     """
 
     async def reward(task: Any, trace: Any) -> dict[str, float]:
         data = getattr(task, "data", task)
         if not callable(truth) and not hasattr(data, truth):
-            raise ValueError(f"the task's data has no field `{truth}`; name the truth: truth='...'")
+            raise ValueError(f"the task's data has no field `{truth}`; give its name: truth='...'")
         known = truth(data) if callable(truth) else getattr(data, truth)
         return dict(grade(trace.last_reply or "", known).components)
 
@@ -43,13 +44,15 @@ def as_verifiers(
     name: str = "scoring_theory",
     **options: Unpack[Options],
 ) -> VerifiersReward:
-    """A reward method for verifiers, `rlcr = vf.reward(weight=1.0)(as_verifiers(...))` in the body of a task class.
+    """A reward method for verifiers, for the body of a task class.
 
-    It returns the components of the score, which the framework adds up and logs apart.
+        rlcr = vf.reward(weight=1.0)(as_verifiers(...))
+
+    It returns the components of the score, which the framework adds up and logs separately.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        truth: the field of the task's `data` that holds the truth, or a function of that data.
+        truth: the field of the task's `data` with the truth, or a function of that data.
         name: the name of the method.
         **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
 
@@ -60,8 +63,8 @@ def as_verifiers(
         >>> import asyncio
         >>> from types import SimpleNamespace as Some
         >>> rlcr = as_verifiers("c - (q - c)**2")
-        >>> task, trace = Some(data=Some(answer="4")), Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
-        >>> asyncio.run(rlcr(task, trace))
+        >>> trace = Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
+        >>> asyncio.run(rlcr(Some(data=Some(answer="4")), trace))
         {'correctness': 1.0, 'calibration': -0.25}
     """
     known = truth if callable(truth) else identifier("truth", truth)
@@ -75,5 +78,5 @@ VERIFIERS = Framework(
     arguments={"name": "scoring_theory"},
     truth="answer",
     wiring="--env.taskset.task.rewards.scoring_theory.fn MODULE:reward",
-    defaults="dr_grpo",  # it trains by prime-rl, which subtracts the mean of the group and divides by nothing
+    defaults="dr_grpo",  # prime-rl, its trainer, subtracts the mean of the group without scaling
 )

@@ -1,4 +1,4 @@
-"""verl (0.9): the signature of `compute_score`."""
+"""verl 0.9: the signature of `compute_score`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
-    """The key `score` is the reward, every other key is logged; the same keys in every sample, as the trainer wants."""
+    """The `compute_score` that verl calls, from a `Scorer`.
+
+    The key `score` of its result is the reward; the other keys are logged. All samples have the
+    same keys, as the trainer requires.
+    """
 
     def compute_score(
         data_source: str,
@@ -32,11 +36,11 @@ def verl_reward(grade: Scorer) -> Callable[..., dict[str, float]]:
 
 
 def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, float]]:
-    """A `compute_score` for verl, in the file that `reward.custom_reward_function.path` names: the key `score` is R.
+    """A `compute_score` for verl, for the file that `reward.custom_reward_function.path` names.
 
-    Beware of the trainer's default `norm_adv_by_std_in_grpo = True`, and of `adv_estimator = gdpo`:
-    neither optimises this reward. A confidence that could not be read is logged as -1, since verl
-    wants the same keys in every sample.
+    Its key `score` is the reward R. The trainer's default `norm_adv_by_std_in_grpo = True` and
+    `adv_estimator = gdpo` do not preserve the optimum of the reward. A confidence that could not be
+    parsed is logged as -1, since verl requires the same keys in every sample.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
@@ -47,7 +51,8 @@ def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dic
 
     Example:
         >>> compute_score = as_verl("c - (q - c)**2")
-        >>> result = compute_score("gsm8k", "<answer>4</answer><confidence>1/2</confidence>", "4", extra_info={})
+        >>> completion = "<answer>4</answer><confidence>1/2</confidence>"
+        >>> result = compute_score("gsm8k", completion, "4", extra_info={})
         >>> result["score"], result["acc"]
         (0.75, 1.0)
     """

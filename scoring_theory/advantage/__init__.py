@@ -1,12 +1,13 @@
-"""What training does to a reward: the optimiser follows the advantage, not the reward (`docs/theory.md`, section 7).
+"""Advantage estimators: policy-gradient trainers optimise the advantage, not the raw reward.
 
-`estimators` is the table of estimators, each a baseline and a scale; `trainers` says which one a
-framework uses, with its defaults; `fitness` is the effective objective of a report, in floating
-point; `exact_gain` decides in exact arithmetic what it proposes; `stability` finds where training
-ends; `theorems` holds what is proved for all rules.
+`estimators` is the table of estimators, each a baseline and a scale; `trainers` lists the
+estimators of frameworks and papers with their defaults; `fitness` computes the expected advantage
+of a report in floating point; `exact_gain` decides in exact arithmetic what floating point
+proposes; `stability` finds the stable reports, where training ends; `theorems` has the formulas
+that hold for every strictly proper rule (`docs/theory.md`, section 7).
 
-The two tables load next to nothing, so that a command line can name them; what computes is loaded
-when first used.
+The two tables import no numerical library, so that a command line can list them quickly; the other
+modules are loaded on first use.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from typing import Literal, get_args
 from scoring_theory.display import Named
 
 Baseline = Literal["none", "group_mean", "leave_one_out", "batch_mean"]
-"""Nothing; the mean of the rollout's group; the mean of the group's other rollouts; the mean of many questions."""
+"""What is subtracted: 0, or the mean of the group, of its other rollouts, or of many questions."""
 Scale = Literal["none", "group_std", "batch_std"]
-"""Nothing; the standard deviation of the rollout's group; that of many questions' rewards."""
+"""What it is divided by: nothing, or the standard deviation of the group or of many questions."""
 _BASELINES: Mapping[Baseline, str] = MappingProxyType(
     {"none": "", "group_mean": " - mean({all})", "leave_one_out": " - mean of the others' {all}",
      "batch_mean": " - mean of many questions' {all}"}
@@ -36,25 +36,27 @@ _SCALES: Mapping[Scale, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Estimator:
-    """How a trainer makes advantages of the rewards r_1..r_G of one question's rollouts.
+    """How a trainer computes advantages from the rewards r_1..r_G of the rollouts of one question.
 
-    Where a group (or batch) that is divided by its standard deviation was paid alike, its
+        A_i = (r_i - baseline) / (scale + epsilon)
+
+    Where all rewards of a group (or batch) are equal and the scale is its standard deviation, the
     advantages are 0.
 
     Attributes:
-        name: what it is called.
+        name: the name of the estimator.
         baseline: what is subtracted from a reward.
         scale: what the difference is divided by.
         per_component: whether each component of a reward has its own advantage, which are then
-            weighed and added.
+            weighted and added.
         description: who uses it, in one sentence.
 
     Raises:
-        ValueError: an unknown baseline or scale, or a group's standard deviation beside a baseline
-            of other rewards.
+        ValueError: an unknown baseline or scale, or the standard deviation of the group without the
+            mean of the same group.
 
     Example:
-        >>> Estimator("whitened", "batch_mean", "batch_std", description="REINFORCE++ uses it.").formula
+        >>> Estimator("whitened", "batch_mean", "batch_std").formula
         "(r_i - mean of many questions' r) / (std of many questions' r + epsilon)"
     """
 
@@ -65,7 +67,7 @@ class Estimator:
     description: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what no arithmetic knows."""
+        """Refuse combinations that are not implemented."""
         for field, value, known in (
             ("baseline", self.baseline, Baseline),
             ("scale", self.scale, Scale),
@@ -82,59 +84,67 @@ class Estimator:
 
     @property
     def formula(self) -> str:
-        """The advantage of rollout i."""
+        """The advantage of rollout i as text.
+
+        Example:
+            >>> ESTIMATORS["group_std"].formula
+            '(r_i - mean(r)) / (std(r) + epsilon)'
+        """
         own, everyone = ("r_ik", "r_k") if self.per_component else ("r_i", "r")
         above, scale = own + _BASELINES[self.baseline], _SCALES[self.scale].format(all=everyone)
-        one = (f"({above})" if scale and above != own else above).format(all=everyone) + scale
-        return f"sum_k weight_k {one}" if self.per_component else one
+        above = f"({above})" if scale and above != own else above
+        advantage = above.format(all=everyone) + scale
+        return f"sum_k weight_k {advantage}" if self.per_component else advantage
 
     @property
     def relative(self) -> bool:
-        """Whether a group's advantages add up to 0, so that a rollout which is alone in its group has none."""
+        """Whether the advantages of a group add up to 0, so that a group of one has advantage 0."""
         return self.baseline in ("group_mean", "leave_one_out")
 
     @property
     def of_batch(self) -> bool:
-        """Whether the rewards of other questions enter."""
+        """Whether the rewards of other questions matter."""
         return self.baseline == "batch_mean" or self.scale == "batch_std"
 
     @property
     def affine(self) -> bool:
-        """Whether the advantage is the own reward times a positive number, plus what it has no part in."""
+        """Whether the advantage is an increasing affine function of the own reward."""
         return self.scale != "group_std" and not self.per_component
 
 
 _ROWS = (
-    Estimator("none", "none", description="REINFORCE without a baseline takes the reward itself."),
+    Estimator("none", "none", description="REINFORCE without a baseline: the reward itself."),
     Estimator(
         "group_mean", "group_mean", description="Dr. GRPO and RLCR subtract the mean of the group."
     ),
     Estimator(
         "leave_one_out",
         "leave_one_out",
-        description="RLOO's advantage is group_mean's times G / (G - 1).",
+        description="RLOO: the advantage of group_mean times G / (G - 1).",
     ),
     Estimator(
         "group_std",
         "group_mean",
         "group_std",
-        description="GRPO divides by the group's deviation as well.",
+        description="GRPO also divides by the standard deviation of the group.",
     ),
     Estimator(
-        "global_mean", "batch_mean", description="REINFORCE subtracts a baseline of many questions."
+        "global_mean",
+        "batch_mean",
+        description="REINFORCE with the mean of many questions as baseline.",
     ),
     Estimator(
         "batch_std",
         "group_mean",
         "batch_std",
-        description="TRL's batch scaling divides by a common deviation.",
+        description="TRL's batch scaling divides by the standard deviation of the batch.",
     ),
     Estimator(
         "component_std",
         "group_mean",
         "group_std",
         True,
-        "GDPO standardises each component, then adds.",
+        "GDPO standardises each component, then adds them.",
     ),
 )
 _ALL = {row.name: row for row in _ROWS}
@@ -143,10 +153,14 @@ ESTIMATORS: Mapping[str, Estimator] = Named("ESTIMATORS", _ALL)
 
 
 def estimator_named(name: str) -> Estimator:
-    """The estimator of that name.
+    """The estimator with a name.
 
     Raises:
-        ValueError: there is none.
+        ValueError: no estimator has the name.
+
+    Example:
+        >>> estimator_named("leave_one_out").baseline
+        'leave_one_out'
     """
     if name not in ESTIMATORS:
         raise ValueError(f"`estimator` must be one of {', '.join(ESTIMATORS)}, got {name!r}")

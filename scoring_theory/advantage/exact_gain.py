@@ -1,8 +1,8 @@
-r"""The same objective in intervals with rational ends: what decides a verdict, where floats only propose.
+r"""The expected advantage in interval arithmetic with rational ends, which decides a verdict.
 
 Payoffs are the kernel's exact values at rational confidences. The gain of a deviation is a finite
-sum of rationals and square roots of rationals; every operation rounds outward, so that a lower end
-above 0 is a proof.
+sum of rationals and square roots of rationals; every operation rounds outward, so that a positive
+lower end is a proof. Floating point (`fitness`) only proposes the deviation.
 """
 
 from __future__ import annotations
@@ -23,19 +23,24 @@ from scoring_theory.advantage.trainers import Outcomes, Trainer
 
 BITS = 256
 Paid = tuple[Expression, Expression]
-"""Payoffs of a report: when wrong, when right."""
+"""Payoffs of a report: when wrong, when correct."""
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """Everybody else states `resident` on an answer of success probability p; one rollout does otherwise.
+    """One rollout deviates in a group whose other rollouts (the residents) all do the same.
 
     Attributes:
-        p: the residents' success probability.
-        resident: what they state.
-        report: what the deviant states; None for a completion whose confidence cannot be read.
-        other: the success probability of the deviant's answer if it is another one; None for the
-            same answer.
+        p: the success probability of the residents' answer.
+        resident: the confidence that the residents state.
+        report: the confidence that the deviant states; None for a completion whose confidence
+            cannot be parsed.
+        other: the success probability of the deviant's answer if it is a different one; None for
+            the same answer.
+
+    Example:
+        >>> Deviation(Fraction(3, 4), Fraction(3, 4), Fraction(1)).other is None
+        True
     """
 
     p: Fraction
@@ -45,7 +50,13 @@ class Deviation:
 
 
 def exact_payoffs(subject: Subject, q: Fraction) -> Paid | None:
-    """Both payoffs at a rational confidence, exactly; None where one is infinite or the kernel cannot say."""
+    """Both payoffs at a rational confidence, exactly; None where one is infinite or unknown.
+
+    Example:
+        >>> from proofs.search.as_text import to_text
+        >>> [to_text(paid) for paid in exact_payoffs(Subject("c - (q - c)^2", {}), Fraction(1, 2))]
+        ['-1/4', '3/4']
+    """
     try:
         wrong, right = (subject.payoff(const(q), c) for c in (0, 1))
     except (Rejected, Undetermined):
@@ -63,35 +74,35 @@ def gain(
     trainer: Trainer,
     outcomes: Outcomes,
 ) -> Interval:
-    """An interval that holds E[A of the deviant] - E[A of a resident].
+    """An interval that contains E[A of the deviant] - E[A of a resident].
 
     Args:
         own: payoffs of the deviant, one pair per component.
-        residents: the same of the residents.
-        weights: of the components.
-        deviation: who deviates, and how.
-        trainer: what is made of the rewards.
-        outcomes: how outcomes hang together.
+        residents: payoffs of the residents, one pair per component.
+        weights: the weights of the components.
+        deviation: what the deviant and the residents do.
+        trainer: how advantages are computed from the rewards.
+        outcomes: how correctness is correlated within a group.
 
     Raises:
-        Undetermined: the interval arithmetic cannot say.
+        Undetermined: the enclosures are too wide to decide.
 
     Example:
         >>> from scoring_theory.advantage.trainers import Trainer
-        >>> brier, honest = Subject("c - (q - c)^2", {}), Fraction(3, 4)
-        >>> paid = [exact_payoffs(brier, q) for q in (Fraction(1), honest)]
-        >>> one = Deviation(honest, honest, Fraction(1))
-        >>> rule = Trainer(estimator="group_std", group_size=8)
-        >>> low, high = gain([paid[0]], [paid[1]], [Fraction(1)], one, rule, "shared").ends()
-        >>> low <= Fraction(123743687, 10**8) + Fraction(1, 10**8) and high - low < Fraction(1, 10**60)
-        True
+        >>> rlcr, honest = Subject("c - (q - c)^2", {}), Fraction(3, 4)
+        >>> paid = [exact_payoffs(rlcr, q) for q in (Fraction(1), honest)]
+        >>> upwards = Deviation(honest, honest, Fraction(1))
+        >>> grpo = Trainer(estimator="group_std", group_size=8)
+        >>> low, high = gain([paid[0]], [paid[1]], [Fraction(1)], upwards, grpo, "shared").ends()
+        >>> round(float(low), 6), high - low < Fraction(1, 10**60)
+        (1.237437, True)
     """
     group, p = trainer.group_size, deviation.p
     deviant = _expected(
         own, residents, weights, trainer, cases(p, group, outcomes, other=deviation.other), p
     )
     if ESTIMATORS[trainer.estimator].relative:
-        return deviant  # a group's advantages add up to 0 and residents are alike: staying earns 0
+        return deviant  # advantages add up to 0 and residents are equal: a resident's gain is 0
     return deviant - _expected(residents, residents, weights, trainer, cases(p, group, outcomes), p)
 
 
@@ -103,6 +114,7 @@ def _expected(
     among: list[Case],
     p: Fraction,
 ) -> Interval:
+    """The expected advantage of the deviant over all outcomes of its group."""
     total = _of(0)
     sums = [_weighed(own, weights), _weighed(residents, weights)]
     for case in among:
@@ -110,18 +122,18 @@ def _expected(
             continue
         if ESTIMATORS[trainer.estimator].per_component:
             parts = zip(weights, own, residents, strict=True)
-            each = _of(0)
+            advantage = _of(0)
             for weight, mine, theirs in parts:
-                each = each + _of(weight) * _advantage(mine, theirs, case, trainer, p)
+                advantage = advantage + _of(weight) * _advantage(mine, theirs, case, trainer, p)
         else:
-            each = _advantage(sums[0], sums[1], case, trainer, p)
-        total = total + _of(Fraction(case.chance)) * each
+            advantage = _advantage(sums[0], sums[1], case, trainer, p)
+        total = total + _of(Fraction(case.chance)) * advantage
     return total
 
 
 def _weighed(paid: Sequence[Paid], weights: Sequence[Fraction]) -> Paid:
     both = [
-        expand(_sum([const(w) * each[c] for w, each in zip(weights, paid, strict=True)]))
+        expand(_sum([const(w) * payoffs[c] for w, payoffs in zip(weights, paid, strict=True)]))
         for c in (0, 1)
     ]
     return both[0], both[1]
@@ -129,13 +141,13 @@ def _weighed(paid: Sequence[Paid], weights: Sequence[Fraction]) -> Paid:
 
 def _sum(terms: list[Expression]) -> Expression:
     total = const(0)
-    for each in terms:
-        total = total + each
+    for term in terms:
+        total = total + term
     return total
 
 
 def _advantage(own: Paid, theirs: Paid, case: Case, trainer: Trainer, p: Fraction) -> Interval:
-    """Baseline and scale of the estimator; the mean of many questions has no part in one rollout."""
+    """The advantage of the deviant; a mean of many questions does not depend on one rollout."""
     estimator, size, n = ESTIMATORS[trainer.estimator], trainer.group_size, trainer.group_size - 1
     if not estimator.relative:
         above = _value(own[case.own])
@@ -158,7 +170,7 @@ def _advantage(own: Paid, theirs: Paid, case: Case, trainer: Trainer, p: Fractio
 
 
 def _gap(own: Paid, theirs: Paid, case: Case, n: int) -> Interval:
-    """The deviant's reward less the mean of the others'."""
+    """The reward of the deviant minus the mean reward of the others."""
     mine, k = own[case.own], case.right
     to_right, to_wrong = _difference(mine, theirs[1]), _difference(mine, theirs[0])
     return to_right * _of(Fraction(k, n)) + to_wrong * _of(Fraction(n - k, n))
@@ -181,15 +193,15 @@ def _sign(expression: Expression) -> int:
     if value.low == value.high == 0:
         return 0
     if not (value.positive() or value.negative()):
-        raise Undetermined("a group's mean is too close to the end of the range that is kept")
+        raise Undetermined("the mean of a group is too close to an end of the interval `keep`")
     return 1 if value.positive() else -1
 
 
 @lru_cache(maxsize=1024)
 def _difference(a: Expression, b: Expression) -> Interval:
-    """A - b; exactly 0 where the two are the same number."""
-    found = expand(a - b)
-    return _of(0) if is_zero(found) else _value(found)
+    """The difference `a` - `b`; exactly 0 where the two are the same number."""
+    difference = expand(a - b)
+    return _of(0) if is_zero(difference) else _value(difference)
 
 
 @lru_cache(maxsize=1024)

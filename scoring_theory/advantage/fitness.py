@@ -1,16 +1,17 @@
-r"""The effective objective of one rollout among G - 1 residents, exactly: a sum over the group's possible outcomes.
+r"""The expected advantage of one rollout among G - 1 residents: a sum over the group's outcomes.
 
-A resident's answer is right with probability p and it states q; the deviant may state another
-confidence, or give another answer, right with probability p'. Given how many of the n = G - 1
-residents are right, k, every estimator is a formula, and k has a known distribution:
+The answer of a resident is correct with probability p, and it states q. The deviant may state
+another confidence, or give another answer, correct with probability p'. Given the number k of the
+n = G - 1 residents that are correct, every estimator is a formula, and k has a known distribution:
 
-    independent   k ~ Binomial(n, p), whatever happens to the deviant
-    by_answer     an answer is right or wrong for all who give it: k is 0 or n; another answer's outcome is independent
-    shared        the same, and another answer's outcome hangs together with it: right are the answers with p > u, for
-                  one uniform u of the whole group
+    independent   k ~ Binomial(n, p), independent of the deviant
+    by_answer     all rollouts with the same answer have the same outcome, so that k is 0 or n;
+                  another answer has an independent outcome
+    shared        as by_answer, and one uniform u of the group decides: answers with p > u are
+                  correct
 
-Sums of at most 2 G terms of size at most sqrt(G) in double precision: the error is below 1e-11 for
-G <= 1024 (the tests compare with rational enclosures).
+The sums have at most 2 G terms of size at most sqrt(G) in double precision: the error is below
+1e-11 for G <= 1024 (the tests compare with rational enclosures).
 """
 
 from __future__ import annotations
@@ -34,7 +35,17 @@ Real = TypeVar("Real", float, Fraction)
 
 @dataclass(frozen=True)
 class Case:
-    """One outcome of a group: is the deviant right, how many residents are, and how likely is that."""
+    """One outcome of a group.
+
+    Attributes:
+        own: 1 if the deviant is correct, else 0.
+        right: the number of residents that are correct.
+        chance: the probability of the outcome.
+
+    Example:
+        >>> Case(own=1, right=2, chance=0.75).right
+        2
+    """
 
     own: int
     right: int
@@ -42,19 +53,20 @@ class Case:
 
 
 def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) -> list[Case]:
-    """Every outcome of a group with its probability, in the arithmetic of p.
+    """Every outcome of a group with its probability, as Fractions if p is one.
 
     Args:
-        p: the residents' success probability.
+        p: the success probability of the residents.
         size: G.
-        outcomes: how outcomes hang together.
-        other: the deviant's success probability if it gives another answer; None if it only states
-            another confidence.
+        outcomes: how correctness is correlated within a group.
+        other: the success probability of the deviant if it gives another answer; None if it only
+            states another confidence.
 
     Example:
-        >>> [(case.own, case.right, str(case.chance)) for case in cases(Fraction(3, 4), 3, "shared")]
+        >>> p = Fraction(3, 4)
+        >>> [(case.own, case.right, str(case.chance)) for case in cases(p, 3, "shared")]
         [(1, 2, '3/4'), (0, 0, '1/4')]
-        >>> sum(case.chance for case in cases(Fraction(3, 4), 3, "independent", other=Fraction(1, 3)))
+        >>> sum(case.chance for case in cases(p, 3, "independent", other=Fraction(1, 3)))
         Fraction(1, 1)
     """
     n, one = size - 1, p * 0 + 1
@@ -62,34 +74,39 @@ def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) 
     sides = ((1, own), (0, one - own))
     if outcomes == "independent":
         others = [(k, comb(n, k) * p**k * (one - p) ** (n - k)) for k in range(size)]
-        found = [Case(c, k, share * chance) for c, share in sides for k, chance in others]
+        possible = [Case(c, k, share * chance) for c, share in sides for k, chance in others]
     elif other is None:
-        found = [Case(1, n, p), Case(0, 0, one - p)]
+        possible = [Case(1, n, p), Case(0, 0, one - p)]
     elif outcomes == "by_answer":
-        found = [
-            Case(c, k, share * chance) for c, share in sides for k, chance in ((n, p), (0, one - p))
-        ]
+        others = [(n, p), (0, one - p)]
+        possible = [Case(c, k, share * chance) for c, share in sides for k, chance in others]
     else:
         apart = Case(1, 0, own - p) if own > p else Case(0, n, p - own)
-        found = [Case(1, n, min(p, own)), apart, Case(0, 0, one - max(p, own))]
-    return [case for case in found if case.chance]
+        possible = [Case(1, n, min(p, own)), apart, Case(0, 0, one - max(p, own))]
+    return [case for case in possible if case.chance]
 
 
 def fitness(
     own: Floats, others: Floats, weights: Floats, p: float, trainer: Trainer, among: list[Case]
 ) -> Floats:
-    """E[A of the deviant] for every pair of a deviant's and the residents' payoffs.
+    """E[A of the deviant] for every pair of payoffs of a deviant and of the residents.
 
     Args:
-        own: payoffs of the deviants, per component wrong and right, (C, 2, D).
-        others: the same of the residents, (C, 2, R).
-        weights: of the components, (C,).
-        p: the residents' success probability, which the batch's spread depends on.
-        trainer: what is made of the rewards.
-        among: the group's outcomes, from `cases`.
+        own: payoffs of the deviants, per component wrong and correct, (C, 2, D).
+        others: payoffs of the residents, likewise, (C, 2, R).
+        weights: the weights of the components, (C,).
+        p: the success probability of the residents, which determines the spread of the batch.
+        trainer: how advantages are computed from the rewards.
+        among: the outcomes of the group, from `cases`.
 
     Returns:
-        Shape (D, R).
+        Expected advantages, shape (D, R).
+
+    Example:
+        >>> payoffs = np.array([[[0.0], [1.0]]])  # the binary reward, at one confidence
+        >>> trainer, among = Trainer(estimator="group_mean", group_size=2), cases(0.5, 2, "shared")
+        >>> fitness(payoffs, payoffs, np.ones(1), 0.5, trainer, among).tolist()
+        [[0.0]]
     """
     chances = np.array([float(case.chance) for case in among])
     right = np.array([case.right for case in among], dtype=float)[:, None, None]
@@ -98,30 +115,29 @@ def fitness(
     total = np.tensordot(weights, others, axes=1)
     if ESTIMATORS[trainer.estimator].per_component:
         parts = zip(weights, own, others, strict=True)
-        each = np.sum(
+        advantages = np.sum(
             [w * _advantage(a[sides][:, :, None], b, right, p, trainer) for w, a, b in parts],
             axis=0,
         )
     else:
-        each = _advantage(paid, total, right, p, trainer)
+        advantages = _advantage(paid, total, right, p, trainer)
     if trainer.keep is not None:
         low, high = (float(end) for end in trainer.keep)
         mean = (paid + _sum(total, right, trainer.group_size - 1)) / trainer.group_size
-        each = np.where(
-            (low + TIE < mean) & (mean < high - TIE), each, 0.0
-        )  # a mean at an end is dropped
+        kept = (low + TIE < mean) & (mean < high - TIE)  # a mean at an end is dropped
+        advantages = np.where(kept, advantages, 0.0)
     return np.asarray(
-        (chances[:, None, None] * (each + 0 * total[0])).sum(axis=0), dtype=np.float64
+        (chances[:, None, None] * (advantages + 0 * total[0])).sum(axis=0), dtype=np.float64
     )
 
 
 def _sum(others: Floats, right: Floats, n: int) -> Floats:
-    found: Floats = right * others[1] + (n - right) * others[0]
-    return found
+    total: Floats = right * others[1] + (n - right) * others[0]
+    return total
 
 
 def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: Trainer) -> Floats:
-    """Baseline and scale of the estimator; the mean of many questions has no part in one rollout."""
+    """The advantage of the deviant; a mean of many questions does not depend on one rollout."""
     estimator, size, n = ESTIMATORS[trainer.estimator], trainer.group_size, trainer.group_size - 1
     gap = paid - _sum(others, right, n) / n
     above = {"none": paid, "batch_mean": paid, "leave_one_out": gap, "group_mean": gap * n / size}[
@@ -131,9 +147,8 @@ def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: T
         return above
     if estimator.scale == "batch_std":
         spread = np.sqrt(p * (1 - p)) * np.abs(others[1] - others[0]) + float(trainer.epsilon)
-        return above / np.where(
-            spread <= TIE, 1.0, spread
-        )  # no spread among residents: any common scale will do
+        # Without spread among the residents any common scale has the same optimum.
+        return above / np.where(spread <= TIE, 1.0, spread)
     within = right * (n - right) / n * (others[1] - others[0]) ** 2
     std = np.sqrt((within + gap**2 * n / size) / (size - trainer.ddof))
     alike = std <= TIE * (1 + np.abs(paid))

@@ -1,13 +1,13 @@
-r"""Which confidences are stable under an estimator: the prediction of where training ends.
+r"""Which confidences are stable under an advantage estimator: a prediction of where training ends.
 
-A population states one confidence, the resident's; a single rollout deviates. The *effective
-advantage* of the deviation is what it gains over staying,
+All rollouts of a group state one confidence q (the residents) except one, which states q'. The
+*effective advantage* of the deviation is its gain in expected advantage over stating q,
 
-    Delta(q', q) = E[A of a rollout at q' among G - 1 at q] - E[A of a rollout at q among G - 1 at
-    q],
+    Delta(q', q) = E[A of q' among G - 1 at q] - E[A of q among G - 1 at q],
 
-computed exactly. A level that no deviation invades is *stable* (evolutionarily stable where every
-gain is negative); honest training needs the levels nearest to p to be the only stable ones.
+computed exactly. A confidence from which no deviation gains is *stable* (evolutionarily stable
+where every gain is negative). Training keeps confidence truthful if the grid points nearest to p
+are the only stable ones.
 
 Source:
     Bereket and Leskovec 2025, arXiv 2508.11800 (the effect of the group's standard deviation);
@@ -36,19 +36,25 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 Components = Sequence[tuple[str, float | Fraction, "Reward"]]
-"""Name, weight and reward of each part that a trainer handles on its own."""
+"""Name, weight and reward of each component that a trainer adds up or normalises separately."""
 
 
 @dataclass(frozen=True)
 class EffectiveAdvantage:
-    """Effective advantages D[i, j] of deviating to level i in a population at level j, and what they imply.
+    """Effective advantages `Delta[i, j]` of deviating to level i where the others state level j.
 
     Attributes:
         levels: the confidence grid, shape (L,).
-        matrix: D, shape (L, L), zero on the diagonal.
+        matrix: Delta, shape (L, L), zero on the diagonal.
         success_probability: p.
-        trainer: what is made of the rewards.
-        outcomes: how outcomes within a group hang together.
+        trainer: how advantages are computed from the rewards.
+        outcomes: how correctness is correlated within a group.
+
+    Example:
+        >>> brier = "-(q - c)^2"
+        >>> delta = effective_advantage(brier, 0.7, [0, 0.5, 0.7, 1], estimator="group_mean")
+        >>> delta.stable.tolist(), delta.best_reply.tolist(), delta.honest
+        ([0.7], [0.7, 0.7, 0.7, 0.7], True)
     """
 
     levels: Floats
@@ -67,41 +73,41 @@ class EffectiveAdvantage:
 
     @property
     def _gains(self) -> Floats:
-        """What the best deviation gains over each resident level; rounding counts as nothing."""
+        """The gain of the best deviation from each resident level; rounding errors count as 0."""
         gains = self.matrix.max(axis=0)
         return np.where(gains > TIE * (1 + np.abs(self.matrix).max(axis=0)), gains, 0.0)
 
     @property
     def stable(self) -> Floats:
-        """Levels that no other level invades (ties do not invade)."""
-        kept: Floats = self.levels[self._gains == 0]
-        return kept
+        """The levels from which no deviation gains (ties are not gains)."""
+        stable: Floats = self.levels[self._gains == 0]
+        return stable
 
     @property
     def bias(self) -> Floats:
-        """q* - p for every stable level q*."""
+        """The difference q* - p for every stable level q*."""
         return self.stable - self.success_probability
 
     @property
     def best_reply(self) -> Floats:
-        """For each resident level, the deviation that gains most (the resident itself where none gains)."""
+        """The deviation with the largest gain from each resident level, itself where none gains."""
         return np.where(self._gains > 0, self.levels[np.argmax(self.matrix, axis=0)], self.levels)
 
     @property
     def honest(self) -> bool:
-        """Whether every stable level is as near to p as the grid allows."""
+        """Whether every stable level is a grid point nearest to p."""
         distance = np.abs(self.levels - self.success_probability)
         nearest = self.levels[distance <= distance.min() + TIE]
         return bool(self.stable.size) and bool(np.isin(self.stable, nearest).all())
 
     def __str__(self) -> str:
-        """One sentence for a report."""
-        found = ", ".join(f"{level:g}" for level in self.stable) or "none"
-        verdict = "honest" if self.honest else "not honest"
+        """One sentence with the stable confidences."""
+        stable = ", ".join(f"{level:g}" for level in self.stable) or "none"
+        verdict = "truthful" if self.honest else "not truthful"
         return (
             f"{self.trainer.estimator}, {self.outcomes} outcomes, group size"
             f" {self.trainer.group_size}, p = {self.success_probability:g}: stable confidences"
-            f" {found} ({verdict})"
+            f" {stable} ({verdict})"
         )
 
 
@@ -116,29 +122,32 @@ def effective_advantage(
     epsilon: float | Fraction | None = None,
     components: ComponentsLike | None = None,
 ) -> EffectiveAdvantage:
-    """Effective advantages of every deviation from every resident level, exact up to rounding (error below 1e-11).
+    """The effective advantage of every deviation from every resident level, with error below 1e-11.
+
+        Delta(q', q) = E[A of q' among G - 1 at q] - E[A of q among G - 1 at q]
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue, without free parameters, finite
             on the grid.
-        success_probability: p of the answer that everyone gives.
+        success_probability: p of the answer that all rollouts give.
         levels: at least two confidences.
         estimator: a `Trainer`, or the name of an estimator, a framework or a paper; see `TRAINERS`.
-        outcomes: "independent" rollouts; one outcome for all who give an answer ("by_answer"),
-            which is the same as "shared" while everyone gives the same answer.
-        group_size: G, if not the trainer's.
-        epsilon: added to the standard deviation, if not the trainer's.
-        components: parts of the reward, which "component_std" needs.
+        outcomes: "independent" rollouts, or one outcome for all rollouts with the same answer
+            ("by_answer"), which equals "shared" while all give the same answer.
+        group_size: G; the trainer's by default.
+        epsilon: added to the standard deviation; the trainer's by default.
+        components: the components of the reward, which "component_std" needs.
 
     Raises:
         ValueError: an argument outside its domain, or an infinite payoff on the grid.
 
     Example:
         >>> from scoring_theory import brier
-        >>> print(effective_advantage(brier, 0.7, [0, 0.25, 0.5, 0.7, 1], estimator="group_mean"))
-        group_mean, independent outcomes, group size 8, p = 0.7: stable confidences 0.7 (honest)
-        >>> print(effective_advantage(brier, 0.7, [0, 0.25, 0.5, 0.7, 1], estimator="grpo", outcomes="shared"))
-        group_std, shared outcomes, group size 8, p = 0.7: stable confidences 1 (not honest)
+        >>> levels = [0, 0.25, 0.5, 0.7, 1]
+        >>> print(effective_advantage(brier, 0.7, levels, estimator="group_mean"))
+        group_mean, independent outcomes, group size 8, p = 0.7: stable confidences 0.7 (truthful)
+        >>> print(effective_advantage(brier, 0.7, levels, estimator="grpo", outcomes="shared"))
+        group_std, shared outcomes, group size 8, p = 0.7: stable confidences 1 (not truthful)
     """
     p = float(success_probability)
     if not 0 <= p <= 1:
@@ -150,19 +159,28 @@ def effective_advantage(
         raise ValueError(f"`levels` must hold at least two confidences, got {grid.size}")
     parts = None if components is None else as_components(components)
     weights, tables = tables_of(as_reward(reward), grid, trainer, parts)
-    found = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
-    return EffectiveAdvantage(grid, found - np.diagonal(found), p, trainer, model)
+    expected = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
+    return EffectiveAdvantage(grid, expected - np.diagonal(expected), p, trainer, model)
 
 
 def tables_of(
     reward: Reward, grid: Floats, trainer: Trainer, components: Components | None
 ) -> tuple[Floats, Floats]:
-    """Weights (C,) and payoff tables (C, 2, L) of what the trainer handles apart: the components, or the reward."""
+    """The weights (C,) and payoffs (C, 2, L) of the components, or of the reward as a whole.
+
+    Raises:
+        ValueError: the estimator needs components and has none, or a payoff is infinite.
+
+    Example:
+        >>> weights, tables = tables_of(as_reward("c"), np.array([0.0, 1.0]), Trainer(), None)
+        >>> weights.tolist(), tables.tolist()
+        ([1.0], [[[0.0, 0.0], [1.0, 1.0]]])
+    """
     apart = ESTIMATORS[trainer.estimator].per_component
     if apart and not components:
         raise ValueError(
-            f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its"
-            " `components`"
+            f"the estimator {trainer.estimator!r} normalises the components of a reward separately:"
+            " give `components`"
         )
     parts = list(components) if apart and components else [("reward", 1, reward)]
     tables = np.stack([part.table(grid) for _, _, part in parts])
@@ -171,7 +189,7 @@ def tables_of(
     if not np.isfinite(tables).all():
         level = grid[~np.isfinite(tables).all(axis=(0, 1))][0]
         raise ValueError(
-            f"advantages need finite payoffs, but {reward.text!r} pays an infinite one at q ="
+            f"advantages need finite payoffs, but a payoff of {reward.text!r} is infinite at q ="
             f" {level:g}"
         )
     return np.array([float(weight) for _, weight, _ in parts]), tables
@@ -188,20 +206,23 @@ def smallest_group_size(
     components: ComponentsLike | None = None,
     most: int = 512,
 ) -> int | None:
-    """The least G at which every stable confidence is within `bound` of p, for every p; None if none up to `most`.
+    """The smallest G for which every stable confidence is within `bound` of p, at every given p.
 
-    Every size is tried, from 2 up. The bias need not fall with every step of G, so nothing is said
-    of larger groups.
+    Every size from 2 is tried. The bias need not decrease monotonically in G, so that the result
+    says nothing about larger groups.
 
     Args:
-        reward: without free parameters, finite on the grid.
+        reward: as in `effective_advantage`.
         success_probability: one p or several.
-        bound: the largest |q* - p| allowed, positive.
+        bound: the largest accepted |q* - p|, positive.
         estimator: as in `effective_advantage`.
         outcomes: as in `effective_advantage`.
-        levels: the confidences that can be stated; 11 from 0 to 1 unless given.
+        levels: the confidences that can be stated; 0, 0.1, ..., 1 by default.
         components: as in `effective_advantage`.
-        most: where the search ends.
+        most: the largest G that is tried.
+
+    Returns:
+        G, or None if no G up to `most` keeps the bound.
 
     Raises:
         ValueError: an argument outside its domain.
@@ -212,7 +233,7 @@ def smallest_group_size(
         22
         >>> smallest_group_size(brier, 0.7, 0.05, estimator="grpo", outcomes="shared") is None
         True
-        >>> rlcr = Reward.parse("c - (q - c)^2")  # on hard questions q = 0 stays stable beside the truth
+        >>> rlcr = Reward.parse("c - (q - c)^2")  # on hard questions q = 0 is stable as well
         >>> smallest_group_size(rlcr, 0.3, 0.05, estimator="grpo") is None
         True
     """
@@ -229,12 +250,12 @@ def smallest_group_size(
 
     def within(size: int) -> bool:
         sized = replace(trainer, group_size=size)
-        found = [
+        advantages = [
             effective_advantage(
                 reward, float(p), grid, estimator=sized, outcomes=outcomes, components=components
             )
             for p in chances
         ]
-        return all(one.stable.size and np.abs(one.bias).max() <= bound + TIE for one in found)
+        return all(at.stable.size and np.abs(at.bias).max() <= bound + TIE for at in advantages)
 
     return next((size for size in range(2, most + 1) if within(size)), None)

@@ -1,19 +1,19 @@
-r"""The theorems about dividing by a group's standard deviation, as formulas; proofs: `docs/theory.md`, section 7.
+r"""Formulas for division by a group's standard deviation (proofs: `docs/theory.md`, section 7).
 
-A strictly proper reward, one answer of success probability p, independent outcomes, groups of G,
-epsilon = 0.
+They hold for a strictly proper reward, one answer with success probability p, independent outcomes,
+groups of G rollouts and epsilon = 0.
 
-*Groups that agree* (Theorem 25). As everybody's reports close in on one q, the objective of a
-report keeps a jump
+*Unanimous groups* (Theorem 25). As all confidences approach one q, the effective advantage tends to
+a jump
 
     lim Delta(q', q) = sign(q' - q) kappa (p^G - (1-p)^G),   kappa = (G - 1) / sqrt(G)  (ddof 1)
 
-that no rule and no margin changes: groups all right (p^G) push up, groups all wrong ((1-p)^G) push
-down, mixed groups say nothing in the limit. With a shared outcome G is 1 in the powers: kappa (2p -
-1).
+that depends neither on the rule nor on the margin: groups that are all correct (p^G) reinforce a
+larger confidence, groups that are all wrong ((1-p)^G) a smaller one, and the contribution of mixed
+groups vanishes in the limit. With a shared outcome the exponent is 1: kappa (2p - 1).
 
-*Mixed groups* are biased too (Theorem 27): without groups that agree, the report that no close
-deviation invades is
+*Mixed groups* are biased too (Theorem 27): without unanimous groups, the report from which no small
+deviation gains is
 
     q*(p, G) = E[(N - 1) h(N)] / ((G - 2) E[h(N)]),   h(n) = (n (G - n))^(-1/2),
 
@@ -33,7 +33,14 @@ Real = TypeVar("Real", float, Fraction)
 
 
 def agreeing_groups(p: Real, group_size: int) -> Real:
-    """The share of groups that are all right or all wrong, p^G + (1 - p)^G.
+    """The probability that a group is all correct or all wrong, p^G + (1 - p)^G.
+
+    Args:
+        p: success probability, in [0, 1].
+        group_size: G, at least 2.
+
+    Raises:
+        ValueError: an argument outside its domain.
 
     Example:
         >>> agreeing_groups(Fraction(3, 4), 2)
@@ -44,25 +51,42 @@ def agreeing_groups(p: Real, group_size: int) -> Real:
 
 
 def agreeing_pull(p: Real, group_size: int, *, outcomes: Outcomes = "independent") -> Real:
-    """How much more often all are right than all are wrong: p^G - (1 - p)^G, or 2p - 1 with one outcome for all.
+    """The probability of an all-correct group minus that of an all-wrong one.
 
-    Theorem 25: times kappa it is the limit of the gain of a higher report as the spread of reports
-    goes to 0.
+    It is p^G - (1 - p)^G for independent outcomes, and 2p - 1 for a shared outcome. Times kappa it
+    is the limit of the gain of a larger report as the spread of reports tends to 0 (Theorem 25).
+
+    Args:
+        p: success probability, in [0, 1].
+        group_size: G, at least 2.
+        outcomes: how correctness is correlated within a group.
+
+    Raises:
+        ValueError: an argument outside its domain.
 
     Example:
-        >>> agreeing_pull(Fraction(3, 4), 3), agreeing_pull(Fraction(3, 4), 3, outcomes="shared")
-        (Fraction(13, 32), Fraction(1, 2))
+        >>> agreeing_pull(Fraction(3, 4), 3)
+        Fraction(13, 32)
+        >>> agreeing_pull(Fraction(3, 4), 3, outcomes="shared")
+        Fraction(1, 2)
     """
     _require(p, group_size)
-    together = group_size if require_outcomes(outcomes) == "independent" else 1
-    return p**together - (1 - p) ** together
+    draws = group_size if require_outcomes(outcomes) == "independent" else 1
+    return p**draws - (1 - p) ** draws
 
 
 def lone_score(group_size: int, *, ddof: int = 1) -> float:
-    """Kappa, the standardised score of one among G - 1 that are alike: (G - 1)/sqrt(G), or sqrt(G - 1) with ddof 0.
+    """kappa, the standardised score of one value among G - 1 equal ones.
 
-    It is also the largest score that anyone in a group of G can have (Theorem 24; Samuelson's
-    inequality).
+    It is (G - 1)/sqrt(G) with ddof 1 and sqrt(G - 1) with ddof 0, and the largest standardised
+    score in a group of G (Theorem 24; Samuelson's inequality).
+
+    Args:
+        group_size: G, at least 2.
+        ddof: of the standard deviation, 0 or 1.
+
+    Raises:
+        ValueError: an argument outside its domain.
 
     Example:
         >>> round(lone_score(8), 4), round(lone_score(8, ddof=0), 4)
@@ -75,7 +99,9 @@ def lone_score(group_size: int, *, ddof: int = 1) -> float:
 
 
 def mixed_report(p: float, group_size: int) -> float:
-    """Theorem 27: the report that mixed groups alone hold in place, whatever the strictly proper rule.
+    """The stable report of mixed groups alone, for every strictly proper rule (Theorem 27).
+
+        q*(p, G) = E[(N - 1) h(N)] / ((G - 2) E[h(N)]),   h(n) = (n (G - n))^(-1/2)
 
     Args:
         p: success probability, inside (0, 1).
@@ -100,9 +126,8 @@ def mixed_report(p: float, group_size: int) -> float:
         m * log(p) + k * log1p(-p) - lgamma(m + 1) - lgamma(k + 1) - log(m * k) / 2
         for m, k in zip(counts, reversed(counts), strict=True)
     ]
-    weights = [
-        exp(each - max(logs)) for each in logs
-    ]  # a common factor cancels; large binomials overflow
+    # A common factor cancels; binomial coefficients of large groups would overflow.
+    weights = [exp(log_weight - max(logs)) for log_weight in logs]
     return sum((m - 1) * w for m, w in zip(counts, weights, strict=True)) / (
         (group_size - 2) * sum(weights)
     )
@@ -110,6 +135,13 @@ def mixed_report(p: float, group_size: int) -> float:
 
 def large_group_bias(p: float, group_size: int) -> float:
     """The leading term of q* - p in large groups, 3 (2p - 1) / (2G).
+
+    Args:
+        p: success probability, in [0, 1].
+        group_size: G, at least 2.
+
+    Raises:
+        ValueError: an argument outside its domain.
 
     Example:
         >>> round(large_group_bias(0.9, 64), 5)
@@ -120,10 +152,18 @@ def large_group_bias(p: float, group_size: int) -> float:
 
 
 def normalised_weight(weight: float, p: float) -> float:
-    """Theorem 33: the weight of c + weight * Brier after GDPO in large groups of honest rollouts, weight/|2p - 1|.
+    """The effective weight of the Brier score in c + weight * Brier under GDPO, weight/|2p - 1|.
 
-    Normalising each component divides c by sqrt(p (1-p)) and the Brier score by |2p - 1| sqrt(p
-    (1-p)); whatever the weight, near p = 1/2 the result is above the critical 1.
+    In large groups of truthful rollouts, GDPO divides c by sqrt(p (1-p)) and the Brier score by
+    |2p - 1| sqrt(p (1-p)). For every weight the result exceeds the largest safe weight 1 near
+    p = 1/2 (Theorem 33).
+
+    Args:
+        weight: of the Brier score in the reward.
+        p: success probability, in [0, 1] and not 1/2.
+
+    Raises:
+        ValueError: an argument outside its domain.
 
     Example:
         >>> normalised_weight(1.0, 0.75)
@@ -131,7 +171,8 @@ def normalised_weight(weight: float, p: float) -> float:
     """
     if not 0 <= p <= 1 or p == 0.5:
         raise ValueError(
-            f"`p` must lie in [0, 1] and not be 1/2, where the Brier score has no spread, got {p}"
+            "`p` must lie in [0, 1] and differ from 1/2, where the Brier score has no spread, got"
+            f" {p}"
         )
     return weight / abs(2 * p - 1)
 

@@ -1,7 +1,7 @@
-"""What trainers do to a reward before anybody learns from it: frameworks and papers, with their defaults.
+"""The advantage estimators of frameworks and papers, with their defaults.
 
-Every default was read in the released source that its `source` names. This is the one place for
-these facts; the simulations' presets take their numbers from here.
+Every default was read in the released source code that `source` names. The presets of the
+simulations take their numbers from this table.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from scoring_theory.advantage.estimators import ESTIMATORS, estimator_named
 from scoring_theory.display import Named, one_line
 
 Outcomes = Literal["independent", "by_answer", "shared"]
-"""How the outcomes of one group of rollouts hang together; each rollout alone always has its answer's probability.
+"""How correctness is correlated within a group of rollouts, with the same marginal probabilities.
 
-`independent`: every rollout is judged anew. `by_answer`: in one group the same answer is always
-right or always wrong, as in question answering. `shared`: one event decides the whole group, as in
-forecasting.
+`independent`: the rollouts have independent outcomes. `by_answer`: within a group all rollouts with
+the same answer are correct or all are wrong, as in question answering. `shared`: one event decides
+the whole group, as in forecasting.
 """
 LARGEST_GROUP = 1024
 
@@ -33,27 +33,30 @@ def _require_whole(name: str, value: object) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
-    """What a trainer makes of the rewards r_1..r_G of one question's rollouts.
+    """How a trainer computes advantages from the rewards r_1..r_G of the rollouts of one question.
 
-    Its estimator has a formula, see `ESTIMATORS`, with std(r)^2 = sum (r_i - mean)^2 / (G - ddof).
+    The formula of the estimator is in `ESTIMATORS`, with std(r)^2 = sum (r_i - mean)^2 / (G -
+    ddof).
 
     Attributes:
-        estimator: the name of one of `ESTIMATORS`.
+        estimator: the name of an entry of `ESTIMATORS`.
         group_size: G, from 2 to 1024.
         ddof: 1 as in torch, 0 as in numpy.
         epsilon: added to the standard deviation.
-        clip: rewards are clipped to this range before anything else; None for no clipping.
-        keep: only groups whose mean reward lies strictly between are kept (dynamic filtering); None
-            keeps all.
-        unreadable: what a reward of NaN or None becomes: "left out" of its group with advantage 0,
-            or "poison", the group's mean and with it every advantage is NaN.
-        name: what it is called.
-        source: where its numbers were read.
+        clip: the interval to which rewards are clipped first; None for no clipping.
+        keep: only groups whose mean reward lies strictly inside this interval are kept (dynamic
+            sampling); None keeps all.
+        unreadable: the effect of a reward of NaN or None: "left out" of its group with advantage 0,
+            or "poison", which makes the mean and every advantage of the group NaN.
+        name: the name of the trainer.
+        source: where the defaults were read.
 
     Raises:
         ValueError: an attribute outside its domain.
 
     Example:
+        >>> print(Trainer(estimator="group_std", group_size=16, name="mine"))
+        mine: group_std, std over G - 1, epsilon 0, G = 16
         >>> Trainer(estimator="group_std", group_size=1)
         Traceback (most recent call last):
         ValueError: `group_size` must lie between 2 and 1024, got 1
@@ -72,7 +75,7 @@ class Trainer:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        """Refuse what no trainer could be."""
+        """Check the domains of all attributes."""
         estimator_named(self.estimator)
         _require_whole("group_size", self.group_size)
         if not 2 <= self.group_size <= LARGEST_GROUP:
@@ -86,12 +89,13 @@ class Trainer:
         for name, ends in (("clip", self.clip), ("keep", self.keep)):
             if ends is not None and not ends[0] < ends[1]:
                 raise ValueError(
-                    f"`{name}` must be a low and a higher end, got {ends[0]} and {ends[1]}"
+                    f"`{name}` must be an interval (low, high) with low < high, got {ends[0]} and"
+                    f" {ends[1]}"
                 )
 
     @property
     def affine(self) -> bool:
-        """Whether the advantage is affine in the own reward, with a positive slope, whatever the group."""
+        """Whether the advantage is an increasing affine function of the own reward in any group."""
         return ESTIMATORS[self.estimator].affine and self.keep is None
 
     def __str__(self) -> str:
@@ -106,7 +110,7 @@ class Trainer:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Every attribute as plain data."""
+        """Every attribute as plain data, Fractions as text."""
         ends = {name: None if pair is None else [str(end) for end in pair]
                 for name, pair in (("clip", self.clip), ("keep", self.keep))}  # fmt: skip
         return {
@@ -200,7 +204,7 @@ _ALL: dict[str, Trainer] = {
         epsilon=_MILLIONTH,
         name="verl, adv_estimator=gdpo",
         source=(
-            f"{_VERL}: each reward of gdpo_reward_keys by its group's mean and std, weighed and"
+            f"{_VERL}: each reward of gdpo_reward_keys by its group's mean and std, weighted and"
             " added; the whitening after it is a common scale"
         ),
     ),
@@ -219,7 +223,7 @@ _ALL: dict[str, Trainer] = {
         name="OpenRLHF, advantage.estimator=gae",
         source=(
             f"{_OPENRLHF}: the reward is clipped to (-10, 10), less a critic's baseline, and"
-            " whitened over the batch (here the group's mean stands for the critic)"
+            " whitened over the batch (here the mean of the group replaces the critic)"
         ),
     ),
     "openrlhf_rloo": Trainer(
@@ -240,14 +244,18 @@ _ALL: dict[str, Trainer] = {
 TRAINERS: Mapping[str, Trainer] = Named(
     "TRAINERS", _ALL, columns=("name", "estimator", "group_size", "epsilon")
 )
-"""Frameworks and papers by name."""
+"""The trainers of frameworks and papers by name."""
 
 
 def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
-    """A trainer from its name, an estimator's name, or itself, with changes by name (None changes nothing).
+    """A `Trainer` from its name or the name of an estimator, with changed attributes.
+
+    Args:
+        estimator: a name in `TRAINERS` or `ESTIMATORS`, or a `Trainer`.
+        changes: attributes of `Trainer` by name; None keeps the default.
 
     Raises:
-        ValueError: an unknown name, or a change outside its domain.
+        ValueError: the name is unknown, or a value is outside its domain.
 
     Example:
         >>> str(as_trainer("trl_default", group_size=16))
@@ -274,7 +282,7 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
 
 def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise ValueError(f"`{name}` must be a pair, a low and a higher end, got {value!r}")
+        raise ValueError(f"`{name}` must be a pair (low, high), got {value!r}")
     return _fraction(name, value[0]), _fraction(name, value[1])
 
 
@@ -285,14 +293,18 @@ def _fraction(name: str, value: Any) -> Fraction:
             return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
     except (ValueError, TypeError, ZeroDivisionError):
         pass
-    raise ValueError(f"`{name}` must be made of finite numbers, got {value!r}")
+    raise ValueError(f"`{name}` must consist of finite numbers, got {value!r}")
 
 
 def require_outcomes(outcomes: str) -> Outcomes:
-    """The outcome model, if it is one.
+    """Return the name of an outcome model, checked.
 
     Raises:
-        ValueError: otherwise.
+        ValueError: the name is unknown.
+
+    Example:
+        >>> require_outcomes("shared")
+        'shared'
     """
     known: tuple[Outcomes, ...] = get_args(Outcomes)
     for model in known:

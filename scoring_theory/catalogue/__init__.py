@@ -1,14 +1,15 @@
-"""Every named reward, once: scores, rewards, published rewards, and improper ones as counterexamples.
+"""Every named reward: scores, rewards, published rewards, and improper rules (counterexamples).
 
-Entries without parameters are `Reward` objects here; families are called with values:
+Entries without parameters are `Reward` objects; families are called with values of their
+parameters:
 
     >>> brier.text, power(alpha=3).parameters
     ('-(q - c)^2', {'alpha': 'alpha = 3'})
     >>> CATALOGUE["power"].critical_weight, CATALOGUE["rlcr"].kind
     ('1/alpha', 'published')
 
-A name is one reward wherever it is used: in Python, in formulas (`check("c + spherical")`), on the
-command line, in legends and in tables. To add one, add an `Entry` to the file of its kind and run
+A name means the same reward in Python, in formulas (`check("c + spherical")`), on the command line,
+in legends and in tables. To add a reward, add an `Entry` to the file of its kind and run
 `make catalogue`.
 """
 
@@ -72,7 +73,7 @@ spherical: Reward
 
 
 def __getattr__(name: str) -> Any:
-    """An entry by its key; `correctness` is the binary reward in the place where a score is added to it."""
+    """An entry by its key; `correctness` is another name of the binary reward, as in c + lam S."""
     entry = CATALOGUE.get("binary" if name == "correctness" else name)
     if entry is None:
         raise AttributeError(

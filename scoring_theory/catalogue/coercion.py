@@ -1,4 +1,4 @@
-"""Whatever may stand for a reward, made one: every function that takes a reward begins with this."""
+"""Conversion to `Reward`: functions that take a reward accept formulas and entries as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scoring_theory.reward.parameters import Parameter
 
 
 class HasReward(Protocol):
-    """What holds a reward: an entry of the catalogue, a design, a repair."""
+    """An object with a reward: an entry of the catalogue, a design, a repair."""
 
     @property
     def reward(self) -> Reward:
@@ -21,7 +21,7 @@ class HasReward(Protocol):
 
 @runtime_checkable
 class Family(Protocol):
-    """An entry of the catalogue, whose defaults give way to parameters."""
+    """An entry of the catalogue, whose default parameters can be replaced."""
 
     def __call__(self, **values: Any) -> Reward:
         """The reward at these parameters."""
@@ -30,18 +30,18 @@ class Family(Protocol):
 RewardLike = str | Reward | HasReward
 RewardsLike = RewardLike | Mapping[str, RewardLike] | Iterable[RewardLike]
 ComponentsLike = Sequence[tuple[str, float | Fraction, RewardLike]]
-"""Name, weight and reward of each part that a trainer handles on its own."""
+"""Name, weight and reward of each component that a trainer adds up or normalises separately."""
 
 
 def as_reward(given: RewardLike, *, parameters: Mapping[str, Parameter] | None = None) -> Reward:
-    """A reward from a formula, a `Reward`, or what holds one, such as an entry of the catalogue.
+    """A `Reward` from a formula, a `Reward`, or an object with a reward, such as a catalogue entry.
 
     Args:
-        given: what stands for the reward.
+        given: a formula, a `Reward`, or an object whose attribute `reward` is one.
         parameters: values or domains of its parameters, by name.
 
     Raises:
-        TypeError: it is none of these.
+        TypeError: `given` is none of these.
         FormulaError: the text is not a formula.
         ValueError: a parameter is unknown, or its value is outside its domain.
 
@@ -68,7 +68,12 @@ def as_reward(given: RewardLike, *, parameters: Mapping[str, Parameter] | None =
 
 
 def as_components(given: ComponentsLike) -> list[tuple[str, float | Fraction, Reward]]:
-    """Name, weight and `Reward` of each part."""
+    """Name, weight and `Reward` of each component.
+
+    Example:
+        >>> as_components([("accuracy", 1, "c"), ("calibration", 0.5, "brier")])
+        [('accuracy', 1, Reward('c')), ('calibration', 0.5, Reward('-(q - c)^2', name='Brier'))]
+    """
     return [(name, weight, as_reward(part)) for name, weight, part in given]
 
 
@@ -80,27 +85,27 @@ def _parsed(text: str, parameters: Mapping[str, Parameter] | None) -> Reward:
 
 
 def as_rewards(given: RewardsLike) -> dict[str, Reward]:
-    """Rewards by the name to report them under: from a mapping, a list, or a single one.
+    """Rewards by name, from a mapping, a list, or a single reward.
 
-    In a list a reward is called by its name, or by its formula where it has none.
+    The name of a reward in a list is its own, or its formula if it has none.
 
     Raises:
-        TypeError: something in it is no reward.
-        ValueError: two of a list have the same name.
+        TypeError: an item is not a reward.
+        ValueError: two rewards in a list have the same name.
 
     Example:
         >>> as_rewards(["c", Reward.parse("c - (q - c)^2", name="RLCR")])
         {'c': Reward('c'), 'RLCR': Reward('c - (q - c)^2', name='RLCR')}
     """
     if isinstance(given, Mapping):
-        return {name: as_reward(one) for name, one in given.items()}
+        return {name: as_reward(item) for name, item in given.items()}
     several: Any = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     named: dict[str, Reward] = {}
     for reward in map(as_reward, several):
         name = reward.name or reward.text
         if name in named:
             raise ValueError(
-                f"two rewards are called {name!r}: give a mapping from names to rewards"
+                f"two rewards have the name {name!r}: give a mapping from names to rewards"
             )
         named[name] = reward
     return named

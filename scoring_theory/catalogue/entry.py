@@ -1,4 +1,4 @@
-"""What the catalogue says of a reward: its formula, parameters and source, and claims that the tests hold it to."""
+"""An entry of the catalogue: formula, parameters and source, and claims that tests verify."""
 
 from __future__ import annotations
 
@@ -19,26 +19,25 @@ Kind = Literal["score", "reward", "published", "improper"]
 
 @dataclass(frozen=True, repr=False)
 class Entry(Shown):
-    """A named reward or family R(q, c), larger is better; call it with values for its parameters to get a `Reward`.
+    """A named reward or family R(q, c), positively oriented; call it to get a `Reward`.
 
     Attributes:
-        key: its name, in the catalogue, in formulas and on the command line.
-        title: its name in prose, in legends and in tables.
+        key: the name in the catalogue, in formulas and on the command line.
+        title: the name in prose, in legends and in tables.
         formula: R as text in `q`, `c` and the parameters.
-        source: who proposed it, and where; the paper and equation, or the public file.
-        role: "score" if a correct answer known to be correct earns no more than a wrong one known
-            to be wrong, V(1) <= V(0), so that it needs correctness beside it; "reward" otherwise.
-        proper: "strict", "weak" (the honest report is a best one, not the only one), or "no".
-        critical_weight: lam* as a formula in the parameters: c + lam S is jointly optimal iff lam
-            <= lam*, where S is the entry itself if it is a score, and R - c if it is a reward.
-            "inf" where every weight is safe, "0" where none is; None for improper entries.
+        source: the paper and equation, or the public file, that proposed it.
+        role: "score" if V(1) <= V(0), so that certainty of being correct earns no more than
+            certainty of being wrong and a reward for correctness must be added; "reward" otherwise.
+        proper: "strict" (strictly proper), "weak" (only weakly proper), or "no" (improper).
+        critical_weight: lam*, the largest safe weight, as a formula in the parameters: c + lam S is
+            jointly optimal if and only if lam <= lam*, where S is R for a score and R - c for a
+            reward. "inf" where every weight is safe, "0" where none is; None for improper entries.
         bounded: whether every payoff is finite.
-        published: whether it is a reward as a paper or a trainer defines it, with its constants.
-        notes: what to know before using it; for an improper entry, what is wrong with it.
-        missing: what the source pays when no confidence can be read.
+        published: whether a paper or a trainer defines it as a reward, with these constants.
+        notes: remarks for users; for an improper entry, its defect.
+        missing: the reward in the source when no confidence can be parsed.
         domains: the domain of each parameter, as text.
-        constants: the value of each parameter where a call names none; in a published reward, the
-            source's.
+        constants: the default of each parameter; for a published reward, the value in the source.
 
     Example:
         >>> from scoring_theory.catalogue import power
@@ -62,31 +61,39 @@ class Entry(Shown):
 
     @property
     def kind(self) -> Kind:
-        """Where the catalogue lists it: published, else improper, else by its role."""
+        """The section of the catalogue: published, else improper, else the role."""
         return "published" if self.published else "improper" if self.proper == "no" else self.role
 
     @property
     def family(self) -> Reward:
-        """The reward with its parameters free over their domains."""
+        """The reward with free parameters, each with its domain."""
         return Reward.parse(
             self.formula, name=self.title, source=self.source, parameters=dict(self.domains)
         )
 
     @property
     def reward(self) -> Reward:
-        """The reward with its own constants."""
+        """The reward with its default constants."""
         return self()
 
     def largest_weight(self, **values: float | Fraction | str) -> float | None:
-        """lam* at the given parameters, its own constants for the rest; None for an improper entry.
+        """lam* at the given parameters, with the default constants for the rest.
+
+        Args:
+            values: parameters by name.
+
+        Returns:
+            The largest safe weight; None for an improper entry.
 
         Raises:
             ValueError: an unknown parameter, or a value outside its domain.
 
         Example:
             >>> from scoring_theory.catalogue import CATALOGUE
-            >>> CATALOGUE["power"].largest_weight(alpha=2), CATALOGUE["threshold_bet"].largest_weight(t=0)
-            (0.5, inf)
+            >>> CATALOGUE["power"].largest_weight(alpha=2)
+            0.5
+            >>> CATALOGUE["threshold_bet"].largest_weight(t=0)
+            inf
         """
         from scoring_theory.expression import evaluate
 
@@ -101,9 +108,17 @@ class Entry(Shown):
         )
 
     def __call__(self, **values: float | Fraction | str) -> Reward:
-        """The reward at the given parameters, its own constants for the rest.
+        """The reward at the given parameters, with the default constants for the rest.
+
+        Args:
+            values: parameters by name: numbers, or domains as text.
 
         Raises:
-            ValueError: an unknown parameter, or a value outside its domain.
+            ValueError: a parameter is unknown, or its value is outside its domain.
+
+        Example:
+            >>> from scoring_theory.catalogue import CATALOGUE
+            >>> CATALOGUE["brier_k"](k=1).text
+            'c - k*(q - c)^2'
         """
         return self.family.bind(**{**self.constants, **values})

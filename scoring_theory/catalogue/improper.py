@@ -1,4 +1,4 @@
-"""Improper entries, as counterexamples: each a mistake that somebody has made or nearly made."""
+"""Improper rules, as counterexamples: mistakes that have been made or are easily made."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="the best report is 0 below p = 1/2 and 1 above it: it buys false certainty.",
+        notes="the optimal report is 0 for p < 1/2 and 1 for p > 1/2.",
     ),
     Entry(
         key="signed_confidence",
         title="signed confidence",
         formula="(2*c - 1)*q",
-        source="the naive bet: stake q on being right",
+        source="a naive bet: stake q on being correct",
         role="reward",
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="linear in q: stake everything above p = 1/2, nothing below.",
+        notes="linear in q: the optimal report is 1 for p > 1/2 and 0 for p < 1/2.",
     ),
     Entry(
         key="odds_penalty",
@@ -41,8 +41,8 @@ ENTRIES = (
         critical_weight=None,
         bounded=False,
         notes=(
-            "a right answer earns 1 whatever q is, a wrong one costs more the larger q: q = 0 is"
-            " best for every p."
+            "the reward of a correct answer does not depend on q, the penalty of a wrong one"
+            " increases with q: the optimal report is 0 for every p."
         ),
     ),
     Entry(
@@ -55,8 +55,8 @@ ENTRIES = (
         critical_weight=None,
         bounded=True,
         notes=(
-            "the floor binds one payoff and not the other, so near the ends a more extreme report"
-            " costs nothing: for p below about eps the best report is 0. Clip the report, not the"
+            "near the ends only one of the two logarithms is floored, so that a more extreme report"
+            " has no cost: for p below about eps the optimal report is 0. Clip q itself, not the"
             " argument of each logarithm."
         ),
         domains={"eps": "0 < eps < 1/2"},
@@ -66,12 +66,12 @@ ENTRIES = (
         key="shifted_log",
         title="shifted log",
         formula="c*log(q + eps) + (1 - c)*log(1 - q + eps)",
-        source="log(x + eps), the other usual guard",
+        source="log(x + eps), another usual guard against log(0)",
         role="score",
         proper="no",
         critical_weight=None,
         bounded=True,
-        notes="the best report is p + eps (2p - 1), cut to [0, 1]: pushed away from 1/2.",
+        notes="the optimal report is p + eps (2p - 1), clipped to [0, 1]: overconfident.",
         domains={"eps": "eps > 0"},
         constants={"eps": Fraction(1, 100)},
     ),
@@ -84,7 +84,7 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=False,
-        notes="the best report is p + s (1/2 - p): pulled toward 1/2.",
+        notes="the optimal report is p + s (1/2 - p): shrunk toward 1/2.",
         domains={"s": "0 < s < 1"},
         constants={"s": Fraction(1, 10)},
     ),
@@ -100,7 +100,7 @@ ENTRIES = (
         proper="no",
         critical_weight=None,
         bounded=False,
-        notes="finds the right side of 1/2 but reports too close to it.",
+        notes="the optimal report is on the correct side of 1/2, but too close to it.",
         domains={"gamma": "gamma > 0"},
         constants={"gamma": 2},
     ),
@@ -108,13 +108,13 @@ ENTRIES = (
         key="cubic_error",
         title="cubic error",
         formula="-abs(q - c)^3",
-        source="the exponent of Brier taken to be free",
+        source="the Brier score with another exponent",
         role="score",
         proper="no",
         critical_weight=None,
         bounded=True,
         notes=(
-            "|q - c|^k is proper for k = 2 only; for k = 3 the best report is sqrt(p)/(sqrt(p) +"
+            "|q - c|^k is proper for k = 2 only; for k = 3 the optimal report is sqrt(p)/(sqrt(p) +"
             " sqrt(1-p))."
         ),
     ),
@@ -122,13 +122,13 @@ ENTRIES = (
         key="root_error",
         title="root error",
         formula="-abs(q - c)^(3/2)",
-        source="the exponent of Brier taken to be free",
+        source="the Brier score with another exponent",
         role="score",
         proper="no",
         critical_weight=None,
         bounded=True,
         notes=(
-            "|q - c|^k is proper for k = 2 only; for k = 3/2 the best report is p^2/(p^2 +"
+            "|q - c|^k is proper for k = 2 only; for k = 3/2 the optimal report is p^2/(p^2 +"
             " (1-p)^2)."
         ),
     ),
@@ -139,15 +139,15 @@ ENTRIES = (
             "((r - c)^2 - (q - c)^2)/max(1/1000, (1 - r)^2 - (1 - q)^2 if q >= r else r^2 - q^2)"
         ),
         source=(
-            "the mistake of a public package: normalised by what certainty in q itself would have"
-            " earned"
+            "a mistake in a public package: normalised by the score of certainty, with q in the"
+            " place of the baseline r"
         ),
         role="score",
         proper="no",
         critical_weight=None,
         bounded=True,
         notes=(
-            "the divisor must depend on the side of r only; here reports stick near the baseline r."
+            "the divisor must depend only on the side of r; here optimal reports are close to r."
         ),
         domains={"r": "0 < r < 1"},
         constants={"r": Fraction(1, 2)},
@@ -162,8 +162,8 @@ ENTRIES = (
         critical_weight=None,
         bounded=True,
         notes=(
-            "weighting the two sides of a proper rule differently breaks it: the best report is"
-            " p/(2 - p)."
+            "different weights for the two payoffs make a proper rule improper: the optimal report"
+            " is p/(2 - p)."
         ),
     ),
 )

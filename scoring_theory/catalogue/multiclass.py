@@ -1,25 +1,28 @@
-r"""A stated distribution over K answers: three proper rules, their divergences, and when a reward with them is safe.
+r"""A stated distribution over K answers: three proper rules, and when a reward with them is safe.
 
-A model states q in the simplex of K answers and names an answer a; the truth y is drawn from p.
-Four rewards differ in what the score sees:
+A model states q in the simplex of K answers and gives an answer a; the truth y is drawn from p.
+Four rewards differ in the argument of the score:
 
-* **untied**  R = [a = y] + lam S(q, y), the distribution is scored whatever a is. Then E R = p_a + lam E S(q, y),
-  the two terms are chosen separately, and best answer with q = p is optimal *for every lam >= 0*.
-* **tied to the mode**  a = argmax q. Then E R = p_(argmax q) + lam (G(p) - d(p, q)) <= max p + lam G(p), and q = p
-  attains both bounds at once: again safe *for every lam >= 0*. For lam > 0 and a strictly proper S
-  no other *report* is optimal; where p has several modes, each of them is an optimal answer to it.
-* **top label only**  the score sees only the confidence of the named answer, S(q_a, [a = y]). The model then chooses
-  on which event it is scored. Over all numbers of answers at once, and also when the truth may lie
-  outside the K answers, this is the binary case of `check`: safe for lam <= lam* and not beyond.
-  With K answers that always contain the truth, the best one has p_a >= 1/K, and more is safe: Brier
-  up to (K-1)/(K-2), at K = 2 every weight.
-* **top label, tied**  the same with a = argmax q, so that q_a >= 1/K. A proper S is safe if lam (S(1/K, 0) - S(1/K, 1))
-  <= 1; for Brier this is exact, lam <= K/(K-2).
+* **untied**  R = [a = y] + lam S(q, y): the distribution is scored for every a. Then E R = p_a +
+  lam E S(q, y), the two terms are chosen separately, and the most probable answer with q = p is
+  optimal *for every lam >= 0*.
+* **tied to the mode**  a = argmax q. Then E R = p_(argmax q) + lam (G(p) - d(p, q)) <= max p + lam
+  G(p), and q = p attains both bounds: again safe *for every lam >= 0*. For lam > 0 and a strictly
+  proper S no other *report* is optimal; where p has several modes, each of them is an optimal
+  answer.
+* **top label only**  only the confidence in the given answer is scored, S(q_a, [a = y]). The model
+  then chooses the event on which it is scored. Over all numbers of answers, and also when the truth
+  may lie outside the K answers, this is the binary case of `check`: safe if and only if lam <=
+  lam*. With K answers that always contain the truth, the best one has p_a >= 1/K, and larger
+  weights are
+  safe: Brier up to (K-1)/(K-2), at K = 2 every weight.
+* **top label, tied**  the same with a = argmax q, so that q_a >= 1/K. A proper S is safe if lam
+  (S(1/K, 0) - S(1/K, 1)) <= 1; for Brier this is exact, lam <= K/(K-2).
 
-So the bound on lam is the price of scoring one number of the model's own choosing. With log, untied
-at a = argmax p, E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score of the
-named answer fails at every lam > 0 once there are enough answers. These statements are Theorems 14
-to 17 of `docs/theory.md`, proved in Coq.
+So a bound on lam is needed only if one number of the model's own choice is scored. With the untied
+log score at a = argmax p, E R = max p - lam H(p), which no other (a, q) exceeds; c + lam log-score
+of the given answer fails at every lam > 0 for enough answers. These statements are Theorems 14 to
+17 of `docs/theory.md`, proved in Coq.
 
 Source: Savage 1971; Gneiting and Raftery 2007, sections 3 and 4; for the binary case Damani et al.
     2025, appendix A.
@@ -44,51 +47,55 @@ Tie = Literal["untied", "mode", "top label"]
 
 
 def simplex(values: ArrayLike, name: str) -> Floats:
-    """Distributions over the last axis, checked: entries >= 0 that sum to 1 within 1e-9.
+    """Probability distributions on the last axis: entries >= 0 that sum to 1 within 1e-9.
 
     Args:
         values: (..., K) with K >= 2.
-        name: the argument's name, for the message.
+        name: the name of the argument, for the message.
 
     Raises:
-        ValueError: an entry is negative, not finite, or a sum is not 1; the message gives the value
+        ValueError: an entry is negative or not finite, or a sum is not 1; the message has the value
             and its index.
 
     Example:
         >>> simplex([0.25, 0.75], "q").tolist()
         [0.25, 0.75]
     """
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim == 0 or found.shape[-1] < 2:
+    probabilities = np.asarray(values, dtype=np.float64)
+    if probabilities.ndim == 0 or probabilities.shape[-1] < 2:
         raise ValueError(
             f"`{name}` must hold at least two probabilities on its last axis, got shape"
-            f" {found.shape}"
+            f" {probabilities.shape}"
         )
-    bad = ~(np.isfinite(found) & (found >= 0))
+    bad = ~(np.isfinite(probabilities) & (probabilities >= 0))
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"`{name}` must be >= 0 and finite, got {found[index]} at index {index}")
-    sums = found.sum(axis=-1)
+        raise ValueError(
+            f"`{name}` must be >= 0 and finite, got {probabilities[index]} at index {index}"
+        )
+    sums = probabilities.sum(axis=-1)
     off = np.abs(sums - 1) > 1e-9
     if off.any():
         index = tuple(int(i) for i in np.argwhere(off)[0])
         raise ValueError(f"`{name}` must sum to 1, got {sums[index]} at index {index}")
-    return found
+    return probabilities
 
 
 @dataclass(frozen=True)
 class MulticlassRule:
-    r"""A proper score S(q, y) of a distribution, its G(p) = E S(p, y) and divergence d(p, q) = G(p) - E S(q, y) >= 0.
+    r"""A proper score S(q, y) of a distribution, with its generalised entropy and divergence.
+
+        G(p) = E S(p, y),   d(p, q) = G(p) - E S(q, y) >= 0
 
     Source: Gneiting and Raftery 2007, theorem 1 and section 3.
 
     Attributes:
-        name: of the rule.
-        score: S(q, .) for all outcomes: (..., K) -> (..., K), in [-inf, 1]; no argument is checked.
-        entropy: G(p), (..., K) -> (...); convex, the negative of a generalised entropy.
-        divergence: d(p, q) in closed form, what the report q loses: 0 at q = p and, up to rounding,
-            more elsewhere.
-        equation: the three in one line.
+        name: the name of the rule.
+        score: S(q, .) for all outcomes, (..., K) -> (..., K), in [-inf, 1]; arguments are not
+            checked.
+        entropy: G(p), (..., K) -> (...), a convex function (a negative generalised entropy).
+        divergence: d(p, q) in closed form, the loss in expected score of the report q.
+        equation: the three functions in one line.
 
     Example:
         >>> BRIER.divergence(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.5, 0.5])).item()
@@ -104,16 +111,16 @@ class MulticlassRule:
     __repr__ = one_line
 
     def expected_score(self, p: ArrayLike, q: ArrayLike) -> Floats:
-        r"""E S(q, y) = sum_y p_y S(q, y); an outcome of probability 0 counts 0, also where S is -inf.
+        r"""The expected score E S(q, y) = sum_y p_y S(q, y), with 0 * -inf = 0.
 
         Source: Savage 1971.
 
         Args:
-            p: the truth, (..., K), a distribution on the last axis.
-            q: the report, likewise; the two broadcast.
+            p: the true distribution, (..., K), on the last axis.
+            q: the stated distribution, likewise; the two broadcast.
 
         Raises:
-            ValueError: `p` or `q` holds no distribution.
+            ValueError: `p` or `q` is not a probability distribution.
 
         Example:
             >>> LOG.expected_score([1.0, 0.0], [1.0, 0.0]).item()
@@ -128,20 +135,19 @@ class MulticlassRule:
     def expected_reward(
         self, p: ArrayLike, q: ArrayLike, answer: ArrayLike, *, weight: float
     ) -> Floats:
-        """E R = p_a + lam E S(q, y), the untied reward of an answer a and a stated distribution q.
+        """The expected untied reward E R = p_a + lam E S(q, y) of an answer a with distribution q.
 
-        Source: Damani et al. 2025, appendix A, with a whole distribution in the place of one
-            confidence.
+        Source: Damani et al. 2025, appendix A, with a distribution instead of one confidence.
 
         Args:
-            p: the truth, (..., K), a distribution on the last axis.
-            q: the report, likewise.
-            answer: index a of the named answer, in 0..K-1; it broadcasts over the leading axes.
+            p: the true distribution, (..., K), on the last axis.
+            q: the stated distribution, likewise.
+            answer: index a of the answer, in 0..K-1; it broadcasts over the leading axes.
             weight: lam >= 0.
 
         Raises:
-            ValueError: the weight is negative, an answer is not one of 0..K-1, or `p` or `q` holds
-                no distribution.
+            ValueError: the weight is negative, an answer is not in 0..K-1, or `p` or `q` is not a
+                probability distribution.
 
         Example:
             >>> p = [0.5, 0.3, 0.2]
@@ -179,7 +185,7 @@ def _norm(q: Floats) -> Floats:
 
 
 def _spherical_gap(p: Floats, q: Floats) -> Floats:
-    """| |q| p - |p| q |^2 / (2 |p| |q|^2): no small difference of large numbers, and 0 at q = p."""
+    """| |q| p - |p| q |^2 / (2 |p| |q|^2), which avoids cancellation and is 0 at q = p."""
     longer, length = _norm(p), _norm(q)
     apart = length[..., None] * p - longer[..., None] * q
     return np.asarray((apart * apart).sum(axis=-1) / (2 * longer * length**2))
@@ -210,22 +216,25 @@ RULES: Mapping[str, MulticlassRule] = {rule.name: rule for rule in (BRIER, LOG, 
 
 
 def multiclass_critical_weight(tie: Tie, *, binary_critical_weight: float) -> float:
-    """The largest weight that is safe for every number of answers: no bound unless only the top label is scored.
+    """The largest weight that is safe for every number of answers.
+
+    It is infinite unless only the top label is scored.
 
     Args:
-        tie: what the score sees; see the module's docstring.
-        binary_critical_weight: lam* of the binary rule, from `check`; it is the answer for "top
-            label".
+        tie: the argument of the score; see `scoring_theory.catalogue.multiclass`.
+        binary_critical_weight: lam* of the binary rule, from `check`; the result for "top label".
 
     Raises:
-        ValueError: the tie is none of the three.
+        ValueError: `tie` is none of the three.
 
     Source: KClass.v, ClassTies.v in `proofs/coq`; Damani et al. 2025, appendix A, for the binary
         case.
 
     Example:
-        >>> [multiclass_critical_weight(tie, binary_critical_weight=1.0) for tie in ("mode", "top label")]
-        [inf, 1.0]
+        >>> multiclass_critical_weight("mode", binary_critical_weight=1.0)
+        inf
+        >>> multiclass_critical_weight("top label", binary_critical_weight=1.0)
+        1.0
     """
     if tie not in ("untied", "mode", "top label"):
         raise ValueError(f"`tie` must be 'untied', 'mode' or 'top label', got {tie!r}")

@@ -1,4 +1,4 @@
-"""Rewards as papers and trainers define them, with their constants, as functions of confidence q and correctness c."""
+"""Rewards of papers and trainers with their constants, as functions R(q, c)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ENTRIES = (
         critical_weight="inf",
         bounded=True,
         published=True,
-        notes="flat in q: it gives the confidence no gradient of its own.",
-        missing="nothing is read.",
+        notes="constant in q: it gives no incentive for calibrated confidence.",
+        missing="no confidence is read.",
     ),
     Entry(
         key="rlcr",
@@ -30,8 +30,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=True,
         published=True,
-        notes="the Brier score at weight 1, the largest that is safe.",
-        missing="see the code reward below: a malformed completion earns 0 in every component.",
+        notes="correctness plus the Brier score with weight 1, the largest safe weight.",
+        missing="as in the code (rlcr_code): a malformed completion has 0 in every component.",
     ),
     Entry(
         key="rlcr_code",
@@ -50,9 +50,10 @@ ENTRIES = (
         published=True,
         notes=(
             "five components: format, accuracy, brier, mean_confidence, confidence_one_or_zero with"
-            " weights 1/2, 1/2, 1/2, 1e-6, 1e-6. Format is taken to be right, so it is the constant"
-            " 1/2. The last two were meant for logging, and they pay: the best report is p + 1e-6,"
-            " and a bonus waits within 0.01 of both ends. The math configuration uses 1e-5."
+            " weights 1/2, 1/2, 1/2, 1e-6, 1e-6. The format is assumed to be correct, a constant"
+            " 1/2. The last two are meant for logging but have positive weight: the optimal report"
+            " is p + 1e-6, and reports within 0.01 of 0 or 1 have a bonus. The math configuration"
+            " uses 1e-5."
         ),
         missing=(
             "0 for format, accuracy and brier (an unreadable or out-of-range confidence fails the"
@@ -79,9 +80,9 @@ ENTRIES = (
             "a clipped log score, normalised as in the code, plus 1/4 for a correct answer, times"
             " 10. Confidence is an integer from 0 to 10, divided by 10. The released trainer"
             " optimises the confidence tokens only, so that the failure of joint optimality cannot"
-            " be exploited there; a trainer that also moves the answer can exploit it."
+            " be exploited there; a trainer that also updates the answer tokens can exploit it."
         ),
-        missing="-30: a fixed penalty, below the worst honest payoff, -10.003.",
+        missing="-30: a fixed penalty, below the worst payoff, -10.003.",
     ),
     Entry(
         key="ppo_c_difference",
@@ -99,9 +100,9 @@ ENTRIES = (
         constants={"w": 2, "m": Fraction(1, 2)},
         domains={"w": "w > 0", "m": "0 < m < 1"},
         notes=(
-            "written for a reward that is 1 or 0 instead of a reward model's score; m is its"
-            " running mean (here 1/2), w = 2 as in the Llama script. Linear in q, so the best"
-            " report is 0 or 1."
+            "written for a reward of 0 or 1 instead of the score of a reward model; m is its"
+            " running mean (here 1/2), w = 2 as in the Llama script. Linear in q, so that the"
+            " optimal report is 0 or 1."
         ),
         missing="confidence 1/2 (5 of 10): the adjustment vanishes.",
     ),
@@ -121,9 +122,9 @@ ENTRIES = (
         constants={"w": Fraction(1, 2), "m": Fraction(1, 2)},
         domains={"w": "w > 0", "m": "0 < m < 1"},
         notes=(
-            "the default of the code, w = 1/2. On a 0/1 reward |r| is 0 for a wrong answer, so"
-            " confidence is free there and q = 1 is best at every p; with a reward model of both"
-            " signs the wrong side pushes q down."
+            "the default of the code, w = 1/2. For a reward of 0 or 1, |r| is 0 for a wrong answer,"
+            " so that q has no effect there and q = 1 is optimal at every p; with a reward model of"
+            " both signs, wrong answers favour a smaller q."
         ),
         missing="confidence 1/2 (5 of 10): the adjustment vanishes.",
     ),
@@ -138,11 +139,11 @@ ENTRIES = (
         bounded=True,
         published=True,
         notes=(
-            "+1 correct, 0 abstain, -1 wrong. TruthRL states no confidence: abstaining is modelled"
-            " as q <= 1/2, because answering pays exactly above p = 1/2. Twice the threshold bet at"
-            " 1/2."
+            "+1 correct, 0 abstain, -1 wrong. TruthRL has no confidence: abstention is modelled as"
+            " q <= 1/2, because answering has a positive expected reward for p > 1/2. Twice the"
+            " threshold bet at 1/2."
         ),
-        missing="an answer without a confidence is an answer: +1 or -1.",
+        missing="an answer without a confidence counts as answered: +1 or -1.",
     ),
     Entry(
         key="dcpo",
@@ -161,13 +162,12 @@ ENTRIES = (
         domains={"gamma": "0 < gamma < 1", "a": "0 <= a <= 1"},
         notes=(
             "a is the accuracy of the group of 8 rollouts (here 1/2), held fixed although this"
-            " rollout is one of them. The code pays accuracy before the confidence tokens and the"
-            " squared error at the end; here they are added. The best report is gamma p + (1 -"
-            " gamma) a: right on average, shrunk for each answer."
+            " rollout is one of them. The code gives the accuracy reward before the confidence"
+            " tokens and the squared error at the end; here they are added. The optimal report is"
+            " gamma p + (1 - gamma) a: unbiased on average, shrunk for each answer."
         ),
         missing=(
-            "confidence -1 (0 where tokens are not separated): the squared error then costs up"
-            " to 2."
+            "confidence -1 (0 where tokens are not separated): the squared error is then up to 2."
         ),
     ),
     Entry(
@@ -183,7 +183,7 @@ ENTRIES = (
         constants={"gamma": Fraction(1, 2), "a": Fraction(1, 2)},
         domains={"gamma": "0 < gamma < 1", "a": "0 <= a <= 1"},
         notes=(
-            "the absolute error asks for a median: the best report jumps from (1 - gamma) a to"
+            "the absolute error elicits a median: the optimal report jumps from (1 - gamma) a to"
             " gamma + (1 - gamma) a at p = 1/2."
         ),
     ),
@@ -199,7 +199,7 @@ ENTRIES = (
         published=True,
         constants={"k": 1},
         domains={"k": "k > 0"},
-        notes="hackable for every k.",
+        notes="not jointly optimal for any k.",
     ),
     Entry(
         key="brier_k",
@@ -213,7 +213,7 @@ ENTRIES = (
         published=True,
         constants={"k": 2},
         domains={"k": "k > 0"},
-        notes="hackable exactly when k > 1; k = 1 is RLCR.",
+        notes="jointly optimal if and only if k <= 1; k = 1 is RLCR.",
     ),
     Entry(
         key="confidence_target",
@@ -228,6 +228,6 @@ ENTRIES = (
         constants={"t": Fraction(3, 4)},
         domains={"t": "0 <= t < 1"},
         notes="correct 1, wrong -t/(1-t), `I don't know` 0, modelled as q <= t.",
-        missing="an answer without a confidence is an answer.",
+        missing="an answer without a confidence counts as answered.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Proper rewards that pay for being right on their own, V(1) > V(0). Every claim is tested."""
+"""Proper rewards that reward correctness on their own, V(1) > V(0). Every claim is tested."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=True,
         notes=(
-            "w = k^2/(1 + kq) up to scale: low thresholds count most. f(0) = g(0) = 0 and f(1) = 1,"
-            " itself a safe reward."
+            "w = k^2/(1 + kq) up to scale: low thresholds have the largest weight. f(0) = g(0) = 0"
+            " and f(1) = 1, so that it is a safe reward itself."
         ),
         domains={"k": "k > 0"},
         constants={"k": 5},
@@ -33,8 +33,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=True,
         notes=(
-            "the mirror image: high thresholds count most. f(0) = g(0) = 0 and f(1) = 1, itself a"
-            " safe reward."
+            "the mirror image: high thresholds have the largest weight. f(0) = g(0) = 0 and"
+            " f(1) = 1, so that it is a safe reward itself."
         ),
         domains={"k": "k > 0"},
         constants={"k": 5},
@@ -51,8 +51,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=False,
         notes=(
-            "ruinous for confident errors and yet safe: only the correct side must be bounded near"
-            " q = 0."
+            "unbounded penalty for confident errors, and yet safe: only the reward of correct"
+            " answers must be bounded near q = 0."
         ),
     ),
     Entry(
@@ -64,7 +64,7 @@ ENTRIES = (
         proper="strict",
         critical_weight="inf if k >= 1 else 1/(1 - k)",
         bounded=True,
-        notes="V' = k exp(kp) > 0: rewards accuracy with margin k on its own.",
+        notes="V' = k exp(kp) > 0: it rewards accuracy itself, with margin k.",
         domains={"k": "k > 0"},
         constants={"k": 1},
     ),
@@ -80,7 +80,7 @@ ENTRIES = (
         proper="weak",
         critical_weight="inf if t == 0 else 1",
         bounded=True,
-        notes="answer and be paid 1-t or -t, or abstain and be paid 0. Only the side of t matters.",
+        notes="answering earns 1 - t or -t, abstaining 0; only the side of t matters.",
         domains={"t": "0 <= t < 1"},
         constants={"t": Fraction(3, 4)},
     ),

@@ -1,4 +1,4 @@
-"""Proper scores: V(1) <= V(0), so they pay for confidence alone and stand beside correctness. Every claim is tested."""
+"""Proper scores, V(1) <= V(0), to be added to correctness. Every claim is tested."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ENTRIES = (
         critical_weight="1",
         bounded=True,
         notes=(
-            "V(p) = -p(1-p), w = 2: all thresholds alike. With lam = 1 (RLCR) it sits exactly on"
-            " the safe boundary."
+            "V(p) = -p(1-p), w = 2: all thresholds have the same weight. The largest safe weight 1"
+            " is that of RLCR."
         ),
     ),
     Entry(
@@ -34,8 +34,8 @@ ENTRIES = (
         critical_weight="0",
         bounded=False,
         notes=(
-            "V(p) is minus the entropy, w = 1/(t(1-t)). No weight beside correctness is safe: on a"
-            " hard question a deliberately wrong answer with q = 0 earns more than honest work."
+            "V(p) is minus the entropy, w = 1/(t(1-t)). In c + lam S no weight is safe: on hard"
+            " questions a deliberately wrong answer with q = 0 earns more than a truthful one."
         ),
     ),
     Entry(
@@ -100,8 +100,8 @@ ENTRIES = (
         critical_weight="0",
         bounded=False,
         notes=(
-            "V(p) = -2 sqrt(p(1-p)), which is -1/cosh of half the log odds; it punishes confident"
-            " errors harder than log."
+            "V(p) = -2 sqrt(p(1-p)), which is -1/cosh of half the log odds; the penalty of"
+            " confident errors is larger than that of the log score."
         ),
     ),
     Entry(
@@ -114,8 +114,8 @@ ENTRIES = (
         critical_weight="(a + b)/b",
         bounded=True,
         notes=(
-            "thresholds distributed as Beta(a, b), total mass 1. a = b = 1 is half of Brier; large"
-            " a asks for confidence that is right near 1."
+            "thresholds have the Beta(a, b) distribution, total mass 1. a = b = 1 is half the Brier"
+            " score; with a large a, calibration near 1 counts most."
         ),
         domains={"a": "a > 0", "b": "b > 0"},
         constants={"a": 2, "b": 8},
@@ -133,9 +133,9 @@ ENTRIES = (
         critical_weight="r/2",
         bounded=True,
         notes=(
-            "quadratic, 0 at the baseline r and 1 for certainty that is right. The divisor depends"
-            " on the side of r only; a divisor that depends on q itself (a public package has it)"
-            " is improper."
+            "quadratic, 0 at the baseline r and 1 for a certain report that is correct. The divisor"
+            " depends only on the side of r; with a divisor that depends on q itself (as in a"
+            " public package) it is improper."
         ),
         domains={"r": "0 < r < 1"},
         constants={"r": Fraction(3, 10)},
@@ -162,7 +162,7 @@ ENTRIES = (
         proper="weak",
         critical_weight="1",
         bounded=True,
-        notes="asks only on which side of 1/2 the probability lies.",
+        notes="it depends only on the side of 1/2 on which q lies.",
     ),
     Entry(
         key="clipped_log",
@@ -174,8 +174,8 @@ ENTRIES = (
         critical_weight="1/log((1 - eps)/eps)",
         bounded=True,
         notes=(
-            "the report is clipped: honest inside, and indifferent among all reports beyond the"
-            " clip. eps = 1/1000 allows no weight above 0.1448."
+            "q is clipped: truthful reporting is optimal, and all reports beyond the clip are tied."
+            " For eps = 1/1000 the largest safe weight is 0.1448."
         ),
         domains={"eps": "0 < eps < 1/2"},
         constants={"eps": Fraction(1, 1000)},

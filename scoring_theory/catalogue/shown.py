@@ -1,4 +1,4 @@
-"""How an entry of the catalogue shows itself."""
+"""How an entry of the catalogue is displayed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Entry(Protocol):
 
 
 class Shown:
-    """A line for `repr`, and a table and LaTeX for notebooks."""
+    """A line for `repr`, and a table and LaTeX for notebooks (a base class of `Entry`)."""
 
     def __repr__(self: _Entry) -> str:
         return line(type(self).__name__, f"{self.key}: {shortened(self.formula, 70)!r}")

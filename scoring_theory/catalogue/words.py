@@ -1,4 +1,4 @@
-"""Names of the catalogue as words in formulas: "c + spherical" is rewritten before anything parses it."""
+"""Names of the catalogue in formulas: "c + spherical" is expanded before it is parsed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from scoring_theory.catalogue.entry import Entry
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
-# Not an argument's name, not a call such as log(q), and not followed by another word, which no
-# formula allows.
+# A name is neither an argument's name nor a call such as log(q), nor is it followed by another
+# word, which no formula allows.
 _AFTER = r"(?![\w.]|\s*\(|\s*(?!(?:if|else|and|or)\b)[\w.])"
 
 
 def find(name: str) -> Entry | None:
-    """The entry of that name; capitals and hyphens do not matter.
+    """The entry with a name, or None; case and hyphens do not matter.
 
     Example:
         >>> find("one-sided").key, find("RLCR").key, find("no such name")
@@ -27,10 +27,10 @@ def find(name: str) -> Entry | None:
 
 
 def expand(text: str, declared: Collection[str] = ()) -> str:
-    """The formula with every name of the catalogue replaced by its formula, a family at its own constants.
+    """The formula with every name of the catalogue replaced by the formula of its entry.
 
-    The kernel, and so every certificate, sees the result; a parameter that was declared is never
-    taken for a name.
+    Families have their default constants. The kernel and every certificate use the result. A
+    declared parameter is not replaced.
 
     Example:
         >>> expand("c + 0.5*brier"), expand("c + log(q)"), expand("c - power*q", ["power"])
@@ -47,7 +47,9 @@ def expand(text: str, declared: Collection[str] = ()) -> str:
 
 
 def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:
-    """A reward from a formula that may hold names of the catalogue; a name alone gives the title, too.
+    """A reward from a formula that may contain names of the catalogue.
+
+    A name alone also gives the reward the title and the source of the entry.
 
     Raises:
         FormulaError: the text is not a formula.
@@ -64,7 +66,7 @@ def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -
 
 
 def title(name: str) -> str:
-    """What legends and tables call a reward: the title of an entry, and anything else as it is.
+    """The label of a reward in legends and tables: the title of an entry, else the given text.
 
     Example:
         >>> title("one_sided"), title("c + log"), title("my reward")

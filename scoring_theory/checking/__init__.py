@@ -1,4 +1,4 @@
-"""check(reward) -> Report: every claim about a reward, and about what a trainer makes of it, with its proof."""
+"""check(reward) -> Report: every claim about a reward and its training, each with its proof."""
 
 from scoring_theory.checking.check import check
 from scoring_theory.checking.report import Report

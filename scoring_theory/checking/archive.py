@@ -19,7 +19,7 @@ from scoring_theory.checking import Report, check
 
 
 def theorems(entry: Entry) -> Iterator[Report]:
-    """What is certified: the entry at its constants, the family, and c + lam S of a score at lam* and at twice lam*."""
+    """The certified claims: the entry, its family, and c + lam S of a score at lam* and 2 lam*."""
     yield check(entry())
     if entry.published:
         return  # the constants are what was published
@@ -33,11 +33,17 @@ def theorems(entry: Entry) -> Iterator[Report]:
 
 
 def archive_file(name: str, title: str, reports: Iterator[Report]) -> dict[str, object]:
-    """The distinct certificates of some reports, in order."""
-    found: list[Mapping[str, object]] = []
+    """The distinct certificates of some reports, in order, as the content of one file.
+
+    Example:
+        >>> content = archive_file("rlcr", "RLCR", iter([check("rlcr")]))
+        >>> [certificate["claim"] for certificate in content["certificates"]]
+        ['strictly proper', 'jointly optimal']
+    """
+    distinct: list[Mapping[str, object]] = []
     for report in reports:
-        found += [c for c in report.certificates if c not in found]
-    return {"schema": SCHEMA, "name": name, "title": title, "certificates": found}
+        distinct += [c for c in report.certificates if c not in distinct]
+    return {"schema": SCHEMA, "name": name, "title": title, "certificates": distinct}
 
 
 def bundles() -> Iterator[tuple[str, dict[str, object]]]:
@@ -47,7 +53,7 @@ def bundles() -> Iterator[tuple[str, dict[str, object]]]:
 
 
 def write_archive(folder: Path) -> list[Path]:
-    """Write every file, each whole or not at all, and remove those of entries that are gone."""
+    """Write every file atomically, and remove the files of entries that no longer exist."""
     written = [
         files.write(folder / name, json.dumps(content, indent=1) + "\n")
         for name, content in bundles()
@@ -58,7 +64,7 @@ def write_archive(folder: Path) -> list[Path]:
 
 
 def _is_bundle(path: Path) -> bool:
-    """Whether a file is of this archive; anything else in the folder is left alone."""
+    """Whether a file belongs to this archive; other files in the folder are not removed."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""From the verdict on a reward to the verdict on its training: what the trainer's arithmetic leaves of it."""
+"""From the verdicts on a reward to the verdicts on its training, where the advantage counts."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 _SHOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MOST = 256
-"""Larger groups than anyone trains with are not searched for."""
+"""The largest group size that is searched; nobody trains with more."""
 _LESS: Mapping[Baseline, str] = {
     "none": "the reward itself",
-    "batch_mean": "the reward less a baseline that it has no part in",
-    "group_mean": "(1 - 1/G) R less what the others earn",
-    "leave_one_out": "R less what the others earn",
+    "batch_mean": "the reward minus a baseline that does not depend on it",
+    "group_mean": "(1 - 1/G) R minus the rewards of the others",
+    "leave_one_out": "R minus the rewards of the others",
 }
 
 
@@ -46,26 +46,34 @@ def assess(
     malformed: str | float | Fraction | None = None,
     bias: float | None = None,
 ) -> TrainedReport:
-    """Whether the optimum of a reward survives what a trainer does to it; see `scoring_theory.checking.check`.
+    """Whether the optimum of a reward is the optimum of a trainer's advantages; `check` calls it.
 
     Args:
-        report: the check of the reward as the trainer sees it, after clipping.
-        trainer: what is made of the rewards.
-        outcomes: how outcomes within a group hang together.
+        report: the check of the reward after clipping, as the trainer uses it.
+        trainer: how advantages are computed from the rewards.
+        outcomes: how correctness is correlated within a group.
         components: parts of the reward, which must add up to it.
-        missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
-        malformed: the same where it is malformed, or a format gate shuts.
-        bias: how far stable reports may be from p; then the least group sizes that keep to it are
-            searched for.
+        missing: the reward of a completion without a confidence: a number, a formula in c, or
+            "nan".
+        malformed: the reward of a completion that cannot be parsed or fails a format check.
+        bias: the largest accepted |q* - p| of a stable report q*; the smallest group sizes that
+            keep it are searched.
 
     Raises:
-        ValueError: components that do not add up, or that the estimator needs and lacks; a bias
-            that is not positive, or asked of a reward with free parameters.
+        ValueError: the components do not add up to the reward, or are missing although the
+            estimator needs them; `bias` is not positive, or the reward has free parameters.
+
+    Example:
+        >>> from scoring_theory import Trainer, check
+        >>> grpo = Trainer(estimator="group_std", group_size=8)
+        >>> trained = assess(check("c - (q - c)^2"), grpo, "shared")
+        >>> trained.status, trained.honest.witness["deviation"]
+        ('refuted', '1')
     """
     kept, keeping = keep_verdict(report, trainer, outcomes)
     parts = _parts(report.reward, trainer, components)
     search = Search(parts, kept, outcomes)
-    unread = {  # what omission earns may lie outside the payoffs, so that the filter counts again
+    unread = {  # the reward of omission may lie outside the payoffs, so that the filter matters
         name: unread_verdict(paid, report, trainer, Search(parts, trainer, outcomes))
         for name, paid in (("missing", missing), ("malformed", malformed))
         if paid is not None
@@ -95,77 +103,75 @@ def _parts(
         return [(Fraction(1), reward)]
     if not components:
         raise ValueError(
-            f"the estimator {trainer.estimator!r} normalises the parts of a reward: give its"
-            " `components`"
+            f"the estimator {trainer.estimator!r} normalises the components of a reward separately:"
+            " give `components`"
         )
     return [(Fraction(weight), part) for _, weight, part in components]
 
 
 def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
-    """No report gains over the truth while everybody else is honest."""
+    """Whether no misreport has a larger advantage than the truth among truthful rollouts."""
     if trainer.affine:
         return _inherited(report.proper, trainer)
     if _flat(search):
-        return Verdict("proved", "every report earns the same, so none gains over the truth")
-    found = search.dishonest_report()
-    return (
-        Verdict("undecided", "no report that gains was found, and no proof is known")
-        if found is None
-        else found
-    )
+        return Verdict("proved", "every confidence has the same reward, so no misreport gains")
+    refutation = search.dishonest_report()
+    if refutation is not None:
+        return refutation
+    return Verdict("undecided", "no misreport that gains was found, and no proof is known")
 
 
 def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
-    """No worse answer, however reported, gains over honest work on the best one."""
+    """Whether no less accurate answer, with any confidence, gains over the best one."""
     if trainer.affine:
         return _inherited(report.jointly_optimal, trainer)
     if _flat(search) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
-        rises = "an advantage rises with the own reward, and a better answer is paid more often"
+        rises = "an advantage increases with its own reward, and a more accurate answer is rewarded"
         return (
             _open()
             if ESTIMATORS[search.trainer.estimator].per_component
-            else Verdict("proved", rises)
+            else Verdict("proved", f"{rises} more often")
         )
-    found = search.worse_answer()
-    return _open() if found is None else found
+    refutation = search.worse_answer()
+    return _open() if refutation is None else refutation
 
 
 def _open() -> Verdict:
-    return Verdict("undecided", "no worse answer that gains was found, and no proof is known")
+    return Verdict(
+        "undecided", "no less accurate answer that gains was found, and no proof is known"
+    )
 
 
 def _inherited(verdict: Verdict, trainer: Trainer) -> Verdict:
-    """An affine advantage ranks reports and answers as the reward does: the same verdict, witness and certificate."""
+    """The verdict on the reward: an affine advantage ranks reports and answers in the same way."""
     estimator = ESTIMATORS[trainer.estimator]
     slope = _LESS[estimator.baseline]
     if estimator.scale != "none":
-        slope = f"in the limit of many questions {slope}, over one common scale"
+        slope = f"in the limit of many questions {slope}, divided by one common scale"
     return replace(verdict, reason=f"the advantage is {slope}: {verdict.reason}")
 
 
 def _flat(search: Search) -> bool:
-    """Whether no part depends on the report; parts that cancel in the sum need not cancel once normalised."""
+    """Whether no part depends on q; parts that cancel in the sum may not cancel once normalised."""
     return all("q" not in names(part.bound) for _, part in search.parts)
 
 
 def _predictions(
     reward: Reward, trainer: Trainer, outcomes: Outcomes, components: Components | None
 ) -> tuple[Prediction, ...]:
-    """Stable reports; none for free parameters."""
+    """The stable reports at a few p; none for a reward with free parameters."""
     if reward.free_parameters:
         return ()
     levels = _levels(reward, components)
-    found = [
+    advantages = [
         effective_advantage(
             reward, p, levels, estimator=trainer, outcomes=outcomes, components=components
         )
         for p in _SHOWN
     ]
     return tuple(
-        Prediction(
-            one.success_probability, tuple(one.stable.tolist()), levels.size == one.stable.size
-        )
-        for one in found
+        Prediction(at.success_probability, tuple(at.stable.tolist()), levels.size == at.stable.size)
+        for at in advantages
     )
 
 
@@ -175,7 +181,10 @@ def _group_sizes(
     if not bias > 0:
         raise ValueError(f"`bias` must be positive, got {bias}")
     if reward.free_parameters:
-        raise ValueError(f"`bias` is about numbers: give {reward.free_parameters[0]!r} a value")
+        raise ValueError(
+            f"`bias` needs a reward without free parameters: give {reward.free_parameters[0]!r} a"
+            " value"
+        )
     levels = _levels(reward, components)
     least = [
         smallest_group_size(
@@ -194,7 +203,7 @@ def _group_sizes(
 
 
 def _levels(reward: Reward, components: Components | None) -> Floats:
-    """11 levels, without the ends where a payoff there is infinite."""
+    """The confidences 0, 0.1, ..., 1, without 0 and 1 where a payoff there is infinite."""
     levels = np.arange(11) / 10
     parts = [reward, *(part for _, _, part in components or ())]
     return levels if all(np.isfinite(part.table(levels)).all() for part in parts) else levels[1:-1]

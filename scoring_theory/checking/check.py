@@ -1,4 +1,4 @@
-"""check(reward) -> Report: does this reward make the best answer with true confidence the best an agent can do?"""
+"""check(reward) -> Report: is a reward proper and jointly optimal, under a trainer too?"""
 
 from __future__ import annotations
 
@@ -51,40 +51,66 @@ def check(
     parameters: Mapping[str, Parameter] | None = None,
     **more_parameters: Parameter,
 ) -> Report:
-    """Properness, joint optimality, margin, critical weight and failure thresholds of a reward, each with its proof.
+    """Decide whether a reward is proper and jointly optimal, with a proof or a counterexample.
 
-    A reward R(q, c) is *proper* if U(p, q) = p R(q, 1) + (1-p) R(q, 0) is largest at q = p,
-    *strictly* if only there, and *jointly optimal* if in every finite set of answers the best one
-    with honest confidence earns the most. For a proper R that is so exactly if the accuracy margin
-    m = R(0+, 1) - R(0, 0) is not negative.
+        U(p, q) = p R(q, 1) + (1 - p) R(q, 0),   V(p) = sup_q U(p, q),   m = R(0+, 1) - R(0, 0)
 
-    With an `estimator` (or anything else about the training) the verdict is about what the
-    optimiser follows, the advantage; see `scoring_theory.advantage`.
+    A reward R(q, c) is *proper* if U(p, q) is largest at q = p for every p, *strictly proper* if it
+    is largest only there, and *jointly optimal* if, for every finite set of answers, giving the
+    most probable one with its true probability maximises expected reward. A proper reward is
+    jointly optimal if and only if the accuracy margin m >= 0.
+
+    With an `estimator` (or any other option of the training) the verdicts also cover what
+    policy-gradient trainers optimise, the advantage; see `scoring_theory.advantage`. The estimators
+    of `scoring_theory.advantage.ESTIMATORS` are
+
+        "none"           r_i
+        "group_mean"     r_i - mean of the group: Dr. GRPO, RLCR
+        "leave_one_out"  r_i - mean of the others of the group: RLOO
+        "group_std"      (r_i - mean of the group) / std of the group: GRPO
+        "global_mean"    r_i - mean of many questions: REINFORCE with a baseline
+        "batch_std"      (r_i - mean of the group) / std of many questions: TRL's batch scaling
+        "component_std"  "group_std" of each component, weighted and added: GDPO
+
+    and `scoring_theory.advantage.TRAINERS` names frameworks and papers with their defaults, such as
+    "grpo", "trl_default" or "verl_default".
 
     Args:
-        reward: a typed formula in `q`, `c`, the parameters and names of the catalogue, a `Reward`,
-            or an entry.
-        estimator: the name of an estimator (`scoring_theory.advantage.ESTIMATORS`), of a framework
-            or a paper (`scoring_theory.advantage.TRAINERS`), or a `Trainer`; the reward itself
-            ("none") if only other options of the training are given.
-        outcomes: how outcomes within a group hang together: "independent", "by_answer" or "shared".
-        group_size: rollouts for each question, if not the trainer's default.
-        missing: what a completion without a confidence earns: a number, a formula in c, or "nan".
-        malformed: the same for one that cannot be read, or that a format gate stops.
-        components: (name, weight, reward or formula) of the parts that the trainer adds up, or
-            normalises one by one.
-        clip: the ends that the trainer clips rewards to.
-        keep: the ends between which a group's mean reward must lie for the group to be kept.
-        bias: how far stable reports may be from p; the report then tells the least group size that
-            keeps to it.
-        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the formula's
-            parameters.
+        reward: a formula in `q`, `c`, parameters and names of the catalogue, a `Reward`, or an
+            entry of the catalogue.
+        estimator: the name of an estimator or of a trainer, or a `Trainer`; "none" if only other
+            options of the training are given.
+        outcomes: how correctness is correlated within a group: "independent", "by_answer" or
+            "shared".
+        group_size: G, rollouts per question; the trainer's default if not given.
+        missing: the reward of a completion without a confidence: a number, a formula in c, or "nan"
+            (excluded by the trainer).
+        malformed: the same for a completion that cannot be parsed, or that fails a format check.
+        components: (name, weight, reward or formula) of the parts that the trainer adds up or
+            normalises separately.
+        clip: the interval to which the trainer clips rewards.
+        keep: the interval in which the mean reward of a group must lie for the group to be kept.
+        bias: the largest accepted |q* - p| of a stable report q*; the smallest group size that
+            keeps it is reported.
+        parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the parameters
+            of the formula. A verdict holds for the whole domain.
         more_parameters: the same, as keywords.
+
+    Returns:
+        A `Report`. It holds the verdicts `proper`, `strictly_proper`, `jointly_optimal` and
+        `accuracy_rewarded`; the numbers `accuracy_margin`, `critical_weight` (the largest safe
+        weight), `local_failure_below`, `global_failure_below` and `range`; the Schervish weight
+        `threshold_density` and the optimal report `best_report` as text; with an estimator the
+        verdicts on its advantages, `training`; and every proof, `certificates`. `holds`,
+        `outcome()` and `exit_code()` summarise it, `text()` and `to_json()` show it.
+
+        Each verdict is "proved" (with a certificate), "refuted" (with a counterexample, the
+        witness) or "undecided": neither was found, which says nothing about the reward. Narrower
+        domains of the parameters, or their values, often decide it.
 
     Raises:
         FormulaError: the text is not a formula of the grammar.
-        ValueError: a parameter is unknown, or its value is outside its domain; or an option of the
-            training is.
+        ValueError: a parameter or an option is unknown, or its value is outside its domain.
 
     Source:
         Damani et al. 2025 (RLCR), appendix A; Tan et al. 2026, theorem 1; Schervish 1989.
@@ -97,11 +123,11 @@ def check(
         >>> report.proper.status, report.training.honest.status, report.outcome()
         ('proved', 'refuted', 'refuted')
         >>> report.training.honest.reason
-        'p = 3/4: among 7 honest reports of 3/4, stating 1 gains at least 1.237 in advantage'
+        'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
     declared = {**(parameters or {}), **more_parameters}
-    asked = (estimator, group_size, missing, malformed, components, clip, keep, bias)
-    if all(each is None for each in asked):
+    about_training = (estimator, group_size, missing, malformed, components, clip, keep, bias)
+    if all(option is None for option in about_training):
         return _checked(reward, declared)
     from scoring_theory.advantage import as_trainer, require_outcomes
     from scoring_theory.checking.assess import assess
@@ -117,7 +143,7 @@ def check(
 
 
 def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
-    """The check of the reward that a trainer sees after clipping; the same report where no payoff is clipped."""
+    """The check of the clipped reward; the same report where no payoff is clipped."""
     inside = report.range is not None and report.proper.status == "proved"
     if (
         inside
@@ -163,7 +189,7 @@ def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
 
 
 def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | None:
-    """What is described, or None where the kernel cannot follow the formula."""
+    """The description, or None where the kernel cannot follow the formula."""
     try:
         return describe(prover)
     except (Rejected, Undetermined):

@@ -1,4 +1,4 @@
-"""The parts that a trainer adds up, and the groups that it drops; each with a verdict."""
+"""The verdict on the components of a reward that a trainer adds up."""
 
 from __future__ import annotations
 
@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 
 
 TINY = Fraction(1, 1000)
-"""A component whose weight is at most this part of the largest is taken for a logging term."""
+"""A component whose weight is at most this share of the largest counts as a logging term."""
 
 
 def component_verdict(report: Report, components: Components) -> Verdict:
-    """Whether the parts add up to the reward, and no part with a tiny weight moves the best report.
+    """Whether the components add up to the reward, and none of a tiny weight makes it improper.
 
-    Terms that are only meant to be logged still pay if their weight is not 0: c + S + q/10^6 is
-    best reported at q = p + 1e-6, which no tolerance hides from a proof.
+    Terms that are only meant for logging still count if their weight is not 0: the optimal report
+    of c + S + q/10^6 is p + 1e-6, and an exact proof has no tolerance.
 
     Raises:
-        ValueError: parts that do not add up to the reward.
+        ValueError: the components do not add up to the reward.
+
+    Example:
+        >>> from scoring_theory import Reward, check
+        >>> parts = [("score", 1, Reward.parse("c - (q - c)^2")), ("log", 1e-6, Reward.parse("q"))]
+        >>> component_verdict(check("c - (q - c)^2 + q/10^6"), parts).status
+        'refuted'
     """
     total = _total(components)
     if not _same(total, report.reward):
@@ -39,7 +45,7 @@ def component_verdict(report: Report, components: Components) -> Verdict:
     largest = max(abs(Fraction(weight)) for _, weight, _ in components)
     tiny = [name for name, weight, _ in components if 0 < abs(Fraction(weight)) <= TINY * largest]
     if not tiny:
-        return Verdict("proved", "no component has a weight so tiny that it must be a logging term")
+        return Verdict("proved", "no component has so small a weight that it is a logging term")
     named = ", ".join(tiny)
     rest = _total([part for part in components if part[0] not in tiny])
     without = Prover(rest.text, rest.parameters).proper.decision
@@ -50,7 +56,8 @@ def component_verdict(report: Report, components: Components) -> Verdict:
     if report.proper.status == "proved":
         return Verdict("proved", f"the reward is proper with {named} as well")
     return Verdict(
-        "undecided", f"whether {named} move the best report is not known: {report.proper.reason}"
+        "undecided",
+        f"whether {named} changes the optimal report is not known: {report.proper.reason}",
     )
 
 
@@ -62,13 +69,17 @@ def _total(components: Components) -> Reward:
 
 
 def _same(total: Reward, reward: Reward) -> bool:
-    """Equal to 1e-12 of their size at 64 confidences, both outcomes, and up to 24 values of the free parameters."""
+    """Whether two rewards agree to a relative error of 1e-12.
+
+    They are compared at 64 confidences, for both outcomes, and at up to 24 values of the free
+    parameters.
+    """
     if set(total.free_parameters) != set(reward.free_parameters):
         return False
     grid = np.arange(64) / 63
     for values in sample_values(reward.domains):
-        one, other = (each.bind(**values).table(grid) for each in (total, reward))
+        summed, checked = (either.bind(**values).table(grid) for either in (total, reward))
         with np.errstate(invalid="ignore"):
-            if not np.allclose(one, other, rtol=1e-12, atol=1e-12):
+            if not np.allclose(summed, checked, rtol=1e-12, atol=1e-12):
                 return False
     return True

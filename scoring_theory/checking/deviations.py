@@ -1,4 +1,4 @@
-"""Witnesses against an estimator: floats propose a deviation that gains, rational enclosures decide."""
+"""Witnesses against an estimator: floats propose a deviation, rational enclosures decide."""
 
 from __future__ import annotations
 
@@ -26,18 +26,24 @@ if TYPE_CHECKING:
 
 _TRUTHS = tuple(Fraction(n, 20) for n in (15, 5, 18, 2, 12, 8, 14, 6, 19, 1))
 """Success probabilities in the order in which a person would try them."""
-_LEAST = 1e-9  # of a gain, before the exact arithmetic is asked
+_LEAST = 1e-9  # smaller gains are not worth exact arithmetic
 
 
 @dataclass(frozen=True)
 class Search:
-    """Deviations from honest reports of one reward under one trainer.
+    """Deviations from truthful reports of one reward under one trainer.
 
     Attributes:
         parts: weight and reward of each component; a single one unless the trainer normalises them
-            apart.
-        trainer: what is made of the rewards.
-        outcomes: how outcomes hang together.
+            separately.
+        trainer: how advantages are computed from the rewards.
+        outcomes: how correctness is correlated within a group.
+
+    Example:
+        >>> from scoring_theory import Reward
+        >>> rlcr, grpo = Reward.parse("c - (q - c)^2"), Trainer(estimator="group_std")
+        >>> Search([(Fraction(1), rlcr)], grpo, "shared").dishonest_report().witness["deviation"]
+        '1'
     """
 
     parts: Sequence[tuple[Fraction, Reward]]
@@ -65,28 +71,25 @@ class Search:
 
     @property
     def weights(self) -> list[Fraction]:
-        """Of the components."""
+        """The weights of the components."""
         return [weight for weight, _ in self.parts]
 
     def exactly(self, q: Fraction) -> list[Paid] | None:
         """The payoffs of a report, per component; None where one is infinite."""
-        found = [exact_payoffs(subject, q) for subject in self._subjects]
-        return (
-            None
-            if any(paid is None for paid in found)
-            else [paid for paid in found if paid is not None]
-        )
+        payoffs = [exact_payoffs(subject, q) for subject in self._subjects]
+        finite = [paid for paid in payoffs if paid is not None]
+        return finite if len(finite) == len(payoffs) else None
 
     def dishonest_report(self) -> Verdict | None:
-        """A report that gains over the truth when everybody else is honest."""
+        """A misreport that gains over the truth among truthful rollouts."""
         for p in _TRUTHS:
             reports = [x for x in _reports(p) if x != p]
-            if (found := self._best(p, reports, other=None)) is not None:
-                return found
+            if (refutation := self._best(p, reports, other=None)) is not None:
+                return refutation
         return None
 
     def worse_answer(self) -> Verdict | None:
-        """A worse answer, however reported, that gains over honest work on the best one."""
+        """A less accurate answer, with any confidence, that gains over the best one."""
         for p in (
             Fraction(1, 4),
             Fraction(1, 10),
@@ -98,24 +101,25 @@ class Search:
                 (Fraction(0), [Fraction(0)]),
                 (p / 2, [p / 2, Fraction(0), Fraction(1)]),
             ):
-                if (found := self._best(p, reports, other=other)) is not None:
-                    return found
+                if (refutation := self._best(p, reports, other=other)) is not None:
+                    return refutation
         return None
 
     def unread(self, paid: Paid) -> Verdict | None:
-        """A truth at which a completion without a readable confidence gains over honest work."""
+        """A p at which a completion without a readable confidence gains over a truthful one."""
         own = np.array([[[midpoint(x)] for x in paid]])
         for p in _TRUTHS:
             truth = self._table([p])
             if np.isfinite(truth).all() and self._floats(own, truth, p, None)[0] > _LEAST:
-                found = self._certified(Deviation(p, p, None), [paid])
-                if found is not None:
-                    return found
+                refutation = self._certified(Deviation(p, p, None), [paid])
+                if refutation is not None:
+                    return refutation
         return None
 
     def _best(
         self, p: Fraction, reports: Sequence[Fraction], other: Fraction | None
     ) -> Verdict | None:
+        """A certified gain of one of some reports; the three largest in floats are tried."""
         truth, table = self._table([p]), self._table(reports)
         if not np.isfinite(truth).all():
             return None
@@ -126,9 +130,10 @@ class Search:
         for gained, report in sorted(zip(gains, reports, strict=True), key=_telling)[:3]:
             if gained > _LEAST:
                 own = self.exactly(report)
-                found = self._certified(Deviation(p, p, report, other), own) if own else None
-                if found is not None:
-                    return found
+                deviation = Deviation(p, p, report, other)
+                refutation = self._certified(deviation, own) if own else None
+                if refutation is not None:
+                    return refutation
         return None
 
     def _table(self, reports: Sequence[Fraction]) -> Floats:
@@ -136,7 +141,7 @@ class Search:
         return np.stack([reward.table(grid) for reward in self._rewards])
 
     def _floats(self, own: Floats, truth: Floats, p: Fraction, other: Fraction | None) -> Floats:
-        """Gains over staying, (D,)."""
+        """The gain of each deviation over the residents' report, (D,)."""
         weights, size, chance = (
             np.array([float(w) for w in self.weights]),
             self.trainer.group_size,
@@ -150,20 +155,21 @@ class Search:
         return np.asarray(moved - stays)
 
     def _certified(self, deviation: Deviation, own: list[Paid]) -> Verdict | None:
+        """The refutation by a deviation, if the lower end of its gain is positive."""
         honest = self.exactly(deviation.resident)
         if honest is None:
             return None
         try:
-            found = gain(own, honest, self.weights, deviation, self.trainer, self.outcomes)
+            gained = gain(own, honest, self.weights, deviation, self.trainer, self.outcomes)
         except (Undetermined, Rejected):
             return None
-        low, _ = found.ends()
+        low, _ = gained.ends()
         return self._verdict(deviation, low) if low > 0 else None
 
     def _verdict(self, deviation: Deviation, low: Fraction) -> Verdict:
         least = _rounded_down(low)
-        told = "".join(f"{name} = {value}, " for name, value in self._values.items())
-        reason = f"{told}{self._story(deviation)} gains at least {float(least):.4g} in advantage"
+        values = "".join(f"{name} = {value}, " for name, value in self._values.items())
+        reason = f"{values}{self._story(deviation)} gains at least {float(least):.4g} in advantage"
         witness = {
             **{name: str(value) for name, value in self._values.items()},
             "p": str(deviation.p),
@@ -178,22 +184,24 @@ class Search:
 
     def _story(self, deviation: Deviation) -> str:
         p, others = deviation.p, self.trainer.group_size - 1
-        among = f"among {others} honest report{'s' if others > 1 else ''} of {deviation.resident}"
+        plural = "s" if others > 1 else ""
+        among = f"among {others} truthful report{plural} of {deviation.resident}"
         if deviation.report is None:
-            return f"p = {p}: {among}, leaving the confidence out"
+            return f"p = {p}: {among}, omitting the confidence"
         if deviation.other is None:
             return f"p = {p}: {among}, stating {deviation.report}"
         rival = (
             "a deliberately wrong answer"
             if deviation.other == 0
-            else f"an answer of p = {deviation.other}"
+            else f"an answer with p = {deviation.other}"
         )
         return f"p = {p}: {among}, {rival} with q = {deviation.report}"
 
 
-def _telling(found: tuple[float, Fraction]) -> tuple[float, int]:
-    """The largest gain first; among equals the number that is easiest to put in."""
-    return -round(found[0], 6), found[1].denominator
+def _telling(candidate: tuple[float, Fraction]) -> tuple[float, int]:
+    """The largest gain first; among equals the number that is easiest to check by hand."""
+    gained, report = candidate
+    return -round(gained, 6), report.denominator
 
 
 def _reports(p: Fraction) -> list[Fraction]:

@@ -1,4 +1,4 @@
-"""Groups that a trainer drops for their mean reward: whether honest ones can be among them."""
+"""Group filtering by mean reward: whether a group of truthful rollouts can be dropped."""
 
 from __future__ import annotations
 
@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 def keep_verdict(
     report: Report, trainer: Trainer, outcomes: Outcomes
 ) -> tuple[Trainer, Verdict | None]:
-    """Whether no group of honest rollouts is dropped for its mean; where none can be, the trainer without the rule.
+    """Whether no group of truthful rollouts is dropped for its mean reward (dynamic sampling).
 
-    A filter made for rewards of 0 and 1 keeps groups with low < mean < high. Of rewards that can be
-    negative it drops groups that were mostly wrong, so that only the right ones teach: confidence
-    is pushed up whatever the rule.
+    A filter made for rewards of 0 and 1 keeps groups with low < mean < high. If rewards can be
+    negative, it drops groups in which most answers are wrong; training on the rest drives
+    confidence up whatever the scoring rule.
+
+    Returns:
+        The trainer, without its filter where that is proved to keep every group; and the verdict,
+        None where there is no filter.
+
+    Example:
+        >>> from scoring_theory import check
+        >>> dapo = Trainer(keep=(Fraction(0), Fraction(1)))
+        >>> keep_verdict(check("c - (q - c)^2"), dapo, "independent")[1].status
+        'refuted'
     """
     if trainer.keep is None:
         return trainer, None
@@ -39,11 +49,11 @@ def keep_verdict(
             and not any(map(isnan, ends))
         ):
             return replace(trainer, keep=None), Verdict(
-                "proved", "every payoff lies strictly inside the range"
+                "proved", "every payoff lies strictly inside the interval that is kept"
             )
     if report.reward.free_parameters:
         return trainer, Verdict(
-            "undecided", "groups are looked at where every parameter has a value"
+            "undecided", "group filtering is decided only for a reward without free parameters"
         )
     subject = Subject(report.reward.text, report.reward.parameters)
     size = trainer.group_size
@@ -58,8 +68,8 @@ def keep_verdict(
                 + const(Fraction(size - right, size)) * paid[0]
             )
             if at_least(const(low), mean) or at_least(mean, const(high)):
-                told = (
-                    f"p = {p}: {size} honest reports, {right} of them right, have mean"
+                group = (
+                    f"p = {p}: {size} truthful rollouts, {right} of them correct, have mean reward"
                     f" {to_text(mean)}"
                 )
                 witness = {
@@ -69,8 +79,8 @@ def keep_verdict(
                     "mean": to_text(mean),
                 }
                 return trainer, Verdict(
-                    "refuted", f"{told} and are dropped: only ({low}, {high}) is kept", witness
+                    "refuted", f"{group} and are dropped: only ({low}, {high}) is kept", witness
                 )
     return trainer, Verdict(
-        "undecided", "no group that is dropped was found, and no proof is known"
+        "undecided", "no truthful group that is dropped was found, and no proof is known"
     )

@@ -1,4 +1,4 @@
-"""Whether a reward is proper, remembered: for functions that make sense of proper rewards alone."""
+"""Whether a reward is proper (cached), for functions that are defined for proper rewards only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scoring_theory.verdict import Verdict
 
 
 def require_proper(reward: Reward) -> Reward:
-    """The reward itself, if it is not refuted.
+    """Return the reward, if it is not refuted to be proper.
 
     Raises:
-        ValueError: it is not proper; the sentence says why.
+        ValueError: the reward is improper; the message has the counterexample.
 
     Warns:
-        UserWarning: it is undecided whether it is proper.
+        UserWarning: properness is undecided.
 
     Example:
         >>> require_proper(Reward.parse("-(q - c)^2"))
@@ -35,8 +35,8 @@ def require_proper(reward: Reward) -> Reward:
         )
     if verdict.status == "undecided":
         warnings.warn(
-            f"it is undecided whether {reward.text!r} is proper, and for an improper rule this"
-            f" means nothing: {verdict.reason}",
+            f"it is undecided whether {reward.text!r} is proper, and the result is meaningless for"
+            f" an improper rule: {verdict.reason}",
             UserWarning,
             stacklevel=4,
         )

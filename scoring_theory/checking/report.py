@@ -1,4 +1,4 @@
-"""The answer to `check`: every verdict with its reason, for people and for programs."""
+"""The result of `check`: every verdict with its reason, for people and for programs."""
 
 from __future__ import annotations
 
@@ -20,39 +20,74 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 Outcome = Literal["holds", "refuted", "undecided"]
+_SHORT = 16  # characters of an exact number that a headline can hold
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "refuted": 1, "undecided": 3}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found out about a reward; see `scoring_theory.checking.check`."""
+    """What `check` found out about a reward; see `scoring_theory.checking.check`.
+
+    A claim is a `Verdict`: its `status` is "proved", "refuted" or "undecided" (neither a
+    certificate nor a witness was found, which says nothing about the reward), with a `reason`, and
+    a `witness` or a `certificate` where there is one. A number is a `Quantity`: `value` is a float,
+    `exact` the exact number as text. What is not known or does not exist is None.
+
+    Attributes:
+        reward: the reward R(q, c).
+        formula: its formula as typed.
+        proper: whether truthful reporting is optimal: U(p, q) <= U(p, p) for all p and q.
+        strictly_proper: whether no misreport has the same expected reward as the truth.
+        jointly_optimal: whether, for every finite set of answers, the most probable answer with its
+            true probability maximises expected reward.
+        accuracy_rewarded: whether a more accurate answer, with the confidence that is best for it,
+            never has a smaller expected reward (V is nondecreasing).
+        accuracy_margin: m = R(0+, 1) - R(0, 0), the smallest slope of V.
+        critical_weight: lam*, the largest weight at which c + lam S is jointly optimal; S is
+            `score`, or what `weight_parameter` multiplies.
+        local_failure_below: the success probability below which V decreases.
+        global_failure_below: the success probability below which a deliberately wrong answer with
+            q = 0 has a larger expected reward than a truthful one.
+        range: the smallest and the largest payoff.
+        threshold_density: the Schervish weight w as a formula.
+        best_report: q*(p), the confidence with the largest expected reward.
+        weight_parameter: the free parameter lam where the formula is c + lam S; `critical_weight`
+            bounds it, in terms of the other parameters.
+        score: S where no parameter multiplies it: "R" for a score, V(1) <= V(0), and "R - c" for a
+            reward, V(1) > V(0).
+        failure_certificate: encloses both failure thresholds between decimals of 15 digits.
+        training: the verdicts on the advantages of a trainer, if one was named.
+        clipped: the check of the clipped reward, where a trainer's clipping changes a payoff.
+
+    Example:
+        >>> from scoring_theory import check
+        >>> report = check("c - 2*(q - c)^2")
+        >>> report
+        Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)
+        >>> report.jointly_optimal.status, report.jointly_optimal.witness["p_high"]
+        ('refuted', '1/4')
+        >>> report.accuracy_margin.exact, report.outcome(), report.exit_code()
+        ('-1', 'refuted', 1)
+    """
 
     reward: Reward
     formula: str
-    """As typed."""
     proper: Verdict
     strictly_proper: Verdict
     jointly_optimal: Verdict
     accuracy_rewarded: Verdict
-    """Whether a better answer, reported in whatever way pays best, never earns less (V is nondecreasing)."""
     accuracy_margin: Quantity | None
     critical_weight: Quantity | None
-    """lam*, the largest weight at which c + lam S is jointly optimal; S is `score`, or `weight_parameter` weighs it."""
     local_failure_below: Quantity | None
     global_failure_below: Quantity | None
     range: tuple[Quantity, Quantity] | None
     threshold_density: str | None
     best_report: str | None
     weight_parameter: str | None = None
-    """The free parameter lam where the formula is c + lam S: `critical_weight` bounds it, in terms of the others."""
     score: ScoreText | None = None
-    """S where no parameter weighs it: "R" for a score, V(1) <= V(0), and "R - c" for a reward, V(1) > V(0)."""
     failure_certificate: Mapping[str, Any] | None = None
-    """Both failure thresholds between decimals of 15 digits."""
     training: TrainedReport | None = None
-    """What is left of it after a trainer, if one was named."""
     clipped: Report | None = None
-    """The check of the clipped reward, where a trainer's clipping changes a payoff."""
 
     def __bool__(self) -> bool:
         """Refuse: a refuted reward has a report as well as a proved one.
@@ -67,9 +102,9 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """True only if it is proved: strictly proper, jointly optimal, and so after the trainer that was named.
+        """Whether the reward is proved strictly proper and jointly optimal, in training too.
 
-        False where it is refuted or undecided; `outcome` tells them apart.
+        False where a claim is refuted or undecided; `outcome` distinguishes the two.
 
         Example:
             >>> from scoring_theory import check
@@ -80,16 +115,30 @@ class Report:
 
     @property
     def strict(self) -> bool | None:
-        """True, False, or None where it is not known."""
+        """Whether the reward is strictly proper; None where that is undecided."""
         return {"proved": True, "refuted": False, "undecided": None}[self.strictly_proper.status]
 
     @property
     def bounded(self) -> bool | None:
-        """Whether both ends of the range are finite."""
+        """Whether both ends of the range are finite; None where the range is not known."""
         return None if self.range is None else all("inf" not in end.exact for end in self.range)
 
     def outcome(self, *, allow_weak: bool = False) -> Outcome:
-        """`holds`: strictly proper (proper is enough with `allow_weak`), jointly optimal, and so after the trainer."""
+        """The result in one word: "holds", "refuted" or "undecided".
+
+        Args:
+            allow_weak: whether a weakly proper reward is good enough.
+
+        Returns:
+            "holds" where the reward is proved strictly proper (or proper, with `allow_weak`) and
+            jointly optimal, and every claim about the named trainer is proved; "refuted" where one
+            of these claims is refuted; "undecided" otherwise.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> check("c").outcome(), check("c").outcome(allow_weak=True)  # weakly proper
+            ('refuted', 'holds')
+        """
         needed = (
             self._needed(allow_weak) if self.clipped is None else self.clipped._needed(allow_weak)
         )
@@ -102,24 +151,37 @@ class Report:
         return [self.proper if allow_weak else self.strictly_proper, self.jointly_optimal]
 
     def exit_code(self, *, allow_weak: bool = False) -> int:
-        """0 holds, 1 refuted, 3 undecided."""
+        """The exit code of `scoring-theory check`: 0 holds, 1 refuted, 3 undecided.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> check("c - (q - c)^2").exit_code(), check("-abs(q - c)").exit_code()
+            (0, 1)
+        """
         return EXIT_CODES[self.outcome(allow_weak=allow_weak)]
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
-        """Every certificate, each once."""
-        found: list[Mapping[str, Any]] = []
+        """The distinct certificates of all verdicts; `proofs.kernel.verifier` verifies them."""
+        distinct: list[Mapping[str, Any]] = []
         verdicts = (self.proper, self.strictly_proper, self.jointly_optimal, self.accuracy_rewarded)
         for certificate in (
             *(verdict.certificate for verdict in verdicts),
             self.failure_certificate,
         ):
-            if certificate and certificate not in found:
-                found.append(certificate)
-        return found
+            if certificate and certificate not in distinct:
+                distinct.append(certificate)
+        return distinct
 
     def to_json(self, *, allow_weak: bool = False) -> dict[str, Any]:
-        """One object of plain data, schema 1."""
+        """The report as plain data (schema 1), as `check --json` prints it.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> data = check("c - 2*(q - c)^2").to_json()
+            >>> data["verdict"], data["critical_weight"]["exact"]
+            ('refuted', '1/2')
+        """
 
         def shown(quantity: Quantity | None) -> dict[str, Any] | None:
             return None if quantity is None else quantity.to_json()
@@ -154,52 +216,72 @@ class Report:
         return {**self.training.to_json(), "clipped": clipped}
 
     def headline(self, *, allow_weak: bool = False) -> str:
-        """One sentence that answers the question."""
+        """The properties of the reward in capitals, and one sentence on what follows from them.
+
+        Args:
+            allow_weak: as in `outcome`.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> print(check("-abs(q - c)").headline())
+            IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward
+        """
+        return f"{', '.join(self._claims()).upper()}: {self._consequence(allow_weak)}"
+
+    def _consequence(self, allow_weak: bool) -> str:
+        """What the properties mean for an agent, or why nothing can be said."""
         if self.training is not None:
-            return self._headline_of_training(allow_weak)
+            return self._consequence_of_training(allow_weak)
         outcome = self.outcome(allow_weak=allow_weak)
         if outcome == "holds":
+            optimal = "giving the most likely answer with its true probability maximises"
+            ties = "" if self.strict else " (other confidences tie with the true one)"
             edge = self.accuracy_margin is not None and self.accuracy_margin.value == 0
-            weakly = "" if self.strict else " (weakly: other confidences tie with the honest one)"
-            return f"the best answer with true confidence is the best an agent can do{weakly}" + (
-                "; the weight is exactly on the boundary" if edge else ""
+            return f"{optimal} expected reward{ties}" + (
+                "; the accuracy margin is exactly 0" if edge else ""
             )
         if outcome == "undecided":
             return "neither a proof nor a counterexample was found"
         if self.proper.status == "refuted":
-            accurate = {
-                "proved": "accurate but not honest",
-                "refuted": "neither accurate nor honest",
-            }
-            return (
-                f"{accurate.get(self.accuracy_rewarded.status, 'not honest')}: lying about"
-                " confidence pays"
+            rewarded = self.accuracy_rewarded.status == "proved"
+            return "for some p a misreport has a larger expected reward" + (
+                "; accuracy is rewarded" if rewarded else ""
             )
         if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
-            return "a worse answer pays more than the best one, honestly reported"
+            return "a less accurate answer earns more than the best one, truthfully reported"
         if self.jointly_optimal.status == "refuted":
-            return "honest but not accurate: on hard questions a worse answer pays more"
+            return f"on hard questions{self._hard()} a deliberately wrong answer earns more"
         if self.threshold_density == "0":
-            return (
-                "accurate, but confidence earns nothing: the honest report is only tied with all"
-                " others"
-            )
-        return (
-            "accurate, and honest only up to ties: some confidences earn exactly what the true one"
-            " earns"
-        )
+            ties = "it rewards accuracy only; every confidence has the same expected reward"
+        else:
+            ties = "some misreports have the same expected reward as the true confidence"
+        return f"{ties} (allow_weak accepts that)"
 
-    def _headline_of_training(self, allow_weak: bool) -> str:
-        """About the reward where it fails or all is well, about the training where that alone fails."""
+    def _hard(self) -> str:
+        """Which questions are hard, where that is a short number."""
+        below = self.global_failure_below
+        if below is None or below.value == 0:
+            return ""
+        exact = len(below.exact) <= _SHORT
+        return f" (p < {below.exact if exact else f'{below.value:.4g}'})"
+
+    def _consequence_of_training(self, allow_weak: bool) -> str:
+        """About the reward, unless only the training fails."""
         assert self.training is not None
         alone = replace(self if self.clipped is None else self.clipped, training=None)
         if alone.outcome(allow_weak=allow_weak) != "holds" or self.training.status == "proved":
-            clipped = "once clipped: " if self.clipped is not None else ""
-            return clipped + alone.headline(allow_weak=allow_weak)
+            clipped = "after clipping, " if self.clipped is not None else ""
+            return clipped + alone._consequence(allow_weak)
         return self.training.headline()
 
     def rows(self) -> list[tuple[str, str]]:
-        """Label and text of every finding, in reading order."""
+        """The findings as pairs of a label and a text, in reading order.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> dict(check("c - 2*(q - c)^2").rows())["payoffs"]
+            'from -2 to 1'
+        """
         strictly = {True: ", strictly", False: ", not strictly", None: ""}[self.strict]
         verdict = self.proper
         reason = (
@@ -207,7 +289,7 @@ class Report:
             if verdict.status != "proved" or self.strict
             else self.strictly_proper.reason
         )
-        found = [
+        rows = [
             (
                 "proper",
                 f"{verdict.status}{strictly if verdict.status == 'proved' else ''}: {reason}",
@@ -215,7 +297,7 @@ class Report:
             ("jointly optimal", f"{self.jointly_optimal.status}: {self.jointly_optimal.reason}"),
         ]
         if self.accuracy_rewarded.reason != self.jointly_optimal.reason:
-            found.append(
+            rows.append(
                 (
                     "accuracy rewarded",
                     f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}",
@@ -225,45 +307,49 @@ class Report:
             (
                 "accuracy margin",
                 self.accuracy_margin,
-                "R(0+, 1) - R(0, 0), the least that one more unit of p pays",
+                "R(0+, 1) - R(0, 0), the smallest slope of the expected reward V(p); it must not be"
+                " negative",
             ),
             ("critical weight", self.critical_weight, self._weighed()),
             (
                 "local failure",
                 self.local_failure_below,
-                "below this p, of two answers the worse one earns more",
+                "for p below this value, expected reward decreases with accuracy",
             ),
             (
                 "global failure",
                 self.global_failure_below,
-                "below this p, a deliberately wrong answer with q = 0 earns more",
+                "for p below this value, a deliberately wrong answer with q = 0 earns more",
             ),
         )
-        found += [
+        rows += [
             (label, f"{number}  ({meaning})")
             for label, number, meaning in numbers
             if number is not None
         ]
         if self.range is not None:
-            found.append(("payoffs", self._payoffs(*self.range)))
+            rows.append(("payoffs", self._payoffs(*self.range)))
         if self.threshold_density is not None:
-            found.append(
+            rows.append(
                 (
-                    "threshold density",
+                    "Schervish weight",
                     f"w({variable(self.reward.free_parameters)}) = {self.threshold_density}",
                 )
             )
         if self.best_report is not None:
-            found.append(("best report", f"q*(p) = {self.best_report}"))
+            rows.append(("best report", f"q*(p) = {self.best_report}"))
         if self.clipped is not None:
             clipped = self.clipped
-            found.append(
-                ("once clipped", f"{clipped.outcome()}: {clipped.formula}: {clipped.headline()}")
+            rows.append(
+                (
+                    "after clipping",
+                    f"{clipped.outcome()}: {clipped.formula}: {clipped._consequence(False)}",
+                )
             )
-        return found + (self.training.rows() if self.training else [])
+        return rows + (self.training.rows() if self.training else [])
 
     def _payoffs(self, least: Quantity, most: Quantity) -> str:
-        """The range; only a proper reward has its extremes where they are known, at the ends."""
+        """The range; it is exact for a proper reward, whose extremes are at q = 0 and q = 1."""
         exact = self.proper.status == "proved"
         return (
             f"from {least} to {most}"
@@ -272,7 +358,7 @@ class Report:
         )
 
     def _weighed(self) -> str:
-        """What the critical weight is a weight of."""
+        """Which score the critical weight multiplies."""
         typed = self.weight_parameter
         lam = typed or next(
             name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters
@@ -280,28 +366,38 @@ class Report:
         star = "lam*" if typed else f"{lam}*"
         exact = self.critical_weight.exact if self.critical_weight else ""
         where = {"0": f"no {lam} > 0", "inf": f"every {lam} >= 0"}.get(exact, f"{lam} <= {star}")
-        told = f"c + {lam} S{', as typed,' if typed else ''} is jointly optimal for {where}"
-        return told if typed else f"{told}, with S = {self.score}"
+        claim = f"c + {lam} S{', as typed,' if typed else ''} is jointly optimal for {where}"
+        return claim if typed else f"{claim}, with S = {self.score}"
 
     def text(self, *, allow_weak: bool = False) -> str:
-        """The report in plain words."""
-        outcome = self.outcome(allow_weak=allow_weak)
-        lines = [self._typed(), f"{outcome.upper()}: {self.headline(allow_weak=allow_weak)}", ""]
+        """The report as `scoring-theory check` prints it: formula, headline, findings.
+
+        Args:
+            allow_weak: as in `outcome`.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> print(check("c - 2*(q - c)^2").text())  # doctest: +ELLIPSIS
+            c - 2*(q - c)^2
+            STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately ...
+        """
+        lines = [self._typed(), self.headline(allow_weak=allow_weak), ""]
         return "\n".join([*lines, *(f"  {label:<18} {text}" for label, text in self.rows())])
 
     def __str__(self) -> str:
         return self.text()
 
     def __repr__(self) -> str:
-        """Formula and claims, such as `Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)`."""
+        """The formula and the properties of its reward."""
         return line("Report", f"{shortened(self.formula, 50)!r}: {', '.join(self._claims())}")
 
     def _claims(self) -> list[str]:
+        """The properties in the field's terms."""
         proper = {
-            "proved": {True: "strictly proper", False: "proper but not strictly", None: "proper"}[
+            "proved": {True: "strictly proper", False: "weakly proper", None: "proper"}[
                 self.strict
             ],
-            "refuted": "not proper",
+            "refuted": "improper",
             "undecided": "properness undecided",
         }
         joint = {
@@ -309,24 +405,26 @@ class Report:
             "refuted": "not jointly optimal",
             "undecided": "joint optimality undecided",
         }
-        found = [proper[self.proper.status], joint[self.jointly_optimal.status]]
+        claims = [proper[self.proper.status], joint[self.jointly_optimal.status]]
         if self.training is not None:
-            found.append(
-                f"{self.training.trainer.name or self.training.trainer.estimator}"
-                f" {self.training.status}"
-            )
-        return found
+            trained = {
+                "proved": "preserved in training",
+                "refuted": "not preserved in training",
+                "undecided": "undecided in training",
+            }
+            claims.append(trained[self.training.status])
+        return claims
 
     def _repr_latex_(self) -> str:
         return self.reward._repr_latex_()
 
     def _repr_html_(self) -> str:
         """The formula with its verdict, and the findings as a table."""
-        return table(
-            self.rows(), head=(self.outcome().upper(), self.headline()), caption=self._typed()
-        )
+        properties, consequence = ", ".join(self._claims()).upper(), self._consequence(False)
+        return table(self.rows(), head=(properties, consequence), caption=self._typed())
 
     def _typed(self) -> str:
+        """The formula as typed, with its names expanded and its parameters' domains."""
         domains = (
             f"   with {', '.join(self.reward.parameters.values())}"
             if self.reward.parameters

@@ -1,4 +1,4 @@
-"""The verdict on a training run: trainer, outcome model, claims with reasons, and the reports that are stable."""
+"""The verdicts on training: trainer, outcome model, claims with reasons, and stable reports."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Where training should end: the levels that no other level invades.
+    """Where training should end: the stable (equilibrium) reports at one p.
 
     Attributes:
         success_probability: p.
-        stable: q*, in increasing order; empty where every level is invaded.
-        every: whether no level at all is invaded.
+        stable: the confidences q* from which no deviation gains, in increasing order.
+        every: whether every confidence is stable.
+
+    Example:
+        >>> print(Prediction(0.3, (0.2, 0.3)))
+        p = 0.3: 0.2, 0.3
     """
 
     success_probability: float
@@ -32,22 +36,31 @@ class Prediction:
 
     @property
     def bias(self) -> tuple[float, ...]:
-        """q* - p."""
+        """The difference q* - p of every stable report.
+
+        Example:
+            >>> Prediction(0.5, (0.25,)).bias
+            (-0.25,)
+        """
         return tuple(q - self.success_probability for q in self.stable)
 
     def __str__(self) -> str:
-        found = "every level" if self.every else ", ".join(f"{q:g}" for q in self.stable) or "none"
-        return f"p = {self.success_probability:g}: {found}"
+        stable = ", ".join(f"{q:g}" for q in self.stable) or "none"
+        return f"p = {self.success_probability:g}: {'every confidence' if self.every else stable}"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSizes:
-    """How large groups must be for honest training, as far as stable reports tell.
+    """The smallest group size for which stable reports are within a bound of p.
 
     Attributes:
         bias: the bound on |q* - p| of every stable report q*.
-        most: where the search ended.
-        least: p, and the least G that keeps the bound there; None where none up to `most` does.
+        most: the largest group size that was searched.
+        least: pairs of p and the smallest such G; None where no G up to `most` keeps the bound.
+
+    Example:
+        >>> print(GroupSizes(0.05, 256, ((0.3, 22), (0.7, None))))
+        p = 0.3: 22; p = 0.7: none up to 256  (smallest G with stable reports within 0.05 of p)
     """
 
     bias: float
@@ -57,34 +70,52 @@ class GroupSizes:
     __repr__ = one_line
 
     def __str__(self) -> str:
-        kept, none = f"keeps stable reports within {self.bias:g} of p", f"none up to {self.most}"
+        none, within = f"none up to {self.most}", f"stable reports within {self.bias:g} of p"
         if all(size is None for _, size in self.least):
-            return f"{none} {kept}, at p = {', '.join(f'{p:g}' for p, _ in self.least)}"
-        found = (f"p = {p:g}: {none if size is None else size}" for p, size in self.least)
-        return f"{'; '.join(found)}  (the least that {kept})"
+            return f"{none} has {within}, at p = {', '.join(f'{p:g}' for p, _ in self.least)}"
+        sizes = (f"p = {p:g}: {none if size is None else size}" for p, size in self.least)
+        return f"{'; '.join(sizes)}  (smallest G with {within})"
 
 
 @dataclass(frozen=True)
 class TrainedReport:
-    """What is left of a reward after its trainer; see `scoring_theory.checking.assess`."""
+    """The verdicts on the advantages that a trainer computes; `check` makes it for an estimator.
+
+    Attributes:
+        trainer: how advantages are computed from the rewards.
+        outcomes: how correctness is correlated within a group.
+        honest: no misreport has a larger expected advantage than the truth, among truthful
+            rollouts.
+        accurate: no less accurate answer, with any confidence, has a larger expected advantage than
+            the best one.
+        components: the components add up to the reward, and none of a tiny weight makes it
+            improper.
+        filtering: no group of truthful rollouts is dropped for its mean reward.
+        unread: omitting the confidence ("missing") or garbling it ("malformed") never has a larger
+            expected advantage than stating the true one.
+        predictions: the stable reports at a few p.
+        parts: the components that the trainer was given.
+        group_sizes: the smallest group sizes for the bias that was asked for.
+
+    Example:
+        >>> from scoring_theory import check
+        >>> report = check("c - (q - c)^2", estimator="grpo", outcomes="shared").training
+        >>> report
+        TrainedReport('GRPO', shared outcomes: refuted)
+        >>> str(report.predictions[-1])
+        'p = 0.9: 1'
+    """
 
     trainer: Trainer
     outcomes: Outcomes
     honest: Verdict
-    """No report gains over the truth while everybody else is honest."""
     accurate: Verdict
-    """No worse answer, however reported, gains over honest work on the best one."""
     components: Verdict | None = None
-    """The parts add up, and none with a tiny weight moves the best report."""
     filtering: Verdict | None = None
-    """No group of honest rollouts is dropped for its mean."""
     unread: Mapping[str, Verdict] = field(default_factory=dict)
-    """Leaving the confidence out ("missing") or garbling it ("malformed") never beats honesty."""
     predictions: tuple[Prediction, ...] = ()
     parts: Components | None = None
-    """The components that the trainer was given."""
     group_sizes: GroupSizes | None = None
-    """What was asked of the group's size; None where nothing was."""
 
     def __repr__(self) -> str:
         trainer = self.trainer.name or self.trainer.estimator
@@ -92,48 +123,48 @@ class TrainedReport:
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
-        """Every claim that was asked for, by name, in reading order."""
+        """The verdicts that were asked for by their names, in reading order."""
         asked = {"honest": self.honest, "accurate": self.accurate, "components": self.components,
                  "filtering": self.filtering, **self.unread}  # fmt: skip
         return {name: verdict for name, verdict in asked.items() if verdict is not None}
 
     @property
     def status(self) -> Status:
-        """Proved if every claim is, refuted if any is, undecided otherwise."""
-        found = {verdict.status for verdict in self.verdicts.values()}
-        return (
-            "refuted" if "refuted" in found else "undecided" if "undecided" in found else "proved"
-        )
+        """Proved if every claim is proved, refuted if any is refuted, undecided otherwise."""
+        statuses = {verdict.status for verdict in self.verdicts.values()}
+        if "refuted" in statuses:
+            return "refuted"
+        return "undecided" if "undecided" in statuses else "proved"
 
     def headline(self) -> str:
-        """One sentence for the case that the reward alone is fine."""
+        """One sentence for a reward that is safe without the trainer."""
         if self.honest.status == "refuted":
-            return "the trainer undoes the reward: a report other than the truth is reinforced"
+            return "under this advantage estimator a confidence other than p is reinforced"
         if self.accurate.status == "refuted":
-            return "the trainer undoes the reward: a worse answer is reinforced"
+            return "under this advantage estimator a less accurate answer is reinforced"
         if any(verdict.status == "refuted" for verdict in self.unread.values()):
-            return "a loophole: not stating a confidence earns more than stating the true one"
+            return "loophole: omitting the confidence earns more than stating the true one"
         if self.status == "refuted":
-            return "the reward does not survive how it is put together for the trainer"
+            return "the components or the group filter of the trainer change the optimum"
         return "neither a proof nor a counterexample was found for the training"
 
     def rows(self) -> list[tuple[str, str]]:
-        """Label and text of every finding, in reading order."""
-        labels = {"honest": "honesty trained", "accurate": "accuracy trained"}
-        found = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
-        found += [
+        """The findings as pairs of a label and a text, in reading order."""
+        labels = {"honest": "truthful reporting", "accurate": "answer accuracy"}
+        rows = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
+        rows += [
             (labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()
         ]
         if self.predictions:
-            alike = all(one.every for one in self.predictions)
-            told = "every level, at every p" if alike else "; ".join(map(str, self.predictions))
-            found.append(("stable reports", told))
+            ties = all(prediction.every for prediction in self.predictions)
+            text = "every confidence, at every p" if ties else "; ".join(map(str, self.predictions))
+            rows.append(("stable reports", text))
         if self.group_sizes is not None:
-            found.append(("group size", str(self.group_sizes)))
-        return found
+            rows.append(("group size", str(self.group_sizes)))
+        return rows
 
     def to_json(self) -> dict[str, Any]:
-        """One object of plain data."""
+        """The verdicts and predictions as plain data, part of `Report.to_json`."""
         return {
             "status": self.status,
             "trainer": self.trainer.to_json(),
@@ -141,11 +172,11 @@ class TrainedReport:
             **{name: verdict.to_json() for name, verdict in self.verdicts.items()},
             "predictions": [
                 {
-                    "success_probability": one.success_probability,
-                    "stable": list(one.stable),
-                    "bias": list(one.bias),
+                    "success_probability": prediction.success_probability,
+                    "stable": list(prediction.stable),
+                    "bias": list(prediction.bias),
                 }
-                for one in self.predictions
+                for prediction in self.predictions
             ],
             "group_sizes": None if self.group_sizes is None else asdict(self.group_sizes),
         }

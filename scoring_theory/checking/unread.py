@@ -1,4 +1,4 @@
-"""What an unreadable or missing confidence earns, and whether leaving it out ever beats stating it."""
+"""Loopholes: whether omitting or garbling the confidence ever beats stating the true one."""
 
 from __future__ import annotations
 
@@ -32,73 +32,88 @@ _TRUTHS = [*SIMPLE_TRUTHS, *(Fraction(n, 1000) for n in range(1001))]
 def unread_verdict(
     earns: str | float | Fraction, report: Report, trainer: Trainer, search: Search
 ) -> Verdict:
-    """Whether leaving the confidence out, or garbling it, never beats honesty.
+    """Whether a completion without a readable confidence never earns more than a truthful one.
 
-    Without a trainer's division, omission earns u(p) = p m(1) + (1 - p) m(0) and honesty V(p). u <=
-    V everywhere exactly if some single report q0 earns no less than omission whether right or wrong
-    (both sides meet where V - u is least); a truth p with u(p) > U(p, p) refutes. Where the
-    advantage divides, payment below the worst honest payoff is enough, since an advantage never
-    falls as the own reward rises.
+        u(p) = p m(1) + (1 - p) m(0) <= V(p) for all p
+
+    where m(c) is the reward of omission. For an affine advantage this holds if and only if a single
+    report q0 earns no less than omission, whether the answer is correct or wrong (Theorem 23); a p
+    with u(p) > U(p, p) refutes it. Where the advantage divides by a standard deviation, a reward
+    below the worst payoff of a truthful rollout is enough, since an advantage never decreases in
+    its own reward.
 
     Args:
-        earns: a number, a formula in c, or "nan".
+        earns: the reward of omission: a number, a formula in c, or "nan".
         report: the check of the reward.
-        trainer: what is made of the rewards.
-        search: for deviations under that trainer.
+        trainer: how advantages are computed from the rewards.
+        search: searches deviations under that trainer.
 
     Raises:
-        ValueError: `earns` is neither of these.
+        ValueError: `earns` is none of these.
+
+    Example:
+        >>> from scoring_theory import Reward, check
+        >>> rlcr, trainer = Reward.parse("c - (q - c)^2"), Trainer(estimator="none")
+        >>> search = Search([(Fraction(1), rlcr)], trainer, "independent")
+        >>> unread_verdict(0, check(rlcr), trainer, search).status
+        'proved'
+        >>> unread_verdict("1/2", check(rlcr), trainer, search).reason
+        'p = 1/20: it earns 1/2, the truthful report 1/400'
     """
     if str(earns).strip().lower() in ("nan", "none"):
         return _not_a_number(trainer)
     paid = _paid(earns, trainer)
     if report.reward.free_parameters:
-        return Verdict(
-            "undecided", "what omission earns is compared where every parameter has a value"
-        )
+        return Verdict("undecided", "omission is decided only for a reward without free parameters")
     if trainer.affine:
         return _omission(paid, report)
     if ESTIMATORS[trainer.estimator].per_component:
         return Verdict(
-            "undecided", "say what omission earns in each component; its total does not decide"
+            "undecided", "the estimator normalises each component, and only the total is known"
         )
     if trainer.keep is None and _below_all(paid, report):
         return Verdict(
             "proved",
-            "it earns no more than the worst honest payoff, and advantages rise with rewards",
+            "it earns no more than the worst payoff of a truthful rollout, and advantages increase"
+            " with rewards",
         )
-    if (found := search.unread(paid)) is not None:
-        return found
-    return Verdict("undecided", "no truth at which it gains was found, and no proof is known")
+    if (refutation := search.unread(paid)) is not None:
+        return refutation
+    return Verdict("undecided", "no p at which it gains was found, and no proof is known")
 
 
 def _not_a_number(trainer: Trainer) -> Verdict:
     if trainer.unreadable == "left out":
         tie = (
-            "advantage 0, exactly what honest work gets on average (a tie, so nothing pulls back"
-            " from it)"
+            "advantage 0, which is the mean advantage of truthful rollouts (a tie, so that training"
+            " does not discourage omission)"
         )
-        return Verdict("proved", f"a reward of NaN or None is left out of its group and gets {tie}")
+        return Verdict("proved", f"a reward of NaN or None is left out of its group and has {tie}")
     return Verdict(
         "refuted",
-        "a reward of NaN makes its group's mean NaN, and with it every advantage of the group",
+        "a reward of NaN makes the mean of its group NaN, and with it every advantage of the group",
     )
 
 
 def _paid(earns: str | float | Fraction, trainer: Trainer) -> Paid:
-    """What omission is paid when wrong and when right, after clipping."""
+    """The reward of omission when wrong and when correct, after clipping."""
     try:
         reward = Reward.parse(earns if isinstance(earns, str) else str(Fraction(str(earns))))
     except (FormulaError, ValueError) as error:
         raise ValueError(
-            f"what an unreadable confidence earns is a number, a formula in c or nan: {error}"
+            "the reward of an unreadable confidence must be a number, a formula in c or nan:"
+            f" {error}"
         ) from None
     if "q" in names(reward.formula):
-        raise ValueError(f"an unreadable confidence cannot be paid by its q, got {reward.text!r}")
-    found = exact_payoffs(Subject(reward.text, {}), Fraction(1, 2))
-    if found is None:
-        raise ValueError(f"an unreadable confidence must earn finite numbers, got {reward.text!r}")
-    wrong, right = (_clipped(x, trainer) for x in found)
+        raise ValueError(
+            f"the reward of an unreadable confidence cannot depend on q, got {reward.text!r}"
+        )
+    payoffs = exact_payoffs(Subject(reward.text, {}), Fraction(1, 2))
+    if payoffs is None:
+        raise ValueError(
+            f"the reward of an unreadable confidence must be finite, got {reward.text!r}"
+        )
+    wrong, right = (_clipped(x, trainer) for x in payoffs)
     return wrong, right
 
 
@@ -112,30 +127,33 @@ def _clipped(paid: Expression, trainer: Trainer) -> Expression:
 
 
 def _omission(paid: Paid, report: Report) -> Verdict:
+    """The verdict for an affine advantage: floats propose candidates, the kernel decides."""
     subject = Subject(report.reward.text, report.reward.parameters)
     grid = np.array([float(p) for p in _TRUTHS])
     omitted = grid * midpoint(paid[1]) + (1 - grid) * midpoint(paid[0])
     gains = np.nan_to_num(omitted - report.reward.expected_reward(grid, grid), posinf=1e300)
     if gains.max() > 1e-12:
-        first = gains[: len(SIMPLE_TRUTHS)].max() > 1e-6
-        found = _loophole(
-            _TRUTHS[int(np.argmax(gains[: len(SIMPLE_TRUTHS)] if first else gains))], paid, subject
-        )
-        if found is not None:
-            return found
+        simple = gains[: len(SIMPLE_TRUTHS)]
+        place = int(np.argmax(simple if simple.max() > 1e-6 else gains))
+        refutation = _loophole(_TRUTHS[place], paid, subject)
+        if refutation is not None:
+            return refutation
     if (
         report.proper.status == "proved"
         and (cover := _covering_report(paid, subject, report.reward)) is not None
     ):
         return Verdict(
-            "proved", f"stating {cover} already earns no less, right or wrong", {"q": str(cover)}
+            "proved",
+            f"the confidence {cover} earns no less, whether correct or wrong",
+            {"q": str(cover)},
         )
     return Verdict(
-        "undecided", "neither a truth at which it gains nor a report that earns no less was found"
+        "undecided", "neither a p at which it gains nor a confidence that earns no less was found"
     )
 
 
 def _loophole(p: Fraction, paid: Paid, subject: Subject) -> Verdict | None:
+    """The refutation at p, if omission earns more there than the truth."""
     omitted = const(p) * paid[1] + const(1 - p) * paid[0]
     try:
         honest = subject.expected(p, p)
@@ -147,28 +165,23 @@ def _loophole(p: Fraction, paid: Paid, subject: Subject) -> Verdict | None:
         return None
     if not pays:
         return None
-    told = to_text(honest) if isinstance(honest, Expression) else honest.value
-    witness = {"p": str(p), "omission_pays": to_text(omitted), "honest_pays": told}
+    truthful = to_text(honest) if isinstance(honest, Expression) else honest.value
+    witness = {"p": str(p), "omission_pays": to_text(omitted), "honest_pays": truthful}
     return Verdict(
-        "refuted", f"p = {p}: it earns {to_text(omitted)}, the honest report {told}", witness
+        "refuted", f"p = {p}: it earns {to_text(omitted)}, the truthful report {truthful}", witness
     )
 
 
 def _covering_report(paid: Paid, subject: Subject, reward: Reward) -> Fraction | None:
-    """A report that earns no less than omission, right or wrong."""
-    tried = [Fraction(0), Fraction(1), *_TRUTHS]
-    table = reward.table([float(q) for q in tried])
-    near: list[bool] = np.all(
-        table >= np.array([[midpoint(x)] for x in paid]) - 1e-9, axis=0
-    ).tolist()
-    return next(
-        (
-            q
-            for q, close in zip(tried, near, strict=True)
-            if close and _covers(exact_payoffs(subject, q), paid)
-        ),
-        None,
-    )
+    """A confidence that earns no less than omission, whether correct or wrong."""
+    candidates = [Fraction(0), Fraction(1), *_TRUTHS]
+    table = reward.table([float(q) for q in candidates])
+    omitted = np.array([[midpoint(x)] for x in paid])
+    promising: list[bool] = np.all(table >= omitted - 1e-9, axis=0).tolist()
+    for q, promises in zip(candidates, promising, strict=True):
+        if promises and _covers(exact_payoffs(subject, q), paid):
+            return q
+    return None
 
 
 def _covers(report: Paid | None, paid: Paid) -> bool:
@@ -176,7 +189,12 @@ def _covers(report: Paid | None, paid: Paid) -> bool:
 
 
 def at_least(a: Expression, b: Expression) -> bool:
-    """Whether a >= b is decided; False also where the enclosures cannot tell."""
+    """Whether a >= b is proved; False also where the enclosures are too wide to decide.
+
+    Example:
+        >>> at_least(const(2), const(1)), at_least(const(1), const(2))
+        (True, False)
+    """
     try:
         return constant_sign(a - b) >= 0
     except (Rejected, Undetermined):
@@ -184,15 +202,12 @@ def at_least(a: Expression, b: Expression) -> bool:
 
 
 def _below_all(paid: Paid, report: Report) -> bool:
-    """Whether omission earns no more than any honest payoff: f rises and g falls, so their least are at the ends."""
+    """Whether omission earns no more than any truthful rollout.
+
+    The payoffs of a proper reward are monotone in q, so that their minima are at 0 and 1.
+    """
     if report.proper.status != "proved":
         return False
     subject = Subject(report.reward.text, report.reward.parameters)
     least = [exact_payoffs(subject, Fraction(1 - c)) for c in (0, 1)]
     return all(ends is not None and at_least(ends[c], paid[c]) for c, ends in enumerate(least))
-
-
-# ------------------------------------------------------------------------------------------------- components
-
-
-# ------------------------------------------------------------------------------------------ dynamic filtering

@@ -268,7 +268,7 @@ def _repairs(report: Report) -> list[str]:
     tools of `repair` are not even loaded.
     """
     unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
-    if not unsafe or report.reward.free_parameters:
+    if not unsafe or report.reward.free_parameters or not _repairable(report):
         return []
     safe = None
     weight = report.critical_weight
@@ -278,3 +278,15 @@ def _repairs(report: Report) -> list[str]:
         safe = scaled(report)
     shown = "" if safe is None else f"{safe.reward.text} is safe ({safe.change}); "
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]
+
+
+def _repairable(report: Report) -> bool:
+    """Whether `repair` works for the reward; NumPy is loaded only where that has to be measured."""
+    from scoring_theory.checking.square_integrable import is_square_integrable
+
+    known = is_square_integrable(report)
+    if known is None:
+        from scoring_theory.designing.repair import repairable
+
+        known = repairable(report)
+    return known

@@ -161,7 +161,7 @@ def _refused(reward: Reward, error: Exception) -> int:
     """Print the objection, a safe reward if one is quick to find, and how to override."""
     from scoring_theory.checking import check
     from scoring_theory.cli.terminal import print_prose
-    from scoring_theory.designing.repair import scaled
+    from scoring_theory.designing.repair import repairable, scaled
 
     report = check(reward)
     outcome = report.outcome(allow_weak=True)
@@ -169,7 +169,8 @@ def _refused(reward: Reward, error: Exception) -> int:
     if outcome == "refuted":
         safe = scaled(report)
         shown = "no weight beside correctness makes it safe" if safe is None else safe.reward.text
-        lines.append(f"  repair: {shown}; `scoring-theory repair` finds the closest safe reward")
+        finds = "; `scoring-theory repair` finds the closest safe reward"
+        lines.append(f"  repair: {shown}{finds if repairable(report) else ''}")
     lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
     print_prose("\n".join(lines), indent=4, stream=sys.stderr)
     return 3 if outcome == "undecided" else 1

@@ -1,9 +1,9 @@
-"""Design of rewards: say where confidence will be used, get a reward that is safe; repair a reward that is not.
+"""Design of safe rewards for given decision thresholds, and repair of unsafe rewards.
 
-Designing a safe reward is choosing a distribution of decision thresholds (`docs/theory.md`, Theorem
-22): mass at t pays for confidence that is right on the question "is p above t?", mass at 0 pays for
-accuracy itself. That every such mixture is safe, and every bounded safe reward such a mixture, is
-proved in Coq (`proofs/coq/THEOREMS.md`).
+To design a safe reward is to choose a distribution of decision thresholds (`docs/theory.md`,
+Theorem 22): mass at t rewards confidence that is on the correct side of t, mass at 0 rewards
+accuracy itself. Every such mixture of threshold bets is safe, and every bounded safe reward is such
+a mixture; both are proved in Coq (`proofs/coq/THEOREMS.md`).
 """
 
 from scoring_theory.designing.design import Design, TradeOff, design

@@ -1,4 +1,4 @@
-"""From what a user cares about to a safe reward: where confidence is used, margin, curvature, range."""
+"""Design of a safe reward from its decision thresholds, margin, curvature and range."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ _POINTS = 101
 
 
 class TradeOff(NamedTuple):
-    """What a margin costs, at one range: the rest of the range is the pull towards honest confidence."""
+    """Accuracy margin against the incentive for calibration, at a fixed range.
+
+    Attributes:
+        margin: the accuracy margins m.
+        pull: range - m, the mass of positive thresholds: the incentive for calibrated confidence.
+        on_thresholds: the part of `pull` that lies on the given thresholds.
+    """
 
     margin: Floats
     pull: Floats
@@ -36,12 +42,18 @@ class Design:
 
     Attributes:
         reward: proper and jointly optimal.
-        report: what `check` proved of it, with certificates.
-        thresholds: the mixture; its total is the range, its mass at 0 the margin.
-        curvature: the density that was asked for at every threshold in (0, 1).
-        distribution_error: a bound on sup |F - G| between the distribution function asked for (all
-            masses counted) and that of the reward; 0 where the closed form is exact. No payoff is
-            off by more than twice as much.
+        report: the result of `check`, with certificates.
+        thresholds: the distribution of thresholds; its total mass is the range, its mass at 0 the
+            margin.
+        curvature: the density that was requested at every threshold in (0, 1).
+        distribution_error: a bound on sup |F - F'| between the requested distribution function F
+            (with all masses) and that of the reward; 0 where the closed form is exact. The error of
+            any payoff is at most twice this bound.
+
+    Example:
+        >>> designed = design(thresholds=[0.5, 0.9], margin=0.2)
+        >>> designed.report.holds, designed.report.outcome(allow_weak=True), designed.exact
+        (False, 'holds', True)
     """
 
     reward: Reward
@@ -57,21 +69,22 @@ class Design:
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
-        """What the kernel accepts; see `proofs.kernel.verifier`."""
+        """The certificates of the report; `proofs.kernel.verifier` verifies them."""
         return self.report.certificates
 
     @property
     def exact(self) -> bool:
-        """Whether the formula is the closed form of what was asked for, and no approximation."""
+        """Whether the formula is the closed form of the request, not an approximation."""
         return self.distribution_error == 0
 
     def trade_off(self) -> TradeOff:
-        """Margin m against calibration pull r - m at the range r of this design, for every m that leaves its curvature.
+        """Margin m against the incentive for calibration r - m, at the range r of this design.
 
-        The pull is the mass at positive thresholds, and it is what lies cost: integrated over p in
-        [0, 1 - d], the report q = p + d loses d^2 / 2 for each unit of mass in [d, 1 - d],
-        *wherever* in it the thresholds are. The design says where; how much is a choice between
-        margin and pull.
+        The incentive is the mass of positive thresholds. It is the cost of misreporting: integrated
+        over p in [0, 1 - d], the report q = p + d loses d^2 / 2 for each unit of mass in
+        [d, 1 - d], wherever in it the thresholds are. The thresholds of the design say where
+        calibration counts; margin against incentive is the other choice. All margins that leave
+        the curvature of the design are returned.
 
         Example:
             >>> curve = design(thresholds=[0.5, 0.9], margin=0.2).trade_off()
@@ -80,9 +93,9 @@ class Design:
         """
         import numpy as np
 
-        whole, kept = float(self.thresholds.total), float(self.curvature)
-        margin = np.linspace(0, whole - kept, _POINTS)
-        return TradeOff(margin, whole - margin, np.clip(whole - margin - kept, 0, None))
+        spread, floor = float(self.thresholds.total), float(self.curvature)
+        margin = np.linspace(0, spread - floor, _POINTS)
+        return TradeOff(margin, spread - margin, np.clip(spread - margin - floor, 0, None))
 
     def __str__(self) -> str:
         return self.text
@@ -98,17 +111,14 @@ class Design:
         return self.reward._repr_latex_()
 
     def _repr_html_(self) -> str:
-        """The reward, what was asked for, and what is proved."""
+        """The reward, the request, and the verdict."""
         rows: list[tuple[str, object]] = [
             ("R(q, c)", Code(self.text)),
             ("accuracy margin", self.thresholds.margin),
             ("curvature", self.curvature),
             ("range", self.thresholds.total),
             ("error of the distribution", self.distribution_error),
-            (
-                "verdict",
-                f"{self.report.outcome(allow_weak=True)}: {self.report.headline(allow_weak=True)}",
-            ),
+            ("verdict", self.report.headline(allow_weak=True)),
         ]
         return table(rows, caption=self.reward.name or "Design")
 
@@ -124,32 +134,31 @@ def design(
 ) -> Design:
     """A proper and jointly optimal reward for decisions at given thresholds, with its certificate.
 
-        R(q, c) = margin c + curvature (c q - q^2 / 2) + (total_range - margin - curvature) (c F(q)
-        - M(q))
+        R(q, c) = m c + k (c q - q^2 / 2) + (r - m - k) (c F(q) - M(q))
 
-    F is the distribution of the thresholds and M(q) the integral of t dF(t) over [0, q]. For Beta,
-    uniform and atoms (and mixtures of them) that is a closed form; any other distribution, and a
-    Beta of shapes so large that no proof of the closed form is found, is replaced by uniform mass
-    on `pieces` stretches, and the result says how far that is off.
+    with margin m, curvature k and range r. F is the distribution function of the thresholds and
+    M(q) the integral of t dF(t) over [0, q]. This is a closed form for Beta and uniform
+    distributions, point masses, and mixtures of them. Any other distribution, and a Beta
+    distribution with such large shapes that no proof of the closed form is found, is replaced by
+    uniform mass on `pieces` intervals; `distribution_error` bounds the difference.
 
     Source:
         Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Args:
-        thresholds: where confidence will be used: a list or array of thresholds (alike), a mapping
-            of thresholds to shares, a frozen `scipy.stats` distribution on [0, 1], or a
-            `ThresholdDistribution`. Only shares count.
-        margin: what one more unit of success probability pays at least, beside calibration.
-        curvature: the least threshold density everywhere in (0, 1); positive makes honesty the only
-            best report.
+        thresholds: the success probabilities at which decisions change: a list or array with equal
+            weights, a mapping of thresholds to weights, a frozen `scipy.stats` distribution on
+            [0, 1], or a `ThresholdDistribution`. Only relative weights count.
+        margin: the accuracy margin, the smallest slope of the expected score V(p).
+        curvature: the smallest Schervish weight on (0, 1); if positive, the reward is strictly
+            proper.
         total_range: the difference between the largest and the smallest payoff; margin + curvature
             <= total_range.
-        pieces: of an approximation.
-        name: what to call the reward.
+        pieces: the number of intervals of an approximation.
+        name: the name of the reward.
 
     Raises:
-        ValueError: a number outside its domain, or a request that no reward can meet; the sentence
-            says why.
+        ValueError: a number outside its domain, or a request that no reward can meet.
 
     Example:
         >>> design(thresholds=[0.5, 0.9], margin=0.2).text
@@ -164,52 +173,51 @@ def design(
     if shares.total == 0 and rest:
         raise ValueError(
             f"margin and curvature use {bonus + floor} of the range {spread}: `thresholds` must"
-            f" carry some mass for the other {rest}, got none"
+            f" have mass for the remaining {rest}, got none"
         )
     if shares.atoms.get(Fraction(1)):
         raise ValueError(
-            "a threshold of 1 is never passed, since no confidence is above 1: its share buys"
-            " nothing"
+            "a threshold of 1 is never passed, since no confidence is above 1: its share has no"
+            " effect"
         )
     fixed = ThresholdDistribution(
         {Fraction(0): bonus} if bonus else {},
         (BetaPart(floor, Fraction(1), Fraction(1)),) if floor else (),
     )
 
-    def made(shares: ThresholdDistribution, error: float) -> Design:
-        paid = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
-        whole = paid + fixed
-        reward = whole.to_reward(name=name)
-        return Design(reward, check(reward), whole, floor, float(rest) * error)
+    def checked(shares: ThresholdDistribution, error: float) -> Design:
+        spread_out = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
+        mixture = spread_out + fixed
+        reward = mixture.to_reward(name=name)
+        return Design(reward, check(reward), mixture, floor, float(rest) * error)
 
-    found = made(shares, error)
+    designed = checked(shares, error)
     if (
-        shares.parts and found.report.outcome(allow_weak=True) != "holds"
+        shares.parts and designed.report.outcome(allow_weak=True) != "holds"
     ):  # shapes beyond what the kernel expands
-        found = made(*without_betas(shares, pieces=pieces))
-    reward, report = found.reward, found.report
+        designed = checked(*without_betas(shares, pieces=pieces))
+    reward, report = designed.reward, designed.report
     if report.outcome(allow_weak=True) != "holds":
         reason = report.proper.reason if not report.proper else report.jointly_optimal.reason
         raise ValueError(
-            f"{reward.text!r} is safe by its construction, but no certificate of it was found:"
-            f" {reason}"
+            f"{reward.text!r} is safe by construction, but no certificate was found: {reason}"
         )
-    return found
+    return designed
 
 
 def _rest(spread: Fraction, bonus: Fraction, floor: Fraction) -> Fraction:
-    """What margin and curvature leave of the range."""
+    """The part of the range that margin and curvature do not use."""
     if spread <= 0:
         raise ValueError(f"`total_range` must be positive, got {spread}")
     if not 0 <= bonus <= spread:
         raise ValueError(
-            f"`margin` must lie in [0, total_range] = [0, {spread}], got {bonus}: a margin is part"
-            " of the range, since answers without any confidence already differ by it"
+            f"`margin` must lie in [0, total_range] = [0, {spread}], got {bonus}: the margin is"
+            " part of the range, since R(1, 1) - R(0, 0) is at least the margin"
         )
     if not 0 <= floor <= spread - bonus:
         raise ValueError(
             f"`curvature` must lie in [0, total_range - margin] = [0, {spread - bonus}], got"
-            f" {floor}: that density at every threshold is so much mass, and margin and masses add"
+            f" {floor}: this density on (0, 1) has the same mass, and the margin and all masses add"
             " up to the range"
         )
     return spread - bonus - floor
@@ -234,14 +242,13 @@ def _shares(thresholds: Any, pieces: int) -> tuple[ThresholdDistribution, float]
             "`thresholds` must be a list, a mapping, a ThresholdDistribution or a frozen"
             f" continuous scipy distribution, got {thresholds!r}"
         )
-    if getattr(thresholds, "numargs", 0):  # of scipy's families; a member of one has none
+    if getattr(thresholds, "numargs", 0):  # only scipy's families have it, not their members
         raise ValueError(
-            "the distribution has no parameters yet; freeze it, such as scipy.stats.beta(2, 8)"
+            "the distribution is not frozen; give its parameters, such as scipy.stats.beta(2, 8)"
         )
     if hasattr(thresholds, "pmf"):
         raise ValueError(
-            "a discrete distribution has single thresholds; give them as a mapping {threshold:"
-            " share}"
+            "a discrete distribution is not accepted; give a mapping {threshold: share}"
         )
     try:
         return ThresholdDistribution.from_scipy(thresholds), 0.0

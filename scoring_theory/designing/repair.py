@@ -12,6 +12,7 @@ from proofs.trees import fold
 from scoring_theory.catalogue import brier, correctness
 from scoring_theory.catalogue.coercion import RewardLike, as_reward
 from scoring_theory.checking import Report, check
+from scoring_theory.checking.square_integrable import is_square_integrable
 from scoring_theory.display import Code, in_short, line, one_line, shortened, table
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, amount
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _DECIMALS = 10**6
 _CONSTANT = 10**4
-# Where a confident error costs without bound, the closest reward has thresholds ever closer to 1.
+# Where the cost of a confident error is unbounded, the closest reward has thresholds close to 1.
 _TOWARDS_ONE = frozenset(
     Fraction(n, d) for n, d in ((9, 10), (97, 100), (99, 100), (511, 512), (4095, 4096))
 )
@@ -29,19 +30,24 @@ _TOWARDS_ONE = frozenset(
 
 @dataclass(frozen=True)
 class Repair:
-    """A repaired reward, its proof, and what was done.
+    """A repaired reward, its proof, and the changes.
 
     Attributes:
         original: the reward as given.
-        reward: the closest safe reward, or the given one where nothing had to change.
-        report: what `check` proved of it, with certificates.
-        thresholds: the mixture that it is, up to a constant; None where nothing had to change.
+        reward: the closest safe reward, or the given one if it was safe.
+        report: the result of `check` for `reward`, with certificates.
+        thresholds: the distribution of thresholds of `reward`; None if nothing was changed.
         distance: d(original, reward), see `scoring_theory.designing.distance`.
-        distance_squared: its square exactly, where both are piecewise polynomials; else None.
-        lower_bound: no reward that was allowed is closer (by duality, see
+        distance_squared: the exact square, where both are piecewise polynomials; else None.
+        lower_bound: no admissible reward is closer (by duality, see
             `scoring_theory.designing.projection`).
-        reason: what was wrong, one sentence.
-        changes: what changed, one sentence each.
+        reason: why the original is unsafe, one sentence.
+        changes: the changes, one sentence each.
+
+    Example:
+        >>> done = repair("c - 2*(q - c)^2")
+        >>> done.changed, done.changes[0]
+        (True, 'accuracy margin -1 -> 0')
     """
 
     original: Reward
@@ -56,12 +62,12 @@ class Repair:
 
     @property
     def changed(self) -> bool:
-        """Whether anything had to change."""
+        """Whether the reward was changed."""
         return self.thresholds is not None
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
-        """What the kernel accepts; see `proofs.kernel.verifier`."""
+        """The certificates of the report; `proofs.kernel.verifier` verifies them."""
         return self.report.certificates
 
     def __str__(self) -> str:
@@ -69,7 +75,7 @@ class Repair:
 
     def __repr__(self) -> str:
         if not self.changed:
-            return line("Repair", f"{shortened(self.reward.text, 60)!r}: nothing to change")
+            return line("Repair", f"{shortened(self.reward.text, 60)!r}: already safe")
         formulas = f"{shortened(self.original.text, 35)!r} -> {shortened(self.reward.text, 35)!r}"
         return line("Repair", formulas, f"distance={in_short(self.distance)}")
 
@@ -77,7 +83,7 @@ class Repair:
         return self.reward._repr_latex_()
 
     def _repr_html_(self) -> str:
-        """Before and after, why, and what changed."""
+        """The original, the repaired reward, the reason and the changes."""
         rows: list[tuple[str, object]] = [
             ("before", Code(self.original.text)),
             ("after", Code(self.reward.text)),
@@ -91,13 +97,23 @@ class Repair:
 
 @dataclass(frozen=True)
 class Scaled:
-    """c + weight S of a proper reward R, where S is R or R - c: the same thresholds, beside as much c as is needed."""
+    """The reward c + weight S of a proper reward R, where S is R or R - c.
+
+    Attributes:
+        reward: the safe reward; its thresholds are those of R.
+        weight: the weight of S.
+        report: the result of `check` for `reward`.
+        change: what was done to R, in words.
+
+    Example:
+        >>> scaled(check("c - 2*(q - c)^2")).change
+        'scoring part scaled by 1/2'
+    """
 
     reward: Reward
     weight: Fraction
     report: Report
     change: str
-    """What was done to R, in words."""
 
     __repr__ = one_line
 
@@ -111,42 +127,45 @@ def repair(
     pieces: int = 12,
     name: str = "",
 ) -> Repair:
-    """The safe reward closest to a given one, with its certificate: a projection onto the cone of safe rewards.
+    """The safe reward closest to a given one, with its certificate: a projection on the safe cone.
 
-        minimise  d(R, S)^2 = min over k of  int_0^1 1/2 sum_c (R(q, c) - S(q, c) - k)^2 dq
-        over      S = margin c + curvature (c q - q^2/2) + any nonnegative mixture of bets (c - t) [q > t]
+        minimise  d(R, S)^2 = min_k int_0^1 1/2 sum_c (R(q, c) - S(q, c) - k)^2 dq
+        over      S = margin c + curvature (c q - q^2/2) + nonnegative mixtures of bets
 
-    A reward that is already such a mixture is returned as it is. Otherwise the masses of bets and
-    of stretches between at most `pieces` + 1 knots are found by nonnegative least squares and
-    rounded to decimals; the kernel then proves the rounded reward safe, its distance is computed
-    anew, and `lower_bound` says how close any safe reward could be.
+    A reward that is such a mixture is returned unchanged. Otherwise the masses of bets (c - t) [q >
+    t] and of intervals between at most `pieces` + 1 knots are computed by nonnegative least squares
+    and rounded to decimals; the kernel proves the rounded reward safe, and its distance is computed
+    again. `lower_bound` bounds the distance of all safe rewards.
 
-    Ties: the closest reward may leave stretches of confidence without any threshold, where reports
-    are tied; `curvature` > 0 forbids that.
+    The closest reward may have no threshold in some interval of confidence, so that confidences in
+    it are tied; `curvature` > 0 makes the result strictly proper.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue, without free parameters; proper
-            or not.
-        margin: the least accuracy margin of the result.
-        curvature: the least threshold density of the result everywhere in (0, 1).
-        tolerance: how far above the lower bound the distance may be, as a share of it, before more
-            knots are added.
-        pieces: the most stretches.
-        name: what to call the repaired reward.
+            or not. Floors and clips are allowed; both payoffs must be square-integrable.
+        margin: the smallest accuracy margin of the result.
+        curvature: the smallest Schervish weight of the result on (0, 1).
+        tolerance: knots are added until the distance exceeds the lower bound by at most this share.
+        pieces: the largest number of intervals.
+        name: the name of the repaired reward.
 
     Raises:
-        ValueError: a parameter is free, a number outside its domain, or R is infinitely far from
-            every safe reward.
+        ValueError: a parameter is free, a number is outside its domain, or no safe reward has a
+            finite distance; see `repairable`.
 
     Source:
         The cone: Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
 
     Example:
         >>> done = repair("c - 2*(q - c)^2")
-        >>> done.report.jointly_optimal.status, round(done.distance, 3), done.lower_bound > 0.98 * done.distance
-        ('proved', 0.167, True)
+        >>> done.report.jointly_optimal.status, round(done.distance, 3)
+        ('proved', 0.167)
+        >>> done.lower_bound > 0.98 * done.distance
+        True
         >>> repair("c - (q - c)^2").distance
         0.0
+        >>> repair("c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)").report.jointly_optimal.status
+        'proved'
     """
     reward = as_reward(reward)
     for parameter in reward.free_parameters:
@@ -158,19 +177,15 @@ def repair(
     beyond = reward - floor.to_reward() if floor.total else reward
     rest = check(beyond) if floor.total else given
     if rest.outcome(allow_weak=True) == "holds":
-        return Repair(
-            reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is as safe as asked for", ()
-        )
+        return Repair(reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is already safe", ())
     mixture, mesh, lower = _nearest(beyond, tolerance, pieces)
     thresholds = mixture + floor
     safe = thresholds.to_reward()
-    means = [_mean(mesh, one) for one in (reward, safe)]
+    means = [_mean(mesh, either) for either in (reward, safe)]
     safe = (safe + Fraction(round((means[0] - means[1]) * _CONSTANT), _CONSTANT)).called(name)
     report = check(safe)
     if report.outcome(allow_weak=True) != "holds":
-        raise ValueError(
-            f"{safe.text!r} is safe by its construction, but no certificate of it was found"
-        )
+        raise ValueError(f"{safe.text!r} is safe by construction, but no certificate was found")
     from scoring_theory.designing.distance import distance_squared
 
     squared, exact = distance_squared(reward, safe)
@@ -189,20 +204,20 @@ def repair(
 
 
 def scaled(report: Report) -> Scaled | None:
-    """The simplest safe neighbour of a proper but unsafe reward: its score S beside correctness, with a safe weight.
+    """The simplest safe reward near a proper but unsafe one: c + weight S with a safe weight.
 
     S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that
-    is safe. The result keeps the shape of the formula and honesty at every confidence, and moves
-    further than `repair`. Where lam* is irrational it is rounded down to six decimals, which is
+    is safe. The result keeps the shape of the formula and its properness, and is farther away than
+    the result of `repair`. Where lam* is irrational, it is rounded down to six decimals, which is
     safe.
 
     Returns:
-        None if the reward is not proper, already safe, no weight is safe (m = -inf), or the only
-        one that is leaves a reward that pays every answer alike.
+        None if the reward is not proper, is already safe, has no safe weight (m = -inf), or only
+        one for which every answer earns the same.
 
     Example:
-        >>> found = scaled(check("c - 2*(q - c)^2"))
-        >>> found.weight, found.reward.text
+        >>> safe = scaled(check("c - 2*(q - c)^2"))
+        >>> safe.weight, safe.reward.text
         (Fraction(1, 2), 'c - (q - c)^2')
     """
     if (
@@ -233,9 +248,45 @@ def scaled(report: Report) -> Scaled | None:
     return Scaled(reward, weight, proved, change)
 
 
+def repairable(report: Report) -> bool:
+    """Whether some safe reward is at a finite distance, so that `repair` works.
+
+    Args:
+        report: the check of a reward.
+
+    Example:
+        >>> repairable(check("c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)"))
+        True
+        >>> repairable(check("c - 1/q")), repairable(check("c/(q - 1/3)"))
+        (False, False)
+    """
+    if report.reward.free_parameters:
+        return False
+    known = is_square_integrable(report)
+    if known is not None:
+        return known
+    from scoring_theory.designing.distance import Mesh
+
+    try:
+        Mesh.for_reward(report.reward).payoffs(report.reward)
+    except ValueError:  # the payoffs are infinite, too large, or not square-integrable
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Even:
-    """a c - b (q - c)^2 with a >= b: thresholds spread evenly, and an accuracy margin a - b."""
+    """A reward a c - b (q - c)^2 with a >= b: uniform thresholds, and an accuracy margin a - b.
+
+    Attributes:
+        reward: the reward.
+        distance: its distance from the original.
+        report: the result of `check` for it.
+
+    Example:
+        >>> even("c - 2*(q - c)^2").report.holds
+        True
+    """
 
     reward: Reward
     distance: float
@@ -245,17 +296,22 @@ class Even:
 
 
 def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Even | None:
-    """The closest safe reward of the form a c - b (q - c)^2: two numbers, to three digits, and strictly proper.
+    """The closest safe reward of the form a c - b (q - c)^2, with a and b to three digits.
 
-    Its margin and its curvature 2 b are at least those asked for. `repair` comes closer, with more
-    pieces.
+    It is strictly proper. Its margin a - b and its curvature 2 b are at least those requested. The
+    result of `repair` is closer, with more pieces.
+
+    Args:
+        reward: as in `repair`.
+        margin: the smallest accuracy margin of the result.
+        curvature: the smallest Schervish weight of the result.
 
     Returns:
         None where b = 0 is closest.
 
     Example:
-        >>> found = even("c - 2*(q - c)^2")
-        >>> found.reward.text, round(found.distance, 3)
+        >>> brier = even("c - 2*(q - c)^2")
+        >>> brier.reward.text, round(brier.distance, 3)
         ('63/50*c - 63/50*(q - c)^2', 0.256)
     """
     reward, floor = as_reward(reward), _floor(margin, curvature)
@@ -265,8 +321,9 @@ def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Ev
     from scoring_theory.designing.projection import project_evenly
 
     mesh = Mesh.for_reward(beyond)
-    found = project_evenly(mesh.payoffs(beyond), mesh).thresholds
-    masses = found.atoms.get(Fraction(0), Fraction(0)), sum(one.mass for one in found.stretches) / 2
+    mixture = project_evenly(mesh.payoffs(beyond), mesh).thresholds
+    spread_out = sum(stretch.mass for stretch in mixture.stretches)
+    masses = mixture.atoms.get(Fraction(0), Fraction(0)), spread_out / 2
     at_zero, weight = (Fraction(f"{float(x):.3g}") for x in masses)
     at_zero += amount(margin, "`margin`")
     weight += amount(curvature, "`curvature`") / 2
@@ -301,8 +358,8 @@ def _nearest(
     mesh = Mesh.for_reward(beyond)
     endless = not np.isfinite(beyond.payoff([1.0], 0)).all()
     corners = mesh.corners | (_TOWARDS_ONE if endless else frozenset())
-    found = project(mesh.payoffs(beyond), mesh, corners, tolerance=tolerance, pieces=pieces)
-    return found.thresholds, mesh, found.lower_bound
+    nearest = project(mesh.payoffs(beyond), mesh, corners, tolerance=tolerance, pieces=pieces)
+    return nearest.thresholds, mesh, nearest.lower_bound
 
 
 def _mean(mesh: Mesh, reward: Reward) -> float:
@@ -313,38 +370,39 @@ def _mean(mesh: Mesh, reward: Reward) -> float:
 
 
 def _why(report: Report) -> str:
-    wrong = report.proper if report.proper.status != "proved" else report.jointly_optimal
-    return wrong.reason
+    unproved = report.proper if report.proper.status != "proved" else report.jointly_optimal
+    return unproved.reason
 
 
 def _changes(before: Report, after: Report, one: Reward, other: Reward) -> tuple[str, ...]:
-    """Margin, the largest change of each payoff, and what the closest reward no longer asks."""
+    """The change of the margin, the largest change of each payoff, and ties of the result."""
     import numpy as np
 
     q = np.linspace(0, 1, 101)
-    found = [f"accuracy margin {_margin(before)} -> {_margin(after)}"]
-    for c, word in ((1, "right"), (0, "wrong")):
+    changes = [f"accuracy margin {_margin(before)} -> {_margin(after)}"]
+    for c, word in ((1, "correct"), (0, "wrong")):
         gap = other.payoff(q, c) - one.payoff(q, c)
         gap = np.where(np.isfinite(gap), gap, 0.0)
         place = int(abs(gap).argmax())
-        found.append(
+        changes.append(
             f"the payoff of a {word} answer changes most at q = {q[place]:.2g}, by"
             f" {gap[place]:+.3g}"
         )
     if _pays_all_alike(after):
-        found.append(
-            "nothing of the reward is left: every answer earns the same; ask for a margin and a"
+        changes.append(
+            "the closest safe reward is constant: every answer earns the same; give a margin and a"
             " curvature"
         )
     elif after.strictly_proper.status == "refuted":
-        found.append(
-            "some confidences are tied with the true one; a positive curvature forbids that"
+        changes.append(
+            "some confidences are tied with the true one; a positive curvature makes the reward"
+            " strictly proper"
         )
-    return tuple(found)
+    return tuple(changes)
 
 
 def _pays_all_alike(report: Report) -> bool:
-    """Whether nothing of a safe reward is left: no threshold in (0, 1) counts, and none at 0."""
+    """Whether a safe reward is constant: it has no thresholds, neither in (0, 1) nor at 0."""
     margin = report.accuracy_margin
     return report.threshold_density == "0" and margin is not None and margin.value == 0
 

@@ -51,7 +51,7 @@ def is_smooth(node: Node) -> bool:
     return not any(isinstance(n, Apply) and n.op in _SWITCHES for n in walk(node))
 
 
-def _differences(node: Node) -> Iterator[Node]:
+def differences(node: Node) -> Iterator[Node]:
     """The functions of q whose signs choose the piece."""
     for part in walk(node):
         if not isinstance(part, Apply) or part.op not in _SWITCHES:
@@ -125,7 +125,7 @@ def piece_ends(node: Node) -> tuple[Fraction | float, ...]:
             midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1]
         )
     except (Rejected, Undetermined):
-        roots = {root for part in _differences(node) if is_smooth(part) for root in _roots(part)}
+        roots = {root for part in differences(node) if is_smooth(part) for root in _roots(part)}
         return tuple(sorted(roots))
 
 
@@ -278,4 +278,11 @@ def _sympy_limit(node: Node, end: int) -> float:
     return float(value) if value.is_finite else math.copysign(math.inf, 1 if value > 0 else -1)
 
 
-__all__ = ["is_smooth", "one_sided_limit", "piece_ends", "polynomial_pieces", "resolve"]
+__all__ = [
+    "differences",
+    "is_smooth",
+    "one_sided_limit",
+    "piece_ends",
+    "polynomial_pieces",
+    "resolve",
+]

@@ -146,7 +146,8 @@ def test_no_completion_stops_a_run_where_a_reflection_would_not_end() -> None:
 def test_a_threshold_that_floats_miss_is_refused_at_set_up() -> None:
     """The square of sqrt(1/5) is 1/5 to the kernel, and not to floats."""
     with pytest.raises(
-        ValueError, match=r"at confidence 0\.2 floating point gives 0.2, and the formula says 5\.0"
+        ValueError,
+        match=r"at confidence 0\.2 floating point gives 0.2, and the exact value is 5\.0",
     ):
         scorer(Reward.parse("c*q if sqrt(q)^2 != 0.2 else 5"), allow_unsafe=True)
 

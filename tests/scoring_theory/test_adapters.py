@@ -284,7 +284,7 @@ def test_an_overflow_is_not_an_infinity() -> None:
 def test_a_payoff_without_a_value_is_a_sentence() -> None:
     with pytest.raises(ValueError, match=r"no value in floating point at confidence 0\.5"):
         Payoff.of(parse("log(q - 1) if q == 1/2 else 0"))(0.5)
-    with pytest.raises(ValueError, match="no value that is known at confidence 0"):
+    with pytest.raises(ValueError, match="no known value at confidence 0"):
         Payoff.of(parse("log(q - 1)"))
     with pytest.raises(ValueError, match="`lam` needs a value"):
         Payoff.of(parse("lam", ["lam"]))
@@ -385,10 +385,11 @@ def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
     questions.
     """
     with pytest.raises(
-        UnsafeRewardError, match=r"`missing` = 0.01 is a loophole: .* earn 0 on average"
+        UnsafeRewardError,
+        match=r"`missing` = 0.01 is a loophole: .* hardest questions is 0, less than",
     ):
         scorer(RLCR, missing=0.01)
-    with pytest.warns(UserWarning, match="a confident mistake, which pays down to -1"):
+    with pytest.warns(UserWarning, match="a confident error, which is as low as -1"):
         scorer(RLCR, missing=0)
     for missing in (-1, -1.5):
         assert (
@@ -510,7 +511,7 @@ def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
 
     slow: Any = judge
     with pytest.raises(
-        ValueError, match=r"must give its answer at once, got the coroutine function .*judge"
+        ValueError, match=r"must not be asynchronous, got the coroutine function .*judge"
     ):
         scorer(RLCR, checker=slow)
 

@@ -130,7 +130,7 @@ def test_the_linear_rule_is_dishonest_under_every_estimator() -> None:
     found = effective_advantage(linear, 0.7, LEVELS, estimator="group_mean")
     assert found.stable.tolist() == [1.0]
     assert found.best_reply.tolist() == [1.0] * 11
-    assert str(found).endswith("stable confidences 1 (not honest)")
+    assert str(found).endswith("stable confidences 1 (not truthful)")
 
 
 def test_a_fraction_is_a_success_probability_and_is_told_as_a_number() -> None:
@@ -140,7 +140,7 @@ def test_a_fraction_is_a_success_probability_and_is_told_as_a_number() -> None:
     assert (
         str(found)
         == "group_mean, independent outcomes, group size 4, p = 0.25: stable confidences 0.25"
-        " (honest)"
+        " (truthful)"
     )
 
 
@@ -156,7 +156,7 @@ def test_a_fraction_is_a_success_probability_and_is_told_as_a_number() -> None:
         ({"group_size": 1}, "`group_size` must lie between 2 and 1024, got 1"),
         ({"epsilon": -1.0}, "`epsilon` must not be negative"),
         ({"levels": [0.5]}, "`levels` must hold at least two"),
-        ({"reward": log}, "pays an infinite one at q = 0"),
+        ({"reward": log}, "is infinite at q = 0"),
     ],
 )
 def test_domains(change, sentence: str) -> None:

@@ -396,7 +396,7 @@ def test_a_mean_at_an_end_of_the_range_is_dropped() -> None:
         ),
         (lambda: lone_score(1), "`group_size` must be a whole number of at least 2, got 1"),
         (lambda: lone_score(4, ddof=2), "`ddof` must be 0 or 1, got 2"),
-        (lambda: normalised_weight(1.0, 0.5), "not be 1/2"),
+        (lambda: normalised_weight(1.0, 0.5), "differ from 1/2"),
     ],
 )
 def test_domains(call, sentence: str) -> None:

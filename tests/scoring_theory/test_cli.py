@@ -70,7 +70,7 @@ def test_check_exit_codes(capsys: Capture, formula: str, code: int, verdict: str
 def test_two_dashes_end_the_options(capsys: Capture) -> None:
     """The usual guard of a text that starts with a minus sign."""
     assert main(["check", "--param", "k=1", "--", "-k*abs(q - c)"]) == 1
-    assert capsys.readouterr().out.startswith("-k*abs(q - c)   with k = 1\nREFUTED")
+    assert capsys.readouterr().out.startswith("-k*abs(q - c)   with k = 1\nIMPROPER")
     assert main(["check", "--", "--json"]) == 2
     assert "'--json'" in capsys.readouterr().err
 

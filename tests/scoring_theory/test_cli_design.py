@@ -149,7 +149,7 @@ def test_check_offers_no_repair_of_safe_rewards(capsys: Capture, formula: str) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["design", "--margin", "0.5"], "must carry some mass"),
+        (["design", "--margin", "0.5"], "must have mass"),
         (["design"], "give the decision thresholds: --threshold"),
         (["repair", "rlcr2"], "unknown name 'rlcr2'"),
         (["design", "--threshold", "x"], "--threshold takes a number"),
@@ -180,3 +180,12 @@ def test_bad_input_is_a_sentence_and_exit_code_2(
     assert captured.err.startswith("scoring-theory: ")
     assert words in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_check_recommends_repair_only_where_it_works(capsys: Capture) -> None:
+    floored = "c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)"
+    for formula, works in ((floored, True), ("c + boosting", False), ("c/(q - 1/3)", False)):
+        assert main(["check", formula]) == 1
+        assert ("`scoring-theory repair`" in capsys.readouterr().out) is works
+        assert main(["repair", formula]) == (0 if works else 2)
+        capsys.readouterr()

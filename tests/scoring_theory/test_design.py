@@ -18,7 +18,7 @@ from scoring_theory.catalogue import CATALOGUE, brier, correctness, log
 from scoring_theory.checking import check
 from scoring_theory.designing import design, repair
 from scoring_theory.designing.distance import Mesh, distance_squared
-from scoring_theory.designing.repair import even, scaled
+from scoring_theory.designing.repair import even, repairable, scaled
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Stretch, ThresholdDistribution
 from scoring_theory.thresholds.approximation import approximate, without_betas
@@ -180,7 +180,7 @@ def test_the_trade_off_is_what_lies_cost() -> None:
     [
         (
             {"thresholds": [0.5], "margin": 2},
-            r"`margin` must lie in \[0, total_range\] = \[0, 1\], got 2: a margin is",
+            r"`margin` must lie in \[0, total_range\] = \[0, 1\], got 2: the margin is",
         ),
         ({"thresholds": [0.5], "margin": -1}, r"`margin` must lie in"),
         (
@@ -191,13 +191,16 @@ def test_the_trade_off_is_what_lies_cost() -> None:
         ({"thresholds": [0.5], "total_range": 0}, "`total_range` must be positive, got 0"),
         (
             {"thresholds": [], "margin": 0.25},
-            r"use 1/4 of the range 1: `thresholds` must carry some mass .* other 3/4",
+            r"use 1/4 of the range 1: `thresholds` must have mass .* remaining 3/4",
         ),
         ({"thresholds": "uniform"}, "`thresholds` must be a list"),
         ({"thresholds": [1.2]}, r"a threshold must lie in \[0, 1\]"),
         ({"thresholds": [0.5, 1]}, "a threshold of 1 is never passed"),
-        ({"thresholds": stats.bernoulli(0.3)}, "single thresholds; give them as a mapping"),
-        ({"thresholds": stats.beta}, "no parameters yet; freeze it"),
+        (
+            {"thresholds": stats.bernoulli(0.3)},
+            "a discrete distribution is not accepted; give a mapping",
+        ),
+        ({"thresholds": stats.beta}, "the distribution is not frozen"),
         ({"thresholds": stats.norm(0.5, 0.1)}, r"the thresholds must lie in \[0, 1\]"),
         ({"thresholds": stats.triang(0.5), "pieces": 0}, "`pieces` must be positive"),
         ({"thresholds": stats.triang(0.5, loc=0.5, scale=1e-6)}, "is one threshold"),
@@ -247,7 +250,7 @@ def test_payoffs_whose_square_has_no_integral_have_no_distance(text: str) -> Non
     """Between the nodes of a quadrature a pole looks finite: c/(q - 1/3) was once repaired, at a
     distance of 173.
     """
-    with pytest.raises(ValueError, match="too far from every safe reward"):
+    with pytest.raises(ValueError, match="no finite distance from any safe reward"):
         repair(Reward.parse(text))
 
 
@@ -265,6 +268,49 @@ def test_a_piece_may_end_at_an_irrational_confidence() -> None:
     done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
     assert done.report.outcome(allow_weak=True) == "holds"
     assert done.lower_bound > 0.95 * done.distance
+
+
+def test_a_floored_logarithm_has_a_distance_by_hand() -> None:
+    """With a = exp(-5) the integral of max(log q, -5) is a - 1, and that of its square 2 - 12 a."""
+    squared, exact = distance_squared(Reward.parse("c*max(log(q), -5)"), Reward.parse("0"))
+    floor = math.exp(-5)
+    assert exact is None
+    assert squared == pytest.approx(1 - 6 * floor - ((1 - floor) / 2) ** 2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)",
+        "c*max(log(q)/log(10), -2) + (1 - c)*max(log(1 - q)/log(10), -2)",
+        "clip(c*log(q) + (1 - c)*log(1 - q), -3, 0)",
+        "clip(c*log(q) + (1 - c)*log(1 - q), -34, 0)",
+        "c + clip(log(1 - abs(q - c)), -2, 1)",
+        "c + c*log(clip(q, 1/100, 1)) + (1 - c)*log(clip(1 - q, 1/100, 1))",
+        "c*log(clip(q, 1e-15, 1 - 1e-15)) + (1 - c)*log(1 - clip(q, 1e-15, 1 - 1e-15))",
+        "c + min(3/10, 1/2 - (q - c)^2)",
+        "c*clip(sqrt(q), 1/3, 2/3) - q",
+        "c - max(exp(q) - 2, 0)",
+    ],
+)
+def test_floors_and_clips_are_repaired(text: str) -> None:
+    """Their corners are roots of transcendental or quadratic equations, such as exp(-5)."""
+    report = check(text)
+    assert report.outcome(allow_weak=True) == "refuted"
+    assert repairable(report)
+    done = repair(text)
+    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.lower_bound > 0.85 * done.distance
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["c - 1/q", "c + boosting", "c/(q - 1/3)", "c/(q - exp(-1))", "c*exp(1/q)", "1e200*c*q - q"],
+)
+def test_repair_is_not_recommended_where_it_is_impossible(text: str) -> None:
+    assert not repairable(check(text))
+    with pytest.raises(ValueError, match="distance|has no real value"):
+        repair(text)
 
 
 def test_inner_products_with_bets() -> None:
@@ -319,7 +365,7 @@ def test_the_words_of_a_repair() -> None:
     assert "ties" in done.changes[-1] or "tied" in done.changes[-1]
     assert done.distance_squared is not None
     assert math.isclose(float(done.distance_squared), done.distance**2)
-    assert "nothing of the reward is left" in repair(Reward.parse("-c")).changes[-1]
+    assert "the closest safe reward is constant" in repair(Reward.parse("-c")).changes[-1]
     assert repair(Reward.parse("-c")).distance_squared == Fraction(1, 4)
 
 
@@ -351,9 +397,9 @@ def test_payoffs_stay_where_they_were() -> None:
 def test_what_cannot_be_repaired() -> None:
     with pytest.raises(ValueError, match="`lam` needs a value"):
         repair(Reward.parse("c - lam*(q - c)^2", lam="lam > 0"))
-    with pytest.raises(ValueError, match="too far from every safe reward"):
+    with pytest.raises(ValueError, match="no finite distance from any safe reward"):
         repair(Reward.parse("c - 1/(q + c)"))
-    with pytest.raises(ValueError, match=r"pays up to 1e\+300, and a distance squares that"):
+    with pytest.raises(ValueError, match=r"pays up to 1e\+300, and the distance squares payoffs"):
         repair(Reward.parse("c - 10^300*(q - c)^2"))
     with pytest.raises(ValueError, match="`margin` must not be negative, got -1"):
         repair(Reward.parse("-c"), margin=-1)

@@ -23,7 +23,6 @@ from scoring_theory.advantage import (
     Scale,
     Trainer,
     effective_advantage,
-    estimators,
 )
 from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
@@ -50,7 +49,7 @@ advantages = numba.njit(error_model="numpy")(kernels.group_advantages.py_func)
 
 @pytest.fixture(params=NEW, ids=lambda one: f"{one.baseline}-{one.scale}")
 def new(request, monkeypatch) -> Estimator:
-    monkeypatch.setitem(estimators.ESTIMATORS._entries, "made_up", request.param)
+    monkeypatch.setitem(ESTIMATORS._entries, "made_up", request.param)  # Named holds a copy
     assert ESTIMATORS["made_up"] is request.param
     return request.param
 
@@ -152,7 +151,7 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
     assert training is not None
     assert (training.honest.status == "proved") == new.affine
     if new.affine:
-        assert "over one common scale" in training.honest.reason
+        assert "divided by one common scale" in training.honest.reason
     world = World(np.tile([[0.7, 0.0]], (8, 1)))
     agent, (mine,) = LogitNormal(levels=11), luck(0, 1)
     state = agent.start(world, mine.prior)

@@ -227,11 +227,11 @@ def test_a_formula_cannot_leave_its_comment() -> None:
     ("options", "words"),
     [
         ({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
-        ({"framework": "verl", "truth": "x"}, "verl 0.9 says itself where the truth is"),
+        ({"framework": "verl", "truth": "x"}, "verl 0.9 passes the truth itself"),
         ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
         (
             {"framework": "trl", "checker": lambda answer, truth: True},
-            "a checker of your own cannot be exported",
+            "a custom checker cannot be exported",
         ),
     ],
 )
@@ -280,7 +280,7 @@ def test_an_unsafe_formula_is_refused_with_its_repair(
     assert not path.exists()
     assert main([*arguments, "--allow-unsafe"]) == 0
     assert path.read_text(encoding="utf-8").startswith(
-        "# UNSAFE, exported all the same: `c - 2*(q - c)^2` is refuted"
+        "# UNSAFE (allow_unsafe was set): `c - 2*(q - c)^2` is refuted"
     )
 
 
@@ -288,7 +288,7 @@ def test_an_unsafe_formula_is_refused_with_its_repair(
     ("arguments", "code", "words"),
     [
         (["c - (q-c)**2", "--missing", "0.5"], 1, "loophole"),
-        (["c - (q-c)**2", "--missing", "0"], 0, "confident mistake"),
+        (["c - (q-c)**2", "--missing", "0"], 0, "confident error"),
         (["-abs(q - c)"], 1, "repair"),
         (["c + log(1 - abs(q - c))"], 1, "repair: "),
         (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"),

@@ -230,16 +230,17 @@ def test_the_critical_weight_is_of_the_parameter_that_weighs_or_of_the_whole_sco
         assert ("with S = R - c" if name is None else f"jointly optimal for {where}") in str(report)
 
 
-def test_accurate_but_not_honest_and_honest_but_not_accurate_are_told_apart() -> None:
+def test_properness_and_joint_optimality_are_named_apart() -> None:
     ppo_c = check("c + 1/2*c*(q - 1/2)")
     assert ppo_c.proper.status == "refuted"
     assert ppo_c.accuracy_rewarded.status == "proved"
-    assert "accurate but not honest" in ppo_c.headline()
+    assert "IMPROPER" in ppo_c.headline()
+    assert "accuracy is rewarded" in ppo_c.headline()
     log = check(LOG)
     assert log.proper
     assert log.accuracy_rewarded.status == "refuted"
-    assert "honest but not accurate" in log.headline()
-    assert "neither" in check("-abs(q - c)").headline()
+    assert "STRICTLY PROPER, NOT JOINTLY OPTIMAL" in log.headline()
+    assert "accuracy is rewarded" not in check("-abs(q - c)").headline()
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,24 @@ its test.
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import re
+=======
+from dataclasses import fields
+>>>>>>> english2
 from fractions import Fraction
+from inspect import getdoc
 
 import pytest
 
-from scoring_theory.checking import check
+from scoring_theory.advantage import ESTIMATORS
+from scoring_theory.checking import Report, check
 from scoring_theory.verdict import Verdict
 
-MARGIN = "(R(0+, 1) - R(0, 0), the least that one more unit of p pays)"
+SLOPE = "the smallest slope of the expected reward V(p); it must not be negative"
+MARGIN = f"(R(0+, 1) - R(0, 0), {SLOPE})"
 WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"
+<<<<<<< HEAD
 WRONG = (
     "p = 1/4: expected reward -0.125 with truthful q = 1/4, 0 for a deliberately wrong answer with"
     " q = 0"
@@ -26,22 +34,26 @@ def constant(q: object) -> str:
         f"V is convex, and the constant report q = {q} has an expected reward of at least V(0) for"
         " every p"
     )
+=======
+OPTIMAL = "giving the most likely answer with its true probability maximises expected reward"
+NO_TRUTH = "not even one answer alone is reported honestly: "
+>>>>>>> english2
 
 
 def test_twice_brier_in_full() -> None:
     """V = p - 2 p (1 - p): V(1/4) = -1/8; V' = 4 p - 1; V = 0 again at 1/2; R(1, 0) = -2; w = 4."""
     expected = f"""\
 c - 2*(q - c)^2
-REFUTED: honest but not accurate: on hard questions a worse answer pays more
+STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately wrong answer earns more
 
   proper             proved, strictly: no report has a larger expected reward than q = p
   jointly optimal    refuted: {WRONG}
   accuracy margin    -1  {MARGIN}
   critical weight    1/2 = 0.5  {WEIGHT}
-  local failure      1/4 = 0.25  (below this p, of two answers the worse one earns more)
-  global failure     1/2 = 0.5  (below this p, a deliberately wrong answer with q = 0 earns more)
+  local failure      1/4 = 0.25  (for p below this value, expected reward decreases with accuracy)
+  global failure     1/2 = 0.5  (for p below this value, a deliberately wrong answer with q = 0 earns more)
   payoffs            from -2 to 1
-  threshold density  w(t) = 4
+  Schervish weight   w(t) = 4
   best report        q*(p) = p"""
     report = check("c - 2*(q - c)^2")
     assert report.text() == str(report) == expected
@@ -64,7 +76,7 @@ def test_an_improper_reward_in_full() -> None:
         check("c + 1/2*c*(q - 1/2)").text()
         == f"""\
 c + 1/2*c*(q - 1/2)
-REFUTED: accurate but not honest: lying about confidence pays
+IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward; accuracy is rewarded
 
   proper             refuted: {misreport}
   jointly optimal    refuted: {NO_TRUTH}{misreport})
@@ -82,43 +94,59 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
     )
     rows = dict(check("(q > t)*(c - t)", t="0 <= t <= 1").rows())
     assert rows["accuracy margin"] == f"1 if t == 0 else 0  {MARGIN}"
+<<<<<<< HEAD
     assert rows["threshold density"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
     assert rows["best report"] == "q*(p) = p, tied with other reports"
+=======
+    assert rows["Schervish weight"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
+    assert rows["best report"] == "q*(p) = p, and others tie with it"
+>>>>>>> english2
     assert "accuracy rewarded" not in rows
-    assert dict(check("c - t*(q - c)^2", t="0 < t < 1").rows())["threshold density"] == "w(q) = 2*t"
+    rows = dict(check("c - t*(q - c)^2", t="0 < t < 1").rows())
+    assert rows["Schervish weight"] == "w(q) = 2*t"
 
 
 @pytest.mark.parametrize(
     ("formula", "headline"),
     [
-        ("c - (q - c)^2/2", "the best answer with true confidence is the best an agent can do"),
+        ("c - (q - c)^2/2", f"STRICTLY PROPER, JOINTLY OPTIMAL: {OPTIMAL}"),
         (
             "c - (q - c)^2",
-            (
-                "the best answer with true confidence is the best an agent can do; the weight is"
-                " exactly on the boundary"
-            ),
+            f"STRICTLY PROPER, JOINTLY OPTIMAL: {OPTIMAL}; the accuracy margin is exactly 0",
         ),
         (
             "c",
-            (
-                "accurate, but confidence earns nothing: the honest report is only tied with all"
-                " others"
-            ),
+            "WEAKLY PROPER, JOINTLY OPTIMAL: it rewards accuracy only; every confidence has the"
+            " same expected reward (allow_weak accepts that)",
         ),
         (
             "c + (q > 1/2)*(c - 1/2)",
-            (
-                "accurate, and honest only up to ties: some confidences earn exactly what the true"
-                " one earns"
-            ),
+            "WEAKLY PROPER, JOINTLY OPTIMAL: some misreports have the same expected reward as the"
+            " true confidence (allow_weak accepts that)",
         ),
-        ("c - 2*(q - c)^2", "honest but not accurate: on hard questions a worse answer pays more"),
-        ("c + (c - 1/2)*q", "accurate but not honest: lying about confidence pays"),
-        ("-abs(q - c)", "neither accurate nor honest: lying about confidence pays"),
+        (
+            "c - 2*(q - c)^2",
+            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately"
+            " wrong answer earns more",
+        ),
+        (
+            "c + log(1 - abs(q - c))",
+            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 0.6484) a deliberately"
+            " wrong answer earns more",
+        ),
+        (
+            "c + (c - 1/2)*q",
+            "IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward;"
+            " accuracy is rewarded",
+        ),
+        (
+            "-abs(q - c)",
+            "IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward",
+        ),
         (
             "c - (q - c)^2 if log(1 + q) > q/2 + 1/4 else c",
-            "neither a proof nor a counterexample was found",
+            "PROPERNESS UNDECIDED, JOINT OPTIMALITY UNDECIDED: neither a proof nor a"
+            " counterexample was found",
         ),
     ],
 )
@@ -131,12 +159,9 @@ def test_headlines(formula: str, headline: str) -> None:
 
 def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
     report = check("c + (q > 1/2)*(c - 1/2)")
-    best = "the best answer with true confidence is the best an agent can do"
-    assert (
-        report.headline(allow_weak=True)
-        == f"{best} (weakly: other confidences tie with the honest one)"
-    )
-    assert report.text(allow_weak=True).split("\n")[1].startswith("HOLDS: ")
+    weakly = f"WEAKLY PROPER, JOINTLY OPTIMAL: {OPTIMAL} (other confidences tie with the true one)"
+    assert report.headline(allow_weak=True) == weakly
+    assert report.text(allow_weak=True).split("\n")[1] == weakly
     assert (report.to_json()["verdict"], report.to_json(allow_weak=True)["verdict"]) == (
         "refuted",
         "holds",
@@ -195,7 +220,7 @@ def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
 def test_the_table_for_notebooks_says_formula_outcome_and_findings() -> None:
     shown = check("c - (q - c)^2")._repr_html_()
     assert "c - (q - c)^2</caption>" in shown
-    assert "HOLDS</th>" in shown
+    assert "STRICTLY PROPER, JOINTLY OPTIMAL</th>" in shown
     assert "best report</td>" in shown
     assert "q*(p) = p</td>" in shown
 
@@ -228,7 +253,10 @@ def test_a_report_that_pays_without_bound_is_said_to() -> None:
     """
     report = check("c*(1 - log(q) - 1/q) + (1 - c)*(-log(q) - log(2))")
     assert (report.proper.status, report.jointly_optimal.status) == ("undecided", "refuted")
-    assert report.headline() == "a worse answer pays more than the best one, honestly reported"
+    assert report.headline() == (
+        "PROPERNESS UNDECIDED, NOT JOINTLY OPTIMAL: a less accurate answer earns more than the best"
+        " one, truthfully reported"
+    )
     assert report.accuracy_rewarded.status == "undecided"
     assert (
         report.accuracy_rewarded.reason == "the reward is +inf at q = 0, so V(p) has no upper bound"
@@ -287,7 +315,23 @@ def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
         f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/2"
     )
     tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
+<<<<<<< HEAD
     assert (
         tiny == f"p = {p}: expected reward {float(p * p - p / 10**12):.6g} with truthful q = {p},"
         " 0 with q = 0"
     )
+=======
+    assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"
+
+
+def test_help_says_what_a_report_holds_lists_the_estimators_and_explains_undecided() -> None:
+    text, attributes = getdoc(check) or "", getdoc(Report) or ""
+    assert [name for name in ESTIMATORS if f'\n    "{name}" ' not in text] == []
+    assert [field.name for field in fields(Report) if f"    {field.name}: " not in attributes] == []
+    summary = text.partition("Returns:")[2].partition("Raises:")[0]
+    for name in ("proper", "strictly_proper", "jointly_optimal", "accuracy_rewarded", "training",
+                 "accuracy_margin", "critical_weight", "local_failure_below", "certificates",
+                 "global_failure_below", "range", "threshold_density", "best_report"):  # fmt: skip
+        assert f"`{name}`" in summary
+    assert '"undecided": neither was found, which says nothing about the reward' in summary
+>>>>>>> english2

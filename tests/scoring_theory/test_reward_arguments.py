@@ -123,7 +123,7 @@ def test_the_defaults_of_a_family_give_way_to_parameters() -> None:
 def test_rewards_in_a_list_go_by_their_names() -> None:
     rewards = as_rewards(["c", Reward.parse("c", name="binary"), PUBLISHED["rlcr"]])
     assert list(rewards) == ["c", "binary", "RLCR"]
-    with pytest.raises(ValueError, match="two rewards are called 'c': give a mapping"):
+    with pytest.raises(ValueError, match="two rewards have the name 'c': give a mapping"):
         as_rewards(["c", "c"])
 
 

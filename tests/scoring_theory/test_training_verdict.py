@@ -183,30 +183,30 @@ def test_the_search_for_a_group_size_ends_where_it_was_told_to(most: int, size: 
 @pytest.mark.parametrize(
     ("text", "estimator", "missing", "status", "said"),
     [
-        (RLCR, "rlcr", 0, "proved", "stating 0 already earns no less"),
-        (RLCR, "rlcr", "c", "refuted", "p = 1/2: it earns 1/2, the honest report 1/4"),
-        (RLCR, "rlcr", "1/1000", "refuted", "p = 0: it earns 1/1000, the honest report 0"),
+        (RLCR, "rlcr", 0, "proved", "the confidence 0 earns no less"),
+        (RLCR, "rlcr", "c", "refuted", "p = 1/2: it earns 1/2, the truthful report 1/4"),
+        (RLCR, "rlcr", "1/1000", "refuted", "p = 0: it earns 1/1000, the truthful report 0"),
         (
             RLCR,
             "rlcr",
             "c - 1/4",
             "proved",
-            "stating 1/2 already earns no less",
+            "the confidence 1/2 earns no less",
         ),  # tangent: V - u = (p - 1/2)^2
         (
             RLCR,
             "rlcr",
             "c - 249/1000",
             "refuted",
-            "p = 1/2: it earns 251/1000, the honest report 1/4",
+            "p = 1/2: it earns 251/1000, the truthful report 1/4",
         ),
-        ("c/2 + (1 - (q - c)^2)/2", "rlcr", 0, "proved", "stating 0 already earns no less"),
-        (RLCR, "grpo", -1, "proved", "no more than the worst honest payoff"),
-        (RLCR, "grpo", 0, "refuted", "leaving the confidence out gains"),
-        (RLCR, "grpo", "nan", "refuted", "makes its group's mean NaN"),
+        ("c/2 + (1 - (q - c)^2)/2", "rlcr", 0, "proved", "the confidence 0 earns no less"),
+        (RLCR, "grpo", -1, "proved", "no more than the worst payoff"),
+        (RLCR, "grpo", 0, "refuted", "omitting the confidence gains"),
+        (RLCR, "grpo", "nan", "refuted", "makes the mean of its group NaN"),
         (RLCR, "trl_default", "nan", "proved", "left out of its group"),
-        ("c + log(1 - abs(q - c))", "rlcr", -30, "proved", "already earns no less"),
-        ("c + log(1 - abs(q - c))", "rlcr", 0, "refuted", "the honest report"),
+        ("c + log(1 - abs(q - c))", "rlcr", -30, "proved", "earns no less"),
+        ("c + log(1 - abs(q - c))", "rlcr", 0, "refuted", "the truthful report"),
     ],
 )
 def test_what_a_missing_confidence_earns(text, estimator, missing, status, said) -> None:
@@ -220,7 +220,7 @@ def test_what_a_missing_confidence_earns(text, estimator, missing, status, said)
 def test_a_loophole_needs_no_trainer() -> None:
     report = check(RLCR, missing="c")
     assert (report.outcome(), report.training.trainer.estimator) == ("refuted", "none")
-    assert report.headline().startswith("a loophole")
+    assert "NOT PRESERVED IN TRAINING: loophole: omitting the confidence" in report.headline()
     witness = report.training.unread["missing"].witness
     assert witness == {"p": "1/2", "omission_pays": "1/2", "honest_pays": "1/4"}
 
@@ -277,7 +277,7 @@ def test_components_must_add_up_and_gdpo_needs_them() -> None:
         )
         with told:
             check("c - lam*(q - c)^2", lam="0 < lam <= 1", estimator="gdpo", components=parts)
-    with pytest.raises(ValueError, match="give its `components`"):
+    with pytest.raises(ValueError, match="give `components`"):
         check(RLCR, estimator="gdpo")
     report = check(RLCR, estimator="gdpo", components=PARTS)
     assert {report.training.honest.status, report.training.accurate.status} == {"refuted"}
@@ -346,12 +346,12 @@ def test_every_trainer_says_where_its_numbers_are_from() -> None:
         ({"estimator": "grpo", "group_size": "8"}, "`group_size` must be a whole number, got '8'"),
         (
             {"estimator": "grpo", "clip": (1, 0)},
-            "`clip` must be a low and a higher end, got 1 and 0",
+            r"`clip` must be an interval \(low, high\) with low < high, got 1 and 0",
         ),
-        ({"estimator": "grpo", "keep": 0}, "`keep` must be a pair, a low and a higher end, got 0"),
-        ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must be made of finite numbers, got 'x'"),
-        ({"missing": "q"}, "cannot be paid by its q"),
-        ({"missing": "log(0)"}, "must earn finite numbers"),
+        ({"estimator": "grpo", "keep": 0}, r"`keep` must be a pair \(low, high\), got 0"),
+        ({"estimator": "grpo", "keep": ("x", 1)}, "`keep` must consist of finite numbers, got 'x'"),
+        ({"missing": "q"}, "cannot depend on q"),
+        ({"missing": "log(0)"}, "must be finite"),
         ({"missing": "__import__('os')"}, "a number, a formula in c or nan"),
     ],
 )
@@ -381,8 +381,8 @@ def test_the_command_of_the_issue(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 1
     text = capsys.readouterr().out
     for line in (
-        "the trainer undoes the reward",
-        "honesty trained    refuted: p = 3/4",
+        "under this advantage estimator a confidence other than p is reinforced",
+        "truthful reporting refuted: p = 3/4",
         "missing            refuted",
     ):
         assert line in text
@@ -412,7 +412,7 @@ def test_a_trainer_that_keeps_the_optimum_is_exit_code_zero(
     assert (
         main(["check", RLCR, "--estimator", "rlcr", "--group-size", "16", "--missing", "-1"]) == 0
     )
-    assert "accuracy trained   proved: the advantage is (1 - 1/G) R" in capsys.readouterr().out
+    assert "answer accuracy    proved: the advantage is (1 - 1/G) R" in capsys.readouterr().out
     assert (
         main(
             [
@@ -442,7 +442,7 @@ def test_a_trainer_that_keeps_the_optimum_is_exit_code_zero(
             "`a` is given twice",
         ),
         (("c", "--estimator", "grpo", "--group-size", "1"), "a whole number of at least 2"),
-        (("c", "--estimator", "grpo", "--clip", "a", "b"), "`clip` must be made of finite numbers"),
+        (("c", "--estimator", "grpo", "--clip", "a", "b"), "`clip` must consist of finite numbers"),
     ],
 )
 def test_bad_input_is_exit_code_two(
@@ -501,14 +501,11 @@ def test_the_group_size_is_told_in_words_and_as_data(capsys: pytest.CaptureFixtu
     row = next(
         line for line in capsys.readouterr().out.splitlines() if line.startswith("  group size")
     )
-    told = "none up to 256 keeps stable reports within 0.05 of p, at p = 0.1, 0.3, 0.5, 0.7, 0.9"
+    told = "none up to 256 has stable reports within 0.05 of p, at p = 0.1, 0.3, 0.5, 0.7, 0.9"
     assert row.split(maxsplit=2)[2] == told
     assert main(["check", "c - (q - c)^2", "--estimator", "trl_default", "--bias", "0.05"]) == 1
     told = "p = 0.1: none up to 256; p = 0.3: none up to 256; p = 0.5: 2; p = 0.7: 21; p = 0.9: 63"
-    assert (
-        f"  {told}  (the least that keeps stable reports within 0.05 of p)"
-        in capsys.readouterr().out
-    )
+    assert f"  {told}  (smallest G with stable reports within 0.05 of p)" in capsys.readouterr().out
     assert main([*asked, "--json"]) == 1
     sizes = json.loads(capsys.readouterr().out)["training"]["group_sizes"]
     assert (sizes["bias"], sizes["most"], sizes["least"][0]) == (0.05, 256, [0.1, None])
@@ -519,7 +516,7 @@ def test_the_group_size_is_told_in_words_and_as_data(capsys: pytest.CaptureFixtu
     ("domains", "bias", "said"),
     [
         ({}, 0, "`bias` must be positive, got 0"),
-        ({"lam": "lam > 0"}, 0.1, "`bias` is about numbers: give 'lam' a value"),
+        ({"lam": "lam > 0"}, 0.1, "`bias` needs a reward without free parameters: give 'lam'"),
     ],
 )
 def test_a_bias_without_meaning_is_refused(domains: dict[str, str], bias: float, said: str) -> None:

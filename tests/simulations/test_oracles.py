@@ -181,7 +181,7 @@ def test_enumeration_agrees_with_drawing_groups() -> None:
 
 
 def test_too_many_groups_are_refused() -> None:
-    with pytest.raises(ValueError, match="groups of 30 with 9 possible rewards are"):
+    with pytest.raises(ValueError, match="groups of 30 with 9 possible rewards have"):
         standardised(np.zeros(1), np.arange(9.0), np.full(9, 1 / 9), 30, 0.0)
 
 
