@@ -116,7 +116,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
             ["--levels", "101"],
             "--levels is an option of the tabular and the continuous agent; the coupled agent has",
         ),
-        (["--kl", "0.1"], "the coupled agent does not support a price on `kl`"),
+        (["--kl", "0.1"], "the coupled agent does not support a `kl` penalty"),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
         (["--agent", "continuous", "--update", "natural"], 'does not support the update "natural"'),
         (

@@ -196,7 +196,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: competence_shift(HOME, np.inf), "`by` must be a finite number, got inf"),
         (
             lambda: competence_shift(noisy_verifier(HOME, false_positive=0.1), 1.0),
-            "`competence_shift` changes what is true",
+            "`competence_shift` changes the success probabilities",
         ),
         (lambda: annotator_disagreement(HOME, 1.5), r"`share` must lie in \[0, 1\], got 1.5"),
         (
@@ -206,7 +206,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: drifted(HOME, bank(11, 5), time=0.5), "the same questions"),
         (
             lambda: drifted(HOME, noisy_verifier(HOME, false_positive=0.1), time=0.5),
-            "drifts towards a truth",
+            "cannot drift towards one whose verifier errs",
         ),
         (
             lambda: drifted(

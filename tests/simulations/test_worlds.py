@@ -106,7 +106,7 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
         (lambda: World(np.array([[np.nan, 0.0]])), r"must lie in \[0, 1\], got nan"),
         (
             lambda: World(np.array([[0.5, 0.0], [0.5, 0.1]])),
-            "hopeless candidate .*, question 1 has none",
+            "an answer that is never correct .*; question 1 has none",
         ),
         (lambda: World(np.array([[0.0]])), "must have shape"),
         (lambda: World(np.zeros((2, 2)), np.ones((3, 1))), "one row for each of 2 questions"),
@@ -129,7 +129,7 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
         ),
         (
             lambda: World(np.array([[0.5, 0.0]]), abstain=0),
-            "an abstention is never right, but answer 0",
+            "an abstention is never correct, but answer 0",
         ),
         (lambda: World(np.zeros((1, 2)), meaning=(0,)), "one number for each of 2 answers"),
         (
@@ -192,7 +192,7 @@ def test_solve_rates_are_read_from_a_file(tmp_path) -> None:
         ("name,solve_rate\nfirst\n", "got None in line 2"),
         ("rate\n0.5\n", "has no column `solve_rate`; it has rate"),
         ("", "it has no header"),
-        ("solve_rate\n", "has a header and no questions"),
+        ("solve_rate\n", "has a header but no questions"),
     ],
 )
 def test_a_bad_file_is_refused_with_line_and_value(tmp_path, text, sentence) -> None:
