@@ -14,11 +14,12 @@
 # %% [markdown]
 # # How confidence drifts in training
 #
-# The usual reward, $R = c$, does not look at the stated confidence $q$. Then every confidence earns
-# the same, and the expected gradient on a confidence that is free to move is **exactly 0**: what
-# raises one level lowers it as often. So if confidence drifts, something carries it. Here are five
-# such mechanisms, each alone. For each there is a *switch*, one argument that is different, without
-# which the effect is gone, and an *exact* size to hold the measured one against.
+# The usual reward, $R = c$, ignores the stated confidence $q$. Every confidence then has the same
+# expected reward, and the expected gradient of a confidence that has its own parameters is
+# **exactly 0**. Any systematic drift must come from a mechanism. This notebook shows five
+# mechanisms, each in isolation. For each one there is an *ablation*, which changes a single
+# argument and removes the effect, and an *exact* value of the effect with which the simulation is
+# compared.
 
 # %%
 # %matplotlib inline
@@ -40,21 +41,23 @@ from simulations.mechanisms import EFFECTS
 from simulations.worlds import bank_of
 
 # %% [markdown]
-# ## First, nothing
+# ## Without any mechanism
 #
-# Binary reward, a free confidence for each answer, the group's mean as the baseline, a verifier
-# that never errs, one world. Sixteen runs, each with its own luck: each wanders a little, and the
-# mean hardly moves. (Exactly unmoved, on average, are the logits. A softmax of logits that wander
-# leans toward the levels that it prefers already: over a thousand runs the mean of these
-# confidences rises by 0.010. It is an effect of the size of the steps.)
+# The reward is binary, each answer has its own confidence parameters, the baseline is the group
+# mean, the verifier does not err, and training and measurement use the same world. Eight runs have
+# independent random streams: the confidence of a single run changes a little at random, and the
+# mean over runs hardly changes. (It is the logits whose mean does not change at all. The softmax of
+# logits that change at random moves towards the levels that are already preferred: over a thousand
+# runs the mean confidence rises by 0.010. This is an effect of the finite step size.)
 
 # %%
-still = run(everything_off())
-stated = still.metric("mean_confidence")  # one row for each run, one column for each checkpoint
-change = stated[:, -1] - stated[:, 0]
-print(
-    f"change of mean confidence: {change.mean():+.3f}, standard error {change.std(ddof=1) / len(change) ** 0.5:.3f}"
-)
+record = run(everything_off())
+confidence = record.metric(
+    "mean_confidence"
+)  # one row for each run, one column for each checkpoint
+change = confidence[:, -1] - confidence[:, 0]
+standard_error = change.std(ddof=1) / len(change) ** 0.5
+print(f"change of mean confidence: {change.mean():+.3f}, standard error {standard_error:.3f}")
 
 # %% [markdown]
 # ## Five mechanisms, with and without
@@ -62,44 +65,42 @@ print(
 # %%
 pairs = []
 for name in MECHANISMS:
-    made = mechanism(name, scale="short")
-    pairs.append((made.trial(run(made.on)), made.trial(run(made.off), without=True)))
-    print(
-        f"{name}: {made.story}\n  Without it: {made.switch}.\n  {EFFECTS[made.effect].capitalize()}:",
-        end="",
-    )
-    for side, one in zip(("with", "without"), pairs[-1], strict=True):
-        print(
-            f"  {side} {one.measured:.3f} ± {one.standard_error:.3f} (exact {one.exact:.3f})",
-            end="",
-        )
+    chosen = mechanism(name, scale="short")
+    pairs.append((chosen.trial(run(chosen.on)), chosen.trial(run(chosen.off), without=True)))
+    print(f"{name}: {chosen.story}")
+    print(f"  Without it: {chosen.switch}.")
+    print(f"  {EFFECTS[chosen.effect].capitalize()}:", end="")
+    for side, trial in zip(("with", "without"), pairs[-1], strict=True):
+        measured = f"{trial.measured:.3f} ± {trial.standard_error:.3f}"
+        print(f"  {side} {measured} (exact {trial.exact:.3f})", end="")
     print("\n")
 
 # %%
 mechanisms_figure(pairs).figure
 
 # %% [markdown]
-# The third deserves a closer look, since its switch is the default of several trainers. The reward
-# is
-# $c - (q - c)^2$, which is honest. All rollouts of a group speak about one event, which happens
-# with probability 0.7. Dividing by the group's standard deviation makes every group count alike,
-# however far apart its confidences are: 7 times of 10 the higher confidence wins by one unit, 3
-# times of 10 it loses by one unit, and so it rises to 1.
+# The third mechanism is important in practice, since several trainers divide by the standard
+# deviation of the group by default. The reward is $c - (q - c)^2$, which is strictly proper. All
+# rollouts of a group share one outcome, which is correct with probability 0.7. The division gives
+# every group the same weight, however different its confidences are: with probability 0.7 the
+# higher confidence gains one unit, with probability 0.3 it loses one unit, and so confidence rises
+# to 1.
 
 # %%
 mechanism_figure(*pairs[2]).figure
 
 # %% [markdown]
-# ## An experiment of your own
+# ## Your own experiment
 #
-# An `Experiment` is a description and nothing else: who learns (`agent`), from what (`reward`), how
-# (`training`), in which `world`, and `elsewhere`, where it is measured out of distribution. `run`
-# makes a `Record` of it; the same description gives the same bits. Here: is the third mechanism
-# there when the rollouts of a group are right or wrong **independently** of each other, and does a
-# larger group help?
+# An `Experiment` is a description: the `agent` that learns, its `reward`, the learning rule
+# (`training`), the `world` of training, and the world `elsewhere`, in which the agent is measured
+# out of distribution. `run` returns a `Record`; the same description gives bit-identical results.
+# The next experiment answers a question: does the third mechanism also act if the rollouts of a
+# group are correct or wrong **independently** of each other, and does a larger group help?
 
 # %%
-world = bank_of([0.3, 0.7, 0.9] * 4, answers=2)  # twelve questions with one hopeful answer each
+# Twelve questions, each with one answer that can be correct and one that is never correct.
+world = bank_of([0.3, 0.7, 0.9] * 4, answers=2)
 base = Experiment(
     reward=Reward.parse("c - (q - c)^2"),
     agent=Tabular(head_start=20.0, noise=0.0),
@@ -115,9 +116,8 @@ for n in (4, 32):
     experiments.append(replace(divided, name=f"deviation, G = {n}"))
 records = [run(experiment) for experiment in experiments]
 for record in records:
-    print(
-        f"{record.name:>20}: accuracy {record.final('accuracy'):.3f}, ECE {record.final('ece'):.3f}"
-    )
+    accuracy, ece = record.final("accuracy"), record.final("ece")
+    print(f"{record.name:>20}: accuracy {accuracy:.3f}, ECE {ece:.3f}")
 
 # %%
 drift_figure(records).figure
@@ -125,10 +125,11 @@ drift_figure(records).figure
 # %% [markdown]
 # ## Try it
 #
-# 1. Take `outcomes="shared"` for the world of your experiment. Does the larger group still help?
-# 2. Pay a fifth of the wrong answers: `judged = noisy_verifier(world, false_positive=0.2)` from
-#    `simulations.worlds`, then `world=judged.as_paid(), elsewhere=judged`. Where does confidence
-#    go, in and out of distribution?
-# 3. A whole grid of experiments that survives being killed: `sweep(experiments,
-#    store="study.sqlite")` from `simulations.sweep`. On the command line, `scoring-theory simulate
-#    --mechanism all --figure out/mechanisms`.
+# 1. Make the world of your experiment with `outcomes="shared"`. Does the larger group still help?
+# 2. Let the verifier accept a fifth of the wrong answers: use
+#    `judged = noisy_verifier(world, false_positive=0.2)` from `simulations.worlds`, then
+#    `world=judged.as_paid(), elsewhere=judged`. How does confidence change, and how well is it
+#    calibrated to the verifier and to the truth?
+# 3. Run a grid of experiments that can be resumed after an interruption:
+#    `sweep(experiments, store="study.sqlite")` from `simulations.sweep`. On the command line, use
+#    `scoring-theory simulate --mechanism all --figure out/mechanisms`.

@@ -12,14 +12,13 @@
 # ---
 
 # %% [markdown]
-# # A reward for the decisions you have
+# # Designing a reward for given decisions
 #
-# Confidence is stated to be *used*: below one value the system searches before it answers, below
-# another it asks a person. Every reward that makes a model right and honest is, up to a constant, a
-# mixture of **threshold bets**
-# $B_t(q, c) = (c - t)\,[q > t]$: act if confidence is above $t$, and be paid $1 - t$ or $-t$. So
-# designing a reward is saying where confidence will be used. Then a trainer takes it apart again,
-# unless one looks.
+# Stated confidence is *used* for decisions: for example, below one value a system searches before
+# it answers, and below another it asks a person. Every safe reward is, up to a constant, a mixture
+# of **threshold bets** $B_t(q, c) = (c - t)\,[q > t]$: act if confidence is above $t$, and earn $1
+# - t$ if correct and $-t$ if wrong. So to design a reward, choose the decision thresholds. The
+# advantage estimator of a trainer can change the optimum again, which the last section checks.
 
 # %%
 # %matplotlib inline
@@ -38,10 +37,11 @@ from scoring_theory.plotting import (
 )
 
 # %% [markdown]
-# ## Say where confidence will be used
+# ## Choose the decision thresholds
 #
-# Search below .6, a person below .9; a tenth of the range for accuracy itself, whatever the
-# confidence; and a little pull everywhere, so that no two confidences earn the same.
+# The system asks a person below .6 and searches below .9. A tenth of the range rewards accuracy
+# itself (the accuracy margin). A Schervish weight of at least .2 at every threshold (the curvature)
+# makes the reward strictly proper.
 
 # %%
 gates = design(thresholds=[0.6, 0.9], margin=0.1, curvature=0.2)
@@ -49,16 +49,17 @@ print(gates.text)
 gates.report
 
 # %% [markdown]
-# The report is proved, and its certificates can be checked by a kernel that needs nothing but
-# Python. Stems are the masses at single thresholds; the one at 0 is the accuracy margin. Grey is
-# RLCR, $c - (q - c)^2$, at the same range: it spends itself evenly on all thresholds, and has no
-# margin.
+# The report is proved, and a kernel without any dependencies can verify its certificates. In the
+# figure, stems are point masses of thresholds; the one at 0 is the accuracy margin. Grey is RLCR,
+# $c - (q - c)^2$, with the same range: its weight is uniform over all thresholds, and its margin is
+# 0.
 
 # %%
 design_figure(gates)
 
 # %% [markdown]
-# Any distribution of `scipy.stats` on $[0, 1]$ will do. If decisions lie somewhere around .7:
+# The thresholds can also have any distribution of `scipy.stats` on $[0, 1]$, for example with most
+# decisions near .7:
 
 # %%
 around = design(thresholds=stats.beta(8, 3), margin=0.1)
@@ -66,11 +67,12 @@ print(around.text)
 design_figure(around)
 
 # %% [markdown]
-# ## Or repair the one you have
+# ## Repair an existing reward
 #
-# A log score beside correctness, here clipped, is honest and, on hard questions, pays for being
-# wrong. The closest safe reward, in mean square over $q$ and $c$, is a convex program; what comes
-# back is proved like any other.
+# Correctness plus a clipped log score is proper up to the clipping but not jointly optimal: on hard
+# questions a deliberately wrong answer earns more. `repair` finds the closest safe reward, in mean
+# square over $q$ and $c$, as the solution of a convex program; the result is proved like any other
+# reward.
 
 # %%
 unsafe = Reward.parse("c + log(clip(1 - abs(q - c), 1/100, 99/100))", name="clipped log")
@@ -80,12 +82,13 @@ rewards = [unsafe, repaired.reward.called("repaired")]
 before_training(rewards)
 
 # %% [markdown]
-# ## What the trainer makes of it
+# ## The effect of the advantage estimator
 #
-# A trainer follows the *advantage*. Less the mean of the group, all is well. Divided by the group's
-# standard deviation, as several trainers do by default, the optimum moves: groups that agree, all
-# right or all wrong, have only the spread of their confidences to be divided by. Then it pays to be
-# surer of a likely answer, and less sure of an unlikely one.
+# Policy-gradient trainers optimise the *advantage*, not the raw reward. Subtracting the group mean
+# does no harm. Dividing by the standard deviation of the group, as several trainers do by default,
+# moves the optimum: in groups that are all correct or all wrong, the standard deviation comes only
+# from the confidences, and small differences of confidence are magnified. As a result, confidences
+# above $p$ are reinforced for likely answers and below $p$ for unlikely ones.
 
 # %%
 report = check(gates.reward, estimator="trl_default", outcomes="by_answer", bias=0.05)
@@ -93,8 +96,9 @@ print(report.training.honest.reason)
 advantage_curves(advantage_pictures(report))
 
 # %% [markdown]
-# How the group's size helps, when its rollouts are right or wrong independently: which confidences
-# are stable, that is, invaded by no other, where an answer is right 7 times of 10?
+# If the rollouts of a group are correct or wrong independently, the bias decreases with the size of
+# the group. The next cell computes the equilibrium reports for an answer with success probability
+# 0.7, for several group sizes:
 
 # %%
 levels = np.arange(11) / 10
@@ -103,13 +107,13 @@ for size in (4, 8, 16, 32, 64):
     print(effective_advantage(rlcr, 0.7, levels, estimator="grpo", group_size=size))
 
 # %% [markdown]
-# And without the division, at any size:
+# Without the division there is no bias at any size:
 
 # %%
 print(effective_advantage(rlcr, 0.7, levels, estimator="rlcr"))
 check(gates.reward, estimator="rlcr").outcome()
 
 # %% [markdown]
-# From here to a training run it is one call: `as_trl(gates.reward)`, `as_verl`, `as_openrlhf` or
-# `as_verifiers` of `scoring_theory.adapters`, or `scoring-theory export` for a file that stands
-# alone.
+# To use the reward in a training run, call `as_trl(gates.reward)`, `as_verl`, `as_openrlhf` or
+# `as_verifiers` of `scoring_theory.adapters`, or write a self-contained file with `scoring-theory
+# export`.

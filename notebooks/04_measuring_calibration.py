@@ -14,9 +14,10 @@
 # %% [markdown]
 # # Measuring calibration of stated confidences
 #
-# Models say 0.9, 0.95, or exactly 1. So stated confidences sit on a grid, with many ties, and
-# measures that were made for scores without ties go wrong: bins split what belongs together, an
-# edge decides a number. Here are the measures that do not, what they mean, and how sure they are.
+# Models state confidences such as 0.9, 0.95, or exactly 1. These have many ties, and calibration
+# metrics for continuous scores are then unreliable: their value depends on the number of bins and
+# on the side on which bins are closed. This notebook shows metrics that handle ties, their
+# interpretation and their uncertainty.
 
 # %%
 # %matplotlib inline
@@ -44,17 +45,18 @@ from scoring_theory.replaying import replay, story
 from scoring_theory.rollouts import example_rollouts
 
 # %% [markdown]
-# ## One number, many conventions
+# ## One metric, many conventions
 #
-# Twenty answers each at 0.85, 0.9, 0.95 and 1, of which 20, 12, 20 and 16 are right. Compared *at
-# each stated value*, nothing has to be decided. Bins mix values that err in opposite directions,
-# and who closes them on which side decides what is mixed.
+# There are twenty answers at each of the confidences 0.85, 0.9, 0.95 and 1, of which 20, 12, 20 and
+# 16 are correct. The calibration error *at each stated value* needs no convention. Bins combine
+# values with errors of opposite signs, and the side on which they are closed decides which values
+# are combined.
 
 # %%
-right = {0.85: 20, 0.9: 12, 0.95: 20, 1.0: 16}
+counts = {0.85: 20, 0.9: 12, 0.95: 20, 1.0: 16}
 answers = Forecasts(
-    correct=np.concatenate([np.arange(20) < count for count in right.values()]),
-    confidence=np.repeat(list(right), 20),
+    correct=np.concatenate([np.arange(20) < count for count in counts.values()]),
+    confidence=np.repeat(list(counts), 20),
 )
 print("at each stated value        ", round(expected_calibration_error(answers), 4))
 for bins in (5, 10, 15):
@@ -68,10 +70,11 @@ print("smooth, without bins        ", round(smooth_calibration_error(answers), 4
 print(thin_bins(answers, least=30))
 
 # %% [markdown]
-# ## How sure?
+# ## Uncertainty
 #
-# Eighty answers say little. Tests ask whether a calibrated model would look like this; intervals
-# resample the questions, all answers to one question together.
+# Eighty answers give imprecise estimates. A test of calibration computes how probable such data are
+# under perfect calibration. Bootstrap intervals resample questions, together with all answers to
+# each question.
 
 # %%
 interval = bootstrap_interval(answers, brier_score, rng=np.random.default_rng(0), method="bca")
@@ -79,35 +82,36 @@ print(f"Brier score {interval.estimate:.3f} [{interval.low:.3f}, {interval.high:
 print(f"Kuiper's test of calibration: p = {kuiper(answers).p_value:.4f}")
 
 # %% [markdown]
-# ## What a score is made of
+# ## Decomposition of a score
 #
-# Any proper score is miscalibration - discrimination + uncertainty: what recalibration would win,
-# what the ordering of the answers is worth, and what is left to chance. Isotonic regression says it
-# without bins.
+# The mean loss of a proper score is miscalibration - discrimination + uncertainty. Miscalibration
+# is what recalibration would gain, discrimination is the value of ordering the answers by
+# confidence, and uncertainty is the loss of a constant forecast at the mean accuracy. Isotonic
+# regression estimates the parts without bins.
 
 # %%
-rollouts = example_rollouts()  # three made-up methods that know the same, and state it differently
+# Three synthetic methods with the same information, which state different confidences.
+rollouts = example_rollouts()
 methods = {name: rollouts.forecasts(method=name) for name in rollouts.methods}
 for name, rows in methods.items():
     parts = corp_decomposition(rows, brier)
-    print(
-        f"{name:15} miscalibration {parts.miscalibration:.3f}  discrimination {parts.discrimination:.3f}"
-    )
+    miscalibration, discrimination = parts.miscalibration, parts.discrimination
+    print(f"{name:15} miscalibration {miscalibration:.3f}  discrimination {discrimination:.3f}")
 
 # %%
 curves = {name: corp_curve(rows, rng=np.random.default_rng(0)) for name, rows in methods.items()}
 corp_diagrams(curves)
 
 # %% [markdown]
-# The grey band is where a calibrated model with these values would lie. Below the diagonal,
+# The grey band is the 95 % consistency band under perfect calibration. Below the diagonal,
 # confidence is too high.
 #
-# ## Which model is better, for whom?
+# ## Which method is better for which decision?
 #
-# For somebody who acts above one threshold, the middle panel: the mean payoff of that bet. All safe
-# rewards are mixtures of such bets, so a curve that is never below another is better under *every*
-# one of them. On the right, how many of the surest answers are wrong: that asks for the order
-# alone, which these three share.
+# The middle panel shows the mean payoff of each threshold bet. All safe rewards are mixtures of
+# these bets, so a method whose curve is never below that of another has a mean reward at least as
+# large under *every* safe reward. The right panel shows risk (error rate) against coverage. It
+# depends only on the order of the confidences, which is the same for these three methods.
 
 # %%
 comparison(
@@ -117,23 +121,23 @@ comparison(
 )
 
 # %% [markdown]
-# ## What recalibration would win
+# ## The gain from recalibration
 #
-# A map fitted on some questions and applied to the others, so that it cannot flatter itself.
+# The recalibration map is fitted on some questions and applied to the others, so that the estimate
+# is not optimistic (cross-fitting).
 
 # %%
 for name, rows in methods.items():
     mapped = recalibrate(rows, method="isotonic", rng=np.random.default_rng(0)).forecasts
-    for when, each in (("as stated", rows), ("recalibrated", mapped)):
-        print(
-            f"{name:15} {when:13} ECE {expected_calibration_error(each, bins=10):.3f}  Brier {brier_score(each):.3f}"
-        )
+    for label, forecasts in (("as stated", rows), ("recalibrated", mapped)):
+        ece, loss = expected_calibration_error(forecasts, bins=10), brier_score(forecasts)
+        print(f"{name:15} {label:13} ECE {ece:.3f}  Brier {loss:.3f}")
 
 # %% [markdown]
-# ## The whole report of a log
+# ## The complete report of a log
 #
-# `scoring-theory replay your_log.csv --html report.html` does all of it, with intervals, for every
-# method and dataset, and says which methods would change places under another reward.
+# `scoring-theory replay your_log.csv --html report.html` computes all of this, with intervals, for
+# every method and dataset, and reports whether the ranking of the methods depends on the reward.
 
 # %%
 report = replay(rollouts, {"binary": binary, "rlcr": rlcr})

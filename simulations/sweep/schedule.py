@@ -352,5 +352,5 @@ def _sentence(
     kept = f"stored in {store}" if store is not None else "in `records` of this error"
     return (
         f'experiment {place + 1} of {len(todo)}, "{label}" with the {first.agent.kind} agent,{more}'
-        f" failed: {error}; the {len(todo) - len(failed)} others are complete and {kept}"
+        f" failed: {error}; {len(todo) - len(failed)} of {len(todo)} are complete and {kept}"
     )

@@ -177,7 +177,7 @@ def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth()
 
 @pytest.mark.parametrize("agent", [Coupled(), SelfProbability()])
 def test_an_agent_that_generalises_needs_features_and_logits(agent) -> None:
-    with pytest.raises(ValueError, match="the world has none; use the tabular agent"):
+    with pytest.raises(ValueError, match="this world has none; use the tabular agent"):
         agent.start(bank(4), np.random.default_rng(0))
 
 

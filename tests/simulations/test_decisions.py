@@ -231,7 +231,7 @@ def test_the_best_response_abstains_on_hard_questions_and_guesses_under_a_lenien
         (lambda: weighted_choice([0.5], [0.5]), "whole numbers"),
         (lambda: abstain([0.5], [0.5, 1], 0.5), "vectors of the same length"),
         (lambda: abstain([0.5], [0.5], np.nan), r"`threshold` must lie in \[0, 1\], got nan"),
-        (lambda: abstain([0.5], [0.5], 0.5, weight=[0]), "`weight` must be finite"),
+        (lambda: abstain([0.5], [0.5], 0.5, weight=[0]), "`weight` must hold finite numbers"),
     ],
 )
 def test_bad_input_is_refused(call, sentence) -> None:

@@ -130,7 +130,7 @@ def test_progress_counts_to_the_end() -> None:
 
 
 def test_an_error_inside_a_replicate_comes_out() -> None:
-    with pytest.raises(ValueError, match="the world has none"):
+    with pytest.raises(ValueError, match="this world has none"):
         run(small(agent=Coupled()))
 
 

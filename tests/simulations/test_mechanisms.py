@@ -55,7 +55,7 @@ def test_all_rewards_start_from_the_same_agent() -> None:
 
 
 def test_binary_reward_teaches_a_coupled_agent_to_be_confidently_wrong() -> None:
-    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its
+    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. The reward ignores its
     # confidence.
     record = story("coupled", "binary")
     assert 0.36 < record.final("accuracy") < 0.42

@@ -99,7 +99,9 @@ def test_competence_shifts_add_up_and_a_bank_makes_the_same(a, b) -> None:
 
 
 @given(share=unit)
-def test_disagreeing_annotators_spread_the_truth_and_keep_hopeless_candidates(share) -> None:
+def test_disagreeing_annotators_spread_the_truth_and_keep_answers_that_are_never_correct(
+    share,
+) -> None:
     mixed = annotator_disagreement(HOME, share).success_probability
     assert mixed.sum(axis=1) == pytest.approx(
         (1 - share) * HOME.success_probability.sum(axis=1) + share
@@ -233,7 +235,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: with_abstention(with_abstention(HOME, 0.5), 0.5), "an abstention already"),
         (lambda: with_meanings(with_abstention(HOME, 0.5), 2), "before `with_abstention`"),
         (lambda: with_meanings(HOME, 0), "`copies` must be at least 1, got 0"),
-        (lambda: with_meanings(bank(4, outcomes="by_answer"), 2), "right or wrong together"),
+        (lambda: with_meanings(bank(4, outcomes="by_answer"), 2), "correct or wrong together"),
     ],
 )
 def test_wrappers_refuse_in_a_sentence(make, sentence) -> None:
