@@ -1,12 +1,12 @@
-"""What happens over time: worlds, agents, training, exact mean fields, experiments and their records.
+"""Simulated training: worlds, agents, learning rules, exact mean fields, experiments and records.
 
     >>> from simulations import run, standard_experiments
     >>> record = run(standard_experiments("short")[1])  # RLCR, tabular agent
     >>> record.final("accuracy") > 0.4, record.final("ece") < 0.3
     (True, True)
 
-Data flows one way: reward + world + agent -> training -> Record -> metric -> figure. Modules are
-loaded when they are first used.
+Data flows in one direction: reward + world + agent -> training -> Record -> metric -> figure.
+Modules are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ _PUBLIC = PublicNames(
     },
     {
         "simulate": (
-            "one experiment is run by `run`, many by simulations.sweep.sweep; on the command line: "
-            "`scoring-theory simulate`"
+            "use `run` for one experiment, simulations.sweep.sweep for many, and the command "
+            "`scoring-theory simulate` in a shell"
         ),
-        "ece": 'a record holds it: record.metric("ece"), record.final("ece")',
-        "accuracy": 'a record holds it: record.metric("accuracy"), record.final("accuracy")',
+        "ece": 'it is a metric of a record: record.metric("ece"), record.final("ece")',
+        "accuracy": (
+            'it is a metric of a record: record.metric("accuracy"), record.final("accuracy")'
+        ),
         "check": "it is in the package scoring_theory: from scoring_theory import check",
         "Reward": "it is in the package scoring_theory: from scoring_theory import Reward",
     },

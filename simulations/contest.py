@@ -1,9 +1,11 @@
-"""A contest between rewards on a decision: who earns more from "act if confidence is above t", after the same training.
+"""A contest between rewards: which trained agent has the higher expected payoff from decisions.
 
-An agent with exact confidence earns the same under every strictly proper reward, so nothing can be
-won at the end of learning. What differs is the way there: near t, a reward pays for being on the
-right side of it in proportion to the mass it has at t. So the question is one of finite training,
-at equal range, equal luck and equal learning rate.
+The decision is "act if the stated confidence is above t". An agent whose confidence equals its
+success probability earns the same from it whichever strictly proper reward it was trained with, so
+the rewards do not differ in the limit of long training. They differ before that: near t, the
+incentive to be on the correct side of t is proportional to the threshold mass of the reward at t.
+Therefore the contest compares agents after the same finite training, with the same range, the same
+random streams and the same learning rate.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +25,8 @@ from simulations.agents.tabular import TabularState
 from simulations.experiment import Experiment
 from simulations.meanfield import baseline_factor, drift
 from simulations.running import counted
-from simulations.training import luck
+from simulations.standard import StudySize, require_study_size
+from simulations.training import random_streams
 from simulations.worlds import bank
 
 if TYPE_CHECKING:
@@ -35,22 +38,20 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from simulations.training.kernels import FloatArray
 
-Scale = Literal["short", "full"]
-
 
 @dataclass(frozen=True, eq=False)
 class ContestResult:
-    """What each reward's agents earn from each decision.
+    """The expected payoff of each decision for the agents trained with each reward.
 
     Attributes:
-        names: the R rewards.
-        thresholds: of the D decisions.
-        steps: training steps done at each of T checkpoints.
+        names: names of the R rewards.
+        thresholds: thresholds of the D decisions, in [0, 1].
+        steps: number of training steps at each of T checkpoints.
         payoff: mean of (c - t) [q > t] over questions, exact given the agent, (R, replicates, T,
             D).
-        expected: the same along the expected motion of the first replicate's start, (R, T, D); None
-            if not asked for.
-        best: what the best answer with its true confidence earns, (D,).
+        expected: the same payoff along the mean field from the start of the first replicate,
+            (R, T, D); None if it was not requested.
+        best: payoff of the most probable answer with its true probability as confidence, (D,).
     """
 
     names: tuple[str, ...]
@@ -63,28 +64,32 @@ class ContestResult:
     __repr__ = one_line
 
     def lead(self, one: int, other: int) -> FloatArray:
-        """How much more the first earns than the second at the end, replicate by replicate, (replicates, D)."""
+        """Final payoff of reward number `one` minus that of `other`, (replicates, D)."""
         return np.asarray(self.payoff[one, :, -1] - self.payoff[other, :, -1])
 
 
 def decision_payoff(
     levels: FloatArray, mass: FloatArray, hits: FloatArray, thresholds: Sequence[float]
 ) -> FloatArray:
-    """Mean of (c - t) [q > t], from how often each level is stated and is right.
+    """Mean payoff of the threshold bet (c - t) [q > t] over all answers.
 
         sum over q > t of (hits_q - t mass_q)
 
     Args:
         levels: Stated confidences, (L,).
-        mass: Probability of each, (..., L).
-        hits: Probability of each together with a right answer, (..., L).
-        thresholds: t in [0, 1], D of them.
+        mass: Probability of each level, (..., L).
+        hits: Probability that a level is stated and the answer is correct, (..., L).
+        thresholds: The D thresholds t, in [0, 1].
 
     Returns:
         Shape (..., D).
 
+    Raises:
+        ValueError: If a threshold lies outside [0, 1].
+
     Example:
-        >>> decision_payoff(np.array([0.2, 0.8]), np.array([0.5, 0.5]), np.array([0.1, 0.4]), [0.6]).round(3).tolist()
+        >>> levels, mass, hits = np.array([0.2, 0.8]), np.array([0.5, 0.5]), np.array([0.1, 0.4])
+        >>> decision_payoff(levels, mass, hits, [0.6]).round(3).tolist()
         [0.1]
     """
     t = np.asarray(thresholds, dtype=np.float64)
@@ -95,9 +100,26 @@ def decision_payoff(
 
 
 def contestants(
-    rewards: Sequence[RewardLike], *, scale: Scale = "full", seed: int = 0
+    rewards: Sequence[RewardLike], *, scale: StudySize = "full", seed: int = 0
 ) -> tuple[Experiment, ...]:
-    """One experiment for each reward: the tabular agent, 21 levels, 256 unrelated questions, the same luck for all."""
+    """One experiment for each reward: the tabular agent with 21 levels, in a set of 256 questions.
+
+    The experiments differ only in the reward: they have the same seed and so the same random
+    streams.
+
+    Args:
+        rewards: The rewards to compare.
+        scale: "full": 24 replicates of 4000 steps; "short": 4 replicates of 1500 steps.
+        seed: Seed of all random streams.
+
+    Raises:
+        ValueError: If `scale` is unknown.
+
+    Example:
+        >>> [experiment.replicates for experiment in contestants(["rlcr", "one_sided"])]
+        [24, 24]
+    """
+    require_study_size(scale)
     full = scale == "full"
     first = Experiment(
         reward=as_reward(rewards[0]),
@@ -113,7 +135,12 @@ def contestants(
 
 
 def rlcr_of_range(total: Fraction) -> Reward:
-    """RLCR, c - (q - c)^2, scaled to a range: all thresholds alike."""
+    """RLCR, c - (q - c)^2, scaled so that its range is `total`; it weighs all thresholds equally.
+
+    Example:
+        >>> rlcr_of_range(Fraction(1)).payoff([0.0, 1.0], correct=1).tolist()
+        [0.0, 0.5]
+    """
     from scoring_theory.catalogue import brier, correctness
 
     return (total / 2 * (correctness + brier)).called("RLCR")
@@ -126,14 +153,14 @@ def contest(
     expected: bool = False,
     threads: int | None = None,
 ) -> ContestResult:
-    """Train the agents of several rewards and let each act by its confidence.
+    """Train agents with several rewards and compare their payoffs from threshold decisions.
 
     Args:
-        experiments: One for each reward, in one world, with one seed.
-        thresholds: Of the decisions.
-        expected: Whether to follow the expected motion as well: exact and without sampling, for the
-            tabular agent and an estimator that only subtracts a baseline.
-        threads: How many replicates side by side; the result does not depend on it.
+        experiments: One for each reward, with the same world and the same seed.
+        thresholds: Thresholds of the decisions, in [0, 1].
+        expected: Whether to compute the payoffs along the mean field as well, which is exact; it
+            needs the tabular agent and an estimator that only subtracts a baseline.
+        threads: Number of replicates that run in parallel; the result does not depend on it.
 
     Raises:
         ValueError: If the experiments differ in more than the reward, or a threshold lies outside
@@ -142,9 +169,9 @@ def contest(
     Example:
         >>> from scoring_theory.designing import design
         >>> rewards = [rlcr_of_range(Fraction(1)), design(thresholds=[0.6]).reward]
-        >>> little = [replace(one, steps=200) for one in contestants(rewards, scale="short")]
-        >>> found = contest(little, [0.6])
-        >>> found.payoff.shape, bool((found.payoff <= found.best).all())
+        >>> short = [replace(one, steps=200) for one in contestants(rewards, scale="short")]
+        >>> result = contest(short, [0.6])
+        >>> result.payoff.shape, bool((result.payoff <= result.best).all())
         ((2, 4, 7, 1), True)
     """
     first = experiments[0]
@@ -153,14 +180,14 @@ def contest(
     truth = first.world.success_probability.max(axis=1)
     t = np.asarray(thresholds, dtype=np.float64)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        payoff = np.stack([_earned(one, thresholds, pool) for one in experiments])
+        payoff = np.stack([_trained_payoff(one, thresholds, pool) for one in experiments])
     return ContestResult(
         names=tuple(one.name or one.reward.name or one.reward.text for one in experiments),
         thresholds=tuple(float(x) for x in thresholds),
         steps=first.when,
         payoff=payoff,
         expected=(
-            np.stack([_along_the_mean(one, thresholds) for one in experiments])
+            np.stack([_mean_field_payoff(one, thresholds) for one in experiments])
             if expected
             else None
         ),
@@ -168,31 +195,36 @@ def contest(
     )
 
 
-def _earned(
+def _trained_payoff(
     experiment: Experiment, thresholds: Sequence[float], pool: ThreadPoolExecutor
 ) -> FloatArray:
     table = experiment.payoffs()[0]
-    lucks = luck(experiment.seed, experiment.replicates)
-    counts = pool.map(lambda mine: counted(experiment, table, mine)[:2], lucks)
+    streams = random_streams(experiment.seed, experiment.replicates)
+    counts = pool.map(lambda mine: counted(experiment, table, mine)[:2], streams)
     grid = experiment.agent.grid
     return np.stack([decision_payoff(grid, mass[0], hits[0], thresholds) for mass, hits in counts])
 
 
-def _along_the_mean(experiment: Experiment, thresholds: Sequence[float]) -> FloatArray:
+def _mean_field_payoff(experiment: Experiment, thresholds: Sequence[float]) -> FloatArray:
+    """The payoff at each checkpoint along the expected motion, (T, D).
+
+    It follows `drift` and a constant factor instead of `meanfield.motion`: the estimator only
+    subtracts a baseline, so no groups have to be enumerated.
+    """
     agent, world, table = experiment.agent, experiment.world, experiment.payoffs()[0]
     training = experiment.training
     truth = world.success_probability
     rate = training.learning_rate * baseline_factor(training)
-    state = agent.start(world, luck(experiment.seed, 1)[0].prior, training.update)
+    state = agent.start(world, random_streams(experiment.seed, 1)[0].prior, training.update)
     done, rows = 0, []
     for step in experiment.when.tolist():
-        for one in range(done, step):
-            seen = np.arange(one * training.batch, (one + 1) * training.batch) % world.questions
-            moved = drift(
-                TabularState(state.answer[seen], state.confidence[seen]), truth[seen], table
-            )
-            state.answer[seen] += rate * moved.answer
-            state.confidence[seen] += rate * moved.confidence
+        for number in range(done, step):
+            batch = np.arange(number * training.batch, (number + 1) * training.batch)
+            asked = batch % world.questions
+            visited = TabularState(state.answer[asked], state.confidence[asked])
+            moved = drift(visited, truth[asked], table)
+            state.answer[asked] += rate * moved.answer
+            state.confidence[asked] += rate * moved.confidence
         done = step
         count = agent.count(state, (world,), training.update)
         rows.append(decision_payoff(agent.grid, count.mass[0], count.hits[0], thresholds))

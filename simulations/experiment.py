@@ -1,4 +1,4 @@
-"""One experiment: a frozen description in, a Record out, and nothing in between that the description does not say."""
+"""The description of an experiment, which determines its result completely."""
 
 from __future__ import annotations
 
@@ -27,36 +27,41 @@ LEGS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """Train one kind of agent with one reward in one world, many times over.
+    """An experiment: train one kind of agent with one reward in one world, in several replicates.
 
     Args:
-        reward: What answers earn: a `Reward`, a formula or an entry of the catalogue; every
-            parameter has a value.
-        agent: Who learns.
-        world: Where it is trained, and measured in distribution.
-        elsewhere: Where it is measured out of distribution; the same questions in the same order.
-        name: What figures call the reward; by default its name or its formula.
-        training: The learning rule. Payoffs are moved onto [0, 1] for the update "replicator".
-        steps: Training steps.
-        replicates: How many times, each with its own random stream.
-        seed: The root of all random streams; experiments with the same seed share their luck,
-            replicate by replicate.
-        checkpoints: When to measure: the steps, ascending, or how many (2 or more), evenly spaced
-            from 0 to `steps`.
-        components: Name, weight and reward of each part that an estimator such as "component_std"
-            takes apart; they must add up to `reward`. Their weights become the `shares` of
+        reward: The reward: a `Reward`, a formula or a name of the catalogue, without free
+            parameters.
+        agent: The agent.
+        world: The world of training, in which the agent is also measured in distribution.
+        elsewhere: The world in which the agent is measured out of distribution; it has the same
+            questions in the same order.
+        name: The name of the reward in figures; by default its own name or its formula.
+        training: The learning rule. For the update "replicator", payoffs are mapped onto [0, 1].
+        steps: Number of training steps, at least 1.
+        replicates: Number of independent runs, at least 1, each with its own random stream.
+        seed: Seed of all random streams, 0 or more; experiments with the same seed use the same
+            streams, replicate by replicate (common random numbers).
+        checkpoints: The steps at which the agent is measured, ascending; or their number, 2 or
+            more, evenly spaced from 0 to `steps`.
+        floor: The value that replaces a payoff of -inf. By default it is the reward at a distance
+            of 1e-4 from that end of the confidence scale. The record lists all replacements.
+        components: Name, weight and reward of each component, for an estimator of components such
+            as "component_std"; they must add up to `reward`. The weights become the `shares` of
             `training`.
-        drifts_to: Where the truth of `world` has gone when training ends, or None: it stays. It
-            moves in 100 legs, the first in `world`, the last in `drifts_to`; what is measured in
-            distribution is the world of the moment.
-        floor: What a payoff of -inf is replaced with. By default it is what the reward pays at a
-            distance of 1e-4 from that end of the confidence scale. The record says what was
-            replaced and by what.
+        drifts_to: The truth of `world` at the end of training; None if it does not change. It
+            changes in 100 intervals, the first with `world`, the last with `drifts_to`; the metrics
+            in distribution use the world of the current interval.
 
     Raises:
         ValueError: If a number is outside its domain, the agent does not support the learning rule,
-            two worlds do not fit together, or the verifier of a world of training errs: then it
-            must be said which of the two is trained in.
+            the worlds do not match, or the verifier of `world` errs: pass `world.as_paid()` to
+            train with the verifier.
+
+    Example:
+        >>> from simulations import Tabular, bank
+        >>> Experiment(reward="rlcr", agent=Tabular(), world=bank(), elsewhere=bank(shift=1.0))
+        Experiment('RLCR', tabular, group_mean, steps=1000, replicates=16)
     """
 
     reward: Reward
@@ -80,11 +85,11 @@ class Experiment:
             object.__setattr__(self, "training", replace(self.training, shares=shares))
         if not np.array_equal(self.world.paid_probability, self.world.success_probability):
             raise ValueError(
-                "the verifier of `world` errs; train in `world.as_paid()`, what it pays, and"
-                " measure the truth in `elsewhere=world`"
+                "the verifier of `world` errs; pass `world=world.as_paid()` to train with the"
+                " verifier and `elsewhere=world` to measure the truth"
             )
         if self.drifts_to is not None:
-            _ = drifted(self.world, self.drifts_to, time=1.0)  # makes its own checks
+            _ = drifted(self.world, self.drifts_to, time=1.0)  # checks that the worlds match
         self._require_worlds_alike()
         self._require_counts()
         require_supported(self.agent, self.training)
@@ -164,17 +169,25 @@ class Experiment:
             )
 
     def with_training(self, **changes: Any) -> Experiment:
-        """The same experiment with changes to its learning rule, by name.
+        """The same experiment with changed options of its learning rule.
+
+        Args:
+            changes: Options of `LearningRule` by name.
 
         Example:
             >>> from simulations import standard_experiments
-            >>> standard_experiments("short")[1].with_training(learning_rate=0.1).training.learning_rate
+            >>> changed = standard_experiments("short")[1].with_training(learning_rate=0.1)
+            >>> changed.training.learning_rate
             0.1
         """
         return replace(self, training=replace(self.training, **changes))
 
     def legs(self, first: int, steps: int) -> Iterator[tuple[World, int, int]]:
-        """The worlds that `steps` steps from number `first` on are trained in: world, first step, how many."""
+        """The world of each part of training, for the `steps` steps from number `first` on.
+
+        Yields:
+            World, number of the first step, and number of steps.
+        """
         if self.drifts_to is None:
             yield self.world, first, steps
             return
@@ -189,7 +202,7 @@ class Experiment:
 
     @property
     def outcomes(self) -> Outcomes:
-        """How outcomes within a group hang together: a property of the world."""
+        """How correctness is correlated within a group, which is a property of the world."""
         return self.world.outcomes
 
     @property
@@ -201,24 +214,27 @@ class Experiment:
 
     @property
     def rollouts(self) -> int:
-        """Rollouts of all replicates together."""
+        """The number of rollouts of all replicates together."""
         return self.replicates * self.steps * self.training.batch * self.training.group_size
 
     def payoffs(self) -> tuple[FloatArray, dict[str, float]]:
-        """The table (2, L) that training reads, and what stood for each -inf, by "wrong at 1" or "correct at 0".
+        """The payoff table (2, L) of training, and the replacements of -inf.
+
+        Returns:
+            The table, and the value of each replaced payoff by its place, such as "wrong at 1".
 
         Raises:
-            ValueError: If a payoff is NaN or +inf, if -inf stands inside the scale and no floor is
-                given, or if the floor is above a payoff that the reward does pay.
+            ValueError: If a payoff is NaN or +inf, if a payoff is -inf at a confidence other than 0
+                and 1 and no floor is given, or if the floor is above a finite payoff of the grid.
         """
         table, replaced = self._finite(self.reward)
         return unit_payoffs(table) if self.training.update == "replicator" else table, replaced
 
     def component_tables(self) -> FloatArray:
-        """The tables (C, 2, L) of the reward's components.
+        """The payoff tables (C, 2, L) of the components of the reward.
 
         Raises:
-            ValueError: As `payoffs`; or if the components do not add up to the reward.
+            ValueError: As for `payoffs`, or if the components do not add up to the reward.
         """
         tables = np.stack([self._finite(reward)[0] for _, _, reward in self.components])
         total = np.sum(
@@ -233,12 +249,16 @@ class Experiment:
         return tables
 
     def _finite(self, reward: Reward) -> tuple[FloatArray, dict[str, float]]:
+        """The payoff table of a reward with -inf replaced, and the replacements.
+
+        A floor above another payoff would reverse the order of two payoffs, so it is refused.
+        """
         paid = reward.table(self.agent.grid)
         if (beyond := np.argwhere(np.isnan(paid) | np.isposinf(paid))).size:
             c, level = beyond[0]
             place = f"{'correct' if c else 'wrong'} at {self.agent.grid[level]:g}"
             raise ValueError(
-                f"the reward {reward.text} must pay a number or -inf, got {paid[c, level]:g} when"
+                f"the reward {reward.text} must be a number or -inf, got {paid[c, level]:g} when"
                 f" {place}"
             )
         table, replaced = paid.copy(), {}
@@ -255,21 +275,23 @@ class Experiment:
         return table, replaced
 
     def _floor_at(self, reward: Reward, q: float, correct: int, place: str) -> float:
+        """The replacement of a payoff of -inf at confidence q."""
         if self.floor is not None:
             return self.floor
-        near = (
+        clipped = (
             float(reward.payoff(min(max(q, CLIP), 1 - CLIP), correct))
             if q in (0.0, 1.0)
             else -np.inf
         )
-        if not np.isfinite(near):
+        if not np.isfinite(clipped):
             raise ValueError(
-                f"the reward {reward.text} pays -inf when {place}; `floor` must say what to pay"
+                f"the reward {reward.text} is -inf when {place}; set `floor` to the value that"
+                " replaces it"
             )
-        return near
+        return clipped
 
     def describe(self) -> dict[str, Any]:
-        """The experiment as plain data, from which it can be made again."""
+        """The experiment as plain data."""
         return {
             "name": self.name or self.reward.name or self.reward.text,
             "reward": self.reward.text,

@@ -1,26 +1,28 @@
-"""The exact expected motion of the tabular agent: enumeration instead of sampling, and so the oracle of the simulation.
+"""The mean field of the tabular agent: its exact expected update, by enumeration.
 
-One visit of a question moves the rows, in expectation, by learning_rate times the policy gradient
-of an *effective payoff* W(y, q) = E[A | the rollout chose y and q], which `effective_payoff`
-computes for every estimator and outcome model. With the answer probabilities pi_y, the confidence
-probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and W = sum_y pi_y W(y), that is
+The simulations are tested against it. In expectation, one visit of a question changes the rows by
+learning_rate times the policy gradient of an *effective payoff* W(y, q) = E[A | the rollout chose y
+and q], which `effective_payoff` computes for every estimator and outcome model. With answer
+probabilities pi_y, confidence probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and
+W = sum_y pi_y W(y), the expected change is
 
     answer        pi_y (W(y) - W)                       natural: W(y) - W
     confidence    pi_y pi_{q|y} (W(y, q) - W(y))        natural: W(y, q) - W(y)
 
-where the rows are logits, or probabilities (replicator). Without baseline W is the expected payoff
-U; with the mean of the group it is (1 - 1/G) (U - V), since each rollout is then measured against
-itself as well. A price on KL and a bonus for entropy add kl log prior - (kl + entropy) log pi.
+The rows are logits, or probabilities for the replicator. Without a baseline, W(y, q) is the
+expected payoff U(y, q). With the group mean as baseline it is (1 - 1/G) (U(y, q) - E[U]), since
+the mean contains the rollout itself. A KL penalty and an entropy bonus add
+kl log prior - (kl + entropy) log pi.
 
-A reward that ignores confidence has U(y, q) = V(y): exactly no motion of any confidence head.
+Under a reward that ignores confidence, U(y, q) does not depend on q, so no confidence head moves.
 
-Where the motion ends and where it is after some thousand steps may differ. The factor pi_{q|y}
-makes a rare level's logit move slowly, so policy gradient waits at whichever level first holds
-nearly everything. With shared outcomes and the group's standard deviation every rare deviant has
-the same |W(deviant) - W(resident)| = c, and with n levels of total share A on the losing side and
-one of share b on the winning side the wait is of order A^n / (c b^(n+1)) visits: for p = .3 and a
-prior near .8, no training is long enough to arrive at the only stable level, 0. The natural
-gradient has no such factor and no such wait.
+The limit of the motion can differ from the state after some thousand steps. Because of the factor
+pi_{q|y} the logit of a rare level changes slowly, so policy gradient stays for long at the level
+that first holds nearly all probability. With shared outcomes and division by the standard deviation
+of the group, |W(deviant) - W(resident)| is the same number c for every rare deviant. If n levels
+with total share a lose and one level with share b wins, the time is of order a^n / (c b^(n+1))
+visits: for p = .3 and a prior near .8 no training is long enough to reach the only equilibrium, 0.
+The natural gradient does not have this factor and reaches the limit soon.
 """
 
 from __future__ import annotations
@@ -42,13 +44,17 @@ if TYPE_CHECKING:
 
 
 def baseline_factor(training: LearningRule) -> float:
-    """What the estimator multiplies the expected policy gradient by: 1, or 1 - 1/G with the group's mean.
+    """The factor by which the estimator multiplies the expected policy gradient.
 
-    With the mean of a batch of B groups it is 1 - 1/(B G).
+    It is 1 without a baseline and with a leave-one-out baseline, 1 - 1/G with the group mean, and
+    1 - 1/(B G) with the mean of a batch of B groups.
+
+    Args:
+        training: The learning rule.
 
     Raises:
-        ValueError: For estimators that divide, whose expected motion is not a constant times the
-            policy gradient.
+        ValueError: If the estimator divides by a standard deviation: its expected update is not a
+            constant times the policy gradient.
 
     Example:
         >>> from simulations.training import LearningRule
@@ -58,7 +64,7 @@ def baseline_factor(training: LearningRule) -> float:
     if training.divides:
         raise ValueError(
             f'the estimator "{training.estimator}" has no mean-field factor: it changes the'
-            " direction of the motion"
+            " direction of the expected update"
         )
     group = training.group_size
     factors: dict[Baseline, float] = {
@@ -73,13 +79,15 @@ def baseline_factor(training: LearningRule) -> float:
 def drift(
     state: TabularState, truth: FloatArray, table: FloatArray, update: Update = "reinforce"
 ) -> TabularState:
-    """The expected motion of every row in one visit of each question, for learning rate 1 and factor 1.
+    """The expected update of every row in one visit of each question.
+
+    It is for learning rate 1 and without the factor of the estimator, see `baseline_factor`.
 
     Args:
         state: Rows of n questions: answers (n, K) and confidence (n, K, L).
         truth: Their success probabilities, (n, K).
         table: Payoffs (2, L); finite.
-        update: What the rows are: logits, or probabilities ("replicator").
+        update: The update rule; the rows are probabilities for "replicator", else logits.
 
     Example:
         >>> truth, binary = np.array([[0.9, 0.0]]), np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
@@ -100,22 +108,31 @@ def motion(
     prior: TabularState | None = None,
     visited: np.ndarray[tuple[int], np.dtype[np.intp]] | None = None,
 ) -> TabularState:
-    """The expected motion of the visited questions' rows in one step, for learning rate 1.
+    """The expected update of the rows of the visited questions in one step, for learning rate 1.
 
     Args:
         state: Rows of all questions, (Q, K) and (Q, K, L).
-        world: Whose truth and outcome model count.
+        world: The success probabilities and the outcome model.
         table: Payoffs (2, L), or (C, 2, L) of components.
         training: The learning rule.
-        prior: Logits that a price on KL is measured from.
-        visited: The questions of the batch; by default all of them.
+        prior: Logits of the policy that the KL penalty is measured from.
+        visited: Numbers of the questions of the batch; by default all questions.
 
     Raises:
-        ValueError: For several epochs, whose motion within a step is no expectation of one
-            gradient; or if groups are too many to enumerate.
+        ValueError: If the rule has several epochs, since the update is then not the expectation of
+            one gradient; or if there are too many groups to enumerate.
+
+    Example:
+        >>> from simulations.training import LearningRule
+        >>> from simulations.worlds import World
+        >>> rows = TabularState(np.zeros((1, 2)), np.zeros((1, 2, 3)))
+        >>> binary = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+        >>> rule = LearningRule(estimator="leave_one_out", batch=1)
+        >>> motion(rows, World(np.array([[0.9, 0.0]])), binary, rule).answer.round(3).tolist()
+        [[0.225, -0.225]]
     """
     if training.epochs > 1:
-        raise ValueError(f"the mean field follows one epoch for each step, got {training.epochs}")
+        raise ValueError(f"the mean field needs `epochs` 1 in each step, got {training.epochs}")
     seen = np.arange(world.questions) if visited is None else visited
     rows = TabularState(state.answer[seen], state.confidence[seen])
     pi = _policy(rows, training.update)
@@ -132,7 +149,9 @@ def motion(
     if training.kl > 0 or training.entropy > 0:
         before = rows if prior is None else TabularState(prior.answer[seen], prior.confidence[seen])
         if training.kl > 0 and prior is None:
-            raise ValueError("a price on KL needs the `prior` that the divergence is from")
+            raise ValueError(
+                "a `kl` penalty needs the `prior` that the divergence is measured from"
+            )
         payoff = (
             payoff
             + training.kl * _log_joint(before)
@@ -150,19 +169,30 @@ def recursion(
     steps: int,
     first: int = 0,
 ) -> TabularState:
-    """Follow the expected motion through the same visits as training: `batch` questions in turn, step by step.
+    """The mean field in discrete time: apply the expected update to the same batches as training.
 
     Args:
-        start: The state before step number `first`, and the prior of a price on KL; it is not
+        start: The state before step number `first`, and the prior of the KL penalty; it is not
             changed.
-        world: Whose truth counts.
+        world: The success probabilities and the outcome model.
         table: Payoffs (2, L), or (C, 2, L) of components.
         training: The learning rule.
-        steps: How many steps.
-        first: The number of the first of them.
+        steps: Number of steps.
+        first: Number of the first step, from 0.
 
     Returns:
         The state after the steps.
+
+    Example:
+        >>> from simulations.agents import Tabular
+        >>> from simulations.training import LearningRule
+        >>> from simulations.worlds import World
+        >>> world, agent = World(np.array([[0.9, 0.0]])), Tabular(noise=0.0)
+        >>> start = agent.start(world, np.random.default_rng(0))
+        >>> binary, rule = np.repeat([[0.0], [1.0]], 11, axis=1), LearningRule(batch=1)
+        >>> end = recursion(start, world, binary, rule, steps=100)
+        >>> bool((end.confidence == start.confidence).all()), bool(end.answer[0, 0] > 2)
+        (True, True)
     """
     state = TabularState(*(rows.copy() for rows in start))
     for step in range(first, first + steps):
@@ -182,25 +212,33 @@ def flow(
     update: Update = "reinforce",
     training: LearningRule | None = None,
 ) -> list[TabularState]:
-    """The limit of small learning rates: the motion in continuous time, rows' = drift(rows).
+    """The mean field in continuous time, the limit of small learning rates: rows' = drift(rows).
 
-    Time is learning_rate times factor times visits of a question: T steps of training are t =
-    learning_rate * factor * T * batch / Q; with `training`, the factor is part of the motion, and t
-    has none.
+    Training for n steps takes the time t = learning_rate * factor * n * batch / Q, where `factor`
+    is the `baseline_factor`. With `training`, the factor is part of the motion, and t does not
+    contain it.
 
     Args:
         start: The state at time 0.
-        world: Whose truth counts.
+        world: The success probabilities and the outcome model.
         table: Payoffs (2, L).
-        times: When to look, ascending from 0 on, (T,).
-        update: See `drift`; only without `training`.
-        training: Follow this rule's own motion, see `motion`, all questions being one batch.
+        times: Times of the result, ascending, 0 or more, (T,).
+        update: See `drift`; used only without `training`.
+        training: If given, follow `motion` with this rule, with all questions in one batch.
 
     Returns:
         The state at each time (Runge-Kutta of order 5(4), relative tolerance 1e-8).
 
     Raises:
-        RuntimeError: If the solver gives up.
+        RuntimeError: If the solver fails.
+
+    Example:
+        >>> from simulations.worlds import World
+        >>> rows = TabularState(np.zeros((1, 2)), np.zeros((1, 2, 3)))
+        >>> binary = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+        >>> states = flow(rows, World(np.array([[0.9, 0.0]])), binary, np.array([0.0, 1.0, 20.0]))
+        >>> [round(float(policy_probabilities(*state).answer[0, 0]), 2) for state in states]
+        [0.5, 0.61, 0.97]
     """
     shapes, cut = [rows.shape for rows in start], start.answer.size
 
@@ -215,10 +253,11 @@ def flow(
         return np.concatenate([rows.ravel() for rows in moved])
 
     flat = np.concatenate([rows.ravel() for rows in start])
-    found = solve_ivp(velocity, (0.0, float(times[-1])), flat, t_eval=times, rtol=1e-8, atol=1e-10)
-    if not found.success:
-        raise RuntimeError(f"the mean field could not be followed: {found.message}")
-    return [unpack(column) for column in found.y.T]
+    end = float(times[-1])
+    solution = solve_ivp(velocity, (0.0, end), flat, t_eval=times, rtol=1e-8, atol=1e-10)
+    if not solution.success:
+        raise RuntimeError(f"the mean field could not be integrated: {solution.message}")
+    return [unpack(column) for column in solution.y.T]
 
 
 def _policy(state: TabularState, update: Update) -> TabularState:
@@ -234,9 +273,12 @@ def _log_joint(logits: TabularState) -> FloatArray:
 
 
 def _climb(pi: TabularState, payoff: FloatArray, update: Update) -> TabularState:
-    surplus = (
-        payoff - payoff[..., :1]
-    )  # so that a reward without confidence gives zeros and no rounding
+    """The expected policy gradient of an effective payoff.
+
+    Payoffs are measured from that of the first level: a reward that ignores confidence then gives
+    zeros exactly, without rounding errors.
+    """
+    surplus = payoff - payoff[..., :1]
     surplus_mean = np.sum(pi.confidence * surplus, axis=-1)
     value = payoff[..., 0] + surplus_mean
     value = value - np.sum(pi.answer * value, axis=-1, keepdims=True)

@@ -1,8 +1,8 @@
-"""What a record says about an agent, computed exactly from how often each confidence is stated and is right.
+"""The metrics of a record, computed exactly from the distribution of confidence and correctness.
 
-Two vectors are enough for all of it: mass[l], the probability that level l is stated, and hits[l],
-that it is stated and the answer is right. They come from policy times truth (`Agent.count`), so no
-metric carries sampling noise of its own.
+All metrics are functions of two vectors: mass[l], the probability that level l is stated, and
+hits[l], the probability that it is stated and the answer is correct. Both are computed from the
+policy and the success probabilities (`Agent.count`), so the metrics have no sampling noise.
 """
 
 from __future__ import annotations
@@ -30,34 +30,34 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "confidence_variety": "entropy of all stated confidences (nats)",
     }
 )
-"""Every metric of a Record and what it is called on an axis."""
+"""The metrics of a record and their labels in figures."""
 
 
 def measure(
     levels: FloatArray, mass: FloatArray, hits: FloatArray, *, bins: int | None = None
 ) -> dict[str, FloatArray]:
-    """Accuracy, confidence, calibration, discrimination and confident errors of a population of statements.
+    """The metrics of a population of answers with stated confidence.
 
         accuracy = sum_l hits_l          brier = sum_l hits_l (1 - q_l)^2 + (mass_l - hits_l) q_l^2
         ece = sum_b |sum_{l in b} hits_l - mass_l q_l|
-        auroc = P(q of a right answer > q of a wrong one) + P(equal) / 2
+        auroc = P(q of a correct answer > q of a wrong answer) + P(both are equal) / 2
 
-    Bins are of equal width, closed on the left, with 1 in the last; `None` means one bin for each
-    level.
+    Bins have equal width and are closed on the left; the last one contains 1.
 
     Args:
         levels: Stated confidences, ascending, in [0, 1], (L,).
         mass: Probability of each level, (..., L), summing to 1.
-        hits: Probability of each level together with a right answer, (..., L).
-        bins: Number of bins of the calibration error.
+        hits: Probability that a level is stated and the answer is correct, (..., L).
+        bins: Number of bins of the calibration error; None means one bin for each level.
 
     Returns:
-        By name, arrays of shape (...); the AUROC is NaN where everything is right or everything is
+        By name, arrays of shape (...). The AUROC is NaN if all answers are correct or all are
         wrong.
 
     Example:
-        >>> found = measure(np.array([0.5, 1.0]), np.array([0.4, 0.6]), np.array([0.2, 0.3]))
-        >>> {name: round(float(value), 3) for name, value in found.items()}  # doctest: +NORMALIZE_WHITESPACE
+        >>> metrics = measure(np.array([0.5, 1.0]), np.array([0.4, 0.6]), np.array([0.2, 0.3]))
+        >>> rounded = {name: round(float(value), 3) for name, value in metrics.items()}
+        >>> rounded  # doctest: +NORMALIZE_WHITESPACE
         {'accuracy': 0.5, 'mean_confidence': 0.8, 'ece': 0.3, 'brier': 0.4, 'auroc': 0.5,
          'confident_and_wrong': 0.3, 'confidence_variety': 0.673}
     """

@@ -1,4 +1,4 @@
-"""What an experiment leaves behind: numbers by metric, replicate and checkpoint, and how to make them again."""
+"""The result of an experiment: every metric by replicate and checkpoint, and the description."""
 
 from __future__ import annotations
 
@@ -31,10 +31,18 @@ class Record:
 
     Args:
         description: The experiment as plain data, see `Experiment.describe`.
-        steps: Training steps done at each checkpoint, (T,).
-        inside: By metric, (replicates, T), in the world of training.
-        outside: The same, out of distribution.
-        metadata: Versions, seconds and other facts that do not belong to the result.
+        steps: Number of training steps at each checkpoint, (T,).
+        inside: The metrics in distribution, by name; each has shape (replicates, T).
+        outside: The metrics out of distribution.
+        metadata: Versions, seconds and other facts that are not part of the result.
+
+    Example:
+        >>> from simulations import run, standard_experiments
+        >>> record = run(standard_experiments("short")[0])
+        >>> record
+        Record('binary', tabular, steps=1500, replicates=4, metrics=9)
+        >>> record.metric("accuracy").shape, record.final("ece") < record.final("ece", "out")
+        ((4, 11), True)
     """
 
     description: Mapping[str, Any]
@@ -71,7 +79,7 @@ class Record:
         )
 
     def _repr_html_(self) -> str:
-        """Each metric at the last checkpoint, in and out of distribution."""
+        """A table of all metrics at the last checkpoint, in and out of distribution."""
         rows = ((name, self.final(name), self.final(name, "out")) for name in self.inside)
         head = ("at the end", "in distribution", "out of distribution")
         return table(
@@ -82,7 +90,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        """The name of the reward, as figures show it."""
+        """The name of the reward in figures."""
         return str(self.description["name"])
 
     @property
@@ -92,7 +100,7 @@ class Record:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the bits of every number measured; equal digests mean equal results."""
+        """SHA-256 of the bits of all metrics; equal digests mean equal results."""
         digest = hashlib.sha256(self.steps.astype("<i8").tobytes())
         for name, array in self._arrays().items():
             digest.update(
@@ -102,6 +110,10 @@ class Record:
 
     def metric(self, name: str, where: Where = "in") -> FloatArray:
         """One metric, (replicates, T).
+
+        Args:
+            name: A name of `simulations.metrics.METRICS`.
+            where: "in" or "out" of distribution.
 
         Raises:
             KeyError: If there is no such metric.
@@ -115,11 +127,11 @@ class Record:
         return values[name]
 
     def final(self, name: str, where: Where = "in") -> float:
-        """The mean over replicates of a metric at the last checkpoint."""
+        """The mean of a metric over replicates at the last checkpoint."""
         return float(self.metric(name, where)[:, -1].mean())
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data that JSON can hold; a NaN becomes None."""
+        """The record as data for JSON; NaN becomes None."""
         return {
             "schema": SCHEMA,
             "description": dict(self.description),
@@ -131,10 +143,12 @@ class Record:
         }
 
     def save(self, path_without_suffix: str | Path) -> tuple[Path, Path]:
-        """Write `name.npz` (the numbers) and `name.json` (the rest), each moved into place whole.
+        """Write `name.npz` (the metrics) and `name.json` (the rest).
+
+        Each file is written atomically. Parent directories are created.
 
         Returns:
-            The two paths. Parents are created.
+            The two paths.
         """
         path = Path(path_without_suffix)
         numbers = io.BytesIO()
@@ -151,10 +165,10 @@ class Record:
 
     @classmethod
     def load(cls, path_without_suffix: str | Path) -> Record:
-        """Read back what `save` wrote.
+        """Read a record that `save` has written.
 
         Raises:
-            ValueError: If the numbers are not those that the JSON file describes.
+            ValueError: If the digest of the metrics is not the one in the JSON file.
         """
         path = Path(path_without_suffix)
         rest = json.loads(path.with_name(f"{path.name}.json").read_text())

@@ -1,4 +1,4 @@
-"""Running an experiment: every replicate is trained and measured, in any order, with the same bits."""
+"""Running an experiment: the results are bit-identical in any order of the replicates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from simulations.agents.agent import require_converging
 from simulations.metrics import measure
 from simulations.record import Record
-from simulations.training import Luck, luck
+from simulations.training import RandomStreams, random_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,34 +32,33 @@ def run(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Record:
-    """Train and measure every replicate.
+    """Train and measure every replicate of an experiment.
 
-    The same description gives the same bits for any number of threads and any order of work, since
-    each replicate owns its random stream and its arrays.
+    The same description gives bit-identical results for any number of threads and any order of
+    work, since each replicate has its own random stream and its own arrays.
 
     Args:
-        experiment: What to do.
-        threads: How many replicates to run side by side; by default one for each processor.
-        progress: Called after each replicate with how many are done, and of how many.
+        experiment: The experiment.
+        threads: Number of replicates that run in parallel; by default the number of processors.
+        progress: Called after each replicate with the number of finished replicates and their
+            total number.
 
     Returns:
         The record.
 
     Example:
-        >>> from scoring_theory.reward import Reward
         >>> from simulations import Experiment, Tabular
         >>> from simulations.worlds import bank
-        >>> rlcr = Reward.parse("c - (q - c)^2", name="rlcr")
-        >>> little = Experiment(reward=rlcr, agent=Tabular(), world=bank(64), elsewhere=bank(64, shift=1), steps=200)
-        >>> record = run(little)
+        >>> worlds = {"world": bank(64), "elsewhere": bank(64, shift=1)}
+        >>> record = run(Experiment(reward="rlcr", agent=Tabular(), steps=200, **worlds))
         >>> record.metric("accuracy").shape, record.final("accuracy") > 0.4
         ((16, 21), True)
     """
     started = time.perf_counter()
     table = experiment.payoffs()[0]
-    lucks = luck(experiment.seed, experiment.replicates)
+    streams = random_streams(experiment.seed, experiment.replicates)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        jobs = [pool.submit(train_one, experiment, table, one) for one in lucks]
+        jobs = [pool.submit(train_one, experiment, table, mine) for mine in streams]
         try:
             for done, job in enumerate(as_completed(jobs), 1):
                 job.result()
@@ -76,8 +75,17 @@ def run(
     return Record(experiment.describe(), experiment.when, inside, outside, metadata)
 
 
-def train_one(experiment: Experiment, table: FloatArray, mine: Luck) -> InAndOut:
-    """Train and measure one replicate: each metric at each checkpoint, in and out of distribution."""
+def train_one(experiment: Experiment, table: FloatArray, mine: RandomStreams) -> InAndOut:
+    """Train one replicate and measure every metric at each checkpoint, in and out of distribution.
+
+    Args:
+        experiment: The experiment.
+        table: Its payoffs, see `Experiment.payoffs`.
+        mine: The random streams of this replicate.
+
+    Returns:
+        The metrics in and out of distribution, by name, each of shape (T,).
+    """
     agent, (mass, hits, of_answers, of_levels) = experiment.agent, counted(experiment, table, mine)
     entropies = {"answer_entropy": of_answers, "confidence_entropy": of_levels}
     measured = {**measure(agent.grid, mass, hits, bins=agent.bins), **entropies}
@@ -86,16 +94,26 @@ def train_one(experiment: Experiment, table: FloatArray, mine: Luck) -> InAndOut
     }
 
 
-def counted(experiment: Experiment, table: FloatArray, mine: Luck) -> tuple[FloatArray, ...]:
-    """Train one replicate and count at each checkpoint, in the world of training and in the other.
+def counted(
+    experiment: Experiment, table: FloatArray, mine: RandomStreams
+) -> tuple[FloatArray, ...]:
+    """Train one replicate and call `Agent.count` at each checkpoint, in and out of distribution.
 
     Args:
-        experiment: What to do.
+        experiment: The experiment.
         table: Its payoffs, see `Experiment.payoffs`.
-        mine: The luck of this replicate.
+        mine: The random streams of this replicate.
 
     Returns:
-        The four arrays of `Count`, worlds first, then checkpoints.
+        The four arrays of `Count`; their first axis is the world, their second the checkpoint.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from simulations import standard_experiments
+        >>> short = replace(standard_experiments("short")[1], steps=10, checkpoints=(0, 10))
+        >>> (streams,) = random_streams(0, 1)
+        >>> counted(short, short.payoffs()[0], streams)[0].shape
+        (2, 2, 11)
     """
     agent, now, training, update = (
         experiment.agent,
@@ -127,5 +145,5 @@ def _metadata(experiment: Experiment, seconds: float) -> dict[str, Any]:
 def _version(package: str) -> str:
     try:
         return version(package)
-    except PackageNotFoundError:  # run from a source tree that was never installed
+    except PackageNotFoundError:  # the source tree is used without installation
         return "unknown"

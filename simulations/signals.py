@@ -1,8 +1,8 @@
-"""Rewards that need more than a stated confidence and a verdict: the other rollouts, the policy, several judges.
+"""Rewards that depend on more than confidence and correctness.
 
-Each is a function over groups: the last axis runs over the G rollouts of one question, axes before
-it over questions. None of them looks at the truth unless a verdict is handed in; that is what makes
-them exploitable, and worth simulating.
+They depend on the other rollouts of the group, on the policy, or on several reward models. Each is
+a function of groups: the last axis runs over the G rollouts of one question, the axes before it
+over questions. Most of them do not depend on correctness, so training can exploit them.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 
 def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> FloatArray:
-    """Self-training: an answer is right if most of the group gave it, in these words or in others.
+    """Self-training: an answer is rewarded if it has the most frequent meaning in its group.
 
         r_g = [m(y_g) = mode(m(y_1), ..., m(y_G))]
 
-    A constant answer earns the most, right or wrong; training on it rises, then collapses.
+    A constant answer has the largest reward, whether it is correct or not; in training, accuracy
+    first rises and then collapses.
 
     Source: Shafayat et al. 2025, arXiv 2505.21444.
 
     Args:
-        answers: Whole numbers 0 <= y, (..., G); of equally frequent answers the lowest number is
+        answers: Whole numbers 0 <= y, (..., G); of equally frequent meanings the lowest number is
             the mode.
-        meanings: m, what each answer says, (K,), such as `World.meanings`; by default every answer
-            is its own meaning.
+        meanings: m, the meaning of each answer, (K,), such as `World.meanings`; by default all
+            meanings are different.
 
     Returns:
         Rewards 0 or 1, (..., G).
@@ -38,30 +39,30 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
     Example:
         >>> majority_vote([[2, 0, 2, 1], [3, 1, 1, 3]]).tolist()
         [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]]
-        >>> majority_vote([0, 1, 2, 2, 3], meanings=[0, 0, 1, 2]).tolist()  # 0 and 1 are one answer in two wordings
+        >>> majority_vote([0, 1, 2, 2, 3], meanings=[0, 0, 1, 2]).tolist()
         [1.0, 1.0, 0.0, 0.0, 0.0]
     """
     y = _answers(answers)
     if meanings is not None:
-        said = _answers(meanings)
-        if said.ndim != 1 or y.max() >= said.size:
+        meaning = _answers(meanings)
+        if meaning.ndim != 1 or y.max() >= meaning.size:
             raise ValueError(
                 f"`meanings` must be a list with one number for each answer up to {y.max()}, got"
                 f" {meanings}"
             )
-        y = said[y]
+        y = meaning[y]
     same = (y[..., :, None] == y[..., None, :]).sum(axis=-1)
     most = np.where(same == same.max(axis=-1, keepdims=True), y, np.iinfo(np.int64).max)
     return np.asarray(y == most.min(axis=-1, keepdims=True), dtype=np.float64)
 
 
 def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:
-    """Self-feedback (RLSF): how far the policy puts an answer above the best of the others.
+    """Self-feedback (RLSF): the probability of an answer minus the largest other probability.
 
         r_g = pi(y_g) - max_{y != y_g} pi(y)
 
-    No truth enters, so the target is the mode of the policy: where the mode is wrong, training
-    makes it surely wrong.
+    The reward does not depend on correctness; the optimum is the mode of the policy. If the mode is
+    wrong, training makes the wrong answer more probable.
 
     Source: van Niekerk et al. 2025, arXiv 2507.21931 (probability disparity, on whole answers).
 
@@ -93,7 +94,7 @@ def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:
 
 
 def preferences(scores: ArrayLike, *, threshold: float = 0.9) -> FloatArray:
-    """Synthetic preference pairs from scores: who is preferred to whom, and by what margin.
+    """Synthetic preference pairs from scores: which rollout is preferred, and the margin.
 
         margin[i, j] = exp(s_i - s_j) if s_i > s_j and s_i >= threshold, else 0
 
@@ -117,22 +118,23 @@ def preferences(scores: ArrayLike, *, threshold: float = 0.9) -> FloatArray:
 
 
 def contrastive(rewards: ArrayLike, baselines: ArrayLike) -> FloatArray:
-    """A reward measured against what fixed baseline answers to the same question earn.
+    """The reward minus the mean reward of fixed baseline answers to the same question.
 
         r'_g = r_g - mean_j r(x, y_j),   y_j ~ the policy before training
 
-    With a judge that flips verdicts at rates c0 and c1 its mean is (1 - c0 - c1) (r* - E
-    r*(baseline)): doubtful questions weigh less. It is a constant for each question, so the optimum
-    of a policy without shared parameters does not move.
+    If a reward model flips verdicts at rates c0 and c1, the mean is (1 - c0 - c1) (r* -
+    E r*(baseline)) for the true reward r*, so uncertain questions have less weight. The baseline is
+    constant for each question, so it does not change the optimum of a policy without shared
+    parameters.
 
     Source: Shen et al. 2024, arXiv 2403.07708.
 
     Args:
-        rewards: (..., G).
+        rewards: Rewards of the rollouts, (..., G).
         baselines: Rewards of k baseline answers to the same questions, (..., k).
 
     Returns:
-        (..., G).
+        Rewards, (..., G).
 
     Example:
         >>> contrastive([1.0, 0.0], [1.0, 0.0, 0.0, 0.0]).tolist()
@@ -147,9 +149,12 @@ def contrastive(rewards: ArrayLike, baselines: ArrayLike) -> FloatArray:
 
 
 def positive_only(correct: ArrayLike) -> FloatArray:
-    """Positive sample reinforcement: right answers count 1, wrong ones are left out.
+    """Positive sample reinforcement: 1 for a correct answer, 0 for a wrong one.
 
     Source: Zhu et al. 2025, arXiv 2506.01347 (PSR).
+
+    Args:
+        correct: 1 for correct and 0 for wrong, any shape.
 
     Example:
         >>> positive_only([1, 0, 1]).tolist()
@@ -159,11 +164,15 @@ def positive_only(correct: ArrayLike) -> FloatArray:
 
 
 def negative_only(correct: ArrayLike) -> FloatArray:
-    """Negative sample reinforcement: wrong answers count -1, right ones are left out.
+    """Negative sample reinforcement: -1 for a wrong answer, 0 for a correct one.
 
-    It pushes probability from wrong answers to all others in proportion, and so keeps entropy.
+    It moves probability from wrong answers to all others in proportion to their probability, which
+    preserves entropy.
 
     Source: Zhu et al. 2025, arXiv 2506.01347 (NSR).
+
+    Args:
+        correct: 1 for correct and 0 for wrong, any shape.
 
     Example:
         >>> negative_only([1, 0, 1]).tolist()
@@ -173,9 +182,13 @@ def negative_only(correct: ArrayLike) -> FloatArray:
 
 
 def weighted_reinforce(correct: ArrayLike, *, weight: float = 0.1) -> FloatArray:
-    """Both, with less weight on what is right: weight * positive_only + negative_only.
+    """Positive and negative sample reinforcement: weight * positive_only + negative_only.
 
     Source: Zhu et al. 2025, arXiv 2506.01347 (W-REINFORCE, whose recommended weight is 0.1).
+
+    Args:
+        correct: 1 for correct and 0 for wrong, any shape.
+        weight: Weight of correct answers.
 
     Example:
         >>> weighted_reinforce([1, 0]).tolist()
@@ -185,25 +198,26 @@ def weighted_reinforce(correct: ArrayLike, *, weight: float = 0.1) -> FloatArray
 
 
 def robust_mixture(means: ArrayLike, spreads: ArrayLike, *, weight: float) -> FloatArray:
-    """An ensemble of judges: trust the surest a little, and the most pessimistic for the rest (BRME).
+    """A mixture of the most certain and the most pessimistic of several reward models (BRME).
 
         r = weight * mean_{j*} + (1 - weight) * min_j mean_j,   j* = argmin_j spread_j
 
-    `weight` 1 is the nominal reward alone, 0 the worst case alone. The minimum is taken for each
-    rollout: a lower bound of the paper's minimum over judges of the expected reward.
+    With `weight` 1 it is the nominal reward, with 0 the worst case. The minimum is taken for each
+    rollout, which is a lower bound of the minimum over models of the expected reward in the paper.
 
     Source: Yan et al. 2024, arXiv 2409.15360.
 
     Args:
-        means: What each of J judges gives, (J, ...).
-        spreads: The standard deviation that each judge states, (J, ...), not negative.
-        weight: In [0, 1].
+        means: Reward of each of J reward models, (J, ...).
+        spreads: Standard deviation that each model reports, (J, ...), not negative.
+        weight: Weight of the most certain model, in [0, 1].
 
     Returns:
-        (...).
+        Rewards, (...).
 
     Example:
-        >>> robust_mixture([[1.0, 0.2], [0.4, 0.6]], [[0.1, 0.3], [0.2, 0.1]], weight=0.5).round(3).tolist()
+        >>> means, spreads = [[1.0, 0.2], [0.4, 0.6]], [[0.1, 0.3], [0.2, 0.1]]
+        >>> robust_mixture(means, spreads, weight=0.5).round(3).tolist()
         [0.7, 0.4]
     """
     mean, spread = np.asarray(means, dtype=np.float64), np.asarray(spreads, dtype=np.float64)
@@ -211,7 +225,8 @@ def robust_mixture(means: ArrayLike, spreads: ArrayLike, *, weight: float) -> Fl
         raise ValueError(f"`weight` must lie in [0, 1], got {weight}")
     if mean.shape != spread.shape or not (spread >= 0).all():
         raise ValueError(
-            f"`spreads` must be >= 0 and shaped like `means` {mean.shape}, got shape {spread.shape}"
+            f"`spreads` must be >= 0 and have the shape of `means` {mean.shape}, got shape"
+            f" {spread.shape}"
         )
     nominal = np.take_along_axis(mean, spread.argmin(axis=0)[None], axis=0)[0]
     return np.asarray(weight * nominal + (1 - weight) * mean.min(axis=0))
@@ -227,5 +242,5 @@ def _answers(answers: ArrayLike) -> np.ndarray[tuple[int, ...], np.dtype[np.int6
 def _verdicts(correct: ArrayLike) -> FloatArray:
     c = np.asarray(correct, dtype=np.float64)
     if not np.isin(c, (0.0, 1.0)).all():
-        raise ValueError("`correct` must be 1 (right) or 0 (wrong) for every rollout")
+        raise ValueError("`correct` must be 1 (correct) or 0 (wrong) for every rollout")
     return c

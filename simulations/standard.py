@@ -1,10 +1,10 @@
-"""The experiments that everybody asks for first: five rewards, two agents."""
+"""The standard study: five rewards, each with the tabular and with the coupled agent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from scoring_theory.catalogue.words import parse_reward
 from scoring_theory.display import Named
@@ -14,7 +14,8 @@ from simulations.experiment import Experiment
 from simulations.training import LearningRule
 from simulations.worlds import bank, feature_world
 
-Scale = Literal["full", "short"]
+StudySize = Literal["full", "short"]
+"""How large a predefined study is: "full" for figures, "short" for a quick preview."""
 STANDARD_REWARDS: Mapping[str, Reward] = Named(
     "STANDARD_REWARDS",
     {
@@ -23,39 +24,55 @@ STANDARD_REWARDS: Mapping[str, Reward] = Named(
     },
     columns=("text",),
 )
-"""Names of the catalogue: binary; RLCR, which is correctness plus Brier; correctness plus the spherical and plus the
-log score; and an unbounded reward that is safe.
+"""The rewards of the standard study, by their name in the catalogue.
 
-The last pays -inf for a wrong answer at confidence 1; experiments pay -8.2, its payoff at a
-distance of 1e-4. That one level costs the tabular agent about 2.5 points of accuracy (.443 against
-.469 with Brier after 4,000 steps), by noise: a single such rollout throws an answer's logit so far
-that it may never be given again. The expected motion ends at .470 against .471; without the level 1
-on the grid training ends at .467, at a quarter of the rate in four times the steps at .464, and in
-four times the steps alone at .445.
+They are the binary reward, RLCR (correctness plus the Brier score), correctness plus the spherical
+score, correctness plus the log score, and `one_sided`, an unbounded reward that is safe.
+
+`one_sided` is -inf for a wrong answer with confidence 1. Experiments replace this value by -8.2,
+the reward at confidence 1 - 1e-4. This single level reduces the accuracy of the tabular agent by
+about 2.5 percentage points (.443 against .469 under RLCR after 4,000 steps). The cause is
+sampling noise: one such rollout lowers the answer's logit so much that the answer may never be
+sampled again. The mean field ends at .470 against .471. Training ends at .467 without level 1 in
+the grid, at .464 with a quarter of the learning rate and four times the steps, and at .445 with
+four times the steps only.
 """
 
 
-def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Experiment, ...]:
-    """Each of the five standard rewards with the tabular and with the coupled agent.
-
-    Out of distribution, questions look the same and are harder: log-odds fall by 1 in the bank, and
-    difficulty rises by 1.5 in the world with features.
-
-    Args:
-        scale: "full" for figures, about 20 seconds on two cores; "short" for a first look, a second
-            or two.
-        seed: The root of all random streams; all ten share their luck, so that rewards are compared
-            pairwise.
+def require_study_size(scale: str) -> None:
+    """Refuse an unknown study size.
 
     Raises:
-        ValueError: If there is no such scale.
+        ValueError: If `scale` is neither "full" nor "short".
+
+    Example:
+        >>> require_study_size("short")
+    """
+    if scale not in get_args(StudySize):
+        raise ValueError(f'`scale` must be "full" or "short", got {scale!r}')
+
+
+def standard_experiments(scale: StudySize = "full", *, seed: int = 0) -> tuple[Experiment, ...]:
+    """The ten experiments of the standard study: five rewards, two agents.
+
+    Out of distribution the questions look the same and are harder: all log-odds are lower by 1 in
+    the question set of the tabular agent, and the difficulty is higher by 1.5 in the world with
+    features.
+
+    Args:
+        scale: "full" for figures, about 20 seconds on two cores; "short" for a quick preview, one
+            or two seconds.
+        seed: Seed of all random streams; the ten experiments use the same streams (common random
+            numbers), so that rewards can be compared replicate by replicate.
+
+    Raises:
+        ValueError: If `scale` is unknown.
 
     Example:
         >>> [experiment.name for experiment in standard_experiments("short")][:5]
         ['binary', 'rlcr', 'c + spherical', 'c + log', 'one_sided']
     """
-    if scale not in ("full", "short"):
-        raise ValueError(f'`scale` must be "full" or "short", got {scale!r}')
+    require_study_size(scale)
     full = scale == "full"
     questions = 2048 if full else 512
     reward, replicates, checkpoints = (
@@ -81,9 +98,8 @@ def standard_experiments(scale: Scale = "full", *, seed: int = 0) -> tuple[Exper
         training=LearningRule(learning_rate=0.05),
         steps=3000 if full else 1500,
     )
-    each = STANDARD_REWARDS.items()
     return tuple(
         replace(base, reward=reward, name=name)
         for base in (tabular, coupled)
-        for name, reward in each
+        for name, reward in STANDARD_REWARDS.items()
     )

@@ -1,9 +1,10 @@
-"""Who learns: agents are frozen descriptions; their state is arrays apart, so that a sweep is data.
+"""The agents: immutable descriptions of learners, whose state is kept in separate arrays.
 
-`Tabular`: a free answer policy and a free confidence head per question and answer. `LogitNormal`:
-the same with a continuous head. `Coupled`: linear in features, with a confidence that reads its own
-answer probability. `SelfProbability`: the stated confidence *is* the answer probability.
-`Rational`: nothing to learn; closed forms, the oracle.
+`Tabular` has a free answer policy for each question and a free confidence head for each answer.
+`LogitNormal` has a continuous confidence head instead. `Coupled` is linear in features, and its
+confidence is computed from its own answer probability. `SelfProbability` states its answer
+probability as its confidence. `Rational` does not learn: it gives optimal policies in closed form,
+against which the others are tested.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ AGENTS: Mapping[str, Callable[..., Agent]] = Named(
         "continuous": LogitNormal,
     },
 )
-"""Every agent that learns, by its kind."""
+"""The agents that learn, by their kind."""
 
 __all__ = [
     "AGENTS",

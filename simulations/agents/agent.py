@@ -1,4 +1,4 @@
-"""What an experiment asks of an agent that learns."""
+"""The interface of agents that learn."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 Option = Literal["natural", "replicator", "epochs", "kl", "entropy", "weights", "components"]
-"""What a learning rule may have beyond one epoch of policy gradient: two updates, several epochs of "ppo", prices on KL
-and entropy, other weights for right than for wrong rollouts, an estimator that takes a reward's components apart."""
+"""The options of a learning rule beyond one epoch of policy gradient.
+
+They are the updates "natural" and "replicator", several epochs of "ppo", a KL penalty, an entropy
+bonus, different weights of correct and of wrong rollouts, and estimators of components.
+"""
 
 
 _OPTIONS: Mapping[Option, str] = MappingProxyType(
@@ -26,8 +29,8 @@ _OPTIONS: Mapping[Option, str] = MappingProxyType(
         "natural": 'the update "natural"',
         "replicator": 'the update "replicator"',
         "epochs": "several `epochs`",
-        "kl": "a price on `kl`",
-        "entropy": "a bonus for `entropy`",
+        "kl": "a `kl` penalty",
+        "entropy": "an `entropy` bonus",
         "weights": "`right_weight` and `wrong_weight`",
         "components": "estimators of components",
     }
@@ -35,11 +38,19 @@ _OPTIONS: Mapping[Option, str] = MappingProxyType(
 
 
 class Count(NamedTuple):
-    """Exactly what an agent states and how often it is right, in each of W worlds: policy times truth, no samples.
+    """The exact joint distribution of stated confidence and correctness, in each of several worlds.
 
-    `mass[w, l]` is the probability that level l is stated and `hits[w, l]` that it is stated and
-    right; the entropies, in nats, are those of the answer given the question and of the level given
-    question and answer, averaged.
+    It is computed from the policy and the success probabilities, without sampling. `mass[w, l]` is
+    the probability in world w that level l is stated, and `hits[w, l]` the probability that it is
+    stated and the answer is correct. The entropies, in nats, are the mean entropy of the answer
+    given the question, and of the level given question and answer.
+
+    Example:
+        >>> from simulations import Tabular, World
+        >>> agent, world = Tabular(levels=3, noise=0.0), World(np.array([[0.5, 0.0]]))
+        >>> count = agent.count(agent.start(world, np.random.default_rng(0)), (world,))
+        >>> count.mass.shape, round(float(count.mass.sum()), 9)
+        ((1, 3), 1.0)
     """
 
     mass: FloatArray
@@ -49,11 +60,14 @@ class Count(NamedTuple):
 
 
 class Agent(Protocol):
-    """A frozen description of a learner; `State` is a tuple of arrays that `train` changes in place."""
+    """The protocol of a learner: an immutable description, with functions of its state.
+
+    A state is a tuple of arrays, made by `start` and changed in place by `train`.
+    """
 
     @property
     def kind(self) -> str:
-        """One word for figures and records."""
+        """The name of the kind of agent in figures and records."""
         ...
 
     @property
@@ -63,12 +77,12 @@ class Agent(Protocol):
 
     @property
     def bins(self) -> int | None:
-        """Bins of the expected calibration error; None: one for each stated value."""
+        """Number of bins of the expected calibration error; None means one for each level."""
         ...
 
     @property
     def supports(self) -> frozenset[Option]:
-        """Which parts of a learning rule it can follow; `train` refuses the others."""
+        """The options of a learning rule that the agent supports; `train` refuses the others."""
         ...
 
     def start(self, world: World, rng: np.random.Generator, update: Update = "reinforce") -> Any:
@@ -87,17 +101,25 @@ class Agent(Protocol):
         *,
         prior: Any = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training, the first of which is number `first`.
+        """Train for `steps` steps from number `first` on; the state changes in place.
 
-        `prior` is the state that a price on KL is measured from.
+        Args:
+            state: The state, made by `start`.
+            world: The world of training.
+            table: Payoffs (2, L), or (C, 2, L) of components.
+            training: The learning rule.
+            stream: The state of the random stream, four words.
+            first: Number of the first step, from 0.
+            steps: Number of steps.
+            prior: The state that the KL penalty is measured from.
 
         Raises:
-            ValueError: If the learning rule asks for what the agent does not support.
+            ValueError: If the agent does not support an option of the learning rule.
         """
         ...
 
     def count(self, state: Any, worlds: tuple[World, ...], update: Update = "reinforce") -> Count:
-        """What the agent in this state does in worlds with the questions of its own."""
+        """The exact distribution of confidence and correctness in worlds of the same questions."""
         ...
 
     def describe(self) -> dict[str, object]:
@@ -106,7 +128,11 @@ class Agent(Protocol):
 
 
 def require_finite(agent: object, *names: str) -> None:
-    """Refuse a description with a NaN or an infinity in it: what is learned from there is no number either.
+    """Refuse parameters that are NaN or infinite: training would produce NaN.
+
+    Args:
+        agent: The agent.
+        names: Names of its parameters.
 
     Raises:
         ValueError: If one of the named parameters is not finite.
@@ -117,10 +143,14 @@ def require_finite(agent: object, *names: str) -> None:
 
 
 def require_supported(agent: Agent, training: LearningRule) -> None:
-    """Refuse a learning rule that an agent would otherwise follow in part only.
+    """Refuse a learning rule with options that the agent would ignore.
+
+    Args:
+        agent: The agent.
+        training: Its learning rule.
 
     Raises:
-        ValueError: If the rule asks for an option that the agent does not support.
+        ValueError: If the rule has an option that the agent does not support.
     """
     asked: dict[Option, bool] = {
         "natural": training.update == "natural",
@@ -134,7 +164,7 @@ def require_supported(agent: Agent, training: LearningRule) -> None:
     for option in get_args(Option):
         if asked[option] and option not in agent.supports:
             known = (
-                "; ".join(_OPTIONS[one] for one in get_args(Option) if one in agent.supports)
+                "; ".join(_OPTIONS[name] for name in get_args(Option) if name in agent.supports)
                 or "nothing else"
             )
             refused = f"the {agent.kind} agent does not support {_OPTIONS[option]}"
@@ -142,10 +172,21 @@ def require_supported(agent: Agent, training: LearningRule) -> None:
 
 
 def require_converging(state: Iterable[FloatArray], training: LearningRule) -> None:
-    """Refuse a learner that training has thrown beyond all numbers.
+    """Refuse a state that training has driven to NaN or infinity.
+
+    Args:
+        state: The arrays of the state.
+        training: The learning rule, which the error message names.
 
     Raises:
-        ValueError: If an array of the state holds a NaN or an infinity.
+        ValueError: If an array of the state contains a NaN or an infinity.
+
+    Example:
+        >>> from simulations.training import LearningRule
+        >>> require_converging([np.array([np.inf])], LearningRule())
+        Traceback (most recent call last):
+        ...
+        ValueError: training diverged: `learning_rate` 1 is too large for this reward
     """
     if not all(np.isfinite(rows).all() for rows in state):
         raise ValueError(

@@ -1,8 +1,8 @@
-"""A confidence without a grid of its own: the head draws from a logit-normal distribution.
+"""An agent with a continuous confidence head: confidence has a logit-normal distribution.
 
-A discrete head can put its mass anywhere at once; a continuous one has to travel there. That
-changes how fast an agent becomes honest, and neither where it ends nor that a reward which ignores
-confidence leaves it alone.
+A discrete head can move mass directly from one level to any other; a continuous head has to move
+through the levels between. So the two differ in how fast they become calibrated. They do not differ
+in where they end, nor in that a reward which ignores confidence does not move them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ContinuousState(NamedTuple):
-    """Everything that training changes."""
+    """The state of the agent: all arrays that training changes."""
 
     answer: FloatArray  # (Q, K), logits
     centre: FloatArray  # (Q, K), mean of the logit of confidence
@@ -41,24 +41,28 @@ class ContinuousState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class LogitNormal:
-    """pi(y | x) = softmax(answer[x])_y, and confidence sigmoid(centre[x, y] + spread[x, y] e) with e ~ N(0, 1).
+    """The agent with a logit-normal confidence for each question and answer.
 
-    Confidence is rounded to a grid of 1001 levels (three digits) on which the reward is read, and
-    counted on it exactly. Answers learn by policy gradient. The head learns by natural gradient,
-    whose steps do not grow as it narrows:
+        pi(y | x) = softmax(answer[x])_y
+        confidence = sigmoid(centre[x, y] + spread[x, y] e),   e ~ N(0, 1)
+
+    Confidence is rounded to a grid of 1001 levels (three digits). The reward is evaluated on this
+    grid, and `count` is exact on it. Answers learn by policy gradient. The head learns by natural
+    gradient, whose steps do not grow as the spread shrinks:
 
         centre       +=  learning_rate / G  sum_g A_g spread e_g
         log spread   +=  learning_rate / G  sum_g A_g (e_g^2 - 1) / 2
 
     Args:
-        centre: Where the logit of confidence starts; 1.75 is a confidence of .85, as language
-            models like it.
-        spread: Its starting standard deviation; positive. With the defaults 64% of the prior lies
-            above .8.
-        learn_spread: Whether the spread is learned; if not it stays, and keeps exploring.
-        head_start: How much larger the logit of the best candidate starts.
-        noise: Standard deviation of the starting answer logits.
-        levels: Number of levels of the confidence grid.
+        centre: Initial mean of the logit of confidence; 1.75 is a confidence of .85, which is
+            typical of language models.
+        spread: Initial standard deviation of the logit of confidence; positive. With the defaults
+            64% of the prior lies above .8.
+        learn_spread: Whether the spread is learned; otherwise it stays constant, and the agent
+            keeps exploring.
+        head_start: Prior margin: amount added to the initial logit of the most probable answer.
+        noise: Standard deviation of the initial answer logits; not negative.
+        levels: Number of levels of the confidence grid, at least 2.
 
     Raises:
         ValueError: If a parameter is outside its domain.
@@ -69,10 +73,11 @@ class LogitNormal:
         >>> from simulations.worlds import bank_of
         >>> world = bank_of([0.7] * 8, answers=2, outcomes="shared")
         >>> rlcr = Reward.parse("c - (q - c)^2")
-        >>> agent = LogitNormal(head_start=20.0)
-        >>> learns = {"agent": agent, "training": LearningRule(batch=8)}
-        >>> record = run(Experiment(reward=rlcr, world=world, elsewhere=world, replicates=2, **learns))
-        >>> abs(record.final("mean_confidence") - 0.7) < 0.02
+        >>> agent, rule = LogitNormal(head_start=20.0), LearningRule(batch=8)
+        >>> experiment = Experiment(
+        ...     reward=rlcr, agent=agent, training=rule, world=world, elsewhere=world, replicates=2
+        ... )
+        >>> abs(run(experiment).final("mean_confidence") - 0.7) < 0.02
         True
     """
 
@@ -97,7 +102,7 @@ class LogitNormal:
 
     @property
     def kind(self) -> str:
-        """One word for figures and records."""
+        """The name of the kind of agent in figures and records."""
         return "continuous"
 
     @property
@@ -107,12 +112,12 @@ class LogitNormal:
 
     @property
     def bins(self) -> int | None:
-        """Calibration is judged in 15 bins of equal width."""
+        """The calibration error uses 15 bins of equal width."""
         return 15
 
     @property
     def supports(self) -> frozenset[Option]:
-        """The policy gradient alone."""
+        """Nothing beyond the policy gradient."""
         return frozenset()
 
     def start(
@@ -140,10 +145,10 @@ class LogitNormal:
         *,
         prior: ContinuousState | None = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training.
+        """Train for `steps` steps; the state changes in place.
 
-        Each step has a random stream of its own, numbered by the step, so that the stream's words
-        are only read.
+        Each step makes its own random stream from the words of `stream` and its number, so `stream`
+        itself does not change.
         """
         require_supported(self, training)
         if training.batch > world.questions:
@@ -153,7 +158,9 @@ class LogitNormal:
             )
         tables, shares = training.components(table)
         table = shares[0] * tables[0]
-        with np.errstate(over="ignore", invalid="ignore"):  # what diverges is told of in a sentence
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # `require_converging` reports divergence
             for step in range(first, first + steps):
                 rng = np.random.Generator(
                     np.random.Philox(key=stream[:2].copy(), counter=[0, 0, 0, step])
@@ -165,13 +172,12 @@ class LogitNormal:
     def count(
         self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
-        """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
+        """The exact distribution of confidence and correctness in worlds of the same questions."""
         pi = policy_probabilities(state.answer, state.answer).answer
         mass, hits = np.zeros(self.levels), np.zeros((len(worlds), self.levels))
         of_levels = 0.0
-        for y in range(
-            pi.shape[1]
-        ):  # one answer at a time: all of them together would not fit into a small memory
+        # One answer at a time: the cells of all answers together would need too much memory.
+        for y in range(pi.shape[1]):
             cells = np.diff(self._below(state, y), axis=1)
             share = pi[:, y, None] / len(pi)
             mass += (share * cells).sum(axis=0)
@@ -185,16 +191,22 @@ class LogitNormal:
     def drift(
         self, state: ContinuousState, truth: FloatArray, table: FloatArray
     ) -> ContinuousState:
-        """The expected motion of every row in one visit, for learning rate 1 and no baseline: exact, by cells.
+        """The exact expected update of every row in one visit, for learning rate 1 and no baseline.
 
-        With cells (a_l, b_l) of the standardised logit and U the expected payoff of answer and
-        level,
+        Level l is stated if the standardised logit lies in its cell, between a_l and b_l. With the
+        normal density phi and the expected payoff u of answer and level,
 
-            centre        pi_y spread   sum_l (phi(a_l) - phi(b_l)) U(y, l)
-            log spread    pi_y / 2      sum_l (a_l phi(a_l) - b_l phi(b_l)) U(y, l)
+            centre        pi_y spread   sum_l (phi(a_l) - phi(b_l)) u(y, l)
+            log spread    pi_y / 2      sum_l (a_l phi(a_l) - b_l phi(b_l)) u(y, l)
 
-        With the group's mean as baseline everything shrinks by 1 - 1/G. Where the payoff does not
-        depend on the level the sums telescope: a reward that ignores confidence does not move it.
+        With the group mean as baseline the update is multiplied by 1 - 1/G. If the payoff does not
+        depend on the level, the sums telescope to 0: a reward that ignores confidence does not move
+        confidence.
+
+        Args:
+            state: The state of n questions.
+            truth: Success probabilities (n, K).
+            table: Payoffs (2, L), finite.
         """
         pi, spread = (
             policy_probabilities(state.answer, state.answer).answer,
@@ -225,7 +237,7 @@ class LogitNormal:
         return {"kind": self.kind, **asdict(self)}
 
     def _edges(self, state: ContinuousState, y: int) -> FloatArray:
-        """Where the cells of the levels begin and end, in standard deviations from the centre, (Q, L + 1)."""
+        """The ends of the levels' cells, in standard deviations from the centre, (Q, L + 1)."""
         inner = logit((np.arange(1, self.levels) - 0.5) / (self.levels - 1))
         edges = np.concatenate([[-np.inf], inner, [np.inf]])
         return np.asarray((edges - state.centre[:, y, None]) / np.exp(state.log_spread[:, y, None]))
@@ -242,7 +254,11 @@ class LogitNormal:
         training: LearningRule,
         rng: np.random.Generator,
     ) -> None:
-        """One step: a group of rollouts for each question of the batch, and one move."""
+        """One step: sample a group of rollouts for each question of the batch, and update once.
+
+        An answer is drawn as the number of cumulative probabilities that a uniform number has
+        passed; the last one is left out, since rounding may put it below 1.
+        """
         pi, size = (
             policy_probabilities(state.answer[x], state.answer[x]).answer,
             (len(x), training.group_size),
@@ -251,9 +267,9 @@ class LogitNormal:
         e = rng.standard_normal(size)
         spread = np.exp(state.log_spread[x[:, None], y])
         stated = state.centre[x[:, None], y] + spread * e
-        require_converging((stated,), training)  # a NaN has no level
+        require_converging((stated,), training)  # NaN cannot be converted to a level
         level = np.floor((self.levels - 1) * expit(stated) + 0.5).astype(np.int64)
-        right = _fates(world, y, rng) < world.success_probability[x[:, None], y]
+        right = _uniform_numbers(world, y, rng) < world.success_probability[x[:, None], y]
         advantage = _advantages(table[right.astype(np.int64), level], training)
         chosen = y[..., None] == np.arange(pi.shape[1])
         rate = training.learning_rate / training.group_size
@@ -265,9 +281,10 @@ class LogitNormal:
             )
 
 
-def _fates(
+def _uniform_numbers(
     world: World, y: np.ndarray[tuple[int, ...], np.dtype[np.int64]], rng: np.random.Generator
 ) -> FloatArray:
+    """The uniform number that decides each rollout; rollouts share one by the outcome model."""
     if world.outcomes == "independent":
         return rng.random(y.shape)
     if world.outcomes == "shared":
@@ -276,7 +293,10 @@ def _fates(
 
 
 def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
-    """Those of the learning rule's estimator, for rewards (B, G)."""
+    """The advantages of the learning rule's estimator, for rewards (B, G).
+
+    A standard deviation of 0 gives advantages of 0, also when `std_epsilon` is 0.
+    """
     estimator, size = ESTIMATORS[training.estimator], training.group_size
     if estimator.baseline == "none":
         gap = rewards

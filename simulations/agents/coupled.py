@@ -1,8 +1,9 @@
-"""The coupled agent: its confidence reads its own answer probability, which training sharpens.
+"""The coupled agent: its confidence is computed from its own answer probability.
 
-This is the entropy-collapse mechanism of overconfidence (`docs/theory.md`, section 8): no reward
-acts on confidence, and confidence rises all the same, since the policy that it reads becomes sure
-of itself. With `coupling=False` the link is cut and the effect is gone.
+This is the entropy-collapse mechanism of overconfidence (`docs/theory.md`, section 8): under a
+reward that ignores confidence, training concentrates the answer policy, and confidence rises with
+the answer probability. With `coupling=False` confidence does not depend on the answer probability,
+and the effect disappears.
 """
 
 from __future__ import annotations
@@ -23,43 +24,51 @@ if TYPE_CHECKING:
 
 
 _SUPPORTS: frozenset[Option] = frozenset({"weights", "components"})
-_ALIKE = 1e-9  # probabilities that differ by less are rounding
+_ALIKE = 1e-9  # probabilities that differ by less differ only by rounding
 
 
 class CoupledState(NamedTuple):
-    """Everything that training changes."""
+    """The state of the agent: all arrays that training changes."""
 
     weights: FloatArray  # (d, K), answer logits = features @ weights
     slope: FloatArray  # (1,), b
-    head: FloatArray  # (d,), u; its first entry belongs to the constant feature and plays the part of a
+    head: FloatArray  # (d,), u; its first entry, of the constant feature, is the intercept
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coupled:
-    """Answers by pi(y | x) = softmax(phi W)_y, and states sigmoid(b logit(pi_y) + phi . u + noise), rounded to a grid.
+    """The linear agent whose confidence is computed from its answer probability.
 
-    The grid has 1001 levels (three digits), and rewards are read on it, so that no reward is
-    interpolated and a reward with steps is paid exactly; the policy gradient is taken with respect
-    to the noise's centre, which rounding leaves unbiased. Exploration noise acts in training only;
-    what is measured is stated without it.
+        pi(y | x) = softmax(phi W)_y
+        confidence = sigmoid(b logit(pi_y) + phi . u + noise), rounded to a grid
 
-    The starting policy is a weak version of a competent one: least squares of the success
+    The grid has 1001 levels (three digits), and rewards are evaluated on it, so that a reward with
+    jumps is not interpolated. The policy gradient is taken with respect to the mean of the noise;
+    rounding leaves it unbiased. Exploration noise is used in training only, not in `count`. The
+    gradient of confidence does not flow into the answer weights.
+
+    The initial policy agrees weakly with the truth: it is the least-squares fit of the success
     probabilities on the features, scaled so that its logits have standard deviation `head_start`.
-    The confidence gradient does not reach the answers.
 
     Args:
-        coupling: Whether confidence reads the answer's probability. If not, b is 0 for ever, and
-            the constant starts where it gives the same mean logit of confidence.
-        slope: The starting b.
-        constant: The starting weight of the constant feature in the confidence head.
-        head_start: Standard deviation of the starting answer logits that agree with the truth.
-        weight_noise: Standard deviation of the starting answer weights that do not.
+        coupling: Whether confidence depends on the answer probability. If not, the slope b is fixed
+            at 0, and the constant starts at the value that gives the same mean logit of confidence.
+        slope: Initial value of b.
+        constant: Initial weight of the constant feature in the confidence head.
+        head_start: Prior margin: standard deviation of the part of the initial answer logits that
+            agrees with the truth.
+        weight_noise: Standard deviation of the random part of the initial answer weights; not
+            negative.
         exploration: Standard deviation of the noise in the logit of confidence; positive.
-        answer_speed: How much faster answers learn than confidence; 1 means equal rates.
-        levels: Number of levels of the confidence grid.
+        answer_speed: Learning rate of the answers divided by that of confidence; positive.
+        levels: Number of levels of the confidence grid, at least 2.
 
     Raises:
         ValueError: If a parameter is outside its domain.
+
+    Example:
+        >>> Coupled().kind, Coupled(coupling=False).kind, Coupled().grid.size
+        ('coupled', 'uncoupled', 1001)
     """
 
     coupling: bool = True
@@ -87,7 +96,7 @@ class Coupled:
 
     @property
     def kind(self) -> str:
-        """One word for figures and records."""
+        """The name of the kind of agent in figures and records."""
         return "coupled" if self.coupling else "uncoupled"
 
     @property
@@ -97,12 +106,12 @@ class Coupled:
 
     @property
     def bins(self) -> int | None:
-        """Calibration is judged in 15 bins of equal width, as for a continuous confidence."""
+        """The calibration error uses 15 bins of equal width, as for a continuous confidence."""
         return 15
 
     @property
     def supports(self) -> frozenset[Option]:
-        """Weights and components."""
+        """Weights of correct and wrong rollouts, and components."""
         return _SUPPORTS
 
     def start(
@@ -133,7 +142,7 @@ class Coupled:
         *,
         prior: CoupledState | None = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training."""
+        """Train for `steps` steps; the state changes in place."""
         rate = training.learning_rate
         rates = (self.answer_speed * rate, rate if self.coupling else 0.0, rate, self.exploration)
         require_supported(self, training)
@@ -142,7 +151,7 @@ class Coupled:
     def count(
         self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
-        """What the agent states and how often it is right, exactly, in worlds with the same kind of features."""
+        """The exact distribution of confidence and correctness in worlds with the same features."""
         return _count(state, worlds, self.levels)
 
     def describe(self) -> dict[str, object]:
@@ -152,18 +161,26 @@ class Coupled:
 
 @dataclass(frozen=True, kw_only=True)
 class SelfProbability:
-    """Answers by pi(y | x) = softmax(phi W)_y, and states that very pi_y.
+    """The linear agent that states its answer probability as its confidence.
 
-    It is the coupled agent with b = 1, u = 0 and no noise. The reward is a number to it: the policy
-    gradient does not look through R(pi_y, c) to the policy inside.
+        pi(y | x) = softmax(phi W)_y,   confidence = pi_y, rounded to a grid
+
+    It is the coupled agent with b = 1, u = 0 and no noise. The reward is treated as a constant: the
+    policy gradient does not differentiate R(pi_y, c) with respect to the policy.
 
     Args:
-        head_start: Standard deviation of the starting answer logits that agree with the truth.
-        weight_noise: Standard deviation of the starting answer weights that do not.
-        levels: Number of levels of the confidence grid.
+        head_start: Prior margin: standard deviation of the part of the initial answer logits that
+            agrees with the truth.
+        weight_noise: Standard deviation of the random part of the initial answer weights; not
+            negative.
+        levels: Number of levels of the confidence grid, at least 2.
 
     Raises:
         ValueError: If a parameter is outside its domain.
+
+    Example:
+        >>> SelfProbability().kind, SelfProbability(levels=101).grid.size
+        ('self-probability', 101)
     """
 
     head_start: float = 0.5
@@ -173,7 +190,7 @@ class SelfProbability:
     __repr__ = one_line
 
     def __post_init__(self) -> None:
-        _ = self._body  # makes the checks of the coupled agent
+        _ = self._body  # checks the parameters
 
     @property
     def _body(self) -> Coupled:
@@ -184,7 +201,7 @@ class SelfProbability:
 
     @property
     def kind(self) -> str:
-        """One word for figures and records."""
+        """The name of the kind of agent in figures and records."""
         return "self-probability"
 
     @property
@@ -194,12 +211,12 @@ class SelfProbability:
 
     @property
     def bins(self) -> int | None:
-        """Calibration is judged in 15 bins of equal width."""
+        """The calibration error uses 15 bins of equal width."""
         return self._body.bins
 
     @property
     def supports(self) -> frozenset[Option]:
-        """Weights and components."""
+        """Weights of correct and wrong rollouts, and components."""
         return _SUPPORTS
 
     def start(
@@ -220,7 +237,7 @@ class SelfProbability:
         *,
         prior: CoupledState | None = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training; only answers learn."""
+        """Train the answers for `steps` steps; the state changes in place."""
         rates = (self._body.answer_speed * training.learning_rate, 0.0, 0.0, 0.0)
         require_supported(self, training)
         _advance(state, world, table, training, stream, first, steps, rates)
@@ -228,7 +245,7 @@ class SelfProbability:
     def count(
         self, state: CoupledState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
-        """What the agent states and how often it is right, exactly."""
+        """The exact distribution of confidence and correctness."""
         return _count(state, worlds, self.levels)
 
     def describe(self) -> dict[str, object]:
@@ -239,7 +256,7 @@ class SelfProbability:
 def _features(world: World) -> FloatArray:
     if world.features is None:
         raise ValueError(
-            "this agent generalises over features, and the world has none; use the tabular agent"
+            "this agent needs a world with features, and this world has none; use the tabular agent"
         )
     return world.features
 
@@ -293,9 +310,8 @@ def _advance(
 
 def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count:
     seen = [_features(world) for world in worlds]
-    if all(
-        np.array_equal(phi, seen[0]) for phi in seen
-    ):  # questions look the same: one pass tells what is stated
+    # Where the features are the same, what is stated is the same, and one pass is enough.
+    if all(np.array_equal(phi, seen[0]) for phi in seen):
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
         entropy = kernels.count_coupled(
@@ -307,5 +323,5 @@ def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count
             np.full(len(worlds), entropy),
             np.zeros(len(worlds)),
         )
-    each = zip(*(_count(state, (world,), levels) for world in worlds), strict=True)
-    return Count(*(np.concatenate(part) for part in each))
+    counts = (_count(state, (world,), levels) for world in worlds)
+    return Count(*(np.concatenate(part) for part in zip(*counts, strict=True)))

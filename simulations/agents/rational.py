@@ -1,11 +1,11 @@
-"""The agent with nothing left to learn: best responses and KL-regularised optima in closed form.
+"""Optimal policies in closed form: best responses and KL-regularised optima.
 
     U(x, y, q) = p f(q) + (1 - p) g(q),   p = success_probability[x, y],   0 * (-inf) = 0
     best response        argmax over (y, q) of U(x, y, q)
-    tempered optimum     pi(y, q | x) ~ pi0(y, q | x) exp(U(x, y, q) / beta)
+    tempered optimum     pi(y, q | x) proportional to pi0(y, q | x) exp(U(x, y, q) / beta)
 
-The second maximises E[R] - beta KL(pi || pi0), the objective of training with a KL penalty, for any
-prior pi0.
+The tempered optimum maximises E[R] - beta KL(pi || pi0), the objective of training with a KL
+penalty, for any prior `pi0`.
 
 Source: `docs/theory.md`, Theorem 38; Korbak, Perez, Buckley 2022, arXiv 2205.11275 (the optimum as
     a posterior).
@@ -25,19 +25,20 @@ if TYPE_CHECKING:
 
 
 def expected_payoff(truth: FloatArray, table: FloatArray) -> FloatArray:
-    """U for every answer and level: p times the payoff when correct plus 1 - p times the payoff when wrong.
+    """The expected payoff of every answer and level.
 
-    An outcome that cannot happen costs nothing, even where its payoff is -inf.
+        U = p table[1] + (1 - p) table[0],   0 * (-inf) = 0
 
     Args:
         truth: Success probabilities, any shape S, in [0, 1].
-        table: Payoffs (2, L), wrong and correct.
+        table: Payoffs (2, L) of wrong and of correct answers.
 
     Returns:
         Shape S + (L,).
 
     Example:
-        >>> expected_payoff(np.array([0.0, 0.5]), np.array([[0.0, -np.inf], [-np.inf, 0.0]])).tolist()
+        >>> table = np.array([[0.0, -np.inf], [-np.inf, 0.0]])
+        >>> expected_payoff(np.array([0.0, 0.5]), table).tolist()
         [[0.0, -inf], [-inf, -inf]]
     """
     p = np.asarray(truth, dtype=np.float64)[..., None]
@@ -46,20 +47,28 @@ def expected_payoff(truth: FloatArray, table: FloatArray) -> FloatArray:
 
 
 class Rational:
-    """Closed-form policies, as tables of probabilities that `Tabular.count(..., update="replicator")` can measure.
+    """Optimal policies, as tables of probabilities.
+
+    `Tabular.count(..., update="replicator")` measures them. In the example, the best response to a
+    hard question under c - 2 (q - c)^2 is a deliberately wrong answer.
 
     Example:
         >>> from simulations.worlds import World
         >>> levels = np.array([0.0, 0.5, 1.0])
         >>> double_brier = np.stack([-2 * levels**2, 1 - 2 * (1 - levels) ** 2])
         >>> hard = World(np.array([[0.4, 0.0]]))
-        >>> Rational.best_response(hard, double_brier).answer.tolist()  # wrong on purpose, and sure of it
+        >>> Rational.best_response(hard, double_brier).answer.tolist()
         [[0.0, 1.0]]
     """
 
     @staticmethod
     def best_response(world: World, table: FloatArray) -> TabularState:
-        """The answer and level that earn the most, for each question; the first of equals."""
+        """The answer and level with the highest expected payoff; of equal ones, the first.
+
+        Args:
+            world: The questions and their success probabilities.
+            table: Payoffs (2, L).
+        """
         payoff = expected_payoff(world.success_probability, table)
         answer, confidence = np.zeros(payoff.shape[:2]), np.zeros(payoff.shape)
         answer[np.arange(world.questions), payoff.max(axis=2).argmax(axis=1)] = 1.0
@@ -73,10 +82,10 @@ class Rational:
         """The optimum of E[R] - beta KL(pi || prior).
 
         Args:
-            world: Whose truth counts.
-            table: Payoffs (2, L); -inf is allowed and is never stated where it can happen.
-            prior: Probabilities, positive where the optimum may go.
-            beta: The price of one nat of divergence, positive.
+            world: The questions and their success probabilities.
+            table: Payoffs (2, L); a level whose payoff can be -inf has probability 0.
+            prior: Probabilities of the prior; where they are 0, the optimum is 0.
+            beta: Coefficient of the KL penalty, positive.
 
         Raises:
             ValueError: If `beta` is not positive.

@@ -1,8 +1,8 @@
-"""The tabular agent: every question has its own answer policy, every answer its own confidence head; nothing is shared.
+"""The tabular agent: an answer policy for each question and a confidence head for each answer.
 
-Under a reward that ignores confidence the logits of its head have no expected drift at all, so
-whatever drifts in another agent does so through a mechanism that this one lacks (`docs/theory.md`,
-section 8).
+No parameters are shared. Under a reward that ignores confidence the expected drift of the
+confidence logits is exactly 0, so any drift in another agent comes from a mechanism that this
+agent does not have (`docs/theory.md`, section 8).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
-_Room = TypeVar("_Room")
-_rooms = threading.local()  # each thread its own: kernels write there
+_Buffers = TypeVar("_Buffers")
+_buffers = threading.local()  # one set for each thread, since kernels write to them
 
 
 class TabularState(NamedTuple):
-    """Logits under "reinforce", probabilities under "replicator"."""
+    """The state of the agent: probabilities for the update "replicator", logits for all others."""
 
     answer: FloatArray  # (Q, K)
     confidence: FloatArray  # (Q, K, L)
@@ -38,18 +38,21 @@ class TabularState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Tabular:
-    """pi(y, q | x) = softmax(answer[x])_y softmax(confidence[x, y])_q.
+    """The tabular agent.
 
-    Before training the agent prefers each question's best candidate a little, and states
-    confidences around `mode`, as language models do.
+        pi(y, q | x) = softmax(answer[x])_y softmax(confidence[x, y])_q
+
+    Before training, the agent slightly prefers the most probable answer of each question, and
+    states confidences around `mode`, as language models do.
 
     Args:
-        levels: The confidence grid: a number of equal steps from 0 to 1 counting both ends, or the
-            levels, ascending.
-        mode: Where the prior confidence is centred, in [0, 1].
-        spread: Standard deviation of the (discretised, normal) prior confidence; positive.
-        head_start: How much larger the logit of the best candidate starts.
-        noise: Standard deviation of the starting answer logits.
+        levels: The confidence grid: the number of equally spaced levels from 0 to 1, or the levels
+            themselves, ascending.
+        mode: Centre of the prior confidence, in [0, 1].
+        spread: Standard deviation of the prior confidence, a discretised normal distribution;
+            positive.
+        head_start: Prior margin: amount added to the initial logit of the most probable answer.
+        noise: Standard deviation of the initial answer logits; not negative.
 
     Raises:
         ValueError: If a level lies outside [0, 1], levels do not ascend, or a parameter is outside
@@ -85,19 +88,20 @@ class Tabular:
 
     @property
     def kind(self) -> str:
-        """One word for figures and records."""
+        """The name of the kind of agent in figures and records."""
         return "tabular"
 
     @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
-        if isinstance(self.levels, int):  # whole numbers divided once: 0.3, not 0.30000000000000004
+        # Division of whole numbers, not multiples of a step: 0.3 and not 0.30000000000000004.
+        if isinstance(self.levels, int):
             return np.arange(self.levels) / max(self.levels - 1, 1)
         return np.array(self.levels, dtype=np.float64)
 
     @property
     def bins(self) -> int | None:
-        """Calibration is judged at each stated value."""
+        """The calibration error compares confidence and accuracy at each level, without bins."""
         return None
 
     @property
@@ -108,7 +112,7 @@ class Tabular:
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"
     ) -> TabularState:
-        """The prior: logits, or probabilities for the replicator."""
+        """The state before training: logits, or probabilities for the replicator."""
         answer = self.noise * rng.standard_normal((world.questions, world.answers))
         answer[np.arange(world.questions), world.success_probability.argmax(axis=1)] += (
             self.head_start
@@ -133,7 +137,11 @@ class Tabular:
         *,
         prior: TabularState | None = None,
     ) -> None:
-        """Change the state in place by `steps` steps of training; `prior` is what a KL price is measured from."""
+        """Train for `steps` steps; the state changes in place.
+
+        The kernel is compiled separately for each combination of options that are None, so that a
+        learning rule without them does not pay for them.
+        """
         tables, shares = training.components(table)
         if training.batch > world.questions:
             raise ValueError(
@@ -145,8 +153,11 @@ class Tabular:
                 f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}"
             )
         if training.kl > 0 and prior is None:
-            raise ValueError("a price on KL needs the `prior` that the divergence is from")
-        room = _kept(kernels.room, training.batch, training.group_size, *state.confidence.shape[1:])
+            raise ValueError(
+                "a `kl` penalty needs the `prior` that the divergence is measured from"
+            )
+        sizes = training.batch, training.group_size, *state.confidence.shape[1:]
+        room = _reused(kernels.room, *sizes)
         options = (*kernels.codes(training, world.outcomes), kernels.UPDATES[training.update])
         prices, weights = (
             (training.kl, training.entropy),
@@ -180,12 +191,12 @@ class Tabular:
     def count(
         self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
-        """What the agent states and how often it is right, exactly, in worlds with the same table of questions."""
+        """The exact distribution of confidence and correctness in worlds of the same questions."""
         truths = np.array([world.success_probability for world in worlds]).reshape(len(worlds), -1)
         _, answers, levels = shape = state.confidence.shape
         counts, room = (
             np.empty((1 + len(worlds), levels)),
-            _kept(kernels.room_to_count, len(worlds), *shape),
+            _reused(kernels.room_to_count, len(worlds), *shape),
         )
         rows = _rows(_logarithms(state) if update == "replicator" else state)
         entropies = kernels.count_tabular(truths, answers, *rows, room, counts)
@@ -200,31 +211,40 @@ class Tabular:
         return {"kind": self.kind, **asdict(self)}
 
 
-def _kept(make: Callable[..., _Room], *sizes: int) -> _Room:
-    """Room of these sizes, made once for as long as a thread does the same."""
-    if _rooms.__dict__.get(make.__name__, (None,))[0] != sizes:
-        _rooms.__dict__[make.__name__] = sizes, make(*sizes)
-    return cast("_Room", _rooms.__dict__[make.__name__][1])
+def _reused(make: Callable[..., _Buffers], *sizes: int) -> _Buffers:
+    """Buffers of these sizes; a thread reuses them until it needs other sizes."""
+    if _buffers.__dict__.get(make.__name__, (None,))[0] != sizes:
+        _buffers.__dict__[make.__name__] = sizes, make(*sizes)
+    return cast("_Buffers", _buffers.__dict__[make.__name__][1])
 
 
 def policy_probabilities(answer: FloatArray, confidence: FloatArray) -> TabularState:
-    """Softmax of both arrays along their last axis."""
+    """The softmax of both arrays along their last axis.
+
+    Args:
+        answer: Answer logits (Q, K).
+        confidence: Confidence logits (Q, K, L).
+
+    Example:
+        >>> policy_probabilities(np.zeros((1, 2)), np.zeros((1, 2, 4))).answer.tolist()
+        [[0.5, 0.5]]
+    """
     shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
     return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))
 
 
 def _logarithms(state: TabularState) -> TabularState:
-    """Logits of these probabilities; 0 has the logit of the least float, which is as good."""
+    """Logits of these probabilities; 0 is replaced by the smallest positive float."""
     return TabularState(*(np.log(np.maximum(rows, math.ulp(0.0))) for rows in state))
 
 
 def _rows(state: TabularState) -> tuple[FloatArray, FloatArray]:
-    """Both arrays flat, as views: kernels change them in place."""
+    """Flat views of both arrays, which the kernels change in place."""
     if not all(rows.flags.c_contiguous for rows in state):
         raise ValueError("the arrays of a state must be contiguous: they are changed in place")
     return state.answer.reshape(-1), state.confidence.reshape(-1)
 
 
 def _floats(pair: tuple[float, float]) -> tuple[float, float]:
-    """The same two numbers as floats: kernels are compiled for each type."""
+    """Both numbers as floats: integers would compile the kernel once more."""
     return float(pair[0]), float(pair[1])

@@ -1,7 +1,7 @@
-"""What calibrated confidence is for: choosing among answers, and knowing when not to answer.
+"""Decisions that use confidence: choosing among answers, and deciding whether to answer.
 
-Votes choose among a group of answers to one question; thresholds decide to answer, to look it up,
-or to leave it.
+Votes choose one of several answers to a question. Thresholds on confidence decide whether to
+answer, to retrieve information first, or to abstain.
 """
 
 from simulations.decisions.gating import Gated, Thresholds, best_gate, gate

@@ -1,4 +1,4 @@
-"""Answer, look it up, or leave it: thresholds with costs, and the best of them."""
+"""Gating: answer, retrieve first, or abstain, by two thresholds on confidence."""
 
 from __future__ import annotations
 
@@ -16,20 +16,30 @@ if TYPE_CHECKING:
 
 
 class Gated(NamedTuple):
-    """What comes of answering, looking it up first, or leaving it, by two thresholds on confidence."""
+    """The result of gating with two thresholds on confidence.
 
-    answered: FloatArray  # share of questions answered from memory
-    retrieved: FloatArray  # share looked up and then answered
-    abstained: FloatArray  # the rest
-    accuracy: FloatArray  # among answered and retrieved; NaN where all are left
-    utility: FloatArray  # expected utility of a question
+    Example:
+        >>> gate([0.9, 0.1], [0.9, 0.1], [0.9, 0.2], low=0.3, high=0.7).abstained.item()
+        0.5
+    """
+
+    answered: FloatArray  # share of questions answered without retrieval
+    retrieved: FloatArray  # share of questions answered after retrieval
+    abstained: FloatArray  # share of questions not answered
+    accuracy: FloatArray  # among the answered questions; NaN if none is answered
+    utility: FloatArray  # mean utility of a question
 
     def __repr__(self) -> str:
         return one_line(self)
 
 
 class Thresholds(NamedTuple):
-    """Where a gate opens: leave below `low`, look up from `low` on, answer from `high` on."""
+    """The thresholds of a gate: abstain below `low`, retrieve from `low`, answer from `high`.
+
+    Example:
+        >>> Thresholds(0.2, 0.8).high
+        0.8
+    """
 
     low: float
     high: float
@@ -50,22 +60,23 @@ def gate(
     abstention: float = 0.0,
     weight: ArrayLike | None = None,
 ) -> Gated:
-    """Answer when sure, look it up when in doubt, leave it when hopeless: the exact expected utility.
+    """The exact expected utility of answering, retrieving first, or abstaining, by confidence.
 
+        confidence         action      expected utility
         q >= high          answer      p - wrong_cost (1 - p)
-        low <= q < high    look up     r - wrong_cost (1 - r) - retrieval_cost
-        q < low            leave       abstention
+        low <= q < high    retrieve    r - wrong_cost (1 - r) - retrieval_cost
+        q < low            abstain     abstention
 
     Args:
         confidence: q in [0, 1], (n,).
-        success: p, what became of each answer or its exact success probability, (n,).
-        retrieved: r, the same after looking it up, (n,).
-        low: In [0, 1], any shape T.
-        high: In [0, 1], shape T, nowhere below `low`.
-        wrong_cost: What a wrong answer costs where a right one earns 1; 0 or more.
-        retrieval_cost: What looking up costs; 0 or more.
-        abstention: What leaving a question earns; at most 1.
-        weight: How much each question counts; by default equally.
+        success: p, the outcome (0 or 1) or the success probability of each answer, (n,).
+        retrieved: r, the same after retrieval, (n,).
+        low: Threshold of retrieval in [0, 1], any shape T.
+        high: Threshold of answering in [0, 1], shape T, nowhere below `low`.
+        wrong_cost: Cost of a wrong answer, in units of the utility of a correct one; 0 or more.
+        retrieval_cost: Cost of retrieval, in the same unit; 0 or more.
+        abstention: Utility of abstaining, in the same unit; at most 1.
+        weight: Weight of each question; by default equal weights.
 
     Returns:
         Five arrays of shape T.
@@ -74,29 +85,31 @@ def gate(
         ValueError: If a number lies outside its domain or shapes differ.
 
     Example:
-        >>> found = gate([0.9, 0.5, 0.1], [0.9, 0.5, 0.1], [0.9, 0.8, 0.2], low=0.3, high=0.7, retrieval_cost=0.2)
-        >>> found.retrieved.round(3).item(), found.accuracy.round(3).item(), found.utility.round(3).item()
-        (0.333, 0.85, 0.4)
+        >>> q, p, r = [0.9, 0.5, 0.1], [0.9, 0.5, 0.1], [0.9, 0.8, 0.2]
+        >>> gated = gate(q, p, r, low=0.3, high=0.7, retrieval_cost=0.2)
+        >>> [round(float(x), 3) for x in (gated.retrieved, gated.accuracy, gated.utility)]
+        [0.333, 0.85, 0.4]
     """
     q, p, r = unit("confidence", confidence), unit("success", success), unit("retrieved", retrieved)
     bottom, top = np.broadcast_arrays(unit("low", low), unit("high", high))
     _require_costs(wrong_cost, retrieval_cost, abstention)
     if (bottom > top).any():
         raise ValueError(
-            "`low` must not be above `high`: what is too doubtful to answer is looked up or left"
+            "`low` must not be above `high`: questions with q between them are answered after"
+            " retrieval"
         )
     w = shares(weight, q, p, r)
-    answer = q >= top[..., None]
-    look = (q >= bottom[..., None]) & ~answer
-    answered, retrieved_share = answer @ w, look @ w
+    answers = q >= top[..., None]
+    retrieves = (q >= bottom[..., None]) & ~answers
+    answered, retrieved_share = answers @ w, retrieves @ w
     abstained = np.asarray((q < bottom[..., None]) @ w)
-    right = answer @ (w * p) + look @ (w * r)
-    tried = answered + retrieved_share
+    correct = answers @ (w * p) + retrieves @ (w * r)
+    attempted = answered + retrieved_share
     accuracy: FloatArray = np.full(top.shape, np.nan)
-    np.divide(right, tried, out=accuracy, where=tried > 0)
+    np.divide(correct, attempted, out=accuracy, where=attempted > 0)
     utility = (
-        right
-        - wrong_cost * (tried - right)
+        correct
+        - wrong_cost * (attempted - correct)
         - retrieval_cost * retrieved_share
         + abstention * abstained
     )
@@ -112,18 +125,19 @@ def best_gate(
     retrieval_cost: float = 0.0,
     abstention: float = 0.0,
 ) -> Thresholds:
-    """The best thresholds for an honest confidence, where looking up rescues a fixed share of what would be wrong.
+    """The best thresholds for calibrated confidence, if retrieval corrects a fixed share of errors.
 
-        r = p + retrieval_help (1 - p),    w = wrong_cost,    k = retrieval_cost
-        answer or look up    high = 1 - k / ((1 + w) retrieval_help)
-        look up or leave     low  = ((abstention + k + w) / (1 + w) - retrieval_help) / (1 - retrieval_help)
-        answer or leave      both = (abstention + w) / (1 + w),  where looking up is never worth its price
+    With r = p + h (1 - p), h = retrieval_help, w = wrong_cost, k = retrieval_cost, a = abstention:
+
+        answer or retrieve     high = 1 - k / ((1 + w) h)
+        retrieve or abstain    low  = ((a + k + w) / (1 + w) - h) / (1 - h)
+        answer or abstain      both = (a + w) / (1 + w), if retrieval is never the best action
 
     Args:
-        retrieval_help: In [0, 1].
-        wrong_cost: As for `gate`.
-        retrieval_cost: As for `gate`.
-        abstention: As for `gate`.
+        retrieval_help: Share of the wrong answers that retrieval corrects, in [0, 1].
+        wrong_cost: See `gate`.
+        retrieval_cost: See `gate`.
+        abstention: See `gate`.
 
     Returns:
         Thresholds in [0, 1].
@@ -141,9 +155,8 @@ def best_gate(
     h = float(unit("retrieval_help", retrieval_help))
     _require_costs(wrong_cost, retrieval_cost, abstention)
     per_error = 1 + wrong_cost
-    needed = (
-        abstention + retrieval_cost + wrong_cost
-    ) / per_error  # the r from which looking up beats leaving
+    # Retrieval is better than abstaining from this r on.
+    needed = (abstention + retrieval_cost + wrong_cost) / per_error
     high = 1 - retrieval_cost / (per_error * h) if h > 0 else -np.inf
     low = (needed - h) / (1 - h) if h < 1 else (-np.inf if needed < 1 else np.inf)
     if low >= high:
@@ -157,5 +170,6 @@ def _require_costs(wrong_cost: float, retrieval_cost: float, abstention: float) 
             raise ValueError(f"`{name}` must be a finite number and not negative, got {value}")
     if not -np.inf < abstention <= 1:
         raise ValueError(
-            f"`abstention` must be at most 1, what a right answer earns, got {abstention}"
+            "`abstention` must be finite and at most 1, the utility of a correct answer, got"
+            f" {abstention}"
         )

@@ -1,4 +1,4 @@
-"""Leaving questions unanswered: by a threshold on confidence, or by an answer that says so."""
+"""Abstention: by a threshold on confidence, or by an answer that means "I do not know"."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 class Abstention(NamedTuple):
-    """What comes of answering only when confidence is above a threshold."""
+    """The result of answering only if confidence is above a threshold.
+
+    Example:
+        >>> abstain([0.9, 0.4], [0.8, 0.5], 0.6).coverage.item()
+        0.5
+    """
 
     coverage: FloatArray  # share of questions answered
     selective_accuracy: FloatArray  # accuracy among them; NaN where nothing is answered
@@ -34,19 +39,22 @@ def abstain(
     *,
     weight: ArrayLike | None = None,
 ) -> Abstention:
-    """Answer only when confidence is above the threshold t, be paid 1 - t if right and -t if wrong.
+    """Coverage, accuracy and payoff of answering only if confidence is above the threshold t.
 
         coverage = P(q > t)    selective accuracy = P(c = 1 | q > t)    payoff = E[(c - t) [q > t]]
 
-    An honest agent earns at every t at once the most that its knowledge allows; that is what
-    "calibrated" is worth (Schervish 1989: a proper rule is a mixture of these bets).
+    The payoff is that of the threshold bet: 1 - t for a correct answer, -t for a wrong one, 0 for
+    abstaining. If confidence is the success probability, the payoff is the largest possible one at
+    every t; proper scoring rules are mixtures of these payoffs.
+
+    Source: Schervish 1989.
 
     Args:
         confidence: In [0, 1], (n,).
-        success: What became of each answer, 0 or 1, or its exact success probability, (n,).
+        success: Outcome of each answer, 0 or 1, or its success probability, (n,).
         threshold: In [0, 1], any shape T.
-        weight: How much each answer counts, such as its probability under the policy; by default
-            equally.
+        weight: Weight of each answer, such as its probability under the policy; by default equal
+            weights.
 
     Returns:
         Three arrays of shape T.
@@ -55,45 +63,50 @@ def abstain(
         ValueError: If a number lies outside its domain or shapes differ.
 
     Example:
-        >>> found = abstain([0.9, 0.4], [0.8, 0.5], [0.0, 0.6])
-        >>> found.coverage.tolist(), found.selective_accuracy.tolist(), found.payoff.round(3).tolist()
+        >>> coverage, accuracy, payoff = abstain([0.9, 0.4], [0.8, 0.5], [0.0, 0.6])
+        >>> coverage.tolist(), accuracy.tolist(), payoff.round(3).tolist()
         ([1.0, 0.5], [0.65, 0.8], [0.65, 0.1])
     """
     q, p, t = unit("confidence", confidence), unit("success", success), unit("threshold", threshold)
     w = shares(weight, q, p)
     answered = q > t[..., None]
-    coverage, right = answered @ w, answered @ (w * p)
+    coverage, correct = answered @ w, answered @ (w * p)
     accuracy: FloatArray = np.full(t.shape, np.nan)
-    np.divide(right, coverage, out=accuracy, where=coverage > 0)
-    return Abstention(np.asarray(coverage), accuracy, np.asarray(right - t * coverage))
+    np.divide(correct, coverage, out=accuracy, where=coverage > 0)
+    return Abstention(np.asarray(coverage), accuracy, np.asarray(correct - t * coverage))
 
 
 def choosing_to_abstain(policy: ArrayLike, world: World) -> tuple[float, float]:
     """Coverage and selective accuracy of a policy that may choose the answer "I do not know".
 
-        coverage = mean_x (1 - pi(abstain | x))    accuracy = mean_x sum_y pi(y | x) p(x, y) / coverage
+        coverage = mean_x (1 - pi(abstain | x))
+        accuracy = mean_x sum_y pi(y | x) p(x, y) / coverage
 
     Args:
         policy: Answer probabilities, (Q, K).
-        world: With an abstention, see `simulations.worlds.with_abstention`; its truth counts, not
-            what is paid.
+        world: A world with an abstention, see `simulations.worlds.with_abstention`; p is the
+            success probability, not the probability of acceptance.
 
     Returns:
-        Both exactly; the accuracy is NaN if the policy never answers.
+        Coverage and accuracy, exactly; the accuracy is NaN if the policy always abstains.
 
     Raises:
         ValueError: If the world has no abstention or the shapes differ.
 
     Example:
         >>> from simulations.worlds import World, with_abstention
-        >>> choosing_to_abstain([[0.5, 0.0, 0.5]], with_abstention(World(np.array([[0.8, 0.0]])), 0.5))
+        >>> world = with_abstention(World(np.array([[0.8, 0.0]])), 0.5)
+        >>> choosing_to_abstain([[0.5, 0.0, 0.5]], world)
         (0.5, 0.8)
     """
     pi = unit("policy", policy)
     if world.abstain is None:
-        raise ValueError("the world has no abstention; give it one by `with_abstention`")
+        raise ValueError("the world has no abstention; add one with `with_abstention`")
     if pi.shape != world.success_probability.shape:
-        raise ValueError(f"`policy` must be shaped like the world's truth, got {pi.shape}")
+        raise ValueError(
+            "`policy` must have the shape of the world's success probabilities"
+            f" {world.success_probability.shape}, got {pi.shape}"
+        )
     coverage = float(1 - pi[:, world.abstain].mean())
-    right = float((pi * world.success_probability).sum(axis=1).mean())
-    return coverage, right / coverage if coverage > 0 else float("nan")
+    correct = float((pi * world.success_probability).sum(axis=1).mean())
+    return coverage, correct / coverage if coverage > 0 else float("nan")

@@ -1,9 +1,8 @@
-"""Votes: choosing one of a group of answers.
+"""Votes: choose one of several answers to a question.
 
-Votes take a group of N answers to each question along the last axis and return the chosen answer.
-Of equally good answers the lowest number is chosen. Whether it is right is for the caller to look
-up in the world's truth, which is
-exact: `success_probability[question, chosen]`.
+The last axis of the arguments runs over the N answers to one question; the result is the chosen
+answer. Ties are broken in favour of the lowest number. The accuracy of the vote follows exactly
+from the world: `success_probability[question, chosen]`.
 """
 
 from __future__ import annotations
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 def majority_choice(answers: ArrayLike) -> NDArray[np.int64]:
     """The most frequent answer of each group.
+
+    Args:
+        answers: Whole numbers from 0 on, (..., N).
+
+    Returns:
+        Chosen answers, (...).
 
     Example:
         >>> majority_choice([[1, 2, 2], [0, 1, 2]]).tolist()
@@ -47,19 +52,26 @@ def weighted_choice(answers: ArrayLike, confidence: ArrayLike) -> NDArray[np.int
         ValueError: If a confidence lies outside [0, 1] or the shapes differ.
 
     Example:
-        >>> weighted_choice([[1, 2, 2]], [[0.9, 0.3, 0.3]]).tolist()  # one sure voice outweighs two doubtful ones
+        >>> weighted_choice([[1, 2, 2]], [[0.9, 0.3, 0.3]]).tolist()
         [1]
     """
     y, q = _group(answers, confidence)
     votes = np.sum(q[..., None] * (y[..., None] == np.arange(y.max() + 1)), axis=-2)
-    # Sums of the same numbers in another order may differ in the last bit; that is still a tie.
+    # Sums of the same numbers in another order may differ in the last bit; they are ties as well.
     return np.asarray(np.argmax(votes >= votes.max(axis=-1, keepdims=True) - 1e-12, axis=-1))
 
 
 def max_confidence_choice(answers: ArrayLike, confidence: ArrayLike) -> NDArray[np.int64]:
-    """The answer that was given with the highest confidence: y_i with i = argmax_i q_i.
+    """The answer with the highest confidence: y_i with i = argmax_i q_i.
 
     Source: Damani et al. 2025, arXiv 2507.16806.
+
+    Args:
+        answers: Whole numbers from 0 on, (..., N).
+        confidence: In [0, 1], (..., N).
+
+    Returns:
+        Chosen answers, (...).
 
     Example:
         >>> max_confidence_choice([[1, 2, 2]], [[0.5, 0.9, 0.3]]).tolist()

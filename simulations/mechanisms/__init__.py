@@ -1,17 +1,18 @@
-"""Five ways for confidence to go astray, each alone: with the mechanism, drift; without it, by one change, none.
+"""The five mechanisms of confidence drift, each isolated in a pair of experiments.
 
-Under a reward that ignores confidence, the expected gradient on a free confidence head is exactly 0
-(`docs/theory.md`, Theorem 35), and an honest one leads it to the truth. So whatever else happens
-needs a mechanism:
+Under a reward that ignores confidence, the expected gradient of a free confidence head is exactly 0
+(`docs/theory.md`, Theorem 35); a strictly proper reward moves it to the success probability. Any
+other systematic drift needs a mechanism:
 
-    coupling    binary reward; confidence reads the policy's own answer probability, which training sharpens
-    noise       binary reward; single runs wander off until they have forgotten their prior
-    estimator   honest reward; dividing by the group's standard deviation changes the optimum
-    proxy       honest reward; the verifier errs, and confidence is honest about the verifier
-    shift       honest reward; confidence is learned in one world and read in another
+    coupling    binary reward; confidence is computed from the policy's own answer probability,
+                which training increases
+    noise       binary reward; the confidence of a single run drifts at random to one value
+    estimator   RLCR; dividing by the standard deviation of the group changes the optimum
+    proxy       RLCR; the verifier errs, and confidence is calibrated to the verifier
+    shift       RLCR; confidence is learned in distribution and measured out of distribution
 
-Each is a pair of experiments that differ in one argument, with one number, its effect, and an exact
-value to hold the measured one against.
+Each mechanism is a pair of experiments that differ in one argument. Its effect is one number, which
+is measured in simulations and compared with its exact value.
 
     >>> proxy = mechanism("proxy", scale="short")
     >>> proxy.exact(), proxy.exact(without=True)

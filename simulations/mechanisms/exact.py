@@ -1,4 +1,8 @@
-"""The exact effect of each mechanism: a mean field, a martingale, a stable confidence, two best responses."""
+"""The exact effect of each mechanism.
+
+A mean field (coupling), a martingale (noise), an equilibrium report (estimator) and the best
+response (proxy and shift).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from scoring_theory.advantage import effective_advantage
 from simulations.agents import Coupled, Rational, Tabular
 from simulations.agents.coupled import CoupledState
 from simulations.meanfield import baseline_factor
-from simulations.training import luck
+from simulations.training import random_streams
 
 if TYPE_CHECKING:
     from simulations.experiment import Experiment
@@ -19,18 +23,20 @@ if TYPE_CHECKING:
 
 
 def coupled_rise(experiment: Experiment) -> float:
-    """Confidence after the expected motion of the answers, which the binary reward alone decides.
+    """The rise of mean confidence along the mean field of the coupled agent.
 
-    The mean is over the starts of the first 16 runs at most: more would only repeat the same
-    motion.
+    Under the binary reward the answers do not depend on confidence, so only the answer weights are
+    followed; confidence is computed from them at the start and at the end. The result is the mean
+    over the initial states of at most the first 16 runs, between which the mean field differs
+    little.
     """
     agent, world, training = experiment.agent, experiment.world, experiment.training
     assert isinstance(agent, Coupled)
     phi, truth = world.features, world.success_probability
     assert phi is not None
     starts = [
-        agent.start(world, one.prior)
-        for one in luck(experiment.seed, min(experiment.replicates, 16))
+        agent.start(world, streams.prior)
+        for streams in random_streams(experiment.seed, min(experiment.replicates, 16))
     ]
     weights = np.stack([start.weights for start in starts])
     rate = agent.answer_speed * training.learning_rate * baseline_factor(training) / training.batch
@@ -55,8 +61,16 @@ def _stated(agent: Coupled, state: CoupledState, world: World) -> float:
     return float(agent.count(state, (world,)).mass[0] @ agent.grid)
 
 
-def wandering(experiment: Experiment) -> float:
-    """A head's variance falls by the factor 1 - p r^2 / G in each visit; what it lost lies between runs."""
+def spread_between_runs(experiment: Experiment) -> float:
+    """The standard deviation of mean confidence between runs under the replicator.
+
+        sqrt(v (1 - (1 - p r^2 / G)^T))
+
+    Here v is the variance of the prior confidence, p the success probability, r the learning rate
+    and T the number of steps. In each visit the variance of a confidence head shrinks by the factor
+    1 - p r^2 / G in expectation (`docs/theory.md`, Theorem 36). The mean is a martingale, so the
+    variance that the head loses becomes variance between runs.
+    """
     agent, training = experiment.agent, experiment.training
     assert isinstance(agent, Tabular)
     prior = agent.start(experiment.world, np.random.default_rng(0), "replicator").confidence[0, 0]
@@ -66,10 +80,10 @@ def wandering(experiment: Experiment) -> float:
     return float(np.sqrt(variance * (1 - left)))
 
 
-def invaded_gap(experiment: Experiment) -> float:
-    """The confidence that no other level invades, less the truth."""
+def equilibrium_gap(experiment: Experiment) -> float:
+    """The equilibrium report minus the success probability."""
     p = float(experiment.world.success_probability[0, 0])
-    found = effective_advantage(
+    advantage = effective_advantage(
         experiment.reward,
         p,
         experiment.agent.grid,
@@ -77,13 +91,18 @@ def invaded_gap(experiment: Experiment) -> float:
         outcomes="shared",
         group_size=experiment.training.group_size,
     )
-    return round(float(found.stable.mean()) - p, 12)
+    return round(float(advantage.stable.mean()) - p, 12)
 
 
 def best_response_gap(experiment: Experiment) -> float:
-    """The rational agent of the world of training, read in the other."""
+    """Mean confidence minus accuracy of the best response.
+
+    The policy is optimal in distribution; its confidence and accuracy are measured out of
+    distribution.
+    """
     agent, table = experiment.agent, experiment.payoffs()[0]
     policy = Rational.best_response(experiment.world, table)
     joint: FloatArray = policy.answer[..., None] * policy.confidence
-    stated, right = joint @ agent.grid, joint.sum(axis=2) * experiment.elsewhere.success_probability
-    return round(float((stated.sum() - right.sum()) / experiment.world.questions), 12)
+    confidence = (joint @ agent.grid).sum()
+    correct = (joint.sum(axis=2) * experiment.elsewhere.success_probability).sum()
+    return round(float((confidence - correct) / experiment.world.questions), 12)

@@ -1,4 +1,4 @@
-"""What a mechanism is: two experiments that differ in one argument, and one number that shows it."""
+"""A mechanism: two experiments that differ in one argument, and one number, its effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from scoring_theory.display import one_line
-from simulations.mechanisms.exact import best_response_gap, coupled_rise, invaded_gap, wandering
+from simulations.mechanisms.exact import (
+    best_response_gap,
+    coupled_rise,
+    equilibrium_gap,
+    spread_between_runs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +38,17 @@ EFFECTS: Mapping[Effect, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Line:
-    """One curve of a mechanism's figure: a metric, in which world, and what to call it."""
+    """One curve of a mechanism's figure.
+
+    Args:
+        metric: A name of `simulations.metrics.METRICS`.
+        where: Measured in ("in") or out of distribution ("out").
+        label: Text of the legend.
+
+    Example:
+        >>> Line("mean_confidence", "in", "mean confidence").where
+        'in'
+    """
 
     metric: str
     where: Where
@@ -44,17 +59,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Mechanism:
-    """One mechanism, with and without.
+    """A mechanism of confidence drift: an experiment with it and one without it.
 
     Args:
-        name: Its name.
-        story: What it does, in one sentence.
-        switch: What is different without it.
-        effect: Which number shows it, see `EFFECTS`.
-        where: In which world the effect is read: of training, or the other.
+        name: The name of the mechanism.
+        story: How the mechanism works, in one sentence.
+        switch: What differs in the experiment without the mechanism.
+        effect: The number that measures the mechanism, see `EFFECTS`.
+        where: Whether the effect is measured in ("in") or out of distribution ("out").
         on: The experiment with the mechanism.
-        off: The same but for one argument.
-        lines: What a figure shows of it.
+        off: The experiment without it; it differs in one argument.
+        lines: The curves of the figure.
+
+    Example:
+        >>> from simulations import mechanism
+        >>> mechanism("estimator").effect
+        'overconfidence'
     """
 
     name: MechanismName
@@ -69,65 +89,81 @@ class Mechanism:
     __repr__ = one_line
 
     def experiment(self, *, without: bool = False) -> Experiment:
-        """The experiment to run."""
+        """The experiment with the mechanism, or the one without it."""
         return self.off if without else self.on
 
     def measured(self, record: Record) -> float:
-        """The effect in a record of either experiment.
+        """The effect, measured in a record of either experiment.
 
-        rise             mean over runs of mean confidence, last checkpoint minus first
-        spread           standard deviation over runs of mean confidence at the last checkpoint; NaN for a single run
-        overconfidence   mean over runs of mean confidence minus accuracy at the last checkpoint
+        rise            mean over runs of: mean confidence at the last checkpoint minus that at
+                        the first
+        spread          standard deviation over runs of mean confidence at the last checkpoint;
+                        NaN for a single run
+        overconfidence  mean over runs of: mean confidence minus accuracy at the last checkpoint
         """
-        each = self._each(record)
+        effects = self._effect_by_run(record)
         if self.effect != "spread":
-            return float(each.mean())
-        return float(each.std(ddof=1)) if each.size > 1 else float("nan")
+            return float(effects.mean())
+        return float(effects.std(ddof=1)) if effects.size > 1 else float("nan")
 
     def standard_error(self, record: Record) -> float:
-        """One standard error of `measured` over the runs of a record; NaN for a single run.
+        """The standard error of `measured` over the n runs of a record; NaN for a single run.
 
-        Of a mean sd / sqrt(n); of the standard deviation s of n runs, to first order, sqrt((m4 -
-        s^4) / n) / (2 s), with the fourth central moment m4, and NaN for two runs, for which m4 =
-        s^4 whatever they are.
+            of a mean                       s / sqrt(n)
+            of the standard deviation s     sqrt((m4 - s^4) / n) / (2 s), to first order
+
+        Here m4 is the fourth central moment. For two runs m4 = s^4 always holds, so the standard
+        error of their standard deviation is NaN.
         """
-        each = self._each(record)
-        if each.size < (3 if self.effect == "spread" else 2):
+        effects = self._effect_by_run(record)
+        n = effects.size
+        if n < (3 if self.effect == "spread" else 2):
             return float("nan")
         if self.effect != "spread":
-            return float(each.std(ddof=1) / np.sqrt(each.size))
-        gap, variance = each - each.mean(), each.var()
+            return float(effects.std(ddof=1) / np.sqrt(n))
+        gap, variance = effects - effects.mean(), effects.var()
         if variance == 0:
             return 0.0
-        return float(np.sqrt((np.mean(gap**4) - variance**2) / each.size) / (2 * np.sqrt(variance)))
+        return float(np.sqrt((np.mean(gap**4) - variance**2) / n) / (2 * np.sqrt(variance)))
 
-    def _each(self, record: Record) -> NDArray[np.float64]:
-        """The number that each run gives, (replicates,)."""
-        stated = record.metric("mean_confidence", self.where)
+    def _effect_by_run(self, record: Record) -> NDArray[np.float64]:
+        """The value of each run, (replicates,), of which `measured` is the mean or the spread."""
+        confidence = record.metric("mean_confidence", self.where)
         if self.effect == "rise":
-            return stated[:, -1] - stated[:, 0]
+            return confidence[:, -1] - confidence[:, 0]
         if self.effect == "spread":
-            return stated[:, -1]
-        return stated[:, -1] - record.metric("accuracy", self.where)[:, -1]
+            return confidence[:, -1]
+        return confidence[:, -1] - record.metric("accuracy", self.where)[:, -1]
 
     def exact(self, *, without: bool = False) -> float:
-        """The effect without sampling: by mean field, martingale or fixed point, as the mechanism allows.
+        """The effect, computed without sampling.
 
-        coupling    the expected motion of the answer weights, step by step; confidence is then read from them
-        noise       sqrt(v (1 - (1 - p r^2 / G)^T)) for prior variance v, learning rate r, groups of G, T visits
-        estimator   the confidence that no other invades under the effective advantage
-        proxy       the best response to what is paid, read against what is true
-        shift       the best response at home, read elsewhere
+        coupling    the mean field of the answer weights, step by step; confidence is computed
+                    from them
+        noise       sqrt(v (1 - (1 - p r^2 / G)^T)) with the variance v of the prior, the
+                    learning rate r, the group size G and T visits
+        estimator   the equilibrium report under the effective advantage, minus p
+        proxy       the best response to the verifier, compared with the true accuracy
+        shift       the best response in distribution, compared with the accuracy out of
+                    distribution
         """
         return _EXACT[self.name](self.experiment(without=without))
 
     def trial(self, record: Record, *, without: bool = False) -> Trial:
-        """The record of one of the two experiments beside its exact effect."""
+        """The record of one of the two experiments, together with the exact effect."""
         return Trial(self, without, record, self.exact(without=without))
 
 
 class Trial(NamedTuple):
-    """A mechanism with or without, what came of running it, and its exact effect."""
+    """A run of a mechanism's experiment: its record and the exact effect.
+
+    Example:
+        >>> from simulations import mechanism, run
+        >>> proxy = mechanism("proxy", scale="short")
+        >>> trial = proxy.trial(run(proxy.off), without=True)
+        >>> trial.runs, trial.exact, round(trial.measured, 2)
+        (4, 0.0, 0.0)
+    """
 
     mechanism: Mechanism
     without: bool
@@ -139,38 +175,38 @@ class Trial(NamedTuple):
 
     @property
     def measured(self) -> float:
-        """The effect."""
+        """The measured effect, see `Mechanism.measured`."""
         return self.mechanism.measured(self.record)
 
     @property
     def standard_error(self) -> float:
-        """One standard error of it."""
+        """The standard error of the measured effect."""
         return self.mechanism.standard_error(self.record)
 
     @property
     def runs(self) -> int:
-        """How many runs the record has."""
+        """The number of runs in the record."""
         return len(self.record.metric("accuracy"))
 
 
 LIMITS: Mapping[MechanismName, str] = MappingProxyType(
     {
-        "coupling": "the expected motion; simulations tend to it as the learning rate falls",
+        "coupling": "the mean field; simulations converge to it as the learning rate decreases",
         "noise": (
-            "a martingale's variance after as many steps; simulations tend to it with the number of"
-            " runs"
+            "the variance of a martingale after the same number of steps; simulations converge to"
+            " it as the number of runs increases"
         ),
-        "estimator": "the stable confidence; simulations tend to it with time",
-        "proxy": "the best response; simulations tend to it with time",
-        "shift": "the best response; simulations tend to it with time",
+        "estimator": "the equilibrium report; simulations converge to it over time",
+        "proxy": "the best response; simulations converge to it over time",
+        "shift": "the best response; simulations converge to it over time",
     }
 )
-"""What the exact effect of each is, and in which limit simulations agree with it."""
+"""How the exact effect of each mechanism is computed, and in which limit simulations reach it."""
 _EXACT: Mapping[MechanismName, Callable[[Experiment], float]] = MappingProxyType(
     {
         "coupling": coupled_rise,
-        "noise": wandering,
-        "estimator": invaded_gap,
+        "noise": spread_between_runs,
+        "estimator": equilibrium_gap,
         "proxy": best_response_gap,
         "shift": best_response_gap,
     }

@@ -1,4 +1,4 @@
-"""The five mechanisms, each made from a seed, and the experiment that has none of them."""
+"""The five mechanisms as pairs of experiments, and an experiment without any mechanism."""
 
 from __future__ import annotations
 
@@ -11,35 +11,50 @@ from scoring_theory.display import Named
 from simulations.agents import Coupled, Tabular
 from simulations.experiment import Experiment
 from simulations.mechanisms.mechanism import Line, Mechanism, MechanismName
-from simulations.standard import STANDARD_REWARDS, Scale
+from simulations.standard import STANDARD_REWARDS, StudySize, require_study_size
 from simulations.training import LearningRule
 from simulations.worlds import World, bank_of, competence_shift, feature_world, noisy_verifier
 
 
-def mechanism(name: MechanismName, *, scale: Scale = "full", seed: int = 0) -> Mechanism:
-    """One of the five mechanisms, ready to run.
+def mechanism(name: MechanismName, *, scale: StudySize = "full", seed: int = 0) -> Mechanism:
+    """One of the five mechanisms of confidence drift, as a pair of experiments.
 
     Args:
         name: "coupling", "noise", "estimator", "proxy" or "shift".
-        scale: "full" for figures; "short" with fewer runs, for a first look.
-        seed: The root of all random streams.
+        scale: "full" for figures; "short", with fewer runs, for a quick preview.
+        seed: Seed of all random streams.
 
     Raises:
-        ValueError: If there is no such mechanism or scale.
+        ValueError: If the mechanism or the scale is unknown.
+
+    Example:
+        >>> noise = mechanism("noise", scale="short")
+        >>> round(noise.exact(), 3), round(noise.exact(without=True), 3)
+        (0.188, 0.016)
     """
     if name not in MECHANISMS:
         raise ValueError(f"`name` must be one of {', '.join(MECHANISMS)}, got {name!r}")
-    if scale not in ("full", "short"):
-        raise ValueError(f'`scale` must be "full" or "short", got {scale!r}')
+    require_study_size(scale)
     return MECHANISMS[name](scale == "short", seed)
 
 
 def everything_off(*, seed: int = 0) -> Experiment:
-    """No mechanism at all: binary reward, a free confidence head, a group mean, a true verifier, one world.
+    """An experiment without any mechanism of drift.
 
-    Its mean field moves no confidence: exactly, in every bit. Sampled, its confidence logits are
-    martingales, and their softmax leans toward the prior's mode, to second order in the step: over
-    1000 runs mean confidence rises by .010 (one standard error .001) in the 4000 steps.
+    The reward is binary, the confidence head is free, the baseline is the group mean, the verifier
+    does not err, and training and measurement use the same world. Along the mean field every
+    confidence probability stays exactly the same, bit for bit. With sampling, the confidence logits
+    are martingales; their softmax moves towards the mode of the prior, an effect of second order in
+    the step size: over 1000 runs mean confidence rises by .010 (standard error .001) in the 4000
+    steps.
+
+    Args:
+        seed: Seed of all random streams.
+
+    Example:
+        >>> experiment = everything_off()
+        >>> experiment.reward.name, experiment.training.estimator
+        ('binary', 'group_mean')
     """
     return replace(
         _head_alone(bank_of([0.2, 0.5, 0.8], 3), seed, 8),
@@ -65,10 +80,10 @@ def _coupling(short: bool, seed: int) -> Mechanism:
     return Mechanism(
         name="coupling",
         story=(
-            "No reward acts on confidence; it rises because it reads the policy, and training"
-            " sharpens the policy."
+            "The reward ignores confidence; confidence rises because it is computed from the answer"
+            " probability, which training increases."
         ),
-        switch="confidence does not read the answer's probability (slope 0 for ever)",
+        switch="confidence does not depend on the answer probability (slope fixed at 0)",
         effect="rise",
         where="in",
         on=on,
@@ -99,12 +114,12 @@ def _noise(short: bool, seed: int) -> Mechanism:
     return Mechanism(
         name="noise",
         story=(
-            "On average confidence stays where it was; each single run wanders until it states one"
-            " number for ever."
+            "Mean confidence over many runs does not change, but each run drifts at random until"
+            " its confidence collapses to one value."
         ),
         switch=(
-            "1024 rollouts in a group instead of 1, the same steps at the same rate: the same"
-            " expected motion"
+            "groups have 1024 rollouts instead of 1, with the same number of steps and the same"
+            " learning rate; the expected update is the same"
         ),
         effect="spread",
         where="in",
@@ -119,10 +134,10 @@ def _estimator(short: bool, seed: int) -> Mechanism:
     return Mechanism(
         name="estimator",
         story=(
-            "One event decides a group. Divided by the group's deviation, an honest reward pays for"
-            " certainty."
+            "All rollouts of a group share one outcome. After division by the standard deviation of"
+            " the group, a strictly proper reward reinforces certainty."
         ),
-        switch="the group's mean is subtracted, and nothing is divided",
+        switch="the group mean is subtracted, without division by the standard deviation",
         effect="overconfidence",
         where="in",
         on=replace(off.with_training(estimator="group_std"), name="estimator"),
@@ -141,8 +156,8 @@ def _proxy(short: bool, seed: int) -> Mechanism:
     return Mechanism(
         name="proxy",
         story=(
-            "The verifier pays a third of the wrong answers; confidence is honest about that, not"
-            " about the truth."
+            "The verifier accepts one third of the wrong answers; confidence becomes calibrated to"
+            " the verifier, not to the truth."
         ),
         switch="the verifier makes no errors",
         effect="overconfidence",
@@ -152,29 +167,29 @@ def _proxy(short: bool, seed: int) -> Mechanism:
         lines=(
             Line("mean_confidence", "in", "mean confidence"),
             Line("accuracy", "out", "accuracy"),
-            Line("accuracy", "in", "accuracy as paid"),
+            Line("accuracy", "in", "accuracy under the verifier"),
         ),
     )
 
 
 def _shift(short: bool, seed: int) -> Mechanism:
-    home = _forecast(0.7)
-    off = replace(_head_alone(home, seed, 4 if short else 16), name="shift, without")
+    world = _forecast(0.7)
+    off = replace(_head_alone(world, seed, 4 if short else 16), name="shift, without")
     return Mechanism(
         name="shift",
         story=(
-            "Questions get harder (log-odds fall by 1) and look the same: what was honest at home"
-            " is too sure away."
+            "Out of distribution, questions look the same but are harder (log-odds lower by 1);"
+            " confidence calibrated in distribution is overconfident out of distribution."
         ),
-        switch="it is read in the world it was trained in",
+        switch="confidence is measured in the distribution of training",
         effect="overconfidence",
         where="out",
-        on=replace(off, elsewhere=competence_shift(home, 1.0), name="shift"),
+        on=replace(off, elsewhere=competence_shift(world, 1.0), name="shift"),
         off=off,
         lines=(
             Line("mean_confidence", "out", "mean confidence"),
             Line("accuracy", "out", "accuracy"),
-            Line("accuracy", "in", "accuracy at home"),
+            Line("accuracy", "in", "accuracy in distribution"),
         ),
     )
 
@@ -189,16 +204,16 @@ MECHANISMS: Mapping[MechanismName, Callable[[bool, int], Mechanism]] = Named(
         "shift": _shift,
     },
 )
-"""How each is made: from whether it should be short, and the seed."""
+"""The function that makes each mechanism; its arguments are whether it is short, and the seed."""
 
 
 def _forecast(p: float) -> World:
-    """Sixteen events of one probability; every rollout of a group is about the same event."""
+    """Sixteen questions with success probability p; the rollouts of a group share one outcome."""
     return bank_of([p] * 16, answers=2, outcomes="shared")
 
 
 def _head_alone(world: World, seed: int, replicates: int) -> Experiment:
-    """RLCR's reward, and an agent that has settled on its answers: only its confidence is left to learn."""
+    """RLCR with an agent that almost surely gives the best answer: it learns only confidence."""
     return Experiment(
         reward=STANDARD_REWARDS["rlcr"],
         agent=Tabular(head_start=20.0, noise=0.0),

@@ -1,11 +1,12 @@
-"""Many experiments: on any executor, into a store that survives being killed, and out to other tools.
+"""Sweeps: run many experiments on any executor, store them, resume after interruption, and export.
 
     >>> from simulations import standard_experiments
     >>> from simulations.sweep import sweep
     >>> [record.name for record in sweep(standard_experiments("short")[:3])]
     ['binary', 'rlcr', 'c + spherical']
 
-`sweep` runs; `Store` keeps and reads; `bar` shows; `to_parquet` and `to_xarray` export.
+`sweep` runs experiments, `Store` keeps their results in a file, `bar` shows the progress, and
+`to_parquet` and `to_xarray` export records.
 """
 
 from simulations.sweep.identity import code_version, key_of

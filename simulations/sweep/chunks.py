@@ -1,7 +1,7 @@
-"""The task of a sweep: a few consecutive replicates of one experiment, computed alone and anywhere.
+"""The tasks of a sweep: chunks of a few consecutive replicates of one experiment.
 
-Replicate number i draws from child i of the experiment's seed, whatever else is computed beside it,
-so any cut of the replicates into chunks gives the same bits.
+Replicate number i always draws from child i of the experiment's seed, so every division of the
+replicates into chunks gives bit-identical results, in whatever process a chunk is computed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulations.experiment import Experiment
 from simulations.record import Record
 from simulations.running import train_one
 from simulations.sweep.identity import code_version, versions
-from simulations.training import Luck
+from simulations.training import RandomStreams
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     Numbers: TypeAlias = Mapping[str, FloatArray]
     """By "in/metric" and "out/metric", (replicates, T)."""
 
-ROLLOUTS = 2**21  # of one task: about a tenth of a second, which is what a killed worker loses
-MOST = 64  # replicates of one task
+ROLLOUTS = 2**21  # in one task: about a tenth of a second of work, which a killed worker loses
+MOST = 64  # replicates in one task
 
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """What a task brings home.
+    """The result of a task.
 
     Args:
         first: The number of its first replicate.
-        numbers: By "in/metric" and "out/metric", (replicates of the chunk, T).
-        seconds: How long it took where it ran.
-        code: The code version of the process that computed it.
+        numbers: The metrics by "in/metric" and "out/metric", (replicates of the chunk, T).
+        seconds: Time of the computation in its process.
+        code: The code version of that process.
     """
 
     first: int
@@ -50,13 +50,24 @@ class Chunk:
 
 
 def usual_size(experiment: Experiment) -> int:
-    """How many replicates make a task: about two million rollouts, at least 1 replicate and at most 64."""
-    each = experiment.steps * experiment.training.batch * experiment.training.group_size
-    return max(1, min(MOST, round(ROLLOUTS / each)))
+    """The default number of replicates in a task: about two million rollouts, 1 to 64 replicates.
+
+    Example:
+        >>> from simulations import standard_experiments
+        >>> usual_size(standard_experiments("short")[0])
+        5
+    """
+    rollouts = experiment.steps * experiment.training.batch * experiment.training.group_size
+    return max(1, min(MOST, round(ROLLOUTS / rollouts)))
 
 
 def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
-    """Train and measure the replicates `first` to `first + count - 1` of an experiment, one after the other.
+    """Train and measure replicates `first` to `first + count - 1` of an experiment in sequence.
+
+    Args:
+        experiment: The experiment.
+        first: Number of the first replicate, from 0.
+        count: Number of replicates.
 
     Example:
         >>> from simulations import run, standard_experiments
@@ -67,7 +78,7 @@ def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
     """
     started, table = time.perf_counter(), experiment.payoffs()[0]
     sides = [
-        train_one(experiment, table, luck_of(experiment.seed, i))
+        train_one(experiment, table, random_streams_of(experiment.seed, i))
         for i in range(first, first + count)
     ]
     numbers = {
@@ -78,20 +89,39 @@ def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
     return Chunk(first, numbers, time.perf_counter() - started, code_version())
 
 
-def luck_of(seed: int, replicate: int) -> Luck:
-    """The randomness of one replicate, without that of those before it.
+def random_streams_of(seed: int, replicate: int) -> RandomStreams:
+    """The random streams of one replicate, made without those of the replicates before it.
+
+    Args:
+        seed: Seed of the experiment.
+        replicate: Number of the replicate, from 0.
 
     Example:
-        >>> from simulations.training import luck
-        >>> bool(np.array_equal(luck_of(7, 2).stream, luck(7, 3)[2].stream))
+        >>> from simulations.training import random_streams
+        >>> bool(np.array_equal(random_streams_of(7, 2).stream, random_streams(7, 3)[2].stream))
         True
     """
     prior, stream = np.random.SeedSequence(seed, spawn_key=(replicate,)).spawn(2)
-    return Luck(np.random.default_rng(prior), stream.generate_state(4, np.uint64).view(np.uint64))
+    return RandomStreams(
+        np.random.default_rng(prior), stream.generate_state(4, np.uint64).view(np.uint64)
+    )
 
 
 def assemble(experiment: Experiment, parts: Iterable[Numbers], seconds: float) -> Record:
-    """The record of an experiment from its parts, in the order of the replicates."""
+    """The record of an experiment from its parts.
+
+    Args:
+        experiment: The experiment.
+        parts: The metrics of consecutive replicates, in the order of the replicates.
+        seconds: Total time of the computation.
+
+    Example:
+        >>> from simulations import run, standard_experiments
+        >>> experiment = standard_experiments("short")[1]
+        >>> parts = [run_chunk(experiment, 0, 3).numbers, run_chunk(experiment, 3, 1).numbers]
+        >>> assemble(experiment, parts, 1.0).digest == run(experiment).digest
+        True
+    """
     pieces = list(parts)
     whole = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     inside, outside = (
@@ -103,7 +133,11 @@ def assemble(experiment: Experiment, parts: Iterable[Numbers], seconds: float) -
 
 
 def gaps(taken: Iterable[tuple[int, int]], replicates: int) -> Iterator[tuple[int, int]]:
-    """What (first, count) intervals leave of 0 to `replicates` - 1; intervals come in ascending order of `first`.
+    """The intervals of 0 to `replicates` - 1 that are not covered, as pairs (first, count).
+
+    Args:
+        taken: The covered intervals as pairs (first, count), ascending by `first`.
+        replicates: Total number of replicates.
 
     Example:
         >>> list(gaps([(0, 3), (2, 2), (6, 1)], 10))
@@ -119,7 +153,12 @@ def gaps(taken: Iterable[tuple[int, int]], replicates: int) -> Iterator[tuple[in
 
 
 def pieces(first: int, count: int, size: int) -> Iterator[tuple[int, int]]:
-    """An interval of replicates in pieces of at most `size`.
+    """Divide an interval of replicates into pieces of at most `size`.
+
+    Args:
+        first: First replicate of the interval.
+        count: Number of replicates.
+        size: Largest number of replicates in a piece.
 
     Example:
         >>> list(pieces(4, 5, 2))

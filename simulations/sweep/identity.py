@@ -1,17 +1,18 @@
-"""What makes two replicates the same: a hash of everything that they are computed from.
+"""The identity of a computation: hashes of everything that a replicate depends on.
 
-A stored result may stand for a computation only if nothing that the computation reads has changed.
-Two hashes say so:
+A stored result may replace a computation only if nothing that the computation depends on has
+changed. Two hashes ensure this:
 
-- the *key* of an experiment covers every field of its description, down to the bytes of its arrays, and the payoff
-  table that training reads. It leaves out what cannot touch the numbers of one replicate: the name,
-  and how many replicates are asked for, since each draws from its own stream. So 100 replicates are
-  the first 100 of 200.
-- the *code version* covers the source text of the rooms that compute (everything in `simulations` that does not
-  schedule or draw, and the rooms of `scoring_theory` that it may call while training), the versions
-  of the libraries that draw and compile, and the kind of processor. Rewards need no entry there:
-  they act through their payoff table alone. A changed comment makes a new version; that costs a
-  rerun, a missed change would cost the truth.
+- The *key* of an experiment covers every field of its description, including the bytes of its
+  arrays, and the payoff table. It leaves out what does not affect a replicate: the name of the
+  experiment, and the number of replicates, since each has its own random stream. So 100 replicates
+  are the first 100 of 200.
+- The *code version* covers the source of the packages that compute (everything in `simulations`
+  except scheduling and figures, and the packages of `scoring_theory` that training may call), the
+  versions of the libraries for random numbers and compilation, and the type of processor. The code
+  of rewards is not included: rewards act only through the payoff table. A changed comment also
+  changes the code version. This costs a recomputation, but a missed change would give wrong
+  results.
 """
 
 from __future__ import annotations
@@ -35,22 +36,22 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ONLY_SCHEDULES_OR_DRAWS = ("sweep", "figures")
-_MAY_COMPUTE = ("advantage", "calibration")  # rooms of scoring_theory
+_MAY_COMPUTE = ("advantage", "calibration")  # packages of scoring_theory
 _LIBRARIES = ("numpy", "numba", "llvmlite")
-_NOT_OF_ONE_REPLICATE = (
-    "name",
-    "replicates",
-    "checkpoints",
-)  # checkpoints enter as the steps that they mean
+# Checkpoints are included as the steps that they stand for.
+_NOT_OF_ONE_REPLICATE = ("name", "replicates", "checkpoints")
 
 
 def key_of(experiment: Experiment) -> str:
-    """The SHA-256 of everything that one replicate of an experiment depends on, apart from code and its number.
+    """The SHA-256 of everything that a replicate depends on, except the code and its number.
+
+    Args:
+        experiment: The experiment.
 
     Raises:
-        TypeError: If a part of the description is neither data, an array, a frozen dataclass nor a
-            named function.
-        ValueError: If the reward cannot be trained with, see `Experiment.payoffs`.
+        TypeError: If a part of the description is neither data, an array, a dataclass nor a named
+            function.
+        ValueError: If the payoffs of the reward cannot be used, see `Experiment.payoffs`.
 
     Example:
         >>> from dataclasses import replace
@@ -71,7 +72,12 @@ def key_of(experiment: Experiment) -> str:
 
 @cache
 def code_version() -> str:
-    """The SHA-256 of the code that computes: sources, libraries and kind of processor, as this process found them."""
+    """The SHA-256 of the code of this process: sources, library versions and type of processor.
+
+    Example:
+        >>> len(code_version())
+        64
+    """
     theory = _PACKAGE.parent / "scoring_theory"
     files = [file for file in _PACKAGE.rglob("*.py") if _computes(file.relative_to(_PACKAGE))]
     files += [
@@ -87,7 +93,12 @@ def code_version() -> str:
 
 
 def versions() -> dict[str, str]:
-    """The versions of this project and of the libraries that bits depend on."""
+    """The versions of this project and of the libraries that results depend on.
+
+    Example:
+        >>> list(versions())
+        ['scoring-theory', 'numpy', 'numba', 'llvmlite']
+    """
     return {name: _version(name) for name in ("scoring-theory", *_LIBRARIES)}
 
 
@@ -110,7 +121,11 @@ def _hash(value: object) -> str:
 
 
 def _parts(value: object) -> Iterator[bytes]:
-    """A value as bytes that no other value has: every part carries its type, and its length where it has no end."""
+    """An injective encoding of a value as bytes.
+
+    Every part starts with its type; a part without an end mark also has its length. Otherwise two
+    different values could have the same bytes.
+    """
     match value:
         case None | bool() | int() | str() | Fraction():
             yield f"{type(value).__name__}:{value!r};".encode()
@@ -131,7 +146,7 @@ def _parts(value: object) -> Iterator[bytes]:
             )
         case tuple() | list():
             yield from _bracketed("sequence", iter(value))
-        case Reward():  # its own name and source are labels
+        case Reward():  # its name and source are only labels
             domains = {name: str(domain) for name, domain in value.parameters.items()}
             yield from _bracketed("reward", iter((value.text, domains)))
         case _:
@@ -149,8 +164,8 @@ def _parts_of_object(value: object) -> Iterator[bytes]:
         yield f"function:{value.__module__}.{name};".encode()
     else:
         raise TypeError(
-            f"an experiment must be data, arrays, dataclasses and named functions, got {value!r}"
-            " in it"
+            "an experiment must consist of data, arrays, dataclasses and named functions, got"
+            f" {value!r}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Many experiments on any `concurrent.futures.Executor`, resumable, with the bits of single runs."""
+"""Run many experiments on any `concurrent.futures.Executor`, with results identical to `run`."""
 
 from __future__ import annotations
 
@@ -30,12 +30,18 @@ AT_ONCE = 256
 
 
 class SweepError(RuntimeError):
-    """Some experiments of a sweep failed; the others are complete.
+    """An error of a sweep: some experiments failed, the others are complete.
 
     Args:
-        sentence: What happened.
-        failed: By position, why an experiment failed.
-        records: The records of the others, in order.
+        sentence: The message.
+        failed: The error of each failed experiment, by position.
+        records: The records of the other experiments, in order.
+
+    Example:
+        >>> raise SweepError("one experiment failed", {0: ValueError()}, ())
+        Traceback (most recent call last):
+        ...
+        simulations.sweep.schedule.SweepError: one experiment failed
     """
 
     def __init__(
@@ -48,7 +54,14 @@ class SweepError(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A chunk still to be computed."""
+    """A chunk that has to be computed.
+
+    Args:
+        key: The key of the experiment.
+        experiment: The experiment.
+        first: The number of the first replicate.
+        count: The number of replicates.
+    """
 
     key: str
     experiment: Experiment
@@ -59,14 +72,14 @@ class Task:
 
 
 class Shelf(Protocol):
-    """Where chunks are put and found: `Store` on disk, or `Memory`."""
+    """Where finished chunks are kept: `Store` on disk, or `Memory`."""
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
-        """What is not there yet, as (first, count)."""
+        """The intervals of missing replicates, as pairs (first, count)."""
         ...
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
-        """Put a chunk there."""
+        """Add a chunk."""
         ...
 
 
@@ -102,45 +115,50 @@ def sweep(
     chunk: int | None = None,
     at_once: int = AT_ONCE,
 ) -> Sequence[Record]:
-    """Run every experiment, a few replicates to a task, and return the records in the order of the experiments.
+    """Run many experiments and return their records, in the order of the experiments.
 
-    A record has the bits that `run` gives it, whatever the executor, the chunks and the order. With
-    a store, finished chunks are written as they come; a sweep that was killed at any moment
-    computes, when called again, only what is missing, and no more than a few chunks are in memory
-    at a time.
+    The records are bit-identical to those of `run`, for every executor, chunk size and order of
+    execution. With a store, each finished chunk is written to the file at once. If the sweep is
+    interrupted, the same call computes only the missing replicates, and no more than a few chunks
+    are in memory at a time.
 
-    Executors that are known to work; whichever it is, it is left open:
+    The following executors work. The sweep does not shut the executor down.
 
-        ThreadPoolExecutor(2)                                      the default: kernels hold no lock
-        ProcessPoolExecutor(2, mp_context=get_context("spawn"))    in a script, below `if __name__ == "__main__"`
-        loky.get_reusable_executor(2)                              processes, from notebooks too
-        dask.distributed.Client(address).get_executor()            a cluster
-        mpi4py.futures.MPIPoolExecutor()                           `mpiexec -n 8 python -m mpi4py.futures script.py`
+        ThreadPoolExecutor(2)              the default; the kernels release the interpreter lock
+        ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+                                           in a script, below `if __name__ == "__main__"`
+        loky.get_reusable_executor(2)      processes, also from notebooks
+        dask.distributed.Client(address).get_executor()
+                                           a cluster
+        mpi4py.futures.MPIPoolExecutor()   `mpiexec -n 8 python -m mpi4py.futures script.py`
 
     Args:
-        experiments: What to do.
-        executor: Who does it; by default threads, one for each processor.
-        store: A file, see `simulations.sweep.store`; it is made where there is none.
-        progress: Called after each experiment with how many are done, and of how many.
-        watch: Called after each task with a `Status`: replicates done, rate, time left; see `bar`.
-        chunk: Replicates in a task; by default about two million rollouts.
-        at_once: How many tasks to hand out before the first is back; more than the executor has
-            workers.
+        experiments: The experiments.
+        executor: The executor; by default threads, one for each processor.
+        store: Path of the store, see `simulations.sweep.store`; it is created if it does not exist.
+        progress: Called after each experiment with the number of finished experiments and their
+            total number.
+        watch: Called after each task with a `SweepStatus`: finished replicates, rate and remaining
+            time; see `bar`.
+        chunk: Number of replicates in a task, 1 or more; by default about two million rollouts.
+        at_once: Largest number of tasks that are submitted and not finished, 1 or more; it should
+            be larger than the number of workers.
 
     Returns:
-        Records: a tuple, or with a store a sequence that reads each record from the file when it is
-            asked for.
+        The records: a tuple, or with a store a sequence that reads each record from the file when
+        it is accessed.
 
     Raises:
         ValueError: If `chunk` or `at_once` is less than 1.
-        SweepError: If experiments failed, naming the first; or if the executor broke, or runs other
-            code.
+        SweepError: If experiments failed (the message names the first), the executor broke, or a
+            worker runs a different code version.
         StoreError: If the file is not a store.
 
     Example:
         >>> from simulations import run, standard_experiments
         >>> experiments = standard_experiments("short")[:2]
-        >>> [record.digest for record in sweep(experiments)] == [run(one).digest for one in experiments]
+        >>> records = sweep(experiments)
+        >>> [record.digest for record in records] == [run(e).digest for e in experiments]
         True
     """
     for name, value in (("chunk", chunk), ("at_once", at_once)):
@@ -166,7 +184,7 @@ def sweep(
 
 
 class _Sweep:
-    """One call of `sweep`: what is planned, what is out, what is done."""
+    """The state of one call of `sweep`: the planned, the running and the finished work."""
 
     def __init__(
         self,
@@ -176,13 +194,8 @@ class _Sweep:
         progress: Callable[[int, int], None] | None,
         watch: Callable[[SweepStatus], None] | None,
     ) -> None:
-        self.todo, self.shelf, self.chunk, self.progress, self.watch = (
-            todo,
-            shelf,
-            chunk,
-            progress,
-            watch,
-        )
+        self.todo, self.shelf, self.chunk = todo, shelf, chunk
+        self.progress, self.watch = progress, watch
         self.failed: dict[int, BaseException] = {}
         self.keys = self._keys()
         self.largest = self._largest()
@@ -193,7 +206,7 @@ class _Sweep:
         self.started, self.fresh, self.reported = time.monotonic(), 0, 0
 
     def _keys(self) -> dict[int, str]:
-        """By position, which computation it asks for; what cannot be described as one has failed."""
+        """The key of each experiment, by position; an experiment without a key counts as failed."""
         keys = {}
         for i, one in enumerate(self.todo):
             try:
@@ -203,7 +216,11 @@ class _Sweep:
         return keys
 
     def _largest(self) -> dict[str, Experiment]:
-        """Of experiments that are the same but for name and replicates, the one with the most replicates."""
+        """For each key the experiment with the most replicates.
+
+        Experiments with the same key differ only in their name and number of replicates, so the
+        largest one contains the others.
+        """
         largest: dict[str, Experiment] = {}
         for i, key in self.keys.items():
             if key not in largest or largest[key].replicates < self.todo[i].replicates:
@@ -211,7 +228,11 @@ class _Sweep:
         return largest
 
     def fill(self, executor: Executor | None, at_once: int) -> dict[int, BaseException]:
-        """Compute what the shelf lacks; by position, why experiments failed."""
+        """Compute the missing replicates; return the errors of failed experiments by position.
+
+        The executor is not waited for when the sweep fails: tasks that have not started are
+        cancelled, and finished chunks stay in the store.
+        """
         self._report()
         pool = _threads() if executor is None else nullcontext(executor)
         out: dict[Future[Chunk], Task] = {}
@@ -220,18 +241,21 @@ class _Sweep:
                 self._work(workers, out, at_once)
             except BrokenExecutor as error:
                 sentence = (
-                    "the executor lost its workers; what is done is kept in the store, if there"
-                    " is one"
+                    "the executor lost its workers; finished chunks are in the store, if there is"
+                    " one, and the same call computes the rest"
                 )
-                raise SweepError(
-                    f"{sentence}, and the same call completes it", self.failed, ()
-                ) from error
+                raise SweepError(sentence, self.failed, ()) from error
             finally:
                 for job in out:
                     job.cancel()
         return self.failed
 
     def _work(self, workers: Executor, out: dict[Future[Chunk], Task], at_once: int) -> None:
+        """Submit tasks and receive their results, with at most `at_once` tasks in `out`.
+
+        Results are received through a queue, in the order in which they finish, so that a slow task
+        does not hold up the others.
+        """
         tasks, back = self._tasks(), SimpleQueue[Future[Chunk]]()
         while True:
             for task in islice(tasks, at_once - len(out)):
@@ -244,7 +268,11 @@ class _Sweep:
             self._receive(job, out.pop(job))
 
     def _tasks(self) -> Iterator[Task]:
-        """What to compute, looked up late: another process may have stored it, or a chunk of it may have failed."""
+        """The tasks of the sweep.
+
+        Missing replicates are looked up only when an experiment's turn comes: meanwhile another
+        process may have stored them, or a chunk of the experiment may have failed.
+        """
         for key, one in self.largest.items():
             size, missing = self.chunk or usual_size(one), self.shelf.missing(one)
             self.missing[key] = sum(count for _, count in missing)
@@ -254,6 +282,10 @@ class _Sweep:
                         yield Task(key, one, start, n)
 
     def _receive(self, job: Future[Chunk], task: Task) -> None:
+        """Store a finished chunk, or note the error of its experiment.
+
+        A chunk from a worker with other code is refused, since its results could differ.
+        """
         error = job.exception()
         if isinstance(error, BrokenExecutor) or (
             error is not None and not isinstance(error, Exception)
@@ -266,7 +298,10 @@ class _Sweep:
         chunk = job.result()
         if chunk.code != code_version():
             raise SweepError(
-                "a worker runs other code than this process; install the same version there", {}, ()
+                "a worker runs a different version of the code than this process; install the same"
+                " version there",
+                {},
+                (),
             )
         self.shelf.add(task.experiment, chunk)
         self.missing[task.key] -= task.count
@@ -285,7 +320,7 @@ class _Sweep:
             self.watch(self.status())
 
     def status(self) -> SweepStatus:
-        """Where the sweep stands."""
+        """The progress of the sweep."""
         return SweepStatus(
             done=sum(one.replicates - self.missing[key] for key, one in self.largest.items()),
             total=sum(one.replicates for one in self.largest.values()),
@@ -309,13 +344,13 @@ def _rollouts(experiment: Experiment) -> int:
 def _sentence(
     todo: Sequence[Experiment], failed: Mapping[int, BaseException], store: str | Path | None
 ) -> str:
-    """Which experiments failed, why the first did, and where the others are."""
+    """The message: which experiments failed, why the first failed, and where the others are."""
     place, error = next(iter(failed.items()))
-    one, others = todo[place], len(failed) - 1
+    first, others = todo[place], len(failed) - 1
     more = f" (and {others} more)" if others else ""
-    label = one.name or one.reward.name or one.reward.text
+    label = first.name or first.reward.name or first.reward.text
     kept = f"stored in {store}" if store is not None else "in `records` of this error"
     return (
-        f'experiment {place + 1} of {len(todo)}, "{label}" with the {one.agent.kind} agent,{more}'
-        f" failed: {error}; the {len(todo) - len(failed)} others are complete and {kept}"
+        f'experiment {place + 1} of {len(todo)}, "{label}" with the {first.agent.kind} agent,{more}'
+        f" failed: {error}; {len(todo) - len(failed)} of {len(todo)} are complete and {kept}"
     )

@@ -1,4 +1,4 @@
-"""Finished chunks in memory, and records that stay in their store until they are looked at."""
+"""Finished chunks in memory, and records that are read from their store on access."""
 
 from __future__ import annotations
 
@@ -21,25 +21,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Memory:
-    """The shelf of a sweep without a store."""
+    """Finished chunks of a sweep without a store.
+
+    Example:
+        >>> from simulations import standard_experiments
+        >>> Memory().missing(standard_experiments("short")[0])
+        [(0, 4)]
+    """
 
     chunks: dict[str, list[Chunk]] = field(default_factory=lambda: defaultdict(list))
 
     __repr__ = one_line
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
-        """What is not there yet, as (first, count)."""
-        there = sorted(
+        """The intervals of missing replicates, as pairs (first, count)."""
+        present = sorted(
             (chunk.first, _count(chunk.numbers)) for chunk in self.chunks[key_of(experiment)]
         )
-        return list(gaps(there, experiment.replicates))
+        return list(gaps(present, experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
-        """Put a chunk there."""
+        """Add a chunk."""
         self.chunks[key_of(experiment)].append(chunk)
 
     def record(self, experiment: Experiment) -> Record:
-        """The record of an experiment whose replicates are all there."""
+        """The record of an experiment whose replicates are complete."""
         last = experiment.replicates
         chunks = sorted(
             (c for c in self.chunks[key_of(experiment)] if c.first < last), key=lambda c: c.first
@@ -50,11 +56,15 @@ class Memory:
 
 @dataclass(frozen=True)
 class StoredRecords(Sequence[Record]):
-    """Records in the order of their experiments, each read from the store when it is asked for.
+    """The records of complete experiments, each read from the store when it is accessed.
 
     Args:
         path: The store.
-        experiments: All of them complete in it.
+        experiments: The experiments, all of them complete in the store.
+
+    Example:
+        >>> len(StoredRecords(Path("sweep.sqlite"), ()))
+        0
     """
 
     path: Path
@@ -70,14 +80,14 @@ class StoredRecords(Sequence[Record]):
     @overload
     def __getitem__(self, index: slice) -> StoredRecords: ...
     def __getitem__(self, index: int | slice) -> Record | StoredRecords:
-        """One record, or a part of the sequence that is still not read."""
+        """One record; or for a slice a sequence whose records have not been read yet."""
         if isinstance(index, slice):
             return StoredRecords(self.path, self.experiments[index])
         with Store(self.path) as store:
             return store.record(self.experiments[index])
 
     def parts(self, index: int) -> Iterator[Numbers]:
-        """One record's numbers a chunk of replicates at a time, in order: memory does not grow with replicates."""
+        """The metrics of one record, one chunk at a time, so that memory is bounded."""
         with Store(self.path) as store:
             yield from store.parts(self.experiments[index])
 

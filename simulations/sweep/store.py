@@ -1,13 +1,15 @@
-"""Where finished replicates are kept: one SQLite file that survives being killed, and that several processes share.
+"""The store of finished replicates: one SQLite file that several processes can share.
 
-    experiment   key (what was computed), code (by what), its description as JSON, the steps of its checkpoints
-    chunk        experiment, first replicate, count, the metrics' names, their numbers, the SHA-256 of those, seconds
+    table        columns
+    experiment   key, code version, description as JSON, steps of the checkpoints
+    chunk        experiment, first replicate, count, names of the metrics, SHA-256 of the metrics,
+                 seconds, the metrics
 
-Every chunk is one transaction: after a kill at any moment it is there whole, or not at all. Rows of
-one experiment never overlap: a chunk that comes twice, from two processes with the same sweep, is
-compared bit by bit with what is there, and only what is new is written. The write-ahead log lets
-others read and write meanwhile; it needs a local disk (SQLite's rule), so on a cluster the file
-stays with the process that calls `sweep`, and workers never see it.
+Every chunk is written in one transaction, so after an interruption it is either complete or absent.
+Chunks of one experiment never overlap: if two processes with the same sweep deliver the same
+replicates, they are compared bit by bit, and only new ones are written. The write-ahead log allows
+other processes to read and write at the same time. SQLite requires a local disk for it, so on a
+cluster only the process that calls `sweep` opens the file.
 """
 
 from __future__ import annotations
@@ -33,34 +35,49 @@ if TYPE_CHECKING:
     from simulations.sweep.chunks import Numbers
     from simulations.training.kernels import FloatArray
 
-APPLICATION = 0x53546872  # "SThr": the mark by which SQLite files tell whose they are
+APPLICATION = 0x53546872  # "SThr": the application id in the header of the SQLite file
 LAYOUT = 1
 PATIENCE = 60.0  # seconds to wait while another process writes
 _TABLES = """
 CREATE TABLE experiment (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, steps TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, code TEXT NOT NULL,
+    description TEXT NOT NULL, steps TEXT NOT NULL,
     UNIQUE (key, code));
 CREATE TABLE chunk (
-    experiment INTEGER NOT NULL REFERENCES experiment, first INTEGER NOT NULL, count INTEGER NOT NULL,
+    experiment INTEGER NOT NULL REFERENCES experiment,
+    first INTEGER NOT NULL, count INTEGER NOT NULL,
     names TEXT NOT NULL, digest TEXT NOT NULL, seconds REAL NOT NULL, numbers BLOB NOT NULL,
     UNIQUE (experiment, first))"""
 
 
 class StoreError(RuntimeError):
-    """The file is no store, is damaged, or contradicts what was computed now."""
+    """The file is not a store, is damaged, or contradicts a new result.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile(delete=False) as file:
+        ...     _ = file.write(b"not a database" * 100)
+        >>> Store(file.name)
+        Traceback (most recent call last):
+        ...
+        simulations.sweep.store.StoreError: ...
+    """
 
 
 @final
 class Store:
-    """A file of finished replicates, for `sweep(..., store=...)` and for reading afterwards.
+    """The store of a sweep: a file of finished replicates.
+
+    `sweep(..., store=...)` writes it; this class also reads it afterwards.
 
     Args:
-        path: The file; it is made, with its parents, where there is none.
-        code: The code version that results are read and written under; by default that of the
-            running code. Naming one says: I answer for it that these results mean the same.
+        path: The file; it is created, with its parent directories, if it does not exist.
+        code: The code version of the results to read and write; by default that of the running
+            code. Another code version reads results of other code; the caller must know that they
+            are equivalent.
 
     Raises:
-        StoreError: If the file is something else; it is then left as it was.
+        StoreError: If the file is not a store; it is not changed.
 
     Example:
         >>> import tempfile
@@ -71,8 +88,10 @@ class Store:
         ...     path = Path(folder) / "sweep.sqlite"
         ...     digests = [record.digest for record in sweep(experiments, store=path)]
         ...     with Store(path) as store:
-        ...         [store.done(one) for one in experiments], store.record(experiments[1]).digest == digests[1]
-        ([4, 4], True)
+        ...         print([store.done(one) for one in experiments])
+        ...         print(store.record(experiments[1]).digest == digests[1])
+        [4, 4]
+        True
     """
 
     def __init__(self, path: str | Path, *, code: str | None = None) -> None:
@@ -94,15 +113,15 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def done(self, experiment: Experiment) -> int:
-        """How many of the experiment's replicates are stored."""
+        """The number of stored replicates of an experiment."""
         return experiment.replicates - sum(count for _, count in self.missing(experiment))
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
-        """What is not stored, as intervals: number of the first replicate, and how many."""
+        """The intervals of missing replicates, as pairs (first, count)."""
         query = """SELECT first, count FROM chunk JOIN experiment ON experiment.id = experiment
                    WHERE key = ? AND code = ? ORDER BY first"""
         with self._said():
@@ -110,21 +129,20 @@ class Store:
             return list(gaps(taken, experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
-        """Write a chunk, in one transaction; of what is already there nothing is written again.
+        """Write the replicates of a chunk that are not stored yet, in one transaction.
 
         Raises:
-            StoreError: If a replicate is already there with other numbers.
+            StoreError: If a replicate is already stored with different numbers.
         """
         names = sorted(chunk.numbers)
-        block = np.stack([chunk.numbers[name] for name in names]).astype(
-            "<f8"
-        )  # (metrics, replicates, T)
+        arrays = [chunk.numbers[name] for name in names]
+        block = np.stack(arrays).astype("<f8")  # (metrics, replicates, T)
         with self._said(), _transaction(self._connection) as connection:
             row = self._row_of(experiment)
-            there = self._overlapping(row, chunk.first, block.shape[1])
-            for first, old in there:
+            overlapping = self._overlapping(row, chunk.first, block.shape[1])
+            for first, old in overlapping:
                 self._require_same(experiment, chunk.first, block, first, old)
-            taken = [(first - chunk.first, old.shape[1]) for first, old in there]
+            taken = [(first - chunk.first, old.shape[1]) for first, old in overlapping]
             for start, count in gaps(taken, block.shape[1]):
                 seconds = chunk.seconds * count / block.shape[1]
                 numbers = np.ascontiguousarray(block[:, start : start + count]).tobytes()
@@ -140,10 +158,10 @@ class Store:
                 connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def parts(self, experiment: Experiment) -> Iterator[Numbers]:
-        """What is stored of an experiment, chunk by chunk in the order of the replicates, one in memory at a time.
+        """The stored metrics of an experiment, one chunk at a time, in the order of the replicates.
 
         Raises:
-            StoreError: If a chunk's numbers are not those that were written.
+            StoreError: If the digest of a chunk does not match its numbers.
         """
         last = experiment.replicates
         for first, names, block in self._chunks(experiment):
@@ -155,7 +173,7 @@ class Store:
         """The record of an experiment whose replicates are all stored.
 
         Raises:
-            StoreError: If some are missing.
+            StoreError: If replicates are missing.
         """
         if missing := self.missing(experiment):
             total = sum(count for _, count in missing)
@@ -171,23 +189,24 @@ class Store:
         return assemble(experiment, self.parts(experiment), seconds)
 
     def _chunks(self, experiment: Experiment) -> Iterator[tuple[int, list[str], FloatArray]]:
-        """Chunk after chunk, each looked up when it is asked for, so that no reader holds up a writer."""
-        query = """SELECT first, count, names, digest, numbers FROM chunk JOIN experiment ON experiment.id = experiment
+        """The chunks in order, each read in its own query: a slow reader blocks no writer."""
+        query = """SELECT first, count, names, digest, numbers
+                   FROM chunk JOIN experiment ON experiment.id = experiment
                    WHERE key = ? AND code = ? AND first >= ? ORDER BY first LIMIT 1"""
         key, reached = key_of(experiment), 0
         while True:
             with self._said():
-                found = self._connection.execute(query, (key, self.code, reached)).fetchone()
-            if found is None:
+                values = self._connection.execute(query, (key, self.code, reached)).fetchone()
+            if values is None:
                 return
-            reached = found[0] + found[1]
-            yield found[0], json.loads(found[2]), self._block(*found)
+            reached = values[0] + values[1]
+            yield values[0], json.loads(values[2]), self._block(*values)
 
     def _overlapping(self, row: int, first: int, count: int) -> list[tuple[int, FloatArray]]:
         query = """SELECT first, count, names, digest, numbers FROM chunk
                    WHERE experiment = ? AND first < ? AND first + count > ? ORDER BY first"""
-        found = self._connection.execute(query, (row, first + count, first)).fetchall()
-        return [(values[0], self._block(*values)) for values in found]
+        chunks = self._connection.execute(query, (row, first + count, first)).fetchall()
+        return [(values[0], self._block(*values)) for values in chunks]
 
     def _block(self, first: int, count: int, names: str, digest: str, numbers: bytes) -> FloatArray:
         if _digest(numbers) != digest:
@@ -201,16 +220,20 @@ class Store:
     def _require_same(
         self, experiment: Experiment, at: int, new: FloatArray, first: int, old: FloatArray
     ) -> None:
+        """Compare the replicates that a new and a stored chunk have in common.
+
+        The same code and description must give the same bits, so a difference means faulty hardware
+        or libraries; it is reported and not overwritten.
+        """
         start, stop = max(at, first), min(at + new.shape[1], first + old.shape[1])
-        if (
-            new[:, start - at : stop - at].tobytes()
-            != old[:, start - first : stop - first].tobytes()
-        ):
+        computed = new[:, start - at : stop - at].tobytes()
+        stored = old[:, start - first : stop - first].tobytes()
+        if computed != stored:
             name = experiment.describe()["name"]
             raise StoreError(
-                f'{self.path} holds replicates {start} to {stop - 1} of "{name}" with other numbers'
-                " than were computed now, by the same code from the same description; one of the"
-                " two machines is not to be trusted"
+                f'{self.path} holds replicates {start} to {stop - 1} of "{name}" with different'
+                " numbers than were computed now from the same code and description; one of the"
+                " two computations is faulty"
             )
 
     def _row_of(self, experiment: Experiment) -> int:
@@ -227,15 +250,15 @@ class Store:
 
     @contextmanager
     def _said(self) -> Iterator[None]:
-        """What SQLite finds wrong, as a sentence that names the file."""
+        """Turn errors of SQLite into a `StoreError` that names the file."""
         try:
             yield
         except sqlite3.OperationalError as error:
             raise StoreError(f"{self.path} cannot be used as a store: {error}") from error
         except sqlite3.DatabaseError as error:
             sentence = (
-                f"{self.path} is not a store of sweeps, or is damaged ({error}); it is left as"
-                " it is"
+                f"{self.path} is not a store of sweeps, or it is damaged ({error}); it was not"
+                " changed"
             )
             raise StoreError(sentence) from error
 
@@ -245,7 +268,7 @@ def _digest(numbers: bytes) -> str:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """A connection to a store; the tables are made where there is nothing yet, and only there."""
+    """A connection to a store; tables are created only in an empty file."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
         with _transaction(connection, "DEFERRED"):
@@ -254,9 +277,8 @@ def _opened(path: Path) -> sqlite3.Connection:
             _make(connection)
         _require_ours(connection, path)
         _log_ahead(connection)
-        connection.execute(
-            "PRAGMA synchronous = NORMAL"
-        )  # with the log: a power cut may cost the last chunks, no more
+        # With the write-ahead log, a power failure can lose the last chunks, but no others.
+        connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise
@@ -265,7 +287,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _make(connection: sqlite3.Connection) -> None:
     with _transaction(connection):
-        if _is_empty(connection):  # else another process made them while this one waited
+        if _is_empty(connection):  # otherwise another process has created the tables meanwhile
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -280,16 +302,20 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 def _require_ours(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "application_id") != APPLICATION:
         raise StoreError(
-            f"{path} is a database of another program, not a store of sweeps; it is left as it is"
+            f"{path} is a database of another program, not a store of sweeps; it was not changed"
         )
     if (layout := _pragma(connection, "user_version")) != LAYOUT:
         raise StoreError(
-            f"{path} is a store of layout {layout}, and this version reads layout {LAYOUT}"
+            f"{path} is a store with layout {layout}, but this version reads layout {LAYOUT}"
         )
 
 
 def _log_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log; SQLite refuses at once, without waiting, while another process does the same."""
+    """Switch to the write-ahead log.
+
+    While another process does the same, SQLite refuses at once, without its usual time-out, so this
+    function repeats the attempt.
+    """
     give_up = time.monotonic() + PATIENCE
     while True:
         try:

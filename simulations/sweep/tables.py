@@ -1,4 +1,4 @@
-"""Records for other tools: Parquet for tables, xarray for labelled arrays."""
+"""Export of records: Parquet for tables, xarray for labelled arrays."""
 
 from __future__ import annotations
 
@@ -17,26 +17,41 @@ if TYPE_CHECKING:
     from simulations.record import Record
     from simulations.sweep.chunks import Numbers
 
-ROWS = 2**15  # of a row group of Parquet, at least
+ROWS = 2**15  # smallest size of a Parquet row group
 SIDES = ("in", "out")
 
 
 def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
-    """Write one row for each experiment, side, replicate and checkpoint, with a column for each metric.
+    """Write records to a Parquet file, with one column for each metric.
+
+    There is one row for each experiment, distribution, replicate and checkpoint:
 
         experiment  name  agent  where  replicate  step  accuracy  ...
 
-    `experiment` counts from 0 in the order given; `where` is "in" or "out". An undefined AUROC is
-    NaN. The descriptions stand as a JSON list in the file's metadata under `scoring_theory`.
-    Records of `sweep(..., store=...)` are streamed.
+    `experiment` is the number of the record, from 0; `where` is "in" or "out" of distribution. An
+    undefined AUROC is NaN. The metadata of the file contains the descriptions as a JSON list, under
+    the key `scoring_theory`. Records of `sweep(..., store=...)` are streamed.
 
     Args:
-        records: At least one, with the same metrics.
-        path: The file; it is moved into place whole. Parents are made.
+        records: At least one record; all have the same metrics.
+        path: The file; it is written atomically. Parent directories are created.
+
+    Returns:
+        The path.
 
     Raises:
         ModuleNotFoundError: If pyarrow is not installed.
         ValueError: If there is no record, or metrics differ.
+
+    Example:
+        >>> import pytest, tempfile
+        >>> parquet = pytest.importorskip("pyarrow.parquet")
+        >>> from simulations import run, standard_experiments
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     records = [run(standard_experiments("short")[0])]
+        ...     path = to_parquet(records, Path(folder) / "records.parquet")
+        ...     parquet.read_table(path).num_rows  # 2 distributions, 4 replicates, 11 checkpoints
+        88
     """
     arrow, parquet = _optional("pyarrow", "parquet"), _optional("pyarrow.parquet", "parquet")
     _require_some(records)
@@ -50,14 +65,13 @@ def to_parquet(records: Sequence[Record], path: str | Path) -> Path:
 
 
 def to_xarray(records: Sequence[Record]) -> Any:
-    """An `xarray.Dataset` with dimensions (experiment, where, replicate, step) and a variable for each metric.
+    """Convert records to an `xarray.Dataset` with a variable for each metric.
 
-    Coordinates along `experiment`: `name` and `agent`; its attribute `descriptions` is the JSON
-    list of descriptions.
+    The dimensions are (experiment, where, replicate, step), with coordinates `name` and `agent`
+    along `experiment`. The attribute `descriptions` is a JSON list of the descriptions.
 
     Args:
-        records: At least one, with the same checkpoints, replicates and metrics; nothing is filled
-            in.
+        records: At least one record; all have the same checkpoints, replicates and metrics.
 
     Raises:
         ModuleNotFoundError: If xarray is not installed.
@@ -74,26 +88,26 @@ def to_xarray(records: Sequence[Record]) -> Any:
     """
     xarray = _optional("xarray", "sweeps")
     _require_some(records)
-    alike = list(records)
-    first = alike[0]
-    for i, record in enumerate(alike):
+    loaded = list(records)
+    first = loaded[0]
+    for i, record in enumerate(loaded):
         if _shape(record) != _shape(first):
             raise ValueError(
-                "records must have the same checkpoints, replicates and metrics to share an array;"
-                f" number {i} differs from number 0; export them one by one, or to Parquet"
+                "records must have the same checkpoints, replicates and metrics to share an array,"
+                f" but number {i} differs from number 0; export them one by one, or to Parquet"
             )
     dimensions = ("experiment", "where", "replicate", "step")
     values = {
-        name: np.stack([[r.inside[name], r.outside[name]] for r in alike])
+        name: np.stack([[r.inside[name], r.outside[name]] for r in loaded])
         for name in sorted(first.inside)
     }
     coordinates = {
-        "name": ("experiment", [record.name for record in alike]),
-        "agent": ("experiment", [record.agent for record in alike]),
+        "name": ("experiment", [record.name for record in loaded]),
+        "agent": ("experiment", [record.agent for record in loaded]),
         "where": list(SIDES),
         "step": first.steps,
     }
-    attributes = {"descriptions": json.dumps([dict(record.description) for record in alike])}
+    attributes = {"descriptions": json.dumps([dict(record.description) for record in loaded])}
     return xarray.Dataset(
         {name: (dimensions, array) for name, array in values.items()}, coordinates, attributes
     )
@@ -110,7 +124,7 @@ def _optional(module: str, extra: str) -> Any:
 
 def _require_some(records: Sequence[Record]) -> None:
     if not len(records):
-        raise ValueError("there must be at least one record to export, got none")
+        raise ValueError("there must be at least one record to export, got 0")
 
 
 def _shape(record: Record) -> tuple[tuple[int, ...], int, tuple[str, ...]]:
@@ -125,13 +139,13 @@ def _description(records: Sequence[Record], index: int) -> dict[str, Any]:
 
 
 def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[Numbers]]:
-    """The steps of one record, and its numbers in pieces."""
+    """The checkpoints of one record, and its metrics chunk by chunk."""
     if isinstance(records, StoredRecords):
         return records.experiments[index].when.tolist(), records.parts(index)
     record = records[index]
     sides = zip(SIDES, (record.inside, record.outside), strict=True)
     return record.steps.tolist(), iter(
-        [{f"{side}/{n}": a for side, found in sides for n, a in found.items()}]
+        [{f"{side}/{name}": array for side, metrics in sides for name, array in metrics.items()}]
     )
 
 
@@ -147,7 +161,10 @@ def _write(
 
 
 def _grouped(arrow: Any, tables: Iterator[Any]) -> Iterator[Any]:
-    """Tables joined until they have enough rows for a row group."""
+    """Tables joined until they have enough rows for a row group.
+
+    Small row groups would make the file large and slow to read.
+    """
     waiting: list[Any] = []
     names: list[str] | None = None
     for table in tables:
@@ -158,7 +175,7 @@ def _grouped(arrow: Any, tables: Iterator[Any]) -> Iterator[Any]:
                 f" {names[6:]}"
             )
         waiting.append(table)
-        if sum(len(one) for one in waiting) >= ROWS:
+        if sum(len(part) for part in waiting) >= ROWS:
             yield arrow.concat_tables(waiting)
             waiting.clear()
     if waiting:
@@ -185,17 +202,18 @@ def _table(
     count: int,
     numbers: Numbers,
 ) -> Any:
-    rows, each = 2 * count * len(steps), count * len(steps)
+    """The rows of one chunk: first all rows in distribution, then all out of distribution."""
+    rows = count * len(steps)
     metrics = sorted({name.partition("/")[2] for name in numbers})
     values = {
         m: np.concatenate([numbers[f"{side}/{m}"].ravel() for side in SIDES]) for m in metrics
     }
     return arrow.table(
         {
-            "experiment": np.full(rows, index, np.int32),
-            "name": [described["name"]] * rows,
-            "agent": [described["agent"]["kind"]] * rows,
-            "where": np.repeat(SIDES, each),
+            "experiment": np.full(2 * rows, index, np.int32),
+            "name": [described["name"]] * (2 * rows),
+            "agent": [described["agent"]["kind"]] * (2 * rows),
+            "where": np.repeat(SIDES, rows),
             "replicate": np.tile(np.repeat(np.arange(first, first + count), len(steps)), 2),
             "step": np.tile(np.array(steps, np.int64), 2 * count),
             **values,

@@ -1,4 +1,4 @@
-"""How far a sweep has come, how fast, and how long it still takes."""
+"""The progress of a sweep: finished replicates, rate and remaining time."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-_EARLY = 100  # before a hundredth of the work is done, and all is compiled, the rate says nothing
+# Before a hundredth of the work is done, compilation dominates, and the rate is not informative.
+_EARLY = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepStatus:
-    """Where a sweep stands after a task.
+    """The progress of a sweep after a task.
 
     Args:
-        done: Replicates that are complete, of all experiments together.
-        total: Replicates that were asked for.
-        resumed: Replicates that the store already held.
-        rollouts: Rollouts done by this call.
-        rollouts_left: Rollouts still to do.
-        seconds: Since this call began.
+        done: Number of finished replicates of all experiments together.
+        total: Number of requested replicates.
+        resumed: Number of replicates that the store already contained.
+        rollouts: Number of rollouts computed by this call.
+        rollouts_left: Number of rollouts that remain.
+        seconds: Time since the start of this call.
 
     Example:
-        >>> status = SweepStatus(done=30, total=40, resumed=20, rollouts=1000, rollouts_left=500, seconds=4.0)
+        >>> replicates = {"done": 30, "total": 40, "resumed": 20}
+        >>> status = SweepStatus(**replicates, rollouts=1000, rollouts_left=500, seconds=4.0)
         >>> status.rate, status.seconds_left
         (250.0, 2.0)
     """
@@ -42,7 +44,7 @@ class SweepStatus:
 
     @property
     def seconds_left(self) -> float:
-        """What the rest takes at that rate; infinite before anything is done, and 0 at the end."""
+        """The remaining time at the current rate; infinite at the start and 0 at the end."""
         if self.rollouts_left == 0:
             return 0.0
         return self.rollouts_left / self.rate if self.rate > 0 else math.inf
@@ -58,12 +60,15 @@ class SweepStatus:
 
 @contextmanager
 def bar(title: str = "training") -> Iterator[Callable[[SweepStatus], None]]:
-    """A progress bar on stderr with rate and time left, for `sweep(..., watch=...)`.
+    """A progress bar on stderr with rate and remaining time, for `sweep(..., watch=...)`.
 
         with bar() as watch:
             records = sweep(experiments, store="sweep.sqlite", watch=watch)
 
-    It is seen on a terminal only; elsewhere one line says how it ended.
+    The bar is drawn only on a terminal; otherwise one line is printed at the end.
+
+    Args:
+        title: Text in front of the bar.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

@@ -1,23 +1,27 @@
-"""How agents learn: advantage estimators, update rules and their one implementation, in `simulations.training.kernels`.
+"""How agents learn: advantage estimators and update rules.
 
-The advantage A_g of a rollout in its group is that of an `estimator`, one of
-`scoring_theory.advantage.ESTIMATORS`; the mean and the deviation of many questions are those of the
-batch, and deviations are over n - 1, as in torch. Right and wrong rollouts may then be weighed
-differently: positive and negative reinforcement (PSR, NSR; Zhu et al. 2025).
+The advantage `A_g` of rollout g in its group is computed by the `estimator`, one of
+`scoring_theory.advantage.ESTIMATORS`. Means and standard deviations over several questions are
+those of the batch; standard deviations divide by n - 1, as in torch. The advantages of correct and
+of wrong rollouts may then be multiplied by different weights: positive and negative reinforcement
+(PSR, NSR; Zhu et al. 2025).
 
-With joint choice (y, q) of answer and confidence and the probabilities pi of one row, by `update`,
-the step is learning_rate / G * sum_g of
+A rollout chooses an answer y and a confidence q together. Let `pi` be the probabilities of one row,
+and `e_y` the unit vector of choice y. One step adds learning_rate / G times the sum over g of
 
-    reinforce     A_g (e_{y_g} - pi)                on the logits of pi: the policy gradient (Williams 1992)
-    ppo           r_g A_g (e_{y_g} - pi), r_g = pi_new / pi_old of (y_g, q_g); 0 where A_g > 0 and r_g > 1 + clip, or
-                  A_g < 0 and r_g < 1 - clip (Schulman et al. 2017); the first epoch is "reinforce"
-    natural       A_g (e_{y_g} / pi_{y_g} - 1)      on logits: the natural gradient (Kakade 2001), sampled
-    replicator    A_g (e_{y_g} - pi)                on pi itself: Cross's learning, whose mean motion is the replicator
-                                                    equation (Börgers, Sarin 1997); so is the
-                                                    natural gradient's
+    reinforce     A_g (e_{y_g} - pi) to the logits of pi: the policy gradient (Williams 1992)
+    ppo           r_g A_g (e_{y_g} - pi) to the logits, with r_g = pi_new / pi_old of (y_g, q_g);
+                  0 where A_g > 0 and r_g > 1 + clip, or A_g < 0 and r_g < 1 - clip
+                  (Schulman et al. 2017); its first epoch is the same as "reinforce"
+    natural       A_g (e_{y_g} / pi_{y_g} - 1) to the logits: the sampled natural gradient
+                  (Kakade 2001)
+    replicator    A_g (e_{y_g} - pi) to pi itself: Cross's learning (Börgers, Sarin 1997)
 
-plus, exactly and not sampled, the gradient of -kl KL(pi || prior) + entropy H(pi) over all of the
-question's rows.
+The mean field of "replicator" and of "natural" is the replicator equation. The gradient of
+-kl KL(pi || prior) + entropy H(pi) over all rows of the question is added exactly, without
+sampling.
+
+The implementation is in `simulations.training.kernels`.
 """
 
 from __future__ import annotations
@@ -28,17 +32,19 @@ import numpy as np
 
 from simulations.training.learning_rule import LearningRule, Update
 from simulations.training.presets import preset
-from simulations.training.randomness import Luck, luck
+from simulations.training.randomness import RandomStreams, random_streams
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 
 def unit_payoffs(table: FloatArray) -> FloatArray:
-    """The payoffs moved onto [0, 1] by the one increasing affine map that uses the whole interval.
+    """The payoffs, mapped onto [0, 1] by an increasing affine map.
 
-    A reward and its positive affine maps are the same to a learner, up to the learning rate; the
-    replicator needs this one.
+        (payoff - smallest payoff) / (largest payoff - smallest payoff); 0 if all are equal
+
+    Rewards that differ by a positive affine map have the same optimal policies and, up to the
+    learning rate, the same gradients; the replicator needs payoffs in [0, 1].
 
     Example:
         >>> unit_payoffs(np.array([[-1.0, -2.0], [0.0, 2.0]])).tolist()
@@ -50,9 +56,9 @@ def unit_payoffs(table: FloatArray) -> FloatArray:
 
 __all__ = [
     "LearningRule",
-    "Luck",
+    "RandomStreams",
     "Update",
-    "luck",
     "preset",
+    "random_streams",
     "unit_payoffs",
 ]

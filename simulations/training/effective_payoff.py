@@ -1,12 +1,14 @@
-"""What the optimiser follows: the effective payoff W(y, q) = E[A | a rollout chose y and q], exactly.
+"""The exact effective payoff W(y, q) = E[A | a rollout chose y and q], which training maximises.
 
-Given what a group's rollouts have in common, the *scenario*, they are independent and alike. So W
-is a sum over scenarios, over the rollout's own verdict and, where the estimator divides by the
-group's standard deviation, over the multiset of the other G - 1 rewards:
+Call what the rollouts of a group have in common the *scenario*. Given the scenario, the rollouts
+are independent and identically distributed. So W is a sum over scenarios, over the outcome of the
+rollout itself and, if the estimator divides by the standard deviation of the group, over the
+multiset of the other G - 1 rewards:
 
-    independent    one scenario, every answer right with its own probability
-    by_answer      each answer right or wrong for the whole group: 2^K scenarios
-    shared         one uniform number u for the group, right are the answers with p > u: K + 1 scenarios
+    independent    one scenario: every answer is correct with its own probability
+    by_answer      each answer is correct or wrong for the whole group: 2^K scenarios
+    shared         one uniform number u for the group; the answers with p > u are correct:
+                   K + 1 scenarios
 """
 
 from __future__ import annotations
@@ -36,51 +38,57 @@ def effective_payoff(
     training: LearningRule,
     outcomes: Outcomes,
 ) -> FloatArray:
-    """W for each of the n questions of a batch.
+    """The effective payoff W(y, q) of each of the n questions of a batch.
 
-    By baseline, with V the scenario's expected reward, it is
+    Given the scenario and the rollout's own reward r, with mu the expected reward in the scenario,
+    the expected advantage is by baseline
 
-        none                  r                        leave_one_out    r - V
-        group_mean            (1 - 1/G) (r - V)        batch_mean       r - E[mean of the batch | r]
+        none              r
+        leave_one_out     r - mu
+        group_mean        (1 - 1/G) (r - mu)
+        batch_mean        r - E[mean reward of the batch | r]
 
     and by scale
 
-        batch_std             the same over sigma + epsilon, sigma of the whole batch: exact for large batches
-        group_std             sum over the others' rewards of (r - baseline) / (std + epsilon)
+        batch_std         the same divided by sigma + epsilon, where sigma is the standard deviation
+                          of the whole batch; this is exact in the limit of large batches
+        group_std         the expectation over the other rewards of (r - baseline) / (std + epsilon)
 
-    for the reward or for each component, weighed and added; times the weight of a right or of a
-    wrong rollout.
+    It is computed for the reward, or for each component and added with its weight, and multiplied
+    by the weight of a correct or of a wrong rollout.
 
     Args:
         answer: Answer probabilities (n, K).
         confidence: Confidence probabilities (n, K, L).
         truth: Success probabilities (n, K).
-        tables: Payoffs of the reward's components, (C, 2, L).
-        shares: Their weights, (C,).
-        training: The learning rule; its batch is the n questions.
-        outcomes: How outcomes within a group hang together.
+        tables: Payoffs of the components of the reward, (C, 2, L).
+        shares: The weights of the components, (C,).
+        training: The learning rule; the n questions are its batch.
+        outcomes: How correctness is correlated within a group.
 
     Returns:
         Shape (n, K, L).
 
     Raises:
-        ValueError: If the groups to enumerate are too many, see
+        ValueError: If there are too many groups to enumerate, see
             `scoring_theory.advantage.standardised`.
 
     Example:
         >>> from simulations.training.learning_rule import LearningRule
-        >>> table = np.array([[[0.0, -1.0]], [[0.0, 1.0]]]).transpose(1, 0, 2)  # bet at level 1: win or lose 1
-        >>> sure, half = np.array([[1.0]]), np.array([[[0.5, 0.5]]])
+        >>> table = np.array([[[0.0, -1.0], [0.0, 1.0]]])  # a bet of 1 at the second level
+        >>> answer, confidence, truth = np.ones((1, 1)), np.array([[[0.5, 0.5]]]), np.array([[0.8]])
         >>> rule = LearningRule(estimator="group_mean", group_size=4)
-        >>> effective_payoff(sure, half, np.array([[0.8]]), table, np.ones(1), rule, "shared").round(3).tolist()
+        >>> payoff = effective_payoff(answer, confidence, truth, table, np.ones(1), rule, "shared")
+        >>> payoff.round(3).tolist()
         [[[-0.225, 0.225]]]
     """
     joint = answer[..., None] * confidence
     if training.per_component:
-        each = zip(tables, shares, strict=True)
-        return np.asarray(
-            sum(share * _payoff(joint, truth, table, training, outcomes) for table, share in each)
+        weighted = (
+            share * _payoff(joint, truth, table, training, outcomes)
+            for table, share in zip(tables, shares, strict=True)
         )
+        return np.asarray(sum(weighted))
     return _payoff(joint, truth, np.tensordot(shares, tables, axes=1), training, outcomes)
 
 
@@ -91,6 +99,11 @@ def _payoff(
     training: LearningRule,
     outcomes: Outcomes,
 ) -> FloatArray:
+    """The effective payoff of one payoff table: the expectation over scenarios and outcomes.
+
+    Only a batch baseline or scale couples the questions, through the mean and the standard
+    deviation of all rewards of the batch; both are computed first.
+    """
     means = np.array(
         [
             _chance(j, p, table)[1] @ _chance(j, p, table)[0]
@@ -99,7 +112,7 @@ def _payoff(
     )
     common = ESTIMATORS[training.estimator].scale == "batch_std"
     scale = 1 / (_spread(joint, truth, table) + training.std_epsilon) if common else 1.0
-    found = np.zeros(joint.shape)
+    payoff = np.zeros(joint.shape)
     weights = np.array([training.wrong_weight, training.right_weight])
     for x in range(len(joint)):
         others = (means.sum() - means[x]) / len(means)
@@ -107,8 +120,9 @@ def _payoff(
             gain = (
                 _advantage(joint[x], right, table, training, others, len(means)) * weights[:, None]
             )
-            found[x] += chance * scale * (right[:, None] * gain[1] + (1 - right[:, None]) * gain[0])
-    return found
+            expected = right[:, None] * gain[1] + (1 - right[:, None]) * gain[0]
+            payoff[x] += chance * scale * expected
+    return payoff
 
 
 def _advantage(
@@ -119,7 +133,10 @@ def _advantage(
     others: float,
     batch: int,
 ) -> FloatArray:
-    """E[A | own reward] for every entry of the table, (2, L), in one scenario."""
+    """E[A | own reward] for every entry of the table, (2, L), in one scenario.
+
+    `others` is the mean reward of the other questions times their share of the batch.
+    """
     chances, rewards = _chance(joint, right, table)
     mean, size, estimator = (
         float(chances @ rewards),
@@ -127,8 +144,8 @@ def _advantage(
         ESTIMATORS[training.estimator],
     )
     if estimator.scale == "group_std":
-        longer = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
-        return longer * standardised(table, rewards, chances, size, training.std_epsilon)
+        stretch = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
+        return stretch * standardised(table, rewards, chances, size, training.std_epsilon)
     if estimator.baseline == "none":
         return table
     if estimator.baseline == "leave_one_out":
@@ -139,7 +156,7 @@ def _advantage(
 
 
 def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, FloatArray]]:
-    """What a group's rollouts have in common: its probability, and each answer's chance of being right given it."""
+    """Each scenario's probability, and the answers' success probabilities given the scenario."""
     if outcomes == "independent":
         yield 1.0, truth
     elif outcomes == "shared":
@@ -148,25 +165,24 @@ def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, F
             yield float(high - low), (truth >= high).astype(np.float64)
     else:
         options = [((1 - p, 0.0), (p, 1.0)) if 0 < p < 1 else ((1.0, p),) for p in truth.tolist()]
-        for one in product(*options):
+        for scenario in product(*options):
             yield (
-                float(np.prod([chance for chance, _ in one])),
-                np.array([verdict for _, verdict in one]),
+                float(np.prod([chance for chance, _ in scenario])),
+                np.array([verdict for _, verdict in scenario]),
             )
 
 
 def _chance(
     joint: FloatArray, right: FloatArray, table: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Probability and reward of each way that a rollout can turn out: wrong or right at each level."""
+    """Probability and reward of each result of a rollout: wrong or correct, at each level."""
     wrong = ((1 - right)[:, None] * joint).sum(axis=0)
     return np.concatenate([wrong, (right[:, None] * joint).sum(axis=0)]), table.reshape(-1)
 
 
 def _spread(joint: FloatArray, truth: FloatArray, table: FloatArray) -> float:
-    each = [_chance(j, p, table) for j, p in zip(joint, truth, strict=True)]
-    chances, rewards = (
-        np.concatenate([chance for chance, _ in each]) / len(each),
-        np.tile(table.reshape(-1), len(each)),
-    )
+    """The standard deviation of the rewards of a whole batch."""
+    questions = [_chance(j, p, table)[0] for j, p in zip(joint, truth, strict=True)]
+    chances = np.concatenate(questions) / len(questions)
+    rewards = np.tile(table.reshape(-1), len(questions))
     return float(np.sqrt(chances @ (rewards - chances @ rewards) ** 2))

@@ -1,4 +1,4 @@
-"""The learning rule of an agent: a frozen description; `simulations.training.kernels` does what it says."""
+"""The learning rule of an agent: an immutable description that the kernels carry out."""
 
 from __future__ import annotations
 
@@ -21,31 +21,33 @@ Update = Literal["reinforce", "replicator", "natural", "ppo"]
 class LearningRule:
     """The learning rule of an agent.
 
-    In each step, `batch` questions are taken in turn from the world, each is answered by
-    `group_size` rollouts, and the agent moves once, or `epochs` times. Every question is visited
+    Each step takes the next `batch` questions of the world in their order, samples `group_size`
+    rollouts for each, and updates the agent once, or `epochs` times. Every question is visited
     equally often.
 
     Args:
-        estimator: The advantage: the name of one of `scoring_theory.advantage.ESTIMATORS`.
-        update: What the update is added to, see `simulations.training`.
-        group_size: Rollouts for each question, G; at least 2 where the estimator looks at the
-            group.
-        batch: Questions in each step, at least 1.
+        estimator: The advantage estimator, a name of `scoring_theory.advantage.ESTIMATORS`.
+        update: The update rule, see `simulations.training`.
+        group_size: Number of rollouts of each question, G; at least 2 if the estimator compares
+            the rollouts of a group.
+        batch: Number of questions in each step, at least 1.
         learning_rate: Positive; at most 1 for the replicator, whose rows are probabilities.
-        epochs: How often "ppo" goes over the same rollouts, at least 1; 1 for every other update.
-        clip: How far below and above 1 the ratio of new to old probability of a rollout may go, for
-            "ppo".
-        kl: Price of one nat of divergence from the policy before training; not negative.
-        entropy: Bonus for one nat of entropy; not negative.
-        right_weight: What advantages of right rollouts are multiplied with; 0 leaves negative
-            reinforcement alone.
-        wrong_weight: The same for wrong rollouts; 0 leaves positive reinforcement alone.
-        std_epsilon: What is added to a standard deviation before dividing by it; not negative.
-        shares: The weight of each component of the reward; only an estimator that takes components
-            apart, such as "component_std", may have several.
+        epochs: Number of passes of "ppo" over the same rollouts, at least 1; 1 for every other
+            update.
+        clip: For "ppo": the largest distances below and above 1 of the ratio of new to old
+            probability of a rollout.
+        kl: Coefficient of the KL penalty against the policy before training; not negative.
+        entropy: Coefficient of the entropy bonus; not negative.
+        right_weight: Factor of the advantages of correct rollouts, not negative; 0 means negative
+            reinforcement only.
+        wrong_weight: Factor of the advantages of wrong rollouts, not negative; 0 means positive
+            reinforcement only.
+        std_epsilon: Constant added to a standard deviation before dividing by it; not negative.
+        shares: The weight of each component of the reward; more than one weight needs an estimator
+            of components, such as "component_std".
 
     Raises:
-        ValueError: If an option is unknown or outside its domain, or would change nothing.
+        ValueError: If an option is unknown or outside its domain, or if nothing would be learned.
 
     Example:
         >>> LearningRule(group_size=1)
@@ -77,7 +79,7 @@ class LearningRule:
 
     @property
     def per_component(self) -> bool:
-        """Whether each component of the reward has its own advantage."""
+        """Whether the advantage of each component of the reward is estimated separately."""
         return ESTIMATORS[self.estimator].per_component
 
     @property
@@ -93,10 +95,13 @@ class LearningRule:
         }
 
     def components(self, table: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The tables (C, 2, L) and weights (C,) of the reward's components, from (2, L) if there is one.
+        """The payoff tables (C, 2, L) and weights (C,) of the components of the reward.
+
+        Args:
+            table: Payoffs (C, 2, L), or (2, L) for a reward with one component.
 
         Raises:
-            ValueError: If there are not as many tables as `shares`.
+            ValueError: If the number of tables is not the number of `shares`.
         """
         tables = np.ascontiguousarray(table if table.ndim == 3 else table[None])
         if len(tables) != len(self.shares):
@@ -158,9 +163,7 @@ class LearningRule:
                 "the replicator keeps rows on the simplex: no `kl`, no `entropy`, no weight above 1"
             )
         if not (self.right_weight or self.wrong_weight or self.kl or self.entropy):
-            raise ValueError(
-                "nothing is learned where `right_weight` and `wrong_weight` are both 0"
-            )
+            raise ValueError("nothing is learned if `right_weight` and `wrong_weight` are both 0")
         if self.epochs > 1 and self.update != "ppo":
             raise ValueError(
                 f'only the update "ppo" has several epochs, got {self.epochs} for "{self.update}"'
@@ -175,10 +178,17 @@ class LearningRule:
 
 
 def require_whole(described: object, *names: str) -> None:
-    """Refuse counts that are not whole numbers; half a step would be rounded somewhere, out of sight.
+    """Refuse counts that are not whole numbers: they would be rounded silently.
+
+    Args:
+        described: An object with the named fields.
+        names: Fields that must hold whole numbers.
 
     Raises:
         ValueError: If one of the named fields is not a whole number.
+
+    Example:
+        >>> require_whole(LearningRule(batch=8), "batch")
     """
     for name in names:
         if not isinstance(getattr(described, name), Integral):

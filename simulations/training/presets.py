@@ -1,9 +1,9 @@
-"""What trainers do by default, as learning rules for these agents.
+"""The defaults of trainers, as learning rules for these agents.
 
-Estimator, epsilon and group size are those of `scoring_theory.advantage.TRAINERS`, which says where
-they were read. A language model's tokens have become two choices, answer and confidence, and a
-rollout's probability is that of both. Learning rates, batch sizes and schedules belong to models
-and are not presets.
+Estimator, epsilon and group size are those of `scoring_theory.advantage.TRAINERS`, which cites
+their sources. A rollout of these agents is two choices, an answer and a confidence, instead of a
+sequence of tokens; its probability is the joint probability of the two. Learning rates, batch
+sizes and schedules depend on the model and are not part of a preset.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from simulations.training.learning_rule import LearningRule
 
 
 def preset(name: str, **changes: Any) -> LearningRule:
-    """The learning rule of one of `scoring_theory.advantage.TRAINERS`, such as "trl_default", "verl_default" or "rlcr".
+    """The learning rule of a trainer, such as "trl_default", "verl_default" or "rlcr".
 
-    Beside the trainer's numbers it sets `update` "ppo" with `epochs` 1 (`num_iterations` in TRL,
-    `ppo_epochs` in verl) and `clip` 0.2 on both sides (`epsilon`; `clip_ratio`), `kl` 0 (`beta`;
-    `use_kl_loss=False`) and `entropy` 0.
+    Estimator, group size and epsilon are the trainer's defaults. In addition it sets `update` to
+    "ppo" with `epochs` 1 (`num_iterations` in TRL, `ppo_epochs` in verl), `clip` to 0.2 on both
+    sides (`epsilon`; `clip_ratio`), `kl` to 0 (`beta`; `use_kl_loss=False`) and `entropy` to 0.
 
     Args:
-        name: The trainer.
-        changes: Options of the learning rule by name, which prevail.
+        name: A name of `scoring_theory.advantage.TRAINERS`.
+        changes: Options of `LearningRule` by name; they override the preset.
 
     Raises:
-        ValueError: An unknown name, or a trainer that clips rewards or drops groups, which these
-            agents do not.
+        ValueError: If the name is unknown, or the trainer clips rewards or drops groups, which
+            these agents do not support.
 
     Example:
-        >>> preset("trl_default").estimator, preset("trl_default").std_epsilon, preset("rlcr", kl=0.1).group_size
+        >>> trl = preset("trl_default")
+        >>> trl.estimator, trl.std_epsilon, preset("rlcr", kl=0.1).group_size
         ('group_std', 0.0001, 32)
     """
     if name not in TRAINERS:

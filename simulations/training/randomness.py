@@ -1,4 +1,4 @@
-"""The randomness of a replicate."""
+"""The random streams of a replicate."""
 
 from __future__ import annotations
 
@@ -10,23 +10,31 @@ if TYPE_CHECKING:
     from simulations.training.kernels import WordArray
 
 
-class Luck(NamedTuple):
-    """The randomness of one replicate: `prior` draws its start, `stream` (four words) is the state of its training."""
+class RandomStreams(NamedTuple):
+    """The random streams of one replicate.
+
+    `prior` draws the agent's initial state; `stream` is the state of the generator that training
+    draws from, four words of 64 bits.
+    """
 
     prior: np.random.Generator
     stream: WordArray
 
 
-def luck(seed: int, replicates: int) -> list[Luck]:
-    """Independent randomness for each replicate; adding replicates does not change the others.
+def random_streams(seed: int, replicates: int) -> list[RandomStreams]:
+    """Independent random streams for each replicate; more replicates do not change the first ones.
+
+    Args:
+        seed: Seed of all streams, 0 or more.
+        replicates: Number of replicates.
 
     Example:
-        >>> three, four = luck(7, 3), luck(7, 4)
+        >>> three, four = random_streams(7, 3), random_streams(7, 4)
         >>> all(np.array_equal(a.stream, b.stream) for a, b in zip(three, four))
         True
     """
     pairs = (child.spawn(2) for child in np.random.SeedSequence(seed).spawn(replicates))
     return [
-        Luck(np.random.default_rng(a), b.generate_state(4, np.uint64).view(np.uint64))
+        RandomStreams(np.random.default_rng(a), b.generate_state(4, np.uint64).view(np.uint64))
         for a, b in pairs
     ]

@@ -1,29 +1,29 @@
-"""What is true: questions, candidate answers, and the probability that each of them is right, and is paid.
+"""Worlds: questions, answers, and the probability that each answer is correct or accepted.
 
-A world knows nothing of agents, rewards or training, and publishes its whole truth, so that
-everything measured in it is exact. Every question has a hopeless candidate, one that is never
-correct: a deliberately wrong answer must always be possible, since that is what a bad reward
-teaches (`docs/theory.md`, section 2).
+A world does not depend on agents, rewards or training. All its probabilities are known, so that
+everything measured in it is exact. Every question has an answer that is never correct: a
+deliberately wrong answer must always be possible, since a reward that is not jointly optimal may
+reward it (`docs/theory.md`, section 2).
 
 *In distribution* and *out of distribution* are two worlds with the same questions in the same
-order; agents are trained in the first and read in both. The same device shows a bad verifier:
-`world.as_paid()` is the world as its verifier sees it, and an agent trained there is read in
-`world`, the truth.
+order; agents are trained in the first and measured in both. A verifier that errs is modelled in the
+same way: `world.as_paid()` is the world according to its verifier; an agent is trained there and
+measured in `world`, the truth.
 
-Worlds are made by `bank`, `bank_of`, `read_solve_rates` and `feature_world`, and changed by
-wrappers, functions from a world to a world that give back the world itself where they change
-nothing:
+Worlds are made by `bank`, `bank_of` (sets of unrelated questions; `read_solve_rates` reads their
+solve rates from a file) and `feature_world`. They are changed by wrappers, functions from a world
+to a world that return the world itself if they change nothing:
 
-    what is true        competence_shift, covariate_shift, annotator_disagreement, drifted
-    which answers       with_meanings
-    who judges it       noisy_verifier, noisy_reward_model, with_abstention
+    success probabilities   competence_shift, covariate_shift, annotator_disagreement, drifted
+    answers                 with_meanings
+    verifier                noisy_verifier, noisy_reward_model, with_abstention
 
-They compose from top to bottom: what is true comes before who judges it, and a world whose verifier
-errs refuses to have its truth changed behind the verifier's back. Within a row, wrappers apply in
-the order in which they are written.
+Apply them from top to bottom: a world whose verifier errs refuses a change of its success
+probabilities, since the verifier's acceptance probabilities would no longer match them. Wrappers of
+one row can be applied in any order; the result may depend on it.
 
-    >>> home = noisy_verifier(competence_shift(bank(64, seed=1), 0.5), false_positive=0.2)
-    >>> home.best_accuracy < home.as_paid().best_accuracy
+    >>> world = noisy_verifier(competence_shift(bank(64, seed=1), 0.5), false_positive=0.2)
+    >>> world.best_accuracy < world.as_paid().best_accuracy
     True
 """
 

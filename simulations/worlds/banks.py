@@ -1,4 +1,4 @@
-"""Banks of unrelated questions, for agents that keep a table: difficulty drawn, listed or read from a file."""
+"""Question sets for tabular agents, with solve rates that are drawn, listed or read from a file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ from simulations.worlds.world import FloatArray, World
 
 @dataclass(frozen=True)
 class Beta:
-    """The best candidate's p ~ Beta(alpha, beta).
+    """Difficulty: the solve rate of a question is drawn from Beta(alpha, beta).
+
+    Args:
+        alpha: First parameter, positive.
+        beta: Second parameter, positive.
 
     Raises:
         ValueError: If a parameter is not positive.
+
+    Example:
+        >>> bool(0 < Beta(2.0, 2.0).draw(np.random.default_rng(0), 100).mean() < 1)
+        True
     """
 
     alpha: float = 1.2
@@ -41,10 +49,19 @@ class Beta:
 
 @dataclass(frozen=True)
 class TwoPoint:
-    """The best candidate's p is `easy` with probability `share`, else `hard`.
+    """Difficulty: the solve rate is `easy` with probability `share`, otherwise `hard`.
+
+    Args:
+        hard: Solve rate of hard questions, in [0, 1].
+        easy: Solve rate of easy questions, in [0, 1].
+        share: Probability that a question is easy, in [0, 1].
 
     Raises:
         ValueError: If a number lies outside [0, 1].
+
+    Example:
+        >>> TwoPoint(0.2, 0.9, share=1.0).draw(np.random.default_rng(0), 2).tolist()
+        [0.9, 0.9]
     """
 
     hard: float = 0.2
@@ -65,10 +82,17 @@ class TwoPoint:
 
 @dataclass(frozen=True)
 class Listed:
-    """The best candidate's p is drawn from a list, each entry equally likely.
+    """Difficulty: the solve rate is drawn from a list, with equal probabilities.
+
+    Args:
+        rates: Solve rates in [0, 1], at least one.
 
     Raises:
         ValueError: If the list is empty or an entry lies outside [0, 1].
+
+    Example:
+        >>> Listed((0.5,)).draw(np.random.default_rng(0), 2).tolist()
+        [0.5, 0.5]
     """
 
     rates: tuple[float, ...]
@@ -92,28 +116,30 @@ def bank(
     outcomes: Outcomes = "independent",
     seed: int = 0,
 ) -> World:
-    """A bank of unrelated questions with drawn difficulty.
+    """A set of unrelated questions whose difficulty is drawn at random.
 
-    The best candidate of a question has p drawn from `difficulty`; the others have that p times a
-    uniform number of [0, 0.9], and the last has p = 0. A shift s lowers the log-odds of every
-    candidate by s: competence falls, and nothing that an agent can see tells.
+    The solve rate of a question, the success probability of its best answer, is drawn from
+    `difficulty`. The other answers have the solve rate times a uniform number in [0, 0.9], and the
+    last answer is never correct. A shift s lowers the log-odds of every answer by s, without any
+    change that the agent can observe.
 
     Args:
         questions: Number of questions, 1 or more.
-        answers: Candidates for each, 2 or more, counting the hopeless one.
-        shift: By how much log-odds fall; 0 in distribution.
-        difficulty: How the best candidate's p is drawn: `Beta`, `TwoPoint` or `Listed`, or Beta's
-            two parameters.
-        outcomes: See `Outcomes`.
-        seed: Of the draw; the same seed with another shift is the same bank under other conditions.
+        answers: Number of answers to each question, 2 or more, including the one that is never
+            correct.
+        shift: Decrease of all log-odds; 0 in distribution.
+        difficulty: Distribution of the solve rate: `Beta`, `TwoPoint` or `Listed`, or the two
+            parameters of a Beta distribution.
+        outcomes: How correctness is correlated within a group of rollouts, see `Outcomes`.
+        seed: Seed of the draw; the same seed with another shift gives the same questions, shifted.
 
     Raises:
         ValueError: If a number is outside its domain.
 
     Example:
-        >>> home, away = bank(seed=1), bank(seed=1, shift=1.0)
-        >>> bool(np.all(away.success_probability <= home.success_probability)), away.best_accuracy < home.best_accuracy
-        (True, True)
+        >>> inside, outside = bank(seed=1), bank(seed=1, shift=1.0)
+        >>> bool(np.all(outside.success_probability <= inside.success_probability))
+        True
         >>> sorted(set(bank(8, difficulty=TwoPoint(0.25, 0.75)).success_probability[:, 0].tolist()))
         [0.25, 0.75]
     """
@@ -135,17 +161,18 @@ def bank_of(
     outcomes: Outcomes = "independent",
     seed: int = 0,
 ) -> World:
-    """A bank with one question for each given solve rate, in that order.
+    """A set of unrelated questions with given solve rates, in the given order.
 
     Args:
-        rates: What the best candidate of each question succeeds with, (Q,), in [0, 1].
-        answers: Candidates for each; those between the best and the hopeless one are drawn as in
-            `bank`.
-        outcomes: See `Outcomes`.
-        seed: Of the draw of the other candidates.
+        rates: Success probability of the best answer to each question, (Q,), in [0, 1].
+        answers: Number of answers to each question, 2 or more; those between the best answer and
+            the one that is never correct are drawn as in `bank`.
+        outcomes: How correctness is correlated within a group of rollouts, see `Outcomes`.
+        seed: Seed of the draw of the other answers.
 
     Raises:
-        ValueError: If a rate lies outside [0, 1], with its place, or there is none.
+        ValueError: If a rate lies outside [0, 1] (the message names its index), or the list is
+            empty.
 
     Example:
         >>> bank_of([0.25, 0.75], answers=2).success_probability.tolist()
@@ -158,46 +185,74 @@ def bank_of(
 
 
 def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> FloatArray:
-    """Per-question solve rates from a CSV file with a header, such as pass rates of a model on a benchmark.
+    r"""Read the solve rate of each question from a CSV file with a header.
 
-    Every row counts: a row that cannot be read is an error and never skipped.
+    For example, these are the pass rates of a model on a benchmark. No row is skipped: a row that
+    cannot be read is an error.
 
     Args:
-        path: The file, UTF-8.
-        column: The header of the column; others are ignored.
+        path: The file, in UTF-8.
+        column: The header of the column; other columns are ignored.
 
     Returns:
-        The rates in the order of the file, (Q,): `bank_of(read_solve_rates("rates.csv"))`.
+        The rates in the order of the file, (Q,), for `bank_of`.
 
     Raises:
         ValueError: If the column is missing, the file has no rows, or an entry is not a number in
-            [0, 1]; the sentence names the line of the file and the value.
+            [0, 1]; the message names the line of the file and the value.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "rates.csv"
+        ...     _ = path.write_text("question,solve_rate\nq1,0.25\nq2,0.75\n")
+        ...     bank_of(read_solve_rates(path), answers=2).success_probability.tolist()
+        [[0.25, 0.0], [0.75, 0.0]]
     """
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if column not in (reader.fieldnames or ()):
-            found = ", ".join(reader.fieldnames or ()) or "no header"
-            raise ValueError(f"{Path(path).name} has no column `{column}`; it has {found}")
+            columns = ", ".join(reader.fieldnames or ()) or "no header"
+            raise ValueError(f"{Path(path).name} has no column `{column}`; it has {columns}")
         rates = [
             _rate(row[column], f"line {reader.line_num} of {Path(path).name}", column)
             for row in reader
         ]
     if not rates:
-        raise ValueError(f"{Path(path).name} has a header and no questions")
+        raise ValueError(f"{Path(path).name} has a header but no questions")
     return np.array(rates)
 
 
 def fallen(truth: FloatArray, by: float) -> FloatArray:
-    """Success probabilities with log-odds lower by `by`; 0 and 1 stay."""
+    """Success probabilities with log-odds lower by `by`; 0 and 1 do not change.
+
+    Args:
+        truth: Success probabilities, any shape, in [0, 1].
+        by: Decrease of the log-odds.
+
+    Example:
+        >>> fallen(np.array([0.5, 1.0]), np.log(3.0)).round(12).tolist()
+        [0.25, 1.0]
+    """
     odds = np.exp(-by)
     return np.asarray(truth * odds / (1 - truth + truth * odds))
 
 
 def require_counts(questions: int, answers: int, shift: float) -> None:
-    """Refuse worlds without questions or without a choice, and shifts that are no numbers."""
+    """Refuse worlds with less than 1 question or 2 answers, and shifts that are not finite.
+
+    Raises:
+        ValueError: If a number is outside its domain.
+
+    Example:
+        >>> require_counts(1, 1, 0.0)
+        Traceback (most recent call last):
+        ...
+        ValueError: a world needs at least 1 question and 2 answers, got 1 and 1
+    """
     if questions < 1 or answers < 2:
         raise ValueError(
-            f"a world needs 1 question and 2 candidates or more, got {questions} and {answers}"
+            f"a world needs at least 1 question and 2 answers, got {questions} and {answers}"
         )
     if not np.isfinite(shift):
         raise ValueError(f"`shift` must be a finite number, got {shift}")

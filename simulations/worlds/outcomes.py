@@ -1,4 +1,4 @@
-"""Drawing verdicts on the host: the reference for what the kernels deal out, and the source for group signals."""
+"""Sampling the outcomes of groups of rollouts in NumPy, as a reference for the compiled kernels."""
 
 from __future__ import annotations
 
@@ -20,29 +20,31 @@ def draw_outcomes(
     *,
     paid: bool = False,
 ) -> FloatArray:
-    """The verdicts on one group of rollouts for each of n questions, under the world's outcome model.
+    """Sample the outcomes of one group of rollouts for each of n questions.
 
-    Each rollout alone is right with its answer's probability. What one group has in common: nothing
-    ("independent"), one number for each answer ("by_answer"), or one for all of it ("shared").
-    Answers of one meaning are equally probable, so under "shared" they are right or wrong together.
+    Each rollout is correct with the success probability of its answer. A rollout is correct if a
+    uniform number is below this probability. Within a group each rollout has its own number
+    ("independent"), each answer has one ("by_answer"), or all rollouts share one ("shared").
+    Answers with the same meaning have the same probability, so under "shared" they are correct or
+    wrong together.
 
     Args:
-        world: Whose truth counts.
-        questions: Whole numbers, (n,).
-        answers: Whole numbers, (n, G).
-        rng: Source of randomness.
-        paid: Draw what the verifier pays instead of what is true.
+        world: The success probabilities and the outcome model.
+        questions: Numbers of the questions, (n,).
+        answers: Numbers of the answers, (n, G).
+        rng: The random generator.
+        paid: Sample whether the verifier accepts an answer instead of whether it is correct.
 
     Returns:
-        1 correct, 0 wrong, (n, G).
+        1 for correct and 0 for wrong, (n, G).
 
     Raises:
-        ValueError: If a question or answer does not exist, or shapes disagree.
+        ValueError: If a question or answer does not exist, or the shapes do not match.
 
     Example:
-        >>> world = World(np.array([[0.5, 0.0]]), outcomes="shared")
-        >>> verdicts = draw_outcomes(world, [0, 0], [[0, 0, 1], [0, 0, 1]], np.random.default_rng(0))
-        >>> bool((verdicts[:, 0] == verdicts[:, 1]).all()), verdicts[:, 2].tolist()
+        >>> world, rng = World(np.array([[0.5, 0.0]]), outcomes="shared"), np.random.default_rng(0)
+        >>> correct = draw_outcomes(world, [0, 0], [[0, 0, 1], [0, 0, 1]], rng)
+        >>> bool((correct[:, 0] == correct[:, 1]).all()), correct[:, 2].tolist()
         (True, [0.0, 0.0])
     """
     x, y = np.asarray(questions), np.asarray(answers)
@@ -57,9 +59,9 @@ def draw_outcomes(
             raise ValueError(f"`{name}` must be whole numbers from 0 to {size - 1}")
     p = (world.paid_probability if paid else world.success_probability)[x[:, None], y]
     if world.outcomes == "independent":
-        fate = rng.random(y.shape)
+        uniform = rng.random(y.shape)
     elif world.outcomes == "shared":
-        fate = rng.random((len(x), 1))
+        uniform = rng.random((len(x), 1))
     else:
-        fate = np.take_along_axis(rng.random((len(x), world.answers)), y, axis=1)
-    return np.asarray(fate < p, dtype=np.float64)
+        uniform = np.take_along_axis(rng.random((len(x), world.answers)), y, axis=1)
+    return np.asarray(uniform < p, dtype=np.float64)

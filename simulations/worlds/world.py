@@ -1,4 +1,4 @@
-"""A world is its truth: a table of success probabilities, and whatever else an agent may see or a verifier may pay."""
+"""A world: success probabilities, observed features, and acceptance by a verifier."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """A bank of Q questions with K candidate answers each.
+    """A set of Q questions with K candidate answers each.
 
         P(c = 1 | question x, answer y) = success_probability[x, y]
-        P(paid as correct | x, y)       = paid_probability[x, y]
+        P(accepted as correct | x, y)   = paid_probability[x, y]
 
-    The two are equal unless a verifier errs or abstaining is paid; see `as_paid`.
+    The two are equal unless a verifier errs or an abstention is rewarded; see `as_paid`.
 
     Args:
-        success_probability: (Q, K) in [0, 1]; K is 2 or more and every row holds a 0, the hopeless
-            candidate.
-        features: (Q, d) finite numbers that an agent sees, or None: then it can only tell questions
-            apart.
-        outcomes: How outcomes within a group of rollouts hang together, see `Outcomes`.
-        recipe: How the world was made, kept for the record.
-        paid: (Q, K) in [0, 1], how often the verifier pays each answer as correct; None: it knows
-            the truth.
-        meaning: (K,) whole numbers: answers with the same number say the same thing in other words,
-            and are right with the same probability. None: every answer has its own meaning.
-        abstain: The answer that is no answer but an abstention, never right; None: an agent must
-            answer.
-        view: "truth", or "paid": a table of what a verifier pays, which may pay every candidate.
+        success_probability: (Q, K) in [0, 1]; K is 2 or more, and every row contains a 0: an answer
+            that is never correct.
+        features: (Q, d) finite numbers that an agent observes; None: it observes only which
+            question it is.
+        outcomes: How correctness is correlated within a group of rollouts, see `Outcomes`.
+        recipe: How the world was made, for the record.
+        paid: (Q, K) in [0, 1], the probability that the verifier accepts each answer as correct;
+            None: the verifier does not err.
+        meaning: (K,) whole numbers; answers with the same number have the same meaning in different
+            words, and the same success probability. None: all meanings are different.
+        abstain: Number of the answer that is an abstention, which is never correct; None: there is
+            none.
+        view: "truth"; or "paid" for a table of acceptance probabilities, which need not contain
+            zeros.
 
     Raises:
-        ValueError: If a probability is outside [0, 1], a question has no hopeless candidate,
-            answers of one meaning differ, or shapes disagree.
+        ValueError: If a probability is outside [0, 1], a question has no answer that is never
+            correct, answers with one meaning have different probabilities, or shapes do not match.
 
     Example:
         >>> world = World(np.array([[0.9, 0.3, 0.0], [0.2, 0.5, 0.0]]))
@@ -52,7 +53,7 @@ class World:
         >>> World(np.array([[0.9, 0.3]]))
         Traceback (most recent call last):
         ...
-        ValueError: every question must have a hopeless candidate ...
+        ValueError: every question must have an answer that is never correct ...
     """
 
     success_probability: FloatArray
@@ -73,7 +74,7 @@ class World:
             )
         _require_probabilities("success_probability", truth)
         if self.view == "truth":
-            _require_hopeless(truth)
+            _require_never_correct(truth)
         object.__setattr__(self, "success_probability", truth)
         if self.features is not None:
             object.__setattr__(
@@ -105,28 +106,31 @@ class World:
 
     @property
     def best_accuracy(self) -> float:
-        """The highest accuracy that any policy can reach: the mean over questions of the best candidate's chance."""
+        """The largest accuracy of a policy: the mean over questions of the largest probability."""
         return float(self.success_probability.max(axis=1).mean())
 
     @property
     def paid_probability(self) -> FloatArray:
-        """How often each answer is paid as correct, (Q, K): the truth, unless a verifier errs or abstaining is paid."""
+        """The probability that each answer is accepted as correct, (Q, K).
+
+        It is the success probability unless a verifier errs or an abstention is rewarded.
+        """
         return self.success_probability if self.paid is None else self.paid
 
     @property
     def meanings(self) -> tuple[int, ...]:
-        """What each answer says, (K,); equal numbers are the same meaning."""
+        """The number of each answer's meaning, (K,)."""
         return tuple(range(self.answers)) if self.meaning is None else self.meaning
 
     def as_paid(self) -> World:
-        """The world as its verifier sees it: what it pays stands for what is true.
+        """The world according to its verifier: acceptance takes the place of correctness.
 
-        An agent trained in this view and read in the world itself is paid for one thing and
-        measured by another:
+        An agent that is trained in this world and measured in the original one is rewarded by a
+        proxy:
 
             Experiment(world=world.as_paid(), elsewhere=world, ...)
 
-        Where the verifier knows the truth, the view is the world itself.
+        If the verifier does not err, the result is the world itself.
 
         Example:
             >>> world = World(np.array([[0.5, 0.0]]), paid=np.array([[0.6, 0.2]]))
@@ -139,7 +143,10 @@ class World:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of truth, features, outcome model and all that is unusual."""
+        """The first 16 hexadecimal digits of a SHA-256 of the world, apart from its recipe.
+
+        Options with their default value are left out, so that new options do not change it.
+        """
         digest = hashlib.sha256(self.outcomes.encode())
         for array in (self.success_probability, self.features):
             if array is not None:
@@ -158,7 +165,7 @@ class World:
         return hash(self.fingerprint)
 
     def describe(self) -> dict[str, object]:
-        """The world in words and numbers small enough for a record."""
+        """A summary of the world as plain data, for a record."""
         common = {
             "recipe": dict(self.recipe),
             "questions": self.questions,
@@ -177,14 +184,19 @@ class World:
 
 
 def frozen(values: FloatArray) -> FloatArray:
-    """A copy that cannot be written to."""
+    """A read-only copy of an array.
+
+    Example:
+        >>> frozen(np.array([1.0])).flags.writeable
+        False
+    """
     array = np.array(values, dtype=np.float64, order="C")
     array.setflags(write=False)
     return array
 
 
 def _require_probabilities(name: str, table: FloatArray) -> None:
-    outside = ~((table >= 0) & (table <= 1))  # also true for NaN
+    outside = ~((table >= 0) & (table <= 1))  # true for NaN as well
     if outside.any():
         x, y = (int(i) for i in np.argwhere(outside)[0])
         raise ValueError(
@@ -192,12 +204,12 @@ def _require_probabilities(name: str, table: FloatArray) -> None:
         )
 
 
-def _require_hopeless(truth: FloatArray) -> None:
-    hopeful = np.flatnonzero(truth.min(axis=1) > 0)
-    if hopeful.size:
+def _require_never_correct(truth: FloatArray) -> None:
+    without = np.flatnonzero(truth.min(axis=1) > 0)
+    if without.size:
         raise ValueError(
-            "every question must have a hopeless candidate (success probability 0), question"
-            f" {hopeful[0]} has none"
+            "every question must have an answer that is never correct (success probability 0);"
+            f" question {without[0]} has none"
         )
 
 
@@ -217,17 +229,22 @@ def _require_features(features: FloatArray, questions: int) -> FloatArray:
             f" {features.shape}"
         )
     if not np.isfinite(features).all():
-        raise ValueError("`features` must be finite numbers, got a NaN or an infinity")
+        raise ValueError("`features` must be finite numbers, got NaN or infinity")
     return features
 
 
 def _require_answers(world: World) -> None:
+    """Check the abstention and the meanings.
+
+    The kernels draw one uniform number for each answer under "by_answer", so two wordings of one
+    meaning could differ in correctness; such a world is refused.
+    """
     truth, k = world.success_probability, world.abstain
     if k is not None and not (0 <= k < world.answers):
         raise ValueError(f"`abstain` must be an answer from 0 to {world.answers - 1}, got {k}")
     if k is not None and world.view == "truth" and truth[:, k].any():
         raise ValueError(
-            f"an abstention is never right, but answer {k} has success probabilities above 0"
+            f"an abstention is never correct, but answer {k} has success probabilities above 0"
         )
     if world.meaning is None:
         return
@@ -237,13 +254,12 @@ def _require_answers(world: World) -> None:
             f" {world.meaning}"
         )
     if world.outcomes == "by_answer":
-        # The learners' kernels deal one fate to each answer; two wordings of one meaning would part
-        # ways there.
         raise ValueError(
-            'answers of one meaning are right or wrong together, which "by_answer" does not know'
+            'answers with one meaning are correct or wrong together, which outcomes "by_answer" do'
+            " not support"
         )
     first = [world.meaning.index(m) for m in world.meaning]
     if world.view == "truth" and not np.array_equal(truth, truth[:, first]):
         raise ValueError(
-            "answers of one meaning must have one success probability in every question"
+            "answers with one meaning must have the same success probability in every question"
         )

@@ -1,4 +1,7 @@
-"""Wrappers: from a world to a world, one imperfection each; where nothing changes they give back the world itself."""
+"""Wrappers: functions from a world to a world that add one imperfection.
+
+If nothing changes, they return the world itself.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,22 @@ from simulations.worlds.world import FloatArray, World
 
 
 def competence_shift(world: World, by: float) -> World:
-    """Every candidate becomes harder, and nothing that an agent sees tells: log-odds fall by `by`.
+    """Lower the log-odds of every answer by `by`, without any change that the agent can observe.
 
         logit p' = logit p - by
 
-    Shifts add up: by a and then by b is by a + b.
+    Shifts add up: a shift by a followed by one by b is a shift by a + b.
+
+    Args:
+        world: The world; its verifier must not err.
+        by: Decrease of the log-odds.
 
     Raises:
-        ValueError: If `by` is not finite or the world's verifier errs already.
+        ValueError: If `by` is not finite or the verifier of the world errs.
 
     Example:
-        >>> home = World(np.array([[0.5, 0.0]]))
-        >>> competence_shift(home, np.log(3.0)).success_probability.round(12).tolist()
+        >>> world = World(np.array([[0.5, 0.0]]))
+        >>> competence_shift(world, np.log(3.0)).success_probability.round(12).tolist()
         [[0.25, 0.0]]
     """
     _require_finite("by", by)
@@ -33,26 +40,31 @@ def competence_shift(world: World, by: float) -> World:
 
 
 def covariate_shift(world: World, by: float, *, feature: int = 1) -> World:
-    """Other questions are asked, and each is as hard as it was: p(c | x) stays, the distribution of x moves.
+    """Shift the distribution of the questions x, without a change of p(c | x).
 
-    The bank is resampled with weights exp(by * features[:, feature]), evenly spaced along their
-    running sum, so that no luck enters. A normal feature of variance 1 moves by `by` standard
-    deviations, up to what a finite bank allows.
+    The questions are resampled with weights exp(by * features[:, feature]), at evenly spaced points
+    of the cumulative weights, so that the result is not random. A normal feature of variance 1
+    shifts by about `by` standard deviations, as far as a finite set of questions allows.
 
     Args:
-        world: With features: an agent that keeps a table of questions could not tell that they are
-            others.
-        by: How far; 0 keeps every question.
-        feature: Which feature leans; number 1 is the difficulty of `feature_world`.
+        world: A world with features; without features an agent could not distinguish the
+            questions.
+        by: Size of the shift; 0 keeps every question.
+        feature: Number of the feature that shifts; 1 is the difficulty of `feature_world`.
 
     Raises:
-        ValueError: If `by` is not finite, the world has no features, or there is no such feature.
+        ValueError: If `by` is not finite, the world has no features, or the feature does not exist.
+
+    Example:
+        >>> from simulations.worlds import feature_world
+        >>> world = feature_world(512)
+        >>> shifted = covariate_shift(world, 1.0)
+        >>> round(float(shifted.features[:, 1].mean() - world.features[:, 1].mean()), 1)
+        1.1
     """
     _require_finite("by", by)
     if world.features is None:
-        raise ValueError(
-            "a covariate shift needs a world with features; without, questions are only names"
-        )
+        raise ValueError("a covariate shift needs a world with features; this world has none")
     if not 0 <= feature < world.features.shape[1]:
         raise ValueError(
             f"`feature` must be from 0 to {world.features.shape[1] - 1}, got {feature}"
@@ -73,64 +85,78 @@ def covariate_shift(world: World, by: float, *, feature: int = 1) -> World:
 
 
 def annotator_disagreement(world: World, share: float) -> World:
-    """The truth is a distribution over answers: some annotators name any hopeful candidate at random.
+    """Let a share of the annotators choose at random among the answers that can be correct.
 
-        p'(y) = (1 - share) p(y) + share [p(y) > 0] / h,   h = number of candidates with p > 0
+        p'(y) = (1 - share) p(y) + share [p(y) > 0] / h,   h = number of answers with p > 0
 
-    What is right then depends on who is asked, and no agent can know; an honest confidence is p',
-    not 0 or 1. For a truth that is itself a table of votes, hand `World` the shares of the votes.
+    Correctness then depends on the annotator, which the agent does not observe: a calibrated
+    confidence is p', also where p is 0 or 1. If the truth is given as a table of votes, pass the
+    shares of the votes to `World` instead.
+
+    Args:
+        world: The world; its verifier must not err.
+        share: Share of annotators who choose at random, in [0, 1].
 
     Raises:
-        ValueError: If `share` lies outside [0, 1] or the world's verifier errs already.
+        ValueError: If `share` lies outside [0, 1] or the verifier of the world errs.
 
     Example:
-        >>> annotator_disagreement(World(np.array([[1.0, 0.5, 0.0]])), 0.5).success_probability.tolist()
+        >>> world = World(np.array([[1.0, 0.5, 0.0]]))
+        >>> annotator_disagreement(world, 0.5).success_probability.tolist()
         [[0.75, 0.5, 0.0]]
     """
     _require_unit("share", share)
-    hopeful = world.success_probability > 0
-    spread = hopeful / np.maximum(hopeful.sum(axis=1, keepdims=True), 1)
+    possible = world.success_probability > 0
+    spread = possible / np.maximum(possible.sum(axis=1, keepdims=True), 1)
     mixed = (1 - share) * world.success_probability + share * spread
     return _truth(world, mixed, annotator_disagreement=share) if share else world
 
 
 def drifted(world: World, towards: World, *, time: float) -> World:
-    """The world on its way to another: p' = (1 - time) p + time p_towards.
+    """A world between two others: p' = (1 - time) p + time p_towards.
 
-    A truth that moves while training runs is a row of these: `Experiment(drifts_to=...)`.
+    `Experiment(drifts_to=...)` trains in a sequence of such worlds.
 
     Args:
-        world: At time 0.
-        towards: At time 1; the same questions, answers and features.
+        world: The world at time 0.
+        towards: The world at time 1, with the same questions, answers and features.
         time: In [0, 1].
 
     Raises:
-        ValueError: If `time` lies outside [0, 1], the worlds do not fit together, or a verifier
-            errs already.
+        ValueError: If `time` lies outside [0, 1], the worlds do not match, or a verifier errs.
 
     Example:
-        >>> home, away = World(np.array([[0.8, 0.0]])), World(np.array([[0.4, 0.0]]))
-        >>> [drifted(home, away, time=t).success_probability.round(12)[0, 0].item() for t in (0, 0.5, 1)]
-        [0.8, 0.6, 0.4]
+        >>> start, end = World(np.array([[0.8, 0.0]])), World(np.array([[0.4, 0.0]]))
+        >>> drifted(start, end, time=0.5).success_probability.round(12).tolist()
+        [[0.6, 0.0]]
     """
     _require_unit("time", time)
     same = world.success_probability.shape == towards.success_probability.shape
     if not same or not _equal(world.features, towards.features):
-        raise ValueError("a world drifts towards one with the same questions, answers and features")
+        raise ValueError(
+            "a world can only drift towards one with the same questions, answers and features"
+        )
     if towards.paid is not None:
-        raise ValueError("a world drifts towards a truth; apply the verifier afterwards")
+        raise ValueError(
+            "a world cannot drift towards one whose verifier errs; apply the verifier afterwards"
+        )
     moved = (1 - time) * world.success_probability + time * towards.success_probability
     return _truth(world, moved, drifted=time, towards=towards.fingerprint) if time else world
 
 
 def with_meanings(world: World, copies: int) -> World:
-    """Every answer can be worded in `copies` ways: K answers become copies * K, in blocks of one meaning.
+    """Give every answer `copies` wordings: K answers become copies * K, in blocks of one meaning.
 
-    Wordings of one meaning are equally probable to be right; `world.meanings` says which belong
-    together.
+    Wordings with one meaning have the same success probability; `world.meanings` lists the
+    meanings.
+
+    Args:
+        world: The world, without an abstention.
+        copies: Number of wordings of each answer, 1 or more.
 
     Raises:
-        ValueError: If `copies` is below 1, or outcomes are "by_answer".
+        ValueError: If `copies` is below 1, the world has an abstention, or outcomes are
+            "by_answer".
 
     Example:
         >>> worded = with_meanings(World(np.array([[0.5, 0.0]])), 2)
@@ -141,32 +167,41 @@ def with_meanings(world: World, copies: int) -> World:
         raise ValueError(f"`copies` must be at least 1, got {copies}")
     if world.abstain is not None:
         raise ValueError(
-            "an abstention is worded in one way; apply `with_meanings` before `with_abstention`"
+            "an abstention has only one wording; apply `with_meanings` before `with_abstention`"
         )
     if copies == 1:
         return world
-    said = np.repeat(np.arange(world.answers), copies)
-    worded = replace(world, success_probability=world.success_probability[:, said],
-                     paid=None if world.paid is None else world.paid[:, said],
-                     meaning=tuple(world.meanings[k] for k in said.tolist()))  # fmt: skip
+    original = np.repeat(np.arange(world.answers), copies)
+    worded = replace(
+        world,
+        success_probability=world.success_probability[:, original],
+        paid=None if world.paid is None else world.paid[:, original],
+        meaning=tuple(world.meanings[k] for k in original.tolist()),
+    )
     return _noted(worded, with_meanings=copies)
 
 
 def noisy_verifier(
     world: World, *, false_positive: float = 0.0, false_negative: float = 0.0
 ) -> World:
-    """The verifier errs: it pays wrong answers at one rate and refuses right ones at another.
+    """Add a verifier that accepts some wrong answers and rejects some correct ones.
 
-        paid p' = (1 - false_negative) p + false_positive (1 - p)
+        P(accepted) = (1 - false_negative) p + false_positive (1 - p)
 
-    The truth stays and is published beside it. A second verifier judges what the first one says.
-    Abstentions are not judged.
+    The success probabilities of the world do not change. A second verifier judges the verdicts of
+    the first. Abstentions are not judged.
+
+    Args:
+        world: The world.
+        false_positive: Probability that a wrong answer is accepted, in [0, 1].
+        false_negative: Probability that a correct answer is rejected, in [0, 1].
 
     Raises:
         ValueError: If a rate lies outside [0, 1].
 
     Example:
-        >>> noisy_verifier(World(np.array([[0.5, 0.0]])), false_positive=0.2).paid_probability.tolist()
+        >>> world = World(np.array([[0.5, 0.0]]))
+        >>> noisy_verifier(world, false_positive=0.2).paid_probability.tolist()
         [[0.6, 0.2]]
     """
     _require_unit("false_positive", false_positive)
@@ -179,20 +214,26 @@ def noisy_verifier(
 
 
 def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
-    """A learned judge: it has an opinion of its own on every answer, and the same one each time.
+    """Add a learned reward model, with a constant error for each question and answer.
 
-        logit paid p' = logit p + spread * z,   z ~ N(0, 1) for each question and answer
+        logit P(accepted) = logit p + spread * z,   z ~ N(0, 1) for each question and answer
 
-    Training finds the answers that the judge overrates (Goodhart's law; the winner's curse). The
-    hopeless candidate stays hopeless.
+    Training finds the answers that the model overrates (Goodhart's law; the winner's curse). An
+    answer that is never correct is never accepted.
 
     Args:
-        world: Whose truth the judge sees through its noise.
-        spread: Standard deviation of the noise in log-odds, 0 or more.
-        seed: Of the opinions.
+        world: The world that the reward model judges.
+        spread: Standard deviation of the error in log-odds, 0 or more.
+        seed: Seed of the errors.
 
     Raises:
         ValueError: If `spread` is negative or not finite.
+
+    Example:
+        >>> from simulations.worlds import bank
+        >>> judged = noisy_reward_model(bank(), 1.0)
+        >>> judged.best_accuracy < judged.as_paid().best_accuracy
+        True
     """
     if not 0 <= spread < np.inf:
         raise ValueError(f"`spread` must be a finite number and not negative, got {spread}")
@@ -206,19 +247,22 @@ def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
 
 
 def with_abstention(world: World, payoff: float) -> World:
-    """One more answer, "I do not know": never right, and paid like an honest answer with that chance.
+    """Add the answer "I do not know", which is never correct but accepted with a given probability.
 
-    An abstention earns V(payoff), the value of the reward at a success probability of `payoff`:
-    under the binary reward just `payoff`, under c - (q - c)^2 its square. So under any safe reward
-    it is worth giving exactly where no candidate's p exceeds `payoff`, and the confidence stated
-    with it is `payoff`.
+    The optimal expected reward of an abstention is V(payoff): `payoff` under the binary reward,
+    its square under c - (q - c)^2. Under any safe reward abstaining is therefore optimal if no
+    answer has a success probability above `payoff`, and the confidence stated with it is `payoff`.
+
+    Args:
+        world: The world, without an abstention.
+        payoff: Probability that an abstention is accepted as correct, in [0, 1].
 
     Raises:
-        ValueError: If `payoff` lies outside [0, 1], or the world has an abstention already.
+        ValueError: If `payoff` lies outside [0, 1], or the world already has an abstention.
 
     Example:
-        >>> cautious = with_abstention(World(np.array([[0.5, 0.0]])), 0.3)
-        >>> cautious.abstain, cautious.success_probability.tolist(), cautious.paid_probability.tolist()
+        >>> world = with_abstention(World(np.array([[0.5, 0.0]])), 0.3)
+        >>> world.abstain, world.success_probability.tolist(), world.paid_probability.tolist()
         (2, [[0.5, 0.0, 0.0]], [[0.5, 0.0, 0.3]])
     """
     _require_unit("payoff", payoff)
@@ -239,8 +283,8 @@ def with_abstention(world: World, payoff: float) -> World:
 def _truth(world: World, truth: FloatArray, **note: Any) -> World:
     if world.paid is not None:
         raise ValueError(
-            f"`{next(iter(note))}` changes what is true; apply it before the verifier or the"
-            " abstention"
+            f"`{next(iter(note))}` changes the success probabilities; apply it before the verifier"
+            " or the abstention"
         )
     return _noted(replace(world, success_probability=truth), **note)
 
@@ -253,7 +297,7 @@ def _judged(world: World, verdict: FloatArray, **note: Any) -> World:
 
 
 def _noted(world: World, **note: Any) -> World:
-    """Write the wrapper into the recipe, after those that were there."""
+    """Append the wrapper and its arguments to the recipe."""
     before = world.recipe.get("wrappers")
     return replace(
         world,

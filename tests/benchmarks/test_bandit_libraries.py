@@ -31,7 +31,7 @@ import numpy as np
 import pytest
 
 from simulations import Tabular, World
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 
 ARMS = np.linspace(0.05, 0.95, 10)
 RATE = 0.1
@@ -46,7 +46,7 @@ def ours() -> Job:
     table, steps = np.array([[0.0, 0.0], [1.0, 1.0]]), 300_000
 
     def go() -> int:
-        stream, state = luck(0, 1)[0].stream, agent.start(world, np.random.default_rng(0))
+        stream, state = random_streams(0, 1)[0].stream, agent.start(world, np.random.default_rng(0))
         agent.train(state, world, table, training, stream, 0, steps)
         return steps
 

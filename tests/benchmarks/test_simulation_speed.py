@@ -33,7 +33,7 @@ from simulations import (
     run,
 )
 from simulations.sweep import sweep
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from tests.support.changes import changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ def trained_by_numba() -> float:
         LearningRule(learning_rate=0.5),
         2000,
     )
-    state, stream = agent.start(world, np.random.default_rng(0)), luck(0, 1)[0].stream
+    state, stream = agent.start(world, np.random.default_rng(0)), random_streams(0, 1)[0].stream
     started = process_time()
     agent.train(state, world, BRIER, training, stream, 0, steps)
     return steps * training.batch * training.group_size / (process_time() - started)
@@ -171,9 +171,9 @@ START = """
 from time import process_time
 import numpy as np
 from simulations import Tabular, World
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 world, agent = World(np.c_[np.full((32, 7), 0.5), np.zeros(32)]), Tabular()
-state, table, stream = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11)), luck(0, 1)[0].stream
+state, table, stream = agent.start(world, np.random.default_rng(0)), np.zeros((2, 11)), random_streams(0, 1)[0].stream
 def once():
     started = process_time()
     agent.train(state, world, table, LearningRule(), stream, 0, 1)

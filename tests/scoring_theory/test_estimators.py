@@ -31,7 +31,7 @@ from scoring_theory.reward import Reward
 from simulations.agents import LogitNormal, Tabular, TabularState
 from simulations.agents.continuous import _advantages
 from simulations.meanfield import motion
-from simulations.training import LearningRule, kernels, luck
+from simulations.training import LearningRule, kernels, random_streams
 from simulations.training.kernels.codes import BASELINES, SCALES
 from simulations.worlds import World
 
@@ -131,7 +131,7 @@ def test_the_mean_field_knows_a_new_row(new) -> None:
     one = TabularState(rng.normal(size=(1, 2)), rng.normal(size=(1, 2, 3)))
     start = TabularState(*(np.repeat(rows, batch, axis=0) for rows in one))
     moves = []
-    for mine in luck(0, 40 if batch > 1 else 16_000):
+    for mine in random_streams(0, 40 if batch > 1 else 16_000):
         state = TabularState(*(rows.copy() for rows in start))
         Tabular(levels=3).train(state, world, table, rule, mine.stream, 0, 1)
         moves.append(
@@ -153,7 +153,7 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
     if new.affine:
         assert "divided by one common scale" in training.honest.reason
     world = World(np.tile([[0.7, 0.0]], (8, 1)))
-    agent, (mine,) = LogitNormal(levels=11), luck(0, 1)
+    agent, (mine,) = LogitNormal(levels=11), random_streams(0, 1)
     state = agent.start(world, mine.prior)
     before = state.centre.copy()
     rule = LearningRule(estimator="made_up", batch=8)

@@ -14,7 +14,7 @@ from simulations import Experiment, LearningRule, agents, feature_world, run
 from simulations.agents import AGENTS
 from simulations.agents.agent import Option
 from simulations.cli import experiment_options
-from simulations.training import luck
+from simulations.training import random_streams
 
 CORRECT, SCORE = Reward.parse("c"), Reward.parse("-(q - c)^2")
 RULES: dict[Option, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def test_one_seed_gives_one_set_of_bits(name) -> None:
 @pytest.mark.parametrize("name", AGENTS)
 def test_what_is_counted_is_a_distribution_over_the_grid(name) -> None:
     one = experiment(name)
-    agent, (mine,) = one.agent, luck(0, 1)
+    agent, (mine,) = one.agent, random_streams(0, 1)
     assert agent.kind == name
     assert (np.diff(agent.grid) > 0).all()
     assert (agent.grid[0], agent.grid[-1]) == (0, 1)
@@ -103,7 +103,7 @@ def test_what_an_agent_does_not_support_it_refuses(name, option) -> None:
     sentence = f"the {name} agent does not support"
     with pytest.raises(ValueError, match=sentence):
         experiment(name, **rule)
-    plain, (mine,) = experiment(name), luck(0, 1)
+    plain, (mine,) = experiment(name), random_streams(0, 1)
     state, training = agent.start(plain.world, mine.prior), LearningRule(**{"batch": 8, **rule})
     with pytest.raises(ValueError, match=sentence):
         agent.train(state, plain.world, plain.payoffs()[0], training, mine.stream, 0, 1)

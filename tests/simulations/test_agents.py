@@ -19,7 +19,7 @@ from simulations.agents import (
 )
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from simulations.worlds import World, bank, feature_world, noisy_verifier
 from tests.support.examples import examples
 
@@ -119,7 +119,9 @@ def test_a_cut_coupling_stays_cut_in_training(coupling) -> None:
     state = agent.start(world, np.random.default_rng(0))
     head = state.head.copy()
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
-    agent.train(state, world, table, LearningRule(learning_rate=0.05), luck(0, 1)[0].stream, 0, 20)
+    agent.train(
+        state, world, table, LearningRule(learning_rate=0.05), random_streams(0, 1)[0].stream, 0, 20
+    )
     assert (state.slope[0] != float(coupling)) == coupling
     assert (state.head != head).all()
 
@@ -150,7 +152,7 @@ def test_the_self_probability_agent_climbs_the_reward_and_does_not_look_through_
     )  # c - (q - c)^2 in expectation, at q = pi
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
     training = LearningRule(group_size=4, batch=n, learning_rate=1.0)
-    agent.train(state, world, table, training, luck(0, 1)[0].stream, 0, 1)
+    agent.train(state, world, table, training, random_streams(0, 1)[0].stream, 0, 1)
     exact = 4.0 * 0.75 * np.outer(phi, pi * (payoff - pi @ payoff))
     assert state.weights - weights == pytest.approx(exact, abs=4.0 * 5 / np.sqrt(4 * n))
     assert np.abs(exact).max() > 0.1
@@ -175,7 +177,7 @@ def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth()
 
 @pytest.mark.parametrize("agent", [Coupled(), SelfProbability()])
 def test_an_agent_that_generalises_needs_features_and_logits(agent) -> None:
-    with pytest.raises(ValueError, match="the world has none; use the tabular agent"):
+    with pytest.raises(ValueError, match="this world has none; use the tabular agent"):
         agent.start(bank(4), np.random.default_rng(0))
 
 

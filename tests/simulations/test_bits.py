@@ -29,9 +29,9 @@ from simulations import (
     run,
 )
 from simulations.sweep import key_of, sweep
-from simulations.sweep.chunks import luck_of, run_chunk
+from simulations.sweep.chunks import random_streams_of, run_chunk
 from simulations.sweep.identity import _computes, _hash, code_version
-from simulations.training import luck
+from simulations.training import random_streams
 from tests.support.changes import changed
 from tests.support.examples import examples
 
@@ -65,7 +65,7 @@ def alone() -> list[str]:
 
 
 class Backwards(Executor):
-    """Runs everything at the end, last task first, in this thread: the worst order that there is."""
+    """Runs all tasks at the end, the last one first, in this thread: the worst order."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
@@ -186,17 +186,17 @@ def test_a_chunk_is_a_part_of_the_whole() -> None:
 @given(seed=st.integers(0, 2**64), replicate=st.integers(0, 40))
 @examples(30)
 def test_the_luck_of_one_is_the_luck_among_all(seed, replicate) -> None:
-    mine, among = luck_of(seed, replicate), luck(seed, replicate + 1)[replicate]
+    mine, among = random_streams_of(seed, replicate), random_streams(seed, replicate + 1)[replicate]
     assert np.array_equal(mine.stream, among.stream)
     assert np.array_equal(mine.prior.random(3), among.prior.random(3))
 
 
 def test_no_two_replicates_share_a_stream() -> None:
-    streams = {luck_of(seed, i).stream.tobytes() for seed in range(4) for i in range(500)}
+    streams = {random_streams_of(seed, i).stream.tobytes() for seed in range(4) for i in range(500)}
     assert len(streams) == 2000
 
 
-# ---------------------------------------------------------------------------------------------------- identity
+# --- identity
 
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -278,7 +278,7 @@ class Nameless(Tabular):
 
 def test_a_part_that_cannot_be_told_from_another_is_refused() -> None:
     with pytest.raises(
-        TypeError, match="must be data, arrays, dataclasses and named functions, got <function"
+        TypeError, match="must consist of data, arrays, dataclasses and named functions, got <func"
     ):
         key_of(small(agent=Nameless()))
 

@@ -16,7 +16,7 @@ from simulations.decisions import abstain
 from simulations.figures import contest_figure
 from simulations.meanfield import recursion
 from simulations.running import run
-from simulations.training import luck
+from simulations.training import random_streams
 from simulations.worlds import bank
 from tests.support.changes import changed
 
@@ -51,7 +51,7 @@ def test_the_design_wins_its_decisions_and_pays_elsewhere() -> None:
     assert (lead[:, 2] > 0.005).all()
     assert (lead[:, 0] < 0).all()
     assert (found.payoff <= found.best).all()
-    assert np.ptp(found.payoff[:, :, 0], axis=0).max() == 0  # one luck, one start
+    assert np.ptp(found.payoff[:, :, 0], axis=0).max() == 0  # the same streams, the same start
     assert contest_figure(found).data.keys() >= {
         "step",
         "0.6/RLCR",
@@ -79,7 +79,9 @@ def test_the_expected_motion_is_the_mean_field() -> None:
     )
     found = contest([little], [0.6], expected=True)
     assert found.expected is not None
-    start = little.agent.start(world, luck(little.seed, 1)[0].prior, little.training.update)
+    start = little.agent.start(
+        world, random_streams(little.seed, 1)[0].prior, little.training.update
+    )
     state = recursion(start, world, little.payoffs()[0], little.training, steps=40)
     count = little.agent.count(state, (world,), little.training.update)
     exact = decision_payoff(little.agent.grid, count.mass[0], count.hits[0], [0.6])
@@ -104,3 +106,8 @@ def test_a_contest_of_unlike_experiments_is_refused() -> None:
     pair = contestants([Reward.parse("c"), GATES], scale="short")
     with pytest.raises(ValueError, match="must differ in nothing but their reward"):
         contest([pair[0], replace(pair[1], seed=1)], [0.5])
+
+
+def test_a_contest_of_unknown_size_is_refused() -> None:
+    with pytest.raises(ValueError, match='`scale` must be "full" or "short", got \'long\''):
+        contestants([GATES], scale="long")

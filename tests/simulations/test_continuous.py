@@ -15,7 +15,7 @@ from scipy.stats import norm
 
 from simulations import STANDARD_REWARDS, Experiment, LogitNormal, run
 from simulations.agents import ContinuousState
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from simulations.worlds import World, bank, bank_of
 from tests.support.changes import changed
 
@@ -110,7 +110,7 @@ def test_one_step_moves_as_the_drift_says(outcomes, estimator, factor) -> None:
     state = ContinuousState(*(np.tile(rows, (n, 1)) for rows in one))
     training = LearningRule(estimator=estimator, group_size=4, batch=n, learning_rate=1.0)
     before = copied(state)
-    AGENT.train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
+    AGENT.train(state, world, BRIER, training, random_streams(1, 1)[0].stream, 0, 1)
     exact = AGENT.drift(one, world.success_probability[:1], BRIER)
     for after, start, motion in zip(state, before, exact, strict=True):
         moved = after - start
@@ -129,7 +129,7 @@ def test_the_group_s_deviation_is_over_g_less_one_as_in_every_other_agent() -> N
     world = World(np.tile([[1.0, 0.0]], (400, 1)))
     state = ContinuousState(np.zeros((400, 2)), np.zeros((400, 2)), np.zeros((400, 2)))
     training = LearningRule(estimator="group_std", group_size=2, batch=400)
-    AGENT.train(state, world, BINARY, training, luck(0, 1)[0].stream, 0, 1)
+    AGENT.train(state, world, BINARY, training, random_streams(0, 1)[0].stream, 0, 1)
     moved = state.answer[:, 0]
     assert np.unique(moved.round(3)).tolist() == [0.0, round(0.5 / np.sqrt(2), 3)]
     assert (moved > 0).mean() == pytest.approx(0.5, abs=0.1)
@@ -172,7 +172,7 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
     assert best != pytest.approx(
         np.log(0.7 / 0.3), abs=0.1
     )  # not the logit of the truth: the wide head leans
-    (one,) = luck(0, 1)
+    (one,) = random_streams(0, 1)
     state = agent.start(world, one.prior)
     flow = copied(state)
     for _ in range(400):

@@ -178,7 +178,7 @@ def test_a_gate_by_hand() -> None:
     assert found.utility == pytest.approx([-0.125, 0.625, 0.5])
 
 
-def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_verifier_tempts_it_to_guess() -> (
+def test_the_best_response_abstains_on_hard_questions_and_guesses_under_a_lenient_verifier() -> (
     None
 ):
     levels = np.arange(101) / 100
@@ -210,15 +210,18 @@ def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_veri
             lambda: gate([0.5], [0.5], [1.5], low=0, high=1),
             r"`retrieved` must lie in \[0, 1\], got 1.5",
         ),
-        (lambda: gate([0.5], [0.5], [0.5, 0.5], low=0, high=1), "vectors of one length"),
+        (lambda: gate([0.5], [0.5], [0.5, 0.5], low=0, high=1), "vectors of the same length"),
         (lambda: gate([0.5], [0.5], [0.5], low=0, high=1, wrong_cost=-1), "`wrong_cost` must be"),
         (lambda: best_gate(0.5, retrieval_cost=np.inf), "`retrieval_cost` must be a finite number"),
-        (lambda: best_gate(0.5, abstention=2.0), "`abstention` must be at most 1, .* got 2.0"),
+        (
+            lambda: best_gate(0.5, abstention=2.0),
+            "`abstention` must be finite and at most 1, .* got 2.0",
+        ),
         (lambda: best_gate(1.5), r"`retrieval_help` must lie in \[0, 1\], got 1.5"),
         (lambda: choosing_to_abstain([[1.0, 0.0]], bank(1, 2)), "no abstention"),
         (
             lambda: choosing_to_abstain([[1.0, 0.0]], with_abstention(bank(1, 2), 0.5)),
-            "shaped like",
+            "must have the shape of",
         ),
         (
             lambda: weighted_choice([0, 1], [0.5, 1.2]),
@@ -226,9 +229,9 @@ def test_a_rational_agent_abstains_where_no_candidate_is_worth_it_and_a_bad_veri
         ),
         (lambda: weighted_choice([0, 1], [0.5]), "shaped like `answers`"),
         (lambda: weighted_choice([0.5], [0.5]), "whole numbers"),
-        (lambda: abstain([0.5], [0.5, 1], 0.5), "vectors of one length"),
+        (lambda: abstain([0.5], [0.5, 1], 0.5), "vectors of the same length"),
         (lambda: abstain([0.5], [0.5], np.nan), r"`threshold` must lie in \[0, 1\], got nan"),
-        (lambda: abstain([0.5], [0.5], 0.5, weight=[0]), "`weight` must be finite"),
+        (lambda: abstain([0.5], [0.5], 0.5, weight=[0]), "`weight` must hold finite numbers"),
     ],
 )
 def test_bad_input_is_refused(call, sentence) -> None:

@@ -27,7 +27,7 @@ from simulations import (
 from simulations.agents import LogitNormal, Rational
 from simulations.metrics import METRICS, measure
 from simulations.sweep import sweep
-from simulations.training import LearningRule, luck, preset
+from simulations.training import LearningRule, preset, random_streams
 from simulations.worlds import noisy_verifier
 from tests.support.changes import changed
 
@@ -59,7 +59,7 @@ def test_the_same_description_gives_the_same_bits(experiment) -> None:
 def test_a_record_says_of_each_world_what_the_agent_does_there(experiment) -> None:
     start, agent = replace(experiment, checkpoints=(0,)), experiment.agent
     record = run(start)
-    for i, mine in enumerate(luck(start.seed, start.replicates)):
+    for i, mine in enumerate(random_streams(start.seed, start.replicates)):
         count = agent.count(agent.start(start.world, mine.prior), (start.world, start.elsewhere))
         for w, side in enumerate((record.inside, record.outside)):
             entropies = {"answer_entropy": count[2][w], "confidence_entropy": count[3][w]}
@@ -130,11 +130,11 @@ def test_progress_counts_to_the_end() -> None:
 
 
 def test_an_error_inside_a_replicate_comes_out() -> None:
-    with pytest.raises(ValueError, match="the world has none"):
+    with pytest.raises(ValueError, match="this world has none"):
         run(small(agent=Coupled()))
 
 
-# ------------------------------------------------------------------------------------------------ minus infinity
+# --- minus infinity
 
 
 def test_minus_infinity_becomes_the_payoff_at_a_stated_distance_and_the_record_says_so() -> None:
@@ -175,11 +175,11 @@ def test_the_replicator_trains_on_payoffs_moved_onto_the_unit_interval() -> None
         ),
         (
             {"reward": Reward.parse("c + log(abs(q - 1/2))")},
-            "pays -inf when wrong at 0.5; `floor` must say what to pay",
+            "is -inf when wrong at 0.5; set `floor` to the value that replaces it",
         ),
         (
             {"reward": Reward.parse("c - log(q)")},
-            "must pay a number or -inf, got inf when wrong at 0$",
+            "must be a number or -inf, got inf when wrong at 0$",
         ),
     ],
 )
@@ -242,7 +242,7 @@ def test_a_learner_thrown_beyond_all_numbers_is_told_of_and_not_measured(agent) 
         run(violent)
 
 
-# ------------------------------------------------------------------------------------------------ records
+# --- records
 
 
 def test_a_record_survives_disk_json_and_pickle(tmp_path) -> None:
@@ -365,11 +365,11 @@ def test_the_weights_of_components_are_the_shares_of_the_learning_rule() -> None
 def test_a_verifier_that_errs_is_not_passed_over_in_silence() -> None:
     judged = noisy_verifier(bank(32, 4), false_positive=0.2)
     with pytest.raises(
-        ValueError, match=r"the verifier of `world` errs; train in `world.as_paid\(\)`"
+        ValueError, match=r"the verifier of `world` errs; pass `world=world.as_paid\(\)`"
     ):
         Experiment(reward=BRIER, agent=Tabular(), world=judged, elsewhere=judged)
     Experiment(reward=BRIER, agent=Tabular(), world=judged.as_paid(), elsewhere=judged)
-    with pytest.raises(ValueError, match="a world drifts towards a truth"):
+    with pytest.raises(ValueError, match="a world cannot drift towards one whose verifier errs"):
         Experiment(
             reward=BRIER, agent=Tabular(), world=bank(32, 4), elsewhere=judged, drifts_to=judged
         )

@@ -19,7 +19,7 @@ from simulations.agents import Coupled, CoupledState, Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
-from simulations.training import LearningRule, kernels, luck, preset
+from simulations.training import LearningRule, kernels, preset, random_streams
 from simulations.worlds import World
 
 PARTS = (
@@ -95,7 +95,7 @@ def test_the_logarithm_is_right_to_the_last_digits() -> None:
 
 
 def test_normal_numbers_have_the_moments_of_a_normal_distribution() -> None:
-    stream = luck(0, 1)[0].stream
+    stream = random_streams(0, 1)[0].stream
     draws = np.array([normal(stream) for _ in range(40_000)])
     for power, moment in ((1, 0), (2, 1), (3, 0), (4, 3)):
         values = draws**power
@@ -177,7 +177,7 @@ def test_increments_are_odd_and_change_from_bit_to_bit() -> None:
 
 
 def test_numbers_drawn_together_are_uniform_and_go_on() -> None:
-    stream, numbers = luck(3, 1)[0].stream, np.full(50_001, -1.0)
+    stream, numbers = random_streams(3, 1)[0].stream, np.full(50_001, -1.0)
     fill(stream, numbers, 50_000)
     assert kstest(numbers[:-1], "uniform").pvalue > 0.001
     assert abs(np.corrcoef(numbers[:-2], numbers[1:-1])[0, 1]) < 4 / np.sqrt(50_000)
@@ -205,7 +205,7 @@ def motions(
     world: World, start: TabularState, table, training: LearningRule, n: int, prior: TabularState
 ) -> tuple[np.ndarray, np.ndarray]:
     agent, moved = Tabular(levels=table.shape[-1]), []
-    for one in luck(11, n):
+    for one in random_streams(11, n):
         state = TabularState(*(rows.copy() for rows in start))
         agent.train(state, world, table, training, one.stream, 0, 1, prior=prior)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
@@ -397,7 +397,7 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
     tables = np.stack([np.stack([np.zeros(5), np.ones(5)]), BRIER])[-len(training.shares) :]
     if training.update == "replicator":
         start, tables = policy_probabilities(*start), (tables + 1) / 2
-    for one in luck(1, 3):
+    for one in random_streams(1, 3):
         expected = reference_step(world, start, tables, training, one.stream, prior)
         found = TabularState(*(rows.copy() for rows in start))
         Tabular(levels=5).train(found, world, tables, training, one.stream, 0, 1, prior=prior)
@@ -417,7 +417,7 @@ def test_clipping_bites() -> None:
         training = LearningRule(
             update="ppo", epochs=epochs, clip=(clip, clip), batch=4, learning_rate=3.0
         )
-        Tabular(levels=5).train(state, world, BRIER, training, luck(1, 1)[0].stream, 0, 1)
+        Tabular(levels=5).train(state, world, BRIER, training, random_streams(1, 1)[0].stream, 0, 1)
         ends.append(state.answer)
     assert np.abs(ends[0] - ends[1]).max() > 0.01
     assert np.abs(ends[1] - ends[2]).max() > 0.01
@@ -432,7 +432,9 @@ def test_rollouts_of_a_settled_policy_share_their_fate_where_the_world_says_so()
         world = World(np.array([[0.5, 0.0]]), outcomes=outcomes)
         state = TabularState(*(rows.copy() for rows in start))
         training = LearningRule(group_size=6, batch=1)
-        Tabular(levels=5).train(state, world, binary, training, luck(3, 1)[0].stream, 0, 50)
+        Tabular(levels=5).train(
+            state, world, binary, training, random_streams(3, 1)[0].stream, 0, 50
+        )
         assert bool(np.any(state.confidence != 0)) is moves
 
 
@@ -443,7 +445,7 @@ def test_shared_outcomes_are_one_event_for_all_answers() -> None:
     state = TabularState(np.array([[0.0, 0.0, -600.0]]), np.zeros((1, 3, 2)))
     binary = np.stack([np.zeros(2), np.ones(2)])
     Tabular(levels=2).train(
-        state, world, binary, LearningRule(batch=1), luck(3, 1)[0].stream, 0, 50
+        state, world, binary, LearningRule(batch=1), random_streams(3, 1)[0].stream, 0, 50
     )
     assert (state.answer[0, :2] == 0).all()
 
@@ -499,7 +501,7 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
     training = LearningRule(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
     moved = []
-    for one in luck(2, 15_000):
+    for one in random_streams(2, 15_000):
         state = CoupledState(*(rows.copy() for rows in start))
         agent.train(state, world, table, training, one.stream, 0, 1)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
@@ -523,7 +525,11 @@ def test_training_in_pieces_is_training_at_once() -> None:
     agent, training = Tabular(levels=5), LearningRule(batch=4)
     results = []
     for pieces in ((30,), (1, 9, 20), (10,) * 3):
-        state, done, stream = agent.start(world, np.random.default_rng(1)), 0, luck(0, 1)[0].stream
+        state, done, stream = (
+            agent.start(world, np.random.default_rng(1)),
+            0,
+            random_streams(0, 1)[0].stream,
+        )
         for steps in pieces:
             agent.train(state, world, BRIER, training, stream, done, steps)
             done += steps
@@ -563,11 +569,13 @@ def test_the_replicator_refuses_payoffs_that_would_leave_the_simplex() -> None:
     training = LearningRule(estimator="none", update="replicator", batch=1)
     state = agent.start(world, np.random.default_rng(0), "replicator")
     with pytest.raises(ValueError, match=r"payoffs in \[0, 1\], got -1.0"):
-        agent.train(state, world, BRIER, training, luck(0, 1)[0].stream, 0, 1)
+        agent.train(state, world, BRIER, training, random_streams(0, 1)[0].stream, 0, 1)
 
 
 def test_a_batch_larger_than_the_world_is_refused() -> None:
     world, agent = World(np.array([[0.5, 0.0]])), Tabular(levels=5)
     state = agent.start(world, np.random.default_rng(0))
     with pytest.raises(ValueError, match="at most the number of questions 1, got 2"):
-        agent.train(state, world, BRIER, LearningRule(batch=2), luck(0, 1)[0].stream, 0, 1)
+        agent.train(
+            state, world, BRIER, LearningRule(batch=2), random_streams(0, 1)[0].stream, 0, 1
+        )

@@ -12,7 +12,7 @@ from simulations.agents import Tabular, TabularState
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, flow, recursion
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from simulations.worlds import World
 from tests.support.examples import examples
 
@@ -68,7 +68,7 @@ def simulated_policy(
     world: World, training: LearningRule, steps: int, replicates: int
 ) -> np.ndarray:
     total = 0.0
-    for one in luck(1, replicates):
+    for one in random_streams(1, replicates):
         state = AGENT.start(world, np.random.default_rng(0))
         AGENT.train(state, world, BRIER, training, one.stream, 0, steps)
         pi = policy_probabilities(*state)
@@ -114,7 +114,7 @@ def test_the_recursion_visits_the_questions_that_training_visits() -> None:
     moved = np.flatnonzero((end.answer != start.answer).any(axis=1))
     assert moved.tolist() == [0, 3, 4, 5, 6, 7]
     trained = TabularState(*(rows.copy() for rows in start))
-    AGENT.train(trained, world, BRIER, training, luck(0, 1)[0].stream, 1, 2)
+    AGENT.train(trained, world, BRIER, training, random_streams(0, 1)[0].stream, 1, 2)
     assert np.array_equal(np.flatnonzero((trained.answer != start.answer).any(axis=1)), moved)
 
 
@@ -161,7 +161,7 @@ def settled(prior: float, update: str) -> TabularState:
 def trained(update: str, training: LearningRule, steps: int, replicates: int) -> np.ndarray:
     agent, world = Tabular(levels=2), World(np.array([[0.5, 0.0]]))
     ends = []
-    for one in luck(4, replicates):
+    for one in random_streams(4, replicates):
         state = settled(0.7, update)
         agent.train(
             state, world, np.array([[0.0, 0.0], [1.0, 1.0]]), training, one.stream, 0, steps

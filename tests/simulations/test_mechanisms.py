@@ -1,4 +1,4 @@
-"""The story of each reward, and of each mechanism: there when it is on, gone when it is off."""
+"""The effect of each reward, and of each mechanism: present with it and absent without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from simulations import (
     standard_experiments,
 )
 from simulations.meanfield import recursion
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from simulations.worlds import bank, drifted, noisy_reward_model
 
 
@@ -55,7 +55,7 @@ def test_all_rewards_start_from_the_same_agent() -> None:
 
 
 def test_binary_reward_teaches_a_coupled_agent_to_be_confidently_wrong() -> None:
-    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. No reward acts on its
+    # Yardstick: accuracy .40, ECE .42, confident errors from 0 to .2-.3. The reward ignores its
     # confidence.
     record = story("coupled", "binary")
     assert 0.36 < record.final("accuracy") < 0.42
@@ -92,7 +92,7 @@ def test_a_safe_reward_teaches_a_coupled_agent_both(reward) -> None:
     assert record.final("confident_and_wrong") < 0.02
 
 
-def test_the_log_score_teaches_a_coupled_agent_to_be_wrong_on_purpose() -> None:
+def test_under_the_log_score_a_coupled_agent_learns_deliberately_wrong_answers() -> None:
     # Yardstick: accuracy collapses to .01, with almost perfect calibration.
     record = story("coupled", "c + log")
     assert record.final("accuracy") < 0.02
@@ -185,8 +185,9 @@ def pair(name: str) -> tuple[Mechanism, Record, Record]:
     return made, run(made.on), run(made.off)
 
 
-# Effects with and without; closed forms, except for the coupling, whose mean field is followed step by step:
-# noise    sqrt(v (1 - (1 - .7 * .25 / G)^40)) with v = .0354, the variance of the prior; G = 1 and 1024
+# Effects with and without; closed forms, except for the coupling, whose mean field is followed step
+# by step:
+# noise    sqrt(v (1 - (1 - .7 * .25 / G)^40)), variance of the prior v = .0354; G = 1 and 1024
 # shift    .7 - 1 / (1 + e * 3 / 7)
 EFFECTS = {
     "coupling": (0.31, 0.0),
@@ -337,7 +338,7 @@ def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -
         Tabular(head_start=20.0, noise=0.0),
         STANDARD_REWARDS["rlcr"].table(Tabular().grid),
     )
-    training, (one,) = LearningRule(batch=16, learning_rate=0.3), luck(0, 1)
+    training, (one,) = LearningRule(batch=16, learning_rate=0.3), random_streams(0, 1)
     state, done = agent.start(home, one.prior), 0
     lags = []
     for world, steps in (

@@ -17,7 +17,7 @@ from simulations.agents.tabular import policy_probabilities
 from simulations.experiment import Experiment
 from simulations.meanfield import flow, motion, recursion
 from simulations.running import run
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 from simulations.training.effective_payoff import effective_payoff, standardised
 from simulations.worlds import World, bank
 from tests.support.changes import changed
@@ -43,7 +43,7 @@ def table_of(rule: str) -> np.ndarray:
     return np.where(np.isfinite(table), table, RULES[rule].table(np.array([1e-4, 1 - 1e-4])).min())
 
 
-# ------------------------------------------------------------------------------- the group's standard deviation
+# --- the group's standard deviation
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -197,7 +197,7 @@ def test_of_binary_groups_the_enumeration_is_the_binomial_formula() -> None:
     assert found == pytest.approx(float(each @ binom.pmf(k, size - 1, p)))
 
 
-# ------------------------------------------------------------------------------------------------- KL and entropy
+# --- KL and entropy
 
 
 @pytest.mark.parametrize("update", ["reinforce", "natural"])
@@ -245,7 +245,7 @@ def test_a_simulation_with_a_price_on_kl_converges_to_the_closed_form() -> None:
     start = AGENT.start(world, np.random.default_rng(0))
     best, total = Rational.tempered(world, BRIER, policy_probabilities(*start), beta=0.3), 0.0
     training = LearningRule(estimator="leave_one_out", kl=0.3, batch=8, learning_rate=0.05)
-    for one in luck(3, 40):
+    for one in random_streams(3, 40):
         state = TabularState(*(rows.copy() for rows in start))
         AGENT.train(state, world, BRIER, training, one.stream, 0, 3000, prior=start)
         pi = policy_probabilities(*state)
@@ -277,7 +277,7 @@ def test_entropy_changes_by_minus_the_covariance_of_log_probability_and_step(see
     )  # second order: a tenth of the rate, a hundredth of the error
 
 
-# ------------------------------------------------------------------------------------------------- experiments
+# --- experiments
 
 
 def test_experiments_reach_every_option() -> None:

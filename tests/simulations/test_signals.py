@@ -127,7 +127,7 @@ def test_under_a_judge_that_flips_verdicts_the_contrast_shrinks_by_what_the_flip
         (lambda: signals.self_confidence([0.5, 0.2], [0]), "sum to 1"),
         (lambda: signals.self_confidence([0.5, 0.5], [2]), "below the number of answers 2, got 2"),
         (lambda: signals.contrastive([1.0], []), "1 or more baseline"),
-        (lambda: signals.positive_only([0.5]), "1 .right. or 0 .wrong."),
+        (lambda: signals.positive_only([0.5]), "1 .correct. or 0 .wrong."),
         (
             lambda: signals.robust_mixture([1.0], [0.1], weight=1.5),
             r"`weight` must lie in \[0, 1\], got 1.5",

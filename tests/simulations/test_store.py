@@ -33,7 +33,8 @@ from simulations.sweep import sweep
 tabular = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(32, 4),
                      elsewhere=bank(32, 4, shift=1), training=LearningRule(batch=8), steps={steps},
                      replicates={replicates}, checkpoints=5)
-coupled = replace(tabular, agent=Coupled(), world=feature_world(64), elsewhere=feature_world(64, shift=1),
+coupled = replace(tabular, agent=Coupled(), world=feature_world(64),
+                  elsewhere=feature_world(64, shift=1),
                   training=LearningRule(batch=8, learning_rate=0.05))
 todo = (tabular, replace(tabular.with_training(estimator="group_std"), seed=1), coupled)
 """
@@ -88,7 +89,7 @@ def spans(path: Path) -> list[tuple[int, int, int]]:
     return found
 
 
-# ---------------------------------------------------------------------------------------------------- kill -9
+# --- kill -9
 
 
 def kill_somewhere(
@@ -164,7 +165,7 @@ def test_killed_before_anything_is_written_a_store_can_still_be_opened(tmp_path)
         assert stored(path, [small()]) == 0
 
 
-# ---------------------------------------------------------------------------------------------------- two at once
+# --- two at once
 
 
 def test_two_processes_write_into_one_store(tmp_path) -> None:
@@ -202,7 +203,7 @@ def test_a_writer_waits_for_another(tmp_path) -> None:
     assert stored(path, described(20, 4)) == 12
 
 
-# ---------------------------------------------------------------------------------------------------- rows
+# --- rows
 
 
 def test_rows_never_overlap_and_reading_cuts_where_asked(tmp_path) -> None:
@@ -264,20 +265,21 @@ def test_contradicting_bits_are_refused(tmp_path) -> None:
     with Store(tmp_path / "store") as store:
         store.add(small(), run_chunk(small(), 3, 2))
         with pytest.raises(
-            StoreError, match=r'holds replicates 3 to 4 of "c - \(q - c\)\^2" with other numbers'
+            StoreError,
+            match=r'holds replicates 3 to 4 of "c - \(q - c\)\^2" with different numbers',
         ):
             store.add(small(), Chunk(0, changed, 1.0, ""))
         assert store.done(small()) == 2  # the transaction left nothing behind
 
 
-# ---------------------------------------------------------------------------------------------------- foreign files
+# --- foreign files
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path) -> None:
     path = tmp_path / "thesis.txt"
     path.write_text("All of my results.\n" * 400)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="is not a store of sweeps, or is damaged"):
+    with pytest.raises(StoreError, match="is not a store of sweeps, or it is damaged"):
         sweep([small()], store=path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
@@ -300,7 +302,9 @@ def test_a_store_of_a_later_layout_is_refused(tmp_path) -> None:
     connection = sqlite3.connect(tmp_path / "store")
     connection.execute("PRAGMA user_version = 2")
     connection.close()
-    with pytest.raises(StoreError, match="is a store of layout 2, and this version reads layout 1"):
+    with pytest.raises(
+        StoreError, match="is a store with layout 2, but this version reads layout 1"
+    ):
         Store(tmp_path / "store")
 
 
@@ -315,7 +319,7 @@ def test_a_torn_file_is_refused_and_left_alone(tmp_path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
     torn = path.read_bytes()
-    with pytest.raises(StoreError, match="is not a store of sweeps, or is damaged"):
+    with pytest.raises(StoreError, match="is not a store of sweeps, or it is damaged"):
         list(sweep([small(replicates=60)], store=path))
     assert path.read_bytes() == torn
 

@@ -54,7 +54,7 @@ class Fake(Executor):
         return job
 
 
-# ---------------------------------------------------------------------------------------------------- results
+# --- results
 
 
 def test_no_experiments_no_records(tmp_path) -> None:
@@ -96,7 +96,7 @@ def test_tasks_are_of_about_equal_work() -> None:
     assert usual_size(small(steps=10**7)) == 1
 
 
-# ---------------------------------------------------------------------------------------------------- reports
+# --- reports
 
 
 def test_progress_counts_experiments_and_watch_counts_replicates(tmp_path) -> None:
@@ -150,7 +150,7 @@ def test_a_status_in_words() -> None:
     assert str(early).endswith("time left unknown")
 
 
-# ---------------------------------------------------------------------------------------------------- failures
+# --- failures
 
 
 @pytest.mark.parametrize("stored", [True, False])
@@ -162,7 +162,7 @@ def test_the_failure_of_one_names_it_and_leaves_the_others(tmp_path, stored) -> 
     assert said.startswith(
         'experiment 2 of 3, "a table of contents" with the coupled agent, failed: '
     )
-    assert "the world has none" in said
+    assert "this world has none" in said
     assert said.endswith(
         f"stored in {tmp_path / 'store'}" if stored else "in `records` of this error"
     )
@@ -179,7 +179,7 @@ def test_the_failure_of_one_names_it_and_leaves_the_others(tmp_path, stored) -> 
 
 def test_several_failures_are_counted_and_a_bad_reward_is_one_of_them() -> None:
     with pytest.raises(
-        SweepError, match=r"experiment 1 of 3, .* \(and 1 more\) failed: .*`floor` must say"
+        SweepError, match=r"experiment 1 of 3, .* \(and 1 more\) failed: .*set `floor`"
     ) as caught:
         sweep((BAD_REWARD, small(), BROKEN))
     assert sorted(caught.value.failed) == [0, 2]
@@ -187,7 +187,7 @@ def test_several_failures_are_counted_and_a_bad_reward_is_one_of_them() -> None:
 
 
 def test_a_worker_with_other_code_is_found_out(tmp_path) -> None:
-    with pytest.raises(SweepError, match="a worker runs other code"):
+    with pytest.raises(SweepError, match="a worker runs a different version of the code"):
         sweep(
             [small()],
             Fake(lambda chunk: replace(chunk, code="of yesterday")),
@@ -222,7 +222,7 @@ def test_an_interrupt_in_a_report_keeps_what_is_done(tmp_path) -> None:
         assert store.done(small()) == 2
 
 
-# ---------------------------------------------------------------------------------------------------- memory
+# --- memory
 
 
 def peak_of(path: Path, replicates: int) -> tuple[int, int]:
@@ -269,8 +269,9 @@ from simulations import Experiment, LearningRule, Tabular, bank
 from simulations.sweep import sweep, to_parquet
 path, replicates = sys.argv[1], int(sys.argv[2])
 world = bank(16, 3)
-one = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world, elsewhere=world, steps=60,
-                 training=LearningRule(batch=8), replicates=replicates, checkpoints=61)
+one = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=world,
+                 elsewhere=world, steps=60, training=LearningRule(batch=8), replicates=replicates,
+                 checkpoints=61)
 records = sweep([one], store=path + ".sqlite", chunk=50)
 to_parquet(records, path + ".parquet")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -19,12 +19,12 @@ from simulations import STANDARD_REWARDS, Experiment, Tabular, World, bank, run
 from simulations.agents import TabularState
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import flow, motion, recursion
-from simulations.training import LearningRule, luck
+from simulations.training import LearningRule, random_streams
 
 BRIER = Reward.parse("c - (q - c)^2")
 
 
-# ------------------------------------------------------------------- independent outcomes, the group's deviation
+# --- independent outcomes, the group's deviation
 
 
 def independent_end(
@@ -80,7 +80,7 @@ def test_groups_of_eight_are_in_transit_to_the_only_stable_level() -> None:
     assert stable.tolist() == [1.0]
 
 
-# ------------------------------------------------------------------------- shared outcomes, the group's deviation
+# --- shared outcomes, the group's deviation
 
 
 SHARED = World(np.array([[0.3, 0.0]]), outcomes="shared")
@@ -170,7 +170,7 @@ def test_the_wait_grows_with_a_power_of_how_rare_the_next_level_is(above) -> Non
     assert growth[1] > growth[0] + 0.05 * limit  # tends to it from below
 
 
-# ------------------------------------------------------------------------------------- the one-sided reward
+# --- the one-sided reward
 
 
 @cache
@@ -215,7 +215,7 @@ def test_the_expected_motion_of_the_one_sided_reward_loses_nothing() -> None:
         elsewhere=world,
         training=LearningRule(batch=8),
     )
-    start, ends = agent.start(world, luck(0, 1)[0].prior), {}
+    start, ends = agent.start(world, random_streams(0, 1)[0].prior), {}
     for name in ("rlcr", "one_sided"):
         one = replace(base, reward=STANDARD_REWARDS[name])
         end = policy_probabilities(

@@ -99,7 +99,9 @@ def test_competence_shifts_add_up_and_a_bank_makes_the_same(a, b) -> None:
 
 
 @given(share=unit)
-def test_disagreeing_annotators_spread_the_truth_and_keep_hopeless_candidates(share) -> None:
+def test_disagreeing_annotators_spread_the_truth_and_keep_answers_that_are_never_correct(
+    share,
+) -> None:
     mixed = annotator_disagreement(HOME, share).success_probability
     assert mixed.sum(axis=1) == pytest.approx(
         (1 - share) * HOME.success_probability.sum(axis=1) + share
@@ -196,7 +198,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: competence_shift(HOME, np.inf), "`by` must be a finite number, got inf"),
         (
             lambda: competence_shift(noisy_verifier(HOME, false_positive=0.1), 1.0),
-            "`competence_shift` changes what is true",
+            "`competence_shift` changes the success probabilities",
         ),
         (lambda: annotator_disagreement(HOME, 1.5), r"`share` must lie in \[0, 1\], got 1.5"),
         (
@@ -206,7 +208,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: drifted(HOME, bank(11, 5), time=0.5), "the same questions"),
         (
             lambda: drifted(HOME, noisy_verifier(HOME, false_positive=0.1), time=0.5),
-            "drifts towards a truth",
+            "cannot drift towards one whose verifier errs",
         ),
         (
             lambda: drifted(
@@ -233,7 +235,7 @@ def test_the_recipe_names_every_wrapper_in_order() -> None:
         (lambda: with_abstention(with_abstention(HOME, 0.5), 0.5), "an abstention already"),
         (lambda: with_meanings(with_abstention(HOME, 0.5), 2), "before `with_abstention`"),
         (lambda: with_meanings(HOME, 0), "`copies` must be at least 1, got 0"),
-        (lambda: with_meanings(bank(4, outcomes="by_answer"), 2), "right or wrong together"),
+        (lambda: with_meanings(bank(4, outcomes="by_answer"), 2), "correct or wrong together"),
     ],
 )
 def test_wrappers_refuse_in_a_sentence(make, sentence) -> None:

@@ -28,7 +28,7 @@ from tests.support.examples import examples
     difficulty=st.tuples(st.floats(0.2, 5), st.floats(0.2, 5)),
     seed=st.integers(0, 1000),
 )
-def test_every_bank_has_probabilities_and_a_hopeless_candidate(
+def test_every_bank_has_probabilities_and_an_answer_that_is_never_correct(
     questions, answers, shift, difficulty, seed
 ) -> None:
     world = bank(questions, answers, shift=shift, difficulty=difficulty, seed=seed)
@@ -43,9 +43,9 @@ def test_every_bank_has_probabilities_and_a_hopeless_candidate(
 @pytest.mark.parametrize("make", [bank, feature_world])
 def test_a_shift_makes_every_candidate_worse_and_keeps_the_questions(make) -> None:
     home, away = make(50, seed=3), make(50, seed=3, shift=1.0)
-    hopeful = home.success_probability > 0
-    assert (away.success_probability < home.success_probability)[hopeful].all()
-    assert (away.success_probability == 0)[~hopeful].all()
+    possible = home.success_probability > 0
+    assert (away.success_probability < home.success_probability)[possible].all()
+    assert (away.success_probability == 0)[~possible].all()
 
 
 @pytest.mark.parametrize("make", [bank, feature_world])
@@ -106,7 +106,7 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
         (lambda: World(np.array([[np.nan, 0.0]])), r"must lie in \[0, 1\], got nan"),
         (
             lambda: World(np.array([[0.5, 0.0], [0.5, 0.1]])),
-            "hopeless candidate .*, question 1 has none",
+            "an answer that is never correct .*; question 1 has none",
         ),
         (lambda: World(np.array([[0.0]])), "must have shape"),
         (lambda: World(np.zeros((2, 2)), np.ones((3, 1))), "one row for each of 2 questions"),
@@ -115,7 +115,7 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
             lambda: World(np.zeros((2, 2)), outcomes="tied"),
             "`outcomes` must be one of independent, by_answer, shared",
         ),
-        (lambda: bank(0), "needs 1 question"),
+        (lambda: bank(0), "needs at least 1 question"),
         (lambda: bank(difficulty=(0.0, 1.0)), "positive"),
         (lambda: feature_world(shift=np.nan), "finite"),
         (lambda: World(np.zeros((2, 2)), paid=np.zeros((1, 2))), "`paid` must be shaped like"),
@@ -129,16 +129,16 @@ def test_the_truth_cannot_be_changed_from_outside() -> None:
         ),
         (
             lambda: World(np.array([[0.5, 0.0]]), abstain=0),
-            "an abstention is never right, but answer 0",
+            "an abstention is never correct, but answer 0",
         ),
         (lambda: World(np.zeros((1, 2)), meaning=(0,)), "one number for each of 2 answers"),
         (
             lambda: World(np.array([[0.5, 0.0]]), meaning=(1, 1)),
-            "must have one success probability",
+            "must have the same success probability",
         ),
         (
             lambda: World(np.zeros((1, 2)), meaning=(0, 0), outcomes="by_answer"),
-            "right or wrong together",
+            "correct or wrong together",
         ),
         (lambda: TwoPoint(hard=-0.1), r"`hard` must lie in \[0, 1\], got -0.1"),
         (lambda: Beta(np.nan), "positive"),
@@ -192,7 +192,7 @@ def test_solve_rates_are_read_from_a_file(tmp_path) -> None:
         ("name,solve_rate\nfirst\n", "got None in line 2"),
         ("rate\n0.5\n", "has no column `solve_rate`; it has rate"),
         ("", "it has no header"),
-        ("solve_rate\n", "has a header and no questions"),
+        ("solve_rate\n", "has a header but no questions"),
     ],
 )
 def test_a_bad_file_is_refused_with_line_and_value(tmp_path, text, sentence) -> None:

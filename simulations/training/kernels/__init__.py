@@ -1,4 +1,4 @@
-"""Everything that numba compiles: random numbers, softmax, advantages, the two learners and the two exact counts."""
+"""The code that numba compiles: random numbers, softmax, advantages, learners and exact counts."""
 
 from simulations.training.kernels.chance import fill, increment_from, normal, split_stream, uniform
 from simulations.training.kernels.codes import UPDATES, codes, estimator_codes

@@ -1,8 +1,9 @@
-"""Random numbers: xoshiro256++, one after the other, and SplitMix64, many side by side.
+"""Random numbers: xoshiro256++ for single numbers, and SplitMix64 for many numbers at once.
 
 A stream is the state of xoshiro256++ (Blackman and Vigna 2021), four words. Many numbers at once
-come from a SplitMix64 generator (Steele, Lea, Flood 2014) whose start and increment are the next
-two words of the stream: its numbers do not wait for each other, which is a third of the time.
+are drawn from a SplitMix64 generator (Steele, Lea, Flood 2014) whose start and increment are the
+next two words of the stream: its numbers do not depend on each other, so they can be computed in
+parallel, in a third of the time.
 """
 
 from __future__ import annotations
@@ -23,16 +24,15 @@ _FIVES, _THREES, _ONES = (
     np.uint64(0x0101010101010101),
 )
 _NIBBLES, _ALTERNATING = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0xAAAAAAAAAAAAAAAA)
-_ONE = np.uint64(
-    0x3FF0000000000000
-)  # the bits of 1.0: a float between 1 and 2 is these and any 52 others
+# The bits of 1.0; together with any 52 lower bits they are a float in [1, 2).
+_ONE = np.uint64(0x3FF0000000000000)
 
 
 @inlined
 def word(stream: WordArray) -> np.uint64:
     """The next 64 bits of a stream."""
     mixed = stream[0] + stream[3]
-    found = ((mixed << _23) | (mixed >> _41)) + stream[0]
+    result = ((mixed << _23) | (mixed >> _41)) + stream[0]
     shifted = stream[1] << _17
     stream[2] ^= stream[0]
     stream[3] ^= stream[1]
@@ -40,12 +40,12 @@ def word(stream: WordArray) -> np.uint64:
     stream[0] ^= stream[3]
     stream[2] ^= shifted
     stream[3] = (stream[3] << _45) | (stream[3] >> _19)
-    return np.uint64(found)
+    return np.uint64(result)
 
 
 @inlined
 def uniform(stream: WordArray) -> float:
-    """The next number of [0, 1) of a stream, a multiple of 2^-53."""
+    """The next number of a stream in [0, 1), a multiple of 2^-53."""
     return float(np.float64(word(stream) >> _11) * 1.1102230246251565e-16)
 
 
@@ -58,7 +58,10 @@ def normal(stream: WordArray) -> float:
 
 @inlined
 def split_stream(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
-    """The first `count` numbers of [0, 1), multiples of 2^-52, of a SplitMix64 generator."""
+    """Fill `numbers` with the first `count` numbers of a SplitMix64 generator.
+
+    They lie in [0, 1) and are multiples of 2^-52.
+    """
     for i in range(count):
         z = start + np.uint64(i + 1) * increment
         z = (z ^ (z >> _30)) * _MIX_1
@@ -68,7 +71,10 @@ def split_stream(start: np.uint64, increment: np.uint64, count: int, numbers: Fl
 
 @inlined
 def increment_from(bits: np.uint64) -> np.uint64:
-    """An odd number whose neighbouring bits differ often enough, 24 times or more (Steele, Lea, Flood 2014)."""
+    """An odd increment of which at least 24 pairs of neighbouring bits differ.
+
+    Source: Steele, Lea, Flood 2014.
+    """
     odd = bits | _1
     z = odd ^ (odd >> _1)
     z -= (z >> _1) & _FIVES
@@ -79,6 +85,9 @@ def increment_from(bits: np.uint64) -> np.uint64:
 
 @part
 def fill(stream: WordArray, numbers: FloatArray, count: int) -> None:
-    """Put `count` numbers of [0, 1), multiples of 2^-52, into `numbers`; the stream moves on by two words."""
+    """Fill `numbers` with `count` numbers in [0, 1), multiples of 2^-52.
+
+    It uses two words of the stream.
+    """
     start = word(stream)
     split_stream(start, increment_from(word(stream)), count, numbers)

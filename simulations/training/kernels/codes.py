@@ -1,7 +1,7 @@
-"""The words of a learning rule as the integers that kernels compare.
+"""The options of a learning rule as integers for the kernels.
 
-Both stand in this package, whose every change makes compiled code stale: numba freezes the
-integers.
+numba compiles the integers as constants. They are in this package because a change of any of its
+files makes the compiled code invalid, see `compiling`.
 """
 
 from __future__ import annotations
@@ -40,13 +40,31 @@ UPDATES: Mapping[Update, int] = MappingProxyType(
 
 
 def estimator_codes(name: str) -> tuple[int, int]:
-    """The baseline and the scale of an estimator."""
+    """The codes of the baseline and the scale of an estimator.
+
+    Args:
+        name: A name of `scoring_theory.advantage.ESTIMATORS`.
+
+    Example:
+        >>> estimator_codes("group_std") == (GROUP_MEAN, GROUP_STD)
+        True
+    """
     estimator = ESTIMATORS[name]
     return BASELINES[estimator.baseline], SCALES[estimator.scale]
 
 
 def codes(training: LearningRule, outcomes: Outcomes) -> tuple[int, int, int, int, int]:
-    """Batch, group size, baseline, scale and outcome model."""
+    """Batch, group size, and the codes of baseline, scale and outcome model.
+
+    Args:
+        training: The learning rule.
+        outcomes: How correctness is correlated within a group.
+
+    Example:
+        >>> from simulations.training import LearningRule
+        >>> codes(LearningRule(batch=4), "shared") == (4, 8, GROUP_MEAN, NOTHING, SHARED)
+        True
+    """
     return (
         training.batch,
         training.group_size,

@@ -1,17 +1,16 @@
 """How the kernels are compiled, and the types of their arrays.
 
-No `fastmath`: additions stay in the written order and are never fused, so that the same seed gives
-the same bits on any machine. `nogil` lets threads run replicates side by side.
+`fastmath` is off: additions keep the written order and are never fused, so that the same seed gives
+the same bits on every machine. `nogil` allows threads to run replicates in parallel.
 
-Compiling takes a user's time, and most of it went into what nobody calls. So a `part` of a kernel
-has none of the code that unpacks Python's objects; a kernel that is handed all its room counts no
-references (`lean`); and loops are written out, since `np.full`, `x.sum()`, `x.reshape(-1)` and the
-like are each compiled like a kernel of ours.
+The user waits for the compilation, so code that is never called is not compiled. A `part` of a
+kernel has no wrapper that unpacks Python objects. A kernel that gets all its buffers as arguments
+does not count references (`lean`). Loops are written out, since numba compiles `np.full`,
+`x.sum()`, `x.reshape(-1)` and similar calls like a separate kernel.
 
-Numba's disk cache of a function looks at the date of the function's own file only, so that a helper
-in another file could change behind its back. Here the name under which a function is cached
-therefore holds a digest of every file of this package: no compiled code outlives a change of any of
-them.
+The disk cache of numba checks only the date of the file of a function, so it would miss a change of
+a helper in another file. Therefore the name under which a function is cached contains a digest of
+all files of this package: a change of any of them invalidates all compiled code.
 """
 
 from __future__ import annotations
@@ -37,26 +36,26 @@ _PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
 
 
 def compiled(function: _Function) -> _Function:
-    """Compile for numba without the lock of the interpreter, cached on disk, dividing as NumPy does."""
+    """Compile a kernel: cached on disk, without the interpreter lock, dividing as NumPy does."""
     return _named(function, cache=True, no_cfunc_wrapper=True)
 
 
 def lean(function: _Function) -> _Function:
-    """Like `compiled`, for a kernel that makes no arrays."""
+    """Like `compiled`, for a kernel that creates no arrays."""
     return _named(function, cache=True, no_cfunc_wrapper=True, _nrt=False)
 
 
 def part(function: _Function) -> _Function:
-    """Like `lean`, for what other kernels call; Python calls `numba.njit(function.py_func)`."""
+    """Like `lean`, for functions called only by kernels; Python uses `numba.njit(f.py_func)`."""
     return _named(function, **_PART)
 
 
 def inlined(function: _Function) -> _Function:
-    """Like `part`, and pasted into its callers: for helpers that every rollout calls."""
+    """Like `part`, and inlined into its callers: for helpers that are called for every rollout."""
     return _named(function, **_PART, forceinline=True)
 
 
 def _named(function: _Function, **options: bool) -> _Function:
     function.__qualname__ += f"_{_DIGEST}"
-    jit = cast(Any, numba.njit)  # its stubs do not know `_nrt` and the wrappers
+    jit = cast(Any, numba.njit)  # its type stubs lack `_nrt` and the options of the wrappers
     return cast(_Function, jit(nogil=True, error_model="numpy", **options)(function))

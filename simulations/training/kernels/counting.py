@@ -1,7 +1,7 @@
-"""What an agent states and how often it is right: policy times truth, added up, no samples.
+"""The exact distribution of stated confidence and correctness of a tabular policy.
 
-Rows are counted in blocks and as columns, so that every loop runs along many rows and is a vector's
-work.
+Rows are processed in blocks and stored as columns, so that every inner loop runs over many rows and
+can be vectorised.
 """
 
 from __future__ import annotations
@@ -16,20 +16,31 @@ from simulations.training.kernels.softmax import fast_exponential, logarithm
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 CountBuffers = tuple[_Weighed, _Weighed, FloatArray, FloatArray]
-"""Of all answers, and of a block's levels: weights (size, n), highest logits, one over totals, entropies (n).
+"""The buffers of `count_tabular`.
 
-Then what each row's weights are multiplied with, (kinds, n), and the sums, (kinds L, n), where
-kinds are 1 + worlds.
+First, for all answers and for the levels of a block: weights (size, n), and largest logits,
+reciprocals of the totals and entropies (n). Then the factors of each row's weights, (kinds, n), and
+the sums, (kinds L, n), where kinds is 1 + number of worlds.
 """
-_ROWS = 64  # about as many rows are counted at once: they and their sums stay in the nearest cache
-_NOTHING = -700.0  # a logit so far below the highest has a weight of 0
-_START = cast(
-    "int", np.int64(0)
-)  # a plain 0 is a type of its own, for which numba would compile a part once more
+_ROWS = 64  # number of rows in a block: the rows and their sums fit into the first-level cache
+_NOTHING = -700.0  # a logit that is lower than the largest by more than 700 has weight 0
+# numba gives the literal 0 a type of its own and would compile the part a second time.
+_START = cast("int", np.int64(0))
 
 
 def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> CountBuffers:
-    """Room for `count_tabular`, made by Python."""
+    """The buffers of `count_tabular`.
+
+    Args:
+        worlds: Number of worlds.
+        questions: Number of questions.
+        answers: Number of answers to each question.
+        levels: Number of confidence levels.
+
+    Example:
+        >>> [array.shape for array in room_to_count(2, 10, 4, 11)[2:]]
+        [(3, 40), (33, 40)]
+    """
     kinds, rows = 1 + worlds, max(min(_ROWS // answers, questions), 1) * answers
     return (
         (
@@ -46,7 +57,7 @@ def room_to_count(worlds: int, questions: int, answers: int, levels: int) -> Cou
 
 @part
 def weigh_columns(rows: FloatArray, first: int, count: int, size: int, weighed: _Weighed) -> None:
-    """Weights of `count` rows of logits from number `first` on as columns, one over their totals, and entropies."""
+    """Fill `weighed` for `count` rows of logits from number `first` on; the rows become columns."""
     columns, highest, shares, entropies = weighed
     for r in range(count):
         highest[r], shares[r], entropies[r] = -np.inf, 0.0, 0.0
@@ -77,11 +88,12 @@ def count_tabular(
     room: CountBuffers,
     counts: FloatArray,
 ) -> tuple[float, float]:
-    """Put into `counts`, (1 + worlds, L), exactly how often each level is stated, and right in each world.
+    """Fill `counts`, (1 + worlds, L), with the exact distribution of confidence and correctness.
 
-    `truths` is (worlds, Q K); logits `answer` are Q K and `confidence` Q K L finite numbers.
-    Returns the entropies of the answers and of the levels given question and answer, averaged, in
-    nats.
+    Row 0 holds the probability of each level; row 1 + w the probability that the level is stated
+    and the answer is correct in world w. `truths` is (worlds, Q K); the logits `answer` are Q K
+    and `confidence` Q K L finite numbers. Returns the mean entropy, in nats, of the answers, and
+    that of the levels given question and answer.
     """
     chance, stated, shares, sums = room
     (kinds, levels), questions, (_, block) = counts.shape, answer.size // answers, shares.shape

@@ -1,4 +1,4 @@
-"""The coupled learner: answers by a softmax of features, confidence by a slope on its own log-odds."""
+"""The coupled learner: a linear softmax policy, and a confidence that is linear in its log-odds."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from simulations.training.kernels.group_advantages import (
 )
 from simulations.training.kernels.softmax import pick, weigh
 
-BLOCK = 64  # questions measured at once
+BLOCK = 64  # number of questions that are counted at once
 
 
 @part
-def deal(stream: WordArray, outcomes: int, fates: FloatArray) -> None:
-    """Draw what a group's rollouts have in common: one number per answer, or one for all; nothing if independent."""
+def deal(stream: WordArray, outcomes: int, draws: FloatArray) -> None:
+    """Draw the uniform numbers that the rollouts of a group share, one for each answer.
+
+    With shared outcomes all answers have the same number; with independent outcomes none is drawn.
+    """
     if outcomes == SHARED:
-        fates[:] = uniform(stream)
+        draws[:] = uniform(stream)
     elif outcomes == BY_ANSWER:
-        for k in range(fates.size):
-            fates[k] = uniform(stream)
+        for k in range(draws.size):
+            draws[k] = uniform(stream)
 
 
 @part
@@ -34,9 +37,9 @@ def respond(
     features: FloatArray, first: int, weights: FloatArray, log_odds: FloatArray, rows: IntArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:  # fmt: skip
-    """Fill the buffers `policy` and the `log_odds`, n K numbers, of a linear softmax policy at n questions.
+    """Fill the buffers `policy` and `log_odds`, n K numbers, of a linear softmax policy.
 
-    The first is number `first`; `rows` are 0 to n - 1.
+    The n questions start at number `first`; `rows` holds 0 to n - 1.
     """
     count, answers, questions = rows.size, weights.shape[1], features.shape[0]
     for s in range(count):
@@ -49,7 +52,8 @@ def respond(
     weigh(log_odds, 0, rows, count, answers, policy, False)
     for s in range(count):
         for k in range(answers):
-            others = 0.0  # added up, since the total less one weight loses every digit once the policy is almost sure
+            # Total minus weight would lose all digits when the weight is almost the total.
+            others = 0.0
             for j in range(answers):
                 if j != k:
                     others += policy[0][s * answers + j]
@@ -58,7 +62,7 @@ def respond(
 
 @part
 def of_logarithms(weights: FloatArray, at: int, size: int) -> float:
-    """The sum of weight times its logarithm; nothing for a weight of 0."""
+    """The sum of weight times logarithm of weight, with 0 log 0 = 0."""
     total = 0.0
     for k in range(size):
         if weights[at + k] > 0.0:
@@ -68,7 +72,7 @@ def of_logarithms(weights: FloatArray, at: int, size: int) -> float:
 
 @part
 def leaning(features: FloatArray, x: int, head: FloatArray) -> float:
-    """What the features alone say about confidence: their inner product with `head`."""
+    """The inner product of the features of question `x` with `head`."""
     total = 0.0
     for j in range(head.size):
         total += features[x, j] * head[j]
@@ -77,10 +81,9 @@ def leaning(features: FloatArray, x: int, head: FloatArray) -> float:
 
 @part
 def state(z: float, levels: int) -> int:
-    """The level that is nearest to the logistic function of z on a grid of `levels` equal steps from 0 to 1."""
-    if math.isnan(
-        z
-    ):  # a learner that has diverged, which `Experiment` refuses; no kernel may write beside its arrays
+    """The nearest of `levels` equally spaced levels from 0 to 1 to the logistic function of z."""
+    # A diverged learner is refused after the step; until then the index must stay valid.
+    if math.isnan(z):
         return 0
     return math.floor((levels - 1) / (1.0 + math.exp(-z)) + 0.5)
 
@@ -97,21 +100,25 @@ def roll_out(
     policy: tuple[FloatArray, FloatArray, FloatArray],
     log_odds: FloatArray,
     levels: int,
-    fates: FloatArray,
+    draws: FloatArray,
     rollouts: tuple[IntArray, IntArray, IntArray, FloatArray],
 ) -> None:
-    """Answer and judge one question's group; `rollouts` are answers, levels, verdicts and scores, (G, B)."""
+    """Sample the group of one question.
+
+    `rollouts` are answers, levels, outcomes, and the derivative of the log-probability with respect
+    to the mean of the logit of confidence, each (G, B).
+    """
     chosen, level, right, score = rollouts
-    deal(stream, outcomes, fates)
+    deal(stream, outcomes, draws)
     for g in range(chosen.shape[0]):
         y = pick(policy[1], s, uniform(stream) * policy[2][s])
         shake = noise * normal(stream) if noise > 0.0 else 0.0
-        luck = uniform(stream) if outcomes == INDEPENDENT else fates[y]
+        draw = uniform(stream) if outcomes == INDEPENDENT else draws[y]
         chosen[g, s], level[g, s] = (
             y,
             state(slope * log_odds[s * chances.size + y] + centre + shake, levels),
         )
-        right[g, s] = luck < chances[y]
+        right[g, s] = draw < chances[y]
         score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
 
 
@@ -131,12 +138,13 @@ def advance_coupled(
     head: FloatArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:
-    """Train the coupled agent in place: answers `weights` (d, K), confidence `slope` (1,) and `head` (d,).
+    """Train the coupled agent: answer `weights` (d, K), confidence `slope` (1,) and `head` (d,).
 
-    `options`: batch, group size, baseline, scale, outcome model, and 1 if each component has its
-    own advantage, 0 if not. `rates`: learning rates of answers, slope and head, noise in the logit
-    of confidence, weights of right and of wrong rollouts, what is added to a standard deviation.
-    `policy` are buffers for a batch of answers.
+    The three arrays change in place. `options`: batch, group size, baseline, scale, outcome model,
+    and 1 if each component has its own advantage, otherwise 0. `rates`: learning rates of answers,
+    slope and head, standard deviation of the noise in the logit of confidence, weights of correct
+    and of wrong rollouts, and the constant added to a standard deviation. `policy` are buffers for
+    a batch of answers.
     """
     batch, group, baseline, scale, outcomes, per_component = options
     answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
@@ -151,7 +159,7 @@ def advance_coupled(
         np.empty((group, batch)),
         np.empty((group, batch)),
     )
-    pushes, fates = np.empty(answers), np.empty(answers)
+    pushes, draws = np.empty(answers), np.empty(answers)
     means, one = np.empty(batch), np.empty((group, batch))
     weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
     for step in range(first, first + steps):
@@ -169,7 +177,7 @@ def advance_coupled(
                 policy,
                 log_odds,
                 levels,
-                fates,
+                draws,
                 (chosen, level, right, score),
             )
         for g in range(group):
@@ -216,10 +224,10 @@ def count_coupled(
     hits: FloatArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
 ) -> float:
-    """Add up exactly how often each level is stated (`mass`, L; without exploration) and right (`hits`, worlds x L).
+    """Add the exact distribution of confidence to `mass` (L,) and of correct answers to `hits`.
 
-    Returns the mean entropy of the answers, in nats. `policy` are buffers for as many answers as
-    are measured at once.
+    `hits` is (worlds, L). There is no exploration noise. Returns the mean entropy of the answers,
+    in nats. `policy` are buffers for the answers of one block.
     """
     worlds, questions, answers = truths.shape
     of_answers = 0.0

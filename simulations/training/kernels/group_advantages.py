@@ -1,7 +1,7 @@
-"""What a rollout is worth beside the others: every baseline and scale of an estimator, over one batch at a time.
+"""The advantages of a batch, for every baseline and scale of an estimator.
 
-Rewards are (G, B): the rollouts of a group stand in a column, so that a loop over the columns is a
-vector's work.
+Rewards are (G, B), with the rollouts of a group in a column, so that a loop over the columns can be
+vectorised.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from simulations.training.kernels.codes import (
 )
 from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
-_SAME = 1e-12  # a spread below this part of the rewards' size is rounding: everyone was paid alike
+_SAME = 1e-12  # a relative spread below this is a rounding error: all rewards are equal
 
 
 @part
 def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float, factor: float) -> None:
-    """Divide centred rewards by their group's standard deviation (over G - 1, as in torch) plus `epsilon`.
+    """Divide centred rewards by the standard deviation of their group plus `epsilon`.
 
-    The quotient is multiplied with `factor`. `means` say how large rewards are: a group that was
-    paid alike has advantages of exactly 0.
+    The standard deviation divides by G - 1, as in torch. The quotient is multiplied by `factor`.
+    `means` give the size of the rewards, with which a spread is recognised as a rounding error: a
+    group with equal rewards has advantages of exactly 0.
     """
     group, batch = rewards.shape
     for s in range(batch):
@@ -41,7 +42,7 @@ def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float, fac
 
 @part
 def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
-    """One over the standard deviation (over n - 1) of all rewards of a batch plus `epsilon`; 0 if all are alike."""
+    """1 / (standard deviation of the batch + `epsilon`); 0 if all rewards are equal."""
     group, batch = rewards.shape
     squares = 0.0
     for g in range(group):
@@ -55,10 +56,10 @@ def batch_scale(rewards: FloatArray, mean: float, epsilon: float) -> float:
 def group_advantages(
     rewards: FloatArray, means: FloatArray, baseline: int, scale: int, epsilon: float | None
 ) -> None:
-    """Turn the rewards of a batch, (G, B), into advantages, in place; `means` is room for B numbers.
+    """Replace the rewards of a batch, (G, B), by their advantages.
 
-    `epsilon` is None, and nothing is compiled for it, unless the estimator divides by a standard
-    deviation.
+    `means` is a buffer for B numbers. `epsilon` is None unless the estimator divides by a standard
+    deviation; the division is then not compiled.
     """
     group, batch = rewards.shape
     overall, factor, common = 0.0, 1.0, 1.0
@@ -75,9 +76,11 @@ def group_advantages(
     overall /= batch
     if baseline == LEAVE_ONE_OUT:
         factor = group / (group - 1.0)
-    if scale != GROUP_STD:  # which is that of the centred rewards, before they are stretched
+    # A group's standard deviation is that of the centred rewards before they are multiplied.
+    if scale != GROUP_STD:
         common = factor
-    if epsilon is not None:  # asked alone: only then does numba leave out what follows
+    # numba leaves out the branch only if the condition is `is not None` alone.
+    if epsilon is not None:
         common = common * batch_scale(rewards, overall, epsilon) if scale == BATCH_STD else common
     if baseline in (NOTHING, BATCH_MEAN):
         for s in range(batch):
@@ -104,9 +107,9 @@ def component_advantages(
     one: FloatArray,
     total: FloatArray,
 ) -> None:
-    """Add up the advantages of each component of the reward, sum_k share_k A_k, into `total`.
+    """Write the weighted sum of the components' advantages, sum_k share_k A_k, into `total`.
 
-    `means` is room for B numbers, `one` for the advantages of a component.
+    `means` is a buffer for B numbers, `one` for the advantages of one component.
     """
     group, batch = total.shape
     for k in range(shares.size):
@@ -121,7 +124,7 @@ def component_advantages(
 
 @part
 def mask(rewards: FloatArray, right: IntArray, if_right: float, if_wrong: float) -> None:
-    """Weigh the advantages of right and of wrong rollouts differently (positive and negative reinforcement)."""
+    """Multiply the advantages of correct and of wrong rollouts by their weights."""
     group, batch = rewards.shape
     for g in range(group):
         for s in range(batch):

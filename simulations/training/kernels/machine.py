@@ -1,7 +1,7 @@
-"""Three instructions of the processor that Python has no word for; as intrinsics they cost no time to compile.
+"""Three processor instructions that Python does not offer, as intrinsics of numba.
 
-A fused multiply-add is rounded once, by definition, so that its bits are the same on every machine.
-Processors without it (x86 before 2013) are served by the C library, slowly.
+A fused multiply-add is rounded once, by definition, so its result is the same on every machine. On
+processors without it (x86 before 2013) the C library computes it, slowly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-_Emit = Any  # what numba hands over and takes back has no types
+_Emit = Any  # numba's code generation has no type annotations
 
 
 def _fused(_: _Emit, x: _Emit, y: _Emit, z: _Emit) -> _Emit:

@@ -1,4 +1,4 @@
-"""From logits to probabilities and from probabilities to choices."""
+"""Softmax weights of logits, and sampling from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import numpy as np
 from simulations.training.kernels.compiling import FloatArray, IntArray, inlined, part
 from simulations.training.kernels.machine import bits_of, from_bits, fused
 
-LEAST, MOST = 1e-280, 1e280  # sums of weights outside are made anew, relative to the largest logit
+# Weights with a sum outside this range are computed again, relative to the largest logit.
+LEAST, MOST = 1e-280, 1e280
 _EXPONENT_BITS = np.int64(52)
 _HALF_ROOT, _EXPONENT, _ROUND = (
     np.int64(0x3FE6A09E667F3BCD),
@@ -18,15 +19,15 @@ _HALF_ROOT, _EXPONENT, _ROUND = (
 
 @inlined
 def fast_exponential(z: float) -> float:
-    """exp(z), as if |z| were at most 708; relative error below 1e-15.
+    """exp(z), with z clipped to [-708, 708]; the relative error is below 1e-15.
 
-    Taylor to degree 12 in pairs, no branch: a vector's work.
+    A Taylor polynomial of degree 12, evaluated in pairs and without branches, so that loops over it
+    can be vectorised.
     """
     below = z if z < 708.0 else 708.0
     x = below if below > -708.0 else -708.0
-    shifted = fused(
-        x, 1.4426950408889634, 6755399441055744.0
-    )  # 1.5 * 2^52 rounds to a whole power of two
+    # Adding 1.5 * 2^52 rounds to a whole power of two.
+    shifted = fused(x, 1.4426950408889634, 6755399441055744.0)
     power = shifted - 6755399441055744.0
     r = fused(power, -1.42860682030941723212e-6, fused(power, -6.93145751953125e-1, x))
     r2 = r * r
@@ -40,11 +41,13 @@ def fast_exponential(z: float) -> float:
 
 @inlined
 def logarithm(x: float) -> float:
-    """log(x) of a positive, normal number; relative error below 1e-15, 2 artanh as a series, no branch."""
+    """log(x) of a positive, normal number; the relative error is below 1e-15.
+
+    The series of 2 artanh, evaluated without branches.
+    """
     bits = bits_of(x)
-    power = (
-        bits - _HALF_ROOT
-    )  # its upper bits: the power of two that leaves a factor of sqrt(1/2) to sqrt(2)
+    # The upper bits are the power of two that leaves a factor in [sqrt(1/2), sqrt(2)).
+    power = bits - _HALF_ROOT
     factor = from_bits(bits - (power & _EXPONENT))
     n = from_bits((power >> _EXPONENT_BITS) + _ROUND) - 6755399441055744.0
     s = (factor - 1.0) / (factor + 1.0)
@@ -60,13 +63,13 @@ def logarithm(x: float) -> float:
 
 @inlined
 def around(i: int, size: int) -> int:
-    """The index i < 2 size on a circle of that size."""
+    """The index i modulo `size`, for i < 2 size."""
     return i - size if i >= size else i
 
 
 @part
 def far_weights(rows: FloatArray, base: int, weights: FloatArray, at: int, size: int) -> float:
-    """The weights of logits that are large, relative to the largest of them; their sum."""
+    """Weights relative to the largest logit, so that they do not overflow; returns their sum."""
     highest, total = rows[base], 0.0
     for k in range(1, size):
         if rows[base + k] > highest:
@@ -79,7 +82,10 @@ def far_weights(rows: FloatArray, base: int, weights: FloatArray, at: int, size:
 
 @inlined
 def accumulate(weights: FloatArray, at: int, size: int, sums: FloatArray, j: int) -> float:
-    """Fill `sums[j]` with the running sums of a row of `weights`; the last stays infinite (`pick`) and is returned."""
+    """Fill `sums[j]` with the cumulative sums of a row of `weights`; return the total.
+
+    The last entry stays infinite, see `pick`.
+    """
     total = weights[at]
     for k in range(1, size):
         sums[j, k - 1] = total
@@ -92,11 +98,11 @@ def weigh(
     rows: FloatArray, first: int, which: IntArray, count: int, size: int,
     buffers: tuple[FloatArray, FloatArray, FloatArray], direct: bool,
 ) -> None:  # fmt: skip
-    """Weights in proportion to the probabilities of `count` rows, their running sums, and their totals, in `buffers`.
+    """Fill `buffers` with weights proportional to the probabilities, cumulative sums and totals.
 
-    `rows` is flat; row number r of the buffers is number `first + which[r]` of it, on the circle of
-    all rows. Rows are logits, or the probabilities themselves (`direct`). Exponentials are taken in
-    one loop: it fills whole registers.
+    `rows` is flat. Row r of the buffers is row `first + which[r]` of it, modulo the number of
+    rows. Rows are logits, or the probabilities themselves (`direct`). All exponentials are
+    computed in one loop, which can be vectorised.
     """
     weights, sums, totals = buffers
     for r in range(count):
@@ -114,15 +120,25 @@ def weigh(
 
 
 def buffers(count: int, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Room for the weights, the running sums and the totals of `count` rows, see `weigh`; made by Python."""
+    """Buffers for the weights, cumulative sums and totals of `count` rows, see `weigh`.
+
+    Args:
+        count: Number of rows.
+        size: Length of a row; cumulative sums are padded to a multiple of four, see `pick`.
+
+    Example:
+        >>> [array.shape for array in buffers(2, 3)]
+        [(6,), (2, 4), (2,)]
+    """
     return np.empty(count * size), np.full((count, (size + 3) // 4 * 4), np.inf), np.empty(count)
 
 
 @inlined
 def pick(sums: FloatArray, j: int, mark: float) -> int:
-    """How many running sums `mark` has passed: the inverse distribution function, without branches.
+    """The number of cumulative sums that are at most `mark`: the inverse distribution function.
 
-    Sums behind the last but one are infinite. Every fourth is looked at first.
+    The entries after the last but one are infinite. Every fourth sum is compared first; there are
+    no branches.
     """
     k = 0
     for last in range(3, sums.shape[1], 4):

@@ -1,8 +1,8 @@
-"""The tabular learner: a step answers a batch of questions, judges the rollouts and moves the rows they came from.
+"""The tabular learner: a step samples rollouts for a batch of questions and updates their rows.
 
-Each phase runs over the whole batch before the next begins, so that a processor always has
-independent work: a question's own chain from row to choice to row is long. Questions of a batch are
-distinct, so the result is the same.
+Each phase runs over the whole batch before the next phase begins, so that the processor always has
+independent work: within one question every operation depends on the one before. The questions of a
+batch are distinct, so the result is the same.
 
 For the G rollouts of a question with advantages A_g and choices y_g,
     reinforce, replicator    row += rate / G * sum_g A_g (e_{y_g} - pi)
@@ -36,23 +36,34 @@ from simulations.training.kernels.softmax import around, buffers, fast_exponenti
 _Weighed = tuple[FloatArray, FloatArray, FloatArray]
 TabularBuffers = tuple[
     FloatArray,  # numbers: (2 B G + B max(G, K),), random
-    _Weighed,  # chance: of the batch's answers, see `weigh`
-    _Weighed,  # stated: of the levels of the answers that were chosen
+    _Weighed,  # chance: for the answers of the batch, see `weigh`
+    _Weighed,  # stated: for the levels of the chosen answers
     tuple[
         IntArray, IntArray, IntArray
     ],  # starts: 0 to B - 1; place and heads: see `list_heads`, (B K,) and (B K + 1,)
-    tuple[IntArray, IntArray, IntArray],  # rollouts: answers, levels and verdicts, (G, B)
+    tuple[IntArray, IntArray, IntArray],  # rollouts: answers, levels and outcomes, (G, B)
     tuple[
         FloatArray, FloatArray, FloatArray
     ],  # (G, B): rewards, then advantages; clipped or partial ones; old odds
     tuple[FloatArray, FloatArray],  # pulls: (B,) and (B K,)
     tuple[FloatArray, FloatArray],  # gains: (K,) and (L,)
 ]
-"""Where a step is worked out: B questions of K answers, G rollouts each, L levels."""
+"""The buffers of a step: B questions with K answers, G rollouts of each question, L levels."""
 
 
 def room(batch: int, group: int, answers: int, levels: int) -> TabularBuffers:
-    """Room for the steps of `advance_tabular`, made by Python."""
+    """The buffers of `advance_tabular`.
+
+    Args:
+        batch: Number of questions in a step.
+        group: Number of rollouts of each question.
+        answers: Number of answers to each question.
+        levels: Number of confidence levels.
+
+    Example:
+        >>> room(4, 8, 3, 11)[0].shape
+        (96,)
+    """
     heads, shape = batch * answers, (group, batch)
     return (
         np.empty(2 * batch * group + batch * max(group, answers)),
@@ -70,7 +81,10 @@ def room(batch: int, group: int, answers: int, levels: int) -> TabularBuffers:
 def choose_answers(
     numbers: FloatArray, sums: FloatArray, totals: FloatArray, answers: int, chosen: IntArray
 ) -> None:
-    """Draw the answer of each rollout; `chosen` holds the number of its confidence head within the batch."""
+    """Draw the answer of each rollout.
+
+    `chosen` holds the number of its confidence head within the batch.
+    """
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             mark = numbers[g * chosen.shape[1] + s] * totals[s]
@@ -79,7 +93,10 @@ def choose_answers(
 
 @part
 def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
-    """Which heads were chosen: `heads` lists them in order, `place` finds them in the list; return how many."""
+    """List the confidence heads of the chosen answers.
+
+    `heads` lists them in order, `place` maps a head to its index in the list; returns their number.
+    """
     for head in range(place.size):
         place[head] = 0
     for g in range(chosen.shape[0]):
@@ -106,7 +123,11 @@ def state_and_judge(
     table: FloatArray,
     rewards: FloatArray,
 ) -> None:
-    """Draw the level of each rollout, decide whether it is right, and pay it."""
+    """Draw the level of each rollout, decide whether it is correct, and look up its reward.
+
+    The uniform number that decides it is its own, that of its answer, or that of its question,
+    depending on the outcome model.
+    """
     _, sums, totals = stated
     chosen, level, right = rollouts
     group, batch = chosen.shape
@@ -115,9 +136,13 @@ def state_and_judge(
             n, head = g * batch + s, chosen[g, s]
             row = place[head]
             level[g, s] = pick(sums, row, numbers[group * batch + n] * totals[row])
-            fate = n if outcomes == INDEPENDENT else (head if outcomes == BY_ANSWER else s)
-            luck = numbers[2 * group * batch + fate]
-            right[g, s] = luck < truth[around(first + head, truth.size)]
+            number = s
+            if outcomes == INDEPENDENT:
+                number = n
+            elif outcomes == BY_ANSWER:
+                number = head
+            draw = numbers[2 * group * batch + number]
+            right[g, s] = draw < truth[around(first + head, truth.size)]
             rewards[g, s] = table[right[g, s], level[g, s]]
 
 
@@ -131,7 +156,7 @@ def joint_probabilities(
     levels: int,
     joint: FloatArray,
 ) -> None:
-    """pi(y, q) of each rollout under the weights in the buffers."""
+    """The joint probability pi(y, q) of each rollout under the weights in the buffers."""
     for g in range(chosen.shape[0]):
         for s in range(chosen.shape[1]):
             head, row = chosen[g, s], place[chosen[g, s]]
@@ -145,7 +170,7 @@ def joint_probabilities(
 
 @part
 def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float) -> None:
-    """Multiply advantages by the ratio of new to old probability; 0 where it has gone further than it may (PPO)."""
+    """Multiply advantages by the ratio of new to old probability; 0 where PPO clips the ratio."""
     for g in range(now.shape[0]):
         for s in range(now.shape[1]):
             ratio = now[g, s] / old[g, s]
@@ -163,7 +188,10 @@ def move(
     sizes: tuple[int, int],
     share: float,
 ) -> None:
-    """Push the rows towards what was chosen and pull them back along pi."""
+    """The policy gradient step.
+
+    Add the advantages to the chosen entries, and subtract their sum times pi from the row.
+    """
     (answer, confidence), (answers, levels) = rows, sizes
     (
         _,
@@ -209,7 +237,11 @@ def move_naturally(
     sizes: tuple[int, int],
     share: float,
 ) -> None:
-    """Push the rows towards what was chosen by one over its probability, and pull them back evenly."""
+    """The natural gradient step.
+
+    Add the advantages divided by the probability to the chosen entries, and subtract the sum of the
+    advantages from all entries of the row.
+    """
     (answer, confidence), (answers, levels) = rows, sizes
     (
         _,
@@ -243,7 +275,7 @@ def move_naturally(
 
 @inlined
 def clear(pulls: tuple[FloatArray, FloatArray], count: int) -> None:
-    """Set what rows are pulled back by to 0: every answers' row and the first `count` heads."""
+    """Set the sums of advantages to 0: those of all answer rows and of the first `count` heads."""
     for s in range(pulls[0].size):
         pulls[0][s] = 0.0
     for row in range(count):
@@ -252,7 +284,7 @@ def clear(pulls: tuple[FloatArray, FloatArray], count: int) -> None:
 
 @part
 def log_total(rows: FloatArray, base: int, size: int) -> float:
-    """Log sum exp of a row."""
+    """The logarithm of the sum of the exponentials of a row."""
     highest, total = rows[base], 0.0
     for k in range(1, size):
         if rows[base + k] > highest:
@@ -272,9 +304,10 @@ def anchor_row(
     speed: float,
     natural: bool,
 ) -> float:
-    """Move one row along the gradient of E[gain - (kl + entropy) log pi + kl log prior]; return that expectation.
+    """Move one row along the gradient of E[gain - (kl + entropy) log pi + kl log prior].
 
-    `price` holds kl and kl + entropy; `gains` is what each choice is worth further on.
+    `price` holds kl and kl + entropy; `gains` holds the expected later payoff of each choice.
+    Returns the expectation.
     """
     size = gains.size
     here, there, value = log_total(rows, base, size), log_total(prior, base, size), 0.0
@@ -302,8 +335,8 @@ def anchor(
 ) -> None:
     """Move the rows of a batch along the exact gradient of -kl KL(pi || prior) + entropy H(pi).
 
-    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior; `price` holds
-    both times the rate, `room` K and L numbers.
+    It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior. `price` holds kl
+    and entropy times the learning rate; `room` are buffers for K and L numbers.
     """
     (gains, of_heads), both = room, (price[0], price[0] + price[1])
     for s in range(batch):
@@ -338,17 +371,20 @@ def advance_tabular(
     clipping: tuple[float, float] | None,
     natural: bool | None,
 ) -> None:
-    """Train the tabular agent in place for `steps` steps, of which the first is number `first`.
+    """Train the tabular agent in place for `steps` steps, the first of which is number `first`.
 
-    `truth` has Q K numbers, `table` is (2, L); `state` are the answers' rows, Q K numbers, and the
-    confidences', Q K L. `options`: answers K, batch, group size, baseline, scale, outcome model,
-    update, epochs.
+    `truth` has Q K numbers, `table` is (2, L); `state` holds the answer rows, Q K numbers, and the
+    confidence rows, Q K L numbers. `options`: number of answers K, batch, group size, baseline,
+    scale, outcome model, update, epochs.
 
-    What most training does without is None, and not compiled then: what is added to a standard
-    deviation (`epsilon`); tables (C, 2, L), weights (C,) and that number for a reward that is
-    normalised by `components`; `weights` of right and of wrong rollouts; the rows of the `prior`,
-    and the prices of KL and of entropy; how far below and above 1 the ratio of new to old
-    probabilities may go (`clipping`); that the update is the `natural` one.
+    Options that most learning rules do not use are None and are then not compiled:
+
+        epsilon      the constant added to a standard deviation
+        components   tables (C, 2, L), weights (C,) and epsilon of separately estimated components
+        weights      the weights of correct and of wrong rollouts
+        prior        the rows of the prior, and the coefficients of KL penalty and entropy bonus
+        clipping     the largest distances below and above 1 of the ratio of new to old probability
+        natural      True for the natural gradient
     """
     answers, batch, group, baseline, scale, outcomes, update, epochs = options
     (
@@ -363,12 +399,16 @@ def advance_tabular(
     ) = room
     chosen, level, right = rollouts
     levels, n, count = table.shape[1], batch * group, 0
-    fates = n if outcomes == INDEPENDENT else (batch * answers if outcomes == BY_ANSWER else batch)
+    draws = batch
+    if outcomes == INDEPENDENT:
+        draws = n
+    elif outcomes == BY_ANSWER:
+        draws = batch * answers
     direct = update == REPLICATOR
     for step in range(first, first + steps):
         question = step * batch % (truth.size // answers)
         head = question * answers
-        fill(stream, numbers, 2 * n + fates)
+        fill(stream, numbers, 2 * n + draws)
         for epoch in range(epochs):
             weigh(state[0], question, starts, batch, answers, chance, direct)
             if epoch == 0:
