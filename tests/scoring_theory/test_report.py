@@ -4,11 +4,8 @@ its test.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import re
-=======
 from dataclasses import fields
->>>>>>> english2
 from fractions import Fraction
 from inspect import getdoc
 
@@ -21,7 +18,6 @@ from scoring_theory.verdict import Verdict
 SLOPE = "the smallest slope of the expected reward V(p); it must not be negative"
 MARGIN = f"(R(0+, 1) - R(0, 0), {SLOPE})"
 WEIGHT = "(c + lam S is jointly optimal for lam <= lam*, with S = R - c)"
-<<<<<<< HEAD
 WRONG = (
     "p = 1/4: expected reward -0.125 with truthful q = 1/4, 0 for a deliberately wrong answer with"
     " q = 0"
@@ -34,10 +30,9 @@ def constant(q: object) -> str:
         f"V is convex, and the constant report q = {q} has an expected reward of at least V(0) for"
         " every p"
     )
-=======
+
+
 OPTIMAL = "giving the most likely answer with its true probability maximises expected reward"
-NO_TRUTH = "not even one answer alone is reported honestly: "
->>>>>>> english2
 
 
 def test_twice_brier_in_full() -> None:
@@ -94,13 +89,8 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
     )
     rows = dict(check("(q > t)*(c - t)", t="0 <= t <= 1").rows())
     assert rows["accuracy margin"] == f"1 if t == 0 else 0  {MARGIN}"
-<<<<<<< HEAD
-    assert rows["threshold density"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
-    assert rows["best report"] == "q*(p) = p, tied with other reports"
-=======
     assert rows["Schervish weight"] == "w(q) = 0 on (0, t); 0 on (t, 1); mass 1 at q = t"
-    assert rows["best report"] == "q*(p) = p, and others tie with it"
->>>>>>> english2
+    assert rows["best report"] == "q*(p) = p, tied with other reports"
     assert "accuracy rewarded" not in rows
     rows = dict(check("c - t*(q - c)^2", t="0 < t < 1").rows())
     assert rows["Schervish weight"] == "w(q) = 2*t"
@@ -315,13 +305,10 @@ def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
         f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/2"
     )
     tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
-<<<<<<< HEAD
     assert (
         tiny == f"p = {p}: expected reward {float(p * p - p / 10**12):.6g} with truthful q = {p},"
         " 0 with q = 0"
     )
-=======
-    assert tiny == f"p = {p}: honest q = {p} pays {float(p * p - p / 10**12):.6g}; q = 0 pays 0"
 
 
 def test_help_says_what_a_report_holds_lists_the_estimators_and_explains_undecided() -> None:
@@ -334,4 +321,3 @@ def test_help_says_what_a_report_holds_lists_the_estimators_and_explains_undecid
                  "global_failure_below", "range", "threshold_density", "best_report"):  # fmt: skip
         assert f"`{name}`" in summary
     assert '"undecided": neither was found, which says nothing about the reward' in summary
->>>>>>> english2
