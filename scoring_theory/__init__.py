@@ -211,7 +211,7 @@ _PUBLIC = PublicNames(
         "trl_default": "it is the name of a trainer: check(reward, estimator='trl_default')",
         # commands and their packages
         "verify": (
-            "verify a certificate with proofs.kernel.verifier.verify, or `scoring-theory verify FILE`"
+            "use proofs.kernel.verifier.verify(certificate), or `scoring-theory verify FILE`"
         ),
         "simulate": (
             "training is simulated by the package simulations: from simulations import run,"

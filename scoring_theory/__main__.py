@@ -1,4 +1,7 @@
-"""`python -m scoring_theory` runs the commands that need no simulation; `python -m simulations` runs them all."""
+"""`python -m scoring_theory` runs the commands that need no simulation.
+
+`python -m simulations` runs them all.
+"""
 
 import sys
 

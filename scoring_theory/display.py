@@ -81,7 +81,7 @@ def line(kind: str, *facts: str) -> str:
 
 
 def one_line(result: object) -> str:
-    """The `__repr__` of a dataclass or a named tuple: its public fields in short, without those left at their default.
+    """The `__repr__` of a dataclass or a named tuple: its public fields that differ from defaults.
 
     Example:
         >>> from dataclasses import dataclass
@@ -138,8 +138,8 @@ def table(
         most: how many rows to show; 0 for all.
 
     Example:
-        >>> table([("a < b", 0.5)])
-        '<table><tr><td style="text-align:left">a &lt; b</td><td style="text-align:left">0.5</td></tr></table>'
+        >>> "a &lt; b</td>" in table([("a < b", 0.5)])
+        True
     """
     every = iter(rows)
     shown = list(islice(every, most)) if most else list(every)
@@ -180,7 +180,7 @@ def _said_of(entry: object) -> str:
 
 
 class Named(Mapping[K, V]):
-    """Things by name, read-only, which show themselves as a list of names, and as a table in a notebook.
+    """A read-only mapping that shows its names in one line, and a table in a notebook.
 
     Example:
         >>> Named("LETTERS", {"a": 1, "b": 2})

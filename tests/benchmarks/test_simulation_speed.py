@@ -72,7 +72,7 @@ def report(
     print(f"\n{name}: {median(found):,.4g} {unit}")
 
 
-# ------------------------------------------------------------------------------------------------ one core
+# ----------------------------------------------------------------------------------------- one core
 
 
 def trained_by_numba() -> float:
@@ -164,7 +164,7 @@ def test_an_agent_with_features(benchmark, agent) -> None:
     report(benchmark, f"{agent.kind} agent", whole(experiment))
 
 
-# ------------------------------------------------------------------------------------------------ from nothing
+# ------------------------------------------------------------------------------------- from nothing
 
 
 START = """
@@ -181,7 +181,7 @@ def once():
     agent.count(state, (world, world))
     return np.array([trained - started, process_time() - trained])
 print(*(once() - once()))
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("part", [0, 1], ids=["training", "measuring"])
@@ -205,7 +205,7 @@ def test_the_first_step(benchmark, tmp_path, cached, part) -> None:
     report(benchmark, name, seconds, unit="CPU-seconds")
 
 
-# ------------------------------------------------------------------------------------------------ a whole study
+# ------------------------------------------------------------------------------------ a whole study
 
 
 def study() -> tuple[Experiment, ...]:

@@ -82,7 +82,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return one
 
 
-# ------------------------------------------------------------------------------------------------ TRL
+# ---------------------------------------------------------------------------------------------- TRL
 
 
 def test_confidence_runs_to_one_with_group_scaling_and_settles_at_the_truth_without() -> None:
@@ -135,7 +135,7 @@ def test_the_way_of_the_documentation(tmp_path: Path) -> None:
         assert line["scoring_theory/format_ok"] == 0
 
 
-# ------------------------------------------------------------------------------------------------ the others
+# --------------------------------------------------------------------------------------- the others
 
 
 @pytest.mark.parametrize("way", ["package", "exported"])

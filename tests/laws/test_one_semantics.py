@@ -152,7 +152,7 @@ def test_a_threshold_that_floats_miss_is_refused_at_set_up() -> None:
         scorer(Reward.parse("c*q if sqrt(q)^2 != 0.2 else 5"), allow_unsafe=True)
 
 
-# ------------------------------------------------------------------------------------------------ random formulas
+# ---------------------------------------------------------------------------------- random formulas
 
 
 def wild() -> st.SearchStrategy[Node]:

@@ -324,10 +324,10 @@ IMPROPER = [
     "c + log(1 - abs(q - c) + 0.01)",
     "(q > 1/4)*(c - 1/2) + (q > 3/4)*(c - 1/4)",
     "c - q/(1 - q)*(1 - c)",
-    "c - (q - c)^2 + (q == 0)*c/100",  # pays the report 0 for p < 1/100, so the truth is not always best
+    "c - (q - c)^2 + (q == 0)*c/100",  # rewards q = 0 for p < 1/100
     "c - (q - c)^2 + (q == 0)*c/10^4",
     "-(q > 1/10000)*(c - 11/10000)",
-    "c + min(sqrt(q) - (q > 2/3), q^2)",  # not known at 0, where the kernel does not say which is the least
+    "c + min(sqrt(q) - (q > 2/3), q^2)",  # the least is not known at 0
     "c - (q - c)^2 + (q < 1/1000000)*c",  # pays most just below a jump
     from_weight(
         [Fraction(-1, 2), Fraction(1)]

@@ -1,9 +1,10 @@
-"""How often 95 % intervals hold the truth: a simulation study of every interval of calibration metrics.
+"""How often 95 % intervals hold the truth: a simulation study of every interval of calibration
+metrics.
 
-    make coverage-study            (or: python -m tests.programs.coverage [--replicates N] [--seed S])
+    make coverage-study    (or: python -m tests.programs.coverage [--replicates N] [--seed S])
 
-Every condition is a file in `out/coverage` once it is done, so that a stopped study goes on where it was; the table is
-`docs/coverage.csv`, and `docs/coverage.md` is written from it.
+Every condition is a file in `out/coverage` once it is done, so that a stopped study goes on where
+it was; the table is `docs/coverage.csv`, and `docs/coverage.md` is written from it.
 """
 
 from __future__ import annotations
@@ -112,7 +113,9 @@ def sample(rng: np.random.Generator, one: Condition) -> tuple[Forecasts, Forecas
 
 @cache
 def population(stated: str, truth: Callable[[Floats], Floats]) -> tuple[Floats, Floats, Floats]:
-    """Stated values in increasing order, and what is right and wrong of each; the masses add up to 1."""
+    """Stated values in increasing order, and what is right and wrong of each; the masses add up to
+    1.
+    """
     q, share = LEVELS, SHARES
     if stated == "continuous":
         q, share = confidences(stated, (np.arange(CELLS) + 0.5) / CELLS), np.full(CELLS, 1 / CELLS)
@@ -237,7 +240,9 @@ def groups_of(made: Forecasts) -> int:
 
 
 def on_grid(made: Forecasts) -> Floats | None:
-    """(groups, 2 levels) how often each group is right, then wrong, at each level of the grid; None off the grid."""
+    """(groups, 2 levels) how often each group is right, then wrong, at each level of the grid; None
+    off the grid.
+    """
     if not np.isin(made.confidence, LEVELS).all():
         return None
     counts = np.zeros((groups_of(made), 2 * LEVELS.size))
@@ -349,9 +354,11 @@ def errors(one: Condition, made: Forecasts, other: Forecasts) -> Found:
     )
     cuts = mass_cuts(made, 10)
     yield (
-        "ECE, ten equal-mass bins", "errors of gaps", calibration_error_interval(made, bins=EqualMass(10)),
+        "ECE, ten equal-mass bins",
+        "errors of gaps",
+        calibration_error_interval(made, bins=EqualMass(10)),
         population_error(one, truth, cuts),
-    )  # fmt: skip
+    )
     if one.stated == "grid":
         by_value = population_error(one, truth, LEVELS[:-1])
         yield "ECE by stated value", "errors of gaps", calibration_error_interval(made), by_value
@@ -416,9 +423,20 @@ class Tally:
 
 Row = dict[str, Any]
 COLUMNS = (
-    "truth", "stated", "clustered", "n", "metric", "method", "intervals", "coverage", "too_low", "too_high",
-    "mean_width", "true_value", "mean_estimate",
-)  # fmt: skip
+    "truth",
+    "stated",
+    "clustered",
+    "n",
+    "metric",
+    "method",
+    "intervals",
+    "coverage",
+    "too_low",
+    "too_high",
+    "mean_width",
+    "true_value",
+    "mean_estimate",
+)
 
 
 def study(one: Condition, *, replicates: int, seed: int) -> list[Row]:
@@ -460,7 +478,8 @@ SLOW: dict[str, Callable[[Forecasts], float]] = {
 
 
 def slowly_refused(one: Condition, *, replicates: int, resamples: int, seed: int) -> list[Row]:
-    """Percentile intervals of what only the package computes, for conditions with few stated values.
+    """Percentile intervals of what only the package computes, for conditions with few stated
+    values.
 
     The truth is the value of 200,000 answers.
     """
@@ -512,7 +531,7 @@ and may cover more than 95 %.
 **Near the boundary.** An observed calibration error lies above the true one, by much where the gaps of many bins are
 small beside their noise. A condition is called near the boundary where that excess is more than {near:.0%} of the mean
 width of the interval. There the interval allows for gaps that hide in the noise, and covers more than it promises.
-"""
+"""  # noqa: E501
 
 
 def read(path: Path) -> list[Row]:
@@ -563,7 +582,10 @@ def page(rows: Sequence[Row], seed: int) -> str:
 
 def _summary(rows: Sequence[Row]) -> Iterator[str]:
     sizes = " | ".join(f"width, n = {n:,}" for n in SIZES)
-    yield f"| metric | interval | conditions | lowest coverage | where | highest, away from the boundary | {sizes} |"
+    yield (
+        "| metric | interval | conditions | lowest coverage | where | highest, away from the"
+        f" boundary | {sizes} |"
+    )
     yield "|" + "---|" * (6 + len(SIZES))
     for metric, method in dict.fromkeys((row["metric"], row["method"]) for row in rows):
         own = [row for row in rows if (row["metric"], row["method"]) == (metric, method)]
@@ -602,12 +624,20 @@ def _of_errors(rows: Sequence[Row]) -> Iterator[str]:
             for row in found
         ]
         answers = "clustered" if clustered else "independent"
-        yield f"| {truth} | {stated} | {answers} | {method.partition(',')[0]} | {' | '.join(cells)} |"
+        yield (
+            f"| {truth} | {stated} | {answers} | {method.partition(',')[0]} | {' | '.join(cells)} |"
+        )
 
 
 def _refused(rows: Sequence[Row]) -> Iterator[str]:
-    yield "`bootstrap_interval` and `paired_difference` raise an error for these, with what to take instead.\n"
-    yield "| metric | interval | truth | stated | answers | n | coverage | true value | mean estimate |"
+    yield (
+        "`bootstrap_interval` and `paired_difference` raise an error for these, with what to take"
+        " instead.\n"
+    )
+    yield (
+        "| metric | interval | truth | stated | answers | n | coverage | true value | mean"
+        " estimate |"
+    )
     yield "|---|---|---|---|---|---|---|---|---|"
     for row in rows:
         if is_refused(row):

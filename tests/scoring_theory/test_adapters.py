@@ -48,7 +48,7 @@ def said(answer: str, confidence: str) -> str:
     return f"<answer>{answer}</answer><confidence>{confidence}</confidence>"
 
 
-# ------------------------------------------------------------------------------------------------ reading
+# ------------------------------------------------------------------------------------------ reading
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_math_verify_knows_equal_numbers() -> None:
     assert not math_verify("0.6", "1/2")
 
 
-# ------------------------------------------------------------------------------------------------ payoffs
+# ------------------------------------------------------------------------------------------ payoffs
 
 
 ALL_RULES = {name: entry() for name, entry in CATALOGUE.items()}
@@ -290,7 +290,7 @@ def test_a_payoff_without_a_value_is_a_sentence() -> None:
         Payoff.of(parse("lam", ["lam"]))
 
 
-# ------------------------------------------------------------------------------------------------ scores
+# ------------------------------------------------------------------------------------------- scores
 
 
 def test_a_score_says_everything() -> None:
@@ -377,7 +377,7 @@ def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
     assert scorer(Reward.parse("c"))(said("4", "0.3"), "4").reward == 1.0  # ties are no danger
 
 
-# ------------------------------------------------------------------------------------------------ omission
+# ----------------------------------------------------------------------------------------- omission
 
 
 def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
@@ -416,7 +416,7 @@ def test_no_admitted_omission_beats_honesty(margin: Any, missing: Any) -> None:
             assert scorer(reward, missing=float(missing)).missing == float(missing)
 
 
-# ------------------------------------------------------------------------------------------------ hostile texts
+# ------------------------------------------------------------------------------------ hostile texts
 
 
 HOSTILE = {

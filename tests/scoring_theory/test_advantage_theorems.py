@@ -1,4 +1,4 @@
-"""The theorems of `docs/theory.md`, section 7, by exact arithmetic and by enumerating whole groups."""
+"""The theorems of `docs/theory.md`, section 7, by exact arithmetic and by enumerating groups."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_floats_lie_in_the_rational_enclosures(
     assert low - 1e-11 * scale <= moved - stays <= high + 1e-11 * scale
 
 
-# ---------------------------------------------------------------------------------------- 1: groups that agree
+# ----------------------------------------------------------------------------- 1: groups that agree
 
 
 @examples(15)
@@ -209,7 +209,7 @@ def test_scores_are_bounded_by_the_lone_score() -> None:
             )
 
 
-# -------------------------------------------------------------------------------------------- 2: mixed groups
+# ---------------------------------------------------------------------------------- 2: mixed groups
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_scores_are_bounded_by_the_lone_score() -> None:
 )
 @pytest.mark.parametrize(("p", "size"), [(0.7, 3), (0.7, 8), (0.25, 16), (0.9, 32)])
 def test_mixed_groups_hold_one_report_whatever_the_rule(text: str, p: float, size: int) -> None:
-    """Theorem 27: the slope of what mixed groups pay is 0 there, positive below and negative above."""
+    """Theorem 27: the slope of mixed groups is 0 there, positive below and negative above."""
     reward, star = Reward.parse(text), mixed_report(p, size)
     mixed = [case for case in cases(p, size, "independent") if 0 < case.own + case.right < size]
     slopes = []
@@ -242,7 +242,7 @@ def test_the_bias_of_large_groups_is_three_halves_of_two_p_minus_one_over_g() ->
     assert abs(mixed_report(0.7, large) - 0.7 - large_group_bias(0.7, large)) < 20 / large**2
 
 
-# ------------------------------------------------------------------------------------------ 3 to 5: limits
+# ----------------------------------------------------------------------------------- 3 to 5: limits
 
 
 def test_large_groups_of_independent_rollouts_divide_by_one_number() -> None:
@@ -290,7 +290,7 @@ def test_no_margin_helps_hard_questions(reward: Reward) -> None:
     assert exact_gain([(1, reward)], wrong, "group_mean", "by_answer", group_size=4)[1] < 0
 
 
-# ------------------------------------------------------------------------------- 6 to 9: the other estimators
+# --------------------------------------------------------------------- 6 to 9: the other estimators
 
 
 @examples(15)

@@ -26,7 +26,7 @@ from scoring_theory.thresholds.approximation import approximate, without_betas
 GRID = np.linspace(0, 1, 101)
 
 
-# ------------------------------------------------------------------------------------------------ design
+# ------------------------------------------------------------------------------------------- design
 
 
 def test_known_designs() -> None:
@@ -211,7 +211,7 @@ def test_what_cannot_be_designed(options, sentence: str) -> None:
         design(**options)
 
 
-# ------------------------------------------------------------------------------------------------ distance
+# ----------------------------------------------------------------------------------------- distance
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_pole_whose_square_has_an_integral_has_a_distance() -> None:
 
 
 def test_a_piece_may_end_at_an_irrational_confidence() -> None:
-    """A bet can be placed within 1/20,000 of it, so that the bound is as good as for rational ends."""
+    """A bet can be placed within 1/20,000 of it, so the bound is as good as for rational ends."""
     done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
     assert done.report.outcome(allow_weak=True) == "holds"
     assert done.lower_bound > 0.95 * done.distance
@@ -309,7 +309,7 @@ def test_floors_and_clips_are_repaired(text: str) -> None:
 )
 def test_repair_is_not_recommended_where_it_is_impossible(text: str) -> None:
     assert not repairable(check(text))
-    with pytest.raises(ValueError, match="distance|has no real value"):
+    with pytest.raises(ValueError, match=r"distance|has no real value"):
         repair(text)
 
 
@@ -327,7 +327,7 @@ def test_inner_products_with_bets() -> None:
         assert found[place] == pytest.approx(exact, abs=1e-4)
 
 
-# ------------------------------------------------------------------------------------------------ repair
+# ------------------------------------------------------------------------------------------- repair
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ def test_what_cannot_be_repaired() -> None:
         repair(Reward.parse("-c"), pieces=3)
 
 
-# ------------------------------------------------------------------------------------------------ the scaled neighbour
+# ----------------------------------------------------------------------------- the scaled neighbour
 
 
 @pytest.mark.parametrize("lam", [Fraction(3, 2), 2, 5])

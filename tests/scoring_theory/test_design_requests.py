@@ -94,7 +94,7 @@ def test_a_thousand_designs(request: dict[str, Any]) -> None:
 
 
 def grows_without_bound(reward: Reward) -> bool:
-    """Whether the integral of the squared payoffs, by midpoints, keeps growing with their number."""
+    """Whether the integral of the squared payoffs, by midpoints, grows with their number."""
     sizes = []
     for points in (20_000, 2_000_000):
         q = (np.arange(points) + 0.5) / points

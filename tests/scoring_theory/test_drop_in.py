@@ -213,7 +213,7 @@ def test_a_group_of_hostile_texts_is_scored_to_the_end() -> None:
     ]
 
 
-# ------------------------------------------------------------------------------------------------ one file, one entry
+# ------------------------------------------------------------------------------ one file, one entry
 
 
 @pytest.mark.parametrize("key", FRAMEWORKS)

@@ -73,7 +73,7 @@ def textbook(
     return (rewards - below) / scale[estimator.scale]
 
 
-# ------------------------------------------------------------------------------------------------ a new row
+# ---------------------------------------------------------------------------------------- a new row
 
 
 def test_kernels_and_numpy_know_a_new_row(new) -> None:
@@ -161,7 +161,7 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
     assert (state.centre != before).any()
 
 
-# ------------------------------------------------------------------------------------------------ the table itself
+# --------------------------------------------------------------------------------- the table itself
 
 
 def test_every_row_has_its_name_and_says_what_it_is() -> None:

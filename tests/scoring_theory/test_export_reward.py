@@ -53,7 +53,7 @@ for line in sys.stdin:
 
 
 class Alone:
-    """An exported file in a Python without site-packages, environment or current folder (`-I -S`)."""
+    """An exported file in a Python without site-packages and environment (`-I -S`)."""
 
     def __init__(self, path: Path, framework: str) -> None:
         command = [sys.executable, "-I", "-S", "-c", RUNNER, str(path), framework]
@@ -208,7 +208,7 @@ def test_a_file_holds_only_what_it_needs() -> None:
 
 
 def test_a_formula_cannot_leave_its_comment() -> None:
-    """White space is part of the grammar, line breaks too: none of them may start a line of code."""
+    """White space and line breaks are part of the grammar: none may start a line of code."""
     text = source(
         Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'),
         "reward.py",
@@ -220,7 +220,7 @@ def test_a_formula_cannot_leave_its_comment() -> None:
     ) - 1  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------------ refusals
+# ----------------------------------------------------------------------------------------- refusals
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["reward.py"]
 
 
-# ------------------------------------------------------------------------------------------------ the command
+# -------------------------------------------------------------------------------------- the command
 
 
 def test_the_command_writes_and_says_how_to_wire(

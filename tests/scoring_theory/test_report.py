@@ -49,7 +49,7 @@ STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately
   global failure     1/2 = 0.5  (for p below this value, a deliberately wrong answer with q = 0 earns more)
   payoffs            from -2 to 1
   Schervish weight   w(t) = 4
-  best report        q*(p) = p"""
+  best report        q*(p) = p"""  # noqa: E501
     report = check("c - 2*(q - c)^2")
     assert report.text() == str(report) == expected
     shown = report.to_json()
@@ -77,7 +77,7 @@ IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected rewa
   jointly optimal    refuted: {NO_TRUTH}{misreport})
   accuracy rewarded  proved: {constant(1)}
   payoffs            measured: from 0 to 1.25
-  best report        q*(p) = measured: 1 for every p"""
+  best report        q*(p) = measured: 1 for every p"""  # noqa: E501
     )
 
 

@@ -177,7 +177,7 @@ def test_the_search_for_a_group_size_ends_where_it_was_told_to(most: int, size: 
     assert smallest_group_size(R("-(q - c)^2"), 0.7, 0.05, estimator="grpo", most=most) == size
 
 
-# ------------------------------------------------------------------------------------- an unreadable confidence
+# ------------------------------------------------------------------------- an unreadable confidence
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_parts_that_cancel_are_not_flat_once_normalised() -> None:
     assert training.honest.status == "refuted"  # 2 z - z = z: stating more is reinforced
 
 
-# -------------------------------------------------------------------------- components, clipping, dropped groups
+# ------------------------------------------------------------- components, clipping, dropped groups
 
 
 def test_logging_terms_are_named() -> None:
@@ -316,7 +316,7 @@ def test_filters_made_for_zero_and_one() -> None:
     assert wide.outcome() == "holds"
 
 
-# ------------------------------------------------------------------------------------------------ trainers
+# ----------------------------------------------------------------------------------------- trainers
 
 
 def test_every_trainer_says_where_its_numbers_are_from() -> None:
@@ -364,7 +364,7 @@ def test_bad_options_are_sentences(options, sentence: str) -> None:
         as_trainer("grpo", epsilon=-1)
 
 
-# ------------------------------------------------------------------------------------------- words and JSON
+# ----------------------------------------------------------------------------------- words and JSON
 
 
 def test_the_command_of_the_issue(capsys: pytest.CaptureFixture[str]) -> None:

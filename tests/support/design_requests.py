@@ -67,7 +67,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def broken_rewards(draw: st.DrawFn) -> Reward:
-    """Proper but unsafe, improper, piecewise linear, stepped, quadratic; now and then a safe one."""
+    """Proper but unsafe, improper, piecewise linear, stepped, quadratic; sometimes a safe one."""
     kind = draw(st.sampled_from(["weighted", "foil", "linear", "stepped", "quadratic"]))
     if kind == "weighted":
         _, member = draw(rules().filter(lambda pair: pair[0].critical_weight is not None))

@@ -46,7 +46,7 @@ THRESHOLDS = [
 
 @pytest.mark.parametrize(("formula", "local", "globally"), THRESHOLDS)
 def test_thresholds_on_the_wrong_side(formula: str, local: str, globally: str) -> None:
-    """Enclosures around, below and above each threshold: accepted exactly where brute force agrees."""
+    """Enclosures around, below and above each threshold: accepted where brute force agrees."""
     prover = Prover(formula)
     assert prover.proper.certificate
     agreed = 0

@@ -28,7 +28,7 @@ def is_safe(score: Reward, weight: float) -> bool:
 
 
 def has_nonnegative_density(reward: Reward) -> bool:
-    """Schervish's test: both payoffs belong to one threshold density, and it is nowhere negative."""
+    """Schervish's test: both payoffs belong to one density, which is nowhere negative."""
     return check(reward).threshold_density is not None
 
 
