@@ -294,8 +294,8 @@ def test_an_unsafe_formula_is_refused_with_its_repair(
         (["c + log(1 - abs(q - c))", "--allow-unsafe"], 2, "write a bound"),
         ([], 2, "give one of: a formula, --rule"),
         (["c - lam*(q - c)^2", "--param", "0 < lam <= 1"], 2, "every parameter needs a value"),
-        (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a payoff"),
-        (["c - (q - c)", "--missing", "much"], 2, "--missing takes a payoff"),
+        (["c - (q - c)", "--missing", "1e400"], 2, "--missing takes a number"),
+        (["c - (q - c)", "--missing", "much"], 2, "--missing takes a number"),
         (["c; import os"], 2, "got ';'"),
     ],
 )

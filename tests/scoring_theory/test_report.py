@@ -134,7 +134,7 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
             "IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward",
         ),
         (
-            "c - (q - c)^2 if log(1 + q) > q/2 + 1/4 else c",
+            "c - (q - c)^2 if exp(q) >= 1 + q + q^2/2 else c",
             "PROPERNESS UNDECIDED, JOINT OPTIMALITY UNDECIDED: neither a proof nor a"
             " counterexample was found",
         ),

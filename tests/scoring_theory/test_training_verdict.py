@@ -434,7 +434,7 @@ def test_a_trainer_that_keeps_the_optimum_is_exit_code_zero(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("c", "--outcomes", "shared"), "--outcomes goes with --estimator"),
+        (("c", "--outcomes", "shared"), "--outcomes needs --estimator"),
         (("c", "--figure", "x"), "give --estimator"),
         (("c", "--component", "a:c"), "NAME:WEIGHT:FORMULA"),
         (
