@@ -17,6 +17,7 @@ from tests.programs.portability import differences
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("scoring_theory", "simulations", "proofs")
+OF_BYTES = {"text_tables.py": {"path.open()", "gzip.open(file)", "self.open()"}}  # `Held.open`
 ONLY_POSIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 
 
@@ -52,8 +53,9 @@ def names_no_encoding(call: ast.Call) -> bool:
 
 
 def test_every_text_file_names_its_encoding() -> None:
-    found = [f"{f}:{c.lineno}" for f in sources() for c in calls(f) if names_no_encoding(c)]
-    assert found == []
+    for file in sources():
+        loose = {ast.unparse(call) for call in calls(file) if names_no_encoding(call)}
+        assert loose <= OF_BYTES.get(file.name, set()), file
 
 
 def test_nothing_imports_what_windows_lacks() -> None:
