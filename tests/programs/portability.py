@@ -37,7 +37,6 @@ LIBRARIES = ("numpy", "scipy", "sympy", "matplotlib", "numba")
 FORMULA = "c - (q - c)^2"
 SWEEP = """
 import json, sys
-from pathlib import Path
 from scoring_theory.reward import Reward
 from simulations import Experiment, LearningRule, Record, Tabular, bank
 from simulations.sweep import sweep
@@ -45,9 +44,9 @@ world = bank(16, 3)
 one = Experiment(reward=Reward.parse("c - (q - c)^2", name="Br\\u00efer"), agent=Tabular(),
                  world=world, elsewhere=world, training=LearningRule(batch=8),
                  steps=20, replicates=4, checkpoints=3)
-(record,) = sweep([one], store=Path(sys.argv[1], "st\\u00f6re.sqlite"))
-record.save(Path(sys.argv[1], "r\\u00e9cord"))
-again = Record.load(Path(sys.argv[1], "r\\u00e9cord"))
+(record,) = sweep([one], store=sys.argv[1])
+record.save(sys.argv[2])
+again = Record.load(sys.argv[2])
 numbers = {name: record.metric(name).tolist() for name in ("accuracy", "mean_confidence", "ece")}
 same = again.digest == record.digest
 print(json.dumps({"digest": record.digest, "same": same, "numbers": numbers}))
@@ -138,9 +137,7 @@ class Seat:
             raise Failed(f"{job}: exit code {done.returncode}, {said[-1] if said else 'no word'}")
         if any("Traceback" in line for line in said):
             raise Failed(f"{job}: a traceback, {said[-1]}")
-        return done.stdout.decode(
-            errors="strict" if "latin" not in self.setting.name else "replace"
-        )
+        return done.stdout.decode(self.setting.variables.get("PYTHONIOENCODING", "utf-8"))
 
     def command(self, *words: str, code: int = 0) -> str:
         """The same, of a command of ours."""
@@ -163,7 +160,7 @@ def jobs(seat: Seat) -> dict[str, Any]:
     seat.command("simulate", "--mechanism", "proxy", "--short", "--figure", "figüre")
     seat.command("export", FORMULA, "-o", "reward.py", "--framework", "trl")
     seat.run("the exported file", "-c", PAYS)
-    said["sweep"] = json.loads(seat.run("sweep", "-c", SWEEP, str(seat.folder)))
+    said["sweep"] = json.loads(seat.run("sweep", "-c", SWEEP, "störe", "récord"))
     if not said["sweep"]["same"]:
         raise Failed("sweep: a record that was saved reads back otherwise")
     return said
@@ -260,9 +257,9 @@ def environment(folder: Path, interpreter: Path, resolution: str, wheel: Path) -
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([*uv, "venv", "--python", interpreter, folder], check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wheels = ["--python", python, "--only-binary", ":all:"]
-    pins = folder / "pins.txt"
-    asked = [ROOT / "pyproject.toml", "--resolution", RESOLUTIONS[resolution], "-o", pins]
+    wheels = ["--python", str(python), "--only-binary", ":all:"]
+    pins = str(folder / "pins.txt")
+    asked = [str(ROOT / "pyproject.toml"), "--resolution", RESOLUTIONS[resolution], "-o", pins]
     subprocess.run([*uv, "pip", "compile", *wheels, *asked], check=True, stdout=subprocess.DEVNULL)
     subprocess.run([*uv, "pip", "install", *wheels, "-r", pins, wheel], check=True)
     return python
