@@ -131,10 +131,8 @@ class Store:
         query = """SELECT first, count FROM chunk JOIN experiment ON experiment.id = experiment
                    WHERE key = ? AND code = ? ORDER BY first"""
         with self._said():
-            taken = self._connection.execute(query, (key_of(experiment), self.code)).fetchall()
-        for first, count in taken:
-            self._require_place(first, count)
-        return list(gaps(taken, experiment.replicates))
+            taken = self._connection.execute(query, (key_of(experiment), self.code))
+            return list(gaps(map(self._place, taken), experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
         """Write the replicates of a chunk that are not stored yet, in one transaction.
@@ -218,7 +216,7 @@ class Store:
     def _block(
         self, key: str, first: int, count: int, names: str, seconds: float, digest: str, data: bytes
     ) -> FloatArray:
-        self._require_place(first, count)
+        self._place((first, count))
         whole = isinstance(names, str) and isinstance(data, bytes)  # damage can change a type
         if not whole or self._digest(key, first, count, names, seconds, data) != digest:
             last = first + count - 1
@@ -228,11 +226,13 @@ class Store:
         block: FloatArray = np.frombuffer(data, "<f8").reshape(len(json.loads(names)), count, -1)
         return block
 
-    def _require_place(self, first: object, count: object) -> None:
-        if not (isinstance(first, int) and isinstance(count, int) and first >= 0 and count >= 1):
-            raise StoreError(
-                f"{self.path} is damaged: {count!r} replicates cannot begin at number {first!r}"
-            )
+    def _place(self, row: tuple[object, object]) -> tuple[int, int]:
+        match row:
+            case int(first), int(count) if first >= 0 and count >= 1:
+                return first, count
+        raise StoreError(
+            f"{self.path} is damaged: {row[1]!r} replicates cannot begin at number {row[0]!r}"
+        )
 
     def _digest(
         self, key: str, first: int, count: int, names: str, seconds: float, data: bytes

@@ -358,7 +358,7 @@ def test_records_of_a_store_can_be_saved_like_any_other(tmp_path) -> None:
     assert Record.load(tmp_path / "record").digest == record.digest
 
 
-# ---------------------------------------------------------------------------------------------------- damage, full disks
+# --- damage, full disks
 
 
 def damaged(path: Path, statement: str) -> None:
@@ -509,7 +509,7 @@ def test_a_disk_without_room_for_a_store_is_a_sentence(tmp_path, left) -> None:
         assert record.digest == run(small()).digest
 
 
-# ---------------------------------------------------------------------------------------------------- another version
+# --- another version
 
 
 def test_another_version_computes_anew_and_keeps_what_is_there(tmp_path, monkeypatch) -> None:
