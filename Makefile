@@ -14,7 +14,7 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study adversary fuzz frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study portability adversary fuzz frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make names       update the type stubs after a change of the public names"
 	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
 	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (ten minutes of CPU time)"
+	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
 	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
 	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
@@ -87,6 +88,12 @@ $(VENV)-fuzz/.done: $(VENV)/.dev
 REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
+
+# Installs the wheel into bare environments in out/portability: every Python from 3.11 on that this machine has, oldest and
+# newest libraries, and settings such as an ASCII locale, no home folder or no writable cache.
+portability: $(VENV)/.dev
+	$(PIP) uv==$(UV)
+	nice $(BIN)/python -m tests.programs.portability
 
 # Each trainer has its own environment, since their requirements contradict each other; verl needs Python 3.11 or 3.12
 # (make PYTHON=python3.11 frameworks). If the package index has torch for GPUs only, set PIP_EXTRA_INDEX_URL to an

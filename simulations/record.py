@@ -171,7 +171,7 @@ class Record:
             ValueError: If the digest of the metrics is not the one in the JSON file.
         """
         path = Path(path_without_suffix)
-        rest = json.loads(path.with_name(f"{path.name}.json").read_text())
+        rest = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
         with np.load(path.with_name(f"{path.name}.npz"), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         inside, outside = (

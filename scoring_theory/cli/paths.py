@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from scoring_theory.cli.parser import UsageError, bare, nearest
@@ -24,6 +24,9 @@ STANDARD, STANDARD_INPUT = "-", "standard input"
 LEDGER = ".made-by-scoring-theory"
 """The file that lists which files of a folder a command made and may therefore replace."""
 FIGURE_ENDINGS = (".pdf", ".png", ".csv")
+WINDOWS_DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)
+}
 
 
 class Source(NamedTuple):
@@ -97,11 +100,15 @@ class Target(NamedTuple):
                 folder cannot be written to.
         """
         for path in self.files:
+            if loses_what_is_written(path):
+                raise UsageError(f"Windows reserves the name {path.name!r}; choose another")
             if path.is_dir():
                 raise UsageError(f"{str(path)!r} is a folder; name a file")
             if path.exists() and not force:
                 raise UsageError(f"{str(path)!r} exists; --force replaces it")
-            parent = next(folder for folder in path.absolute().parents if folder.exists())
+            parent = next((folder for folder in path.absolute().parents if folder.exists()), None)
+            if parent is None:
+                raise UsageError(f"cannot write {str(path)!r}: there is no such drive")
             if not parent.is_dir():
                 raise UsageError(
                     f"cannot write {str(path)!r}: {str(parent)!r} is a file, not a folder"
@@ -111,6 +118,21 @@ class Target(NamedTuple):
                     f"cannot write {str(path)!r}: no permission to write in the folder"
                     f" {str(parent)!r}"
                 )
+
+
+def loses_what_is_written(path: PurePath) -> bool:
+    r"""Whether Windows reads a name as a device, or as a hidden stream of a file.
+
+    Devices have their names in every folder and with every ending.
+
+    Example:
+        >>> loses_what_is_written(PureWindowsPath(r"C:\out\nul.csv"))
+        True
+    """
+    if not isinstance(path, PureWindowsPath):
+        return False
+    stem = path.name.split(".")[0].rstrip(" ").lower()
+    return stem in WINDOWS_DEVICES or ":" in path.name
 
 
 class Folder(NamedTuple):

@@ -2,8 +2,11 @@
 
     table        columns
     experiment   key, code version, description as JSON, steps of the checkpoints
-    chunk        experiment, first replicate, count, names of the metrics, SHA-256 of the metrics,
-                 seconds, the metrics
+    chunk        experiment, first replicate, count, names of the metrics, SHA-256, seconds,
+                 the metrics
+
+The SHA-256 covers the metrics, their names and place, the key of the experiment and the code
+version, so damage can neither change numbers unnoticed nor move them to other replicates.
 
 Every chunk is written in one transaction, so after an interruption it is either complete or absent.
 Chunks of one experiment never overlap: if two processes with the same sweep deliver the same
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 APPLICATION = 0x53546872  # "SThr": the application id in the header of the SQLite file
-LAYOUT = 1
+LAYOUT = 2
 PATIENCE = 60.0  # seconds to wait while another process writes
 _TABLES = """
 CREATE TABLE experiment (
@@ -48,6 +51,9 @@ CREATE TABLE chunk (
     first INTEGER NOT NULL, count INTEGER NOT NULL,
     names TEXT NOT NULL, digest TEXT NOT NULL, seconds REAL NOT NULL, numbers BLOB NOT NULL,
     UNIQUE (experiment, first))"""
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the second: for the log's index
+_INSERT = """INSERT INTO chunk (experiment, first, count, names, seconds, digest, numbers)
+             VALUES (?, ?, ?, ?, ?, ?, ?)"""
 
 
 class StoreError(RuntimeError):
@@ -126,7 +132,7 @@ class Store:
                    WHERE key = ? AND code = ? ORDER BY first"""
         with self._said():
             taken = self._connection.execute(query, (key_of(experiment), self.code))
-            return list(gaps(taken, experiment.replicates))
+            return list(gaps(map(self._place, taken), experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
         """Write the replicates of a chunk that are not stored yet, in one transaction.
@@ -138,24 +144,17 @@ class Store:
         arrays = [chunk.numbers[name] for name in names]
         block = np.stack(arrays).astype("<f8")  # (metrics, replicates, T)
         with self._said(), _transaction(self._connection) as connection:
-            row = self._row_of(experiment)
-            overlapping = self._overlapping(row, chunk.first, block.shape[1])
+            key, row = key_of(experiment), self._row_of(experiment)
+            overlapping = self._overlapping(key, row, chunk.first, block.shape[1])
             for first, old in overlapping:
                 self._require_same(experiment, chunk.first, block, first, old)
             taken = [(first - chunk.first, old.shape[1]) for first, old in overlapping]
             for start, count in gaps(taken, block.shape[1]):
                 seconds = chunk.seconds * count / block.shape[1]
                 numbers = np.ascontiguousarray(block[:, start : start + count]).tobytes()
-                values = (
-                    row,
-                    chunk.first + start,
-                    count,
-                    json.dumps(names),
-                    _digest(numbers),
-                    seconds,
-                    numbers,
-                )
-                connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+                place = (chunk.first + start, count, json.dumps(names), seconds)
+                values = (row, *place, self._digest(key, *place, numbers), numbers)
+                connection.execute(_INSERT, values)
 
     def parts(self, experiment: Experiment) -> Iterator[Numbers]:
         """The stored metrics of an experiment, one chunk at a time, in the order of the replicates.
@@ -186,11 +185,14 @@ class Store:
         with self._said():
             asked = (key_of(experiment), self.code, experiment.replicates)
             (seconds,) = self._connection.execute(query, asked).fetchone()
-        return assemble(experiment, self.parts(experiment), seconds)
+        record = assemble(experiment, self.parts(experiment), seconds)
+        if len(record.metric("accuracy")) != experiment.replicates:
+            raise StoreError(f"{self.path} is damaged: chunks of one experiment overlap")
+        return record
 
     def _chunks(self, experiment: Experiment) -> Iterator[tuple[int, list[str], FloatArray]]:
         """The chunks in order, each read in its own query: a slow reader blocks no writer."""
-        query = """SELECT first, count, names, digest, numbers
+        query = """SELECT first, count, names, seconds, digest, numbers
                    FROM chunk JOIN experiment ON experiment.id = experiment
                    WHERE key = ? AND code = ? AND first >= ? ORDER BY first LIMIT 1"""
         key, reached = key_of(experiment), 0
@@ -199,23 +201,44 @@ class Store:
                 values = self._connection.execute(query, (key, self.code, reached)).fetchone()
             if values is None:
                 return
+            block = self._block(key, *values)
             reached = values[0] + values[1]
-            yield values[0], json.loads(values[2]), self._block(*values)
+            yield values[0], json.loads(values[2]), block
 
-    def _overlapping(self, row: int, first: int, count: int) -> list[tuple[int, FloatArray]]:
-        query = """SELECT first, count, names, digest, numbers FROM chunk
+    def _overlapping(
+        self, key: str, row: int, first: int, count: int
+    ) -> list[tuple[int, FloatArray]]:
+        query = """SELECT first, count, names, seconds, digest, numbers FROM chunk
                    WHERE experiment = ? AND first < ? AND first + count > ? ORDER BY first"""
         chunks = self._connection.execute(query, (row, first + count, first)).fetchall()
-        return [(values[0], self._block(*values)) for values in chunks]
+        return [(values[0], self._block(key, *values)) for values in chunks]
 
-    def _block(self, first: int, count: int, names: str, digest: str, numbers: bytes) -> FloatArray:
-        if _digest(numbers) != digest:
+    def _block(
+        self, key: str, first: int, count: int, names: str, seconds: float, digest: str, data: bytes
+    ) -> FloatArray:
+        self._place((first, count))
+        whole = isinstance(names, str) and isinstance(data, bytes)  # damage can change a type
+        if not whole or self._digest(key, first, count, names, seconds, data) != digest:
             last = first + count - 1
             raise StoreError(
                 f"{self.path} is damaged: the numbers of replicates {first} to {last} have changed"
             )
-        block: FloatArray = np.frombuffer(numbers, "<f8").reshape(len(json.loads(names)), count, -1)
+        block: FloatArray = np.frombuffer(data, "<f8").reshape(len(json.loads(names)), count, -1)
         return block
+
+    def _place(self, row: tuple[object, object]) -> tuple[int, int]:
+        match row:
+            case int(first), int(count) if first >= 0 and count >= 1:
+                return first, count
+        raise StoreError(
+            f"{self.path} is damaged: {row[1]!r} replicates cannot begin at number {row[0]!r}"
+        )
+
+    def _digest(
+        self, key: str, first: int, count: int, names: str, seconds: float, data: bytes
+    ) -> str:
+        whose = json.dumps([key, self.code, first, count, names, seconds])
+        return hashlib.sha256(whose.encode() + data).hexdigest()
 
     def _require_same(
         self, experiment: Experiment, at: int, new: FloatArray, first: int, old: FloatArray
@@ -243,10 +266,12 @@ class Store:
             "INSERT OR IGNORE INTO experiment (key, code, description, steps) VALUES (?, ?, ?, ?)",
             (*where, description, json.dumps(experiment.when.tolist())),
         )
-        (row,) = self._connection.execute(
+        match self._connection.execute(
             "SELECT id FROM experiment WHERE key = ? AND code = ?", where
-        ).fetchone()
-        return int(row)
+        ).fetchone():
+            case (int(row),):
+                return row
+        raise StoreError(f"{self.path} is damaged: an experiment in it cannot be found again")
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -254,17 +279,19 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:
+                sentence = (
+                    f"{self.path} cannot grow, since the disk is full; what it holds is kept, and"
+                    " the same call goes on from there once there is room"
+                )
+                raise StoreError(sentence) from error
             raise StoreError(f"{self.path} cannot be used as a store: {error}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the second: in a name
             sentence = (
                 f"{self.path} is not a store of sweeps, or it is damaged ({error}); it was not"
                 " changed"
             )
             raise StoreError(sentence) from error
-
-
-def _digest(numbers: bytes) -> str:
-    return hashlib.sha256(numbers).hexdigest()
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -339,7 +366,8 @@ def _transaction(
     connection.execute(f"BEGIN {kind}")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")

@@ -5,12 +5,14 @@ else's file.
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from simulations.sweep import Store, StoreError, SweepStatus, sweep
 from simulations.sweep.chunks import Chunk, run_chunk
 from tests.support.changes import changed
 
+Damage = Callable[[bytes, random.Random], bytes]
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = """
 from dataclasses import replace
@@ -148,7 +151,7 @@ def test_killed_many_times_while_writing_all_the_time(tmp_path) -> None:
         described(20, 3000),
         random.Random(4),
     )  # tasks of a millisecond: it writes without a pause
-    for trial in range(12):
+    for trial in range(20):
         path = tmp_path / f"store{trial}"
         kill_somewhere(path, todo, 1, chance.randrange(1, 200), chance.uniform(0, 0.05))
         complete(path, tuple(replace(one, replicates=400) for one in todo))
@@ -173,6 +176,18 @@ def test_two_processes_write_into_one_store(tmp_path) -> None:
     both = [child(path, 300, 40, chunk) for chunk in (3, 4)]  # chunks that overlap in every way
     assert [process.wait(600) for process in both] == [0, 0]
     for process in both:
+        process.communicate()
+    finish(path, todo)
+
+
+def test_one_of_two_writers_is_killed_and_the_other_loses_nothing(tmp_path) -> None:
+    path, todo = tmp_path / "store", described(300, 40)
+    victim, other = (child(path, 300, 40, chunk) for chunk in (3, 4))
+    while stored(path, todo) < 20:
+        time.sleep(0.001)
+    victim.kill()
+    assert other.wait(600) == 0
+    for process in (victim, other):
         process.communicate()
     finish(path, todo)
 
@@ -300,10 +315,10 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path) -> No
 def test_a_store_of_a_later_layout_is_refused(tmp_path) -> None:
     Store(tmp_path / "store").close()
     connection = sqlite3.connect(tmp_path / "store")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     with pytest.raises(
-        StoreError, match="is a store with layout 2, but this version reads layout 1"
+        StoreError, match="is a store with layout 3, but this version reads layout 2"
     ):
         Store(tmp_path / "store")
 
@@ -341,3 +356,170 @@ def test_records_of_a_store_can_be_saved_like_any_other(tmp_path) -> None:
     (record,) = sweep([small()], store=tmp_path / "store")
     record.save(tmp_path / "record")
     assert Record.load(tmp_path / "record").digest == record.digest
+
+
+# --- damage, full disks
+
+
+def damaged(path: Path, statement: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "first = 6 WHERE first = 4",  # the numbers of other replicates
+        "count = 1 WHERE first = 4",
+        "count = 0 WHERE first = 4",
+        "count = 'two' WHERE first = 4",
+        "first = -1 WHERE first = 4",
+        "names = replace(names, 'in/', 'out/') WHERE first = 4",
+        "names = x'00ff' WHERE first = 4",
+        "seconds = 1e300 WHERE first = 4",
+        "digest = '' WHERE first = 4",
+        "numbers = 'text' WHERE first = 4",
+        "experiment = 3 - experiment WHERE first = 4",
+    ],
+)
+def test_no_part_of_a_row_can_change_unnoticed(tmp_path, change) -> None:
+    path, todo = tmp_path / "store", (small(replicates=8), small(replicates=4, seed=1))
+    sweep(todo, store=path, chunk=2)
+    damaged(path, "DELETE FROM chunk WHERE first = 6")  # room for numbers that move
+    damaged(path, f"UPDATE chunk SET {change}")
+    more = (todo[0], replace(todo[1], replicates=6))
+    with pytest.raises(StoreError, match="is damaged"):
+        [record.digest for record in sweep(more, store=path, chunk=2)]
+
+
+def test_rows_that_overlap_are_found(tmp_path) -> None:
+    """As after damage of the index that keeps them apart; a record never comes out short."""
+    path = tmp_path / "store"
+    for first, count in ((0, 3), (2, 4)):
+        with Store(tmp_path / f"part{first}") as store:
+            store.add(small(), run_chunk(small(), first, count))
+    with sqlite3.connect(tmp_path / "part0") as connection:
+        connection.execute("ATTACH ? AS other", (str(tmp_path / "part2"),))
+        connection.execute("INSERT INTO chunk SELECT * FROM other.chunk")
+    connection.close()
+    (tmp_path / "part0").rename(path)
+    with Store(path) as store, pytest.raises(StoreError, match="chunks of one experiment overlap"):
+        store.record(small())
+
+
+def same_bits_or_a_sentence(path: Path, todo: Sequence[Experiment], digests: list[str]) -> bool:
+    """Whether a sweep into a damaged store gave the right bits; else it named the file."""
+    try:
+        found = [record.digest for record in sweep(todo, store=path, chunk=2)]
+    except StoreError as error:
+        said = str(error)
+    else:
+        assert found == digests
+        return True
+    assert str(path) in said
+    return False
+
+
+def flipped(whole: bytes, chance: random.Random) -> bytes:
+    """One to three bits changed."""
+    data = bytearray(whole)
+    for _ in range(chance.randrange(1, 4)):
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(data)
+
+
+def overwritten(whole: bytes, chance: random.Random) -> bytes:
+    """One page of zeros, of noise, or of another page."""
+    data, pages = bytearray(whole), len(whole) // 4096
+    at, other = 4096 * chance.randrange(pages), 4096 * chance.randrange(pages)
+    new = (bytes(4096), chance.randbytes(4096), whole[other : other + 4096])[chance.randrange(3)]
+    data[at : at + 4096] = new
+    return bytes(data)
+
+
+def truncated(whole: bytes, chance: random.Random) -> bytes:
+    return whole[: chance.randrange(len(whole))]
+
+
+def damage_many(tmp_path: Path, damage: Damage, trials: int, seed: int) -> int:
+    todo = (small(replicates=6), small(replicates=4, seed=1))
+    path, chance = tmp_path / "store", random.Random(seed)
+    digests = [record.digest for record in sweep(todo, store=path, chunk=2)]
+    whole, right = path.read_bytes(), 0
+    more = (todo[0], replace(todo[1], replicates=6))  # it has to write as well
+    for trial in range(trials):
+        copy = tmp_path / f"damaged{trial}"
+        copy.write_bytes(damage(whole, chance))
+        right += same_bits_or_a_sentence(copy, more, [digests[0], run(more[1]).digest])
+    return right
+
+
+@pytest.mark.parametrize("damage", [flipped, overwritten, truncated])
+def test_damaged_files_give_the_same_bits_or_a_sentence(tmp_path, damage) -> None:
+    assert damage_many(tmp_path, damage, 15, 1) < 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [flipped, overwritten, truncated])
+def test_many_damaged_files_give_the_same_bits_or_a_sentence(tmp_path, damage) -> None:
+    assert damage_many(tmp_path, damage, 400, 2) < 400
+
+
+@contextmanager
+def small_disk(place: Path, size: str) -> Iterator[Path]:
+    """A disk of this size, in memory; only Linux's root may make one."""
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def enlarge(disk: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("size", ["160k", "400k"])
+def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path, size) -> None:
+    todo = (small(replicates=300), small(replicates=300, seed=1))
+    with small_disk(tmp_path / "disk", size) as disk:
+        path = disk / "store"
+        with pytest.raises(StoreError, match="cannot grow, since the disk is full"):
+            sweep(todo, store=path, chunk=5)
+        with pytest.raises(StoreError, match="cannot grow, since the disk is full"):
+            sweep(todo, store=path, chunk=5)  # it still says so
+        enlarge(disk, "20m")
+        assert stored(path, todo) > 0
+        finish(path, todo)
+
+
+@pytest.mark.parametrize("left", [0, 1, 5, 9, 40])
+def test_a_disk_without_room_for_a_store_is_a_sentence(tmp_path, left) -> None:
+    """`left` pages are free: the file itself, its log or its index find no room."""
+    with small_disk(tmp_path / "disk", "400k") as disk:
+        (disk / "others").write_bytes(bytes((100 - left) * 4096))
+        with pytest.raises(StoreError, match="disk is full"):
+            sweep([small(replicates=400)], store=disk / "store", chunk=5)
+        (disk / "others").unlink()
+        (record,) = sweep([small()], store=disk / "store")
+        assert record.digest == run(small()).digest
+
+
+# --- another version
+
+
+def test_another_version_computes_anew_and_keeps_what_is_there(tmp_path, monkeypatch) -> None:
+    path, seen = tmp_path / "store", list[SweepStatus]()
+    (before,) = sweep([small()], store=path)
+    digest = before.digest
+    for module in ("store", "chunks", "schedule"):
+        monkeypatch.setattr(f"simulations.sweep.{module}.code_version", lambda: "of tomorrow")
+    (after,) = sweep([small()], store=path, watch=seen.append)
+    assert (seen[0].resumed, after.digest) == (0, digest)
+    assert [count for _, _, count in spans(path)] == [6, 6]
+    monkeypatch.undo()
+    assert stored(path, [small()]) == 6

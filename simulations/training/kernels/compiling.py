@@ -58,4 +58,8 @@ def inlined(function: _Function) -> _Function:
 def _named(function: _Function, **options: bool) -> _Function:
     function.__qualname__ += f"_{_DIGEST}"
     jit = cast(Any, numba.njit)  # its type stubs lack `_nrt` and the options of the wrappers
-    return cast(_Function, jit(nogil=True, error_model="numpy", **options)(function))
+    try:
+        compiler = jit(nogil=True, error_model="numpy", **options)(function)
+    except RuntimeError:  # neither beside the package nor at home may a cache be written
+        compiler = jit(nogil=True, error_model="numpy", **{**options, "cache": False})(function)
+    return cast(_Function, compiler)

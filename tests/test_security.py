@@ -1,0 +1,93 @@
+"""The promises of SECURITY.md: no text is executed, nothing is connected, no program started."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("scoring_theory", "simulations", "proofs")
+CONNECTING = {
+    "aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib",
+    "socket", "socketserver", "ssl", "telnetlib", "urllib", "webbrowser", "xmlrpc",
+}  # fmt: skip
+STARTING = {"multiprocessing", "pty", "subprocess"}
+UNPACKING = {"dill", "joblib", "marshal", "pickle", "shelve"}
+EXECUTING = {
+    "eval", "exec", "__import__", "parse_expr", "lambdify", "system", "popen", "execv",
+    "spawnv", "read_pickle",
+}  # fmt: skip
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for room in ROOMS:
+        for file in (ROOT / room).rglob("*.py"):
+            yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name.partition(".")[0] for name in found}
+
+
+def called(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """Calls by name; a method of `re` is none of those that execute."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)):
+                yield name, node
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner != "re":
+                yield name, node
+
+
+@pytest.mark.parametrize(
+    "names", [CONNECTING, STARTING, UNPACKING], ids=["connect", "start", "unpack"]
+)
+def test_nothing_is_imported_that_breaks_a_promise(names) -> None:
+    assert {
+        str(file): imported(tree) & names for file, tree in trees() if imported(tree) & names
+    } == {}
+
+
+def test_no_text_is_executed() -> None:
+    found = [
+        f"{file}:{call.lineno}"
+        for file, tree in trees()
+        for name, call in called(tree)
+        if name in EXECUTING
+    ]
+    assert found == []
+    loose = [
+        str(file) for file, tree in trees() for name, call in called(tree)
+        if name == "sympify" and not any(word.arg == "strict" for word in call.keywords)
+    ]  # fmt: skip
+    assert loose == []  # strict: a text is refused
+
+
+def test_no_command_asks_the_network(tmp_path) -> None:
+    script = """
+import sys
+asked = []
+sys.addaudithook(lambda event, _: asked.append(event) if event.startswith("socket.") else None)
+from scoring_theory.cli import main
+for words in (["check", "c - (q - c)^2", "--certificate", "proof.json"], ["verify", "proof.json"],
+              ["rules"], ["replay"],
+              ["export", "c - (q - c)^2", "-o", "reward.py", "--framework", "trl"]):
+    assert main(words) == 0, words
+assert not asked, asked
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True,
+        encoding="utf-8", check=False, env={"PYTHONPATH": str(ROOT), "PATH": ""},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
