@@ -91,8 +91,9 @@ def test_breakpoints_are_exact_and_pieces_are_smooth() -> None:
     tree = parse("clip(q, 1/100, 99/100) + abs(q^2 - 1/2)")
     assert piece_ends(tree) == (Fraction(1, 100), math.sqrt(0.5), Fraction(99, 100))
     assert unparse(resolve(tree, 0.5)) == "q + -(q^2 - 1/2)"
+    assert piece_ends(parse("q if log(q) < -1 else 0")) == (pytest.approx(math.exp(-1)),)
     with pytest.raises(FormulaError, match="not a rational function"):
-        piece_ends(parse("q if log(q) < -1 else 0"))
+        piece_ends(parse("q if q*log(q) + exp(q) < 1 else 0"))
 
 
 @pytest.mark.parametrize(
