@@ -34,6 +34,15 @@ _PUBLIC = PublicNames(
         "accuracy": (
             'it is a metric of a record: record.metric("accuracy"), record.final("accuracy")'
         ),
+        "Simulation": "describe one as an Experiment, and run it with `run`",
+        "CoupledAgent": "the coupled agent is called `Coupled` here",
+        "TabularAgent": "the tabular agent is called `Tabular` here",
+        "Agent": "the protocol is in simulations.agents; AGENTS lists agents",
+        "Bandit": "a world of questions with candidate answers is `World`; `bank(n)` makes one",
+        "make_world": "`bank(n)` and `feature_world(n)` make worlds",
+        "train": "one experiment is trained and measured by `run`",
+        "plot": "the drawings are in simulations.figures",
+        "drift": "mechanisms of drift are `mechanism(name)` and MECHANISMS",
         "check": "it is in the package scoring_theory: from scoring_theory import check",
         "Reward": "it is in the package scoring_theory: from scoring_theory import Reward",
     },
