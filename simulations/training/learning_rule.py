@@ -12,7 +12,7 @@ from scoring_theory.advantage import ESTIMATORS, estimator_named
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
-    from simulations.training.kernels import FloatArray
+    from simulations.training.kernels.compiling import FloatArray
 
 Update = Literal["reinforce", "replicator", "natural", "ppo"]
 
