@@ -138,6 +138,7 @@ def test_backslashes_are_letters_elsewhere(tmp_path, monkeypatch) -> None:
 # ---------------------------------------------------------------------------------------- settings
 
 
+@pytest.mark.slow
 def test_kernels_compile_where_no_cache_may_be_written() -> None:
     """Numba refuses such functions, unless they ask for no cache."""
     script = (

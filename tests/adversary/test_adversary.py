@@ -123,6 +123,7 @@ def test_values_of_parameters_are_tried_at_both_ends() -> None:
     assert isinstance(instances(lam)[0], Truth)
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_and_its_seeds_decide(tmp_path: Path) -> None:
     state = tmp_path / "state.jsonl"
     first = run(range(3), state, jobs=1)

@@ -118,6 +118,7 @@ def test_equality_is_up_to_a_positive_affine_map(
     assert -reward != reward
 
 
+@pytest.mark.slow
 def test_no_two_rules_of_the_catalogue_are_one_reward() -> None:
     """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the
     signed confidence.

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.coq import needs_coq
+
 COQ = Path(__file__).parents[2] / "proofs" / "coq"
 MODULES = re.findall(r"\w+", (COQ / "Makefile").read_text().split("MODULES = ")[1].split("\n\n")[0])
 VARIANTS = sorted(path.stem for path in (COQ / "false").glob("*.v"))
@@ -20,9 +22,6 @@ REAL_NUMBER_AXIOMS = {
 }
 PROOF = re.compile(r"^(?:Theorem|Corollary|Lemma) (\w+)\b.*?^Proof\.(.*?)\bQed\.", re.M | re.S)
 STATEMENT = re.compile(r"^(?:Theorem|Corollary) (\w+)", re.M)
-
-HAVE_COQ = bool(shutil.which("coqc") and shutil.which("make"))
-needs_coq = pytest.mark.skipif(not HAVE_COQ, reason="coqc or make is not installed")
 
 
 def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
@@ -94,6 +93,7 @@ def test_every_entry_links_a_file_and_has_a_proof() -> None:
 
 
 @needs_coq
+@pytest.mark.slow
 def test_the_theorems_rest_on_the_real_numbers_alone(build: Path) -> None:
     audited = make(build, "audit")
     assert audited.returncode == 0, audited.stdout + audited.stderr
@@ -121,6 +121,7 @@ def test_the_audit_notices_an_unfinished_proof(build: Path, tmp_path: Path) -> N
 
 
 @needs_coq
+@pytest.mark.slow
 def test_false_variants_are_rejected(build: Path) -> None:
     """Each file first proves that its statement is false; then the proof of the true theorem must
     break on it.

@@ -3,7 +3,6 @@ with.
 """
 
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from proofs.to_coq.one_piece import (
     payoff_polynomials,
     proper_text,
 )
+from tests.support.coq import needs_coq
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
@@ -35,8 +35,6 @@ ISOLATED = [
     WeightTerm(Fraction(1), power=2, co_power=1, base=(Fraction(-1), Fraction(2), Fraction(0)))
 ]
 LINEAR = [WeightTerm(Fraction(0))]
-
-needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 
 fractions = st.fractions(min_value=-3, max_value=3, max_denominator=7)
 weight_terms = st.builds(

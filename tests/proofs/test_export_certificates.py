@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from proofs.__main__ import export_to_coq, main
 from proofs.kernel.normal_form import Rejected
 from proofs.to_coq import CLAIMS, coq_of
 from scoring_theory.checking import check
-
-needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
+from tests.support.coq import needs_coq
 
 RULES = {
     "brier": "c - (q - c)^2",

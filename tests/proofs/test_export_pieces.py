@@ -5,7 +5,6 @@ ones are refused.
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
@@ -23,9 +22,8 @@ from proofs.to_coq.coq_formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm
 from proofs.to_coq.several_pieces import Cut, Piece, coq_of_pieces
 from scoring_theory.checking import check
+from tests.support.coq import needs_coq
 from tests.support.examples import examples
-
-needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
 
 STRICT = [
     "proper",
@@ -185,6 +183,7 @@ def test_the_theorems_follow_the_rule(formula: str) -> None:
 
 
 @needs_coq
+@pytest.mark.slow
 @pytest.mark.parametrize("formula", RULES)
 def test_coq_accepts_rules_of_pieces(formula: str, tmp_path: Path) -> None:
     text = exported(formula)
@@ -288,12 +287,14 @@ UNFAIR = {
 
 
 @needs_coq
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAIR)
 def test_coq_accepts_fair_jumps(name: str, tmp_path: Path) -> None:
     assert refused_at(tmp_path, FAIR[name]) == ""
 
 
 @needs_coq
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNFAIR)
 def test_coq_refuses_unfair_jumps(name: str, tmp_path: Path) -> None:
     """The arithmetic that writes the file does not look at jumps, so Coq is what refuses; and at
@@ -304,6 +305,7 @@ def test_coq_refuses_unfair_jumps(name: str, tmp_path: Path) -> None:
 
 
 @needs_coq
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("truth", "tampered", "where"),
     [

@@ -237,6 +237,7 @@ def test_a_figure_is_the_same_bytes_every_time(name, tmp_path):
     assert first == second
 
 
+@pytest.mark.slow
 def test_a_figure_is_the_same_bytes_in_another_process_and_time(tmp_path):
     code = (
         "import sys; sys.path.insert(0, 'tests/scoring_theory')\n"

@@ -144,6 +144,7 @@ def test_clusters(alone, workers) -> None:
         assert [record.digest for record in sweep(experiments(), executor, chunk=2)] == alone
 
 
+@pytest.mark.slow
 def test_processes(alone, tmp_path) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         records = sweep(experiments(), executor, chunk=3, store=tmp_path / "store")

@@ -238,6 +238,7 @@ def peak_of(path: Path, replicates: int) -> tuple[int, int]:
     return swept, read
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_replicates(tmp_path) -> None:
     peak_of(tmp_path / "warm", 16)
     # Already the smaller sweep has more chunks than may be under way at once.
