@@ -70,6 +70,16 @@ class FormulaError(ValueError):
     """
 
 
+class UnknownName(FormulaError):
+    """A name in the formula is neither a word of the grammar nor declared.
+
+    Example:
+        >>> parse("x")
+        Traceback (most recent call last):
+        proofs.kernel.formula.UnknownName: ...
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """An exact rational constant.
@@ -167,11 +177,11 @@ class _Parser:
             f"expected {wanted}, got {token!r} at character {at + 1} of {self.text!r}"
         )
 
-    def unknown(self, name: str) -> FormulaError:
+    def unknown(self, name: str) -> UnknownName:
         meant = f" (did you mean {_MEANT[name]}?)" if _MEANT.get(name) in self.names else ""
         spoken = f"{CONFIDENCE} is the stated confidence, {CORRECT} the outcome (1 or 0); "
         known = ", ".join([*self.names, *ARITY])
-        return FormulaError(
+        return UnknownName(
             f"unknown name {name!r} in {self.text!r}{meant}:"
             f" {spoken if CORRECT in self.names else ''}known: {known} (a parameter needs a value"
             " or a domain)"

@@ -72,9 +72,15 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
         >>> list(typed("c + lam*brier", parameters(["0 < lam <= 1"])).domains)
         ['lam']
     """
+    from proofs.kernel.formula import UnknownName
     from scoring_theory.catalogue.words import parse_reward
 
-    reward = parse_reward(text, declared).called("")
+    try:
+        reward = parse_reward(text, declared).called("")
+    except UnknownName as error:
+        raise UnknownName(
+            f"{error}; --param NAME=0.5 or --param '0 < NAME <= 1' declares a parameter"
+        ) from None
     _all_used(text, declared, reward)
     return reward
 

@@ -158,6 +158,10 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
         (["check", "1 - (q - o)^2"], "(did you mean c?)"),
         (["check", "c - (p - c)^2"], "(did you mean q?)"),
         (["check", "c - k*q"], "unknown name 'k' in 'c - k*q': q is the stated confidence"),
+        (
+            ["check", "c - lam*q"],
+            "--param NAME=0.5 or --param '0 < NAME <= 1' declares a parameter",
+        ),
         (["check", ""], "the formula is empty"),
         (["repair", "  "], "the formula is empty"),
     ],
