@@ -184,7 +184,7 @@ class Prover:
 
     @property
     def parts(self) -> list[Prover]:
-        """The parts that have one proof each, or this prover itself if there is no split."""
+        """The parts that have one proof each, or only this prover if it is not split."""
         return (
             [self]
             if self.cases is None

@@ -30,7 +30,7 @@ def keep_verdict(
 
     Returns:
         The trainer, without its filter where that is proved to keep every group; and the verdict,
-        None where there is no filter.
+        None for a trainer without a filter.
 
     Example:
         >>> from scoring_theory import check

@@ -61,7 +61,7 @@ def corp_diagrams(
         width: Of the figure.
 
     Raises:
-        ValueError: If there is no curve.
+        ValueError: `curves` is empty.
 
     Source: Dimitriadis, Gneiting and Jordan 2021, PNAS.
 

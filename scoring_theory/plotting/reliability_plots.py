@@ -100,7 +100,7 @@ def reliability_grid(
         width: Of the figure; by default half for up to two columns.
 
     Raises:
-        ValueError: If there is no curve.
+        ValueError: `curves` is empty.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts

@@ -140,8 +140,8 @@ def _candidates(*sides: Node) -> Floats:
 def best_report_and_value(sides: Sides, success_probability: ArrayLike) -> tuple[Floats, Floats]:
     """V(p) and a report that attains it.
 
-    The best point of a dense grid is refined by golden sections; the truthful report is taken if it
-    is no worse.
+    The best point of a dense grid is refined by golden sections; the truthful report is taken if
+    its value is at least as high.
 
     Example:
         >>> from proofs.kernel.formula import parse

@@ -68,7 +68,7 @@ def judged(mutant: Forged) -> str:
     try:
         with _limited(PATIENCE):
             passed = accepted(mutant.certificate)
-    except Exception as error:
+    except Exception as error:  # whatever escapes the kernel is what this program looks for
         return f"fault: {type(error).__name__}: {error}"[:300]
     try:
         with _limited(PATIENCE):
@@ -86,7 +86,7 @@ def one_round(seed: int) -> Round:
     try:
         with _limited(PATIENCE):
             report = check(reward.text, parameters=reward.parameters)
-    except Exception as error:
+    except Exception as error:  # whatever escapes `check` is what this program looks for
         return {**done, "crash": f"{type(error).__name__}: {error}"[:300], "text": reward.text}
     verdicts = [
         v.status[0] for v in (report.proper, report.strictly_proper, report.jointly_optimal)
@@ -111,7 +111,7 @@ def one_round(seed: int) -> Round:
 
 
 def known(state: Path) -> dict[int, Round]:
-    """The rounds that a state file holds; a last line that was cut off is no round."""
+    """The rounds that a state file holds, without a last line that was cut off."""
     found: dict[int, Round] = {}
     if state.exists():
         for line in state.read_text().splitlines():

@@ -198,8 +198,8 @@ def eval_condition(text: str, p: Fraction) -> bool:
 
 
 def best_is(told: str, truth: Oracle, proper: bool) -> bool:
-    """No report on the grid earns more than the one that is told; a measured one is rounded to
-    three digits.
+    """No report on the grid has a larger expected reward than the best report that is printed;
+    a measured one is rounded to three digits.
     """
     loose = " at p = " in told
     ends = [Fraction(1, 10**5), 1 - Fraction(1, 10**5)]

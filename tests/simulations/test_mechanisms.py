@@ -359,8 +359,8 @@ def test_a_head_that_has_settled_lags_behind_a_truth_that_drifts_in_training() -
     ("call", "sentence"),
     [
         (
-            lambda: mechanism("luck"),
-            "`name` must be one of coupling, noise, estimator, proxy, shift, got 'luck'",
+            lambda: mechanism("weather"),
+            "`name` must be one of coupling, noise, estimator, proxy, shift, got 'weather'",
         ),
         (lambda: mechanism("noise", scale="long"), '`scale` must be "full" or "short"'),
     ],
