@@ -103,13 +103,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
-    parser.add_argument(
-        "--certificate",
-        metavar="FILE",
-        type=paths.target,
-        help="write the certificate as JSON; - is stdout",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_certificate(parser)
+    paths.add_json(parser)
     paths.add_writing(parser)
     _add_training(parser)
 

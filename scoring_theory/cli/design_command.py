@@ -68,19 +68,14 @@ def add_arguments(
     parser.add_argument(
         "--name", default="designed", help="name of the reward in figures (designed)"
     )
-    parser.add_argument(
-        "--certificate",
-        metavar="FILE",
-        type=paths.target,
-        help="write the certificate as JSON; - is stdout",
-    )
+    paths.add_certificate(parser)
     parser.add_argument(
         "--figure",
         metavar="PATH",
         type=figure,
         help="plot the design: PATH.pdf, PATH.png, PATH.csv",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_json(parser)
     paths.add_writing(parser)
 
 

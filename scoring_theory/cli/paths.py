@@ -264,6 +264,35 @@ def _named(text: str) -> str:
     return bare(text)
 
 
+def add_certificate(parser: argparse.ArgumentParser) -> None:
+    """Declare `--certificate`, for every command that can prove its result.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_certificate(parser)
+        >>> parser.parse_args(["--certificate", "proof.json"]).certificate.name
+        'proof.json'
+    """
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE",
+        type=target,
+        help="write the certificate as JSON; - is stdout",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Declare `--json`, for every command that prints a result.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_json(parser)
+        >>> parser.parse_args(["--json"])
+        Namespace(json=True)
+    """
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
 def add_writing(parser: argparse.ArgumentParser) -> None:
     """Declare `--force` and `--quiet`, for every command that writes files.
 

@@ -45,13 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="W",
         help="lower bound of the result's threshold weight on (0, 1) (0)",
     )
-    parser.add_argument(
-        "--certificate",
-        metavar="FILE",
-        type=paths.target,
-        help="write the certificate as JSON; - is stdout",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_certificate(parser)
+    paths.add_json(parser)
     paths.add_writing(parser)
 
 

@@ -101,7 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=paths.target,
         help="write the whole report, with figures, as one HTML page; - is stdout",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_json(parser)
     paths.add_writing(parser)
 
 

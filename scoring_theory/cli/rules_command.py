@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs
+from scoring_theory.cli import inputs, paths
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", nargs="?", metavar="NAME", help="show one entry with all its details"
     )
     parser.add_argument("--kind", choices=list(_KINDS), help="show one kind of entry")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

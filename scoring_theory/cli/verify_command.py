@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="certificates as JSON, or - for standard input",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

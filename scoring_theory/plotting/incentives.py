@@ -62,8 +62,8 @@ def before_training(
     Example:
         >>> figure = before_training(["c - (q - c)^2", "c - 2*(q - c)^2"])
         >>> print(figure.axes[3].get_title())
-        Deliberate errors
-        pay below $p = 0.5$
+        Deliberate errors earn
+        more below $p = 0.5$
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
@@ -147,7 +147,7 @@ def _shade(panel: Axes, each: RewardPicture) -> None:
 
 def _failure(each: RewardPicture) -> tuple[str, bool]:
     if each.global_failure_below:
-        return f"Deliberate errors\npay below $p = {each.global_failure_below:.3g}$", False
+        return f"Deliberate errors earn\nmore below $p = {each.global_failure_below:.3g}$", False
     # A picture made without a report has no thresholds, but its curve shows a decrease.
     if float(np.diff(each.value).min()) < -_NOISE:
         return "$V$ decreases: a worse\nanswer earns more", False

@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=paths.figure,
         help="plot the training curves: PATH.pdf, PATH.png, PATH.csv",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    paths.add_json(parser)
     paths.add_writing(parser)
     experiment_options.add_arguments(parser)
 

@@ -339,8 +339,8 @@ def test_before_training_says_in_words_what_each_reward_does():
     assert words.count("$q = 1$ is optimal") == 1
     assert words.count("Accuracy is rewarded") == 3
     assert {
-        "Deliberate errors\npay below $p = 0.5$",
-        "Deliberate errors\npay below $p = 0.648$",
+        "Deliberate errors earn\nmore below $p = 0.5$",
+        "Deliberate errors earn\nmore below $p = 0.648$",
     } <= set(words)
     assert shown[3].local_failure_below == pytest.approx(1 / (1 + math.e))
 
