@@ -250,20 +250,22 @@ class Report:
         if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
             return "a less accurate answer earns more than the best one, truthfully reported"
         if self.jointly_optimal.status == "refuted":
-            return f"on hard questions{self._hard()} a deliberately wrong answer earns more"
+            return f"{self._where_errors_earn_more()} a deliberately wrong answer earns more"
         if self.threshold_density == "0":
             ties = "it rewards accuracy only; every confidence has the same expected reward"
         else:
             ties = "some misreports have the same expected reward as the true confidence"
         return f"{ties} (allow_weak accepts that)"
 
-    def _hard(self) -> str:
-        """Which questions are hard, where that is a short number."""
+    def _where_errors_earn_more(self) -> str:
+        """On which questions, with their largest p where that is known."""
         below = self.global_failure_below
         if below is None or below.value == 0:
-            return ""
+            return "on hard questions"
+        if below.value == 1:
+            return "for every p < 1"
         exact = len(below.exact) <= _SHORT
-        return f" (p < {below.exact if exact else f'{below.value:.4g}'})"
+        return f"on hard questions (p < {below.exact if exact else f'{below.value:.4g}'})"
 
     def _consequence_of_training(self, allow_weak: bool) -> str:
         """About the reward, unless only the training fails."""

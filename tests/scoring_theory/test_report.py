@@ -120,6 +120,11 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
             " wrong answer earns more",
         ),
         (
+            "1 - (q - c)^2",
+            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: for every p < 1 a deliberately wrong answer"
+            " earns more",
+        ),
+        (
             "c + log(1 - abs(q - c))",
             "STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 0.6484) a deliberately"
             " wrong answer earns more",
