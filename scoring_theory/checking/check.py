@@ -13,9 +13,9 @@ from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
 from scoring_theory.catalogue.words import expand
-from scoring_theory.checking.report import Report
+from scoring_theory.checking.report import CLAIMS, Claim, Report
 from scoring_theory.optimality.best_report import best_report
-from scoring_theory.optimality.critical_weight import critical_weight
+from scoring_theory.optimality.critical_weight import critical_weight, kind
 from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
 from scoring_theory.optimality.parts import by_parts, main_part
 from scoring_theory.optimality.payoff_range import payoff_range
@@ -48,6 +48,9 @@ def check(
     clip: Ends | None = None,
     keep: Ends | None = None,
     bias: float | None = None,
+    claim: Claim | None = None,
+    allow_weak: bool = False,
+    forecast: bool = False,
     parameters: Mapping[str, Parameter] | None = None,
     **more_parameters: Parameter,
 ) -> Report:
@@ -92,6 +95,13 @@ def check(
         keep: the interval in which the mean reward of a group must lie for the group to be kept.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group size that
             keeps it is reported.
+        claim: the claim on which `holds`, `outcome()` and the exit code depend: "proper",
+            "strictly-proper", "jointly-optimal" or "trained". By default a score (V(1) <= V(0):
+            nothing in it rewards a correct answer) is judged by strict properness, and a reward by
+            strict properness and joint optimality, in training too if a trainer is named.
+        allow_weak: accept ties, that is properness where strict properness is demanded.
+        forecast: c is an event that nobody chooses, such as rain: there are no other answers, and
+            strict properness is the claim.
         parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the parameters
             of the formula. A verdict holds for the whole domain.
         more_parameters: the same, as keywords.
@@ -126,20 +136,36 @@ def check(
         'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
     declared = {**(parameters or {}), **more_parameters}
+    _require_claim(claim, forecast=forecast)
+    plain = replace(
+        _checked(reward, declared), claim=claim, allow_weak=allow_weak, forecast=forecast
+    )
     about_training = (estimator, group_size, missing, malformed, components, clip, keep, bias)
     if all(option is None for option in about_training):
-        return _checked(reward, declared)
+        if claim == "trained":
+            raise ValueError("the claim 'trained' is about a trainer: name an estimator")
+        return plain
     from scoring_theory.advantage import as_trainer, require_outcomes
     from scoring_theory.checking.assess import assess
 
     parts = None if components is None else as_components(components)
     trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
-    model, report = require_outcomes(outcomes), _checked(reward, declared)
-    seen = report if trainer.clip is None else _clipped(report, trainer.clip)
+    model = require_outcomes(outcomes)
+    seen = plain if trainer.clip is None else _clipped(plain, trainer.clip)
     training = assess(
         seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias
     )
-    return replace(report, clipped=None if seen is report else seen, training=training)
+    return replace(plain, clipped=None if seen is plain else seen, training=training)
+
+
+def _require_claim(claim: str | None, *, forecast: bool) -> None:
+    if claim is not None and claim not in CLAIMS:
+        raise ValueError(f"`claim` must be one of {', '.join(CLAIMS)}, got {claim!r}")
+    if forecast and claim == "jointly-optimal":
+        raise ValueError(
+            "joint optimality is about the choice of an answer, and in a forecast nobody chooses"
+            " the event: leave out `forecast` or the claim"
+        )
 
 
 def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
@@ -153,7 +179,8 @@ def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
     ):
         return report
     text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
-    return _checked(Reward.parse(text, parameters=report.reward.domains), {})
+    checked = _checked(Reward.parse(text, parameters=report.reward.domains), {})
+    return replace(checked, allow_weak=report.allow_weak, forecast=report.forecast)
 
 
 def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
@@ -185,6 +212,7 @@ def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
         threshold_density=_if_exact(threshold_density, main_part(prover)),
         best_report=_if_exact(best_report, prover),
         failure_certificate=failure_certificate(prover, local, globally),
+        kind=kind(prover),
     )
 
 

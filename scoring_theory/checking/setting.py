@@ -17,7 +17,9 @@ class Setting:
     """The verdicts and findings on a reward in one setting.
 
     Attributes:
-        name: the setting in words, such as "graded scores".
+        name: the setting as the end of a headline, such as "with graded scores".
+        otherwise: the label of the plain verdicts beside it, such as "for c = 0 or 1"; needed where
+            the setting replaces verdicts.
         replaces: the verdicts on properties of the reward that take the place of those for outcomes
             of 0 and 1, every confidence and a verifier without errors.
         demands: further claims, by name, that must be proved for the reward to hold.
@@ -26,8 +28,8 @@ class Setting:
         certificates: certificates of findings that are not verdicts.
 
     Example:
-        >>> Setting("graded scores", {"proper": Verdict("undecided", "no proof is known")})
-        Setting('graded scores': proper undecided)
+        >>> Setting("with graded scores", {"proper": Verdict("undecided", "no proof is known")})
+        Setting('with graded scores': proper undecided)
     """
 
     name: str
@@ -36,11 +38,12 @@ class Setting:
     rows: Sequence[tuple[str, str]] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     certificates: Sequence[Mapping[str, Any]] = ()
+    otherwise: str = "otherwise"
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """All verdicts by name, in reading order."""
-        return {**self.replaces, **self.demands}
+        return dict([*self.replaces.items(), *self.demands.items()])
 
     def __repr__(self) -> str:
         claims = ", ".join(f"{name} {verdict.status}" for name, verdict in self.verdicts.items())
@@ -50,8 +53,8 @@ class Setting:
         """Name, verdicts and findings as plain data.
 
         Example:
-            >>> Setting("a grid", data={"levels": 11}).to_json()
-            {'setting': 'a grid', 'verdicts': {}, 'levels': 11}
+            >>> Setting("on a grid", data={"levels": 11}).to_json()
+            {'setting': 'on a grid', 'verdicts': {}, 'levels': 11}
         """
         verdicts = {name: verdict.to_json() for name, verdict in self.verdicts.items()}
         return {"setting": self.name, "verdicts": verdicts, **self.data}

@@ -136,24 +136,30 @@ class TrainedReport:
             return "refuted"
         return "undecided" if "undecided" in statuses else "proved"
 
-    def headline(self) -> str:
-        """One sentence for a reward that is safe without the trainer."""
+    def headline(self, *, answers: bool = True) -> str:
+        """One sentence for a reward that is safe without the trainer; `answers` as in `rows`."""
         if self.honest.status == "refuted":
             return "under this advantage estimator a confidence other than p is reinforced"
-        if self.accurate.status == "refuted":
+        if answers and self.accurate.status == "refuted":
             return "under this advantage estimator a less accurate answer is reinforced"
         if any(verdict.status == "refuted" for verdict in self.unread.values()):
             return "loophole: omitting the confidence earns more than stating the true one"
-        if self.status == "refuted":
+        if any(v is not None and v.status == "refuted" for v in (self.components, self.filtering)):
             return "the components or the group filter of the trainer change the optimum"
         return "neither a proof nor a counterexample was found for the training"
 
-    def rows(self) -> list[tuple[str, str]]:
-        """The findings as pairs of a label and a text, in reading order."""
+    def rows(self, *, answers: bool = True) -> list[tuple[str, str]]:
+        """The findings as pairs of a label and a text, in reading order.
+
+        Args:
+            answers: whether an agent chooses among answers, so that their accuracy matters.
+        """
         labels = {"honest": "truthful reporting", "accurate": "answer accuracy"}
         rows = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
         rows += [
-            (labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()
+            (labels.get(name, name), f"{v.status}: {v.reason}")
+            for name, v in self.verdicts.items()
+            if answers or name != "accurate"
         ]
         if self.predictions:
             ties = all(prediction.every for prediction in self.predictions)

@@ -39,6 +39,9 @@ examples:
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    all weights in an interval
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
   scoring-theory check "c + 0.5*spherical"                            a name of the catalogue
+  scoring-theory check "1 - (q - c)^2"                                a score, judged as a score
+  scoring-theory check "1 - (q - c)^2" --forecast                     c is an event, such as rain
+  scoring-theory check "c + log" --claim strictly-proper              one claim decides
   scoring-theory check --rule power --param alpha=3                   a family of the catalogue
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
@@ -56,8 +59,8 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 frameworks and papers whose defaults --estimator knows by name:
 {trainers}"""
 EXIT_CODES = {
-    0: "strictly proper and jointly optimal (with --allow-weak, ties are accepted)",
-    1: "refuted: not proper or not jointly optimal",
+    0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
+    1: "the claim is refuted by a counterexample",
     3: "undecided: neither a proof nor a counterexample was found",
 }
 
@@ -100,6 +103,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --density: a point mass MASS at threshold T; may be repeated",
     )
     inputs.add_parameters(parser)
+    parser.add_argument(
+        "--claim",
+        choices=("proper", "strictly-proper", "jointly-optimal", "trained"),
+        help=(
+            "the claim that decides the exit code; by default strictly-proper for a score, which"
+            " does not reward correctness, and strictly proper and jointly optimal for a reward"
+        ),
+    )
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="c is an event that nobody chooses: the claim is strict properness",
+    )
     parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
@@ -177,14 +193,14 @@ def run(options: argparse.Namespace) -> int:
         report = _report(options)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
-        print_json(report.to_json(allow_weak=options.allow_weak))
+        print_json(report.to_json())
     else:
-        print_report("\n".join([report.text(allow_weak=options.allow_weak), *_repairs(report)]))
+        print_report("\n".join([report.text(), *_repairs(report)]), report.outcome())
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
-    return int(report.exit_code(allow_weak=options.allow_weak))
+    return report.exit_code()
 
 
 def _report(options: argparse.Namespace) -> Report:
@@ -192,6 +208,9 @@ def _report(options: argparse.Namespace) -> Report:
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
+    if options.claim == "trained" and not training:
+        raise UsageError("--claim trained is about a trainer: give --estimator")
+    training |= {name: getattr(options, name) for name in ("claim", "allow_weak", "forecast")}
     if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
         return check(inputs.total(training["components"]), **training)
     require_one(options, _WAYS, "check")
@@ -262,8 +281,10 @@ def _repairs(report: Report) -> list[str]:
     A smaller weight beside correctness is quick to find; where no positive weight is safe, the
     tools of `repair` are not even loaded.
     """
-    unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
-    if not unsafe or report.reward.free_parameters or not _repairable(report):
+    decisive = (report.proper, *(() if report.about_reporting else (report.jointly_optimal,)))
+    if not any(verdict.status == "refuted" for verdict in decisive):
+        return []
+    if report.reward.free_parameters or not _repairable(report):
         return []
     safe = None
     weight = report.critical_weight

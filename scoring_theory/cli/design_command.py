@@ -217,7 +217,7 @@ def to_json(made: Design) -> dict[str, object]:
         "curvature": str(made.thresholds.curvature),
         "distribution_error": made.distribution_error,
         "trade_off": {"margin": curve.margin.tolist(), "pull": curve.pull.tolist()},
-        "check": made.report.to_json(allow_weak=True),
+        "check": made.report.to_json(),
     }
 
 

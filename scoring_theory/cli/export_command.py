@@ -83,6 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"the data set's column or field with the true answer ({truths})",
     )
     parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="completions state only the probability of an event, and the truth is 1 or 0",
+    )
+    parser.add_argument(
         "--allow-unsafe", action="store_true", help="write an unsafe reward too; the file says so"
     )
     paths.add_writing(parser)
@@ -127,6 +132,7 @@ def _source(reward: Reward, options: argparse.Namespace) -> str:
             missing=_missing(options.missing),
             checker=getattr(adapters, options.checker),
             allow_unsafe=options.allow_unsafe,
+            forecast=options.forecast,
         )
         return written.read_text(encoding="utf-8")
 
@@ -163,8 +169,8 @@ def _refused(reward: Reward, error: Exception) -> int:
     from scoring_theory.cli.terminal import print_prose
     from scoring_theory.designing.repair import repairable, scaled
 
-    report = check(reward)
-    outcome = report.outcome(allow_weak=True)
+    report = check(reward, allow_weak=True, claim=None)
+    outcome = report.outcome()
     lines = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
     if outcome == "refuted":
         safe = scaled(report)

@@ -140,5 +140,5 @@ def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[st
             if simple is None
             else {"formula": simple.reward.text, "weight": str(simple.weight)}
         ),
-        "check": done.report.to_json(allow_weak=True),
+        "check": done.report.to_json(),
     }

@@ -30,6 +30,7 @@ from scoring_theory.optimality.parts import by_parts, main_part
 
 INFINITE = Quantity("inf", float("inf"))
 ScoreText = Literal["R", "R - c"]
+Kind = Literal["score", "reward"]
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,31 @@ def critical_weight(prover: Prover) -> CriticalWeight:
             by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed),
             parameter=name,
         )
-    scores = {_score_text(part) for part in prover.parts}
-    score = scores.pop() if len(scores) == 1 else None
-    if score is None:
+    sort = kind(prover)
+    if sort is None:
         return CriticalWeight()
+    score: ScoreText = "R" if sort == "score" else "R - c"
     beside = ONE if score == "R - c" else ZERO
     return CriticalWeight(
         by_parts(prover, lambda part: _critical_weight(part, beside)), score=score
     )
 
 
-def _score_text(part: Prover) -> ScoreText | None:
-    """Whether S is R or R - c for a proper reward; None if that is undecided.
+def kind(prover: Prover) -> Kind | None:
+    """A score if R(1, 1) <= R(0, 0), a reward if R(1, 1) > R(0, 0), for all parameters.
 
-    R is a score if V(1) <= V(0); otherwise it rewards correctness as well.
+    For a proper formula these are V(1) and V(0). A score judges reports only: nothing in it rewards
+    a correct answer. None if the kernel decides neither.
+
+    Example:
+        >>> kind(Prover("1 - (q - c)^2")), kind(Prover("c - (q - c)^2"))
+        ('score', 'reward')
     """
+    kinds = {_kind(part) for part in prover.parts}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind(part: Prover) -> Kind | None:
     try:
         at_one, at_zero = part.subject.payoff(ONE, 1), part.subject.payoff(ZERO, 0)
     except (Rejected, Undetermined):
@@ -96,8 +107,8 @@ def _score_text(part: Prover) -> ScoreText | None:
     if not isinstance(at_one, Expression) or not isinstance(at_zero, Expression):
         return None
     if is_nonnegative(at_zero - at_one, part.subject.constants):
-        return "R"
-    return "R - c" if is_positive(at_one - at_zero, part.subject.constants) else None
+        return "score"
+    return "reward" if is_positive(at_one - at_zero, part.subject.constants) else None
 
 
 def _critical_weight(part: Prover, beside: Expression, name: str | None = None) -> Quantity | None:

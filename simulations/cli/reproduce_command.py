@@ -142,7 +142,7 @@ def _row(key: str, report: Report) -> Sequence[str]:
         else f"{number.value:.6g}"
         for number in exact
     ]
-    weakly = report.outcome(allow_weak=True) == "holds"
+    weakly = report.safe
     verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
     return [key, verdict, _proper(report), report.jointly_optimal.status, *shown]
 

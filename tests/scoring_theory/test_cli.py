@@ -64,7 +64,7 @@ def as_json(capsys: Capture, *arguments: str, code: int | None = None) -> Any:
 )
 def test_check_exit_codes(capsys: Capture, formula: str, code: int, verdict: str) -> None:
     found = as_json(capsys, "check", formula, code=code)
-    assert (found["schema"], found["formula"], found["verdict"]) == (1, formula, verdict)
+    assert (found["schema"], found["formula"], found["verdict"]) == (2, formula, verdict)
 
 
 def test_two_dashes_end_the_options(capsys: Capture) -> None:
