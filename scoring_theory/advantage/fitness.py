@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
 TIE = 1e-12
-Real = TypeVar("Real", float, Fraction)
+_Real = TypeVar("_Real", float, Fraction)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Case:
     chance: float | Fraction
 
 
-def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) -> list[Case]:
+def cases(p: _Real, size: int, outcomes: Outcomes, *, other: _Real | None = None) -> list[Case]:
     """Every outcome of a group with its probability, as Fractions if p is one.
 
     Args:

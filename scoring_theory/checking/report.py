@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.verifier import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
-from scoring_theory.catalogue.words import expand
+from scoring_theory.catalogue.words import expand_names
 from scoring_theory.display import line, shortened, table
 from scoring_theory.optimality.critical_weight import ScoreText
 from scoring_theory.optimality.threshold_density import variable
@@ -18,7 +18,7 @@ from scoring_theory.verdict import Verdict
 if TYPE_CHECKING:
     from scoring_theory.checking.trained_report import TrainedReport
 
-SCHEMA = 1
+REPORT_SCHEMA = 1
 Outcome = Literal["holds", "refuted", "undecided"]
 _SHORT = 16  # characters of an exact number that a headline can hold
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "refuted": 1, "undecided": 3}
@@ -188,7 +188,7 @@ class Report:
 
         bundle = {"schema": CERTIFICATE_SCHEMA, "certificates": self.certificates}
         return {
-            "schema": SCHEMA,
+            "schema": REPORT_SCHEMA,
             "formula": self.formula,
             "parameters": self.reward.parameters,
             "verdict": self.outcome(allow_weak=allow_weak),
@@ -432,5 +432,5 @@ class Report:
             if self.reward.parameters
             else ""
         )
-        has_names = expand(self.formula, self.reward.domains) != self.formula
+        has_names = expand_names(self.formula, self.reward.domains) != self.formula
         return f"{self.formula}{f' = {self.reward.text}' if has_names else ''}{domains}"

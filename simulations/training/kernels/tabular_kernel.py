@@ -169,7 +169,9 @@ def joint_probabilities(
 
 
 @part
-def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float) -> None:
+def clip_ratios(
+    pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float
+) -> None:
     """Multiply advantages by the ratio of new to old probability; 0 where PPO clips the ratio."""
     for g in range(now.shape[0]):
         for s in range(now.shape[1]):
@@ -442,7 +444,7 @@ def advance_tabular(
                 now = old if epoch == 0 else pushes
                 joint_probabilities(chosen, level, place, chance, stated, levels, now)
                 if epoch > 0:
-                    clip(rewards, pushes, old, clipping[0], clipping[1])
+                    clip_ratios(rewards, pushes, old, clipping[0], clipping[1])
                     weight = pushes
             if prior is not None:
                 price = prior[1][0] * rate, prior[1][1] * rate
