@@ -64,6 +64,19 @@ FLOORS = {
 }
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
+SAME_NAME = {
+    # The operations of formulas: `proofs.kernel` computes them exactly, `proofs.floats` in floats.
+    # Exported files contain the functions of `proofs.floats` under the names of the formula.
+    "beta_cdf": {"proofs.floats", "proofs.kernel.functions"},
+    "exp": {"proofs.floats", "proofs.kernel.functions"},
+    "power": {"proofs.floats", "proofs.kernel.functions"},
+    "whole_power": {"proofs.floats", "proofs.kernel.normal_form"},
+    # The logarithm, likewise, and the logarithmic score: every text on scoring calls both `log`.
+    "log": {"proofs.floats", "proofs.kernel.functions", "scoring_theory.catalogue"},
+    # The entry points of three programs; packaging tools and readers expect this name.
+    "main": {"proofs.__main__", "scoring_theory.cli", "simulations.cli"},
+}
+"""The public names that more than one module defines, and why a rename would be worse."""
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")
 
 
@@ -201,6 +214,31 @@ def circles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
             yield sorted(left)
             return
         left = {name: targets for name, targets in left.items() if name not in ends}
+
+
+def test_a_public_name_has_one_meaning() -> None:
+    """Rename one of two things with the same name, make it private, or give the reason in
+    `SAME_NAME`.
+    """
+    homes: dict[str, set[str]] = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for name in public_names(ast.parse(path.read_text(encoding="utf-8"))):
+                homes.setdefault(name, set()).add(module_of(path))
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == SAME_NAME
+
+
+def public_names(module: ast.Module | ast.If) -> Iterator[str]:
+    """What a module defines at its top level, branches of `if` included."""
+    for node in module.body:
+        if isinstance(node, ast.If):
+            yield from public_names(node)
+            continue
+        targets = [*getattr(node, "targets", ()), getattr(node, "target", None)]
+        stored = [each.id for target in targets if target is not None for each in ast.walk(target)
+                  if isinstance(each, ast.Name)]  # fmt: skip
+        defined = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        yield from (name for name in ([node.name] if defined else stored) if name[0] != "_")
 
 
 def test_only_plotting_and_figures_draw() -> None:

@@ -60,8 +60,7 @@ MAX_PARAMETERS = 12
 MAX_BREAKPOINTS = 100
 MAX_WORK = 600_000
 
-Evidence = Sequence[Mapping[str, object]]
-Domains = Mapping[str, syntax.Domain]
+Evidence = Mapping[str, object]
 
 
 class Subject:
@@ -330,7 +329,7 @@ def check_ends(subject: Subject) -> None:
             )
 
 
-def check_proper(subject: Subject, evidence: Evidence) -> bool:
+def check_proper(subject: Subject, evidence: Sequence[Evidence]) -> bool:
     """Check properness, by conditions necessary and sufficient for piecewise analytic payoffs.
 
     Returns:
@@ -351,7 +350,10 @@ def check_proper(subject: Subject, evidence: Evidence) -> bool:
 
 
 def check_bound(
-    subject: Subject, constant: Expression, shares: tuple[Fraction, Fraction], evidence: Evidence
+    subject: Subject,
+    constant: Expression,
+    shares: tuple[Fraction, Fraction],
+    evidence: Sequence[Evidence],
 ) -> None:
     """Check constant + shares[0] R(q, 0) + shares[1] R(q, 1) >= 0 for every q in [0, 1].
 
@@ -546,7 +548,9 @@ def parts(domain: syntax.Domain, at: Fraction) -> list[syntax.Domain]:
     return [*below, syntax.Domain(at, at, False, False), *above]
 
 
-def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str, Any], Domains]]:
+def leaves(
+    c: Mapping[str, Any], within: syntax.Domains
+) -> Iterator[tuple[Mapping[str, Any], syntax.Domains]]:
     """The certificates without a split, each with the parts of domains on which it is checked.
 
     Raises:

@@ -9,7 +9,7 @@ from math import inf
 
 from proofs.kernel.limits import POSITIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
-from proofs.kernel.verifier import Subject, check_bound
+from proofs.kernel.verifier import Evidence, Subject, check_bound
 from proofs.search.as_text import to_text
 from proofs.search.counterexamples import (
     Certificate,
@@ -18,7 +18,7 @@ from proofs.search.counterexamples import (
     base_certificate,
     best_in_table,
 )
-from proofs.search.find_evidence import Evidence, find_evidence
+from proofs.search.find_evidence import find_evidence
 from proofs.search.roots import rational_roots
 
 

@@ -23,7 +23,7 @@ from proofs.kernel.normal_form import (
 from proofs.quantity import Quantity
 from proofs.search.tidy import tidy
 
-BITS = 256
+SHOWN_BITS = 256
 
 
 def _factor(a: Atom, e: Exponent) -> tuple[str, bool]:
@@ -142,7 +142,7 @@ def to_text(expression: Expression) -> str:
     return "".join(pieces) or "0"
 
 
-def midpoint(expression: Expression, bits: int = BITS) -> float:
+def midpoint(expression: Expression, bits: int = SHOWN_BITS) -> float:
     """The float next to a constant expression; infinite beyond the range of floats.
 
     An enclosure is refined until its width is small against the number, so that tiny numbers have
@@ -154,7 +154,7 @@ def midpoint(expression: Expression, bits: int = BITS) -> float:
     """
     exact = expression.constant()
     low, high = (exact, exact) if exact is not None else enclose(expression, None, bits).ends()
-    if (high - low) * (1 << 60) > abs(low) and bits < 16 * BITS:
+    if (high - low) * (1 << 60) > abs(low) and bits < 16 * SHOWN_BITS:
         return midpoint(expression, 4 * bits)
     return nearest((low + high) / 2)
 

@@ -21,7 +21,7 @@ from proofs.to_coq.polynomials import Polynomial, at
 from proofs.to_coq.several_pieces import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
 
 MOST_RAISED = 40
-CLAIMS = ("proper", "strictly proper", "jointly optimal")
+COQ_CLAIMS = ("proper", "strictly proper", "jointly optimal")
 
 
 def coq_of(certificate: Mapping[str, Any]) -> str:
@@ -44,7 +44,7 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
         True
     """
     verify(certificate)
-    if certificate["claim"] not in CLAIMS:
+    if certificate["claim"] not in COQ_CLAIMS:
         raise Rejected(
             "a certificate of properness or joint optimality is needed, got"
             f" {certificate['claim']!r}"

@@ -64,10 +64,12 @@ def export(
     target = Path(path)
     if target.suffix != ".py":
         raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
-    return write(target, source(reward, target.name, framework=framework, truth=truth, **options))
+    return write(
+        target, source_code(reward, target.name, framework=framework, truth=truth, **options)
+    )
 
 
-def source(
+def source_code(
     reward: RewardLike,
     name: str,
     *,

@@ -21,7 +21,7 @@ from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 
-BITS = 256
+GAIN_BITS = 256
 Paid = tuple[Expression, Expression]
 """Payoffs of a report: when wrong, when correct."""
 
@@ -207,7 +207,7 @@ def _difference(a: Expression, b: Expression) -> Interval:
 @lru_cache(maxsize=1024)
 def _value(expression: Expression) -> Interval:
     exact = expression.constant()
-    return _of(exact) if exact is not None else enclose(expression, None, BITS)
+    return _of(exact) if exact is not None else enclose(expression, None, GAIN_BITS)
 
 
 def _root(x: Interval) -> Interval:
@@ -215,4 +215,4 @@ def _root(x: Interval) -> Interval:
 
 
 def _of(value: Fraction | int) -> Interval:
-    return Interval.of(value, BITS)
+    return Interval.of(value, GAIN_BITS)

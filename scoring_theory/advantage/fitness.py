@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
 TIE = 1e-12
-Real = TypeVar("Real", float, Fraction)
+_Real = TypeVar("_Real", float, Fraction)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Case:
     chance: float | Fraction
 
 
-def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) -> list[Case]:
+def cases(p: _Real, size: int, outcomes: Outcomes, *, other: _Real | None = None) -> list[Case]:
     """Every outcome of a group with its probability, as Fractions if p is one.
 
     Args:
@@ -114,10 +114,9 @@ def fitness(
     paid = np.tensordot(weights, own, axes=1)[sides][:, :, None]
     total = np.tensordot(weights, others, axes=1)
     if ESTIMATORS[trainer.estimator].per_component:
-        parts = zip(weights, own, others, strict=True)
+        of_parts = zip(weights, own[:, sides, :, None], others, strict=True)
         advantages = np.sum(
-            [w * _advantage(a[sides][:, :, None], b, right, p, trainer) for w, a, b in parts],
-            axis=0,
+            [w * _advantage(one, each, right, p, trainer) for w, one, each in of_parts], axis=0
         )
     else:
         advantages = _advantage(paid, total, right, p, trainer)
@@ -126,9 +125,9 @@ def fitness(
         mean = (paid + _sum(total, right, trainer.group_size - 1)) / trainer.group_size
         kept = (low + TIE < mean) & (mean < high - TIE)  # a mean at an end is dropped
         advantages = np.where(kept, advantages, 0.0)
-    return np.asarray(
-        (chances[:, None, None] * (advantages + 0 * total[0])).sum(axis=0), dtype=np.float64
-    )
+    # Not every estimator reads the residents' payoffs; the result has a column for each anyway.
+    pairs = np.broadcast_to(advantages, (chances.size, own.shape[-1], others.shape[-1]))
+    return np.asarray((chances[:, None, None] * pairs).sum(axis=0), dtype=np.float64)
 
 
 def _sum(others: Floats, right: Floats, n: int) -> Floats:

@@ -29,10 +29,10 @@ from typing import TypeVar
 
 from scoring_theory.advantage.trainers import Outcomes, require_outcomes
 
-Real = TypeVar("Real", float, Fraction)
+_Real = TypeVar("_Real", float, Fraction)
 
 
-def agreeing_groups(p: Real, group_size: int) -> Real:
+def agreeing_groups(p: _Real, group_size: int) -> _Real:
     """The probability that a group is all correct or all wrong, p^G + (1 - p)^G.
 
     Args:
@@ -50,7 +50,7 @@ def agreeing_groups(p: Real, group_size: int) -> Real:
     return p**group_size + (1 - p) ** group_size
 
 
-def agreeing_pull(p: Real, group_size: int, *, outcomes: Outcomes = "independent") -> Real:
+def agreeing_pull(p: _Real, group_size: int, *, outcomes: Outcomes = "independent") -> _Real:
     """The probability of an all-correct group minus that of an all-wrong one.
 
     It is p^G - (1 - p)^G for independent outcomes, and 2p - 1 for a shared outcome. Times kappa it

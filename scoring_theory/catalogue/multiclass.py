@@ -39,9 +39,9 @@ import numpy as np
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from scoring_theory.expression.numeric import Floats
 
 Tie = Literal["untied", "mode", "top label"]
 

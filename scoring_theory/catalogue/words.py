@@ -26,15 +26,17 @@ def find(name: str) -> Entry | None:
     return CATALOGUE.get(name.strip().lower().replace("-", "_"))
 
 
-def expand(text: str, declared: Collection[str] = ()) -> str:
+def expand_names(text: str, declared: Collection[str] = ()) -> str:
     """The formula with every name of the catalogue replaced by the formula of its entry.
 
     Families have their default constants. The kernel and every certificate use the result. A
     declared parameter is not replaced.
 
     Example:
-        >>> expand("c + 0.5*brier"), expand("c + log(q)"), expand("c - power*q", ["power"])
-        ('c + 0.5*(-(q - c)^2)', 'c + log(q)', 'c - power*q')
+        >>> expand_names("c + 0.5*brier"), expand_names("c + log(q)")
+        ('c + 0.5*(-(q - c)^2)', 'c + log(q)')
+        >>> expand_names("c - power*q", declared=["power"])
+        'c - power*q'
     """
 
     def formula(match: re.Match[str]) -> str:
@@ -61,7 +63,7 @@ def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -
     entry = find(text)
     name, source = (title(text), entry.source) if entry else (text, "")
     return Reward.parse(
-        expand(text, parameters or ()), name=name, source=source, parameters=parameters
+        expand_names(text, parameters or ()), name=name, source=source, parameters=parameters
     )
 
 

@@ -12,7 +12,7 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
-from scoring_theory.catalogue.words import expand
+from scoring_theory.catalogue.words import expand_names
 from scoring_theory.checking.report import CLAIMS, Claim, Report
 from scoring_theory.optimality.best_report import best_report
 from scoring_theory.optimality.critical_weight import critical_weight, kind
@@ -32,7 +32,7 @@ from scoring_theory.reward.parameters import Parameter
 if TYPE_CHECKING:
     from scoring_theory.advantage import Trainer
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 Ends = tuple[float | Fraction | str, float | Fraction | str]
 
 
@@ -187,7 +187,7 @@ def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
     """The check of the reward alone."""
     reward = as_reward(given, parameters=parameters)
     typed = given if isinstance(given, str) else reward.text
-    formula = expand(given, parameters) if isinstance(given, str) else reward.text
+    formula = expand_names(given, parameters) if isinstance(given, str) else reward.text
     prover = Prover(formula, reward.parameters)
     shown_margin = by_parts(
         prover, lambda part: None if part.margin is None else quantity(part.margin)
@@ -216,7 +216,7 @@ def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
     )
 
 
-def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | None:
+def _if_exact(describe: Callable[[Prover], _T | None], prover: Prover) -> _T | None:
     """The description, or None where the kernel cannot follow the formula."""
     try:
         return describe(prover)

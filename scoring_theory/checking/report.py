@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.verifier import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
-from scoring_theory.catalogue.words import expand
+from scoring_theory.catalogue.words import expand_names
 from scoring_theory.checking.setting import Property, Setting
 from scoring_theory.display import line, shortened, table
-from scoring_theory.optimality.critical_weight import Kind, ScoreText
+from scoring_theory.optimality.critical_weight import ScoreOrReward, ScoreText
 from scoring_theory.optimality.threshold_density import variable
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Status, Verdict
@@ -19,7 +19,7 @@ from scoring_theory.verdict import Status, Verdict
 if TYPE_CHECKING:
     from scoring_theory.checking.trained_report import TrainedReport
 
-SCHEMA = 2
+REPORT_SCHEMA = 2
 _SHORT = 16  # characters of an exact number that a headline can hold
 _NEITHER = "neither a proof nor a counterexample was found"
 Outcome = Literal["holds", "refuted", "undecided"]
@@ -100,7 +100,7 @@ class Report:
     failure_certificate: Mapping[str, Any] | None = None
     training: TrainedReport | None = None
     clipped: Report | None = None
-    kind: Kind | None = None
+    kind: ScoreOrReward | None = None
     claim: Claim | None = None
     allow_weak: bool = False
     forecast: bool = False
@@ -265,7 +265,7 @@ class Report:
 
         bundle = {"schema": CERTIFICATE_SCHEMA, "certificates": self.certificates}
         return {
-            "schema": SCHEMA,
+            "schema": REPORT_SCHEMA,
             "formula": self.formula,
             "parameters": self.reward.parameters,
             "verdict": self.outcome(),
@@ -559,5 +559,5 @@ class Report:
             if self.reward.parameters
             else ""
         )
-        has_names = expand(self.formula, self.reward.domains) != self.formula
+        has_names = expand_names(self.formula, self.reward.domains) != self.formula
         return f"{self.formula}{f' = {self.reward.text}' if has_names else ''}{domains}"

@@ -9,7 +9,7 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of, require_one
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WAYS = ("formula", "rule", "value", "density")
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
-DESCRIPTION = """\
+_DESCRIPTION = """\
 Decide whether a reward is strictly proper (the true success probability is the only optimal
 confidence) and jointly optimal (the most likely answer with its true probability maximises the
 expected reward). Each property is proved, refuted by a numerical counterexample that you can check
@@ -58,14 +58,14 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 
 frameworks and papers whose defaults --estimator knows by name:
 {trainers}"""
-EXIT_CODES = {
+_EXIT_CODES = {
     0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
     1: "the claim is refuted by a counterexample",
     3: "undecided: neither a proof nor a counterexample was found",
 }
 
 
-def examples() -> str:
+def _examples() -> str:
     """The end of the help page; its lists are read only when somebody asks for them."""
     from scoring_theory.advantage import ESTIMATORS, TRAINERS
 
@@ -77,7 +77,7 @@ def examples() -> str:
     )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
@@ -185,7 +185,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
@@ -212,7 +212,7 @@ def _report(options: argparse.Namespace) -> Report:
         raise UsageError("--claim trained is about a trainer: give --estimator")
     training |= {name: getattr(options, name) for name in ("claim", "allow_weak", "forecast")}
     if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
-        return check(inputs.total(training["components"]), **training)
+        return check(inputs.weighted_sum(training["components"]), **training)
     require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
         raise UsageError("--atom needs --density; for point masses alone give --density 0")
@@ -306,3 +306,12 @@ def _repairable(report: Report) -> bool:
 
         known = repairable(report)
     return known
+
+
+CHECK_COMMAND = CommandDefinition(
+    description=_DESCRIPTION,
+    examples=_examples,
+    exit_codes=_EXIT_CODES,
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, require_one
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, require_one
 
 if TYPE_CHECKING:
     from scoring_theory.adapters.scorer import Missing
     from scoring_theory.reward import Reward
 
-DESCRIPTION = """\
+_DESCRIPTION = """\
 Write a reward as one Python file with the function signature that a trainer expects. The file needs
 only Python, neither the framework nor this package. Its first lines say which properties are
 proved, and it contains the certificate.
@@ -25,20 +25,20 @@ A completion must contain <answer>..</answer> and <confidence>..</confidence>, e
 after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
 readable confidence receives the reward --missing, by default the smallest reward of all, so that
 omitting the confidence never increases the expected reward."""
-EXAMPLES = """\
+_EXAMPLES = """\
 examples:
   scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
   scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
   scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
   scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline"""
-EXIT_CODES = {
+_EXIT_CODES = {
     0: "the file is written",
     1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
     3: "not written: undecided",
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     from scoring_theory.adapters import FRAMEWORKS
 
@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_writing(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Write one file, or explain why it is not written and suggest a safe reward."""
     from scoring_theory import adapters
     from scoring_theory.cli.terminal import print_prose, working
@@ -156,7 +156,7 @@ def _missing(text: str) -> Missing:
             " number or worst"
         )
     try:
-        return inputs.payoff(text)
+        return inputs.payoff_value(text)
     except ValueError:
         raise UsageError(
             f"--missing takes a number, such as -1 or 1/2, or worst, got {text!r}"
@@ -180,3 +180,12 @@ def _refused(reward: Reward, error: Exception) -> int:
     lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
     print_prose("\n".join(lines), indent=4, stream=sys.stderr)
     return 3 if outcome == "undecided" else 1
+
+
+EXPORT_COMMAND = CommandDefinition(
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+    exit_codes=_EXIT_CODES,
+    add_arguments=_add_arguments,
+    run=_run,
+)

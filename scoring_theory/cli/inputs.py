@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli.parser import UsageError, formula, nearest
+from scoring_theory.cli.parser import UsageError, formula, similar_names
 
 REFUSE = "refuse"
 """The value of `--missing` under which answers without a confidence are not accepted."""
@@ -118,11 +118,11 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
     return parts
 
 
-def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
+def weighted_sum(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
     """The weighted sum of components.
 
     Example:
-        >>> total(components(["correct:1:c", "brier:1/2:-(q-c)^2"])).text
+        >>> weighted_sum(components(["correct:1:c", "brier:1/2:-(q-c)^2"])).text
         'c - 1/2*(q - c)^2'
     """
     weighted = [weight * part for _, weight, part in parts]
@@ -208,19 +208,19 @@ def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    similar = nearest(name, known, count=3)
+    similar = similar_names(name, known, count=3)
     suggestion = f"; did you mean {', '.join(similar)}?" if similar else ""
     return f"{suggestion} (`scoring-theory rules` lists them)"
 
 
-def payoff(text: str) -> float:
+def payoff_value(text: str) -> float:
     """The float of a number typed as an integer, decimal or fraction: `-1`, `0.25`, `-1/2`.
 
     Raises:
         FormulaError: the text is not such a number, or it is beyond the range of floats.
 
     Example:
-        >>> payoff("-1/2")
+        >>> payoff_value("-1/2")
         -0.5
     """
     from proofs.kernel.formula import FormulaError, rational

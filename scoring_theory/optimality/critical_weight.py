@@ -30,7 +30,7 @@ from scoring_theory.optimality.parts import by_parts, main_part
 
 INFINITE = Quantity("inf", float("inf"))
 ScoreText = Literal["R", "R - c"]
-Kind = Literal["score", "reward"]
+ScoreOrReward = Literal["score", "reward"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     )
 
 
-def kind(prover: Prover) -> Kind | None:
+def kind(prover: Prover) -> ScoreOrReward | None:
     """A score if R(1, 1) <= R(0, 0), a reward if R(1, 1) > R(0, 0), for all parameters.
 
     For a proper formula these are V(1) and V(0). A score judges reports only: nothing in it rewards
@@ -99,7 +99,7 @@ def kind(prover: Prover) -> Kind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _kind(part: Prover) -> Kind | None:
+def _kind(part: Prover) -> ScoreOrReward | None:
     try:
         at_one, at_zero = part.subject.payoff(ONE, 1), part.subject.payoff(ZERO, 0)
     except (Rejected, Undetermined):

@@ -29,7 +29,7 @@ from proofs.kernel.normal_form import U as U_ATOM
 from proofs.kernel.signs import Region, constant_sign
 from proofs.kernel.verifier import difference
 from proofs.quantity import Quantity
-from proofs.search.as_text import BITS, decimal, to_text
+from proofs.search.as_text import SHOWN_BITS, decimal, to_text
 from proofs.search.counterexamples import Certificate, accepted, base_certificate
 from proofs.search.find_evidence import univariate
 from proofs.search.prover import Prover
@@ -261,7 +261,7 @@ def _value_at(gain: Expression, x: Fraction) -> Fraction:
 
     Next to q = 0 the enclosure has more bits.
     """
-    bits = BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
+    bits = SHOWN_BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
     enclosure = enclose(gain, Interval.of(x, bits), bits)
     low, high = enclosure.ends()
     return (low + high) / 2 if enclosure.negative() or enclosure.positive() else Fraction(0)
@@ -319,8 +319,8 @@ def _algebraic(
         return None
     shift, square = -b / (2 * a), discriminant / (4 * a * a)
     for sign in ("+", "-"):
-        gap = Interval.of(square, BITS).power(Fraction(1, 2))
-        solved = Interval.of(shift, BITS) + (gap if sign == "+" else -gap)
+        gap = Interval.of(square, SHOWN_BITS).power(Fraction(1, 2))
+        solved = Interval.of(shift, SHOWN_BITS) + (gap if sign == "+" else -gap)
         if low <= solved.ends()[1] and solved.ends()[0] <= high:
             return f"{shift} {sign} sqrt({square})" if shift else f"sqrt({square})"
     return None

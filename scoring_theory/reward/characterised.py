@@ -23,7 +23,7 @@ from proofs.trees import names, number, unparse, walk
 from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
 from scoring_theory.expression.patience import Patience
 from scoring_theory.expression.pieces import CONDITIONS
-from scoring_theory.reward.algebra import exact, payoffs, plus, times
+from scoring_theory.reward.algebra import exact, joined_payoffs, multiplied, plus
 from scoring_theory.reward.parameters import fixed
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def from_density(
         _require_fixed_pieces(density)
         symbols = {name: _symbol(name, domains[name]) for name in free}
         with Patience(f"the integral of the density {unparse(density)!r}"):
-            formula = payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
+            formula = joined_payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
     for bet_of_atom in bets:
         formula = plus(formula, bet_of_atom)
     return formula
@@ -220,7 +220,7 @@ def _written(total: Coefficients, stake: Coefficients) -> Node:
     parts += [(total[0], c), *((-x, powers[n]) for n, x in enumerate(stake) if n), (-stake[0], one)]
     formula: Node = number(0)
     for factor, part in parts:
-        formula = plus(formula, times(factor, part))
+        formula = plus(formula, multiplied(factor, part))
     return formula
 
 
@@ -246,9 +246,9 @@ def bet(threshold: Fraction, mass: Fraction) -> Node:
     if mass < 0:
         raise ValueError(f"the mass of an atom must be nonnegative, got {mass} at {threshold}")
     if threshold == 0:
-        return times(mass, Name(CORRECT))
+        return multiplied(mass, Name(CORRECT))
     stake = Apply("-", (Name(CORRECT), Number(threshold)))
-    return times(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))
+    return multiplied(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))
 
 
 def _require_nonnegative(node: Node) -> None:

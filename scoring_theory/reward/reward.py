@@ -21,7 +21,14 @@ from proofs.kernel.formula import (
 )
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
-from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split_payoffs, times
+from scoring_theory.reward.algebra import (
+    exact,
+    joined_payoffs,
+    multiplied,
+    negative,
+    plus,
+    split_payoffs,
+)
 from scoring_theory.reward.parameters import Parameter, as_domain, fixed, merged, within
 
 if TYPE_CHECKING:
@@ -151,7 +158,7 @@ class Reward:
             key: as_domain(key, value)
             for key, value in {**(parameters or {}), **more_parameters}.items()
         }
-        formula = payoffs(
+        formula = joined_payoffs(
             *(as_node(payoff, declared, CONFIDENCE) for payoff in (on_correct, on_wrong))
         )
         return cls(formula, declared, name, source)
@@ -353,7 +360,7 @@ class Reward:
                 "rewards are added and weighted by numbers; the product of two rewards is not a"
                 " reward"
             )
-        return Reward(times(exact(weight), self.formula), self.domains)
+        return Reward(multiplied(exact(weight), self.formula), self.domains)
 
     __rmul__ = __mul__
 
@@ -370,7 +377,7 @@ class Reward:
         weight = Name(name), {name: as_domain(name, domain)}
         left, right, domains = merged(weight, (self.formula, self.domains))
         factor, rest = split_payoffs(right)
-        return Reward(times(factor, Apply("*", (left, rest))), domains)
+        return Reward(multiplied(factor, Apply("*", (left, rest))), domains)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reward):
@@ -435,9 +442,9 @@ class Reward:
             array([[ 0.  , -0.25, -1.  ],
                    [ 0.  ,  0.75,  1.  ]])
         """
-        from scoring_theory.reward.values import table
+        from scoring_theory.reward.values import payoff_table
 
-        return table(self._sides(), levels)
+        return payoff_table(self._sides(), levels)
 
     def expected_reward(self, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
         """The expected reward U(p, q) = p f(q) + (1 - p) g(q), with 0 * -inf = 0.

@@ -315,7 +315,12 @@ def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
         entropy = kernels.count_coupled(
-            truths, seen[0], *state, mass, hits, kernels.buffers(kernels.BLOCK, worlds[0].answers)
+            truths,
+            seen[0],
+            *state,
+            mass,
+            hits,
+            kernels.buffers(kernels.QUESTION_BLOCK, worlds[0].answers),
         )
         return Count(
             np.tile(mass, (len(worlds), 1)),

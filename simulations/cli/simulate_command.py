@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import paths
-from scoring_theory.cli.parser import number_of
+from scoring_theory.cli.parser import CommandDefinition, number_of
 from simulations.cli import experiment_options, mechanism_options
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record
 
-DESCRIPTION = """\
+_DESCRIPTION = """\
 Train small agents by policy gradient with one or more rewards, in several independent runs, and
 compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
 distribution and out of distribution (columns with `out`).
@@ -32,7 +32,7 @@ removes the mechanism (ablation):
   --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
   --mechanism shift       confidence learned in distribution is used on harder questions
 --figure PATH runs the mechanism with and without and plots both."""
-EXAMPLES = """\
+_EXAMPLES = """\
 examples:
   scoring-theory simulate --mechanism coupling              drift and its exact size
   scoring-theory simulate --mechanism coupling --without    ablation: no drift
@@ -48,8 +48,8 @@ examples:
   scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
   scoring-theory simulate --agent tabular --solve-rates rates.csv
   scoring-theory simulate --figure out/training --json > training.json"""
-EXIT_CODES = {0: "the runs are finished"}
-METRICS = (
+_EXIT_CODES = {0: "the runs are finished"}
+SHOWN_METRICS = (
     "accuracy",
     "mean_confidence",
     "ece",
@@ -62,9 +62,9 @@ HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "confidently wrong", 
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    mechanism_options.add_arguments(parser)
+    mechanism_options.add_mechanism_arguments(parser)
     parser.add_argument(
         "--short", action="store_true", help="few runs and steps, for a quick preview"
     )
@@ -82,10 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     paths.add_json(parser)
     paths.add_writing(parser)
-    experiment_options.add_arguments(parser)
+    experiment_options.add_experiment_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print the results and plot them."""
     mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
     if options.mechanism is not None:
@@ -110,7 +110,7 @@ def _run_mechanisms(options: argparse.Namespace) -> int:
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanism_options.to_json(trial, record_json(trial.record)) for trial in trials]
+        shown = [mechanism_options.trial_json(trial, record_json(trial.record)) for trial in trials]
         print_json({"schema": 1, "mechanisms": shown})
     else:
         mechanism_options.print_trials(trials)
@@ -208,7 +208,7 @@ def _row(name: str, record: Record, when: int) -> list[str]:
 
     return [
         name,
-        *(shown(metric, "in") for metric in METRICS),
+        *(shown(metric, "in") for metric in SHOWN_METRICS),
         *(shown(metric, "out") for metric in OUTSIDE),
     ]
 
@@ -219,3 +219,12 @@ def _over_runs(values: Any) -> dict[str, list[float | None]]:
         name: [None if x != x else x for x in column.tolist()]
         for name, column in (("mean", values.mean(axis=0)), ("sd", spread))
     }
+
+
+SIMULATE_COMMAND = CommandDefinition(
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+    exit_codes=_EXIT_CODES,
+    add_arguments=_add_arguments,
+    run=_run,
+)

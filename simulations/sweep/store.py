@@ -35,7 +35,7 @@ from simulations.sweep.identity import code_version, key_of
 if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record
-    from simulations.sweep.chunks import Numbers
+    from simulations.sweep.chunks import NamedArrays
     from simulations.training.kernels import FloatArray
 
 APPLICATION = 0x53546872  # "SThr": the application id in the header of the SQLite file
@@ -156,7 +156,7 @@ class Store:
                 values = (row, *place, self._digest(key, *place, numbers), numbers)
                 connection.execute(_INSERT, values)
 
-    def parts(self, experiment: Experiment) -> Iterator[Numbers]:
+    def parts(self, experiment: Experiment) -> Iterator[NamedArrays]:
         """The stored metrics of an experiment, one chunk at a time, in the order of the replicates.
 
         Raises:

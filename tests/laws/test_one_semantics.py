@@ -25,7 +25,7 @@ from proofs.search.at_point import as_float, value_at
 from proofs.trees import unparse, walk
 from scoring_theory.adapters import as_trl, scorer
 from scoring_theory.adapters.bundle import bundle
-from scoring_theory.adapters.export import function, source
+from scoring_theory.adapters.export import function, source_code
 from scoring_theory.adapters.scorer import payoffs
 from scoring_theory.reward import Reward
 from tests.support.strategies import formulas
@@ -134,7 +134,7 @@ def test_an_overflow_is_computed_exactly_or_refused_at_set_up(text: str) -> None
         with pytest.raises(ValueError, match="no finite payoff at every confidence"):
             refused(reward, allow_unsafe=True)
     with pytest.raises(ValueError, match="no finite payoff at every confidence"):
-        source(reward, "reward.py", framework="trl", allow_unsafe=True)
+        source_code(reward, "reward.py", framework="trl", allow_unsafe=True)
 
 
 def test_no_completion_stops_a_run_where_a_reflection_would_not_end() -> None:

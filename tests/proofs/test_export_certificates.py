@@ -13,7 +13,7 @@ import pytest
 
 from proofs.__main__ import export_to_coq, main
 from proofs.kernel.normal_form import Rejected
-from proofs.to_coq import CLAIMS, coq_of
+from proofs.to_coq import COQ_CLAIMS, coq_of
 from scoring_theory.checking import check
 from tests.support.coq import needs_coq
 
@@ -76,7 +76,7 @@ def test_what_has_no_polynomial_pieces_is_refused(
     formula: str, parameters: dict[str, str], why: str
 ) -> None:
     certificate = next(
-        dict(c) for c in check(formula, **parameters).certificates if c["claim"] in CLAIMS
+        dict(c) for c in check(formula, **parameters).certificates if c["claim"] in COQ_CLAIMS
     )
     with pytest.raises(Rejected, match=why):
         coq_of(certificate)

@@ -26,7 +26,7 @@ from scoring_theory.advantage import (
 )
 from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
-from scoring_theory.cli import check_command
+from scoring_theory.cli.check_command import CHECK_COMMAND
 from scoring_theory.reward import Reward
 from simulations.agents import LogitNormal, Tabular, TabularState
 from simulations.agents.continuous import _advantages
@@ -184,7 +184,7 @@ def test_every_row_has_its_name_and_says_what_it_is() -> None:
 def test_help_lists_every_row() -> None:
     for name, one in ESTIMATORS.items():
         assert re.search(
-            rf"^  {name} +{re.escape(one.formula)}$", check_command.examples(), re.MULTILINE
+            rf"^  {name} +{re.escape(one.formula)}$", CHECK_COMMAND.end_of_help(), re.MULTILINE
         )
 
 

@@ -23,7 +23,7 @@ from proofs.kernel.verifier import Subject, verify
 from proofs.search.as_text import decimal, midpoint, quantity, to_text
 from proofs.search.breakpoints import breakpoints
 from proofs.search.find_evidence import find_evidence
-from proofs.search.prover import MAX_WORK, Prover
+from proofs.search.prover import MAX_SEARCH_WORK, Prover
 from proofs.search.roots import (
     common_divisor,
     polynomial_division,
@@ -204,7 +204,7 @@ def test_no_formula_keeps_the_search_for_long(bomb: str) -> None:
     prover = Prover(bomb, {})
 
     def searched() -> None:
-        with limited(MAX_WORK // 100), suppress(Rejected):
+        with limited(MAX_SEARCH_WORK // 100), suppress(Rejected):
             assert all(
                 d.reason or d.certificate for d in (prover.proper, prover.strict, prover.accuracy)
             )
