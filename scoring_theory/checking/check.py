@@ -13,7 +13,7 @@ from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
 from scoring_theory.catalogue.words import expand_names
-from scoring_theory.checking.report import CLAIMS, Claim, Report
+from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
 from scoring_theory.optimality.best_report import best_report
 from scoring_theory.optimality.critical_weight import critical_weight, kind
 from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
@@ -159,8 +159,8 @@ def check(
 
 
 def _require_claim(claim: str | None, *, forecast: bool) -> None:
-    if claim is not None and claim not in CLAIMS:
-        raise ValueError(f"`claim` must be one of {', '.join(CLAIMS)}, got {claim!r}")
+    if claim is not None and claim not in REPORT_CLAIMS:
+        raise ValueError(f"`claim` must be one of {', '.join(REPORT_CLAIMS)}, got {claim!r}")
     if forecast and claim == "jointly-optimal":
         raise ValueError(
             "joint optimality is about the choice of an answer, and in a forecast nobody chooses"

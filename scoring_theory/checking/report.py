@@ -24,7 +24,7 @@ _SHORT = 16  # characters of an exact number that a headline can hold
 _NEITHER = "neither a proof nor a counterexample was found"
 Outcome = Literal["holds", "refuted", "undecided"]
 Claim = Literal["proper", "strictly-proper", "jointly-optimal", "trained"]
-CLAIMS: Sequence[Claim] = ("proper", "strictly-proper", "jointly-optimal", "trained")
+REPORT_CLAIMS: Sequence[Claim] = ("proper", "strictly-proper", "jointly-optimal", "trained")
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "refuted": 1, "undecided": 3}
 
 

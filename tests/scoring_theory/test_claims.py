@@ -16,7 +16,7 @@ from scoring_theory import CATALOGUE, as_trl, check
 from scoring_theory.adapters import scorer
 from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.scorer import UnsafeRewardError
-from scoring_theory.checking.report import CLAIMS
+from scoring_theory.checking.report import REPORT_CLAIMS
 from simulations.cli import main
 
 SCORES = ["1 - (q - c)^2", "-(q - c)^2", "brier", "log", "spherical", "10*(1 - (q - c)^2)"]
@@ -59,7 +59,7 @@ def test_the_claim_alone_decides_the_exit_code(
     """GRPO's division by the standard deviation undoes every strictly proper score."""
     trainer = ["--estimator", "grpo", "--outcomes", "by_answer"]
     said = []
-    for claim in CLAIMS:
+    for claim in REPORT_CLAIMS:
         said.append(main(["check", formula, "--claim", claim, *trainer]))
         report = check(formula, claim=claim, estimator="grpo", outcomes="by_answer")
         assert (report.exit_code(), report.holds) == (said[-1], said[-1] == 0)
