@@ -25,8 +25,9 @@ from proofs.kernel.normal_form import (
     is_zero,
 )
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject, difference, greater
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.verifier import SCHEMA, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values

@@ -9,7 +9,7 @@ from typing import Any
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Rejected, const
-from proofs.kernel.verifier import Subject, difference
+from proofs.kernel.subject import Subject, difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity
 from proofs.search.prover import Decided, Prover
