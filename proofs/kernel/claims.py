@@ -175,7 +175,15 @@ def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
     need(strict or c["claim"] != "strictly proper", "only weakly proper")
 
 
-def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
+def jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
+    """Check properness, and that V does not decrease at 0.
+
+    Raises:
+        Rejected: one of the two is not shown.
+
+    Example:
+        >>> jointly_optimal(Subject("c - (q - c)^2", {}), {"evidence": [{"kind": "terms"}]})
+    """
     check_proper(subject, c["evidence"])
     at_zero = difference(subject.payoff(ZERO, 1), subject.payoff(ZERO, 0))
     shown = any(
@@ -272,12 +280,13 @@ def _failure_thresholds(subject: Subject, c: Mapping[str, Any]) -> None:
 
 
 CUT, FREE = {"breakpoints", "evidence"}, {"values"}
+"""Fields of a claim with evidence, and of one with a witness."""
 Claims = Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str], set[str]]]
 """For each claim: its check, the fields that it needs, and those that it may have."""
 CLAIMS: Claims = {
     "proper": (_proper, {"evidence"}, CUT),
     "strictly proper": (_proper, {"evidence"}, CUT),
-    "jointly optimal": (_jointly_optimal, {"evidence"}, CUT),
+    "jointly optimal": (jointly_optimal, {"evidence"}, CUT),
     "jointly optimal nowhere": (_never_jointly_optimal, {"evidence"}, CUT),
     "not proper": (_witness, {"p", "q"}, FREE),
     "not strictly proper": (_witness, {"p", "q"}, FREE),

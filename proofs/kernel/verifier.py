@@ -21,6 +21,7 @@ a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim
                               all q
     failure thresholds        proper, and rational ends around the p where V turns and where V
                               regains V(0)
+    ... for graded scores     see `proofs.kernel.claims_graded`
 
 A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
 of a parameter is then cut into the values below, at and above a rational in it (those that exist),
@@ -33,9 +34,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from proofs.kernel import claims, claims_graded
 from proofs.kernel import formula as syntax
-from proofs.kernel.claims import CLAIMS as PLAIN
-from proofs.kernel.claims import Claims
 from proofs.kernel.normal_form import Rejected, limited
 from proofs.kernel.subject import Subject, need
 
@@ -43,17 +43,19 @@ SCHEMA = 2
 MAX_WORK = 600_000
 
 Domains = Mapping[str, syntax.Domain]
-CLAIMS: Claims = PLAIN
+CLAIMS: claims.Claims = {**claims.CLAIMS, **claims_graded.CLAIMS}
+"""For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_TYPES = {
-    **_COMMON,
-    "breakpoints": list,
-    "evidence": list,
-    "values": dict,
-    "local": list,
-    "global": list,
+_STATED = {"grades"}
+"""Fields that belong to the claim, so that the cases of a split share them."""
+_HELD: Mapping[str, type] = {
+    **dict.fromkeys(("breakpoints", "local", "global", "cuts", "grades"), str),
+    "evidence": dict,
+    **dict.fromkeys(("law", "low", "high"), list),
 }
+"""What the fields that are lists hold."""
+_TYPES = {**_COMMON, "values": dict, **dict.fromkeys(_HELD, list)}
 
 
 def _check_shape(certificate: Mapping[str, Any]) -> None:
@@ -64,7 +66,7 @@ def _check_shape(certificate: Mapping[str, Any]) -> None:
             type(value) is wanted,
             f"{name!r:.40} must be {wanted.__name__}, got {type(value).__name__}",
         )
-        inner: type = dict if name == "evidence" else str
+        inner = _HELD.get(name, str)
         held = value.values() if wanted is dict else value if wanted is list else ()
         need(all(type(x) is inner for x in held), f"{name!r} must hold {inner.__name__}")
     need(
@@ -107,7 +109,8 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
     if "split" not in c:
         yield c, within
         return
-    common, split = {name: c[name] for name in _COMMON}, c["split"]
+    common = {name: c[name] for name in (*_COMMON, *sorted(_STATED & c.keys()))}
+    split = c["split"]
     need(
         c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1],
         "a split stands for evidence",
@@ -124,6 +127,13 @@ def leaves(c: Mapping[str, Any], within: Domains) -> Iterator[tuple[Mapping[str,
     for piece, case in zip(pieces, split["cases"], strict=True):
         need(not case.keys() & common.keys(), "a case holds evidence alone")
         yield from leaves({**common, **case}, {**within, name: piece})
+
+
+def _stated(certificate: Mapping[str, Any]) -> str:
+    """The fields of `_STATED` in words, after the name of the claim."""
+    if "grades" in certificate:
+        return f" {', '.join(certificate['grades'])}"
+    return ""
 
 
 def verify(certificate: Mapping[str, Any]) -> str:
@@ -160,7 +170,7 @@ def verify(certificate: Mapping[str, Any]) -> str:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
     told = ", ".join({**certificate["parameters"], **fixed}.values())
-    claim = f"is {certificate['claim']}"
+    claim = f"is {certificate['claim']}{_stated(certificate)}"
     if certificate["claim"] == "failure thresholds" and "split" not in certificate:
         (a, b), (low, high) = certificate["local"], certificate["global"]
         claim = (
