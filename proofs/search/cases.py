@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Generic, Protocol, Self, TypeVar
 
 from proofs.kernel.normal_form import Expression, polynomial
-from proofs.kernel.verifier import Subject, parts
+from proofs.kernel.subject import Subject
+from proofs.kernel.verifier import parts
 from proofs.search.counterexamples import Certificate
 from proofs.search.roots import rational_roots
 from proofs.trees import domain_text

@@ -25,8 +25,9 @@ from proofs.kernel.normal_form import (
     is_zero,
 )
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject, difference, greater
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.verifier import SCHEMA, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
@@ -164,8 +165,13 @@ def _mean(p: float, right: float, wrong: float) -> float:
     return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
-def _at(expression: Expression, p: Fraction) -> Fraction:
-    """The value at a rational point to many digits; 0 where its sign is not certain."""
+def enclosed(expression: Expression, p: Fraction) -> Fraction:
+    """The value at a rational point to many digits; 0 where its sign is not certain.
+
+    Example:
+        >>> enclosed(atom(Q) + atom(Q), Fraction(1, 4)) == Fraction(1, 2)
+        True
+    """
     low, high = enclose(expression, Interval.of(p, _DIGITS), _DIGITS).ends()
     return (low + high) / 2 if low > 0 or high < 0 else Fraction(0)
 
@@ -249,13 +255,16 @@ class Refuter:
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
         certificate.update({k: str(v) for k, v in numbers.items()})
-        free = {
+        certificate["values"] = self.free_values(numeric)
+        return certificate if accepted(certificate) else None
+
+    def free_values(self, numeric: Numeric) -> dict[str, str]:
+        """The values of the parameters that have no fixed value, as certificates write them."""
+        return {
             k: str(d.low)
             for k, d in numeric.subject.domains.items()
             if self.subject.domains[k] != d
         }
-        certificate["values"] = free
-        return certificate if accepted(certificate) else None
 
     def not_proper(self) -> Certificate | None:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
@@ -325,8 +334,8 @@ class Refuter:
             with suppress(Rejected, Undetermined, IndexError):
                 piece = numeric.pieces[point]
                 wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
-                slope = _at(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
-                weight = abs(_at(right - wrong, p)) or abs(slope)
+                slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+                weight = abs(enclosed(right - wrong, p)) or abs(slope)
                 if slope:
                     step = Fraction(nearest_power(slope / weight))
                     yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)

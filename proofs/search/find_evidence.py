@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
+from proofs.kernel.claims import Evidence
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.intervals import Interval, Undetermined
@@ -22,7 +23,6 @@ from proofs.kernel.normal_form import (
     term,
 )
 from proofs.kernel.signs import Region, atom_sign, groups
-from proofs.kernel.verifier import Evidence
 from proofs.search.as_text import to_text
 from proofs.search.roots import bernstein, from_polynomial, polynomial_value, square_free_split
 

@@ -8,20 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, Self
 
+from proofs.kernel.claims import Evidence, check_ends, check_jumps, margin, weight
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, depends_on, expand, limited
 from proofs.kernel.signs import is_nonnegative
-from proofs.kernel.verifier import (
-    Evidence,
-    Subject,
-    check_ends,
-    check_jumps,
-    difference,
-    margin,
-    verify,
-    weight,
-)
+from proofs.kernel.subject import Subject, difference
+from proofs.kernel.verifier import verify
 from proofs.search.accuracy import Accuracy
 from proofs.search.as_text import to_text
 from proofs.search.breakpoints import Unordered, breakpoints

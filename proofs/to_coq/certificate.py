@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from proofs.kernel.claims import weight
 from proofs.kernel.formula import CONFIDENCE, parse
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, expand, polynomial
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import Subject, verify, weight
+from proofs.kernel.verifier import verify
 from proofs.to_coq.coq_formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm, bernstein_weight, coq_file
 from proofs.to_coq.one_piece_text import FORMULA

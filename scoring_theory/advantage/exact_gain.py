@@ -16,7 +16,7 @@ from math import isqrt
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, expand, is_zero
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer

@@ -12,7 +12,7 @@ import numpy as np
 
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from proofs.search.as_text import midpoint
 from proofs.search.samples import sample_values
 from scoring_theory.advantage.exact_gain import Deviation, Paid, exact_payoffs, gain

@@ -12,7 +12,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import constant_sign
-from proofs.kernel.verifier import Subject, difference
+from proofs.kernel.subject import Subject, difference
 from proofs.search.as_text import midpoint, to_text
 from proofs.trees import names
 from scoring_theory.advantage.estimators import ESTIMATORS

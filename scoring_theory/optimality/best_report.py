@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from proofs.kernel.functions import power
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.search.counterexamples import Numeric, best_in_table
 from proofs.search.prover import Prover
 

@@ -27,7 +27,7 @@ from proofs.kernel.normal_form import (
 from proofs.kernel.normal_form import Q as Q_ATOM
 from proofs.kernel.normal_form import U as U_ATOM
 from proofs.kernel.signs import Region, constant_sign
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import SHOWN_BITS, decimal, to_text
 from proofs.search.counterexamples import Certificate, accepted, base_certificate

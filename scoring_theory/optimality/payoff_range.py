@@ -8,7 +8,7 @@ from fractions import Fraction
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression
 from proofs.kernel.signs import constant_sign
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover

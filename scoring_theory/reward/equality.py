@@ -20,8 +20,9 @@ from proofs.kernel.normal_form import (
     limited,
 )
 from proofs.kernel.signs import Region, definite_sign
+from proofs.kernel.subject import NEAR
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import MAX_WORK, NEAR
+from proofs.kernel.verifier import MAX_WORK
 from proofs.search.breakpoints import breakpoints
 from scoring_theory.reward.algebra import Sides
 

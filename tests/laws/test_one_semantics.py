@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from proofs import floats
 from proofs.kernel.formula import Apply, FormulaError, Node, Number
 from proofs.kernel.normal_form import Rejected, const
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from proofs.search.at_point import as_float, value_at
 from proofs.trees import unparse, walk
 from scoring_theory.adapters import as_trl, scorer

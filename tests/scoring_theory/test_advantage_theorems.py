@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory.advantage import (
     ESTIMATORS,
     agreeing_groups,

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pytest
 
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory import check
 from scoring_theory.advantage import (
     ESTIMATORS,

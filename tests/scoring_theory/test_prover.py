@@ -18,8 +18,9 @@ from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero, limited
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import Subject, verify
+from proofs.kernel.verifier import verify
 from proofs.search.as_text import decimal, midpoint, quantity, to_text
 from proofs.search.breakpoints import breakpoints
 from proofs.search.find_evidence import find_evidence

@@ -13,7 +13,8 @@ import pytest
 
 from proofs.kernel.formula import Apply, Number, parse
 from proofs.kernel.normal_form import Rejected
-from proofs.kernel.verifier import _parsed, verify
+from proofs.kernel.subject import _parsed
+from proofs.kernel.verifier import verify
 from proofs.search.prover import Prover
 from tests.support.brute_force import contradiction
 from tests.support.certificates import accepted

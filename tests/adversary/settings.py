@@ -1,0 +1,244 @@
+"""What is true of a random reward in a setting, found by trying: laws of a graded score, rates of
+verifier errors, reports on a grid. It knows falsity, not truth, as `tests.adversary.judge` does.
+
+A verdict that is proved is contradicted by a law, two answers, rates or levels that are tried; a
+verdict that is refuted must have a witness that does what is claimed of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import isfinite, nan
+from random import Random
+from typing import Any
+
+from mpmath import mp, mpf
+
+from tests.adversary.judge import Truth
+from tests.adversary.language import Payoff, Reward, Tree, UndefinedError, put, real, tree
+
+ZERO, ONE = Fraction(0), Fraction(1)
+Law = list[tuple[Fraction, Fraction]]
+Point = tuple[Law, Fraction]
+"""A law of the score, and a report."""
+
+
+FLOATS: Mapping[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b if a and b else 0.0,
+    "/": lambda a, b: a / b if a else 0.0,
+    "^": lambda a, b: math.pow(a, b),
+    "neg": lambda a: -a,
+    "abs": abs,
+    "log": math.log,
+    "exp": math.exp,
+    "sqrt": math.sqrt,
+    "min": min,
+    "max": max,
+    "clip": lambda x, low, high: min(max(x, low), high),
+    "<": lambda a, b: float(a < b),
+    "<=": lambda a, b: float(a <= b),
+    ">": lambda a, b: float(a > b),
+    ">=": lambda a, b: float(a >= b),
+    "==": lambda a, b: float(a == b),
+    "!=": lambda a, b: float(a != b),
+    "and": lambda a, b: float(bool(a) and bool(b)),
+    "or": lambda a, b: float(bool(a) or bool(b)),
+    "not": lambda a: float(not a),
+}
+
+
+def compiled(node: Tree) -> Callable[[float], float]:
+    """A tree in q as a function of a float; one that floats do not know gives NaN."""
+    if node.op == "number":
+        value = float(node.value)
+        return lambda q: value
+    if node.op == "name":
+        return lambda q: q
+    parts = [compiled(a) for a in node.args]
+    if node.op == "if":
+        condition, then, otherwise = parts
+        return lambda q: then(q) if condition(q) else otherwise(q)
+    if node.op not in FLOATS:
+        return lambda q: nan
+    apply = FLOATS[node.op]
+    if len(parts) == 2 and node.op in ("*", "/"):
+        left, right = parts
+        return lambda q: apply(left(q), right(q)) if left(q) else 0.0
+    return lambda q: apply(*(part(q) for part in parts))
+
+
+class Scores(Truth):
+    """The payoffs of a reward at fixed parameters, for scores between 0 and 1 as well."""
+
+    def __init__(self, reward: Reward, values: Mapping[str, Fraction]) -> None:
+        super().__init__(reward, values)
+        self.reward = reward
+        self.graded: dict[Fraction, Payoff] = {}
+        self.fast: dict[Fraction, Callable[[float], float]] = {}
+
+    def paid(self, q: Fraction, score: Fraction) -> mpf:
+        """R(q, s); NaN where it has no value."""
+        if score in (0, 1):
+            return self.payoff(q, int(score))
+        if score not in self.graded:
+            self.graded[score] = Payoff(self.reward.formula, score, self.values)  # type: ignore[arg-type]
+        if (q, score) not in self.known:
+            with mp.workdps(self.digits + len(str(q.denominator))):
+                try:
+                    self.known[q, score] = self.graded[score](q)  # type: ignore[index]
+                except UndefinedError:
+                    self.known[q, score] = mp.nan  # type: ignore[index]
+        return self.known[q, score]  # type: ignore[index]
+
+    def mean_reward(self, point: Point) -> mpf:
+        """E R(q, s); a score of probability 0 counts 0."""
+        law, q = point
+        with mp.workdps(self.digits):
+            parts = [real(x) * self.paid(q, s) for s, x in law if x]
+            return sum(parts[1:], parts[0])
+
+    def floats(self, q: Fraction, score: Fraction) -> float:
+        """R(q, s) in floats, by closures; the ends are those of `paid`."""
+        if q in (0, 1):
+            return float(self.paid(q, score))
+        if score not in self.fast:
+            known = {"c": tree(score), **{key: tree(x) for key, x in self.values.items()}}
+            self.fast[score] = compiled(put(self.reward.formula, known))
+        try:
+            return self.fast[score](float(q))
+        except (ArithmeticError, ValueError):
+            return nan
+
+    def clearly_less(self, first: Point, second: Point) -> bool:
+        """Whether floats leave no doubt that the first point does not earn more."""
+        totals, size = [], 1e-300
+        for law, q in (first, second):
+            parts = [float(x) * self.floats(q, s) for s, x in law if x]
+            totals.append(sum(parts))
+            size = max(size, *map(abs, parts))
+        return isfinite(size) and totals[0] < totals[1] - 1e-11 * size
+
+    def more(self, first: Point, second: Point) -> int:
+        """The sign of the difference of two mean rewards; 0 also where it is open."""
+        if self.clearly_less(first, second):
+            return -1
+        with mp.workdps(self.digits):
+            one, other = self.mean_reward(first), self.mean_reward(second)
+            gap = one - other
+            sizes = [abs(real(x) * self.paid(q, s)) for law, q in (first, second) for s, x in law]
+            largest = max((x for x in sizes if mp.isfinite(x)), default=mpf(0))
+            if mp.isnan(gap) or abs(gap) <= largest * mpf(10) ** (14 - self.digits):
+                return 0
+            return 1 if gap > 0 else -1
+
+
+def mean(law: Law) -> Fraction:
+    return sum((s * x for s, x in law), ZERO)
+
+
+def bernoulli(p: Fraction) -> Law:
+    return [(ZERO, 1 - p), (ONE, p)]
+
+
+def instances(
+    reward: Reward, rng: Random, fixed: Mapping[str, Fraction] | None = None
+) -> list[Scores]:
+    """The reward at two assignments of values to its parameters, or at those that are given."""
+    spans, fixed = reward.domains, fixed or {}
+    chosen = [
+        {k: fixed[k] if k in fixed else rng.choice(d.inside()) for k, d in spans.items()}
+        for _ in range(2 if len(fixed) < len(spans) else 1)
+    ]
+    return [Scores(reward, values) for values in chosen]
+
+
+def _reports(truth: Truth, rng: Random, near: Sequence[Fraction] = ()) -> list[Fraction]:
+    """Ends, cuts, what lies next to them, and some reports at random."""
+    ends = [ZERO, ONE, *truth.special[:4], *near]
+    step = Fraction(1, 10 ** rng.choice((3, 5, 8)))
+    beside = [x + sign * step for x in ends for sign in (-1, 1)]
+    free = [Fraction(rng.randint(1, 40), 41) for _ in range(5)]
+    return sorted({x for x in (*ends, *beside, *free) if 0 <= x <= 1})
+
+
+# ----------------------------------------------------------------------------------- graded scores
+
+
+def _law(rng: Random, scores: Sequence[Fraction] | None) -> Law:
+    """A law with one to four atoms."""
+    pool = scores or [ZERO, ONE, *(Fraction(rng.randint(1, 23), 24) for _ in range(4))]
+    atoms = rng.sample(list(pool), min(rng.randint(1, 4), len(pool)))
+    weights = [rng.randint(1, 5) for _ in atoms]
+    return [(s, Fraction(w, sum(weights))) for s, w in zip(atoms, weights, strict=True)]
+
+
+def graded_fault(
+    reward: Reward, setting: Any, scores: Sequence[Fraction] | None, rng: Random
+) -> str:
+    """The first thing in the verdicts for graded scores that is wrong."""
+    for name, verdict in setting.replaces.items():
+        if verdict.status == "refuted":
+            if why := _graded_witness(reward, verdict.certificate, rng):
+                return f"{name}: {why}"
+        elif verdict.status == "proved":
+            for truth in instances(reward, rng):
+                laws = [_law(rng, scores) for _ in range(7)]
+                found = next(_graded_contradictions(name, truth, laws, rng), "")
+                if found:
+                    return f"at {dict(truth.values)} it is not {name}: {found}"
+    return ""
+
+
+def _graded_contradictions(
+    name: str, truth: Scores, laws: Sequence[Law], rng: Random
+) -> Iterator[str]:
+    for law in laws:
+        m = mean(law)
+        for q in _reports(truth, rng, [m]):
+            sign = truth.more((law, q), (law, m))
+            if sign > 0:
+                yield f"{law}: {q} earns more than {m}"
+            finite = mp.isfinite(truth.mean_reward((law, m)))
+            if name == "strictly proper" and sign == 0 and abs(q - m) > Fraction(1, 200) and finite:
+                yield f"{law}: {q} earns as much as {m}"
+    if name == "jointly optimal":
+        both = [*laws, *(bernoulli(Fraction(k, 20)) for k in (0, 1, 5, 10))]
+        pairs = [(a, b) for a in both for b in both if mean(a) <= mean(b)]
+        for low, high in pairs:
+            if truth.more((low, mean(low)), (high, mean(high))) > 0:
+                yield f"{low} earns more than {high}"
+
+
+def _graded_witness(reward: Reward, certificate: Mapping[str, Any] | None, rng: Random) -> str:
+    if certificate is None:
+        return "refuted without a certificate"
+    values = {k: Fraction(x) for k, x in certificate.get("values", {}).items()}
+    laws = {
+        name: [(Fraction(s), Fraction(x)) for s, x in certificate[name]]
+        for name in ("law", "low", "high")
+        if name in certificate
+    }
+    if not laws:
+        return _plain_witness(reward, certificate, values, rng)
+    low, high = (laws.get(name, laws.get("law", [])) for name in ("low", "high"))
+    if mean(low) > mean(high) or any(sum(x for _, x in law) != 1 for law in laws.values()):
+        return f"{laws} are not laws in order"
+    (truth,) = instances(reward, rng, values)[:1]
+    more = truth.more((low, Fraction(certificate["q"])), (high, mean(high)))
+    return "" if more > 0 else f"at {values}: {laws} with q = {certificate['q']} do not earn more"
+
+
+def _plain_witness(
+    reward: Reward, certificate: Mapping[str, Any], values: Mapping[str, Fraction], rng: Random
+) -> str:
+    """A tie, or a counterexample, with outcomes of 0 and 1."""
+    if certificate["claim"] == "jointly optimal nowhere":
+        return ""
+    (truth,) = instances(reward, rng, values)[:1]
+    p, q = Fraction(certificate["p"]), Fraction(certificate["q"])
+    tied = truth.more((bernoulli(p), q), (bernoulli(p), p)) == 0
+    return "" if p != q and tied else f"at {values}, p = {p}: {q} does not tie"
