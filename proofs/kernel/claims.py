@@ -282,23 +282,23 @@ def _failure_thresholds(subject: Subject, c: Mapping[str, Any]) -> None:
             )
 
 
-CUT, FREE = {"breakpoints", "evidence"}, {"values"}
+CUT_FIELDS, FREE_FIELDS = {"breakpoints", "evidence"}, {"values"}
 """Fields of a claim with evidence, and of one with a witness."""
 Claims = Mapping[str, tuple[Callable[[Subject, Mapping[str, Any]], None], set[str], set[str]]]
 """For each claim: its check, the fields that it needs, and those that it may have."""
-CLAIMS: Claims = {
-    "proper": (_proper, {"evidence"}, CUT),
-    "strictly proper": (_proper, {"evidence"}, CUT),
-    "jointly optimal": (jointly_optimal, {"evidence"}, CUT),
-    "jointly optimal nowhere": (_never_jointly_optimal, {"evidence"}, CUT),
-    "not proper": (_witness, {"p", "q"}, FREE),
-    "not strictly proper": (_witness, {"p", "q"}, FREE),
-    "not jointly optimal": (_witness, {"p_low", "p_high", "q_low"}, FREE),
-    "accuracy rewarded": (_accuracy_rewarded, {"evidence"}, CUT | {"q0"}),
+PLAIN_CLAIMS: Claims = {
+    "proper": (_proper, {"evidence"}, CUT_FIELDS),
+    "strictly proper": (_proper, {"evidence"}, CUT_FIELDS),
+    "jointly optimal": (jointly_optimal, {"evidence"}, CUT_FIELDS),
+    "jointly optimal nowhere": (_never_jointly_optimal, {"evidence"}, CUT_FIELDS),
+    "not proper": (_witness, {"p", "q"}, FREE_FIELDS),
+    "not strictly proper": (_witness, {"p", "q"}, FREE_FIELDS),
+    "not jointly optimal": (_witness, {"p_low", "p_high", "q_low"}, FREE_FIELDS),
+    "accuracy rewarded": (_accuracy_rewarded, {"evidence"}, CUT_FIELDS | {"q0"}),
     "accuracy not rewarded": (
         _accuracy_not_rewarded,
         {"evidence", "p_low", "p_high", "q_low", "room"},
-        CUT,
+        CUT_FIELDS,
     ),
-    "failure thresholds": (_failure_thresholds, {"evidence", "local", "global"}, CUT),
+    "failure thresholds": (_failure_thresholds, {"evidence", "local", "global"}, CUT_FIELDS),
 }

@@ -19,7 +19,14 @@ from itertools import pairwise
 from typing import Any
 
 from proofs.kernel import formula as syntax
-from proofs.kernel.claims import CUT, FREE, Claims, check_proper, jointly_optimal, probability
+from proofs.kernel.claims import (
+    CUT_FIELDS,
+    FREE_FIELDS,
+    Claims,
+    check_proper,
+    jointly_optimal,
+    probability,
+)
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
 from proofs.kernel.normal_form import (
     ONE,
@@ -52,11 +59,11 @@ Law = Sequence[tuple[Fraction, Fraction]]
 
 
 @dataclass(frozen=True)
-class Score:
+class Grade:
     """The formula at one score inside (0, 1), or at all of them at once.
 
     Example:
-        >>> half = Score(Subject("c - (q - c)^2", {}), Fraction(1, 2))
+        >>> half = Grade(Subject("c - (q - c)^2", {}), Fraction(1, 2))
         >>> half.excess(half.within(ZERO, ONE)).constant()
         Fraction(1, 4)
     """
@@ -109,7 +116,7 @@ class Score:
         return points
 
 
-def check_excess(score: Score, cuts: Sequence[str], *, vanishes: bool) -> None:
+def check_excess(score: Grade, cuts: Sequence[str], *, vanishes: bool) -> None:
     """Check that H(q, s) is one number h for all q in (0, 1), and that q = 0 and 1 are not better.
 
     With h, R(q, s) - h is affine in s inside (0, 1). A certain report may bend downwards:
@@ -125,7 +132,7 @@ def check_excess(score: Score, cuts: Sequence[str], *, vanishes: bool) -> None:
         Rejected: one of these is not shown.
 
     Example:
-        >>> rlcr = Score(Subject("c - (q - c)^2", {}), None)
+        >>> rlcr = Grade(Subject("c - (q - c)^2", {}), None)
         >>> check_excess(rlcr, [], vanishes=False)
         >>> check_excess(rlcr, [], vanishes=True)
         Traceback (most recent call last):
@@ -144,7 +151,7 @@ def check_excess(score: Score, cuts: Sequence[str], *, vanishes: bool) -> None:
         _check_end(score, h, sure)
 
 
-def _check_end(score: Score, h: Expression, sure: int) -> None:
+def _check_end(score: Grade, h: Expression, sure: int) -> None:
     """Check R(0, s) - h <= s f(0+) + (1-s) g(0), or R(1, s) - h <= s f(1) + (1-s) g(1-)."""
     subject, point = score.subject, ONE if sure else ZERO
     stated = score.at(point).value(score.node)
@@ -185,10 +192,10 @@ def grades(c: Mapping[str, Any]) -> list[Fraction] | None:
     return values
 
 
-def _scores(subject: Subject, c: Mapping[str, Any]) -> Iterator[Score]:
+def _scores(subject: Subject, c: Mapping[str, Any]) -> Iterator[Grade]:
     values = grades(c)
     inside: Sequence[Fraction | None] = [None] if values is None else values[1:-1]
-    return (Score(subject, value) for value in inside)
+    return (Grade(subject, value) for value in inside)
 
 
 def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
@@ -259,15 +266,15 @@ def _witness(subject: Subject, c: Mapping[str, Any]) -> None:
     need(more, "the expected reward of the true mean is not shown to be smaller")
 
 
-_EVIDENCE = CUT | {"cuts", "grades"}
-CLAIMS: Claims = {
+_EVIDENCE = CUT_FIELDS | {"cuts", "grades"}
+GRADED_CLAIMS: Claims = {
     "proper for graded scores": (_proper, {"evidence"}, _EVIDENCE),
     "strictly proper for graded scores": (_proper, {"evidence"}, _EVIDENCE),
     "jointly optimal for graded scores": (_jointly_optimal, {"evidence"}, _EVIDENCE),
-    "not proper for graded scores": (_witness, {"law", "q"}, FREE | {"grades"}),
+    "not proper for graded scores": (_witness, {"law", "q"}, FREE_FIELDS | {"grades"}),
     "not jointly optimal for graded scores": (
         _witness,
         {"low", "high", "q"},
-        FREE | {"grades"},
+        FREE_FIELDS | {"grades"},
     ),
 }

@@ -42,7 +42,7 @@ from proofs.kernel.subject import Subject, need
 SCHEMA = 2
 MAX_WORK = 600_000
 
-CLAIMS: claims.Claims = {**claims.CLAIMS, **claims_graded.CLAIMS}
+CLAIMS: claims.Claims = {**claims.PLAIN_CLAIMS, **claims_graded.GRADED_CLAIMS}
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}

@@ -40,7 +40,7 @@ from proofs.search.counterexamples import (
 from proofs.search.prover import MAX_SEARCH_WORK, Decided, Prover
 from proofs.trees import fold
 
-HALF, ONE = Fraction(1, 2), Fraction(1)
+HALF, _CERTAIN = Fraction(1, 2), Fraction(1)
 _TRIED = tuple(
     Fraction(n, d) for n, d in ((1, 2), (1, 4), (3, 4), (1, 3), (2, 3), (1, 10), (9, 10))
 )
@@ -59,7 +59,7 @@ def bernoulli(p: Fraction) -> Law:
         >>> mean(bernoulli(Fraction(1, 3)))
         Fraction(1, 3)
     """
-    return [(s, x) for s, x in ((Fraction(0), 1 - p), (ONE, p)) if x]
+    return [(s, x) for s, x in ((Fraction(0), 1 - p), (_CERTAIN, p)) if x]
 
 
 def spread(m: Fraction, s: Fraction) -> Law:
@@ -71,7 +71,7 @@ def spread(m: Fraction, s: Fraction) -> Law:
     """
     share = min(m / s, (1 - m) / (1 - s))
     right = m - share * s
-    atoms = [(Fraction(0), 1 - share - right), (s, share), (ONE, right)]
+    atoms = [(Fraction(0), 1 - share - right), (s, share), (_CERTAIN, right)]
     return [(score, x) for score, x in atoms if x]
 
 
@@ -135,7 +135,7 @@ class Payments:
         nodes = [subject.at_score(s) for s, _ in law]
         with suppress(Rejected, Undetermined, ArithmeticError):
             found = breakpoints([*nodes, *subject.payoffs], subject.domains)
-            cuts = [Fraction(0), *(nearby(x) for x in found if not depends_on(x)), ONE]
+            cuts = [Fraction(0), *(nearby(x) for x in found if not depends_on(x)), _CERTAIN]
             low, high = next(((a, b) for a, b in pairwise(cuts) if a < m < b), (m, m))
             if low == high:
                 return None
@@ -276,12 +276,12 @@ class GradedProver:
 
     def _laws(self) -> Iterator[Law]:
         for s in self._scores:
-            yield [(s, ONE)]
+            yield [(s, _CERTAIN)]
         for s in self._scores:
             yield [(Fraction(0), HALF), (s, HALF)]
-            yield [(s, HALF), (ONE, HALF)]
+            yield [(s, HALF), (_CERTAIN, HALF)]
         for s in self._scores:
-            yield [(Fraction(0), ONE / 3), (s, ONE / 3), (ONE, ONE / 3)]
+            yield [(Fraction(0), _CERTAIN / 3), (s, _CERTAIN / 3), (_CERTAIN, _CERTAIN / 3)]
 
     def _values(self, numeric: Numeric) -> dict[str, str]:
         return self.prover.refuter.free_values(numeric)
@@ -326,7 +326,7 @@ class GradedProver:
 
     def _at_ends_and_cuts(self, paid: Payments) -> Iterator[tuple[Law, Fraction]]:
         """Laws whose mean is next to 0, 1 or a cut, with the report there and on its other side."""
-        for sure, s, share in product((Fraction(0), ONE), self._scores, _NARROW):
+        for sure, s, share in product((Fraction(0), _CERTAIN), self._scores, _NARROW):
             yield [(sure, 1 - share), (s, share)], sure
         for cut, s in product(paid.cuts(self._scores), self._scores[:4]):
             for step in (x for x in _NARROW if x < min(cut, 1 - cut)):
@@ -350,13 +350,15 @@ class GradedProver:
             return paid.earned(law, mean(law))
 
         lower = _LOWER if self.grades is None else [s for s in self._scores if s < HALF]
-        telling: list[tuple[Law, Law]] = [([(s, ONE)], bernoulli(HALF)) for s in lower]
-        telling += [(bernoulli(s), [(t, ONE)]) for t in self._scores for s in lower if s < t]
+        telling: list[tuple[Law, Law]] = [([(s, _CERTAIN)], bernoulli(HALF)) for s in lower]
+        telling += [(bernoulli(s), [(t, _CERTAIN)]) for t in self._scores for s in lower if s < t]
         for s in self._scores:
-            smaller: Law = [(Fraction(0), ONE / 10), (s, 9 * ONE / 10)]
-            telling += [(smaller, bernoulli(s)), (bernoulli(9 * s / 10), [(s, ONE)])]
-        same = sorted(self._scores, key=lambda s: -abs(honest([(s, ONE)]) - honest(bernoulli(s))))
-        equal = [pair for s in same for pair in permuted([(s, ONE)], bernoulli(s))]
+            smaller: Law = [(Fraction(0), _CERTAIN / 10), (s, 9 * _CERTAIN / 10)]
+            telling += [(smaller, bernoulli(s)), (bernoulli(9 * s / 10), [(s, _CERTAIN)])]
+        same = sorted(
+            self._scores, key=lambda s: -abs(honest([(s, _CERTAIN)]) - honest(bernoulli(s)))
+        )
+        equal = [pair for s in same for pair in permuted([(s, _CERTAIN)], bernoulli(s))]
         for low, high in (*telling, *equal):
             if not honest(low) <= honest(high) - 1e-9:
                 yield self._two(low, high, mean(low), values)

@@ -20,7 +20,7 @@ from scoring_theory.verdict import Verdict
 if TYPE_CHECKING:
     from scoring_theory.checking.setting import Property
 
-NAME = "graded scores"
+_NAME = "with graded scores"
 _BEST = "under every law of the score, no report has a larger expected reward than its mean"
 _ONLY = "under every law of the score, every report other than its mean earns less"
 
@@ -66,13 +66,14 @@ def graded(prover: Prover, grades: Sequence[Fraction] | None = None) -> Setting:
     if extension is not None:
         rows.append(("affine extension", f"{extension[0]} ({extension[1]} for graded scores)"))
     return Setting(
-        NAME,
+        _NAME,
         replaces,
         rows=rows,
         data={
             "grades": None if allowed is None else [str(s) for s in allowed],
             "affine_extension": None if extension is None else extension[0],
         },
+        otherwise="for c = 0 or 1",
     )
 
 

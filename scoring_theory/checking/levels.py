@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from proofs.kernel.formula import FormulaError, rational
 
-MOST = 1001
+_MOST = 1001
 _EXAMPLES = "such as '0, 1/2, 1', '0, 0.1, ..., 1' or '0..100'"
 
 
@@ -57,8 +57,8 @@ def _number(part: str, text: str) -> Fraction:
 
 
 def _whole_numbers(last: int, text: str) -> tuple[Fraction, ...]:
-    if not 1 <= last < MOST:
-        raise ValueError(f"the last number must lie between 1 and {MOST - 1} in {text!r}")
+    if not 1 <= last < _MOST:
+        raise ValueError(f"the last number must lie between 1 and {_MOST - 1} in {text!r}")
     return tuple(Fraction(k, last) for k in range(last + 1))
 
 
@@ -66,7 +66,7 @@ def _between(before: Fraction, last: Fraction, end: Fraction, text: str) -> list
     """The numbers after `last` and before `end` in steps of `last - before`."""
     step = last - before
     count = (end - last) / step if step > 0 else Fraction(-1)
-    if count.denominator != 1 or not 1 <= count <= MOST:
+    if count.denominator != 1 or not 1 <= count <= _MOST:
         raise ValueError(f"{end} is not reached from {last} in steps of {step} in {text!r}")
     return [last + k * step for k in range(1, int(count))]
 
@@ -87,6 +87,6 @@ def require_levels(levels: Sequence[Fraction]) -> tuple[Fraction, ...]:
             raise ValueError(f"each of the numbers must lie in [0, 1], got {x} at index {index}")
         if index and x <= levels[index - 1]:
             raise ValueError(f"the numbers must increase, got {x} after {levels[index - 1]}")
-    if not 2 <= len(levels) <= MOST:
-        raise ValueError(f"between 2 and {MOST} numbers are needed, got {len(levels)}")
+    if not 2 <= len(levels) <= _MOST:
+        raise ValueError(f"between 2 and {_MOST} numbers are needed, got {len(levels)}")
     return tuple(levels)
