@@ -22,6 +22,9 @@ a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim
     failure thresholds        proper, and rational ends around the p where V turns and where V
                               regains V(0)
     ... for graded scores     see `proofs.kernel.claims_graded`
+    abstention ...            see `proofs.kernel.claims_abstention`
+    never negative            see `proofs.kernel.claims_choices`
+    ... for the best choice   see `proofs.kernel.claims_choices`
 
 A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
 of a parameter is then cut into the values below, at and above a rational in it (those that exist),
@@ -34,7 +37,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel import claims, claims_graded
+from proofs.kernel import claims, claims_abstention, claims_choices, claims_graded
 from proofs.kernel import formula as syntax
 from proofs.kernel.normal_form import Rejected, limited
 from proofs.kernel.subject import Subject, need
@@ -42,14 +45,21 @@ from proofs.kernel.subject import Subject, need
 SCHEMA = 2
 MAX_WORK = 600_000
 
-CLAIMS: claims.Claims = {**claims.PLAIN_CLAIMS, **claims_graded.GRADED_CLAIMS}
+CLAIMS: claims.Claims = {
+    **claims.PLAIN_CLAIMS,
+    **claims_graded.GRADED_CLAIMS,
+    **claims_abstention.ABSTENTION_CLAIMS,
+    **claims_choices.CHOICE_CLAIMS,
+}
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_STATED = {"grades"}
+_STATED = {"grades", "pays"}
 """Fields that belong to the claim, so that the cases of a split share them."""
 _HELD: Mapping[str, type] = {
-    **dict.fromkeys(("breakpoints", "local", "global", "cuts", "grades"), str),
+    **dict.fromkeys(
+        ("breakpoints", "local", "global", "cuts", "grades", "from", "to", "chosen"), str
+    ),
     "evidence": dict,
     **dict.fromkeys(("law", "low", "high"), list),
 }
@@ -134,7 +144,7 @@ def _stated(certificate: Mapping[str, Any]) -> str:
     """The fields of `_STATED` in words, after the name of the claim."""
     if "grades" in certificate:
         return f" {', '.join(certificate['grades'])}"
-    return ""
+    return f", where it earns {certificate['pays']}" if "pays" in certificate else ""
 
 
 def verify(certificate: Mapping[str, Any]) -> str:
@@ -171,7 +181,8 @@ def verify(certificate: Mapping[str, Any]) -> str:
         raise Rejected(f"{type(reason).__name__}: {reason}") from reason
     fixed = {name: f"{name} = {value}" for name, value in certificate.get("values", {}).items()}
     told = ", ".join({**certificate["parameters"], **fixed}.values())
-    claim = f"is {certificate['claim']}{_stated(certificate)}"
+    verb = "has: " if certificate["claim"] in claims_abstention.ABSTENTION_CLAIMS else "is "
+    claim = f"{verb}{certificate['claim']}{_stated(certificate)}"
     if certificate["claim"] == "failure thresholds" and "split" not in certificate:
         (a, b), (low, high) = certificate["local"], certificate["global"]
         claim = (

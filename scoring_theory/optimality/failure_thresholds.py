@@ -85,17 +85,21 @@ def failure_certificate(
     if local is None:
         return None
     values = {"local": local.value, "global": globally.value if globally else 0.0}
-    ends = {name: _decimals_around(value) for name, value in values.items()}
+    ends = {name: decimals_around(value) for name, value in values.items()}
     claim = base_certificate(prover.formula, prover.parameters, "failure thresholds")
     certificate = {**claim, **prover.case(), **ends}
     return certificate if accepted(certificate) else None
 
 
-def _decimals_around(value: float) -> list[str]:
+def decimals_around(value: float) -> list[str]:
     """Two decimals around a threshold.
 
     They differ in the 15th decimal place, or in the 15th digit for a threshold below 0.001. Around
     a threshold that is too small for a float they are 0 and 1e-300.
+
+    Example:
+        >>> decimals_around(0.25)
+        ['0.249999999999999', '0.250000000000002']
     """
     if value < 1e-300:
         return ["0", "1e-300"]
