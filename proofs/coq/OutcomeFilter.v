@@ -156,7 +156,7 @@ Proof.
   pose proof (pow_strictly_increasing x y (S n) ltac:(lra)); lra.
 Qed.
 
-Theorem right_given_mixed_above : forall n p, 0 < p < / 2 -> p < right_given_mixed (S (S (S n))) p < / 2.
+Lemma right_given_mixed_above : forall n p, 0 < p < / 2 -> p < right_given_mixed (S (S (S n))) p < / 2.
 Proof.
   intros n p inside; pose proof (mixed_possible (S (S n)) p ltac:(lra) ltac:(lia)) as positive.
   pose proof (powers_summed p (S n)) as low; pose proof (powers_summed (1 - p) (S n)) as high.

@@ -144,12 +144,14 @@ Proof.
   destruct rates as [[] []]; apply (proj1 (jointly_optimal_iff_accuracy_rewarded honest) joint); unfold probability; lra.
 Qed.
 
+End FewErrors.
+
 (** For RLCR the critical weight rises from 1 to 1 / (1 - 2a), and from a = 1/2 on every weight is safe. *)
-Theorem errors_rlcr_iff : forall lam, 0 < lam ->
+Theorem errors_rlcr_iff : forall a b lam, error_rates a b -> a + b < 1 -> 0 < lam ->
   (jointly_optimal_under_errors a b (rlcr lam) <-> lam * (1 - 2 * a) <= 1).
 Proof.
-  intros lam positive.
-  rewrite (errors_jointly_optimal_iff_limit (rlcr lam) (1 - lam * (1 - 2 * a))); [split; lra | |].
+  intros a b lam rates few positive.
+  rewrite (errors_jointly_optimal_iff_limit rates few (rlcr lam) (1 - lam * (1 - 2 * a))); [split; lra | |].
   - apply strictly_proper_is_proper, rlcr_strictly_proper; assumption.
   - intros eps eps_positive; exists (eps / (2 * lam)); split; [apply Rdiv_lt_0_compat; lra |]; intros x between.
     replace (spread (rlcr lam) x - (1 - lam * (1 - 2 * a))) with (2 * lam * (x - a))
@@ -157,8 +159,6 @@ Proof.
     rewrite Rabs_right by nra; replace eps with (2 * lam * (eps / (2 * lam))) by (field; lra).
     apply Rmult_lt_compat_l; lra.
 Qed.
-
-End FewErrors.
 
 (** ** As many errors as not, and more *)
 
