@@ -231,6 +231,22 @@ Proof.
   - intros p found; apply in_map_iff in found; destruct found as [G [<- G_among]]; auto.
 Qed.
 
+(** A part that does not depend on the report changes no best report, and the value by its average: where it is not
+    affine in the score, the value depends on more than the mean. *)
+Theorem extension_plus_score : forall r (h : R -> R), let shifted := fun q s => affine_extension r q s + h s in
+  (graded_proper grade shifted <-> proper r) /\ (graded_strictly_proper grade shifted <-> strictly_proper r) /\
+  forall F, law_on grade F -> graded_value shifted F = honest_value r (mean_score F) + average F h.
+Proof.
+  intros r h shifted; assert (forall F q, average F (shifted q) = average F (affine_extension r q) + average F h) as apart.
+  { intros F q; unfold shifted; clear; induction F as [| atom F induction]; simpl; [ring | rewrite induction; ring]. }
+  rewrite <- extension_proper_iff, <- extension_strictly_proper_iff; split; [| split].
+  - split; intros honest F q law_F q01; specialize (honest F q law_F q01); unfold graded_value in *;
+      rewrite !apart in *; lra.
+  - split; intros strict F q law_F q01 distinct; specialize (strict F q law_F q01 distinct); unfold graded_value in *;
+      rewrite !apart in *; lra.
+  - intros F law_F; unfold graded_value; rewrite apart, extension_depends_on_the_mean by assumption; reflexivity.
+Qed.
+
 End Extension.
 
 (** ** The converse: nothing else is right and honest *)

@@ -108,40 +108,54 @@ Definition combined_odds (p m : R) : R := p * m / (p * m + (1 - p) * (1 - m)).
 Lemma combined_odds_defined : forall p m, 0 < p < 1 -> 0 < m < 1 -> 0 < p * m + (1 - p) * (1 - m).
 Proof. intros; assert (0 < p * m) by nra; assert (0 < (1 - p) * (1 - m)) by nra; lra. Qed.
 
-(** Groups of three, the others' reports 2 [spread] apart around [m]: the loss is a squared distance to the wrong report. *)
-Lemma left_out_shared_brier_regret : forall p m half q, 0 < p < 1 -> 0 < half -> 0 < m - half -> m + half < 1 ->
-  left_out_shared deviation brier p [m - half; m + half] (combined_odds p m)
-  - left_out_shared deviation brier p [m - half; m + half] q
-  = (p * m + (1 - p) * (1 - m)) / (2 * half * m * (1 - m)) * (q - combined_odds p m) ^ 2.
+(** Among the two reports [low] and [high] Brier is affine, so the others' deviations are those of their reports, times the
+    slope 2 - low - high if right and low + high if wrong. *)
+Lemma brier_deviations : forall low high reports, 0 <= low < high -> high <= 1 -> reports <> [] ->
+  Forall (fun x => x = low \/ x = high) reports ->
+  deviation (map (fun x => brier x true) reports) = (2 - low - high) * deviation reports /\
+  deviation (map (fun x => brier x false) reports) = (low + high) * deviation reports.
 Proof.
-  intros p m half q inside positive low high; pose proof (combined_odds_defined p m inside ltac:(lra)) as total.
-  unfold left_out_shared, left_out_advantage; cbn [map]; rewrite !deviation_pair.
-  replace (brier (m - half) true - brier (m + half) true) with (- (4 * half * (1 - m))) by (unfold brier, indicator; ring).
-  replace (brier (m - half) false - brier (m + half) false) with (4 * half * m) by (unfold brier, indicator; ring).
-  rewrite Rabs_Ropp, !Rabs_right by nra.
-  unfold brier, indicator, combined_odds, mean; simpl; field; repeat split; lra.
+  intros low high reports ordered bounded some two; rewrite Forall_forall in two; split.
+  - rewrite (map_ext_in _ (fun x => low * high - 1 + (2 - low - high) * x)).
+    + rewrite deviation_affine, Rabs_right by (assumption || lra); reflexivity.
+    + intros x member; destruct (two x member) as [-> | ->]; unfold brier, indicator; ring.
+  - rewrite (map_ext_in _ (fun x => low * high + - (low + high) * x)).
+    + rewrite deviation_affine, Rabs_left by (assumption || lra); ring.
+    + intros x member; destruct (two x member) as [-> | ->]; unfold brier, indicator; ring.
 Qed.
 
-Theorem left_out_shared_best_report : forall p m half q, 0 < p < 1 -> 0 < half -> 0 < m - half -> m + half < 1 ->
-  q <> combined_odds p m ->
-  left_out_shared deviation brier p [m - half; m + half] q
-  < left_out_shared deviation brier p [m - half; m + half] (combined_odds p m).
+(** Groups of any size, the others' reports [low] or [high]: the best reply combines the odds of [p] and of their middle. *)
+Theorem left_out_shared_best_report : forall p low high reports q, 0 < p < 1 -> 0 <= low < high -> high <= 1 ->
+  Forall (fun x => x = low \/ x = high) reports -> 0 < deviation reports ->
+  let best := combined_odds p ((low + high) / 2) in
+  q <> best -> left_out_shared deviation brier p reports q < left_out_shared deviation brier p reports best.
 Proof.
-  intros p m half q inside positive low high distinct.
-  pose proof (left_out_shared_brier_regret p m half q inside positive low high) as regret.
-  pose proof (combined_odds_defined p m inside ltac:(lra)).
-  assert (0 < m * (1 - m)) by nra; assert (0 < 2 * half * m * (1 - m)) by nra.
-  assert (0 < (p * m + (1 - p) * (1 - m)) / (2 * half * m * (1 - m))) by (apply Rdiv_lt_0_compat; lra).
-  pose proof (square_positive (q - combined_odds p m) ltac:(lra)); nra.
+  intros p low high reports q inside ordered bounded two spread best distinct.
+  assert (reports <> []) as some.
+  { intros ->; unfold deviation, mean in spread; simpl in spread.
+    unfold Rdiv in spread; rewrite Rmult_0_l, sqrt_0 in spread; lra. }
+  destruct (brier_deviations low high reports ordered bounded some two) as [right wrong].
+  set (m := (low + high) / 2) in *; assert (0 < m < 1) as middle by (unfold m; lra).
+  replace (2 - low - high) with (2 * (1 - m)) in right by (unfold m; field).
+  replace (low + high) with (2 * m) in wrong by (unfold m; field).
+  pose proof (combined_odds_defined p m inside middle) as total.
+  assert (left_out_shared deviation brier p reports best - left_out_shared deviation brier p reports q
+    = (p * m + (1 - p) * (1 - m)) / (2 * deviation reports * m * (1 - m)) * (q - best) ^ 2) as regret.
+  { unfold left_out_shared, left_out_advantage; rewrite right, wrong.
+    unfold brier, indicator, best, combined_odds; field; repeat split; lra. }
+  assert (0 < 2 * deviation reports * m * (1 - m)) by (repeat apply Rmult_lt_0_compat; lra).
+  assert (0 < (p * m + (1 - p) * (1 - m)) / (2 * deviation reports * m * (1 - m))) by (apply Rdiv_lt_0_compat; lra).
+  pose proof (square_positive (q - best) ltac:(lra)); nra.
 Qed.
 
-(** Around the truth, m = p, the best reply is farther from 1/2: honest populations are left for certainty. *)
-Theorem left_out_shared_leaves_the_truth : forall p, 0 < p < 1 ->
-  (p < / 2 -> combined_odds p p < p) /\ (/ 2 < p -> p < combined_odds p p).
+(** The best reply is farther towards the likelier outcome than the others, wherever they are: for p <> 1/2 no report
+    between 0 and 1 is stable, and a population around the truth, m = p, leaves it. *)
+Theorem left_out_shared_no_interior_report_is_stable : forall p m, 0 < p < 1 -> 0 < m < 1 ->
+  (p < / 2 -> combined_odds p m < m) /\ (/ 2 < p -> m < combined_odds p m).
 Proof.
-  intros p inside; pose proof (combined_odds_defined p p inside inside) as total.
-  assert (combined_odds p p * (p * p + (1 - p) * (1 - p)) = p * p) as definition by (unfold combined_odds; field; lra).
-  assert (0 < p * (1 - p)) by nra; split; intros side; apply Rmult_lt_reg_r with (1 := total); rewrite definition; nra.
+  intros p m inside middle; pose proof (combined_odds_defined p m inside middle) as total.
+  assert (combined_odds p m * (p * m + (1 - p) * (1 - m)) = p * m) as definition by (unfold combined_odds; field; lra).
+  assert (0 < m * (1 - m)) by nra; split; intros side; apply Rmult_lt_reg_r with (1 := total); rewrite definition; nra.
 Qed.
 
 (** p = 7/10, the others state 6/10 and 8/10: 49/58 = .845 earns more than the truth. *)
@@ -149,7 +163,7 @@ Theorem left_out_shared_counterexample :
   left_out_shared deviation brier (7 / 10) [6 / 10; 8 / 10] (7 / 10)
   < left_out_shared deviation brier (7 / 10) [6 / 10; 8 / 10] (49 / 58).
 Proof.
-  replace (6 / 10) with (7 / 10 - / 10) by field; replace (8 / 10) with (7 / 10 + / 10) by field.
-  replace (49 / 58) with (combined_odds (7 / 10) (7 / 10)) by (unfold combined_odds; field).
-  apply left_out_shared_best_report; try lra; unfold combined_odds; lra.
+  replace (49 / 58) with (combined_odds (7 / 10) ((6 / 10 + 8 / 10) / 2)) by (unfold combined_odds; field).
+  apply left_out_shared_best_report; try lra; [| rewrite deviation_pair, Rabs_left; lra | unfold combined_odds; lra].
+  apply Forall_cons; [auto | apply Forall_cons; [auto | apply Forall_nil]].
 Qed.

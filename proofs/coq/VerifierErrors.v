@@ -6,7 +6,7 @@
     the answers alone and make more weights safe; at a + b = 1 all answers earn alike; beyond, the order is reversed. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -158,6 +158,76 @@ Proof.
       by (unfold spread, rlcr, with_correctness, brier, indicator; ring).
     rewrite Rabs_right by nra; replace eps with (2 * lam * (eps / (2 * lam))) by (field; lra).
     apply Rmult_lt_compat_l; lra.
+Qed.
+
+(** ** Log: a weight is safe as soon as some wrong answers are accepted *)
+
+Definition extended_jointly_optimal_under_errors (a b : R) (r : extended_reward) : Prop :=
+  forall answers best, best_of answers best ->
+  forall p q, In p answers -> probability q ->
+  at_most (expected r (accepted a b p) q) (expected r (accepted a b best) (accepted a b best)).
+
+Definition log_value (lam x : R) : R := x * (1 + lam * ln x) + (1 - x) * (lam * ln (1 - x)).
+
+Lemma log_honest : forall lam x, 0 < x < 1 -> expected (log_reward lam) x x = Some (log_value lam x).
+Proof.
+  intros lam x inside; rewrite expected_inside by assumption; unfold log_reward, log_value, indicator.
+  rewrite !extended_ln_positive by lra; f_equal; ring.
+Qed.
+
+Lemma log_tangent : forall lam x y, 0 < lam -> 0 < x < 1 -> 0 < y < 1 ->
+  log_value lam x + (y - x) * (1 + lam * (ln x - ln (1 - x))) <= log_value lam y.
+Proof.
+  intros lam x y positive x_inside y_inside; unfold log_value.
+  destruct (Req_dec y x) as [-> | distinct]; [lra |].
+  pose proof (gibbs_term y x); pose proof (gibbs_term (1 - y) (1 - x)); nra.
+Qed.
+
+(** The critical weight is 1 / log((1 - a) / a); from a = 1/2 on every weight is safe. *)
+Theorem errors_log_iff : forall a b lam, error_rates a b -> 0 < a -> a + b < 1 -> 0 < lam ->
+  (extended_jointly_optimal_under_errors a b (log_reward lam) <-> lam * (ln (1 - a) - ln a) <= 1).
+Proof.
+  intros a b lam rates a_positive few positive; pose proof rates as [a01 [b_low b_high]]; split.
+  - intros joint; apply Rnot_lt_le; intro steep; set (E := exp (/ lam)).
+    assert (0 < E) by apply exp_pos.
+    assert (lam * / lam = 1) as inverse by (apply Rinv_r; lra).
+    assert (a * E < 1 - a) as low.
+    { apply ln_lt_inv; [nra | lra |]; unfold E; rewrite ln_mult, ln_exp by (lra || apply exp_pos).
+      apply Rmult_lt_reg_l with lam; [assumption | lra]. }
+    set (room := Rmin ((1 - b - a) / 2) ((1 - a - a * E) / (2 * (1 + E)))).
+    assert (0 < room) by (apply Rmin_glb_lt; [lra | apply Rdiv_lt_0_compat; lra]).
+    assert (room <= (1 - b - a) / 2) by apply Rmin_l.
+    assert (room * (2 * (1 + E)) <= 1 - a - a * E).
+    { apply Rle_trans with ((1 - a - a * E) / (2 * (1 + E)) * (2 * (1 + E))); [| right; field; lra].
+      apply Rmult_le_compat_r; [lra | apply Rmin_r]. }
+    assert (ln (a + room) + / lam < ln (1 - (a + room))) as falling.
+    { rewrite <- (ln_exp (/ lam)), <- ln_mult by (lra || apply exp_pos); fold E; apply ln_increasing; nra. }
+    destruct (accepted_onto few (a + room) ltac:(lra)) as [best [best01 onto]].
+    assert (best_of [0; best] best) as two.
+    { split; [repeat (apply Forall_cons; [auto |]); apply Forall_nil | split; simpl; auto].
+      unfold probability in best01; intuition (subst; lra). }
+    specialize (joint _ _ two 0 a ltac:(simpl; auto) a01); rewrite onto in joint.
+    replace (accepted a b 0) with a in joint by (unfold accepted; ring); rewrite !log_honest in joint by lra; simpl in joint.
+    pose proof (Rmult_lt_compat_l lam _ _ positive falling).
+    assert (0 < room * - (1 + lam * (ln (a + room) - ln (1 - (a + room))))) by (apply Rmult_lt_0_compat; lra).
+    pose proof (log_tangent lam (a + room) a positive ltac:(lra) ltac:(lra)); lra.
+  - intros gentle answers best [all [among top]] p q member q01; rewrite Forall_forall in all.
+    pose proof (accepted_between few p (all p member)); pose proof (accepted_between few best (all best among)).
+    pose proof (accepted_ordered few p best (top p member)) as ordered.
+    apply at_most_trans with (expected (log_reward lam) (accepted a b p) (accepted a b p)).
+    { apply extended_strictly_proper_is_proper; [apply log_strictly_proper | |]; auto using accepted_probability. }
+    set (x := accepted a b p) in *; set (y := accepted a b best) in *.
+    destruct (Rle_lt_or_eq_dec x y ordered) as [less | <-]; [| apply at_most_refl].
+    rewrite log_honest by lra; destruct (Req_dec y 1) as [-> | inside].
+    + rewrite expected_1; unfold log_reward, indicator; rewrite extended_ln_positive, ln_1 by lra; simpl; unfold log_value.
+      pose proof (ln_below_tangent x ltac:(lra) ltac:(lra)); pose proof (ln_below_tangent (1 - x) ltac:(lra) ltac:(lra)).
+      assert (0 <= lam * (x * - ln x)) by (repeat apply Rmult_le_pos; lra).
+      assert (0 <= lam * ((1 - x) * - ln (1 - x))) by (repeat apply Rmult_le_pos; lra); lra.
+    + rewrite log_honest by lra; simpl; pose proof (log_tangent lam x y positive ltac:(lra) ltac:(lra)).
+      assert (ln a <= ln x) by (destruct (Req_dec a x) as [<- |]; [lra | left; apply ln_increasing; lra]).
+      assert (ln (1 - x) <= ln (1 - a)) by (destruct (Req_dec a x) as [<- |]; [lra | left; apply ln_increasing; lra]).
+      pose proof (Rmult_le_compat_l lam (ln a - ln (1 - a)) (ln x - ln (1 - x)) ltac:(lra) ltac:(lra)).
+      assert (0 <= (y - x) * (1 + lam * (ln x - ln (1 - x)))) by (apply Rmult_le_pos; lra); lra.
 Qed.
 
 (** ** As many errors as not, and more *)

@@ -1,7 +1,7 @@
 (** False: the corrected reward also undoes a verifier whose two rates are exchanged. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier VerifierErrors.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm VerifierErrors.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -1,7 +1,7 @@
 (** False: the margin decides however often the verifier errs. Past a + b = 1 the worse answer is accepted more often. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier VerifierErrors.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm VerifierErrors.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -1,7 +1,7 @@
 (** False: the order of answers is reversed while errors are few. Without any errors RLCR pays the better answer more. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier VerifierErrors.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm VerifierErrors.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -2,7 +2,7 @@
     that are accepted. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier VerifierErrors.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm VerifierErrors.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -1,4 +1,4 @@
-(** False: around the truth the best reply lies nearer to 1/2. It lies farther from it. *)
+(** False: with a shared outcome the best reply is nearer to 1/2 than the others. It is farther towards the likelier outcome. *)
 
 From Coq Require Import Reals Lra Psatz List.
 From ScoringTheory Require Import Definitions JointOptimality Margin Brier Normalised LeaveOneOutStd.
@@ -6,19 +6,19 @@ Import ListNotations.
 Open Scope R_scope.
 
 Lemma variant_is_false : ~ (
-  forall p, 0 < p < 1 ->
-  (p < / 2 -> p < combined_odds p p) /\ (/ 2 < p -> combined_odds p p < p)).
+  forall p m, 0 < p < 1 -> 0 < m < 1 ->
+  (p < / 2 -> m < combined_odds p m) /\ (/ 2 < p -> combined_odds p m < m)).
 Proof.
-  intros claim; destruct (claim (/ 4) ltac:(lra)) as [bad _]; specialize (bad ltac:(lra)).
+  intros claim; destruct (claim (/ 4) (/ 4) ltac:(lra) ltac:(lra)) as [bad _]; specialize (bad ltac:(lra)).
   unfold combined_odds in bad; lra.
 Qed.
 
-(** The proof of LeaveOneOutStd.left_out_shared_leaves_the_truth, word for word. *)
-Theorem left_out_shared_leaves_the_truth :
-  forall p, 0 < p < 1 ->
-  (p < / 2 -> p < combined_odds p p) /\ (/ 2 < p -> combined_odds p p < p).
+(** The proof of LeaveOneOutStd.left_out_shared_no_interior_report_is_stable, word for word. *)
+Theorem left_out_shared_no_interior_report_is_stable :
+  forall p m, 0 < p < 1 -> 0 < m < 1 ->
+  (p < / 2 -> m < combined_odds p m) /\ (/ 2 < p -> combined_odds p m < m).
 Proof.
-  intros p inside; pose proof (combined_odds_defined p p inside inside) as total.
-  assert (combined_odds p p * (p * p + (1 - p) * (1 - p)) = p * p) as definition by (unfold combined_odds; field; lra).
-  assert (0 < p * (1 - p)) by nra; split; intros side; apply Rmult_lt_reg_r with (1 := total); rewrite definition; nra.
+  intros p m inside middle; pose proof (combined_odds_defined p m inside middle) as total.
+  assert (combined_odds p m * (p * m + (1 - p) * (1 - m)) = p * m) as definition by (unfold combined_odds; field; lra).
+  assert (0 < m * (1 - m)) by nra; split; intros side; apply Rmult_lt_reg_r with (1 := total); rewrite definition; nra.
 Qed.

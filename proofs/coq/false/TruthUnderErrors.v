@@ -1,7 +1,7 @@
 (** False: a verifier that errs still draws the true probability. It draws the probability of being accepted. *)
 
 From Coq Require Import Reals Lra Psatz List.
-From ScoringTheory Require Import Definitions JointOptimality Margin Brier VerifierErrors.
+From ScoringTheory Require Import Definitions JointOptimality Margin Brier Extended Logarithm VerifierErrors.
 Import ListNotations.
 Open Scope R_scope.
 
