@@ -153,48 +153,92 @@ def advantages(
         >>> found.groups, found.followed[0].right[9], found.followed[0].wrong[2]
         (1, (1, 0.5), (1, -0.5))
     """
-    if answers.group is None:
+    groups = _groups(answers, correct)
+    if groups is None:
         return None
-    group_sizes = np.bincount(answers.group)
-    grouped = group_sizes[answers.group] >= 2
-    if not grouped.any():
-        return None
-    answered = slice(None) if grouped.all() else np.flatnonzero(grouped)
-    code = compact(answers.group[answered])
-    place, gap, right = answers.place[answered], answers.gap[answered], correct[answered]
-    size, passed = np.bincount(code), np.bincount(code, weights=right)
-    # Cells: wrong answers by tenth of q, correct ones by tenth, then those without a confidence.
-    level = np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS)
-    rows = np.bincount(level, minlength=2 * BINS + 1)
     followed, ruined = [], []
     for name, paid in zip(rewards, answers.paid, strict=True):
-        earned = paid[answered]
+        earned = paid[groups.answers]
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        centred, scaled = _group_relative(earned, code, size)
+        centred, scaled = _group_relative(earned, groups.code, groups.size)
         for estimator in FOLLOWED:
             values = centred if ESTIMATORS[estimator].scale == "none" else scaled
-            sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
-            means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
-            cells = tuple(
-                (int(n), float(mean) if n else math.nan)
-                for n, mean in zip(rows, means, strict=True)
-            )
-            correlation = _correlation(values, gap + right, place >= 0)
-            followed.append(
-                Followed(name, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
-            )
+            followed.append(_followed(name, estimator, values, groups))
+    size, passed = groups.size, np.bincount(groups.code, weights=groups.right)
     return Advantages(
         method=method,
         groups=size.size,
-        singles=int((group_sizes == 1).sum()),
+        singles=groups.singles,
         sizes=(int(size.min()), float(np.median(size)), int(size.max())),
         all_right=float((passed == size).mean()),
         all_wrong=float((passed == 0).mean()),
         followed=tuple(followed),
         ruined=tuple(ruined),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Groups:
+    """The answers to questions with at least two answers, as columns of one length n.
+
+    Attributes:
+        answers: Which answers of the method they are.
+        code: (n,) the number of the group.
+        right: (n,) 0 or 1.
+        confidence: (n,) q; meaningless where none is stated.
+        stated: (n,) whether a confidence is stated.
+        cell: (n,) wrong answers by tenth of q, then correct ones by tenth, then those without q.
+        size: (G,) the number of answers in each group.
+        singles: The number of questions with a single answer.
+    """
+
+    answers: slice | NDArray[np.int64]
+    code: NDArray[np.int64]
+    right: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    stated: NDArray[np.bool_]
+    cell: NDArray[np.int64]
+    size: NDArray[np.int64]
+    singles: int
+
+
+def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
+    """None if no question has two answers."""
+    if answers.group is None:
+        return None
+    sizes = np.bincount(answers.group)
+    grouped = sizes[answers.group] >= 2
+    if not grouped.any():
+        return None
+    chosen = slice(None) if grouped.all() else np.flatnonzero(grouped)
+    code, place, right = compact(answers.group[chosen]), answers.place[chosen], correct[chosen]
+    return _Groups(
+        answers=chosen,
+        code=code,
+        right=right,
+        confidence=answers.gap[chosen] + right,
+        stated=place >= 0,
+        cell=np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS),
+        size=np.bincount(code),
+        singles=int((sizes == 1).sum()),
+    )
+
+
+def _followed(
+    reward: str, estimator: str, values: NDArray[np.float64], groups: _Groups
+) -> Followed:
+    """The advantages of one reward and estimator, by cell and against confidence."""
+    rows = np.bincount(groups.cell, minlength=2 * BINS + 1)
+    sums = np.bincount(groups.cell, weights=values, minlength=2 * BINS + 1)
+    means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
+    # One NaN object for all empty cells, so that equal replays compare as equal.
+    cells = tuple(
+        (int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True)
+    )
+    correlation = _correlation(values, groups.confidence, groups.stated)
+    return Followed(reward, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
 
 
 def _group_relative(

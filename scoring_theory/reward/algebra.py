@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from numbers import Rational, Real
 
-from proofs.kernel.formula import CORRECT, Apply, Name, Node, Number
+from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Name, Node, Number
 from proofs.trees import number
 
 Sides = tuple[Node, Node]
@@ -172,3 +172,27 @@ def _product(left: Node, right: Node) -> Node:
     if isinstance(right, Apply) and right.op in ("*", "/"):
         return Apply(right.op, (_product(left, right.args[0]), right.args[1]))
     return Apply("*", (left, right))
+
+
+def bet(threshold: Fraction, mass: Fraction) -> Node:
+    """The threshold bet `mass (c - t) [q > t]`.
+
+    For q > t its reward is 1 - t if correct and -t if wrong, times the mass; for q <= t
+    (abstention) it is 0. At t = 0 the formula is `mass c`.
+
+    Raises:
+        ValueError: the threshold is outside [0, 1], or the mass is negative.
+
+    Example:
+        >>> from proofs.trees import unparse
+        >>> unparse(bet(Fraction(1, 2), Fraction(1)))
+        '(c - 1/2)*(1/2 < q)'
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
+    if mass < 0:
+        raise ValueError(f"the mass of an atom must be nonnegative, got {mass} at {threshold}")
+    if threshold == 0:
+        return multiplied(mass, Name(CORRECT))
+    stake = Apply("-", (Name(CORRECT), Number(threshold)))
+    return multiplied(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))

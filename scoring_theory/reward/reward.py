@@ -171,13 +171,13 @@ class Reward:
 
             f = V + (1 - p) V'        g = V - p V'
 
-        See `scoring_theory.reward.characterised.from_value`.
+        See `scoring_theory.reward.from_value`.
 
         Example:
             >>> Reward.from_value("p^2") == Reward.parse("c - (q - c)^2")
             True
         """
-        from scoring_theory.reward.characterised import from_value
+        from scoring_theory.reward.from_value import from_value
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
         return cls.from_payoffs(
@@ -197,13 +197,13 @@ class Reward:
 
             f' = (1 - t) w        g' = -t w
 
-        See `scoring_theory.reward.characterised.from_density`.
+        See `scoring_theory.reward.from_density`.
 
         Example:
             >>> Reward.from_density("1/(t*(1 - t))") == Reward.parse("log(1 - abs(q - c))")
             True
         """
-        from scoring_theory.reward.characterised import from_density
+        from scoring_theory.reward.from_density import from_density
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
         return cls(

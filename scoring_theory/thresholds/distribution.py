@@ -22,8 +22,7 @@ from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, rationa
 from proofs.trees import number
 from scoring_theory.display import one_line
 from scoring_theory.reward import Reward
-from scoring_theory.reward.algebra import exact, multiplied, plus
-from scoring_theory.reward.characterised import bet
+from scoring_theory.reward.algebra import bet, exact, multiplied, plus
 from scoring_theory.thresholds.staircase import staircase
 
 if TYPE_CHECKING:

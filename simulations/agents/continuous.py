@@ -8,7 +8,7 @@ in where they end, nor in that a reward which ignores confidence does not move t
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
@@ -87,6 +87,9 @@ class LogitNormal:
     head_start: float = 0.5
     noise: float = 0.3
     levels: int = 1001
+    kind: ClassVar[str] = "continuous"
+    bins: ClassVar[int | None] = 15
+    supports: ClassVar[frozenset[Option]] = frozenset()
 
     __repr__ = one_line
 
@@ -101,24 +104,9 @@ class LogitNormal:
             raise ValueError(f"`levels` must be at least 2, got {self.levels}")
 
     @property
-    def kind(self) -> str:
-        """The name of the kind of agent in figures and records."""
-        return "continuous"
-
-    @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         return np.arange(self.levels) / (self.levels - 1)
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error uses 15 bins of equal width."""
-        return 15
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Nothing beyond the policy gradient."""
-        return frozenset()
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"

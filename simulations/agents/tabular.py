@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
@@ -70,6 +70,9 @@ class Tabular:
     spread: float = 0.25
     head_start: float = 0.5
     noise: float = 0.3
+    kind: ClassVar[str] = "tabular"
+    bins: ClassVar[int | None] = None
+    supports: ClassVar[frozenset[Option]] = frozenset(get_args(Option))
 
     __repr__ = one_line
 
@@ -87,27 +90,12 @@ class Tabular:
             )
 
     @property
-    def kind(self) -> str:
-        """The name of the kind of agent in figures and records."""
-        return "tabular"
-
-    @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         # Division of whole numbers, not multiples of a step: 0.3 and not 0.30000000000000004.
         if isinstance(self.levels, int):
             return np.arange(self.levels) / max(self.levels - 1, 1)
         return np.array(self.levels, dtype=np.float64)
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error compares confidence and accuracy at each level, without bins."""
-        return None
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Every option of a learning rule."""
-        return frozenset(get_args(Option))
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"

@@ -29,17 +29,9 @@ from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.confidence_intervals import percentile_interval
 from scoring_theory.calibration.error_intervals import _moments_lowered, _moments_plain, gaps_of
 from scoring_theory.catalogue import brier
-from tests.programs.coverage import (
-    EQUAL_WIDTH,
-    TRUTHS,
-    Condition,
-    drawn,
-    ece_of,
-    measured,
-    population_error,
-    sample,
-    weighted,
-)
+from tests.programs.coverage.conditions import TRUTHS, Condition, sample
+from tests.programs.coverage.resamples import drawn, ece_of, measured, weighted
+from tests.programs.coverage.study import EQUAL_WIDTH, population_error
 
 CALIBRATED = Condition("calibrated", "grid", False, 200)
 TOO_SURE = Condition("0.05 too sure", "grid", False, 200)
