@@ -120,7 +120,8 @@ def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [pytest.param(a, b, marks=pytest.mark.slow) for a, b in ((1000, 1500), (1000, 1000))]
+    ("a", "b"),
+    [pytest.param(a, b, marks=pytest.mark.slow) for a, b in ((1000, 1500), (1000, 1000))],
 )
 def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
     """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least
