@@ -38,7 +38,6 @@ def too_long(text: str, columns: int) -> list[str]:
 # --------------------------------------------------------------------- widths
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -54,18 +53,20 @@ def too_long(text: str, columns: int) -> list[str]:
     ids=lambda one: " ".join(one[:3]),
 )
 def test_words_fit_the_terminal_whole(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str], columns: int
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     main(arguments)
     piped = capsys.readouterr()
-    on_a_terminal(monkeypatch, columns)
-    main(arguments)
-    shown = capsys.readouterr()
-    assert too_long(shown.err, columns) == []
-    tables = arguments[0] in ("replay", "simulate")  # they are cut where they are too wide
-    assert too_long(shown.out.partition("mechanism ")[0] if tables else shown.out, columns) == []
-    words = set(shown.out.split()) | set(shown.err.split())
-    assert tables or {*piped.out.split(), *piped.err.split()} == words, "no word is broken"
+    for columns in (40, 80, 120):
+        on_a_terminal(monkeypatch, columns)
+        main(arguments)
+        shown = capsys.readouterr()
+        assert too_long(shown.err, columns) == []
+        tables = arguments[0] in ("replay", "simulate")  # they are cut where they are too wide
+        text = shown.out.partition("mechanism ")[0] if tables else shown.out
+        assert too_long(text, columns) == []
+        words = set(shown.out.split()) | set(shown.err.split())
+        assert tables or {*piped.out.split(), *piped.err.split()} == words, "no word is broken"
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -238,20 +239,34 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 @pytest.mark.parametrize("arguments", [[*PROSE, "noise"], ["rules"], ["replay", "--no-intervals"]])
-def test_no_encoding_stops_the_output(encoding: str, arguments: list[str]) -> None:
+def test_no_encoding_stops_the_output(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, arguments: list[str]
+) -> None:
+    written = {name: io.BytesIO() for name in ("stdout", "stderr")}
+    for name, stream in written.items():
+        monkeypatch.setattr(f"sys.{name}", io.TextIOWrapper(stream, encoding=encoding))
+    code = main(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    assert (code, written["stderr"].getvalue()) == (0, b"")
+    shown = written["stdout"].getvalue().decode(encoding)
+    if "noise" in arguments:
+        assert ("+/- s.e." if encoding == "ascii" else "± s.e.") in shown
+        rows = [line for line in shown.splitlines() if line.startswith(("mechanism ", "noise  "))]
+        assert len({len(line) for line in rows}) == 1, "columns stand below each other"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_encoding_stops_a_program(encoding: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "simulations", *arguments],
+        [sys.executable, "-m", "simulations", "check", "c - 2*(q - c)^2"],
         cwd=ROOT,
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": encoding},
     )
-    assert (done.returncode, done.stderr) == (0, b"")
-    shown = done.stdout.decode(encoding)
-    if "noise" in arguments:
-        assert ("+/- s.e." if encoding == "ascii" else "± s.e.") in shown
-        rows = [line for line in shown.splitlines() if line.startswith(("mechanism ", "noise  "))]
-        assert len({len(line) for line in rows}) == 1, "columns stand below each other"
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "NOT JOINTLY OPTIMAL" in done.stdout.decode(encoding)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])

@@ -225,7 +225,7 @@ def test_widths_are_those_of_a_page():
 # ---------------------------------------------------------------- saving
 
 
-SOME = ("before", "grid", "design", "chart")
+SOME = ("value", "grid", "design", "chart")
 """One of each kind of drawing; the others are alike and saved in the long run."""
 
 
