@@ -58,26 +58,50 @@ def check_jumps(subject: Subject) -> None:
     Example:
         >>> check_jumps(Subject("(q > 1/2)*(c - 1/2)", {}, ["1/2"]))
     """
-    for index, b in enumerate(subject.points[1:-1]):
-        sides = [
-            [subject.near(index, c, 1) for c in (0, 1)],
-            [subject.payoff(b, c) for c in (0, 1)],
-            [subject.near(index + 1, c, 0) for c in (0, 1)],
-        ]
-        for before, after in pairwise(sides):
-            d0, d1 = (
-                finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True)
-            )
-            at = f"at breakpoint {index + 1} a jump"
-            need(is_zero(b * d1 + (ONE - b) * d0), f"{at} violates b dR1 + (1-b) dR0 = 0")
-            need(
-                is_nonnegative(d1 - d0, subject.constants),
-                f"{at} of R1 - R0 is not shown to be >= 0",
-            )
+    for index in range(1, len(subject.pieces)):
+        check_jump(subject, index)
+
+
+def check_jump(subject: Subject, index: int) -> None:
+    """Check both one-sided jumps at one breakpoint, counted from 1.
+
+    Raises:
+        Rejected: a jump violates one of the conditions.
+
+    Example:
+        >>> check_jump(Subject("(q > 1/2)*(c - 1/2)", {}, ["1/2"]), 1)
+    """
+    b = subject.points[index]
+    sides = [
+        [subject.near(index - 1, c, 1) for c in (0, 1)],
+        [subject.payoff(b, c) for c in (0, 1)],
+        [subject.near(index, c, 0) for c in (0, 1)],
+    ]
+    for before, after in pairwise(sides):
+        d0, d1 = (finite(difference(y, x), "a jump") for x, y in zip(before, after, strict=True))
+        at = f"at breakpoint {index} a jump"
+        need(is_zero(b * d1 + (ONE - b) * d0), f"{at} violates b dR1 + (1-b) dR0 = 0")
+        need(
+            is_nonnegative(d1 - d0, subject.constants),
+            f"{at} of R1 - R0 is not shown to be >= 0",
+        )
 
 
 def check_ends(subject: Subject) -> None:
     """Check the payoffs of the certain reports q = 0 and q = 1 against their limits.
+
+    Raises:
+        Rejected: a condition of `check_end` is not shown.
+
+    Example:
+        >>> check_ends(Subject("c*log(q) + (1 - c)*log(1 - q)", {}))
+    """
+    check_end(subject, 0)
+    check_end(subject, 1)
+
+
+def check_end(subject: Subject, sure: int) -> None:
+    """Check the payoffs of one certain report.
 
     At 0: R0(0) = R0(0+) and R1(0) <= R1(0+). At 1: R1(1) = R1(1-) and R0(1) <= R0(1-); if
     R0(1) = -inf, R1(1) >= R1(1-) is enough, since then only an answer that is certainly correct is
@@ -87,31 +111,29 @@ def check_ends(subject: Subject) -> None:
         Rejected: one of these is not shown.
 
     Example:
-        >>> check_ends(Subject("c*log(q) + (1 - c)*log(1 - q)", {}))
+        >>> check_end(Subject("c*log(q) + (1 - c)*log(1 - q)", {}), 1)
     """
-    for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
-        inside = [
-            finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")
-        ]
-        here = finite(subject.payoff(point, sure), "the payoff of a sure report")
-        other = subject.payoff(point, 1 - sure)
-        alone = (
-            sure == 1
-            and other is NEGATIVE_INFINITY
-            and is_nonnegative(here - inside[0], subject.constants)
+    point, index = (ONE, len(subject.pieces) - 1) if sure else (ZERO, 0)
+    inside = finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")
+    here = finite(subject.payoff(point, sure), "the payoff of a sure report")
+    other = subject.payoff(point, 1 - sure)
+    alone = (
+        sure == 1
+        and other is NEGATIVE_INFINITY
+        and is_nonnegative(here - inside, subject.constants)
+    )
+    limit_paid = alone or is_zero(here - inside)
+    need(limit_paid, f"the payoff of the sure report {sure} is not the limit of its neighbours")
+    if other is not NEGATIVE_INFINITY:
+        gap = finite(
+            difference(subject.near(index, 1 - sure, sure), other),
+            "the payoff next to a sure report",
         )
-        limit_paid = alone or is_zero(here - inside[0])
-        need(limit_paid, f"the payoff of the sure report {sure} is not the limit of its neighbours")
-        if other is not NEGATIVE_INFINITY:
-            gap = finite(
-                difference(subject.near(index, 1 - sure, sure), other),
-                "the payoff next to a sure report",
-            )
-            paid = is_nonnegative(gap, subject.constants)
-            need(
-                paid,
-                f"the sure report {sure} has a larger payoff than its neighbours when it is wrong",
-            )
+        paid = is_nonnegative(gap, subject.constants)
+        need(
+            paid,
+            f"the sure report {sure} has a larger payoff than its neighbours when it is wrong",
+        )
 
 
 def check_proper(subject: Subject, evidence: Sequence[Evidence]) -> bool:

@@ -25,6 +25,7 @@ a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim
     abstention ...            see `proofs.kernel.claims_abstention`
     never negative            see `proofs.kernel.claims_choices`
     ... for the best choice   see `proofs.kernel.claims_choices`
+    ... under errors          see `proofs.kernel.claims_errors`
 
 A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
 of a parameter is then cut into the values below, at and above a rational in it (those that exist),
@@ -37,7 +38,13 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel import claims, claims_abstention, claims_choices, claims_graded
+from proofs.kernel import (
+    claims,
+    claims_abstention,
+    claims_choices,
+    claims_errors,
+    claims_graded,
+)
 from proofs.kernel import formula as syntax
 from proofs.kernel.normal_form import Rejected, limited
 from proofs.kernel.subject import Subject, need
@@ -48,19 +55,24 @@ MAX_WORK = 600_000
 CLAIMS: claims.Claims = {
     **claims.PLAIN_CLAIMS,
     **claims_graded.GRADED_CLAIMS,
+    **claims_errors.ERRORS_CLAIMS,
     **claims_abstention.ABSTENTION_CLAIMS,
     **claims_choices.CHOICE_CLAIMS,
 }
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_STATED = {"grades", "pays"}
+_STATED = {"grades", "pays", "false_positive", "false_negative"}
 """Fields that belong to the claim, so that the cases of a split share them."""
+_TEXTS = (
+    *("breakpoints", "local", "global", "cuts", "grades", "from", "to", "chosen"),
+    *("rates", "rates_low", "rates_high"),
+)
 _HELD: Mapping[str, type] = {
-    **dict.fromkeys(
-        ("breakpoints", "local", "global", "cuts", "grades", "from", "to", "chosen"), str
-    ),
+    **dict.fromkeys(_TEXTS, str),
     "evidence": dict,
+    "outside": dict,
+    "inner": str,
     **dict.fromkeys(("law", "low", "high"), list),
 }
 """What the fields that are lists hold."""
@@ -144,7 +156,12 @@ def _stated(certificate: Mapping[str, Any]) -> str:
     """The fields of `_STATED` in words, after the name of the claim."""
     if "grades" in certificate:
         return f" {', '.join(certificate['grades'])}"
-    return f", where it earns {certificate['pays']}" if "pays" in certificate else ""
+    if "pays" in certificate:
+        return f", where it earns {certificate['pays']}"
+    if "false_positive" in certificate:
+        rates = certificate["false_positive"], certificate["false_negative"]
+        return " (false positive rate {}, false negative rate {})".format(*rates)
+    return ""
 
 
 def verify(certificate: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ _TRIED = tuple(
 _LOWER = tuple(Fraction(n, 1000) for n in (300, 400, 450, 200, 490, 499))
 """Means below 1/2, the most telling first."""
 _MOST_SCORES = 9
-_NARROW = tuple(Fraction(1, 1 << k) for k in (2, 4, 7, 11, 16, 24, 34))
+_NARROW = tuple(Fraction(1, 1 << k) for k in (2, 4, 7, 11, 16, 24, 34, 48, 64))
 _REPORTS = tuple(Fraction(n, 40) for n in range(41))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
 from proofs.kernel.functions import power
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import NEGATIVE_INFINITY
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -51,7 +52,10 @@ class CriticalWeight:
     """Otherwise, S in terms of the reward R."""
 
 
-def critical_weight(prover: Prover) -> CriticalWeight:
+Slope = Callable[[Prover], Limit | None]
+
+
+def critical_weight(prover: Prover, slope: Slope = lambda part: part.margin) -> CriticalWeight:
     """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal.
 
     If the formula is c + lam S with a free parameter lam, it determines S, and lam* is a formula in
@@ -59,6 +63,10 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     correctness and needs it as a second term. If V(1) > V(0), correctness is already a part of R,
     and S = R - c. With the margin m = R(0+, 1) - R(0, 0), lam* is then -1/m or 1/(1 - m). It is
     None if the kernel decides neither for all values of the parameters.
+
+    Args:
+        prover: the search about the reward.
+        slope: the slope of V that must not be negative; by default the accuracy margin m.
 
     Source: `docs/theory.md`, Theorem 8.
 
@@ -72,7 +80,7 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     if name is not None:
         weighed = [part for part in prover.parts if part.is_free(name)]
         return CriticalWeight(
-            by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed),
+            by_parts(prover, lambda part: _critical_weight(part, slope, ONE, name), weighed),
             parameter=name,
         )
     sort = kind(prover)
@@ -81,7 +89,7 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     score: ScoreText = "R" if sort == "score" else "R - c"
     beside = ONE if score == "R - c" else ZERO
     return CriticalWeight(
-        by_parts(prover, lambda part: _critical_weight(part, beside)), score=score
+        by_parts(prover, lambda part: _critical_weight(part, slope, beside)), score=score
     )
 
 
@@ -111,12 +119,14 @@ def _kind(part: Prover) -> ScoreOrReward | None:
     return "reward" if is_positive(at_one - at_zero, part.subject.constants) else None
 
 
-def _critical_weight(part: Prover, beside: Expression, name: str | None = None) -> Quantity | None:
+def _critical_weight(
+    part: Prover, slope: Slope, beside: Expression, name: str | None = None
+) -> Quantity | None:
     """1 / (beside - m), divided by the parameter that multiplies S.
 
     `beside` is the coefficient of c that the formula contains already.
     """
-    margin, region = part.margin, part.subject.constants
+    margin, region = slope(part), part.subject.constants
     if margin is None:
         return None
     if not isinstance(margin, Expression):

@@ -17,7 +17,7 @@ from typing import Any
 from mpmath import mp, mpf
 
 from tests.adversary.judge import Truth
-from tests.adversary.language import Payoff, Reward, Tree, UndefinedError, put, real, tree
+from tests.adversary.language import Payoff, Reward, Span, Tree, UndefinedError, put, real, tree
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Law = list[tuple[Fraction, Fraction]]
@@ -230,6 +230,121 @@ def _graded_witness(reward: Reward, certificate: Mapping[str, Any] | None, rng: 
     (truth,) = instances(reward, rng, values)[:1]
     more = truth.more((low, Fraction(certificate["q"])), (high, mean(high)))
     return "" if more > 0 else f"at {values}: {laws} with q = {certificate['q']} do not earn more"
+
+
+# ---------------------------------------------------------------------------------- verifier errors
+
+
+def shares(p: Fraction, rates: tuple[Fraction, Fraction]) -> Fraction:
+    """The probability that the verifier accepts an answer of success probability p."""
+    a, b = rates
+    return p * (1 - b) + (1 - p) * a
+
+
+def errors_fault(
+    reward: Reward, setting: Any, spans: tuple[Span, Span], by_answer: bool, rng: Random
+) -> str:
+    """The first thing in the verdicts under verifier errors that is wrong."""
+    if setting.data["corrected_for_errors"]:
+        return _mean_fault(reward, setting, spans, rng)
+    for name, verdict in setting.replaces.items():
+        if verdict.status == "refuted":
+            if why := _errors_witness(reward, verdict.certificate, spans, by_answer, rng):
+                return f"{name}: {why}"
+        elif verdict.status == "proved":
+            for truth in instances(reward, rng):
+                found = next(_errors_contradictions(name, truth, spans, by_answer, rng), "")
+                if found:
+                    return f"at {dict(truth.values)} it is not {name}: {found}"
+    return _errors_figures(reward, setting, spans, rng)
+
+
+def _errors_contradictions(
+    name: str, truth: Scores, spans: tuple[Span, Span], by_answer: bool, rng: Random
+) -> Iterator[str]:
+    for _ in range(6):
+        rates = rng.choice(spans[0].inside()), rng.choice(spans[1].inside())
+        others = rates
+        if by_answer:
+            others = rng.choice(spans[0].inside()), rng.choice(spans[1].inside())
+        step = Fraction(1, 10 ** rng.choice((1, 2, 4)))
+        low = rng.choice((ZERO, ZERO, Fraction(rng.randint(0, 30), 31)))
+        high = rng.choice((ONE, low + step * (1 - low), Fraction(1, 2) * (1 + low)))
+        worse, better = shares(low, rates), shares(high, others)
+        for q in _reports(truth, rng, [better]):
+            if truth.more((bernoulli(better), q), (bernoulli(better), better)) > 0:
+                yield f"{rates}: p = {high} gains by {q}"
+        if name != "jointly optimal":
+            continue
+        for q in _reports(truth, rng, [worse]):
+            if truth.more((bernoulli(worse), q), (bernoulli(better), better)) > 0:
+                yield f"{rates}, {others}: p = {low} with {q} earns more than p = {high}"
+
+
+def _errors_witness(
+    reward: Reward,
+    c: Mapping[str, Any] | None,
+    spans: tuple[Span, Span],
+    by_answer: bool,
+    rng: Random,
+) -> str:
+    if c is None:
+        return "refuted without a certificate"
+    if "rates" not in c and not by_answer:
+        return "the rates of two answers differ"
+    low, high = Fraction(c["p_low"]), Fraction(c["p_high"])
+    pairs = [c["rates"]] * 2 if "rates" in c else [c["rates_low"], c["rates_high"]]
+    rates = [(Fraction(a), Fraction(b)) for a, b in pairs]
+    inside = all(span.contains(x) for pair in rates for span, x in zip(spans, pair, strict=True))
+    if low > high or not inside:
+        return f"{rates}, {low}, {high} are not allowed"
+    values = {k: Fraction(x) for k, x in c.get("values", {}).items()}
+    (truth,) = instances(reward, rng, values)[:1]
+    worse, better = shares(low, rates[0]), shares(high, rates[1])
+    first, second = (bernoulli(worse), Fraction(c["q_low"])), (bernoulli(better), better)
+    return "" if truth.more(first, second) > 0 else f"at {values}, {rates}: it does not earn more"
+
+
+def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+    """The critical weight against the slope of V next to a, and the thresholds against V."""
+    if any(d.low != d.high for d in reward.domains.values()):
+        return ""
+    (truth,) = instances(reward, rng)[:1]
+    for kind in ("local", "global"):
+        stated = setting.data[f"{kind}_failure_below"]
+        if stated is None or not isinstance(stated["value"], float):
+            continue
+        rates = (spans[0].low or ZERO, spans[1].low or ZERO)
+        at, hair = Fraction(stated["value"]), Fraction(1, 10**9)
+        start = (bernoulli(rates[0]), rates[0])
+        for p, sign in ((at * (1 - hair), 1), (at * (1 + hair), -1)):
+            if not 0 < p < 1 or at < Fraction(1, 10**6):
+                continue
+            x = shares(p, rates)
+            if kind == "global":
+                wrong = truth.more(start, (bernoulli(x), x)) == -sign
+            else:
+                falls = truth.more(([(ZERO, ONE)], x), ([(ONE, ONE)], x))
+                wrong = (falls if sum(rates) < 1 else -falls) == -sign
+            if wrong:
+                return f"the {kind} threshold is not {stated['exact']}"
+    return ""
+
+
+def _mean_fault(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+    """The verdicts on the mean of the reward over known errors, for the true p."""
+    a, b = (span.low or ZERO for span in spans)
+    for name, verdict in setting.replaces.items():
+        for truth in instances(reward, rng) if verdict.status == "proved" else []:
+            for _ in range(8):
+                low, high = sorted(Fraction(rng.randint(0, 20), 20) for _ in range(2))
+                worse, better = shares(low, (a, b)), shares(high, (a, b))
+                for q in _reports(truth, rng):
+                    own = truth.more((bernoulli(better), q), (bernoulli(better), high))
+                    other = truth.more((bernoulli(worse), q), (bernoulli(better), high))
+                    if own > 0 or (name == "jointly optimal" and other > 0):
+                        return f"corrected, {name}: {low} or {high} gains by {q}"
+    return ""
 
 
 def _plain_witness(

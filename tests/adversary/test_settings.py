@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from fractions import Fraction
 from random import Random
 
 import pytest
 
+from proofs.kernel.normal_form import Rejected
 from proofs.search.prover import Prover
 from scoring_theory.checking.graded import graded
 from scoring_theory.checking.setting import Setting
+from scoring_theory.checking.verifier_errors import verifier_errors
 from scoring_theory.verdict import Verdict
-from tests.adversary.language import C, Q, Reward, TooHardError, call
+from tests.adversary.language import C, Q, Reward, Span, TooHardError, Tree, call, put, tree
 from tests.adversary.rewards import BRIER, LOG, SPHERICAL, by_outcome, draw, plain, rational, unit
-from tests.adversary.settings import graded_fault
+from tests.adversary.settings import errors_fault, graded_fault
 
 GRADES = (None, None, [Fraction(k, 2) for k in range(3)], [Fraction(k, 5) for k in range(6)])
 PROVED = Verdict("proved", "")
@@ -30,9 +33,7 @@ def simple(rng: Random) -> Reward:
     return Reward("simple", rng.choice((0, 1)) * C + kept * rational(rng) + other, {})
 
 
-def score_at(score, correct):  # type: ignore[no-untyped-def]
-    from tests.adversary.language import put, tree
-
+def score_at(score: Tree, correct: int) -> Tree:
     return put(score, {"c": tree(correct)})
 
 
@@ -43,6 +44,43 @@ def graded_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
         return setting, graded_fault(reward, setting, grades, rng)
     except TooHardError:
         return setting, ""
+
+
+def span(rng: Random, most: Fraction) -> Span:
+    """A known rate, or an interval of rates."""
+    low = rng.choice((Fraction(0), Fraction(rng.randint(0, 19), 20) * most))
+    if rng.random() < 0.7:
+        return Span(low, low, False, False)
+    high = low + Fraction(rng.randint(1, 4), 20) * (1 - low)
+    return Span(low, high, rng.random() < 0.5, rng.random() < 0.5)
+
+
+def errors_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+    most = rng.choice((Fraction(1, 4), Fraction(1, 2), Fraction(1)))
+    spans, by_answer = (span(rng, most), span(rng, most)), rng.random() < 0.2
+    if by_answer and rng.random() < 0.8 and any(x.low != x.high for x in spans):
+        reward = Reward("flat", reward.formula * rng.choice((0, 1)), reward.domains)
+    if rng.random() < 0.1 and spans[0].low == spans[0].high and spans[1].low == spans[1].high:
+        with suppress(ValueError, Rejected):
+            made = corrected_tree(reward, spans[0].low, spans[1].low)
+            reward = Reward("corrected", made, reward.domains)
+    rates = [s.text(letter) for s, letter in zip(spans, "ab", strict=True)]
+    prover = Prover(reward.text, reward.parameters)
+    setting = verifier_errors(prover, *rates, by_answer=by_answer)
+    try:
+        return setting, errors_fault(reward, setting, spans, by_answer, rng)
+    except TooHardError:
+        return setting, ""
+
+
+def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
+    if a + b == 1:
+        raise ValueError
+    right, wrong = (score_at(reward.formula, c) for c in (1, 0))
+    j = 1 - a - b
+    return by_outcome(
+        right * ((1 - a) / j) - wrong * (b / j), wrong * ((1 - b) / j) - right * (a / j)
+    )
 
 
 def outcomes(seeds: range, make, play) -> Counter[str]:  # type: ignore[no-untyped-def]
@@ -58,10 +96,25 @@ def outcomes(seeds: range, make, play) -> Counter[str]:  # type: ignore[no-untyp
 
 
 def test_random_rewards_for_graded_scores() -> None:
-    found = outcomes(range(100), simple, graded_round)
-    assert found["proved"] > 60
-    assert found["refuted"] > 60
-    assert found["undecided"] <= 6
+    found = outcomes(range(40), simple, graded_round)
+    assert found["proved"] > 24
+    assert found["refuted"] > 24
+    assert found["undecided"] <= 3
+
+
+def test_random_rewards_under_verifier_errors() -> None:
+    found = outcomes(range(60), simple, errors_round)
+    assert found["proved"] > 12
+    assert found["refuted"] > 12
+    assert found["undecided"] <= 2
+
+
+@pytest.mark.slow
+def test_thousands_of_rewards_under_verifier_errors() -> None:
+    found = outcomes(range(1000, 2500), simple, errors_round)
+    assert found["undecided"] < 0.02 * found.total()
+    found = outcomes(range(2500, 4000), draw, errors_round)
+    assert found["undecided"] < 0.05 * found.total()
 
 
 @pytest.mark.slow
