@@ -59,7 +59,6 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
 
 
 def _with_entries(text: str, declared: Collection[str]) -> str:
-
     def formula(match: re.Match[str]) -> str:
         entry = find(match[0])
         if entry is None or match[0] in declared:

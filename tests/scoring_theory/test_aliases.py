@@ -16,7 +16,7 @@ from proofs.kernel.formula import MAX_CHARACTERS, FormulaError, parse
 from proofs.kernel.verifier import verify
 from proofs.trees import unparse
 from scoring_theory import CATALOGUE, Reward, check
-from scoring_theory.catalogue.words import expand
+from scoring_theory.catalogue.words import expand_names
 from scoring_theory.cli import main
 from scoring_theory.cli.inputs import certificate_of
 from scoring_theory.expression import aliases, evaluate, notation
@@ -94,7 +94,7 @@ def same(text: str) -> str:
 
 @pytest.mark.parametrize("typed", UNDERSTOOD)
 def test_a_pasted_formula_is_understood(typed: str) -> None:
-    assert expand(typed, ["lam"]) == same(UNDERSTOOD[typed])
+    assert expand_names(typed, ["lam"]) == same(UNDERSTOOD[typed])
     lam = {"lam": "0 < lam <= 1"} if "lam" in UNDERSTOOD[typed] else {}
     assert Reward.parse(typed, parameters=lam).text == same(UNDERSTOOD[typed])
 
@@ -102,7 +102,7 @@ def test_a_pasted_formula_is_understood(typed: str) -> None:
 @pytest.mark.parametrize("typed", ANSWERED)
 def test_an_unclear_formula_is_answered_with_what_to_write(typed: str) -> None:
     with pytest.raises(FormulaError) as answer:
-        expand(typed)
+        expand_names(typed)
     assert ANSWERED[typed] in str(answer.value)
 
 
@@ -121,7 +121,7 @@ CODE = (
 
 @pytest.mark.parametrize("code", CODE)
 def test_code_means_what_python_makes_of_it(code: str) -> None:
-    tree = parse(expand(code))
+    tree = parse(expand_names(code))
     for c in (0, 1):
         for q in (0.125, 0.375, 0.5, 0.75):
             python = eval(code, {"np": np, "math": math, "q": q, "c": c})
@@ -137,15 +137,15 @@ def test_no_alias_changes_a_formula_that_the_grammar_accepts() -> None:
     for text, domains in cases:
         tree = parse(text, list(domains))
         assert parse(aliases.rewrite(text, domains), list(domains)) == tree, text
-        assert parse(expand(text, domains), list(domains)) == tree or not domains
+        assert parse(expand_names(text, domains), list(domains)) == tree or not domains
     words = {*notation.CONFIDENCE_WORDS, *notation.CORRECT_WORDS, *notation.WRONG_WORDS}
     assert not (words | {*notation.OUTCOME_WORDS, *notation.FORECAST_WORDS}) & {*CATALOGUE}
 
 
 def test_a_declared_parameter_keeps_its_name() -> None:
-    assert expand("2 label + conf*y", ["label", "conf", "y"]) == "2*label + conf*y"
-    assert expand("λ q", ["lambda"]) == "lambda*q"
-    assert expand("c - 2 brier + one-sided") == same(expand("c - 2*brier + one_sided"))
+    assert expand_names("2 label + conf*y", ["label", "conf", "y"]) == "2*label + conf*y"
+    assert expand_names("λ q", ["lambda"]) == "lambda*q"
+    assert expand_names("c - 2 brier + one-sided") == same(expand_names("c - 2*brier + one_sided"))
 
 
 @given(st.text(st.sampled_from("qc12.()[]{}|\\_^*/+-=<>,& ifelsnp'\"#λ²−√½\n"), max_size=60))
