@@ -65,7 +65,7 @@ PUBLISHED_ENTRIES = (
         title="Rewarding Doubt",
         formula=(
             "10*((c*log(clip(q, 0.001, 0.999)) + (1 - c)*log(1 - clip(q, 0.001, 0.999)) + "
-            "6.907755278982137/2)/(6.907755278982137/2 - 0.0010005003335835344) + c/4)"
+            "log(1000)/2)/(log(1000)/2 - log(1000/999)) + c/4)"
         ),
         source=(
             "Stangel et al. 2025, arXiv 2503.02623; github.com/pasta99/RewardingDoubt, "
@@ -73,14 +73,16 @@ PUBLISHED_ENTRIES = (
         ),
         role="reward",
         proper="weak",
-        critical_weight="1/(10*log(999)/(6.907755278982137/2 - 0.0010005003335835344) - 3/2)",
+        critical_weight="1/(10*log(999)/(log(1000)/2 - log(1000/999)) - 3/2)",
         bounded=True,
         published=True,
         notes=(
-            "a clipped log score, normalised as in the code, plus 1/4 for a correct answer, times"
-            " 10. Confidence is an integer from 0 to 10, divided by 10. The released trainer"
-            " optimises the confidence tokens only, so that the failure of joint optimality cannot"
-            " be exploited there; a trainer that also updates the answer tokens can exploit it."
+            "a clipped log score, normalised as in the code, whose floats 6.907755278982137 and"
+            " 0.0010005003335835344 are log(1000) and log(1000/999) here, plus 1/4 for a correct"
+            " answer, times 10. Confidence is an integer from 0 to 10, divided by 10. The released"
+            " trainer optimises the confidence tokens only, so that the failure of joint optimality"
+            " cannot be exploited there; a trainer that also updates the answer tokens can exploit"
+            " it."
         ),
         missing="-30: a fixed penalty, below the worst payoff, -10.003.",
     ),

@@ -6,8 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from proofs.kernel.formula import FormulaError, parse
+from proofs.trees import unparse
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.entry import Entry
+from scoring_theory.expression.aliases import rewrite
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -30,15 +33,32 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
     """The formula with every name of the catalogue replaced by the formula of its entry.
 
     Families have their default constants. The kernel and every certificate use the result. A
-    declared parameter is not replaced.
+    declared parameter is not replaced. A formula that the grammar refuses is first rewritten by
+    `scoring_theory.expression.aliases`.
+
+    Raises:
+        FormulaError: the text is not a formula, and the reason is better known here than to the
+            grammar: an ambiguous name or product, or an unknown function.
 
     Example:
         >>> expand_names("c + 0.5*brier"), expand_names("c + log(q)")
         ('c + 0.5*(-(q - c)^2)', 'c + log(q)')
         >>> expand_names("c - power*q", declared=["power"])
         'c - power*q'
+        >>> expand_names("correct - 2(conf - correct)**2")
+        'c - 2*(q - c)^2'
     """
+    named = _with_entries(text, declared)
+    try:
+        parse(named, declared)
+    except FormulaError:
+        rewritten = rewrite(text, declared)
+        if rewritten != text:
+            return unparse(parse(_with_entries(rewritten, declared), declared))
+    return named
 
+
+def _with_entries(text: str, declared: Collection[str]) -> str:
     def formula(match: re.Match[str]) -> str:
         entry = find(match[0])
         if entry is None or match[0] in declared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -51,10 +52,11 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
         Fraction(1, 1)
     """
     from proofs.kernel.formula import parse_domain
+    from scoring_theory.expression.aliases import rewrite_domain
 
     declared: dict[str, Domain] = {}
     for text in texts:
-        name, domain = parse_domain(text)
+        name, domain = parse_domain(rewrite_domain(text))
         if name in declared:
             raise UsageError(f"the parameter `{name}` is given twice")
         declared[name] = domain
@@ -78,8 +80,9 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
     try:
         reward = parse_reward(text, declared).called("")
     except UnknownName as error:
+        name = (re.findall(r"unknown name '(\w+)'", str(error)) or ["NAME"])[0]
         raise UnknownName(
-            f"{error}; --param NAME=0.5 or --param '0 < NAME <= 1' declares a parameter"
+            f"{error}; --param {name}=0.5 or --param '0 < {name} <= 1' declares a parameter"
         ) from None
     _all_used(text, declared, reward)
     return reward
@@ -234,6 +237,9 @@ def payoff_value(text: str) -> float:
 def certificate_of(report: Report) -> str:
     """The certificate of a report as JSON.
 
+    Its certificates hold the formula in the kernel's grammar; `typed` is the formula as it was
+    typed, where that is another text (a name of the catalogue, or the notation of a paper).
+
     Raises:
         ValueError: nothing is proved or refuted; an empty file could be mistaken for a proof.
 
@@ -247,4 +253,7 @@ def certificate_of(report: Report) -> str:
     certificate = report.to_json()["certificate"]
     if certificate is None:
         raise ValueError("there is no certificate to write: nothing is proved or refuted")
-    return json.dumps(certificate, indent=2) + "\n"
+    formulas = {one["formula"] for one in certificate["certificates"]}
+    typed = {} if formulas == {report.formula} else {"typed": report.formula}
+    bundle = {"schema": certificate["schema"], **typed, **certificate}
+    return json.dumps(bundle, indent=2) + "\n"

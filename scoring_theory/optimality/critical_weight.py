@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,7 +23,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import is_nonnegative, is_positive
 from proofs.quantity import Quantity
-from proofs.search.as_text import quantity, to_text
+from proofs.search.as_text import inverse_text, quantity
 from proofs.search.prover import Prover
 from proofs.search.tidy import tidy
 from scoring_theory.optimality.parts import by_parts, main_part
@@ -140,11 +139,7 @@ def _critical_weight(
         weight = quantity(power(loss, const(-1), region))
     except Rejected:
         return None
-    return weight if len(loss.terms) == 1 else replace(weight, exact=_inverse_text(to_text(loss)))
-
-
-def _inverse_text(text: str) -> str:
-    return f"1/{text}" if re.fullmatch(r"log\([^()]*\)", text) else f"1/({text})"
+    return weight if len(loss.terms) == 1 else replace(weight, exact=inverse_text(loss))
 
 
 def weight_parameter(part: Prover) -> str | None:

@@ -40,6 +40,7 @@ from proofs.search.roots import (
     rational_roots,
     trimmed,
 )
+from proofs.search.tidy import tidy
 
 WIDTH = Fraction(1, 1 << 80)
 """The relative width of the enclosure of a threshold."""
@@ -190,7 +191,7 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     if not low:
         raise Rejected("the threshold is smaller than any float")
     return Quantity(
-        decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0")
+        decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(tidy(shown))} = 0")
     )
 
 

@@ -27,9 +27,13 @@ def short(value: Limit) -> str:
     return f"{number:.3f}" if 0.0005 <= abs(number) < 1000 and abs(number) != 1 else f"{number:.6g}"
 
 
+_LONGEST = 80  # characters of a number in a witness
+
+
 def _exact(value: Limit) -> str:
+    """The exact number; 17 digits of one that is too long to read, which p and q give exactly."""
     number: Quantity = quantity(value)
-    return number.exact
+    return number.exact if len(number.exact) <= _LONGEST else f"{number.value:.17g}"
 
 
 def bound(prover: Prover, certificate: Mapping[str, Any]) -> tuple[Subject, str]:

@@ -21,6 +21,7 @@ from proofs.kernel.formula import (
 )
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
+from scoring_theory.expression.aliases import parse_pasted
 from scoring_theory.reward.algebra import (
     exact,
     joined_payoffs,
@@ -100,7 +101,8 @@ class Reward:
         """A reward from a typed formula in `q`, `c` and declared parameters.
 
         Args:
-            text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`.
+            text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`, or as papers
+                and programs write it (docs/checking.md).
             name: its name in tables and legends.
             source: its reference in the literature.
             parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by
@@ -119,7 +121,7 @@ class Reward:
             key: as_domain(key, value)
             for key, value in {**(parameters or {}), **more_parameters}.items()
         }
-        formula = parse(text, list(declared))
+        formula = parse_pasted(text, list(declared))
         if any(
             isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0))
             for n in walk(formula)
