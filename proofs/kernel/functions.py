@@ -206,9 +206,10 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
             (j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1)
         )
         return sum((const(comb(n, j)) * both for j, both in powers), ZERO)
-    if expand(ONE - x) == atom(Q):  # I_{1-q}(a, b) = 1 - I_q(b, a)
-        return ONE - beta_cdf(atom(Q), beta, alpha, region)
-    if x != atom(Q) and x.constant() is None:
+    above = not depends_on(x) and is_positive(x - const(Fraction(1, 2)), region)
+    if above or expand(ONE - x) == atom(Q):  # I_{1-x}(a, b) = 1 - I_x(b, a)
+        return ONE - beta_cdf(expand(ONE - x), beta, alpha, region)
+    if x != atom(Q) and depends_on(x):
         raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
     return atom(
         ("beta_cdf", alpha, beta, power(beta_constant(alpha, beta, region), const(-1), region), x)

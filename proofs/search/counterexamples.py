@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 
 from proofs.floats import in_floats
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import (
     ONE,
+    ZERO,
     Expression,
     Q,
     Rejected,
@@ -23,6 +24,7 @@ from proofs.kernel.normal_form import (
     derivative,
     expand,
     is_zero,
+    limited,
 )
 from proofs.kernel.signs import Region
 from proofs.kernel.subject import Subject, difference, greater
@@ -35,6 +37,8 @@ from proofs.trees import fold
 
 Certificate = dict[str, object]
 _DIGITS = 4000
+MOST_OF_ONE_SEARCH = 150_000
+"""Steps of arithmetic for one way to look for a misreport; the next has its own."""
 Values = Mapping[str, Fraction]
 
 _SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1)
@@ -68,19 +72,29 @@ class Numeric:
     @cached_property
     def cuts(self) -> list[Fraction]:
         """The breakpoints at these parameter values, ascending; rationals for irrational ones."""
+        return [nearby(x) for x in self.points]
+
+    @cached_property
+    def points(self) -> list[Expression]:
+        """The breakpoints at these parameter values, exactly."""
         points = [self.subject.point(cut) for cut in self._cut_texts]
         if not points:  # none, or their order depends on the parameters, which have values here
             with suppress(Rejected, Undetermined):
                 points = breakpoints(self.subject.payoffs, self.subject.domains)
-        cuts = (nearby(x) for x in points if not depends_on(x))
-        return sorted({x for x in cuts if 0 < x < 1})
+        found = {nearby(x): x for x in points if not depends_on(x)}
+        return [found[x] for x in sorted(found) if 0 < x < 1]
 
     @cached_property
     def pieces(self) -> list[Translator]:
-        """The smooth pieces between the breakpoints that are rational."""
-        ends = [Fraction(0), *self.cuts, Fraction(1)]
-        regions = (Region({**self.subject.domains}, const(a), const(b)) for a, b in pairwise(ends))
+        """The smooth pieces between the breakpoints."""
+        ends = [ZERO, *self.points, ONE]
+        regions = (Region({**self.subject.domains}, a, b) for a, b in pairwise(ends))
         return [Translator(region) for region in regions]
+
+    def piece(self, q: Fraction, side: int = 1) -> Translator:
+        """The smooth piece around q, or on one side of it if q is a breakpoint."""
+        near = (i for i, cut in enumerate(self.cuts) if (q < cut if side > 0 else q <= cut))
+        return self.pieces[next(near, len(self.cuts))]
 
     @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
@@ -190,8 +204,8 @@ def nearest_power(x: Fraction) -> Fraction:
     return power if x > 0 else -power
 
 
-def nearby(number: Expression) -> Fraction:
-    """A number if it is rational, else a rational within 2^-70 of it.
+def nearby(number: Expression, bits: int = 70) -> Fraction:
+    """A number if it is rational, else a rational within 2^-bits of it.
 
     Example:
         >>> nearby(const(Fraction(1, 3)))
@@ -201,7 +215,7 @@ def nearby(number: Expression) -> Fraction:
     return (
         exact
         if exact is not None
-        else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
+        else Fraction(round(enclose(number, None, BITS + bits).ends()[0] * 2**bits), 2**bits)
     )
 
 
@@ -268,13 +282,29 @@ class Refuter:
 
     def not_proper(self) -> Certificate | None:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
-        for search in (self._coarse, self._next_to_special_points, self._fine, self._uphill):
-            for numeric in self.numerics:
-                for p, q in search(numeric):
-                    if not numeric.earns_more(p, q, p):
-                        continue
-                    if certificate := self._try("not proper", numeric, p=p, q=q):
-                        return certificate
+        searches = (
+            self._coarse,
+            self._around_negative_weights,
+            self._next_to_special_points,
+            self._fine,
+            self._across_jumps,
+            self._uphill,
+        )
+        for search in searches:
+            with suppress(Rejected, Undetermined), limited(MOST_OF_ONE_SEARCH):
+                if certificate := self._found(search):
+                    return certificate
+        return None
+
+    def _found(
+        self, search: Callable[[Numeric], Iterator[tuple[Fraction, Fraction]]]
+    ) -> Certificate | None:
+        for numeric in self.numerics:
+            for p, q in search(numeric):
+                if not numeric.earns_more(p, q, p):
+                    continue
+                if certificate := self._try("not proper", numeric, p=p, q=q):
+                    return certificate
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
@@ -297,15 +327,23 @@ class Refuter:
         best = sorted(gains, key=lambda g: -g[0])[:3]
         return iter([(p, q) for _, p, q in best])
 
+    def _around_negative_weights(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs on two sides of a point where the weight w is negative, by its own distances.
+
+        Where w < 0 between p and q, the report q gains the integral of -w(x) |x - p|.
+        """
+        for x in self.hints:
+            width = min(abs(x - end) for end in (Fraction(0), *numeric.cuts, Fraction(1)))
+            for step in (width / (1 << k) for k in (1, 3, 6, 10, 16, 24, 34)):
+                yield from ((x - step, x + step), (x, x + step), (x, x - step))
+
     def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs (p, q) next to a special point.
 
-        Such points are the ends, jumps, points of negative weight, and points where the first-order
-        identity fails.
+        Such points are the ends, jumps, and points where the first-order identity fails.
         """
         special = dict.fromkeys(
             [
-                *self.hints,
                 Fraction(0),
                 Fraction(1),
                 *numeric.cuts,
@@ -324,15 +362,43 @@ class Refuter:
                     if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
                         yield p, q
 
+    def _across_jumps(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs around a jump that a report across it is paid for, however little it is.
+
+        If U(b, .) rises by j there, the payoffs by d0 and d1, and the weight is w next to it, then
+        at a distance s the gain is j - s |d1 - d0| - 2 s^2 w or more.
+        """
+        for point in numeric.points:
+            b, payoffs = nearby(point, _DIGITS // 2), numeric.subject.payoffs
+            values: dict[int, list[Expression]] = {}
+            for side in (-1, 1):
+                with suppress(Rejected, Undetermined):
+                    values[side] = [numeric.piece(nearby(point), side).smooth(f) for f in payoffs]
+            if const(b) == point:
+                with suppress(Rejected, Undetermined):
+                    paid = [numeric.subject.payoff(point, c) for c in (0, 1)]
+                    values[0] = [x for x in paid if isinstance(x, Expression)]
+            for here, there in permutations(values, 2):
+                with suppress(Rejected, Undetermined):
+                    d0, d1 = (
+                        enclosed(expand(y - x), b)
+                        for x, y in zip(values[here], values[there], strict=True)
+                    )
+                    slopes = [derivative(x) for x in (*values[here], *values[there])]
+                    size = max(abs(d0), abs(d1), *(abs(enclosed(expand(x), b)) for x in slopes))
+                    if (jump := b * d1 + (1 - b) * d0) > 0:
+                        step = nearest_power(jump / size) / 16
+                        at = b if const(b) == point else round(b / step * 16) * step / 16
+                        yield at + here * step, at + there * step
+
     def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
 
         With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
         """
         for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
-            point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
-            with suppress(Rejected, Undetermined, IndexError):
-                piece = numeric.pieces[point]
+            with suppress(Rejected, Undetermined):
+                piece = numeric.piece(p)
                 wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
                 slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
                 weight = abs(enclosed(right - wrong, p)) or abs(slope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
@@ -29,6 +29,8 @@ from proofs.search.roots import bernstein, from_polynomial, polynomial_value, sq
 MAX_CELLS = 3_000
 DEGREES = (2, 6, 14)
 NARROWEST_CELL = Fraction(1, 1 << 44)
+UNSCALED = 16
+"""Half the bits by which coefficients may be off 1 before an enclosure is scaled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def find_evidence(expression: Expression, region: Region) -> EvidenceFound:
     by_squares = _squares(expression, region)
     if by_squares.evidence or by_squares.negative_at is not None:
         return by_squares
-    return _boxes(expression, derivative(expression), region)
+    return _scaled_boxes(expression, region)
 
 
 def _squares(expression: Expression, region: Region) -> EvidenceFound:
@@ -153,6 +155,23 @@ def _end_cell(
             reason = str(why)
         width /= 2
     return EvidenceFound(reason=f"next to q = {0 if end == Q else 1}: {reason}")
+
+
+def _scaled_boxes(expression: Expression, region: Region) -> EvidenceFound:
+    """Cells for the expression divided by a square, if all its coefficients are tiny or huge.
+
+    Enclosures have a fixed number of digits behind the point.
+    """
+    largest = max(map(abs, expression.terms.values()))
+    exponent = (largest.numerator.bit_length() - largest.denominator.bit_length()) // 2
+    if abs(exponent) < UNSCALED:
+        return _boxes(expression, derivative(expression), region)
+    scale = Fraction(2) ** exponent
+    rest = expression * const(1 / scale**2)
+    found = _boxes(rest, derivative(rest), region)
+    if not found.evidence:
+        return found
+    return replace(found, evidence={**found.evidence, "square": str(scale), "rest": to_text(rest)})
 
 
 def _boxes(expression: Expression, slope: Expression, region: Region) -> EvidenceFound:

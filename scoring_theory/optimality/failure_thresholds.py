@@ -264,12 +264,14 @@ def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
 def _value_at(gain: Expression, x: Fraction) -> Fraction:
     """The middle of an enclosure at a rational point; 0 if the enclosure contains 0.
 
-    Next to q = 0 the enclosure has more bits.
+    Next to q = 0 the enclosure has more bits, as many as its sign needs.
     """
-    bits = SHOWN_BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
-    enclosure = enclose(gain, Interval.of(x, bits), bits)
-    low, high = enclosure.ends()
-    return (low + high) / 2 if enclosure.negative() or enclosure.positive() else Fraction(0)
+    zeros = max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
+    for bits in dict.fromkeys(SHOWN_BITS + times * zeros for times in (1, 2, 4)):
+        enclosure = enclose(gain, Interval.of(x, bits), bits)
+        if enclosure.negative() or enclosure.positive():
+            return sum(enclosure.ends(), Fraction(0)) / 2
+    return Fraction(0)
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:

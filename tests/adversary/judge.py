@@ -188,7 +188,16 @@ def instances(
     spans = reward.domains
     combined = list(product(*([fixed[k]] if k in fixed else spans[k].inside() for k in spans)))
     chosen = combined[:: max(1, len(combined) // most)][:most]
-    return [Truth(reward, dict(zip(spans, values, strict=True))) for values in chosen]
+    return [truth_of(reward, dict(zip(spans, values, strict=True))) for values in chosen]
+
+
+def truth_of(reward: Reward, values: Mapping[str, Fraction]) -> Truth:
+    """The reward at these values, with all that is known of it."""
+    key = tuple(sorted(values.items()))
+    if key not in reward.memory:
+        reward.memory[key] = Truth(reward, values)
+    found: Truth = reward.memory[key]
+    return found
 
 
 def witness_fault(reward: Reward, certificate: Mapping[str, Any]) -> str:
@@ -202,7 +211,7 @@ def witness_fault(reward: Reward, certificate: Mapping[str, Any]) -> str:
     }
     if set(whole) != set(reward.domains):
         return "values of parameters are missing"
-    truth, claim = Truth(reward, whole), certificate["claim"]
+    truth, claim = truth_of(reward, whole), certificate["claim"]
     if claim == "not jointly optimal":
         low, high, q = (Fraction(certificate[k]) for k in ("p_low", "p_high", "q_low"))
         with mp.workdps(truth.digits):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import mpmath
 from mpmath import mp, mpf
@@ -370,6 +370,11 @@ class Reward:
     def text(self) -> str:
         """As the package reads it."""
         return text(self.formula)
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What has been found out about it, so that nothing is worked out twice."""
+        return {}
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -475,6 +475,25 @@ def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value
         ("c - (q - c)^2 + 7e-63*c*q", "refuted"),
         ("c + log(1 - abs(q - c)) + 7e-170*c*q", "refuted"),
         ("c + c*(q - 1) + (1 - c)*(q + log(1 - q)) - 3e-100*q", "refuted"),
+        ("c - (q - c)^2 - 7e-154*c*(q > 1/3)", "refuted"),
+        ("c + log(1 - abs(q - c)) + 9e-51*c*(q > sqrt(1/2))", "refuted"),
+        ("c + c*beta_cdf(q, 1/2, 3) - beta_cdf(q, 3/2, 3)/7 - c*(q > 5e-12)*2e-284", "refuted"),
+        ("c - (q - c)^2/10^9 + (c*q^(1/2) - q^(3/2)/3)/10^12 - c*(q == 3/10)*1e-99", "refuted"),
+        # a weight that is negative next to an end only, behind a large positive one
+        ("c - (q - c)^2 - (c*q^(1/3) - q^(4/3)/4)/10^6", "refuted"),
+        # a breakpoint with an irrational factor, a sum of logarithms, log(1 - q)
+        ("(c - log(2)/log(10))*(q > log(2)/log(10))", "proved"),
+        ("(c - 1/(1 + exp(3/4)))*(q >= 1/(1 + exp(3/4)))", "proved"),
+        ("(c - 1/(1 + exp(3/4)) + 1e-30)*(q >= 1/(1 + exp(3/4)))", "refuted"),
+        ("(c - 1 + exp(-2))*(log(1 - q) <= -2)", "proved"),
+        ("(c - 10^-2)*(log(q)/log(10) > -2)", "proved"),
+        # Beta functions at an irrational number
+        ("c*beta_cdf(max(q, sqrt(1/2)), 1/2, 2) - beta_cdf(max(q, sqrt(1/2)), 3/2, 2)/5", "proved"),
+        ("c*beta_cdf(q, 1/2, 2) - beta_cdf(q, 3/2, 2)/5 + (c - sqrt(1/2))*(q > 2^-.5)", "proved"),
+        # tiny and huge coefficients
+        ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) - 4*(c - q)*exp(q) - 4*exp(q))", "refuted"),
+        ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) + (c - q)*exp(q) + exp(q))", "proved"),
+        ("c + 4e122*(c*log(q) + (1 - c)*log(1 - q) + (c - q)*exp(q) + exp(q))", "proved"),
     ],
 )
 def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
@@ -482,3 +501,18 @@ def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
     assert decided.decision == proper
     assert decided.certificate is not None
     assert verify(decided.certificate)
+
+
+@pytest.mark.parametrize(
+    ("formula", "domain", "jointly"),
+    [
+        ("c - (q - c)^2*exp(-lam)", "lam >= 0", "proved"),
+        ("c - (q - c)^2*exp(-lam)", "lam > 0", "proved"),
+        ("c - (q - c)^2*exp(-lam)", "lam > -0.000000001", "refuted"),
+        ("c*lam - (q - c)^2", "lam > 0.999999999", "refuted"),
+        ("c*lam - (q - c)^2", "0.999999999 < lam < 2", "refuted"),
+        ("c*lam - (q - c)^2", "lam > 1", "proved"),
+    ],
+)
+def test_margins_next_to_an_open_end(formula: str, domain: str, jointly: str) -> None:
+    assert Prover(formula, {"lam": domain}).jointly_optimal.decision == jointly
