@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,11 @@ class Mutant:
         return changed != program((ROOT / self.file).read_text())
 
     def change(self) -> str:
-        """The changed line, before and after."""
-        before, after = (ROOT / self.file).read_text().splitlines(), self.source.splitlines()
-        pairs = [(a.strip(), b.strip()) for a, b in zip(before, after, strict=True) if a != b]
-        return " … ".join(f"{a}  →  {b}" for a, b in pairs)
+        """The changed lines, before and after."""
+        texts = (ROOT / self.file).read_text(), self.source
+        lines = list(unified_diff(*(text.splitlines() for text in texts), n=0, lineterm=""))[3:]
+        old, new = (" ".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
+        return f"{old}  →  {new}"
 
 
 def mutants(files: Iterable[str], excluded: Sequence[str], seed: int) -> list[Mutant]:
@@ -79,7 +81,7 @@ def _of_file(file: str, excluded: re.Pattern[str], seed: int) -> Iterator[Mutant
 
 
 def program(source: str) -> str:
-    """A program without docstrings, annotations, imports for types and arguments of errors."""
+    """A program without docstrings, annotations, overloads, imports for types, texts of errors."""
     return ast.dump(_Strip().visit(ast.parse(source)))
 
 
@@ -97,7 +99,8 @@ class _Strip(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns = None
-        return self.generic_visit(node)
+        overload = any(isinstance(x, ast.Name) and x.id == "overload" for x in node.decorator_list)
+        return None if overload else self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> Any:
         return None if "TYPE_CHECKING" in ast.dump(node.test) else self.generic_visit(node)

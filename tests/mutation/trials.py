@@ -43,16 +43,30 @@ class Area:
     def chosen(self, mutant: Mutant) -> dict[str, float]:
         """The tests that run its line, the quick ones first, within the budget.
 
-        For a line outside of functions, those that run any line of its file.
+        For a line outside of functions, those that run any line of the function or class that it
+        defines, or else of its file.
         """
-        inside, left, found = mutant.line in function_lines(mutant.file), self.budget, {}
+        here, left, found = lines_of(mutant.file, mutant.line), self.budget, dict[str, float]()
         for name, (seconds, lines) in sorted(self.tests.items(), key=lambda one: one[1][0]):
-            here = lines.get(mutant.file, ())
-            if mutant.line in here or (here and not inside):
+            if not here.isdisjoint(lines.get(mutant.file, ())):
                 if (left := left - seconds - 0.002) <= 0 and found:
                     break
                 found[name] = seconds
         return found
+
+
+def lines_of(file: str, line: int) -> frozenset[int]:
+    """The line, if it is in the body of a function; otherwise the smallest definition around it."""
+    if line in function_lines(file):
+        return frozenset([line])
+    tree = ast.parse((ROOT / file).read_text())
+    spans = [(1, 10**6)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            spans += [(first, node.end_lineno or 0)] if first <= line <= node.end_lineno else []
+    first, last = min(spans, key=lambda span: span[1] - span[0])
+    return frozenset(range(first, last + 1)) & function_lines(file) or function_lines(file)
 
 
 @functools.cache
