@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 Missing = float | Fraction | Literal["worst"]
-_NEAR_ENDS = [10.0**-n for n in (3, 4, 6, 9, 12, 15)]
-_GRID = sorted([*(n / 200 for n in range(201)), *_NEAR_ENDS, *(1 - x for x in _NEAR_ENDS)])
 _ROUNDING = 1e-12
 _AGREE = 1e-9
 
@@ -256,26 +254,20 @@ def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
 def _payoffs(
     reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff
 ) -> tuple[float, float]:
-    """`inf R(q, c)`, and the smallest expected reward of truthful reporting, min_p U(p, p).
+    """`inf R(q, c)`, and the smallest expected reward of truthful reporting.
 
-    V is nondecreasing for a safe reward, so that the minimum is V(0), at an end of the grid.
+    The latter is V(0) = R(0, 0), since V is nondecreasing for a safe reward.
     """
-    try:
-        right, wrong = ([side(q) for q in _GRID] for side in (on_correct, on_wrong))
-    except ValueError as error:
-        raise ValueError(
-            f"`{reward.text}` has no finite payoff at every confidence: {error}"
-        ) from error
-    ends = [end.value for end in report.range] if report.range else []
-    reached = [*right, *wrong, *ends]
+    stated = map(float, _stated((reward.on_correct, reward.on_wrong)))
+    reached = [side(q) for q in stated for side in (on_correct, on_wrong)]
+    reached += [end.value for end in report.range or ()]
     if not all(map(math.isfinite, reached)):
         raise ValueError(
             f"the payoffs of `{reward.text}` range from {min(reached):g} to {max(reached):g}, and"
             " training needs finite rewards: write a bound into the formula, such as clip(q, 1/100,"
             " 99/100) for q, and check the bounded reward"
         )
-    honest = min(p * f + (1 - p) * g for p, f, g in zip(_GRID, right, wrong, strict=True))
-    return min(reached), honest
+    return min(reached), on_wrong(0.0)
 
 
 def _number(missing: object, lowest: float) -> float:
