@@ -23,6 +23,8 @@ Outcomes = Literal["independent", "by_answer", "shared"]
 the same answer are correct or all are wrong, as in question answering. `shared`: one event decides
 the whole group, as in forecasting.
 """
+KeptOutcomes = Literal["all", "mixed"]
+"""Which groups are kept for training: all, or those with correct and with wrong rollouts."""
 LARGEST_GROUP = 1024
 
 
@@ -40,12 +42,18 @@ class Trainer:
 
     Attributes:
         estimator: the name of an entry of `ESTIMATORS`.
-        group_size: G, from 2 to 1024.
+        group_size: G, from 2 (3 where the standard deviation is that of the other rollouts) to
+            1024.
         ddof: 1 as in torch, 0 as in numpy.
         epsilon: added to the standard deviation.
         clip: the interval to which rewards are clipped first; None for no clipping.
         keep: only groups whose mean reward lies strictly inside this interval are kept (dynamic
             sampling); None keeps all.
+        keep_outcomes: "mixed" drops the groups whose rollouts are all correct or all wrong,
+            whatever their rewards; "all" keeps every group.
+        advantage_clip: the interval to which advantages are clipped last; None for no clipping.
+        kl: beta, where beta times the KL divergence from the reference policy is subtracted from
+            the reward; 0 for no penalty in the reward.
         unreadable: the effect of a reward of NaN or None: "left out" of its group with advantage 0,
             or "poison", which makes the mean and every advantage of the group NaN.
         name: the name of the trainer.
@@ -68,6 +76,9 @@ class Trainer:
     epsilon: Fraction = Fraction(0)
     clip: tuple[Fraction, Fraction] | None = None
     keep: tuple[Fraction, Fraction] | None = None
+    keep_outcomes: KeptOutcomes = "all"
+    advantage_clip: tuple[Fraction, Fraction] | None = None
+    kl: Fraction = Fraction(0)
     unreadable: Literal["left out", "poison"] = "poison"
     name: str = ""
     source: str = ""
@@ -76,43 +87,100 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Check the domains of all attributes."""
-        estimator_named(self.estimator)
+        least = max(2, estimator_named(self.estimator).least_group)
         _require_whole("group_size", self.group_size)
-        if not 2 <= self.group_size <= LARGEST_GROUP:
+        if not least <= self.group_size <= LARGEST_GROUP:
             raise ValueError(
-                f"`group_size` must lie between 2 and {LARGEST_GROUP}, got {self.group_size}"
+                f"`group_size` must lie between {least} and {LARGEST_GROUP}"
+                f"{f' for {self.estimator}' if least > 2 else ''}, got {self.group_size}"
             )
         if self.ddof not in (0, 1):
             raise ValueError(f"`ddof` must be 0 or 1, got {self.ddof}")
         if self.epsilon < 0:
             raise ValueError(f"`epsilon` must not be negative, got {float(self.epsilon):g}")
-        for name, ends in (("clip", self.clip), ("keep", self.keep)):
+        if self.kl < 0:
+            raise ValueError(f"`kl` must not be negative, got {float(self.kl):g}")
+        if self.keep_outcomes not in get_args(KeptOutcomes):
+            raise ValueError(
+                f"`keep_outcomes` must be one of {', '.join(get_args(KeptOutcomes))}, got"
+                f" {self.keep_outcomes!r}"
+            )
+        self._require_own_group()
+        for name, ends in self._intervals.items():
             if ends is not None and not ends[0] < ends[1]:
                 raise ValueError(
                     f"`{name}` must be an interval (low, high) with low < high, got {ends[0]} and"
                     f" {ends[1]}"
                 )
 
+    def _require_own_group(self) -> None:
+        """Refuse filters and clips whose effect depends on the questions of the batch."""
+        estimator = ESTIMATORS[self.estimator]
+        if self.advantage_clip is not None and estimator.of_batch:
+            raise ValueError(
+                "`advantage_clip` needs a baseline and a scale that come from one group, got the"
+                f" estimator {self.estimator!r}"
+            )
+        if self.keep_outcomes == "mixed" and estimator.baseline == "batch_mean":
+            raise ValueError(
+                '`keep_outcomes` "mixed" needs a baseline that comes from the same group, or none,'
+                f" got the estimator {self.estimator!r}"
+            )
+
     @property
     def affine(self) -> bool:
         """Whether the advantage is an increasing affine function of the own reward in any group."""
-        return ESTIMATORS[self.estimator].affine and self.keep is None
+        return ESTIMATORS[self.estimator].affine and self.keeps_every_group and self._unclipped
+
+    def affine_given_the_others(self, outcomes: Outcomes) -> bool:
+        """Whether it is one once the rewards of the others are known, which are independent of it.
+
+        Example:
+            >>> nemo = Trainer(estimator="leave_one_out_std")
+            >>> nemo.affine_given_the_others("independent"), nemo.affine_given_the_others("shared")
+            (True, False)
+        """
+        given = ESTIMATORS[self.estimator].affine_given_the_others and outcomes == "independent"
+        return self.affine or (given and self.keeps_every_group and self._unclipped)
+
+    @property
+    def keeps_every_group(self) -> bool:
+        """Whether no group is dropped for its rewards or its outcomes."""
+        return self.keep is None and self.keep_outcomes == "all"
+
+    @property
+    def _unclipped(self) -> bool:
+        return self.advantage_clip is None
+
+    @property
+    def _intervals(self) -> dict[str, tuple[Fraction, Fraction] | None]:
+        return {"clip": self.clip, "keep": self.keep, "advantage_clip": self.advantage_clip}
 
     def __str__(self) -> str:
-        divides = ESTIMATORS[self.estimator].scale == "group_std"
-        how = (
-            f", std over G{' - 1' if self.ddof else ''}, epsilon {float(self.epsilon):g}"
-            if divides
-            else ""
-        )
-        return (
-            f"{self.name + ': ' if self.name else ''}{self.estimator}{how}, G = {self.group_size}"
+        scale, ddof = ESTIMATORS[self.estimator].scale, " - 1" if self.ddof else ""
+        over = {"group_std": f"G{ddof}", "others_std": f"G - 1{ddof}"}.get(scale)
+        how = f", std over {over}, epsilon {float(self.epsilon):g}" if over else ""
+        more = [
+            f"{name.replace('_', ' ')} ({ends[0]}, {ends[1]})"
+            for name, ends in self._intervals.items()
+            if ends is not None and name != "clip"
+        ]
+        if self.keep_outcomes != "all":
+            more.append("only mixed groups are kept")
+        if self.kl:
+            more.append(f"KL penalty {float(self.kl):g} in the reward")
+        return ", ".join(
+            [
+                f"{self.name + ': ' if self.name else ''}{self.estimator}{how}",
+                f"G = {self.group_size}",
+                *more,
+            ]
         )
 
     def to_json(self) -> dict[str, Any]:
         """Every attribute as plain data, Fractions as text."""
         ends = {name: None if pair is None else [str(end) for end in pair]
-                for name, pair in (("clip", self.clip), ("keep", self.keep))}  # fmt: skip
+                for name, pair in self._intervals.items()}  # fmt: skip
         return {
             "name": self.name,
             "source": self.source,
@@ -121,6 +189,8 @@ class Trainer:
             "ddof": self.ddof,
             "epsilon": str(self.epsilon),
             **ends,
+            "keep_outcomes": self.keep_outcomes,
+            "kl": str(self.kl),
             "unreadable": self.unreadable,
         }
 
@@ -264,9 +334,10 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
         8
     """
     given = {name: value for name, value in changes.items() if value is not None}
-    if "epsilon" in given:
-        given["epsilon"] = _fraction("epsilon", given["epsilon"])
-    for name in ("clip", "keep"):
+    for name in ("epsilon", "kl"):
+        if name in given:
+            given[name] = _fraction(name, given[name])
+    for name in ("clip", "keep", "advantage_clip"):
         if name in given:
             given[name] = _ends(name, given[name])
     if isinstance(estimator, Trainer):

@@ -96,6 +96,7 @@ class TrainedReport:
         predictions: the stable reports at a few p.
         parts: the components that the trainer was given.
         group_sizes: the smallest group sizes for the bias that was asked for.
+        remarks: further findings that are not verdicts, as pairs of a label and a text.
 
     Example:
         >>> from scoring_theory import check
@@ -116,6 +117,7 @@ class TrainedReport:
     predictions: tuple[Prediction, ...] = ()
     parts: Components | None = None
     group_sizes: GroupSizes | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         trainer = self.trainer.name or self.trainer.estimator
@@ -161,6 +163,7 @@ class TrainedReport:
             for name, v in self.verdicts.items()
             if answers or name != "accurate"
         ]
+        rows += self.remarks
         if self.predictions:
             ties = all(prediction.every for prediction in self.predictions)
             text = "every confidence, at every p" if ties else "; ".join(map(str, self.predictions))
@@ -185,4 +188,5 @@ class TrainedReport:
                 for prediction in self.predictions
             ],
             "group_sizes": None if self.group_sizes is None else asdict(self.group_sizes),
+            "remarks": dict(self.remarks),
         }
