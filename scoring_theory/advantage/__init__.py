@@ -23,6 +23,7 @@ from scoring_theory.advantage.estimators import (
     estimator_named,
 )
 from scoring_theory.advantage.trainers import (
+    ALIASES,
     TRAINERS,
     Outcomes,
     Trainer,
@@ -66,6 +67,7 @@ _COMPUTING = {
 _HOMES = {name: home for home, names in _COMPUTING.items() for name in names}
 
 __all__ = [
+    "ALIASES",
     "ESTIMATORS",
     "TRAINERS",
     "Baseline",

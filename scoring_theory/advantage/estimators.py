@@ -178,6 +178,12 @@ _ROWS = (
         description="TRL's batch scaling divides by the standard deviation of the batch.",
     ),
     Estimator(
+        "whitened",
+        "batch_mean",
+        "batch_std",
+        description="REINFORCE++ takes the mean and the standard deviation of the batch.",
+    ),
+    Estimator(
         "leave_one_out_std",
         "leave_one_out",
         "others_std",

@@ -17,6 +17,7 @@ from scoring_theory.checking.advantage_clip import unclipped
 from scoring_theory.checking.components import component_verdict
 from scoring_theory.checking.deviations import Search
 from scoring_theory.checking.group_filter import keep_verdict
+from scoring_theory.checking.kl_bias import kl_verdict
 from scoring_theory.checking.outcome_filter import (
     filter_remark,
     filtered_accuracy,
@@ -51,6 +52,7 @@ def assess(
     missing: str | float | Fraction | None = None,
     malformed: str | float | Fraction | None = None,
     bias: float | None = None,
+    prior: str = "uniform",
 ) -> TrainedReport:
     """Whether the optimum of a reward is the optimum of a trainer's advantages; `check` calls it.
 
@@ -64,6 +66,8 @@ def assess(
         malformed: the reward of a completion that cannot be parsed or fails a format check.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group sizes that
             keep it are searched.
+        prior: the confidences of the reference policy, for a KL penalty in the reward: "uniform" or
+            "Beta(a, b)".
 
     Raises:
         ValueError: the components do not add up to the reward, or are missing although the
@@ -78,6 +82,7 @@ def assess(
     """
     kept, keeping = keep_verdict(report, trainer, outcomes)
     kept, clipping = unclipped(report, kept)
+    penalised, settled = kl_verdict(report, kept, outcomes, prior=prior, bias=bias)
     parts = _parts(report.reward, trainer, components)
     search = Search(parts, kept, outcomes)
     unread = {  # the reward of omission may lie outside the payoffs, so that the filter matters
@@ -97,6 +102,7 @@ def assess(
         accurate=_accurate(report, kept, search),
         components=None if components is None else component_verdict(report, components),
         filtering=keeping,
+        regularised=penalised,
         unread=unread,
         predictions=_predictions(report.reward, trainer, outcomes, components),
         parts=components,
@@ -105,6 +111,7 @@ def assess(
             for remark in (
                 filter_remark(report, trainer, outcomes),
                 clipping,
+                settled,
                 *_explosion(trainer),
             )
             if remark is not None

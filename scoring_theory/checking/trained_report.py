@@ -91,6 +91,7 @@ class TrainedReport:
         components: the components add up to the reward, and none of a tiny weight makes it
             improper.
         filtering: no group of truthful rollouts is dropped for its mean reward.
+        regularised: confidence settles at p although a KL penalty is subtracted from the reward.
         unread: omitting the confidence ("missing") or garbling it ("malformed") never has a larger
             expected advantage than stating the true one.
         predictions: the stable reports at a few p.
@@ -113,6 +114,7 @@ class TrainedReport:
     accurate: Verdict
     components: Verdict | None = None
     filtering: Verdict | None = None
+    regularised: Verdict | None = None
     unread: Mapping[str, Verdict] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
     parts: Components | None = None
@@ -127,7 +129,8 @@ class TrainedReport:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdicts that were asked for by their names, in reading order."""
         asked = {"honest": self.honest, "accurate": self.accurate, "components": self.components,
-                 "filtering": self.filtering, **self.unread}  # fmt: skip
+                 "filtering": self.filtering, "regularised": self.regularised,
+                 **self.unread}  # fmt: skip
         return {name: verdict for name, verdict in asked.items() if verdict is not None}
 
     @property
@@ -146,6 +149,8 @@ class TrainedReport:
             return "under this advantage estimator a less accurate answer is reinforced"
         if any(verdict.status == "refuted" for verdict in self.unread.values()):
             return "loophole: omitting the confidence earns more than stating the true one"
+        if self.regularised is not None and self.regularised.status == "refuted":
+            return "the KL penalty in the reward moves confidence away from p"
         if any(v is not None and v.status == "refuted" for v in (self.components, self.filtering)):
             return "the components or the group filter of the trainer change the optimum"
         return "neither a proof nor a counterexample was found for the training"
@@ -156,7 +161,8 @@ class TrainedReport:
         Args:
             answers: whether an agent chooses among answers, so that their accuracy matters.
         """
-        labels = {"honest": "truthful reporting", "accurate": "answer accuracy"}
+        labels = {"honest": "truthful reporting", "accurate": "answer accuracy",
+                  "regularised": "KL in the reward"}  # fmt: skip
         rows = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
         rows += [
             (labels.get(name, name), f"{v.status}: {v.reason}")

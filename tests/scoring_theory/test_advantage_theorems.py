@@ -87,6 +87,7 @@ def textbook(estimator: str, paid: np.ndarray, spread: float, ddof: int, epsilon
         "leave_one_out": paid[0] - paid[1:].mean(),
         "group_std": 0.0 if std < 1e-12 else centred / (std + epsilon),
         "batch_std": centred / (spread + epsilon),
+        "whitened": paid[0] / (spread + epsilon),
         "leave_one_out_std": (paid[0] - paid[1:].mean())
         / (apart + epsilon if apart > 1e-12 else 1),
         "maxrl": centred / (mean + epsilon) if mean > 0 else 0.0,

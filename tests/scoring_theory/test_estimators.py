@@ -190,6 +190,7 @@ def test_every_row_has_its_name_and_says_what_it_is() -> None:
         "(r_i - mean(r)) / (std(r) + epsilon)",
         "r_i - mean of many questions' r",
         "(r_i - mean(r)) / (std of many questions' r + epsilon)",
+        "(r_i - mean of many questions' r) / (std of many questions' r + epsilon)",
         "(r_i - mean of the others' r) / (std of the others' r + epsilon)",
         "(r_i - mean(r)) / (mean(r) + epsilon)",
         "sum_k weight_k (r_ik - mean(r_k)) / (std(r_k) + epsilon)",

@@ -120,6 +120,7 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
         "group_std": scaled,
         "global_mean": rewards - rewards.mean(),
         "batch_std": centred / (rewards.std(ddof=1) + epsilon),
+        "whitened": (rewards - rewards.mean()) / (rewards.std(ddof=1) + epsilon),
         "component_std": scaled,
     }[estimator]
 
