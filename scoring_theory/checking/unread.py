@@ -65,13 +65,14 @@ def unread_verdict(
     paid = _paid(earns, trainer)
     if report.reward.free_parameters:
         return Verdict("undecided", "omission is decided only for a reward without free parameters")
-    if trainer.affine:
+    if trainer.affine_given_the_others(search.outcomes):
         return _omission(paid, report)
     if ESTIMATORS[trainer.estimator].per_component:
         return Verdict(
             "undecided", "the estimator normalises each component, and only the total is known"
         )
-    if trainer.keep is None and _below_all(paid, report):
+    rises = trainer.keeps_every_group and ESTIMATORS[trainer.estimator].rises
+    if rises and _below_all(paid, report):
         return Verdict(
             "proved",
             "it earns no more than the worst payoff of a truthful rollout, and advantages increase"

@@ -71,7 +71,7 @@ def _examples() -> str:
 
     return _EXAMPLES.format(
         estimators="\n".join(
-            f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
+            f"  {name:<18}{estimator.formula}" for name, estimator in ESTIMATORS.items()
         ),
         trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scoring_theory.advantage.estimators import ESTIMATORS
+from scoring_theory.advantage.estimators import ESTIMATORS, Estimator
 from scoring_theory.calibration.levels import compact
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FOLLOWED = tuple(
     name
     for name, estimator in ESTIMATORS.items()
-    if estimator.baseline == "group_mean" and not (estimator.of_batch or estimator.per_component)
+    if estimator.relative
+    and not (estimator.of_batch or estimator.per_component)
+    and (estimator.baseline, estimator.scale) != ("leave_one_out", "none")
 )
 """The estimators that need only the answers to one question.
 
@@ -128,8 +130,11 @@ def advantages(
 
         group_mean   A_i = r_i - mean(r)
         group_std    A_i = (r_i - mean(r)) / std(r), with std^2 = sum (r_i - mean)^2 / (G - 1)
+        leave_one_out_std   the same with the mean and std of the other answers
+        maxrl        A_i = (r_i - mean(r)) / mean(r)
 
-    and 0 if all rewards of the group are equal.
+    and 0 if all rewards of the group are equal; leave_one_out_std divides nothing where the others'
+    rewards are equal, and maxrl is 0 where the mean is not positive.
 
     Source: Liu et al. 2025, arXiv 2503.20783 (group_mean); Shao et al. 2024, arXiv 2402.03300
         (group_std).
@@ -162,9 +167,9 @@ def advantages(
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        centred, scaled = _group_relative(earned, groups.code, groups.size)
+        centred, mean = _centred(earned, groups.code, groups.size)
         for estimator in FOLLOWED:
-            values = centred if ESTIMATORS[estimator].scale == "none" else scaled
+            values = _scaled(centred, mean, groups.code, groups.size, ESTIMATORS[estimator])
             followed.append(_followed(name, estimator, values, groups))
     size, passed = groups.size, np.bincount(groups.code, weights=groups.right)
     return Advantages(
@@ -241,15 +246,37 @@ def _followed(
     return Followed(reward, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
 
 
-def _group_relative(
+def _centred(
     paid: NDArray[np.float64], code: NDArray[np.int64], size: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rewards minus the mean of their group, exactly 0 in a group of equal rewards; the means."""
     mean = np.bincount(code, weights=paid) / size
     centred = paid - mean[code]
     std = np.sqrt(np.bincount(code, weights=centred**2) / (size - 1))
-    alike = std <= 1e-12 * (1 + np.abs(mean))
-    scale = np.where(alike, np.inf, std)
-    return np.where(alike[code], 0.0, centred), centred / scale[code]
+    return np.where((std <= 1e-12 * (1 + np.abs(mean)))[code], 0.0, centred), mean
+
+
+def _scaled(
+    centred: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    code: NDArray[np.int64],
+    size: NDArray[np.int64],
+    estimator: Estimator,
+) -> NDArray[np.float64]:
+    """The advantages of an estimator, from the centred rewards of each group."""
+    if estimator.scale == "group_mean":
+        return centred / np.where(mean > 1e-12, mean, np.inf)[code]
+    if estimator.scale == "none":
+        return centred
+    squares = np.bincount(code, weights=centred**2)
+    if estimator.scale == "group_std":
+        return centred / np.where(squares > 0, np.sqrt(squares / (size - 1)), np.inf)[code]
+    others, group = (size - 1)[code], squares[code]
+    left = group - centred**2 * size[code] / others
+    # The subtraction leaves an error of the size of `group` times 1e-16; a single other has no std.
+    divides = (left > 1e-14 * group) & (others > 1)
+    std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(others - 1, 1))
+    return centred * size[code] / others / np.where(divides, std, 1.0)
 
 
 def _correlation(

@@ -336,9 +336,13 @@ def _agreement(one: Advantages) -> str:
 def _reversals(one: Advantages) -> Iterator[str]:
     """Rewards for which division by the standard deviation reverses the incentive on confidence."""
     divided = {
-        each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"
+        each.reward: each
+        for each in one.followed
+        if ESTIMATORS[each.estimator].scale == "group_std"
     }
     for each in one.followed:
+        if ESTIMATORS[each.estimator].scale != "none":
+            continue
         other = divided[each.reward]
         if each.correlation * other.correlation < -(NOTABLE**2):
             yield (

@@ -283,7 +283,8 @@ def _uniform_numbers(
 def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
     """The advantages of the learning rule's estimator, for rewards (B, G).
 
-    A standard deviation of 0 gives advantages of 0, also when `std_epsilon` is 0.
+    A standard deviation of 0 gives advantages of 0, also when `std_epsilon` is 0. That of the
+    others divides nothing where it is 0; a mean reward that is not positive gives advantages of 0.
     """
     estimator, size = ESTIMATORS[training.estimator], training.group_size
     if estimator.baseline == "none":
@@ -296,6 +297,17 @@ def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
         gap = np.asarray(gap * size / (size - 1))
     if estimator.scale == "none":
         return gap
+    if estimator.scale == "others_std":
+        centred = rewards - rewards.mean(axis=1, keepdims=True)
+        squares = (centred**2).sum(axis=1, keepdims=True)
+        left = np.maximum(squares - centred**2 * size / (size - 1), 0.0)
+        alike = left <= 1e-14 * squares  # the subtraction leaves an error of this size
+        apart = np.sqrt(left / (size - 2)) + training.std_epsilon
+        return np.asarray(gap / np.where(alike, 1.0, apart))
+    if estimator.scale == "group_mean":
+        mean = np.broadcast_to(rewards.mean(axis=1, keepdims=True), gap.shape)
+        divisor = mean + training.std_epsilon
+        return np.asarray(np.divide(gap, divisor, out=np.zeros_like(gap), where=mean > 1e-12))
     spread = (
         rewards.std(ddof=1)
         if estimator.scale == "batch_std"

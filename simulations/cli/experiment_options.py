@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 AGENT_NAMES = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
 UPDATE_NAMES = ("reinforce", "replicator", "natural", "ppo")
-PRESETS = tuple(
-    name for name, trainer in TRAINERS.items() if trainer.clip is None and trainer.keep is None
-)
+PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.uncut)
 OF_RULES = (
     "learning_rate",
     "batch",

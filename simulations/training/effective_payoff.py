@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.advantage import ESTIMATORS
-from scoring_theory.advantage.mixed_groups import standardised
+from scoring_theory.advantage.mixed_groups import expected_advantage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,8 @@ def effective_payoff(
         batch_std         the same divided by sigma + epsilon, where sigma is the standard deviation
                           of the whole batch; this is exact in the limit of large batches
         group_std         the expectation over the other rewards of (r - baseline) / (std + epsilon)
+        others_std        the same with the standard deviation of the other rewards
+        group_mean        the same with the mean reward of the group
 
     It is computed for the reward, or for each component and added with its weight, and multiplied
     by the weight of a correct or of a wrong rollout.
@@ -129,9 +131,13 @@ def _advantage(
     """
     rewards, size = table.reshape(-1), training.group_size
     mean, estimator = float(chances @ rewards), ESTIMATORS[training.estimator]
-    if estimator.scale == "group_std":
-        stretch = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
-        return stretch * standardised(table, rewards, chances, size, training.std_epsilon)
+    if estimator.scale not in ("none", "batch_std"):
+        # The baseline of "others_std" is the mean of the others already.
+        alone = estimator.scale == "others_std" or estimator.baseline != "leave_one_out"
+        stretch, epsilon = 1.0 if alone else size / (size - 1), training.std_epsilon
+        return stretch * expected_advantage(
+            table, rewards, chances, size, epsilon, scale=estimator.scale
+        )
     if estimator.baseline == "none":
         return table
     if estimator.baseline == "leave_one_out":

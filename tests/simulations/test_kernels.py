@@ -118,13 +118,21 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
     """The formulas of `simulations.training`, in NumPy; rewards are (G, B)."""
     centred, spread = rewards - rewards.mean(axis=0), rewards.std(axis=0, ddof=1)
     scaled = np.where(spread > 1e-9, centred / (spread + epsilon), 0.0)
+    alone = rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1)
+    apart = np.array(
+        [np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(len(rewards))]
+    )
+    mean = rewards.mean(axis=0)
     return {
         "none": rewards,
         "group_mean": centred,
-        "leave_one_out": rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
+        "leave_one_out": alone,
+        "leave_one_out_std": alone / np.where(apart > 1e-9, apart + epsilon, 1.0),
+        "maxrl": centred / np.where(mean > 0, mean + epsilon, np.inf),
         "group_std": scaled,
         "global_mean": rewards - rewards.mean(),
         "batch_std": centred / (rewards.std(ddof=1) + epsilon),
+        "whitened": (rewards - rewards.mean()) / (rewards.std(ddof=1) + epsilon),
         "component_std": scaled,
     }[estimator]
 
