@@ -36,6 +36,8 @@ class Entry(Shown):
         published: whether a paper or a trainer defines it as a reward, with these constants.
         notes: remarks for users; for an improper entry, its defect.
         missing: the reward in the source when no confidence can be parsed.
+        abstain: the payoff in the source of giving no answer, a number as text; "" if there is no
+            such action.
         domains: the domain of each parameter, as text.
         constants: the default of each parameter; for a published reward, the value in the source.
 
@@ -56,6 +58,7 @@ class Entry(Shown):
     published: bool = False
     notes: str = ""
     missing: str = ""
+    abstain: str = ""
     domains: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Fraction | int] = field(default_factory=dict)
 

@@ -133,19 +133,39 @@ PUBLISHED_ENTRIES = (
     Entry(
         key="truthrl",
         title="TruthRL",
-        formula="(2*c - 1)*(q > 1/2)",
+        formula="2*c - 1",
         source="Wei et al. 2025, arXiv 2509.25760",
         role="reward",
         proper="weak",
-        critical_weight="1",
+        critical_weight="inf",
         bounded=True,
         published=True,
         notes=(
-            "+1 correct, 0 abstain, -1 wrong. TruthRL has no confidence: abstention is modelled as"
-            " q <= 1/2, because answering has a positive expected reward for p > 1/2. Twice the"
-            " threshold bet at 1/2."
+            "+1 correct, -1 wrong, 0 for `I don't know`: abstaining earns more for p < 1/2. No"
+            " confidence is stated."
         ),
-        missing="an answer without a confidence counts as answered: +1 or -1.",
+        missing="no confidence is read.",
+        abstain="0",
+    ),
+    Entry(
+        key="nemo_gym_abstention",
+        title="NeMo Gym abstention",
+        formula="c",
+        source=(
+            "github.com/NVIDIA-NeMo/Gym, resources_servers/abstention/configs/abstention.yaml"
+            " (main, read in November 2026)"
+        ),
+        role="reward",
+        proper="weak",
+        critical_weight="inf",
+        bounded=True,
+        published=True,
+        notes=(
+            "1 correct, 0 wrong, 1/2 (abstention_reward) for [IDK]: abstaining earns more for"
+            " p < 1/2. No confidence is stated."
+        ),
+        missing="no confidence is read.",
+        abstain="1/2",
     ),
     Entry(
         key="dcpo",
@@ -220,16 +240,20 @@ PUBLISHED_ENTRIES = (
     Entry(
         key="confidence_target",
         title="Kalai target",
-        formula="(c - (1 - c)*t/(1 - t))*(q > t)",
+        formula="c - (1 - c)*t/(1 - t)",
         source="Kalai, Nachum, Vempala and Zhang 2025, arXiv 2509.04664",
         role="reward",
         proper="weak",
-        critical_weight="inf if t == 0 else 1",
+        critical_weight="inf",
         bounded=True,
         published=True,
         constants={"t": Fraction(3, 4)},
         domains={"t": "0 <= t < 1"},
-        notes="correct 1, wrong -t/(1-t), `I don't know` 0, modelled as q <= t.",
-        missing="an answer without a confidence counts as answered.",
+        notes=(
+            "correct 1, wrong -t/(1-t), 0 for `I don't know`: abstaining earns more for p < t. No"
+            " confidence is stated."
+        ),
+        missing="no confidence is read.",
+        abstain="0",
     ),
 )

@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from scoring_theory.checking.setting import Property
     from scoring_theory.expression.numeric import Floats
 
-LIKELY_CHOICES = frozenset(
-    {
-        *("L", "length", "len", "n_tokens", "tokens", "num_tokens", "response_length", "words"),
-        *("steps", "n_steps", "tool_calls", "n_tools", "calls"),
-    }
-)
-"""Names of parameters that usually stand for what a model chooses, not for what it is given."""
 _HUNDREDTHS = np.arange(101) / 100
 _MOST = 2000  # choices that are tried
 _PARTS = (0, 60, *range(1, 60))

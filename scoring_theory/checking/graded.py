@@ -74,6 +74,7 @@ def graded(prover: Prover, grades: Sequence[Fraction] | None = None) -> Setting:
             "affine_extension": None if extension is None else extension[0],
         },
         otherwise="for c = 0 or 1",
+        optimum="giving the answer of the largest mean score and stating that mean",
     )
 
 

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 REPORT_SCHEMA = 2
 _SHORT = 16  # characters of an exact number that a headline can hold
+_CHOSEN = frozenset(
+    {
+        *("L", "length", "len", "n_tokens", "tokens", "num_tokens", "response_length", "words"),
+        *("steps", "n_steps", "tool_calls", "n_tools", "calls"),
+    }
+)
+"""Names of parameters that usually stand for what a model chooses, not for what it is given."""
 _NEITHER = "neither a proof nor a counterexample was found"
 Outcome = Literal["holds", "refuted", "undecided"]
 Claim = Literal["proper", "strictly-proper", "jointly-optimal", "trained"]
@@ -408,7 +415,9 @@ class Report:
         margin = None if self.settings else seen.accuracy_margin
         edge = "; the accuracy margin is exactly 0" if margin and margin.value == 0 else ""
         ties = "" if strict else "; other confidences tie with the true one"
-        best = "giving the most likely answer with its true probability maximises expected reward"
+        found = [setting.optimum for setting in self.settings if setting.optimum]
+        giving = found[0] if found else "giving the most likely answer with its true probability"
+        best = f"{giving} maximises expected reward"
         return f"{best}{ties}{edge}"
 
     def rows(self) -> list[tuple[str, str]]:
@@ -424,6 +433,9 @@ class Report:
             rows += [] if self.forecast else [("as a reward", self._as_a_reward())]
         elif not any(setting.replaces for setting in self.settings):
             rows += self._number_rows()
+        rows += [
+            ("hint", self._hint(name)) for name in self.reward.free_parameters if name in _CHOSEN
+        ]
         if self.range is not None:
             rows.append(("payoffs", self._payoffs(*self.range)))
         if self.threshold_density is not None:
@@ -503,6 +515,13 @@ class Report:
             for label, number, meaning in numbers
             if number is not None
         ]
+
+    def _hint(self, name: str) -> str:
+        domain = self.reward.parameters[name]
+        return (
+            f"{name} looks like a quantity that the model chooses, and the verdict is about each"
+            f' fixed {name}: --model-chooses "{domain}" judges the best choice'
+        )
 
     def _payoffs(self, least: Quantity, most: Quantity) -> str:
         """The range; it is exact for a proper reward, whose extremes are at q = 0 and q = 1."""

@@ -25,6 +25,8 @@ class Setting:
         demands: further claims, by name, that must be proved for the reward to hold.
         rows: the findings as pairs of a label and a text, in reading order.
         data: the findings as plain data, for `to_json`.
+        optimum: what maximises expected reward if the replaced verdicts are proved, as the subject
+            of a sentence.
         certificates: certificates of findings that are not verdicts.
 
     Example:
@@ -39,6 +41,7 @@ class Setting:
     data: Mapping[str, Any] = field(default_factory=dict)
     certificates: Sequence[Mapping[str, Any]] = ()
     otherwise: str = "otherwise"
+    optimum: str = ""
 
     @property
     def verdicts(self) -> dict[str, Verdict]:

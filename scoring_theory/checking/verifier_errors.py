@@ -114,6 +114,7 @@ def verifier_errors(
         },
         certificates=[] if certificate is None else [certificate],
         otherwise="without errors",
+        optimum="giving the best answer and the probability that the verifier accepts it",
     )
 
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 _WAYS = ("formula", "rule", "value", "density")
+_CLAIMS = ("claim", "allow_weak", "forecast")
+_SETTINGS = (
+    "graded", "grades", "false_positive", "false_negative", "errors_by_answer", "abstain", "grid",
+    "schedule", "difficulty",
+)  # fmt: skip
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
 _DESCRIPTION = """\
 Decide whether a reward is strictly proper (the true success probability is the only optimal
@@ -42,6 +47,12 @@ examples:
   scoring-theory check "1 - (q - c)^2"                                a score, judged as a score
   scoring-theory check "1 - (q - c)^2" --forecast                     c is an event, such as rain
   scoring-theory check "c + log" --claim strictly-proper              one claim decides
+  scoring-theory check "c - (q - c)^2" --graded                       partial credit
+  scoring-theory check "c - (q - c)^2" --false-positive 0.1           a verifier with errors
+  scoring-theory check "2*c - 1" --abstain 0                          "I don't know" earns 0
+  scoring-theory check "c - (q - c)^2 - L/10" --model-chooses "0 <= L <= 1"
+  scoring-theory check "c + log/5" --grid 0.01,0.02,...,0.99          only these can be stated
+  scoring-theory check "c - lam*(q - c)^2" --param "lam >= 0" --schedule "lam = 2*t, 0 <= t <= 1"
   scoring-theory check --rule power --param alpha=3                   a family of the catalogue
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
@@ -122,7 +133,55 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_certificate(parser)
     paths.add_json(parser)
     paths.add_writing(parser)
+    _add_settings(parser)
     _add_training(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    settings = parser.add_argument_group("settings")
+    settings.add_argument(
+        "--graded", action="store_true", help="c is a score in [0, 1], and q states its mean"
+    )
+    settings.add_argument("--grades", metavar="LIST", help="the scores that occur, such as 0,1/2,1")
+    settings.add_argument(
+        "--false-positive",
+        metavar="A",
+        help="P(accepted | wrong) of the verifier: a number, or a domain such as '0 <= a <= 0.1'",
+    )
+    settings.add_argument(
+        "--false-negative", metavar="B", help="P(rejected | correct) of the verifier, the same"
+    )
+    settings.add_argument(
+        "--errors-by-answer", action="store_true", help="the rates may differ between answers"
+    )
+    settings.add_argument(
+        "--abstain",
+        type=formula,
+        metavar="PAYOFF",
+        help="the reward of giving no answer: for which p it is larger than that of an answer",
+    )
+    settings.add_argument(
+        "--model-chooses",
+        action="append",
+        default=[],
+        metavar="DOMAIN",
+        help="a quantity that the model chooses, such as '0 <= L <= 1'; may be repeated",
+    )
+    settings.add_argument(
+        "--grid",
+        metavar="LEVELS",
+        help="the confidences that can be stated: 0,0.1,...,1 or 0..100 for whole percents",
+    )
+    settings.add_argument(
+        "--schedule",
+        metavar="TEXT",
+        help="a parameter that moves during training: 'lam = 2*t, 0 <= t <= 1'",
+    )
+    settings.add_argument(
+        "--difficulty",
+        metavar="LAW",
+        help="with --schedule: the law of p over questions, uniform (default) or 'beta(2, 2)'",
+    )
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -205,20 +264,26 @@ def _run(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as it was typed, so that certificates contain the same text."""
+    from scoring_theory.catalogue.words import find
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
     if options.claim == "trained" and not training:
         raise UsageError("--claim trained is about a trainer: give --estimator")
-    training |= {name: getattr(options, name) for name in ("claim", "allow_weak", "forecast")}
+    training |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    training["model_chooses"] = options.model_chooses
     if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
         return check(inputs.weighted_sum(training["components"]), **training)
     require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
         raise UsageError("--atom needs --density; for point masses alone give --density 0")
     if options.formula is None:
+        entry = find(options.rule) if options.rule else None
+        if entry is not None and entry.abstain and options.abstain is None:
+            training["abstain"] = entry.abstain
         return check(_built(options, declared), **training)
-    inputs.typed(options.formula, declared)  # raises if a declared parameter does not occur
+    chosen = inputs.parameters(options.model_chooses)
+    inputs.typed(options.formula, {**declared, **chosen})  # raises if a parameter does not occur
     return check(options.formula, parameters=declared, **training)
 
 
