@@ -23,21 +23,6 @@ _SETTINGS = (
     "schedule", "difficulty",
 )  # fmt: skip
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
-_DESCRIPTION = """\
-Decide whether a reward is strictly proper (the true success probability is the only optimal
-confidence) and jointly optimal (the most likely answer with its true probability maximises the
-expected reward). Each property is proved, refuted by a numerical counterexample that you can check
-by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
-nothing about the reward. Verdicts are never based on sampling.
-
-A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
-0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
-condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
-parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
-
-Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
-about the advantage: division by the group's standard deviation, the default of several trainers,
-changes which confidences and answers are reinforced."""
 _EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
@@ -69,11 +54,6 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 
 frameworks and papers whose defaults --estimator knows by name:
 {trainers}"""
-_EXIT_CODES = {
-    0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
-    1: "the claim is refuted by a counterexample",
-    3: "undecided: neither a proof nor a counterexample was found",
-}
 
 
 def _examples() -> str:
@@ -374,9 +354,27 @@ def _repairable(report: Report) -> bool:
 
 
 CHECK_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
+    description="""\
+Decide whether a reward is strictly proper (the true success probability is the only optimal
+confidence) and jointly optimal (the most likely answer with its true probability maximises the
+expected reward). Each property is proved, refuted by a numerical counterexample that you can check
+by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
+nothing about the reward. Verdicts are never based on sampling.
+
+A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
+0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
+parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
+
+Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
+about the advantage: division by the group's standard deviation, the default of several trainers,
+changes which confidences and answers are reinforced.""",
     examples=_examples,
-    exit_codes=_EXIT_CODES,
+    exit_codes={
+        0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
+        1: "the claim is refuted by a counterexample",
+        3: "undecided: neither a proof nor a counterexample was found",
+    },
     add_arguments=_add_arguments,
     run=_run,
 )

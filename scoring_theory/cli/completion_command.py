@@ -13,17 +13,6 @@ from scoring_theory.cli import paths
 from scoring_theory.cli.parser import HELP, PROGRAM, CommandDefinition, Commands, declare
 
 SHELLS = ("bash", "zsh", "tcsh")
-_DESCRIPTION = """\
-Print a script with which a shell completes commands, options, their choices and file names. This
-command needs shtab: pip install "scoring-theory[completion]"."""
-_EXAMPLES = """\
-examples:
-  scoring-theory completion bash > ~/.local/share/bash-completion/completions/scoring-theory
-  scoring-theory completion zsh > ~/.zfunc/_scoring-theory   with fpath+=~/.zfunc before compinit
-  scoring-theory completion tcsh > ~/.scoring-theory.tcsh    to be sourced in ~/.tcshrc
-
-Completion works in every shell that you open afterwards."""
-_EXIT_CODES = {0: "the script is printed"}
 _FILES = (paths.source, paths.file, paths.target, paths.figure)
 
 
@@ -89,9 +78,17 @@ def _takes_file(action: argparse.Action) -> bool:
 
 
 COMPLETION_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Print a script with which a shell completes commands, options, their choices and file names. This
+command needs shtab: pip install "scoring-theory[completion]".""",
+    examples="""\
+examples:
+  scoring-theory completion bash > ~/.local/share/bash-completion/completions/scoring-theory
+  scoring-theory completion zsh > ~/.zfunc/_scoring-theory   with fpath+=~/.zfunc before compinit
+  scoring-theory completion tcsh > ~/.scoring-theory.tcsh    to be sourced in ~/.tcshrc
+
+Completion works in every shell that you open afterwards.""",
+    exit_codes={0: "the script is printed"},
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -14,27 +14,6 @@ if TYPE_CHECKING:
     from scoring_theory.designing import Design
     from scoring_theory.thresholds import ThresholdDistribution
 
-_DESCRIPTION = """\
-Design a safe (proper and jointly optimal) reward for the decision thresholds at which confidence
-will be used. Every safe reward is a mixture of threshold bets (c - t)*(q > t): act if q > t, and
-receive 1 - t for a correct answer and -t for a wrong one. The range of the reward is divided among
-the thresholds, the accuracy margin (the smallest slope of the expected score V(p)), and the
-curvature (the smallest threshold weight; if it is positive, the reward is strictly proper)."""
-_EXAMPLES = """\
-examples:
-  scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
-  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2   shares 2 : 1
-  scoring-theory design --beta 8,3 --margin 1/5                               thresholds around 0.7
-  scoring-theory design --uniform 0.5,1                                       thresholds above 1/2
-  scoring-theory design --threshold 0.6 --figure out/design                   PDF, PNG and CSV
-
-Numbers are decimals or fractions. For other distributions of scipy.stats use the Python function
-scoring_theory.designing.design."""
-_EXIT_CODES = {
-    0: "the reward is designed and proved safe",
-    2: "invalid input, or no reward meets the request; the message is on stderr",
-}
-
 
 def add_design_arguments(
     parser: argparse.ArgumentParser, *, figure: Callable[[str], paths.Target] = paths.figure
@@ -235,9 +214,26 @@ def write_design(made: Design, options: argparse.Namespace) -> None:
 
 
 DESIGN_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Design a safe (proper and jointly optimal) reward for the decision thresholds at which confidence
+will be used. Every safe reward is a mixture of threshold bets (c - t)*(q > t): act if q > t, and
+receive 1 - t for a correct answer and -t for a wrong one. The range of the reward is divided among
+the thresholds, the accuracy margin (the smallest slope of the expected score V(p)), and the
+curvature (the smallest threshold weight; if it is positive, the reward is strictly proper).""",
+    examples="""\
+examples:
+  scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
+  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2   shares 2 : 1
+  scoring-theory design --beta 8,3 --margin 1/5                               thresholds around 0.7
+  scoring-theory design --uniform 0.5,1                                       thresholds above 1/2
+  scoring-theory design --threshold 0.6 --figure out/design                   PDF, PNG and CSV
+
+Numbers are decimals or fractions. For other distributions of scipy.stats use the Python function
+scoring_theory.designing.design.""",
+    exit_codes={
+        0: "the reward is designed and proved safe",
+        2: "invalid input, or no reward meets the request; the message is on stderr",
+    },
     add_arguments=add_design_arguments,
     run=_run,
 )

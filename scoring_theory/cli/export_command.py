@@ -16,27 +16,6 @@ if TYPE_CHECKING:
     from scoring_theory.adapters.scorer import Missing
     from scoring_theory.reward import Reward
 
-_DESCRIPTION = """\
-Write a reward as one Python file with the function signature that a trainer expects. The file needs
-only Python, neither the framework nor this package. Its first lines say which properties are
-proved, and it contains the certificate.
-
-A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
-after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
-readable confidence receives the reward --missing, by default the smallest reward of all, so that
-omitting the confidence never increases the expected reward."""
-_EXAMPLES = """\
-examples:
-  scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
-  scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
-  scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
-  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline"""
-_EXIT_CODES = {
-    0: "the file is written",
-    1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
-    3: "not written: undecided",
-}
-
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
@@ -183,9 +162,26 @@ def _refused(reward: Reward, error: Exception) -> int:
 
 
 EXPORT_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Write a reward as one Python file with the function signature that a trainer expects. The file needs
+only Python, neither the framework nor this package. Its first lines say which properties are
+proved, and it contains the certificate.
+
+A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
+after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
+readable confidence receives the reward --missing, by default the smallest reward of all, so that
+omitting the confidence never increases the expected reward.""",
+    examples="""\
+examples:
+  scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
+  scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
+  scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
+  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline""",
+    exit_codes={
+        0: "the file is written",
+        1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
+        3: "not written: undecided",
+    },
     add_arguments=_add_arguments,
     run=_run,
 )

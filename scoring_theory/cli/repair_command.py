@@ -12,22 +12,6 @@ if TYPE_CHECKING:
     from scoring_theory.designing import Repair
     from scoring_theory.designing.repair import Even, Scaled
 
-_DESCRIPTION = """\
-Find the safe (proper and jointly optimal) reward that is closest to a given reward: its projection
-onto the mixtures of threshold bets. The distance is the root mean square difference of the rewards
-over q uniform in [0, 1] and both outcomes; a constant difference does not count. The kernel proves
-that the result is safe. A lower bound from duality says how close a safe reward can be at best."""
-_EXAMPLES = """\
-examples:
-  scoring-theory repair "c - 2*(q - c)^2"
-  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      strictly proper: no ties
-  scoring-theory repair "-abs(q - c)" --margin 0.1
-  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json"""
-_EXIT_CODES = {
-    0: "repaired or already safe",
-    2: "invalid input, or no safe reward within finite distance; the message is on stderr",
-}
-
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
@@ -145,9 +129,21 @@ def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[st
 
 
 REPAIR_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Find the safe (proper and jointly optimal) reward that is closest to a given reward: its projection
+onto the mixtures of threshold bets. The distance is the root mean square difference of the rewards
+over q uniform in [0, 1] and both outcomes; a constant difference does not count. The kernel proves
+that the result is safe. A lower bound from duality says how close a safe reward can be at best.""",
+    examples="""\
+examples:
+  scoring-theory repair "c - 2*(q - c)^2"
+  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      strictly proper: no ties
+  scoring-theory repair "-abs(q - c)" --margin 0.1
+  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json""",
+    exit_codes={
+        0: "repaired or already safe",
+        2: "invalid input, or no safe reward within finite distance; the message is on stderr",
+    },
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -16,27 +16,6 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
 
-_DESCRIPTION = """\
-Compute the rewards that recorded answers would have received under any set of rewards, and measure
-accuracy and calibration.
-
-FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
-confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
-optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
-confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
-contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
-resampled. `replay -` reads standard input. Without FILE, a synthetic example is used."""
-_EXAMPLES = """\
-examples:
-  scoring-theory replay rollouts.csv
-  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
-  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
-  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
-  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
-  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
-  scoring-theory replay rollouts.csv --json
-  gunzip --stdout rollouts.csv.gz | scoring-theory replay -"""
-_EXIT_CODES = {0: "the log is evaluated"}
 _FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
 
@@ -314,9 +293,27 @@ def _measured(cell: Cell, missing: bool) -> list[str]:
 
 
 REPLAY_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Compute the rewards that recorded answers would have received under any set of rewards, and measure
+accuracy and calibration.
+
+FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
+confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
+optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
+confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
+contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
+resampled. `replay -` reads standard input. Without FILE, a synthetic example is used.""",
+    examples="""\
+examples:
+  scoring-theory replay rollouts.csv
+  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
+  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
+  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
+  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
+  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
+  scoring-theory replay rollouts.csv --json
+  gunzip --stdout rollouts.csv.gz | scoring-theory replay -""",
+    exit_codes={0: "the log is evaluated"},
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -13,28 +13,6 @@ from scoring_theory.cli.parser import CommandDefinition
 if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
 
-_DESCRIPTION = """\
-List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
-names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
-
-  score      S(q, c) rewards calibration only: a certain and true forecast
-             has the same score for a correct and for a wrong answer; it is
-             added to correctness, as in "c + brier"
-  reward     R(q, c) rewards accuracy as well
-  published  a reward as a paper or trainer defines it, with its constants
-  improper   an improper rule (counterexample): some misreport has a larger
-             expected reward
-
-lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
-lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
-every entry."""
-_EXAMPLES = """\
-examples:
-  scoring-theory rules                    all entries
-  scoring-theory rules --kind published   one kind
-  scoring-theory rules spherical          one entry with formula, parameters, source and notes
-  scoring-theory rules rlcr_code --json"""
-_EXIT_CODES = {0: "the entries are printed"}
 _PROPER = {"strict": "strictly", "weak": "weakly", "no": "no"}
 _KINDS = {
     "score": "Scores S(q, c)",
@@ -172,9 +150,28 @@ def _suggestion(entry: Entry) -> str:
 
 
 RULES_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
+names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
+
+  score      S(q, c) rewards calibration only: a certain and true forecast
+             has the same score for a correct and for a wrong answer; it is
+             added to correctness, as in "c + brier"
+  reward     R(q, c) rewards accuracy as well
+  published  a reward as a paper or trainer defines it, with its constants
+  improper   an improper rule (counterexample): some misreport has a larger
+             expected reward
+
+lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
+lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
+every entry.""",
+    examples="""\
+examples:
+  scoring-theory rules                    all entries
+  scoring-theory rules --kind published   one kind
+  scoring-theory rules spherical          one entry with formula, parameters, source and notes
+  scoring-theory rules rlcr_code --json""",
+    exit_codes={0: "the entries are printed"},
     add_arguments=_add_arguments,
     run=_run,
 )

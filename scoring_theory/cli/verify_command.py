@@ -10,19 +10,8 @@ from typing import Any
 from scoring_theory.cli import paths
 from scoring_theory.cli.parser import CommandDefinition
 
-_DESCRIPTION = """\
-Verify a certificate with the small exact kernel alone. The kernel derives everything again from the
-formula as it was typed; it does not search and does not use floating point. FILE is the output of
-`check --certificate FILE` or of `check --json`; `verify -` reads standard input."""
 FIELDS = ("schema", "formula", "parameters", "claim")
 """The fields of every certificate."""
-_EXAMPLES = """\
-examples:
-  scoring-theory check "c - (q - c)**2" --certificate proof.json
-  scoring-theory verify proof.json
-  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
-  scoring-theory check "c - (q - c)**2" --json | scoring-theory verify -"""
-_EXIT_CODES = {0: "every certificate is accepted", 1: "at least one certificate is rejected"}
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,9 +80,17 @@ def _print(results: list[dict[str, Any]]) -> None:
 
 
 VERIFY_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Verify a certificate with the small exact kernel alone. The kernel derives everything again from the
+formula as it was typed; it does not search and does not use floating point. FILE is the output of
+`check --certificate FILE` or of `check --json`; `verify -` reads standard input.""",
+    examples="""\
+examples:
+  scoring-theory check "c - (q - c)**2" --certificate proof.json
+  scoring-theory verify proof.json
+  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
+  scoring-theory check "c - (q - c)**2" --json | scoring-theory verify -""",
+    exit_codes={0: "every certificate is accepted", 1: "at least one certificate is rejected"},
     add_arguments=_add_arguments,
     run=_run,
 )

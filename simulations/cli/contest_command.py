@@ -14,20 +14,6 @@ if TYPE_CHECKING:
     from simulations.contest import ContestResult
     from simulations.training.kernels import FloatArray
 
-_DESCRIPTION = """\
-Design a reward as `scoring-theory design` does, train agents with it and with RLCR, and compare the
-decisions that their confidences lead to: act if q > t, and receive 1 - t for a correct answer and
--t for a wrong one. Both rewards have the same range, random seeds and learning rate. --figure PATH
-plots the design, and the comparison as PATH-contest."""
-_EXAMPLES = """\
-examples:
-  scoring-theory contest --threshold 0.6 --curvature 0.2
-  scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
-  scoring-theory contest --beta 8,3 --figure out/contest"""
-_EXIT_CODES = {
-    0: "the agents are trained and compared",
-    2: "invalid input, or no reward meets the request; the message is on stderr",
-}
 CONTEST = "-contest"
 """The ending of the second figure's name."""
 
@@ -148,9 +134,20 @@ def _draw(outcome: ContestResult, options: argparse.Namespace) -> None:
 
 
 CONTEST_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Design a reward as `scoring-theory design` does, train agents with it and with RLCR, and compare the
+decisions that their confidences lead to: act if q > t, and receive 1 - t for a correct answer and
+-t for a wrong one. Both rewards have the same range, random seeds and learning rate. --figure PATH
+plots the design, and the comparison as PATH-contest.""",
+    examples="""\
+examples:
+  scoring-theory contest --threshold 0.6 --curvature 0.2
+  scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
+  scoring-theory contest --beta 8,3 --figure out/contest""",
+    exit_codes={
+        0: "the agents are trained and compared",
+        2: "invalid input, or no reward meets the request; the message is on stderr",
+    },
     add_arguments=_add_arguments,
     run=_run,
 )

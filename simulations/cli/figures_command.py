@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     from simulations.mechanisms import Trial
     from simulations.record import Record
 
-_DESCRIPTION = """\
-Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
-curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
-papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
-replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
-a synthetic example otherwise.
-
-Files in DIR that an earlier run made are replaced; other existing files only with --force."""
-_EXAMPLES = """\
-examples:
-  scoring-theory figures --out out
-  scoring-theory figures --out out --short       few runs, for a quick preview"""
-_EXIT_CODES = {0: "all figures are written"}
 SHOWN = {
     "binary": "c",
     "rlcr": "c-(q-c)^2",
@@ -180,9 +167,19 @@ def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
 
 
 FIGURES_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
+curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
+papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
+replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
+a synthetic example otherwise.
+
+Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
+    examples="""\
+examples:
+  scoring-theory figures --out out
+  scoring-theory figures --out out --short       few runs, for a quick preview""",
+    exit_codes={0: "all figures are written"},
     add_arguments=add_figures_arguments,
     run=_run,
 )

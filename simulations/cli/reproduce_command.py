@@ -20,22 +20,6 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
     from scoring_theory.checking import Report
 
-_DESCRIPTION = """\
-Print the verdict on every published reward, evaluate a log, train both agents with the five
-standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
-then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
-and mechanisms.json.
-
-The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
-otherwise; the output says which.
-
-Files in DIR that an earlier run made are replaced; other existing files only with --force."""
-_EXAMPLES = """\
-examples:
-  scoring-theory reproduce                      about a minute on two cores
-  scoring-theory reproduce --out out --short    a quick preview"""
-_EXIT_CODES = {0: "all results are written"}
-
 
 RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
 
@@ -179,9 +163,21 @@ def _write(path: Path, value: Mapping[str, object]) -> None:
 
 
 REPRODUCE_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Print the verdict on every published reward, evaluate a log, train both agents with the five
+standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
+then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
+and mechanisms.json.
+
+The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
+otherwise; the output says which.
+
+Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
+    examples="""\
+examples:
+  scoring-theory reproduce                      about a minute on two cores
+  scoring-theory reproduce --out out --short    a quick preview""",
+    exit_codes={0: "all results are written"},
     add_arguments=_add_arguments,
     run=_run,
 )

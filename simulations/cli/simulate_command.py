@@ -17,38 +17,6 @@ if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record
 
-_DESCRIPTION = """\
-Train small agents by policy gradient with one or more rewards, in several independent runs, and
-compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
-distribution and out of distribution (columns with `out`).
-
-If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
-proper reward moves it towards the success probability. Any systematic drift must come from one of
-five mechanisms. Each has one command, which prints its measured and its exact effect; --without
-removes the mechanism (ablation):
-  --mechanism coupling    confidence is computed from the answer probability, which rises
-  --mechanism noise       single runs drift away from their prior, but not on average
-  --mechanism estimator   advantages are divided by the standard deviation of the group
-  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
-  --mechanism shift       confidence learned in distribution is used on harder questions
---figure PATH runs the mechanism with and without and plots both."""
-_EXAMPLES = """\
-examples:
-  scoring-theory simulate --mechanism coupling              drift and its exact size
-  scoring-theory simulate --mechanism coupling --without    ablation: no drift
-  scoring-theory simulate --mechanism coupling --figure out/coupling
-  scoring-theory simulate --mechanism all --figure out/mechanisms
-
-  scoring-theory simulate --short                           five rewards, a quick preview
-  scoring-theory simulate --agent tabular --reward binary --reward rlcr
-  scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
-  scoring-theory simulate --reward binary --no-coupling     mean confidence stays
-  scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
-  scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
-  scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
-  scoring-theory simulate --agent tabular --solve-rates rates.csv
-  scoring-theory simulate --figure out/training --json > training.json"""
-_EXIT_CODES = {0: "the runs are finished"}
 SHOWN_METRICS = (
     "accuracy",
     "mean_confidence",
@@ -222,9 +190,38 @@ def _over_runs(values: Any) -> dict[str, list[float | None]]:
 
 
 SIMULATE_COMMAND = CommandDefinition(
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    description="""\
+Train small agents by policy gradient with one or more rewards, in several independent runs, and
+compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
+distribution and out of distribution (columns with `out`).
+
+If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
+proper reward moves it towards the success probability. Any systematic drift must come from one of
+five mechanisms. Each has one command, which prints its measured and its exact effect; --without
+removes the mechanism (ablation):
+  --mechanism coupling    confidence is computed from the answer probability, which rises
+  --mechanism noise       single runs drift away from their prior, but not on average
+  --mechanism estimator   advantages are divided by the standard deviation of the group
+  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
+  --mechanism shift       confidence learned in distribution is used on harder questions
+--figure PATH runs the mechanism with and without and plots both.""",
+    examples="""\
+examples:
+  scoring-theory simulate --mechanism coupling              drift and its exact size
+  scoring-theory simulate --mechanism coupling --without    ablation: no drift
+  scoring-theory simulate --mechanism coupling --figure out/coupling
+  scoring-theory simulate --mechanism all --figure out/mechanisms
+
+  scoring-theory simulate --short                           five rewards, a quick preview
+  scoring-theory simulate --agent tabular --reward binary --reward rlcr
+  scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
+  scoring-theory simulate --reward binary --no-coupling     mean confidence stays
+  scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
+  scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
+  scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
+  scoring-theory simulate --agent tabular --solve-rates rates.csv
+  scoring-theory simulate --figure out/training --json > training.json""",
+    exit_codes={0: "the runs are finished"},
     add_arguments=_add_arguments,
     run=_run,
 )

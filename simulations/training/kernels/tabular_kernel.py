@@ -188,72 +188,41 @@ def move(
     rows: tuple[FloatArray, FloatArray],
     sizes: tuple[int, int],
     share: float,
+    natural: bool | None,
 ) -> None:
-    """The policy gradient step.
+    """The policy gradient step, or the natural gradient step if `natural` is not None.
 
-    Add the advantages to the chosen entries, and subtract their sum times pi from the row.
+    The former adds the advantages to the chosen entries and subtracts their sum times pi from the
+    row. The latter divides them by pi and subtracts their sum from all entries of the row.
     """
     (answer, confidence), (answers, levels) = rows, sizes
     (chance, _, of_chance), (stated, _, of_stated) = room.chance, room.stated
     (chosen, level, _), (of_answers, of_heads) = room.rollouts, room.pulls
-    batch = of_answers.size
     clear(room.pulls, count)
     for g in range(chosen.shape[0]):
-        for s in range(batch):
-            head = chosen[g, s]
-            i, push = around(first + head, answer.size), pushes[g, s] * share
-            of_answers[s] += push
-            of_heads[room.place[head]] += push
-            answer[i] += push
-            confidence[i * levels + level[g, s]] += push
-    for s in range(batch):
-        base, pull = around(first + s * answers, answer.size), of_answers[s] / of_chance[s]
-        for y in range(answers):
-            answer[base + y] -= pull * chance[s * answers + y]
-    for row in range(count):
-        base, pull = (
-            around(first + room.heads[row], answer.size) * levels,
-            of_heads[row] / of_stated[row],
-        )
-        for q in range(levels):
-            confidence[base + q] -= pull * stated[row * levels + q]
-
-
-@part
-def move_naturally(
-    pushes: FloatArray,
-    room: TabularBuffers,
-    first: int,
-    count: int,
-    rows: tuple[FloatArray, FloatArray],
-    sizes: tuple[int, int],
-    share: float,
-) -> None:
-    """The natural gradient step.
-
-    Add the advantages divided by the probability to the chosen entries, and subtract the sum of the
-    advantages from all entries of the row.
-    """
-    (answer, confidence), (answers, levels) = rows, sizes
-    (chance, _, of_chance), (stated, _, of_stated) = room.chance, room.stated
-    (chosen, level, _), (of_answers, of_heads) = room.rollouts, room.pulls
-    batch = of_answers.size
-    clear(room.pulls, count)
-    for g in range(chosen.shape[0]):
-        for s in range(batch):
+        for s in range(of_answers.size):
             head, q, push = chosen[g, s], level[g, s], pushes[g, s] * share
             row, i = room.place[head], around(first + head, answer.size)
             of_answers[s] += push
-            push *= of_chance[s] / chance[head]
+            if natural is not None:
+                push *= of_chance[s] / chance[head]
             of_heads[row] += push
             answer[i] += push
-            confidence[i * levels + q] += push * of_stated[row] / stated[row * levels + q]
-    for s in range(batch):
+            if natural is not None:
+                push = push * of_stated[row] / stated[row * levels + q]
+            confidence[i * levels + q] += push
+    for s in range(of_answers.size):
+        base, pull = around(first + s * answers, answer.size), of_answers[s]
+        if natural is None:
+            pull /= of_chance[s]
         for y in range(answers):
-            answer[around(first + s * answers, answer.size) + y] -= of_answers[s]
+            answer[base + y] -= pull if natural is not None else pull * chance[s * answers + y]
     for row in range(count):
+        base, pull = around(first + room.heads[row], answer.size) * levels, of_heads[row]
+        if natural is None:
+            pull /= of_stated[row]
         for q in range(levels):
-            confidence[around(first + room.heads[row], answer.size) * levels + q] -= of_heads[row]
+            confidence[base + q] -= pull if natural is not None else pull * stated[row * levels + q]
 
 
 @inlined
@@ -420,7 +389,4 @@ def advance_tabular(
                 price = prior[1][0] * rate, prior[1][1] * rate
                 shape = batch, answers, levels
                 anchor(state, prior[0], head, shape, price, update == NATURAL, room.gains)
-            if natural is not None:
-                move_naturally(weight, room, head, count, state, (answers, levels), rate / group)
-            else:
-                move(weight, room, head, count, state, (answers, levels), rate / group)
+            move(weight, room, head, count, state, (answers, levels), rate / group, natural)
