@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from proofs import floats
@@ -28,6 +28,7 @@ from scoring_theory.adapters.bundle import bundle
 from scoring_theory.adapters.export import function, source_code
 from scoring_theory.adapters.scorer import payoffs
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 from tests.support.strategies import formulas
 
 STATED = [
@@ -180,7 +181,7 @@ def wild() -> st.SearchStrategy[Node]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(wild(), st.sampled_from(STATED), st.integers(0, 1))
 def test_random_formulas_pay_the_same_everywhere(formula: Node, stated: str, c: int) -> None:
     reward, q = Reward(formula, {}), float(stated)

@@ -280,14 +280,13 @@ def test_every_character_has_a_stand_in(encoding: str) -> None:
     assert told == ("+/- - * lambda Omega e ?" if encoding == "ascii" else "± - · lambda Omega é ?")
 
 
-def test_json_loses_no_character(tmp_path: Path) -> None:
-    log = tmp_path / "log.csv"
+def test_json_loses_no_character(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log, written = tmp_path / "log.csv", io.BytesIO()
     log.write_text("confidence,correct,method\n0.5,1,真é\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "simulations", "replay", str(log), "--no-intervals", "--json"],
-        cwd=ROOT, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
-    assert list(json.loads(done.stdout)["methods"]) == ["真é"]
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main(["replay", str(log), "--no-intervals", "--json"]) == 0
+    sys.stdout.flush()
+    assert list(json.loads(written.getvalue())["methods"]) == ["真é"]
 
 
 # --------------------------------------------------------------------- progress, completion
