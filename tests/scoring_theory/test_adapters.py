@@ -6,6 +6,7 @@ import math
 import pickle
 import warnings
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
@@ -34,7 +35,7 @@ from scoring_theory.adapters.bundle import _joined
 from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.openrlhf import _overlap
 from scoring_theory.adapters.payoff import Payoff, as_python
-from scoring_theory.adapters.scorer import _stated, payoffs
+from scoring_theory.adapters.scorer import _stated, agreed_terms, payoffs
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
@@ -417,6 +418,14 @@ def test_a_payoff_that_differs_from_the_checked_formula_is_refused(monkeypatch: 
         else:
             with pytest.raises(ValueError, match=r"at confidence 0\.3 floating point gives"):
                 payoffs(RLCR)
+
+
+def test_what_is_decided_before_training_cannot_be_changed() -> None:
+    terms = agreed_terms(RLCR, missing="worst", checker=exact_match, allow_unsafe=False)
+    for one in (terms, terms.on_correct, GRADE, GRADE(said("4", "0.9"), "4")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, fields(one)[0].name, None)
+    assert "_inside" not in repr(terms.on_correct)
 
 
 def test_payoffs_are_compared_at_the_hundredths_and_where_the_formula_changes() -> None:
