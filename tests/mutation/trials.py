@@ -40,16 +40,15 @@ class Area:
         self.budget, self.imported = budget, set[tuple[str, int]]()
         for _, lines in (test for name, test in tests.items() if "::" not in name):
             self.imported |= {(file, line) for file, those in lines.items() for line in those}
-        quick = sorted(self.tests, key=lambda name: self.tests[name][0])
-        cases, rank = Counter[str](), dict[str, int]()
-        for name in quick:
-            rank[name] = cases[name.partition("[")[0]]
+        cases, cost = Counter[str](), dict[str, float]()
+        for name in sorted(self.tests, key=lambda name: self.tests[name][0]):
+            cost[name] = self.tests[name][0] + 0.02 * cases[name.partition("[")[0]]
             cases[name.partition("[")[0]] += 1
-        self.order = sorted(quick, key=lambda name: rank[name])
+        self.order = sorted(cost, key=lambda name: cost[name])
 
     def chosen(self, mutant: Mutant) -> dict[str, float]:
-        """The tests that run its line within the budget: of each function that is a test first the
-        quickest case, then the second, and so on.
+        """The tests that run its line within the budget, the quick ones first; each further case of
+        the same function counts as 0.02 s slower.
 
         For a line outside of functions, those that run any line of the function or class that it
         defines, or else of its file.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -369,7 +370,7 @@ def test_a_payoff_that_is_not_finite_is_refused_before_training() -> None:
 
 
 def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
-    with pytest.raises(UnsafeRewardError, match="refuted"):
+    with pytest.raises(UnsafeRewardError, match="is refuted: p = 1/4: expected reward"):
         scorer(Reward.parse("c - 2*(q - c)**2"))
     with pytest.raises(UnsafeRewardError, match="refuted"):  # rather than a word about infinities
         scorer(Reward.parse("c + log(1 - abs(q - c))"))
@@ -434,10 +435,19 @@ def test_payoffs_are_compared_at_the_hundredths_and_where_the_formula_changes() 
     assert _stated(sides) == sorted([*grid, Fraction(1, 3), Fraction(5, 7)])
 
 
-@given(st.text("ab", max_size=9), st.text("ab", max_size=9))
-def test_the_overlap_is_the_longest_suffix_that_is_a_prefix(prompt: str, query: str) -> None:
-    sizes = range(min(len(prompt), len(query)) + 1)
-    assert _overlap(prompt, query) == max(n for n in sizes if prompt.endswith(query[:n]))
+def test_the_overlap_is_the_longest_suffix_that_is_a_prefix() -> None:
+    texts = ["".join(letters) for n in range(7) for letters in product("ab", repeat=n)]
+    for prompt, query in product(texts, texts[:63]):
+        sizes = range(min(len(prompt), len(query)), -1, -1)
+        assert _overlap(prompt, query) == next(n for n in sizes if prompt.endswith(query[:n]))
+
+
+def test_openrlhf_gets_numbers_for_one_sample_and_lists_otherwise() -> None:
+    reward_func = as_openrlhf(RLCR)
+    one = reward_func(["Q? <answer>4</answer>"], ["Q? "], ["4"])
+    assert (one["rewards"], one["scores"], one["extra_logs"]["confidence"]) == (-1, -1, -1)
+    none = reward_func([], [], [])
+    assert none == {"rewards": [], "scores": [], "extra_logs": {}}
 
 
 def test_consecutive_constants_of_a_bundle_are_one_block() -> None:
