@@ -97,10 +97,16 @@ class _Strip(ast.NodeTransformer):
         node.annotation = None
         return node
 
+    def visit_arguments(self, node: ast.arguments) -> Any:  # cosmic-ray takes `*,` for a product
+        node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]
+        node.defaults = [*node.defaults, *(x for x in node.kw_defaults if x)]
+        node.posonlyargs, node.kwonlyargs, node.kw_defaults = [], [], []
+        return self.generic_visit(node)
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns = None
-        overload = any(isinstance(x, ast.Name) and x.id == "overload" for x in node.decorator_list)
-        return None if overload else self.generic_visit(node)
+        declared = ast.unparse(node.body) == "..."  # an overload, or a method of a protocol
+        return None if declared else self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> Any:
         return None if "TYPE_CHECKING" in ast.dump(node.test) else self.generic_visit(node)

@@ -16,6 +16,7 @@ import math
 import resource
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType
@@ -39,19 +40,25 @@ class Area:
         self.budget, self.imported = budget, set[tuple[str, int]]()
         for _, lines in (test for name, test in tests.items() if "::" not in name):
             self.imported |= {(file, line) for file, those in lines.items() for line in those}
+        cases, cost = Counter[str](), dict[str, float]()
+        for name in sorted(self.tests, key=lambda name: self.tests[name][0]):
+            cost[name] = self.tests[name][0] + 0.02 * cases[name.partition("[")[0]]
+            cases[name.partition("[")[0]] += 1
+        self.order = sorted(cost, key=lambda name: cost[name])
 
     def chosen(self, mutant: Mutant) -> dict[str, float]:
-        """The tests that run its line, the quick ones first, within the budget.
+        """The tests that run its line within the budget, the quick ones first; each further case of
+        the same function counts as 0.02 s slower.
 
         For a line outside of functions, those that run any line of the function or class that it
         defines, or else of its file.
         """
         here, left, found = lines_of(mutant.file, mutant.line), self.budget, dict[str, float]()
-        for name, (seconds, lines) in sorted(self.tests.items(), key=lambda one: one[1][0]):
-            if not here.isdisjoint(lines.get(mutant.file, ())):
-                if (left := left - seconds - 0.002) <= 0 and found:
-                    break
-                found[name] = seconds
+        for name in self.order:
+            seconds, lines = self.tests[name]
+            fits = seconds + 0.002 <= left or not found
+            if fits and not here.isdisjoint(lines.get(mutant.file, ())):
+                left, found[name] = left - seconds - 0.002, seconds
         return found
 
 
