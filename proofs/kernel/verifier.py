@@ -23,6 +23,7 @@ a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim
                               regains V(0)
     ... for graded scores     see `proofs.kernel.claims_graded`
     ... under errors          see `proofs.kernel.claims_errors`
+    ... on a grid             see `proofs.kernel.claims_grid`
 
 A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
 of a parameter is then cut into the values below, at and above a rational in it (those that exist),
@@ -35,7 +36,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs.kernel import claims, claims_errors, claims_graded
+from proofs.kernel import claims, claims_errors, claims_graded, claims_grid
 from proofs.kernel import formula as syntax
 from proofs.kernel.normal_form import Rejected, limited
 from proofs.kernel.subject import Subject, need
@@ -44,18 +45,22 @@ SCHEMA = 2
 MAX_WORK = 600_000
 
 Domains = Mapping[str, syntax.Domain]
-CLAIMS: claims.Claims = {**claims.CLAIMS, **claims_graded.CLAIMS, **claims_errors.CLAIMS}
+CLAIMS: claims.Claims = {
+    **claims.CLAIMS,
+    **claims_graded.CLAIMS,
+    **claims_errors.CLAIMS,
+    **claims_grid.CLAIMS,
+}
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_STATED = {"grades", "false_positive", "false_negative"}
+_STATED = {"grades", "false_positive", "false_negative", "levels"}
 """Fields that belong to the claim, so that the cases of a split share them."""
 _HELD: Mapping[str, type] = {
-    **dict.fromkeys(("breakpoints", "local", "global", "cuts", "grades"), str),
-    **dict.fromkeys(("rates", "rates_low", "rates_high"), str),
+    **dict.fromkeys(("breakpoints", "local", "global", "cuts", "grades", "levels"), str),
+    **dict.fromkeys(("rates", "rates_low", "rates_high", "inner", "rivals"), str),
     "evidence": dict,
     "outside": dict,
-    "inner": str,
     **dict.fromkeys(("law", "low", "high"), list),
 }
 """What the fields that are lists hold."""
@@ -140,6 +145,10 @@ def _stated(certificate: Mapping[str, Any]) -> str:
     if "false_positive" in certificate:
         rates = certificate["false_positive"], certificate["false_negative"]
         return " (false positive rate {}, false negative rate {})".format(*rates)
+    if "levels" in certificate:
+        shown = certificate["levels"]
+        listed = ", ".join(shown if len(shown) < 6 else [*shown[:2], "...", shown[-1]])
+        return f" of {len(shown)} levels ({listed})"
     return ""
 
 

@@ -229,6 +229,35 @@ def accepted(certificate: Certificate) -> bool:
     return True
 
 
+_OFF_CUTS = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7))
+
+
+def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
+
+    With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
+
+    Example:
+        >>> numeric = Numeric(Subject("c*q", {}), {})
+        >>> [str(q) for _, q in uphill(numeric, [Fraction(1, 2)])]
+        ['1', '5/8', '65/128']
+    """
+    for p in points:
+        point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
+        with suppress(Rejected, Undetermined, IndexError):
+            piece = numeric.pieces[point]
+            wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
+            slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+            weight = abs(enclosed(right - wrong, p)) or abs(slope)
+            if slope:
+                step = Fraction(nearest_power(slope / weight))
+                yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+
+
+def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+    return uphill(numeric, _OFF_CUTS)
+
+
 class Refuter:
     """Searches for counterexamples to the claims about one formula.
 
@@ -268,7 +297,7 @@ class Refuter:
 
     def not_proper(self) -> Certificate | None:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
-        for search in (self._coarse, self._next_to_special_points, self._fine, self._uphill):
+        for search in (self._coarse, self._next_to_special_points, self._fine, _off_cuts):
             for numeric in self.numerics:
                 for p, q in search(numeric):
                     if not numeric.earns_more(p, q, p):
@@ -323,22 +352,6 @@ class Refuter:
                 for p, q in product(neighbours, neighbours):
                     if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
                         yield p, q
-
-    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
-
-        With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
-        """
-        for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
-            point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
-            with suppress(Rejected, Undetermined, IndexError):
-                piece = numeric.pieces[point]
-                wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
-                slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
-                weight = abs(enclosed(right - wrong, p)) or abs(slope)
-                if slope:
-                    step = Fraction(nearest_power(slope / weight))
-                    yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""
