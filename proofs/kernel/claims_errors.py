@@ -5,9 +5,10 @@ with probability b (`false_negative`); both are domains in [0, 1]. An answer of 
 p is accepted with probability p' = a + (1 - a - b) p, which lies between a and 1 - b. The reward is
 that of acceptance, so the report q earns U(p', q).
 
-    under errors             for each a and b alike for all answers: the answer with the largest p
+    proper under errors      for every p' that can occur, no report earns more than q = p'
+    optimal under errors     for each a and b alike for all answers: the answer with the largest p
                              earns the most, reported with its p'
-    under errors by answer   the same, where a and b may differ between answers
+    ... by answer            the same, where a and b may differ between answers
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from proofs.kernel.claims import (
 )
 from proofs.kernel.limits import NEGATIVE_INFINITY, POSITIVE_INFINITY, Limit
 from proofs.kernel.normal_form import ONE, Expression, Rejected, const, is_zero
-from proofs.kernel.signs import is_nonnegative, is_positive
+from proofs.kernel.signs import is_positive
 from proofs.kernel.subject import (
     Subject,
     at_least_zero,
@@ -38,6 +39,7 @@ from proofs.kernel.subject import (
     finite,
     greater,
     need,
+    shown_nonnegative,
 )
 
 Rates = tuple[Fraction, Fraction]
@@ -97,7 +99,7 @@ def _shown(subject: Subject, bounds: Sequence[Limit], sign: int) -> bool:
     """Whether one of the numbers times the sign is shown to be >= 0."""
     infinite = POSITIVE_INFINITY if sign > 0 else NEGATIVE_INFINITY
     return any(
-        is_nonnegative(const(sign) * x, subject.constants)
+        shown_nonnegative(const(sign) * x, subject.constants)
         if isinstance(x, Expression)
         else x is infinite
         for x in bounds
@@ -134,45 +136,55 @@ def _falls_below(subject: Subject, p: Fraction, *, where: bool = False) -> None:
 
 def check_proper_where(
     subject: Subject, low: Fraction, high: Fraction, c: Mapping[str, Any]
-) -> None:
+) -> bool:
     """Check that q = p is a best report for every p in [low, high].
 
     Reports between the two points of `inner` obey the conditions of properness. Every other report
-    earns at most as much as the report `low` (if it is below) or `high` (if it is above), at
-    p = low and at p = high, hence at every p between, since U(p, q) is affine in p; `outside` has
-    two sign certificates for each piece outside `inner`.
+    earns at most as much as one of the two `rivals` among them (the first if it is below the range,
+    the second if it is above), at p = low and at p = high, hence at every p between, since U(p, q)
+    is affine in p; `outside` has two sign certificates for each piece outside `inner`.
+
+    Returns:
+        Whether q = p is the only best report for every such p; rivals outside [low, high] earn less
+        than the truth.
 
     Raises:
         Rejected: one of these is not shown.
 
     Example:
         >>> twice = Subject("c - (q - c)^2", {})
-        >>> fields = {"inner": ["0", "1"], "evidence": [{"kind": "terms"}], "outside": []}
+        >>> fields = {"inner": ["0", "1"], "rivals": ["0", "1"], "outside": []}
+        >>> fields = {**fields, "evidence": [{"kind": "terms"}]}
         >>> check_proper_where(twice, Fraction(0), Fraction(1), fields)
+        True
     """
     start, stop = (_index(subject, text) for text in c["inner"])
     inner = range(start, stop)
     need(len(c["evidence"]) == len(inner) > 0, "one sign certificate for each inner piece")
+    strict = True
     for index, evidence in zip(inner, c["evidence"], strict=True):
-        subject.check_sign(index, weight(subject, index), evidence)
+        strict = subject.check_sign(index, weight(subject, index), evidence) > 0 and strict
     for index in inner[1:]:
         check_jump(subject, index)
     beyond = iter(c["outside"])
-    for index, p, step in ((start, low, -1), (stop, high, 1)):
+    rivals = [probability(text) for text in c["rivals"]]
+    for index, p, rival, step in zip((start, stop), (low, high), rivals, (-1, 1), strict=True):
         if p in (0, 1):  # the sure report is honest for this p
             need(subject.points[index] == const(p), "the inner points do not reach the range")
             check_end(subject, int(p))
             continue
-        room = const(p) - subject.points[index]
+        room = const(step) * (subject.points[index] - const(rival))
         need(
-            is_positive(room if step < 0 else -room, subject.constants),
-            "the range of p must lie between the inner points",
+            step * (rival - p) >= 0 and is_positive(room, subject.constants),
+            "a rival must lie between an inner point and the range of p",
         )
+        strict = strict and rival != p
         pieces = range(index) if step < 0 else range(index, len(subject.pieces))
         points = subject.points[: index + 1] if step < 0 else subject.points[index:]
         for share in (low, high):
-            _dominated(subject, (share, p), points, [(i, next(beyond, {})) for i in pieces])
+            _dominated(subject, (share, rival), points, [(i, next(beyond, {})) for i in pieces])
     need(next(beyond, None) is None, "too many sign certificates for outer pieces")
+    return strict
 
 
 def _index(subject: Subject, text: str) -> int:
@@ -204,20 +216,40 @@ def _dominated(
         subject.check_sign(index, sum(paid, bound), one)
 
 
+def accepted_range(c: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
+    """The least and the largest p' for all rates in their domains and all p.
+
+    Example:
+        >>> rates = {"false_positive": "0.1 < a < 0.2", "false_negative": "b = 0.3"}
+        >>> tuple(map(str, accepted_range(rates)))
+        ('1/10', '7/10')
+    """
+    (least, largest, _), (fewest, most, _) = (rate(c[name]) for name in _RATES)
+    return min(least, 1 - most), max(largest, 1 - fewest)
+
+
+def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
+    strict = check_proper_where(subject, *accepted_range(c), c)
+    need(strict or not c["claim"].startswith("strictly"), "only weakly proper")
+
+
+def _proper_for_all(subject: Subject, c: Mapping[str, Any]) -> bool:
+    """Check properness, for every p' or only for those that occur; whether the latter."""
+    if "inner" in c:
+        check_proper_where(subject, *accepted_range(c), c)
+    else:
+        check_proper(subject, c["evidence"])
+    return "inner" in c
+
+
 def _alike(subject: Subject, c: Mapping[str, Any]) -> None:
     """Where a + b < 1, p' rises with p and V must rise on [a, 1 - b]; where a + b > 1 it must fall.
 
     The convex V rises above the least a if it does next to it, and falls below the largest. Where
-    a + b = 1 all answers earn alike. For known rates it is enough that the reward is proper where
-    p' can lie.
+    a + b = 1 all answers earn alike. It is enough that the reward is proper where p' can lie.
     """
     (least, largest, _), (fewest, most, _) = (rate(c[name]) for name in _RATES)
-    where = "inner" in c
-    if where:
-        need((least, fewest) == (largest, most), "for one range of p' the rates must be known")
-        check_proper_where(subject, min(least, 1 - most), max(least, 1 - most), c)
-    else:
-        check_proper(subject, c["evidence"])
+    where = _proper_for_all(subject, c)
     if least + fewest < 1:
         _rises_above(subject, least, where=where)
     if largest + most > 1:
@@ -226,12 +258,11 @@ def _alike(subject: Subject, c: Mapping[str, Any]) -> None:
 
 def _by_answer(subject: Subject, c: Mapping[str, Any]) -> None:
     """Where a better answer may be accepted less often, V must be constant where p' can lie."""
-    check_proper(subject, c["evidence"])
-    (least, largest, _), (fewest, most, _) = (rate(c[name]) for name in _RATES)
-    low, high = min(least, 1 - most), max(largest, 1 - fewest)
+    where = _proper_for_all(subject, c)
+    low, high = accepted_range(c)
     if low < high:
-        _rises_above(subject, low)
-        _falls_below(subject, high)
+        _rises_above(subject, low, where=where)
+        _falls_below(subject, high, where=where)
 
 
 def _witness(subject: Subject, c: Mapping[str, Any]) -> None:
@@ -257,15 +288,15 @@ def _rates(c: Mapping[str, Any], name: str) -> Rates:
 
 
 _RATES = ("false_positive", "false_negative")
+_WHERE = {"inner", "outside", "rivals"}
+_INNER = CUT_FIELDS | _WHERE
 _BOTH = {"p_low", "p_high", "q_low", *_RATES}
 ERRORS_CLAIMS: Claims = {
-    "jointly optimal under errors": (
-        _alike,
-        {"evidence", *_RATES},
-        CUT_FIELDS | {"inner", "outside"},
-    ),
+    "proper under errors": (_proper, {"evidence", *_RATES, *_WHERE}, CUT_FIELDS),
+    "strictly proper under errors": (_proper, {"evidence", *_RATES, *_WHERE}, CUT_FIELDS),
+    "jointly optimal under errors": (_alike, {"evidence", *_RATES}, _INNER),
     "not jointly optimal under errors": (_witness, _BOTH | {"rates"}, FREE_FIELDS),
-    "jointly optimal under errors by answer": (_by_answer, {"evidence", *_RATES}, CUT_FIELDS),
+    "jointly optimal under errors by answer": (_by_answer, {"evidence", *_RATES}, _INNER),
     "not jointly optimal under errors by answer": (
         _witness,
         _BOTH | {"rates_low", "rates_high"},

@@ -10,8 +10,18 @@ from itertools import pairwise
 from proofs.kernel import formula as syntax
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.limits import NEGATIVE_INFINITY, POSITIVE_INFINITY, Infinity, Limit, limit
-from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, spend
-from proofs.kernel.signs import Region, constant_sign, is_nonnegative, is_positive
+from proofs.kernel.normal_form import (
+    ONE,
+    ZERO,
+    Expression,
+    Rejected,
+    common_factor,
+    const,
+    depends_on,
+    expand,
+    spend,
+)
+from proofs.kernel.signs import Region, constant_sign, divisible, is_nonnegative, is_positive
 from proofs.kernel.translate import Translator
 
 NEAR = Fraction(1, 1 << 20)
@@ -205,6 +215,24 @@ def at_least_zero(value: Limit, region: Region) -> bool:
         if isinstance(value, Expression)
         else value is POSITIVE_INFINITY
     )
+
+
+def shown_nonnegative(value: Expression, region: Region) -> bool:
+    """Whether a value without q is shown to be >= 0, also as positive factors times a number.
+
+    Example:
+        >>> from proofs.kernel.normal_form import atom, number_log
+        >>> lam = Region({"lam": syntax.Domain(Fraction(0), None)})
+        >>> gap = number_log(Fraction(11)) - number_log(Fraction(9))
+        >>> shown_nonnegative(atom(("param", "lam")) * gap, lam)
+        True
+    """
+    if not depends_on(value):
+        return constant_sign(value) >= 0
+    if is_nonnegative(value, region):
+        return True
+    rest, _ = common_factor(expand(value), divisible(expand(value), region))
+    return not depends_on(rest) and constant_sign(rest) >= 0
 
 
 def greater(a: Limit, b: Limit) -> bool:

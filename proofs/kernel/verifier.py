@@ -26,6 +26,7 @@ a JSON object: `schema` 2, `formula`, `parameters` (name -> domain text), `claim
     never negative            see `proofs.kernel.claims_choices`
     ... for the best choice   see `proofs.kernel.claims_choices`
     ... under errors          see `proofs.kernel.claims_errors`
+    ... on a grid             see `proofs.kernel.claims_grid`
 
 A certificate with evidence may hold `split` {"parameter", "at", "cases"} in its place. The domain
 of a parameter is then cut into the values below, at and above a rational in it (those that exist),
@@ -44,6 +45,7 @@ from proofs.kernel import (
     claims_choices,
     claims_errors,
     claims_graded,
+    claims_grid,
 )
 from proofs.kernel import formula as syntax
 from proofs.kernel.normal_form import Rejected, limited
@@ -56,23 +58,23 @@ CLAIMS: claims.Claims = {
     **claims.PLAIN_CLAIMS,
     **claims_graded.GRADED_CLAIMS,
     **claims_errors.ERRORS_CLAIMS,
+    **claims_grid.GRID_CLAIMS,
     **claims_abstention.ABSTENTION_CLAIMS,
     **claims_choices.CHOICE_CLAIMS,
 }
 """For each claim: its check, the fields that it needs, and those that it may have."""
 
 _COMMON = {"schema": int, "formula": str, "parameters": dict, "claim": str}
-_STATED = {"grades", "pays", "false_positive", "false_negative"}
+_STATED = {"grades", "levels", "pays", "false_positive", "false_negative"}
 """Fields that belong to the claim, so that the cases of a split share them."""
 _TEXTS = (
     *("breakpoints", "local", "global", "cuts", "grades", "from", "to", "chosen"),
-    *("rates", "rates_low", "rates_high"),
+    *("rates", "rates_low", "rates_high", "inner", "rivals", "levels"),
 )
 _HELD: Mapping[str, type] = {
     **dict.fromkeys(_TEXTS, str),
     "evidence": dict,
     "outside": dict,
-    "inner": str,
     **dict.fromkeys(("law", "low", "high"), list),
 }
 """What the fields that are lists hold."""
@@ -161,6 +163,10 @@ def _stated(certificate: Mapping[str, Any]) -> str:
     if "false_positive" in certificate:
         rates = certificate["false_positive"], certificate["false_negative"]
         return " (false positive rate {}, false negative rate {})".format(*rates)
+    if "levels" in certificate:
+        shown = certificate["levels"]
+        listed = ", ".join(shown if len(shown) < 6 else [*shown[:2], "...", shown[-1]])
+        return f" of {len(shown)} levels ({listed})"
     return ""
 
 

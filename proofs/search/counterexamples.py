@@ -243,6 +243,35 @@ def accepted(certificate: Certificate) -> bool:
     return True
 
 
+_OFF_CUTS = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7))
+
+
+def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
+
+    With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
+
+    Example:
+        >>> numeric = Numeric(Subject("c*q", {}), {})
+        >>> [str(q) for _, q in uphill(numeric, [Fraction(1, 2)])]
+        ['1', '5/8', '65/128']
+    """
+    for p in points:
+        point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
+        with suppress(Rejected, Undetermined, IndexError):
+            piece = numeric.pieces[point]
+            wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
+            slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+            weight = abs(enclosed(right - wrong, p)) or abs(slope)
+            if slope:
+                step = Fraction(nearest_power(slope / weight))
+                yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+
+
+def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+    return uphill(numeric, _OFF_CUTS)
+
+
 class Refuter:
     """Searches for counterexamples to the claims about one formula.
 
@@ -288,7 +317,7 @@ class Refuter:
             self._next_to_special_points,
             self._fine,
             self._across_jumps,
-            self._uphill,
+            _off_cuts,
         )
         for search in searches:
             with suppress(Rejected, Undetermined), limited(MOST_OF_ONE_SEARCH):
@@ -390,21 +419,6 @@ class Refuter:
                         step = nearest_power(jump / size) / 16
                         at = b if const(b) == point else round(b / step * 16) * step / 16
                         yield at + here * step, at + there * step
-
-    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
-
-        With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
-        """
-        for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
-            with suppress(Rejected, Undetermined):
-                piece = numeric.piece(p)
-                wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
-                slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
-                weight = abs(enclosed(right - wrong, p)) or abs(slope)
-                if slope:
-                    step = Fraction(nearest_power(slope / weight))
-                    yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""

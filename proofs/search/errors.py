@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 from proofs.kernel.claims import Evidence, weight
-from proofs.kernel.claims_errors import Rates, accepted_share, rate, slope_bounds
+from proofs.kernel.claims_errors import Rates, accepted_range, accepted_share, rate, slope_bounds
 from proofs.kernel.formula import CONFIDENCE, Apply, Domain, Name, Node, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
@@ -24,6 +24,7 @@ from proofs.search.counterexamples import (
     accepted,
     base_certificate,
     nearby,
+    uphill,
 )
 from proofs.search.find_evidence import find_evidence
 from proofs.search.prover import MAX_SEARCH_WORK, Decided, Prover
@@ -128,7 +129,9 @@ def _folded(prover: Prover) -> tuple[Node, Node]:
     return wrong, right
 
 
-def inner_evidence(whole: Subject, low: Fraction, high: Fraction, more: bool) -> Certificate | None:
+def inner_evidence(
+    whole: Subject, low: Fraction, high: Fraction, *, more: bool, strictly: bool
+) -> Certificate | None:
     """The fields of a certificate that q = p is a best report for every p in [low, high].
 
     Args:
@@ -136,10 +139,11 @@ def inner_evidence(whole: Subject, low: Fraction, high: Fraction, more: bool) ->
         low: the least p.
         high: the largest p.
         more: whether to cut once more below and above the range.
+        strictly: whether the rivals of other reports lie outside [low, high].
 
     Example:
         >>> broken = Subject("c - (q - c)^2 - (q < 1/9)*c", {}, ["1/9"])
-        >>> inner_evidence(broken, Fraction(1, 2), Fraction(1), False)["inner"]
+        >>> inner_evidence(broken, Fraction(1, 2), _SURE, more=False, strictly=False)["inner"]
         ['1/9', '1']
     """
     cuts = {nearby(x): to_text(x) for x in whole.points if not depends_on(x)}
@@ -157,11 +161,13 @@ def inner_evidence(whole: Subject, low: Fraction, high: Fraction, more: bool) ->
         find_evidence(weight(subject, i), subject.pieces[i].region).evidence
         for i in range(start, stop)
     ]
+    beside = (below + 3 * low) / 4, (above + 3 * high) / 4
+    rivals = beside if strictly else (low, high)
     outside = [
-        _dominated(subject, i, share, honest)
-        for honest, pieces in (
-            (low, range(start if low else 0)),
-            (high, range(stop, len(subject.pieces))),
+        _dominated(subject, i, share, rival)
+        for rival, pieces in (
+            (rivals[0], range(start if low else 0)),
+            (rivals[1], range(stop, len(subject.pieces))),
         )
         for share in (low, high)
         for i in pieces
@@ -172,6 +178,7 @@ def inner_evidence(whole: Subject, low: Fraction, high: Fraction, more: bool) ->
         "breakpoints": [cuts[x] for x in places[1:-1]],
         "evidence": evidence,
         "inner": [cuts[below], cuts[above]],
+        "rivals": list(map(str, rivals)),
         "outside": outside,
     }
 
@@ -184,6 +191,12 @@ def _dominated(subject: Subject, index: int, p: Fraction, honest: Fraction) -> E
     shares = [(p, 1), (1 - p, 0)]
     paid = [const(-x) * piece.smooth(subject.payoffs[c]) for x, c in shares if x]
     return find_evidence(sum(paid, bound), piece.region).evidence
+
+
+def _success(share: Fraction, rates: Rates) -> Fraction:
+    """The success probability of an answer that is accepted with this probability."""
+    j = _SURE - rates[0] - rates[1]
+    return (share - rates[0]) / j if j else _NULL
 
 
 def _ends_first(domain: Domain) -> list[Fraction]:
@@ -258,6 +271,8 @@ class ErrorsProver:
                 return Decided("proved", certificate)
             if self.prover.proper.decision == "refuted":
                 reason = "the reward is not proper; no misreport was found for a p' that occurs"
+        if (never := self._nowhere_at_zero()) is not None:
+            return Decided("refuted", never)
         for numeric in self.prover.refuter.numerics:
             with suppress(Rejected, Undetermined), limited(MAX_SEARCH_WORK // 2):
                 search = self._differing(numeric) if self._differs else self._same(numeric)
@@ -265,18 +280,46 @@ class ErrorsProver:
                     return Decided("refuted", found)
         return Decided("undecided", reason=reason)
 
+    def _nowhere_at_zero(self) -> Certificate | None:
+        """The proof that V falls next to 0, where the least a is 0 and a + b < 1."""
+        a, b = self.domains
+        occurs = _NULL in a and b.low is not None and b.low < 1
+        c = self.prover.jointly_optimal.certificate if occurs else None
+        return c if c and c["claim"] == "jointly optimal nowhere" else None
+
     def _proper_where_it_counts(self) -> Certificate | None:
-        """A certificate of a reward that is proper on the range of p' for known rates."""
-        if self.known is None:
-            return None
-        a, b = self.known
-        low, high = sorted((a, 1 - b))
-        for more in (False, True):
+        """A certificate of a reward that is proper on the range of p'."""
+        fields = self._inner
+        return None if fields is None else self._whole("jointly optimal under errors", fields)
+
+    def _whole(self, claim: str, fields: Certificate) -> Certificate | None:
+        certificate = {**self._base(claim), **fields}
+        return certificate if accepted(certificate) else None
+
+    @cached_property
+    def _inner(self) -> Certificate | None:
+        """Fields that show properness for the p' that occur, strictly if they can."""
+        low, high = accepted_range(self._base(""))
+        for strictly, more in product((True, False), (False, True)):
             with suppress(Rejected, Undetermined, ValueError), limited(MAX_SEARCH_WORK // 2):
-                if (fields := inner_evidence(self.prover.subject, low, high, more)) is not None:
-                    shown = {**self._base("jointly optimal under errors"), **fields}
-                    if accepted(shown):
-                        return shown
+                fields = inner_evidence(
+                    self.prover.subject, low, high, more=more, strictly=strictly
+                )
+                if fields is not None:
+                    return fields
+        return None
+
+    @cached_property
+    def proper(self) -> Decided | None:
+        """Whether an improper reward is proper for the p' that occur; None if it is not shown."""
+        if self.prover.proper.decision == "proved" or self._inner is None:
+            return None
+        for claim in ("strictly proper under errors", "proper under errors"):
+            certificate = {**self._base(claim), **self._inner}
+            if self._differs:
+                certificate["claim"] = claim
+            if accepted(certificate):
+                return Decided("proved", certificate)
         return None
 
     def _rates(self) -> list[Rates]:
@@ -314,10 +357,9 @@ class ErrorsProver:
             yield from self._misreports(numeric)
 
     def _misreports(self, numeric: Numeric) -> Iterator[Certificate | None]:
-        name = "rates_low" if self._differs else "rates"
         cuts = [x for cut in numeric.cuts for x in (cut, cut - _NEAR, cut + _NEAR) if 0 <= x <= 1]
         for rates in self._rates():
-            shown: Mapping[str, Rates] = {name: rates}
+            shown: Mapping[str, Rates] = {"rates": rates}
             if self._differs:
                 shown = {"rates_low": rates, "rates_high": rates}
             gains = []
@@ -325,13 +367,29 @@ class ErrorsProver:
                 share = accepted_share(p, rates)
                 honest = numeric.expected(share, share)
                 near = [x for x in (share - _NEAR, share + _NEAR) if 0 <= x <= 1]
-                for q in (*_REPORTS, *cuts, *near):
-                    gain = numeric.expected(share, q) - honest
-                    if gain > 1e-12:
-                        gains.append((gain, p, q))
+                paid = ((numeric.expected(share, q), q) for q in (*_REPORTS, *cuts, *near))
+                gains += [(x - honest, p, q) for x, q in paid if x - honest > 1e-14 * abs(honest)]
             for _, p, q in sorted(gains, reverse=True)[:4]:
                 yield self._two(numeric, p, p, q, **shown)
             yield from self._at_the_plain_witness(numeric, rates, shown)
+            for share, q in self._exactly(numeric, rates):
+                p = _success(share, rates)
+                yield self._two(numeric, p, p, q, **shown)
+
+    def _exactly(self, numeric: Numeric, rates: Rates) -> Iterator[tuple[Fraction, Fraction]]:
+        """A p' that occurs and a report that earns more there, by gains too small for floats."""
+        ends = sorted({accepted_share(p, rates) for p in (_NULL, _SURE)})
+        low, high = ends[0], ends[-1]
+        inside = [x for x in numeric.cuts if low < x < high]
+        places = [low, *inside, high]
+        middles = [(x + y) / 2 for x, y in pairwise(places)]
+        thirds = [low + (high - low) * Fraction(n, 7) for n in (2, 5)]
+        yield from uphill(numeric, [*thirds, *middles, low])
+        special = [_NULL, *numeric.cuts, _SURE]
+        reports = sorted({*special, *((x + y) / 2 for x, y in pairwise(special))})
+        for share, q in product([*places, *middles], reports):
+            if numeric.earns_more(share, q, share):
+                yield share, q
 
     def _at_the_plain_witness(
         self, numeric: Numeric, rates: Rates, shown: Mapping[str, Rates]
@@ -341,7 +399,7 @@ class ErrorsProver:
         a, b = rates
         if self.prover.proper.decision != "refuted" or c is None or a + b == 1:
             return
-        p = (Fraction(str(c["p"])) - a) / (1 - a - b)
+        p = _success(Fraction(str(c["p"])), rates)
         if 0 <= p <= 1:
             yield self._two(numeric, p, p, Fraction(str(c["q"])), **shown)
 

@@ -13,7 +13,7 @@ from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_com
 from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
-from scoring_theory.checking.settings import Chosen, Levels, Settings
+from scoring_theory.checking.settings import Chosen, ListedNumbers, Settings
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def check(
     allow_weak: bool = False,
     forecast: bool = False,
     graded: bool = False,
-    grades: Levels | None = None,
+    grades: ListedNumbers | None = None,
     false_positive: Parameter | None = None,
     false_negative: Parameter | None = None,
     errors_by_answer: bool = False,
-    grid: Levels | None = None,
+    grid: ListedNumbers | None = None,
     abstain: str | float | Fraction | None = None,
     model_chooses: Chosen = (),
     schedule: str | None = None,

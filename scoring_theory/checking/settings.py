@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.reward.parameters import Parameter
 
-Levels = str | Sequence[float | Fraction]
+ListedNumbers = str | Sequence[float | Fraction]
 Chosen = str | Sequence[str]
 
 
@@ -30,11 +30,11 @@ class Settings:
     """
 
     graded: bool = False
-    grades: Levels | None = None
+    grades: ListedNumbers | None = None
     false_positive: Parameter | None = None
     false_negative: Parameter | None = None
     errors_by_answer: bool = False
-    grid: Levels | None = None
+    grid: ListedNumbers | None = None
     abstain: str | float | Fraction | None = None
     model_chooses: Chosen = ()
     schedule: str | None = None
@@ -125,7 +125,7 @@ def _chosen(text: str) -> tuple[str, str]:
     return name, text
 
 
-def _levels(given: Levels) -> tuple[Fraction, ...]:
+def _levels(given: ListedNumbers) -> tuple[Fraction, ...]:
     if isinstance(given, str):
         return parse_levels(given)
     return tuple(Fraction(str(x)) for x in given)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from proofs.kernel.claims_errors import Rates, accepted_share, rate
+from proofs.kernel.claims_errors import Rates, accepted_range, accepted_share, rate
 from proofs.kernel.formula import Apply, FormulaError, Node, parse, rational
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected
@@ -102,7 +102,7 @@ def verifier_errors(
     local, globally, certificate = thresholds or (None, None, None)
     return Setting(
         _NAME,
-        {**_proper_where_it_counts(search, joint), "jointly optimal": joint},
+        {**_proper_where_it_counts(search), "jointly optimal": joint},
         rows=rows,
         data={
             **_rates_data(search),
@@ -194,23 +194,36 @@ def _joint(search: ErrorsProver) -> Verdict:
         return Verdict("proved", _why(search), certificate=decided.certificate)
     if decided.decision == "undecided" or not decided.certificate:
         return Verdict("undecided", decided.reason)
+    if "p_low" not in decided.certificate:
+        reason = (
+            "without false positives V falls next to 0, so for every small enough p a deliberately"
+            " wrong answer with q = 0 has a larger expected reward than a truthful report"
+        )
+        return Verdict("refuted", reason, certificate=decided.certificate)
     return _worse_earns_more(search.prover, decided.certificate)
 
 
-def _proper_where_it_counts(search: ErrorsProver, joint: Verdict) -> dict[Property, Verdict]:
+def _proper_where_it_counts(search: ErrorsProver) -> dict[Property, Verdict]:
     """Verdicts on properness, where an improper reward is proper for all p' that occur."""
-    if "inner" not in (joint.certificate or {}) or search.known is None:
+    decided = search.proper
+    if decided is None or decided.certificate is None:
         return {}
-    a, b = search.known
-    where = f"every probability of acceptance from {min(a, 1 - b)} to {max(a, 1 - b)}"
+    certificate = decided.certificate
+    low, high = accepted_range(certificate)
+    where = f"for every probability of acceptance p' from {low} to {high},"
+    strictly = certificate["claim"] == "strictly proper under errors"
+    only = f"{where} every report other than p' has a smaller expected reward"
+    weak = "the reward is proper under these errors; it is undecided whether a misreport ties"
     return {
         "proper": Verdict(
             "proved",
-            f"for {where}, no report has a larger expected reward than that probability",
-            certificate=joint.certificate,
+            f"{where} no report has a larger expected reward",
+            certificate=certificate,
         ),
-        "strictly proper": Verdict(
-            "undecided", f"the reward is proper for {where}; ties there are not searched for"
+        "strictly proper": (
+            Verdict("proved", only, certificate=certificate)
+            if strictly
+            else Verdict("undecided", weak)
         ),
     }
 

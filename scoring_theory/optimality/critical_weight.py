@@ -21,7 +21,7 @@ from proofs.kernel.normal_form import (
     expand,
     term,
 )
-from proofs.kernel.signs import is_nonnegative, is_positive
+from proofs.kernel.signs import Region, is_nonnegative, is_positive
 from proofs.quantity import Quantity
 from proofs.search.as_text import inverse_text, quantity
 from proofs.search.prover import Prover
@@ -121,13 +121,27 @@ def _kind(part: Prover) -> ScoreOrReward | None:
 def _critical_weight(
     part: Prover, slope: Slope, beside: Expression, name: str | None = None
 ) -> Quantity | None:
-    """1 / (beside - m), divided by the parameter that multiplies S.
-
-    `beside` is the coefficient of c that the formula contains already.
-    """
-    margin, region = slope(part), part.subject.constants
+    margin = slope(part)
     if margin is None:
         return None
+    return largest_weight(margin, beside, part.subject.constants, name)
+
+
+def largest_weight(
+    margin: Limit, beside: Expression, region: Region, name: str | None = None
+) -> Quantity | None:
+    """1 / (beside - margin), divided by the parameter that multiplies S.
+
+    Args:
+        margin: the slope of V that must not be negative.
+        beside: the coefficient of c that the formula contains already.
+        region: the domains of the parameters.
+        name: the parameter that multiplies S, if there is one.
+
+    Example:
+        >>> largest_weight(ZERO - ONE, ONE, Region({})).exact
+        '1/2'
+    """
     if not isinstance(margin, Expression):
         return Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
     if is_nonnegative(margin - beside, region):

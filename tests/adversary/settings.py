@@ -290,6 +290,8 @@ def _errors_witness(
 ) -> str:
     if c is None:
         return "refuted without a certificate"
+    if c["claim"] == "jointly optimal nowhere":
+        return ""
     if "rates" not in c and not by_answer:
         return "the rates of two answers differ"
     low, high = Fraction(c["p_low"]), Fraction(c["p_high"])
@@ -357,3 +359,105 @@ def _plain_witness(
     p, q = Fraction(certificate["p"]), Fraction(certificate["q"])
     tied = truth.more((bernoulli(p), q), (bernoulli(p), p)) == 0
     return "" if p != q and tied else f"at {values}, p = {p}: {q} does not tie"
+
+
+# ------------------------------------------------------------------------------- reports on a grid
+
+
+def grid_fault(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+    """The first thing in the verdicts for reports on a grid that is wrong."""
+    for name, verdict in setting.replaces.items():
+        if verdict.status == "refuted":
+            if why := _grid_witness(reward, verdict.certificate, levels, rng):
+                return f"{name}: {why}"
+        elif verdict.status == "proved":
+            for truth in instances(reward, rng):
+                found = next(_grid_contradictions(name, truth, levels, rng), "")
+                if found:
+                    return f"at {dict(truth.values)} it is not {name}: {found}"
+    return _grid_figures(reward, setting, levels, rng)
+
+
+def _next_to(p: Fraction, levels: Sequence[Fraction]) -> list[Fraction]:
+    """The levels next to p, or p itself."""
+    below = [q for q in levels if q <= p][-1:]
+    return below if below == [p] else [*below, *[q for q in levels if q > p][:1]]
+
+
+def _best(truth: Scores, p: Fraction, among: Sequence[Fraction]) -> Point:
+    """A report among some with the largest expected reward, with p as a law."""
+    law = bernoulli(p)
+    best = among[0]
+    for q in among[1:]:
+        better = truth.more((law, q), (law, best))
+        if better > 0 or mp.isnan(truth.mean_reward((law, best))):
+            best = q
+    return law, best
+
+
+def _some(levels: Sequence[Fraction], rng: Random, near: Sequence[Fraction]) -> list[Fraction]:
+    """All levels of a short grid; of a long one those that are named, ends, and some at random."""
+    if len(levels) <= 12:
+        return list(levels)
+    return sorted({*near, *levels[:2], *levels[-2:], *rng.sample(list(levels), 6)})
+
+
+def _grid_contradictions(
+    name: str, truth: Scores, levels: Sequence[Fraction], rng: Random
+) -> Iterator[str]:
+    places = [*rng.sample(list(levels), 2), *(Fraction(rng.randint(0, 60), 60) for _ in range(3))]
+    for p in (*places, levels[0], levels[-1], ZERO, ONE):
+        near = _next_to(p, levels)
+        best = _best(truth, p, near)
+        for q in _some(levels, rng, near):
+            sign = truth.more((bernoulli(p), q), best)
+            if sign > 0:
+                yield f"p = {p}: {q} earns more than {near}"
+            finite = mp.isfinite(truth.mean_reward(best))
+            if name == "strictly proper" and sign == 0 and p in levels and q != p and finite:
+                yield f"p = {p}: {q} ties"
+    if name == "jointly optimal":
+        tiny = Fraction(1, 10 ** rng.choice((2, 4, 9)))
+        for low, high in ((ZERO, tiny), (tiny, 2 * tiny), (ZERO, Fraction(1, 3)), (ZERO, ONE)):
+            worse, better = (_best(truth, p, levels[:12] + levels[-3:]) for p in (low, high))
+            if len(levels) <= 15 and truth.more(worse, better) > 0:
+                yield f"p = {low} earns more than p = {high}"
+
+
+def _grid_witness(
+    reward: Reward, c: Mapping[str, Any] | None, levels: Sequence[Fraction], rng: Random
+) -> str:
+    if c is None:
+        return "refuted without a certificate"
+    values = {k: Fraction(x) for k, x in c.get("values", {}).items()}
+    (truth,) = instances(reward, rng, values)[:1]
+    if "p_low" in c:
+        low, high, q = (Fraction(c[name]) for name in ("p_low", "p_high", "q_low"))
+        earned = (bernoulli(low), q)
+        fine = q in levels and low <= high
+        fine = fine and all(truth.more(earned, (bernoulli(high), r)) > 0 for r in levels)
+        return "" if fine else f"at {values}: {low} does not earn more than {high}"
+    p, q = Fraction(c["p"]), Fraction(c["q"])
+    sign = truth.more((bernoulli(p), q), (bernoulli(p), p))
+    right = sign > 0 if c["claim"] == "not proper on a grid" else sign == 0
+    return "" if right and p != q and {p, q} <= set(levels) else f"at {values}: {p}, {q} is wrong"
+
+
+def _grid_figures(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+    """The failure thresholds against V on the grid, on both sides."""
+    if any(d.low != d.high for d in reward.domains.values()) or len(levels) > 15:
+        return ""
+    (truth,) = instances(reward, rng)[:1]
+    hair = Fraction(1, 10**9)
+    for kind in ("local", "global"):
+        stated = setting.data[f"{kind}_failure_below"]
+        if stated is None or not isinstance(stated["value"], float):
+            continue
+        at = Fraction(stated["value"])
+        sides = [x for x in (at * (1 - hair), at * (1 + hair)) if hair < x < 1 - hair]
+        for p, sign in zip(sides, (1, -1), strict=False) if len(sides) == 2 else ():
+            start = ZERO if kind == "global" else p * (1 - hair / 10)
+            found = truth.more(_best(truth, start, levels), _best(truth, p, levels))
+            if found == -sign:
+                return f"the {kind} threshold is not {stated['exact']}"
+    return ""

@@ -12,12 +12,13 @@ import pytest
 from proofs.kernel.normal_form import Rejected
 from proofs.search.prover import Prover
 from scoring_theory.checking.graded import graded
+from scoring_theory.checking.grid import grid
 from scoring_theory.checking.setting import Setting
 from scoring_theory.checking.verifier_errors import verifier_errors
 from scoring_theory.verdict import Verdict
 from tests.adversary.language import C, Q, Reward, Span, TooHardError, Tree, call, put, tree
 from tests.adversary.rewards import BRIER, LOG, SPHERICAL, by_outcome, draw, plain, rational, unit
-from tests.adversary.settings import errors_fault, graded_fault
+from tests.adversary.settings import errors_fault, graded_fault, grid_fault
 
 GRADES = (None, None, [Fraction(k, 2) for k in range(3)], [Fraction(k, 5) for k in range(6)])
 PROVED = Verdict("proved", "")
@@ -83,6 +84,22 @@ def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
     )
 
 
+def grid_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+    kinds = (
+        lambda: [Fraction(k, 10) for k in range(11)],
+        lambda: [Fraction(k, 10) for k in range(1, 11)],
+        lambda: [Fraction(k, 100) for k in range(101)],
+        lambda: [Fraction(k, 4) for k in range(5)],
+        lambda: sorted(Fraction(k, 50) for k in rng.sample(range(51), rng.randint(2, 9))),
+    )
+    levels = rng.choice(kinds)()
+    setting = grid(Prover(reward.text, reward.parameters), levels)
+    try:
+        return setting, grid_fault(reward, setting, levels, rng)
+    except TooHardError:
+        return setting, ""
+
+
 def outcomes(seeds: range, make, play) -> Counter[str]:  # type: ignore[no-untyped-def]
     """How often each status was given; any fault fails."""
     found: Counter[str] = Counter()
@@ -107,6 +124,21 @@ def test_random_rewards_under_verifier_errors() -> None:
     assert found["proved"] > 12
     assert found["refuted"] > 12
     assert found["undecided"] <= 2
+
+
+def test_random_rewards_on_a_grid() -> None:
+    found = outcomes(range(60), simple, grid_round)
+    assert found["proved"] > 24
+    assert found["refuted"] > 24
+    assert found["undecided"] <= 2
+
+
+@pytest.mark.slow
+def test_thousands_of_rewards_on_a_grid() -> None:
+    found = outcomes(range(1000, 2500), simple, grid_round)
+    assert found["undecided"] < 0.02 * found.total()
+    found = outcomes(range(2500, 4000), draw, grid_round)
+    assert found["undecided"] < 0.05 * found.total()
 
 
 @pytest.mark.slow
@@ -137,3 +169,41 @@ def test_thousands_of_rewards_for_graded_scores() -> None:
 def test_the_judge_of_graded_scores_sees_what_is_false(formula, name) -> None:  # type: ignore[no-untyped-def]
     claimed = Setting("graded scores", {name: PROVED})
     assert graded_fault(Reward("", formula, {}), claimed, None, Random(1))
+
+
+TENTHS = [Fraction(k, 10) for k in range(11)]
+NO_FIGURES = {"local_failure_below": None, "global_failure_below": None}
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        (C - call("abs", Q - C), "proper"),
+        (C, "strictly proper"),
+        (C + 2 * BRIER, "jointly optimal"),
+        (C + LOG * Fraction(1, 10), "jointly optimal"),
+    ],
+)
+def test_the_judge_of_grids_sees_what_is_false(formula, name) -> None:  # type: ignore[no-untyped-def]
+    claimed = Setting("a grid", {name: PROVED}, data=NO_FIGURES)
+    assert grid_fault(Reward("", formula, {}), claimed, TENTHS, Random(1))
+
+
+@pytest.mark.parametrize(
+    ("formula", "rates", "by_answer"),
+    [
+        (C + 2 * BRIER, ("1/10", "0"), False),
+        (C, ("3/5", "3/5"), False),
+        (C, ("1/10", "1/10"), True),
+    ],
+)
+def test_the_judge_of_verifier_errors_sees_what_is_false(formula, rates, by_answer) -> None:  # type: ignore[no-untyped-def]
+    data = {**NO_FIGURES, "corrected_for_errors": False}
+    claimed = Setting("errors", {"jointly optimal": PROVED}, data=data)
+    low = [Fraction(0) if by_answer else Fraction(x) for x in rates]
+    spans = tuple(Span(x, Fraction(y), False, False) for x, y in zip(low, rates, strict=True))
+    found = [
+        errors_fault(Reward("", formula, {}), claimed, spans, by_answer, Random(seed))
+        for seed in range(8)
+    ]
+    assert any(found)

@@ -9,6 +9,8 @@ import pytest
 
 from proofs.search.errors import ErrorsProver, effective_formula
 from proofs.search.prover import Prover
+from scoring_theory.checking.grid import grid
+from scoring_theory.checking.levels import parse_levels
 from scoring_theory.checking.verifier_errors import corrected, verifier_errors
 from tests.support.certificates import BRIER, TERMS, accepted, accepts
 
@@ -121,15 +123,24 @@ def test_a_reward_that_is_proper_where_it_counts() -> None:
     good = dict(search.jointly_optimal.certificate or {})
     assert len(good["outside"]) == 4
     assert accepted(good)
+    setting = verifier_errors(Prover(BROKEN), Fraction(1, 5), Fraction(1, 10))
+    assert setting.replaces["strictly proper"].status == "proved"
+    strict = dict(setting.replaces["strictly proper"].certificate or {})
+    assert accepted(strict)
+    assert not accepted({**strict, "rivals": ["1/5", strict["rivals"][1]]})
+    assert accepted({**strict, "claim": "proper under errors", "rivals": ["1/5", "9/10"]})
     for key, value in (
         ("false_positive", "a = 1/100"),
-        ("false_positive", "1/5 <= a <= 1/4"),
+        ("false_positive", "1/100 <= a <= 1/4"),
         ("false_negative", "b = 0"),
         ("inner", ["0", "99/100"]),
         ("inner", ["1/100", "1"]),
         ("inner", ["1/50", "99/100"]),
         ("inner", ["99/100", "1/100"]),
         ("inner", ["1/100"]),
+        ("rivals", ["1/200", "9/10"]),
+        ("rivals", ["1/4", "9/10"]),
+        ("rivals", ["1/5"]),
         ("outside", []),
         ("outside", good["outside"][:3]),
         ("outside", [*good["outside"], {"kind": "terms"}]),
@@ -141,7 +152,7 @@ def test_a_reward_that_is_proper_where_it_counts() -> None:
         ("formula", f"{BROKEN} - c/2"),
     ):
         assert not accepted({**good, key: value}), (key, value)
-    without = {k: v for k, v in good.items() if k not in ("inner", "outside")}
+    without = {k: v for k, v in good.items() if k not in ("inner", "outside", "rivals")}
     assert not accepted({**without, "evidence": good["evidence"] * 3})
 
 
@@ -192,3 +203,131 @@ def test_a_rate_outside_its_range_is_refused(rate: Any) -> None:
         corrected("c", Fraction(1, 2), Fraction(1, 2))
     with pytest.raises(ValueError, match="infinite payoff"):
         corrected(LOG, Fraction(1, 10), Fraction(0))
+
+
+def levels(text: str) -> dict[str, list[str]]:
+    return {"levels": [str(q) for q in parse_levels(text)]}
+
+
+@pytest.mark.parametrize(
+    ("claim", "formula", "grid", "fine"),
+    [
+        ("strictly proper", BRIER, "0..10", True),
+        ("strictly proper", LOG, "0..100", True),
+        ("strictly proper", LOG, "0, 1", True),
+        ("strictly proper", "c", "0..10", False),
+        ("proper", "c", "0..10", True),
+        ("proper", "-abs(q - c)", "0..10", False),
+        ("strictly proper", "-abs(q - c)", "0, 1", True),
+        ("proper", "-abs(q - c)", "0, 1/2, 1", True),
+        ("strictly proper", "-abs(q - c)", "0, 1/2, 1", False),
+        ("proper", f"{BRIER} + (q == 1/2)*c/60", "0..10", True),
+        ("proper", f"{BRIER} + (q == 1/2)*c/59", "0..10", False),
+        ("strictly proper", f"{BRIER} + (q == 1/2)*(c - 1/2)/100", "0..10", True),
+        ("proper", f"{BRIER} + (0.99 < q < 1)*c", "0..100", True),
+        ("proper", f"{BRIER} + (0.98 < q < 1)*c", "0..100", False),
+        ("proper", "1/q + c", "0..10", False),
+        ("proper", "c/q", "0..10", False),
+        ("proper", "-c/q", "0..10", False),
+        ("proper", "log(q) + log(1 - q)", "0..10", False),
+        ("jointly optimal", BRIER, "0..10", True),
+        ("jointly optimal", "c - 1.0001*(q - c)^2", "0..10", False),
+        ("jointly optimal", "c - 1.0001*(q - c)^2", "0.1, 0.2, ..., 1", True),
+        ("jointly optimal", "c - 1.25*(q - c)^2", "0.1, 0.2, ..., 1", True),
+        ("jointly optimal", "c - 1.2501*(q - c)^2", "0.1, 0.2, ..., 1", False),
+        ("jointly optimal", f"c + ({LOG})/1000", "0..100", False),
+        ("jointly optimal", f"c + ({LOG})/log(99)", "0.01, 0.02, ..., 0.99", True),
+        ("jointly optimal", f"c + ({LOG})/log(98)", "0.01, 0.02, ..., 0.99", False),
+        ("jointly optimal", "(q > 1/2)*(c - 1/2)", "0..10", True),
+        ("jointly optimal", "(q > 1/2)*(c - 1/2) - (q < 1/10)*c", "0..10", True),
+        ("jointly optimal", "(q > 1/2)*(c - 1/2) - (q < 1/10)*c/10^9", "0..10", True),
+        ("jointly optimal", "c - 2*c*(q < 1/10)", "0, 1/2, 1", True),
+        ("jointly optimal", "c - 2*c*(q < 1/10) + (1 - c)*(q < 1/10)/10^9", "0, 1/2, 1", False),
+        ("jointly optimal", "-c", "0..10", False),
+        ("jointly optimal", "c*log(q)", "0, 1/2, 1", False),
+        ("jointly optimal", "c*(1 + log(q))", "0, 1/2, 1", False),
+        ("jointly optimal", "c*(1 + log(q)) - (1 - c)*(q == 1)", "0, 1/2, 1", True),
+    ],
+)
+def test_claims_on_a_grid(claim: str, formula: str, grid: str, fine: bool) -> None:
+    assert accepts(f"{claim} on a grid", formula, **levels(grid)) == fine
+
+
+@pytest.mark.parametrize(
+    ("claim", "formula", "fields", "fine"),
+    [
+        ("proper", BRIER, {"levels": ["0"]}, False),
+        ("proper", BRIER, {"levels": ["0", "1/2", "1/3"]}, False),
+        ("proper", BRIER, {"levels": ["0", "1/2", "1/2"]}, False),
+        ("proper", BRIER, {"levels": ["0", "2"]}, False),
+        ("proper", BRIER, {"levels": [str(Fraction(k, 2000)) for k in range(2001)]}, False),
+        ("not proper", "-abs(q - c)", {**levels("0..10"), "p": "1/5", "q": "0"}, True),
+        ("not proper", "-abs(q - c)", {**levels("0..10"), "p": "1/4", "q": "0"}, False),
+        ("not proper", "-abs(q - c)", {**levels("1/5, 2/5"), "p": "1/5", "q": "0"}, False),
+        ("not proper", BRIER, {**levels("0..10"), "p": "1/5", "q": "0"}, False),
+        ("not strictly proper", "c", {**levels("0..10"), "p": "1/5", "q": "0"}, True),
+        ("not strictly proper", "c", {**levels("0..10"), "p": "1/5", "q": "1/5"}, False),
+        ("not strictly proper", BRIER, {**levels("0..10"), "p": "1/5", "q": "0"}, False),
+        (
+            "not jointly optimal",
+            TWICE,
+            {**levels("0..10"), "p_low": "0", "p_high": "1/4", "q_low": "0"},
+            True,
+        ),
+        (
+            "not jointly optimal",
+            TWICE,
+            {**levels("0..10"), "p_low": "0", "p_high": "1/2", "q_low": "0"},
+            False,
+        ),
+        (
+            "not jointly optimal",
+            TWICE,
+            {**levels("0..10"), "p_low": "1/4", "p_high": "0", "q_low": "0"},
+            False,
+        ),
+        (
+            "not jointly optimal",
+            TWICE,
+            {**levels("0.1, 0.2, ..., 1"), "p_low": "0", "p_high": "1/4", "q_low": "0"},
+            False,
+        ),
+    ],
+)
+def test_levels_against_a_claim(
+    claim: str, formula: str, fields: dict[str, Any], fine: bool
+) -> None:
+    assert accepts(f"{claim} on a grid", formula, **fields) == fine
+
+
+def test_figures_of_a_grid() -> None:
+    for formula, text, margin, weight, local, globally in (
+        (TWICE, "0..10", "-1", "1/2", "1/4", "1/2"),
+        (TWICE, "0..100", "-1", "1/2", "49/200", "1/2"),
+        (TWICE, "0.1, 0.2, ..., 1", "-3/5", "5/8", "1/4", "12/25"),
+        (BRIER, "0..10", "0", "1", None, None),
+        (f"c + {LOG}", "0, 1/2, 1", "-inf", "0", "0", "log(2)"),
+        ("c*(1 + log(q)) - (1 - c)*(q == 1)", "0, 1/2, 1", "1 - log(2)", "1/log(2)", None, None),
+    ):
+        data = grid(Prover(formula), parse_levels(text)).data
+        names = (
+            "accuracy_margin",
+            "critical_weight",
+            "local_failure_below",
+            "global_failure_below",
+        )
+        shown = [data[name] and data[name]["exact"] for name in names]
+        assert shown == [margin, weight, local, globally], formula
+
+
+def test_a_scale_from_0_to_10_cannot_reach_the_clipped_ends() -> None:
+    clipped = "clip(q, 0.01, 0.99)"
+    score = f"(c*log({clipped}) + (1 - c)*log(1 - {clipped}))/log(10)"
+    plain = Prover(f"{score} + (q < 0.01)*(1 - c)/100 - (q > 0.99)*(1 - c)/100")
+    assert plain.proper.decision == "refuted"
+    setting = grid(Prover(score.replace("0.99", "0.999")), parse_levels("0..10"))
+    assert setting.replaces["strictly proper"].status == "proved"
+    near = Prover("c - (q - c)^2 + (0.99 < q < 1)*c")
+    setting = grid(near, parse_levels("0..100"))
+    assert dict(setting.rows)["between levels"].startswith("improper, but no admitted report")
+    assert setting.replaces["jointly optimal"].status == "proved"
