@@ -13,7 +13,7 @@ from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_com
 from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
-from scoring_theory.checking.settings import Chosen, ListedNumbers, Settings
+from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def check(
         >>> report.training.honest.reason
         'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
-    settings = Settings(
+    settings = SettingOptions(
         graded, grades, false_positive, false_negative, errors_by_answer, grid,
         _abstain(reward, abstain), model_chooses, schedule, difficulty,
     )  # fmt: skip
@@ -172,7 +172,9 @@ def check(
     return replace(plain, clipped=None if seen is plain else seen, training=training)
 
 
-def _checked(given: RewardLike, parameters: Mapping[str, Parameter], settings: Settings) -> Report:
+def _checked(
+    given: RewardLike, parameters: Mapping[str, Parameter], settings: SettingOptions
+) -> Report:
     """The check of the reward alone, and of the settings that were asked for."""
     reward = as_reward(given, parameters=parameters)
     typed = given if isinstance(given, str) else reward.text

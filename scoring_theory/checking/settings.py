@@ -21,11 +21,11 @@ Chosen = str | Sequence[str]
 
 
 @dataclass(frozen=True)
-class Settings:
+class SettingOptions:
     """The options of `check` that are about a setting; see there.
 
     Example:
-        >>> Settings(graded=True, grid="0..10").replacing
+        >>> SettingOptions(graded=True, grid="0..10").replacing
         ['graded scores', 'a grid of reports']
     """
 

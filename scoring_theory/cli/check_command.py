@@ -327,7 +327,7 @@ def _repairs(report: Report) -> list[str]:
     tools of `repair` are not even loaded.
     """
     decisive = (report.proper, *(() if report.about_reporting else (report.jointly_optimal,)))
-    if not any(verdict.status == "refuted" for verdict in decisive):
+    if report.holds or not any(verdict.status == "refuted" for verdict in decisive):
         return []
     if report.reward.free_parameters or not _repairable(report):
         return []
