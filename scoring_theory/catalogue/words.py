@@ -10,7 +10,7 @@ from proofs.kernel.formula import FormulaError, parse
 from proofs.trees import unparse
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.entry import Entry
-from scoring_theory.expression.aliases import rewrite
+from scoring_theory.expression.pasted import rewritten
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -52,9 +52,9 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
     try:
         parse(named, declared)
     except FormulaError:
-        rewritten = rewrite(text, declared)
-        if rewritten != text:
-            return unparse(parse(_with_entries(rewritten, declared), declared))
+        plain = rewritten(text, declared)
+        if plain != text:
+            return unparse(parse(_with_entries(plain, declared), declared))
     return named
 
 

@@ -23,8 +23,6 @@ from proofs.kernel.formula import (
     MAX_NESTING,
     RESERVED,
     FormulaError,
-    Node,
-    parse,
 )
 from scoring_theory.expression.notation import (
     BINARY,
@@ -693,23 +691,3 @@ class _Reader:
 
     def _has(self, name: str) -> bool:
         return any(token.text == name for token in self.tokens)
-
-
-def parse_pasted(text: str, declared: Collection[str] = ()) -> Node:
-    """The syntax tree of a formula in the grammar, or else in the notation of `rewrite`.
-
-    Raises:
-        FormulaError: the text is neither.
-
-    Example:
-        >>> from proofs.trees import unparse
-        >>> unparse(parse_pasted("2(q - c)²"))
-        '2*(q - c)^2'
-    """
-    try:
-        return parse(text, declared)
-    except FormulaError:
-        rewritten = rewrite(text, declared)
-        if rewritten == text:
-            raise
-        return parse(rewritten, declared)
