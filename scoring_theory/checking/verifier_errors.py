@@ -75,7 +75,7 @@ def verifier_errors(
         >>> setting.replaces["jointly optimal"].status, setting.data["critical_weight"]["exact"]
         ('proved', '1')
         >>> verifier_errors(Prover("c"), "0 <= a <= 0.1", by_answer=True)
-        Setting('verifier errors': jointly optimal refuted)
+        Setting('under verifier errors': jointly optimal refuted)
     """
     texts = [
         _domain(value, name, letter)

@@ -7,8 +7,12 @@ verdict that is refuted must have a witness that does what is claimed of it.
 
 from __future__ import annotations
 
+import json
 import math
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import isfinite, nan
 from random import Random
@@ -16,8 +20,27 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from proofs.search.prover import Prover
+from scoring_theory.checking.graded import graded
+from scoring_theory.checking.grid import grid
+from scoring_theory.checking.setting import Setting
+from scoring_theory.checking.verifier_errors import verifier_errors
 from tests.adversary.judge import Truth
-from tests.adversary.language import Payoff, Reward, Span, Tree, UndefinedError, put, real, tree
+from tests.adversary.language import (
+    C,
+    Payoff,
+    Q,
+    Reward,
+    Span,
+    TooHardError,
+    Tree,
+    UndefinedError,
+    call,
+    put,
+    real,
+    tree,
+)
+from tests.adversary.rewards import BRIER, LOG, SPHERICAL, by_outcome, draw, plain, rational, unit
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Law = list[tuple[Fraction, Fraction]]
@@ -85,14 +108,14 @@ class Scores(Truth):
         if score in (0, 1):
             return self.payoff(q, int(score))
         if score not in self.graded:
-            self.graded[score] = Payoff(self.reward.formula, score, self.values)  # type: ignore[arg-type]
+            self.graded[score] = Payoff(self.reward.formula, score, self.values)
         if (q, score) not in self.known:
             with mp.workdps(self.digits + len(str(q.denominator))):
                 try:
-                    self.known[q, score] = self.graded[score](q)  # type: ignore[index]
+                    self.known[q, score] = self.graded[score](q)
                 except UndefinedError:
-                    self.known[q, score] = mp.nan  # type: ignore[index]
-        return self.known[q, score]  # type: ignore[index]
+                    self.known[q, score] = mp.nan
+        return self.known[q, score]
 
     def mean_reward(self, point: Point) -> mpf:
         """E R(q, s); a score of probability 0 counts 0."""
@@ -177,7 +200,7 @@ def _law(rng: Random, scores: Sequence[Fraction] | None) -> Law:
 
 
 def graded_fault(
-    reward: Reward, setting: Any, scores: Sequence[Fraction] | None, rng: Random
+    reward: Reward, setting: Setting, scores: Sequence[Fraction] | None, rng: Random
 ) -> str:
     """The first thing in the verdicts for graded scores that is wrong."""
     for name, verdict in setting.replaces.items():
@@ -242,7 +265,7 @@ def shares(p: Fraction, rates: tuple[Fraction, Fraction]) -> Fraction:
 
 
 def errors_fault(
-    reward: Reward, setting: Any, spans: tuple[Span, Span], by_answer: bool, rng: Random
+    reward: Reward, setting: Setting, spans: tuple[Span, Span], by_answer: bool, rng: Random
 ) -> str:
     """The first thing in the verdicts under verifier errors that is wrong."""
     if setting.data["corrected_for_errors"]:
@@ -307,7 +330,7 @@ def _errors_witness(
     return "" if truth.more(first, second) > 0 else f"at {values}, {rates}: it does not earn more"
 
 
-def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+def _errors_figures(reward: Reward, setting: Setting, spans: tuple[Span, Span], rng: Random) -> str:
     """The critical weight against the slope of V next to a, and the thresholds against V."""
     if any(d.low != d.high for d in reward.domains.values()):
         return ""
@@ -333,7 +356,7 @@ def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng:
     return ""
 
 
-def _mean_fault(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+def _mean_fault(reward: Reward, setting: Setting, spans: tuple[Span, Span], rng: Random) -> str:
     """The verdicts on the mean of the reward over known errors, for the true p."""
     a, b = (span.low or ZERO for span in spans)
     for name, verdict in setting.replaces.items():
@@ -364,7 +387,7 @@ def _plain_witness(
 # ------------------------------------------------------------------------------- reports on a grid
 
 
-def grid_fault(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+def grid_fault(reward: Reward, setting: Setting, levels: Sequence[Fraction], rng: Random) -> str:
     """The first thing in the verdicts for reports on a grid that is wrong."""
     for name, verdict in setting.replaces.items():
         if verdict.status == "refuted":
@@ -443,7 +466,7 @@ def _grid_witness(
     return "" if right and p != q and {p, q} <= set(levels) else f"at {values}: {p}, {q} is wrong"
 
 
-def _grid_figures(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+def _grid_figures(reward: Reward, setting: Setting, levels: Sequence[Fraction], rng: Random) -> str:
     """The failure thresholds against V on the grid, on both sides."""
     if any(d.low != d.high for d in reward.domains.values()) or len(levels) > 15:
         return ""
@@ -461,3 +484,120 @@ def _grid_figures(reward: Reward, setting: Any, levels: Sequence[Fraction], rng:
             if found == -sign:
                 return f"the {kind} threshold is not {stated['exact']}"
     return ""
+
+
+# ------------------------------------------------------------------------------------------- rounds
+
+GRADES = (None, None, [Fraction(k, 2) for k in range(3)], [Fraction(k, 5) for k in range(6)])
+
+
+def simple(rng: Random) -> Reward:
+    """A score of the catalogue beside correctness, at a random weight, now and then damaged."""
+    score = rng.choice((BRIER, LOG, SPHERICAL, plain(rng)[0]))
+    t = unit(rng)
+    bent = C * (1 - C) * Fraction(rng.randint(-3, 3), 10 ** rng.randint(0, 6))
+    other = rng.choice((C * 0, C * 0, bent, bent * Q, call("==", Q, 0) * bent, (t < Q) * bent))
+    kept = score if rng.random() < 0.5 else by_outcome(score_at(score, 1), score_at(score, 0))
+    return Reward("simple", rng.choice((0, 1)) * C + kept * rational(rng) + other, {})
+
+
+def score_at(score: Tree, correct: int) -> Tree:
+    return put(score, {"c": tree(correct)})
+
+
+def graded_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+    grades = rng.choice(GRADES)
+    setting = graded(Prover(reward.text, reward.parameters), grades)
+    try:
+        return setting, graded_fault(reward, setting, grades, rng)
+    except TooHardError:
+        return setting, ""
+
+
+def span(rng: Random, most: Fraction) -> Span:
+    """A known rate, or an interval of rates."""
+    low = rng.choice((Fraction(0), Fraction(rng.randint(0, 19), 20) * most))
+    if rng.random() < 0.7:
+        return Span(low, low, False, False)
+    high = low + Fraction(rng.randint(1, 4), 20) * (1 - low)
+    return Span(low, high, rng.random() < 0.5, rng.random() < 0.5)
+
+
+def errors_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+    most = rng.choice((Fraction(1, 4), Fraction(1, 2), Fraction(1)))
+    spans, by_answer = (span(rng, most), span(rng, most)), rng.random() < 0.2
+    if by_answer and rng.random() < 0.8 and any(x.low != x.high for x in spans):
+        reward = Reward("flat", reward.formula * rng.choice((0, 1)), reward.domains)
+    if rng.random() < 0.1 and spans[0].low == spans[0].high and spans[1].low == spans[1].high:
+        with suppress(ValueError):
+            made = corrected_tree(reward, spans[0].low, spans[1].low)
+            reward = Reward("corrected", made, reward.domains)
+    rates = [s.text(letter) for s, letter in zip(spans, "ab", strict=True)]
+    prover = Prover(reward.text, reward.parameters)
+    setting = verifier_errors(prover, *rates, by_answer=by_answer)
+    try:
+        return setting, errors_fault(reward, setting, spans, by_answer, rng)
+    except TooHardError:
+        return setting, ""
+
+
+def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
+    if a + b == 1:
+        raise ValueError
+    right, wrong = (score_at(reward.formula, c) for c in (1, 0))
+    j = 1 - a - b
+    return by_outcome(
+        right * ((1 - a) / j) - wrong * (b / j), wrong * ((1 - b) / j) - right * (a / j)
+    )
+
+
+def grid_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+    kinds: tuple[Callable[[], list[Fraction]], ...] = (
+        lambda: [Fraction(k, 10) for k in range(11)],
+        lambda: [Fraction(k, 10) for k in range(1, 11)],
+        lambda: [Fraction(k, 100) for k in range(101)],
+        lambda: [Fraction(k, 4) for k in range(5)],
+        lambda: sorted(Fraction(k, 50) for k in rng.sample(range(51), rng.randint(2, 9))),
+    )
+    levels = rng.choice(kinds)()
+    setting = grid(Prover(reward.text, reward.parameters), levels)
+    try:
+        return setting, grid_fault(reward, setting, levels, rng)
+    except TooHardError:
+        return setting, ""
+
+
+Round = Callable[[Reward, Random], tuple[Setting, str]]
+ROUNDS: Mapping[str, Round] = {"graded": graded_round, "errors": errors_round, "grid": grid_round}
+DRAWS: Mapping[str, Callable[[Random], Reward]] = {"simple": simple, "wide": draw}
+
+
+def one_round(kind: str, drawn: str, seed: int) -> dict[str, Any]:
+    """One random reward in one setting, which the seed decides."""
+    rng = Random(seed)
+    reward = DRAWS[drawn](rng)
+    done: dict[str, Any] = {"kind": kind, "drawn": drawn, "seed": seed}
+    start = time.process_time()
+    try:
+        setting, fault = ROUNDS[kind](reward, rng)
+    except Exception as error:  # whatever escapes a setting is what this program looks for
+        return {**done, "crash": f"{type(error).__name__}: {error}"[:300], "text": reward.text}
+    done["seconds"] = round(time.process_time() - start, 3)
+    done["verdicts"] = {name: v.status for name, v in setting.verdicts.items()}
+    if fault:
+        done.update(fault=fault, text=reward.text, parameters=reward.parameters)
+    if "undecided" in done["verdicts"].values():
+        undecided = (v.reason for v in setting.verdicts.values() if v.status == "undecided")
+        done["reason"] = next(undecided)[:300]
+    return done
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`python -m tests.adversary.settings KIND DRAWN FIRST LAST`: one line of JSON for a round."""
+    kind, drawn, first, last = arguments
+    for seed in range(int(first), int(last)):
+        print(json.dumps(one_round(kind, drawn, seed)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
