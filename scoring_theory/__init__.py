@@ -64,7 +64,7 @@ _PUBLIC = PublicNames(
             "rlcr",
             "spherical",
         ),
-        "checking": ("Report", "check"),
+        "checking": ("Comparison", "Report", "check", "compare", "paragraph"),
         "designing": ("Design", "Repair", "design", "repair"),
         "replaying": ("Replay", "replay"),
         "reward": ("Reward",),

@@ -68,6 +68,21 @@ def _with_entries(text: str, declared: Collection[str]) -> str:
     return _words().sub(formula, text)
 
 
+def occurring(text: str, declared: Collection[str]) -> set[str]:
+    """Those of the declared parameters that a formula, or a named entry, has.
+
+    Raises:
+        FormulaError: the text is not a formula, as in `expand_names`.
+
+    Example:
+        >>> occurring("c + lam*brier", ["lam", "k"]), occurring("power", ["alpha", "k"])
+        ({'lam'}, {'alpha'})
+    """
+    entry = find(text)
+    words = entry.domains if entry else re.findall(r"\w+", expand_names(text, declared))
+    return {name for name in declared if name in words}
+
+
 def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:
     """A reward from a formula that may contain names of the catalogue.
 

@@ -42,6 +42,9 @@ examples:
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
   scoring-theory check "c + log(1 - abs(q - c))" --json               one JSON object
+  scoring-theory check "reward = correct - (conf - correct)**2"       as in code, or in LaTeX
+  scoring-theory check "c - (q - c)**2" --latex                       a paragraph for a paper
+  scoring-theory check --batch rewards.txt                            one formula per line
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
   scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
@@ -110,8 +113,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
+    parser.add_argument(
+        "--batch",
+        type=paths.source,
+        metavar="FILE",
+        help="check every line of FILE (- is standard input): FORMULA, or NAME: FORMULA",
+    )
     paths.add_certificate(parser)
     paths.add_json(parser)
+    for markup in ("latex", "markdown"):
+        parser.add_argument(
+            f"--{markup}",
+            dest="paragraph",
+            action="store_const",
+            const=markup,
+            help=f"print a paragraph for a paper, as {markup.replace('latex', 'LaTeX')}",
+        )
     paths.add_writing(parser)
     _add_settings(parser)
     _add_training(parser)
@@ -225,21 +242,48 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Check one reward; the exit code is the verdict."""
+    """Check one reward, or every line of a file; the exit code is the (worst) verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
+    if options.batch:
+        return _run_batch(options)
+    if options.json and options.paragraph:
+        raise UsageError(f"give only one of --json and --{options.paragraph}")
     with working("searching for a proof or a counterexample", quiet=options.quiet):
         report = _report(options)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
         print_json(report.to_json())
+    elif options.paragraph:
+        from scoring_theory.checking.paragraph import paragraph
+
+        print(paragraph(report, options.paragraph))
     else:
-        print_report("\n".join([report.text(), *_repairs(report)]), report.outcome())
+        rows = [*_repairs(report), *_hints(report)]
+        print_report("\n".join([report.text(), *rows]), report.outcome())
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
     return report.exit_code()
+
+
+def _run_batch(options: argparse.Namespace) -> int:
+    """Check every line of a file with the options of this call."""
+    from scoring_theory.catalogue.words import occurring
+    from scoring_theory.checking import check
+    from scoring_theory.cli.batch import batch_lines, print_batch
+
+    if any(getattr(options, way) is not None for way in (*_WAYS, "paragraph", "certificate")):
+        raise UsageError("--batch checks the lines of a file: give no formula beside it")
+    declared, further = inputs.parameters(options.param), _training(options)
+    further |= {name: getattr(options, name) for name in ("claim", "allow_weak", "forecast")}
+
+    def checked(text: str) -> Report:
+        used = {name: declared[name] for name in occurring(text, declared)}
+        return check(text, parameters=used, **further)
+
+    return print_batch(batch_lines(options.batch.read()), checked, as_json=options.json)
 
 
 def _report(options: argparse.Namespace) -> Report:
@@ -339,6 +383,14 @@ def _repairs(report: Report) -> list[str]:
         safe = scaled(report)
     shown = "" if safe is None else f"{safe.reward.text} is safe ({safe.change}); "
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]
+
+
+def _hints(report: Report) -> list[str]:
+    """A line about a confidence that is scaled, such as q/10."""
+    from scoring_theory.expression.scales import scale_hint
+
+    hint = scale_hint(report.reward.formula)
+    return [f"  {'hint':<18} {hint}"] if hint else []
 
 
 def _repairable(report: Report) -> bool:
