@@ -353,7 +353,7 @@ def test_inner_products_with_bets() -> None:
         "c - abs(q - c)",
         "c*q",
         "c*(q > 1/2) - 2*(1 - c)*(q > 1/2)",
-        "c - 3*abs(q - c)^3",
+        pytest.param("c - 3*abs(q - c)^3", marks=pytest.mark.slow),
     ],
 )
 def test_no_mixture_of_many_bets_is_closer(text: str) -> None:
