@@ -376,6 +376,8 @@ def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
         scorer(Reward.parse("c + log(1 - abs(q - c))"))
     with pytest.raises(ValueError, match="got lam without one"):
         scorer(Reward.parse("c - lam*(q - c)**2", lam="0 < lam <= 1"))
+    with pytest.raises(ValueError, match="got z without one"):
+        scorer(Reward.parse("c - (q - c)**2 - (1 - c)*z", z="0 < z <= 1"))
     assert (
         scorer(Reward.parse("c - 2*(q - c)**2"), allow_unsafe=True)(said("5", "1"), "4").reward
         == -2.0
