@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 
 from proofs.floats import nearest
@@ -142,6 +143,7 @@ def to_text(expression: Expression) -> str:
     return "".join(pieces) or "0"
 
 
+@lru_cache(maxsize=256)
 def midpoint(expression: Expression, bits: int = BITS) -> float:
     """The float next to a constant expression; infinite beyond the range of floats.
 
@@ -155,7 +157,7 @@ def midpoint(expression: Expression, bits: int = BITS) -> float:
     exact = expression.constant()
     low, high = (exact, exact) if exact is not None else enclose(expression, None, bits).ends()
     if (high - low) * (1 << 60) > abs(low) and bits < 16 * BITS:
-        return midpoint(expression, 4 * bits)
+        return midpoint(expression, 2 * bits)
     return nearest((low + high) / 2)
 
 
