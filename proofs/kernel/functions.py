@@ -245,7 +245,7 @@ def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression
                 )
                 break
         else:
-            return ratio * atom(("beta_constant", alpha, beta))
+            return ratio * atom(("beta_constant", *sorted((alpha, beta), key=repr)))
     raise Rejected(
         f"the parameters of a Beta function are more than {MAX_POWER} steps from their least"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm, prod
 
 from proofs.floats import nearest
@@ -242,6 +243,7 @@ def _sum(terms: _Terms) -> str:
     return "".join(pieces) or "0"
 
 
+@lru_cache(maxsize=256)
 def midpoint(expression: Expression, bits: int = SHOWN_BITS) -> float:
     """The float next to a constant expression; infinite beyond the range of floats.
 
@@ -255,7 +257,7 @@ def midpoint(expression: Expression, bits: int = SHOWN_BITS) -> float:
     exact = expression.constant()
     low, high = (exact, exact) if exact is not None else enclose(expression, None, bits).ends()
     if (high - low) * (1 << 60) > abs(low) and bits < 16 * SHOWN_BITS:
-        return midpoint(expression, 4 * bits)
+        return midpoint(expression, 2 * bits)
     return nearest((low + high) / 2)
 
 

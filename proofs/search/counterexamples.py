@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise, permutations, product
 
 from proofs.floats import in_floats
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.limits import limit
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -180,14 +181,17 @@ def _mean(p: float, right: float, wrong: float) -> float:
 
 
 def enclosed(expression: Expression, p: Fraction) -> Fraction:
-    """The value at a rational point to many digits; 0 where its sign is not certain.
+    """The value at a rational point to as many digits as its sign needs, or 0 if it needs more.
 
     Example:
         >>> enclosed(atom(Q) + atom(Q), Fraction(1, 4)) == Fraction(1, 2)
         True
     """
-    low, high = enclose(expression, Interval.of(p, _DIGITS), _DIGITS).ends()
-    return (low + high) / 2 if low > 0 or high < 0 else Fraction(0)
+    for bits in (_DIGITS // 16, _DIGITS // 4, _DIGITS):
+        low, high = enclose(expression, Interval.of(p, bits), bits).ends()
+        if low > 0 or high < 0:
+            return (low + high) / 2
+    return Fraction(0)
 
 
 def nearest_power(x: Fraction) -> Fraction:
@@ -268,10 +272,6 @@ def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fract
                 yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
 
-def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-    return uphill(numeric, _OFF_CUTS)
-
-
 class Refuter:
     """Searches for counterexamples to the claims about one formula.
 
@@ -313,11 +313,12 @@ class Refuter:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
         searches = (
             self._coarse,
-            self._around_negative_weights,
-            self._next_to_special_points,
             self._fine,
+            self._around_negative_weights,
+            partial(self._next_to_special_points, least=1e-12),
             self._across_jumps,
-            _off_cuts,
+            self._uphill,
+            partial(self._next_to_special_points, least=-1e-12),
         )
         for search in searches:
             with suppress(Rejected, Undetermined), limited(MOST_OF_ONE_SEARCH):
@@ -366,8 +367,10 @@ class Refuter:
             for step in (width / (1 << k) for k in (1, 3, 6, 10, 16, 24, 34)):
                 yield from ((x - step, x + step), (x, x + step), (x, x - step))
 
-    def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Pairs (p, q) next to a special point.
+    def _next_to_special_points(
+        self, numeric: Numeric, least: float
+    ) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs (p, q) next to a special point with at least this gain in floats.
 
         Such points are the ends, jumps, and points where the first-order identity fails.
         """
@@ -388,37 +391,54 @@ class Refuter:
                     y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1
                 ]
                 for p, q in product(neighbours, neighbours):
-                    if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
+                    gain = numeric.expected(p, q) - numeric.expected(p, p)
+                    if p != q and (gain > least or (least < 0 and math.isnan(gain))):
                         yield p, q
 
     def _across_jumps(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs around a jump that a report across it is paid for, however little it is.
 
         If U(b, .) rises by j there, the payoffs by d0 and d1, and the weight is w next to it, then
-        at a distance s the gain is j - s |d1 - d0| - 2 s^2 w or more.
+        at a distance s the gain is j - s |d1 - d0| - 2 s^2 w or more; without j, a truth on the
+        side where d1 - d0 pays gains s |d1 - d0| - 2 s^2 w.
         """
         for point in numeric.points:
-            b, payoffs = nearby(point, _DIGITS // 2), numeric.subject.payoffs
-            values: dict[int, list[Expression]] = {}
-            for side in (-1, 1):
+            b = nearby(point, _DIGITS // 2)
+            paid, size = self._sides(numeric, point)
+            for here, there in permutations(paid, 2):
                 with suppress(Rejected, Undetermined):
-                    values[side] = [numeric.piece(nearby(point), side).smooth(f) for f in payoffs]
-            if const(b) == point:
-                with suppress(Rejected, Undetermined):
-                    paid = [numeric.subject.payoff(point, c) for c in (0, 1)]
-                    values[0] = [x for x in paid if isinstance(x, Expression)]
-            for here, there in permutations(values, 2):
-                with suppress(Rejected, Undetermined):
-                    d0, d1 = (
-                        enclosed(expand(y - x), b)
-                        for x, y in zip(values[here], values[there], strict=True)
-                    )
-                    slopes = [derivative(x) for x in (*values[here], *values[there])]
-                    size = max(abs(d0), abs(d1), *(abs(enclosed(expand(x), b)) for x in slopes))
-                    if (jump := b * d1 + (1 - b) * d0) > 0:
-                        step = nearest_power(jump / size) / 16
+                    d0, d1 = (y - x for x, y in zip(paid[here], paid[there], strict=True))
+                    turn = enclosed(expand(d1 - d0), b)
+                    rise = enclosed(expand(point * d1 + (ONE - point) * d0), b)
+                    gain, most = (rise, max(size, abs(turn))) if rise else (here * turn, size)
+                    if gain > 0:
+                        step = nearest_power(gain / max(most, gain)) / 16
                         at = b if const(b) == point else round(b / step * 16) * step / 16
                         yield at + here * step, at + there * step
+
+    @staticmethod
+    def _sides(numeric: Numeric, point: Expression) -> tuple[dict[int, list[Expression]], Fraction]:
+        """Payoffs before, at and after a point, and the size of the slopes next to it."""
+        paid: dict[int, list[Expression]] = {}
+        size, b = Fraction(0), nearby(point)
+        for side in (-1, 1, 0):
+            with suppress(Rejected, Undetermined):
+                if side:
+                    piece = numeric.piece(b, side)
+                    smooth = [piece.smooth(payoff) for payoff in numeric.subject.payoffs]
+                    size = max(size, *(abs(enclosed(derivative(f), b)) for f in smooth))
+                    limits = [limit(f, point, piece.region) for f in smooth]
+                else:
+                    limits = [numeric.subject.payoff(point, c) for c in (0, 1)]
+                found = [x for x in limits if isinstance(x, Expression)]
+                if len(found) == 2 and (side or const(b) == point):
+                    paid[side] = found
+        return paid, size
+
+    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Reports uphill of a few p, and of the middle of each piece."""
+        ends = [Fraction(0), *numeric.cuts, Fraction(1)]
+        return uphill(numeric, [*_OFF_CUTS, *((low + high) / 2 for low, high in pairwise(ends))])
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""

@@ -1,4 +1,4 @@
-"""Formulas as people paste them; the rewriting is loaded only for a text that the grammar refuses."""
+"""Formulas as people paste them; what rewrites them is loaded only where it is needed."""
 
 from __future__ import annotations
 

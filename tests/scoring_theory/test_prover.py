@@ -496,6 +496,12 @@ def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value
         # Beta functions at an irrational number
         ("c*beta_cdf(max(q, sqrt(1/2)), 1/2, 2) - beta_cdf(max(q, sqrt(1/2)), 3/2, 2)/5", "proved"),
         ("c*beta_cdf(q, 1/2, 2) - beta_cdf(q, 3/2, 2)/5 + (c - sqrt(1/2))*(q > 2^-.5)", "proved"),
+        # Beta functions whose constants differ by the order of their parameters
+        ("c + (1 - c)*beta_cdf(1 - q, 1/2, 2/3) - 3/7*beta_cdf(1 - q, 3/2, 2/3)", "proved"),
+        ("c + (1 - c)*beta_cdf(1 - q, 1/2, 2/3) - 3/8*beta_cdf(1 - q, 3/2, 2/3)", "refuted"),
+        # a point without a jump of the expected reward, and a piece next to 0 that is not proper
+        ("c - (q - c)^2*8e35 + 2e-11*(c - 3/8)*(q == 3/8)", "refuted"),
+        ("-8e62*(q - c)^2 + max(log(1 - abs(q - c)), -21/10)", "refuted"),
         # tiny and huge coefficients
         ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) - 4*(c - q)*exp(q) - 4*exp(q))", "refuted"),
         ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) + (c - q)*exp(q) + exp(q))", "proved"),

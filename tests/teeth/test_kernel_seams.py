@@ -244,6 +244,10 @@ def test_other_claims(claim: str, formula: str, fields: dict[str, Any], fine: bo
         ("beta_cdf(sqrt(1/2), 1/2, 2)", "1 - beta_cdf(1 - sqrt(2)/2, 2, 1/2)", True),
         ("beta_cdf(sqrt(1/2), 1/2, 2)", "beta_cdf(1 - sqrt(2)/2, 2, 1/2)", False),
         ("beta_cdf(sqrt(1/3), 1/2, 2)", "beta_cdf(sqrt(3)/3, 1/2, 2)", True),
+        ("beta_function(5/2, 10/3)", "beta_function(10/3, 5/2)", True),
+        ("beta_function(5/2, 10/3)", "beta_function(4/3, 5/2)*112/667", True),
+        ("beta_function(5/2, 10/3)", "beta_function(4/3, 5/2)*113/667", False),
+        ("beta_function(5/2, 10/3)", "beta_function(5/2, 7/3)*8/23", False),
         ("beta_cdf(sqrt(1/3), 1/2, 2)", "beta_cdf(0.577350269189625764, 1/2, 2)", False),
     ],
 )
