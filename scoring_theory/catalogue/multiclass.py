@@ -40,7 +40,7 @@ import numpy as np
 from scoring_theory.display import one_line
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from scoring_theory.expression.numeric import Floats
 
