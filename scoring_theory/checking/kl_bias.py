@@ -2,8 +2,8 @@ r"""A KL penalty inside the reward: where confidence settles for a stated prior,
 
     pi(q) proportional to pi0(q) exp(U(p, q) / beta)
 
-maximises the expected reward minus beta times the KL divergence from the prior pi0 (Theorem 38). It
-is honest only in the limit beta -> 0.
+maximises the expected reward minus beta times the KL divergence from the prior pi0 (Theorems 38 and
+50). It is honest only in the limit beta -> 0.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
     from scoring_theory.reward import Reward
 
-_CELLS = 2**16
+_CELLS = 2**15
 """Cells of [0, 1]; a bound is wider by the height of the density times the width of one cell."""
 _TRUTHS = tuple(n / 10 for n in range(1, 10))
 """The success probabilities of the table."""

@@ -22,7 +22,10 @@ _SETTINGS = (
     "graded", "grades", "false_positive", "false_negative", "errors_by_answer", "abstain", "grid",
     "schedule", "difficulty",
 )  # fmt: skip
-_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
+_TRAINING = (
+    "estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "keep_outcomes",
+    "advantage_clip", "kl", "prior", "truncated", "bias",
+)  # fmt: skip
 _EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
@@ -50,6 +53,8 @@ examples:
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
   scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05   smallest group size
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1    with group filtering
+  scoring-theory check "c - (q - c)**2" --estimator verl --keep-outcomes mixed
+  scoring-theory check "c - (q - c)**2" --estimator trl_rloo --prior "Beta(8,2)"   KL in the reward
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
 advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
@@ -224,6 +229,29 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="drop groups whose mean reward is outside (group filtering)",
     )
     training.add_argument(
+        "--keep-outcomes",
+        choices=("all", "mixed"),
+        help="mixed: drop groups whose rollouts are all correct or all wrong",
+    )
+    training.add_argument(
+        "--advantage-clip", nargs=2, metavar=("LOW", "HIGH"), help="clip advantages to this range"
+    )
+    training.add_argument(
+        "--kl",
+        metavar="BETA",
+        help="BETA times the KL divergence from a reference policy is subtracted from the reward",
+    )
+    training.add_argument(
+        "--prior",
+        metavar="PRIOR",
+        help="the confidences of the reference policy: uniform (default) or Beta(a,b)",
+    )
+    training.add_argument(
+        "--truncated",
+        metavar="FACTOR",
+        help="the reward of a truncated completion is multiplied by FACTOR, from 0 to 1",
+    )
+    training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
     )  # fmt: skip
@@ -324,6 +352,8 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
     if given.keys() <= {"outcomes"} and given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
+    if given.keys() <= {"outcomes", "prior"} and given:
+        raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
 
 
