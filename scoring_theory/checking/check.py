@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.search.prover import Prover
 from scoring_theory.catalogue import Entry
@@ -14,6 +14,7 @@ from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
 from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
+from scoring_theory.checking.uses import credited, uses
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def check(
     prior: str = "uniform",
     truncated: float | Fraction | str | None = None,
     bias: float | None = None,
+    credit: Literal["separate"] | None = None,
+    select: Literal["best"] | None = None,
+    confidence_first: bool = False,
     claim: Claim | None = None,
     allow_weak: bool = False,
     forecast: bool = False,
@@ -107,6 +111,10 @@ def check(
             truncated completion.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group size that
             keeps it is reported. With a KL penalty, the largest accepted |mean confidence - p|.
+        credit: "separate" if the answer's tokens are trained on the component "answer" and the
+            confidence's tokens on the component "confidence"; `reward` is their sum.
+        select: "best" if only the rollout with the largest reward of `group_size` is reinforced.
+        confidence_first: whether the confidence is stated before the answer.
         claim: the claim on which `holds`, `outcome()` and the exit code depend: "proper",
             "strictly-proper", "jointly-optimal" or "trained". By default a score (V(1) <= V(0):
             nothing in it rewards a correct answer) is judged by strict properness, and a reward by
@@ -170,6 +178,13 @@ def check(
     plain = replace(
         _checked(reward, declared, settings), claim=claim, allow_weak=allow_weak, forecast=forecast
     )
+    parts = None if components is None else as_components(components)
+    asked = uses(plain, parts, credit, select, group_size, outcomes, first=confidence_first)
+    plain = replace(plain, settings=(*plain.settings, *asked))
+    if estimator is None and select is not None:
+        group_size = None  # it is the N of the selection
+    if credit is not None:
+        components = None
     options = {"group_size": group_size, "clip": clip, "keep": keep, "kl": kl,
                "keep_outcomes": keep_outcomes, "advantage_clip": advantage_clip}  # fmt: skip
     about_training = (estimator, missing, malformed, components, truncated, bias, *options.values())
@@ -181,21 +196,22 @@ def check(
     from scoring_theory.advantage.trainers import as_fraction
     from scoring_theory.checking.assess import assess
 
-    parts = None if components is None else as_components(components)
-    trainer = as_trainer(estimator or "none", **options)
     model = require_outcomes(outcomes)
+    trainer = as_trainer(estimator or "none", **options)
     seen = plain if trainer.clip is None else clipped(plain, trainer.clip)
-    training = assess(
-        seen,
-        trainer,
-        model,
-        components=parts,
-        missing=missing,
-        malformed=malformed,
-        bias=bias,
-        prior=prior,
-        truncated=None if truncated is None else as_fraction("truncated", truncated),
-    )
+    trained_on: dict[str, Any] = {
+        "missing": missing,
+        "malformed": malformed,
+        "bias": bias,
+        "prior": prior,
+        "truncated": None if truncated is None else as_fraction("truncated", truncated),
+    }
+    if credit is None or parts is None:
+        training = assess(seen, trainer, model, components=parts, **trained_on)
+    else:
+        answer, confidence = (_checked(part, {}, SettingOptions()) for part in credited(parts))
+        accurate = assess(answer, trainer, model).accurate
+        training = replace(assess(confidence, trainer, model, **trained_on), accurate=accurate)
     return replace(plain, clipped=None if seen is plain else seen, training=training)
 
 

@@ -24,7 +24,7 @@ _SETTINGS = (
 )  # fmt: skip
 _TRAINING = (
     "estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "keep_outcomes",
-    "advantage_clip", "kl", "prior", "truncated", "bias",
+    "advantage_clip", "kl", "prior", "truncated", "bias", "credit", "select",
 )  # fmt: skip
 _EXAMPLES = """\
 examples:
@@ -55,6 +55,8 @@ examples:
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1    with group filtering
   scoring-theory check "c - (q - c)**2" --estimator verl --keep-outcomes mixed
   scoring-theory check "c - (q - c)**2" --estimator trl_rloo --prior "Beta(8,2)"   KL in the reward
+  scoring-theory check "c - (q - c)**2" --select best --group-size 8
+  scoring-theory check --credit separate --answer-reward c --confidence-reward "-(q - c)^2"
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
 advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
@@ -252,6 +254,30 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="the reward of a truncated completion is multiplied by FACTOR, from 0 to 1",
     )
     training.add_argument(
+        "--credit",
+        choices=("separate",),
+        help=(
+            "answer tokens are trained on --answer-reward, confidence tokens on --confidence-reward"
+        ),
+    )
+    for tokens in ("answer", "confidence"):
+        training.add_argument(
+            f"--{tokens}-reward",
+            type=formula,
+            metavar="FORMULA",
+            help=f"with --credit separate: the reward of the {tokens} tokens",
+        )
+    training.add_argument(
+        "--select",
+        choices=("best",),
+        help="only the rollout with the largest reward of --group-size is reinforced",
+    )
+    training.add_argument(
+        "--confidence-first",
+        action="store_true",
+        help="the confidence is stated before the answer",
+    )
+    training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
     )  # fmt: skip
@@ -348,11 +374,27 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         del given["missing"]
     if options.component:
         given["components"] = inputs.components(options.component)
+    rewards = [options.answer_reward, options.confidence_reward]
+    if options.credit is None and any(rewards):
+        raise UsageError("--answer-reward and --confidence-reward need --credit separate")
+    if options.credit is not None:
+        if not all(rewards) or options.component:
+            raise UsageError("--credit separate needs --answer-reward and --confidence-reward")
+        given["components"] = inputs.components(
+            [
+                f"{name}:1:{text}"
+                for name, text in zip(("answer", "confidence"), rewards, strict=True)
+            ]
+        )
+    if options.select is not None and options.group_size is None:
+        raise UsageError("--select needs --group-size, the number of rollouts to choose from")
+    if options.confidence_first:
+        given["confidence_first"] = True
     if options.figure and "estimator" not in given:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
-    if given.keys() <= {"outcomes"} and given:
+    if given.keys() <= {"outcomes", "confidence_first"} and "outcomes" in given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
-    if given.keys() <= {"outcomes", "prior"} and given:
+    if given.keys() <= {"outcomes", "prior"} and "prior" in given:
         raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise, product
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,14 @@ from scipy.stats import truncnorm
 
 from proofs.kernel.subject import Subject
 from scoring_theory import check
-from scoring_theory.advantage import Trainer, as_trainer, effective_advantage
+from scoring_theory.advantage import (
+    ALIASES,
+    ESTIMATORS,
+    TRAINERS,
+    Trainer,
+    as_trainer,
+    effective_advantage,
+)
 from scoring_theory.advantage.exact_gain import exact_payoffs
 from scoring_theory.checking.assess import assess
 from scoring_theory.checking.confidence_first import confidence_first
@@ -245,3 +253,46 @@ def test_options_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", "c - (q - c)^2", *options]) == code, options
         out = capsys.readouterr()
         assert said in out.out + out.err
+
+
+def test_uses_of_a_reward_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for options, code, said in (
+        (["c - (q - c)^2", "--select", "best", "--group-size", "4"], 1, "with probability 3/4"),
+        (["--credit", "separate", "--answer-reward", "c", "--confidence-reward",
+          "log(1 - abs(q - c))"], 0, "at every weight of the score"),
+        (["c - (q - c)^2", "--confidence-first"], 0, "not about the answer that follows"),
+        (["c - (q - c)^2", "--select", "best"], 2, "--select needs --group-size"),
+        (["--credit", "separate", "--answer-reward", "c"], 2, "needs --answer-reward and"),
+        (["c", "--answer-reward", "c"], 2, "need --credit separate"),
+    ):  # fmt: skip
+        assert main(["check", *options]) == code, options
+        out = capsys.readouterr()
+        assert said in " ".join((out.out + out.err).split())
+
+
+def test_separate_credit_with_a_trainer_judges_each_part() -> None:
+    parts = [("answer", 1, "c"), ("confidence", 2, "log(1 - abs(q - c))")]
+    total = "c + 2*log(1 - abs(q - c))"
+    plain = check(total, components=parts, credit="separate")
+    assert plain.outcome() == "holds"
+    loo = check(total, components=parts, credit="separate", estimator="rloo")
+    assert loo.outcome() == "holds"
+    std = check(total, components=parts, credit="separate", estimator="grpo").training
+    assert std is not None
+    assert (std.honest.status, std.accurate.status) == ("refuted", "proved")
+    for bad, said in (
+        ({"components": parts[:1]}, "two components, named 'answer' and 'confidence', got answer"),
+        ({"components": [("answer", -1, "c"), parts[1]]}, "weights of separate credit"),
+        ({"credit": "shared"}, "`credit` must be 'separate'"),
+        ({"credit": None, "select": "worst", "group_size": 4}, "`select` must be 'best'"),
+        ({"credit": None, "select": "best"}, "`select` needs `group_size`"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            check(total, **{"components": parts, "credit": "separate", **bad})
+
+
+def test_the_page_names_every_trainer() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "trainers.md").read_text("utf-8")
+    missing = [name for name in TRAINERS if f"`{name}`" not in page]
+    assert not missing, f"add {missing} to the table 'Trainers by name' of docs/trainers.md"
+    assert all(stands_for in {**TRAINERS, **ESTIMATORS} for stands_for in ALIASES.values())
