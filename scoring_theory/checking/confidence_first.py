@@ -23,7 +23,7 @@ def confidence_first(report: Report) -> Setting:
     Stating q and then drawing answer y with probability pi_y earns U(s, q), where s is the sum of
     pi_y p_y: the report is about the accuracy of the policy on the question, not about the answer
     that follows. For a proper reward the best report is s, and it earns V(s); so the same condition
-    makes the most probable answer optimal, and the verdicts stay (Theorem 47). Until the policy has
+    makes the most probable answer optimal, and the verdicts stay (Theorem 51). Until the policy has
     settled on one answer, E V(p_y) - V(s) >= 0 is lost against a confidence stated afterwards.
 
     Args:

@@ -71,7 +71,7 @@ def best_of(reward: Reward, size: int, *, outcomes: Outcomes = "independent") ->
     """What is reinforced where only the rollout with the largest reward of N is kept.
 
     A truthful rollout among truthful ones is kept with probability 1/N. A report with a larger
-    probability spreads (Theorem 45): where R(q, 1) rises and R(q, 0) falls, q = 1 is kept with
+    probability spreads (Theorem 49): where R(q, 1) rises and R(q, 0) falls, q = 1 is kept with
     probability p, so that it wins for p > 1/N, and q = 0 wins for smaller p if R(0, 1) >= R(0, 0).
 
     Args:

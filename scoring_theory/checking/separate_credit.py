@@ -28,7 +28,7 @@ def separate_credit(answer: Reward, confidence: Reward) -> Setting:
     reward of the answer alone and the second, for each answer, that of the confidence. If the
     answer's reward does not depend on q and pays correct answers more, then every strictly proper
     score at every positive weight leaves the most probable answer with its true probability as the
-    only optimum (Theorem 46). Shared parameters are not covered.
+    only optimum (Theorem 50). Shared parameters are not covered.
 
     Args:
         answer: the reward of the answer's tokens.

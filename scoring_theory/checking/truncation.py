@@ -26,7 +26,7 @@ def truncation_verdict(
 
     A truncated completion earns k R(q, c), 0 <= k <= 1, at best k V(p). So stopping earns no less
     for every p if and only if k = 1 or V >= 0, which for a reward that never falls with accuracy is
-    R(0, 0) >= 0 (Theorem 48).
+    R(0, 0) >= 0 (Theorem 52).
 
     Args:
         coefficient: k.

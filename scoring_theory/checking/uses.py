@@ -32,7 +32,7 @@ def uses(
         >>> from scoring_theory.checking import check
         >>> report = check("c - (q - c)^2")
         >>> [s.name for s in uses(report, None, None, "best", 8, "independent", first=False)]
-        ['for the best of 8']
+        ['where the best of 8 is kept']
     """
     asked = []
     if credit is not None:
@@ -64,7 +64,7 @@ def credited(parts: Components | None) -> tuple[Reward, Reward]:
     Example:
         >>> parts = [("answer", 1, Reward.parse("c")), ("confidence", 2, Reward.parse("-(q-c)^2"))]
         >>> [part.text for part in credited(parts)]
-        ['c', '2*-(q - c)^2']
+        ['c', '-2*(q - c)^2']
     """
     found = {name: Fraction(weight) * part for name, weight, part in parts or ()}
     if set(found) != {"answer", "confidence"}:

@@ -97,7 +97,7 @@ def right_rate(population: Population) -> float:
 @pytest.mark.parametrize("estimator", ["none", "group_mean", "leave_one_out"])
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, SPHERICAL], ids=["rlcr", "cubic", "spherical"])
 def test_kept_groups_want_the_chance_to_be_right_in_them(reward, estimator) -> None:
-    """Theorem 41, whatever the others answer and state."""
+    """Theorem 45, whatever the others answer and state."""
     trainer = Trainer(estimator=estimator, group_size=3, keep_outcomes="mixed")
     (population,) = populations(1)
     for p in (0.2, 0.85):
@@ -122,7 +122,7 @@ def test_figures_of_kept_groups() -> None:
 
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, PAID_ALWAYS], ids=["rlcr", "cubic", "shifted"])
 def test_a_better_answer_still_gains_more_in_kept_groups(reward) -> None:
-    """Theorem 42 with a baseline of the group: what filters do to the choice of answers."""
+    """Theorem 46 with a baseline of the group: what filters do to the choice of answers."""
     trainer = Trainer(group_size=3, keep_outcomes="mixed")
     for population in populations(2, seed=1):
         rate, values = right_rate(population), []
@@ -179,7 +179,7 @@ def test_a_settled_policy_learns_nothing_from_kept_groups_with_one_outcome() -> 
 
 @pytest.mark.parametrize("reward", [RLCR, CUBIC], ids=["rlcr", "cubic"])
 def test_a_scale_of_the_others_keeps_the_optimum_of_independent_outcomes(reward) -> None:
-    """Theorem 43: gains are one positive number times gains in expected reward."""
+    """Theorem 47: gains are one positive number times gains in expected reward."""
     trainer = Trainer(estimator="leave_one_out_std", group_size=4)
     reports = np.array([0.0, 0.3, 1.0])
     for population in populations(1, seed=2):
@@ -201,7 +201,7 @@ def test_a_scale_of_the_others_keeps_the_optimum_of_independent_outcomes(reward)
 @pytest.mark.parametrize("p", [0.3, 0.7, 0.9])
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, SPHERICAL], ids=["rlcr", "cubic", "spherical"])
 def test_a_shared_outcome_multiplies_the_odds(reward, p: float) -> None:
-    """Theorem 44: near a report m the best reply has odds(p) odds(m), for every rule."""
+    """Theorem 48: near a report m the best reply has odds(p) odds(m), for every rule."""
     trainer = Trainer(estimator="leave_one_out_std", group_size=4)
     for centre in (0.35, 0.7):
         spread = [

@@ -119,7 +119,7 @@ def test_the_chance_to_be_the_best_is_that_of_whole_groups(outcomes, other) -> N
 
 
 def test_the_most_daring_report_is_selected() -> None:
-    """Theorem 45, and its witness."""
+    """Theorem 49, and its witness."""
     subject, ends = (
         Subject(RLCR.text, {}),
         [exact_payoffs(Subject(RLCR.text, {}), F(n)) for n in (0, 1)],
@@ -161,7 +161,7 @@ def test_separate_credit_has_no_critical_weight(score: Reward) -> None:
 
 
 def test_confidence_first_is_about_the_mixture() -> None:
-    """Theorem 47 by enumerating policies of two answers on a grid."""
+    """Theorem 51 by enumerating policies of two answers on a grid."""
     truth, grid = np.array([0.9, 0.3]), np.linspace(0, 1, 101)
     for share in (0.0, 0.25, 0.5, 1.0):
         policy = np.array([share, 1 - share])
@@ -196,7 +196,7 @@ def test_a_multiplied_penalty_is_a_loophole_where_rewards_are_negative() -> None
 
 
 def test_maxrl_is_for_rewards_of_zero_and_one() -> None:
-    """Theorem 49: odds(q) = odds(p) g(q) / f(q) where all payoffs are positive."""
+    """Theorem 53: odds(q) = odds(p) g(q) / f(q) where all payoffs are positive."""
     assert check("c", estimator="maxrl", allow_weak=True).training.honest.status == "proved"
     assert check("c - (q - c)^2", estimator="maxrl").training.honest.status == "refuted"
     reward, p, levels = Reward.parse("3 + c - (q - c)^2"), 0.7, np.linspace(0, 1, 201)
