@@ -279,7 +279,7 @@ def errors_fault(
                 found = next(_errors_contradictions(name, truth, spans, by_answer, rng), "")
                 if found:
                     return f"at {dict(truth.values)} it is not {name}: {found}"
-    return _errors_figures(reward, setting, spans, rng)
+    return _errors_figures(reward, setting, rng)
 
 
 def _errors_contradictions(
@@ -330,7 +330,7 @@ def _errors_witness(
     return "" if truth.more(first, second) > 0 else f"at {values}, {rates}: it does not earn more"
 
 
-def _errors_figures(reward: Reward, setting: Setting, spans: tuple[Span, Span], rng: Random) -> str:
+def _errors_figures(reward: Reward, setting: Setting, rng: Random) -> str:
     """The critical weight against the slope of V next to a, and the thresholds against V."""
     if any(d.low != d.high for d in reward.domains.values()):
         return ""
@@ -339,7 +339,8 @@ def _errors_figures(reward: Reward, setting: Setting, spans: tuple[Span, Span], 
         stated = setting.data[f"{kind}_failure_below"]
         if stated is None or not isinstance(stated["value"], float):
             continue
-        rates = (spans[0].low or ZERO, spans[1].low or ZERO)
+        a, b = map(Fraction, setting.data["failure_at_rates"])
+        rates = a, b
         at, hair = Fraction(stated["value"]), Fraction(1, 10**9)
         start = (bernoulli(rates[0]), rates[0])
         for p, sign in ((at * (1 - hair), 1), (at * (1 + hair), -1)):
