@@ -90,10 +90,13 @@ def verifier_errors(
     if corrected_for is not None:
         return _corrected_setting(search, corrected_for, rows)
     joint = _joint(search)
-    thresholds = _thresholds(search) if joint.status == "refuted" else None
+    at = _rates_of_failure(search, joint)
+    thresholds = None if at is None else _thresholds(search.prover, at)
     weight = _weight(search)
     rows += [("stated confidence", _meaning(search))]
-    rows += _weight_row(search, weight) + _threshold_rows(thresholds)
+    rows += _weight_row(search, weight)
+    if thresholds is not None and at is not None:
+        rows += _threshold_rows(thresholds, at)
     if search.by_answer and search.known is None and joint.status == "refuted":
         rows.append(("errors by answer", _unmendable(joint)))
     mended = _mended(search)
@@ -109,6 +112,7 @@ def verifier_errors(
             "critical_weight": None if weight is None else weight.to_json(),
             "local_failure_below": None if local is None else local.to_json(),
             "global_failure_below": None if globally is None else globally.to_json(),
+            "failure_at_rates": None if thresholds is None or at is None else list(map(str, at)),
             "corrected_reward": mended,
             "corrected_for_errors": False,
         },
@@ -380,25 +384,33 @@ def _weight_row(search: ErrorsProver, weight: Quantity | None) -> Rows:
 _FailureThresholds = tuple[Quantity | None, Quantity | None, Mapping[str, Any] | None]
 
 
-def _thresholds(search: ErrorsProver) -> _FailureThresholds | None:
-    """The failure thresholds in p for known rates, from the reward as a function of p."""
-    if search.known is None or search.prover.proper.decision != "proved":
+def _rates_of_failure(search: ErrorsProver, joint: Verdict) -> Rates | None:
+    """The rates at which failure thresholds are stated: the known ones, or those of the witness."""
+    if joint.status != "refuted" or search.prover.proper.decision != "proved":
         return None
+    if search.known is None and "rates" in (joint.certificate or {}):
+        return _pair(joint.certificate or {}, "rates")
+    return search.known
+
+
+def _thresholds(prover: Prover, rates: Rates) -> _FailureThresholds | None:
+    """The failure thresholds in p, from the reward as a function of p."""
     with suppress(Rejected, Undetermined, FormulaError):
-        in_p = Prover(formula_in_p(search.prover, search.known), search.prover.parameters)
+        in_p = Prover(formula_in_p(prover, rates), prover.parameters)
         local, globally = failure_thresholds(in_p)
         return local, globally, failure_certificate(in_p, local, globally)
     return None
 
 
-def _threshold_rows(thresholds: _FailureThresholds | None) -> Rows:
-    local, globally, _ = thresholds or (None, None, None)
+def _threshold_rows(thresholds: _FailureThresholds, rates: Rates) -> Rows:
+    local, globally, _ = thresholds
     told: Sequence[tuple[str, Quantity | None, str]] = (
         ("local failure", local, "expected reward decreases with accuracy"),
         ("global failure", globally, "a deliberately wrong answer earns more"),
     )
+    at = f"at a = {rates[0]}, b = {rates[1]}"
     return [
-        (label, f"{found}  (under these errors, for p below this value, {meaning})")
+        (label, f"{found}  ({at}, for p below this value, {meaning})")
         for label, found, meaning in told
         if found is not None
     ]

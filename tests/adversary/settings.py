@@ -25,6 +25,7 @@ from scoring_theory.checking.graded import graded
 from scoring_theory.checking.grid import grid
 from scoring_theory.checking.setting import Setting
 from scoring_theory.checking.verifier_errors import verifier_errors
+from scoring_theory.verdict import Verdict
 from tests.adversary.judge import Truth
 from tests.adversary.language import (
     C,
@@ -41,6 +42,7 @@ from tests.adversary.language import (
     tree,
 )
 from tests.adversary.rewards import BRIER, LOG, SPHERICAL, by_outcome, draw, plain, rational, unit
+from tests.adversary.run import accepted
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Law = list[tuple[Fraction, Fraction]]
@@ -279,7 +281,7 @@ def errors_fault(
                 found = next(_errors_contradictions(name, truth, spans, by_answer, rng), "")
                 if found:
                     return f"at {dict(truth.values)} it is not {name}: {found}"
-    return _errors_figures(reward, setting, spans, rng)
+    return _errors_figures(reward, setting, rng)
 
 
 def _errors_contradictions(
@@ -330,7 +332,7 @@ def _errors_witness(
     return "" if truth.more(first, second) > 0 else f"at {values}, {rates}: it does not earn more"
 
 
-def _errors_figures(reward: Reward, setting: Setting, spans: tuple[Span, Span], rng: Random) -> str:
+def _errors_figures(reward: Reward, setting: Setting, rng: Random) -> str:
     """The critical weight against the slope of V next to a, and the thresholds against V."""
     if any(d.low != d.high for d in reward.domains.values()):
         return ""
@@ -339,7 +341,8 @@ def _errors_figures(reward: Reward, setting: Setting, spans: tuple[Span, Span], 
         stated = setting.data[f"{kind}_failure_below"]
         if stated is None or not isinstance(stated["value"], float):
             continue
-        rates = (spans[0].low or ZERO, spans[1].low or ZERO)
+        a, b = map(Fraction, setting.data["failure_at_rates"])
+        rates = a, b
         at, hair = Fraction(stated["value"]), Fraction(1, 10**9)
         start = (bernoulli(rates[0]), rates[0])
         for p, sign in ((at * (1 - hair), 1), (at * (1 + hair), -1)):
@@ -495,8 +498,8 @@ def simple(rng: Random) -> Reward:
     """A score of the catalogue beside correctness, at a random weight, now and then damaged."""
     score = rng.choice((BRIER, LOG, SPHERICAL, plain(rng)[0]))
     t = unit(rng)
-    bent = C * (1 - C) * Fraction(rng.randint(-3, 3), 10 ** rng.randint(0, 6))
-    other = rng.choice((C * 0, C * 0, bent, bent * Q, call("==", Q, 0) * bent, (t < Q) * bent))
+    more = C * (1 - C) * Fraction(rng.randint(-3, 3), 10 ** rng.randint(0, 6))
+    other = rng.choice((C * 0, C * 0, more, more * Q, call("==", Q, 0) * more, (t < Q) * more))
     kept = score if rng.random() < 0.5 else by_outcome(score_at(score, 1), score_at(score, 0))
     return Reward("simple", rng.choice((0, 1)) * C + kept * rational(rng) + other, {})
 
@@ -505,13 +508,15 @@ def score_at(score: Tree, correct: int) -> Tree:
     return put(score, {"c": tree(correct)})
 
 
-def graded_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+Judge = Callable[[Reward, Setting], str]
+Played = tuple[Reward, Setting, Judge]
+"""A reward, what is said of it in a setting, and what finds faults in that."""
+
+
+def graded_round(reward: Reward, rng: Random) -> Played:
     grades = rng.choice(GRADES)
     setting = graded(Prover(reward.text, reward.parameters), grades)
-    try:
-        return setting, graded_fault(reward, setting, grades, rng)
-    except TooHardError:
-        return setting, ""
+    return reward, setting, lambda one, said: graded_fault(one, said, grades, rng)
 
 
 def span(rng: Random, most: Fraction) -> Span:
@@ -523,7 +528,7 @@ def span(rng: Random, most: Fraction) -> Span:
     return Span(low, high, rng.random() < 0.5, rng.random() < 0.5)
 
 
-def errors_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+def errors_round(reward: Reward, rng: Random) -> Played:
     most = rng.choice((Fraction(1, 4), Fraction(1, 2), Fraction(1)))
     spans, by_answer = (span(rng, most), span(rng, most)), rng.random() < 0.2
     if by_answer and rng.random() < 0.8 and any(x.low != x.high for x in spans):
@@ -535,10 +540,7 @@ def errors_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
     rates = [s.text(letter) for s, letter in zip(spans, "ab", strict=True)]
     prover = Prover(reward.text, reward.parameters)
     setting = verifier_errors(prover, *rates, by_answer=by_answer)
-    try:
-        return setting, errors_fault(reward, setting, spans, by_answer, rng)
-    except TooHardError:
-        return setting, ""
+    return reward, setting, lambda one, said: errors_fault(one, said, spans, by_answer, rng)
 
 
 def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
@@ -551,7 +553,7 @@ def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
     )
 
 
-def grid_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
+def grid_round(reward: Reward, rng: Random) -> Played:
     kinds: tuple[Callable[[], list[Fraction]], ...] = (
         lambda: [Fraction(k, 10) for k in range(11)],
         lambda: [Fraction(k, 10) for k in range(1, 11)],
@@ -561,31 +563,78 @@ def grid_round(reward: Reward, rng: Random) -> tuple[Setting, str]:
     )
     levels = rng.choice(kinds)()
     setting = grid(Prover(reward.text, reward.parameters), levels)
-    try:
-        return setting, grid_fault(reward, setting, levels, rng)
-    except TooHardError:
-        return setting, ""
+    return reward, setting, lambda one, said: grid_fault(one, said, levels, rng)
 
 
-Round = Callable[[Reward, Random], tuple[Setting, str]]
-ROUNDS: Mapping[str, Round] = {"graded": graded_round, "errors": errors_round, "grid": grid_round}
+ROUNDS: Mapping[str, Callable[[Reward, Random], Played]] = {
+    "graded": graded_round,
+    "errors": errors_round,
+    "grid": grid_round,
+}
 DRAWS: Mapping[str, Callable[[Random], Reward]] = {"simple": simple, "wide": draw}
+NO_FIGURES = {
+    "local_failure_below": None,
+    "global_failure_below": None,
+    "corrected_for_errors": False,
+}
+
+
+def bent(rng: Random) -> Tree:
+    """A term that a proof must notice: at a grade, at an end, next to a number, or everywhere."""
+    t, h = unit(rng), Fraction(rng.choice((-1, 1)), 10 ** rng.randint(0, 9))
+    return rng.choice(
+        (
+            C * (1 - C) * h,
+            C * (1 - C) * Q * h,
+            C * (1 - C) * call("==", Q, rng.choice((0, 1))) * h,
+            C * (1 - C) * (2 * C - 1) * Q * h,
+            C * h,
+            (1 - C) * Q * h,
+            (t < Q) * C * h,
+            call("==", Q, t) * (C - t) * h,
+            call("==", Q, 0) * C * h,
+        )
+    )
+
+
+def forged(played: Played, rng: Random) -> dict[str, int]:
+    """Certificates of proofs for a reward with one more term: how many, accepted, and false.
+
+    The kernel may accept one where the term does no harm; the judge must not contradict it.
+    """
+    reward, setting, judge = played
+    found = {"tried": 0, "accepted": 0, "false": 0}
+    for name, verdict in setting.replaces.items():
+        if verdict.status != "proved" or setting.data.get("corrected_for_errors"):
+            continue
+        other = Reward("forged", reward.formula + bent(rng), reward.domains, reward.cuts)
+        found["tried"] += 1
+        if accepted({**(verdict.certificate or {}), "formula": other.text}):
+            found["accepted"] += 1
+            claim = Setting("forged", {name: Verdict("proved", "")}, data=NO_FIGURES)
+            found["false"] += bool(judge(other, claim))
+    return found
 
 
 def one_round(kind: str, drawn: str, seed: int) -> dict[str, Any]:
-    """One random reward in one setting, which the seed decides."""
+    """One random reward in one setting, and forgeries of its certificates; the seed decides."""
     rng = Random(seed)
     reward = DRAWS[drawn](rng)
     done: dict[str, Any] = {"kind": kind, "drawn": drawn, "seed": seed}
     start = time.process_time()
     try:
-        setting, fault = ROUNDS[kind](reward, rng)
+        played = ROUNDS[kind](reward, rng)
     except Exception as error:  # whatever escapes a setting is what this program looks for
         return {**done, "crash": f"{type(error).__name__}: {error}"[:300], "text": reward.text}
     done["seconds"] = round(time.process_time() - start, 3)
+    reward, setting, judge = played
     done["verdicts"] = {name: v.status for name, v in setting.verdicts.items()}
-    if fault:
-        done.update(fault=fault, text=reward.text, parameters=reward.parameters)
+    with suppress(TooHardError):
+        if fault := judge(reward, setting):
+            done.update(fault=fault, text=reward.text, parameters=reward.parameters)
+        done["forged"] = forged(played, rng)
+        if done["forged"]["false"]:
+            done.update(fault="a false certificate is accepted", text=reward.text)
     if "undecided" in done["verdicts"].values():
         undecided = (v.reason for v in setting.verdicts.values() if v.status == "undecided")
         done["reason"] = next(undecided)[:300]

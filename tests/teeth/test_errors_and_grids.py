@@ -191,6 +191,9 @@ def test_thresholds_under_errors_are_those_of_p() -> None:
     assert setting.data["local_failure_below"]["exact"] == "3/14"
     assert setting.data["global_failure_below"]["exact"] == "3/7"
     assert accepted(setting.certificates[0])
+    domain = verifier_errors(Prover(TWICE), "0.1 <= a <= 0.2", "0.2")
+    assert domain.data["failure_at_rates"] == ["1/10", "1/5"]
+    assert domain.data["global_failure_below"]["exact"] == "3/7"
     # V(p') = p' - 2 p' (1 - p') is least at p' = 1/4, and the same at p' = 1/10 and p' = 4/10
     assert Fraction(3, 14) == (Fraction(1, 4) - Fraction(1, 10)) / Fraction(7, 10)
     assert Fraction(3, 7) == (Fraction(4, 10) - Fraction(1, 10)) / Fraction(7, 10)
