@@ -330,12 +330,18 @@ def _run_batch(options: argparse.Namespace) -> int:
 
     if any(getattr(options, way) is not None for way in (*_WAYS, "paragraph", "certificate")):
         raise UsageError("--batch checks the lines of a file: give no formula beside it")
-    declared, further = inputs.parameters(options.param), _training(options)
-    further |= {name: getattr(options, name) for name in ("claim", "allow_weak", "forecast")}
+    declared, asked = inputs.parameters(options.param), _training(options)
+    asked |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    chosen = dict(zip(inputs.parameters(options.model_chooses), options.model_chooses, strict=True))
 
     def checked(text: str) -> Report:
-        used = {name: declared[name] for name in occurring(text, declared)}
-        return check(text, parameters=used, **further)
+        used = occurring(text, {**declared, **chosen})
+        return check(
+            text,
+            parameters={name: declared[name] for name in declared if name in used},
+            model_chooses=[choice for name, choice in chosen.items() if name in used],
+            **asked,
+        )
 
     return print_batch(batch_lines(options.batch.read()), checked, as_json=options.json)
 
@@ -486,7 +492,8 @@ by hand, or undecided. Undecided means that neither a proof nor a counterexample
 nothing about the reward. Verdicts are never based on sampling.
 
 A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
-0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+0 if it is wrong; `scoring-theory help formulas` lists the notations of papers and programs that are
+understood as well. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
 condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
 parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
 

@@ -167,3 +167,10 @@ def test_check_prints_a_paragraph_and_a_hint(capsys: Capture) -> None:
     )
     assert scale_hint(parse("c - (q/10 - q)^2")) is None
     assert scale_hint(parse("c/10")) is None
+
+
+def test_help_has_a_page_about_formulas(capsys: Capture) -> None:
+    assert main(["help", "formulas"]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 100
+    assert r"\mathbb{1}_{y \equiv y^*}" in shown
