@@ -14,7 +14,7 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers
 
-.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study portability adversary fuzz frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure bench lint types notebooks lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
 	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
+	@echo "make mutation    change the code in 300 places of each of five areas, and see whether the tests notice (hours)"
 	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
 	@echo "make frameworks-figure  train the recorded curves of the README again (ten minutes)"
 	@echo "make lock        update requirements.lock"
@@ -84,6 +85,19 @@ $(VENV)-fuzz/.done: $(VENV)/.dev
 	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet atheris || echo "atheris cannot be installed here"
 	@touch $@
 
+# Mutation testing with the operators of cosmic-ray, in a separate environment (configuration: pyproject.toml). An
+# interrupted run is resumed (out/mutation). With WRITE=--write the record and docs/reliability.md are updated.
+mutation: $(VENV)-mutation/.done
+	nice $(VENV)-mutation/bin/python -m tests.mutation --mutants $(MUTANTS) $(WRITE)
+
+MUTANTS ?= 300
+WRITE ?=
+$(VENV)-mutation/.done: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock --editable '.[dev]'
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet cosmic-ray==8.7.0 coverage==7.17.5
+	@touch $@
+
 # The coverage of the 95 % intervals: docs/coverage.csv and docs/coverage.md. An interrupted study is resumed.
 REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
@@ -133,7 +147,7 @@ lock: $(VENV)/.run
 		pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-fuzz $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(VENV)-fuzz $(VENV)-mutation $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools also comes from the lock, so that building the package downloads nothing that is not pinned.

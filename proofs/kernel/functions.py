@@ -37,7 +37,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Factors, Region, divisible, is_nonnegative, is_positive
 
-MAX_NESTING = 12
+MAX_DEPTH = 12
 
 
 def factor(expression: Expression, region: Region) -> Factors:
@@ -78,10 +78,8 @@ def _factor(expression: Expression, region: Region) -> Factors:
                 *factors,
                 *((a, plain(lift(e) + lift(e))) for a, e in powers_of_root),
             )
-        if depth(base(rest)) > MAX_NESTING:
-            raise Rejected(
-                f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep"
-            )
+        if depth(base(rest)) > MAX_DEPTH:
+            raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_DEPTH} deep")
         if not is_positive(rest, region):
             raise Rejected(
                 "a root, logarithm or denominator is not known to have a positive argument"
@@ -169,8 +167,8 @@ def exp(argument: Expression) -> Expression:
             result = result * atom(logs[0][0][1], plain(term(m - set(logs), x)))
         else:
             result = result * atom(("exp", m), x)
-            if depth(m) >= MAX_NESTING:
-                raise Rejected(f"exponentials may nest at most {MAX_NESTING} deep")
+            if depth(m) >= MAX_DEPTH:
+                raise Rejected(f"exponentials may nest at most {MAX_DEPTH} deep")
     return result
 
 

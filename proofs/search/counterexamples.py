@@ -28,8 +28,9 @@ from proofs.kernel.normal_form import (
     limited,
 )
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject, difference, greater
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.verifier import SCHEMA, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
@@ -179,8 +180,13 @@ def _mean(p: float, right: float, wrong: float) -> float:
     return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
-def _at(expression: Expression, p: Fraction) -> Fraction:
-    """The value at a rational point to as many digits as its sign needs, or 0 if it needs more."""
+def enclosed(expression: Expression, p: Fraction) -> Fraction:
+    """The value at a rational point to as many digits as its sign needs, or 0 if it needs more.
+
+    Example:
+        >>> enclosed(atom(Q) + atom(Q), Fraction(1, 4)) == Fraction(1, 2)
+        True
+    """
     for bits in (_DIGITS // 16, _DIGITS // 4, _DIGITS):
         low, high = enclose(expression, Interval.of(p, bits), bits).ends()
         if low > 0 or high < 0:
@@ -241,6 +247,36 @@ def accepted(certificate: Certificate) -> bool:
     return True
 
 
+_OFF_CUTS = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7))
+
+
+def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
+
+    With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
+
+    Example:
+        >>> numeric = Numeric(Subject("c*q", {}), {})
+        >>> [str(q) for _, q in uphill(numeric, [Fraction(1, 2)])]
+        ['1', '5/8', '65/128']
+    """
+    for p in points:
+        with suppress(Rejected, Undetermined):
+            piece = numeric.piece(p)
+            wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
+            slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+            weight = abs(enclosed(right - wrong, p)) or abs(slope)
+            if slope:
+                step = Fraction(nearest_power(slope / weight))
+                yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+
+
+def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+    ends = [Fraction(0), *numeric.cuts, Fraction(1)]
+    middles = ((low + high) / 2 for low, high in pairwise(ends))
+    return uphill(numeric, (*_OFF_CUTS, *middles))
+
+
 class Refuter:
     """Searches for counterexamples to the claims about one formula.
 
@@ -267,13 +303,16 @@ class Refuter:
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
         certificate.update({k: str(v) for k, v in numbers.items()})
-        free = {
+        certificate["values"] = self.free_values(numeric)
+        return certificate if accepted(certificate) else None
+
+    def free_values(self, numeric: Numeric) -> dict[str, str]:
+        """The values of the parameters that have no fixed value, as certificates write them."""
+        return {
             k: str(d.low)
             for k, d in numeric.subject.domains.items()
             if self.subject.domains[k] != d
         }
-        certificate["values"] = free
-        return certificate if accepted(certificate) else None
 
     def not_proper(self) -> Certificate | None:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
@@ -283,7 +322,7 @@ class Refuter:
             self._around_negative_weights,
             partial(self._next_to_special_points, least=1e-12),
             self._across_jumps,
-            self._uphill,
+            _off_cuts,
             partial(self._next_to_special_points, least=-1e-12),
         )
         for search in searches:
@@ -374,8 +413,8 @@ class Refuter:
             for here, there in permutations(paid, 2):
                 with suppress(Rejected, Undetermined):
                     d0, d1 = (y - x for x, y in zip(paid[here], paid[there], strict=True))
-                    turn = _at(expand(d1 - d0), b)
-                    rise = _at(expand(point * d1 + (ONE - point) * d0), b)
+                    turn = enclosed(expand(d1 - d0), b)
+                    rise = enclosed(expand(point * d1 + (ONE - point) * d0), b)
                     gain, most = (rise, max(size, abs(turn))) if rise else (here * turn, size)
                     if gain > 0:
                         step = nearest_power(gain / max(most, gain)) / 16
@@ -392,7 +431,7 @@ class Refuter:
                 if side:
                     piece = numeric.piece(b, side)
                     smooth = [piece.smooth(payoff) for payoff in numeric.subject.payoffs]
-                    size = max(size, *(abs(_at(derivative(f), b)) for f in smooth))
+                    size = max(size, *(abs(enclosed(derivative(f), b)) for f in smooth))
                     limits = [limit(f, point, piece.region) for f in smooth]
                 else:
                     limits = [numeric.subject.payoff(point, c) for c in (0, 1)]
@@ -400,23 +439,6 @@ class Refuter:
                 if len(found) == 2 and (side or const(b) == point):
                     paid[side] = found
         return paid, size
-
-    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
-
-        With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
-        """
-        ends = [Fraction(0), *numeric.cuts, Fraction(1)]
-        middles = ((low + high) / 2 for low, high in pairwise(ends))
-        for p in (*map(Fraction, ("1/3", "2/3", "1/7", "6/7")), *middles):
-            with suppress(Rejected, Undetermined):
-                piece = numeric.piece(p)
-                wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
-                slope = _at(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
-                weight = abs(_at(right - wrong, p)) or abs(slope)
-                if slope:
-                    step = Fraction(nearest_power(slope / weight))
-                    yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
+from proofs.kernel.claims import Evidence
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.intervals import Interval, Undetermined
@@ -26,10 +26,9 @@ from proofs.kernel.signs import Region, atom_sign, groups
 from proofs.search.as_text import to_text
 from proofs.search.roots import bernstein, from_polynomial, polynomial_value, square_free_split
 
-Evidence = Mapping[str, object]
 MAX_CELLS = 3_000
 DEGREES = (2, 6, 14)
-NARROWEST = Fraction(1, 1 << 44)
+NARROWEST_CELL = Fraction(1, 1 << 44)
 UNSCALED = 16
 """Half the bits by which coefficients may be off 1 before an enclosure is scaled."""
 
@@ -95,7 +94,7 @@ def _squares(expression: Expression, region: Region) -> EvidenceFound:
         for x in ((a + b) / 2, (3 * a + b) / 4, (a + 3 * b) / 4):
             if polynomial_value(h, x) < 0 and polynomial_value(g, x):
                 return EvidenceFound(negative_at=x)
-        if b - a < NARROWEST or len(cells) > MAX_CELLS:
+        if b - a < NARROWEST_CELL or len(cells) > MAX_CELLS:
             return EvidenceFound(
                 reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}"
             )
@@ -198,7 +197,7 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Evidenc
         middle = (a + b) / 2
         if sign < 0:
             return EvidenceFound(negative_at=middle)
-        if b - a < NARROWEST or len(cells) > MAX_CELLS:
+        if b - a < NARROWEST_CELL or len(cells) > MAX_CELLS:
             return EvidenceFound(
                 reason=(
                     "it touches 0, or comes closer to 0 than the search resolves, near q ="

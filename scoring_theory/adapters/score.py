@@ -68,6 +68,7 @@ class Scorer:
         missing: the reward of an unreadable completion.
         checker: `(answer, truth) -> bool`.
         read_truth: raises `TruthError` for a truth that no answer can be compared with.
+        forecast: a completion states only a probability; the checker gets an empty answer.
 
     Example:
         >>> binary = Scorer(lambda q: 1.0, lambda q: 0.0, missing=0.0, checker=str.__eq__)
@@ -82,6 +83,7 @@ class Scorer:
     missing: float
     checker: Checker
     read_truth: Callable[[object], object] | None = None
+    forecast: bool = False
 
     def __call__(self, completion: Completion, truth: object) -> Score:
         """The score of a completion, a string or a conversation."""
@@ -94,7 +96,7 @@ class Scorer:
         except UnreadableError as error:
             return self._score(correct, confidence, str(error))
         try:
-            correct = self._is_correct(read_tag(text, "answer"), truth)
+            correct = self._is_correct("" if self.forecast else read_tag(text, "answer"), truth)
         except UnreadableError as error:
             problems.append(str(error))
         try:

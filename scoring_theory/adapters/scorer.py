@@ -19,6 +19,8 @@ from proofs.trees import names
 from scoring_theory.adapters.checkers import (
     Checker,
     accepted_answers,
+    event,
+    event_happened,
     exact_match,
     math_verify,
     require_math_verify,
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 Missing = float | Fraction | Literal["worst"]
-_NEAR_ENDS = [10.0**-n for n in (3, 4, 6, 9, 12, 15)]
-_GRID = sorted([*(n / 200 for n in range(201)), *_NEAR_ENDS, *(1 - x for x in _NEAR_ENDS)])
 _ROUNDING = 1e-12
 _AGREE = 1e-9
 
@@ -55,6 +55,7 @@ class Options(TypedDict, total=False):
     missing: Missing
     checker: Checker
     allow_unsafe: bool
+    forecast: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def scorer(
     missing: Missing = "worst",
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
+    forecast: bool = False,
 ) -> Scorer:
     """A `Scorer` for a reward that is checked first.
 
@@ -101,6 +103,9 @@ def scorer(
         missing: the reward of an unreadable completion; a finite number, or "worst".
         checker: `(answer, truth) -> bool`.
         allow_unsafe: accept a refuted or undecided reward or a loophole, for a baseline.
+        forecast: a completion states only the probability of an event that nobody chooses, without
+            an answer, and the truth says whether the event happened (see `event_happened`). Then a
+            score is enough: properness is demanded, not joint optimality.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
@@ -117,9 +122,14 @@ def scorer(
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
-    agreed = agreed_terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
+    agreed = agreed_terms(
+        reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe, forecast=forecast
+    )
+    paid = (agreed.on_correct, agreed.on_wrong, agreed.missing)
+    if forecast:
+        return Scorer(*paid, event_happened, event, forecast=True)
     read_truth = accepted_answers if checker in (exact_match, math_verify) else None
-    return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker, read_truth)
+    return Scorer(*paid, checker, read_truth)
 
 
 def agreed_terms(
@@ -128,18 +138,21 @@ def agreed_terms(
     missing: Missing = "worst",
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
+    forecast: bool = False,
 ) -> Terms:
     """The decisions of `scorer` before training, with the same arguments and errors."""
     from scoring_theory.checking import check
 
     _require_checker(checker)
+    if forecast and checker is not exact_match:
+        raise ValueError("a forecast has no answer to check: leave out `checker` or `forecast`")
     free = (names(reward.on_correct) | names(reward.on_wrong)) - {"q"}
     if free:
         raise ValueError(
             f"every parameter needs a value before training, got {', '.join(sorted(free))}"
             " without one"
         )
-    report = check(reward)
+    report = check(reward, allow_weak=True, forecast=forecast)
     objection = _objection(reward, report)
     _refuse(objection, allow_unsafe)
     right, wrong = payoffs(reward)
@@ -176,11 +189,17 @@ def _require_checker(checker: Checker) -> None:
 
 def _objection(reward: Reward, report: Report) -> str:
     """The reason of the first verdict that is not proved, or ""; weak propriety is accepted."""
-    outcome = report.outcome(allow_weak=True)
-    if outcome == "holds":
+    needed = (report.proper, *(() if report.forecast else (report.jointly_optimal,)))
+    failed = next((verdict for verdict in needed if not verdict), None)
+    if failed is None:
         return ""
-    verdict = next(v for v in (report.proper, report.jointly_optimal) if v.status != "proved")
-    return f"`{reward.text}` is {outcome}: {verdict.reason.rstrip('.')}"
+    reason = f"`{reward.text}` is {failed.status}: {failed.reason.rstrip('.')}"
+    if report.kind == "score" and report.proper and not report.forecast:
+        reason += (
+            "; it is a score, which does not reward correct answers: add it to c with a weight, or"
+            " give forecast=True where nobody chooses the event"
+        )
+    return reason
 
 
 def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
@@ -235,26 +254,20 @@ def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
 def _payoffs(
     reward: Reward, report: Report, on_correct: Payoff, on_wrong: Payoff
 ) -> tuple[float, float]:
-    """`inf R(q, c)`, and the smallest expected reward of truthful reporting, min_p U(p, p).
+    """`inf R(q, c)`, and the smallest expected reward of truthful reporting.
 
-    V is nondecreasing for a safe reward, so that the minimum is V(0), at an end of the grid.
+    The latter is V(0) = R(0, 0), since V is nondecreasing for a safe reward.
     """
-    try:
-        right, wrong = ([side(q) for q in _GRID] for side in (on_correct, on_wrong))
-    except ValueError as error:
-        raise ValueError(
-            f"`{reward.text}` has no finite payoff at every confidence: {error}"
-        ) from error
-    ends = [end.value for end in report.range] if report.range else []
-    reached = [*right, *wrong, *ends]
+    stated = map(float, _stated((reward.on_correct, reward.on_wrong)))
+    reached = [side(q) for q in stated for side in (on_correct, on_wrong)]
+    reached += [end.value for end in report.range or ()]
     if not all(map(math.isfinite, reached)):
         raise ValueError(
             f"the payoffs of `{reward.text}` range from {min(reached):g} to {max(reached):g}, and"
             " training needs finite rewards: write a bound into the formula, such as clip(q, 1/100,"
             " 99/100) for q, and check the bounded reward"
         )
-    honest = min(p * f + (1 - p) * g for p, f, g in zip(_GRID, right, wrong, strict=True))
-    return min(reached), honest
+    return min(reached), on_wrong(0.0)
 
 
 def _number(missing: object, lowest: float) -> float:

@@ -179,9 +179,8 @@ def debiased_calibration_error(
 def _folding(gap: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
     """E|gap + error Z| - gap for gap >= 0."""
     ratio = np.divide(gap, error, out=np.full_like(gap, np.inf), where=error > 0)
-    with np.errstate(invalid="ignore"):
-        added = error * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) - 2 * gap * ndtr(-ratio)
-    return np.where(error > 0, added, 0.0)
+    at_zero: NDArray[np.float64] = error * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2)
+    return at_zero - 2 * gap * ndtr(-ratio)
 
 
 def _variance(

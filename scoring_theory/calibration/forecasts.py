@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-P = ParamSpec("P")
-T = TypeVar("T", covariant=True)
+_P = ParamSpec("_P")
+_T = TypeVar("_T", covariant=True)
 _NUMBERS = "biuf"
 Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
@@ -229,18 +229,18 @@ class Forecasts:
         return float((values[counted] * self.weight[counted]).sum() / self.weight.sum())
 
 
-class Metric(Protocol[P, T]):
+class Metric(Protocol[_P, _T]):
     """The type of a metric that takes `Forecasts`, or two arrays: outcomes, then confidences."""
 
     @overload
-    def __call__(self, forecasts: Forecasts, *args: P.args, **options: P.kwargs) -> T: ...
+    def __call__(self, forecasts: Forecasts, *args: _P.args, **options: _P.kwargs) -> _T: ...
     @overload
     def __call__(
-        self, correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
-    ) -> T: ...
+        self, correct: ArrayLike, confidence: ArrayLike, *args: _P.args, **options: _P.kwargs
+    ) -> _T: ...
 
 
-def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, T]:
+def takes_arrays(function: Callable[Concatenate[Forecasts, _P], _T]) -> Metric[_P, _T]:
     """Make a function of `Forecasts` accept two arrays as well.
 
     The arrays are in scikit-learn's order: outcomes, then confidences.
@@ -256,12 +256,12 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
     """
 
     def of_arrays(
-        correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
-    ) -> T:
+        correct: ArrayLike, confidence: ArrayLike, *args: _P.args, **options: _P.kwargs
+    ) -> _T:
         return function(Forecasts(correct, confidence), *args, **options)
 
     @wraps(function)
-    def of_either(*args: Any, **options: Any) -> T:
+    def of_either(*args: Any, **options: Any) -> _T:
         if (args and isinstance(args[0], Forecasts)) or "forecasts" in options:
             return function(*args, **options)
         return of_arrays(*args, **options)
@@ -269,7 +269,7 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
     # Python's TypeError for a missing array then names the metric.
     of_arrays.__qualname__ = function.__qualname__
     of_either.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\n{_EITHER}\n"
-    return cast("Metric[P, T]", of_either)
+    return cast("Metric[_P, _T]", of_either)
 
 
 _EITHER = (

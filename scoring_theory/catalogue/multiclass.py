@@ -42,10 +42,9 @@ from scoring_theory.display import one_line
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
+    from scoring_theory.expression.numeric import Floats
 
 Tie = Literal["untied", "mode", "top label"]
-
 
 ROUNDED = 0.1
 """How far from 1 a sum may be that `normalise` takes for one of rounded probabilities."""

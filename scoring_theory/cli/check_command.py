@@ -9,7 +9,7 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of, require_one
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
@@ -17,28 +17,27 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 _WAYS = ("formula", "rule", "value", "density")
+_CLAIMS = ("claim", "allow_weak", "forecast")
+_SETTINGS = (
+    "graded", "grades", "false_positive", "false_negative", "errors_by_answer", "abstain", "grid",
+    "schedule", "difficulty",
+)  # fmt: skip
 _TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
-DESCRIPTION = """\
-Decide whether a reward is strictly proper (the true success probability is the only optimal
-confidence) and jointly optimal (the most likely answer with its true probability maximises the
-expected reward). Each property is proved, refuted by a numerical counterexample that you can check
-by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
-nothing about the reward. Verdicts are never based on sampling.
-
-A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
-0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
-condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
-parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
-
-Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
-about the advantage: division by the group's standard deviation, the default of several trainers,
-changes which confidences and answers are reinforced."""
 _EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    all weights in an interval
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
   scoring-theory check "c + 0.5*spherical"                            a name of the catalogue
+  scoring-theory check "1 - (q - c)^2"                                a score, judged as a score
+  scoring-theory check "1 - (q - c)^2" --forecast                     c is an event, such as rain
+  scoring-theory check "c + log" --claim strictly-proper              one claim decides
+  scoring-theory check "c - (q - c)^2" --graded                       partial credit
+  scoring-theory check "c - (q - c)^2" --false-positive 0.1           a verifier with errors
+  scoring-theory check "2*c - 1" --abstain 0                          "I don't know" earns 0
+  scoring-theory check "c - (q - c)^2 - L/10" --model-chooses "0 <= L <= 1"
+  scoring-theory check "c + log/5" --grid 0.01,0.02,...,0.99          only these can be stated
+  scoring-theory check "c - lam*(q - c)^2" --param "lam >= 0" --schedule "lam = 2*t, 0 <= t <= 1"
   scoring-theory check --rule power --param alpha=3                   a family of the catalogue
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
@@ -55,26 +54,21 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 
 frameworks and papers whose defaults --estimator knows by name:
 {trainers}"""
-EXIT_CODES = {
-    0: "strictly proper and jointly optimal (with --allow-weak, ties are accepted)",
-    1: "refuted: not proper or not jointly optimal",
-    3: "undecided: neither a proof nor a counterexample was found",
-}
 
 
-def examples() -> str:
+def _examples() -> str:
     """The end of the help page; its lists are read only when somebody asks for them."""
     from scoring_theory.advantage import ESTIMATORS, TRAINERS
 
     return _EXAMPLES.format(
         estimators="\n".join(
-            f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
+            f"  {name:<18}{estimator.formula}" for name, estimator in ESTIMATORS.items()
         ),
         trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
     )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
@@ -101,12 +95,73 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_parameters(parser)
     parser.add_argument(
+        "--claim",
+        choices=("proper", "strictly-proper", "jointly-optimal", "trained"),
+        help=(
+            "the claim that decides the exit code; by default strictly-proper for a score, which"
+            " does not reward correctness, and strictly proper and jointly optimal for a reward"
+        ),
+    )
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="c is an event that nobody chooses: the claim is strict properness",
+    )
+    parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
     paths.add_certificate(parser)
     paths.add_json(parser)
     paths.add_writing(parser)
+    _add_settings(parser)
     _add_training(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    settings = parser.add_argument_group("settings")
+    settings.add_argument(
+        "--graded", action="store_true", help="c is a score in [0, 1], and q states its mean"
+    )
+    settings.add_argument("--grades", metavar="LIST", help="the scores that occur, such as 0,1/2,1")
+    settings.add_argument(
+        "--false-positive",
+        metavar="A",
+        help="P(accepted | wrong) of the verifier: a number, or a domain such as '0 <= a <= 0.1'",
+    )
+    settings.add_argument(
+        "--false-negative", metavar="B", help="P(rejected | correct) of the verifier, the same"
+    )
+    settings.add_argument(
+        "--errors-by-answer", action="store_true", help="the rates may differ between answers"
+    )
+    settings.add_argument(
+        "--abstain",
+        type=formula,
+        metavar="PAYOFF",
+        help="the reward of giving no answer: for which p it is larger than that of an answer",
+    )
+    settings.add_argument(
+        "--model-chooses",
+        action="append",
+        default=[],
+        metavar="DOMAIN",
+        help="a quantity that the model chooses, such as '0 <= L <= 1'; may be repeated",
+    )
+    settings.add_argument(
+        "--grid",
+        metavar="LEVELS",
+        help="the confidences that can be stated: 0,0.1,...,1 or 0..100 for whole percents",
+    )
+    settings.add_argument(
+        "--schedule",
+        metavar="TEXT",
+        help="a parameter that moves during training: 'lam = 2*t, 0 <= t <= 1'",
+    )
+    settings.add_argument(
+        "--difficulty",
+        metavar="LAW",
+        help="with --schedule: the law of p over questions, uniform (default) or 'beta(2, 2)'",
+    )
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -169,7 +224,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Check one reward; the exit code is the verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
@@ -177,29 +232,38 @@ def run(options: argparse.Namespace) -> int:
         report = _report(options)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
-        print_json(report.to_json(allow_weak=options.allow_weak))
+        print_json(report.to_json())
     else:
-        print_report("\n".join([report.text(allow_weak=options.allow_weak), *_repairs(report)]))
+        print_report("\n".join([report.text(), *_repairs(report)]), report.outcome())
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
-    return int(report.exit_code(allow_weak=options.allow_weak))
+    return report.exit_code()
 
 
 def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as it was typed, so that certificates contain the same text."""
+    from scoring_theory.catalogue.words import find
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
+    if options.claim == "trained" and not training:
+        raise UsageError("--claim trained is about a trainer: give --estimator")
+    training |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    training["model_chooses"] = options.model_chooses
     if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
-        return check(inputs.total(training["components"]), **training)
+        return check(inputs.weighted_sum(training["components"]), **training)
     require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
         raise UsageError("--atom needs --density; for point masses alone give --density 0")
     if options.formula is None:
+        entry = find(options.rule) if options.rule else None
+        if entry is not None and entry.abstain and options.abstain is None:
+            training["abstain"] = entry.abstain
         return check(_built(options, declared), **training)
-    inputs.typed(options.formula, declared)  # raises if a declared parameter does not occur
+    chosen = inputs.parameters(options.model_chooses)
+    inputs.typed(options.formula, {**declared, **chosen})  # raises if a parameter does not occur
     return check(options.formula, parameters=declared, **training)
 
 
@@ -262,8 +326,10 @@ def _repairs(report: Report) -> list[str]:
     A smaller weight beside correctness is quick to find; where no positive weight is safe, the
     tools of `repair` are not even loaded.
     """
-    unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
-    if not unsafe or report.reward.free_parameters or not _repairable(report):
+    decisive = (report.proper, *(() if report.about_reporting else (report.jointly_optimal,)))
+    if report.holds or not any(verdict.status == "refuted" for verdict in decisive):
+        return []
+    if report.reward.free_parameters or not _repairable(report):
         return []
     safe = None
     weight = report.critical_weight
@@ -285,3 +351,30 @@ def _repairable(report: Report) -> bool:
 
         known = repairable(report)
     return known
+
+
+CHECK_COMMAND = CommandDefinition(
+    description="""\
+Decide whether a reward is strictly proper (the true success probability is the only optimal
+confidence) and jointly optimal (the most likely answer with its true probability maximises the
+expected reward). Each property is proved, refuted by a numerical counterexample that you can check
+by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
+nothing about the reward. Verdicts are never based on sampling.
+
+A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
+0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
+parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
+
+Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
+about the advantage: division by the group's standard deviation, the default of several trainers,
+changes which confidences and answers are reinforced.""",
+    examples=_examples,
+    exit_codes={
+        0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
+        1: "the claim is refuted by a counterexample",
+        3: "undecided: neither a proof nor a counterexample was found",
+    },
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from scoring_theory.cli.parser import Command, Commands
 
-COMMANDS: Commands = MappingProxyType(
+WITHOUT_SIMULATION: Commands = MappingProxyType(
     {
         "check": Command(
             "scoring_theory.cli.check_command",

@@ -6,30 +6,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import formula, require_one
+from scoring_theory.cli.parser import CommandDefinition, formula, require_one
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Repair
     from scoring_theory.designing.repair import Even, Scaled
 
-DESCRIPTION = """\
-Find the safe (proper and jointly optimal) reward that is closest to a given reward: its projection
-onto the mixtures of threshold bets. The distance is the root mean square difference of the rewards
-over q uniform in [0, 1] and both outcomes; a constant difference does not count. The kernel proves
-that the result is safe. A lower bound from duality says how close a safe reward can be at best."""
-EXAMPLES = """\
-examples:
-  scoring-theory repair "c - 2*(q - c)^2"
-  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      strictly proper: no ties
-  scoring-theory repair "-abs(q - c)" --margin 0.1
-  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json"""
-EXIT_CODES = {
-    0: "repaired or already safe",
-    2: "invalid input, or no safe reward within finite distance; the message is on stderr",
-}
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
@@ -50,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_writing(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Repair one reward and print the result."""
     from scoring_theory.cli.terminal import print_json, working
 
@@ -140,5 +124,26 @@ def _to_json(done: Repair, short: Even | None, simple: Scaled | None) -> dict[st
             if simple is None
             else {"formula": simple.reward.text, "weight": str(simple.weight)}
         ),
-        "check": done.report.to_json(allow_weak=True),
+        "check": done.report.to_json(),
     }
+
+
+REPAIR_COMMAND = CommandDefinition(
+    description="""\
+Find the safe (proper and jointly optimal) reward that is closest to a given reward: its projection
+onto the mixtures of threshold bets. The distance is the root mean square difference of the rewards
+over q uniform in [0, 1] and both outcomes; a constant difference does not count. The kernel proves
+that the result is safe. A lower bound from duality says how close a safe reward can be at best.""",
+    examples="""\
+examples:
+  scoring-theory repair "c - 2*(q - c)^2"
+  scoring-theory repair "c - 2*(q - c)^2" --curvature 0.2      strictly proper: no ties
+  scoring-theory repair "-abs(q - c)" --margin 0.1
+  scoring-theory repair "c - lam*(q - c)^2" --param lam=3 --certificate proof.json""",
+    exit_codes={
+        0: "repaired or already safe",
+        2: "invalid input, or no safe reward within finite distance; the message is on stderr",
+    },
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, bare, formula, number_of
+from scoring_theory.cli.parser import CommandDefinition, UsageError, bare, formula, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -16,32 +16,11 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
 
-DESCRIPTION = """\
-Compute the rewards that recorded answers would have received under any set of rewards, and measure
-accuracy and calibration.
-
-FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
-confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
-optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
-confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
-contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
-resampled. `replay -` reads standard input. Without FILE, a synthetic example is used."""
-EXAMPLES = """\
-examples:
-  scoring-theory replay rollouts.csv
-  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
-  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
-  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
-  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
-  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
-  scoring-theory replay rollouts.csv --json
-  gunzip --stdout rollouts.csv.gz | scoring-theory replay -"""
-EXIT_CODES = {0: "the log is evaluated"}
-FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
+_FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "file",
@@ -52,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=_FORMATS,
         help="format of FILE; by default from its suffix or, for -, from its first bytes",
     )
     add_rewards(parser, DEFAULT_REWARDS)
@@ -127,7 +106,7 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Read the log, evaluate it, print the result, and write the files that were asked for."""
     from scoring_theory.cli.terminal import print_json, working
     from scoring_theory.replaying import replay
@@ -166,7 +145,7 @@ def _payoff(text: str) -> float | None:
     if text.strip() == inputs.REFUSE:
         return None
     try:
-        return inputs.payoff(text)
+        return inputs.payoff_value(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"expected a number, such as -1 or 1/2, or refuse, got {bare(text)!r}"
@@ -311,3 +290,30 @@ def _measured(cell: Cell, missing: bool) -> list[str]:
 
     metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
     return [str(cell.n), *map(shown, metrics), *([shown(cell.accuracy_of_all)] if missing else [])]
+
+
+REPLAY_COMMAND = CommandDefinition(
+    description="""\
+Compute the rewards that recorded answers would have received under any set of rewards, and measure
+accuracy and calibration.
+
+FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
+confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
+optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
+confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
+contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
+resampled. `replay -` reads standard input. Without FILE, a synthetic example is used.""",
+    examples="""\
+examples:
+  scoring-theory replay rollouts.csv
+  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
+  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
+  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
+  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
+  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
+  scoring-theory replay rollouts.csv --json
+  gunzip --stdout rollouts.csv.gz | scoring-theory replay -""",
+    exit_codes={0: "the log is evaluated"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -173,18 +173,18 @@ def repair(
             f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)"
         )
     floor = _floor(margin, curvature)
-    given = check(reward)
+    given = check(reward, allow_weak=True)
     beyond = reward - floor.to_reward() if floor.total else reward
-    rest = check(beyond) if floor.total else given
-    if rest.outcome(allow_weak=True) == "holds":
+    rest = check(beyond, allow_weak=True) if floor.total else given
+    if rest.safe:
         return Repair(reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is already safe", ())
     mixture, mesh, lower = _nearest(beyond, tolerance, pieces)
     thresholds = mixture + floor
     safe = thresholds.to_reward()
     means = [_mean(mesh, either) for either in (reward, safe)]
     safe = (safe + Fraction(round((means[0] - means[1]) * _CONSTANT), _CONSTANT)).called(name)
-    report = check(safe)
-    if report.outcome(allow_weak=True) != "holds":
+    report = check(safe, allow_weak=True)
+    if not report.safe:
         raise ValueError(f"{safe.text!r} is safe by construction, but no certificate was found")
     from scoring_theory.designing.distance import distance_squared
 
@@ -239,8 +239,8 @@ def scaled(report: Report) -> Scaled | None:
     reward = correctness + weight * (
         report.reward if report.score == "R" else report.reward - correctness
     )
-    proved = check(reward)
-    if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
+    proved = check(reward, allow_weak=True)
+    if not proved.safe or _pays_all_alike(proved):
         return None
     change = f"scoring part scaled by {weight}"
     if report.score == "R":
@@ -330,7 +330,7 @@ def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Ev
     if not weight:
         return None
     near = (at_zero + weight) * correctness + weight * brier
-    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near))
+    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near, allow_weak=True))
 
 
 def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts.rollouts import Rollouts
 
-METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
+CELL_METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
 THIN = 20
 MANY = 100_000
 """With more answers, recalibration uses two folds instead of five: half of the rows suffice."""
@@ -112,7 +112,7 @@ class Cell:
     def to_json(self) -> dict[str, Any]:
         """Plain data for JSON without the names; NaN becomes null, and -inf the text "-inf"."""
         return {
-            **{name: number_json(getattr(self, name)) for name in METRICS},
+            **{name: number_json(getattr(self, name)) for name in CELL_METRICS},
             "rewards": {name: interval_json(one) for name, one in self.rewards.items()},
             "absent": self.absent,
             "malformed": self.malformed,

@@ -19,7 +19,7 @@ from scoring_theory.catalogue.coercion import as_rewards
 from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
 from scoring_theory.replaying.answers import Answers, alone, answers_of
-from scoring_theory.replaying.cells import METRICS, Cell, Settings, cell
+from scoring_theory.replaying.cells import CELL_METRICS, Cell, Settings, cell
 from scoring_theory.replaying.comparison import (
     Difference,
     Ranking,
@@ -32,9 +32,9 @@ from scoring_theory.replaying.resampling import groups_of, resample
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
-    from scoring_theory.rollouts.rollouts import Rollouts, Scale
+    from scoring_theory.rollouts.rollouts import ConfidenceScale, Rollouts
 
-SCHEMA = 1
+REPLAY_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Replay:
     resamples: int
     seed: int
     clustered: bool
-    scale: Scale
+    scale: ConfidenceScale
     missing: float | None
     rankings: tuple[Ranking, ...]
     differences: tuple[Difference, ...]
@@ -85,8 +85,8 @@ class Replay:
 
     def _repr_html_(self) -> str:
         """A table by method and dataset of the metrics and the mean of each reward."""
-        head = ["method", "dataset", *METRICS, *self.rewards]
-        keys = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
+        head = ["method", "dataset", *CELL_METRICS, *self.rewards]
+        keys = ["method", "dataset", *CELL_METRICS, *(f"mean {name}" for name in self.rewards)]
         rows = (["(all)" if row[key] is None else row[key] for key in keys] for row in self.rows())
         return table(
             rows, head=head, caption=f"Replay{': ' if self.source else ''}{self.source}", most=40
@@ -174,7 +174,7 @@ class Replay:
             "clustered": self.clustered,
         }
         return {
-            "schema": SCHEMA,
+            "schema": REPLAY_SCHEMA,
             "source": self.source,
             "scale": self.scale,
             "missing": self.missing,
@@ -190,7 +190,7 @@ class Replay:
         """One flat row per cell: names, metrics, then `mean R`, `low R`, `high R` per reward R."""
         rows = []
         for one in self.cells:
-            metrics = {name: getattr(one, name) for name in ("method", "dataset", *METRICS)}
+            metrics = {name: getattr(one, name) for name in ("method", "dataset", *CELL_METRICS)}
             for name, interval in one.rewards.items():
                 metrics |= {
                     f"mean {name}": interval.estimate,
@@ -207,8 +207,8 @@ class Replay:
 
     def table(self) -> str:
         """The means as aligned plain text with three decimals."""
-        names = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
-        header = ["method", "dataset", *METRICS, *self.rewards]
+        names = ["method", "dataset", *CELL_METRICS, *(f"mean {name}" for name in self.rewards)]
+        header = ["method", "dataset", *CELL_METRICS, *self.rewards]
         lines = [header, *([_shown(row[name]) for name in names] for row in self.rows())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         texts = (

@@ -59,7 +59,9 @@ DEFINITIONS = (
     (
         "Advantage: group_mean is the reward minus the mean reward of the answers of the same"
         " method to the same question; group_std divides by their standard deviation (with G - 1),"
-        " and is 0 if all rewards of the group are equal."
+        " and is 0 if all rewards of the group are equal; leave_one_out_std takes the mean and the"
+        " standard deviation of the other answers (not divided where that is 0); maxrl divides by"
+        " the mean reward, and is 0 where that is not positive."
     ),
 )
 

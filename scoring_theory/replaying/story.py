@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.comparison import Difference, Swap
     from scoring_theory.replaying.replay import Replay
 
-MOST_SWAPS, NOTABLE, NOTHING = 8, 0.01, 5e-4
+MOST_SWAPS, NOTABLE, NEGLIGIBLE = 8, 0.01, 5e-4
 
 
 def shown(value: float) -> str:
@@ -211,10 +211,10 @@ def _direction(one: Cell) -> str:
 def _word(one: Cell) -> str:
     """The direction of miscalibration; "" if it may be due to chance."""
     gap, by_chance = one.overconfidence, one.ece <= one.ece_if_calibrated
-    if one.ece < NOTHING:
+    if one.ece < NEGLIGIBLE:
         return ""
     # If over- and underconfidence cancel, the mean has no direction.
-    if abs(gap.estimate) <= max(0.5 * one.ece, NOTHING):
+    if abs(gap.estimate) <= max(0.5 * one.ece, NEGLIGIBLE):
         return "" if by_chance else "both over- and under-confident"
     if gap.low <= 0 <= gap.high or (by_chance and not math.isnan(gap.low)):
         return ""
@@ -311,7 +311,7 @@ def _doubt(interval: ConfidenceInterval) -> str:
 
 
 def _gains(one: Cell, name: str) -> bool:
-    return name in one.gain and one.gain[name].estimate > NOTHING
+    return name in one.gain and one.gain[name].estimate > NEGLIGIBLE
 
 
 def _followed(replay: Replay) -> Iterator[str]:
@@ -336,9 +336,13 @@ def _agreement(one: Advantages) -> str:
 def _reversals(one: Advantages) -> Iterator[str]:
     """Rewards for which division by the standard deviation reverses the incentive on confidence."""
     divided = {
-        each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"
+        each.reward: each
+        for each in one.followed
+        if ESTIMATORS[each.estimator].scale == "group_std"
     }
     for each in one.followed:
+        if ESTIMATORS[each.estimator].scale != "none":
+            continue
         other = divided[each.reward]
         if each.correlation * other.correlation < -(NOTABLE**2):
             yield (

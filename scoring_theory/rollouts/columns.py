@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from scoring_theory.rollouts.labels import PRINTED, Labels, encode, first_unprintable
-from scoring_theory.rollouts.rollouts import LABELS, RolloutError, Rollouts, Scale
+from scoring_theory.rollouts.rollouts import LABELS, ConfidenceScale, RolloutError, Rollouts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FEW, _LONG = 30, 80
 """How many column names, and how many characters of a value, an error message shows."""
 REQUIRED = ("confidence", "correct")
-NAMES: Mapping[str, tuple[str, ...]] = {
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
     "correct": ("correct",),
     "method": ("method", "model"),
@@ -35,7 +35,7 @@ class Policy:
     """How a log is read.
 
     Attributes:
-        columns: The name of the column by role, where it differs from `NAMES`.
+        columns: The name of the column by role, where it differs from `COLUMN_NAMES`.
         scale: "unit" or "percent"; None means "unit" with an error for apparent percentages.
         missing: The reward of an answer without a usable confidence; None makes it an error.
 
@@ -48,15 +48,15 @@ class Policy:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    scale: Scale | None = None
+    scale: ConfidenceScale | None = None
     missing: float | None = None
 
     def __post_init__(self) -> None:
-        if unknown := set(self.columns) - set(NAMES):
+        if unknown := set(self.columns) - set(COLUMN_NAMES):
             raise RolloutError(
-                f"columns can be mapped for {', '.join(NAMES)}, got {sorted(unknown)[0]!r}"
+                f"columns can be mapped for {', '.join(COLUMN_NAMES)}, got {sorted(unknown)[0]!r}"
             )
-        if self.scale is not None and self.scale not in get_args(Scale):
+        if self.scale is not None and self.scale not in get_args(ConfidenceScale):
             raise RolloutError(f'`scale` must be "unit" or "percent", got {self.scale!r}')
         if self.missing is not None and not math.isfinite(self.missing):
             raise RolloutError(f"`missing` must be a finite payoff, got {self.missing!r}")
@@ -68,12 +68,12 @@ class Policy:
             RolloutError: If a required or a mapped column does not exist.
         """
         existing = list(names)
-        by_role = {role: self._find(source, role, existing) for role in NAMES}
+        by_role = {role: self._find(source, role, existing) for role in COLUMN_NAMES}
         return {role: name for role, name in by_role.items() if name is not None}
 
     def _find(self, source: str, role: str, existing: list[str]) -> str | None:
         """The column of a role; a missing one is an error that lists the columns of the log."""
-        candidates = (self.columns[role],) if role in self.columns else NAMES[role]
+        candidates = (self.columns[role],) if role in self.columns else COLUMN_NAMES[role]
         column = next((name for name in candidates if name in existing), None)
         if column is None and (role in REQUIRED or role in self.columns):
             more = ["..."] if len(existing) > _FEW else []

@@ -15,7 +15,7 @@ import numpy as np
 from scoring_theory.printable import printable
 from scoring_theory.rollouts import arrow, text_tables
 from scoring_theory.rollouts.columns import FoundColumns, Policy, to_rollouts
-from scoring_theory.rollouts.rollouts import RolloutError, Rollouts, Scale
+from scoring_theory.rollouts.rollouts import ConfidenceScale, RolloutError, Rollouts
 
 _READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], FoundColumns]] = {
     ".csv": text_tables.separated(","),
@@ -40,7 +40,7 @@ def read_rollouts(
     *,
     file_format: str | None = None,
     columns: Mapping[str, str] | None = None,
-    scale: Scale | None = None,
+    scale: ConfidenceScale | None = None,
     missing: float | None = None,
 ) -> Rollouts:
     r"""Read a log with one row per answer.
@@ -108,7 +108,7 @@ def rollouts_from_frame(
     frame: Any,
     *,
     columns: Mapping[str, str] | None = None,
-    scale: Scale | None = None,
+    scale: ConfidenceScale | None = None,
     missing: float | None = None,
     source: str = "a data frame",
 ) -> Rollouts:

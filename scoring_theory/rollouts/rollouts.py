@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LABELS = ("method", "dataset", "question", "answer")
 EVERYTHING = "all"
 """The name of the single method of a log without a method column."""
-Scale = Literal["unit", "percent"]
+ConfidenceScale = Literal["unit", "percent"]
 
 
 class RolloutError(ValueError):
@@ -71,7 +71,7 @@ class Rollouts:
     correct: NDArray[np.float64]
     malformed: NDArray[np.bool_]
     missing: float | None
-    scale: Scale
+    scale: ConfidenceScale
     source: str
     group: NDArray[np.int64] | None
     labels: Mapping[str, Labels]
@@ -89,7 +89,7 @@ class Rollouts:
         answer: ArrayLike | Labels | None = None,
         malformed: ArrayLike | None = None,
         missing: float | None = None,
-        scale: Scale = "unit",
+        scale: ConfidenceScale = "unit",
         source: str = "",
     ) -> None:
         given = dict(zip(LABELS, (method, dataset, question, answer), strict=True))

@@ -19,6 +19,7 @@ from tests.adversary.language import C, Payoff, Q, Reward, Span, call, name, tex
 from tests.adversary.mutants import FORGERIES
 from tests.adversary.rewards import BRIER, FAMILIES, LOG, draw
 from tests.adversary.run import (
+    accepted,
     archive,
     faults,
     forgeries,
@@ -137,12 +138,20 @@ def test_a_run_is_resumed_and_its_seeds_decide(tmp_path: Path) -> None:
     assert len(known(state)) == 4
 
 
-def test_no_forgery_is_accepted_and_the_archive_is() -> None:
+def test_no_forgery_is_accepted() -> None:
+    """Here only what is accepted is judged."""
     assert len(FORGERIES) >= 112
-    assert forgeries()["false accepted"] == forgeries()["faults"] == 0
+    passed = [one for one in FORGERIES if accepted(one.certificate)]
+    assert not [one for one in passed if judged(one) != "accepted, true"]
+    assert judged(FORGERIES[0]) == "rejected, false"
+
+
+@pytest.mark.slow
+def test_every_forgery_is_judged_and_the_archive_is_accepted() -> None:
+    found = forgeries()
+    assert found["false accepted"] == found["faults"] == 0
     archived = archive()
     assert archived["certificates"] == archived["accepted"] >= 150
-    assert judged(FORGERIES[0]) == "rejected, false"
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -6,8 +6,10 @@ import math
 import pickle
 import warnings
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -30,8 +32,11 @@ from scoring_theory.adapters import (
     reply_text,
     scorer,
 )
+from scoring_theory.adapters.bundle import _joined
 from scoring_theory.adapters.checkers import TruthError
+from scoring_theory.adapters.openrlhf import _overlap
 from scoring_theory.adapters.payoff import Payoff, as_python
+from scoring_theory.adapters.scorer import _stated, agreed_terms, payoffs
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
@@ -131,6 +136,7 @@ def test_what_is_thought_is_not_what_is_answered() -> None:
         "<answer>4",
         "4</answer>",
         "<answer>4</answer></answer>",
+        "<answer><answer>4</answer>",
         "</answer>4<answer>",
         "<answer>4</answer><answer>5</answer>",
         "<ANSWER>4</ANSWER>",
@@ -364,7 +370,7 @@ def test_a_payoff_that_is_not_finite_is_refused_before_training() -> None:
 
 
 def test_an_unsafe_reward_is_refused_unless_asked_for() -> None:
-    with pytest.raises(UnsafeRewardError, match="refuted"):
+    with pytest.raises(UnsafeRewardError, match="is refuted: p = 1/4: expected reward"):
         scorer(Reward.parse("c - 2*(q - c)**2"))
     with pytest.raises(UnsafeRewardError, match="refuted"):  # rather than a word about infinities
         scorer(Reward.parse("c + log(1 - abs(q - c))"))
@@ -396,6 +402,58 @@ def test_what_is_earned_without_a_confidence_must_not_pay() -> None:
             scorer(RLCR, missing=missing).missing == missing
         )  # and no warning, which would be an error here
     assert scorer(RLCR, missing=1, allow_unsafe=True)("", "4").reward == 1.0
+    with pytest.warns(UserWarning, match="a confident error"):  # V(0) = 1
+        assert scorer("1 + c - (q - c)^2", missing=1).missing == 1
+
+
+def test_a_payoff_that_differs_from_the_checked_formula_is_refused(monkeypatch: Any) -> None:
+    inside = Payoff.__call__
+    for error, fine in ((1e-12, True), (1e-8, False), (math.nan, False)):
+
+        def paid(payoff: Payoff, q: float, error: float = error) -> float:
+            return inside(payoff, q) + (error if q == 0.3 else 0.0)
+
+        monkeypatch.setattr(Payoff, "__call__", paid)
+        if fine:
+            assert payoffs(RLCR)[0](0.5) == 0.75
+        else:
+            with pytest.raises(ValueError, match=r"at confidence 0\.3 floating point gives"):
+                payoffs(RLCR)
+
+
+def test_what_is_decided_before_training_cannot_be_changed() -> None:
+    terms = agreed_terms(RLCR, missing="worst", checker=exact_match, allow_unsafe=False)
+    for one in (terms, terms.on_correct, GRADE, GRADE(said("4", "0.9"), "4")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, fields(one)[0].name, None)
+    assert "_inside" not in repr(terms.on_correct)
+
+
+def test_payoffs_are_compared_at_the_hundredths_and_where_the_formula_changes() -> None:
+    sides = parse("(q > 1/3)*q"), parse("min(q, 5/7)")
+    grid = [Fraction(n, 100) for n in range(101)]
+    assert _stated(sides) == sorted([*grid, Fraction(1, 3), Fraction(5, 7)])
+
+
+def test_the_overlap_is_the_longest_suffix_that_is_a_prefix() -> None:
+    texts = ["".join(letters) for n in range(7) for letters in product("ab", repeat=n)]
+    for prompt, query in product(texts, texts[:63]):
+        sizes = range(min(len(prompt), len(query)), -1, -1)
+        assert _overlap(prompt, query) == next(n for n in sizes if prompt.endswith(query[:n]))
+
+
+def test_openrlhf_gets_numbers_for_one_sample_and_lists_otherwise() -> None:
+    reward_func = as_openrlhf(RLCR)
+    one = reward_func(["Q? <answer>4</answer>"], ["Q? "], ["4"])
+    assert (one["rewards"], one["scores"], one["extra_logs"]["confidence"]) == (-1, -1, -1)
+    none = reward_func([], [], [])
+    assert none == {"rewards": [], "scores": [], "extra_logs": {}}
+
+
+def test_consecutive_constants_of_a_bundle_are_one_block() -> None:
+    pieces = ["A = 1", "B = 2", "def f():\n    pass", "C = 3", "D = 4"]
+    blocks = _joined(pieces, [piece for piece in pieces if "=" in piece])
+    assert blocks == ["A = 1\nB = 2", "def f():\n    pass", "C = 3\nD = 4"]
 
 
 @examples(40)

@@ -297,8 +297,9 @@ def test_confident_and_wrong_is_strictly_above_in_the_columns_own_precision():
         assert (
             confident_and_wrong(forecasts(np.array([0.6], dtype=precision), [0]), above=0.6) == 0.0
         )
-    with pytest.raises(ValueError, match=r"`above` must lie in \[0, 1\], got 90"):
-        confident_and_wrong(forecasts([0.5], [1]), above=90)
+    for above in (90, 1.5, -0.5):
+        with pytest.raises(ValueError, match=rf"`above` must lie in \[0, 1\], got {above}"):
+            confident_and_wrong(forecasts([0.5], [1]), above=above)
 
 
 def test_mean_reward_is_ruined_by_one_ruined_row_unless_it_has_no_weight():

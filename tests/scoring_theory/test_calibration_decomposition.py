@@ -225,6 +225,8 @@ def test_brownian_tails_are_those_of_feller():
             ).sum()
         )
         assert _largest_absolute_value_exceeds(x) == pytest.approx(theta, abs=1e-12)
+        tail = sum((-1) ** (n - 1) * 4 * n * math.erfc(n * x / math.sqrt(2)) for n in range(1, 200))
+        assert _range_exceeds(x) == pytest.approx(tail, abs=1e-12)
     steps = np.random.default_rng(0).standard_normal((4000, 2000)) / math.sqrt(2000)
     walk = np.cumsum(steps, axis=1)
     span = np.maximum(walk.max(axis=1), 0) - np.minimum(walk.min(axis=1), 0)
@@ -283,6 +285,30 @@ def test_coxs_line_finds_the_slope_it_was_drawn_with():
     assert abs(found.intercept - 0.3) < 4 * found.intercept_error < 0.1
     assert abs(found.slope - 0.6) < 4 * found.slope_error < 0.1
     assert found.p_value < 1e-10
+
+
+def test_coxs_errors_and_p_value_are_those_of_the_likelihood():
+    q, weight = np.tile([0.2, 0.4, 0.5, 0.7, 0.9], 8), np.tile([1.0, 2.0], 20)
+    rows = Forecasts(confidence=q, correct=np.arange(40) % 3 == 0, weight=weight)
+    found, z = cox(rows), np.log(q / (1 - q))
+
+    def fit(a: float, b: float) -> float:
+        sign = np.where(rows.correct == 1, 1.0, -1.0)
+        return float(-(weight * np.log1p(np.exp(-sign * (a + b * z)))).sum())
+
+    a, b, h = found.intercept, found.slope, 1e-3
+
+    def bend(i: float, j: float, k: float, m: float) -> float:
+        corners = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+        return sum(
+            s * t * fit(a + h * (s * i + t * k), b + h * (s * j + t * m)) for s, t in corners
+        ) / (4 * h**2)
+
+    units = ((1, 0), (0, 1))
+    information = -np.array([[bend(*one, *other) for other in units] for one in units])
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    assert (found.intercept_error, found.slope_error) == pytest.approx(tuple(errors), rel=1e-4)
+    assert found.p_value == pytest.approx(math.exp(fit(0, 1) - fit(a, b)), rel=1e-6)
 
 
 def test_coxs_line_refuses_certainty_and_separation():

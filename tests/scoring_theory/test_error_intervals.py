@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.stats import t as student
 
 from scoring_theory.calibration import (
     EqualMass,
@@ -27,19 +28,16 @@ from scoring_theory.calibration import (
 )
 from scoring_theory.calibration.binning import bin_index
 from scoring_theory.calibration.confidence_intervals import percentile_interval
-from scoring_theory.calibration.error_intervals import _moments_lowered, _moments_plain, gaps_of
-from scoring_theory.catalogue import brier
-from tests.programs.coverage import (
-    EQUAL_WIDTH,
-    TRUTHS,
-    Condition,
-    drawn,
-    ece_of,
-    measured,
-    population_error,
-    sample,
-    weighted,
+from scoring_theory.calibration.error_intervals import (
+    _moments_lowered,
+    _moments_plain,
+    gaps_of,
+    root_mean_square_interval,
 )
+from scoring_theory.catalogue import brier
+from tests.programs.coverage.conditions import TRUTHS, Condition, sample
+from tests.programs.coverage.resamples import drawn, ece_of, measured, weighted
+from tests.programs.coverage.study import EQUAL_WIDTH, population_error
 
 CALIBRATED = Condition("calibrated", "grid", False, 200)
 TOO_SURE = Condition("0.05 too sure", "grid", False, 200)
@@ -255,3 +253,47 @@ def test_what_has_no_interval_is_refused_or_has_no_ends():
         calibration_error_difference(rows(1), first=mask, second=np.ones(60, dtype=bool), bins=10)
     with pytest.raises(ValueError, match="`first` must be a mask of 60 rows"):
         calibration_error_difference(rows(1), first=mask[:3], second=~mask, bins=10)
+
+
+MEASURED = [
+    (0.118187463185, 0.214012650332),
+    (0.128808868355, 0.22744317648),
+    (-0.081276011391, 0.124767657499),
+    (0.11601153663, 0.214858565916),
+    (0.125674459292, 0.226179756458),
+    (-0.112812802768, 0.115756069443),
+]
+
+
+def spread_out() -> tuple[Forecasts, Forecasts]:
+    rng = np.random.default_rng(1)
+    weighted = rows(2, 300, group=rng.integers(40, size=300), weight=rng.random(300) + 0.5)
+    return rows(2, 300), weighted
+
+
+def test_the_intervals_are_those_whose_coverage_was_measured():
+    """A change of a digit here asks for a new study: docs/coverage.md."""
+    first = np.arange(300) < 140
+    ends = []
+    for made in spread_out():
+        mean, root = (
+            calibration_error_interval(made, bins=4, norm=norm)
+            for norm in ("mean", "root_mean_square")
+        )
+        difference = calibration_error_difference(made, first=first, second=~first, bins=4)
+        ends += [(one.low, one.high) for one in (mean, root, difference)]
+    assert np.array(ends) == pytest.approx(np.array(MEASURED), abs=1e-9)
+
+
+def test_the_ends_of_a_root_mean_square_error_solve_their_equation():
+    for made in spread_out():
+        gaps = gaps_of(made, np.zeros(300, dtype=np.int64), bin_index(made, bins=4), methods=1)
+        interval = root_mean_square_interval(gaps, level=0.9)
+        parts = gaps.mean[0] / np.sqrt(gaps.share[0])
+        square = gaps.rooted[0, :, 0] + np.diag(gaps.unseen[0] / gaps.share[0])
+        along = parts @ square @ parts / (parts @ parts)
+        c = float(student.ppf(0.95, gaps.groups[0] - 1))
+        for end in (interval.low, interval.high):
+            apart = parts @ parts - np.trace(square) - end**2
+            variance = 4 * end**2 * along + 2 * np.trace(square @ square)
+            assert apart**2 == pytest.approx(c**2 * variance, rel=1e-9)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from proofs.__main__ import certificates_of
 from proofs.kernel.verifier import verify
 from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
-from scoring_theory.adapters.export import source
+from scoring_theory.adapters.export import source_code
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED
 from scoring_theory.reward import Reward
 from simulations.cli import main
@@ -191,7 +191,8 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
     rules = ("spherical", "clipped_log", "threshold_bet", "linear", "winkler")
     for reward in [CATALOGUE[name]() for name in rules] + [PUBLISHED["rlcr_code"].reward]:
         tree = ast.parse(
-            source(reward, "reward.py", framework="trl", allow_unsafe=True), feature_version=(3, 10)
+            source_code(reward, "reward.py", framework="trl", allow_unsafe=True),
+            feature_version=(3, 10),
         )
         imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -199,17 +200,17 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
 
 
 def test_a_file_holds_only_what_it_needs() -> None:
-    text = source(RLCR, "reward.py", framework="verl")
+    text = source_code(RLCR, "reward.py", framework="verl")
     assert "beta_cdf" not in text
     assert "math_verify" not in text
     assert "trl_reward" not in text
-    assert "beta_cdf" in source(BETA, "reward.py", framework="verl")
-    assert source(RLCR, "reward.py", framework="verl", checker=exact_match) == text
+    assert "beta_cdf" in source_code(BETA, "reward.py", framework="verl")
+    assert source_code(RLCR, "reward.py", framework="verl", checker=exact_match) == text
 
 
 def test_a_formula_cannot_leave_its_comment() -> None:
     """White space and line breaks are part of the grammar: none may start a line of code."""
-    text = source(
+    text = source_code(
         Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'),
         "reward.py",
         framework="trl",

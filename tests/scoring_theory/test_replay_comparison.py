@@ -18,6 +18,7 @@ from scoring_theory.calibration import (
     paired_difference,
 )
 from scoring_theory.replaying import replay, story, warnings
+from scoring_theory.replaying.advantages import FOLLOWED
 from scoring_theory.replaying.answers import answers_of
 from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
@@ -201,7 +202,7 @@ def test_advantages_are_those_of_a_loop_over_groups():
     q[question == 0], c[question == 0] = 0.55, 1  # a group that is paid alike
     result = replay(Rollouts(confidence=q, correct=c, question=question), REWARDS, intervals=False)
     found = result.advantages["all"]
-    expected = {estimator: np.zeros(70) for estimator in ("group_mean", "group_std")}
+    expected = {estimator: np.zeros(70) for estimator in FOLLOWED}
     paid = RLCR.payoff(q, c)
     for label in set(question):
         rows = question == label
@@ -209,6 +210,14 @@ def test_advantages_are_those_of_a_loop_over_groups():
         expected["group_mean"][rows] = centred
         std = paid[rows].std(ddof=1) if rows.sum() > 1 else 0
         expected["group_std"][rows] = centred / std if std > 1e-9 else 0
+        mean = paid[rows].mean()
+        expected["maxrl"][rows] = centred / mean if mean > 1e-9 else 0
+        for i in np.flatnonzero(rows) if rows.sum() > 1 else ():
+            others = paid[rows & (np.arange(70) != i)]
+            apart = others.std(ddof=1) if len(others) > 1 else 0
+            expected["leave_one_out_std"][i] = (paid[i] - others.mean()) / (
+                apart if apart > 1e-9 else 1
+            )
     sizes = np.bincount(question)
     several = sizes[question] >= 2
     assert (found.groups, found.singles) == ((sizes >= 2).sum(), (sizes == 1).sum())

@@ -8,6 +8,8 @@ moves it by many standard errors.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from functools import cache
 
 import numba
 import numpy as np
@@ -48,11 +50,21 @@ PARTS = (
     uniform,
     weigh,
 ) = (
-    numba.njit(error_model="numpy")(getattr(kernels, name).py_func) for name in PARTS
+    numba.njit(error_model="numpy", cache=True)(getattr(kernels, name).py_func) for name in PARTS
 )  # parts of kernels have no door for Python; here they get one
 
 BRIER = np.stack([-((np.arange(5) / 4) ** 2), 1 - (1 - np.arange(5) / 4) ** 2])
 STANDARD_ERRORS = 5.0  # of each of some hundred coordinates; the seeds are fixed
+
+
+@cache
+def words(seed: int, n: int) -> tuple[np.ndarray, ...]:
+    return tuple(one.stream for one in random_streams(seed, n))
+
+
+def streams(seed: int, n: int) -> Iterator[np.ndarray]:
+    """Streams at their start, derived from the seed once: training moves them on."""
+    return (stream.copy() for stream in words(seed, n))
 
 
 def test_xoshiro_gives_the_published_words() -> None:
@@ -106,13 +118,21 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
     """The formulas of `simulations.training`, in NumPy; rewards are (G, B)."""
     centred, spread = rewards - rewards.mean(axis=0), rewards.std(axis=0, ddof=1)
     scaled = np.where(spread > 1e-9, centred / (spread + epsilon), 0.0)
+    alone = rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1)
+    apart = np.array(
+        [np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(len(rewards))]
+    )
+    mean = rewards.mean(axis=0)
     return {
         "none": rewards,
         "group_mean": centred,
-        "leave_one_out": rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
+        "leave_one_out": alone,
+        "leave_one_out_std": alone / np.where(apart > 1e-9, apart + epsilon, 1.0),
+        "maxrl": centred / np.where(mean > 0, mean + epsilon, np.inf),
         "group_std": scaled,
         "global_mean": rewards - rewards.mean(),
         "batch_std": centred / (rewards.std(ddof=1) + epsilon),
+        "whitened": (rewards - rewards.mean()) / (rewards.std(ddof=1) + epsilon),
         "component_std": scaled,
     }[estimator]
 
@@ -205,9 +225,9 @@ def motions(
     world: World, start: TabularState, table, training: LearningRule, n: int, prior: TabularState
 ) -> tuple[np.ndarray, np.ndarray]:
     agent, moved = Tabular(levels=table.shape[-1]), []
-    for one in random_streams(11, n):
+    for stream in streams(11, n):
         state = TabularState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1, prior=prior)
+        agent.train(state, world, table, training, stream, 0, 1, prior=prior)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
@@ -501,9 +521,9 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
     training = LearningRule(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
     moved = []
-    for one in random_streams(2, 15_000):
+    for stream in streams(2, 15_000):
         state = CoupledState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1)
+        agent.train(state, world, table, training, stream, 0, 1)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     mean, error = sample.mean(axis=0), sample.std(axis=0) / math.sqrt(len(sample))

@@ -82,7 +82,9 @@ def test_shared_outcomes_end_at_zero_or_one_on_the_mean_field(rule, p, end) -> N
     )
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "rule", ["brier", "log", pytest.param("spherical", marks=pytest.mark.slow)]
+)
 def test_shared_outcomes_in_a_simulation_of_finite_length(rule) -> None:
     # p = .7 has arrived at 1. p = .3 has not arrived at 0, whatever the rule: it waits at the first
     # level that came to hold nearly everything, for as long as test_transients.py says.
