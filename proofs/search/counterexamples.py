@@ -261,15 +261,20 @@ def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fract
         ['1', '5/8', '65/128']
     """
     for p in points:
-        point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
-        with suppress(Rejected, Undetermined, IndexError):
-            piece = numeric.pieces[point]
+        with suppress(Rejected, Undetermined):
+            piece = numeric.piece(p)
             wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
             slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
             weight = abs(enclosed(right - wrong, p)) or abs(slope)
             if slope:
                 step = Fraction(nearest_power(slope / weight))
                 yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+
+
+def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+    ends = [Fraction(0), *numeric.cuts, Fraction(1)]
+    middles = ((low + high) / 2 for low, high in pairwise(ends))
+    return uphill(numeric, (*_OFF_CUTS, *middles))
 
 
 class Refuter:
@@ -317,7 +322,7 @@ class Refuter:
             self._around_negative_weights,
             partial(self._next_to_special_points, least=1e-12),
             self._across_jumps,
-            self._uphill,
+            _off_cuts,
             partial(self._next_to_special_points, least=-1e-12),
         )
         for search in searches:
@@ -434,11 +439,6 @@ class Refuter:
                 if len(found) == 2 and (side or const(b) == point):
                     paid[side] = found
         return paid, size
-
-    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports uphill of a few p, and of the middle of each piece."""
-        ends = [Fraction(0), *numeric.cuts, Fraction(1)]
-        return uphill(numeric, [*_OFF_CUTS, *((low + high) / 2 for low, high in pairwise(ends))])
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""

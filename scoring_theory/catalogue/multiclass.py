@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 Tie = Literal["untied", "mode", "top label"]
 
-
 ROUNDED = 0.1
 """How far from 1 a sum may be that `normalise` takes for one of rounded probabilities."""
 
