@@ -66,12 +66,12 @@ def slope_above(subject: Subject, p: Fraction) -> Limit | None:
     return None
 
 
-def weighted_sum(first: Fraction, one: Node, second: Fraction, other: Node) -> Node:
+def sum_of_two(first: Fraction, one: Node, second: Fraction, other: Node) -> Node:
     """The formula first * one + second * other, with signs in front of the terms.
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> unparse(weighted_sum(_SURE, parse("-q"), Fraction(-2), parse("-c")))
+        >>> unparse(sum_of_two(_SURE, parse("-q"), Fraction(-2), parse("-c")))
         '-q + 2*c'
     """
     return _signed_sum(
@@ -101,7 +101,7 @@ def effective(payoffs: tuple[Node, Node], rates: Rates) -> tuple[Node, Node]:
         ['1/10', '4/5']
     """
     (a, b), (wrong, right) = rates, payoffs
-    return weighted_sum(a, right, 1 - a, wrong), weighted_sum(1 - b, right, b, wrong)
+    return sum_of_two(a, right, 1 - a, wrong), sum_of_two(1 - b, right, b, wrong)
 
 
 def as_formula(wrong: Node, right: Node) -> str:

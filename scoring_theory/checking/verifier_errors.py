@@ -19,7 +19,7 @@ from proofs.search.errors import (
     effective_formula,
     formula_in_p,
     slope_above,
-    weighted_sum,
+    sum_of_two,
 )
 from proofs.search.prover import Prover
 from proofs.trees import branch, domain_text
@@ -168,8 +168,8 @@ def corrected(
     right, wrong = branch(node, 1), branch(node, 0)
     j = 1 - a - b
     return as_formula(
-        weighted_sum(-a / j, right, (1 - b) / j, wrong),
-        weighted_sum((1 - a) / j, right, -b / j, wrong),
+        sum_of_two(-a / j, right, (1 - b) / j, wrong),
+        sum_of_two((1 - a) / j, right, -b / j, wrong),
     )
 
 
