@@ -249,7 +249,7 @@ _PUBLIC = PublicNames(
             "`scoring-theory check --batch FILE` checks one formula per line; in Python call"
             " check(...) for each"
         ),
-        "latex": "paragraph(check(reward), 'latex') writes one for a paper; reward.latex() the formula",
+        "latex": "paragraph(check(reward), 'latex') is for a paper; reward.latex() is the formula",
         "side_by_side": "compare(reward, another) puts rewards side by side in one table",
         "is_proper": "check(reward).proper says so, with its proof",
         "plot": "the drawings are in scoring_theory.plotting",
