@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import Number, parse
@@ -20,7 +21,7 @@ from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, a
 if TYPE_CHECKING:
     from scoring_theory.designing.distance import Mesh
 
-_DECIMALS = 10**6
+_DIGITS = 3
 _CONSTANT = 10**4
 # Where the cost of a confident error is unbounded, the closest reward has thresholds close to 1.
 _TOWARDS_ONE = frozenset(
@@ -208,8 +209,8 @@ def scaled(report: Report) -> Scaled | None:
 
     S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that
     is safe. The result keeps the shape of the formula and its properness, and is farther away than
-    the result of `repair`. Where lam* is irrational, it is rounded down to six decimals, which is
-    safe.
+    the result of `repair`. Where lam* is irrational, it is rounded down to three digits, which is
+    safe and can be read.
 
     Returns:
         None if the reward is not proper, is already safe, has no safe weight (m = -inf), or only
@@ -233,7 +234,7 @@ def scaled(report: Report) -> Scaled | None:
     weight = (
         node.value
         if isinstance(node, Number)
-        else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
+        else _rounded_down(critical.value)
     )
     weight = min(weight, Fraction(1))
     reward = correctness + weight * (
@@ -246,6 +247,17 @@ def scaled(report: Report) -> Scaled | None:
     if report.score == "R":
         change = "correctness added" if weight == 1 else f"scaled by {weight}, correctness added"
     return Scaled(reward, weight, proved, change)
+
+
+def _rounded_down(value: float) -> Fraction:
+    """The largest number with three significant digits that is not above a positive number.
+
+    Example:
+        >>> _rounded_down(0.0540456), _rounded_down(0.435244)
+        (Fraction(27, 500), Fraction(87, 200))
+    """
+    scale = Fraction(10) ** (_DIGITS - 1 - floor(log10(value)))
+    return floor(Fraction(value) * scale) / scale
 
 
 def repairable(report: Report) -> bool:

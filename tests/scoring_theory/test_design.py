@@ -440,7 +440,8 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     found = scaled(check(correctness + CATALOGUE["clipped_log"](eps=0.01)))
     exact = 1 / np.log(99)
     assert found is not None
-    assert exact - 1e-6 < float(found.weight) <= exact
+    assert exact - 1e-3 < float(found.weight) <= exact
+    assert found.weight.denominator <= 1000  # three digits can be read
     assert found.report.jointly_optimal
 
 
