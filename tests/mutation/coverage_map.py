@@ -35,7 +35,7 @@ QUIET = [
     *("-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
-SLOWEST = 5.0
+SLOWEST = 2.0
 """CPU seconds, under coverage: slower tests are not used."""
 WALL = 1800
 """Seconds after which a process that waits for something else is ended; never reached so far."""
