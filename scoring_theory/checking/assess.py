@@ -70,7 +70,7 @@ def assess(
         >>> trained.status, trained.honest.witness["deviation"]
         ('refuted', '1')
     """
-    kept, keeping = keep_verdict(report, trainer, outcomes)
+    kept, keeping = keep_verdict(report, trainer)
     parts = _parts(report.reward, trainer, components)
     search = Search(parts, kept, outcomes)
     unread = {  # the reward of omission may lie outside the payoffs, so that the filter matters
