@@ -32,7 +32,8 @@ LIBRARIES = (
     *("scipy.stats", "sklearn.calibration", "sympy"),
 )
 QUIET = [
-    "-x", *("-p", "no:cacheprovider"),
+    "-x",
+    *("-p", "no:cacheprovider"),
     *("-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
@@ -64,9 +65,11 @@ def _interpret() -> None:
     machine: dict[str, Callable[..., Any]] = {
         "_fused": getattr(math, "fma", None) or _fma(),
         "_bits": lambda x: np.int64(struct.unpack("<q", struct.pack("<d", x))[0]),
-        "_from_bits": lambda n: np.uint64(np.int64(n)).view(np.float64)
-        if isinstance(n, int)
-        else np.asarray(n).view(np.float64)[()],
+        "_from_bits": lambda n: (
+            np.uint64(np.int64(n)).view(np.float64)
+            if isinstance(n, int)
+            else np.asarray(n).view(np.float64)[()]
+        ),
     }
 
     def njit(*functions: Any, **_: Any) -> Any:
