@@ -83,7 +83,7 @@ def assess(
         >>> trained.status, trained.honest.witness["deviation"]
         ('refuted', '1')
     """
-    kept, keeping = keep_verdict(report, trainer, outcomes)
+    kept, keeping = keep_verdict(report, trainer)
     kept, clipping = unclipped(report, kept)
     penalised, settled = kl_verdict(report, kept, outcomes, prior=prior, bias=bias)
     parts = _parts(report.reward, trainer, components)
