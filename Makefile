@@ -29,7 +29,7 @@ help:
 	@echo "make catalogue   update the certificates after a change of the catalogue"
 	@echo "make names       update the type stubs after a change of the public names"
 	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
-	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (ten minutes of CPU time)"
+	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (half an hour of CPU time)"
 	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
 	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
@@ -101,7 +101,7 @@ $(VENV)-mutation/.done: requirements.lock pyproject.toml
 # The coverage of the 95 % intervals: docs/coverage.csv and docs/coverage.md. An interrupted study is resumed.
 REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
-	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
+	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES) --jobs $(JOBS)
 
 # Installs the wheel into bare environments in out/portability: every Python from 3.11 on that this machine has, oldest and
 # newest libraries, and settings such as an ASCII locale, no home folder or no writable cache.

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from mpmath import mp
+from mpmath import mp, mpf
 
 from scoring_theory.checking import check
 from tests.adversary.fuzz.targets import SEEDS, TARGETS
@@ -91,6 +91,20 @@ def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
     ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
     assert not false_claim(small, {"claim": "failure thresholds", **ends})
     assert false_claim(small, {"claim": "failure thresholds", **ends, "local": ["1e-300", "1"]})
+
+
+def test_a_slow_logarithm_behind_a_fast_power_is_no_limit() -> None:
+    """3e35 q^(2/7) is gone before 1e-200; then log(q) is seen, unless its coefficient is tiny."""
+    power = 3 * Fraction(10) ** 35 * Q ** Fraction(2, 7)
+    with mp.workdps(60):
+        slow = Payoff(4 + power + Fraction(7, 10**4) * call("log", Q), 1, {})
+        assert slow.limit(Fraction(0)) == -mp.inf
+        hidden = Payoff(4 + Q ** Fraction(1, 10) + Fraction(1, 10**300) * call("log", Q), 1, {})
+        assert mp.isfinite(hidden.limit(Fraction(0)))
+        assert hidden.unsure == mp.inf
+        sure = Payoff(4 + Q * call("log", Q), 1, {})
+        assert sure.limit(Fraction(0)) == pytest.approx(4)
+        assert sure.unsure < mpf(10) ** -330
 
 
 @pytest.mark.parametrize(
