@@ -280,12 +280,12 @@ def _pair(c: Mapping[str, Any], name: str) -> Rates:
 
 
 def _corrected_for(search: ErrorsProver) -> Prover | None:
-    """The reward that the mean over known errors leaves, if that is strictly proper for p."""
+    """The reward that the mean over known errors leaves, if that is proper for p."""
     if search.known is None or sum(search.known) == 1:
         return None
     with suppress(Rejected, Undetermined, FormulaError):
         other = Prover(effective_formula(search.prover, search.known), search.prover.parameters)
-        return other if other.strict.decision == "proved" else None
+        return other if other.proper.decision == "proved" else None
     return None
 
 
