@@ -273,11 +273,7 @@ def scaled(report: Report) -> Scaled | None:
     if critical is None or not critical.value > 0:
         return None
     node = fold(parse(critical.exact))
-    weight = (
-        node.value
-        if isinstance(node, Number)
-        else _rounded_down(critical.value)
-    )
+    weight = node.value if isinstance(node, Number) else _rounded_down(critical.value)
     weight = min(weight, Fraction(1))
     reward = correctness + weight * (
         report.reward if report.score == "R" else report.reward - correctness
