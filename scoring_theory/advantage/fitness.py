@@ -167,7 +167,8 @@ def fitness_among_neighbours(table: Floats, weights: Floats, p: float, trainer: 
     scale = np.where(alike, 1.0, spread + float(trainer.epsilon))
     gaps = (paid[:, :, None] - mean[:, None, :]) / scale[:, None, :]
     if trainer.advantage_clip is not None:
-        gaps = np.clip(gaps, *(float(end) for end in trainer.advantage_clip))
+        least, most = (float(end) for end in trainer.advantage_clip)
+        gaps = np.clip(gaps, least, most)
     return np.asarray(p * gaps[1] + (1 - p) * gaps[0], dtype=np.float64)
 
 
