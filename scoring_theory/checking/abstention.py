@@ -35,8 +35,8 @@ def abstention(prover: Prover, payoff: str | float | Fraction) -> Setting:
 
     V is convex, so these p form an interval; for a jointly optimal reward V increases, and the
     interval is a threshold, p < p_A. Where a deliberately wrong answer earns V(0) >= A, an agent
-    prefers that to abstaining. Of an improper reward nothing is claimed. The payoff A is a loophole if A >= max(V(0), V(1)): then abstaining
-    always earns as much as an answer.
+    prefers that to abstaining. The payoff A is a loophole if A >= max(V(0), V(1)): then abstaining
+    always earns as much as an answer. Nothing is claimed of an improper reward.
 
     Args:
         prover: the search about the reward.
