@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from proofs.kernel.claims import FREE_FIELDS, Claims, probability
+from proofs.kernel.claims import CUT_FIELDS, FREE_FIELDS, Claims, check_proper, probability
 from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
 from proofs.kernel.normal_form import Expression, const, depends_on, is_zero
 from proofs.kernel.signs import Region, constant_sign, is_nonnegative, is_positive
@@ -107,11 +107,17 @@ def check_rising(subject: Subject, grid: Sequence[Fraction]) -> None:
 
 
 def _proper(subject: Subject, c: Mapping[str, Any]) -> None:
-    check_neighbours(subject, levels(c), strictly=c["claim"].startswith("strictly"))
+    """By neighbours; or by evidence of properness for every report, which covers the levels."""
+    grid, strictly = levels(c), c["claim"].startswith("strictly")
+    if "evidence" in c:
+        strict = check_proper(subject, c["evidence"])
+        need(strict or not strictly, "only weakly proper")
+    else:
+        check_neighbours(subject, grid, strictly=strictly)
 
 
 def _jointly_optimal(subject: Subject, c: Mapping[str, Any]) -> None:
-    check_neighbours(subject, levels(c))
+    _proper(subject, c)
     check_rising(subject, levels(c))
 
 
@@ -148,9 +154,9 @@ def _worse_earns_more(subject: Subject, c: Mapping[str, Any]) -> None:
 
 _GRID = {"levels"}
 GRID_CLAIMS: Claims = {
-    "proper on a grid": (_proper, _GRID, set()),
-    "strictly proper on a grid": (_proper, _GRID, set()),
-    "jointly optimal on a grid": (_jointly_optimal, _GRID, set()),
+    "proper on a grid": (_proper, _GRID, CUT_FIELDS),
+    "strictly proper on a grid": (_proper, _GRID, CUT_FIELDS),
+    "jointly optimal on a grid": (_jointly_optimal, _GRID, CUT_FIELDS),
     "not proper on a grid": (_misreport, _GRID | {"p", "q"}, FREE_FIELDS),
     "not strictly proper on a grid": (_misreport, _GRID | {"p", "q"}, FREE_FIELDS),
     "not jointly optimal on a grid": (

@@ -137,7 +137,8 @@ def leaves(
     common = {name: c[name] for name in (*_COMMON, *sorted(_STATED & c.keys()))}
     split = c["split"]
     need(
-        c.keys() == {*common, "split"} and "evidence" in CLAIMS[c["claim"]][1],
+        c.keys() == {*common, "split"}
+        and "evidence" in {*CLAIMS[c["claim"]][1], *CLAIMS[c["claim"]][2]},
         "a split stands for evidence",
     )
     need(split.keys() == {"parameter", "at", "cases"}, "a split has a parameter, at, and cases")

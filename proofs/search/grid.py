@@ -50,8 +50,8 @@ class GridProver:
         base = base_certificate(self.prover.formula, self.prover.parameters, claim)
         return {**base, "levels": list(map(str, self.levels))}
 
-    def _shown(self, claim: str) -> Decided:
-        certificate = self._base(claim)
+    def _shown(self, claim: str, evidence: Certificate | None = None) -> Decided:
+        certificate = {**self._base(claim), **(evidence or {})}
         try:
             verify(certificate)
         except Rejected as reason:
@@ -59,10 +59,20 @@ class GridProver:
         return Decided("proved", certificate)
 
     @cached_property
+    def _plainly(self) -> Certificate | None:
+        """Evidence of properness for every report, which covers those on the grid."""
+        return self.prover.case() if self.prover.proper.decision == "proved" else None
+
+    @cached_property
     def proper(self) -> Decided:
         """Whether one of the two levels next to p is a best report; strictly so, if it can be."""
-        for claim in ("strictly proper on a grid", "proper on a grid"):
-            shown = self._shown(claim)
+        plain = self._plainly
+        attempts: list[tuple[str, Certificate | None]] = [("strictly proper on a grid", None)]
+        if plain is not None:
+            strictly = self.prover.strict.decision == "proved"
+            attempts.insert(not strictly, (f"{'strictly ' * strictly}proper on a grid", plain))
+        for claim, evidence in (*attempts, ("proper on a grid", None)):
+            shown = self._shown(claim, evidence)
             if shown.decision == "proved":
                 return shown
         against = self._searched("not proper on a grid", self._misreports)
@@ -87,7 +97,7 @@ class GridProver:
             return self.proper
         shown = self.proper
         if self.proper.decision == "proved":
-            shown = self._shown("jointly optimal on a grid")
+            shown = self._shown("jointly optimal on a grid", self._plainly)
             if shown.decision == "proved":
                 return shown
         against = self._searched("not jointly optimal on a grid", self._wrong_answers)

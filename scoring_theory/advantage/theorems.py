@@ -139,7 +139,7 @@ def kept_report(p: _Real, group_size: int, *, others: _Real | None = None) -> _R
         p (1 - s^n) / (p (1 - s^n) + (1 - p) (1 - (1 - s)^n)),   n = G - 1
 
     is the best report for every proper rule, whatever the others state, if outcomes are independent
-    and the estimator does not divide by a statistic of the group (Theorem 39). Where all rollouts
+    and the estimator does not divide by a statistic of the group (Theorem 45). Where all rollouts
     give the same answer, s = p and it is (p - p^G) / (1 - p^G - (1-p)^G).
 
     Args:
@@ -171,7 +171,7 @@ def reply_to_spread(p: _Real, centre: _Real) -> _Real:
 
         odds(q) = odds(p) odds(centre)
 
-    for every strictly proper rule (Theorem 41). It equals the centre only for p = 1/2, so that
+    for every strictly proper rule (Theorem 48). It equals the centre only for p = 1/2, so that
     iteration ends at 0 or 1.
 
     Args:

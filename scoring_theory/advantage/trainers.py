@@ -164,7 +164,7 @@ class Trainer:
 
     def __str__(self) -> str:
         scale, ddof = ESTIMATORS[self.estimator].scale, " - 1" if self.ddof else ""
-        over = {"group_std": f"G{ddof}", "others_std": f"G - 1{ddof}"}.get(scale)
+        over = {"group_std": f"G{ddof}", "others_std": f"G - {1 + self.ddof}"}.get(scale)
         how = f", std over {over}, epsilon {float(self.epsilon):g}" if over else ""
         more = [
             f"{name.replace('_', ' ')} ({ends[0]}, {ends[1]})"
@@ -553,7 +553,7 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
     given = {name: value for name, value in changes.items() if value is not None}
     for name in ("epsilon", "kl"):
         if name in given:
-            given[name] = _fraction(name, given[name])
+            given[name] = as_fraction(name, given[name])
     for name in ("clip", "keep", "advantage_clip"):
         if name in given:
             given[name] = _ends(name, given[name])
@@ -573,10 +573,19 @@ def as_trainer(estimator: str | Trainer, **changes: Any) -> Trainer:
 def _ends(name: str, value: Any) -> tuple[Fraction, Fraction]:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise ValueError(f"`{name}` must be a pair (low, high), got {value!r}")
-    return _fraction(name, value[0]), _fraction(name, value[1])
+    return as_fraction(name, value[0]), as_fraction(name, value[1])
 
 
-def _fraction(name: str, value: Any) -> Fraction:
+def as_fraction(name: str, value: Any) -> Fraction:
+    """A number as an exact fraction; floats are read as the decimals that they print.
+
+    Raises:
+        ValueError: it is not a finite number.
+
+    Example:
+        >>> as_fraction("kl", 0.05)
+        Fraction(1, 20)
+    """
     try:
         finite = isfinite(value) if isinstance(value, float) else True
         if finite:

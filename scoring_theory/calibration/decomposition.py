@@ -239,8 +239,7 @@ def _within(forecasts: Forecasts, bins: Bins) -> float:
     sums, index = bin_sums(forecasts, bins=bins), bin_index(forecasts, bins=bins)
     weight = np.where(sums.weight > 0, sums.weight, 1.0)
     q = forecasts.confidence - (sums.confidence / weight)[index]
-    c = forecasts.correct - (sums.correct / weight)[index]
-    return forecasts.mean(q * q - 2 * q * c)
+    return forecasts.mean(q * q - 2 * q * forecasts.correct)  # q sums to 0 in each bin
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from scoring_theory.calibration.confidence_intervals import (
     of_one_group,
     percentile_interval,
 )
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import compact, equal_weights
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ The two then no longer differ visibly.
 _CHUNK = 1 << 22
 
 
-@takes_arrays
+@takes_scores
 def mean_intervals(
     forecasts: Forecasts,
     values: NDArray[np.float64],
@@ -158,9 +158,9 @@ def _normal_interval(
         * math.sqrt(float(np.einsum("i,i->", residuals, residuals)))
         / (finite_weight or 1.0)
     )
-    # The probability that a resample contains no group with -inf.
-    finite_share = math.exp(groups * math.log1p(-infinite / groups)) if infinite < groups else 0.0
-    low = -math.inf if 1 - finite_share >= (1 - level) / 2 else centre - spread
+    # The probability that a resample contains no group with -inf; it is 1, or at most 1/e.
+    finite_share = (1 - infinite / groups) ** groups
+    low = -math.inf if infinite else centre - spread
     high = -math.inf if finite_share < (1 - level) / 2 else centre + spread
     return ConfidenceInterval(_mean(row, weight), low, high, level, 0)
 

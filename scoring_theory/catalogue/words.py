@@ -10,7 +10,7 @@ from proofs.kernel.formula import FormulaError, parse
 from proofs.trees import unparse
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.entry import Entry
-from scoring_theory.expression.aliases import rewrite
+from scoring_theory.expression.pasted import rewritten
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -52,9 +52,9 @@ def expand_names(text: str, declared: Collection[str] = ()) -> str:
     try:
         parse(named, declared)
     except FormulaError:
-        rewritten = rewrite(text, declared)
-        if rewritten != text:
-            return unparse(parse(_with_entries(rewritten, declared), declared))
+        plain = rewritten(text, declared)
+        if plain != text:
+            return unparse(parse(_with_entries(plain, declared), declared))
     return named
 
 
@@ -66,6 +66,21 @@ def _with_entries(text: str, declared: Collection[str]) -> str:
         return f"({Reward(entry().bound).text if entry.domains else entry.formula})"
 
     return _words().sub(formula, text)
+
+
+def occurring(text: str, declared: Collection[str]) -> set[str]:
+    """Those of the declared parameters that a formula, or a named entry, has.
+
+    Raises:
+        FormulaError: the text is not a formula, as in `expand_names`.
+
+    Example:
+        >>> occurring("c + lam*brier", ["lam", "k"]), occurring("power", ["alpha", "k"])
+        ({'lam'}, {'alpha'})
+    """
+    entry = find(text)
+    words = entry.domains if entry else re.findall(r"\w+", expand_names(text, declared))
+    return {name for name in declared if name in words}
 
 
 def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:

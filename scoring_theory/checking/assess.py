@@ -24,6 +24,7 @@ from scoring_theory.checking.outcome_filter import (
     filtered_report,
 )
 from scoring_theory.checking.trained_report import GroupSizes, Prediction, TrainedReport
+from scoring_theory.checking.truncation import truncation_verdict
 from scoring_theory.checking.unread import unread_verdict
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
@@ -53,6 +54,7 @@ def assess(
     malformed: str | float | Fraction | None = None,
     bias: float | None = None,
     prior: str = "uniform",
+    truncated: Fraction | None = None,
 ) -> TrainedReport:
     """Whether the optimum of a reward is the optimum of a trainer's advantages; `check` calls it.
 
@@ -68,6 +70,7 @@ def assess(
             keep it are searched.
         prior: the confidences of the reference policy, for a KL penalty in the reward: "uniform" or
             "Beta(a, b)".
+        truncated: the factor, from 0 to 1, of the reward of a truncated completion.
 
     Raises:
         ValueError: the components do not add up to the reward, or are missing although the
@@ -80,7 +83,7 @@ def assess(
         >>> trained.status, trained.honest.witness["deviation"]
         ('refuted', '1')
     """
-    kept, keeping = keep_verdict(report, trainer, outcomes)
+    kept, keeping = keep_verdict(report, trainer)
     kept, clipping = unclipped(report, kept)
     penalised, settled = kl_verdict(report, kept, outcomes, prior=prior, bias=bias)
     parts = _parts(report.reward, trainer, components)
@@ -90,6 +93,8 @@ def assess(
         for name, paid in (("missing", missing), ("malformed", malformed))
         if paid is not None
     }
+    if truncated is not None:
+        unread["truncated"] = truncation_verdict(truncated, report, kept, outcomes)
     return TrainedReport(
         trainer=trainer,
         outcomes=outcomes,
@@ -153,7 +158,8 @@ def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
         refutation = filtered_report(search)
     else:
         refutation = search.dishonest_report()
-    if refutation is None and ESTIMATORS[trainer.estimator].scale == "others_std":
+    whole = trainer.keeps_every_group and trainer.advantage_clip is None
+    if refutation is None and whole and ESTIMATORS[trainer.estimator].scale == "others_std":
         refutation = search.misreport_among_spread_others()
     if refutation is not None:
         return refutation

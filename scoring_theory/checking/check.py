@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.search.prover import Prover
 from scoring_theory.catalogue import Entry
@@ -14,10 +14,12 @@ from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
 from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
+from scoring_theory.checking.uses import credited, uses
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Trainer
+    from scoring_theory.advantage.trainers import KeptOutcomes
 
 Ends = tuple[float | Fraction | str, float | Fraction | str]
 
@@ -33,7 +35,15 @@ def check(
     components: ComponentsLike | None = None,
     clip: Ends | None = None,
     keep: Ends | None = None,
+    keep_outcomes: KeptOutcomes | None = None,
+    advantage_clip: Ends | None = None,
+    kl: float | Fraction | str | None = None,
+    prior: str = "uniform",
+    truncated: float | Fraction | str | None = None,
     bias: float | None = None,
+    credit: Literal["separate"] | None = None,
+    select: Literal["best"] | None = None,
+    confidence_first: bool = False,
     claim: Claim | None = None,
     allow_weak: bool = False,
     forecast: bool = False,
@@ -69,6 +79,9 @@ def check(
         "group_std"      (r_i - mean of the group) / std of the group: GRPO
         "global_mean"    r_i - mean of many questions: REINFORCE with a baseline
         "batch_std"      (r_i - mean of the group) / std of many questions: TRL's batch scaling
+        "whitened"       (r_i - mean of many questions) / std of many questions: REINFORCE++
+        "leave_one_out_std"  (r_i - mean of the others) / std of the others: NeMo-RL
+        "maxrl"          (r_i - mean of the group) / mean of the group: MaxRL
         "component_std"  "group_std" of each component, weighted and added: GDPO
 
     and `scoring_theory.advantage.TRAINERS` names frameworks and papers with their defaults, such as
@@ -89,8 +102,19 @@ def check(
             normalises separately.
         clip: the interval to which the trainer clips rewards.
         keep: the interval in which the mean reward of a group must lie for the group to be kept.
+        keep_outcomes: "mixed" if groups that are all correct or all wrong are dropped.
+        advantage_clip: the interval to which the trainer clips advantages.
+        kl: beta, where beta times the KL divergence from a reference policy is subtracted from the
+            reward; the trainer's default if not given.
+        prior: the confidences of that reference policy, "uniform" or "Beta(a, b)".
+        truncated: the factor, from 0 to 1, by which the trainer multiplies the reward of a
+            truncated completion.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group size that
-            keeps it is reported.
+            keeps it is reported. With a KL penalty, the largest accepted |mean confidence - p|.
+        credit: "separate" if the answer's tokens are trained on the component "answer" and the
+            confidence's tokens on the component "confidence"; `reward` is their sum.
+        select: "best" if only the rollout with the largest reward of `group_size` is reinforced.
+        confidence_first: whether the confidence is stated before the answer.
         claim: the claim on which `holds`, `outcome()` and the exit code depend: "proper",
             "strictly-proper", "jointly-optimal" or "trained". By default a score (V(1) <= V(0):
             nothing in it rewards a correct answer) is judged by strict properness, and a reward by
@@ -154,21 +178,40 @@ def check(
     plain = replace(
         _checked(reward, declared, settings), claim=claim, allow_weak=allow_weak, forecast=forecast
     )
-    about_training = (estimator, group_size, missing, malformed, components, clip, keep, bias)
+    parts = None if components is None else as_components(components)
+    asked = uses(plain, parts, credit, select, group_size, outcomes, first=confidence_first)
+    plain = replace(plain, settings=(*plain.settings, *asked))
+    if estimator is None and select is not None:
+        group_size = None  # it is the N of the selection
+    if credit is not None:
+        components = None
+    options = {"group_size": group_size, "clip": clip, "keep": keep, "kl": kl,
+               "keep_outcomes": keep_outcomes, "advantage_clip": advantage_clip}  # fmt: skip
+    about_training = (estimator, missing, malformed, components, truncated, bias, *options.values())
     if all(option is None for option in about_training):
         if claim == "trained":
             raise ValueError("the claim 'trained' is about a trainer: name an estimator")
         return plain
     from scoring_theory.advantage import as_trainer, require_outcomes
+    from scoring_theory.advantage.trainers import as_fraction
     from scoring_theory.checking.assess import assess
 
-    parts = None if components is None else as_components(components)
-    trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
     model = require_outcomes(outcomes)
+    trainer = as_trainer(estimator or "none", **options)
     seen = plain if trainer.clip is None else clipped(plain, trainer.clip)
-    training = assess(
-        seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias
-    )
+    trained_on: dict[str, Any] = {
+        "missing": missing,
+        "malformed": malformed,
+        "bias": bias,
+        "prior": prior,
+        "truncated": None if truncated is None else as_fraction("truncated", truncated),
+    }
+    if credit is None or parts is None:
+        training = assess(seen, trainer, model, components=parts, **trained_on)
+    else:
+        answer, confidence = (_checked(part, {}, SettingOptions()) for part in credited(parts))
+        accurate = assess(answer, trainer, model).accurate
+        training = replace(assess(confidence, trainer, model, **trained_on), accurate=accurate)
     return replace(plain, clipped=None if seen is plain else seen, training=training)
 
 

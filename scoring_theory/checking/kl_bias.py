@@ -2,14 +2,14 @@ r"""A KL penalty inside the reward: where confidence settles for a stated prior,
 
     pi(q) proportional to pi0(q) exp(U(p, q) / beta)
 
-maximises the expected reward minus beta times the KL divergence from the prior pi0 (Theorem 38). It
-is honest only in the limit beta -> 0.
+maximises the expected reward minus beta times the KL divergence from the prior pi0 (Theorems 38 and
+50). It is honest only in the limit beta -> 0.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
     from scoring_theory.reward import Reward
 
-_CELLS = 2**16
+_CELLS = 20_000
 """Cells of [0, 1]; a bound is wider by the height of the density times the width of one cell."""
 _TRUTHS = tuple(n / 10 for n in range(1, 10))
 """The success probabilities of the table."""
@@ -88,26 +88,34 @@ def settled(reward: Reward, p: float, beta: float, prior: str = "uniform") -> Se
         >>> print(settled(Reward.parse("c - (q - c)^2"), 0.9, 0.05))
         p = 0.9: mean 0.830, sd 0.114
     """
+    (found,) = _settled(reward, (p,), beta, prior)
+    return found
+
+
+def _settled(reward: Reward, truths: Sequence[float], beta: float, prior: str) -> list[Settled]:
+    """The same for several p, for which the payoffs are computed once."""
     if not beta > 0:
         raise ValueError(f"`kl` must be positive, got {beta}")
-    ends = np.unique(np.append(np.linspace(0, 1, _CELLS + 1), p))
-    mass = np.diff(_distribution(prior)(ends))
-    with np.errstate(invalid="ignore"):
-        paid = reward.expected_reward(np.full_like(ends, p), ends)
-    paid = np.where(np.isnan(paid), -np.inf, paid)
-    # A report of 0 or 1 may earn -inf; its cell then has weight 0 at one end.
-    height = np.exp((paid - paid.max()) / beta)
-    low, high = np.minimum(height[:-1], height[1:]), np.maximum(height[:-1], height[1:])
-    least, most = mass @ low, mass @ high
-    middle, weight = (ends[:-1] + ends[1:]) / 2, mass * (low + high) / 2
-    mean = weight @ middle / weight.sum()
-    deviation = float(np.sqrt(weight @ (middle - mean) ** 2 / weight.sum()))
-    return Settled(
-        p,
-        float(mass @ (low * ends[:-1]) / most),
-        float(min(1.0, mass @ (high * ends[1:]) / least)) if least > 0 else 1.0,
-        deviation,
-    )
+    ends = np.unique(np.append(np.linspace(0, 1, _CELLS + 1), truths))
+    mass, middle = np.diff(_distribution(prior)(ends)), (ends[:-1] + ends[1:]) / 2
+    wrong, right = reward.table(ends)
+    found = []
+    for p in truths:
+        paid = p * right + (1 - p) * wrong
+        # A report of 0 or 1 may earn -inf; its cell then has weight 0 at one end.
+        height = np.exp((paid - paid.max()) / beta)
+        low, high = np.minimum(height[:-1], height[1:]), np.maximum(height[:-1], height[1:])
+        least, most, weight = mass @ low, mass @ high, mass * (low + high) / 2
+        mean = weight @ middle / weight.sum()
+        found.append(
+            Settled(
+                p,
+                float(mass @ (low * ends[:-1]) / most),
+                float(min(1.0, mass @ (high * ends[1:]) / least)) if least > 0 else 1.0,
+                float(np.sqrt(weight @ (middle - mean) ** 2 / weight.sum())),
+            )
+        )
+    return found
 
 
 def kl_verdict(
@@ -145,7 +153,7 @@ def kl_verdict(
     if report.strictly_proper.status != "proved" or reward.free_parameters:
         why = f"{limit}; the bias is computed for a strictly proper reward without free parameters"
         return Verdict("undecided", why), None
-    table = [settled(reward, p, beta, prior) for p in _TRUTHS]
+    table = _settled(reward, _TRUTHS, beta, prior)
     row = (
         f"KL, prior {prior}",
         f"{'; '.join(map(str, table))} (pi0 exp(U/beta), beta = {beta:g})",

@@ -45,7 +45,7 @@ def filtered_accuracy(report: Report, trainer: Trainer, search: Search) -> Verdi
 
     With a baseline of the group, independent outcomes and a proper reward with R(0, 1) >= R(0, 0)
     it does, whatever the other rollouts answer and state; without a baseline it does if R(0, 1) >=
-    0 >= R(0, 0) (Theorem 40).
+    0 >= R(0, 0) (Theorem 46).
 
     Returns:
         A proof or a counterexample; None if neither was found.

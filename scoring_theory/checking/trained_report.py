@@ -92,8 +92,9 @@ class TrainedReport:
             improper.
         filtering: no group of truthful rollouts is dropped for its mean reward.
         regularised: confidence settles at p although a KL penalty is subtracted from the reward.
-        unread: omitting the confidence ("missing") or garbling it ("malformed") never has a larger
-            expected advantage than stating the true one.
+        unread: omitting the confidence ("missing"), garbling it ("malformed") or running into the
+            length limit ("truncated") never has a larger expected advantage than stating the true
+            one.
         predictions: the stable reports at a few p.
         parts: the components that the trainer was given.
         group_sizes: the smallest group sizes for the bias that was asked for.
@@ -147,6 +148,9 @@ class TrainedReport:
             return "under this advantage estimator a confidence other than p is reinforced"
         if answers and self.accurate.status == "refuted":
             return "under this advantage estimator a less accurate answer is reinforced"
+        truncated = self.unread.get("truncated")
+        if truncated is not None and truncated.status == "refuted":
+            return "loophole: a truncated completion earns more than one that stops"
         if any(verdict.status == "refuted" for verdict in self.unread.values()):
             return "loophole: omitting the confidence earns more than stating the true one"
         if self.regularised is not None and self.regularised.status == "refuted":

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.claims_errors import Rates, accepted_range, accepted_share, rate
-from proofs.kernel.formula import Apply, FormulaError, Node, parse, rational
+from proofs.kernel.formula import FormulaError, parse, rational
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected
 from proofs.quantity import Quantity
@@ -19,9 +19,10 @@ from proofs.search.errors import (
     effective_formula,
     formula_in_p,
     slope_above,
+    sum_of_two,
 )
 from proofs.search.prover import Prover
-from proofs.trees import branch, domain_text, fold, number
+from proofs.trees import branch, domain_text
 from scoring_theory.checking.setting import Setting
 from scoring_theory.optimality.critical_weight import critical_weight
 from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
@@ -75,7 +76,7 @@ def verifier_errors(
         >>> setting.replaces["jointly optimal"].status, setting.data["critical_weight"]["exact"]
         ('proved', '1')
         >>> verifier_errors(Prover("c"), "0 <= a <= 0.1", by_answer=True)
-        Setting('verifier errors': jointly optimal refuted)
+        Setting('under verifier errors': jointly optimal refuted)
     """
     texts = [
         _domain(value, name, letter)
@@ -90,10 +91,13 @@ def verifier_errors(
     if corrected_for is not None:
         return _corrected_setting(search, corrected_for, rows)
     joint = _joint(search)
-    thresholds = _thresholds(search) if joint.status == "refuted" else None
+    at = _rates_of_failure(search, joint)
+    thresholds = None if at is None else _thresholds(search.prover, at)
     weight = _weight(search)
     rows += [("stated confidence", _meaning(search))]
-    rows += _weight_row(search, weight) + _threshold_rows(thresholds)
+    rows += _weight_row(search, weight)
+    if thresholds is not None and at is not None:
+        rows += _threshold_rows(thresholds, at)
     if search.by_answer and search.known is None and joint.status == "refuted":
         rows.append(("errors by answer", _unmendable(joint)))
     mended = _mended(search)
@@ -109,6 +113,7 @@ def verifier_errors(
             "critical_weight": None if weight is None else weight.to_json(),
             "local_failure_below": None if local is None else local.to_json(),
             "global_failure_below": None if globally is None else globally.to_json(),
+            "failure_at_rates": None if thresholds is None or at is None else list(map(str, at)),
             "corrected_reward": mended,
             "corrected_for_errors": False,
         },
@@ -162,12 +167,10 @@ def corrected(
     node = parse(formula, (parameters or {}).keys())
     right, wrong = branch(node, 1), branch(node, 0)
     j = 1 - a - b
-
-    def mixed(x: Fraction, y: Fraction) -> Node:
-        gain = Apply("*", (number(x / j), right))
-        return fold(Apply("+", (gain, Apply("*", (number(y / j), wrong)))))
-
-    return as_formula(mixed(-a, 1 - b), mixed(1 - a, -b))
+    return as_formula(
+        sum_of_two(-a / j, right, (1 - b) / j, wrong),
+        sum_of_two((1 - a) / j, right, -b / j, wrong),
+    )
 
 
 def _domain(value: Parameter, name: str, letter: str) -> str:
@@ -277,12 +280,12 @@ def _pair(c: Mapping[str, Any], name: str) -> Rates:
 
 
 def _corrected_for(search: ErrorsProver) -> Prover | None:
-    """The reward that the mean over known errors leaves, if that is strictly proper for p."""
+    """The reward that the mean over known errors leaves, if that is proper for p."""
     if search.known is None or sum(search.known) == 1:
         return None
     with suppress(Rejected, Undetermined, FormulaError):
         other = Prover(effective_formula(search.prover, search.known), search.prover.parameters)
-        return other if other.strict.decision == "proved" else None
+        return other if other.proper.decision == "proved" else None
     return None
 
 
@@ -380,25 +383,33 @@ def _weight_row(search: ErrorsProver, weight: Quantity | None) -> Rows:
 _FailureThresholds = tuple[Quantity | None, Quantity | None, Mapping[str, Any] | None]
 
 
-def _thresholds(search: ErrorsProver) -> _FailureThresholds | None:
-    """The failure thresholds in p for known rates, from the reward as a function of p."""
-    if search.known is None or search.prover.proper.decision != "proved":
+def _rates_of_failure(search: ErrorsProver, joint: Verdict) -> Rates | None:
+    """The rates at which failure thresholds are stated: the known ones, or those of the witness."""
+    if joint.status != "refuted" or search.prover.proper.decision != "proved":
         return None
+    if search.known is None and "rates" in (joint.certificate or {}):
+        return _pair(joint.certificate or {}, "rates")
+    return search.known
+
+
+def _thresholds(prover: Prover, rates: Rates) -> _FailureThresholds | None:
+    """The failure thresholds in p, from the reward as a function of p."""
     with suppress(Rejected, Undetermined, FormulaError):
-        in_p = Prover(formula_in_p(search.prover, search.known), search.prover.parameters)
+        in_p = Prover(formula_in_p(prover, rates), prover.parameters)
         local, globally = failure_thresholds(in_p)
         return local, globally, failure_certificate(in_p, local, globally)
     return None
 
 
-def _threshold_rows(thresholds: _FailureThresholds | None) -> Rows:
-    local, globally, _ = thresholds or (None, None, None)
+def _threshold_rows(thresholds: _FailureThresholds, rates: Rates) -> Rows:
+    local, globally, _ = thresholds
     told: Sequence[tuple[str, Quantity | None, str]] = (
         ("local failure", local, "expected reward decreases with accuracy"),
         ("global failure", globally, "a deliberately wrong answer earns more"),
     )
+    at = f"at a = {rates[0]}, b = {rates[1]}"
     return [
-        (label, f"{found}  (under these errors, for p below this value, {meaning})")
+        (label, f"{found}  ({at}, for p below this value, {meaning})")
         for label, found, meaning in told
         if found is not None
     ]

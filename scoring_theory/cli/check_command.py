@@ -22,7 +22,10 @@ _SETTINGS = (
     "graded", "grades", "false_positive", "false_negative", "errors_by_answer", "abstain", "grid",
     "schedule", "difficulty",
 )  # fmt: skip
-_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
+_TRAINING = (
+    "estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "keep_outcomes",
+    "advantage_clip", "kl", "prior", "truncated", "bias", "credit", "select",
+)  # fmt: skip
 _EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
@@ -42,11 +45,18 @@ examples:
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
   scoring-theory check "c + log(1 - abs(q - c))" --json               one JSON object
+  scoring-theory check "reward = correct - (conf - correct)**2"       as in code, or in LaTeX
+  scoring-theory check "c - (q - c)**2" --latex                       a paragraph for a paper
+  scoring-theory check --batch rewards.txt                            one formula per line
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
   scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
   scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05   smallest group size
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1    with group filtering
+  scoring-theory check "c - (q - c)**2" --estimator verl --keep-outcomes mixed
+  scoring-theory check "c - (q - c)**2" --estimator trl_rloo --prior "Beta(8,2)"   KL in the reward
+  scoring-theory check "c - (q - c)**2" --select best --group-size 8
+  scoring-theory check --credit separate --answer-reward c --confidence-reward "-(q - c)^2"
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
 advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
@@ -110,8 +120,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
     )
+    parser.add_argument(
+        "--batch",
+        type=paths.source,
+        metavar="FILE",
+        help="check every line of FILE (- is standard input): FORMULA, or NAME: FORMULA",
+    )
     paths.add_certificate(parser)
     paths.add_json(parser)
+    for markup in ("latex", "markdown"):
+        parser.add_argument(
+            f"--{markup}",
+            dest="paragraph",
+            action="store_const",
+            const=markup,
+            help=f"print a paragraph for a paper, as {markup.replace('latex', 'LaTeX')}",
+        )
     paths.add_writing(parser)
     _add_settings(parser)
     _add_training(parser)
@@ -207,6 +231,53 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="drop groups whose mean reward is outside (group filtering)",
     )
     training.add_argument(
+        "--keep-outcomes",
+        choices=("all", "mixed"),
+        help="mixed: drop groups whose rollouts are all correct or all wrong",
+    )
+    training.add_argument(
+        "--advantage-clip", nargs=2, metavar=("LOW", "HIGH"), help="clip advantages to this range"
+    )
+    training.add_argument(
+        "--kl",
+        metavar="BETA",
+        help="BETA times the KL divergence from a reference policy is subtracted from the reward",
+    )
+    training.add_argument(
+        "--prior",
+        metavar="PRIOR",
+        help="the confidences of the reference policy: uniform (default) or Beta(a,b)",
+    )
+    training.add_argument(
+        "--truncated",
+        metavar="FACTOR",
+        help="the reward of a truncated completion is multiplied by FACTOR, from 0 to 1",
+    )
+    training.add_argument(
+        "--credit",
+        choices=("separate",),
+        help=(
+            "answer tokens are trained on --answer-reward, confidence tokens on --confidence-reward"
+        ),
+    )
+    for tokens in ("answer", "confidence"):
+        training.add_argument(
+            f"--{tokens}-reward",
+            type=formula,
+            metavar="FORMULA",
+            help=f"with --credit separate: the reward of the {tokens} tokens",
+        )
+    training.add_argument(
+        "--select",
+        choices=("best",),
+        help="only the rollout with the largest reward of --group-size is reinforced",
+    )
+    training.add_argument(
+        "--confidence-first",
+        action="store_true",
+        help="the confidence is stated before the answer",
+    )
+    training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
     )  # fmt: skip
@@ -225,21 +296,54 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Check one reward; the exit code is the verdict."""
+    """Check one reward, or every line of a file; the exit code is the (worst) verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
+    if options.batch:
+        return _run_batch(options)
+    if options.json and options.paragraph:
+        raise UsageError(f"give only one of --json and --{options.paragraph}")
     with working("searching for a proof or a counterexample", quiet=options.quiet):
         report = _report(options)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
         print_json(report.to_json())
+    elif options.paragraph:
+        from scoring_theory.checking.paragraph import paragraph
+
+        print(paragraph(report, options.paragraph))
     else:
-        print_report("\n".join([report.text(), *_repairs(report)]), report.outcome())
+        rows = [*_repairs(report), *_hints(report)]
+        print_report("\n".join([report.text(), *rows]), report.outcome())
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
     return report.exit_code()
+
+
+def _run_batch(options: argparse.Namespace) -> int:
+    """Check every line of a file with the options of this call."""
+    from scoring_theory.catalogue.words import occurring
+    from scoring_theory.checking import check
+    from scoring_theory.cli.batch import batch_lines, print_batch
+
+    if any(getattr(options, way) is not None for way in (*_WAYS, "paragraph", "certificate")):
+        raise UsageError("--batch checks the lines of a file: give no formula beside it")
+    declared, asked = inputs.parameters(options.param), _training(options)
+    asked |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    chosen = dict(zip(inputs.parameters(options.model_chooses), options.model_chooses, strict=True))
+
+    def checked(text: str) -> Report:
+        used = occurring(text, {**declared, **chosen})
+        return check(
+            text,
+            parameters={name: declared[name] for name in declared if name in used},
+            model_chooses=[choice for name, choice in chosen.items() if name in used],
+            **asked,
+        )
+
+    return print_batch(batch_lines(options.batch.read()), checked, as_json=options.json)
 
 
 def _report(options: argparse.Namespace) -> Report:
@@ -276,10 +380,28 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         del given["missing"]
     if options.component:
         given["components"] = inputs.components(options.component)
+    rewards = [options.answer_reward, options.confidence_reward]
+    if options.credit is None and any(rewards):
+        raise UsageError("--answer-reward and --confidence-reward need --credit separate")
+    if options.credit is not None:
+        if not all(rewards) or options.component:
+            raise UsageError("--credit separate needs --answer-reward and --confidence-reward")
+        given["components"] = inputs.components(
+            [
+                f"{name}:1:{text}"
+                for name, text in zip(("answer", "confidence"), rewards, strict=True)
+            ]
+        )
+    if options.select is not None and options.group_size is None:
+        raise UsageError("--select needs --group-size, the number of rollouts to choose from")
+    if options.confidence_first:
+        given["confidence_first"] = True
     if options.figure and "estimator" not in given:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
-    if given.keys() <= {"outcomes"} and given:
+    if given.keys() <= {"outcomes", "confidence_first"} and "outcomes" in given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
+    if given.keys() <= {"outcomes", "prior"} and "prior" in given:
+        raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
 
 
@@ -341,6 +463,14 @@ def _repairs(report: Report) -> list[str]:
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]
 
 
+def _hints(report: Report) -> list[str]:
+    """A line about a confidence that is scaled, such as q/10."""
+    from scoring_theory.expression.scales import scale_hint
+
+    hint = scale_hint(report.reward.formula)
+    return [f"  {'hint':<18} {hint}"] if hint else []
+
+
 def _repairable(report: Report) -> bool:
     """Whether `repair` works for the reward; NumPy is loaded only where that has to be measured."""
     from scoring_theory.checking.square_integrable import is_square_integrable
@@ -362,7 +492,8 @@ by hand, or undecided. Undecided means that neither a proof nor a counterexample
 nothing about the reward. Verdicts are never based on sampling.
 
 A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
-0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+0 if it is wrong; `scoring-theory help formulas` lists the notations of papers and programs that are
+understood as well. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
 condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
 parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
 

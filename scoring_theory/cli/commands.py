@@ -12,6 +12,10 @@ WITHOUT_SIMULATION: Commands = MappingProxyType(
             "scoring_theory.cli.check_command",
             "prove or refute that a reward is proper and jointly optimal",
         ),
+        "compare": Command(
+            "scoring_theory.cli.compare_command",
+            "check two or more rewards and print them side by side",
+        ),
         "design": Command(
             "scoring_theory.cli.design_command",
             "design a provably safe reward for given decision thresholds",

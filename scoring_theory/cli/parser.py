@@ -120,6 +120,10 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
         '-abs(q - c)'
     """
     top = _top(commands)
+    if list(argv) == [HELP, "formulas"]:
+        from scoring_theory.cli.topics import print_formulas
+
+        return argparse.Namespace(run=print_formulas)
     arguments = _help_first(list(argv))
     if not arguments or arguments[0].startswith("-"):
         return _without_command(top, arguments)
@@ -391,5 +395,11 @@ def _overview(commands: Commands) -> str:
         "  70 internal error; 130 interrupted; 141 the reader of a pipe has closed it",
     ]
     return "\n".join(
-        ["commands:", *lines, f"  {HELP:<12}show the help page of a command", "", *more]
+        [
+            "commands:",
+            *lines,
+            f"  {HELP:<12}show the help page of a command, or that of `formulas`",
+            "",
+            *more,
+        ]
     )

@@ -21,7 +21,7 @@ from proofs.kernel.formula import (
 )
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
-from scoring_theory.expression.aliases import parse_pasted
+from scoring_theory.expression.pasted import parse_pasted
 from scoring_theory.reward.algebra import (
     exact,
     joined_payoffs,

@@ -7,8 +7,12 @@ verdict that is refuted must have a witness that does what is claimed of it.
 
 from __future__ import annotations
 
+import json
 import math
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import isfinite, nan
 from random import Random
@@ -16,8 +20,29 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from proofs.search.prover import Prover
+from scoring_theory.checking.graded import graded
+from scoring_theory.checking.grid import grid
+from scoring_theory.checking.setting import Setting
+from scoring_theory.checking.verifier_errors import verifier_errors
+from scoring_theory.verdict import Verdict
 from tests.adversary.judge import Truth
-from tests.adversary.language import Payoff, Reward, Span, Tree, UndefinedError, put, real, tree
+from tests.adversary.language import (
+    C,
+    Payoff,
+    Q,
+    Reward,
+    Span,
+    TooHardError,
+    Tree,
+    UndefinedError,
+    call,
+    put,
+    real,
+    tree,
+)
+from tests.adversary.rewards import BRIER, LOG, SPHERICAL, by_outcome, draw, plain, rational, unit
+from tests.adversary.run import accepted
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Law = list[tuple[Fraction, Fraction]]
@@ -85,14 +110,14 @@ class Scores(Truth):
         if score in (0, 1):
             return self.payoff(q, int(score))
         if score not in self.graded:
-            self.graded[score] = Payoff(self.reward.formula, score, self.values)  # type: ignore[arg-type]
+            self.graded[score] = Payoff(self.reward.formula, score, self.values)
         if (q, score) not in self.known:
             with mp.workdps(self.digits + len(str(q.denominator))):
                 try:
-                    self.known[q, score] = self.graded[score](q)  # type: ignore[index]
+                    self.known[q, score] = self.graded[score](q)
                 except UndefinedError:
-                    self.known[q, score] = mp.nan  # type: ignore[index]
-        return self.known[q, score]  # type: ignore[index]
+                    self.known[q, score] = mp.nan
+        return self.known[q, score]
 
     def mean_reward(self, point: Point) -> mpf:
         """E R(q, s); a score of probability 0 counts 0."""
@@ -177,7 +202,7 @@ def _law(rng: Random, scores: Sequence[Fraction] | None) -> Law:
 
 
 def graded_fault(
-    reward: Reward, setting: Any, scores: Sequence[Fraction] | None, rng: Random
+    reward: Reward, setting: Setting, scores: Sequence[Fraction] | None, rng: Random
 ) -> str:
     """The first thing in the verdicts for graded scores that is wrong."""
     for name, verdict in setting.replaces.items():
@@ -242,7 +267,7 @@ def shares(p: Fraction, rates: tuple[Fraction, Fraction]) -> Fraction:
 
 
 def errors_fault(
-    reward: Reward, setting: Any, spans: tuple[Span, Span], by_answer: bool, rng: Random
+    reward: Reward, setting: Setting, spans: tuple[Span, Span], by_answer: bool, rng: Random
 ) -> str:
     """The first thing in the verdicts under verifier errors that is wrong."""
     if setting.data["corrected_for_errors"]:
@@ -256,7 +281,7 @@ def errors_fault(
                 found = next(_errors_contradictions(name, truth, spans, by_answer, rng), "")
                 if found:
                     return f"at {dict(truth.values)} it is not {name}: {found}"
-    return _errors_figures(reward, setting, spans, rng)
+    return _errors_figures(reward, setting, rng)
 
 
 def _errors_contradictions(
@@ -307,7 +332,7 @@ def _errors_witness(
     return "" if truth.more(first, second) > 0 else f"at {values}, {rates}: it does not earn more"
 
 
-def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+def _errors_figures(reward: Reward, setting: Setting, rng: Random) -> str:
     """The critical weight against the slope of V next to a, and the thresholds against V."""
     if any(d.low != d.high for d in reward.domains.values()):
         return ""
@@ -316,7 +341,8 @@ def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng:
         stated = setting.data[f"{kind}_failure_below"]
         if stated is None or not isinstance(stated["value"], float):
             continue
-        rates = (spans[0].low or ZERO, spans[1].low or ZERO)
+        a, b = map(Fraction, setting.data["failure_at_rates"])
+        rates = a, b
         at, hair = Fraction(stated["value"]), Fraction(1, 10**9)
         start = (bernoulli(rates[0]), rates[0])
         for p, sign in ((at * (1 - hair), 1), (at * (1 + hair), -1)):
@@ -333,7 +359,7 @@ def _errors_figures(reward: Reward, setting: Any, spans: tuple[Span, Span], rng:
     return ""
 
 
-def _mean_fault(reward: Reward, setting: Any, spans: tuple[Span, Span], rng: Random) -> str:
+def _mean_fault(reward: Reward, setting: Setting, spans: tuple[Span, Span], rng: Random) -> str:
     """The verdicts on the mean of the reward over known errors, for the true p."""
     a, b = (span.low or ZERO for span in spans)
     for name, verdict in setting.replaces.items():
@@ -364,7 +390,7 @@ def _plain_witness(
 # ------------------------------------------------------------------------------- reports on a grid
 
 
-def grid_fault(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+def grid_fault(reward: Reward, setting: Setting, levels: Sequence[Fraction], rng: Random) -> str:
     """The first thing in the verdicts for reports on a grid that is wrong."""
     for name, verdict in setting.replaces.items():
         if verdict.status == "refuted":
@@ -443,7 +469,7 @@ def _grid_witness(
     return "" if right and p != q and {p, q} <= set(levels) else f"at {values}: {p}, {q} is wrong"
 
 
-def _grid_figures(reward: Reward, setting: Any, levels: Sequence[Fraction], rng: Random) -> str:
+def _grid_figures(reward: Reward, setting: Setting, levels: Sequence[Fraction], rng: Random) -> str:
     """The failure thresholds against V on the grid, on both sides."""
     if any(d.low != d.high for d in reward.domains.values()) or len(levels) > 15:
         return ""
@@ -461,3 +487,166 @@ def _grid_figures(reward: Reward, setting: Any, levels: Sequence[Fraction], rng:
             if found == -sign:
                 return f"the {kind} threshold is not {stated['exact']}"
     return ""
+
+
+# ------------------------------------------------------------------------------------------- rounds
+
+GRADES = (None, None, [Fraction(k, 2) for k in range(3)], [Fraction(k, 5) for k in range(6)])
+
+
+def simple(rng: Random) -> Reward:
+    """A score of the catalogue beside correctness, at a random weight, now and then damaged."""
+    score = rng.choice((BRIER, LOG, SPHERICAL, plain(rng)[0]))
+    t = unit(rng)
+    more = C * (1 - C) * Fraction(rng.randint(-3, 3), 10 ** rng.randint(0, 6))
+    other = rng.choice((C * 0, C * 0, more, more * Q, call("==", Q, 0) * more, (t < Q) * more))
+    kept = score if rng.random() < 0.5 else by_outcome(score_at(score, 1), score_at(score, 0))
+    return Reward("simple", rng.choice((0, 1)) * C + kept * rational(rng) + other, {})
+
+
+def score_at(score: Tree, correct: int) -> Tree:
+    return put(score, {"c": tree(correct)})
+
+
+Judge = Callable[[Reward, Setting], str]
+Played = tuple[Reward, Setting, Judge]
+"""A reward, what is said of it in a setting, and what finds faults in that."""
+
+
+def graded_round(reward: Reward, rng: Random) -> Played:
+    grades = rng.choice(GRADES)
+    setting = graded(Prover(reward.text, reward.parameters), grades)
+    return reward, setting, lambda one, said: graded_fault(one, said, grades, rng)
+
+
+def span(rng: Random, most: Fraction) -> Span:
+    """A known rate, or an interval of rates."""
+    low = rng.choice((Fraction(0), Fraction(rng.randint(0, 19), 20) * most))
+    if rng.random() < 0.7:
+        return Span(low, low, False, False)
+    high = low + Fraction(rng.randint(1, 4), 20) * (1 - low)
+    return Span(low, high, rng.random() < 0.5, rng.random() < 0.5)
+
+
+def errors_round(reward: Reward, rng: Random) -> Played:
+    most = rng.choice((Fraction(1, 4), Fraction(1, 2), Fraction(1)))
+    spans, by_answer = (span(rng, most), span(rng, most)), rng.random() < 0.2
+    if by_answer and rng.random() < 0.8 and any(x.low != x.high for x in spans):
+        reward = Reward("flat", reward.formula * rng.choice((0, 1)), reward.domains)
+    if rng.random() < 0.1 and spans[0].low == spans[0].high and spans[1].low == spans[1].high:
+        with suppress(ValueError):
+            made = corrected_tree(reward, spans[0].low, spans[1].low)
+            reward = Reward("corrected", made, reward.domains)
+    rates = [s.text(letter) for s, letter in zip(spans, "ab", strict=True)]
+    prover = Prover(reward.text, reward.parameters)
+    setting = verifier_errors(prover, *rates, by_answer=by_answer)
+    return reward, setting, lambda one, said: errors_fault(one, said, spans, by_answer, rng)
+
+
+def corrected_tree(reward: Reward, a: Fraction, b: Fraction) -> Tree:
+    if a + b == 1:
+        raise ValueError
+    right, wrong = (score_at(reward.formula, c) for c in (1, 0))
+    j = 1 - a - b
+    return by_outcome(
+        right * ((1 - a) / j) - wrong * (b / j), wrong * ((1 - b) / j) - right * (a / j)
+    )
+
+
+def grid_round(reward: Reward, rng: Random) -> Played:
+    kinds: tuple[Callable[[], list[Fraction]], ...] = (
+        lambda: [Fraction(k, 10) for k in range(11)],
+        lambda: [Fraction(k, 10) for k in range(1, 11)],
+        lambda: [Fraction(k, 100) for k in range(101)],
+        lambda: [Fraction(k, 4) for k in range(5)],
+        lambda: sorted(Fraction(k, 50) for k in rng.sample(range(51), rng.randint(2, 9))),
+    )
+    levels = rng.choice(kinds)()
+    setting = grid(Prover(reward.text, reward.parameters), levels)
+    return reward, setting, lambda one, said: grid_fault(one, said, levels, rng)
+
+
+ROUNDS: Mapping[str, Callable[[Reward, Random], Played]] = {
+    "graded": graded_round,
+    "errors": errors_round,
+    "grid": grid_round,
+}
+DRAWS: Mapping[str, Callable[[Random], Reward]] = {"simple": simple, "wide": draw}
+NO_FIGURES = {
+    "local_failure_below": None,
+    "global_failure_below": None,
+    "corrected_for_errors": False,
+}
+
+
+def bent(rng: Random) -> Tree:
+    """A term that a proof must notice: at a grade, at an end, next to a number, or everywhere."""
+    t, h = unit(rng), Fraction(rng.choice((-1, 1)), 10 ** rng.randint(0, 9))
+    return rng.choice(
+        (
+            C * (1 - C) * h,
+            C * (1 - C) * Q * h,
+            C * (1 - C) * call("==", Q, rng.choice((0, 1))) * h,
+            C * (1 - C) * (2 * C - 1) * Q * h,
+            C * h,
+            (1 - C) * Q * h,
+            (t < Q) * C * h,
+            call("==", Q, t) * (C - t) * h,
+            call("==", Q, 0) * C * h,
+        )
+    )
+
+
+def forged(played: Played, rng: Random) -> dict[str, int]:
+    """Certificates of proofs for a reward with one more term: how many, accepted, and false.
+
+    The kernel may accept one where the term does no harm; the judge must not contradict it.
+    """
+    reward, setting, judge = played
+    found = {"tried": 0, "accepted": 0, "false": 0}
+    for name, verdict in setting.replaces.items():
+        if verdict.status != "proved" or setting.data.get("corrected_for_errors"):
+            continue
+        other = Reward("forged", reward.formula + bent(rng), reward.domains, reward.cuts)
+        found["tried"] += 1
+        if accepted({**(verdict.certificate or {}), "formula": other.text}):
+            found["accepted"] += 1
+            claim = Setting("forged", {name: Verdict("proved", "")}, data=NO_FIGURES)
+            found["false"] += bool(judge(other, claim))
+    return found
+
+
+def one_round(kind: str, drawn: str, seed: int) -> dict[str, Any]:
+    """One random reward in one setting, and forgeries of its certificates; the seed decides."""
+    rng = Random(seed)
+    reward = DRAWS[drawn](rng)
+    done: dict[str, Any] = {"kind": kind, "drawn": drawn, "seed": seed}
+    start = time.process_time()
+    try:
+        played = ROUNDS[kind](reward, rng)
+    except Exception as error:  # whatever escapes a setting is what this program looks for
+        return {**done, "crash": f"{type(error).__name__}: {error}"[:300], "text": reward.text}
+    done["seconds"] = round(time.process_time() - start, 3)
+    reward, setting, judge = played
+    done["verdicts"] = {name: v.status for name, v in setting.verdicts.items()}
+    with suppress(TooHardError):
+        if fault := judge(reward, setting):
+            done.update(fault=fault, text=reward.text, parameters=reward.parameters)
+        done["forged"] = forged(played, rng)
+        if done["forged"]["false"]:
+            done.update(fault="a false certificate is accepted", text=reward.text)
+    if "undecided" in done["verdicts"].values():
+        undecided = (v.reason for v in setting.verdicts.values() if v.status == "undecided")
+        done["reason"] = next(undecided)[:300]
+    return done
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`python -m tests.adversary.settings KIND DRAWN FIRST LAST`: one line of JSON for a round."""
+    kind, drawn, first, last = arguments
+    for seed in range(int(first), int(last)):
+        print(json.dumps(one_round(kind, drawn, seed)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

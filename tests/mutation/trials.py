@@ -50,8 +50,8 @@ class Area:
         """The tests that run its line within the budget, the quick ones first; each further case of
         the same function counts as 0.02 s slower.
 
-        For a line outside of functions, those that run any line of the function or class that it
-        defines, or else of its file.
+        For a line outside of functions, those that run the function that it defines, or else any
+        function of the file.
         """
         here, left, found = lines_of(mutant.file, mutant.line), self.budget, dict[str, float]()
         for name in self.order:
@@ -63,17 +63,16 @@ class Area:
 
 
 def lines_of(file: str, line: int) -> frozenset[int]:
-    """The line, if it is in the body of a function; otherwise the smallest definition around it."""
-    if line in function_lines(file):
+    """The line, if it is in the body of a function; the body, if it is above one; or all bodies."""
+    inside = function_lines(file)
+    if line in inside:
         return frozenset([line])
-    tree = ast.parse((ROOT / file).read_text())
-    spans = [(1, 10**6)]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    for node in ast.walk(ast.parse((ROOT / file).read_text())):
+        if isinstance(node, ast.FunctionDef):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            spans += [(first, node.end_lineno or 0)] if first <= line <= node.end_lineno else []
-    first, last = min(spans, key=lambda span: span[1] - span[0])
-    return frozenset(range(first, last + 1)) & function_lines(file) or function_lines(file)
+            if first <= line < node.body[0].lineno:
+                return inside & set(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
+    return inside
 
 
 @functools.cache
@@ -81,7 +80,7 @@ def function_lines(file: str) -> frozenset[int]:
     """The lines of the bodies of functions."""
     nodes = ast.walk(ast.parse((ROOT / file).read_text()))
     functions = (n for n in nodes if isinstance(n, ast.FunctionDef))
-    return frozenset(x for n in functions for x in range(n.body[0].lineno, n.end_lineno + 1))
+    return frozenset(x for n in functions for x in range(n.body[0].lineno, (n.end_lineno or 0) + 1))
 
 
 def cold(mutant: Mutant, chosen: dict[str, float]) -> dict[str, Any]:

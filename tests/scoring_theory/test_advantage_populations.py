@@ -97,7 +97,7 @@ def right_rate(population: Population) -> float:
 @pytest.mark.parametrize("estimator", ["none", "group_mean", "leave_one_out"])
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, SPHERICAL], ids=["rlcr", "cubic", "spherical"])
 def test_kept_groups_want_the_chance_to_be_right_in_them(reward, estimator) -> None:
-    """Theorem 39, whatever the others answer and state."""
+    """Theorem 45, whatever the others answer and state."""
     trainer = Trainer(estimator=estimator, group_size=3, keep_outcomes="mixed")
     (population,) = populations(1)
     for p in (0.2, 0.85):
@@ -122,7 +122,7 @@ def test_figures_of_kept_groups() -> None:
 
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, PAID_ALWAYS], ids=["rlcr", "cubic", "shifted"])
 def test_a_better_answer_still_gains_more_in_kept_groups(reward) -> None:
-    """Theorem 40 with a baseline of the group: what filters do to the choice of answers."""
+    """Theorem 46 with a baseline of the group: what filters do to the choice of answers."""
     trainer = Trainer(group_size=3, keep_outcomes="mixed")
     for population in populations(2, seed=1):
         rate, values = right_rate(population), []
@@ -179,7 +179,7 @@ def test_a_settled_policy_learns_nothing_from_kept_groups_with_one_outcome() -> 
 
 @pytest.mark.parametrize("reward", [RLCR, CUBIC], ids=["rlcr", "cubic"])
 def test_a_scale_of_the_others_keeps_the_optimum_of_independent_outcomes(reward) -> None:
-    """Theorem 41: gains are one positive number times gains in expected reward."""
+    """Theorem 47: gains are one positive number times gains in expected reward."""
     trainer = Trainer(estimator="leave_one_out_std", group_size=4)
     reports = np.array([0.0, 0.3, 1.0])
     for population in populations(1, seed=2):
@@ -201,7 +201,7 @@ def test_a_scale_of_the_others_keeps_the_optimum_of_independent_outcomes(reward)
 @pytest.mark.parametrize("p", [0.3, 0.7, 0.9])
 @pytest.mark.parametrize("reward", [RLCR, CUBIC, SPHERICAL], ids=["rlcr", "cubic", "spherical"])
 def test_a_shared_outcome_multiplies_the_odds(reward, p: float) -> None:
-    """Theorem 42: near a report m the best reply has odds(p) odds(m), for every rule."""
+    """Theorem 48: near a report m the best reply has odds(p) odds(m), for every rule."""
     trainer = Trainer(estimator="leave_one_out_std", group_size=4)
     for centre in (0.35, 0.7):
         spread = [
@@ -247,6 +247,25 @@ def test_the_witness_of_spread_others_holds_by_hand() -> None:
     )
     least = float(F(verdict.witness["gain_at_least"]))
     assert least <= gained <= least * 1.001
+
+
+def test_no_witness_of_spread_others_where_their_groups_are_dropped_or_clipped() -> None:
+    """With one outcome a group of one answer is dropped; a clip bounds what the witness counts."""
+    for changes in (
+        {"keep_outcomes": "mixed"},
+        {"keep": (F(2), F(3))},
+        {"advantage_clip": (F(-1), F(1))},
+    ):
+        trainer = Trainer(estimator="leave_one_out_std", group_size=5, **changes)
+        found = assess(check(RLCR), trainer, "shared").honest
+        assert found.status == "undecided" or "p_of_deviation" in (found.witness or {})
+    dropped = Trainer(estimator="leave_one_out_std", keep_outcomes="mixed")
+    levels = np.linspace(0, 1, 11)
+    found = effective_advantage(RLCR, 0.7, levels, estimator=dropped, outcomes="shared")
+    assert (found.matrix == 0).all()
+    clipped = Trainer(estimator="leave_one_out_std", advantage_clip=(F(-1), F(1)))
+    found = effective_advantage(RLCR, 0.7, levels, estimator=clipped, outcomes="shared")
+    assert np.abs(found.matrix).max() <= 2
 
 
 def test_an_advantage_over_others_that_nearly_agree_has_no_bound() -> None:

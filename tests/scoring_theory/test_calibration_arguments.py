@@ -41,7 +41,7 @@ def test_folds_are_a_whole_number(folds):
         recalibrate(FORECASTS, rng=np.random.default_rng(0), folds=folds)
 
 
-@pytest.mark.parametrize("width", [math.inf, math.nan, 0.0])
+@pytest.mark.parametrize("width", [math.inf, math.nan, 0.0, -1.0])
 def test_a_kernel_has_a_finite_width(width):
     with pytest.raises(ValueError, match="`width` must be positive and finite"):
         smooth_calibration_error(FORECASTS, width=width)

@@ -7,18 +7,23 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
+from scipy.stats import t as student
 
 from scoring_theory.calibration import (
     Forecasts,
     accuracy,
     auroc,
     bootstrap_interval,
+    calibration_error_difference,
+    corp_curve,
     mean_intervals,
     reliability_curve,
 )
-from scoring_theory.calibration.confidence_intervals import percentile_interval
-from scoring_theory.calibration.levels import compact
+from scoring_theory.calibration.confidence_intervals import _reach, percentile_interval
+from scoring_theory.calibration.decomposition import recalibrated
+from scoring_theory.calibration.levels import Levels, compact
+from scoring_theory.calibration.mean_intervals import intervals_of_means
 
 
 def coin(n: int, seed: int, *, copies: int = 1) -> Forecasts:
@@ -251,3 +256,67 @@ def test_ruin_among_very_many_groups_is_drawn_as_often_as_the_bootstrap_draws_it
 def test_codes_of_groups_are_numpys(labels):
     column = np.array(labels)
     assert compact(column).tolist() == np.unique(column, return_inverse=True)[1].tolist()
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def test_the_normal_limit_of_a_mean_is_its_formula(monkeypatch):
+    monkeypatch.setattr(
+        import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 5
+    )
+    rng = np.random.default_rng(3)
+    values, weight, group = rng.random(60), rng.random(60) + 0.5, rng.integers(12, size=60)
+    group[:12] = np.arange(12)
+    alone, same = np.arange(60), np.broadcast_to(np.float64(1), 60)
+    for w, codes in ((weight, group), (same, group), (weight, None), (same, None)):
+        [found] = intervals_of_means(values[None], w, codes, rng=rng, level=0.9)
+        mean = np.average(values, weights=w)
+        sums = np.bincount(alone if codes is None else codes, weights=w * (values - mean))
+        spread = norm.ppf(0.95) * math.sqrt((sums**2).sum()) / w.sum()
+        ends = (found.low, found.estimate, found.high)
+        assert ends == pytest.approx((mean - spread, mean, mean + spread), abs=1e-12)
+        assert found.resamples == 0
+
+
+@pytest.mark.parametrize(("infinite", "high"), [(1, True), (2, True), (3, False), (60, False)])
+def test_an_end_is_minus_infinity_where_enough_resamples_are(monkeypatch, infinite, high):
+    """No row with -inf is in (1 - k/60)^60 of the resamples: 0.36, 0.13, 0.046, 0."""
+    monkeypatch.setattr(
+        import_module("scoring_theory.calibration.mean_intervals"), "EXACT_GROUPS", 5
+    )
+    values = np.linspace(0, 1, 60)
+    values[:infinite] = -np.inf
+    rows = np.broadcast_to(np.float64(1), 60)
+    [found] = intervals_of_means(values[None], rows, None, rng=np.random.default_rng(0), level=0.9)
+    assert (found.low, math.isfinite(found.high)) == (-math.inf, high)
+    if high:
+        rest = values[infinite:]
+        spread = norm.ppf(0.95) * math.sqrt(((rest - rest.mean()) ** 2).sum()) / rest.size
+        assert found.high == pytest.approx(rest.mean() + spread, abs=1e-12)
+
+
+def test_a_few_groups_reach_further():
+    assert _reach(0.9, 5) == pytest.approx(student.ppf(0.95, 4) * math.sqrt(5 / 4), abs=1e-12)
+    rows = Forecasts(confidence=[0.5] * 10, correct=[0, 1] * 5)
+    [mean] = mean_intervals(rows, rows.correct[None], rng=np.random.default_rng(0), resamples=37)
+    assert mean.resamples == 37
+
+
+def test_a_difference_of_errors_ends_at_one():
+    made = Forecasts(confidence=np.ones(8), correct=np.repeat([1, 0], 4))
+    first = np.arange(8) < 4
+    there = calibration_error_difference(made, first=first, second=~first, bins=2)
+    back = calibration_error_difference(made, first=~first, second=first, bins=2)
+    assert (there.estimate, there.low, back.estimate, back.high) == (-1, -1, 1, 1)
+
+
+def test_the_band_of_a_curve_is_made_of_order_statistics():
+    rows = Forecasts(confidence=[0.2, 0.5, 0.5, 0.9] * 5, correct=[0, 1, 0, 1] * 5)
+    curve = corp_curve(rows, rng=np.random.default_rng(4), resamples=99, level=0.9)
+    levels, rng, fits = rows.levels.weighted(), np.random.default_rng(4), []
+    for _ in range(99):
+        correct = rng.binomial(levels.rows, levels.value).astype(np.float64)
+        fits.append(recalibrated(Levels(levels.value, levels.weight, correct, levels.rows)))
+    ranked = np.sort(fits, axis=0)  # 100 * 0.05 = 5
+    assert np.array_equal((curve.consistent_low, curve.consistent_high), (ranked[4], ranked[-5]))

@@ -478,7 +478,7 @@ def test_an_unequal_end_of_irrational_payoffs_still_has_a_best_report() -> None:
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        (100, 40),
+        pytest.param(100, 40, marks=pytest.mark.slow),
         pytest.param(30, 110, marks=pytest.mark.slow),
         pytest.param(500, 500, marks=pytest.mark.slow),
         pytest.param("64.5", 3, marks=pytest.mark.slow),

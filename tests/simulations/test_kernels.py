@@ -18,6 +18,7 @@ from scipy.stats import kstest, norm
 
 from scoring_theory.advantage import ESTIMATORS
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
+from simulations.agents.continuous import _advantages
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
@@ -153,6 +154,20 @@ def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estima
     advantages(rewards, np.empty(2), *kernels.estimator_codes(estimator), 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
+
+
+def test_others_that_are_all_alike_divide_nothing_even_after_rounding() -> None:
+    """A difference of sums of squares would leave 1e-12 here, and advantages of 10,000."""
+    rewards = np.full((8, 3), [0.99, 0.1, 1e3 + 0.1])
+    rewards[3] += 0.01
+    expected = rewards - (rewards.sum(axis=0) - rewards) / 7
+    apart = np.array([np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(8)])
+    expected[:3] /= apart[:3]
+    expected[4:] /= apart[4:]
+    found, rule = rewards.copy(), LearningRule(estimator="leave_one_out_std", std_epsilon=0.0)
+    advantages(found, np.empty(3), *kernels.estimator_codes("leave_one_out_std"), 0.0)
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert pytest.approx(expected, rel=1e-6) == _advantages(rewards.T, rule).T
 
 
 def test_picking_follows_the_weights() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from proofs.search.errors import ErrorsProver, effective_formula
+from proofs.search.grid import GridProver
 from proofs.search.prover import Prover
 from scoring_theory.checking.grid import grid
 from scoring_theory.checking.levels import parse_levels
@@ -190,6 +191,9 @@ def test_thresholds_under_errors_are_those_of_p() -> None:
     assert setting.data["local_failure_below"]["exact"] == "3/14"
     assert setting.data["global_failure_below"]["exact"] == "3/7"
     assert accepted(setting.certificates[0])
+    domain = verifier_errors(Prover(TWICE), "0.1 <= a <= 0.2", "0.2")
+    assert domain.data["failure_at_rates"] == ["1/10", "1/5"]
+    assert domain.data["global_failure_below"]["exact"] == "3/7"
     # V(p') = p' - 2 p' (1 - p') is least at p' = 1/4, and the same at p' = 1/10 and p' = 4/10
     assert Fraction(3, 14) == (Fraction(1, 4) - Fraction(1, 10)) / Fraction(7, 10)
     assert Fraction(3, 7) == (Fraction(4, 10) - Fraction(1, 10)) / Fraction(7, 10)
@@ -298,6 +302,22 @@ def test_levels_against_a_claim(
     claim: str, formula: str, fields: dict[str, Any], fine: bool
 ) -> None:
     assert accepts(f"{claim} on a grid", formula, **fields) == fine
+
+
+def test_evidence_for_every_report_covers_a_grid() -> None:
+    for claim in ("proper", "strictly proper", "jointly optimal"):
+        assert accepts(f"{claim} on a grid", BRIER, **PLAIN, **levels("0..10"))
+        assert not accepts(f"{claim} on a grid", f"{BRIER} - q*c", **PLAIN, **levels("0..10"))
+    assert not accepts("strictly proper on a grid", "c", **PLAIN, **levels("0, 1"))
+    assert not accepts("jointly optimal on a grid", TWICE, **PLAIN, **levels("0..10"))
+    bet = GridProver(Prover("(q >= t)*(c - t)", {"t": "0 < t <= 1"}), parse_levels("0..100"))
+    assert bet.jointly_optimal.decision == "proved"
+    split = GridProver(Prover("(q > t)*(c - t)", {"t": "0 <= t <= 1"}), parse_levels("0..10"))
+    assert split.proper.decision == "proved"
+    certificate = dict(split.proper.certificate or {})
+    first, *others = certificate["split"]["cases"]
+    fewer = {**certificate["split"], "cases": [{**first, **levels("0, 1")}, *others]}
+    assert not accepted({**certificate, "split": fewer})
 
 
 def test_figures_of_a_grid() -> None:
