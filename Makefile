@@ -31,7 +31,7 @@ help:
 	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
 	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (half an hour of CPU time)"
 	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
-	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
+	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: an hour of CPU time)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
 	@echo "make mutation    change the code in 300 places of each of five areas, and see whether the tests notice (hours)"
 	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
@@ -68,7 +68,7 @@ catalogue: $(VENV)/.run
 proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.proof_statistics
 
-# Random rewards and tampered certificates against a check that shares no code with the package. All ROUNDS take hours;
+# Random rewards and tampered certificates against a check that shares no code with the package. All ROUNDS take an hour;
 # an interrupted run is resumed (out/adversary.jsonl).
 ROUNDS ?= 20000
 adversary: $(VENV)/.dev

@@ -91,6 +91,18 @@ def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
     ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
     assert not false_claim(small, {"claim": "failure thresholds", **ends})
     assert false_claim(small, {"claim": "failure thresholds", **ends, "local": ["1e-300", "1"]})
+    assert false_claim(small, {"claim": "failure thresholds", **ends, "global": ["1e-300", "1"]})
+
+
+def test_a_payoff_of_order_1_does_not_hide_a_threshold_below_1e_300() -> None:
+    reflected = (1 - C) * call("beta_cdf", 1 - Q, Fraction(3, 2), Fraction(1, 2))
+    beta = reflected - Fraction(3, 4) * call("beta_cdf", 1 - Q, Fraction(5, 2), Fraction(1, 2))
+    one = Reward("", Fraction(14, 5) * C + beta / 1000 + LOG / 250, {})
+    ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
+    assert not false_claim(one, {"claim": "failure thresholds", **ends})
+    for kind in ends:
+        wrong = {**ends, kind: ["1e-300", "1/2"]}
+        assert false_claim(one, {"claim": "failure thresholds", **wrong})
 
 
 def test_a_slow_logarithm_behind_a_fast_power_is_no_limit() -> None:
