@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 
 import pytest
@@ -378,3 +379,10 @@ def test_numbers_of_certificates(text: str, expected: str) -> None:
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(FormulaError):
         rational(text)
+
+
+def test_nodes_and_domains_cannot_be_changed() -> None:
+    for one in (*parse("q + 1").args, parse("q + 1"), Domain()):
+        assert not hasattr(one, "__dict__")
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, fields(one)[0].name, None)
