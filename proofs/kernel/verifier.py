@@ -306,17 +306,16 @@ def check_ends(subject: Subject) -> None:
         >>> check_ends(Subject("c*log(q) + (1 - c)*log(1 - q)", {}))
     """
     for point, sure, index in ((ZERO, 0, 0), (ONE, 1, len(subject.pieces) - 1)):
-        inside = [
-            _finite(subject.near(index, sure, sure), "the limit of the payoff of a sure report")
-        ]
+        near = subject.near(index, sure, sure)
+        inside = _finite(near, "the limit of the payoff of a sure report")
         here = _finite(subject.payoff(point, sure), "the payoff of a sure report")
         other = subject.payoff(point, 1 - sure)
         alone = (
             sure == 1
             and other is NEGATIVE_INFINITY
-            and is_nonnegative(here - inside[0], subject.constants)
+            and is_nonnegative(here - inside, subject.constants)
         )
-        limit_paid = alone or is_zero(here - inside[0])
+        limit_paid = alone or is_zero(here - inside)
         need(limit_paid, f"the payoff of the sure report {sure} is not the limit of its neighbours")
         if other is not NEGATIVE_INFINITY:
             gap = _finite(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.formula import (
     MAX_DIGITS,
+    MAX_NODES,
     Apply,
     Domain,
     FormulaError,
@@ -386,3 +387,13 @@ def test_nodes_and_domains_cannot_be_changed() -> None:
         assert not hasattr(one, "__dict__")
         with pytest.raises(FrozenInstanceError):
             setattr(one, fields(one)[0].name, None)
+
+
+def test_a_number_and_a_formula_may_reach_their_limits_and_not_more() -> None:
+    assert parse("1e0005") == Number(Fraction(10**5))
+    with pytest.raises(FormulaError, match="a number may have at most"):
+        parse("1e00005")
+    sums = "+".join([f"({'+'.join(['q'] * 40)})"] * 100)  # 100 times 39 operations, and 99
+    assert isinstance(parse(sums + "+q" * (MAX_NODES - 3999)), Apply)
+    with pytest.raises(FormulaError, match=f"at most {MAX_NODES} operations"):
+        parse(sums + "+q" * (MAX_NODES - 3998))
