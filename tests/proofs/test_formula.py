@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from proofs.kernel.formula import (
     MAX_DIGITS,
+    MAX_NODES,
     Apply,
     Domain,
     FormulaError,
@@ -378,3 +380,20 @@ def test_numbers_of_certificates(text: str, expected: str) -> None:
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(FormulaError):
         rational(text)
+
+
+def test_nodes_and_domains_cannot_be_changed() -> None:
+    for one in (*parse("q + 1").args, parse("q + 1"), Domain()):
+        assert not hasattr(one, "__dict__")
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, fields(one)[0].name, None)
+
+
+def test_a_number_and_a_formula_may_reach_their_limits_and_not_more() -> None:
+    assert parse("1e0005") == Number(Fraction(10**5))
+    with pytest.raises(FormulaError, match="a number may have at most"):
+        parse("1e00005")
+    sums = "+".join([f"({'+'.join(['q'] * 40)})"] * 100)  # 100 times 39 operations, and 99
+    assert isinstance(parse(sums + "+q" * (MAX_NODES - 3999)), Apply)
+    with pytest.raises(FormulaError, match=f"at most {MAX_NODES} operations"):
+        parse(sums + "+q" * (MAX_NODES - 3998))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from proofs.kernel.enclosures import enclose
+from proofs.kernel.functions import _square_root
 from proofs.kernel.intervals import Interval
 from proofs.kernel.normal_form import (
     MAX_EXPONENT,
@@ -276,3 +277,14 @@ def test_equal_sums_are_one_atom() -> None:
     assert term(frozenset({(Q, Fraction(1))})) == atom(Q)
     assert atom(Q) != atom(U)
     assert hash(atom(Q) + ONE) == hash(ONE + atom(Q))
+
+
+def test_the_square_root_of_a_square_is_found_whatever_its_degree() -> None:
+    q = atom(Q)
+    for root in (q, const(2) * q + ONE, q * q + const(Fraction(1, 3)), q * q * q + q * q + q + ONE):
+        for scaled in (root, const(Fraction(5, 7)) * root + const(Fraction(1, 9)) * q):
+            found = _square_root(expand(scaled * scaled))
+            assert expand(found * found - scaled * scaled) == ZERO
+            assert found != ZERO
+    for other in (ONE, const(4), q, q * q + ONE, const(2) * q * q, q * q * q * q + q * q * q):
+        assert _square_root(other) == ZERO

@@ -170,6 +170,15 @@ def test_others_that_are_all_alike_divide_nothing_even_after_rounding() -> None:
     assert pytest.approx(expected, rel=1e-6) == _advantages(rewards.T, rule).T
 
 
+@pytest.mark.parametrize("estimator", ["group_std", "batch_std"])
+def test_a_spread_is_a_rounding_error_or_not_relative_to_the_rewards(estimator) -> None:
+    for size, gap, alike in ((1e6, 1e-8, True), (1.0, 1e-8, False), (0.0, 1e-11, False)):
+        rewards = np.array([[size], [size + gap]])
+        advantages(rewards, np.empty(1), *kernels.estimator_codes(estimator), 0.0)
+        expected = 0.0 if alike else math.sqrt(0.5)  # half the gap over its standard deviation
+        assert np.abs(rewards) == pytest.approx(expected, rel=1e-3)
+
+
 def test_picking_follows_the_weights() -> None:
     sums = np.array([[0.5, 0.5, 1.5, np.inf]])
     marks = [0.0, 0.49, 0.5, 1.49, 1.5, 1.99]
