@@ -9,6 +9,7 @@ from math import prod
 from proofs.kernel.claims import Evidence
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.evidence import check_sign
+from proofs.kernel.formula import CONFIDENCE, FormulaError, parse
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import (
     Expression,
@@ -23,6 +24,7 @@ from proofs.kernel.normal_form import (
     term,
 )
 from proofs.kernel.signs import Region, atom_sign, groups
+from proofs.kernel.translate import Translator
 from proofs.search.as_text import to_text
 from proofs.search.roots import bernstein, from_polynomial, polynomial_value, square_free_split
 
@@ -167,11 +169,15 @@ def _scaled_boxes(expression: Expression, region: Region) -> EvidenceFound:
     if abs(exponent) < UNSCALED:
         return _boxes(expression, derivative(expression), region)
     scale = Fraction(10) ** exponent  # numbers of a formula are decimals, and stay short
-    rest = expression * const(1 / scale**2)
+    text = to_text(expression * const(1 / scale**2))
+    try:  # what the kernel will read: the same number with other terms has other enclosures
+        rest = Translator(region).smooth(parse(text, region.domains, variables=(CONFIDENCE,)))
+    except (FormulaError, Rejected) as reason:
+        return EvidenceFound(reason=str(reason))
     found = _boxes(rest, derivative(rest), region)
     if not found.evidence:
         return found
-    return replace(found, evidence={**found.evidence, "square": str(scale), "rest": to_text(rest)})
+    return replace(found, evidence={**found.evidence, "square": str(scale), "rest": text})
 
 
 def _boxes(expression: Expression, slope: Expression, region: Region) -> EvidenceFound:

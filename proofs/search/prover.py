@@ -206,16 +206,20 @@ class Prover:
     @cached_property
     def proper(self) -> Decided:
         """Whether the reward is proper; the certificate is of strict properness if it can be."""
+        reason = self._weights.reason
         if self.provable:
             strict = all(part._weights.strict for part in self.parts)
             for claim in ("strictly proper", "proper") if strict else ("proper",):
                 certificate = self._whole(claim)
-                if accepted(certificate):
+                try:
+                    verify(certificate)
                     return Decided("proved", certificate)
+                except Rejected as why:
+                    reason = str(why)
         certificate_against = self._search(self.refuter.not_proper)
         if certificate_against:
             return Decided("refuted", certificate_against)
-        return Decided("undecided", reason=self._weights.reason)
+        return Decided("undecided", reason=reason)
 
     @cached_property
     def strict(self) -> Decided:

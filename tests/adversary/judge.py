@@ -47,8 +47,8 @@ def _constants(node: Tree) -> Iterator[Tree]:
 class Truth:
     """The payoffs of a reward at fixed parameters."""
 
-    def __init__(self, reward: Reward, values: Mapping[str, Fraction]) -> None:
-        self.digits = digits_for(reward)
+    def __init__(self, reward: Reward, values: Mapping[str, Fraction], more: int = 0) -> None:
+        self.digits = digits_for(reward) + more
         self.values = values
         with mp.workdps(self.digits):
             self.payoffs = [Payoff(reward.formula, c, values) for c in (0, 1)]
@@ -181,51 +181,62 @@ class Truth:
 
 
 def instances(
-    reward: Reward, fixed: Mapping[str, Fraction] | None = None, most: int = 5
+    reward: Reward,
+    fixed: Mapping[str, Fraction] | None = None,
+    most: int = 5,
+    more: int = 0,
 ) -> list[Truth]:
-    """The reward at some values of its free parameters, or at those that are given."""
+    """The reward at some values of its free parameters, or at those that are given, with so many
+    more digits than its numbers need.
+    """
     fixed = fixed or {}
     spans = reward.domains
     combined = list(product(*([fixed[k]] if k in fixed else spans[k].inside() for k in spans)))
     chosen = combined[:: max(1, len(combined) // most)][:most]
-    return [truth_of(reward, dict(zip(spans, values, strict=True))) for values in chosen]
+    return [truth_of(reward, dict(zip(spans, values, strict=True)), more) for values in chosen]
 
 
-def truth_of(reward: Reward, values: Mapping[str, Fraction]) -> Truth:
+def truth_of(reward: Reward, values: Mapping[str, Fraction], more: int) -> Truth:
     """The reward at these values, with all that is known of it."""
-    key = tuple(sorted(values.items()))
+    key = (more, *sorted(values.items()))
     if key not in reward.memory:
-        reward.memory[key] = Truth(reward, values)
+        reward.memory[key] = Truth(reward, values, more)
     found: Truth = reward.memory[key]
     return found
 
 
 def witness_fault(reward: Reward, certificate: Mapping[str, Any]) -> str:
-    """What is wrong with the numbers of a refutation."""
+    """What is wrong with the numbers of a refutation.
+
+    A parameter without a value may have any: the refutation must hold for all that are tried.
+    """
     values = {k: Fraction(x) for k, x in certificate.get("values", {}).items()}
     if any(not reward.domains[k].contains(x) for k, x in values.items() if k in reward.domains):
         return f"{values} are not in the domains"
-    whole = {
-        **{k: d.low for k, d in reward.domains.items() if d.low == d.high and d.low is not None},
-        **values,
-    }
-    if set(whole) != set(reward.domains):
-        return "values of parameters are missing"
-    truth, claim = truth_of(reward, whole), certificate["claim"]
+    names = ("p_low", "p_high", "q_low") if "p_low" in certificate else ("p", "p", "q")
+    low, high, q = (Fraction(certificate[k]) for k in names)
+    # At p = 2^-250 a payoff of order 1 needs hundreds of digits to show what is gained.
+    more = 2 * max(len(str(x.denominator)) for x in (low, high, q))
+    found = (
+        _witness_fault(truth, certificate["claim"], low, high, q)
+        for truth in instances(reward, values, more=more if more > 20 else 0)
+    )
+    return next(filter(None, found), "")
+
+
+def _witness_fault(truth: Truth, claim: str, low: Fraction, high: Fraction, q: Fraction) -> str:
+    at = dict(truth.values)
     if claim == "not jointly optimal":
-        low, high, q = (Fraction(certificate[k]) for k in ("p_low", "p_high", "q_low"))
         with mp.workdps(truth.digits):
             gap = truth.expected(low, q) - truth.expected(high, high)
             more = gap > truth._slack((low, q), (high, high))
-        return (
-            ""
-            if low <= high and more
-            else f"at {values}, {low}, {q}, {high}: the worse answer does not earn more"
-        )
-    p, q = Fraction(certificate["p"]), Fraction(certificate["q"])
+        if low <= high and more:
+            return ""
+        return f"at {at}, {low}, {q}, {high}: the worse answer does not earn more"
     if claim == "not proper":
-        return "" if truth.gain(p, q) > 0 else f"at {values}, p = {p}: {q} does not earn more"
-    return "" if p != q and truth.ties(p, q) else f"at {values}, p = {p}: {q} does not tie"
+        return "" if truth.gain(low, q) > 0 else f"at {at}, p = {low}: {q} does not earn more"
+    tied = low != q and truth.ties(low, q)
+    return "" if tied else f"at {at}, p = {low}: {q} does not tie"
 
 
 def false_claim(reward: Reward, certificate: Mapping[str, Any]) -> str:

@@ -81,6 +81,24 @@ def test_the_judge_sees_what_is_false(formula: object, claim: str) -> None:
     assert false_claim(Reward("", formula, {}), {"claim": claim})
 
 
+def test_a_refutation_at_2_to_the_minus_250_is_seen_and_a_false_one_too() -> None:
+    """U(p, p) - U(0, 0) = p (23/25 - (1 - p) 4/625 ... + 4/625 log p), negative below 1e-63."""
+    formula = C + Fraction(4, 625) * LOG + Fraction(2, 25) * call("abs", Q - Fraction(1, 2))
+    for power, fine in ((250, True), (100, False)):
+        numbers = {"p_low": "0", "q_low": "0", "p_high": f"1/{2**power}", "values": {}}
+        told = false_claim(Reward("", formula, {}), {"claim": "not jointly optimal", **numbers})
+        assert bool(told) != fine
+
+
+def test_a_refutation_without_values_must_hold_for_all_of_them() -> None:
+    kept = call("max", Q, name("t"))
+    for low, fine in ((Fraction(1, 40), True), (Fraction(1, 200), False)):
+        score = -((kept - C) ** 2)
+        reward = Reward("", C + score, {"t": Span(low, Fraction(1, 4), False, True)})
+        tie = {"claim": "not strictly proper", "p": "1/80", "q": "1/120", "values": {}}
+        assert bool(false_claim(reward, tie)) != fine
+
+
 def test_a_worse_answer_must_be_worse() -> None:
     numbers = {"p_low": "1/2", "p_high": "1/4", "q_low": "1/2"}
     assert false_claim(Reward("", C + BRIER, {}), {"claim": "accuracy not rewarded", **numbers})

@@ -543,3 +543,20 @@ def test_evidence_whose_numbers_are_too_long_to_write_leaves_a_question_open() -
 def test_a_piece_that_no_float_sees_is_searched() -> None:
     prover = Prover("c + max(c*log(q) + (1 - c)*log(1 - q), -26*log(10))")
     assert prover.proper.decision == "refuted"
+
+
+def test_the_evidence_of_a_huge_weight_is_what_the_kernel_reads() -> None:
+    """Cells were sought for other terms of the same weight, the certificate was refused, and the
+    question why joint optimality was open ended in a StopIteration.
+    """
+    golden = "(sqrt(5) - 1)/2"
+    beta = "(c*beta_cdf(q, {a}, {b}) - {mean}*beta_cdf(q, {a} + 1, {b}))"
+    one = beta.format(a="3/2", b="4", mean="3/11")
+    two = (
+        beta.format(a="3/2", b="5/2", mean="3/8") + "+" + beta.format(a="5/2", b="3/2", mean="5/8")
+    )
+    prover = Prover(
+        f"c + (4e62*{one} - ((q if {golden} < q else {golden}) - c)^2/2500000)/2 + 11/7*({two})"
+    )
+    assert prover.proper.decision == "proved"
+    assert prover.jointly_optimal.decision == "proved"

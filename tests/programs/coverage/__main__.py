@@ -22,8 +22,10 @@ from tests.programs.coverage.page import COLUMNS, Row, is_near, is_refused, page
 from tests.programs.coverage.study import slowly_refused, study
 
 ROOT = Path(__file__).parents[3]
-AGAIN = 4
-"""How many times as often a condition is simulated if some coverage is in doubt."""
+AGAIN = (1, 4, 16)
+"""How many times as often a condition is simulated while some coverage is in doubt."""
+CHEAP = 200
+"""Conditions with more answers stop at the second of them."""
 
 
 def kept(path: Path, make: Callable[[], list[Row]], *, replicates: int = 1) -> list[Row]:
@@ -50,9 +52,9 @@ def in_doubt(row: Row) -> bool:
 
 
 def simulated(one: Condition, *, replicates: int, seed: int, folder: Path) -> list[Row]:
-    """The rows of a condition; one with a coverage in doubt is simulated `AGAIN` times as often."""
+    """The rows of a condition, simulated more often while some coverage is in doubt."""
     path = folder / f"{one.name()}-{seed}.json"
-    for times in (1, AGAIN):
+    for times in AGAIN if one.n <= CHEAP else AGAIN[:2]:
         wanted = times * replicates
         rows = kept(path, partial(study, one, replicates=wanted, seed=seed), replicates=wanted)
         if not any(map(in_doubt, rows)):

@@ -36,9 +36,10 @@ INTRODUCTION = """# Do 95 % intervals hold the truth 95 % of the time?
 
 Made by `make coverage-study` (`tests/programs/coverage`, seed {seed}); all numbers: [coverage.csv](coverage.csv).
 
-Each condition was simulated {fewest} times, in one run; those in which some coverage was then below 92.5 %, or above 97 %
-away from the boundary, {most} times. The Monte Carlo standard error of a coverage of 95 % is {coarse:.1f} points after
-{fewest} times and {fine:.1f} after {most}; the lowest of {cells} coverages of a perfect method would be about {lowest:.1f} %.
+Each condition was simulated {fewest} times, in one run. Where some coverage was then below 92.5 %, or above 97 % away from
+the boundary, the condition was simulated four times as often, and up to n = 200 answers sixteen times if that left it in
+doubt ({most} at most). The Monte Carlo standard error of a coverage of 95 % is {coarse:.1f} points after {fewest} times, and
+{fine:.1f} after {most}; the lowest of {cells} coverages of a perfect method would be about {lowest:.1f} %.
 
 **Within 92 % and 97 %?** {verdict}
 
