@@ -1,9 +1,9 @@
-"""A policy that can be asked: answers and confidence levels of each question, for many runs at once.
+"""A policy that can be asked: answers and confidences of each question, for many runs at once.
 
     pi(y, q | x) = softmax(answer[x])_y softmax(confidence[x, y])_q
 
-Runs are the first axis, questions the second; all expectations are exact, by enumeration of answers,
-levels and outcomes.
+Runs are the first axis, questions the second; all expectations are exact, by enumeration of
+answers, levels and outcomes.
 """
 
 from __future__ import annotations

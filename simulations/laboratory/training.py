@@ -191,7 +191,7 @@ def _choose(probabilities: FloatArray, size: int, rng: np.random.Generator) -> N
     edges = probabilities.cumsum(axis=-1)[..., None, :]
     uniform = rng.random((*probabilities.shape[:-1], size))[..., None]
     drawn = (edges < uniform).sum(axis=-1)
-    return np.minimum(drawn, probabilities.shape[-1] - 1)
+    return np.asarray(np.minimum(drawn, probabilities.shape[-1] - 1))
 
 
 def _climb(

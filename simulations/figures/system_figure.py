@@ -1,0 +1,58 @@
+"""The figure of a system of the laboratory: with it above, without it below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from simulations.laboratory.system import Outcome
+
+_DASHES = ("-", (0, (4.0, 1.6)), (0, (1.2, 1.4)), (0, (5.0, 1.4, 1.2, 1.4)))
+
+
+def system_figure(outcomes: Sequence[Outcome]) -> Drawn:
+    """The panels of some outcomes of one system, one row each, on common scales in each column.
+
+    Args:
+        outcomes: with the mechanism, and without it.
+
+    Returns:
+        The figure, and its columns.
+
+    Example:
+        >>> from simulations.laboratory.systems import system
+        >>> shown = system("majority").run(scale="short")
+        >>> len(system_figure([shown]).figure.axes)
+        1
+    """
+    data: dict[str, ArrayLike] = {}
+    columns = max(len(outcome.panels) for outcome in outcomes)
+    colours = list(OKABE_ITO.values())
+    with paper_style("full"):
+        figure, panels = panel_grid(len(outcomes), columns, ratio=0.6, extra=0.35, sharey="col")
+        for row, outcome in zip(panels, outcomes, strict=True):
+            side = "without" if outcome.without else "with"
+            for axes, panel in zip(row, outcome.panels, strict=False):
+                prefix = f"{outcome.name} {side} | {panel.title}"
+                data[f"{prefix} | {panel.x_label}"] = panel.x
+                for k, (label, curve) in enumerate(panel.curves.items()):
+                    axes.plot(
+                        panel.x, curve, label=label, color=colours[k % len(colours)],
+                        linestyle=_DASHES[k % len(_DASHES)],
+                    )  # fmt: skip
+                    data[f"{prefix} | {label}"] = curve
+                for text, x in panel.marks.items():
+                    axes.axvline(x, color="0.5", linewidth=0.8, linestyle=":")
+                    axes.annotate(text, (x, 0.98), xycoords=("data", "axes fraction"), fontsize=6,
+                                  va="top", ha="left")  # fmt: skip
+                axes.set(
+                    title=f"{panel.title}, {side}", xlabel=panel.x_label, ylabel=panel.y_label
+                )
+                axes.legend(fontsize=6)
+    return Drawn(figure, data)
