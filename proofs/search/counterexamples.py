@@ -267,7 +267,8 @@ def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fract
             slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
             weight = abs(enclosed(right - wrong, p)) or abs(slope)
             if slope:
-                step = Fraction(nearest_power(slope / weight))
+                room = min(abs(p - end) for end in (Fraction(0), *numeric.cuts, Fraction(1)))
+                step = max(min(Fraction(nearest_power(slope / weight)), room), -room)
                 yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -66,23 +66,42 @@ def slope_above(subject: Subject, p: Fraction) -> Limit | None:
     return None
 
 
+def sum_of_two(first: Fraction, one: Node, second: Fraction, other: Node) -> Node:
+    """The formula first * one + second * other, with signs in front of the terms.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> unparse(sum_of_two(_SURE, parse("-q"), Fraction(-2), parse("-c")))
+        '-q + 2*c'
+    """
+    return _signed_sum(
+        [(Number(abs(x)), x < 0, node) for x, node in ((first, one), (second, other))]
+    )
+
+
+def _signed_sum(terms: Sequence[tuple[Node, bool, Node]]) -> Node:
+    """The sum of factor * node, negated where the flag says so; a sign of the node is taken out."""
+    total: Node = Number(_NULL)
+    for factor, negative, node in terms:
+        while isinstance(node, Apply) and node.op == "neg":
+            negative, node = not negative, node.args[0]
+        term = fold(Apply("*", (factor, node)))
+        if isinstance(term, Number) and term.value < 0:
+            negative, term = not negative, Number(-term.value)
+        total = fold(Apply("-" if negative else "+", (total, term)))
+    return total
+
+
 def effective(payoffs: tuple[Node, Node], rates: Rates) -> tuple[Node, Node]:
     """The mean rewards of a wrong and of a correct answer, over the errors of the verifier.
 
     Example:
-        >>> from proofs.kernel.formula import parse
         >>> nodes = effective((Number(_NULL), Number(_SURE)), (Fraction(1, 10), Fraction(1, 5)))
         >>> [unparse(node) for node in nodes]
         ['1/10', '4/5']
     """
-    a, b = map(Number, rates)
-    wrong, right = payoffs
-    others = [Number(1 - x) for x in rates]
-
-    def mixed(x: Number, y: Number) -> Node:
-        return fold(Apply("+", (Apply("*", (x, right)), Apply("*", (y, wrong)))))
-
-    return mixed(a, others[0]), mixed(others[1], b)
+    (a, b), (wrong, right) = rates, payoffs
+    return sum_of_two(a, right, 1 - a, wrong), sum_of_two(1 - b, right, b, wrong)
 
 
 def as_formula(wrong: Node, right: Node) -> str:
@@ -93,8 +112,8 @@ def as_formula(wrong: Node, right: Node) -> str:
         'c*q'
     """
     c = Name("c")
-    share = Apply("-", (Number(_SURE), c))
-    return unparse(fold(Apply("+", (Apply("*", (c, right)), Apply("*", (share, wrong))))))
+    rest = Apply("-", (Number(_SURE), c))
+    return unparse(_signed_sum([(c, False, right), (rest, False, wrong)]))
 
 
 def effective_formula(prover: Prover, rates: Rates) -> str:

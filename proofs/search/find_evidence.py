@@ -29,8 +29,8 @@ from proofs.search.roots import bernstein, from_polynomial, polynomial_value, sq
 MAX_CELLS = 3_000
 DEGREES = (2, 6, 14)
 NARROWEST_CELL = Fraction(1, 1 << 44)
-UNSCALED = 16
-"""Half the bits by which coefficients may be off 1 before an enclosure is scaled."""
+UNSCALED = 5
+"""Half the digits by which coefficients may be off 1 before an enclosure is scaled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,10 @@ def _scaled_boxes(expression: Expression, region: Region) -> EvidenceFound:
     Enclosures have a fixed number of digits behind the point.
     """
     largest = max(map(abs, expression.terms.values()))
-    exponent = (largest.numerator.bit_length() - largest.denominator.bit_length()) // 2
+    exponent = (len(str(largest.numerator)) - len(str(largest.denominator))) // 2
     if abs(exponent) < UNSCALED:
         return _boxes(expression, derivative(expression), region)
-    scale = Fraction(2) ** exponent
+    scale = Fraction(10) ** exponent  # numbers of a formula are decimals, and stay short
     rest = expression * const(1 / scale**2)
     found = _boxes(rest, derivative(rest), region)
     if not found.evidence:

@@ -11,15 +11,19 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from proofs.floats import in_floats
-from proofs.kernel.claims_graded import OPEN_UNIT, Law, mean
+from proofs.kernel.claims_graded import OPEN_UNIT, Grade, Law, check_excess, mean
 from proofs.kernel.formula import CORRECT, Domain, Node
 from proofs.kernel.intervals import Undetermined
+from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import (
+    ONE,
     ZERO,
+    Expression,
     Rejected,
     const,
     depends_on,
     derivative,
+    is_zero,
     limited,
 )
 from proofs.kernel.signs import Region
@@ -246,6 +250,30 @@ class GradedProver:
         if against is not None:
             return Decided("refuted", against)
         return Decided("undecided", reason=shown.reason)
+
+    @cached_property
+    def affine(self) -> bool:
+        """Whether R(q, s) = s R(q, 1) + (1 - s) R(q, 0) is proved for all q and s in [0, 1].
+
+        Joint optimality demands it for 0 < q < 1 only.
+
+        Example:
+            >>> GradedProver(Prover("2*c*q - q^2")).affine, GradedProver(Prover("c^2")).affine
+            (True, False)
+        """
+        every = Grade(self.prover.subject, None)
+        with suppress(Rejected, Undetermined), limited(MAX_SEARCH_WORK // 2):
+            check_excess(every, self._cuts(self.prover), vanishes=True)
+            return all(self._affine_at(every, end) for end in (ZERO, ONE))
+        return False
+
+    def _affine_at(self, score: Grade, q: Expression) -> bool:
+        stated = score.at(q).value(score.node)
+        right, wrong = (score.subject.payoff(q, c) for c in (1, 0))
+        if not (isinstance(right, Expression) and isinstance(wrong, Expression)):
+            return stated is NEGATIVE_INFINITY and stated in (right, wrong)
+        even = score.s * right + (ONE - score.s) * wrong
+        return isinstance(stated, Expression) and is_zero(stated - even)
 
     def _plainly_not_optimal(self) -> Certificate | None:
         """The counterexample for outcomes of 0 and 1, which are scores as well."""

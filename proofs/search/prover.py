@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, Self
 
 from proofs.kernel.claims import Evidence, check_ends, check_jumps, margin, weight
+from proofs.kernel.formula import FormulaError
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, depends_on, expand, limited
@@ -309,5 +310,5 @@ class Prover:
                 if (against := search.not_rewarded()) is not None:
                     return Decided("refuted", against)
                 return Decided("undecided", reason=search.unbounded() or NO_BOUND)
-        except (Rejected, Undetermined) as reason:
+        except (Rejected, Undetermined, FormulaError) as reason:
             return Decided("undecided", reason=str(reason))

@@ -1,4 +1,4 @@
-"""Checkers of answers, functions `(answer, truth) -> bool`; this module has two."""
+"""Checkers of answers, functions `(answer, truth) -> bool` or score; this module has two."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from importlib.util import find_spec
 
-Checker = Callable[[str, object], bool]
+Checker = Callable[[str, object], bool | float]
+"""It returns a bool or, with graded scores, a number in [0, 1]."""
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?")
 
 _EVENTS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False,

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardLike
 
 
+_GRADED = (
+    "The checker may return a score s in [0, 1]; the reward is s R(q, 1) + (1 - s) R(q, 0).",
+    "For partial credit put your checker, (answer, truth) -> score, in the place of the one below.",
+)
 _SHARED = (parsing, checkers, floats, score)
 
 
@@ -46,8 +50,8 @@ def export(
         path: the file; its name ends in `.py`, and an existing file is replaced.
         framework: a key of `FRAMEWORKS`.
         truth: the column of the dataset (TRL) or the field of the data (verifiers) with the truth.
-        **options: `missing`, `checker` (`exact_match` or `math_verify`), `allow_unsafe` and
-            `forecast` of `scorer`.
+        **options: `missing`, `checker` (`exact_match` or `math_verify`), `allow_unsafe`,
+            `forecast` and `graded` of `scorer`.
 
     Raises:
         UnsafeRewardError: see `scorer`.
@@ -99,14 +103,15 @@ def source_code(
             *(["require_math_verify()"] if checker is math_verify else []),
             (
                 f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r},"
-                f" {_reading(checker, agreed.report.forecast)})\n{chosen.entry} ="
+                f" {_reading(checker, options)})\n{chosen.entry} ="
                 f" {chosen.made('grade', known)}"
             ),
             'if __name__ == "__main__":\n    print(CERTIFICATE)',
         ]
     )
     modules = (*_SHARED, sys.modules[chosen.maker.__module__])
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle(modules, body)}"
+    graded = options.get("graded", False)
+    text = f"{_header(chosen, name, agreed, graded=graded)}\n\n{bundle(modules, body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
@@ -114,11 +119,12 @@ def source_code(
     return text
 
 
-def _reading(checker: Checker, forecast: bool) -> str:
+def _reading(checker: Checker, options: Options) -> str:
     """The arguments of `Scorer` that say how a completion is compared with the truth."""
-    if forecast:
+    if options.get("forecast"):
         return "checker=event_happened, read_truth=event, forecast=True"
-    return f"checker={checker.__name__}, read_truth=accepted_answers"
+    graded = ", graded=True" if options.get("graded") else ""
+    return f"checker={checker.__name__}, read_truth=accepted_answers{graded}"
 
 
 def function(name: str, words: str, payoff: Payoff) -> str:
@@ -153,7 +159,7 @@ def function(name: str, words: str, payoff: Payoff) -> str:
     return "\n".join(lines)
 
 
-def _header(framework: Framework, name: str, agreed: Terms) -> str:
+def _header(framework: Framework, name: str, agreed: Terms, *, graded: bool) -> str:
     """Comments and the certificate; every line of a text is commented, so that none can be code."""
     certificate: Any = agreed.report.to_json()["certificate"]
     forecast = agreed.report.forecast
@@ -170,6 +176,7 @@ def _header(framework: Framework, name: str, agreed: Terms) -> str:
         *agreed.report.text().splitlines(),
         "",
         f"A completion without a readable {read} has reward {agreed.missing:g}.",
+        *(_GRADED if graded else []),
         (
             f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify"
             " proof.json` verifies it."

@@ -11,6 +11,7 @@ from inspect import iscoroutinefunction
 from numbers import Real
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from proofs.kernel.formula import CORRECT, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
@@ -26,9 +27,11 @@ from scoring_theory.adapters.checkers import (
     require_math_verify,
 )
 from scoring_theory.adapters.payoff import Payoff
-from scoring_theory.adapters.score import Scorer
+from scoring_theory.adapters.score import Scorer, expected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proofs.kernel.formula import Node
     from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.checking import Report
@@ -56,6 +59,7 @@ class Options(TypedDict, total=False):
     checker: Checker
     allow_unsafe: bool
     forecast: bool
+    graded: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def scorer(
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
     forecast: bool = False,
+    graded: bool = False,
 ) -> Scorer:
     """A `Scorer` for a reward that is checked first.
 
@@ -101,11 +106,14 @@ def scorer(
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         missing: the reward of an unreadable completion; a finite number, or "worst".
-        checker: `(answer, truth) -> bool`.
+        checker: `(answer, truth) -> bool`, or with `graded` a score in [0, 1].
         allow_unsafe: accept a refuted or undecided reward or a loophole, for a baseline.
         forecast: a completion states only the probability of an event that nobody chooses, without
             an answer, and the truth says whether the event happened (see `event_happened`). Then a
             score is enough: properness is demanded, not joint optimality.
+        graded: the checker returns a score s in [0, 1], such as partial credit, and the reward is
+            s R(q, 1) + (1 - s) R(q, 0); q states the mean score. A formula that is not proved
+            jointly optimal for graded scores, or not affine in the score, is refused.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
@@ -118,18 +126,26 @@ def scorer(
         0.99
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
+        >>> partial = scorer("2*c*q - q^2", checker=lambda answer, truth: 0.5, graded=True)
+        >>> partial("<answer>4</answer><confidence>50%</confidence>", "4").reward
+        0.25
     """
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
     agreed = agreed_terms(
-        reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe, forecast=forecast
+        reward,
+        missing=missing,
+        checker=checker,
+        allow_unsafe=allow_unsafe,
+        forecast=forecast,
+        graded=graded,
     )
     paid = (agreed.on_correct, agreed.on_wrong, agreed.missing)
     if forecast:
         return Scorer(*paid, event_happened, event, forecast=True)
     read_truth = accepted_answers if checker in (exact_match, math_verify) else None
-    return Scorer(*paid, checker, read_truth)
+    return Scorer(*paid, checker, read_truth, graded=graded)
 
 
 def agreed_terms(
@@ -139,6 +155,7 @@ def agreed_terms(
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
     forecast: bool = False,
+    graded: bool = False,
 ) -> Terms:
     """The decisions of `scorer` before training, with the same arguments and errors."""
     from scoring_theory.checking import check
@@ -146,16 +163,20 @@ def agreed_terms(
     _require_checker(checker)
     if forecast and checker is not exact_match:
         raise ValueError("a forecast has no answer to check: leave out `checker` or `forecast`")
+    if forecast and graded:
+        raise ValueError("the event of a forecast has no score: leave out `graded` or `forecast`")
     free = (names(reward.on_correct) | names(reward.on_wrong)) - {"q"}
     if free:
         raise ValueError(
             f"every parameter needs a value before training, got {', '.join(sorted(free))}"
             " without one"
         )
-    report = check(reward, allow_weak=True, forecast=forecast)
-    objection = _objection(reward, report)
-    _refuse(objection, allow_unsafe)
+    report = check(reward, allow_weak=True, forecast=forecast, graded=graded)
+    objection = _graded_objection(report) if graded else _objection(reward, report)
+    _refuse(objection, allow_unsafe, offered=not graded)
     right, wrong = payoffs(reward)
+    if graded:
+        compare_scores(reward, right, wrong)
     lowest, honest = _payoffs(reward, report, right, wrong)
     earned = _number(missing, lowest)
     objection = objection or _loophole(earned, honest)
@@ -171,9 +192,10 @@ def agreed_terms(
     return Terms(report, right, wrong, earned, objection)
 
 
-def _refuse(objection: str, allow_unsafe: bool) -> None:
+def _refuse(objection: str, allow_unsafe: bool, *, offered: bool = True) -> None:
     if objection and not allow_unsafe:
-        raise UnsafeRewardError(f"{objection}; allow_unsafe=True accepts it")
+        offer = "; allow_unsafe=True accepts it" if offered else ""
+        raise UnsafeRewardError(f"{objection}{offer}")
 
 
 def _require_checker(checker: Checker) -> None:
@@ -202,6 +224,13 @@ def _objection(reward: Reward, report: Report) -> str:
     return reason
 
 
+def _graded_objection(report: Report) -> str:
+    from scoring_theory.checking.graded import objection_to_scores
+
+    needed = (report.verdict("proper"), report.verdict("jointly optimal"))
+    return objection_to_scores(report, needed)
+
+
 def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
     """R(q, 1) and R(q, 0) in floating point, compared with the formula that was checked.
 
@@ -219,12 +248,41 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
     try:
         right, wrong = (Payoff.of(side) for side in sides)
         for payoff in (right, wrong):
-            _compare(payoff, _stated(sides))
+            _compare(payoff, payoff.node, _stated(sides))
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"`{reward.text}` has no finite payoff at every confidence: {error}"
         ) from error
     return right, wrong
+
+
+def compare_scores(reward: Reward, right: Payoff, wrong: Payoff) -> None:
+    """Compare what scores of 1/4 and 1/2 are paid with the formula that was checked.
+
+    Raises:
+        ValueError: they differ at a confidence that is tested; see `payoffs`.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> rlcr = Reward.parse("c - (q - c)^2")
+        >>> compare_scores(rlcr, *payoffs(rlcr))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: `c - (q - c)^2` is not paid as written for a score of 1/4, ...
+    """
+    grid = _stated((reward.on_correct, reward.on_wrong))
+    for score in (Fraction(1, 4), Fraction(1, 2)):
+        node = substitute(reward.bound, {CORRECT: Number(score)})
+
+        def paid(q: float, s: float = float(score)) -> float:
+            return expected(s, q, right, wrong)
+
+        try:
+            _compare(paid, node, grid)
+        except ValueError as error:
+            raise ValueError(
+                f"`{reward.text}` is not paid as written for a score of {score}, but as"
+                f" s R(q, 1) + (1 - s) R(q, 0): {error}"
+            ) from error
 
 
 def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
@@ -235,13 +293,13 @@ def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
     return sorted(grid)
 
 
-def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
+def _compare(paid: Callable[[float], float], node: Node, grid: list[Fraction]) -> None:
     """Raise an error where floating point and the kernel differ."""
-    floats = [payoff(float(q)) for q in grid]
+    floats = [paid(float(q)) for q in grid]
     scale = max([abs(x) for x in floats if math.isfinite(x)], default=1.0)
     for q, value in zip(grid, floats, strict=True):
         try:
-            exact = value_at(payoff.node, q)
+            exact = value_at(node, q)
         except Rejected:  # then the reward is not proved either
             continue
         if value != exact and not abs(value - exact) <= _AGREE * scale:

@@ -166,6 +166,9 @@ def fitness_among_neighbours(table: Floats, weights: Floats, p: float, trainer: 
     alike = spread <= TIE
     scale = np.where(alike, 1.0, spread + float(trainer.epsilon))
     gaps = (paid[:, :, None] - mean[:, None, :]) / scale[:, None, :]
+    if trainer.advantage_clip is not None:
+        lowest, highest = map(float, trainer.advantage_clip)
+        gaps = np.clip(gaps, lowest, highest)
     return np.asarray(p * gaps[1] + (1 - p) * gaps[0], dtype=np.float64)
 
 

@@ -162,7 +162,8 @@ def effective_advantage(
         raise ValueError(f"`levels` must hold at least two confidences, got {grid.size}")
     parts = None if components is None else as_components(components)
     weights, tables = tables_of(as_reward(reward), grid, trainer, parts)
-    if ESTIMATORS[trainer.estimator].scale == "others_std" and model != "independent":
+    spread = ESTIMATORS[trainer.estimator].scale == "others_std" and model != "independent"
+    if spread and trainer.keeps_every_group:
         expected = fitness_among_neighbours(tables, weights, p, trainer)
     else:
         among = cases(p, trainer.group_size, model)

@@ -36,7 +36,7 @@ def abstention(prover: Prover, payoff: str | float | Fraction) -> Setting:
     V is convex, so these p form an interval; for a jointly optimal reward V increases, and the
     interval is a threshold, p < p_A. Where a deliberately wrong answer earns V(0) >= A, an agent
     prefers that to abstaining. The payoff A is a loophole if A >= max(V(0), V(1)): then abstaining
-    always earns as much as an answer.
+    always earns as much as an answer. Nothing is claimed of an improper reward.
 
     Args:
         prover: the search about the reward.
@@ -54,6 +54,10 @@ def abstention(prover: Prover, payoff: str | float | Fraction) -> Setting:
     """
     paid, text = _payoff(payoff)
     found: dict[str, Any] = {}
+    rows = [("abstaining earns", text), *_competing(prover, paid)]
+    if prover.proper.decision == "refuted":  # V is then not what a truthful report earns
+        rows.append(("abstaining", "is compared with truthful answers for proper rewards only"))
+        return Setting(_NAME, rows=rows, data={"pays": text})
     if prover.proper.decision != "proved" or prover.free:
         what = "a reward that is proved proper" if not prover.free else "fixed parameters"
         verdict = Verdict("undecided", f"abstention is decided for {what}")
@@ -62,7 +66,6 @@ def abstention(prover: Prover, payoff: str | float | Fraction) -> Setting:
             verdict, found = _decided(main_part(prover), paid, text)
         except (Rejected, Undetermined) as reason:
             verdict = Verdict("undecided", str(reason))
-    rows = [("abstaining earns", text), *_competing(prover, paid)]
     return Setting(_NAME, demands={"abstaining": verdict}, rows=rows, data={"pays": text, **found})
 
 

@@ -83,7 +83,7 @@ def assess(
         >>> trained.status, trained.honest.witness["deviation"]
         ('refuted', '1')
     """
-    kept, keeping = keep_verdict(report, trainer, outcomes)
+    kept, keeping = keep_verdict(report, trainer)
     kept, clipping = unclipped(report, kept)
     penalised, settled = kl_verdict(report, kept, outcomes, prior=prior, bias=bias)
     parts = _parts(report.reward, trainer, components)
@@ -158,7 +158,8 @@ def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
         refutation = filtered_report(search)
     else:
         refutation = search.dishonest_report()
-    if refutation is None and ESTIMATORS[trainer.estimator].scale == "others_std":
+    whole = trainer.keeps_every_group and trainer.advantage_clip is None
+    if refutation is None and whole and ESTIMATORS[trainer.estimator].scale == "others_std":
         refutation = search.misreport_among_spread_others()
     if refutation is not None:
         return refutation

@@ -18,6 +18,7 @@ from scoring_theory.optimality.verdicts import bound, short, strict_verdict
 from scoring_theory.verdict import Verdict
 
 if TYPE_CHECKING:
+    from scoring_theory.checking.report import Report
     from scoring_theory.checking.setting import Property
 
 _NAME = "with graded scores"
@@ -120,6 +121,32 @@ def affine_extension(formula: str, parameters: Mapping[str, str] | None = None) 
     if not right:
         return wrong
     return f"{right} - {wrong[1:]}" if wrong.startswith("-") else f"{right} + {wrong}"
+
+
+def objection_to_scores(report: Report, needed: Sequence[Verdict]) -> str:
+    """Why graded scores must not be paid with a reward, and what to write instead; "" if they may.
+
+    Args:
+        report: its check with graded scores; all parameters have values.
+        needed: the verdicts on it that must be proved.
+    """
+    reward = report.reward
+    named, extension = f"`{reward.text}`", affine_extension(unparse(reward.bound))
+    failed = next((verdict for verdict in needed if not verdict), None)
+    if failed is None:
+        if GradedProver(Prover(reward.text, reward.parameters)).affine:
+            return ""
+        return (
+            f"{named} is not proved affine in the score for every q, 0 and 1 included: write its"
+            f" affine extension {extension}"
+        )
+    better = any(setting.data.get("affine_extension") for setting in report.settings)
+    instead = (
+        f"write its affine extension {extension}"
+        if better
+        else "`repair` with graded=True finds a safe reward"
+    )
+    return f"{named} is {failed.status} with graded scores: {failed.reason.rstrip('.')}; {instead}"
 
 
 def _weighed(share: str, payoff: Node) -> str:

@@ -11,7 +11,7 @@ from proofs.kernel.normal_form import const
 from proofs.kernel.subject import Subject
 from proofs.search.as_text import to_text
 from scoring_theory.advantage.exact_gain import exact_payoffs
-from scoring_theory.advantage.trainers import Outcomes, Trainer
+from scoring_theory.advantage.trainers import Trainer
 from scoring_theory.checking.unread import SIMPLE_TRUTHS, at_least
 from scoring_theory.verdict import Verdict
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from scoring_theory.checking.report import Report
 
 
-def keep_verdict(
-    report: Report, trainer: Trainer, outcomes: Outcomes
-) -> tuple[Trainer, Verdict | None]:
+def keep_verdict(report: Report, trainer: Trainer) -> tuple[Trainer, Verdict | None]:
     """Whether no group of truthful rollouts is dropped for its mean reward (dynamic sampling).
 
     A filter made for rewards of 0 and 1 keeps groups with low < mean < high. If rewards can be
@@ -35,7 +33,7 @@ def keep_verdict(
     Example:
         >>> from scoring_theory import check
         >>> dapo = Trainer(keep=(Fraction(0), Fraction(1)))
-        >>> keep_verdict(check("c - (q - c)^2"), dapo, "independent")[1].status
+        >>> keep_verdict(check("c - (q - c)^2"), dapo)[1].status
         'refuted'
     """
     if trainer.keep is None:
@@ -57,10 +55,9 @@ def keep_verdict(
         )
     subject = Subject(report.reward.text, report.reward.parameters)
     size = trainer.group_size
-    counts = [0, size] if outcomes != "independent" else [0, size, *range(1, size)]
     for p in SIMPLE_TRUTHS:
         paid = exact_payoffs(subject, p)
-        for right in counts:
+        for right in (0, size):  # the means of mixed groups lie between these
             if paid is None:
                 break
             mean = (

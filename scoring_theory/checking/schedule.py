@@ -55,7 +55,7 @@ class Schedule:
 
     Example:
         >>> Schedule.parse("lam = 2*t, 0 <= t <= 1").at(Fraction(1, 4))
-        Fraction(1, 2)
+        '1/2'
     """
 
     parameter: str

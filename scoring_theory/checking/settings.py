@@ -25,8 +25,8 @@ class SettingOptions:
     """The options of `check` that are about a setting; see there.
 
     Example:
-        >>> SettingOptions(graded=True, grid="0..10").replacing
-        ['graded scores', 'a grid of reports']
+        >>> SettingOptions(grid="0..10").replacing
+        ['a grid of reports']
     """
 
     graded: bool = False

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.claims_errors import Rates, accepted_range, accepted_share, rate
-from proofs.kernel.formula import Apply, FormulaError, Node, parse, rational
+from proofs.kernel.formula import FormulaError, parse, rational
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected
 from proofs.quantity import Quantity
@@ -19,9 +19,10 @@ from proofs.search.errors import (
     effective_formula,
     formula_in_p,
     slope_above,
+    sum_of_two,
 )
 from proofs.search.prover import Prover
-from proofs.trees import branch, domain_text, fold, number
+from proofs.trees import branch, domain_text
 from scoring_theory.checking.setting import Setting
 from scoring_theory.optimality.critical_weight import critical_weight
 from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
@@ -166,12 +167,10 @@ def corrected(
     node = parse(formula, (parameters or {}).keys())
     right, wrong = branch(node, 1), branch(node, 0)
     j = 1 - a - b
-
-    def mixed(x: Fraction, y: Fraction) -> Node:
-        gain = Apply("*", (number(x / j), right))
-        return fold(Apply("+", (gain, Apply("*", (number(y / j), wrong)))))
-
-    return as_formula(mixed(-a, 1 - b), mixed(1 - a, -b))
+    return as_formula(
+        sum_of_two(-a / j, right, (1 - b) / j, wrong),
+        sum_of_two((1 - a) / j, right, -b / j, wrong),
+    )
 
 
 def _domain(value: Parameter, name: str, letter: str) -> str:
@@ -281,12 +280,12 @@ def _pair(c: Mapping[str, Any], name: str) -> Rates:
 
 
 def _corrected_for(search: ErrorsProver) -> Prover | None:
-    """The reward that the mean over known errors leaves, if that is strictly proper for p."""
+    """The reward that the mean over known errors leaves, if that is proper for p."""
     if search.known is None or sum(search.known) == 1:
         return None
     with suppress(Rejected, Undetermined, FormulaError):
         other = Prover(effective_formula(search.prover, search.known), search.prover.parameters)
-        return other if other.strict.decision == "proved" else None
+        return other if other.proper.decision == "proved" else None
     return None
 
 

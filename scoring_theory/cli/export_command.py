@@ -67,6 +67,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="completions state only the probability of an event, and the truth is 1 or 0",
     )
     parser.add_argument(
+        "--graded",
+        action="store_true",
+        help="the checker, which you put into the file, returns a score in [0, 1]",
+    )
+    parser.add_argument(
         "--allow-unsafe", action="store_true", help="write an unsafe reward too; the file says so"
     )
     paths.add_writing(parser)
@@ -85,7 +90,7 @@ def _run(options: argparse.Namespace) -> int:
         ):
             content = _source(reward, options)
     except adapters.UnsafeRewardError as error:
-        return _refused(reward, error)
+        return _refused(reward, error, graded=options.graded)
     for warning in caught:
         print_prose(f"scoring-theory: {warning.message}", indent=2, stream=sys.stderr)
     paths.write_text(options.out, content, quiet=options.quiet)
@@ -112,6 +117,7 @@ def _source(reward: Reward, options: argparse.Namespace) -> str:
             checker=getattr(adapters, options.checker),
             allow_unsafe=options.allow_unsafe,
             forecast=options.forecast,
+            graded=options.graded,
         )
         return written.read_text(encoding="utf-8")
 
@@ -142,21 +148,24 @@ def _missing(text: str) -> Missing:
         ) from None
 
 
-def _refused(reward: Reward, error: Exception) -> int:
+def _refused(reward: Reward, error: Exception, *, graded: bool) -> int:
     """Print the objection, a safe reward if one is quick to find, and how to override."""
     from scoring_theory.checking import check
     from scoring_theory.cli.terminal import print_prose
     from scoring_theory.designing.repair import repairable, scaled
 
-    report = check(reward, allow_weak=True, claim=None)
+    report = check(reward, allow_weak=True, graded=graded)
     outcome = report.outcome()
     lines = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
-    if outcome == "refuted":
+    if outcome == "refuted" and graded:
+        lines.append("  repair: `scoring-theory repair --graded` finds the closest safe reward")
+    elif outcome == "refuted":
         safe = scaled(report)
         shown = "no weight beside correctness makes it safe" if safe is None else safe.reward.text
         finds = "; `scoring-theory repair` finds the closest safe reward"
         lines.append(f"  repair: {shown}{finds if repairable(report) else ''}")
-    lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
+    if not graded:
+        lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
     print_prose("\n".join(lines), indent=4, stream=sys.stderr)
     return 3 if outcome == "undecided" else 1
 
@@ -176,6 +185,7 @@ examples:
   scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
   scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
   scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
+  scoring-theory export "2*c*q - q^2" --graded --framework trl -o reward.py   partial credit
   scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline""",
     exit_codes={
         0: "the file is written",

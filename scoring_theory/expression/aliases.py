@@ -110,10 +110,8 @@ def rewrite_domain(text: str) -> str:
     if text.isascii() and "\\" not in text:
         return text
     plain = text.translate(LETTERS)
-    for command, word in {**TEX_GREEK, **TEX_WORDS}.items():
-        if command.startswith("\\"):
-            plain = re.sub(re.escape(command) + r"(?![A-Za-z])", word, plain)
-    return plain
+    words = {**TEX_WORDS, **TEX_GREEK}
+    return re.sub(r"\\[A-Za-z]+", lambda found: words.get(found[0], found[0]), plain)
 
 
 class _Reader:
@@ -341,9 +339,10 @@ class _Reader:
         word = token.text
         if word in OPEN:
             return self._group(word)
-        if word == "|":
-            inside = self.sequence(("|",))
-            self.expect("|")
+        if word in ("|", r"\lvert"):
+            closing = "|" if word == "|" else r"\rvert"
+            inside = self.sequence((closing,))
+            self.expect(closing)
             self.changed = True
             return f"abs({inside})"
         if word == "1" and self.peek() in ("[", "{") and not self.tokens[self.index].spaced:

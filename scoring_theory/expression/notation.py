@@ -37,7 +37,9 @@ SIGNS = {
 LETTERS = str.maketrans({**SIGNS, **GREEK})
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 UNSIGNED = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-TOKEN = re.compile(rf"(\s*)({UNSIGNED}|[A-Za-z_]\w*|\\[A-Za-z]+|\\.|\*\*|[<>=!:]=|&&|\|\||->|\S)")
+TOKEN = re.compile(
+    rf"(\s*)({UNSIGNED}|[A-Za-z_]\w*|\\(?:left|right)\||\\[A-Za-z]+|\\.|\*\*|[<>=!:]=|&&|\|\||->|\S)"
+)
 NAME = re.compile(r"[A-Za-z_]\w*")
 OPEN = {"(": ")", "[": "]", "{": "}"}
 TEX_WORDS = {
@@ -46,7 +48,8 @@ TEX_WORDS = {
     r"\neq": "!=", r"\lt": "<", r"\gt": ">", r"\equiv": "==", r"\land": "and", r"\wedge": "and",
     r"\lor": "or", r"\vee": "or", r"\lnot": "not", r"\neg": "not", r"\lbrace": "{",
     r"\rbrace": "}", r"\lbrack": "[", r"\rbrack": "]", r"\{": "{", r"\}": "}", r"\|": "|",
-    r"\lvert": "|", r"\rvert": "|", r"\vert": "|", r"\coloneqq": ":=", r"\triangleq": ":=",
+    r"\vert": "|", r"\left|": r"\lvert", r"\right|": r"\rvert",
+    r"\coloneqq": ":=", r"\triangleq": ":=",
     r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\cfrac": r"\frac", r"\_": "_", "&&": "and",
     "||": "or", ":=": "=",
 }  # fmt: skip

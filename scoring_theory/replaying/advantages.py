@@ -273,8 +273,9 @@ def _scaled(
         return centred / np.where(squares > 0, np.sqrt(squares / (size - 1)), np.inf)[code]
     others, group = (size - 1)[code], squares[code]
     left = group - centred**2 * size[code] / others
-    # The subtraction leaves an error of the size of `group` times 1e-16; a single other has no std.
-    divides = (left > 1e-14 * group) & (others > 1)
+    # The subtraction leaves a rounding error; a single other has no standard deviation.
+    rounding = 1e-14 * size[code] * np.sqrt(group) * (1 + np.abs(mean[code]))
+    divides = (left > rounding) & (others > 1)
     std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(others - 1, 1))
     return centred * size[code] / others / np.where(divides, std, 1.0)
 

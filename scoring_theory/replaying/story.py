@@ -58,7 +58,8 @@ def story(replay: Replay) -> list[str]:
         >>> story(replay(log, "c", intervals=False))[0]
         '2 answers of 1 method; confidences on the scale 0 to 1.'
     """
-    sentences = [_what(replay), *(_calibration(replay, place) for place in _places(replay))]
+    sentences = [_what(replay), _scores(replay)]
+    sentences += [_calibration(replay, place) for place in _places(replay)]
     sentences += [*_preferences(replay), *_swaps(replay)]
     sentences += [*_recalibrated(replay), *_followed(replay)]
     return [sentence for sentence in sentences if sentence]
@@ -152,6 +153,18 @@ def _what(replay: Replay) -> str:
     return (
         f"{_count(rows, 'answer')} of {_count(len(replay.methods), 'method')}{where}; confidences"
         f" on the scale {scale}."
+    )
+
+
+def _scores(replay: Replay) -> str:
+    """What graded scores change, and what they leave out."""
+    if not replay.graded:
+        return ""
+    return (
+        "Correctness is a score in [0, 1]: accuracy is the mean score, and Brier is the mean"
+        " (q - s)^2, which also grows with the variance of the score; AUROC, the ECE of perfectly"
+        " calibrated models and group-relative advantages need outcomes of 0 and 1 and are left"
+        " out."
     )
 
 
@@ -316,7 +329,7 @@ def _gains(one: Cell, name: str) -> bool:
 
 def _followed(replay: Replay) -> Iterator[str]:
     grouped = [one for one in replay.advantages.values() if one is not None]
-    if not grouped and replay.clustered:
+    if not grouped and replay.clustered and not replay.graded:
         yield (
             "No method has two answers to one question, so there are no group-relative advantages."
         )

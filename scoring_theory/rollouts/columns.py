@@ -38,6 +38,7 @@ class Policy:
         columns: The name of the column by role, where it differs from `COLUMN_NAMES`.
         scale: "unit" or "percent"; None means "unit" with an error for apparent percentages.
         missing: The reward of an answer without a usable confidence; None makes it an error.
+        graded: Whether `correct` holds scores in [0, 1].
 
     Raises:
         RolloutError: If an attribute is outside its domain.
@@ -50,6 +51,7 @@ class Policy:
     columns: Mapping[str, str] = field(default_factory=dict)
     scale: ConfidenceScale | None = None
     missing: float | None = None
+    graded: bool = False
 
     def __post_init__(self) -> None:
         if unknown := set(self.columns) - set(COLUMN_NAMES):
@@ -119,7 +121,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
     if len(columns["confidence"]) == 0:
         raise RolloutError(f"{source}: there are no rows")
     confidence, malformed = _confidence(source, columns["confidence"], found.where, policy)
-    correct = _correct(source, columns["correct"], found.where)
+    correct = _correct(source, columns["correct"], found.where, graded=policy.graded)
     labels: dict[str, Any] = {
         role: _filled(source, role, columns[role], found.where)
         for role in LABELS
@@ -133,6 +135,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
         missing=policy.missing,
         scale=policy.scale or "unit",
         source=source,
+        graded=policy.graded,
     )
 
 
@@ -226,8 +229,10 @@ def _number(value: Any, percent: bool) -> float:
 _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 
 
-def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[Any]:
-    """The outcomes, each 0 or 1; texts are parsed once per distinct value."""
+def _correct(
+    source: str, column: Any, where: Callable[[int], str], *, graded: bool
+) -> NDArray[Any]:
+    """The outcomes, each 0 or 1 (or a score); texts are parsed once per distinct value."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "biuf":
         values = column
     else:
@@ -237,11 +242,14 @@ def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[A
             values = np.array([outcomes[cell] for cell in cells])
         except TypeError:  # a cell that is not hashable, such as a list
             values = np.array([_outcome(cell) for cell in cells])
-    holds = (values == 0) | (values == 1)
+    fine = (values >= 0) & (values <= 1)
+    holds = fine if graded else (values == 0) | (values == 1)
     if not holds.all():
         row = int(np.argmin(holds))
+        rule = "a score in [0, 1]" if graded else "0 or 1"
+        hint = "; if it is a score, pass `--graded` (graded=True)" if fine[row] else ""
         raise RolloutError(
-            f"{source}, {where(row)}: `correct` must be 0 or 1, got {_shown(column[row])}"
+            f"{source}, {where(row)}: `correct` must be {rule}, got {_shown(column[row])}{hint}"
         )
     return values
 

@@ -298,12 +298,12 @@ def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
     if estimator.scale == "none":
         return gap
     if estimator.scale == "others_std":
-        centred = rewards - rewards.mean(axis=1, keepdims=True)
-        squares = (centred**2).sum(axis=1, keepdims=True)
-        left = np.maximum(squares - centred**2 * size / (size - 1), 0.0)
-        alike = left <= 1e-14 * squares  # the subtraction leaves an error of this size
-        apart = np.sqrt(left / (size - 2)) + training.std_epsilon
-        return np.asarray(gap / np.where(alike, 1.0, apart))
+        # Summed anew for each rollout: a difference of sums would leave a rounding error.
+        means = (rewards.sum(axis=1, keepdims=True) - rewards) / (size - 1)
+        gaps = (rewards[:, None, :] - means[:, :, None]) * (1 - np.eye(size))
+        apart = np.sqrt((gaps**2).sum(axis=2) / (size - 2))
+        alike = apart <= 1e-12 * (1 + np.abs(means))
+        return np.asarray(gap / np.where(alike, 1.0, apart + training.std_epsilon))
     if estimator.scale == "group_mean":
         mean = np.broadcast_to(rewards.mean(axis=1, keepdims=True), gap.shape)
         divisor = mean + training.std_epsilon

@@ -21,6 +21,7 @@ from typing import Any
 from mpmath import mp, mpf
 
 from proofs.search.prover import Prover
+from scoring_theory.checking.abstention import abstention
 from scoring_theory.checking.graded import graded
 from scoring_theory.checking.grid import grid
 from scoring_theory.checking.setting import Setting
@@ -489,6 +490,29 @@ def _grid_figures(reward: Reward, setting: Setting, levels: Sequence[Fraction], 
     return ""
 
 
+def abstention_fault(reward: Reward, setting: Setting, pays: Fraction, rng: Random) -> str:
+    """The first success probability at which the region of abstaining is wrong."""
+    verdict = setting.demands.get("abstaining")
+    if verdict is None or verdict.status == "undecided":
+        return ""
+    (truth,) = instances(reward, rng)[:1]
+    region = setting.data["region"]
+    if verdict.status == "refuted":
+        region = [{"value": 0.0}, {"value": 1.0}]
+    low, high = (1.0, 0.0) if region is None else (end["value"] for end in region)
+    places = [Fraction(k, 24) for k in range(1, 24)]
+    places += [Fraction(x) + s * Fraction(1, 10**6) for x in (low, high) for s in (-1, 1)]
+    for p in (p for p in places if 0 < p < 1 and abs(float(p) - low) > 1e-9 < abs(float(p) - high)):
+        with mp.workdps(truth.digits):
+            gap = truth.mean_reward((bernoulli(p), p)) - real(pays)
+            less = gap < 0 and abs(gap) > mpf(10) ** (14 - truth.digits)
+        if mp.isnan(gap) or (verdict.status == "refuted" and gap <= 0):
+            continue
+        if less != (low < p < high) and abs(gap) > mpf(10) ** (14 - truth.digits):
+            return f"p = {p}: an answer earns {float(gap):g} more than abstaining"
+    return ""
+
+
 # ------------------------------------------------------------------------------------------- rounds
 
 GRADES = (None, None, [Fraction(k, 2) for k in range(3)], [Fraction(k, 5) for k in range(6)])
@@ -566,10 +590,28 @@ def grid_round(reward: Reward, rng: Random) -> Played:
     return reward, setting, lambda one, said: grid_fault(one, said, levels, rng)
 
 
+def abstention_round(reward: Reward, rng: Random) -> Played:
+    pays = Fraction(rng.randint(-40, 40), rng.choice((20, 37)))
+    values = {name: str(point(span_)) for name, span_ in reward.domains.items()}
+    fixed = {name: f"{name} = {value}" for name, value in values.items()}
+    setting = abstention(Prover(reward.text, fixed), pays)
+    domains = {name: Span(Fraction(x), Fraction(x), False, False) for name, x in values.items()}
+    here = Reward(reward.family, reward.formula, domains, reward.cuts)
+    return here, setting, lambda one, said: abstention_fault(one, said, pays, rng)
+
+
+def point(domain: Span) -> Fraction:
+    """A value in a domain."""
+    if domain.low is None or domain.high is None:
+        return ONE if domain.low is None else domain.low + 1
+    return (domain.low + domain.high) / 2
+
+
 ROUNDS: Mapping[str, Callable[[Reward, Random], Played]] = {
     "graded": graded_round,
     "errors": errors_round,
     "grid": grid_round,
+    "abstention": abstention_round,
 }
 DRAWS: Mapping[str, Callable[[Random], Reward]] = {"simple": simple, "wide": draw}
 NO_FIGURES = {
@@ -604,14 +646,17 @@ def forged(played: Played, rng: Random) -> dict[str, int]:
     """
     reward, setting, judge = played
     found = {"tried": 0, "accepted": 0, "false": 0}
-    for name, verdict in setting.replaces.items():
-        if verdict.status != "proved" or setting.data.get("corrected_for_errors"):
+    for name, verdict in setting.verdicts.items():
+        if not verdict.certificate or verdict.status != "proved":
+            continue
+        if setting.data.get("corrected_for_errors"):
             continue
         other = Reward("forged", reward.formula + bent(rng), reward.domains, reward.cuts)
         found["tried"] += 1
         if accepted({**(verdict.certificate or {}), "formula": other.text}):
             found["accepted"] += 1
-            claim = Setting("forged", {name: Verdict("proved", "")}, data=NO_FIGURES)
+            said = {name: Verdict("proved", "")}
+            claim = Setting("forged", said, said, data={**setting.data, **NO_FIGURES})
             found["false"] += bool(judge(other, claim))
     return found
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from mpmath import mp
+from mpmath import mp, mpf
 
 from scoring_theory.checking import check
 from tests.adversary.fuzz.targets import SEEDS, TARGETS
@@ -91,6 +91,32 @@ def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
     ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
     assert not false_claim(small, {"claim": "failure thresholds", **ends})
     assert false_claim(small, {"claim": "failure thresholds", **ends, "local": ["1e-300", "1"]})
+    assert false_claim(small, {"claim": "failure thresholds", **ends, "global": ["1e-300", "1"]})
+
+
+def test_a_payoff_of_order_1_does_not_hide_a_threshold_below_1e_300() -> None:
+    reflected = (1 - C) * call("beta_cdf", 1 - Q, Fraction(3, 2), Fraction(1, 2))
+    beta = reflected - Fraction(3, 4) * call("beta_cdf", 1 - Q, Fraction(5, 2), Fraction(1, 2))
+    one = Reward("", Fraction(14, 5) * C + beta / 1000 + LOG / 250, {})
+    ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
+    assert not false_claim(one, {"claim": "failure thresholds", **ends})
+    for kind in ends:
+        wrong = {**ends, kind: ["1e-300", "1/2"]}
+        assert false_claim(one, {"claim": "failure thresholds", **wrong})
+
+
+def test_a_slow_logarithm_behind_a_fast_power_is_no_limit() -> None:
+    """3e35 q^(2/7) is gone before 1e-200; then log(q) is seen, unless its coefficient is tiny."""
+    power = 3 * Fraction(10) ** 35 * Q ** Fraction(2, 7)
+    with mp.workdps(60):
+        slow = Payoff(4 + power + Fraction(7, 10**4) * call("log", Q), 1, {})
+        assert slow.limit(Fraction(0)) == -mp.inf
+        hidden = Payoff(4 + Q ** Fraction(1, 10) + Fraction(1, 10**300) * call("log", Q), 1, {})
+        assert mp.isfinite(hidden.limit(Fraction(0)))
+        assert hidden.unsure == mp.inf
+        sure = Payoff(4 + Q * call("log", Q), 1, {})
+        assert sure.limit(Fraction(0)) == pytest.approx(4)
+        assert sure.unsure < mpf(10) ** -330
 
 
 @pytest.mark.parametrize(

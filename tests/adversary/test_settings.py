@@ -51,8 +51,14 @@ def test_random_rewards_on_a_grid() -> None:
     assert found["undecided"] <= 1
 
 
+def test_random_rewards_with_abstention() -> None:
+    found = outcomes("abstention", "simple", range(40))
+    assert found["proved"] > 25
+    assert found["undecided"] <= 1
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["graded", "errors", "grid"])
+@pytest.mark.parametrize("kind", ["graded", "errors", "grid", "abstention"])
 def test_thousands_of_rewards_in_a_setting(kind: str) -> None:
     found = outcomes(kind, "simple", range(1000, 2500))
     assert found["undecided"] < 0.02 * (found["proved"] + found["refuted"])

@@ -26,7 +26,12 @@ AREAS: dict[str, dict[str, Any]] = {area["name"]: area for area in SETTINGS["are
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--areas", nargs="*", choices=AREAS, default=list(AREAS))
-    parser.add_argument("--mutants", type=int, default=SETTINGS["mutants"], help="in each area")
+    parser.add_argument(
+        "--mutants",
+        type=int,
+        default=SETTINGS["mutants"],
+        help="in each area; 0: print what is done",
+    )
     parser.add_argument("--out", type=Path, default=Path("out/mutation"), help="what is done")
     parser.add_argument("--again", action="store_true", help="try again what survived")
     parser.add_argument(
@@ -34,15 +39,15 @@ def main() -> None:
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    done = {}
-    for name in options.areas:
+    for name in options.areas if options.mutants else ():
         if not (pid := os.fork()):  # one area leaves no library of the next one imported
             _run(AREAS[name], options.out, options.mutants, again=options.again)
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             raise SystemExit(f"{name}: the run broke off")
-        done[name] = json.loads((options.out / f"{name}-sample.json").read_text())
-    found = record(done, seed=SETTINGS["seed"], seconds=SETTINGS["seconds"], commit=_commit())
+    samples = {name: options.out / f"{name}-sample.json" for name in AREAS}
+    done = {name: json.loads(one.read_text()) for name, one in samples.items() if one.exists()}
+    found = record(done, seed=SETTINGS["seed"], seconds=SETTINGS["seconds"])
     print(table(found))
     if options.write:
         (HERE / "record.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
@@ -74,7 +79,7 @@ def _run(area: dict[str, Any], out: Path, wanted: int, *, again: bool) -> None:
         one = known.get((mutant.key, digests[mutant.file]))
         return one is None or (again and one["result"] == "survived")
 
-    sample, pending = list[Mutant](), list[Mutant]()
+    drawn, pending = list[Mutant](), list[Mutant]()
     for mutant in mutants(modules, SETTINGS["exclude-operators"], SETTINGS["seed"]):
         if left(mutant):
             if not mutant.counts():
@@ -84,8 +89,8 @@ def _run(area: dict[str, Any], out: Path, wanted: int, *, again: bool) -> None:
             else:
                 note(mutant, cold(mutant, ours.chosen(mutant)))
         one = known.get((mutant.key, digests[mutant.file]), {})
-        sample += [mutant] if one.get("result") != IMPORTS else []
-        if len(sample) >= wanted:
+        drawn += [mutant] if one.get("result") != IMPORTS else []
+        if len(drawn) >= wanted:
             break
     if pending:
         paths = [str(ROOT / file) for file in files]
@@ -95,8 +100,9 @@ def _run(area: dict[str, Any], out: Path, wanted: int, *, again: bool) -> None:
         survived = known[mutant.key, digests[mutant.file]]["result"] == "survived"
         if survived and (mutant.file, mutant.line) in ours.imported:
             note(mutant, cold(mutant, ours.chosen(mutant)))
-    results = [known[one.key, digests[one.file]] for one in sample]
-    (out / f"{area['name']}-sample.json").write_text(json.dumps(results))
+    results = [known[one.key, digests[one.file]] for one in drawn]
+    sample = {"commit": _commit(), "results": results}
+    (out / f"{area['name']}-sample.json").write_text(json.dumps(sample))
 
 
 def _lines(state: Path) -> list[dict[str, Any]]:

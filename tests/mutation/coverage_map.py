@@ -17,6 +17,7 @@ import struct
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ QUIET = [
     *("-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
-SLOWEST = 5.0
+SLOWEST = 2.0
 """CPU seconds, under coverage: slower tests are not used."""
 WALL = 1800
 """Seconds after which a process that waits for something else is ended; never reached so far."""
@@ -88,21 +89,51 @@ def _fma() -> Callable[..., float]:
 
 
 def coverage_map(files: Sequence[str], modules: Sequence[str], state: Path) -> Map:
-    """The tests of these files that pass, with what they run of the modules; kept in `state`."""
+    """The tests of these files that pass, with what they run of the modules; kept in `state`.
+
+    A file of tests is measured again when it has changed. Where a module has changed, the lines of
+    its old text are found in the new one.
+    """
     known = json.loads(state.read_text()) if state.exists() else {}
+    texts = known.setdefault("texts", {})
+    now = {module: digest_of([module]) for module in modules}
     for file in files:
-        label = digest_of([file, *modules])
+        label = digest_of([file])
         if known.get(file, {}).get("digest") != label:
             found = child(lambda write, file=file: write(_measure(file, modules)))[1]
             if found is None:
                 raise RuntimeError(f"{file}: its tests could not be measured")
-            known[file] = {"digest": label, "tests": found}
+            known[file] = {"digest": label, "tests": found, "modules": now}
+            texts |= {label: (ROOT / module).read_text() for module, label in now.items()}
             state.write_text(json.dumps(known))
             print(f"{file}: {len(found)} tests", flush=True)
-    return {name or file: test for file in files for name, test in known[file]["tests"].items()}
+    tests: Map = {}
+    for file in files:
+        then = known[file]["modules"]
+        moved = {
+            module: _moved(texts[then[module]], (ROOT / module).read_text())
+            for module in modules
+            if then[module] != now[module]
+        }
+        for name, (seconds, lines) in known[file]["tests"].items():
+            here = {m: sorted({y for x in xs for y in moved[m].get(x, ())}) if m in moved else xs
+                    for m, xs in lines.items()}  # fmt: skip
+            tests[name or file] = seconds, here
+    return tests
+
+
+def _moved(old: str, new: str) -> dict[int, range]:
+    """Where the lines of a text are in another one; a line that changed, anywhere in its block."""
+    found = {}
+    blocks = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+    for kind, a, b, c, d in blocks.get_opcodes():
+        for x in range(a + 1, b + 1):
+            found[x] = range(x + c - a, x + c - a + 1) if kind == "equal" else range(c + 1, d + 1)
+    return found
 
 
 def digest_of(files: Iterable[str]) -> str:
+    """A digest of the texts of files."""
     return hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -14,16 +14,10 @@ REASONS: dict[str, dict[str, str]] = tomllib.loads((HERE / "survivors.toml").rea
 """Of each survivor, by its key: the kind of reason, and the reason."""
 
 
-def record(
-    done: Mapping[str, Sequence[Mapping[str, Any]]], *, seed: int, seconds: float, commit: str
-) -> dict[str, Any]:
+def record(done: Mapping[str, Mapping[str, Any]], *, seed: int, seconds: float) -> dict[str, Any]:
     """All figures, and the survivors."""
-    return {
-        "commit": commit,
-        "seed": seed,
-        "seconds": seconds,
-        "areas": {name: _area(results) for name, results in done.items()},
-    }
+    areas = {name: {"commit": x["commit"], **_area(x["results"])} for name, x in done.items()}
+    return {"seed": seed, "seconds": seconds, "areas": areas}
 
 
 def _area(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -50,12 +44,12 @@ def share(area: Mapping[str, Any]) -> float:
 def table(found: Mapping[str, Any]) -> str:
     """The figures in Markdown."""
     head = (
-        "| area | mutants | killed | of these by the time limit | survived | killed |\n"
-        "|---|---:|---:|---:|---:|---:|"
+        "| area | mutants | killed | of these by the time limit | survived | killed | commit |\n"
+        "|---|---:|---:|---:|---:|---:|---|"
     )
     lines = [
         f"| {name} | {x['mutants']} | {x['killed'] + x['timeouts']} | {x['timeouts']} "
-        f"| {x['survived']} | {share(x):.1f} % |"
+        f"| {x['survived']} | {share(x):.1f} % | {x['commit'][:7]} |"
         for name, x in found["areas"].items()
     ]
     return "\n".join([head, *lines, "", *_sentences(found)])
@@ -68,7 +62,7 @@ def _sentences(found: Mapping[str, Any]) -> Iterable[str]:
         for one in area["survivors"]
     )
     yield (
-        f"Seed {found['seed']}, commit {found['commit']}. Survivors: "
+        f"Seed {found['seed']}. Survivors: "
         + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())
         + "."
     )

@@ -43,10 +43,10 @@ def test_a_mutant_that_runs_into_its_limit_is_killed_and_survivors_are_listed() 
         {"key": str(n), "file": "f.py", "line": n, "change": "a", "result": result}
         for n, result in enumerate(["killed", "timeout", "survived", "killed"])
     ]
-    found = record({"area": results}, seed=1, seconds=2.0, commit="abc")
+    found = record({"area": {"commit": "abc", "results": results}}, seed=1, seconds=2.0)
     area = found["areas"]["area"]
     assert (share(area), [one["line"] for one in area["survivors"]]) == (75, [2])
-    assert "| area | 4 | 3 | 1 | 1 | 75.0 % |" in table(found)
+    assert "| area | 4 | 3 | 1 | 1 | 75.0 % | abc |" in table(found)
 
 
 def test_the_order_of_mutants_depends_on_the_seed_and_not_on_lines_elsewhere() -> None:

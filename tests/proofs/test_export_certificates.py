@@ -88,7 +88,7 @@ def test_what_has_no_polynomial_pieces_is_refused(
 
 CERTIFICATES = Path(__file__).parents[2] / "proofs" / "certificates"
 EXPORTED = {
-    "binary", "brier_k", "confidence_target", "rlcr", "truthrl",
+    "binary", "brier_k", "confidence_target", "nemo_gym_abstention", "rlcr", "truthrl",
     "beta_family", "brier", "power", "threshold_bet",
     "winkler", "zero_one",
 }  # fmt: skip

@@ -249,6 +249,25 @@ def test_the_witness_of_spread_others_holds_by_hand() -> None:
     assert least <= gained <= least * 1.001
 
 
+def test_no_witness_of_spread_others_where_their_groups_are_dropped_or_clipped() -> None:
+    """With one outcome a group of one answer is dropped; a clip bounds what the witness counts."""
+    for changes in (
+        {"keep_outcomes": "mixed"},
+        {"keep": (F(2), F(3))},
+        {"advantage_clip": (F(-1), F(1))},
+    ):
+        trainer = Trainer(estimator="leave_one_out_std", group_size=5, **changes)
+        found = assess(check(RLCR), trainer, "shared").honest
+        assert found.status == "undecided" or "p_of_deviation" in (found.witness or {})
+    dropped = Trainer(estimator="leave_one_out_std", keep_outcomes="mixed")
+    levels = np.linspace(0, 1, 11)
+    found = effective_advantage(RLCR, 0.7, levels, estimator=dropped, outcomes="shared")
+    assert (found.matrix == 0).all()
+    clipped = Trainer(estimator="leave_one_out_std", advantage_clip=(F(-1), F(1)))
+    found = effective_advantage(RLCR, 0.7, levels, estimator=clipped, outcomes="shared")
+    assert np.abs(found.matrix).max() <= 2
+
+
 def test_an_advantage_over_others_that_nearly_agree_has_no_bound() -> None:
     paid = RLCR.payoff([0.9, 0.7, 0.7 + 1e-9, 0.7 - 1e-9], [1, 1, 1, 1])
     assert textbook("leave_one_out_std", paid, 1.0, 1, 0.0) > 1e7

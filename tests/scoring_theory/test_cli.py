@@ -470,7 +470,7 @@ def test_the_critical_weight_of_rules_is_that_of_check(capsys: Capture) -> None:
         main(["check", "--rule", name, "--json"])
         checked = json.loads(capsys.readouterr().out)
         assert checked["score"] == {"score": "R", "reward": "R - c"}[listed["role"]]
-        expected = {"brier": "1", "one_sided": "1", "confidence_target": "1", "brier_k": "1/2"}[
+        expected = {"brier": "1", "one_sided": "1", "confidence_target": "inf", "brier_k": "1/2"}[
             name
         ]
         assert checked["critical_weight"]["exact"] == expected

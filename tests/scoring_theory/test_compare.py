@@ -128,7 +128,7 @@ def test_a_paragraph_cites_theorems() -> None:
 def test_paragraphs_of_the_catalogue() -> None:
     theory = Path("docs/theory.md").read_text(encoding="utf-8")
     assert all(f"#### Theorem {n}\n" in theory for n in (3, 7, 8, 18))
-    for entry in [*CATALOGUE.values()][::3]:
+    for entry in [*CATALOGUE.values()][::6]:
         text = paragraph(check(entry()), "latex")
         assert text.count("$") % 2 == text.count("{") - text.count("}") == 0
         assert "None" not in text

@@ -32,7 +32,7 @@ GRID = np.linspace(0, 1, 101)
 def test_known_designs() -> None:
     assert design(thresholds=stats.uniform(), total_range=2).reward == Reward.parse("c - (q - c)^2")
     assert design(curvature=2, total_range=2).reward == Reward.parse("c - (q - c)^2")
-    assert design(thresholds=[0.75]).reward == CATALOGUE["confidence_target"](t=0.75)
+    assert design(thresholds=[0.75]).reward == CATALOGUE["threshold_bet"](t=0.75)
     assert design(thresholds={0.5: 1, 0.9: 3}, name="mine").reward.name == "mine"
     assert design(thresholds=stats.uniform(), margin=1).reward == correctness
     gates = design(thresholds=[0.5, 0.9])
@@ -440,7 +440,8 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     found = scaled(check(correctness + CATALOGUE["clipped_log"](eps=0.01)))
     exact = 1 / np.log(99)
     assert found is not None
-    assert exact - 1e-6 < float(found.weight) <= exact
+    assert exact - 1e-3 < float(found.weight) <= exact
+    assert found.weight.denominator <= 1000  # three digits can be read
     assert found.report.jointly_optimal
 
 

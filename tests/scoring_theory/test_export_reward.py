@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,23 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["reward.py"]
 
 
+def test_an_exported_file_pays_scores_as_the_library_does(tmp_path: Path) -> None:
+    """The checker is replaced as the comments of the file say."""
+    formula = "c*(1 - 3/4*(q - 1)^2) - (1 - c)*(3/4*q^2)"
+    path = export(formula, tmp_path / "reward.py", framework="verl", graded=True)
+    text = path.read_text(encoding="utf-8")
+    assert "# The checker may return a score s in [0, 1]" in text
+    mine = "checker=exact_match, read_truth=accepted_answers"
+    assert text.count(mine) == 1
+    path.write_text(text.replace(mine, "checker=lambda _, truth: truth"), encoding="utf-8")
+    alone, grade = Alone(path, "verl"), scorer(formula, checker=lambda _, s: s, graded=True)  # type: ignore[arg-type, return-value]
+    scores: list[Any] = [0, 0.1, 0.25, 1 / 3, 0.5, 0.9, 1, True]
+    for s, q in product(scores, ("0", "0.3", "1/3", "77%", "1", "?")):
+        said = f"<answer>4</answer><confidence>{q}</confidence>"
+        assert alone(said, s) == grade(said, s).reward
+    alone.close()
+
+
 # -------------------------------------------------------------------------------------- the command
 
 
@@ -267,6 +285,20 @@ def test_the_command_writes_and_says_how_to_wire(
     assert text.startswith("# A reward function for TRL 1.16")
     assert "truth='gold'" in text
     assert "missing=-2.0" in text
+
+
+def test_the_command_exports_for_graded_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "reward.py"
+    command = ["export", "-o", str(path), "--framework", "trl", "--graded"]
+    assert main([*command, "c - (q-c)**2"]) == 1
+    told = capsys.readouterr().err
+    assert "write its affine extension c*(1 - (q - 1)^2) - (1 - c)*q^2; nothing was written" in told
+    assert "`scoring-theory repair --graded` finds" in told
+    assert not path.exists()
+    assert main([*command, "2*c*q - q^2"]) == 0
+    assert "graded=True" in path.read_text(encoding="utf-8")
 
 
 def test_an_unsafe_formula_is_refused_with_its_repair(

@@ -528,3 +528,18 @@ def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
 )
 def test_margins_next_to_an_open_end(formula: str, domain: str, jointly: str) -> None:
     assert Prover(formula, {"lam": domain}).jointly_optimal.decision == jointly
+
+
+def test_evidence_whose_numbers_are_too_long_to_write_leaves_a_question_open() -> None:
+    """The largest coefficient of the weight of a huge score, and a jump of 4e-286, made a number
+    of 430 digits, on which the search for accuracy failed.
+    """
+    score = "c*clip(log(q), -4/3, 0) + (1 - c)*clip(log(1 - q), -4/3, 0)"
+    prover = Prover(f"c + 1e143*({score}) - 2e-285/5*c*(q > 1/200000000000)")
+    assert prover.proper.decision == "refuted"
+    assert prover.accuracy.decision in ("proved", "refuted", "undecided")
+
+
+def test_a_piece_that_no_float_sees_is_searched() -> None:
+    prover = Prover("c + max(c*log(q) + (1 - c)*log(1 - q), -26*log(10))")
+    assert prover.proper.decision == "refuted"

@@ -274,3 +274,14 @@ def test_recalibrated_confidence_earns_what_calibration_earns():
         Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 0]), {"RLCR": RLCR}
     ).cell("all")
     assert one.recalibrated == {}  # nothing to fit on
+
+
+def test_others_that_are_paid_alike_divide_nothing():
+    """Seven answers are paid .99 and one 1: a rounding error must not divide its .01."""
+    q, c = np.array([0.9] * 7 + [1.0]), np.ones(8)
+    log = Rollouts(confidence=q, correct=c, question=np.zeros(8, dtype=int))
+    followed = replay(log, {"RLCR": RLCR}, intervals=False).advantages["all"].followed
+    (one,) = (each for each in followed if each.estimator == "leave_one_out_std")
+    apart = np.std([0.99] * 6 + [1.0], ddof=1)
+    expected = [6 * -0.01 / 7 / apart, 0.01]  # the cell of .9 holds 1 as well
+    assert one.right[9][1] == pytest.approx((7 * (-0.01 / 7) / apart + expected[1]) / 8, rel=1e-9)

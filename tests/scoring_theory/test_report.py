@@ -292,21 +292,21 @@ def test_extremes_inside_are_called_measured() -> None:
 
 
 def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
-    """U(1/2, q) = a (2q - q^2)/4 - b q^2/4, b - a = 1e-17; at q = 1/2 - 1/2^56 both payoffs are
-    0.025 to 16 digits.
+    """U(1/3, q) = a (2q - q^2)/6 - b q^2/3, b - a = 1e-17; at q = 1/3 - 1/2^56 both payoffs are
+    1/60 to 16 digits.
     """
     told = check("0.1*c*(2*q - q^2)/2 - (1 - c)*(0.1 + 1e-17)*q^2/2").proper.reason
-    at = Fraction(36028797018963967, 72057594037927936)
-    a, b, half = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 2)
-    earned = [a * (2 * q - q * q) / 4 - b * q * q / 4 for q in (half, at)]
+    at = Fraction(1, 3) - Fraction(1, 2**56)
+    a, b, third = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 3)
+    earned = [a * (2 * q - q * q) / 6 - b * q * q / 3 for q in (third, at)]
     assert (
-        told == f"p = 1/2: the expected reward with q = {at} is larger by"
-        f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/2"
+        told == f"p = 1/3: the expected reward with q = {at} is larger by"
+        f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/3"
     )
-    tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
+    tiny, p = check("c - (q - c)^2 + 1e-13*(q == 0)").proper.reason, Fraction(1, 67108864)
     assert (
-        tiny == f"p = {p}: expected reward {float(p * p - p / 10**12):.6g} with truthful q = {p},"
-        " 0 with q = 0"
+        tiny == f"p = {p}: expected reward {float(p * p):.6g} with truthful q = {p},"
+        " 1e-13 with q = 0"
     )
 
 

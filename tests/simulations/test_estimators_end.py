@@ -130,6 +130,8 @@ def sampled_end(
         ("trl_default", 8, "by_answer", 0.3, 1.0),  # Theorem 29
         ("trl_default", 32, "independent", 0.1, mixed_report(0.7, 32)),  # Theorem 27: .721
         ("rlcr", 8, "by_answer", 1.0, 0.7),  # Theorem 31
+        ("nemo_rl", 8, "independent", 0.1, 0.7),  # Theorem 47
+        ("nemo_rl", 8, "by_answer", 0.1, 0.9),  # Theorem 48: towards 1
     ],
 )
 def test_sampled_training_ends_there_too(name, group, outcomes, rate, expected) -> None:

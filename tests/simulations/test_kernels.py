@@ -18,6 +18,7 @@ from scipy.stats import kstest, norm
 
 from scoring_theory.advantage import ESTIMATORS
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
+from simulations.agents.continuous import _advantages
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
@@ -153,6 +154,20 @@ def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estima
     advantages(rewards, np.empty(2), *kernels.estimator_codes(estimator), 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
+
+
+def test_others_that_are_all_alike_divide_nothing_even_after_rounding() -> None:
+    """A difference of sums of squares would leave 1e-12 here, and advantages of 10,000."""
+    rewards = np.full((8, 3), [0.99, 0.1, 1e3 + 0.1])
+    rewards[3] += 0.01
+    expected = rewards - (rewards.sum(axis=0) - rewards) / 7
+    apart = np.array([np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(8)])
+    expected[:3] /= apart[:3]
+    expected[4:] /= apart[4:]
+    found, rule = rewards.copy(), LearningRule(estimator="leave_one_out_std", std_epsilon=0.0)
+    advantages(found, np.empty(3), *kernels.estimator_codes("leave_one_out_std"), 0.0)
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert pytest.approx(expected, rel=1e-6) == _advantages(rewards.T, rule).T
 
 
 def test_picking_follows_the_weights() -> None:
@@ -393,6 +408,7 @@ RULES = [
     {"shares": (0.5,)},
     {"update": "natural"},
     {"update": "natural", "kl": 0.2},
+    {"update": "natural", "estimator": "none"},
     {"kl": 0.3},
     {"entropy": 0.2},
     {"kl": 0.1, "entropy": 0.4},
@@ -424,6 +440,29 @@ def test_a_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) ->
         for mine, theirs in zip(found, expected, strict=True):
             assert mine == pytest.approx(theirs, abs=1e-11)
         assert (found.answer[4:] == start.answer[4:]).all()
+
+
+@pytest.mark.parametrize("rule", [{}, {"update": "natural", "estimator": "none"}, {"kl": 0.3}])
+def test_a_later_step_trains_the_next_questions(rule) -> None:
+    """Step 1 of 6 questions in batches of 4 is step 0 with the questions 4, 5, 0, 1, 2, 3."""
+    rng = np.random.default_rng(9)
+    p = rng.uniform(size=(6, 3)) * [1, 1, 0]
+    training = LearningRule(batch=4, **{"estimator": "none", **rule})
+    start = TabularState(rng.normal(size=(6, 3)), rng.normal(size=(6, 3, 5)))
+    ends, agent, [random] = [], Tabular(levels=5), random_streams(1, 1)
+    for roll, first, steps in ((0, 1, 1), (-4, 0, 1), (0, 0, 2), (0, 0, 1)):
+        state = TabularState(*(np.roll(rows, roll, axis=0) for rows in start))
+        prior = TabularState(*(np.roll(0 * rows, roll, axis=0) for rows in start))
+        stream = random.stream.copy()
+        world = World(np.roll(p, roll, axis=0))
+        agent.train(state, world, BRIER, training, stream, first, steps, prior=prior)
+        if steps == 1 and first == 0 and roll == 0:
+            agent.train(state, world, BRIER, training, stream, 1, 1, prior=prior)
+        ends.append([np.roll(rows, -roll, axis=0) for rows in state])
+    for one, other in ((0, 1), (2, 3)):
+        for mine, theirs in zip(ends[one], ends[other], strict=True):
+            assert mine == pytest.approx(theirs, abs=1e-13)
+    assert np.abs(ends[0][0] - start.answer).max(axis=1).astype(bool).tolist() == [1, 1, 0, 0, 1, 1]
 
 
 def test_clipping_bites() -> None:
@@ -504,6 +543,68 @@ def coupled_gradient(
         np.array([np.sum(pi * slope * log_odds) / 3]),
         (pi * slope).sum(axis=1) @ phi / 3,
     )
+
+
+def reference_coupled_step(
+    world: World,
+    start: CoupledState,
+    agent: Coupled,
+    table: np.ndarray,
+    training: LearningRule,
+    stream: np.ndarray,
+    first: int,
+) -> CoupledState:
+    """One step of the coupled learner as its formulas are written, rollout by rollout."""
+    batch, group, noise = training.batch, training.group_size, agent.exploration
+    questions = [(first * batch + s) % len(world.features) for s in range(batch)]
+    shape = (group, batch)
+    y, q, c = (np.zeros(shape, int) for _ in range(3))
+    score, odds, chances = np.zeros(shape), np.zeros(shape), []
+    for s, x in enumerate(questions):
+        phi = world.features[x]
+        pi = softmax(phi @ start.weights)
+        chances.append(pi)
+        count = {"independent": 0, "by_answer": world.answers, "shared": 1}[world.outcomes]
+        common = [uniform(stream) for _ in range(count)] * (world.answers if count == 1 else 1)
+        for g in range(group):
+            y[g, s] = (uniform(stream) >= pi.cumsum()[:-1]).sum()
+            shake = noise * normal(stream)
+            fate = uniform(stream) if count == 0 else common[y[g, s]]
+            odds[g, s] = math.log(pi[y[g, s]] / (1 - pi[y[g, s]]))
+            z = start.slope[0] * odds[g, s] + phi @ start.head + shake
+            q[g, s] = math.floor((agent.levels - 1) / (1 + math.exp(-z)) + 0.5)
+            c[g, s] = fate < world.success_probability[x, y[g, s]]
+            score[g, s] = shake / noise**2
+    gain = reference_advantages(table[c, q], training.estimator, training.std_epsilon)
+    gain = gain * np.where(c == 1, training.right_weight, training.wrong_weight)
+    rate = training.learning_rate / (group * batch)
+    weights, head = start.weights.copy(), start.head.copy()
+    for s, x in enumerate(questions):
+        for g in range(group):
+            push = rate * gain[g, s] * (np.eye(world.answers)[y[g, s]] - chances[s])
+            weights += agent.answer_speed * np.outer(world.features[x], push)
+            head += rate * gain[g, s] * score[g, s] * world.features[x]
+    return CoupledState(weights, start.slope + rate * (gain * score * odds).sum(), head)
+
+
+@pytest.mark.parametrize("outcomes", ["independent", "by_answer", "shared"])
+@pytest.mark.parametrize(
+    "rule", [{}, {"estimator": "none", "right_weight": 0.5}, {"estimator": "group_std"}], ids=str
+)
+def test_a_coupled_step_is_its_formula_written_out_rollout_by_rollout(rule, outcomes) -> None:
+    world, start, agent = coupled_setting()
+    world = World(world.success_probability, world.features, outcomes)
+    training = LearningRule(**{"batch": 2, "group_size": 5, "learning_rate": 0.7, **rule})
+    table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
+    [random] = random_streams(5, 1)
+    mine, theirs = random.stream.copy(), random.stream.copy()
+    found, expected = CoupledState(*(part.copy() for part in start)), start
+    for first in (0, 1):
+        expected = reference_coupled_step(world, expected, agent, table, training, theirs, first)
+    agent.train(found, world, table, training, mine, 0, 2)
+    for one, other in zip(found, expected, strict=True):
+        assert one == pytest.approx(other, abs=1e-12)
+    assert (mine == theirs).all()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from scoring_theory.advantage import effective_advantage
+from scoring_theory.advantage import effective_advantage, standardised
 from scoring_theory.reward import Reward
 from simulations.agents import Rational, Tabular, TabularState
 from simulations.agents.tabular import policy_probabilities
@@ -18,7 +18,7 @@ from simulations.experiment import Experiment
 from simulations.meanfield import flow, motion, recursion
 from simulations.running import run
 from simulations.training import LearningRule, random_streams
-from simulations.training.effective_payoff import effective_payoff, standardised
+from simulations.training.effective_payoff import effective_payoff
 from simulations.worlds import World, bank
 from tests.support.changes import changed
 from tests.support.examples import examples

@@ -49,20 +49,21 @@ def divide_by_spread_of_others(
     """Divide centred rewards by the standard deviation of the other rewards plus `epsilon`.
 
     The standard deviation divides by G - 2. With the centred rewards d of a group, the squares of
-    the others about their own mean are sum d^2 - d_i^2 G / (G - 1). The quotient is multiplied by
-    `factor`; where the others are equal, nothing is divided.
+    the others about their own mean are sum d^2 - d_i^2 G / (G - 1). Where the others are equal,
+    that difference is a rounding error, and nothing is divided. The quotient is multiplied by
+    `factor`.
     """
     group, batch = rewards.shape
     for s in range(batch):
         squares = 0.0
         for g in range(group):
             squares += rewards[g, s] * rewards[g, s]
+        rounding = 1e-14 * group * math.sqrt(squares) * (1.0 + abs(means[s]))
         for g in range(group):
-            left = max(squares - rewards[g, s] * rewards[g, s] * group / (group - 1.0), 0.0)
-            # The subtraction leaves an error of the size of `squares` times 1e-16.
-            alike = left <= 1e-14 * squares or left <= (_SAME * (1.0 + abs(means[s]))) ** 2
-            scale = 1.0 if alike else 1.0 / (math.sqrt(left / (group - 2.0)) + epsilon)
-            rewards[g, s] *= factor * scale
+            left = squares - rewards[g, s] * rewards[g, s] * group / (group - 1.0)
+            alike = left <= rounding
+            spread = 0.0 if alike else math.sqrt(left / (group - 2.0))
+            rewards[g, s] *= factor if alike else factor / (spread + epsilon)
 
 
 @part
