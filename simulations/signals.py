@@ -22,8 +22,9 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
 
         r_g = [m(y_g) is a mode of m(y_1), ..., m(y_G)] / (number of modes)
 
-    Ties are shared, so that no answer is preferred for its number. A constant answer has the largest reward, whether it is correct or not; in training, accuracy
-    first rises and then collapses.
+    Ties are shared, so that no answer is preferred for its number. A constant answer has the
+    largest reward, whether it is correct or not; in training, accuracy first rises and then
+    collapses.
 
     Source: Shafayat et al. 2025, arXiv 2505.21444.
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from simulations.laboratory.system import Outcome
+    from simulations.laboratory.system import SystemOutcome
 
 _DASHES = ("-", (0, (4.0, 1.6)), (0, (1.2, 1.4)), (0, (5.0, 1.4, 1.2, 1.4)))
 
 
-def system_figure(outcomes: Sequence[Outcome]) -> Drawn:
+def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
     """The panels of some outcomes of one system, one row each, on common scales in each column.
 
     Args:
@@ -51,8 +51,6 @@ def system_figure(outcomes: Sequence[Outcome]) -> Drawn:
                     axes.axvline(x, color="0.5", linewidth=0.8, linestyle=":")
                     axes.annotate(text, (x, 0.98), xycoords=("data", "axes fraction"), fontsize=6,
                                   va="top", ha="left")  # fmt: skip
-                axes.set(
-                    title=f"{panel.title}, {side}", xlabel=panel.x_label, ylabel=panel.y_label
-                )
+                axes.set(title=f"{panel.title}, {side}", xlabel=panel.x_label, ylabel=panel.y_label)
                 axes.legend(fontsize=6)
     return Drawn(figure, data)

@@ -1,4 +1,4 @@
-"""Self-training on majority votes (SRT, TTRL): which answer wins, and when the right one is lost."""
+"""Self-training on majority votes (SRT, TTRL): which answer wins, and where the right one dies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.laboratory.policies import Policy
+from simulations.laboratory.policies import StatedPolicy
 from simulations.laboratory.system import (
     Finding,
-    Outcome,
     Panel,
     System,
+    SystemOutcome,
+    as_cells,
     mean_and_error,
-    shown,
 )
 from simulations.laboratory.training import Groups, Trained, mean_field, train
 from simulations.signals import majority_vote
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulations.standard import StudySize
     from simulations.training.kernels import FloatArray
 
-_ANSWERS, _GROUP = 8, 8
+_ANSWERS, _GROUP = 8, 5
 _RATE = 0.1
 _SPREADS = (("evenly", 1 / 7), ("half on one", 0.5), ("nine tenths on one", 0.9))
 """How the wrong answers share their probability: the part of it that the strongest has."""
@@ -45,7 +45,7 @@ def basin(strongest: float) -> float:
     return strongest / (1 + strongest)
 
 
-def starting(right: float, strongest: float, column: int = 0) -> Policy:
+def starting(right: float, strongest: float, column: int = 0) -> StatedPolicy:
     """One question: the right answer, the strongest wrong answer, and others of equal shares.
 
     Args:
@@ -56,7 +56,7 @@ def starting(right: float, strongest: float, column: int = 0) -> Policy:
     others = (1 - right) * (1 - strongest) / (_ANSWERS - 2)
     shares = np.array([right, (1 - right) * strongest, *[others] * (_ANSWERS - 2)])
     answer = np.roll(shares, column)[None, None]
-    return Policy(answer, np.ones((1, 1, _ANSWERS, 1)), np.array([1.0]))
+    return StatedPolicy(answer, np.ones((1, 1, _ANSWERS, 1)), np.array([1.0]))
 
 
 @lru_cache(maxsize=4)
@@ -83,12 +83,11 @@ def expected_vote(shares: FloatArray, group_size: int) -> FloatArray:
     return np.asarray(chance @ share)
 
 
-def _along_the_mean(start: Policy, steps: int, group_size: int = _GROUP) -> Trained:
-    def expected(policy: Policy) -> FloatArray:
-        return expected_vote(policy.answer[0, 0], group_size)[None, None, :, None]
+def _along_the_mean(start: StatedPolicy, steps: int, *, rate: float = _RATE) -> Trained:
+    def expected(policy: StatedPolicy) -> FloatArray:
+        return expected_vote(policy.answer[0, 0], _GROUP)[None, None, :, None]
 
-    shrink = 1 - 1 / group_size
-    return mean_field(start, expected, learning_rate=_RATE, steps=steps, shrink=shrink)
+    return mean_field(start, expected, learning_rate=rate, steps=steps, shrink=1 - 1 / _GROUP)
 
 
 def _share(trained: Trained) -> FloatArray:
@@ -97,7 +96,9 @@ def _share(trained: Trained) -> FloatArray:
 
 
 def _wins(right: float, strongest: float) -> bool:
-    return bool(_share(_along_the_mean(starting(right, strongest), 1500))[-1, 0] > 0.5)
+    start = starting(right, strongest)
+    end = _along_the_mean(start, 200, rate=1.0).end.answer[0, 0, 0]
+    return bool(end > right)
 
 
 def measured_basin(strongest: float, tries: int = 10) -> float:
@@ -117,13 +118,15 @@ def _verdicts(groups: Groups) -> FloatArray:
     return groups.correct
 
 
-def _show(scale: StudySize, seed: int, without: bool) -> Outcome:
+def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
     runs, steps = (48, 150) if scale == "short" else (256, 300)
     truth = np.zeros((1, _ANSWERS))
     truth[0, 0] = 1.0
     strongest = 0.5
     edge = basin(strongest)
-    findings, curves, x = [], {}, np.empty(0)
+    findings: list[Finding] = []
+    curves: dict[str, FloatArray] = {}
+    x = np.empty(0)
     for side, right in (("above", edge + _DISTANCE), ("below", edge - _DISTANCE)):
         start = starting(right, strongest)
         trained = train(
@@ -154,10 +157,9 @@ def _show(scale: StudySize, seed: int, without: bool) -> Outcome:
         x = trained.steps.astype(np.float64)
         curves |= {f"{side}, mean of runs": share.mean(axis=1), f"{side}, exact": limit}
     rows = [
-        (name, *shown([basin(f), 0.5 if without else measured_basin(f)]))
-        for name, f in _SPREADS
+        (name, *as_cells([basin(f), 0.5 if without else measured_basin(f)])) for name, f in _SPREADS
     ]
-    return Outcome(
+    return SystemOutcome(
         name="majority",
         without=without,
         findings=tuple(findings),
@@ -169,9 +171,7 @@ def _show(scale: StudySize, seed: int, without: bool) -> Outcome:
         ),
         head=("wrong answers share", "boundary, exact", "by bisection"),
         rows=() if without else tuple(rows),
-        panels=(
-            Panel("Share of the right answer", "Training step", "Probability", x, curves),
-        ),
+        panels=(Panel("Share of the right answer", "Training step", "Probability", x, curves),),
         runs=runs,
     )
 

@@ -29,7 +29,7 @@ def softmax(logits: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Policy:
+class StatedPolicy:
     """The policy of R runs for Q questions, K answers and L levels of confidence.
 
     Attributes:
@@ -38,7 +38,7 @@ class Policy:
         grid: the levels, (L,).
 
     Example:
-        >>> policy = Policy(np.full((1, 1, 2), 0.5), np.array([[[[1.0, 0.0], [0.0, 1.0]]]]),
+        >>> policy = StatedPolicy(np.full((1, 1, 2), 0.5), np.array([[[[1.0, 0.0], [0.0, 1.0]]]]),
         ...                 np.array([0.0, 1.0]))
         >>> truth = np.array([[1.0, 0.0]])  # the first answer is right
         >>> policy.accuracy(truth).tolist(), policy.mean_confidence().tolist()

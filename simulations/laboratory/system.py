@@ -69,7 +69,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SystemOutcome:
     """What a system shows, with or without its mechanism.
 
     Attributes:
@@ -94,7 +94,7 @@ class Outcome:
 
     def __repr__(self) -> str:
         side = "without" if self.without else "with"
-        return line("Outcome", f"{self.name!r}, {side}: {self.findings[0]!r}")
+        return line("SystemOutcome", f"{self.name!r}, {side}: {self.findings[0]!r}")
 
     def _repr_html_(self) -> str:
         rows = [(f.label, f.measured, f.standard_error, f.exact) for f in self.findings]
@@ -127,7 +127,7 @@ def _none_if_nan(number: float) -> float | None:
     return None if isnan(number) else number
 
 
-Show = Callable[[StudySize, int, bool], Outcome]
+Show = Callable[[StudySize, int, bool], SystemOutcome]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class System:
         switch: what differs without the mechanism.
         source: the paper.
         verdict: whether what is seen agrees with the paper, and why.
-        show: runs it: (study size, seed, without) -> Outcome.
+        show: runs it: (study size, seed, without) -> SystemOutcome.
     """
 
     name: str
@@ -152,7 +152,9 @@ class System:
     verdict: str
     show: Show
 
-    def run(self, *, scale: StudySize = "full", seed: int = 0, without: bool = False) -> Outcome:
+    def run(
+        self, *, scale: StudySize = "full", seed: int = 0, without: bool = False
+    ) -> SystemOutcome:
         """Run the system.
 
         Args:
@@ -185,11 +187,11 @@ def mean_and_error(values: FloatArray) -> tuple[float, float]:
     return float(values.mean()), error
 
 
-def shown(numbers: Sequence[float], digits: int = 3) -> tuple[str, ...]:
+def as_cells(numbers: Sequence[float], digits: int = 3) -> tuple[str, ...]:
     """Numbers as cells of a table.
 
     Example:
-        >>> shown([0.12345, 1.0])
+        >>> as_cells([0.12345, 1.0])
         ('0.123', '1.000')
     """
     return tuple(f"{number:.{digits}f}" for number in numbers)

@@ -1,7 +1,7 @@
 """Training with any signal: policy gradient on groups of rollouts, and its mean field.
 
 A signal maps the groups of one step to rewards. It sees the rollouts of its group, the policy, the
-policy before training and the verdicts; a reward of stated confidence is the signal `stated`.
+policy before training and the verdicts; a reward of stated confidence is the signal `reward_signal`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.advantage.estimators import ESTIMATORS
-from simulations.laboratory.policies import Policy, softmax
+from simulations.laboratory.policies import StatedPolicy, softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,20 +40,20 @@ class Groups:
     answers: NDArray[np.int64]
     levels: NDArray[np.int64]
     correct: FloatArray
-    policy: Policy
-    frozen: Policy
+    policy: StatedPolicy
+    frozen: StatedPolicy
 
 
 Signal = Callable[[Groups], "FloatArray"]
 """From groups to rewards, (R, Q, G)."""
 
 
-def stated(reward: Reward, grid: FloatArray) -> Signal:
+def reward_signal(reward: Reward, grid: FloatArray) -> Signal:
     """The signal of a reward R(q, c), with scores between 0 and 1 paid in proportion.
 
     Example:
         >>> from scoring_theory import rlcr
-        >>> signal = stated(rlcr, np.array([0.0, 0.5, 1.0]))
+        >>> signal = reward_signal(rlcr, np.array([0.0, 0.5, 1.0]))
         >>> groups = Groups(np.zeros((1, 1, 2), int), np.array([[[1, 2]]]),
         ...                 np.array([[[1.0, 0.0]]]), None, None)
         >>> signal(groups).tolist()
@@ -68,11 +68,11 @@ def stated(reward: Reward, grid: FloatArray) -> Signal:
     return rewards
 
 
-def advantages(rewards: FloatArray, estimator: str) -> FloatArray:
+def advantages_of(rewards: FloatArray, estimator: str) -> FloatArray:
     """The advantages of an estimator of the table, for groups along the last axis.
 
     Example:
-        >>> advantages(np.array([1.0, 0.0]), "leave_one_out").tolist()
+        >>> advantages_of(np.array([1.0, 0.0]), "leave_one_out").tolist()
         [1.0, -1.0]
     """
     made = ESTIMATORS[estimator]
@@ -102,16 +102,16 @@ class Trained:
     """
 
     steps: NDArray[np.int64]
-    policies: tuple[Policy, ...]
+    policies: tuple[StatedPolicy, ...]
 
     @property
-    def end(self) -> Policy:
+    def end(self) -> StatedPolicy:
         """The policy at the last checkpoint."""
         return self.policies[-1]
 
 
 def train(
-    start: Policy,
+    start: StatedPolicy,
     truth: FloatArray,
     signal: Signal,
     *,
@@ -157,22 +157,22 @@ def train(
         for part in (start.answer, start.confidence)
     )
     kept_at = np.unique(np.linspace(0, steps, checkpoints).round().astype(np.int64))
-    kept: list[Policy] = []
+    kept: list[StatedPolicy] = []
     for step in range(steps + 1):
-        policy = Policy(softmax(answer), softmax(confidence), start.grid)
+        policy = StatedPolicy(softmax(answer), softmax(confidence), start.grid)
         if step in kept_at:
             kept.append(policy)
         if step == steps:
             break
         groups = _sampled(policy, start, truth, group_size, rng, draw)
-        gained = advantages(signal(groups), estimator) / group_size * learning_rate
+        gained = advantages_of(signal(groups), estimator) / group_size * learning_rate
         _climb(answer, confidence, policy, groups, gained)
     return Trained(kept_at, tuple(kept))
 
 
 def _sampled(
-    policy: Policy,
-    frozen: Policy,
+    policy: StatedPolicy,
+    frozen: StatedPolicy,
     truth: FloatArray,
     size: int,
     rng: np.random.Generator,
@@ -197,7 +197,7 @@ def _choose(probabilities: FloatArray, size: int, rng: np.random.Generator) -> N
 def _climb(
     answer: FloatArray,
     confidence: FloatArray,
-    policy: Policy,
+    policy: StatedPolicy,
     groups: Groups,
     gained: FloatArray,
 ) -> None:
@@ -216,8 +216,8 @@ def _climb(
 
 
 def mean_field(
-    start: Policy,
-    expected: Callable[[Policy], FloatArray],
+    start: StatedPolicy,
+    expected: Callable[[StatedPolicy], FloatArray],
     *,
     learning_rate: float,
     steps: int,
@@ -237,9 +237,9 @@ def mean_field(
     """
     answer, confidence = (np.log(np.maximum(x, 1e-300)) for x in (start.answer, start.confidence))
     kept_at = np.unique(np.linspace(0, steps, checkpoints).round().astype(np.int64))
-    kept: list[Policy] = []
+    kept: list[StatedPolicy] = []
     for step in range(steps + 1):
-        policy = Policy(softmax(answer), softmax(confidence), start.grid)
+        policy = StatedPolicy(softmax(answer), softmax(confidence), start.grid)
         if step in kept_at:
             kept.append(policy)
         if step == steps:
