@@ -11,6 +11,8 @@ from simulations.laboratory.system import System
 SYSTEM_TITLES: Mapping[str, str] = MappingProxyType(
     {
         "majority": "self-training on majority votes: the most frequent answer wins",
+        "selection": "only the best of N rollouts is reinforced: the most daring report wins",
+        "soft-verifier": "graded scores: RLCR as written against its affine extension",
     }
 )
 """What each system is, in one line; its module has the same name with underscores."""

@@ -1,7 +1,7 @@
 """Training with any signal: policy gradient on groups of rollouts, and its mean field.
 
 A signal maps the groups of one step to rewards. It sees the rollouts of its group, the policy, the
-policy before training and the verdicts; a reward of stated confidence is the signal `reward_signal`.
+policy before training and the verdicts; `reward_signal` is the signal of a reward R(q, c).
 """
 
 from __future__ import annotations

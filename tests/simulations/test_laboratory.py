@@ -14,6 +14,8 @@ from scoring_theory import rlcr
 from simulations.cli import main
 from simulations.laboratory.majority import basin, expected_vote, starting
 from simulations.laboratory.policies import StatedPolicy, softmax
+from simulations.laboratory.selection import chance_to_be_kept, kept
+from simulations.laboratory.soft_verifier import boundary, reward_of_scores
 from simulations.laboratory.systems import SYSTEM_TITLES, system
 from simulations.laboratory.training import Groups, advantages_of, mean_field, reward_signal, train
 from simulations.signals import majority_vote
@@ -103,6 +105,29 @@ def test_a_policy_is_asked_exactly() -> None:
 def test_the_start_of_a_majority_may_have_the_right_answer_anywhere() -> None:
     first, third = starting(0.4, 0.5).answer[0, 0], starting(0.4, 0.5, column=3).answer[0, 0]
     assert np.array_equal(np.roll(first, 3), third)
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=11, max_size=11), st.integers(1, 3))
+def test_the_chance_to_be_kept_is_that_of_all_groups(weights: list[float], size: int) -> None:
+    """Enumeration over the levels and outcomes of the other rollouts, for one own rollout."""
+    levels, p = np.array(weights) / sum(weights), 0.7
+    paid = rlcr.table(np.arange(11) / 10)
+    own = paid[1, 7]
+    rivals = [(paid[c, k], (p if c else 1 - p) * levels[k]) for c in (0, 1) for k in range(11)]
+    total = 0.0
+    for others in product(rivals, repeat=size - 1):
+        group = np.array([own, *(r for r, _ in others)])
+        total += kept(group)[0] * np.prod([x for _, x in others])
+    assert chance_to_be_kept(levels, p, size)[1, 7] == pytest.approx(total)
+
+
+def test_the_boundary_of_graded_scores_is_where_values_cross() -> None:
+    edge = boundary()
+    for weight, sign in ((edge - 0.01, 1), (edge + 0.01, -1)):
+        sure, even = reward_of_scores(weight, affine=False).max(axis=1)
+        assert np.sign(even - sure) == sign
+        sure, even = reward_of_scores(weight, affine=True).max(axis=1)
+        assert even > sure
 
 
 def test_what_cannot_be_trained_is_refused() -> None:
