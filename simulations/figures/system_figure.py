@@ -1,4 +1,4 @@
-"""The figure of a system of the laboratory: with it above, without it below."""
+"""The figure of a system of the laboratory: with it on the left, without it on the right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DASHES = ("-", (0, (4.0, 1.6)), (0, (1.2, 1.4)), (0, (5.0, 1.4, 1.2, 1.4)))
 
 
 def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
-    """The panels of some outcomes of one system, one row each, on common scales in each column.
+    """The panels of some outcomes of one system, one column each, on common scales in each row.
 
     Args:
         outcomes: with the mechanism, and without it.
@@ -32,13 +32,13 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
         1
     """
     data: dict[str, ArrayLike] = {}
-    columns = max(len(outcome.panels) for outcome in outcomes)
+    rows = max(len(outcome.panels) for outcome in outcomes)
     colours = list(OKABE_ITO.values())
     with paper_style("full"):
-        figure, panels = panel_grid(len(outcomes), columns, ratio=0.6, extra=0.35, sharey="col")
-        for row, outcome in zip(panels, outcomes, strict=True):
+        figure, panels = panel_grid(rows, len(outcomes), ratio=0.6, extra=0.35, sharey="row")
+        for column, outcome in zip(panels.T, outcomes, strict=True):
             side = "without" if outcome.without else "with"
-            for axes, panel in zip(row, outcome.panels, strict=False):
+            for axes, panel in zip(column, outcome.panels, strict=True):
                 prefix = f"{outcome.name} {side} | {panel.title}"
                 data[f"{prefix} | {panel.x_label}"] = panel.x
                 for k, (label, curve) in enumerate(panel.curves.items()):
