@@ -132,4 +132,4 @@ drift_figure(records).figure
 #    calibrated to the verifier and to the truth?
 # 3. Run a grid of experiments that can be resumed after an interruption:
 #    `sweep(experiments, store="study.sqlite")` from `simulations.sweep`. On the command line, use
-#    `scoring-theory simulate --mechanism all --figure out/mechanisms`.
+#    `scoring-theory simulate all --figure out/mechanisms`.

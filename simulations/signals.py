@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> FloatArray:
     """Self-training: an answer is rewarded if it has the most frequent meaning in its group.
 
-        r_g = [m(y_g) = mode(m(y_1), ..., m(y_G))]
+        r_g = [m(y_g) is a mode of m(y_1), ..., m(y_G)] / (number of modes)
 
-    A constant answer has the largest reward, whether it is correct or not; in training, accuracy
-    first rises and then collapses.
+    Ties are shared, so that no answer is preferred for its number. A constant answer has the
+    largest reward, whether it is correct or not; in training, accuracy first rises and then
+    collapses.
 
     Source: Shafayat et al. 2025, arXiv 2505.21444.
 
     Args:
-        answers: Whole numbers 0 <= y, (..., G); of equally frequent meanings the lowest number is
-            the mode.
+        answers: Whole numbers 0 <= y, (..., G).
         meanings: m, the meaning of each answer, (K,), such as `World.meanings`; by default all
             meanings are different.
 
     Returns:
-        Rewards 0 or 1, (..., G).
+        Rewards in [0, 1], (..., G).
 
     Example:
         >>> majority_vote([[2, 0, 2, 1], [3, 1, 1, 3]]).tolist()
-        [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]]
+        [[1.0, 0.0, 1.0, 0.0], [0.5, 0.5, 0.5, 0.5]]
         >>> majority_vote([0, 1, 2, 2, 3], meanings=[0, 0, 1, 2]).tolist()
         [1.0, 1.0, 0.0, 0.0, 0.0]
     """
@@ -52,8 +52,10 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
             )
         y = meaning[y]
     same = (y[..., :, None] == y[..., None, :]).sum(axis=-1)
-    most = np.where(same == same.max(axis=-1, keepdims=True), y, np.iinfo(np.int64).max)
-    return np.asarray(y == most.min(axis=-1, keepdims=True), dtype=np.float64)
+    most = same.max(axis=-1, keepdims=True)
+    # Each of the m modes has `most` rollouts, so there are m most of them.
+    modal = same == most
+    return np.where(modal, most / modal.sum(axis=-1, keepdims=True), 0.0)
 
 
 def self_confidence(policy: ArrayLike, answers: ArrayLike) -> FloatArray:

@@ -59,6 +59,7 @@ FLOORS = {
         "contest",
         "mechanisms",
         "sweep",
+        "laboratory",
         "figures",
         "cli",
     ),

@@ -54,7 +54,7 @@ OF_EXPERIMENTS = (
     *OF_RULES,
     *OF_WORLDS,
 )
-"""Options that define an experiment; --mechanism excludes them, since it fixes the experiment."""
+"""Options that define an experiment; excludes them, since it fixes the experiment."""
 
 
 def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:

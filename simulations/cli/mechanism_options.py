@@ -25,19 +25,21 @@ ALL = "all"
 
 
 def add_mechanism_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `--mechanism` and its ablation `--without`.
+    """Declare the name of a mechanism or a system, and its ablation `--without`.
 
     Example:
         >>> parser = argparse.ArgumentParser()
         >>> add_mechanism_arguments(parser)
-        >>> parser.parse_args(["--mechanism", "noise", "--without"])
-        Namespace(mechanism='noise', without=True)
+        >>> parser.parse_args(["noise", "--without"])
+        Namespace(name='noise', list=False, without=True)
     """
     parser.add_argument(
-        "--mechanism",
-        choices=(*MECHANISM_NAMES, ALL),
-        help="run the experiment of one mechanism of drift; print its measured and exact effect",
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="run one mechanism or system; print its measured and its exact effect (see --list)",
     )
+    parser.add_argument("--list", action="store_true", help="list all names, with one line each")
     parser.add_argument("--without", action="store_true", help="remove the mechanism (ablation)")
 
 
@@ -45,19 +47,19 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
     """Reject options that would change the fixed experiment of a mechanism.
 
     Raises:
-        UsageError: If one of `names` is given beside --mechanism, or --without is given alone.
+        UsageError: If one of `names` is given beside a name, or --without is given alone.
 
     Example:
-        >>> options = argparse.Namespace(mechanism="noise", without=False, steps=5)
+        >>> options = argparse.Namespace(name="noise", without=False, steps=5)
         >>> try:
         ...     refuse_other_options(options, ["steps"])
         ... except UsageError as error:
         ...     print(error)
-        --mechanism noise runs a fixed experiment, so it cannot be combined with --steps
+        `simulate noise` runs a fixed experiment, so it cannot be combined with --steps
     """
-    if options.mechanism is None:
+    if options.name is None:
         if options.without:
-            raise UsageError("--without removes a mechanism; name it with --mechanism")
+            raise UsageError("--without removes a mechanism: give its name (see --list)")
         return
     values = {name: getattr(options, name) for name in names}
     given = [
@@ -68,16 +70,14 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
     if given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(
-            f"--mechanism {options.mechanism} runs a fixed experiment, so it cannot be combined"
-            f" with {flags}"
+            f"`simulate {options.name}` runs a fixed experiment, so it cannot be combined with"
+            f" {flags}"
         )
 
 
 def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
     """Run the mechanisms of the options: one side of each, or both sides if they are plotted."""
-    names: tuple[MechanismName, ...] = (
-        MECHANISM_NAMES if options.mechanism == ALL else (options.mechanism,)
-    )
+    names: tuple[MechanismName, ...] = MECHANISM_NAMES if options.name == ALL else (options.name,)
     switches = (False, True) if options.figure else (options.without,)
     return _run(
         names,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import paths
 from scoring_theory.cli.parser import CommandDefinition, number_of
-from simulations.cli import experiment_options, mechanism_options
+from simulations.cli import experiment_options, mechanism_options, system_options
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -55,9 +55,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print the results and plot them."""
+    if options.list:
+        system_options.print_names()
+        return 0
+    system_options.require_known(options.name)
     mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
-    if options.mechanism is not None:
+    if options.name in (*mechanism_options.MECHANISM_NAMES, mechanism_options.ALL):
         return _run_mechanisms(options)
+    if options.name is not None:
+        return system_options.run_system(options)
     todo = experiment_options.experiments(options)
     for experiment in todo:
         experiment.payoffs()  # raises for a reward that cannot be trained with, before any work
@@ -197,20 +203,15 @@ distribution and out of distribution (columns with `out`).
 
 If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
 proper reward moves it towards the success probability. Any systematic drift must come from one of
-five mechanisms. Each has one command, which prints its measured and its exact effect; --without
-removes the mechanism (ablation):
-  --mechanism coupling    confidence is computed from the answer probability, which rises
-  --mechanism noise       single runs drift away from their prior, but not on average
-  --mechanism estimator   advantages are divided by the standard deviation of the group
-  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
-  --mechanism shift       confidence learned in distribution is used on harder questions
---figure PATH runs the mechanism with and without and plots both.""",
+five mechanisms. `simulate NAME` runs one of them, or one of the systems that people build around
+the reward, and prints its measured and its exact effect; --without removes the mechanism
+(ablation), --figure PATH plots it with and without, and --list shows all names.""",
     examples="""\
 examples:
-  scoring-theory simulate --mechanism coupling              drift and its exact size
-  scoring-theory simulate --mechanism coupling --without    ablation: no drift
-  scoring-theory simulate --mechanism coupling --figure out/coupling
-  scoring-theory simulate --mechanism all --figure out/mechanisms
+  scoring-theory simulate coupling              drift and its exact size
+  scoring-theory simulate coupling --without    ablation: no drift
+  scoring-theory simulate coupling --figure out/coupling
+  scoring-theory simulate all --figure out/mechanisms
 
   scoring-theory simulate --short                           five rewards, a quick preview
   scoring-theory simulate --agent tabular --reward binary --reward rlcr

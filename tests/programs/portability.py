@@ -157,7 +157,7 @@ def jobs(seat: Seat) -> dict[str, Any]:
     said["check"] = json.loads(seat.command("check", FORMULA, "--json"))
     said["replay"] = json.loads(seat.command("replay", "--json"))
     seat.command("replay", "--reward", "rlcr")
-    seat.command("simulate", "--mechanism", "proxy", "--short", "--figure", "figüre")
+    seat.command("simulate", "proxy", "--short", "--figure", "figüre")
     seat.command("export", FORMULA, "-o", "reward.py", "--framework", "trl")
     seat.run("the exported file", "-c", PAYS)
     said["sweep"] = json.loads(seat.run("sweep", "-c", SWEEP, "störe", "récord"))

@@ -111,7 +111,7 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         ),
         (["--solve-rates", __file__], "--solve-rates is an option of the agents without features"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
-        (["--without"], "name it with --mechanism"),
+        (["--without"], "give its name (see --list)"),
         (
             ["--levels", "101"],
             "--levels is an option of the tabular and the continuous agent; the coupled agent has",
@@ -134,9 +134,9 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
         (["--preset", "openrlhf_default"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
-        (["--mechanism", "luck"], "invalid choice"),
+        (["luck"], "knows no 'luck'"),
         (
-            ["--mechanism", "noise"],
+            ["noise"],
             "a fixed experiment, so it cannot be combined with --steps, --batch",
         ),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
@@ -169,15 +169,10 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
     picture = str(tmp_path / "noise")
-    assert (
-        main(
-            ["simulate", "--mechanism", "noise", "--replicates", "1", "--json", "--figure", picture]
-        )
-        == 0
-    )
+    assert main(["simulate", "noise", "--replicates", "1", "--json", "--figure", picture]) == 0
     for side in json.loads(capsys.readouterr().out)["mechanisms"]:
         assert (side["measured"], side["standard_error"]) == (None, None)
-    assert main(["simulate", "--mechanism", "noise", "--replicates", "1"]) == 0
+    assert main(["simulate", "noise", "--replicates", "1"]) == 0
     assert "over 1 run." in capsys.readouterr().out
     assert (
         main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "rlcr"]) == 0
@@ -277,7 +272,7 @@ def shown(capsys: Capture, *options: str) -> list[dict[str, Any]]:
 
 
 def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Capture) -> None:
-    on, off = shown(capsys, "--mechanism", "all"), shown(capsys, "--mechanism", "all", "--without")
+    on, off = shown(capsys, "all"), shown(capsys, "all", "--without")
     assert (
         [one["name"] for one in on]
         == [one["name"] for one in off]
@@ -294,7 +289,7 @@ def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Captu
 
 
 def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
-    (one,) = shown(capsys, "--mechanism", "proxy", "--replicates", "2", "--seed", "5")
+    (one,) = shown(capsys, "proxy", "--replicates", "2", "--seed", "5")
     assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (
         2,
         5,
@@ -307,17 +302,14 @@ def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
 def test_a_mechanism_refuses_what_would_make_it_another_experiment(
     capsys: Capture, option: tuple[str, ...]
 ) -> None:
-    assert main(["simulate", "--mechanism", "shift", *option]) == 2
+    assert main(["simulate", "shift", *option]) == 2
     assert capsys.readouterr().err.endswith(f"it cannot be combined with {option[0]}\n")
 
 
 def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(
     capsys: Capture, tmp_path: Path
 ) -> None:
-    assert (
-        main(["simulate", "--short", "--mechanism", "estimator", "--figure", str(tmp_path / "one")])
-        == 0
-    )
+    assert main(["simulate", "--short", "estimator", "--figure", str(tmp_path / "one")]) == 0
     printed, told = capsys.readouterr()
     assert "Without it: the group mean is subtracted, without division by the" in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
@@ -334,7 +326,7 @@ def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> 
     assert main(["simulate", "--help"]) == 0
     printed = capsys.readouterr().out
     for words in (
-        *(f"--mechanism {name} " for name in MECHANISM_NAMES),
+        "--list",
         "--without",
         "--figure out/coupling",
     ):

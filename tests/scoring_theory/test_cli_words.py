@@ -19,7 +19,7 @@ from simulations.cli import COMMANDS, main
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]
-SAFE, PROSE = "c - (q - c)**2", ("simulate", "--short", "--replicates", "2", "--mechanism")
+SAFE, PROSE = "c - (q - c)**2", ("simulate", "--short", "--replicates", "2")
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:

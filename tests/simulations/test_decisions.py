@@ -31,22 +31,40 @@ def test_choices_do_not_depend_on_the_order_of_the_votes(votes, random) -> None:
     shuffled = list(votes)
     random.shuffle(shuffled)
     for choose in (weighted_choice, max_confidence_choice):
-        results = {
-            int(choose([y for y, _ in order], [q / 10 for _, q in order]))
+        first, second = (
+            choose([y for y, _ in order], [q / 10 for _, q in order], 4)
             for order in (votes, shuffled)
-        }
-        assert len(results) == 1
+        )
+        assert np.array_equal(first, second)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10)), min_size=1, max_size=8),
+    st.permutations(range(4)),
+)
+def test_choices_do_not_know_the_numbers_of_the_answers(votes, renamed) -> None:
+    y, q = np.array([y for y, _ in votes]), [q / 10 for _, q in votes]
+    for choose in (weighted_choice, max_confidence_choice, lambda a, b, k: majority_choice(a, k)):
+        moved = choose(np.array(renamed)[y], q, 4)
+        assert np.array_equal(moved[np.array(renamed)], choose(y, q, 4))
+        assert moved.sum() == pytest.approx(1)
+
+
+def test_an_ignorant_policy_gains_nothing_from_a_vote() -> None:
+    """Uniform over 8 answers, one right: 1/8 alone and by any majority, by enumeration."""
+    for voters in (2, 3, 4):
+        answers = np.array(list(product(range(8), repeat=voters)))
+        assert majority_choice(answers, 8).mean(axis=0) == pytest.approx([1 / 8] * 8)
 
 
 def test_equal_confidence_makes_the_weighted_vote_a_majority_vote() -> None:
     answers = np.random.default_rng(0).integers(0, 4, size=(200, 7))
-    assert np.array_equal(
-        weighted_choice(answers, np.full(answers.shape, 0.3)), majority_choice(answers)
-    )
-    assert all(
-        np.bincount(row).argmax() == y
-        for row, y in zip(answers, majority_choice(answers), strict=True)
-    )
+    counted = majority_choice(answers, 4)
+    assert np.array_equal(weighted_choice(answers, np.full(answers.shape, 0.3), 4), counted)
+    for row, chance in zip(answers, counted, strict=True):
+        counts = np.bincount(row, minlength=4)
+        modes = counts == counts.max()
+        assert chance.tolist() == (modes / modes.sum()).tolist()
 
 
 def test_calibrated_weights_beat_counting() -> None:
@@ -56,8 +74,8 @@ def test_calibrated_weights_beat_counting() -> None:
     q = rng.choice([0.35, 0.9], size=(20_000, 9), p=[0.7, 0.3])
     right = rng.random(q.shape) < q
     answers = np.where(right, 0, rng.integers(1, 3, size=q.shape))
-    counted = (majority_choice(answers) == 0).mean()
-    weighed = (weighted_choice(answers, q) == 0).mean()
+    counted = majority_choice(answers, 3)[:, 0].mean()
+    weighed = weighted_choice(answers, q, 3)[:, 0].mean()
     assert weighed > counted + 0.005
 
 
@@ -78,8 +96,10 @@ def test_abstention_by_hand() -> None:
     assert found.payoff == pytest.approx([0.5, 0.5 - 0.375, 0.0])
 
 
-def best_of(scores: dict[int, Fraction]) -> int:
-    return min(y for y, score in scores.items() if score == max(scores.values()))
+def best_of(scores: dict[int, Fraction]) -> list[float]:
+    """The probability of each of three answers: the best share it."""
+    best = [y for y, score in scores.items() if score == max(scores.values())]
+    return [(y in best) / len(best) for y in range(3)]
 
 
 def test_every_vote_of_three_and_four_is_as_its_definition_says() -> None:
@@ -89,14 +109,14 @@ def test_every_vote_of_three_and_four_is_as_its_definition_says() -> None:
         y = np.array([[a for a, _ in group] for group in votes])
         q = np.array([[b / 10 for _, b in group] for group in votes])
         count, weigh, surest = (
-            majority_choice(y),
-            weighted_choice(y, q),
-            max_confidence_choice(y, q),
+            majority_choice(y, 3).tolist(),
+            weighted_choice(y, q, 3).tolist(),
+            max_confidence_choice(y, q, 3).tolist(),
         )
         for i, group in enumerate(votes):
             named = {a for a, _ in group}
             sums = {
-                a: sum((Fraction(b, 10) for c, b in group if c == a), Fraction()) for a in range(3)
+                a: sum((Fraction(b, 10) for c, b in group if c == a), Fraction()) for a in named
             }
             assert count[i] == best_of({a: Fraction(sum(c == a for c, _ in group)) for a in named})
             assert weigh[i] == best_of(sums)
@@ -111,7 +131,7 @@ def test_the_majority_of_two_answers_is_right_as_often_as_condorcet_says(n) -> N
     groups = np.array(list(product((0, 1), repeat=n)))
     chance = np.prod(np.where(groups == 1, p, 1 - p), axis=1)
     condorcet = sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n // 2 + 1, n + 1))
-    assert chance @ majority_choice(groups) == pytest.approx(condorcet)
+    assert chance @ majority_choice(groups, 2)[:, 1] == pytest.approx(condorcet)
 
 
 def utilities(p: np.ndarray, aid: float, wrong: float, price: float, left: float) -> np.ndarray:
@@ -224,11 +244,12 @@ def test_the_best_response_abstains_on_hard_questions_and_guesses_under_a_lenien
             "must have the shape of",
         ),
         (
-            lambda: weighted_choice([0, 1], [0.5, 1.2]),
+            lambda: weighted_choice([0, 1], [0.5, 1.2], 2),
             r"`confidence` must lie in \[0, 1\], got 1.2 at index 1",
         ),
-        (lambda: weighted_choice([0, 1], [0.5]), "shaped like `answers`"),
-        (lambda: weighted_choice([0.5], [0.5]), "whole numbers"),
+        (lambda: weighted_choice([0, 1], [0.5], 2), "shaped like `answers`"),
+        (lambda: weighted_choice([0, 2], [0.5, 0.5], 2), "below the number of answers 2, got 2"),
+        (lambda: weighted_choice([0.5], [0.5], 2), "whole numbers"),
         (lambda: abstain([0.5], [0.5, 1], 0.5), "vectors of the same length"),
         (lambda: abstain([0.5], [0.5], np.nan), r"`threshold` must lie in \[0, 1\], got nan"),
         (lambda: abstain([0.5], [0.5], 0.5, weight=[0]), "`weight` must hold finite numbers"),

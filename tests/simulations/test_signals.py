@@ -14,13 +14,18 @@ from simulations import signals
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=9))
-def test_a_majority_exists_and_rewards_one_answer(answers) -> None:
+def test_the_most_frequent_answers_share_the_reward(answers) -> None:
     reward = signals.majority_vote(answers)
-    chosen = {y for y, r in zip(answers, reward, strict=True) if r}
-    assert len(chosen) == 1
-    mode = chosen.pop()
-    assert all(answers.count(mode) >= answers.count(y) for y in answers)
-    assert mode == min(y for y in answers if answers.count(y) == answers.count(mode))
+    most = max(map(answers.count, answers))
+    modes = {y for y in answers if answers.count(y) == most}
+    expected = [(y in modes) / len(modes) for y in answers]
+    assert reward == pytest.approx(expected)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=9), st.permutations(range(4)))
+def test_a_majority_does_not_know_the_numbers_of_the_answers(answers, renamed) -> None:
+    moved = [renamed[y] for y in answers]
+    assert np.array_equal(signals.majority_vote(moved), signals.majority_vote(answers))
 
 
 def test_a_constant_answer_earns_everything_right_or_wrong() -> None:
@@ -82,8 +87,9 @@ def test_meanings_are_counted_and_not_words() -> None:
     found = signals.majority_vote(groups, meanings=said)
     for group, rewards in zip(groups, found, strict=True):
         m = [said[y] for y in group]
-        most = min(set(m), key=lambda one: (-m.count(one), one))
-        assert rewards.tolist() == [float(one == most) for one in m]
+        most = max(map(m.count, m))
+        modes = {one for one in m if m.count(one) == most}
+        assert rewards == pytest.approx([(one in modes) / len(modes) for one in m])
     assert np.array_equal(
         signals.majority_vote(groups, meanings=range(5)), signals.majority_vote(groups)
     )

@@ -1,0 +1,1 @@
+"""The systems around the reward, one command each: `scoring-theory simulate NAME`."""
