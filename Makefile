@@ -44,7 +44,7 @@ reproduce: $(VENV)/.run
 	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
 
 # All tests of a file run in one worker, so that they share expensive fixtures. Long tests with a quicker counterpart
-# are marked `slow`. Property tests use a quarter of their examples in `test`, and all of them in `test-long`.
+# are marked `slow`. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 

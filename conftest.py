@@ -6,5 +6,5 @@ Neither has deadlines or randomness: a busy machine fails no test, and a red one
 from hypothesis import settings
 
 CALM = settings.get_profile("ci")
-settings.register_profile("quick", CALM, max_examples=25)
+settings.register_profile("quick", CALM, max_examples=15)
 settings.register_profile("thorough", CALM, max_examples=100)

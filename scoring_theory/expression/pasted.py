@@ -12,7 +12,7 @@ def rewritten(text: str, declared: Collection[str] = ()) -> str:
 
     Example:
         >>> rewritten("2(q - c)²")
-        '2*(q - c)^2'
+        '2*(q - c)^(2)'
     """
     from scoring_theory.expression.aliases import rewrite
 

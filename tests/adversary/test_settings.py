@@ -31,29 +31,29 @@ def outcomes(kind: str, drawn: str, seeds: Iterable[int]) -> Counter[str]:
 
 
 def test_random_rewards_for_graded_scores() -> None:
-    found = outcomes("graded", "simple", range(30))
-    assert found["proved"] > 18
-    assert found["refuted"] > 18
+    found = outcomes("graded", "simple", range(9))
+    assert found["proved"] > 4
+    assert found["refuted"] > 4
     assert found["undecided"] <= 1
 
 
 def test_random_rewards_under_verifier_errors() -> None:
-    found = outcomes("errors", "simple", range(40))
-    assert found["proved"] > 8
-    assert found["refuted"] > 8
+    found = outcomes("errors", "simple", range(20))
+    assert found["proved"] > 2
+    assert found["refuted"] > 2
     assert found["undecided"] <= 1
 
 
 def test_random_rewards_on_a_grid() -> None:
-    found = outcomes("grid", "simple", range(40))
-    assert found["proved"] > 18
-    assert found["refuted"] > 18
+    found = outcomes("grid", "simple", range(10))
+    assert found["proved"] > 4
+    assert found["refuted"] > 4
     assert found["undecided"] <= 1
 
 
 def test_random_rewards_with_abstention() -> None:
-    found = outcomes("abstention", "simple", range(40))
-    assert found["proved"] > 25
+    found = outcomes("abstention", "simple", range(15))
+    assert found["proved"] > 8
     assert found["undecided"] <= 1
 
 
