@@ -29,9 +29,9 @@ help:
 	@echo "make catalogue   update the certificates after a change of the catalogue"
 	@echo "make names       update the type stubs after a change of the public names"
 	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
-	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (ten minutes of CPU time)"
+	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (half an hour of CPU time)"
 	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
-	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: hours)"
+	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: an hour of CPU time)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
 	@echo "make mutation    change the code in 300 places of each of five areas, and see whether the tests notice (hours)"
 	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
@@ -68,7 +68,7 @@ catalogue: $(VENV)/.run
 proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.proof_statistics
 
-# Random rewards and tampered certificates against a check that shares no code with the package. All ROUNDS take hours;
+# Random rewards and tampered certificates against a check that shares no code with the package. All ROUNDS take an hour;
 # an interrupted run is resumed (out/adversary.jsonl).
 ROUNDS ?= 20000
 adversary: $(VENV)/.dev
@@ -101,7 +101,7 @@ $(VENV)-mutation/.done: requirements.lock pyproject.toml
 # The coverage of the 95 % intervals: docs/coverage.csv and docs/coverage.md. An interrupted study is resumed.
 REPLICATES ?= 400
 coverage-study: $(VENV)/.dev
-	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES)
+	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.programs.coverage --replicates $(REPLICATES) --jobs $(JOBS)
 
 # Installs the wheel into bare environments in out/portability: every Python from 3.11 on that this machine has, oldest and
 # newest libraries, and settings such as an ASCII locale, no home folder or no writable cache.

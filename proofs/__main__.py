@@ -22,7 +22,7 @@ MAX_BYTES = 1 << 23
 USAGE = """\
 usage: python -m proofs verify FILE [FILE ...]   (each a certificate, or a bundle, as JSON)
        python -m proofs export FILE              (print a Coq proof of a polynomial rule)"""
-CLOSED_PIPE = 141
+_CLOSED_PIPE = 141
 """The exit code of a program whose reader has left, as the shell reports it for SIGPIPE."""
 
 
@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         # Python flushes stdout once more at exit, which would raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLOSED_PIPE
+        return _CLOSED_PIPE
     return code
 
 

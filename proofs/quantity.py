@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Any
+
+_MAX_SHOWN = 60
+"""Characters of an exact text or an equation that people are shown; `exact` has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Quantity:
     Example:
         >>> str(Quantity("1/3", 1 / 3))
         '1/3 = 0.333333'
+        >>> str(Quantity("log(2) + " * 10 + "log(2)", 7.624618986159398))  # too long to read
+        '7.624618986...'
     """
 
     exact: str
@@ -34,14 +40,21 @@ class Quantity:
         return shown if self.equation is None else {**shown, "equation": self.equation}
 
     def __repr__(self) -> str:
-        exact = self.exact if len(self.exact) <= 60 else f"{self.exact[:57]}..."
+        exact = self.exact
+        exact = exact if len(exact) <= _MAX_SHOWN else f"{exact[: _MAX_SHOWN - 3]}..."
         return f"Quantity({exact!r}, {self.value:.6g})"
 
     def __str__(self) -> str:
         short = f"{self.value:.6g}"
         if self.equation is not None:
             digits, e, exponent = self.exact.partition("e")
-            return f"{digits[:12]}...{e}{exponent}, the root of {self.equation}"
+            known = f"{digits[:12]}...{e}{exponent}"
+            short_enough = len(self.equation) <= _MAX_SHOWN
+            return f"{known}, the root of {self.equation}" if short_enough else known
+        if re.fullmatch(r"-?\d*\.\d+(e-?\d+)?", self.exact):
+            return short
+        if len(self.exact) > _MAX_SHOWN and isfinite(self.value) and self.value:
+            return f"{self.value:.10g}..."
         if self.value == 0 and self.exact != "0":
             return f"{self.exact}, which is smaller than any float"
         return (

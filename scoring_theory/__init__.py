@@ -64,7 +64,7 @@ _PUBLIC = PublicNames(
             "rlcr",
             "spherical",
         ),
-        "checking": ("Report", "check"),
+        "checking": ("Comparison", "Report", "check", "compare", "paragraph"),
         "designing": ("Design", "Repair", "design", "repair"),
         "replaying": ("Replay", "replay"),
         "reward": ("Reward",),
@@ -245,6 +245,12 @@ _PUBLIC = PublicNames(
         "schervish": "a reward from its threshold weights is Reward.from_density('2')",
         "mixture": "mixtures of threshold bets are made by ThresholdDistribution",
         "plot_reward": "draw it with scoring_theory.plotting.before_training(['c - (q - c)^2'])",
+        "check_batch": (
+            "`scoring-theory check --batch FILE` checks one formula per line; in Python call"
+            " check(...) for each"
+        ),
+        "latex": "paragraph(check(reward), 'latex') is for a paper; reward.latex() is the formula",
+        "side_by_side": "compare(reward, another) puts rewards side by side in one table",
         "is_proper": "check(reward).proper says so, with its proof",
         "plot": "the drawings are in scoring_theory.plotting",
     },

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 Where = Literal["in", "out"]
-SCHEMA = 1
+RECORD_SCHEMA = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,7 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The record as data for JSON; NaN becomes None."""
         return {
-            "schema": SCHEMA,
+            "schema": RECORD_SCHEMA,
             "description": dict(self.description),
             "metadata": dict(self.metadata),
             "digest": self.digest,

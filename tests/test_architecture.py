@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ FLOORS = {
 }
 HEAVY = ("numpy", "scipy", "sympy", "matplotlib", "numba", "rich", "tueplots", "pyarrow")
 DRAWING = ("matplotlib", "tueplots")
+SAME_NAME = {
+    # The operations of formulas: `proofs.kernel` computes them exactly, `proofs.floats` in floats.
+    # Exported files contain the functions of `proofs.floats` under the names of the formula.
+    "beta_cdf": {"proofs.floats", "proofs.kernel.functions"},
+    "exp": {"proofs.floats", "proofs.kernel.functions"},
+    "power": {"proofs.floats", "proofs.kernel.functions"},
+    "whole_power": {"proofs.floats", "proofs.kernel.normal_form"},
+    # The logarithm, likewise, and the logarithmic score: every text on scoring calls both `log`.
+    "log": {"proofs.floats", "proofs.kernel.functions", "scoring_theory.catalogue"},
+    # The entry points of three programs; packaging tools and readers expect this name.
+    "main": {"proofs.__main__", "scoring_theory.cli", "simulations.cli"},
+}
+"""The public names that more than one module defines, and why a rename would be worse."""
 FRAMEWORKS = ("trl", "verl", "openrlhf", "verifiers", "torch", "transformers", "datasets", "ray")
 
 
@@ -91,11 +105,12 @@ def imports_of(path: Path) -> Iterator[Import]:
     in a string.
     """
     module, is_package = module_of(path), path.name == "__init__.py"
+    file = path.relative_to(ROOT)
 
     def visit(node: ast.AST, lazy: bool) -> Iterator[Import]:
         typed = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for child in ast.iter_child_nodes(node):
-            where = f"{path.relative_to(ROOT)}:{getattr(child, 'lineno', 0)}"
+            where = f"{file}:{getattr(child, 'lineno', 0)}"
             if isinstance(child, ast.Import):
                 yield from (Import(module, alias.name, lazy, where) for alias in child.names)
             elif isinstance(child, ast.ImportFrom):
@@ -121,12 +136,15 @@ def _base(module: str, is_package: bool, node: ast.ImportFrom) -> str:
     return ".".join([*parent, *([node.module] if node.module else [])])
 
 
-ALL = [
-    found
-    for package in PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
-    for found in imports_of(path)
-]
+@cache
+def every_import() -> tuple[Import, ...]:
+    """Read when the first test asks: each worker collects this file, and one runs it."""
+    return tuple(
+        found
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for found in imports_of(path)
+    )
 
 
 def room(name: str) -> str:
@@ -145,8 +163,8 @@ def floor(name: str) -> int | None:
 
 
 def test_it_reads_the_code_at_all() -> None:
-    assert len(ALL) > 100
-    assert any(found.lazy for found in ALL)
+    assert len(every_import()) > 100
+    assert any(found.lazy for found in every_import())
 
 
 def test_every_room_has_a_floor() -> None:
@@ -159,14 +177,14 @@ def test_every_room_has_a_floor() -> None:
 
 
 def test_proofs_stand_on_the_standard_library_alone() -> None:
-    outside = [found for found in ALL if found.importer.partition(".")[0] == "proofs"
+    outside = [found for found in every_import() if found.importer.partition(".")[0] == "proofs"
                and found.top not in (*sys.stdlib_module_names, "proofs")]  # fmt: skip
     assert outside == []
 
 
 def test_each_floor_imports_only_floors_below_it() -> None:
     wrong = []
-    for found in ALL:
+    for found in every_import():
         here, there = floor(found.importer), floor(found.imported)
         if (
             here is None
@@ -183,7 +201,7 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
     """No circle between files, however lazy: inside a room, and through `__init__`, as well."""
     files = {module_of(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     edges: dict[str, set[str]] = {name: set() for name in files}
-    for found in ALL:
+    for found in every_import():
         target = found.imported if found.imported in files else found.imported.rpartition(".")[0]
         if target in files and target != found.importer:
             edges[found.importer].add(target)
@@ -203,14 +221,39 @@ def circles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
         left = {name: targets for name, targets in left.items() if name not in ends}
 
 
+def test_a_public_name_has_one_meaning() -> None:
+    """Rename one of two things with the same name, make it private, or give the reason in
+    `SAME_NAME`.
+    """
+    homes: dict[str, set[str]] = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for name in public_names(ast.parse(path.read_text(encoding="utf-8"))):
+                homes.setdefault(name, set()).add(module_of(path))
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == SAME_NAME
+
+
+def public_names(module: ast.Module | ast.If) -> Iterator[str]:
+    """What a module defines at its top level, branches of `if` included."""
+    for node in module.body:
+        if isinstance(node, ast.If):
+            yield from public_names(node)
+            continue
+        targets = [*getattr(node, "targets", ()), getattr(node, "target", None)]
+        stored = [each.id for target in targets if target is not None for each in ast.walk(target)
+                  if isinstance(each, ast.Name)]  # fmt: skip
+        defined = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        yield from (name for name in ([node.name] if defined else stored) if name[0] != "_")
+
+
 def test_only_plotting_and_figures_draw() -> None:
-    drawing = {room(found.importer) for found in ALL if found.top in DRAWING}
+    drawing = {room(found.importer) for found in every_import() if found.top in DRAWING}
     assert drawing <= {"scoring_theory.plotting", "simulations.figures"}
 
 
 def test_adapters_import_no_framework_and_nothing_heavy() -> None:
-    mine = [found for found in ALL if room(found.importer) == "scoring_theory.adapters"]
-    assert {found.top for found in ALL} & set(FRAMEWORKS) == set()
+    mine = [found for found in every_import() if room(found.importer) == "scoring_theory.adapters"]
+    assert {found.top for found in every_import()} & set(FRAMEWORKS) == set()
     allowed = {*sys.stdlib_module_names, "proofs", "scoring_theory"}
     assert {found.top for found in mine if not found.lazy} <= allowed
     assert {found.top for found in mine} <= {*allowed, "math_verify"}
@@ -220,7 +263,7 @@ def test_data_flows_one_way() -> None:
     """A figure never runs a simulation, a metric never sees an agent, a world never knows its
     experiment.
     """
-    known = {(room(found.importer), room(found.imported)) for found in ALL}
+    known = {(room(found.importer), room(found.imported)) for found in every_import()}
     assert ("simulations.metrics", "simulations.agents") not in known
     assert ("simulations.figures", "simulations.experiment") not in known
     assert {there for here, there in known if here == "simulations.worlds"} & set(FLOORS) == set()

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,16 @@ EXECUTING = {
 }  # fmt: skip
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for room in ROOMS:
-        for file in (ROOT / room).rglob("*.py"):
-            yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def trees() -> tuple[tuple[Path, ast.Module], ...]:
+    return tuple(
+        (file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8")))
+        for room in ROOMS
+        for file in (ROOT / room).rglob("*.py")
+    )
 
 
+@cache
 def imported(tree: ast.Module) -> set[str]:
     found = set[str]()
     for node in ast.walk(tree):

@@ -11,7 +11,8 @@
     An unfinished proof would show up here as one more axiom. *)
 
 From ScoringTheory Require Import Definitions JointOptimality Margin Extended Brier Spherical Logarithm Cone Thresholds
-  Distributions SafeCone Pieces WeightIdentity Normalised SmallSpread Populations KClass ClassRules ClassTies.
+  Distributions SafeCone Pieces WeightIdentity Normalised SmallSpread Populations KClass ClassRules ClassTies
+  GradedScores VerifierErrors OutcomeFilter LeaveOneOutStd SeparateCredit.
 
 Definition definitions_theorems := (
   @proper_iff_honesty_is_the_best).
@@ -102,3 +103,33 @@ Definition class_ties_theorems := (
   @top_label_iff_jointly_optimal, @top_label_log_fails, @top_label_brier_iff, @tied_top_label_of_sign,
   @tied_top_label_brier_iff).
 Print Assumptions class_ties_theorems.
+
+Definition graded_scores_theorems := (
+  @extension_depends_on_the_mean, @extension_proper_iff, @extension_strictly_proper_iff,
+  @extension_jointly_optimal_iff, @extension_margin, @extension_strict_joint_optimality, @extension_plus_score,
+  @affine_between_the_ends, @graded_jointly_optimal_iff, @graded_brier_strictly_proper, @graded_brier_fails_at_witness,
+  @graded_brier_not_jointly_optimal, @extended_rlcr_jointly_optimal_iff).
+Print Assumptions graded_scores_theorems.
+
+Definition verifier_errors_theorems := (
+  @expected_under_errors, @errors_best_report, @errors_bias, @errors_jointly_optimal_iff_rising,
+  @errors_jointly_optimal_iff_margin, @errors_jointly_optimal_iff_limit, @errors_keep_joint_optimality,
+  @errors_rlcr_iff, @errors_log_iff, @errors_tie, @errors_reverse_the_order, @errors_reverse_strictly_safe,
+  @errors_jointly_optimal_iff_falling, @corrected_expectation, @corrected_iff, @errors_by_answer_prefer_the_worse).
+Print Assumptions verifier_errors_theorems.
+
+Definition outcome_filter_theorems := (
+  @filter_pays_for_mixed_groups, @right_given_mixed_is_conditional, @filter_best_report, @right_given_mixed_pairs,
+  @right_given_mixed_triples, @right_given_mixed_half, @right_given_mixed_between, @filter_is_improper).
+Print Assumptions outcome_filter_theorems.
+
+Definition leave_one_out_std_theorems := (
+  @left_out_advantage_affine, @left_out_independent, @left_out_keeps_the_order, @left_out_std_keeps_the_order,
+  @left_out_advantage_unbounded, @left_out_shared_best_report, @left_out_shared_no_interior_report_is_stable,
+  @left_out_shared_counterexample).
+Print Assumptions leave_one_out_std_theorems.
+
+Definition separate_credit_theorems := (
+  @separate_credit_honest, @separate_credit_iff, @shared_credit_fails,
+  @shared_credit_fails_above_the_critical_weight).
+Print Assumptions separate_credit_theorems.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import (
@@ -90,19 +91,28 @@ def _beta_cdf(alpha: Fraction, beta: Fraction, x: Interval, density: Interval) -
 
 
 def _incomplete_beta(alpha: Fraction, beta: Fraction, x: Interval) -> Interval:
-    """Integral of t^(alpha-1) (1-t)^(beta-1) over [0, x], 0 < x <= 1/2, by its power series.
+    """Integral of t^(alpha-1) (1-t)^(beta-1) over [0, x], 0 < x <= 1/2."""
+    series, steps = _beta_series(alpha, beta, x)
+    spend(4 * steps)  # each time, so that no answer depends on what is cached
+    return x.power(alpha) * series
 
-    x^alpha sum_n (1-beta)_n / n! * x^n / (alpha + n). Once n >= |beta| the ratio of terms is at
-    most 1/2 in size, so the tail is at most twice the first term left out.
+
+@lru_cache(maxsize=512)
+def _beta_series(alpha: Fraction, beta: Fraction, x: Interval) -> tuple[Interval, int]:
+    """The power series without its factor x^alpha, and the number of its terms.
+
+    sum_n (1-beta)_n / n! * x^n / (alpha + n). Once n >= |beta| the ratio of terms is at most 1/2
+    in size, so the tail is at most twice the first term left out. The constants of all cells
+    repeat it.
     """
     total, factor, n = Interval.of(0, x.bits), Interval.of(1, x.bits), 0
     while True:
         summand = factor * Interval.of(1 / (alpha + n), x.bits)
         if n >= abs(beta) and max(abs(summand.low), abs(summand.high)) <= 4:
             tail = 16
-            return x.power(alpha) * (total + Interval(-tail, tail, x.bits))
-        spend(4)
+            return total + Interval(-tail, tail, x.bits), n
         if n > 8 * x.bits:
+            spend(4 * n)
             raise Undetermined("the series of a Beta distribution function converges too slowly")
         total = total + summand
         n += 1

@@ -374,6 +374,8 @@ class Domain:
         )
 
 
+Domains = Mapping[str, Domain]
+"""The domains of the parameters by name."""
 _EXACT = rf"[+-]?{_UNSIGNED}(?:/[0-9]+)?"
 _DOMAINS = (
     rf"(?P<name>{_NAME})\s*={{1,2}}\s*(?P<point>{_EXACT})",

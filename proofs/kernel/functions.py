@@ -37,7 +37,7 @@ from proofs.kernel.normal_form import (
 )
 from proofs.kernel.signs import Factors, Region, divisible, is_nonnegative, is_positive
 
-MAX_NESTING = 12
+MAX_DEPTH = 12
 
 
 def factor(expression: Expression, region: Region) -> Factors:
@@ -78,10 +78,8 @@ def _factor(expression: Expression, region: Region) -> Factors:
                 *factors,
                 *((a, plain(lift(e) + lift(e))) for a, e in powers_of_root),
             )
-        if depth(base(rest)) > MAX_NESTING:
-            raise Rejected(
-                f"roots, logarithms and denominators may nest at most {MAX_NESTING} deep"
-            )
+        if depth(base(rest)) > MAX_DEPTH:
+            raise Rejected(f"roots, logarithms and denominators may nest at most {MAX_DEPTH} deep")
         if not is_positive(rest, region):
             raise Rejected(
                 "a root, logarithm or denominator is not known to have a positive argument"
@@ -169,8 +167,8 @@ def exp(argument: Expression) -> Expression:
             result = result * atom(logs[0][0][1], plain(term(m - set(logs), x)))
         else:
             result = result * atom(("exp", m), x)
-            if depth(m) >= MAX_NESTING:
-                raise Rejected(f"exponentials may nest at most {MAX_NESTING} deep")
+            if depth(m) >= MAX_DEPTH:
+                raise Rejected(f"exponentials may nest at most {MAX_DEPTH} deep")
     return result
 
 
@@ -208,9 +206,10 @@ def beta_cdf(x: Expression, alpha: Exponent, beta: Exponent, region: Region) -> 
             (j, whole_power(x, j) * whole_power(ONE - x, n - j)) for j in range(int(alpha), n + 1)
         )
         return sum((const(comb(n, j)) * both for j, both in powers), ZERO)
-    if expand(ONE - x) == atom(Q):  # I_{1-q}(a, b) = 1 - I_q(b, a)
-        return ONE - beta_cdf(atom(Q), beta, alpha, region)
-    if x != atom(Q) and x.constant() is None:
+    above = not depends_on(x) and is_positive(x - const(Fraction(1, 2)), region)
+    if above or expand(ONE - x) == atom(Q):  # I_{1-x}(a, b) = 1 - I_x(b, a)
+        return ONE - beta_cdf(expand(ONE - x), beta, alpha, region)
+    if x != atom(Q) and depends_on(x):
         raise Rejected("beta_cdf of anything but q or a number needs whole parameters")
     return atom(
         ("beta_cdf", alpha, beta, power(beta_constant(alpha, beta, region), const(-1), region), x)
@@ -246,7 +245,7 @@ def beta_constant(alpha: Exponent, beta: Exponent, region: Region) -> Expression
                 )
                 break
         else:
-            return ratio * atom(("beta_constant", alpha, beta))
+            return ratio * atom(("beta_constant", *sorted((alpha, beta), key=repr)))
     raise Rejected(
         f"the parameters of a Beta function are more than {MAX_POWER} steps from their least"
     )

@@ -14,8 +14,8 @@ from math import ceil, floor
 
 from proofs.kernel.normal_form import Rejected
 
-MAX_BITS = 60_000  # of an end: larger numbers would only cost time
-MAX_EXPONENT = 5_000
+MAX_END_BITS = 60_000  # of an end: larger numbers would only cost time
+MAX_END_EXPONENT = 5_000
 
 
 class Undetermined(Rejected):
@@ -127,7 +127,7 @@ class Interval:
             square, n = square * square if n > 1 else square, n >> 1
             if (
                 max(abs(end) for x in (square, result) for end in (x.low, x.high)).bit_length()
-                > MAX_BITS
+                > MAX_END_BITS
             ):
                 raise Undetermined("a power of a number this large")
         if exponent % 2 == 0 and result.low < 0:
@@ -144,12 +144,14 @@ def _bounds(function: str, x: int, bits: int) -> tuple[int, int]:
     times the first, and one unit more.
     """
     size = max(0, x >> bits) if function == "exp" else 0
-    if size > MAX_EXPONENT:
+    if size > MAX_END_EXPONENT:
         raise Undetermined("exp of a number this large")
     digits = (bits + 3 * size // 2) * 302 // 1000 + 24  # exp(x) < 2^(3 x / 2), and log10(2) < 0.302
     ends = []
     for rounding, sign in ((ROUND_FLOOR, -1), (ROUND_CEILING, 1)):
-        context = Context(prec=digits, rounding=rounding, Emin=-4 * digits, Emax=MAX_BITS, traps=[])
+        context = Context(
+            prec=digits, rounding=rounding, Emin=-4 * digits, Emax=MAX_END_BITS, traps=[]
+        )
         value = Fraction(getattr(context, function)(context.divide(Decimal(x), Decimal(1 << bits))))
         end = (value + sign * abs(value) / 10 ** (digits - 4)) * (1 << bits)
         ends.append(floor(end) - 1 if sign < 0 else ceil(end) + 1)

@@ -20,7 +20,7 @@ from typing import Any, TypeGuard
 MAX_TERMS = 3_000
 MAX_POWER = 64
 MAX_EXPONENT = 4_096
-MAX_BITS = 16_384
+MAX_COEFFICIENT_BITS = 16_384
 
 Atom = tuple[Any, ...]
 Q: Atom = ("q",)
@@ -107,8 +107,8 @@ class Expression:
                 x.numerator.bit_length() + x.denominator.bit_length() for x in self.terms.values()
             )
             self._bits = max(sizes, default=1)
-            if self._bits > MAX_BITS:
-                raise Rejected(f"a coefficient grew beyond {MAX_BITS} bits")
+            if self._bits > MAX_COEFFICIENT_BITS:
+                raise Rejected(f"a coefficient grew beyond {MAX_COEFFICIENT_BITS} bits")
         return self._bits
 
     def __eq__(self, other: object) -> bool:
@@ -267,8 +267,8 @@ def monomial(factors: Iterable[tuple[Atom, Exponent]]) -> tuple[Monomial, Fracti
         if isinstance(e, Fraction) and abs(e.numerator) > MAX_EXPONENT * e.denominator:
             raise Rejected(f"an exponent grew beyond {MAX_EXPONENT}")
         if a[0] == "prime" and isinstance(e, Fraction) and (whole := e.numerator // e.denominator):
-            if a[1].bit_length() * abs(whole) > MAX_BITS:
-                raise Rejected(f"a power of a number grew beyond {MAX_BITS} bits")
+            if a[1].bit_length() * abs(whole) > MAX_COEFFICIENT_BITS:
+                raise Rejected(f"a power of a number grew beyond {MAX_COEFFICIENT_BITS} bits")
             factor *= Fraction(a[1]) ** whole
             merged[a] = e - whole
     return frozenset((a, e) for a, e in merged.items() if e != 0), factor

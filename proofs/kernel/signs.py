@@ -19,6 +19,7 @@ from proofs.kernel.enclosures import BITS, MOST_BITS, enclose
 from proofs.kernel.formula import Domain
 from proofs.kernel.normal_form import (
     ONE,
+    ONE_MONOMIAL,
     ZERO,
     Atom,
     Exponent,
@@ -320,6 +321,10 @@ def _atom_at_end(a: Atom, e: Exponent, k: Atom, end: Fraction) -> Expression:
         return atom(a, e)
     if a == k and natural(e):
         return const(end ** int(e))
+    if a[0] == "exp" and isinstance(e, Fraction):
+        at = _at_end(term(a[1]), k, end).constant()
+        if at is not None:
+            return atom(("exp", ONE_MONOMIAL), at * e)
     inner = a[1] if a[0] == "log" else a
     value = (
         end if inner == k else _at_end(inner[1], k, end).constant() if inner[0] == "base" else None
@@ -387,7 +392,7 @@ def constant_sign(expression: Expression) -> int:
     value = expression.constant()
     if value is not None:
         return (value > 0) - (value < 0)
-    for bits in (BITS, 6 * BITS, MOST_BITS):
+    for bits in (BITS, 6 * BITS, 12 * BITS, MOST_BITS):
         enclosure = enclose(expression, None, bits)
         if enclosure.positive() or enclosure.negative():
             return 1 if enclosure.positive() else -1

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+from proofs.kernel.claims import Evidence, check_bound
 from proofs.kernel.limits import POSITIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
-from proofs.kernel.verifier import Subject, check_bound
+from proofs.kernel.subject import Subject
 from proofs.search.as_text import to_text
 from proofs.search.counterexamples import (
     Certificate,
@@ -18,7 +19,7 @@ from proofs.search.counterexamples import (
     base_certificate,
     best_in_table,
 )
-from proofs.search.find_evidence import Evidence, find_evidence
+from proofs.search.find_evidence import find_evidence
 from proofs.search.roots import rational_roots
 
 

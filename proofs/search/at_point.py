@@ -10,8 +10,9 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, limited
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import NEAR
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import MAX_WORK, NEAR
+from proofs.kernel.verifier import MAX_WORK
 from proofs.search.as_text import midpoint
 from proofs.trees import fold
 

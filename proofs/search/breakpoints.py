@@ -7,7 +7,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from proofs.kernel.formula import Domain, Node
-from proofs.kernel.functions import exp, log
+from proofs.kernel.functions import exp, log, power
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -26,6 +26,7 @@ from proofs.kernel.signs import Region, is_positive
 from proofs.kernel.translate import Translator
 from proofs.search.as_text import to_text
 from proofs.search.roots import rational_roots
+from proofs.search.tidy import tidy
 
 MAX_PIECES = 40
 
@@ -135,18 +136,24 @@ def _quadratic_roots(coefficients: list[Fraction]) -> list[Expression]:
 
 
 def _root_of_one_function(difference: Expression) -> Expression | None:
-    """The root of k log q + a, or of k exp(e q) + a, where k, e are rational and a has no q."""
+    """The root of k f + a, where k and a have no q, and f is log q, log(1 - q) or exp(e q)."""
     moving = {m: x for m, x in difference.terms.items() if "q" in depends_on(m)}
     rest = Expression({m: x for m, x in difference.terms.items() if m not in moving})
     if len(moving) != 1:
         return None
     ((m, x),) = moving.items()
-    level = rest * const(-1 / x)
+    (changing, *others) = [(a, e) for a, e in m if "q" in depends_on((a, e))]
+    factor = term(m - {changing}, x)
+    if others or depends_on(factor):
+        return None
     with suppress(Rejected):
-        match list(m):
-            case [(("log", ("q",)), 1)]:
+        level = tidy(-rest * power(factor, const(-1), Region({})))
+        match changing:
+            case (("log", ("q",)), 1):
                 return exp(level)
-            case [(("exp", inner), Fraction() as e)] if inner == frozenset({(Q, Fraction(1))}):
+            case (("log", ("u",)), 1):
+                return ONE - exp(level)
+            case (("exp", inner), Fraction() as e) if inner == frozenset({(Q, Fraction(1))}):
                 return log(level, Region({})) * const(1 / e)
     return None
 
@@ -165,7 +172,9 @@ def _roots(difference: Expression) -> list[Expression]:
             return []
         n = int(str(e))
         parts[n] = parts.get(n, ZERO) + term(frozenset((a, f) for a, f in m if a != Q), x)
-    slope = parts.get(1, ZERO).constant()
-    if set(parts) - {0, 1} or not slope or depends_on(parts.get(0, ZERO)) & {"q"}:
+    slope = parts.get(1, ZERO)
+    if set(parts) - {0, 1} or depends_on(slope):
         return []
-    return [parts.get(0, ZERO) * const(-1 / slope)]
+    with suppress(Rejected):
+        return [tidy(-parts.get(0, ZERO) * power(slope, const(-1), Region({})))]
+    return []

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Generic, Protocol, Self, TypeVar
 
 from proofs.kernel.normal_form import Expression, polynomial
-from proofs.kernel.verifier import Subject, parts
+from proofs.kernel.subject import Subject
+from proofs.kernel.verifier import parts
 from proofs.search.counterexamples import Certificate
 from proofs.search.roots import rational_roots
 from proofs.trees import domain_text
@@ -53,11 +54,11 @@ class Divisible(Protocol):
         """The evidence as a case of a split certificate."""
 
 
-P = TypeVar("P", bound=Divisible)
+_P = TypeVar("_P", bound=Divisible)
 
 
 @dataclass(frozen=True)
-class Split(Generic[P]):
+class Split(Generic[_P]):
     """The values of a parameter below, at and above a rational, each part with its own prover.
 
     Example:
@@ -68,7 +69,7 @@ class Split(Generic[P]):
 
     parameter: str
     at: Fraction
-    provers: tuple[P, ...]
+    provers: tuple[_P, ...]
 
     def to_json(self) -> dict[str, object]:
         """As certificates write it."""
@@ -79,7 +80,7 @@ class Split(Generic[P]):
         }
 
 
-def split(prover: P) -> Split[P] | None:
+def split(prover: _P) -> Split[_P] | None:
     """The first cut of a parameter's domain after which every part has evidence of properness.
 
     Example:

@@ -6,14 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
-from itertools import pairwise, product
+from functools import cached_property, partial
+from itertools import pairwise, permutations, product
 
 from proofs.floats import in_floats
 from proofs.kernel.enclosures import BITS, enclose
 from proofs.kernel.intervals import Interval, Undetermined
+from proofs.kernel.limits import limit
 from proofs.kernel.normal_form import (
     ONE,
+    ZERO,
     Expression,
     Q,
     Rejected,
@@ -23,10 +25,12 @@ from proofs.kernel.normal_form import (
     derivative,
     expand,
     is_zero,
+    limited,
 )
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject, difference, greater
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import SCHEMA, Subject, difference, greater, verify
+from proofs.kernel.verifier import SCHEMA, verify
 from proofs.search.at_point import as_float
 from proofs.search.breakpoints import breakpoints
 from proofs.search.samples import sample_values
@@ -34,6 +38,8 @@ from proofs.trees import fold
 
 Certificate = dict[str, object]
 _DIGITS = 4000
+MOST_OF_ONE_SEARCH = 150_000
+"""Steps of arithmetic for one way to look for a misreport; the next has its own."""
 Values = Mapping[str, Fraction]
 
 _SIMPLE = tuple(Fraction(n, d) for d in (2, 4, 5, 10) for n in range(1, d) if math.gcd(n, d) == 1)
@@ -67,19 +73,29 @@ class Numeric:
     @cached_property
     def cuts(self) -> list[Fraction]:
         """The breakpoints at these parameter values, ascending; rationals for irrational ones."""
+        return [nearby(x) for x in self.points]
+
+    @cached_property
+    def points(self) -> list[Expression]:
+        """The breakpoints at these parameter values, exactly."""
         points = [self.subject.point(cut) for cut in self._cut_texts]
         if not points:  # none, or their order depends on the parameters, which have values here
             with suppress(Rejected, Undetermined):
                 points = breakpoints(self.subject.payoffs, self.subject.domains)
-        cuts = (nearby(x) for x in points if not depends_on(x))
-        return sorted({x for x in cuts if 0 < x < 1})
+        found = {nearby(x): x for x in points if not depends_on(x)}
+        return [found[x] for x in sorted(found) if 0 < x < 1]
 
     @cached_property
     def pieces(self) -> list[Translator]:
-        """The smooth pieces between the breakpoints that are rational."""
-        ends = [Fraction(0), *self.cuts, Fraction(1)]
-        regions = (Region({**self.subject.domains}, const(a), const(b)) for a, b in pairwise(ends))
+        """The smooth pieces between the breakpoints."""
+        ends = [ZERO, *self.points, ONE]
+        regions = (Region({**self.subject.domains}, a, b) for a, b in pairwise(ends))
         return [Translator(region) for region in regions]
+
+    def piece(self, q: Fraction, side: int = 1) -> Translator:
+        """The smooth piece around q, or on one side of it if q is a breakpoint."""
+        near = (i for i, cut in enumerate(self.cuts) if (q < cut if side > 0 else q <= cut))
+        return self.pieces[next(near, len(self.cuts))]
 
     @cached_property
     def _payoffs(self) -> list[Callable[[float], float]]:
@@ -164,10 +180,18 @@ def _mean(p: float, right: float, wrong: float) -> float:
     return (p * right if p else 0.0) + ((1 - p) * wrong if p < 1 else 0.0)
 
 
-def _at(expression: Expression, p: Fraction) -> Fraction:
-    """The value at a rational point to many digits; 0 where its sign is not certain."""
-    low, high = enclose(expression, Interval.of(p, _DIGITS), _DIGITS).ends()
-    return (low + high) / 2 if low > 0 or high < 0 else Fraction(0)
+def enclosed(expression: Expression, p: Fraction) -> Fraction:
+    """The value at a rational point to as many digits as its sign needs, or 0 if it needs more.
+
+    Example:
+        >>> enclosed(atom(Q) + atom(Q), Fraction(1, 4)) == Fraction(1, 2)
+        True
+    """
+    for bits in (_DIGITS // 16, _DIGITS // 4, _DIGITS):
+        low, high = enclose(expression, Interval.of(p, bits), bits).ends()
+        if low > 0 or high < 0:
+            return (low + high) / 2
+    return Fraction(0)
 
 
 def nearest_power(x: Fraction) -> Fraction:
@@ -184,8 +208,8 @@ def nearest_power(x: Fraction) -> Fraction:
     return power if x > 0 else -power
 
 
-def nearby(number: Expression) -> Fraction:
-    """A number if it is rational, else a rational within 2^-70 of it.
+def nearby(number: Expression, bits: int = 70) -> Fraction:
+    """A number if it is rational, else a rational within 2^-bits of it.
 
     Example:
         >>> nearby(const(Fraction(1, 3)))
@@ -195,7 +219,7 @@ def nearby(number: Expression) -> Fraction:
     return (
         exact
         if exact is not None
-        else Fraction(round(enclose(number, None, BITS).ends()[0] * 2**70), 2**70)
+        else Fraction(round(enclose(number, None, BITS + bits).ends()[0] * 2**bits), 2**bits)
     )
 
 
@@ -221,6 +245,37 @@ def accepted(certificate: Certificate) -> bool:
     except Rejected:
         return False
     return True
+
+
+_OFF_CUTS = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7))
+
+
+def uphill(numeric: Numeric, points: Iterable[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
+
+    With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
+
+    Example:
+        >>> numeric = Numeric(Subject("c*q", {}), {})
+        >>> [str(q) for _, q in uphill(numeric, [Fraction(1, 2)])]
+        ['1', '5/8', '65/128']
+    """
+    for p in points:
+        with suppress(Rejected, Undetermined):
+            piece = numeric.piece(p)
+            wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
+            slope = enclosed(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
+            weight = abs(enclosed(right - wrong, p)) or abs(slope)
+            if slope:
+                room = min(abs(p - end) for end in (Fraction(0), *numeric.cuts, Fraction(1)))
+                step = max(min(Fraction(nearest_power(slope / weight)), room), -room)
+                yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+
+
+def _off_cuts(numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+    ends = [Fraction(0), *numeric.cuts, Fraction(1)]
+    middles = ((low + high) / 2 for low, high in pairwise(ends))
+    return uphill(numeric, (*_OFF_CUTS, *middles))
 
 
 class Refuter:
@@ -249,23 +304,43 @@ class Refuter:
     def _try(self, claim: str, numeric: Numeric, **numbers: Fraction) -> Certificate | None:
         certificate = base_certificate(self.formula, self.parameters, claim)
         certificate.update({k: str(v) for k, v in numbers.items()})
-        free = {
+        certificate["values"] = self.free_values(numeric)
+        return certificate if accepted(certificate) else None
+
+    def free_values(self, numeric: Numeric) -> dict[str, str]:
+        """The values of the parameters that have no fixed value, as certificates write them."""
+        return {
             k: str(d.low)
             for k, d in numeric.subject.domains.items()
             if self.subject.domains[k] != d
         }
-        certificate["values"] = free
-        return certificate if accepted(certificate) else None
 
     def not_proper(self) -> Certificate | None:
         """A certificate with p and q such that U(p, q) > U(p, p)."""
-        for search in (self._coarse, self._next_to_special_points, self._fine, self._uphill):
-            for numeric in self.numerics:
-                for p, q in search(numeric):
-                    if not numeric.earns_more(p, q, p):
-                        continue
-                    if certificate := self._try("not proper", numeric, p=p, q=q):
-                        return certificate
+        searches = (
+            self._coarse,
+            self._fine,
+            self._around_negative_weights,
+            partial(self._next_to_special_points, least=1e-12),
+            self._across_jumps,
+            _off_cuts,
+            partial(self._next_to_special_points, least=-1e-12),
+        )
+        for search in searches:
+            with suppress(Rejected, Undetermined), limited(MOST_OF_ONE_SEARCH):
+                if certificate := self._found(search):
+                    return certificate
+        return None
+
+    def _found(
+        self, search: Callable[[Numeric], Iterator[tuple[Fraction, Fraction]]]
+    ) -> Certificate | None:
+        for numeric in self.numerics:
+            for p, q in search(numeric):
+                if not numeric.earns_more(p, q, p):
+                    continue
+                if certificate := self._try("not proper", numeric, p=p, q=q):
+                    return certificate
         return None
 
     def _coarse(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
@@ -288,15 +363,25 @@ class Refuter:
         best = sorted(gains, key=lambda g: -g[0])[:3]
         return iter([(p, q) for _, p, q in best])
 
-    def _next_to_special_points(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Pairs (p, q) next to a special point.
+    def _around_negative_weights(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs on two sides of a point where the weight w is negative, by its own distances.
 
-        Such points are the ends, jumps, points of negative weight, and points where the first-order
-        identity fails.
+        Where w < 0 between p and q, the report q gains the integral of -w(x) |x - p|.
+        """
+        for x in self.hints:
+            width = min(abs(x - end) for end in (Fraction(0), *numeric.cuts, Fraction(1)))
+            for step in (width / (1 << k) for k in (1, 3, 6, 10, 16, 24, 34)):
+                yield from ((x - step, x + step), (x, x + step), (x, x - step))
+
+    def _next_to_special_points(
+        self, numeric: Numeric, least: float
+    ) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs (p, q) next to a special point with at least this gain in floats.
+
+        Such points are the ends, jumps, and points where the first-order identity fails.
         """
         special = dict.fromkeys(
             [
-                *self.hints,
                 Fraction(0),
                 Fraction(1),
                 *numeric.cuts,
@@ -312,24 +397,49 @@ class Refuter:
                     y for y in (x, x - step, x + step, x - 2 * step, x + 2 * step) if 0 <= y <= 1
                 ]
                 for p, q in product(neighbours, neighbours):
-                    if p != q and not numeric.expected(p, q) < numeric.expected(p, p) - 1e-12:
+                    gain = numeric.expected(p, q) - numeric.expected(p, p)
+                    if p != q and (gain > least or (least < 0 and math.isnan(gain))):
                         yield p, q
 
-    def _uphill(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
-        """Reports near p if the exact slope dU(p, q)/dq at q = p is not 0, however small it is.
+    def _across_jumps(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
+        """Pairs around a jump that a report across it is paid for, however little it is.
 
-        With slope s and curvature -w, the report p + s/w gains most, s^2 / (2 w).
+        If U(b, .) rises by j there, the payoffs by d0 and d1, and the weight is w next to it, then
+        at a distance s the gain is j - s |d1 - d0| - 2 s^2 w or more; without j, a truth on the
+        side where d1 - d0 pays gains s |d1 - d0| - 2 s^2 w.
         """
-        for p in (Fraction(1, 3), Fraction(2, 3), Fraction(1, 7), Fraction(6, 7)):
-            point = next((i for i, cut in enumerate(numeric.cuts) if p < cut), len(numeric.cuts))
-            with suppress(Rejected, Undetermined, IndexError):
-                piece = numeric.pieces[point]
-                wrong, right = (derivative(piece.smooth(f)) for f in numeric.subject.payoffs)
-                slope = _at(expand(atom(Q) * right + (ONE - atom(Q)) * wrong), p)
-                weight = abs(_at(right - wrong, p)) or abs(slope)
-                if slope:
-                    step = Fraction(nearest_power(slope / weight))
-                    yield from ((p, q) for k in (1, 4, 64) if 0 <= (q := p + step / k) <= 1)
+        for point in numeric.points:
+            b = nearby(point, _DIGITS // 2)
+            paid, size = self._sides(numeric, point)
+            for here, there in permutations(paid, 2):
+                with suppress(Rejected, Undetermined):
+                    d0, d1 = (y - x for x, y in zip(paid[here], paid[there], strict=True))
+                    turn = enclosed(expand(d1 - d0), b)
+                    rise = enclosed(expand(point * d1 + (ONE - point) * d0), b)
+                    gain, most = (rise, max(size, abs(turn))) if rise else (here * turn, size)
+                    if gain > 0:
+                        step = nearest_power(gain / max(most, gain)) / 16
+                        at = b if const(b) == point else round(b / step * 16) * step / 16
+                        yield at + here * step, at + there * step
+
+    @staticmethod
+    def _sides(numeric: Numeric, point: Expression) -> tuple[dict[int, list[Expression]], Fraction]:
+        """Payoffs before, at and after a point, and the size of the slopes next to it."""
+        paid: dict[int, list[Expression]] = {}
+        size, b = Fraction(0), nearby(point)
+        for side in (-1, 1, 0):
+            with suppress(Rejected, Undetermined):
+                if side:
+                    piece = numeric.piece(b, side)
+                    smooth = [piece.smooth(payoff) for payoff in numeric.subject.payoffs]
+                    size = max(size, *(abs(enclosed(derivative(f), b)) for f in smooth))
+                    limits = [limit(f, point, piece.region) for f in smooth]
+                else:
+                    limits = [numeric.subject.payoff(point, c) for c in (0, 1)]
+                found = [x for x in limits if isinstance(x, Expression)]
+                if len(found) == 2 and (side or const(b) == point):
+                    paid[side] = found
+        return paid, size
 
     def tie(self) -> Certificate | None:
         """A certificate with p != q such that U(p, q) = U(p, p) exactly."""

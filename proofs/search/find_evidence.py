@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
+from proofs.kernel.claims import Evidence
 from proofs.kernel.enclosures import BITS, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.evidence import check_sign
 from proofs.kernel.intervals import Interval, Undetermined
@@ -26,10 +26,11 @@ from proofs.kernel.signs import Region, atom_sign, groups
 from proofs.search.as_text import to_text
 from proofs.search.roots import bernstein, from_polynomial, polynomial_value, square_free_split
 
-Evidence = Mapping[str, object]
 MAX_CELLS = 3_000
 DEGREES = (2, 6, 14)
-NARROWEST = Fraction(1, 1 << 44)
+NARROWEST_CELL = Fraction(1, 1 << 44)
+UNSCALED = 5
+"""Half the digits by which coefficients may be off 1 before an enclosure is scaled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def find_evidence(expression: Expression, region: Region) -> EvidenceFound:
     by_squares = _squares(expression, region)
     if by_squares.evidence or by_squares.negative_at is not None:
         return by_squares
-    return _boxes(expression, derivative(expression), region)
+    return _scaled_boxes(expression, region)
 
 
 def _squares(expression: Expression, region: Region) -> EvidenceFound:
@@ -93,7 +94,7 @@ def _squares(expression: Expression, region: Region) -> EvidenceFound:
         for x in ((a + b) / 2, (3 * a + b) / 4, (a + 3 * b) / 4):
             if polynomial_value(h, x) < 0 and polynomial_value(g, x):
                 return EvidenceFound(negative_at=x)
-        if b - a < NARROWEST or len(cells) > MAX_CELLS:
+        if b - a < NARROWEST_CELL or len(cells) > MAX_CELLS:
             return EvidenceFound(
                 reason=f"it is a polynomial that was not resolved near q = {float(a):.12g}"
             )
@@ -156,6 +157,23 @@ def _end_cell(
     return EvidenceFound(reason=f"next to q = {0 if end == Q else 1}: {reason}")
 
 
+def _scaled_boxes(expression: Expression, region: Region) -> EvidenceFound:
+    """Cells for the expression divided by a square, if all its coefficients are tiny or huge.
+
+    Enclosures have a fixed number of digits behind the point.
+    """
+    largest = max(map(abs, expression.terms.values()))
+    exponent = (len(str(largest.numerator)) - len(str(largest.denominator))) // 2
+    if abs(exponent) < UNSCALED:
+        return _boxes(expression, derivative(expression), region)
+    scale = Fraction(10) ** exponent  # numbers of a formula are decimals, and stay short
+    rest = expression * const(1 / scale**2)
+    found = _boxes(rest, derivative(rest), region)
+    if not found.evidence:
+        return found
+    return replace(found, evidence={**found.evidence, "square": str(scale), "rest": to_text(rest)})
+
+
 def _boxes(expression: Expression, slope: Expression, region: Region) -> EvidenceFound:
     """Cells on which an interval enclosure is positive, by bisection."""
     try:
@@ -179,7 +197,7 @@ def _boxes(expression: Expression, slope: Expression, region: Region) -> Evidenc
         middle = (a + b) / 2
         if sign < 0:
             return EvidenceFound(negative_at=middle)
-        if b - a < NARROWEST or len(cells) > MAX_CELLS:
+        if b - a < NARROWEST_CELL or len(cells) > MAX_CELLS:
             return EvidenceFound(
                 reason=(
                     "it touches 0, or comes closer to 0 than the search resolves, near q ="

@@ -8,27 +8,22 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, Self
 
+from proofs.kernel.claims import Evidence, check_ends, check_jumps, margin, weight
+from proofs.kernel.formula import FormulaError
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ZERO, Expression, Rejected, depends_on, expand, limited
 from proofs.kernel.signs import is_nonnegative
-from proofs.kernel.verifier import (
-    Subject,
-    check_ends,
-    check_jumps,
-    difference,
-    margin,
-    verify,
-    weight,
-)
+from proofs.kernel.subject import Subject, difference
+from proofs.kernel.verifier import verify
 from proofs.search.accuracy import Accuracy
 from proofs.search.as_text import to_text
 from proofs.search.breakpoints import Unordered, breakpoints
 from proofs.search.cases import MAX_SPLITS, Split, split
 from proofs.search.counterexamples import Certificate, Refuter, accepted, base_certificate, nearby
-from proofs.search.find_evidence import Evidence, EvidenceFound, find_evidence
+from proofs.search.find_evidence import EvidenceFound, find_evidence
 
-MAX_WORK = 1_000_000
+MAX_SEARCH_WORK = 1_000_000
 """Steps of arithmetic that one search may take (some seconds); after them a claim is undecided."""
 
 NO_TIE = "proper; it is undecided whether some misreport ties with the truth"
@@ -101,7 +96,7 @@ class Prover:
         """Breakpoints, the reason for none, and differences of points of undecided order."""
         whole = Subject(self.formula, self.parameters)
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 return breakpoints(whole.payoffs, whole.domains), "", []
         except Unordered as reason:
             return [], str(reason), reason.gaps
@@ -128,7 +123,7 @@ class Prover:
         if self._cuts[1]:
             return Weights(reason=self._cuts[1])
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 return self._searched_weights()
         except (Rejected, Undetermined) as reason:
             return Weights(reason=str(reason))
@@ -158,7 +153,7 @@ class Prover:
     @staticmethod
     def _search(search: Callable[[], Certificate | None]) -> Certificate | None:
         try:
-            with limited(MAX_WORK // 2):
+            with limited(MAX_SEARCH_WORK // 2):
                 return search()
         except (Rejected, Undetermined):
             return None
@@ -177,7 +172,7 @@ class Prover:
         if self._weights.evidence:
             return None
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 return split(self)
         except (Rejected, Undetermined):
             return None
@@ -273,7 +268,7 @@ class Prover:
         if not self._weights.evidence:
             return None
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 return margin(self.subject)
         except (Rejected, Undetermined):
             return None
@@ -282,7 +277,7 @@ class Prover:
     def margin_holds(self) -> bool:
         """Whether the kernel shows R(0, 1) >= R(0, 0) or margin >= 0, for all parameter values."""
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 rise = difference(self.subject.payoff(ZERO, 1), self.subject.payoff(ZERO, 0))
                 return any(
                     isinstance(gap, Expression) and is_nonnegative(gap, self.subject.constants)
@@ -308,12 +303,12 @@ class Prover:
         if self._cuts[1]:
             return Decided("undecided", reason=self._cuts[1])
         try:
-            with limited(MAX_WORK):
+            with limited(MAX_SEARCH_WORK):
                 search = Accuracy(self.subject, self.refuter.numerics[0])
                 if (shown := search.rewarded()) is not None:
                     return Decided("proved", shown)
                 if (against := search.not_rewarded()) is not None:
                     return Decided("refuted", against)
                 return Decided("undecided", reason=search.unbounded() or NO_BOUND)
-        except (Rejected, Undetermined) as reason:
+        except (Rejected, Undetermined, FormulaError) as reason:
             return Decided("undecided", reason=str(reason))

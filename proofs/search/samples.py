@@ -8,7 +8,8 @@ from itertools import product
 
 from proofs.kernel.formula import Domain
 
-_STEPS = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64))
+_NEXT = Fraction(1, 1 << 34)
+_STEPS = (Fraction(1), Fraction(1, 4), Fraction(4), Fraction(1, 64), Fraction(64), _NEXT)
 """Distances from the end of a half-bounded domain."""
 
 
@@ -23,7 +24,7 @@ def candidates(domain: Domain) -> list[Fraction]:
         return [domain.low]
     low, high = domain.low, domain.high
     if low is not None and high is not None:
-        small = [Fraction(1, 1 << k) for k in (3, 6, 10, 20)]
+        small = [Fraction(1, 1 << k) for k in (3, 6, 10, 20, 34)]
         shares = [Fraction(1, 2), *(share for s in small for share in (s, 1 - s))]
         tried = [low, high, *(low + s * (high - low) for s in shares)]
     elif low is not None:

@@ -6,6 +6,6 @@ several with their cuts (`one_piece_text` and `several_pieces_text` hold the fix
 `coq_formula` writes the formula as it was typed.
 """
 
-from proofs.to_coq.certificate import CLAIMS, coq_of
+from proofs.to_coq.certificate import COQ_CLAIMS, coq_of
 
-__all__ = ["CLAIMS", "coq_of"]
+__all__ = ["COQ_CLAIMS", "coq_of"]

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from proofs.kernel.claims import weight
 from proofs.kernel.formula import CONFIDENCE, parse
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Expression, Rejected, expand, polynomial
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import Subject, verify, weight
+from proofs.kernel.verifier import verify
 from proofs.to_coq.coq_formula import coq_formula
 from proofs.to_coq.one_piece import WeightTerm, bernstein_weight, coq_file
 from proofs.to_coq.one_piece_text import FORMULA
@@ -21,7 +23,7 @@ from proofs.to_coq.polynomials import Polynomial, at
 from proofs.to_coq.several_pieces import Cut, Piece, coq_of_pieces, payoffs_of, piece_names
 
 MOST_RAISED = 40
-CLAIMS = ("proper", "strictly proper", "jointly optimal")
+COQ_CLAIMS = ("proper", "strictly proper", "jointly optimal")
 
 
 def coq_of(certificate: Mapping[str, Any]) -> str:
@@ -44,7 +46,7 @@ def coq_of(certificate: Mapping[str, Any]) -> str:
         True
     """
     verify(certificate)
-    if certificate["claim"] not in CLAIMS:
+    if certificate["claim"] not in COQ_CLAIMS:
         raise Rejected(
             "a certificate of properness or joint optimality is needed, got"
             f" {certificate['claim']!r}"

@@ -97,10 +97,12 @@ def coq_of_pieces(name: str, pieces: Sequence[Piece], cuts: Sequence[Cut]) -> st
         text += text_of.CUT.format(
             name=name, piece=own, low=low_text, high=high_text, pieces=payoffs_of(own)
         )
-    text += text_of.PROPER.format(name=name, proof=_glued(names, points, ""))
+    text += text_of.RULE_PROPER.format(name=name, proof=_glued(names, points, ""))
     strict = all(any(term.scale for term in piece.weight) for piece in pieces)
     if strict:
-        text += text_of.STRICTLY_PROPER.format(name=name, proof=_glued(names, points, "strictly_"))
+        text += text_of.RULE_STRICTLY_PROPER.format(
+            name=name, proof=_glued(names, points, "strictly_")
+        )
     return text + _accuracy(name, pieces[0], points[1], strict=strict)
 
 
@@ -156,8 +158,8 @@ def _accuracy(name: str, first: Piece, high: Fraction, *, strict: bool) -> str:
     f, g, piece = first.on_correct, first.on_wrong, payoffs_of(f"{name}_piece_1")
     if at(f, Fraction(0)) < at(g, Fraction(0)):
         point = rational_text(witness(f, g, high / 2))
-        return text_of.NOT_JOINTLY_OPTIMAL.format(name=name, witness=point, piece=piece)
-    text = text_of.BETTER_ANSWER + JOINTLY_OPTIMAL
+        return text_of.RULE_NOT_JOINTLY_OPTIMAL.format(name=name, witness=point, piece=piece)
+    text = text_of.RULE_BETTER_ANSWER + JOINTLY_OPTIMAL
     if strict:
-        text += text_of.BETTER_ANSWER_STRICTLY + STRICTLY_JOINTLY_OPTIMAL
+        text += text_of.RULE_BETTER_ANSWER_STRICTLY + STRICTLY_JOINTLY_OPTIMAL
     return text.format(name=name, high=rational_text(high), piece=piece)

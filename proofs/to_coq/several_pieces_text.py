@@ -155,7 +155,7 @@ Proof.
 Qed.
 """
 
-PROPER = """
+RULE_PROPER = """
 (* No report has a larger expected reward than the truthful one. *)
 Theorem {name}_proper : forall p q,
   0 <= p <= 1 -> 0 <= q <= 1 -> {name}_expected p q <= {name}_expected p p.
@@ -165,7 +165,7 @@ Proof.
 Qed.
 """
 
-STRICTLY_PROPER = """
+RULE_STRICTLY_PROPER = """
 (* The truthful report is the only optimal one. *)
 Theorem {name}_strictly_proper : forall p q,
   0 <= p <= 1 -> 0 <= q <= 1 -> p <> q -> {name}_expected p q < {name}_expected p p.
@@ -175,7 +175,7 @@ Proof.
 Qed.
 """
 
-BETTER_ANSWER = """
+RULE_BETTER_ANSWER = """
 Lemma {name}_better_answer : forall p best, 0 <= p <= best -> best <= 1 ->
   {name}_expected p p <= {name}_expected best best.
 Proof.
@@ -186,7 +186,7 @@ Proof.
 Qed.
 """
 
-BETTER_ANSWER_STRICTLY = """
+RULE_BETTER_ANSWER_STRICTLY = """
 Lemma {name}_better_answer_strictly : forall p best, 0 <= p < best -> best <= 1 ->
   {name}_expected p p < {name}_expected best best.
 Proof.
@@ -197,7 +197,7 @@ Proof.
 Qed.
 """
 
-NOT_JOINTLY_OPTIMAL = """
+RULE_NOT_JOINTLY_OPTIMAL = """
 (* A certainly wrong answer with confidence 0 has a larger expected reward than a better answer with
    its truthful report. *)
 Theorem {name}_not_jointly_optimal : {name}_expected {witness} {witness} < {name}_expected 0 0.

@@ -1,4 +1,4 @@
-"""Checkers of answers, functions `(answer, truth) -> bool`; this module has two."""
+"""Checkers of answers, functions `(answer, truth) -> bool` or score; this module has two."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from importlib.util import find_spec
 
-Checker = Callable[[str, object], bool]
+Checker = Callable[[str, object], bool | float]
+"""It returns a bool or, with graded scores, a number in [0, 1]."""
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?")
+
+_EVENTS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False,
+           "1.0": True, "0.0": False}  # fmt: skip
 
 
 class TruthError(ValueError):
@@ -72,6 +76,39 @@ def accepted_answers(truth: object) -> list[str | int | float]:
         return [truth]
     got = f"{type(truth).__name__} {truth!r:.60}"
     raise TruthError(f"the truth must be a text, a finite number or a list of these, got {got}")
+
+
+def event(truth: object) -> bool:
+    """Whether the event of a forecast happened, from a label in the data.
+
+    Args:
+        truth: True or False, 1 or 0, or one of the texts 1, 0, true, false, yes, no.
+
+    Raises:
+        TruthError: it is none of these.
+
+    Example:
+        >>> event("yes"), event(0), event(False)
+        (True, False, False)
+    """
+    if hasattr(truth, "tolist") and not isinstance(truth, memoryview):
+        truth = truth.tolist()
+    text = str(truth).strip().lower() if isinstance(truth, str | int | float) else ""
+    if text not in _EVENTS:
+        raise TruthError(
+            f"the truth of a forecast must be one of {', '.join(_EVENTS)}, got {truth!r:.60}"
+        )
+    return _EVENTS[text]
+
+
+def event_happened(_answer: str, truth: object) -> bool:
+    """The checker of forecasts, where nobody gives an answer: whether the event happened.
+
+    Example:
+        >>> event_happened("", "no")
+        False
+    """
+    return event(truth)
 
 
 def _equal(answer: str, truth: str | float) -> bool:

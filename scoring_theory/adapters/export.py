@@ -13,7 +13,7 @@ from proofs import floats
 from proofs.trees import unparse
 from scoring_theory.adapters import checkers, parsing, score
 from scoring_theory.adapters.bundle import bundle
-from scoring_theory.adapters.checkers import exact_match, math_verify
+from scoring_theory.adapters.checkers import Checker, exact_match, math_verify
 from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.frameworks import FRAMEWORKS
 from scoring_theory.adapters.payoff import Payoff, as_python, is_plain
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardLike
 
 
+_GRADED = (
+    "The checker may return a score s in [0, 1]; the reward is s R(q, 1) + (1 - s) R(q, 0).",
+    "For partial credit put your checker, (answer, truth) -> score, in the place of the one below.",
+)
 _SHARED = (parsing, checkers, floats, score)
 
 
@@ -46,8 +50,8 @@ def export(
         path: the file; its name ends in `.py`, and an existing file is replaced.
         framework: a key of `FRAMEWORKS`.
         truth: the column of the dataset (TRL) or the field of the data (verifiers) with the truth.
-        **options: `missing`, `checker` (`exact_match` or `math_verify`) and `allow_unsafe` of
-            `scorer`.
+        **options: `missing`, `checker` (`exact_match` or `math_verify`), `allow_unsafe`,
+            `forecast` and `graded` of `scorer`.
 
     Raises:
         UnsafeRewardError: see `scorer`.
@@ -64,10 +68,12 @@ def export(
     target = Path(path)
     if target.suffix != ".py":
         raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
-    return write(target, source(reward, target.name, framework=framework, truth=truth, **options))
+    return write(
+        target, source_code(reward, target.name, framework=framework, truth=truth, **options)
+    )
 
 
-def source(
+def source_code(
     reward: RewardLike,
     name: str,
     *,
@@ -97,19 +103,28 @@ def source(
             *(["require_math_verify()"] if checker is math_verify else []),
             (
                 f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r},"
-                f" checker={checker.__name__}, read_truth=accepted_answers)\n{chosen.entry} ="
+                f" {_reading(checker, options)})\n{chosen.entry} ="
                 f" {chosen.made('grade', known)}"
             ),
             'if __name__ == "__main__":\n    print(CERTIFICATE)',
         ]
     )
     modules = (*_SHARED, sys.modules[chosen.maker.__module__])
-    text = f"{_header(chosen, name, agreed)}\n\n{bundle(modules, body)}"
+    graded = options.get("graded", False)
+    text = f"{_header(chosen, name, agreed, graded=graded)}\n\n{bundle(modules, body)}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"the formula is too deeply nested for Python: {error}") from error
     return text
+
+
+def _reading(checker: Checker, options: Options) -> str:
+    """The arguments of `Scorer` that say how a completion is compared with the truth."""
+    if options.get("forecast"):
+        return "checker=event_happened, read_truth=event, forecast=True"
+    graded = ", graded=True" if options.get("graded") else ""
+    return f"checker={checker.__name__}, read_truth=accepted_answers{graded}"
 
 
 def function(name: str, words: str, payoff: Payoff) -> str:
@@ -144,20 +159,24 @@ def function(name: str, words: str, payoff: Payoff) -> str:
     return "\n".join(lines)
 
 
-def _header(framework: Framework, name: str, agreed: Terms) -> str:
+def _header(framework: Framework, name: str, agreed: Terms, *, graded: bool) -> str:
     """Comments and the certificate; every line of a text is commented, so that none can be code."""
-    certificate: Any = agreed.report.to_json(allow_weak=True)["certificate"]
+    certificate: Any = agreed.report.to_json()["certificate"]
+    forecast = agreed.report.forecast
+    read = "probability" if forecast else "answer and confidence"
     lines = [
         *([f"UNSAFE (allow_unsafe was set): {agreed.objection}", ""] if agreed.objection else []),
         (
-            f"A reward function for {framework.title}, written by scoring-theory {_version()}; it"
-            " depends on Python only."
+            f"A {'score of forecasts' if forecast else 'reward function'} for"
+            f" {framework.title}, written by scoring-theory {_version()}; it depends on Python"
+            " only."
         ),
         f"{framework.entry}:  {framework.wiring.format(path=name)}",
         "",
-        *agreed.report.text(allow_weak=True).splitlines(),
+        *agreed.report.text().splitlines(),
         "",
-        f"A completion without a readable answer and confidence has reward {agreed.missing:g}.",
+        f"A completion without a readable {read} has reward {agreed.missing:g}.",
+        *(_GRADED if graded else []),
         (
             f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify"
             " proof.json` verifies it."

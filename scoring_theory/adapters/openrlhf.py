@@ -102,7 +102,7 @@ def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[...,
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`; when called, a query does not start with its prompt.

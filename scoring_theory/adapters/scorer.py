@@ -11,6 +11,7 @@ from inspect import iscoroutinefunction
 from numbers import Real
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from proofs.kernel.formula import CORRECT, Number, substitute
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
@@ -19,14 +20,18 @@ from proofs.trees import names
 from scoring_theory.adapters.checkers import (
     Checker,
     accepted_answers,
+    event,
+    event_happened,
     exact_match,
     math_verify,
     require_math_verify,
 )
 from scoring_theory.adapters.payoff import Payoff
-from scoring_theory.adapters.score import Scorer
+from scoring_theory.adapters.score import Scorer, expected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proofs.kernel.formula import Node
     from scoring_theory.catalogue.coercion import RewardLike
     from scoring_theory.checking import Report
@@ -53,6 +58,8 @@ class Options(TypedDict, total=False):
     missing: Missing
     checker: Checker
     allow_unsafe: bool
+    forecast: bool
+    graded: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ def scorer(
     missing: Missing = "worst",
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
+    forecast: bool = False,
+    graded: bool = False,
 ) -> Scorer:
     """A `Scorer` for a reward that is checked first.
 
@@ -97,8 +106,14 @@ def scorer(
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         missing: the reward of an unreadable completion; a finite number, or "worst".
-        checker: `(answer, truth) -> bool`.
+        checker: `(answer, truth) -> bool`, or with `graded` a score in [0, 1].
         allow_unsafe: accept a refuted or undecided reward or a loophole, for a baseline.
+        forecast: a completion states only the probability of an event that nobody chooses, without
+            an answer, and the truth says whether the event happened (see `event_happened`). Then a
+            score is enough: properness is demanded, not joint optimality.
+        graded: the checker returns a score s in [0, 1], such as partial credit, and the reward is
+            s R(q, 1) + (1 - s) R(q, 0); q states the mean score. A formula that is not proved
+            jointly optimal for graded scores, or not affine in the score, is refused.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
@@ -111,13 +126,26 @@ def scorer(
         0.99
         >>> grade("<answer>4</answer>", "4").reward
         -1.0
+        >>> partial = scorer("2*c*q - q^2", checker=lambda answer, truth: 0.5, graded=True)
+        >>> partial("<answer>4</answer><confidence>50%</confidence>", "4").reward
+        0.25
     """
     from scoring_theory.catalogue.coercion import as_reward
 
     reward = as_reward(reward)
-    agreed = agreed_terms(reward, missing=missing, checker=checker, allow_unsafe=allow_unsafe)
+    agreed = agreed_terms(
+        reward,
+        missing=missing,
+        checker=checker,
+        allow_unsafe=allow_unsafe,
+        forecast=forecast,
+        graded=graded,
+    )
+    paid = (agreed.on_correct, agreed.on_wrong, agreed.missing)
+    if forecast:
+        return Scorer(*paid, event_happened, event, forecast=True)
     read_truth = accepted_answers if checker in (exact_match, math_verify) else None
-    return Scorer(agreed.on_correct, agreed.on_wrong, agreed.missing, checker, read_truth)
+    return Scorer(*paid, checker, read_truth, graded=graded)
 
 
 def agreed_terms(
@@ -126,21 +154,29 @@ def agreed_terms(
     missing: Missing = "worst",
     checker: Checker = exact_match,
     allow_unsafe: bool = False,
+    forecast: bool = False,
+    graded: bool = False,
 ) -> Terms:
     """The decisions of `scorer` before training, with the same arguments and errors."""
     from scoring_theory.checking import check
 
     _require_checker(checker)
+    if forecast and checker is not exact_match:
+        raise ValueError("a forecast has no answer to check: leave out `checker` or `forecast`")
+    if forecast and graded:
+        raise ValueError("the event of a forecast has no score: leave out `graded` or `forecast`")
     free = (names(reward.on_correct) | names(reward.on_wrong)) - {"q"}
     if free:
         raise ValueError(
             f"every parameter needs a value before training, got {', '.join(sorted(free))}"
             " without one"
         )
-    report = check(reward)
-    objection = _objection(reward, report)
-    _refuse(objection, allow_unsafe)
+    report = check(reward, allow_weak=True, forecast=forecast, graded=graded)
+    objection = _graded_objection(report) if graded else _objection(reward, report)
+    _refuse(objection, allow_unsafe, offered=not graded)
     right, wrong = payoffs(reward)
+    if graded:
+        compare_scores(reward, right, wrong)
     lowest, honest = _payoffs(reward, report, right, wrong)
     earned = _number(missing, lowest)
     objection = objection or _loophole(earned, honest)
@@ -156,9 +192,10 @@ def agreed_terms(
     return Terms(report, right, wrong, earned, objection)
 
 
-def _refuse(objection: str, allow_unsafe: bool) -> None:
+def _refuse(objection: str, allow_unsafe: bool, *, offered: bool = True) -> None:
     if objection and not allow_unsafe:
-        raise UnsafeRewardError(f"{objection}; allow_unsafe=True accepts it")
+        offer = "; allow_unsafe=True accepts it" if offered else ""
+        raise UnsafeRewardError(f"{objection}{offer}")
 
 
 def _require_checker(checker: Checker) -> None:
@@ -174,11 +211,24 @@ def _require_checker(checker: Checker) -> None:
 
 def _objection(reward: Reward, report: Report) -> str:
     """The reason of the first verdict that is not proved, or ""; weak propriety is accepted."""
-    outcome = report.outcome(allow_weak=True)
-    if outcome == "holds":
+    needed = (report.proper, *(() if report.forecast else (report.jointly_optimal,)))
+    failed = next((verdict for verdict in needed if not verdict), None)
+    if failed is None:
         return ""
-    verdict = next(v for v in (report.proper, report.jointly_optimal) if v.status != "proved")
-    return f"`{reward.text}` is {outcome}: {verdict.reason.rstrip('.')}"
+    reason = f"`{reward.text}` is {failed.status}: {failed.reason.rstrip('.')}"
+    if report.kind == "score" and report.proper and not report.forecast:
+        reason += (
+            "; it is a score, which does not reward correct answers: add it to c with a weight, or"
+            " give forecast=True where nobody chooses the event"
+        )
+    return reason
+
+
+def _graded_objection(report: Report) -> str:
+    from scoring_theory.checking.graded import objection_to_scores
+
+    needed = (report.verdict("proper"), report.verdict("jointly optimal"))
+    return objection_to_scores(report, needed)
 
 
 def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
@@ -198,12 +248,41 @@ def payoffs(reward: Reward) -> tuple[Payoff, Payoff]:
     try:
         right, wrong = (Payoff.of(side) for side in sides)
         for payoff in (right, wrong):
-            _compare(payoff, _stated(sides))
+            _compare(payoff, payoff.node, _stated(sides))
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"`{reward.text}` has no finite payoff at every confidence: {error}"
         ) from error
     return right, wrong
+
+
+def compare_scores(reward: Reward, right: Payoff, wrong: Payoff) -> None:
+    """Compare what scores of 1/4 and 1/2 are paid with the formula that was checked.
+
+    Raises:
+        ValueError: they differ at a confidence that is tested; see `payoffs`.
+
+    Example:
+        >>> from scoring_theory.reward import Reward
+        >>> rlcr = Reward.parse("c - (q - c)^2")
+        >>> compare_scores(rlcr, *payoffs(rlcr))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: `c - (q - c)^2` is not paid as written for a score of 1/4, ...
+    """
+    grid = _stated((reward.on_correct, reward.on_wrong))
+    for score in (Fraction(1, 4), Fraction(1, 2)):
+        node = substitute(reward.bound, {CORRECT: Number(score)})
+
+        def paid(q: float, s: float = float(score)) -> float:
+            return expected(s, q, right, wrong)
+
+        try:
+            _compare(paid, node, grid)
+        except ValueError as error:
+            raise ValueError(
+                f"`{reward.text}` is not paid as written for a score of {score}, but as"
+                f" s R(q, 1) + (1 - s) R(q, 0): {error}"
+            ) from error
 
 
 def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
@@ -214,13 +293,13 @@ def _stated(sides: tuple[Node, Node]) -> list[Fraction]:
     return sorted(grid)
 
 
-def _compare(payoff: Payoff, grid: list[Fraction]) -> None:
+def _compare(paid: Callable[[float], float], node: Node, grid: list[Fraction]) -> None:
     """Raise an error where floating point and the kernel differ."""
-    floats = [payoff(float(q)) for q in grid]
+    floats = [paid(float(q)) for q in grid]
     scale = max([abs(x) for x in floats if math.isfinite(x)], default=1.0)
     for q, value in zip(grid, floats, strict=True):
         try:
-            exact = value_at(payoff.node, q)
+            exact = value_at(node, q)
         except Rejected:  # then the reward is not proved either
             continue
         if value != exact and not abs(value - exact) <= _AGREE * scale:

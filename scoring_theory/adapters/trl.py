@@ -118,7 +118,7 @@ def as_trl(
         truth: the column of the dataset with the truth.
         name: the name of the reward in the trainer's logs.
         asynchronous: return an `async def`.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`; when called, the dataset does not have the column.

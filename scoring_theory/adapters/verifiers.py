@@ -54,7 +54,7 @@ def as_verifiers(
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         truth: the field of the task's `data` with the truth, or a function of that data.
         name: the name of the method.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`.

@@ -44,7 +44,7 @@ def as_verl(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dic
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        **options: `missing`, `checker` and `allow_unsafe` of `scorer`.
+        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`.

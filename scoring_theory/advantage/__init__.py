@@ -23,6 +23,7 @@ from scoring_theory.advantage.estimators import (
     estimator_named,
 )
 from scoring_theory.advantage.trainers import (
+    ALIASES,
     TRAINERS,
     Outcomes,
     Trainer,
@@ -41,10 +42,12 @@ if TYPE_CHECKING:
     from scoring_theory.advantage.theorems import (
         agreeing_groups,
         agreeing_pull,
+        kept_report,
         large_group_bias,
         lone_score,
         mixed_report,
         normalised_weight,
+        reply_to_spread,
     )
 
 _COMPUTING = {
@@ -53,15 +56,18 @@ _COMPUTING = {
     "theorems": (
         "agreeing_groups",
         "agreeing_pull",
+        "kept_report",
         "large_group_bias",
         "lone_score",
         "mixed_report",
         "normalised_weight",
+        "reply_to_spread",
     ),
 }
 _HOMES = {name: home for home, names in _COMPUTING.items() for name in names}
 
 __all__ = [
+    "ALIASES",
     "ESTIMATORS",
     "TRAINERS",
     "Baseline",
@@ -76,10 +82,12 @@ __all__ = [
     "as_trainer",
     "effective_advantage",
     "estimator_named",
+    "kept_report",
     "large_group_bias",
     "lone_score",
     "mixed_report",
     "normalised_weight",
+    "reply_to_spread",
     "require_outcomes",
     "smallest_group_size",
     "standardised",

@@ -19,8 +19,10 @@ from scoring_theory.display import Named
 
 Baseline = Literal["none", "group_mean", "leave_one_out", "batch_mean"]
 """What is subtracted: 0, or the mean of the group, of its other rollouts, or of many questions."""
-Scale = Literal["none", "group_std", "batch_std"]
-"""What it is divided by: nothing, or the standard deviation of the group or of many questions."""
+Scale = Literal["none", "group_std", "batch_std", "others_std", "group_mean"]
+"""What it is divided by: nothing, the standard deviation of the group, of many questions or of the
+group's other rollouts, or the mean of the group.
+"""
 _BASELINES: Mapping[Baseline, str] = MappingProxyType(
     {"none": "", "group_mean": " - mean({all})", "leave_one_out": " - mean of the others' {all}",
      "batch_mean": " - mean of many questions' {all}"}
@@ -30,6 +32,8 @@ _SCALES: Mapping[Scale, str] = MappingProxyType(
         "none": "",
         "group_std": " / (std({all}) + epsilon)",
         "batch_std": " / (std of many questions' {all} + epsilon)",
+        "others_std": " / (std of the others' {all} + epsilon)",
+        "group_mean": " / (mean({all}) + epsilon)",
     }
 )
 
@@ -41,7 +45,9 @@ class Estimator:
         A_i = (r_i - baseline) / (scale + epsilon)
 
     Where all rewards of a group (or batch) are equal and the scale is its standard deviation, the
-    advantages are 0.
+    advantages are 0. Where the other rollouts have equal rewards and the scale is their standard
+    deviation, nothing is divided. Where the mean of the group is not positive and the scale is that
+    mean, the advantages are 0.
 
     Attributes:
         name: the name of the estimator.
@@ -52,8 +58,8 @@ class Estimator:
         description: who uses it, in one sentence.
 
     Raises:
-        ValueError: an unknown baseline or scale, or the standard deviation of the group without the
-            mean of the same group.
+        ValueError: an unknown baseline or scale, or a statistic of the group as the scale of a
+            baseline that does not come from the same rollouts.
 
     Example:
         >>> Estimator("whitened", "batch_mean", "batch_std").formula
@@ -76,10 +82,15 @@ class Estimator:
                 raise ValueError(
                     f"`{field}` must be one of {', '.join(get_args(known))}, got {value!r}"
                 )
-        if self.scale == "group_std" and not self.relative:
+        if self.scale in ("group_std", "group_mean") and not self.relative:
             raise ValueError(
-                'the scale "group_std" needs the mean of the same group as baseline, got'
+                f'the scale "{self.scale}" needs the mean of the same group as baseline, got'
                 f" {self.baseline!r}"
+            )
+        if self.scale == "others_std" and self.baseline != "leave_one_out":
+            raise ValueError(
+                'the scale "others_std" needs the mean of the same rollouts as baseline, which is'
+                f' "leave_one_out", got {self.baseline!r}'
             )
 
     @property
@@ -98,8 +109,18 @@ class Estimator:
 
     @property
     def relative(self) -> bool:
-        """Whether the advantages of a group add up to 0, so that a group of one has advantage 0."""
+        """Whether a reward is compared with those of its own group, which needs two rollouts."""
         return self.baseline in ("group_mean", "leave_one_out")
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the advantages of a group add up to 0."""
+        return self.relative and self.scale != "others_std"
+
+    @property
+    def least_group(self) -> int:
+        """The smallest group size; the standard deviation of one other rollout does not exist."""
+        return 3 if self.scale == "others_std" else 2 if self.relative else 1
 
     @property
     def of_batch(self) -> bool:
@@ -108,8 +129,25 @@ class Estimator:
 
     @property
     def affine(self) -> bool:
-        """Whether the advantage is an increasing affine function of the own reward."""
-        return self.scale != "group_std" and not self.per_component
+        """Whether the advantage is one increasing affine function of the own reward.
+
+        Its slope may depend on the other questions, and on nothing else.
+        """
+        return self.scale in ("none", "batch_std") and not self.per_component
+
+    @property
+    def affine_given_the_others(self) -> bool:
+        """Whether it is an increasing affine function of the own reward once the others are known.
+
+        Its slope may depend on the rewards of the others, which do not depend on the own outcome
+        where outcomes are independent.
+        """
+        return (self.affine or self.scale == "others_std") and not self.per_component
+
+    @property
+    def rises(self) -> bool:
+        """Whether the advantage never falls as the own reward rises and the others stay."""
+        return self.scale != "group_mean"
 
 
 _ROWS = (
@@ -138,6 +176,24 @@ _ROWS = (
         "group_mean",
         "batch_std",
         description="TRL's batch scaling divides by the standard deviation of the batch.",
+    ),
+    Estimator(
+        "whitened",
+        "batch_mean",
+        "batch_std",
+        description="REINFORCE++ takes the mean and the standard deviation of the batch.",
+    ),
+    Estimator(
+        "leave_one_out_std",
+        "leave_one_out",
+        "others_std",
+        description="NeMo-RL takes both the mean and the standard deviation of the others.",
+    ),
+    Estimator(
+        "maxrl",
+        "group_mean",
+        "group_mean",
+        description="MaxRL divides by the mean reward of the group.",
     ),
     Estimator(
         "component_std",

@@ -16,12 +16,12 @@ from math import isqrt
 from proofs.kernel.enclosures import enclose
 from proofs.kernel.intervals import Interval, Undetermined
 from proofs.kernel.normal_form import Expression, Rejected, const, expand, is_zero
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.advantage.fitness import Case, cases
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 
-BITS = 256
+GAIN_BITS = 256
 Paid = tuple[Expression, Expression]
 """Payoffs of a report: when wrong, when correct."""
 
@@ -101,9 +101,50 @@ def gain(
     deviant = _expected(
         own, residents, weights, trainer, cases(p, group, outcomes, other=deviation.other), p
     )
-    if ESTIMATORS[trainer.estimator].relative:
+    if ESTIMATORS[trainer.estimator].balanced and trainer.advantage_clip is None:
         return deviant  # advantages add up to 0 and residents are equal: a resident's gain is 0
     return deviant - _expected(residents, residents, weights, trainer, cases(p, group, outcomes), p)
+
+
+def gain_among_spread_others(
+    own: Paid, truth: Paid, others: tuple[Paid, Paid], low: int, p: Fraction, trainer: Trainer
+) -> Interval:
+    """E[A of a report] - E[A of the truth] among others that state two reports, shared outcome.
+
+        p (f(q') - f(p)) / s_1 + (1 - p) (g(q') - g(p)) / s_0
+
+    where s_c is the standard deviation of the others' rewards when the outcome is c, plus epsilon
+    (1 where it is 0, since nothing is divided then). The mean of the others cancels.
+
+    Args:
+        own: payoffs of the deviating report.
+        truth: payoffs of the true report.
+        others: payoffs of the two reports that the others state.
+        low: how many of the G - 1 others state the first; the rest state the second.
+        p: the probability that all are correct.
+        trainer: a trainer whose scale is the standard deviation of the others.
+
+    Raises:
+        Undetermined: the enclosures are too wide to decide.
+
+    Example:
+        >>> from scoring_theory.advantage.trainers import Trainer
+        >>> brier, p = Subject("-(q - c)^2", {}), Fraction(3, 4)
+        >>> paid = [exact_payoffs(brier, Fraction(n, 20)) for n in (18, 15, 14, 16)]
+        >>> trainer = Trainer(estimator="leave_one_out_std", group_size=3)
+        >>> gained = gain_among_spread_others(*paid[:2], (paid[2], paid[3]), 1, p, trainer)
+        >>> round(float(gained.ends()[0]), 4)
+        0.5303
+    """
+    n, total = trainer.group_size - 1, _of(0)
+    share = Fraction(low * (n - low), n * (n - trainer.ddof))
+    for c, chance in ((1, p), (0, 1 - p)):
+        apart, gained = _difference(others[1][c], others[0][c]), _difference(own[c], truth[c])
+        variance = apart * apart * _of(share)
+        if not variance.low == variance.high == 0:
+            gained = gained * (_root(variance) + _of(trainer.epsilon)).inverse()
+        total = total + _of(chance) * gained
+    return total
 
 
 def _expected(
@@ -127,6 +168,8 @@ def _expected(
                 advantage = advantage + _of(weight) * _advantage(mine, theirs, case, trainer, p)
         else:
             advantage = _advantage(sums[0], sums[1], case, trainer, p)
+        if trainer.advantage_clip is not None:
+            advantage = _clipped(advantage, trainer.advantage_clip)
         total = total + _of(Fraction(case.chance)) * advantage
     return total
 
@@ -157,15 +200,22 @@ def _advantage(own: Paid, theirs: Paid, case: Case, trainer: Trainer, p: Fractio
         above = _gap(own, theirs, case, n) * _of(Fraction(n, size))
     if estimator.scale == "none":
         return above
+    if estimator.scale == "group_mean":
+        mean = _mean(own, theirs, case, n)
+        if not (mean.positive() or mean.negative() or mean.low == mean.high == 0):
+            raise Undetermined("the mean reward of a group is too close to 0")
+        return above * (mean + _of(trainer.epsilon)).inverse() if mean.positive() else _of(0)
     apart = _difference(theirs[1], theirs[0])
     if estimator.scale == "batch_std":
         variance = apart * apart * _of(p * (1 - p))
     else:
         gap, k = _gap(own, theirs, case, n), case.right
-        squares = apart * apart * _of(Fraction(k * (n - k), n)) + gap * gap * _of(Fraction(n, size))
+        others = apart * apart * _of(Fraction(k * (n - k), n))
+        alone = estimator.scale == "others_std"
+        squares = others if alone else others + gap * gap * _of(Fraction(n, size))
         if squares.low == squares.high == 0:
-            return squares
-        variance = squares * _of(Fraction(1, size - trainer.ddof))
+            return above if alone else squares
+        variance = squares * _of(Fraction(1, (n if alone else size) - trainer.ddof))
     return above * (_root(variance) + _of(trainer.epsilon)).inverse()
 
 
@@ -176,7 +226,27 @@ def _gap(own: Paid, theirs: Paid, case: Case, n: int) -> Interval:
     return to_right * _of(Fraction(k, n)) + to_wrong * _of(Fraction(n - k, n))
 
 
+def _clipped(advantage: Interval, ends: tuple[Fraction, Fraction]) -> Interval:
+    low, high = (_of(end) for end in ends)
+    return Interval(
+        min(max(advantage.low, low.low), high.low),
+        min(max(advantage.high, low.high), high.high),
+        advantage.bits,
+    )
+
+
+def _mean(own: Paid, theirs: Paid, case: Case, n: int) -> Interval:
+    """The mean reward of the group; exactly 0 where it is 0."""
+    shares = [const(1), const(case.right), const(n - case.right)]
+    total = _sum(
+        [a * x for a, x in zip(shares, (own[case.own], theirs[1], theirs[0]), strict=True)]
+    )
+    return _difference(total, const(0)) * _of(Fraction(1, n + 1))
+
+
 def _kept(own: Paid, theirs: Paid, case: Case, trainer: Trainer) -> bool:
+    if trainer.keep_outcomes == "mixed" and case.own + case.right in (0, trainer.group_size):
+        return False
     if trainer.keep is None:
         return True
     n = trainer.group_size - 1
@@ -207,7 +277,7 @@ def _difference(a: Expression, b: Expression) -> Interval:
 @lru_cache(maxsize=1024)
 def _value(expression: Expression) -> Interval:
     exact = expression.constant()
-    return _of(exact) if exact is not None else enclose(expression, None, BITS)
+    return _of(exact) if exact is not None else enclose(expression, None, GAIN_BITS)
 
 
 def _root(x: Interval) -> Interval:
@@ -215,4 +285,4 @@ def _root(x: Interval) -> Interval:
 
 
 def _of(value: Fraction | int) -> Interval:
-    return Interval.of(value, BITS)
+    return Interval.of(value, GAIN_BITS)

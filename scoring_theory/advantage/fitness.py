@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
 TIE = 1e-12
-Real = TypeVar("Real", float, Fraction)
+_Real = TypeVar("_Real", float, Fraction)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Case:
     chance: float | Fraction
 
 
-def cases(p: Real, size: int, outcomes: Outcomes, *, other: Real | None = None) -> list[Case]:
+def cases(p: _Real, size: int, outcomes: Outcomes, *, other: _Real | None = None) -> list[Case]:
     """Every outcome of a group with its probability, as Fractions if p is one.
 
     Args:
@@ -114,21 +114,62 @@ def fitness(
     paid = np.tensordot(weights, own, axes=1)[sides][:, :, None]
     total = np.tensordot(weights, others, axes=1)
     if ESTIMATORS[trainer.estimator].per_component:
-        parts = zip(weights, own, others, strict=True)
+        of_parts = zip(weights, own[:, sides, :, None], others, strict=True)
         advantages = np.sum(
-            [w * _advantage(a[sides][:, :, None], b, right, p, trainer) for w, a, b in parts],
-            axis=0,
+            [w * _advantage(one, each, right, p, trainer) for w, one, each in of_parts], axis=0
         )
     else:
         advantages = _advantage(paid, total, right, p, trainer)
+    if trainer.advantage_clip is not None:
+        ends = [float(end) for end in trainer.advantage_clip]
+        advantages = np.clip(advantages, ends[0], ends[1])
+    if trainer.keep_outcomes == "mixed":
+        number = right + np.array(sides, dtype=float)[:, None, None]
+        advantages = np.where((number > 0) & (number < trainer.group_size), advantages, 0.0)
     if trainer.keep is not None:
         low, high = (float(end) for end in trainer.keep)
         mean = (paid + _sum(total, right, trainer.group_size - 1)) / trainer.group_size
         kept = (low + TIE < mean) & (mean < high - TIE)  # a mean at an end is dropped
         advantages = np.where(kept, advantages, 0.0)
-    return np.asarray(
-        (chances[:, None, None] * (advantages + 0 * total[0])).sum(axis=0), dtype=np.float64
-    )
+    # Not every estimator reads the residents' payoffs; the result has a column for each anyway.
+    pairs = np.broadcast_to(advantages, (chances.size, own.shape[-1], others.shape[-1]))
+    return np.asarray((chances[:, None, None] * pairs).sum(axis=0), dtype=np.float64)
+
+
+def fitness_among_neighbours(table: Floats, weights: Floats, p: float, trainer: Trainer) -> Floats:
+    """E[A] of every level among others that state the levels beside a resident one, (L, L).
+
+    It is for one outcome that all rollouts share, and for a scale that is the standard deviation of
+    the others. That scale is 0, and divides nothing, where the others all state one level, which no
+    population of training does; so half of them (rounded down) state the level below the resident
+    one, and the rest the level above, or the resident level itself at an end of the grid.
+
+    Args:
+        table: payoffs of the levels, per component wrong and correct, (C, 2, L), by increasing
+            confidence.
+        weights: the weights of the components, (C,).
+        p: the probability that all are correct.
+        trainer: how advantages are computed from the rewards.
+
+    Example:
+        >>> brier = np.array([[[0.0, -0.25, -1.0], [-1.0, -0.25, 0.0]]])
+        >>> trainer = Trainer(estimator="leave_one_out_std", group_size=3)
+        >>> fitness_among_neighbours(brier, np.ones(1), 0.5, trainer)[:, 1].round(3).tolist()
+        [0.0, 0.354, 0.0]
+    """
+    paid = np.tensordot(weights, table, axes=1)
+    levels, n = np.arange(paid.shape[1]), trainer.group_size - 1
+    below, above = paid[:, np.maximum(levels - 1, 0)], paid[:, np.minimum(levels + 1, levels[-1])]
+    low = n // 2
+    mean = (low * below + (n - low) * above) / n
+    spread = np.abs(above - below) * np.sqrt(low * (n - low) / n / (n - trainer.ddof))
+    alike = spread <= TIE
+    scale = np.where(alike, 1.0, spread + float(trainer.epsilon))
+    gaps = (paid[:, :, None] - mean[:, None, :]) / scale[:, None, :]
+    if trainer.advantage_clip is not None:
+        lowest, highest = map(float, trainer.advantage_clip)
+        gaps = np.clip(gaps, lowest, highest)
+    return np.asarray(p * gaps[1] + (1 - p) * gaps[0], dtype=np.float64)
 
 
 def _sum(others: Floats, right: Floats, n: int) -> Floats:
@@ -145,11 +186,19 @@ def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: T
     ]
     if estimator.scale == "none":
         return above
+    if estimator.scale == "group_mean":
+        mean = (paid + _sum(others, right, n)) / size
+        usable = mean > TIE
+        return np.where(usable, above / np.where(usable, mean + float(trainer.epsilon), 1.0), 0.0)
     if estimator.scale == "batch_std":
         spread = np.sqrt(p * (1 - p)) * np.abs(others[1] - others[0]) + float(trainer.epsilon)
         # Without spread among the residents any common scale has the same optimum.
         return above / np.where(spread <= TIE, 1.0, spread)
     within = right * (n - right) / n * (others[1] - others[0]) ** 2
+    if estimator.scale == "others_std":
+        apart = np.sqrt(within / (n - trainer.ddof))
+        alike = apart <= TIE
+        return above / np.where(alike, 1.0, apart + float(trainer.epsilon))
     std = np.sqrt((within + gap**2 * n / size) / (size - trainer.ddof))
     alike = std <= TIE * (1 + np.abs(paid))
     return np.where(alike, 0.0, above / np.where(alike, 1.0, std + float(trainer.epsilon)))

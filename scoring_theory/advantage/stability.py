@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.advantage.estimators import ESTIMATORS
-from scoring_theory.advantage.fitness import TIE, cases, fitness
+from scoring_theory.advantage.fitness import TIE, cases, fitness, fitness_among_neighbours
 from scoring_theory.advantage.trainers import Outcomes, Trainer, as_trainer, require_outcomes
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
 from scoring_theory.display import in_short, line
@@ -42,6 +42,9 @@ Components = Sequence[tuple[str, float | Fraction, "Reward"]]
 @dataclass(frozen=True)
 class EffectiveAdvantage:
     """Effective advantages `Delta[i, j]` of deviating to level i where the others state level j.
+
+    Where the scale is the standard deviation of the others and they share an outcome, the others
+    state the levels beside level j: reports that all agree would not be divided at all.
 
     Attributes:
         levels: the confidence grid, shape (L,).
@@ -159,7 +162,12 @@ def effective_advantage(
         raise ValueError(f"`levels` must hold at least two confidences, got {grid.size}")
     parts = None if components is None else as_components(components)
     weights, tables = tables_of(as_reward(reward), grid, trainer, parts)
-    expected = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
+    spread = ESTIMATORS[trainer.estimator].scale == "others_std" and model != "independent"
+    if spread and trainer.keeps_every_group:
+        expected = fitness_among_neighbours(tables, weights, p, trainer)
+    else:
+        among = cases(p, trainer.group_size, model)
+        expected = fitness(tables, tables, weights, p, trainer, among)
     return EffectiveAdvantage(grid, expected - np.diagonal(expected), p, trainer, model)
 
 

@@ -29,10 +29,10 @@ from typing import TypeVar
 
 from scoring_theory.advantage.trainers import Outcomes, require_outcomes
 
-Real = TypeVar("Real", float, Fraction)
+_Real = TypeVar("_Real", float, Fraction)
 
 
-def agreeing_groups(p: Real, group_size: int) -> Real:
+def agreeing_groups(p: _Real, group_size: int) -> _Real:
     """The probability that a group is all correct or all wrong, p^G + (1 - p)^G.
 
     Args:
@@ -50,7 +50,7 @@ def agreeing_groups(p: Real, group_size: int) -> Real:
     return p**group_size + (1 - p) ** group_size
 
 
-def agreeing_pull(p: Real, group_size: int, *, outcomes: Outcomes = "independent") -> Real:
+def agreeing_pull(p: _Real, group_size: int, *, outcomes: Outcomes = "independent") -> _Real:
     """The probability of an all-correct group minus that of an all-wrong one.
 
     It is p^G - (1 - p)^G for independent outcomes, and 2p - 1 for a shared outcome. Times kappa it
@@ -131,6 +131,64 @@ def mixed_report(p: float, group_size: int) -> float:
     return sum((m - 1) * w for m, w in zip(counts, weights, strict=True)) / (
         (group_size - 2) * sum(weights)
     )
+
+
+def kept_report(p: _Real, group_size: int, *, others: _Real | None = None) -> _Real:
+    """P(correct | the group is kept) where groups that are all correct or all wrong are dropped.
+
+        p (1 - s^n) / (p (1 - s^n) + (1 - p) (1 - (1 - s)^n)),   n = G - 1
+
+    is the best report for every proper rule, whatever the others state, if outcomes are independent
+    and the estimator does not divide by a statistic of the group (Theorem 45). Where all rollouts
+    give the same answer, s = p and it is (p - p^G) / (1 - p^G - (1-p)^G).
+
+    Args:
+        p: success probability of the own answer, inside (0, 1).
+        group_size: G, at least 2.
+        others: s, the success probability of another rollout of the group, inside (0, 1); p by
+            default.
+
+    Raises:
+        ValueError: an argument outside its domain.
+
+    Example:
+        >>> [round(kept_report(p, 8), 3) for p in (0.7, 0.9, 0.95)]
+        [0.682, 0.824, 0.851]
+        >>> kept_report(Fraction(9, 10), 2)
+        Fraction(1, 2)
+    """
+    _require(p, group_size)
+    s = p if others is None else others
+    if not 0 < p < 1 or not 0 < s < 1:
+        raise ValueError(f"kept groups need p and the others inside (0, 1), got {p} and {s}")
+    n = group_size - 1
+    right, wrong = p * (1 - s**n), (1 - p) * (1 - (1 - s) ** n)
+    return right / (right + wrong)
+
+
+def reply_to_spread(p: _Real, centre: _Real) -> _Real:
+    """The best reply to a small spread around a report, under leave_one_out_std, shared outcome.
+
+        odds(q) = odds(p) odds(centre)
+
+    for every strictly proper rule (Theorem 48). It equals the centre only for p = 1/2, so that
+    iteration ends at 0 or 1.
+
+    Args:
+        p: success probability, inside (0, 1).
+        centre: the report that the others state up to a small spread, inside (0, 1).
+
+    Raises:
+        ValueError: an argument outside its domain.
+
+    Example:
+        >>> round(reply_to_spread(0.7, 0.7), 3), round(reply_to_spread(0.7, 0.845), 3)
+        (0.845, 0.927)
+    """
+    if not 0 < p < 1 or not 0 < centre < 1:
+        raise ValueError(f"`p` and `centre` must lie inside (0, 1), got {p} and {centre}")
+    up, down = p * centre, (1 - p) * (1 - centre)
+    return up / (up + down)
 
 
 def large_group_bias(p: float, group_size: int) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.order_statistics import order_statistics, placer, slices
 from scoring_theory.display import one_line
 
@@ -174,7 +174,7 @@ def _of_rows(forecasts: Forecasts, place: Place, size: int) -> BinSums:
     return BinSums(stated, correct, weight, rows)
 
 
-@takes_arrays
+@takes_scores
 def thin_bins(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left", least: int = 20
 ) -> str:

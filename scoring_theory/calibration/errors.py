@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from scoring_theory.calibration.binning import Bins, BinSums, Closed, bin_sums
 from scoring_theory.calibration.confidence_intervals import refuse_bootstrap
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays, takes_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INSTEAD = "use `calibration_error_interval` (`calibration_error_difference` for two methods)"
 
 
-@takes_arrays
+@takes_scores
 def expected_calibration_error(
     forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "left"
 ) -> float:

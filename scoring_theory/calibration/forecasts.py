@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-P = ParamSpec("P")
-T = TypeVar("T", covariant=True)
+_P = ParamSpec("_P")
+_T = TypeVar("_T", covariant=True)
 _NUMBERS = "biuf"
 Block = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 
@@ -41,15 +41,17 @@ class Forecasts:
     an error. The arrays are read-only copies.
 
     Attributes:
-        correct: (n,) float64, each 0 or 1.
+        correct: (n,) float64, each 0 or 1; with `graded` in [0, 1].
         confidence: (n,) float64 in [0, 1].
         weight: (n,) float64, nonnegative with a positive sum; if not given, ones that take no
-            memory.
+            memory (of graded rows, real ones).
         group: (n,) int64 codes of the labels given, such as the question that several answers
             share; or None. Intervals resample whole groups.
         precision: The floating-point type of the input. A float32 column holds 0.9 as 0.89999998;
             bin edges are rounded to the same precision, so that this value still belongs to the bin
             that starts at 0.9.
+        graded: Whether the outcomes are scores in [0, 1]. Only metrics that mean something for
+            scores accept such rows.
 
     Raises:
         ValueError: If a column is not one-dimensional, lengths differ or are 0, or an entry is
@@ -71,6 +73,7 @@ class Forecasts:
     weight: NDArray[np.float64]
     group: NDArray[np.int64] | None
     precision: np.dtype[Any]
+    graded: bool
     _levels: Levels | None
     _counted: bool | None
 
@@ -81,6 +84,7 @@ class Forecasts:
         *,
         weight: ArrayLike | None = None,
         group: ArrayLike | None = None,
+        graded: bool = False,
     ) -> None:
         stated = _column("confidence", confidence)
         outcomes = _column("correct", correct)
@@ -88,7 +92,12 @@ class Forecasts:
         codes = None if group is None else _codes(group)
         _same_length(confidence=stated, correct=outcomes, weight=weights, group=codes)
         q = _float64(stated, lambda q: (q >= 0) & (q <= 1), "`confidence` must lie in [0, 1]")
-        c = _outcomes(outcomes, q)
+        if graded:
+            c = _float64(outcomes, lambda s: (s >= 0) & (s <= 1), "`correct` must lie in [0, 1]")
+            if weight is None:  # what is counted where no weights are given are outcomes of 0 and 1
+                weights = np.ones(c.size)
+        else:
+            c = _outcomes(outcomes, q)
         if weight is not None:
             weights = _float64(
                 weights, lambda w: (w >= 0) & (w < np.inf), "`weight` must be finite and at least 0"
@@ -96,7 +105,7 @@ class Forecasts:
             if not weights.sum() > 0:
                 raise ValueError("`weight` must have a positive sum, got only zeros")
         precision = stated.dtype if stated.dtype.kind == "f" else np.dtype(np.float64)
-        self._set(q, c, weights, codes, precision)
+        self._set(q, c, weights, codes, precision, graded)
 
     def _set(
         self,
@@ -105,11 +114,12 @@ class Forecasts:
         weight: NDArray[np.float64],
         group: NDArray[np.int64] | None,
         precision: np.dtype[Any],
+        graded: bool,
     ) -> None:
         for column in (correct, confidence, weight, group):
             if column is not None:
                 column.setflags(write=False)
-        values = (correct, confidence, weight, group, precision, None, None)
+        values = (correct, confidence, weight, group, precision, graded, None, None)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -186,7 +196,7 @@ class Forecasts:
         weight = _ones(confidence.size) if self.unweighted else self.weight[rows].copy()
         if not weight.sum() > 0:
             raise ValueError("the selected rows must have a positive total weight, got none")
-        part._set(confidence, correct, weight, group, self.precision)
+        part._set(confidence, correct, weight, group, self.precision, self.graded)
         return part
 
     def mean_of(
@@ -229,18 +239,18 @@ class Forecasts:
         return float((values[counted] * self.weight[counted]).sum() / self.weight.sum())
 
 
-class Metric(Protocol[P, T]):
+class Metric(Protocol[_P, _T]):
     """The type of a metric that takes `Forecasts`, or two arrays: outcomes, then confidences."""
 
     @overload
-    def __call__(self, forecasts: Forecasts, *args: P.args, **options: P.kwargs) -> T: ...
+    def __call__(self, forecasts: Forecasts, *args: _P.args, **options: _P.kwargs) -> _T: ...
     @overload
     def __call__(
-        self, correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
-    ) -> T: ...
+        self, correct: ArrayLike, confidence: ArrayLike, *args: _P.args, **options: _P.kwargs
+    ) -> _T: ...
 
 
-def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, T]:
+def takes_arrays(function: Callable[Concatenate[Forecasts, _P], _T]) -> Metric[_P, _T]:
     """Make a function of `Forecasts` accept two arrays as well.
 
     The arrays are in scikit-learn's order: outcomes, then confidences.
@@ -253,23 +263,46 @@ def takes_arrays(function: Callable[Concatenate[Forecasts, P], T]) -> Metric[P, 
         (0.25, 0.25)
         >>> gap(confidence=[0.75], correct=[0])
         0.75
+        >>> gap(Forecasts([0.5], [0.75], graded=True))
+        Traceback (most recent call last):
+        ValueError: `gap` needs outcomes of 0 or 1, got graded scores
     """
+    return _metric(function, scores=False)
 
+
+def takes_scores(function: Callable[Concatenate[Forecasts, _P], _T]) -> Metric[_P, _T]:
+    """The same as `takes_arrays`, for a function that means something for graded scores as well.
+
+    Example:
+        >>> @takes_scores
+        ... def gap(forecasts):
+        ...     return forecasts.mean(forecasts.confidence - forecasts.correct)
+        >>> gap(Forecasts([0.5], [0.75], graded=True))
+        0.25
+    """
+    return _metric(function, scores=True)
+
+
+def _metric(function: Callable[Concatenate[Forecasts, _P], _T], *, scores: bool) -> Metric[_P, _T]:
     def of_arrays(
-        correct: ArrayLike, confidence: ArrayLike, *args: P.args, **options: P.kwargs
-    ) -> T:
+        correct: ArrayLike, confidence: ArrayLike, *args: _P.args, **options: _P.kwargs
+    ) -> _T:
         return function(Forecasts(correct, confidence), *args, **options)
 
     @wraps(function)
-    def of_either(*args: Any, **options: Any) -> T:
-        if (args and isinstance(args[0], Forecasts)) or "forecasts" in options:
+    def of_either(*args: Any, **options: Any) -> _T:
+        given = args[0] if args else options.get("forecasts")
+        if isinstance(given, Forecasts) or "forecasts" in options:
+            if not scores and isinstance(given, Forecasts) and given.graded:
+                name = function.__name__
+                raise ValueError(f"`{name}` needs outcomes of 0 or 1, got graded scores")
             return function(*args, **options)
         return of_arrays(*args, **options)
 
     # Python's TypeError for a missing array then names the metric.
     of_arrays.__qualname__ = function.__qualname__
     of_either.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\n{_EITHER}\n"
-    return cast("Metric[P, T]", of_either)
+    return cast("Metric[_P, _T]", of_either)
 
 
 _EITHER = (

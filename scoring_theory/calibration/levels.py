@@ -70,7 +70,7 @@ def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.floa
 
     Args:
         q: (n,) in [0, 1], without -0.0.
-        c: (n,) each 0 or 1.
+        c: (n,) each 0 or 1; with weights a score in [0, 1].
         w: (n,) nonnegative.
 
     Example:
@@ -107,7 +107,7 @@ def levels_of(q: NDArray[np.float64], c: NDArray[np.float64], w: NDArray[np.floa
     return Levels(
         stated[starts],
         np.add.reduceat(weight, starts),
-        np.add.reduceat(weight * right, starts),
+        np.add.reduceat(weight * c[order], starts),  # a graded score has no bit in the key
         counts,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_arrays, takes_scores
 from scoring_theory.catalogue.coercion import as_reward
 from scoring_theory.display import one_line
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardLike
 
 
-@takes_arrays
+@takes_scores
 def accuracy(forecasts: Forecasts) -> float:
     """The share of correct answers, sum w_i c_i / sum w_i; larger is better.
 
@@ -29,7 +29,7 @@ def accuracy(forecasts: Forecasts) -> float:
     return forecasts.mean(forecasts.correct)
 
 
-@takes_arrays
+@takes_scores
 def mean_confidence(forecasts: Forecasts) -> float:
     """The mean stated confidence, sum w_i q_i / sum w_i; neither larger nor smaller is better.
 
@@ -41,7 +41,7 @@ def mean_confidence(forecasts: Forecasts) -> float:
     return forecasts.mean(forecasts.confidence)
 
 
-@takes_arrays
+@takes_scores
 def brier_score(forecasts: Forecasts) -> float:
     """The Brier score, mean (q - c)^2, a loss in [0, 1]: smaller is better.
 

@@ -15,7 +15,7 @@ from scoring_theory.calibration.confidence_intervals import (
     of_one_group,
     percentile_interval,
 )
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import compact, equal_weights
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ The two then no longer differ visibly.
 _CHUNK = 1 << 22
 
 
-@takes_arrays
+@takes_scores
 def mean_intervals(
     forecasts: Forecasts,
     values: NDArray[np.float64],

@@ -17,7 +17,7 @@ from scipy.special import expit, logit
 
 from scoring_theory.calibration.binning import EqualMass, bin_sums, mass_cuts
 from scoring_theory.calibration.decomposition import recalibrated
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.logistic import fit_logistic
 from scoring_theory.display import one_line
@@ -44,7 +44,7 @@ class Recalibrated:
     __repr__ = one_line
 
 
-@takes_arrays
+@takes_scores
 def recalibrate(
     forecasts: Forecasts,
     *,
@@ -106,6 +106,7 @@ def recalibrate(
         confidence=np.clip(confidence, 0.0, 1.0),
         weight=weight,
         group=forecasts.group,
+        graded=forecasts.graded,
     )
     return Recalibrated(
         better, int(outside.sum()) if method in ("platt", "temperature", "beta") else 0

@@ -14,7 +14,7 @@ from scoring_theory.calibration.confidence_intervals import (
     percentile_interval,
 )
 from scoring_theory.calibration.decomposition import recalibrated
-from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.forecasts import Forecasts, takes_scores
 from scoring_theory.calibration.levels import Levels
 from scoring_theory.calibration.mean_intervals import mean_intervals
 from scoring_theory.display import line_of_columns, table_of_columns
@@ -34,7 +34,7 @@ class ReliabilityCurve:
         low: Lower end of the interval of the frequency; NaN without `rng`.
         high: Upper end.
         consistent_low: Lower end of the consistency interval, which contains the frequency of
-            calibrated forecasts with probability `level`; NaN without `rng`.
+            calibrated forecasts with probability `level`; NaN without `rng` and for graded scores.
         consistent_high: Upper end.
     """
 
@@ -56,7 +56,7 @@ class ReliabilityCurve:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@takes_arrays
+@takes_scores
 def reliability_curve(
     forecasts: Forecasts,
     *,
@@ -113,13 +113,16 @@ def _ends(
     observed = mean_intervals(part, part.correct[None], rng=rng, resamples=resamples, level=level)[
         0
     ]
-    calibrated = _frequencies_if_calibrated(part, rng, resamples)
-    band = percentile_interval(observed.estimate, calibrated, level=level)
+    consistent = (np.nan, np.nan)  # how graded scores of calibrated answers spread is not known
+    if not part.graded:
+        calibrated = _frequencies_if_calibrated(part, rng, resamples)
+        band = percentile_interval(observed.estimate, calibrated, level=level)
+        consistent = (band.low, band.high)
     low, high = observed.low, observed.high
     # A low of NaN means a single group, which has no interval at all.
     if not 0 < observed.estimate < 1 and not np.isnan(low):
         low, high = _exact_ends(part, observed.estimate, level)
-    return low, high, band.low, band.high
+    return low, high, *consistent
 
 
 def _exact_ends(part: Forecasts, frequency: float, level: float) -> tuple[float, float]:
@@ -171,7 +174,7 @@ class CorpCurve:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@takes_arrays
+@takes_scores
 def corp_curve(
     forecasts: Forecasts,
     *,
@@ -194,7 +197,7 @@ def corp_curve(
 
     Raises:
         ValueError: If `resamples` or `level` is outside its domain, or a band is requested for
-            weighted rows.
+            weighted or graded rows.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
@@ -205,6 +208,8 @@ def corp_curve(
     levels = forecasts.levels.weighted()
     low = high = np.full(levels.value.size, np.nan)
     if rng is not None:
+        if forecasts.graded:
+            raise ValueError("a consistency band needs outcomes of 0 or 1, got graded scores")
         if not forecasts.unweighted:
             raise ValueError("a consistency band needs unweighted rows, got `weight`")
         check_resampling(resamples, level)

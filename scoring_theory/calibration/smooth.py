@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-CELLS = 1 << 14
+GRID_CELLS = 1 << 14
 """Cells of the grid on [0, 1].
 
 Each residual is divided between the two grid points next to it, which increases the kernel's s^2 by
 at most cell^2 / 4; the result changes by about 1e-9 / s.
 """
-NARROWEST = 1e-6
+NARROWEST_KERNEL = 1e-6
 """Smallest width; a fixed point below it is not searched for."""
 
 
@@ -65,23 +65,23 @@ def smooth_calibration_error(forecasts: Forecasts, *, width: float | None = None
 
 
 def residual_grid(forecasts: Forecasts) -> NDArray[np.float64]:
-    """(CELLS + 1,) the residuals w (q - c), each divided between the two grid points next to q.
+    """(GRID_CELLS + 1,) each residual w (q - c), divided between the two grid points next to q.
 
     The grid of all rows is the sum of the grids of its parts.
 
     Example:
         >>> from scoring_theory.calibration import Forecasts
         >>> grid = residual_grid(Forecasts(correct=[1, 0], confidence=[1.0, 0.5]))
-        >>> np.flatnonzero(grid).tolist() == [CELLS // 2], grid.sum()
+        >>> np.flatnonzero(grid).tolist() == [GRID_CELLS // 2], grid.sum()
         (True, np.float64(0.5))
     """
-    grid = np.zeros(CELLS + 1)
+    grid = np.zeros(GRID_CELLS + 1)
     for q, residual in _residuals(forecasts):
-        place = q * CELLS
-        cell = np.minimum(place.astype(np.int64), CELLS - 1)
+        place = q * GRID_CELLS
+        cell = np.minimum(place.astype(np.int64), GRID_CELLS - 1)
         right = (place - cell) * residual
-        grid[:-1] += np.bincount(cell, weights=residual - right, minlength=CELLS)
-        grid[1:] += np.bincount(cell, weights=right, minlength=CELLS)
+        grid[:-1] += np.bincount(cell, weights=residual - right, minlength=GRID_CELLS)
+        grid[1:] += np.bincount(cell, weights=right, minlength=GRID_CELLS)
     return grid
 
 
@@ -111,14 +111,14 @@ def smooth_error_of(
         return _error(coefficients, width)
     if _error(coefficients, 1.0) >= 1.0:  # every row is certain and wrong, at the same end
         return 1.0
-    if _error(coefficients, NARROWEST) <= NARROWEST:
-        return _error(coefficients, NARROWEST)
-    return float(brentq(lambda s: _error(coefficients, s) - s, NARROWEST, 1.0, xtol=1e-10))
+    if _error(coefficients, NARROWEST_KERNEL) <= NARROWEST_KERNEL:
+        return _error(coefficients, NARROWEST_KERNEL)
+    return float(brentq(lambda s: _error(coefficients, s) - s, NARROWEST_KERNEL, 1.0, xtol=1e-10))
 
 
 def _error(coefficients: NDArray[np.float64], width: float) -> float:
     """Integral of |density| over [0, 1] by the trapezoidal rule on the grid."""
-    damped = coefficients * np.exp(-0.5 * (np.pi * width * np.arange(CELLS + 1)) ** 2)
+    damped = coefficients * np.exp(-0.5 * (np.pi * width * np.arange(GRID_CELLS + 1)) ** 2)
     damped[-1] *= 2  # the transform halves the last term
     density = np.abs(dct(damped, type=1))
-    return float((density.sum() - (density[0] + density[-1]) / 2) / CELLS)
+    return float((density.sum() - (density[0] + density[-1]) / 2) / GRID_CELLS)

@@ -28,7 +28,12 @@ CATALOGUE: Mapping[str, Entry] = Named(
     "CATALOGUE",
     {
         entry.key: entry
-        for entry in (*scores.ENTRIES, *rewards.ENTRIES, *published.ENTRIES, *improper.ENTRIES)
+        for entry in (
+            *scores.SCORE_ENTRIES,
+            *rewards.REWARD_ENTRIES,
+            *published.PUBLISHED_ENTRIES,
+            *improper.IMPROPER_ENTRIES,
+        )
     },
     columns=_COLUMNS,
 )

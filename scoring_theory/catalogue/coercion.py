@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
-from scoring_theory.catalogue.words import expand, find
+from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -81,7 +81,7 @@ def _parsed(text: str, parameters: Mapping[str, Parameter] | None) -> Reward:
     entry = find(text)
     if entry is not None:
         return entry.family.bind(**{**entry.constants, **(parameters or {})})
-    return Reward.parse(expand(text, parameters or ()), parameters=parameters)
+    return Reward.parse(expand_names(text, parameters or ()), parameters=parameters)
 
 
 def as_rewards(given: RewardsLike) -> dict[str, Reward]:

@@ -9,7 +9,7 @@ from math import inf
 from typing import Literal
 
 from proofs.kernel.formula import parse
-from scoring_theory.catalogue.shown import Shown
+from scoring_theory.display import Code, line, shortened, table
 from scoring_theory.reward import Reward
 
 Properness = Literal["strict", "weak", "no"]
@@ -18,7 +18,7 @@ Kind = Literal["score", "reward", "published", "improper"]
 
 
 @dataclass(frozen=True, repr=False)
-class Entry(Shown):
+class Entry:
     """A named reward or family R(q, c), positively oriented; call it to get a `Reward`.
 
     Attributes:
@@ -36,6 +36,8 @@ class Entry(Shown):
         published: whether a paper or a trainer defines it as a reward, with these constants.
         notes: remarks for users; for an improper entry, its defect.
         missing: the reward in the source when no confidence can be parsed.
+        abstain: the payoff in the source of giving no answer, a number as text; "" if there is no
+            such action.
         domains: the domain of each parameter, as text.
         constants: the default of each parameter; for a published reward, the value in the source.
 
@@ -56,8 +58,25 @@ class Entry(Shown):
     published: bool = False
     notes: str = ""
     missing: str = ""
+    abstain: str = ""
     domains: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Fraction | int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return line(type(self).__name__, f"{self.key}: {shortened(self.formula, 70)!r}")
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, str]] = [("R(q, c)", Code(self.formula))]
+        rows += [("with", Code(domain)) for domain in self.domains.values()]
+        rows += [
+            (label, text)
+            for label, text in (("source", self.source), ("notes", self.notes))
+            if text
+        ]
+        return table(rows, caption=self.title)
+
+    def _repr_latex_(self) -> str:
+        return self.reward._repr_latex_()
 
     @property
     def kind(self) -> Kind:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from scoring_theory.catalogue.entry import Entry
 
-ENTRIES = (
+IMPROPER_ENTRIES = (
     Entry(
         key="linear",
         title="linear",

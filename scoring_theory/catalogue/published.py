@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from scoring_theory.catalogue.entry import Entry
 
-ENTRIES = (
+PUBLISHED_ENTRIES = (
     Entry(
         key="binary",
         title="binary",
@@ -65,7 +65,7 @@ ENTRIES = (
         title="Rewarding Doubt",
         formula=(
             "10*((c*log(clip(q, 0.001, 0.999)) + (1 - c)*log(1 - clip(q, 0.001, 0.999)) + "
-            "6.907755278982137/2)/(6.907755278982137/2 - 0.0010005003335835344) + c/4)"
+            "log(1000)/2)/(log(1000)/2 - log(1000/999)) + c/4)"
         ),
         source=(
             "Stangel et al. 2025, arXiv 2503.02623; github.com/pasta99/RewardingDoubt, "
@@ -73,14 +73,16 @@ ENTRIES = (
         ),
         role="reward",
         proper="weak",
-        critical_weight="1/(10*log(999)/(6.907755278982137/2 - 0.0010005003335835344) - 3/2)",
+        critical_weight="1/(10*log(999)/(log(1000)/2 - log(1000/999)) - 3/2)",
         bounded=True,
         published=True,
         notes=(
-            "a clipped log score, normalised as in the code, plus 1/4 for a correct answer, times"
-            " 10. Confidence is an integer from 0 to 10, divided by 10. The released trainer"
-            " optimises the confidence tokens only, so that the failure of joint optimality cannot"
-            " be exploited there; a trainer that also updates the answer tokens can exploit it."
+            "a clipped log score, normalised as in the code, whose floats 6.907755278982137 and"
+            " 0.0010005003335835344 are log(1000) and log(1000/999) here, plus 1/4 for a correct"
+            " answer, times 10. Confidence is an integer from 0 to 10, divided by 10. The released"
+            " trainer optimises the confidence tokens only, so that the failure of joint optimality"
+            " cannot be exploited there; a trainer that also updates the answer tokens can exploit"
+            " it."
         ),
         missing="-30: a fixed penalty, below the worst payoff, -10.003.",
     ),
@@ -131,19 +133,39 @@ ENTRIES = (
     Entry(
         key="truthrl",
         title="TruthRL",
-        formula="(2*c - 1)*(q > 1/2)",
+        formula="2*c - 1",
         source="Wei et al. 2025, arXiv 2509.25760",
         role="reward",
         proper="weak",
-        critical_weight="1",
+        critical_weight="inf",
         bounded=True,
         published=True,
         notes=(
-            "+1 correct, 0 abstain, -1 wrong. TruthRL has no confidence: abstention is modelled as"
-            " q <= 1/2, because answering has a positive expected reward for p > 1/2. Twice the"
-            " threshold bet at 1/2."
+            "+1 correct, -1 wrong, 0 for `I don't know`: abstaining earns more for p < 1/2. No"
+            " confidence is stated."
         ),
-        missing="an answer without a confidence counts as answered: +1 or -1.",
+        missing="no confidence is read.",
+        abstain="0",
+    ),
+    Entry(
+        key="nemo_gym_abstention",
+        title="NeMo Gym abstention",
+        formula="c",
+        source=(
+            "github.com/NVIDIA-NeMo/Gym, resources_servers/abstention/configs/abstention.yaml"
+            " (main, read in November 2026)"
+        ),
+        role="reward",
+        proper="weak",
+        critical_weight="inf",
+        bounded=True,
+        published=True,
+        notes=(
+            "1 correct, 0 wrong, 1/2 (abstention_reward) for [IDK]: abstaining earns more for"
+            " p < 1/2. No confidence is stated."
+        ),
+        missing="no confidence is read.",
+        abstain="1/2",
     ),
     Entry(
         key="dcpo",
@@ -218,16 +240,20 @@ ENTRIES = (
     Entry(
         key="confidence_target",
         title="Kalai target",
-        formula="(c - (1 - c)*t/(1 - t))*(q > t)",
+        formula="c - (1 - c)*t/(1 - t)",
         source="Kalai, Nachum, Vempala and Zhang 2025, arXiv 2509.04664",
         role="reward",
         proper="weak",
-        critical_weight="inf if t == 0 else 1",
+        critical_weight="inf",
         bounded=True,
         published=True,
         constants={"t": Fraction(3, 4)},
         domains={"t": "0 <= t < 1"},
-        notes="correct 1, wrong -t/(1-t), `I don't know` 0, modelled as q <= t.",
-        missing="an answer without a confidence counts as answered.",
+        notes=(
+            "correct 1, wrong -t/(1-t), 0 for `I don't know`: abstaining earns more for p < t. No"
+            " confidence is stated."
+        ),
+        missing="no confidence is read.",
+        abstain="0",
     ),
 )

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from scoring_theory.catalogue.entry import Entry
 
-ENTRIES = (
+REWARD_ENTRIES = (
     Entry(
         key="overconfidence",
         title="overconfidence",

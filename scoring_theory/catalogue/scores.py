@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from scoring_theory.catalogue.entry import Entry
 
-ENTRIES = (
+SCORE_ENTRIES = (
     Entry(
         key="brier",
         title="Brier",

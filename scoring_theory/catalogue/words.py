@@ -6,8 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from proofs.kernel.formula import FormulaError, parse
+from proofs.trees import unparse
 from scoring_theory.catalogue import CATALOGUE
 from scoring_theory.catalogue.entry import Entry
+from scoring_theory.expression.pasted import rewritten
 from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
@@ -26,17 +29,36 @@ def find(name: str) -> Entry | None:
     return CATALOGUE.get(name.strip().lower().replace("-", "_"))
 
 
-def expand(text: str, declared: Collection[str] = ()) -> str:
+def expand_names(text: str, declared: Collection[str] = ()) -> str:
     """The formula with every name of the catalogue replaced by the formula of its entry.
 
     Families have their default constants. The kernel and every certificate use the result. A
-    declared parameter is not replaced.
+    declared parameter is not replaced. A formula that the grammar refuses is first rewritten by
+    `scoring_theory.expression.aliases`.
+
+    Raises:
+        FormulaError: the text is not a formula, and the reason is better known here than to the
+            grammar: an ambiguous name or product, or an unknown function.
 
     Example:
-        >>> expand("c + 0.5*brier"), expand("c + log(q)"), expand("c - power*q", ["power"])
-        ('c + 0.5*(-(q - c)^2)', 'c + log(q)', 'c - power*q')
+        >>> expand_names("c + 0.5*brier"), expand_names("c + log(q)")
+        ('c + 0.5*(-(q - c)^2)', 'c + log(q)')
+        >>> expand_names("c - power*q", declared=["power"])
+        'c - power*q'
+        >>> expand_names("correct - 2(conf - correct)**2")
+        'c - 2*(q - c)^2'
     """
+    named = _with_entries(text, declared)
+    try:
+        parse(named, declared)
+    except FormulaError:
+        plain = rewritten(text, declared)
+        if plain != text:
+            return unparse(parse(_with_entries(plain, declared), declared))
+    return named
 
+
+def _with_entries(text: str, declared: Collection[str]) -> str:
     def formula(match: re.Match[str]) -> str:
         entry = find(match[0])
         if entry is None or match[0] in declared:
@@ -44,6 +66,21 @@ def expand(text: str, declared: Collection[str] = ()) -> str:
         return f"({Reward(entry().bound).text if entry.domains else entry.formula})"
 
     return _words().sub(formula, text)
+
+
+def occurring(text: str, declared: Collection[str]) -> set[str]:
+    """Those of the declared parameters that a formula, or a named entry, has.
+
+    Raises:
+        FormulaError: the text is not a formula, as in `expand_names`.
+
+    Example:
+        >>> occurring("c + lam*brier", ["lam", "k"]), occurring("power", ["alpha", "k"])
+        ({'lam'}, {'alpha'})
+    """
+    entry = find(text)
+    words = entry.domains if entry else re.findall(r"\w+", expand_names(text, declared))
+    return {name for name in declared if name in words}
 
 
 def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -> Reward:
@@ -61,7 +98,7 @@ def parse_reward(text: str, parameters: Mapping[str, Parameter] | None = None) -
     entry = find(text)
     name, source = (title(text), entry.source) if entry else (text, "")
     return Reward.parse(
-        expand(text, parameters or ()), name=name, source=source, parameters=parameters
+        expand_names(text, parameters or ()), name=name, source=source, parameters=parameters
     )
 
 

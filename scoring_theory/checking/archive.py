@@ -72,7 +72,7 @@ def _is_bundle(path: Path) -> bool:
     return isinstance(content, dict) and set(content) == {"schema", "name", "title", "certificates"}
 
 
-def main(arguments: list[str]) -> int:
+def _main(arguments: list[str]) -> int:
     """Command line: the folder to write to."""
     if len(arguments) != 1:
         print("usage: python -m scoring_theory.checking.archive FOLDER", file=sys.stderr)
@@ -82,4 +82,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(_main(sys.argv[1:]))

@@ -13,10 +13,18 @@ from proofs.trees import names
 from scoring_theory.advantage.estimators import ESTIMATORS, Baseline
 from scoring_theory.advantage.stability import Components, effective_advantage, smallest_group_size
 from scoring_theory.advantage.trainers import Outcomes, Trainer
+from scoring_theory.checking.advantage_clip import unclipped
 from scoring_theory.checking.components import component_verdict
 from scoring_theory.checking.deviations import Search
 from scoring_theory.checking.group_filter import keep_verdict
+from scoring_theory.checking.kl_bias import kl_verdict
+from scoring_theory.checking.outcome_filter import (
+    filter_remark,
+    filtered_accuracy,
+    filtered_report,
+)
 from scoring_theory.checking.trained_report import GroupSizes, Prediction, TrainedReport
+from scoring_theory.checking.truncation import truncation_verdict
 from scoring_theory.checking.unread import unread_verdict
 from scoring_theory.reward import Reward
 from scoring_theory.verdict import Verdict
@@ -45,6 +53,8 @@ def assess(
     missing: str | float | Fraction | None = None,
     malformed: str | float | Fraction | None = None,
     bias: float | None = None,
+    prior: str = "uniform",
+    truncated: Fraction | None = None,
 ) -> TrainedReport:
     """Whether the optimum of a reward is the optimum of a trainer's advantages; `check` calls it.
 
@@ -58,6 +68,9 @@ def assess(
         malformed: the reward of a completion that cannot be parsed or fails a format check.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group sizes that
             keep it are searched.
+        prior: the confidences of the reference policy, for a KL penalty in the reward: "uniform" or
+            "Beta(a, b)".
+        truncated: the factor, from 0 to 1, of the reward of a truncated completion.
 
     Raises:
         ValueError: the components do not add up to the reward, or are missing although the
@@ -71,6 +84,8 @@ def assess(
         ('refuted', '1')
     """
     kept, keeping = keep_verdict(report, trainer)
+    kept, clipping = unclipped(report, kept)
+    penalised, settled = kl_verdict(report, kept, outcomes, prior=prior, bias=bias)
     parts = _parts(report.reward, trainer, components)
     search = Search(parts, kept, outcomes)
     unread = {  # the reward of omission may lie outside the payoffs, so that the filter matters
@@ -78,6 +93,8 @@ def assess(
         for name, paid in (("missing", missing), ("malformed", malformed))
         if paid is not None
     }
+    if truncated is not None:
+        unread["truncated"] = truncation_verdict(truncated, report, kept, outcomes)
     return TrainedReport(
         trainer=trainer,
         outcomes=outcomes,
@@ -90,10 +107,32 @@ def assess(
         accurate=_accurate(report, kept, search),
         components=None if components is None else component_verdict(report, components),
         filtering=keeping,
+        regularised=penalised,
         unread=unread,
         predictions=_predictions(report.reward, trainer, outcomes, components),
         parts=components,
+        remarks=tuple(
+            remark
+            for remark in (
+                filter_remark(report, trainer, outcomes),
+                clipping,
+                settled,
+                *_explosion(trainer),
+            )
+            if remark is not None
+        ),
     )
+
+
+def _explosion(trainer: Trainer) -> list[tuple[str, str]]:
+    """A warning where an advantage has no bound."""
+    why = {
+        "others_std": "a rollout whose reward differs from G - 1 rewards that nearly agree has an"
+        " advantage without bound, and confidence rewards often nearly agree; clip advantages",
+        "group_mean": "payoffs below 0 make the mean reward of a group, which divides its"
+        " advantages, come close to 0; where it is not positive, the group has no advantage",
+    }.get(ESTIMATORS[trainer.estimator].scale)
+    return [] if why is None or trainer.advantage_clip is not None else [("unbounded", why)]
 
 
 def _parts(
@@ -111,11 +150,17 @@ def _parts(
 
 def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
     """Whether no misreport has a larger advantage than the truth among truthful rollouts."""
-    if trainer.affine:
+    if trainer.affine_given_the_others(search.outcomes):
         return _inherited(report.proper, trainer)
     if _flat(search):
         return Verdict("proved", "every confidence has the same reward, so no misreport gains")
-    refutation = search.dishonest_report()
+    if trainer.keep_outcomes == "mixed":
+        refutation = filtered_report(search)
+    else:
+        refutation = search.dishonest_report()
+    whole = trainer.keeps_every_group and trainer.advantage_clip is None
+    if refutation is None and whole and ESTIMATORS[trainer.estimator].scale == "others_std":
+        refutation = search.misreport_among_spread_others()
     if refutation is not None:
         return refutation
     return Verdict("undecided", "no misreport that gains was found, and no proof is known")
@@ -123,9 +168,13 @@ def _honest(report: Report, trainer: Trainer, search: Search) -> Verdict:
 
 def _accurate(report: Report, trainer: Trainer, search: Search) -> Verdict:
     """Whether no less accurate answer, with any confidence, gains over the best one."""
-    if trainer.affine:
+    if trainer.affine_given_the_others(search.outcomes):
         return _inherited(report.jointly_optimal, trainer)
-    if _flat(search) and report.accuracy_rewarded.status == "proved" and trainer.keep is None:
+    if trainer.keep_outcomes == "mixed":
+        found = filtered_accuracy(report, trainer, search)
+        return _open() if found is None else found
+    monotone = trainer.keep is None and ESTIMATORS[trainer.estimator].rises
+    if _flat(search) and report.accuracy_rewarded.status == "proved" and monotone:
         rises = "an advantage increases with its own reward, and a more accurate answer is rewarded"
         return (
             _open()
@@ -146,7 +195,9 @@ def _inherited(verdict: Verdict, trainer: Trainer) -> Verdict:
     """The verdict on the reward: an affine advantage ranks reports and answers in the same way."""
     estimator = ESTIMATORS[trainer.estimator]
     slope = _LESS[estimator.baseline]
-    if estimator.scale != "none":
+    if estimator.scale == "others_std":
+        slope = f"{slope}, divided by a number that the own outcome does not enter"
+    elif estimator.scale != "none":
         slope = f"in the limit of many questions {slope}, divided by one common scale"
     return replace(verdict, reason=f"the advantage is {slope}: {verdict.reason}")
 

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from proofs.kernel.intervals import Undetermined
-from proofs.kernel.normal_form import Rejected
-from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
+from scoring_theory.catalogue import Entry
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_components, as_reward
-from scoring_theory.catalogue.words import expand
-from scoring_theory.checking.report import Report
-from scoring_theory.optimality.best_report import best_report
-from scoring_theory.optimality.critical_weight import critical_weight
-from scoring_theory.optimality.failure_thresholds import failure_certificate, failure_thresholds
-from scoring_theory.optimality.parts import by_parts, main_part
-from scoring_theory.optimality.payoff_range import payoff_range
-from scoring_theory.optimality.threshold_density import threshold_density
-from scoring_theory.optimality.verdicts import (
-    accuracy_verdict,
-    joint_verdict,
-    proper_verdict,
-    strict_verdict,
-)
-from scoring_theory.reward import Reward
+from scoring_theory.catalogue.words import expand_names, find
+from scoring_theory.checking.alone import check_alone, clipped
+from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
+from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
+from scoring_theory.checking.uses import credited, uses
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Trainer
+    from scoring_theory.advantage.trainers import KeptOutcomes
 
-T = TypeVar("T")
 Ends = tuple[float | Fraction | str, float | Fraction | str]
 
 
@@ -47,7 +35,28 @@ def check(
     components: ComponentsLike | None = None,
     clip: Ends | None = None,
     keep: Ends | None = None,
+    keep_outcomes: KeptOutcomes | None = None,
+    advantage_clip: Ends | None = None,
+    kl: float | Fraction | str | None = None,
+    prior: str = "uniform",
+    truncated: float | Fraction | str | None = None,
     bias: float | None = None,
+    credit: Literal["separate"] | None = None,
+    select: Literal["best"] | None = None,
+    confidence_first: bool = False,
+    claim: Claim | None = None,
+    allow_weak: bool = False,
+    forecast: bool = False,
+    graded: bool = False,
+    grades: ListedNumbers | None = None,
+    false_positive: Parameter | None = None,
+    false_negative: Parameter | None = None,
+    errors_by_answer: bool = False,
+    grid: ListedNumbers | None = None,
+    abstain: str | float | Fraction | None = None,
+    model_chooses: Chosen = (),
+    schedule: str | None = None,
+    difficulty: str | None = None,
     parameters: Mapping[str, Parameter] | None = None,
     **more_parameters: Parameter,
 ) -> Report:
@@ -70,6 +79,9 @@ def check(
         "group_std"      (r_i - mean of the group) / std of the group: GRPO
         "global_mean"    r_i - mean of many questions: REINFORCE with a baseline
         "batch_std"      (r_i - mean of the group) / std of many questions: TRL's batch scaling
+        "whitened"       (r_i - mean of many questions) / std of many questions: REINFORCE++
+        "leave_one_out_std"  (r_i - mean of the others) / std of the others: NeMo-RL
+        "maxrl"          (r_i - mean of the group) / mean of the group: MaxRL
         "component_std"  "group_std" of each component, weighted and added: GDPO
 
     and `scoring_theory.advantage.TRAINERS` names frameworks and papers with their defaults, such as
@@ -90,8 +102,40 @@ def check(
             normalises separately.
         clip: the interval to which the trainer clips rewards.
         keep: the interval in which the mean reward of a group must lie for the group to be kept.
+        keep_outcomes: "mixed" if groups that are all correct or all wrong are dropped.
+        advantage_clip: the interval to which the trainer clips advantages.
+        kl: beta, where beta times the KL divergence from a reference policy is subtracted from the
+            reward; the trainer's default if not given.
+        prior: the confidences of that reference policy, "uniform" or "Beta(a, b)".
+        truncated: the factor, from 0 to 1, by which the trainer multiplies the reward of a
+            truncated completion.
         bias: the largest accepted |q* - p| of a stable report q*; the smallest group size that
-            keeps it is reported.
+            keeps it is reported. With a KL penalty, the largest accepted |mean confidence - p|.
+        credit: "separate" if the answer's tokens are trained on the component "answer" and the
+            confidence's tokens on the component "confidence"; `reward` is their sum.
+        select: "best" if only the rollout with the largest reward of `group_size` is reinforced.
+        confidence_first: whether the confidence is stated before the answer.
+        claim: the claim on which `holds`, `outcome()` and the exit code depend: "proper",
+            "strictly-proper", "jointly-optimal" or "trained". By default a score (V(1) <= V(0):
+            nothing in it rewards a correct answer) is judged by strict properness, and a reward by
+            strict properness and joint optimality, in training too if a trainer is named.
+        allow_weak: accept ties, that is properness where strict properness is demanded.
+        forecast: c is an event that nobody chooses, such as rain: there are no other answers, and
+            strict properness is the claim.
+        graded: c is a score in [0, 1] with any law, such as partial credit, and q states its mean.
+        grades: the scores that occur, such as "0, 1/2, 1"; it implies `graded`.
+        false_positive: P(accepted | wrong) of the verifier, a number or a domain such as
+            "0 <= a <= 0.1".
+        false_negative: P(rejected | correct), the same.
+        errors_by_answer: the rates may differ between answers.
+        grid: the confidences that can be stated, such as "0, 0.1, ..., 1", or "0..100" for whole
+            percents.
+        abstain: the payoff of giving no answer; an entry of the catalogue may have its own.
+        model_chooses: the domain of a quantity that the model chooses, such as
+            "0 <= L <= 1" for a length; the verdict is about its best choice.
+        schedule: a parameter that moves during training, "lam = 2*t, 0 <= t <= 1"; the verdict
+            holds for all t.
+        difficulty: the law of p over questions for the schedule, "uniform" or "beta(a, b)".
         parameters: values (`{"lam": 0.5}`) or domains (`{"lam": "0 < lam <= 1"}`) of the parameters
             of the formula. A verdict holds for the whole domain.
         more_parameters: the same, as keywords.
@@ -125,72 +169,84 @@ def check(
         >>> report.training.honest.reason
         'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
-    declared = {**(parameters or {}), **more_parameters}
-    about_training = (estimator, group_size, missing, malformed, components, clip, keep, bias)
+    settings = SettingOptions(
+        graded, grades, false_positive, false_negative, errors_by_answer, grid,
+        _abstain(reward, abstain), model_chooses, schedule, difficulty,
+    )  # fmt: skip
+    _require_claim(claim, forecast=forecast)
+    declared = {**(parameters or {}), **more_parameters, **settings.choices}
+    plain = replace(
+        _checked(reward, declared, settings), claim=claim, allow_weak=allow_weak, forecast=forecast
+    )
+    parts = None if components is None else as_components(components)
+    asked = uses(plain, parts, credit, select, group_size, outcomes, first=confidence_first)
+    plain = replace(plain, settings=(*plain.settings, *asked))
+    if estimator is None and select is not None:
+        group_size = None  # it is the N of the selection
+    if credit is not None:
+        components = None
+    options = {"group_size": group_size, "clip": clip, "keep": keep, "kl": kl,
+               "keep_outcomes": keep_outcomes, "advantage_clip": advantage_clip}  # fmt: skip
+    about_training = (estimator, missing, malformed, components, truncated, bias, *options.values())
     if all(option is None for option in about_training):
-        return _checked(reward, declared)
+        if claim == "trained":
+            raise ValueError("the claim 'trained' is about a trainer: name an estimator")
+        return plain
     from scoring_theory.advantage import as_trainer, require_outcomes
+    from scoring_theory.advantage.trainers import as_fraction
     from scoring_theory.checking.assess import assess
 
-    parts = None if components is None else as_components(components)
-    trainer = as_trainer(estimator or "none", group_size=group_size, clip=clip, keep=keep)
-    model, report = require_outcomes(outcomes), _checked(reward, declared)
-    seen = report if trainer.clip is None else _clipped(report, trainer.clip)
-    training = assess(
-        seen, trainer, model, components=parts, missing=missing, malformed=malformed, bias=bias
-    )
-    return replace(report, clipped=None if seen is report else seen, training=training)
+    model = require_outcomes(outcomes)
+    trainer = as_trainer(estimator or "none", **options)
+    seen = plain if trainer.clip is None else clipped(plain, trainer.clip)
+    trained_on: dict[str, Any] = {
+        "missing": missing,
+        "malformed": malformed,
+        "bias": bias,
+        "prior": prior,
+        "truncated": None if truncated is None else as_fraction("truncated", truncated),
+    }
+    if credit is None or parts is None:
+        training = assess(seen, trainer, model, components=parts, **trained_on)
+    else:
+        answer, confidence = (_checked(part, {}, SettingOptions()) for part in credited(parts))
+        accurate = assess(answer, trainer, model).accurate
+        training = replace(assess(confidence, trainer, model, **trained_on), accurate=accurate)
+    return replace(plain, clipped=None if seen is plain else seen, training=training)
 
 
-def _clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
-    """The check of the clipped reward; the same report where no payoff is clipped."""
-    inside = report.range is not None and report.proper.status == "proved"
-    if (
-        inside
-        and report.range
-        and ends[0] <= report.range[0].value
-        and report.range[1].value <= ends[1]
-    ):
-        return report
-    text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
-    return _checked(Reward.parse(text, parameters=report.reward.domains), {})
-
-
-def _checked(given: RewardLike, parameters: Mapping[str, Parameter]) -> Report:
-    """The check of the reward alone."""
+def _checked(
+    given: RewardLike, parameters: Mapping[str, Parameter], settings: SettingOptions
+) -> Report:
+    """The check of the reward alone, and of the settings that were asked for."""
     reward = as_reward(given, parameters=parameters)
     typed = given if isinstance(given, str) else reward.text
-    formula = expand(given, parameters) if isinstance(given, str) else reward.text
+    formula = expand_names(given, parameters) if isinstance(given, str) else reward.text
+    prepared, found = settings.prepare(reward)
+    if prepared is not reward:
+        reward, formula = prepared, prepared.text
     prover = Prover(formula, reward.parameters)
-    shown_margin = by_parts(
-        prover, lambda part: None if part.margin is None else quantity(part.margin)
-    )
-    joint = joint_verdict(prover, shown_margin)
-    weight = critical_weight(prover)
-    local, globally = failure_thresholds(prover)
-    return Report(
-        reward=reward,
-        formula=typed,
-        proper=proper_verdict(prover),
-        strictly_proper=strict_verdict(prover),
-        jointly_optimal=joint,
-        accuracy_rewarded=accuracy_verdict(prover, joint),
-        accuracy_margin=shown_margin,
-        critical_weight=weight.largest,
-        weight_parameter=weight.parameter,
-        score=weight.score,
-        local_failure_below=local,
-        global_failure_below=globally,
-        range=_if_exact(payoff_range, prover),
-        threshold_density=_if_exact(threshold_density, main_part(prover)),
-        best_report=_if_exact(best_report, prover),
-        failure_certificate=failure_certificate(prover, local, globally),
-    )
+    report = check_alone(reward, prover, typed)
+    if settings.schedule is not None:  # its unsafe times stand for the largest safe weight
+        report = replace(report, critical_weight=None, weight_parameter=None, score=None)
+    return replace(report, settings=(*found, *settings.judge(prover)))
 
 
-def _if_exact(describe: Callable[[Prover], T | None], prover: Prover) -> T | None:
-    """The description, or None where the kernel cannot follow the formula."""
-    try:
-        return describe(prover)
-    except (Rejected, Undetermined):
-        return None
+def _abstain(
+    given: RewardLike, payoff: str | float | Fraction | None
+) -> str | float | Fraction | None:
+    """What abstaining earns: as stated, or as in the source of an entry of the catalogue."""
+    if payoff is not None:
+        return payoff
+    entry = given if isinstance(given, Entry) else find(given) if isinstance(given, str) else None
+    return None if entry is None or not entry.abstain else entry.abstain
+
+
+def _require_claim(claim: str | None, *, forecast: bool) -> None:
+    if claim is not None and claim not in REPORT_CLAIMS:
+        raise ValueError(f"`claim` must be one of {', '.join(REPORT_CLAIMS)}, got {claim!r}")
+    if forecast and claim == "jointly-optimal":
+        raise ValueError(
+            "joint optimality is about the choice of an answer, and in a forecast nobody chooses"
+            " the event: leave out `forecast` or the claim"
+        )

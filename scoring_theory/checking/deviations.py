@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,10 +12,16 @@ import numpy as np
 
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.normal_form import Rejected
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from proofs.search.as_text import midpoint
 from proofs.search.samples import sample_values
-from scoring_theory.advantage.exact_gain import Deviation, Paid, exact_payoffs, gain
+from scoring_theory.advantage.exact_gain import (
+    Deviation,
+    Paid,
+    exact_payoffs,
+    gain,
+    gain_among_spread_others,
+)
 from scoring_theory.advantage.fitness import cases, fitness
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.verdict import Verdict
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 
 _TRUTHS = tuple(Fraction(n, 20) for n in (15, 5, 18, 2, 12, 8, 14, 6, 19, 1))
 """Success probabilities in the order in which a person would try them."""
+Instead = tuple[Fraction, Fraction | None]
+"""A report, and the success probability of another answer or None."""
+_SPREAD = Fraction(1, 20)
 _LEAST = 1e-9  # smaller gains are not worth exact arithmetic
 
 
@@ -88,20 +97,65 @@ class Search:
                 return refutation
         return None
 
-    def worse_answer(self) -> Verdict | None:
-        """A less accurate answer, with any confidence, that gains over the best one."""
+    def dishonest_report_of_another_answer(self) -> Verdict | None:
+        """A misreport of another answer that gains over its truth among truthful rollouts."""
+        for p in _TRUTHS[:4]:
+            for other in (Fraction(1, 2), p):
+                reports = [x for x in _reports(other) if x != other]
+                refutation = self._best(p, reports, other=other, instead=(other, other))
+                if refutation is not None:
+                    return refutation
+        return None
+
+    def misreport_among_spread_others(self) -> Verdict | None:
+        """A misreport that gains over the truth among others whose reports are near the truth.
+
+        The others state two reports at the distance 1/20 from p and share the outcome.
+        """
+        others = self.trainer.group_size - 1
+        for p in _TRUTHS[:4]:
+            around = [self.exactly(p - _SPREAD), self.exactly(p + _SPREAD)]
+            truth = self.exactly(p)
+            for report in (p + (1 - 2 * (p < Fraction(1, 2))) * 2 * _SPREAD, Fraction(round(p))):
+                own = self.exactly(report)
+                if own is None or truth is None or around[0] is None or around[1] is None:
+                    continue
+                try:
+                    gained, _ = gain_among_spread_others(
+                        own[0], truth[0], (around[0][0], around[1][0]), others // 2, p, self.trainer
+                    ).ends()
+                except (Undetermined, Rejected):
+                    continue
+                if gained > 0:
+                    return self._among_spread_others(p, report, gained)
+        return None
+
+    def worse_answer(
+        self, best: Callable[[Fraction], Fraction] | None = None, *, near: bool = False
+    ) -> Verdict | None:
+        """A less accurate answer, with any confidence, that gains over the best one.
+
+        Args:
+            best: the report of the best answer that a gain is measured from, for a p; by default
+                that of the residents, the truth.
+            near: whether to try answers that are only a little worse as well.
+        """
         for p in (
             Fraction(1, 4),
             Fraction(1, 10),
             Fraction(1, 2),
             Fraction(3, 4),
             Fraction(1, 100),
+            Fraction(9, 10),
         ):
+            instead = None if best is None else (best(p), None)
             for other, reports in (
                 (Fraction(0), [Fraction(0)]),
                 (p / 2, [p / 2, Fraction(0), Fraction(1)]),
+                *(((p - p / 50, _reports(p)),) if near else ()),
             ):
-                if (refutation := self._best(p, reports, other=other)) is not None:
+                refutation = self._best(p, reports, other=other, instead=instead)
+                if refutation is not None:
                     return refutation
         return None
 
@@ -117,21 +171,31 @@ class Search:
         return None
 
     def _best(
-        self, p: Fraction, reports: Sequence[Fraction], other: Fraction | None
+        self,
+        p: Fraction,
+        reports: Sequence[Fraction],
+        other: Fraction | None,
+        instead: Instead | None = None,
     ) -> Verdict | None:
-        """A certified gain of one of some reports; the three largest in floats are tried."""
-        truth, table = self._table([p]), self._table(reports)
-        if not np.isfinite(truth).all():
+        """A certified gain of one of some reports; the three largest in floats are tried.
+
+        The gain is measured from a resident's advantage, or from that of the deviant if it did
+        `instead` something else: a report, and the success probability of another answer or None.
+        """
+        residents, table = self._table([p]), self._table(reports)
+        if not np.isfinite(residents).all():
             return None
         usable = np.isfinite(table).all(axis=(0, 1))
         gains = np.where(
-            usable, self._floats(np.where(usable, table, 0.0), truth, p, other), -np.inf
+            usable, self._floats(np.where(usable, table, 0.0), residents, p, other), -np.inf
         )
+        if instead is not None:
+            gains = gains - self._floats(self._table([instead[0]]), residents, p, instead[1])
         for gained, report in sorted(zip(gains, reports, strict=True), key=_telling)[:3]:
             if gained > _LEAST:
                 own = self.exactly(report)
                 deviation = Deviation(p, p, report, other)
-                refutation = self._certified(deviation, own) if own else None
+                refutation = self._certified(deviation, own, instead) if own else None
                 if refutation is not None:
                     return refutation
         return None
@@ -154,22 +218,63 @@ class Search:
         )[:, 0]
         return np.asarray(moved - stays)
 
-    def _certified(self, deviation: Deviation, own: list[Paid]) -> Verdict | None:
+    def _certified(
+        self, deviation: Deviation, own: list[Paid], instead: Instead | None = None
+    ) -> Verdict | None:
         """The refutation by a deviation, if the lower end of its gain is positive."""
         honest = self.exactly(deviation.resident)
         if honest is None:
             return None
+        weights, trainer, outcomes = self.weights, self.trainer, self.outcomes
         try:
-            gained = gain(own, honest, self.weights, deviation, self.trainer, self.outcomes)
+            gained = gain(own, honest, weights, deviation, trainer, outcomes)
+            if instead is not None:
+                if (stays := self.exactly(instead[0])) is None:
+                    return None
+                stay = replace(deviation, report=instead[0], other=instead[1])
+                gained = gained - gain(stays, honest, weights, stay, trainer, outcomes)
         except (Undetermined, Rejected):
             return None
         low, _ = gained.ends()
-        return self._verdict(deviation, low) if low > 0 else None
+        return self._verdict(deviation, low, instead) if low > 0 else None
 
-    def _verdict(self, deviation: Deviation, low: Fraction) -> Verdict:
+    def _among_spread_others(self, p: Fraction, report: Fraction, low: Fraction) -> Verdict:
+        least, below, above = _rounded_down(low), p - _SPREAD, p + _SPREAD
+        others = self.trainer.group_size - 1
+        values = "".join(f"{name} = {value}, " for name, value in self._values.items())
+        witness = {
+            **{name: str(value) for name, value in self._values.items()},
+            "p": str(p),
+            "others": f"{others // 2} x {below}, {others - others // 2} x {above}",
+            "deviation": str(report),
+            "group_size": str(self.trainer.group_size),
+            "outcomes": self.outcomes,
+            "gain_at_least": str(least),
+        }
+        among = f"among {others} reports of {below} and {above}, which share the outcome"
+        return Verdict(
+            "refuted",
+            f"{values}p = {p}: {among}, stating {report} instead of {p} gains at least"
+            f" {float(least):.4g} in advantage",
+            witness,
+        )
+
+    def _verdict(
+        self, deviation: Deviation, low: Fraction, instead: Instead | None = None
+    ) -> Verdict:
         least = _rounded_down(low)
         values = "".join(f"{name} = {value}, " for name, value in self._values.items())
-        reason = f"{values}{self._story(deviation)} gains at least {float(least):.4g} in advantage"
+        over = ""
+        if instead is not None:
+            same = instead[1] == deviation.other
+            over = (
+                f" instead of {instead[0]}"
+                if same
+                else " over the best report of the others' answer"
+            )
+        reason = (
+            f"{values}{self._story(deviation)}{over} gains at least {float(least):.4g} in advantage"
+        )
         witness = {
             **{name: str(value) for name, value in self._values.items()},
             "p": str(deviation.p),

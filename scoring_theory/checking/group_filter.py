@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from proofs.kernel.normal_form import const
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from proofs.search.as_text import to_text
 from scoring_theory.advantage.exact_gain import exact_payoffs
 from scoring_theory.advantage.trainers import Trainer

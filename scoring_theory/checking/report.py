@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.kernel.verifier import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
-from scoring_theory.catalogue.words import expand
+from scoring_theory.catalogue.words import expand_names
+from scoring_theory.checking.setting import Property, Setting
 from scoring_theory.display import line, shortened, table
-from scoring_theory.optimality.critical_weight import ScoreText
+from scoring_theory.optimality.critical_weight import ScoreOrReward, ScoreText
 from scoring_theory.optimality.threshold_density import variable
 from scoring_theory.reward import Reward
-from scoring_theory.verdict import Verdict
+from scoring_theory.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from scoring_theory.checking.trained_report import TrainedReport
 
-SCHEMA = 1
-Outcome = Literal["holds", "refuted", "undecided"]
+REPORT_SCHEMA = 2
 _SHORT = 16  # characters of an exact number that a headline can hold
+_CHOSEN = frozenset(
+    {
+        *("L", "length", "len", "n_tokens", "tokens", "num_tokens", "response_length", "words"),
+        *("steps", "n_steps", "tool_calls", "n_tools", "calls"),
+    }
+)
+"""Names of parameters that usually stand for what a model chooses, not for what it is given."""
+_NEITHER = "neither a proof nor a counterexample was found"
+Outcome = Literal["holds", "refuted", "undecided"]
+Claim = Literal["proper", "strictly-proper", "jointly-optimal", "trained"]
+REPORT_CLAIMS: Sequence[Claim] = ("proper", "strictly-proper", "jointly-optimal", "trained")
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "refuted": 1, "undecided": 3}
 
 
@@ -58,6 +69,14 @@ class Report:
         failure_certificate: encloses both failure thresholds between decimals of 15 digits.
         training: the verdicts on the advantages of a trainer, if one was named.
         clipped: the check of the clipped reward, where a trainer's clipping changes a payoff.
+        kind: "score" if V(1) <= V(0), so that nothing rewards correctness; "reward" if V(1) > V(0);
+            None where that is undecided.
+        claim: the claim that was asked for, on which `holds` depends; None for the default, which
+            is strict properness for a score or a forecast, and strict properness with joint
+            optimality (in training too, if a trainer was named) for a reward.
+        allow_weak: whether ties are accepted: properness is demanded, not strict properness.
+        forecast: whether c is an event that nobody chooses, so that there are no other answers.
+        settings: the verdicts in other settings, such as graded scores, that were asked for.
 
     Example:
         >>> from scoring_theory import check
@@ -88,6 +107,11 @@ class Report:
     failure_certificate: Mapping[str, Any] | None = None
     training: TrainedReport | None = None
     clipped: Report | None = None
+    kind: ScoreOrReward | None = None
+    claim: Claim | None = None
+    allow_weak: bool = False
+    forecast: bool = False
+    settings: tuple[Setting, ...] = ()
 
     def __bool__(self) -> bool:
         """Refuse: a refuted reward has a report as well as a proved one.
@@ -102,16 +126,31 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether the reward is proved strictly proper and jointly optimal, in training too.
+        """Whether the claim that was asked for is proved.
 
-        False where a claim is refuted or undecided; `outcome` distinguishes the two.
+        By default that is: the reward is strictly proper and jointly optimal, in training too; for
+        a score or a forecast, strictly proper. False where it is refuted or undecided; `outcome`
+        distinguishes the two.
 
         Example:
             >>> from scoring_theory import check
             >>> check("c - (q - c)^2").holds, check("c - 2*(q - c)^2").holds
             (True, False)
+            >>> check("c - 2*(q - c)^2", claim="strictly-proper").holds
+            True
         """
         return self.outcome() == "holds"
+
+    @property
+    def safe(self) -> bool:
+        """Whether the reward alone is proved proper (ties accepted) and jointly optimal.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> check("c").safe, check("-(q - c)^2").safe  # a score does not reward correctness
+            (True, False)
+        """
+        return bool(self.proper and self.jointly_optimal)
 
     @property
     def strict(self) -> bool | None:
@@ -123,34 +162,77 @@ class Report:
         """Whether both ends of the range are finite; None where the range is not known."""
         return None if self.range is None else all("inf" not in end.exact for end in self.range)
 
-    def outcome(self, *, allow_weak: bool = False) -> Outcome:
-        """The result in one word: "holds", "refuted" or "undecided".
-
-        Args:
-            allow_weak: whether a weakly proper reward is good enough.
+    def outcome(self) -> Outcome:
+        """The claim that was asked for in one word: "holds", "refuted" or "undecided".
 
         Returns:
-            "holds" where the reward is proved strictly proper (or proper, with `allow_weak`) and
-            jointly optimal, and every claim about the named trainer is proved; "refuted" where one
-            of these claims is refuted; "undecided" otherwise.
+            "holds" where everything that the claim demands is proved; "refuted" where a part of it
+            is refuted; "undecided" otherwise.
 
         Example:
             >>> from scoring_theory import check
-            >>> check("c").outcome(), check("c").outcome(allow_weak=True)  # weakly proper
+            >>> check("c").outcome(), check("c", allow_weak=True).outcome()  # weakly proper
             ('refuted', 'holds')
         """
-        needed = (
-            self._needed(allow_weak) if self.clipped is None else self.clipped._needed(allow_weak)
-        )
-        needed += list(self.training.verdicts.values()) if self.training else []
-        if all(v.status == "proved" for v in needed):
-            return "holds"
-        return "refuted" if any(v.status == "refuted" for v in needed) else "undecided"
+        status = self._status(self.demanded())
+        return "holds" if status == "proved" else status
 
-    def _needed(self, allow_weak: bool) -> list[Verdict]:
-        return [self.proper if allow_weak else self.strictly_proper, self.jointly_optimal]
+    def demanded(self) -> dict[str, Verdict]:
+        """The verdicts that must be proved for the claim that was asked for, by name.
 
-    def exit_code(self, *, allow_weak: bool = False) -> int:
+        Example:
+            >>> from scoring_theory import check
+            >>> list(check("c - (q - c)^2").demanded()), list(check("-(q - c)^2").demanded())
+            (['strictly proper', 'jointly optimal'], ['strictly proper'])
+        """
+        reporting: Property = "proper" if self.allow_weak else "strictly proper"
+        trained = self._trained()
+        if self.claim == "trained":
+            return trained
+        if self.claim == "jointly-optimal":
+            return {"jointly optimal": self.verdict("jointly optimal")}
+        if self.claim == "proper":
+            return {"proper": self.verdict("proper")}
+        demanded: dict[str, Verdict] = {reporting: self.verdict(reporting)}
+        if self.claim == "strictly-proper":
+            return demanded
+        if not self.about_reporting:
+            demanded["jointly optimal"] = self.verdict("jointly optimal")
+        further = {name: v for s in self.settings for name, v in s.demands.items()}
+        return {**demanded, **further, **trained}
+
+    def _trained(self) -> dict[str, Verdict]:
+        """The verdicts on training; where nobody chooses the answer, without that on answers."""
+        if self.training is None:
+            return {}
+        verdicts = self.training.verdicts
+        return {n: v for n, v in verdicts.items() if n != "accurate" or not self.about_reporting}
+
+    @property
+    def about_reporting(self) -> bool:
+        """Whether only the stated confidence is judged, as for a score or a forecast."""
+        return self.forecast or self.kind == "score"
+
+    def verdict(self, name: Property) -> Verdict:
+        """The verdict on a property, in the setting that was asked for and after clipping.
+
+        Example:
+            >>> from scoring_theory import check
+            >>> check("c - 2*(q - c)^2").verdict("jointly optimal").status
+            'refuted'
+        """
+        for setting in self.settings:
+            if name in setting.replaces:
+                return setting.replaces[name]
+        seen = self if self.clipped is None else self.clipped
+        verdicts = {
+            "proper": seen.proper,
+            "strictly proper": seen.strictly_proper,
+            "jointly optimal": seen.jointly_optimal,
+        }
+        return verdicts[name]
+
+    def exit_code(self) -> int:
         """The exit code of `scoring-theory check`: 0 holds, 1 refuted, 3 undecided.
 
         Example:
@@ -158,7 +240,7 @@ class Report:
             >>> check("c - (q - c)^2").exit_code(), check("-abs(q - c)").exit_code()
             (0, 1)
         """
-        return EXIT_CODES[self.outcome(allow_weak=allow_weak)]
+        return EXIT_CODES[self.outcome()]
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
@@ -168,12 +250,14 @@ class Report:
         for certificate in (
             *(verdict.certificate for verdict in verdicts),
             self.failure_certificate,
+            *(v.certificate for setting in self.settings for v in setting.verdicts.values()),
+            *(certificate for setting in self.settings for certificate in setting.certificates),
         ):
             if certificate and certificate not in distinct:
                 distinct.append(certificate)
         return distinct
 
-    def to_json(self, *, allow_weak: bool = False) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The report as plain data (schema 1), as `check --json` prints it.
 
         Example:
@@ -188,10 +272,14 @@ class Report:
 
         bundle = {"schema": CERTIFICATE_SCHEMA, "certificates": self.certificates}
         return {
-            "schema": SCHEMA,
+            "schema": REPORT_SCHEMA,
             "formula": self.formula,
             "parameters": self.reward.parameters,
-            "verdict": self.outcome(allow_weak=allow_weak),
+            "verdict": self.outcome(),
+            "claim": self.claim,
+            "demanded": list(self.demanded()),
+            "kind": self.kind,
+            "forecast": self.forecast,
             "proper": {**self.proper.to_json(), "strict": self.strict},
             "strictly_proper": self.strictly_proper.to_json(),
             "jointly_optimal": self.jointly_optimal.to_json(),
@@ -206,6 +294,7 @@ class Report:
             "bounded": self.bounded,
             "threshold_density": self.threshold_density,
             "best_report": self.best_report,
+            "settings": [setting.to_json() for setting in self.settings],
             "training": None if self.training is None else self._training(),
             "certificate": bundle if self.certificates else None,
         }
@@ -215,66 +304,121 @@ class Report:
         clipped = None if self.clipped is None else self.clipped.to_json()
         return {**self.training.to_json(), "clipped": clipped}
 
-    def headline(self, *, allow_weak: bool = False) -> str:
-        """The properties of the reward in capitals, and one sentence on what follows from them.
-
-        Args:
-            allow_weak: as in `outcome`.
+    def headline(self) -> str:
+        """The properties of the reward in capitals, and in brackets what follows from them.
 
         Example:
             >>> from scoring_theory import check
             >>> print(check("-abs(q - c)").headline())
-            IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward
+            IMPROPER (for some p a misreport has a larger expected score)
         """
-        return f"{', '.join(self._claims()).upper()}: {self._consequence(allow_weak)}"
+        return f"{' · '.join(self._properties()).upper()} ({self._consequence()})"
 
-    def _consequence(self, allow_weak: bool) -> str:
-        """What the properties mean for an agent, or why nothing can be said."""
-        if self.training is not None:
-            return self._consequence_of_training(allow_weak)
-        outcome = self.outcome(allow_weak=allow_weak)
-        if outcome == "holds":
-            optimal = "giving the most likely answer with its true probability maximises"
-            ties = "" if self.strict else " (other confidences tie with the true one)"
-            edge = self.accuracy_margin is not None and self.accuracy_margin.value == 0
-            return f"{optimal} expected reward{ties}" + (
-                "; the accuracy margin is exactly 0" if edge else ""
+    def _properties(self) -> list[str]:
+        """The properties that count for the claim, in the field's terms, and their setting."""
+        reporting, joint = self.verdict("strictly proper"), self.verdict("jointly optimal")
+        proper = {
+            "proved": {
+                "proved": "strictly proper", "refuted": "weakly proper", "undecided": "proper"
+            }[reporting.status],
+            "refuted": "improper",
+            "undecided": "properness undecided",
+        }[self.verdict("proper").status]  # fmt: skip
+        named = [proper]
+        if self.claim == "jointly-optimal" or not self.about_reporting:
+            named.append(
+                {
+                    "proved": "jointly optimal",
+                    "refuted": "not jointly optimal",
+                    "undecided": "joint optimality undecided",
+                }[joint.status]
             )
-        if outcome == "undecided":
-            return "neither a proof nor a counterexample was found"
-        if self.proper.status == "refuted":
-            rewarded = self.accuracy_rewarded.status == "proved"
-            return "for some p a misreport has a larger expected reward" + (
+        named[-1] += "".join(f" {s.name}" for s in self.settings if s.replaces)
+        if self.training is not None:
+            named.append(
+                {
+                    "proved": "preserved in training",
+                    "refuted": "not preserved in training",
+                    "undecided": "undecided in training",
+                }[self._status(self._trained())]
+            )
+        return named
+
+    @staticmethod
+    def _status(verdicts: Mapping[str, Verdict]) -> Status:
+        statuses = {verdict.status for verdict in verdicts.values()}
+        if "refuted" in statuses:
+            return "refuted"
+        return "undecided" if "undecided" in statuses else "proved"
+
+    def _consequence(self) -> str:
+        """What the properties mean for an agent, or why nothing can be said."""
+        proper, joint = self.verdict("proper"), self.verdict("jointly optimal")
+        counts_joint = self.claim == "jointly-optimal" or not self.about_reporting
+        clipped = "after clipping, " if self.clipped is not None else ""
+        earned = "score" if self.about_reporting else "reward"
+        if proper.status == "refuted":
+            rewarded = counts_joint and self.accuracy_rewarded and not self.settings
+            return f"{clipped}for some p a misreport has a larger expected {earned}" + (
                 "; accuracy is rewarded" if rewarded else ""
             )
-        if self.jointly_optimal.status == "refuted" and self.proper.status == "undecided":
-            return "a less accurate answer earns more than the best one, truthfully reported"
-        if self.jointly_optimal.status == "refuted":
-            return f"{self._where_errors_earn_more()} a deliberately wrong answer earns more"
-        if self.threshold_density == "0":
-            ties = "it rewards accuracy only; every confidence has the same expected reward"
-        else:
-            ties = "some misreports have the same expected reward as the true confidence"
-        return f"{ties} (allow_weak accepts that)"
+        if counts_joint and joint.status == "refuted":
+            return clipped + self._errors_earn_more(proper)
+        further = {name: v for s in self.settings for name, v in s.demands.items()}
+        failed = next((v for v in further.values() if v.status == "refuted"), None)
+        if failed is not None:
+            return failed.reason
+        if self.training is not None and (trained := self._status(self._trained())) != "proved":
+            answers = not self.about_reporting
+            return self.training.headline(answers=answers) if trained == "refuted" else _NEITHER
+        counted = {"proper": proper, **({"jointly optimal": joint} if counts_joint else {})}
+        if self._status({**counted, **further}) == "undecided":
+            return _NEITHER
+        strictly = self.verdict("strictly proper")
+        if strictly.status == "refuted" and not self.allow_weak and self.claim != "proper":
+            return f"{self._ties()}; --allow-weak accepts ties"
+        return clipped + self._optimum(earned, counts_joint)
 
-    def _where_errors_earn_more(self) -> str:
+    def _errors_earn_more(self, proper: Verdict) -> str:
         """On which questions, with their largest p where that is known."""
-        below = self.global_failure_below
+        replaced = next((s for s in self.settings if "jointly optimal" in s.replaces), None)
+        if replaced is not None:
+            return replaced.replaces["jointly optimal"].reason
+        if proper.status == "undecided":
+            return "a less accurate answer earns more than the best one, truthfully reported"
+        seen = self if self.clipped is None else self.clipped
+        below = seen.global_failure_below
         if below is None or below.value == 0:
-            return "on hard questions"
-        if below.value == 1:
-            return "for every p < 1"
-        exact = len(below.exact) <= _SHORT
-        return f"on hard questions (p < {below.exact if exact else f'{below.value:.4g}'})"
+            where = "on hard questions"
+        elif below.value == 1:
+            where = "for every p < 1"
+        else:
+            exact = below.exact if len(below.exact) <= _SHORT else f"{below.value:.4g}"
+            where = f"below p = {exact}"
+        return f"{where} a deliberately wrong answer earns more"
 
-    def _consequence_of_training(self, allow_weak: bool) -> str:
-        """About the reward, unless only the training fails."""
-        assert self.training is not None
-        alone = replace(self if self.clipped is None else self.clipped, training=None)
-        if alone.outcome(allow_weak=allow_weak) != "holds" or self.training.status == "proved":
-            clipped = "after clipping, " if self.clipped is not None else ""
-            return clipped + alone._consequence(allow_weak)
-        return self.training.headline()
+    def _ties(self) -> str:
+        if self.threshold_density != "0":
+            return "some misreports have the same expected reward as the true confidence"
+        if self.about_reporting:
+            return "every confidence has the same expected score"
+        return "it rewards accuracy only: every confidence has the same expected reward"
+
+    def _optimum(self, earned: str, counts_joint: bool) -> str:
+        strict = self.verdict("strictly proper").status == "proved"
+        ties = "" if strict else "; other confidences tie with it"
+        if not counts_joint:
+            kind = "it is a score: " if self.kind == "score" and not self.forecast else ""
+            only = "the only confidence" if strict else "a confidence"
+            return f"{kind}the true probability is {only} with the largest expected {earned}{ties}"
+        seen = self if self.clipped is None else self.clipped
+        margin = None if self.settings else seen.accuracy_margin
+        edge = "; the accuracy margin is exactly 0" if margin and margin.value == 0 else ""
+        ties = "" if strict else "; other confidences tie with the true one"
+        found = [setting.optimum for setting in self.settings if setting.optimum]
+        giving = found[0] if found else "giving the most likely answer with its true probability"
+        best = f"{giving} maximises expected reward"
+        return f"{best}{ties}{edge}"
 
     def rows(self) -> list[tuple[str, str]]:
         """The findings as pairs of a label and a text, in reading order.
@@ -284,50 +428,13 @@ class Report:
             >>> dict(check("c - 2*(q - c)^2").rows())["payoffs"]
             'from -2 to 1'
         """
-        strictly = {True: ", strictly", False: ", not strictly", None: ""}[self.strict]
-        verdict = self.proper
-        reason = (
-            verdict.reason
-            if verdict.status != "proved" or self.strict
-            else self.strictly_proper.reason
-        )
-        rows = [
-            (
-                "proper",
-                f"{verdict.status}{strictly if verdict.status == 'proved' else ''}: {reason}",
-            ),
-            ("jointly optimal", f"{self.jointly_optimal.status}: {self.jointly_optimal.reason}"),
-        ]
-        if self.accuracy_rewarded.reason != self.jointly_optimal.reason:
-            rows.append(
-                (
-                    "accuracy rewarded",
-                    f"{self.accuracy_rewarded.status}: {self.accuracy_rewarded.reason}",
-                )
-            )
-        numbers = (
-            (
-                "accuracy margin",
-                self.accuracy_margin,
-                "R(0+, 1) - R(0, 0), the smallest slope of the expected reward V(p); it must not be"
-                " negative",
-            ),
-            ("critical weight", self.critical_weight, self._weighed()),
-            (
-                "local failure",
-                self.local_failure_below,
-                "for p below this value, expected reward decreases with accuracy",
-            ),
-            (
-                "global failure",
-                self.global_failure_below,
-                "for p below this value, a deliberately wrong answer with q = 0 earns more",
-            ),
-        )
+        rows = self._verdict_rows()
+        if self.about_reporting and self.claim != "jointly-optimal":
+            rows += [] if self.forecast else [("as a reward", self._as_a_reward())]
+        elif not any(setting.replaces for setting in self.settings):
+            rows += self._number_rows()
         rows += [
-            (label, f"{number}  ({meaning})")
-            for label, number, meaning in numbers
-            if number is not None
+            ("hint", self._hint(name)) for name in self.reward.free_parameters if name in _CHOSEN
         ]
         if self.range is not None:
             rows.append(("payoffs", self._payoffs(*self.range)))
@@ -345,10 +452,76 @@ class Report:
             rows.append(
                 (
                     "after clipping",
-                    f"{clipped.outcome()}: {clipped.formula}: {clipped._consequence(False)}",
+                    f"{clipped.outcome()}: {clipped.formula}: {clipped._consequence()}",
                 )
             )
-        return rows + (self.training.rows() if self.training else [])
+        if self.training is None:
+            return rows
+        return rows + self.training.rows(answers=not self.about_reporting)
+
+    def _verdict_rows(self) -> list[tuple[str, str]]:
+        """The verdicts on the properties, in their setting, and what the setting shows besides."""
+        proper, strictly = self.verdict("proper"), self.verdict("strictly proper")
+        how = {"proved": ", strictly", "refuted": ", not strictly", "undecided": ""}
+        shown = strictly if proper and strictly.status != "proved" else proper
+        strict = how[strictly.status] if proper else ""
+        rows = [("proper", f"{proper.status}{strict}: {shown.reason}")]
+        if self.claim == "jointly-optimal" or not self.about_reporting:
+            joint = self.verdict("jointly optimal")
+            rows.append(("jointly optimal", f"{joint.status}: {joint.reason}"))
+            plain = not any(setting.replaces for setting in self.settings)
+            if plain and self.accuracy_rewarded.reason != self.jointly_optimal.reason:
+                rewarded = self.accuracy_rewarded
+                rows.append(("accuracy rewarded", f"{rewarded.status}: {rewarded.reason}"))
+        for setting in self.settings:
+            rows += [(name, f"{v.status}: {v.reason}") for name, v in setting.demands.items()]
+            rows += setting.rows
+            if setting.replaces:
+                rows.append(
+                    (setting.otherwise, ", ".join(replace(self, settings=())._properties()))
+                )
+        return rows
+
+    def _as_a_reward(self) -> str:
+        """What a score is beside correctness, and alone."""
+        weight = self.critical_weight
+        beside = "" if weight is None else f"; {self._weighed(weight.exact)}"
+        alone = "a score does not reward a correct answer, so alone it is not a reward"
+        return f"{alone}{beside}"
+
+    def _number_rows(self) -> list[tuple[str, str]]:
+        """The accuracy margin, the critical weight and the failure thresholds."""
+        numbers = (
+            (
+                "accuracy margin",
+                self.accuracy_margin,
+                "R(0+, 1) - R(0, 0), the smallest slope of the expected reward V(p); it must not be"
+                " negative",
+            ),
+            ("critical weight", self.critical_weight, self._weighed("lam*")),
+            (
+                "local failure",
+                self.local_failure_below,
+                "for p below this value, expected reward decreases with accuracy",
+            ),
+            (
+                "global failure",
+                self.global_failure_below,
+                "for p below this value, a deliberately wrong answer with q = 0 earns more",
+            ),
+        )
+        return [
+            (label, f"{number}  ({meaning})")
+            for label, number, meaning in numbers
+            if number is not None
+        ]
+
+    def _hint(self, name: str) -> str:
+        domain = self.reward.parameters[name]
+        return (
+            f"{name} looks like a quantity that the model chooses, and the verdict is about each"
+            f' fixed {name}: --model-chooses "{domain}" judges the best choice'
+        )
 
     def _payoffs(self, least: Quantity, most: Quantity) -> str:
         """The range; it is exact for a proper reward, whose extremes are at q = 0 and q = 1."""
@@ -359,31 +532,28 @@ class Report:
             else f"measured: from {least.value:.6g} to {most.value:.6g}"
         )
 
-    def _weighed(self) -> str:
-        """Which score the critical weight multiplies."""
+    def _weighed(self, star: str) -> str:
+        """Which score the critical weight multiplies, and what follows; `star` names the weight."""
         typed = self.weight_parameter
         lam = typed or next(
             name for name in ("lam", "k", "w", "mu", "nu") if name not in self.reward.parameters
         )
-        star = "lam*" if typed else f"{lam}*"
+        star = star if typed else star.replace("lam*", f"{lam}*")
         exact = self.critical_weight.exact if self.critical_weight else ""
         where = {"0": f"no {lam} > 0", "inf": f"every {lam} >= 0"}.get(exact, f"{lam} <= {star}")
         claim = f"c + {lam} S{', as typed,' if typed else ''} is jointly optimal for {where}"
         return claim if typed else f"{claim}, with S = {self.score}"
 
-    def text(self, *, allow_weak: bool = False) -> str:
+    def text(self) -> str:
         """The report as `scoring-theory check` prints it: formula, headline, findings.
-
-        Args:
-            allow_weak: as in `outcome`.
 
         Example:
             >>> from scoring_theory import check
             >>> print(check("c - 2*(q - c)^2").text())  # doctest: +ELLIPSIS
             c - 2*(q - c)^2
-            STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately ...
+            STRICTLY PROPER · NOT JOINTLY OPTIMAL (below p = 1/2 a deliberately wrong answer ...
         """
-        lines = [self._typed(), self.headline(allow_weak=allow_weak), ""]
+        lines = [self._typed(), self.headline(), ""]
         return "\n".join([*lines, *(f"  {label:<18} {text}" for label, text in self.rows())])
 
     def __str__(self) -> str:
@@ -391,39 +561,15 @@ class Report:
 
     def __repr__(self) -> str:
         """The formula and the properties of its reward."""
-        return line("Report", f"{shortened(self.formula, 50)!r}: {', '.join(self._claims())}")
-
-    def _claims(self) -> list[str]:
-        """The properties in the field's terms."""
-        proper = {
-            "proved": {True: "strictly proper", False: "weakly proper", None: "proper"}[
-                self.strict
-            ],
-            "refuted": "improper",
-            "undecided": "properness undecided",
-        }
-        joint = {
-            "proved": "jointly optimal",
-            "refuted": "not jointly optimal",
-            "undecided": "joint optimality undecided",
-        }
-        claims = [proper[self.proper.status], joint[self.jointly_optimal.status]]
-        if self.training is not None:
-            trained = {
-                "proved": "preserved in training",
-                "refuted": "not preserved in training",
-                "undecided": "undecided in training",
-            }
-            claims.append(trained[self.training.status])
-        return claims
+        return line("Report", f"{shortened(self.formula, 50)!r}: {', '.join(self._properties())}")
 
     def _repr_latex_(self) -> str:
         return self.reward._repr_latex_()
 
     def _repr_html_(self) -> str:
         """The formula with its verdict, and the findings as a table."""
-        properties, consequence = ", ".join(self._claims()).upper(), self._consequence(False)
-        return table(self.rows(), head=(properties, consequence), caption=self._typed())
+        head = (" · ".join(self._properties()).upper(), self._consequence())
+        return table(self.rows(), head=head, caption=self._typed())
 
     def _typed(self) -> str:
         """The formula as typed, with its names expanded and its parameters' domains."""
@@ -432,5 +578,5 @@ class Report:
             if self.reward.parameters
             else ""
         )
-        has_names = expand(self.formula, self.reward.domains) != self.formula
+        has_names = expand_names(self.formula, self.reward.domains) != self.formula
         return f"{self.formula}{f' = {self.reward.text}' if has_names else ''}{domains}"

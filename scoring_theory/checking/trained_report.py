@@ -91,11 +91,14 @@ class TrainedReport:
         components: the components add up to the reward, and none of a tiny weight makes it
             improper.
         filtering: no group of truthful rollouts is dropped for its mean reward.
-        unread: omitting the confidence ("missing") or garbling it ("malformed") never has a larger
-            expected advantage than stating the true one.
+        regularised: confidence settles at p although a KL penalty is subtracted from the reward.
+        unread: omitting the confidence ("missing"), garbling it ("malformed") or running into the
+            length limit ("truncated") never has a larger expected advantage than stating the true
+            one.
         predictions: the stable reports at a few p.
         parts: the components that the trainer was given.
         group_sizes: the smallest group sizes for the bias that was asked for.
+        remarks: further findings that are not verdicts, as pairs of a label and a text.
 
     Example:
         >>> from scoring_theory import check
@@ -112,10 +115,12 @@ class TrainedReport:
     accurate: Verdict
     components: Verdict | None = None
     filtering: Verdict | None = None
+    regularised: Verdict | None = None
     unread: Mapping[str, Verdict] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
     parts: Components | None = None
     group_sizes: GroupSizes | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         trainer = self.trainer.name or self.trainer.estimator
@@ -125,7 +130,8 @@ class TrainedReport:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdicts that were asked for by their names, in reading order."""
         asked = {"honest": self.honest, "accurate": self.accurate, "components": self.components,
-                 "filtering": self.filtering, **self.unread}  # fmt: skip
+                 "filtering": self.filtering, "regularised": self.regularised,
+                 **self.unread}  # fmt: skip
         return {name: verdict for name, verdict in asked.items() if verdict is not None}
 
     @property
@@ -136,25 +142,38 @@ class TrainedReport:
             return "refuted"
         return "undecided" if "undecided" in statuses else "proved"
 
-    def headline(self) -> str:
-        """One sentence for a reward that is safe without the trainer."""
+    def headline(self, *, answers: bool = True) -> str:
+        """One sentence for a reward that is safe without the trainer; `answers` as in `rows`."""
         if self.honest.status == "refuted":
             return "under this advantage estimator a confidence other than p is reinforced"
-        if self.accurate.status == "refuted":
+        if answers and self.accurate.status == "refuted":
             return "under this advantage estimator a less accurate answer is reinforced"
+        truncated = self.unread.get("truncated")
+        if truncated is not None and truncated.status == "refuted":
+            return "loophole: a truncated completion earns more than one that stops"
         if any(verdict.status == "refuted" for verdict in self.unread.values()):
             return "loophole: omitting the confidence earns more than stating the true one"
-        if self.status == "refuted":
+        if self.regularised is not None and self.regularised.status == "refuted":
+            return "the KL penalty in the reward moves confidence away from p"
+        if any(v is not None and v.status == "refuted" for v in (self.components, self.filtering)):
             return "the components or the group filter of the trainer change the optimum"
         return "neither a proof nor a counterexample was found for the training"
 
-    def rows(self) -> list[tuple[str, str]]:
-        """The findings as pairs of a label and a text, in reading order."""
-        labels = {"honest": "truthful reporting", "accurate": "answer accuracy"}
+    def rows(self, *, answers: bool = True) -> list[tuple[str, str]]:
+        """The findings as pairs of a label and a text, in reading order.
+
+        Args:
+            answers: whether an agent chooses among answers, so that their accuracy matters.
+        """
+        labels = {"honest": "truthful reporting", "accurate": "answer accuracy",
+                  "regularised": "KL in the reward"}  # fmt: skip
         rows = [("trainer", f"{self.trainer}; {self.outcomes} outcomes")]
         rows += [
-            (labels.get(name, name), f"{v.status}: {v.reason}") for name, v in self.verdicts.items()
+            (labels.get(name, name), f"{v.status}: {v.reason}")
+            for name, v in self.verdicts.items()
+            if answers or name != "accurate"
         ]
+        rows += self.remarks
         if self.predictions:
             ties = all(prediction.every for prediction in self.predictions)
             text = "every confidence, at every p" if ties else "; ".join(map(str, self.predictions))
@@ -179,4 +198,5 @@ class TrainedReport:
                 for prediction in self.predictions
             ],
             "group_sizes": None if self.group_sizes is None else asdict(self.group_sizes),
+            "remarks": dict(self.remarks),
         }

@@ -12,7 +12,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import constant_sign
-from proofs.kernel.verifier import Subject, difference
+from proofs.kernel.subject import Subject, difference
 from proofs.search.as_text import midpoint, to_text
 from proofs.trees import names
 from scoring_theory.advantage.estimators import ESTIMATORS
@@ -65,13 +65,14 @@ def unread_verdict(
     paid = _paid(earns, trainer)
     if report.reward.free_parameters:
         return Verdict("undecided", "omission is decided only for a reward without free parameters")
-    if trainer.affine:
+    if trainer.affine_given_the_others(search.outcomes):
         return _omission(paid, report)
     if ESTIMATORS[trainer.estimator].per_component:
         return Verdict(
             "undecided", "the estimator normalises each component, and only the total is known"
         )
-    if trainer.keep is None and _below_all(paid, report):
+    rises = trainer.keeps_every_group and ESTIMATORS[trainer.estimator].rises
+    if rises and _below_all(paid, report):
         return Verdict(
             "proved",
             "it earns no more than the worst payoff of a truthful rollout, and advantages increase"

@@ -31,14 +31,16 @@ def main(argv: Sequence[str] | None = None, commands: Commands | None = None) ->
         >>> main(["check", "c - 2*(q - c", "--json"])
         2
     """
-    from scoring_theory.cli.commands import COMMANDS
+    from scoring_theory.cli.commands import WITHOUT_SIMULATION
     from scoring_theory.cli.parser import UsageError, read_arguments
     from scoring_theory.cli.paths import files_checked
     from scoring_theory.cli.terminal import allow_any_character
 
     allow_any_character(sys.stdout, sys.stderr)
     try:
-        options = read_arguments(sys.argv[1:] if argv is None else argv, commands or COMMANDS)
+        options = read_arguments(
+            sys.argv[1:] if argv is None else argv, commands or WITHOUT_SIMULATION
+        )
         with files_checked(options):
             code = int(options.run(options))
         sys.stdout.flush()

@@ -9,7 +9,7 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, number_of, require_one
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of, require_one
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
@@ -17,37 +17,46 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
 
 _WAYS = ("formula", "rule", "value", "density")
-_TRAINING = ("estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "bias")
-DESCRIPTION = """\
-Decide whether a reward is strictly proper (the true success probability is the only optimal
-confidence) and jointly optimal (the most likely answer with its true probability maximises the
-expected reward). Each property is proved, refuted by a numerical counterexample that you can check
-by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
-nothing about the reward. Verdicts are never based on sampling.
-
-A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
-0 if it is wrong. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
-condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
-parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
-
-Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
-about the advantage: division by the group's standard deviation, the default of several trainers,
-changes which confidences and answers are reinforced."""
+_CLAIMS = ("claim", "allow_weak", "forecast")
+_SETTINGS = (
+    "graded", "grades", "false_positive", "false_negative", "errors_by_answer", "abstain", "grid",
+    "schedule", "difficulty",
+)  # fmt: skip
+_TRAINING = (
+    "estimator", "outcomes", "group_size", "missing", "malformed", "clip", "keep", "keep_outcomes",
+    "advantage_clip", "kl", "prior", "truncated", "bias", "credit", "select",
+)  # fmt: skip
 _EXAMPLES = """\
 examples:
   scoring-theory check "c - (q - c)**2"                               RLCR
   scoring-theory check "c - lam*(q - c)**2" --param "0 < lam <= 1"    all weights in an interval
   scoring-theory check "c - lam*(q - c)**2" --param lam=0.5
   scoring-theory check "c + 0.5*spherical"                            a name of the catalogue
+  scoring-theory check "1 - (q - c)^2"                                a score, judged as a score
+  scoring-theory check "1 - (q - c)^2" --forecast                     c is an event, such as rain
+  scoring-theory check "c + log" --claim strictly-proper              one claim decides
+  scoring-theory check "c - (q - c)^2" --graded                       partial credit
+  scoring-theory check "c - (q - c)^2" --false-positive 0.1           a verifier with errors
+  scoring-theory check "2*c - 1" --abstain 0                          "I don't know" earns 0
+  scoring-theory check "c - (q - c)^2 - L/10" --model-chooses "0 <= L <= 1"
+  scoring-theory check "c + log/5" --grid 0.01,0.02,...,0.99          only these can be stated
+  scoring-theory check "c - lam*(q - c)^2" --param "lam >= 0" --schedule "lam = 2*t, 0 <= t <= 1"
   scoring-theory check --rule power --param alpha=3                   a family of the catalogue
   scoring-theory check --value "p^2"                                  Savage: expected score V(p)
   scoring-theory check --density 2 --atom 0=1                         Schervish: threshold weights
   scoring-theory check "c + log(1 - abs(q - c))" --json               one JSON object
+  scoring-theory check "reward = correct - (conf - correct)**2"       as in code, or in LaTeX
+  scoring-theory check "c - (q - c)**2" --latex                       a paragraph for a paper
+  scoring-theory check --batch rewards.txt                            one formula per line
   scoring-theory check "c - (q - c)**2" --certificate proof.json      for scoring-theory verify
   scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
   scoring-theory check "c - (q - c)**2" --estimator trl_default --outcomes by_answer --missing 0
   scoring-theory check "c - (q - c)**2" --estimator grpo --bias 0.05   smallest group size
   scoring-theory check "c - (q - c)**2" --estimator rlcr --keep 0 1    with group filtering
+  scoring-theory check "c - (q - c)**2" --estimator verl --keep-outcomes mixed
+  scoring-theory check "c - (q - c)**2" --estimator trl_rloo --prior "Beta(8,2)"   KL in the reward
+  scoring-theory check "c - (q - c)**2" --select best --group-size 8
+  scoring-theory check --credit separate --answer-reward c --confidence-reward "-(q - c)^2"
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
 
 advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
@@ -55,26 +64,21 @@ advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G 
 
 frameworks and papers whose defaults --estimator knows by name:
 {trainers}"""
-EXIT_CODES = {
-    0: "strictly proper and jointly optimal (with --allow-weak, ties are accepted)",
-    1: "refuted: not proper or not jointly optimal",
-    3: "undecided: neither a proof nor a counterexample was found",
-}
 
 
-def examples() -> str:
+def _examples() -> str:
     """The end of the help page; its lists are read only when somebody asks for them."""
     from scoring_theory.advantage import ESTIMATORS, TRAINERS
 
     return _EXAMPLES.format(
         estimators="\n".join(
-            f"  {name:<15}{estimator.formula}" for name, estimator in ESTIMATORS.items()
+            f"  {name:<18}{estimator.formula}" for name, estimator in ESTIMATORS.items()
         ),
         trainers=indent(fill(" ".join(TRAINERS), 78), "  "),
     )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "formula", nargs="?", type=formula, metavar="FORMULA", help="a reward in q and c"
@@ -101,12 +105,87 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_parameters(parser)
     parser.add_argument(
+        "--claim",
+        choices=("proper", "strictly-proper", "jointly-optimal", "trained"),
+        help=(
+            "the claim that decides the exit code; by default strictly-proper for a score, which"
+            " does not reward correctness, and strictly proper and jointly optimal for a reward"
+        ),
+    )
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="c is an event that nobody chooses: the claim is strict properness",
+    )
+    parser.add_argument(
         "--allow-weak", action="store_true", help="accept ties: proper but not strictly proper"
+    )
+    parser.add_argument(
+        "--batch",
+        type=paths.source,
+        metavar="FILE",
+        help="check every line of FILE (- is standard input): FORMULA, or NAME: FORMULA",
     )
     paths.add_certificate(parser)
     paths.add_json(parser)
+    for markup in ("latex", "markdown"):
+        parser.add_argument(
+            f"--{markup}",
+            dest="paragraph",
+            action="store_const",
+            const=markup,
+            help=f"print a paragraph for a paper, as {markup.replace('latex', 'LaTeX')}",
+        )
     paths.add_writing(parser)
+    _add_settings(parser)
     _add_training(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    settings = parser.add_argument_group("settings")
+    settings.add_argument(
+        "--graded", action="store_true", help="c is a score in [0, 1], and q states its mean"
+    )
+    settings.add_argument("--grades", metavar="LIST", help="the scores that occur, such as 0,1/2,1")
+    settings.add_argument(
+        "--false-positive",
+        metavar="A",
+        help="P(accepted | wrong) of the verifier: a number, or a domain such as '0 <= a <= 0.1'",
+    )
+    settings.add_argument(
+        "--false-negative", metavar="B", help="P(rejected | correct) of the verifier, the same"
+    )
+    settings.add_argument(
+        "--errors-by-answer", action="store_true", help="the rates may differ between answers"
+    )
+    settings.add_argument(
+        "--abstain",
+        type=formula,
+        metavar="PAYOFF",
+        help="the reward of giving no answer: for which p it is larger than that of an answer",
+    )
+    settings.add_argument(
+        "--model-chooses",
+        action="append",
+        default=[],
+        metavar="DOMAIN",
+        help="a quantity that the model chooses, such as '0 <= L <= 1'; may be repeated",
+    )
+    settings.add_argument(
+        "--grid",
+        metavar="LEVELS",
+        help="the confidences that can be stated: 0,0.1,...,1 or 0..100 for whole percents",
+    )
+    settings.add_argument(
+        "--schedule",
+        metavar="TEXT",
+        help="a parameter that moves during training: 'lam = 2*t, 0 <= t <= 1'",
+    )
+    settings.add_argument(
+        "--difficulty",
+        metavar="LAW",
+        help="with --schedule: the law of p over questions, uniform (default) or 'beta(2, 2)'",
+    )
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -152,6 +231,53 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="drop groups whose mean reward is outside (group filtering)",
     )
     training.add_argument(
+        "--keep-outcomes",
+        choices=("all", "mixed"),
+        help="mixed: drop groups whose rollouts are all correct or all wrong",
+    )
+    training.add_argument(
+        "--advantage-clip", nargs=2, metavar=("LOW", "HIGH"), help="clip advantages to this range"
+    )
+    training.add_argument(
+        "--kl",
+        metavar="BETA",
+        help="BETA times the KL divergence from a reference policy is subtracted from the reward",
+    )
+    training.add_argument(
+        "--prior",
+        metavar="PRIOR",
+        help="the confidences of the reference policy: uniform (default) or Beta(a,b)",
+    )
+    training.add_argument(
+        "--truncated",
+        metavar="FACTOR",
+        help="the reward of a truncated completion is multiplied by FACTOR, from 0 to 1",
+    )
+    training.add_argument(
+        "--credit",
+        choices=("separate",),
+        help=(
+            "answer tokens are trained on --answer-reward, confidence tokens on --confidence-reward"
+        ),
+    )
+    for tokens in ("answer", "confidence"):
+        training.add_argument(
+            f"--{tokens}-reward",
+            type=formula,
+            metavar="FORMULA",
+            help=f"with --credit separate: the reward of the {tokens} tokens",
+        )
+    training.add_argument(
+        "--select",
+        choices=("best",),
+        help="only the rollout with the largest reward of --group-size is reinforced",
+    )
+    training.add_argument(
+        "--confidence-first",
+        action="store_true",
+        help="the confidence is stated before the answer",
+    )
+    training.add_argument(
         "--component", action="append", default=[], type=formula, metavar="NAME:WEIGHT:FORMULA",
         help="a component of the reward; may be repeated; without FORMULA, the reward is the sum",
     )  # fmt: skip
@@ -169,37 +295,79 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Check one reward; the exit code is the verdict."""
+def _run(options: argparse.Namespace) -> int:
+    """Check one reward, or every line of a file; the exit code is the (worst) verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
+    if options.batch:
+        return _run_batch(options)
+    if options.json and options.paragraph:
+        raise UsageError(f"give only one of --json and --{options.paragraph}")
     with working("searching for a proof or a counterexample", quiet=options.quiet):
         report = _report(options)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
-        print_json(report.to_json(allow_weak=options.allow_weak))
+        print_json(report.to_json())
+    elif options.paragraph:
+        from scoring_theory.checking.paragraph import paragraph
+
+        print(paragraph(report, options.paragraph))
     else:
-        print_report("\n".join([report.text(allow_weak=options.allow_weak), *_repairs(report)]))
+        rows = [*_repairs(report), *_hints(report)]
+        print_report("\n".join([report.text(), *rows]), report.outcome())
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
-    return int(report.exit_code(allow_weak=options.allow_weak))
+    return report.exit_code()
+
+
+def _run_batch(options: argparse.Namespace) -> int:
+    """Check every line of a file with the options of this call."""
+    from scoring_theory.catalogue.words import occurring
+    from scoring_theory.checking import check
+    from scoring_theory.cli.batch import batch_lines, print_batch
+
+    if any(getattr(options, way) is not None for way in (*_WAYS, "paragraph", "certificate")):
+        raise UsageError("--batch checks the lines of a file: give no formula beside it")
+    declared, asked = inputs.parameters(options.param), _training(options)
+    asked |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    chosen = dict(zip(inputs.parameters(options.model_chooses), options.model_chooses, strict=True))
+
+    def checked(text: str) -> Report:
+        used = occurring(text, {**declared, **chosen})
+        return check(
+            text,
+            parameters={name: declared[name] for name in declared if name in used},
+            model_chooses=[choice for name, choice in chosen.items() if name in used],
+            **asked,
+        )
+
+    return print_batch(batch_lines(options.batch.read()), checked, as_json=options.json)
 
 
 def _report(options: argparse.Namespace) -> Report:
     """The check of the formula as it was typed, so that certificates contain the same text."""
+    from scoring_theory.catalogue.words import find
     from scoring_theory.checking import check
 
     declared, training = inputs.parameters(options.param), _training(options)
+    if options.claim == "trained" and not training:
+        raise UsageError("--claim trained is about a trainer: give --estimator")
+    training |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    training["model_chooses"] = options.model_chooses
     if training.get("components") and all(getattr(options, way) is None for way in _WAYS):
-        return check(inputs.total(training["components"]), **training)
+        return check(inputs.weighted_sum(training["components"]), **training)
     require_one(options, _WAYS, "check")
     if options.atom and options.density is None:
         raise UsageError("--atom needs --density; for point masses alone give --density 0")
     if options.formula is None:
+        entry = find(options.rule) if options.rule else None
+        if entry is not None and entry.abstain and options.abstain is None:
+            training["abstain"] = entry.abstain
         return check(_built(options, declared), **training)
-    inputs.typed(options.formula, declared)  # raises if a declared parameter does not occur
+    chosen = inputs.parameters(options.model_chooses)
+    inputs.typed(options.formula, {**declared, **chosen})  # raises if a parameter does not occur
     return check(options.formula, parameters=declared, **training)
 
 
@@ -212,10 +380,28 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
         del given["missing"]
     if options.component:
         given["components"] = inputs.components(options.component)
+    rewards = [options.answer_reward, options.confidence_reward]
+    if options.credit is None and any(rewards):
+        raise UsageError("--answer-reward and --confidence-reward need --credit separate")
+    if options.credit is not None:
+        if not all(rewards) or options.component:
+            raise UsageError("--credit separate needs --answer-reward and --confidence-reward")
+        given["components"] = inputs.components(
+            [
+                f"{name}:1:{text}"
+                for name, text in zip(("answer", "confidence"), rewards, strict=True)
+            ]
+        )
+    if options.select is not None and options.group_size is None:
+        raise UsageError("--select needs --group-size, the number of rollouts to choose from")
+    if options.confidence_first:
+        given["confidence_first"] = True
     if options.figure and "estimator" not in given:
         raise UsageError("--figure plots the effect of an estimator: give --estimator")
-    if given.keys() <= {"outcomes"} and given:
+    if given.keys() <= {"outcomes", "confidence_first"} and "outcomes" in given:
         raise UsageError("--outcomes needs --estimator: without a trainer there are no groups")
+    if given.keys() <= {"outcomes", "prior"} and "prior" in given:
+        raise UsageError("--prior needs --kl, or an --estimator with a KL penalty in the reward")
     return given
 
 
@@ -262,8 +448,10 @@ def _repairs(report: Report) -> list[str]:
     A smaller weight beside correctness is quick to find; where no positive weight is safe, the
     tools of `repair` are not even loaded.
     """
-    unsafe = "refuted" in (report.proper.status, report.jointly_optimal.status)
-    if not unsafe or report.reward.free_parameters or not _repairable(report):
+    decisive = (report.proper, *(() if report.about_reporting else (report.jointly_optimal,)))
+    if report.holds or not any(verdict.status == "refuted" for verdict in decisive):
+        return []
+    if report.reward.free_parameters or not _repairable(report):
         return []
     safe = None
     weight = report.critical_weight
@@ -273,6 +461,14 @@ def _repairs(report: Report) -> list[str]:
         safe = scaled(report)
     shown = "" if safe is None else f"{safe.reward.text} is safe ({safe.change}); "
     return [f"  {'repair':<18} {shown}`scoring-theory repair` finds the closest safe reward"]
+
+
+def _hints(report: Report) -> list[str]:
+    """A line about a confidence that is scaled, such as q/10."""
+    from scoring_theory.expression.scales import scale_hint
+
+    hint = scale_hint(report.reward.formula)
+    return [f"  {'hint':<18} {hint}"] if hint else []
 
 
 def _repairable(report: Report) -> bool:
@@ -285,3 +481,31 @@ def _repairable(report: Report) -> bool:
 
         known = repairable(report)
     return known
+
+
+CHECK_COMMAND = CommandDefinition(
+    description="""\
+Decide whether a reward is strictly proper (the true success probability is the only optimal
+confidence) and jointly optimal (the most likely answer with its true probability maximises the
+expected reward). Each property is proved, refuted by a numerical counterexample that you can check
+by hand, or undecided. Undecided means that neither a proof nor a counterexample was found; it says
+nothing about the reward. Verdicts are never based on sampling.
+
+A formula is written in q, the stated confidence, and c, the outcome: 1 if the answer is correct and
+0 if it is wrong; `scoring-theory help formulas` lists the notations of papers and programs that are
+understood as well. It may use + - * / ^, log exp sqrt abs min max clip beta_cdf, comparisons, `x if
+condition else y`, parameters declared with --param, and names that `scoring-theory rules` lists. A
+parameter is either fixed or ranges over an interval; the verdict then holds for the whole interval.
+
+Policy-gradient trainers optimise the advantage, not the raw reward. With --estimator the verdict is
+about the advantage: division by the group's standard deviation, the default of several trainers,
+changes which confidences and answers are reinforced.""",
+    examples=_examples,
+    exit_codes={
+        0: "the claim is proved (see --claim; with --allow-weak, ties are accepted)",
+        1: "the claim is refuted by a counterexample",
+        3: "undecided: neither a proof nor a counterexample was found",
+    },
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -6,11 +6,15 @@ from types import MappingProxyType
 
 from scoring_theory.cli.parser import Command, Commands
 
-COMMANDS: Commands = MappingProxyType(
+WITHOUT_SIMULATION: Commands = MappingProxyType(
     {
         "check": Command(
             "scoring_theory.cli.check_command",
             "prove or refute that a reward is proper and jointly optimal",
+        ),
+        "compare": Command(
+            "scoring_theory.cli.compare_command",
+            "check two or more rewards and print them side by side",
         ),
         "design": Command(
             "scoring_theory.cli.design_command",

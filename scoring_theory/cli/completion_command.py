@@ -10,29 +10,18 @@ import argparse
 from collections.abc import Iterator
 
 from scoring_theory.cli import paths
-from scoring_theory.cli.parser import HELP, PROGRAM, Commands, declare
+from scoring_theory.cli.parser import HELP, PROGRAM, CommandDefinition, Commands, declare
 
 SHELLS = ("bash", "zsh", "tcsh")
-DESCRIPTION = """\
-Print a script with which a shell completes commands, options, their choices and file names. This
-command needs shtab: pip install "scoring-theory[completion]"."""
-EXAMPLES = """\
-examples:
-  scoring-theory completion bash > ~/.local/share/bash-completion/completions/scoring-theory
-  scoring-theory completion zsh > ~/.zfunc/_scoring-theory   with fpath+=~/.zfunc before compinit
-  scoring-theory completion tcsh > ~/.scoring-theory.tcsh    to be sourced in ~/.tcshrc
-
-Completion works in every shell that you open afterwards."""
-EXIT_CODES = {0: "the script is printed"}
 _FILES = (paths.source, paths.file, paths.target, paths.figure)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument("shell", choices=SHELLS, help="the shell that reads the script")
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Print the script.
 
     Raises:
@@ -60,8 +49,8 @@ def whole(commands: Commands) -> argparse.ArgumentParser:
     """One parser with all commands; a normal call builds only the parser of its own command.
 
     Example:
-        >>> from scoring_theory.cli.commands import COMMANDS
-        >>> whole(COMMANDS).parse_args(["verify", "proof.json"]).file.name
+        >>> from scoring_theory.cli.commands import WITHOUT_SIMULATION
+        >>> whole(WITHOUT_SIMULATION).parse_args(["verify", "proof.json"]).file.name
         'proof.json'
     """
     top = argparse.ArgumentParser(prog=PROGRAM, allow_abbrev=False)
@@ -86,3 +75,20 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 def _takes_file(action: argparse.Action) -> bool:
     return action.type in _FILES or getattr(action.type, "func", None) is paths.figures
+
+
+COMPLETION_COMMAND = CommandDefinition(
+    description="""\
+Print a script with which a shell completes commands, options, their choices and file names. This
+command needs shtab: pip install "scoring-theory[completion]".""",
+    examples="""\
+examples:
+  scoring-theory completion bash > ~/.local/share/bash-completion/completions/scoring-theory
+  scoring-theory completion zsh > ~/.zfunc/_scoring-theory   with fpath+=~/.zfunc before compinit
+  scoring-theory completion tcsh > ~/.scoring-theory.tcsh    to be sourced in ~/.tcshrc
+
+Completion works in every shell that you open afterwards.""",
+    exit_codes={0: "the script is printed"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -8,35 +8,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError
+from scoring_theory.cli.parser import CommandDefinition, UsageError
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Design
     from scoring_theory.thresholds import ThresholdDistribution
 
-DESCRIPTION = """\
-Design a safe (proper and jointly optimal) reward for the decision thresholds at which confidence
-will be used. Every safe reward is a mixture of threshold bets (c - t)*(q > t): act if q > t, and
-receive 1 - t for a correct answer and -t for a wrong one. The range of the reward is divided among
-the thresholds, the accuracy margin (the smallest slope of the expected score V(p)), and the
-curvature (the smallest threshold weight; if it is positive, the reward is strictly proper)."""
-EXAMPLES = """\
-examples:
-  scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
-  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2   shares 2 : 1
-  scoring-theory design --beta 8,3 --margin 1/5                               thresholds around 0.7
-  scoring-theory design --uniform 0.5,1                                       thresholds above 1/2
-  scoring-theory design --threshold 0.6 --figure out/design                   PDF, PNG and CSV
 
-Numbers are decimals or fractions. For other distributions of scipy.stats use the Python function
-scoring_theory.designing.design."""
-EXIT_CODES = {
-    0: "the reward is designed and proved safe",
-    2: "invalid input, or no reward meets the request; the message is on stderr",
-}
-
-
-def add_arguments(
+def add_design_arguments(
     parser: argparse.ArgumentParser, *, figure: Callable[[str], paths.Target] = paths.figure
 ) -> None:
     """Declare the arguments of the subcommand."""
@@ -79,17 +58,17 @@ def add_arguments(
     paths.add_writing(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Design a reward, prove that it is safe, and print it."""
     from scoring_theory.cli.terminal import print_json, working
 
     with working("designing a reward and proving it safe", quiet=options.quiet):
         made = designed(options)
     if options.json:
-        print_json(to_json(made))
+        print_json(design_json(made))
     else:
         print_design(made)
-    write(made, options)
+    write_design(made, options)
     return 0
 
 
@@ -206,7 +185,7 @@ def _ties(made: Design) -> str:
     )
 
 
-def to_json(made: Design) -> dict[str, object]:
+def design_json(made: Design) -> dict[str, object]:
     """The design as a JSON object."""
     curve = made.trade_off()
     return {
@@ -217,11 +196,11 @@ def to_json(made: Design) -> dict[str, object]:
         "curvature": str(made.thresholds.curvature),
         "distribution_error": made.distribution_error,
         "trade_off": {"margin": curve.margin.tolist(), "pull": curve.pull.tolist()},
-        "check": made.report.to_json(allow_weak=True),
+        "check": made.report.to_json(),
     }
 
 
-def write(made: Design, options: argparse.Namespace) -> None:
+def write_design(made: Design, options: argparse.Namespace) -> None:
     """Write the certificate and the figure of a design, if the options name files for them."""
     if options.certificate:
         paths.write_text(
@@ -232,3 +211,29 @@ def write(made: Design, options: argparse.Namespace) -> None:
 
         drawn = Drawn(design_figure(made), design_columns(made))
         paths.save_figure(drawn, options.figure, quiet=options.quiet)
+
+
+DESIGN_COMMAND = CommandDefinition(
+    description="""\
+Design a safe (proper and jointly optimal) reward for the decision thresholds at which confidence
+will be used. Every safe reward is a mixture of threshold bets (c - t)*(q > t): act if q > t, and
+receive 1 - t for a correct answer and -t for a wrong one. The range of the reward is divided among
+the thresholds, the accuracy margin (the smallest slope of the expected score V(p)), and the
+curvature (the smallest threshold weight; if it is positive, the reward is strictly proper).""",
+    examples="""\
+examples:
+  scoring-theory design --threshold 0.6 --threshold 0.9 --margin 0.1 --range 1
+  scoring-theory design --threshold 0.6=2 --threshold 0.9=1 --curvature 0.2   shares 2 : 1
+  scoring-theory design --beta 8,3 --margin 1/5                               thresholds around 0.7
+  scoring-theory design --uniform 0.5,1                                       thresholds above 1/2
+  scoring-theory design --threshold 0.6 --figure out/design                   PDF, PNG and CSV
+
+Numbers are decimals or fractions. For other distributions of scipy.stats use the Python function
+scoring_theory.designing.design.""",
+    exit_codes={
+        0: "the reward is designed and proved safe",
+        2: "invalid input, or no reward meets the request; the message is on stderr",
+    },
+    add_arguments=add_design_arguments,
+    run=_run,
+)

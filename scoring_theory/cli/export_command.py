@@ -10,35 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, require_one
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, require_one
 
 if TYPE_CHECKING:
     from scoring_theory.adapters.scorer import Missing
     from scoring_theory.reward import Reward
 
-DESCRIPTION = """\
-Write a reward as one Python file with the function signature that a trainer expects. The file needs
-only Python, neither the framework nor this package. Its first lines say which properties are
-proved, and it contains the certificate.
 
-A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
-after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
-readable confidence receives the reward --missing, by default the smallest reward of all, so that
-omitting the confidence never increases the expected reward."""
-EXAMPLES = """\
-examples:
-  scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
-  scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
-  scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
-  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline"""
-EXIT_CODES = {
-    0: "the file is written",
-    1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
-    3: "not written: undecided",
-}
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     from scoring_theory.adapters import FRAMEWORKS
 
@@ -83,12 +62,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"the data set's column or field with the true answer ({truths})",
     )
     parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="completions state only the probability of an event, and the truth is 1 or 0",
+    )
+    parser.add_argument(
+        "--graded",
+        action="store_true",
+        help="the checker, which you put into the file, returns a score in [0, 1]",
+    )
+    parser.add_argument(
         "--allow-unsafe", action="store_true", help="write an unsafe reward too; the file says so"
     )
     paths.add_writing(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Write one file, or explain why it is not written and suggest a safe reward."""
     from scoring_theory import adapters
     from scoring_theory.cli.terminal import print_prose, working
@@ -101,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         ):
             content = _source(reward, options)
     except adapters.UnsafeRewardError as error:
-        return _refused(reward, error)
+        return _refused(reward, error, graded=options.graded)
     for warning in caught:
         print_prose(f"scoring-theory: {warning.message}", indent=2, stream=sys.stderr)
     paths.write_text(options.out, content, quiet=options.quiet)
@@ -127,6 +116,8 @@ def _source(reward: Reward, options: argparse.Namespace) -> str:
             missing=_missing(options.missing),
             checker=getattr(adapters, options.checker),
             allow_unsafe=options.allow_unsafe,
+            forecast=options.forecast,
+            graded=options.graded,
         )
         return written.read_text(encoding="utf-8")
 
@@ -150,27 +141,57 @@ def _missing(text: str) -> Missing:
             " number or worst"
         )
     try:
-        return inputs.payoff(text)
+        return inputs.payoff_value(text)
     except ValueError:
         raise UsageError(
             f"--missing takes a number, such as -1 or 1/2, or worst, got {text!r}"
         ) from None
 
 
-def _refused(reward: Reward, error: Exception) -> int:
+def _refused(reward: Reward, error: Exception, *, graded: bool) -> int:
     """Print the objection, a safe reward if one is quick to find, and how to override."""
     from scoring_theory.checking import check
     from scoring_theory.cli.terminal import print_prose
     from scoring_theory.designing.repair import repairable, scaled
 
-    report = check(reward)
-    outcome = report.outcome(allow_weak=True)
+    report = check(reward, allow_weak=True, graded=graded)
+    outcome = report.outcome()
     lines = [f"scoring-theory: {str(error).partition('; allow_unsafe')[0]}; nothing was written"]
-    if outcome == "refuted":
+    if outcome == "refuted" and graded:
+        lines.append("  repair: `scoring-theory repair --graded` finds the closest safe reward")
+    elif outcome == "refuted":
         safe = scaled(report)
         shown = "no weight beside correctness makes it safe" if safe is None else safe.reward.text
         finds = "; `scoring-theory repair` finds the closest safe reward"
         lines.append(f"  repair: {shown}{finds if repairable(report) else ''}")
-    lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
+    if not graded:
+        lines.append("  to train with it as an unsafe baseline: --allow-unsafe")
     print_prose("\n".join(lines), indent=4, stream=sys.stderr)
     return 3 if outcome == "undecided" else 1
+
+
+EXPORT_COMMAND = CommandDefinition(
+    description="""\
+Write a reward as one Python file with the function signature that a trainer expects. The file needs
+only Python, neither the framework nor this package. Its first lines say which properties are
+proved, and it contains the certificate.
+
+A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
+after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
+readable confidence receives the reward --missing, by default the smallest reward of all, so that
+omitting the confidence never increases the expected reward.""",
+    examples="""\
+examples:
+  scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
+  scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
+  scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
+  scoring-theory export "2*c*q - q^2" --graded --framework trl -o reward.py   partial credit
+  scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline""",
+    exit_codes={
+        0: "the file is written",
+        1: "not written: the reward is refuted, or omitting the confidence would be rewarded",
+        3: "not written: undecided",
+    },
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli.parser import UsageError, formula, nearest
+from scoring_theory.cli.parser import UsageError, formula, similar_names
 
 REFUSE = "refuse"
 """The value of `--missing` under which answers without a confidence are not accepted."""
@@ -51,10 +52,11 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
         Fraction(1, 1)
     """
     from proofs.kernel.formula import parse_domain
+    from scoring_theory.expression.aliases import rewrite_domain
 
     declared: dict[str, Domain] = {}
     for text in texts:
-        name, domain = parse_domain(text)
+        name, domain = parse_domain(rewrite_domain(text))
         if name in declared:
             raise UsageError(f"the parameter `{name}` is given twice")
         declared[name] = domain
@@ -78,8 +80,9 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
     try:
         reward = parse_reward(text, declared).called("")
     except UnknownName as error:
+        name = (re.findall(r"unknown name '(\w+)'", str(error)) or ["NAME"])[0]
         raise UnknownName(
-            f"{error}; --param NAME=0.5 or --param '0 < NAME <= 1' declares a parameter"
+            f"{error}; --param {name}=0.5 or --param '0 < {name} <= 1' declares a parameter"
         ) from None
     _all_used(text, declared, reward)
     return reward
@@ -118,11 +121,11 @@ def components(texts: Sequence[str]) -> list[tuple[str, Fraction, Reward]]:
     return parts
 
 
-def total(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
+def weighted_sum(parts: Sequence[tuple[str, Fraction, Reward]]) -> Reward:
     """The weighted sum of components.
 
     Example:
-        >>> total(components(["correct:1:c", "brier:1/2:-(q-c)^2"])).text
+        >>> weighted_sum(components(["correct:1:c", "brier:1/2:-(q-c)^2"])).text
         'c - 1/2*(q - c)^2'
     """
     weighted = [weight * part for _, weight, part in parts]
@@ -208,19 +211,19 @@ def _all_used(text: str, declared: Mapping[str, Domain], reward: Reward) -> None
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    similar = nearest(name, known, count=3)
+    similar = similar_names(name, known, count=3)
     suggestion = f"; did you mean {', '.join(similar)}?" if similar else ""
     return f"{suggestion} (`scoring-theory rules` lists them)"
 
 
-def payoff(text: str) -> float:
+def payoff_value(text: str) -> float:
     """The float of a number typed as an integer, decimal or fraction: `-1`, `0.25`, `-1/2`.
 
     Raises:
         FormulaError: the text is not such a number, or it is beyond the range of floats.
 
     Example:
-        >>> payoff("-1/2")
+        >>> payoff_value("-1/2")
         -0.5
     """
     from proofs.kernel.formula import FormulaError, rational
@@ -233,6 +236,9 @@ def payoff(text: str) -> float:
 
 def certificate_of(report: Report) -> str:
     """The certificate of a report as JSON.
+
+    Its certificates hold the formula in the kernel's grammar; `typed` is the formula as it was
+    typed, where that is another text (a name of the catalogue, or the notation of a paper).
 
     Raises:
         ValueError: nothing is proved or refuted; an empty file could be mistaken for a proof.
@@ -247,4 +253,7 @@ def certificate_of(report: Report) -> str:
     certificate = report.to_json()["certificate"]
     if certificate is None:
         raise ValueError("there is no certificate to write: nothing is proved or refuted")
-    return json.dumps(certificate, indent=2) + "\n"
+    formulas = {one["formula"] for one in certificate["certificates"]}
+    typed = {} if formulas == {report.formula} else {"typed": report.formula}
+    bundle = {"schema": certificate["schema"], **typed, **certificate}
+    return json.dumps(bundle, indent=2) + "\n"

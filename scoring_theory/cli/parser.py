@@ -6,8 +6,9 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 
 class Command(NamedTuple):
@@ -20,6 +21,28 @@ class Command(NamedTuple):
 
     module: str
     purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandDefinition:
+    """What the module of a subcommand defines: `check_command.py` has `CHECK_COMMAND`, and so on.
+
+    Attributes:
+        examples: a text, or a function where the text lists what is costly to load.
+        exit_codes: the meaning of each code; code 2 is invalid input unless it says more.
+        run: takes the options and returns the exit code.
+    """
+
+    description: str
+    examples: str | Callable[[], str]
+    exit_codes: Mapping[int, str]
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+    def end_of_help(self) -> str:
+        """The examples and the exit codes."""
+        examples = self.examples if isinstance(self.examples, str) else self.examples()
+        return f"{examples}\n\n{exit_codes(self.exit_codes)}"
 
 
 Commands = Mapping[str, Command]
@@ -77,7 +100,7 @@ class Parser(argparse.ArgumentParser):
         for word in words:
             option = word.partition("=")[0]
             if _OPTION.fullmatch(word) and option not in known:
-                near = nearest(
+                near = similar_names(
                     option.lstrip("-"), [name[2:] for name in known if name.startswith("--")]
                 )
                 self.error(
@@ -97,11 +120,15 @@ def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespac
         '-abs(q - c)'
     """
     top = _top(commands)
+    if list(argv) == [HELP, "formulas"]:
+        from scoring_theory.cli.topics import print_formulas
+
+        return argparse.Namespace(run=print_formulas)
     arguments = _help_first(list(argv))
     if not arguments or arguments[0].startswith("-"):
         return _without_command(top, arguments)
     if arguments[0] not in commands:
-        near = nearest(arguments[0], [*commands, HELP])
+        near = similar_names(arguments[0], [*commands, HELP])
         meant = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(f"unknown command {arguments[0]!r}{meant}; try `{PROGRAM} --help`")
     parser = Parser(
@@ -130,16 +157,12 @@ def declare(parser: argparse.ArgumentParser, command: Command) -> None:
         ['  1 at least one certificate is rejected', '  2 invalid input; the message is on stderr']
     """
     module = import_module(command.module)
-    parser.description = module.DESCRIPTION
+    definition: CommandDefinition = getattr(module, command.module.rpartition(".")[2].upper())
+    parser.description = definition.description
     if isinstance(parser, Parser):
-        parser.end_of_help = lambda: f"{_examples(module)}\n\n{exit_codes(module.EXIT_CODES)}"
-    module.add_arguments(parser)
-    parser.set_defaults(run=module.run)
-
-
-def _examples(module: Any) -> str:
-    """A command's examples: a text, or a function where the text lists what is costly to load."""
-    return str(module.examples() if hasattr(module, "examples") else module.EXAMPLES)
+        parser.end_of_help = definition.end_of_help
+    definition.add_arguments(parser)
+    parser.set_defaults(run=definition.run)
 
 
 def exit_codes(meanings: Mapping[int, str]) -> str:
@@ -175,13 +198,13 @@ def _placeholder(action: argparse.Action) -> str:
     return value if action.required else f"[{value}]"
 
 
-def nearest(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:
+def similar_names(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:
     """The known names most similar to a word, or else those that begin with it.
 
     Example:
-        >>> nearest("briar", ["brier", "log"]), nearest("sph", ["spherical"])
+        >>> similar_names("briar", ["brier", "log"]), similar_names("sph", ["spherical"])
         (['brier'], ['spherical'])
-        >>> nearest("bogus", ["log", "brier"])
+        >>> similar_names("bogus", ["log", "brier"])
         []
     """
     from difflib import get_close_matches
@@ -372,5 +395,11 @@ def _overview(commands: Commands) -> str:
         "  70 internal error; 130 interrupted; 141 the reader of a pipe has closed it",
     ]
     return "\n".join(
-        ["commands:", *lines, f"  {HELP:<12}show the help page of a command", "", *more]
+        [
+            "commands:",
+            *lines,
+            f"  {HELP:<12}show the help page of a command, or that of `formulas`",
+            "",
+            *more,
+        ]
     )

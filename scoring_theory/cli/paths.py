@@ -15,7 +15,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from scoring_theory.cli.parser import UsageError, bare, nearest
+from scoring_theory.cli.parser import UsageError, bare, similar_names
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -70,7 +70,7 @@ class Source(NamedTuple):
                 f"there is no such file: {self.name!r}; the folder {str(path.parent)!r} does not"
                 " exist"
             )
-        similar = nearest(path.name, sorted(os.listdir(path.parent)))
+        similar = similar_names(path.name, sorted(os.listdir(path.parent)))
         meant = f"; did you mean {str(path.parent / similar[0])!r}?" if similar else ""
         raise UsageError(f"there is no such file: {self.name!r}{meant}")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, bare, formula, number_of
+from scoring_theory.cli.parser import CommandDefinition, UsageError, bare, formula, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.plotting import Drawn
@@ -16,32 +16,13 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts import Rollouts
 
-DESCRIPTION = """\
-Compute the rewards that recorded answers would have received under any set of rewards, and measure
-accuracy and calibration.
-
-FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
-confidence (in [0, 1]) and correct (0 or 1) are required; method, dataset, question and answer are
-optional. No row is dropped, filled or clipped: percentages need --scale percent, and missing
-confidences need --missing. ECE uses ten bins of equal width, closed on the left; the last bin
-contains 1. Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are
-resampled. `replay -` reads standard input. Without FILE, a synthetic example is used."""
-EXAMPLES = """\
-examples:
-  scoring-theory replay rollouts.csv
-  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
-  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
-  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
-  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
-  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
-  scoring-theory replay rollouts.csv --json
-  gunzip --stdout rollouts.csv.gz | scoring-theory replay -"""
-EXIT_CODES = {0: "the log is evaluated"}
-FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
+_FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
+DEFAULT_GRADED = ("binary", "2*c*q - q^2")
+"""The second is RLCR for outcomes of 0 and 1, and affine in the score."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "file",
@@ -52,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=_FORMATS,
         help="format of FILE; by default from its suffix or, for -, from its first bytes",
     )
     add_rewards(parser, DEFAULT_REWARDS)
@@ -76,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "reward of an answer without a readable confidence, under every reward; or reject such"
             " a log (refuse)"
         ),
+    )
+    parser.add_argument(
+        "--graded",
+        action="store_true",
+        help="correct holds scores in [0, 1], such as partial credit",
     )
     parser.add_argument(
         "--no-intervals", action="store_true", help="means without bootstrap intervals; faster"
@@ -127,16 +113,20 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Read the log, evaluate it, print the result, and write the files that were asked for."""
     from scoring_theory.cli.terminal import print_json, working
     from scoring_theory.replaying import replay
 
     with working("reading the log and computing bootstrap intervals", quiet=options.quiet):
         rollouts = _rollouts(options)
-        chosen = rewards(options.reward, DEFAULT_REWARDS)
+        chosen = rewards(options.reward, DEFAULT_GRADED if options.graded else DEFAULT_REWARDS)
         result = replay(
-            rollouts, chosen, intervals=not options.no_intervals, seed=int(options.seed)
+            rollouts,
+            chosen,
+            intervals=not options.no_intervals,
+            seed=int(options.seed),
+            graded=options.graded,
         )
     if options.json:
         print_json(result.to_json())
@@ -166,7 +156,7 @@ def _payoff(text: str) -> float | None:
     if text.strip() == inputs.REFUSE:
         return None
     try:
-        return inputs.payoff(text)
+        return inputs.payoff_value(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"expected a number, such as -1 or 1/2, or refuse, got {bare(text)!r}"
@@ -235,12 +225,15 @@ def print_replay(result: Replay) -> None:
         "confidence",
         "Brier",
         "ECE",
-        "AUROC",
+        *([] if result.graded else ["AUROC"]),
         *(["accuracy of all"] if missing else []),
     ]
     print_prose(paint(f"Replay of {result.source}", "head"))
     print()
-    measured = [_place(cell, where) + _measured(cell, missing) for cell in result.cells]
+    measured = [
+        _place(cell, where) + _measured(cell, missing, graded=result.graded)
+        for cell in result.cells
+    ]
     print_table(head, measured, numbers=head[len(where) :])
     print()
     print_prose(f"{paint('Mean reward', 'head')}{_how(result)}")
@@ -292,6 +285,7 @@ def _rollouts(options: argparse.Namespace) -> Rollouts:
         columns=columns(options.column),
         scale=options.scale,
         missing=options.missing,
+        graded=options.graded,
     )
 
 
@@ -306,8 +300,38 @@ def _place(cell: Cell, where: Sequence[str]) -> list[str]:
     return [cell.method, "(all)" if cell.dataset is None else cell.dataset][: len(where)]
 
 
-def _measured(cell: Cell, missing: bool) -> list[str]:
+def _measured(cell: Cell, missing: bool, *, graded: bool) -> list[str]:
     from scoring_theory.replaying.story import shown
 
-    metrics = (cell.accuracy, cell.mean_confidence, cell.brier, cell.ece, cell.auroc)
+    metrics = [cell.accuracy, cell.mean_confidence, cell.brier, cell.ece]
+    metrics += [] if graded else [cell.auroc]
     return [str(cell.n), *map(shown, metrics), *([shown(cell.accuracy_of_all)] if missing else [])]
+
+
+REPLAY_COMMAND = CommandDefinition(
+    description="""\
+Compute the rewards that recorded answers would have received under any set of rewards, and measure
+accuracy and calibration.
+
+FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
+confidence (in [0, 1]) and correct (0 or 1, or a score in [0, 1] with --graded) are required;
+method, dataset, question and answer are optional. No row is dropped, filled or clipped: percentages
+need --scale percent, and missing confidences need --missing. ECE uses ten bins of equal width,
+closed on the left; the last bin contains 1. Intervals are 95 % bootstrap intervals; if the log has
+questions, whole questions are resampled. `replay -` reads standard input. Without FILE, a synthetic
+example is used.""",
+    examples="""\
+examples:
+  scoring-theory replay rollouts.csv
+  scoring-theory replay rollouts.jsonl --reward rlcr --reward "c - abs(q - c)"
+  scoring-theory replay rollouts.parquet --column confidence=stated_prob --column method=model
+  scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
+  scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
+  scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
+  scoring-theory replay rollouts.csv --graded                          partial credit
+  scoring-theory replay rollouts.csv --json
+  gunzip --stdout rollouts.csv.gz | scoring-theory replay -""",
+    exit_codes={0: "the log is evaluated"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

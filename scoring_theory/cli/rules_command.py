@@ -8,32 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import inputs, paths
+from scoring_theory.cli.parser import CommandDefinition
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
 
-DESCRIPTION = """\
-List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
-names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
-
-  score      S(q, c) rewards calibration only: a certain and true forecast
-             has the same score for a correct and for a wrong answer; it is
-             added to correctness, as in "c + brier"
-  reward     R(q, c) rewards accuracy as well
-  published  a reward as a paper or trainer defines it, with its constants
-  improper   an improper rule (counterexample): some misreport has a larger
-             expected reward
-
-lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
-lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
-every entry."""
-EXAMPLES = """\
-examples:
-  scoring-theory rules                    all entries
-  scoring-theory rules --kind published   one kind
-  scoring-theory rules spherical          one entry with formula, parameters, source and notes
-  scoring-theory rules rlcr_code --json"""
-EXIT_CODES = {0: "the entries are printed"}
 _PROPER = {"strict": "strictly", "weak": "weakly", "no": "no"}
 _KINDS = {
     "score": "Scores S(q, c)",
@@ -44,7 +23,7 @@ _KINDS = {
 _LONG = 12  # a longer formula of lam* is replaced by its value
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="show one entry with all its details"
@@ -53,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_json(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Print one entry, or the table of all entries."""
     from scoring_theory.catalogue import CATALOGUE
     from scoring_theory.cli.parser import UsageError
@@ -168,3 +147,31 @@ def _suggestion(entry: Entry) -> str:
         return f'scoring-theory check "c + lam*{entry.key}" --param "0 < lam <= 1"'
     parameters = "".join(f' --param "{name}={value}"' for name, value in entry.constants.items())
     return f'scoring-theory check "c + lam*({entry.formula})" --param "0 < lam <= 1"{parameters}'
+
+
+RULES_COMMAND = CommandDefinition(
+    description="""\
+List the catalogue: all scores and rewards with a name. Formulas of every command may contain these
+names: check "c + spherical", repair "c + 2*brier", simulate --reward "c + log".
+
+  score      S(q, c) rewards calibration only: a certain and true forecast
+             has the same score for a correct and for a wrong answer; it is
+             added to correctness, as in "c + brier"
+  reward     R(q, c) rewards accuracy as well
+  published  a reward as a paper or trainer defines it, with its constants
+  improper   an improper rule (counterexample): some misreport has a larger
+             expected reward
+
+lam* is the largest safe weight: for lam > 0, c + lam*S is jointly optimal if and only if
+lam <= lam*. For a score, S is the score itself; for a reward R it is R - c. The test suite proves
+every entry.""",
+    examples="""\
+examples:
+  scoring-theory rules                    all entries
+  scoring-theory rules --kind published   one kind
+  scoring-theory rules spherical          one entry with formula, parameters, source and notes
+  scoring-theory rules rlcr_code --json""",
+    exit_codes={0: "the entries are printed"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -67,8 +67,10 @@ def paint(text: str, manner: str) -> str:
     return f"\x1b[{_CODES[manner]}m{text}\x1b[0m" if coloured(sys.stdout) else text
 
 
-def print_report(text: str) -> None:
+def print_report(text: str, outcome: str = "") -> None:
     """Print lines and labelled rows; verdicts have a colour.
+
+    With an outcome, the second line is a headline, and its capitals have the colour of the outcome.
 
     On a terminal, the text of a row that is too long continues below its beginning.
 
@@ -76,20 +78,23 @@ def print_report(text: str) -> None:
         >>> print_report("c - (q - c)^2")
         c - (q - c)^2
     """
-    lines = (
+    lines = [
         row
         for line in text.splitlines()
         for row in _wrapped(line, _LABEL if line[:1] == " " else 0)
-    )
+    ]
     words = "|".join(("proved", "holds", "refuted", "undecided"))
-    print(
-        re.sub(
-            rf"\b({words})\b",
-            lambda m: paint(m[0], _WORDS[m[0].lower()]),
-            "\n".join(lines),
-            flags=re.IGNORECASE,
-        )
+    shown = re.sub(
+        rf"\b({words})\b",
+        lambda m: paint(m[0], _WORDS[m[0].lower()]),
+        "\n".join(lines),
+        flags=re.IGNORECASE,
     )
+    if outcome:
+        properties = text.splitlines()[1].partition(" (")[0]
+        pattern = r"\s+".join(map(re.escape, properties.split()))  # it may be wrapped
+        shown = re.sub(pattern, lambda m: paint(m[0], _WORDS[outcome]), shown, count=1)
+    print(shown)
 
 
 def print_list(sentences: Iterable[str]) -> None:

@@ -8,23 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scoring_theory.cli import paths
+from scoring_theory.cli.parser import CommandDefinition
 
-DESCRIPTION = """\
-Verify a certificate with the small exact kernel alone. The kernel derives everything again from the
-formula as it was typed; it does not search and does not use floating point. FILE is the output of
-`check --certificate FILE` or of `check --json`; `verify -` reads standard input."""
 FIELDS = ("schema", "formula", "parameters", "claim")
 """The fields of every certificate."""
-EXAMPLES = """\
-examples:
-  scoring-theory check "c - (q - c)**2" --certificate proof.json
-  scoring-theory verify proof.json
-  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
-  scoring-theory check "c - (q - c)**2" --json | scoring-theory verify -"""
-EXIT_CODES = {0: "every certificate is accepted", 1: "at least one certificate is rejected"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
     parser.add_argument(
         "file",
@@ -35,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_json(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Verify every certificate of a file; exit code 1 if one is rejected."""
     from proofs.kernel.normal_form import Rejected
     from proofs.kernel.verifier import verify
@@ -87,3 +77,20 @@ def _print(results: list[dict[str, Any]]) -> None:
         word = paint("accepted", "good") if result["accepted"] else paint("rejected", "bad")
         told = ": ".join(str(result[key]) for key in ("claim", "reason") if result[key] is not None)
         print_prose(f"{word}: {printable(' '.join(told.split()))}", indent=2)
+
+
+VERIFY_COMMAND = CommandDefinition(
+    description="""\
+Verify a certificate with the small exact kernel alone. The kernel derives everything again from the
+formula as it was typed; it does not search and does not use floating point. FILE is the output of
+`check --certificate FILE` or of `check --json`; `verify -` reads standard input.""",
+    examples="""\
+examples:
+  scoring-theory check "c - (q - c)**2" --certificate proof.json
+  scoring-theory verify proof.json
+  scoring-theory check "c - (q - c)**2" --certificate - | scoring-theory verify -
+  scoring-theory check "c - (q - c)**2" --json | scoring-theory verify -""",
+    exit_codes={0: "every certificate is accepted", 1: "at least one certificate is rejected"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -52,8 +52,8 @@ class Design:
 
     Example:
         >>> designed = design(thresholds=[0.5, 0.9], margin=0.2)
-        >>> designed.report.holds, designed.report.outcome(allow_weak=True), designed.exact
-        (False, 'holds', True)
+        >>> designed.report.holds, designed.exact
+        (True, True)
     """
 
     reward: Reward
@@ -118,7 +118,7 @@ class Design:
             ("curvature", self.curvature),
             ("range", self.thresholds.total),
             ("error of the distribution", self.distribution_error),
-            ("verdict", self.report.headline(allow_weak=True)),
+            ("verdict", self.report.headline()),
         ]
         return table(rows, caption=self.reward.name or "Design")
 
@@ -189,15 +189,13 @@ def design(
         spread_out = shares.scaled(rest / shares.total) if shares.total else ThresholdDistribution()
         mixture = spread_out + fixed
         reward = mixture.to_reward(name=name)
-        return Design(reward, check(reward), mixture, floor, float(rest) * error)
+        return Design(reward, check(reward, allow_weak=True), mixture, floor, float(rest) * error)
 
     designed = checked(shares, error)
-    if (
-        shares.parts and designed.report.outcome(allow_weak=True) != "holds"
-    ):  # shapes beyond what the kernel expands
+    if shares.parts and not designed.report.safe:  # shapes beyond what the kernel expands
         designed = checked(*without_betas(shares, pieces=pieces))
     reward, report = designed.reward, designed.report
-    if report.outcome(allow_weak=True) != "holds":
+    if not report.safe:
         reason = report.proper.reason if not report.proper else report.jointly_optimal.reason
         raise ValueError(
             f"{reward.text!r} is safe by construction, but no certificate was found: {reason}"

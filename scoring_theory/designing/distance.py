@@ -20,7 +20,7 @@ from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
 from proofs.search.roots import Coefficients, product
 from scoring_theory.checking.square_integrable import LARGEST_PAYOFF
 from scoring_theory.expression import evaluate, piece_ends, polynomial_pieces
-from scoring_theory.expression.pieces import differences
+from scoring_theory.expression.pieces import deciding_functions
 from scoring_theory.reward import Reward
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _piece_ends(payoff: Node) -> tuple[Fraction | float, ...]:
     try:
         return piece_ends(payoff)
     except FormulaError:
-        roots = {root for part in differences(payoff) for root in _sign_changes(part)}
+        roots = {root for part in deciding_functions(payoff) for root in _sign_changes(part)}
         return tuple(sorted(roots))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 from proofs.kernel.formula import Number, parse
@@ -13,6 +14,7 @@ from scoring_theory.catalogue import brier, correctness
 from scoring_theory.catalogue.coercion import RewardLike, as_reward
 from scoring_theory.checking import Report, check
 from scoring_theory.checking.square_integrable import is_square_integrable
+from scoring_theory.designing.adaptation import Adaptation, safe
 from scoring_theory.display import Code, in_short, line, one_line, shortened, table
 from scoring_theory.reward import Reward
 from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, amount
@@ -20,7 +22,7 @@ from scoring_theory.thresholds import Amount, BetaPart, ThresholdDistribution, a
 if TYPE_CHECKING:
     from scoring_theory.designing.distance import Mesh
 
-_DECIMALS = 10**6
+_DIGITS = 3
 _CONSTANT = 10**4
 # Where the cost of a confident error is unbounded, the closest reward has thresholds close to 1.
 _TOWARDS_ONE = frozenset(
@@ -36,8 +38,10 @@ class Repair:
         original: the reward as given.
         reward: the closest safe reward, or the given one if it was safe.
         report: the result of `check` for `reward`, with certificates.
-        thresholds: the distribution of thresholds of `reward`; None if nothing was changed.
-        distance: d(original, reward), see `scoring_theory.designing.distance`.
+        thresholds: the distribution of thresholds of `reward`, or of its mean over the errors of
+            the verifier; None if the payoffs for correct and wrong answers were not projected.
+        distance: d(original, reward), see `scoring_theory.designing.distance`; for known errors,
+            that of the rewards for correctness.
         distance_squared: the exact square, where both are piecewise polynomials; else None.
         lower_bound: no admissible reward is closer (by duality, see
             `scoring_theory.designing.projection`).
@@ -63,7 +67,7 @@ class Repair:
     @property
     def changed(self) -> bool:
         """Whether the reward was changed."""
-        return self.thresholds is not None
+        return bool(self.changes)
 
     @property
     def certificates(self) -> list[Mapping[str, Any]]:
@@ -126,6 +130,9 @@ def repair(
     tolerance: float = 0.01,
     pieces: int = 12,
     name: str = "",
+    graded: bool = False,
+    false_positive: Amount | None = None,
+    false_negative: Amount | None = None,
 ) -> Repair:
     """The safe reward closest to a given one, with its certificate: a projection on the safe cone.
 
@@ -148,10 +155,15 @@ def repair(
         tolerance: knots are added until the distance exceeds the lower bound by at most this share.
         pieces: the largest number of intervals.
         name: the name of the repaired reward.
+        graded: c is a score in [0, 1]: the result is the affine extension c R(q, 1) + (1 - c)
+            R(q, 0) of the closest safe reward, unless the reward is safe for graded scores.
+        false_positive: the known rate at which the verifier accepts wrong answers: the result is
+            the reward whose mean over the errors is the closest safe reward.
+        false_negative: the known rate at which it rejects correct answers.
 
     Raises:
         ValueError: a parameter is free, a number is outside its domain, or no safe reward has a
-            finite distance; see `repairable`.
+            finite distance (see `repairable`); with rates, also a reward with an infinite payoff.
 
     Source:
         The cone: Schervish 1989, theorem 4.2; `docs/theory.md`, Theorem 22.
@@ -166,6 +178,10 @@ def repair(
         0.0
         >>> repair("c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)").report.jointly_optimal.status
         'proved'
+        >>> repair("c - (q - c)^2", graded=True).reward.text
+        'c*(1 - (q - 1)^2) - (1 - c)*q^2'
+        >>> repair("c", false_positive=0.2, false_negative=0.3).reward.text
+        'c*(8/5) + (1 - c)*(-2/5)'
     """
     reward = as_reward(reward)
     for parameter in reward.free_parameters:
@@ -173,26 +189,53 @@ def repair(
             f"`{parameter}` needs a value before the reward is repaired: use bind({parameter}=...)"
         )
     floor = _floor(margin, curvature)
-    given = check(reward)
+    adaptation = Adaptation.asked(graded, false_positive, false_negative)
+    if adaptation is None:
+        return _closest(reward, floor, tolerance, pieces, name)
+    given = adaptation.check(reward)
+    start = adaptation.underlying(given)
+    done = _closest(start, floor, tolerance, pieces, name)
+    if not done.changed and adaptation.fits(given):
+        return replace(done, original=reward, reward=reward, report=given)
+    adapted = adaptation.apply(done.reward).called(name)
+    report = adaptation.check(adapted)
+    if not safe(report):
+        raise ValueError(f"{adapted.text!r} is safe by construction, but no certificate was found")
+    return replace(
+        done,
+        original=reward,
+        reward=adapted,
+        report=report,
+        reason=done.reason if done.changed else adaptation.why(given),
+        changes=(*done.changes, adaptation.change),
+    )
+
+
+def _closest(
+    reward: Reward, floor: ThresholdDistribution, tolerance: float, pieces: int, name: str
+) -> Repair:
+    """The closest safe reward for outcomes of 0 and 1."""
+    given = check(reward, allow_weak=True)
     beyond = reward - floor.to_reward() if floor.total else reward
-    rest = check(beyond) if floor.total else given
-    if rest.outcome(allow_weak=True) == "holds":
+    rest = check(beyond, allow_weak=True) if floor.total else given
+    if rest.safe:
         return Repair(reward, reward, given, None, 0.0, Fraction(0), 0.0, "it is already safe", ())
     mixture, mesh, lower = _nearest(beyond, tolerance, pieces)
     thresholds = mixture + floor
-    safe = thresholds.to_reward()
-    means = [_mean(mesh, either) for either in (reward, safe)]
-    safe = (safe + Fraction(round((means[0] - means[1]) * _CONSTANT), _CONSTANT)).called(name)
-    report = check(safe)
-    if report.outcome(allow_weak=True) != "holds":
-        raise ValueError(f"{safe.text!r} is safe by construction, but no certificate was found")
+    closest = thresholds.to_reward()
+    means = [_mean(mesh, either) for either in (reward, closest)]
+    shift = Fraction(round((means[0] - means[1]) * _CONSTANT), _CONSTANT)
+    closest = (closest + shift).called(name)
+    report = check(closest, allow_weak=True)
+    if not report.safe:
+        raise ValueError(f"{closest.text!r} is safe by construction, but no certificate was found")
     from scoring_theory.designing.distance import distance_squared
 
-    squared, exact = distance_squared(reward, safe)
-    changes = _changes(given, report, reward, safe)
+    squared, exact = distance_squared(reward, closest)
+    changes = _changes(given, report, reward, closest)
     return Repair(
         reward,
-        safe,
+        closest,
         report,
         thresholds,
         squared**0.5,
@@ -208,8 +251,8 @@ def scaled(report: Report) -> Scaled | None:
 
     S is R for a score and R - c for a reward, as `check` says; its weight is lam*, or 1 where that
     is safe. The result keeps the shape of the formula and its properness, and is farther away than
-    the result of `repair`. Where lam* is irrational, it is rounded down to six decimals, which is
-    safe.
+    the result of `repair`. Where lam* is irrational, it is rounded down to three digits, which is
+    safe and can be read.
 
     Returns:
         None if the reward is not proper, is already safe, has no safe weight (m = -inf), or only
@@ -230,22 +273,29 @@ def scaled(report: Report) -> Scaled | None:
     if critical is None or not critical.value > 0:
         return None
     node = fold(parse(critical.exact))
-    weight = (
-        node.value
-        if isinstance(node, Number)
-        else Fraction(int(critical.value * _DECIMALS), _DECIMALS)
-    )
+    weight = node.value if isinstance(node, Number) else _rounded_down(critical.value)
     weight = min(weight, Fraction(1))
     reward = correctness + weight * (
         report.reward if report.score == "R" else report.reward - correctness
     )
-    proved = check(reward)
-    if proved.outcome(allow_weak=True) != "holds" or _pays_all_alike(proved):
+    proved = check(reward, allow_weak=True)
+    if not proved.safe or _pays_all_alike(proved):
         return None
     change = f"scoring part scaled by {weight}"
     if report.score == "R":
         change = "correctness added" if weight == 1 else f"scaled by {weight}, correctness added"
     return Scaled(reward, weight, proved, change)
+
+
+def _rounded_down(value: float) -> Fraction:
+    """The largest number with three significant digits that is not above a positive number.
+
+    Example:
+        >>> _rounded_down(0.0540456), _rounded_down(0.435244)
+        (Fraction(27, 500), Fraction(87, 200))
+    """
+    scale = Fraction(10) ** (_DIGITS - 1 - floor(log10(value)))
+    return floor(Fraction(value) * scale) / scale
 
 
 def repairable(report: Report) -> bool:
@@ -330,7 +380,7 @@ def even(reward: RewardLike, *, margin: Amount = 0, curvature: Amount = 0) -> Ev
     if not weight:
         return None
     near = (at_zero + weight) * correctness + weight * brier
-    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near))
+    return Even(near, distance_squared(reward, near)[0] ** 0.5, check(near, allow_weak=True))
 
 
 def _floor(margin: Amount, curvature: Amount) -> ThresholdDistribution:

@@ -51,7 +51,7 @@ def is_smooth(node: Node) -> bool:
     return not any(isinstance(n, Apply) and n.op in _SWITCHES for n in walk(node))
 
 
-def differences(node: Node) -> Iterator[Node]:
+def deciding_functions(node: Node) -> Iterator[Node]:
     """The functions of q whose signs choose the piece."""
     for part in walk(node):
         if not isinstance(part, Apply) or part.op not in _SWITCHES:
@@ -125,7 +125,9 @@ def piece_ends(node: Node) -> tuple[Fraction | float, ...]:
             midpoint(x) if (exact := x.constant()) is None else exact for x in points[1:-1]
         )
     except (Rejected, Undetermined):
-        roots = {root for part in differences(node) if is_smooth(part) for root in _roots(part)}
+        roots = {
+            root for part in deciding_functions(node) if is_smooth(part) for root in _roots(part)
+        }
         return tuple(sorted(roots))
 
 
@@ -279,7 +281,7 @@ def _sympy_limit(node: Node, end: int) -> float:
 
 
 __all__ = [
-    "differences",
+    "deciding_functions",
     "is_smooth",
     "one_sided_limit",
     "piece_ends",

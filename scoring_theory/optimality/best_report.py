@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from proofs.kernel.functions import power
 from proofs.kernel.normal_form import Expression, Rejected, const, derivative, expand, polynomial
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.search.counterexamples import Numeric, best_in_table
 from proofs.search.prover import Prover
 
@@ -15,6 +15,9 @@ BestReports = list[tuple[Fraction, Fraction, float]]
 """Rows `(p, best report, expected reward)`."""
 BESIDE = Fraction(1, 1 << 30)
 """The distance from an end or a jump at which reports are tried, since payoffs may jump there."""
+
+_SIMPLE = 10**9
+"""The largest denominator that is written."""
 
 
 def best_report(prover: Prover) -> str | None:
@@ -58,7 +61,8 @@ def best_report(prover: Prover) -> str | None:
 def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
     """The reports in words if they are constant between exact switching points, else None.
 
-    A switching point is exact because U(p, a) - U(p, b) is linear in p.
+    A switching point is exact because U(p, a) - U(p, b) is linear in p; one with a long fraction is
+    written with ten digits.
     """
     distinct = [reports[0]]
     for q in reports:
@@ -75,7 +79,8 @@ def _switches(prover: Prover, reports: list[Fraction]) -> str | None:
         top, bottom = (-wrong).constant(), (right - wrong).constant()
         if top is None or not bottom:
             return None
-        points.append(str(top / bottom))
+        point = top / bottom
+        points.append(str(point) if point.denominator < _SIMPLE else f"{float(point):.10g}")
     if not points:
         return f"measured: {distinct[0]} for every p"
     parts = [f"measured: {distinct[0]} for p < {points[0]}"]

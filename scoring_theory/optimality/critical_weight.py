@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
 from proofs.kernel.functions import power
 from proofs.kernel.intervals import Undetermined
-from proofs.kernel.limits import NEGATIVE_INFINITY
+from proofs.kernel.limits import NEGATIVE_INFINITY, Limit
 from proofs.kernel.normal_form import (
     ONE,
     ZERO,
@@ -21,15 +21,16 @@ from proofs.kernel.normal_form import (
     expand,
     term,
 )
-from proofs.kernel.signs import is_nonnegative, is_positive
+from proofs.kernel.signs import Region, is_nonnegative, is_positive
 from proofs.quantity import Quantity
-from proofs.search.as_text import quantity, to_text
+from proofs.search.as_text import inverse_text, quantity
 from proofs.search.prover import Prover
 from proofs.search.tidy import tidy
 from scoring_theory.optimality.parts import by_parts, main_part
 
 INFINITE = Quantity("inf", float("inf"))
 ScoreText = Literal["R", "R - c"]
+ScoreOrReward = Literal["score", "reward"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class CriticalWeight:
     """Otherwise, S in terms of the reward R."""
 
 
-def critical_weight(prover: Prover) -> CriticalWeight:
+Slope = Callable[[Prover], Limit | None]
+
+
+def critical_weight(prover: Prover, slope: Slope = lambda part: part.margin) -> CriticalWeight:
     """lam* = 1 / (S(0, 0) - S(0+, 1)), the largest weight at which c + lam S is jointly optimal.
 
     If the formula is c + lam S with a free parameter lam, it determines S, and lam* is a formula in
@@ -58,6 +62,10 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     correctness and needs it as a second term. If V(1) > V(0), correctness is already a part of R,
     and S = R - c. With the margin m = R(0+, 1) - R(0, 0), lam* is then -1/m or 1/(1 - m). It is
     None if the kernel decides neither for all values of the parameters.
+
+    Args:
+        prover: the search about the reward.
+        slope: the slope of V that must not be negative; by default the accuracy margin m.
 
     Source: `docs/theory.md`, Theorem 8.
 
@@ -71,24 +79,34 @@ def critical_weight(prover: Prover) -> CriticalWeight:
     if name is not None:
         weighed = [part for part in prover.parts if part.is_free(name)]
         return CriticalWeight(
-            by_parts(prover, lambda part: _critical_weight(part, ONE, name), weighed),
+            by_parts(prover, lambda part: _critical_weight(part, slope, ONE, name), weighed),
             parameter=name,
         )
-    scores = {_score_text(part) for part in prover.parts}
-    score = scores.pop() if len(scores) == 1 else None
-    if score is None:
+    sort = kind(prover)
+    if sort is None:
         return CriticalWeight()
+    score: ScoreText = "R" if sort == "score" else "R - c"
     beside = ONE if score == "R - c" else ZERO
     return CriticalWeight(
-        by_parts(prover, lambda part: _critical_weight(part, beside)), score=score
+        by_parts(prover, lambda part: _critical_weight(part, slope, beside)), score=score
     )
 
 
-def _score_text(part: Prover) -> ScoreText | None:
-    """Whether S is R or R - c for a proper reward; None if that is undecided.
+def kind(prover: Prover) -> ScoreOrReward | None:
+    """A score if R(1, 1) <= R(0, 0), a reward if R(1, 1) > R(0, 0), for all parameters.
 
-    R is a score if V(1) <= V(0); otherwise it rewards correctness as well.
+    For a proper formula these are V(1) and V(0). A score judges reports only: nothing in it rewards
+    a correct answer. None if the kernel decides neither.
+
+    Example:
+        >>> kind(Prover("1 - (q - c)^2")), kind(Prover("c - (q - c)^2"))
+        ('score', 'reward')
     """
+    kinds = {_kind(part) for part in prover.parts}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind(part: Prover) -> ScoreOrReward | None:
     try:
         at_one, at_zero = part.subject.payoff(ONE, 1), part.subject.payoff(ZERO, 0)
     except (Rejected, Undetermined):
@@ -96,18 +114,34 @@ def _score_text(part: Prover) -> ScoreText | None:
     if not isinstance(at_one, Expression) or not isinstance(at_zero, Expression):
         return None
     if is_nonnegative(at_zero - at_one, part.subject.constants):
-        return "R"
-    return "R - c" if is_positive(at_one - at_zero, part.subject.constants) else None
+        return "score"
+    return "reward" if is_positive(at_one - at_zero, part.subject.constants) else None
 
 
-def _critical_weight(part: Prover, beside: Expression, name: str | None = None) -> Quantity | None:
-    """1 / (beside - m), divided by the parameter that multiplies S.
-
-    `beside` is the coefficient of c that the formula contains already.
-    """
-    margin, region = part.margin, part.subject.constants
+def _critical_weight(
+    part: Prover, slope: Slope, beside: Expression, name: str | None = None
+) -> Quantity | None:
+    margin = slope(part)
     if margin is None:
         return None
+    return largest_weight(margin, beside, part.subject.constants, name)
+
+
+def largest_weight(
+    margin: Limit, beside: Expression, region: Region, name: str | None = None
+) -> Quantity | None:
+    """1 / (beside - margin), divided by the parameter that multiplies S.
+
+    Args:
+        margin: the slope of V that must not be negative.
+        beside: the coefficient of c that the formula contains already.
+        region: the domains of the parameters.
+        name: the parameter that multiplies S, if there is one.
+
+    Example:
+        >>> largest_weight(ZERO - ONE, ONE, Region({})).exact
+        '1/2'
+    """
     if not isinstance(margin, Expression):
         return Quantity("0", 0.0) if margin is NEGATIVE_INFINITY else INFINITE
     if is_nonnegative(margin - beside, region):
@@ -119,11 +153,7 @@ def _critical_weight(part: Prover, beside: Expression, name: str | None = None) 
         weight = quantity(power(loss, const(-1), region))
     except Rejected:
         return None
-    return weight if len(loss.terms) == 1 else replace(weight, exact=_inverse_text(to_text(loss)))
-
-
-def _inverse_text(text: str) -> str:
-    return f"1/{text}" if re.fullmatch(r"log\([^()]*\)", text) else f"1/({text})"
+    return weight if len(loss.terms) == 1 else replace(weight, exact=inverse_text(loss))
 
 
 def weight_parameter(part: Prover) -> str | None:

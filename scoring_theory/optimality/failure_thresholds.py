@@ -27,9 +27,9 @@ from proofs.kernel.normal_form import (
 from proofs.kernel.normal_form import Q as Q_ATOM
 from proofs.kernel.normal_form import U as U_ATOM
 from proofs.kernel.signs import Region, constant_sign
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.quantity import Quantity
-from proofs.search.as_text import BITS, decimal, to_text
+from proofs.search.as_text import SHOWN_BITS, decimal, to_text
 from proofs.search.counterexamples import Certificate, accepted, base_certificate
 from proofs.search.find_evidence import univariate
 from proofs.search.prover import Prover
@@ -40,6 +40,7 @@ from proofs.search.roots import (
     rational_roots,
     trimmed,
 )
+from proofs.search.tidy import tidy
 
 WIDTH = Fraction(1, 1 << 80)
 """The relative width of the enclosure of a threshold."""
@@ -85,17 +86,21 @@ def failure_certificate(
     if local is None:
         return None
     values = {"local": local.value, "global": globally.value if globally else 0.0}
-    ends = {name: _decimals_around(value) for name, value in values.items()}
+    ends = {name: decimals_around(value) for name, value in values.items()}
     claim = base_certificate(prover.formula, prover.parameters, "failure thresholds")
     certificate = {**claim, **prover.case(), **ends}
     return certificate if accepted(certificate) else None
 
 
-def _decimals_around(value: float) -> list[str]:
+def decimals_around(value: float) -> list[str]:
     """Two decimals around a threshold.
 
     They differ in the 15th decimal place, or in the 15th digit for a threshold below 0.001. Around
     a threshold that is too small for a float they are 0 and 1e-300.
+
+    Example:
+        >>> decimals_around(0.25)
+        ['0.249999999999999', '0.250000000000002']
     """
     if value < 1e-300:
         return ["0", "1e-300"]
@@ -186,7 +191,7 @@ def root(gain: Expression, low: Fraction, high: Fraction) -> Quantity:
     if not low:
         raise Rejected("the threshold is smaller than any float")
     return Quantity(
-        decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(shown)} = 0")
+        decimal(low, high), value, equation=re.sub(r"\bq\b", "p", f"{to_text(tidy(shown))} = 0")
     )
 
 
@@ -259,12 +264,14 @@ def _binade(gain: Expression, high: Fraction) -> tuple[Fraction, Fraction]:
 def _value_at(gain: Expression, x: Fraction) -> Fraction:
     """The middle of an enclosure at a rational point; 0 if the enclosure contains 0.
 
-    Next to q = 0 the enclosure has more bits.
+    Next to q = 0 the enclosure has more bits, as many as its sign needs.
     """
-    bits = BITS + 4 * max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
-    enclosure = enclose(gain, Interval.of(x, bits), bits)
-    low, high = enclosure.ends()
-    return (low + high) / 2 if enclosure.negative() or enclosure.positive() else Fraction(0)
+    zeros = max(0, x.denominator.bit_length() - x.numerator.bit_length() - 32)
+    for bits in dict.fromkeys(SHOWN_BITS + times * zeros for times in (1, 2, 4)):
+        enclosure = enclose(gain, Interval.of(x, bits), bits)
+        if enclosure.negative() or enclosure.positive():
+            return sum(enclosure.ends(), Fraction(0)) / 2
+    return Fraction(0)
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
@@ -319,8 +326,8 @@ def _algebraic(
         return None
     shift, square = -b / (2 * a), discriminant / (4 * a * a)
     for sign in ("+", "-"):
-        gap = Interval.of(square, BITS).power(Fraction(1, 2))
-        solved = Interval.of(shift, BITS) + (gap if sign == "+" else -gap)
+        gap = Interval.of(square, SHOWN_BITS).power(Fraction(1, 2))
+        solved = Interval.of(shift, SHOWN_BITS) + (gap if sign == "+" else -gap)
         if low <= solved.ends()[1] and solved.ends()[0] <= high:
             return f"{shift} {sign} sqrt({square})" if shift else f"sqrt({square})"
     return None

@@ -8,10 +8,14 @@ from fractions import Fraction
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import ONE, ZERO, Expression
 from proofs.kernel.signs import constant_sign
-from proofs.kernel.verifier import difference
+from proofs.kernel.subject import difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity
 from proofs.search.prover import Prover
+
+_DIGITS = 14
+_ROUNDING = 1e-12
+"""The rounding error, relative to max(1, |value|), of a payoff that is measured in floats."""
 
 
 def payoff_range(prover: Prover) -> tuple[Quantity, Quantity] | None:
@@ -56,4 +60,7 @@ def _measured(value: float) -> Quantity:
     if math.isinf(value):
         return Quantity("inf" if value > 0 else "-inf", value)
     simple = Fraction(value).limit_denominator(1000)
-    return Quantity(str(simple), value) if float(simple) == value else Quantity(repr(value), value)
+    if abs(float(simple) - value) <= _ROUNDING * max(1, abs(value)):
+        return Quantity(str(simple), float(simple))
+    digits = f"{value:.{_DIGITS}g}"
+    return Quantity(digits, float(digits))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from proofs.kernel.claims import weight
 from proofs.kernel.normal_form import Expression, expand, is_zero
-from proofs.kernel.verifier import difference, weight
+from proofs.kernel.subject import difference
 from proofs.search.as_text import to_text
 from proofs.search.prover import Prover
 

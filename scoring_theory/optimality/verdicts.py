@@ -9,26 +9,40 @@ from typing import Any
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import Rejected, const
-from proofs.kernel.verifier import Subject, difference
+from proofs.kernel.subject import Subject, difference
 from proofs.quantity import Quantity
 from proofs.search.as_text import quantity
 from proofs.search.prover import Decided, Prover
 from scoring_theory.verdict import Verdict
 
 
-def _short(value: Limit) -> str:
-    """A reward with three decimals, or with six significant digits if it is tiny or huge."""
+def short(value: Limit) -> str:
+    """A reward with three decimals, or with six significant digits if it is tiny or huge.
+
+    Example:
+        >>> short(const(Fraction(1, 4)))
+        '0.250'
+    """
     number = quantity(value).value
     return f"{number:.3f}" if 0.0005 <= abs(number) < 1000 and abs(number) != 1 else f"{number:.6g}"
 
 
+_LONGEST = 80  # characters of a number in a witness
+
+
 def _exact(value: Limit) -> str:
+    """The exact number; 17 digits of one that is too long to read, which p and q give exactly."""
     number: Quantity = quantity(value)
-    return number.exact
+    return number.exact if len(number.exact) <= _LONGEST else f"{number.value:.17g}"
 
 
-def _bound(prover: Prover, certificate: Mapping[str, Any]) -> tuple[Subject, str]:
-    """The formula at the values of a counterexample, and these values as the start of a text."""
+def bound(prover: Prover, certificate: Mapping[str, Any]) -> tuple[Subject, str]:
+    """The formula at the values of a counterexample, and these values as the start of a text.
+
+    Example:
+        >>> bound(Prover("c*lam", {"lam": "lam > 0"}), {"values": {"lam": "1/2"}})[1]
+        'lam = 1/2, '
+    """
     values = certificate.get("values", {})
     prefix = "".join(f"{name} = {value}, " for name, value in values.items())
     return Subject(prover.formula, prover.parameters).bind(values), prefix
@@ -65,10 +79,10 @@ def _misreport_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
 
     Expected rewards that look alike are shown with more digits, then by their difference.
     """
-    subject, prefix = _bound(prover, c)
+    subject, prefix = bound(prover, c)
     p, q = Fraction(c["p"]), Fraction(c["q"])
     honest, other = subject.expected(p, p), subject.expected(p, q)
-    shown = [_short(honest), _short(other)]
+    shown = [short(honest), short(other)]
     if shown[0] == shown[1]:
         shown = [f"{quantity(x).value:.12g}" for x in (honest, other)]
     reason = (
@@ -102,7 +116,7 @@ def strict_verdict(prover: Prover) -> Verdict:
         )
     if decided.decision == "refuted" and decided.certificate:
         c = decided.certificate
-        subject, prefix = _bound(prover, c)
+        subject, prefix = bound(prover, c)
         p, q = Fraction(str(c["p"])), Fraction(str(c["q"]))
         tied = subject.expected(p, q)
         if _flat(prover):
@@ -112,7 +126,7 @@ def strict_verdict(prover: Prover) -> Verdict:
             )
         else:
             reason = (
-                f"{prefix}p = {p}: expected reward {_short(tied)} with truthful q = {p}, and the"
+                f"{prefix}p = {p}: expected reward {short(tied)} with truthful q = {p}, and the"
                 f" same with q = {q}"
             )
         return Verdict("refuted", reason, _witness(c, honest_pays=tied, other_pays=tied), c)
@@ -172,13 +186,13 @@ def joint_verdict(prover: Prover, margin: Quantity | None) -> Verdict:
 
 def _worse_answer_is_better(prover: Prover, c: Mapping[str, Any]) -> Verdict:
     """The verdict of a counterexample with two answers, of which the worse one is misreported."""
-    subject, prefix = _bound(prover, c)
+    subject, prefix = bound(prover, c)
     low, high, q = (Fraction(c[k]) for k in ("p_low", "p_high", "q_low"))
     honest, other = subject.expected(high, high), subject.expected(low, q)
     rival = "a deliberately wrong answer" if low == 0 else f"an answer with p = {low}"
     reason = (
-        f"{prefix}p = {high}: expected reward {_short(honest)} with truthful q = {high},"
-        f" {_short(other)} for {rival} with q = {q}"
+        f"{prefix}p = {high}: expected reward {short(honest)} with truthful q = {high},"
+        f" {short(other)} for {rival} with q = {q}"
     )
     return Verdict("refuted", reason, _witness(c, honest_pays=honest, other_pays=other), c)
 

@@ -36,7 +36,7 @@ _DIAGONAL: Mapping[str, Any] = {
     "zorder": 1,
 }
 _MOST_POINTS = 2000
-T = TypeVar("T")
+_T = TypeVar("_T")
 _BARS = 40
 
 
@@ -174,7 +174,7 @@ def _as_curve(curve: CorpCurve | Forecasts, *, band: bool = True) -> CorpCurve:
     return corp_curve(curve, rng=np.random.default_rng(0) if band and curve.unweighted else None)
 
 
-def _of(kind: type[T], curve: object, made: Callable[[Forecasts], T]) -> T:
+def _of(kind: type[_T], curve: object, made: Callable[[Forecasts], _T]) -> _T:
     """The curve itself, or the curve of forecasts."""
     if isinstance(curve, kind):
         return curve

@@ -47,7 +47,7 @@ def _figures(rollouts: Rollouts, replayed: Replay) -> Iterator[tuple[str, Figure
             notes = {cell.method: f"ECE {cell.ece:.3f} (ten bins)" for cell in shown}
             yield _caption(dataset, list(curves), len(cells)), corp_diagrams(curves, notes=notes)
     pooled = [cell for cell in replayed.at(None) if cell.n]
-    if 1 < len(pooled) <= _COMPARED:
+    if 1 < len(pooled) <= _COMPARED and not replayed.graded:
         yield (
             "All rows: CORP reliability, mean reward of every threshold bet, and risk by coverage",
             _comparison({cell.method: rollouts.forecasts(method=cell.method) for cell in pooled}),
@@ -73,7 +73,7 @@ def _curve(forecasts: Forecasts) -> CorpCurve:
 
     from scoring_theory.calibration import corp_curve
 
-    banded = forecasts.levels.value.size <= _BANDED
+    banded = forecasts.levels.value.size <= _BANDED and not forecasts.graded
     return corp_curve(forecasts, rng=np.random.default_rng(0) if banded else None)
 
 

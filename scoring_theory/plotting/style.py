@@ -91,6 +91,7 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
     "ppo-c-difference": RewardStyle(OKABE_ITO["orange"], "^", _DASHED),
     "ppo-c-threshold": RewardStyle(OKABE_ITO["orange"], "v", _DASH_DOT_DOT),
     "truthrl": RewardStyle(OKABE_ITO["black"], "D", _DOTTED),
+    "nemo-gym-abstention": RewardStyle(OKABE_ITO["black"], "h", _DASH_DOT_DOT),
     "dcpo": RewardStyle(OKABE_ITO["purple"], "p", _DASHED),
     "dcpo-absolute": RewardStyle(OKABE_ITO["purple"], "X", _DOTTED),
     "designed": RewardStyle(OKABE_ITO["purple"], "o"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scoring_theory.advantage.estimators import ESTIMATORS
+from scoring_theory.advantage.estimators import ESTIMATORS, Estimator
 from scoring_theory.calibration.levels import compact
 from scoring_theory.display import one_line
 from scoring_theory.replaying.answers import BINS
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FOLLOWED = tuple(
     name
     for name, estimator in ESTIMATORS.items()
-    if estimator.baseline == "group_mean" and not (estimator.of_batch or estimator.per_component)
+    if estimator.relative
+    and not (estimator.of_batch or estimator.per_component)
+    and (estimator.baseline, estimator.scale) != ("leave_one_out", "none")
 )
 """The estimators that need only the answers to one question.
 
@@ -128,8 +130,11 @@ def advantages(
 
         group_mean   A_i = r_i - mean(r)
         group_std    A_i = (r_i - mean(r)) / std(r), with std^2 = sum (r_i - mean)^2 / (G - 1)
+        leave_one_out_std   the same with the mean and std of the other answers
+        maxrl        A_i = (r_i - mean(r)) / mean(r)
 
-    and 0 if all rewards of the group are equal.
+    and 0 if all rewards of the group are equal; leave_one_out_std divides nothing where the others'
+    rewards are equal, and maxrl is 0 where the mean is not positive.
 
     Source: Liu et al. 2025, arXiv 2503.20783 (group_mean); Shao et al. 2024, arXiv 2402.03300
         (group_std).
@@ -153,42 +158,24 @@ def advantages(
         >>> found.groups, found.followed[0].right[9], found.followed[0].wrong[2]
         (1, (1, 0.5), (1, -0.5))
     """
-    if answers.group is None:
+    groups = _groups(answers, correct)
+    if groups is None:
         return None
-    group_sizes = np.bincount(answers.group)
-    grouped = group_sizes[answers.group] >= 2
-    if not grouped.any():
-        return None
-    answered = slice(None) if grouped.all() else np.flatnonzero(grouped)
-    code = compact(answers.group[answered])
-    place, gap, right = answers.place[answered], answers.gap[answered], correct[answered]
-    size, passed = np.bincount(code), np.bincount(code, weights=right)
-    # Cells: wrong answers by tenth of q, correct ones by tenth, then those without a confidence.
-    level = np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS)
-    rows = np.bincount(level, minlength=2 * BINS + 1)
     followed, ruined = [], []
     for name, paid in zip(rewards, answers.paid, strict=True):
-        earned = paid[answered]
+        earned = paid[groups.answers]
         if np.isneginf(earned.min()):
             ruined.append(name)
             continue
-        centred, scaled = _group_relative(earned, code, size)
+        centred, mean = _centred(earned, groups.code, groups.size)
         for estimator in FOLLOWED:
-            values = centred if ESTIMATORS[estimator].scale == "none" else scaled
-            sums = np.bincount(level, weights=values, minlength=2 * BINS + 1)
-            means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
-            cells = tuple(
-                (int(n), float(mean) if n else math.nan)
-                for n, mean in zip(rows, means, strict=True)
-            )
-            correlation = _correlation(values, gap + right, place >= 0)
-            followed.append(
-                Followed(name, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
-            )
+            values = _scaled(centred, mean, groups.code, groups.size, ESTIMATORS[estimator])
+            followed.append(_followed(name, estimator, values, groups))
+    size, passed = groups.size, np.bincount(groups.code, weights=groups.right)
     return Advantages(
         method=method,
         groups=size.size,
-        singles=int((group_sizes == 1).sum()),
+        singles=groups.singles,
         sizes=(int(size.min()), float(np.median(size)), int(size.max())),
         all_right=float((passed == size).mean()),
         all_wrong=float((passed == 0).mean()),
@@ -197,15 +184,100 @@ def advantages(
     )
 
 
-def _group_relative(
+@dataclass(frozen=True, slots=True, eq=False)
+class _Groups:
+    """The answers to questions with at least two answers, as columns of one length n.
+
+    Attributes:
+        answers: Which answers of the method they are.
+        code: (n,) the number of the group.
+        right: (n,) 0 or 1.
+        confidence: (n,) q; meaningless where none is stated.
+        stated: (n,) whether a confidence is stated.
+        cell: (n,) wrong answers by tenth of q, then correct ones by tenth, then those without q.
+        size: (G,) the number of answers in each group.
+        singles: The number of questions with a single answer.
+    """
+
+    answers: slice | NDArray[np.int64]
+    code: NDArray[np.int64]
+    right: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    stated: NDArray[np.bool_]
+    cell: NDArray[np.int64]
+    size: NDArray[np.int64]
+    singles: int
+
+
+def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
+    """None if no question has two answers."""
+    if answers.group is None:
+        return None
+    sizes = np.bincount(answers.group)
+    grouped = sizes[answers.group] >= 2
+    if not grouped.any():
+        return None
+    chosen = slice(None) if grouped.all() else np.flatnonzero(grouped)
+    code, place, right = compact(answers.group[chosen]), answers.place[chosen], correct[chosen]
+    return _Groups(
+        answers=chosen,
+        code=code,
+        right=right,
+        confidence=answers.gap[chosen] + right,
+        stated=place >= 0,
+        cell=np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS),
+        size=np.bincount(code),
+        singles=int((sizes == 1).sum()),
+    )
+
+
+def _followed(
+    reward: str, estimator: str, values: NDArray[np.float64], groups: _Groups
+) -> Followed:
+    """The advantages of one reward and estimator, by cell and against confidence."""
+    rows = np.bincount(groups.cell, minlength=2 * BINS + 1)
+    sums = np.bincount(groups.cell, weights=values, minlength=2 * BINS + 1)
+    means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
+    # One NaN object for all empty cells, so that equal replays compare as equal.
+    cells = tuple(
+        (int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True)
+    )
+    correlation = _correlation(values, groups.confidence, groups.stated)
+    return Followed(reward, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
+
+
+def _centred(
     paid: NDArray[np.float64], code: NDArray[np.int64], size: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rewards minus the mean of their group, exactly 0 in a group of equal rewards; the means."""
     mean = np.bincount(code, weights=paid) / size
     centred = paid - mean[code]
     std = np.sqrt(np.bincount(code, weights=centred**2) / (size - 1))
-    alike = std <= 1e-12 * (1 + np.abs(mean))
-    scale = np.where(alike, np.inf, std)
-    return np.where(alike[code], 0.0, centred), centred / scale[code]
+    return np.where((std <= 1e-12 * (1 + np.abs(mean)))[code], 0.0, centred), mean
+
+
+def _scaled(
+    centred: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    code: NDArray[np.int64],
+    size: NDArray[np.int64],
+    estimator: Estimator,
+) -> NDArray[np.float64]:
+    """The advantages of an estimator, from the centred rewards of each group."""
+    if estimator.scale == "group_mean":
+        return centred / np.where(mean > 1e-12, mean, np.inf)[code]
+    if estimator.scale == "none":
+        return centred
+    squares = np.bincount(code, weights=centred**2)
+    if estimator.scale == "group_std":
+        return centred / np.where(squares > 0, np.sqrt(squares / (size - 1)), np.inf)[code]
+    others, group = (size - 1)[code], squares[code]
+    left = group - centred**2 * size[code] / others
+    # The subtraction leaves a rounding error; a single other has no standard deviation.
+    rounding = 1e-14 * size[code] * np.sqrt(group) * (1 + np.abs(mean[code]))
+    divides = (left > rounding) & (others > 1)
+    std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(others - 1, 1))
+    return centred * size[code] / others / np.where(divides, std, 1.0)
 
 
 def _correlation(

@@ -61,22 +61,30 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
         np.float64(0.0 if rollouts.missing is None else rollouts.missing),
     )
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
-        row[stated] = paid_by(name, reward, q, c)
+        row[stated] = paid_by(name, reward, q, c, graded=rollouts.graded)
     gap, place = np.zeros(len(rollouts)), np.full(len(rollouts), -1)
     gap[stated], place[stated] = q - c, bin_index(rollouts.forecasts(), bins=BINS)
     return Answers(_method_codes(rollouts), rollouts.group, paid, gap, place)
 
 
 def paid_by(
-    name: str, reward: Reward, q: NDArray[np.float64], c: NDArray[np.float64]
+    name: str,
+    reward: Reward,
+    q: NDArray[np.float64],
+    c: NDArray[np.float64],
+    *,
+    graded: bool = False,
 ) -> NDArray[np.float64]:
     """(n,) the values R(q_i, c_i), computed in blocks that fit into the cache.
+
+    A score s between 0 and 1 is paid s R(q, 1) + (1 - s) R(q, 0).
 
     Args:
         name: The name of the reward in error messages.
         reward: The reward, without free parameters.
         q: (n,) confidences in [0, 1].
         c: (n,) outcomes, each 0 or 1.
+        graded: Whether c holds scores in [0, 1] instead.
 
     Raises:
         ValueError: If a value is +inf.
@@ -90,6 +98,10 @@ def paid_by(
     for rows in (slice(start, start + BLOCK) for start in range(0, q.size, BLOCK)):
         wrong, right = reward.table(q[rows])
         paid[rows] = np.where(c[rows] == 1, right, wrong)
+        if graded:
+            between = (c[rows] > 0) & (c[rows] < 1)
+            s = c[rows][between]
+            paid[rows][between] = s * right[between] + (1 - s) * wrong[between]
     if np.isposinf(paid.max()):
         raise ValueError(
             f"the reward {name!r} is +inf at confidence {q[np.isposinf(paid)][0].item()!r}, so its"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts.rollouts import Rollouts
 
-METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
+CELL_METRICS = ("n", "accuracy", "mean_confidence", "brier", "ece", "auroc")
 THIN = 20
 MANY = 100_000
 """With more answers, recalibration uses two folds instead of five: half of the rows suffice."""
@@ -56,7 +56,8 @@ class Cell:
         mean_confidence: The mean stated confidence.
         brier: The Brier score, a loss; smaller is better.
         ece: The expected calibration error in ten equal-width bins.
-        auroc: The AUROC of confidence; NaN if all answers are correct or all are wrong.
+        auroc: The AUROC of confidence; NaN if all answers are correct or all are wrong, and for
+            graded scores.
         rewards: The mean reward over all answers by name, with its interval (NaN ends without
             intervals).
         absent: The number of further answers without a confidence.
@@ -64,8 +65,9 @@ class Cell:
         overconfidence: Mean confidence minus accuracy, with its interval.
         ece_interval: The calibration error with its interval.
         ece_if_calibrated: The `level` quantile of the calibration error under perfect calibration
-            with these confidences; NaN without intervals. It is the larger of the quantiles for
-            independent outcomes and for outcomes correlated within questions as in the log.
+            with these confidences; NaN without intervals and for graded scores. It is the larger
+            of the quantiles for independent outcomes and for outcomes correlated within questions
+            as in the log.
         recalibrated: The mean reward by name with cross-fitted recalibrated confidences; empty if
             there is only one question.
         gain: `recalibrated` minus `rewards`.
@@ -112,7 +114,7 @@ class Cell:
     def to_json(self) -> dict[str, Any]:
         """Plain data for JSON without the names; NaN becomes null, and -inf the text "-inf"."""
         return {
-            **{name: number_json(getattr(self, name)) for name in METRICS},
+            **{name: number_json(getattr(self, name)) for name in CELL_METRICS},
             "rewards": {name: interval_json(one) for name, one in self.rewards.items()},
             "absent": self.absent,
             "malformed": self.malformed,
@@ -136,11 +138,13 @@ class Settings:
         resamples: Number of resamples; 0 for no intervals.
         level: Nominal coverage.
         seed: The seed of all random streams.
+        graded: Whether correctness is a score in [0, 1].
     """
 
     resamples: int
     level: float
     seed: int
+    graded: bool = False
 
     def rng(self, *names: str | None) -> np.random.Generator:
         """A separate random stream for each purpose, so that no number depends on the other cells.
@@ -189,7 +193,8 @@ def cell(
         )
         # The estimate from `gaps` may differ from `ece` in the last digit.
         ece_interval = replace(error_interval(gaps, level=settings.level), estimate=ece)
-        ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
+        if not settings.graded:
+            ece_if_calibrated = _if_calibrated(gaps, forecasts, settings, method, dataset)
     better = (
         {}
         if forecasts is None
@@ -204,7 +209,7 @@ def cell(
         mean_confidence=math.nan if forecasts is None else mean_confidence(forecasts),
         brier=math.nan if forecasts is None else brier_score(forecasts),
         ece=ece,
-        auroc=math.nan if forecasts is None else auroc(forecasts),
+        auroc=math.nan if forecasts is None or settings.graded else auroc(forecasts),
         rewards=paid,
         absent=int(unstated.sum()) - malformed,
         malformed=malformed,
@@ -306,7 +311,9 @@ def _recalibrated(
     better = recalibrate(forecasts, method="isotonic", rng=rng, folds=folds).forecasts
     values = own.paid.copy()
     for row, (name, reward) in zip(values, rewards.items(), strict=True):
-        row[own.place >= 0] = paid_by(name, reward, better.confidence, better.correct)
+        row[own.place >= 0] = paid_by(
+            name, reward, better.confidence, better.correct, graded=better.graded
+        )
     means = _intervals(own, values, settings, *names, "means if recalibrated")
     with np.errstate(invalid="ignore"):
         added = values - own.paid

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from scoring_theory.replaying.sections import DEFINITIONS, Section, sections
+from scoring_theory.replaying.sections import Section, definitions, sections
 from scoring_theory.replaying.story import story, warnings
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def markdown(replay: Replay) -> str:
             *([section.note] if section.note else []),
             _markdown_table(section),
         ]
-    parts += ["## Definitions", _bullets(map(_plain, DEFINITIONS))]
+    parts += ["## Definitions", _bullets(map(_plain, definitions(replay)))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -91,7 +91,7 @@ def html(replay: Replay, figures: Mapping[str, str]) -> str:
         body.append('<section class="warnings"><h2>Caveats</h2>' + _list(cautions) + "</section>")
     body += [_figure(caption, svg) for caption, svg in figures.items()]
     body += [_html_section(section) for section in sections(replay)]
-    body.append("<section><h2>Definitions</h2>" + _list(DEFINITIONS) + "</section>")
+    body.append("<section><h2>Definitions</h2>" + _list(definitions(replay)) + "</section>")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport"'
         ' content="width=device-width, initial-scale=1">\n<meta'

@@ -16,10 +16,12 @@ from scoring_theory.calibration.confidence_intervals import (
 )
 from scoring_theory.calibration.error_intervals import difference_interval, gaps_of
 from scoring_theory.catalogue.coercion import as_rewards
+from scoring_theory.checking import check
+from scoring_theory.checking.graded import objection_to_scores
 from scoring_theory.display import in_short, line, table
 from scoring_theory.replaying.advantages import Advantages, advantages, followed_json
 from scoring_theory.replaying.answers import Answers, alone, answers_of
-from scoring_theory.replaying.cells import METRICS, Cell, Settings, cell
+from scoring_theory.replaying.cells import CELL_METRICS, Cell, Settings, cell
 from scoring_theory.replaying.comparison import (
     Difference,
     Ranking,
@@ -32,9 +34,10 @@ from scoring_theory.replaying.resampling import groups_of, resample
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardsLike
-    from scoring_theory.rollouts.rollouts import Rollouts, Scale
+    from scoring_theory.reward import Reward
+    from scoring_theory.rollouts.rollouts import ConfidenceScale, Rollouts
 
-SCHEMA = 1
+REPLAY_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Replay:
         rankings: The order of the methods under each reward, on all rows and per dataset.
         differences: The paired differences of every pair of methods under every reward and in
             calibration error.
-        advantages: By method, the group-relative advantages; None if no question has two answers.
+        advantages: By method, the group-relative advantages; None if no question has two answers,
+            and for graded scores.
+        graded: Whether correctness is a score in [0, 1]; what needs outcomes of 0 and 1 is then
+            left out.
 
     Example:
         >>> from scoring_theory.rollouts import example_rollouts
@@ -71,11 +77,12 @@ class Replay:
     resamples: int
     seed: int
     clustered: bool
-    scale: Scale
+    scale: ConfidenceScale
     missing: float | None
     rankings: tuple[Ranking, ...]
     differences: tuple[Difference, ...]
     advantages: Mapping[str, Advantages | None]
+    graded: bool = False
 
     def __repr__(self) -> str:
         facts = [f"methods={in_short(self.methods)}", f"rewards={in_short(self.rewards)}"]
@@ -85,8 +92,8 @@ class Replay:
 
     def _repr_html_(self) -> str:
         """A table by method and dataset of the metrics and the mean of each reward."""
-        head = ["method", "dataset", *METRICS, *self.rewards]
-        keys = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
+        head = ["method", "dataset", *self.metrics, *self.rewards]
+        keys = ["method", "dataset", *self.metrics, *(f"mean {name}" for name in self.rewards)]
         rows = (["(all)" if row[key] is None else row[key] for key in keys] for row in self.rows())
         return table(
             rows, head=head, caption=f"Replay{': ' if self.source else ''}{self.source}", most=40
@@ -106,6 +113,11 @@ class Replay:
     def rewards(self) -> tuple[str, ...]:
         """The names of the rewards."""
         return tuple(self.cells[0].rewards)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics in tables."""
+        return tuple(name for name in CELL_METRICS if name != "auroc" or not self.graded)
 
     @property
     def places(self) -> tuple[str | None, ...]:
@@ -159,7 +171,7 @@ class Replay:
         `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null. Beside
         them stand `absent`, `malformed`, `ece_interval`, `ece_if_calibrated`, `recalibrated`,
         `thin_bins`; and beside `methods` stand `scale`, `missing`, `rankings`, `differences`
-        (paired), `swaps` and `advantages`.
+        (paired), `swaps`, `advantages` and `graded`.
         """
         methods: dict[str, Any] = {}
         for one in self.cells:
@@ -174,10 +186,11 @@ class Replay:
             "clustered": self.clustered,
         }
         return {
-            "schema": SCHEMA,
+            "schema": REPLAY_SCHEMA,
             "source": self.source,
             "scale": self.scale,
             "missing": self.missing,
+            "graded": self.graded,
             "intervals": None if self.level is None else drawn,
             "methods": methods,
             "rankings": [one.to_json() for one in self.rankings],
@@ -190,7 +203,7 @@ class Replay:
         """One flat row per cell: names, metrics, then `mean R`, `low R`, `high R` per reward R."""
         rows = []
         for one in self.cells:
-            metrics = {name: getattr(one, name) for name in ("method", "dataset", *METRICS)}
+            metrics = {name: getattr(one, name) for name in ("method", "dataset", *CELL_METRICS)}
             for name, interval in one.rewards.items():
                 metrics |= {
                     f"mean {name}": interval.estimate,
@@ -207,8 +220,8 @@ class Replay:
 
     def table(self) -> str:
         """The means as aligned plain text with three decimals."""
-        names = ["method", "dataset", *METRICS, *(f"mean {name}" for name in self.rewards)]
-        header = ["method", "dataset", *METRICS, *self.rewards]
+        names = ["method", "dataset", *self.metrics, *(f"mean {name}" for name in self.rewards)]
+        header = ["method", "dataset", *self.metrics, *self.rewards]
         lines = [header, *([_shown(row[name]) for name in names] for row in self.rows())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         texts = (
@@ -226,6 +239,7 @@ def replay(
     level: float = 0.95,
     seed: int = 0,
     resamples: int = RESAMPLES,
+    graded: bool = False,
 ) -> Replay:
     """Re-score a log: metrics and mean rewards of every method, and comparisons between methods.
 
@@ -245,10 +259,14 @@ def replay(
         level: Nominal coverage in (0, 1).
         seed: A whole number of at least 0; the same seed gives the same intervals.
         resamples: Number of bootstrap resamples, at least 2.
+        graded: Correctness is a score s in [0, 1], as in a log that was read with `graded=True`; an
+            answer is paid s R(q, 1) + (1 - s) R(q, 0). A reward that is not proved for graded
+            scores, or not affine in the score, is refused. Accuracy is the mean score, and Brier
+            the mean (q - s)^2; what needs outcomes of 0 and 1 is left out.
 
     Raises:
-        ValueError: If a reward has a free parameter or is +inf for some answer, or an option is
-            outside its domain.
+        ValueError: If a reward has a free parameter or is +inf for some answer, is refused for
+            graded scores, or an option is outside its domain.
 
     Example:
         >>> from scoring_theory.rollouts import Rollouts
@@ -257,12 +275,21 @@ def replay(
         0.375
         >>> replay(log, ["c", "c - (q - c)^2"]).rewards
         ('c', 'c - (q - c)^2')
+        >>> partial = Rollouts(confidence=[0.5, 0.5], correct=[0.25, 1], graded=True)
+        >>> replay(partial, "2*c*q - q^2", graded=True).cell("all").accuracy
+        0.625
     """
+    if rollouts.graded and not graded:
+        raise ValueError("the log holds graded scores: give graded=True")
     if seed < 0:
         raise ValueError(f"`seed` must be at least 0, got {seed}")
     check_resampling(resamples, level)
-    settings = Settings(resamples=resamples if intervals else 0, level=level, seed=seed)
+    settings = Settings(
+        resamples=resamples if intervals else 0, level=level, seed=seed, graded=graded
+    )
     named = as_rewards(rewards)
+    if graded:
+        _require_proved_for_scores(named)
     answers = answers_of(rollouts, named)
     cells, followed = [], {}
     methods, datasets = rollouts.methods, rollouts.datasets
@@ -273,7 +300,11 @@ def replay(
                 own = alone(answers, rows)
                 cells.append(cell(rollouts, own, named, method, dataset, settings))
             if dataset is None:
-                followed[method] = advantages(method, own, rollouts.correct[rows], tuple(named))
+                followed[method] = (
+                    None
+                    if graded
+                    else advantages(method, own, rollouts.correct[rows], tuple(named))
+                )
     places = (None, *(datasets if len(datasets) > 1 else ()))
     paired: list[Difference] = []
     rankings = []
@@ -295,7 +326,18 @@ def replay(
         rankings=tuple(rankings),
         differences=tuple(paired),
         advantages=followed,
+        graded=graded,
     )
+
+
+def _require_proved_for_scores(rewards: Mapping[str, Reward]) -> None:
+    """Raise an error for the first reward that graded scores must not be paid with."""
+    for reward in rewards.values():
+        if reward.free_parameters:
+            continue  # which is refused in any case
+        report = check(reward, allow_weak=True, graded=True)
+        if objection := objection_to_scores(report, list(report.demanded().values())):
+            raise ValueError(objection)
 
 
 def _compared(

@@ -59,9 +59,10 @@ def resample(
         sums = np.concatenate([block.reshape(len(block), -1) for block in blocks])
         total, drawn = sums.sum(axis=0), _with_replacement(sums, rng, resamples)
     else:
-        total, drawn = _from_the_normal_limit(
-            blocks, groups, methods * width, rewards, width, rng, resamples
-        )
+        ruined = np.tile(np.arange(width) > rewards, methods)
+        total, covariance, lost = _moments(blocks, groups, ruined)
+        drawn = total + _normal(covariance, rng, resamples)
+        drawn[:, ruined] = rng.poisson(lost, size=(resamples, lost.size))
     return _measures(np.vstack([total, drawn]).reshape(1 + resamples, methods, width), rewards)
 
 
@@ -130,19 +131,14 @@ def _with_replacement(
     return np.concatenate(drawn)
 
 
-def _from_the_normal_limit(
-    blocks: Iterator[NDArray[np.float64]],
-    groups: int,
-    size: int,
-    rewards: int,
-    width: int,
-    rng: np.random.Generator,
-    resamples: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The sum over all questions, and (B, size) draws from the normal limit of its bootstrap."""
-    total, squares = np.zeros(size), np.zeros((size, size))
-    column = np.arange(size) % width
-    ruined = column >= 1 + rewards
+def _moments(
+    blocks: Iterator[NDArray[np.float64]], groups: int, ruined: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The sum of X over all questions, its covariance under the bootstrap, and -inf by question.
+
+    `ruined` marks the columns that count -inf; the last result counts the questions with any.
+    """
+    total, squares = np.zeros(ruined.size), np.zeros((ruined.size, ruined.size))
     lost = np.zeros(int(ruined.sum()))
     for block in blocks:
         flat = block.reshape(len(block), -1)
@@ -150,13 +146,17 @@ def _from_the_normal_limit(
         squares += _products(flat)
         if total[ruined].any():
             lost += np.count_nonzero(flat[:, ruined], axis=0)
-    values, vectors = np.linalg.eigh(squares - np.outer(total, total) / groups)
-    drawn = (
-        total
-        + rng.standard_normal((resamples, size)) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
-    )
-    drawn[:, ruined] = rng.poisson(lost, size=(resamples, lost.size))
-    return total, drawn
+    return total, squares - np.outer(total, total) / groups, lost
+
+
+def _normal(
+    covariance: NDArray[np.float64], rng: np.random.Generator, resamples: int
+) -> NDArray[np.float64]:
+    """(B, size) draws with mean 0; a negative eigenvalue is a rounding error and counts as 0."""
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    drawn: NDArray[np.float64] = rng.standard_normal((resamples, values.size)) @ root.T
+    return drawn
 
 
 def _products(flat: NDArray[np.float64]) -> NDArray[np.float64]:

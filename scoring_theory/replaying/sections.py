@@ -59,9 +59,29 @@ DEFINITIONS = (
     (
         "Advantage: group_mean is the reward minus the mean reward of the answers of the same"
         " method to the same question; group_std divides by their standard deviation (with G - 1),"
-        " and is 0 if all rewards of the group are equal."
+        " and is 0 if all rewards of the group are equal; leave_one_out_std takes the mean and the"
+        " standard deviation of the other answers (not divided where that is 0); maxrl divides by"
+        " the mean reward, and is 0 where that is not positive."
     ),
 )
+
+
+_BINARY = ("Brier:", "If calibrated:", "Grey bands:", "AUROC:", "Advantage:")
+"""What is defined for outcomes of 0 and 1 only, or differently."""
+_SCORES = (
+    "Scores: correctness is a score s in [0, 1], and c in these definitions is s. Accuracy is the"
+    " mean score, an answer is paid s R(q, 1) + (1 - s) R(q, 0), and Brier is the mean (q - s)^2,"
+    " smaller is better, which is at least the mean variance of the score; q is the stated"
+    " confidence."
+)
+
+
+def definitions(replay: Replay) -> tuple[str, ...]:
+    """The definitions of what the report shows."""
+    if not replay.graded:
+        return DEFINITIONS
+    kept = (text for text in DEFINITIONS if not text.startswith(_BINARY))
+    return (_SCORES, *(text.replace("Brier, ECE and AUROC", "Brier and ECE") for text in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,8 @@ def _sorted(replay: Replay) -> list[Cell]:
 
 
 def _calibration(replay: Replay) -> Section:
-    numbers = ("n", "accuracy", "confidence", "Brier", "ECE", "if calibrated", "AUROC")
+    binary = () if replay.graded else ("if calibrated", "AUROC")
+    numbers = ("n", "accuracy", "confidence", "Brier", "ECE", *binary)
     missing = any(one.missing for one in replay.cells)
     extra = ("accuracy of all", "absent", "malformed") if missing else ()
     rows = []
@@ -147,8 +168,7 @@ def _calibration(replay: Replay) -> Section:
             f"{one.n:,}",
             *map(shown, measured),
             ece,
-            shown(one.ece_if_calibrated),
-            shown(one.auroc),
+            *(() if replay.graded else (shown(one.ece_if_calibrated), shown(one.auroc))),
         )
         unstated = (shown(one.accuracy_of_all), f"{one.absent:,}", f"{one.malformed:,}")
         rows.append((*_place(replay, one.dataset), *row, *(unstated if missing else ())))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scoring_theory.replaying.comparison import Difference, Swap
     from scoring_theory.replaying.replay import Replay
 
-MOST_SWAPS, NOTABLE, NOTHING = 8, 0.01, 5e-4
+MOST_SWAPS, NOTABLE, NEGLIGIBLE = 8, 0.01, 5e-4
 
 
 def shown(value: float) -> str:
@@ -58,7 +58,8 @@ def story(replay: Replay) -> list[str]:
         >>> story(replay(log, "c", intervals=False))[0]
         '2 answers of 1 method; confidences on the scale 0 to 1.'
     """
-    sentences = [_what(replay), *(_calibration(replay, place) for place in _places(replay))]
+    sentences = [_what(replay), _scores(replay)]
+    sentences += [_calibration(replay, place) for place in _places(replay)]
     sentences += [*_preferences(replay), *_swaps(replay)]
     sentences += [*_recalibrated(replay), *_followed(replay)]
     return [sentence for sentence in sentences if sentence]
@@ -155,6 +156,18 @@ def _what(replay: Replay) -> str:
     )
 
 
+def _scores(replay: Replay) -> str:
+    """What graded scores change, and what they leave out."""
+    if not replay.graded:
+        return ""
+    return (
+        "Correctness is a score in [0, 1]: accuracy is the mean score, and Brier is the mean"
+        " (q - s)^2, which also grows with the variance of the score; AUROC, the ECE of perfectly"
+        " calibrated models and group-relative advantages need outcomes of 0 and 1 and are left"
+        " out."
+    )
+
+
 def _calibration(replay: Replay, place: str | None) -> str:
     """The lowest and the highest ECE on one dataset; only a significant lead is called the best."""
     cells = sorted((one for one in replay.at(place) if one.n), key=lambda one: one.ece)
@@ -211,10 +224,10 @@ def _direction(one: Cell) -> str:
 def _word(one: Cell) -> str:
     """The direction of miscalibration; "" if it may be due to chance."""
     gap, by_chance = one.overconfidence, one.ece <= one.ece_if_calibrated
-    if one.ece < NOTHING:
+    if one.ece < NEGLIGIBLE:
         return ""
     # If over- and underconfidence cancel, the mean has no direction.
-    if abs(gap.estimate) <= max(0.5 * one.ece, NOTHING):
+    if abs(gap.estimate) <= max(0.5 * one.ece, NEGLIGIBLE):
         return "" if by_chance else "both over- and under-confident"
     if gap.low <= 0 <= gap.high or (by_chance and not math.isnan(gap.low)):
         return ""
@@ -311,12 +324,12 @@ def _doubt(interval: ConfidenceInterval) -> str:
 
 
 def _gains(one: Cell, name: str) -> bool:
-    return name in one.gain and one.gain[name].estimate > NOTHING
+    return name in one.gain and one.gain[name].estimate > NEGLIGIBLE
 
 
 def _followed(replay: Replay) -> Iterator[str]:
     grouped = [one for one in replay.advantages.values() if one is not None]
-    if not grouped and replay.clustered:
+    if not grouped and replay.clustered and not replay.graded:
         yield (
             "No method has two answers to one question, so there are no group-relative advantages."
         )
@@ -336,9 +349,13 @@ def _agreement(one: Advantages) -> str:
 def _reversals(one: Advantages) -> Iterator[str]:
     """Rewards for which division by the standard deviation reverses the incentive on confidence."""
     divided = {
-        each.reward: each for each in one.followed if ESTIMATORS[each.estimator].scale != "none"
+        each.reward: each
+        for each in one.followed
+        if ESTIMATORS[each.estimator].scale == "group_std"
     }
     for each in one.followed:
+        if ESTIMATORS[each.estimator].scale != "none":
+            continue
         other = divided[each.reward]
         if each.correlation * other.correlation < -(NOTABLE**2):
             yield (

@@ -8,8 +8,11 @@ from __future__ import annotations
 from fractions import Fraction
 from numbers import Rational, Real
 
-from proofs.kernel.formula import CORRECT, Apply, Name, Node, Number
+from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Name, Node, Number
 from proofs.trees import number
+
+Sides = tuple[Node, Node]
+"""R(q, 1) and R(q, 0), formulas in q alone."""
 
 
 def exact(value: object, *, name: str = "a weight") -> Fraction:
@@ -106,13 +109,13 @@ def _multiple(factor: Fraction, rest: Node) -> Node:
     return Apply("neg", (rest,)) if factor == -1 else _scaled(factor, rest)
 
 
-def times(factor: Fraction, node: Node) -> Node:
+def multiplied(factor: Fraction, node: Node) -> Node:
     """The product `factor * node`, term by term.
 
     Example:
         >>> from proofs.kernel.formula import parse
         >>> from proofs.trees import unparse
-        >>> unparse(times(Fraction(2), parse("c - 3*q")))
+        >>> unparse(multiplied(Fraction(2), parse("c - 3*q")))
         '2*c - 6*q'
     """
     return (
@@ -129,7 +132,7 @@ def negative(node: Node) -> Node:
         >>> unparse(negative(parse("q - c")))
         '-q + c'
     """
-    return times(Fraction(-1), node)
+    return multiplied(Fraction(-1), node)
 
 
 def plus(left: Node, right: Node) -> Node:
@@ -146,13 +149,13 @@ def plus(left: Node, right: Node) -> Node:
     return _sum(summands(Apply("+", (left, right))))
 
 
-def payoffs(on_correct: Node, on_wrong: Node) -> Node:
+def joined_payoffs(on_correct: Node, on_wrong: Node) -> Node:
     """The formula `c*f + (1 - c)*g` of two payoffs f and g.
 
     Example:
         >>> from proofs.kernel.formula import parse
         >>> from proofs.trees import unparse
-        >>> unparse(payoffs(parse("q"), parse("-q")))
+        >>> unparse(joined_payoffs(parse("q"), parse("-q")))
         'c*q - (1 - c)*q'
     """
     c, wrong = Name(CORRECT), Apply("-", (number(1), Name(CORRECT)))
@@ -161,7 +164,7 @@ def payoffs(on_correct: Node, on_wrong: Node) -> Node:
 
 def _selected(side: Node, payoff: Node) -> Node:
     factor, rest = split_payoffs(payoff)
-    return times(factor, side if rest == number(1) else _product(side, rest))
+    return multiplied(factor, side if rest == number(1) else _product(side, rest))
 
 
 def _product(left: Node, right: Node) -> Node:
@@ -169,3 +172,27 @@ def _product(left: Node, right: Node) -> Node:
     if isinstance(right, Apply) and right.op in ("*", "/"):
         return Apply(right.op, (_product(left, right.args[0]), right.args[1]))
     return Apply("*", (left, right))
+
+
+def bet(threshold: Fraction, mass: Fraction) -> Node:
+    """The threshold bet `mass (c - t) [q > t]`.
+
+    For q > t its reward is 1 - t if correct and -t if wrong, times the mass; for q <= t
+    (abstention) it is 0. At t = 0 the formula is `mass c`.
+
+    Raises:
+        ValueError: the threshold is outside [0, 1], or the mass is negative.
+
+    Example:
+        >>> from proofs.trees import unparse
+        >>> unparse(bet(Fraction(1, 2), Fraction(1)))
+        '(c - 1/2)*(1/2 < q)'
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
+    if mass < 0:
+        raise ValueError(f"the mass of an atom must be nonnegative, got {mass} at {threshold}")
+    if threshold == 0:
+        return multiplied(mass, Name(CORRECT))
+    stake = Apply("-", (Name(CORRECT), Number(threshold)))
+    return multiplied(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))

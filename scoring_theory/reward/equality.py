@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
-from proofs.kernel.formula import Domain, Node
+from proofs.kernel.formula import Domain
 from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Limit
 from proofs.kernel.normal_form import (
@@ -20,12 +20,12 @@ from proofs.kernel.normal_form import (
     limited,
 )
 from proofs.kernel.signs import Region, definite_sign
+from proofs.kernel.subject import NEAR
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import MAX_WORK, NEAR
+from proofs.kernel.verifier import MAX_WORK
 from proofs.search.breakpoints import breakpoints
+from scoring_theory.reward.algebra import Sides
 
-Sides = tuple[Node, Node]
-"""R(q, 1) and R(q, 0)."""
 Pair = tuple[Limit, Limit]
 """The payoffs of both rewards at one place."""
 Finite = tuple[Expression, Expression]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
-from proofs.kernel.formula import Domain, Node, Number, parse_domain, substitute
+from proofs.kernel.formula import Domain, Domains, Node, Number, parse_domain, substitute
 from proofs.trees import domain_text, point
 from scoring_theory.reward.algebra import exact
 
 Parameter = int | float | Fraction | str | Domain
-Domains = Mapping[str, Domain]
 
 
 def fixed(domain: Domain) -> Fraction | None:

@@ -21,7 +21,15 @@ from proofs.kernel.formula import (
 )
 from proofs.trees import branch, domain_text, names, unparse, walk
 from scoring_theory.display import Code, Maths, line, shortened, table
-from scoring_theory.reward.algebra import exact, negative, payoffs, plus, split_payoffs, times
+from scoring_theory.expression.pasted import parse_pasted
+from scoring_theory.reward.algebra import (
+    exact,
+    joined_payoffs,
+    multiplied,
+    negative,
+    plus,
+    split_payoffs,
+)
 from scoring_theory.reward.parameters import Parameter, as_domain, fixed, merged, within
 
 if TYPE_CHECKING:
@@ -93,7 +101,8 @@ class Reward:
         """A reward from a typed formula in `q`, `c` and declared parameters.
 
         Args:
-            text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`.
+            text: a formula of `proofs.kernel.formula`, such as `"c - lam*(q-c)**2"`, or as papers
+                and programs write it (docs/checking.md).
             name: its name in tables and legends.
             source: its reference in the literature.
             parameters: a number, a `Domain`, or a text such as `"1/2"` or `"0 < lam <= 1"`, by
@@ -112,7 +121,7 @@ class Reward:
             key: as_domain(key, value)
             for key, value in {**(parameters or {}), **more_parameters}.items()
         }
-        formula = parse(text, list(declared))
+        formula = parse_pasted(text, list(declared))
         if any(
             isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0))
             for n in walk(formula)
@@ -151,7 +160,7 @@ class Reward:
             key: as_domain(key, value)
             for key, value in {**(parameters or {}), **more_parameters}.items()
         }
-        formula = payoffs(
+        formula = joined_payoffs(
             *(as_node(payoff, declared, CONFIDENCE) for payoff in (on_correct, on_wrong))
         )
         return cls(formula, declared, name, source)
@@ -164,13 +173,13 @@ class Reward:
 
             f = V + (1 - p) V'        g = V - p V'
 
-        See `scoring_theory.reward.characterised.from_value`.
+        See `scoring_theory.reward.from_value`.
 
         Example:
             >>> Reward.from_value("p^2") == Reward.parse("c - (q - c)^2")
             True
         """
-        from scoring_theory.reward.characterised import from_value
+        from scoring_theory.reward.from_value import from_value
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
         return cls.from_payoffs(
@@ -190,13 +199,13 @@ class Reward:
 
             f' = (1 - t) w        g' = -t w
 
-        See `scoring_theory.reward.characterised.from_density`.
+        See `scoring_theory.reward.from_density`.
 
         Example:
             >>> Reward.from_density("1/(t*(1 - t))") == Reward.parse("log(1 - abs(q - c))")
             True
         """
-        from scoring_theory.reward.characterised import from_density
+        from scoring_theory.reward.from_density import from_density
 
         declared = {key: as_domain(key, given) for key, given in parameters.items()}
         return cls(
@@ -353,7 +362,7 @@ class Reward:
                 "rewards are added and weighted by numbers; the product of two rewards is not a"
                 " reward"
             )
-        return Reward(times(exact(weight), self.formula), self.domains)
+        return Reward(multiplied(exact(weight), self.formula), self.domains)
 
     __rmul__ = __mul__
 
@@ -370,7 +379,7 @@ class Reward:
         weight = Name(name), {name: as_domain(name, domain)}
         left, right, domains = merged(weight, (self.formula, self.domains))
         factor, rest = split_payoffs(right)
-        return Reward(times(factor, Apply("*", (left, rest))), domains)
+        return Reward(multiplied(factor, Apply("*", (left, rest))), domains)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reward):
@@ -435,9 +444,9 @@ class Reward:
             array([[ 0.  , -0.25, -1.  ],
                    [ 0.  ,  0.75,  1.  ]])
         """
-        from scoring_theory.reward.values import table
+        from scoring_theory.reward.values import payoff_table
 
-        return table(self._sides(), levels)
+        return payoff_table(self._sides(), levels)
 
     def expected_reward(self, success_probability: ArrayLike, confidence: ArrayLike) -> Floats:
         """The expected reward U(p, q) = p f(q) + (1 - p) g(q), with 0 * -inf = 0.

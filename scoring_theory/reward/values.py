@@ -11,14 +11,13 @@ import numpy as np
 from proofs.kernel.formula import CONFIDENCE, FormulaError, Node
 from scoring_theory.expression.numeric import evaluate
 from scoring_theory.expression.pieces import piece_ends
+from scoring_theory.reward.algebra import Sides
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from scoring_theory.expression.numeric import Floats
 
-Sides = tuple[Node, Node]
-"""R(q, 1) and R(q, 0), formulas in q alone."""
 GRID = 1025
 GOLDEN = (5**0.5 - 1) / 2
 HONEST_BONUS = 16 * float(np.finfo(np.float64).eps)
@@ -89,12 +88,12 @@ def payoff(sides: Sides, confidence: ArrayLike, correct: ArrayLike) -> Floats:
     return result.reshape(q.shape)
 
 
-def table(sides: Sides, levels: ArrayLike) -> Floats:
+def payoff_table(sides: Sides, levels: ArrayLike) -> Floats:
     """The rewards on a grid of confidences; see `Reward.table`.
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> table((parse("q"), parse("-q")), [0.5]).tolist()
+        >>> payoff_table((parse("q"), parse("-q")), [0.5]).tolist()
         [[-0.5], [0.5]]
     """
     q = probabilities(levels, "levels")

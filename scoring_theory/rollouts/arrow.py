@@ -11,8 +11,8 @@ from scoring_theory.rollouts.labels import from_dictionary
 from scoring_theory.rollouts.rollouts import RolloutError
 from scoring_theory.rollouts.text_tables import Choose, Held, Log
 
-MAX_ROWS, MAX_RATIO = 1_000_000, 100
-"""A Parquet file may have `MAX_ROWS` rows, or `MAX_RATIO` rows per byte if that is more."""
+MAX_ROWS, MAX_ROWS_PER_BYTE = 1_000_000, 100
+"""A Parquet file may have `MAX_ROWS` rows, or `MAX_ROWS_PER_BYTE` rows per byte if that is more."""
 _PLAIN = {
     "float",
     "double",
@@ -31,9 +31,10 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
     table_file = BytesIO(path.content) if isinstance(path, Held) else path
     try:
         about = files.read_metadata(table_file)
-        if about.num_rows > max(MAX_ROWS, MAX_RATIO * _size(path)):
+        if about.num_rows > max(MAX_ROWS, MAX_ROWS_PER_BYTE * _size(path)):
             raise RolloutError(
-                f"{path}: {about.num_rows} rows are more than {MAX_RATIO} per byte of the file"
+                f"{path}: {about.num_rows} rows are more than {MAX_ROWS_PER_BYTE} per byte of the"
+                " file"
             )
         schema = files.read_schema(table_file)
         chosen = choose(list(schema.names))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from scoring_theory.rollouts.labels import PRINTED, Labels, encode, first_unprintable
-from scoring_theory.rollouts.rollouts import LABELS, RolloutError, Rollouts, Scale
+from scoring_theory.rollouts.rollouts import LABELS, ConfidenceScale, RolloutError, Rollouts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FEW, _LONG = 30, 80
 """How many column names, and how many characters of a value, an error message shows."""
 REQUIRED = ("confidence", "correct")
-NAMES: Mapping[str, tuple[str, ...]] = {
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
     "correct": ("correct",),
     "method": ("method", "model"),
@@ -35,9 +35,10 @@ class Policy:
     """How a log is read.
 
     Attributes:
-        columns: The name of the column by role, where it differs from `NAMES`.
+        columns: The name of the column by role, where it differs from `COLUMN_NAMES`.
         scale: "unit" or "percent"; None means "unit" with an error for apparent percentages.
         missing: The reward of an answer without a usable confidence; None makes it an error.
+        graded: Whether `correct` holds scores in [0, 1].
 
     Raises:
         RolloutError: If an attribute is outside its domain.
@@ -48,15 +49,16 @@ class Policy:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    scale: Scale | None = None
+    scale: ConfidenceScale | None = None
     missing: float | None = None
+    graded: bool = False
 
     def __post_init__(self) -> None:
-        if unknown := set(self.columns) - set(NAMES):
+        if unknown := set(self.columns) - set(COLUMN_NAMES):
             raise RolloutError(
-                f"columns can be mapped for {', '.join(NAMES)}, got {sorted(unknown)[0]!r}"
+                f"columns can be mapped for {', '.join(COLUMN_NAMES)}, got {sorted(unknown)[0]!r}"
             )
-        if self.scale is not None and self.scale not in get_args(Scale):
+        if self.scale is not None and self.scale not in get_args(ConfidenceScale):
             raise RolloutError(f'`scale` must be "unit" or "percent", got {self.scale!r}')
         if self.missing is not None and not math.isfinite(self.missing):
             raise RolloutError(f"`missing` must be a finite payoff, got {self.missing!r}")
@@ -68,12 +70,12 @@ class Policy:
             RolloutError: If a required or a mapped column does not exist.
         """
         existing = list(names)
-        by_role = {role: self._find(source, role, existing) for role in NAMES}
+        by_role = {role: self._find(source, role, existing) for role in COLUMN_NAMES}
         return {role: name for role, name in by_role.items() if name is not None}
 
     def _find(self, source: str, role: str, existing: list[str]) -> str | None:
         """The column of a role; a missing one is an error that lists the columns of the log."""
-        candidates = (self.columns[role],) if role in self.columns else NAMES[role]
+        candidates = (self.columns[role],) if role in self.columns else COLUMN_NAMES[role]
         column = next((name for name in candidates if name in existing), None)
         if column is None and (role in REQUIRED or role in self.columns):
             more = ["..."] if len(existing) > _FEW else []
@@ -119,7 +121,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
     if len(columns["confidence"]) == 0:
         raise RolloutError(f"{source}: there are no rows")
     confidence, malformed = _confidence(source, columns["confidence"], found.where, policy)
-    correct = _correct(source, columns["correct"], found.where)
+    correct = _correct(source, columns["correct"], found.where, graded=policy.graded)
     labels: dict[str, Any] = {
         role: _filled(source, role, columns[role], found.where)
         for role in LABELS
@@ -133,6 +135,7 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
         missing=policy.missing,
         scale=policy.scale or "unit",
         source=source,
+        graded=policy.graded,
     )
 
 
@@ -226,8 +229,10 @@ def _number(value: Any, percent: bool) -> float:
 _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 
 
-def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[Any]:
-    """The outcomes, each 0 or 1; texts are parsed once per distinct value."""
+def _correct(
+    source: str, column: Any, where: Callable[[int], str], *, graded: bool
+) -> NDArray[Any]:
+    """The outcomes, each 0 or 1 (or a score); texts are parsed once per distinct value."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "biuf":
         values = column
     else:
@@ -237,11 +242,14 @@ def _correct(source: str, column: Any, where: Callable[[int], str]) -> NDArray[A
             values = np.array([outcomes[cell] for cell in cells])
         except TypeError:  # a cell that is not hashable, such as a list
             values = np.array([_outcome(cell) for cell in cells])
-    holds = (values == 0) | (values == 1)
+    fine = (values >= 0) & (values <= 1)
+    holds = fine if graded else (values == 0) | (values == 1)
     if not holds.all():
         row = int(np.argmin(holds))
+        rule = "a score in [0, 1]" if graded else "0 or 1"
+        hint = "; if it is a score, pass `--graded` (graded=True)" if fine[row] else ""
         raise RolloutError(
-            f"{source}, {where(row)}: `correct` must be 0 or 1, got {_shown(column[row])}"
+            f"{source}, {where(row)}: `correct` must be {rule}, got {_shown(column[row])}{hint}"
         )
     return values
 

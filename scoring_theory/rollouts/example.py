@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LEVELS = np.arange(0.05, 1.0, 0.1).round(2)
+_LEVELS = np.arange(0.05, 1.0, 0.1).round(2)
 STATED: Mapping[str, NDArray[np.float64]] = {
-    "overconfident": (1 + LEVELS) / 2,
-    "calibrated": LEVELS,
-    "underconfident": LEVELS / 2,
+    "overconfident": (1 + _LEVELS) / 2,
+    "calibrated": _LEVELS,
+    "underconfident": _LEVELS / 2,
 }
 EXPECTED: Mapping[str, Mapping[str, float]] = {
     "overconfident": {
@@ -69,7 +69,7 @@ def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -
         >>> example_rollouts(questions=10, answers=2).methods
         ('overconfident', 'calibrated', 'underconfident')
     """
-    if questions < 1 or questions % LEVELS.size or answers < 1:
+    if questions < 1 or questions % _LEVELS.size or answers < 1:
         raise ValueError(
             "`questions` must be a positive multiple of 10 and `answers` at least 1, got"
             f" {questions} and {answers}"
@@ -77,10 +77,10 @@ def example_rollouts(*, seed: int = 0, questions: int = 600, answers: int = 4) -
     rng = np.random.default_rng(seed)
     per_method = questions * answers
     question = np.repeat(np.arange(questions), answers)
-    level = question % LEVELS.size
+    level = question % _LEVELS.size
     return Rollouts(
         confidence=np.concatenate([stated[level] for stated in STATED.values()]),
-        correct=np.concatenate([rng.random(per_method) < LEVELS[level] for _ in STATED]),
+        correct=np.concatenate([rng.random(per_method) < _LEVELS[level] for _ in STATED]),
         method=np.repeat(list(STATED), per_method),
         question=np.tile(question, len(STATED)),
         source=f"synthetic example (seed {seed}), not recorded from any model",

@@ -15,7 +15,7 @@ import numpy as np
 from scoring_theory.printable import printable
 from scoring_theory.rollouts import arrow, text_tables
 from scoring_theory.rollouts.columns import FoundColumns, Policy, to_rollouts
-from scoring_theory.rollouts.rollouts import RolloutError, Rollouts, Scale
+from scoring_theory.rollouts.rollouts import ConfidenceScale, RolloutError, Rollouts
 
 _READERS: Mapping[str, Callable[[text_tables.Log, text_tables.Choose], FoundColumns]] = {
     ".csv": text_tables.separated(","),
@@ -40,8 +40,9 @@ def read_rollouts(
     *,
     file_format: str | None = None,
     columns: Mapping[str, str] | None = None,
-    scale: Scale | None = None,
+    scale: ConfidenceScale | None = None,
     missing: float | None = None,
+    graded: bool = False,
 ) -> Rollouts:
     r"""Read a log with one row per answer.
 
@@ -63,6 +64,7 @@ def read_rollouts(
         missing: The reward of an answer whose confidence is absent, unreadable or outside the
             scale. Such answers are counted but excluded from every measure of calibration. None
             raises an error at the first one.
+        graded: `correct` holds scores in [0, 1], such as partial credit.
 
     Raises:
         RolloutError: If the file cannot be read, a column is missing, or a value is outside its
@@ -77,7 +79,7 @@ def read_rollouts(
         (('RLCR', 'Base'), array([0.9, 0.5]))
     """
     log = Path(path) if isinstance(path, str | Path) else _held(path)
-    policy = Policy(columns=columns or {}, scale=scale, missing=missing)
+    policy = Policy(columns=columns or {}, scale=scale, missing=missing, graded=graded)
     try:
         _require_regular(log)
         read = _READERS[_kind(log, file_format)]
@@ -108,8 +110,9 @@ def rollouts_from_frame(
     frame: Any,
     *,
     columns: Mapping[str, str] | None = None,
-    scale: Scale | None = None,
+    scale: ConfidenceScale | None = None,
     missing: float | None = None,
+    graded: bool = False,
     source: str = "a data frame",
 ) -> Rollouts:
     """Rollouts from a pandas or polars frame, an Arrow table, or a mapping of columns.
@@ -119,6 +122,7 @@ def rollouts_from_frame(
         columns: See `read_rollouts`.
         scale: See `read_rollouts`.
         missing: See `read_rollouts`.
+        graded: See `read_rollouts`.
         source: The name of the data in messages and reports.
 
     Raises:
@@ -129,7 +133,7 @@ def rollouts_from_frame(
         >>> rollouts_from_frame(frame).methods
         ('a', 'b')
     """
-    policy = Policy(columns=columns or {}, scale=scale, missing=missing)
+    policy = Policy(columns=columns or {}, scale=scale, missing=missing, graded=graded)
     if hasattr(frame, "column_names"):
         chosen = policy.choose(source, list(frame.column_names))
         raw = {role: arrow.column_of(role, frame.column(name)) for role, name in chosen.items()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LABELS = ("method", "dataset", "question", "answer")
 EVERYTHING = "all"
 """The name of the single method of a log without a method column."""
-Scale = Literal["unit", "percent"]
+ConfidenceScale = Literal["unit", "percent"]
 
 
 class RolloutError(ValueError):
@@ -51,6 +51,7 @@ class Rollouts:
         scale: "percent" if the log has confidences in [0, 100], which were divided by 100;
             otherwise "unit".
         source: A description of the origin of the rows.
+        graded: Whether `correct` holds scores in [0, 1] instead of outcomes of 0 and 1.
 
     Args:
         method: (n,) the model or training method of the answer.
@@ -71,10 +72,11 @@ class Rollouts:
     correct: NDArray[np.float64]
     malformed: NDArray[np.bool_]
     missing: float | None
-    scale: Scale
+    scale: ConfidenceScale
     source: str
     group: NDArray[np.int64] | None
     labels: Mapping[str, Labels]
+    graded: bool
     _stated: NDArray[np.bool_] | None
     _all: Forecasts
 
@@ -89,8 +91,9 @@ class Rollouts:
         answer: ArrayLike | Labels | None = None,
         malformed: ArrayLike | None = None,
         missing: float | None = None,
-        scale: Scale = "unit",
+        scale: ConfidenceScale = "unit",
         source: str = "",
+        graded: bool = False,
     ) -> None:
         given = dict(zip(LABELS, (method, dataset, question, answer), strict=True))
         labels = {
@@ -112,7 +115,7 @@ class Rollouts:
         _same_length(column, correct=right, **labels)
         group = pairs(labels.get("dataset"), labels["question"]) if "question" in labels else None
         if stated is None:
-            checked = Forecasts(correct=right, confidence=column, group=group)
+            checked = Forecasts(correct=right, confidence=column, group=group, graded=graded)
             everything, outcomes = checked.confidence, checked.correct
         else:
             if not stated.any():
@@ -120,9 +123,13 @@ class Rollouts:
                     f"`confidence` must be stated in at least one row, got none in {stated.size}"
                 )
             stated_group = None if group is None else group[stated]
-            outcomes = Forecasts(correct=right, confidence=np.zeros(stated.size)).correct
+            nothing = np.zeros(stated.size)
+            outcomes = Forecasts(correct=right, confidence=nothing, graded=graded).correct
             checked = Forecasts(
-                correct=outcomes[stated], confidence=column[stated], group=stated_group
+                correct=outcomes[stated],
+                confidence=column[stated],
+                group=stated_group,
+                graded=graded,
             )
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
@@ -133,7 +140,8 @@ class Rollouts:
         )
         if bad.shape != everything.shape or (bad & ~np.isnan(everything)).any():
             raise ValueError("`malformed` must mark rows without a confidence, one entry per row")
-        values = (everything, outcomes, bad, missing, scale, source, group, labels, stated, checked)
+        facts = (bad, missing, scale, source, group, labels, graded)
+        values = (everything, outcomes, *facts, stated, checked)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 

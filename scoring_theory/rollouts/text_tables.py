@@ -22,7 +22,7 @@ Choose = Callable[[list[str]], Mapping[str, str]]
 _BLOCK = 1 << 9
 MAX_LINE = 1 << 24
 """Largest number of characters in a line."""
-MAX_RATIO, FREE = 100, 1 << 23
+MAX_UNPACKED_RATIO, FREE = 100, 1 << 23
 """The largest ratio of unpacked to compressed size; `FREE` characters are always allowed."""
 _BEGINNING = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -125,17 +125,17 @@ def _lines(path: Log, file: TextIO) -> Iterator[str]:
 
     Raises:
         RolloutError: If a line is longer than `MAX_LINE`, or a compressed log unpacks to more than
-            `MAX_RATIO` times its size.
+            `MAX_UNPACKED_RATIO` times its size.
     """
     packed = path.packed if isinstance(path, Held) else path.suffix.lower() == ".gz"
     size = len(path.content) if isinstance(path, Held) else path.stat().st_size
-    left = max(FREE, MAX_RATIO * size) if packed else math.inf
+    left = max(FREE, MAX_UNPACKED_RATIO * size) if packed else math.inf
     for number, text in enumerate(iter(partial(file.readline, MAX_LINE + 1), ""), start=1):
         left -= len(text)
         if left < 0:
             raise RolloutError(
-                f"{path}, line {number}: a compressed log may unpack to at most {MAX_RATIO} times"
-                " its size; if you trust this file, unpack it first"
+                f"{path}, line {number}: a compressed log may unpack to at most"
+                f" {MAX_UNPACKED_RATIO} times its size; if you trust this file, unpack it first"
             )
         if len(text) > MAX_LINE:
             raise RolloutError(

@@ -22,8 +22,7 @@ from proofs.kernel.formula import CONFIDENCE, Apply, Name, Node, Number, rationa
 from proofs.trees import number
 from scoring_theory.display import one_line
 from scoring_theory.reward import Reward
-from scoring_theory.reward.algebra import exact, plus, times
-from scoring_theory.reward.characterised import bet
+from scoring_theory.reward.algebra import bet, exact, multiplied, plus
 from scoring_theory.thresholds.staircase import staircase
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def _binomial_tail(successes: int, trials: int) -> Node:
         signs = ((-1) ** (power - j) * comb(power, j) for j in range(successes, power + 1))
         weight = comb(trials, power) * sum(signs)
         term = Name(CONFIDENCE) if power == 1 else Apply("^", (Name(CONFIDENCE), number(power)))
-        total = plus(total, times(Fraction(weight), term))
+        total = plus(total, multiplied(Fraction(weight), term))
     return total
 
 
@@ -320,8 +319,10 @@ class ThresholdDistribution:
         formula: Node = number(0)
         for part in parts:
             paid = Apply("*", (Name("c"), part.cdf()))
-            staked = times(part.a / (part.a + part.b), part.cdf(a=part.a + 1))
-            formula = plus(formula, times(part.mass, plus(paid, times(Fraction(-1), staked))))
+            staked = multiplied(part.a / (part.a + part.b), part.cdf(a=part.a + 1))
+            formula = plus(
+                formula, multiplied(part.mass, plus(paid, multiplied(Fraction(-1), staked)))
+            )
         for threshold in sorted(atoms, key=lambda t: (t == 0, t)):  # the bonus c comes last
             formula = plus(formula, bet(threshold, atoms[threshold]))
         return formula

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from proofs.kernel.formula import CONFIDENCE, CORRECT, Apply, Name, Node, Number
 from proofs.trees import number
-from scoring_theory.reward.algebra import plus, times
+from scoring_theory.reward.algebra import multiplied, plus
 
 UniformStretch = tuple[Fraction, Fraction, Fraction]
 """Mass, low, high: thresholds spread evenly over [low, high]."""
@@ -49,7 +49,7 @@ def _piece(total: Fraction, staked: Fraction, density: Fraction) -> Node:
     )
     formula: Node = number(0)
     for factor, part in parts:
-        formula = plus(formula, times(factor, part)) if factor else formula
+        formula = plus(formula, multiplied(factor, part)) if factor else formula
     return formula
 
 

@@ -8,7 +8,7 @@ in where they end, nor in that a reward which ignores confidence does not move t
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
@@ -87,6 +87,9 @@ class LogitNormal:
     head_start: float = 0.5
     noise: float = 0.3
     levels: int = 1001
+    kind: ClassVar[str] = "continuous"
+    bins: ClassVar[int | None] = 15
+    supports: ClassVar[frozenset[Option]] = frozenset()
 
     __repr__ = one_line
 
@@ -101,24 +104,9 @@ class LogitNormal:
             raise ValueError(f"`levels` must be at least 2, got {self.levels}")
 
     @property
-    def kind(self) -> str:
-        """The name of the kind of agent in figures and records."""
-        return "continuous"
-
-    @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         return np.arange(self.levels) / (self.levels - 1)
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error uses 15 bins of equal width."""
-        return 15
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Nothing beyond the policy gradient."""
-        return frozenset()
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"
@@ -295,7 +283,8 @@ def _uniform_numbers(
 def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
     """The advantages of the learning rule's estimator, for rewards (B, G).
 
-    A standard deviation of 0 gives advantages of 0, also when `std_epsilon` is 0.
+    A standard deviation of 0 gives advantages of 0, also when `std_epsilon` is 0. That of the
+    others divides nothing where it is 0; a mean reward that is not positive gives advantages of 0.
     """
     estimator, size = ESTIMATORS[training.estimator], training.group_size
     if estimator.baseline == "none":
@@ -308,6 +297,17 @@ def _advantages(rewards: FloatArray, training: LearningRule) -> FloatArray:
         gap = np.asarray(gap * size / (size - 1))
     if estimator.scale == "none":
         return gap
+    if estimator.scale == "others_std":
+        # Summed anew for each rollout: a difference of sums would leave a rounding error.
+        means = (rewards.sum(axis=1, keepdims=True) - rewards) / (size - 1)
+        gaps = (rewards[:, None, :] - means[:, :, None]) * (1 - np.eye(size))
+        apart = np.sqrt((gaps**2).sum(axis=2) / (size - 2))
+        alike = apart <= 1e-12 * (1 + np.abs(means))
+        return np.asarray(gap / np.where(alike, 1.0, apart + training.std_epsilon))
+    if estimator.scale == "group_mean":
+        mean = np.broadcast_to(rewards.mean(axis=1, keepdims=True), gap.shape)
+        divisor = mean + training.std_epsilon
+        return np.asarray(np.divide(gap, divisor, out=np.zeros_like(gap), where=mean > 1e-12))
     spread = (
         rewards.std(ddof=1)
         if estimator.scale == "batch_std"

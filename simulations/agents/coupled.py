@@ -9,7 +9,7 @@ and the effect disappears.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -79,6 +79,8 @@ class Coupled:
     exploration: float = 0.5
     answer_speed: float = 4.0
     levels: int = 1001
+    bins: ClassVar[int | None] = 15
+    supports: ClassVar[frozenset[Option]] = _SUPPORTS
 
     __repr__ = one_line
 
@@ -103,16 +105,6 @@ class Coupled:
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         return np.arange(self.levels) / (self.levels - 1)
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error uses 15 bins of equal width, as for a continuous confidence."""
-        return 15
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Weights of correct and wrong rollouts, and components."""
-        return _SUPPORTS
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"
@@ -186,6 +178,9 @@ class SelfProbability:
     head_start: float = 0.5
     weight_noise: float = 0.1
     levels: int = 1001
+    kind: ClassVar[str] = "self-probability"
+    bins: ClassVar[int | None] = 15
+    supports: ClassVar[frozenset[Option]] = _SUPPORTS
 
     __repr__ = one_line
 
@@ -200,24 +195,9 @@ class SelfProbability:
         )
 
     @property
-    def kind(self) -> str:
-        """The name of the kind of agent in figures and records."""
-        return "self-probability"
-
-    @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         return self._body.grid
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error uses 15 bins of equal width."""
-        return self._body.bins
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Weights of correct and wrong rollouts, and components."""
-        return _SUPPORTS
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"
@@ -315,7 +295,12 @@ def _count(state: CoupledState, worlds: tuple[World, ...], levels: int) -> Count
         truths = np.stack([world.success_probability for world in worlds])
         mass, hits = np.zeros(levels), np.zeros((len(worlds), levels))
         entropy = kernels.count_coupled(
-            truths, seen[0], *state, mass, hits, kernels.buffers(kernels.BLOCK, worlds[0].answers)
+            truths,
+            seen[0],
+            *state,
+            mass,
+            hits,
+            kernels.buffers(kernels.QUESTION_BLOCK, worlds[0].answers),
         )
         return Count(
             np.tile(mass, (len(worlds), 1)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
@@ -70,6 +70,9 @@ class Tabular:
     spread: float = 0.25
     head_start: float = 0.5
     noise: float = 0.3
+    kind: ClassVar[str] = "tabular"
+    bins: ClassVar[int | None] = None
+    supports: ClassVar[frozenset[Option]] = frozenset(get_args(Option))
 
     __repr__ = one_line
 
@@ -87,27 +90,12 @@ class Tabular:
             )
 
     @property
-    def kind(self) -> str:
-        """The name of the kind of agent in figures and records."""
-        return "tabular"
-
-    @property
     def grid(self) -> FloatArray:
         """The confidence levels, (L,)."""
         # Division of whole numbers, not multiples of a step: 0.3 and not 0.30000000000000004.
         if isinstance(self.levels, int):
             return np.arange(self.levels) / max(self.levels - 1, 1)
         return np.array(self.levels, dtype=np.float64)
-
-    @property
-    def bins(self) -> int | None:
-        """The calibration error compares confidence and accuracy at each level, without bins."""
-        return None
-
-    @property
-    def supports(self) -> frozenset[Option]:
-        """Every option of a learning rule."""
-        return frozenset(get_args(Option))
 
     def start(
         self, world: World, rng: np.random.Generator, update: Update = "reinforce"
@@ -143,49 +131,29 @@ class Tabular:
         learning rule without them does not pay for them.
         """
         tables, shares = training.components(table)
-        if training.batch > world.questions:
-            raise ValueError(
-                f"`batch` must be at most the number of questions {world.questions}, got"
-                f" {training.batch}"
-            )
-        if training.update == "replicator" and not (tables.min() >= 0 and tables.max() <= 1):
-            raise ValueError(
-                f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}"
-            )
-        if training.kl > 0 and prior is None:
-            raise ValueError(
-                "a `kl` penalty needs the `prior` that the divergence is measured from"
-            )
+        _require_trainable(training, world, tables, prior)
+        codes = (*kernels.codes(training, world.outcomes), kernels.UPDATES[training.update])
         sizes = training.batch, training.group_size, *state.confidence.shape[1:]
-        room = _reused(kernels.room, *sizes)
-        options = (*kernels.codes(training, world.outcomes), kernels.UPDATES[training.update])
-        prices, weights = (
-            (training.kl, training.entropy),
-            (training.right_weight, training.wrong_weight),
-        )
-        total = (
-            shares[0] * tables[0] if len(shares) == 1 else np.einsum("k,kcl->cl", shares, tables)
-        )
+        one = len(shares) == 1
+        prices = _floats((training.kl, training.entropy))
+        weights = _floats((training.right_weight, training.wrong_weight))
+        epsilon = float(training.std_epsilon)
         kernels.advance_tabular(
             stream,
             first,
             steps,
-            world.success_probability.reshape(-1),
-            total,
-            (world.answers, *options, training.epochs),
-            float(training.learning_rate),
-            _rows(state),
-            room,
-            float(training.std_epsilon) if training.divides else None,
-            (tables, shares, float(training.std_epsilon)) if training.per_component else None,
-            None if weights == (1, 1) else _floats(weights),
-            (
-                (_rows(state if prior is None else prior), _floats(prices))
-                if max(prices) > 0
-                else None
-            ),
-            _floats(training.clip) if training.epochs > 1 else None,
-            True if training.update == "natural" else None,
+            truth=world.success_probability.reshape(-1),
+            table=shares[0] * tables[0] if one else np.einsum("k,kcl->cl", shares, tables),
+            options=(world.answers, *codes, training.epochs),
+            rate=float(training.learning_rate),
+            state=_rows(state),
+            room=_reused(kernels.room, *sizes),
+            epsilon=epsilon if training.divides else None,
+            components=(tables, shares, epsilon) if training.per_component else None,
+            weights=None if weights == (1.0, 1.0) else weights,
+            prior=(_rows(prior or state), prices) if max(prices) > 0 else None,
+            clipping=_floats(training.clip) if training.epochs > 1 else None,
+            natural=True if training.update == "natural" else None,
         )
 
     def count(
@@ -209,6 +177,22 @@ class Tabular:
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
         return {"kind": self.kind, **asdict(self)}
+
+
+def _require_trainable(
+    training: LearningRule, world: World, tables: FloatArray, prior: TabularState | None
+) -> None:
+    if training.batch > world.questions:
+        raise ValueError(
+            f"`batch` must be at most the number of questions {world.questions}, got"
+            f" {training.batch}"
+        )
+    if training.update == "replicator" and not (tables.min() >= 0 and tables.max() <= 1):
+        raise ValueError(
+            f"the replicator needs payoffs in [0, 1], got {tables.min()} to {tables.max()}"
+        )
+    if training.kl > 0 and prior is None:
+        raise ValueError("a `kl` penalty needs the `prior` that the divergence is measured from")
 
 
 def _reused(make: Callable[..., _Buffers], *sizes: int) -> _Buffers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scoring_theory.cli import main as run_command
-from scoring_theory.cli.commands import COMMANDS as WITHOUT_SIMULATION
+from scoring_theory.cli.commands import WITHOUT_SIMULATION
 from scoring_theory.cli.parser import Command, Commands
 
 COMMANDS: Commands = {

@@ -7,34 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import design_command, paths
-from scoring_theory.cli.parser import number_of
+from scoring_theory.cli.parser import CommandDefinition, number_of
 
 if TYPE_CHECKING:
     from scoring_theory.designing import Design
     from simulations.contest import ContestResult
     from simulations.training.kernels import FloatArray
 
-DESCRIPTION = """\
-Design a reward as `scoring-theory design` does, train agents with it and with RLCR, and compare the
-decisions that their confidences lead to: act if q > t, and receive 1 - t for a correct answer and
--t for a wrong one. Both rewards have the same range, random seeds and learning rate. --figure PATH
-plots the design, and the comparison as PATH-contest."""
-EXAMPLES = """\
-examples:
-  scoring-theory contest --threshold 0.6 --curvature 0.2
-  scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
-  scoring-theory contest --beta 8,3 --figure out/contest"""
-EXIT_CODES = {
-    0: "the agents are trained and compared",
-    2: "invalid input, or no reward meets the request; the message is on stderr",
-}
 CONTEST = "-contest"
 """The ending of the second figure's name."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand: those of `design`, and those of the contest."""
-    design_command.add_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
+    design_command.add_design_arguments(parser, figure=partial(paths.figures, parts=("", CONTEST)))
     parser.add_argument(
         "--decision", action="append", default=[], metavar="T",
         help="another decision threshold for the comparison; may be repeated",
@@ -47,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Design a reward, train agents with it and with RLCR, and compare their decisions."""
     from scoring_theory.cli.terminal import print_json, working
 
@@ -57,11 +43,11 @@ def run(options: argparse.Namespace) -> int:
         made = design_command.designed(options)
         outcome = _contest(made, options)
     if options.json:
-        print_json({**design_command.to_json(made), "contest": _to_json(outcome)})
+        print_json({**design_command.design_json(made), "contest": _to_json(outcome)})
     else:
         design_command.print_design(made)
         _print_contest(outcome)
-    design_command.write(made, options)
+    design_command.write_design(made, options)
     if options.figure:
         _draw(outcome, options)
     return 0
@@ -145,3 +131,23 @@ def _draw(outcome: ContestResult, options: argparse.Namespace) -> None:
     from simulations.figures import contest_figure
 
     paths.save_figure(contest_figure(outcome), options.figure, part=CONTEST, quiet=options.quiet)
+
+
+CONTEST_COMMAND = CommandDefinition(
+    description="""\
+Design a reward as `scoring-theory design` does, train agents with it and with RLCR, and compare the
+decisions that their confidences lead to: act if q > t, and receive 1 - t for a correct answer and
+-t for a wrong one. Both rewards have the same range, random seeds and learning rate. --figure PATH
+plots the design, and the comparison as PATH-contest.""",
+    examples="""\
+examples:
+  scoring-theory contest --threshold 0.6 --curvature 0.2
+  scoring-theory contest --threshold 0.6 --curvature 0.2 --decision 0.3 --short
+  scoring-theory contest --beta 8,3 --figure out/contest""",
+    exit_codes={
+        0: "the agents are trained and compared",
+        2: "invalid input, or no reward meets the request; the message is on stderr",
+    },
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from simulations.training import LearningRule
     from simulations.worlds import World
 
-AGENTS = ("tabular", "coupled", "self-probability", "continuous")
+AGENT_NAMES = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
-UPDATES = ("reinforce", "replicator", "natural", "ppo")
-PRESETS = tuple(
-    name for name, trainer in TRAINERS.items() if trainer.clip is None and trainer.keep is None
-)
+UPDATE_NAMES = ("reinforce", "replicator", "natural", "ppo")
+PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.uncut)
 OF_RULES = (
     "learning_rate",
     "batch",
@@ -59,12 +57,12 @@ OF_EXPERIMENTS = (
 """Options that define an experiment; --mechanism excludes them, since it fixes the experiment."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of rewards, agents, learning rules and worlds.
 
     Example:
         >>> parser = argparse.ArgumentParser()
-        >>> add_arguments(parser)
+        >>> add_experiment_arguments(parser)
         >>> parser.parse_args(["--agent", "tabular", "--levels", "21"]).levels
         21
     """
@@ -77,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("agent").add_argument
     add(
         "--agent",
-        choices=AGENTS,
+        choices=AGENT_NAMES,
         help="kind of agent (coupled); self-probability states the probability of its answer",
     )
     add(
@@ -111,7 +109,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             " the rest separately"
         ),
     )
-    add("--update", choices=UPDATES, help="policy update")
+    add("--update", choices=UPDATE_NAMES, help="policy update")
     add("--learning-rate", type=positive, metavar="X", help="learning rate")
     add("--batch", type=number_of(int, 1), metavar="N", help="number of questions per step")
     add("--group-size", type=number_of(int, 1), metavar="N", help="number of rollouts per question")

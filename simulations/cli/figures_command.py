@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import paths, replay_command
+from scoring_theory.cli.parser import CommandDefinition
 from simulations.cli import mechanism_options, replay_log, simulate_command
 
 if TYPE_CHECKING:
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
     from simulations.mechanisms import Trial
     from simulations.record import Record
 
-DESCRIPTION = """\
-Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
-curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
-papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
-replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
-a synthetic example otherwise.
-
-Files in DIR that an earlier run made are replaced; other existing files only with --force."""
-EXAMPLES = """\
-examples:
-  scoring-theory figures --out out
-  scoring-theory figures --out out --short       few runs, for a quick preview"""
-EXIT_CODES = {0: "all figures are written"}
 SHOWN = {
     "binary": "c",
     "rlcr": "c-(q-c)^2",
@@ -59,12 +47,12 @@ STEMS = (
 FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
+def add_figures_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
     """Declare the arguments of a subcommand that writes `files`.
 
     Example:
         >>> parser = argparse.ArgumentParser()
-        >>> add_arguments(parser)
+        >>> add_figures_arguments(parser)
         >>> parser.parse_args(["--out", "figs", "--short"]).out.name
         'figs'
     """
@@ -78,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FIL
     paths.add_writing(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Evaluate the log, train the agents, draw all figures, and print the file names."""
     rollouts = replay_log.recorded_or_example()
     replayed = replay_log.replay_log(rollouts)
@@ -176,3 +164,22 @@ def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
     from simulations.figures import draw
 
     return [path for path in draw(records, out) if path.suffix == ".png"]
+
+
+FIGURES_COMMAND = CommandDefinition(
+    description="""\
+Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
+curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
+papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
+replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
+a synthetic example otherwise.
+
+Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
+    examples="""\
+examples:
+  scoring-theory figures --out out
+  scoring-theory figures --out out --short       few runs, for a quick preview""",
+    exit_codes={0: "all figures are written"},
+    add_arguments=add_figures_arguments,
+    run=_run,
+)

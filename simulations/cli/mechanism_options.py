@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
     Runner = Callable[[Sequence[Experiment]], tuple[Record, ...]]
 
-NAMES: tuple[MechanismName, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
+MECHANISM_NAMES: tuple[MechanismName, ...] = ("coupling", "noise", "estimator", "proxy", "shift")
 ALL = "all"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_mechanism_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `--mechanism` and its ablation `--without`.
 
     Example:
         >>> parser = argparse.ArgumentParser()
-        >>> add_arguments(parser)
+        >>> add_mechanism_arguments(parser)
         >>> parser.parse_args(["--mechanism", "noise", "--without"])
         Namespace(mechanism='noise', without=True)
     """
     parser.add_argument(
         "--mechanism",
-        choices=(*NAMES, ALL),
+        choices=(*MECHANISM_NAMES, ALL),
         help="run the experiment of one mechanism of drift; print its measured and exact effect",
     )
     parser.add_argument("--without", action="store_true", help="remove the mechanism (ablation)")
@@ -75,7 +75,9 @@ def refuse_other_options(options: argparse.Namespace, names: Sequence[str]) -> N
 
 def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
     """Run the mechanisms of the options: one side of each, or both sides if they are plotted."""
-    names: tuple[MechanismName, ...] = NAMES if options.mechanism == ALL else (options.mechanism,)
+    names: tuple[MechanismName, ...] = (
+        MECHANISM_NAMES if options.mechanism == ALL else (options.mechanism,)
+    )
     switches = (False, True) if options.figure else (options.without,)
     return _run(
         names,
@@ -89,7 +91,7 @@ def trials(options: argparse.Namespace, run_all: Runner) -> list[Trial]:
 
 def all_trials(run_all: Runner, *, short: bool) -> list[Trial]:
     """Run every mechanism with and without, for `figures` and `reproduce`."""
-    return _run(NAMES, (False, True), run_all, short=short, seed=0, replicates=None)
+    return _run(MECHANISM_NAMES, (False, True), run_all, short=short, seed=0, replicates=None)
 
 
 def _run(
@@ -113,7 +115,7 @@ def _run(
     ]
 
 
-def to_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
+def trial_json(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
     """One trial as a JSON object."""
     mechanism = trial.mechanism
     return {

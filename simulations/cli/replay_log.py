@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts import Rollouts
 
 VARIABLE, FILE = "SCORING_THEORY_DATA", "rlcr_hotpot_models_conf_correct.csv"
-REWARDS = ("binary", "rlcr", "c + 2*brier", "one_sided", "c + linear")
+REPLAYED_REWARDS = ("binary", "rlcr", "c + 2*brier", "one_sided", "c + linear")
 """Names of the catalogue, and formulas that contain them."""
 
 
@@ -33,4 +33,4 @@ def replay_log(rollouts: Rollouts) -> Replay:
     from scoring_theory.catalogue.words import parse_reward
     from scoring_theory.replaying import replay
 
-    return replay(rollouts, {name: parse_reward(name) for name in REWARDS})
+    return replay(rollouts, {name: parse_reward(name) for name in REPLAYED_REWARDS})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring_theory.cli import replay_command
+from scoring_theory.cli.parser import CommandDefinition
 from scoring_theory.files import write
 from simulations.cli import figures_command, mechanism_options, replay_log, simulate_command
 
@@ -19,32 +20,16 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
     from scoring_theory.checking import Report
 
-DESCRIPTION = """\
-Print the verdict on every published reward, evaluate a log, train both agents with the five
-standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
-then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
-and mechanisms.json.
-
-The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
-otherwise; the output says which.
-
-Files in DIR that an earlier run made are replaced; other existing files only with --force."""
-EXAMPLES = """\
-examples:
-  scoring-theory reproduce                      about a minute on two cores
-  scoring-theory reproduce --out out --short    a quick preview"""
-EXIT_CODES = {0: "all results are written"}
-
 
 RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    figures_command.add_arguments(parser, files=(*RESULTS, *figures_command.FILES))
+    figures_command.add_figures_arguments(parser, files=(*RESULTS, *figures_command.FILES))
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Run all parts, print their results, and write them into the folder."""
     from scoring_theory.catalogue import PUBLISHED
     from scoring_theory.cli.terminal import print_prose
@@ -81,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     trials = mechanism_options.all_trials(run_all, short=options.short)
     mechanism_options.print_trials(trials)
     mechanisms = [
-        mechanism_options.to_json(trial, simulate_command.record_json(trial.record))
+        mechanism_options.trial_json(trial, simulate_command.record_json(trial.record))
         for trial in trials
     ]
     _write(out / "mechanisms.json", {"schema": 1, "mechanisms": mechanisms})
@@ -142,7 +127,7 @@ def _row(key: str, report: Report) -> Sequence[str]:
         else f"{number.value:.6g}"
         for number in exact
     ]
-    weakly = report.outcome(allow_weak=True) == "holds"
+    weakly = report.safe
     verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
     return [key, verdict, _proper(report), report.jointly_optimal.status, *shown]
 
@@ -175,3 +160,24 @@ def _heading(text: str) -> None:
 
 def _write(path: Path, value: Mapping[str, object]) -> None:
     write(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+REPRODUCE_COMMAND = CommandDefinition(
+    description="""\
+Print the verdict on every published reward, evaluate a log, train both agents with the five
+standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
+then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
+and mechanisms.json.
+
+The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
+otherwise; the output says which.
+
+Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
+    examples="""\
+examples:
+  scoring-theory reproduce                      about a minute on two cores
+  scoring-theory reproduce --out out --short    a quick preview""",
+    exit_codes={0: "all results are written"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import paths
-from scoring_theory.cli.parser import number_of
+from scoring_theory.cli.parser import CommandDefinition, number_of
 from simulations.cli import experiment_options, mechanism_options
 
 if TYPE_CHECKING:
@@ -17,39 +17,7 @@ if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record
 
-DESCRIPTION = """\
-Train small agents by policy gradient with one or more rewards, in several independent runs, and
-compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
-distribution and out of distribution (columns with `out`).
-
-If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
-proper reward moves it towards the success probability. Any systematic drift must come from one of
-five mechanisms. Each has one command, which prints its measured and its exact effect; --without
-removes the mechanism (ablation):
-  --mechanism coupling    confidence is computed from the answer probability, which rises
-  --mechanism noise       single runs drift away from their prior, but not on average
-  --mechanism estimator   advantages are divided by the standard deviation of the group
-  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
-  --mechanism shift       confidence learned in distribution is used on harder questions
---figure PATH runs the mechanism with and without and plots both."""
-EXAMPLES = """\
-examples:
-  scoring-theory simulate --mechanism coupling              drift and its exact size
-  scoring-theory simulate --mechanism coupling --without    ablation: no drift
-  scoring-theory simulate --mechanism coupling --figure out/coupling
-  scoring-theory simulate --mechanism all --figure out/mechanisms
-
-  scoring-theory simulate --short                           five rewards, a quick preview
-  scoring-theory simulate --agent tabular --reward binary --reward rlcr
-  scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
-  scoring-theory simulate --reward binary --no-coupling     mean confidence stays
-  scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
-  scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
-  scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
-  scoring-theory simulate --agent tabular --solve-rates rates.csv
-  scoring-theory simulate --figure out/training --json > training.json"""
-EXIT_CODES = {0: "the runs are finished"}
-METRICS = (
+SHOWN_METRICS = (
     "accuracy",
     "mean_confidence",
     "ece",
@@ -62,9 +30,9 @@ HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "confidently wrong", 
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    mechanism_options.add_arguments(parser)
+    mechanism_options.add_mechanism_arguments(parser)
     parser.add_argument(
         "--short", action="store_true", help="few runs and steps, for a quick preview"
     )
@@ -82,10 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     paths.add_json(parser)
     paths.add_writing(parser)
-    experiment_options.add_arguments(parser)
+    experiment_options.add_experiment_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Build the experiments, run them, print the results and plot them."""
     mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
     if options.mechanism is not None:
@@ -110,7 +78,7 @@ def _run_mechanisms(options: argparse.Namespace) -> int:
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        shown = [mechanism_options.to_json(trial, record_json(trial.record)) for trial in trials]
+        shown = [mechanism_options.trial_json(trial, record_json(trial.record)) for trial in trials]
         print_json({"schema": 1, "mechanisms": shown})
     else:
         mechanism_options.print_trials(trials)
@@ -208,7 +176,7 @@ def _row(name: str, record: Record, when: int) -> list[str]:
 
     return [
         name,
-        *(shown(metric, "in") for metric in METRICS),
+        *(shown(metric, "in") for metric in SHOWN_METRICS),
         *(shown(metric, "out") for metric in OUTSIDE),
     ]
 
@@ -219,3 +187,41 @@ def _over_runs(values: Any) -> dict[str, list[float | None]]:
         name: [None if x != x else x for x in column.tolist()]
         for name, column in (("mean", values.mean(axis=0)), ("sd", spread))
     }
+
+
+SIMULATE_COMMAND = CommandDefinition(
+    description="""\
+Train small agents by policy gradient with one or more rewards, in several independent runs, and
+compute their accuracy, mean confidence, calibration error and confidently wrong rate exactly, in
+distribution and out of distribution (columns with `out`).
+
+If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
+proper reward moves it towards the success probability. Any systematic drift must come from one of
+five mechanisms. Each has one command, which prints its measured and its exact effect; --without
+removes the mechanism (ablation):
+  --mechanism coupling    confidence is computed from the answer probability, which rises
+  --mechanism noise       single runs drift away from their prior, but not on average
+  --mechanism estimator   advantages are divided by the standard deviation of the group
+  --mechanism proxy       the verifier accepts wrong answers, and confidence follows it
+  --mechanism shift       confidence learned in distribution is used on harder questions
+--figure PATH runs the mechanism with and without and plots both.""",
+    examples="""\
+examples:
+  scoring-theory simulate --mechanism coupling              drift and its exact size
+  scoring-theory simulate --mechanism coupling --without    ablation: no drift
+  scoring-theory simulate --mechanism coupling --figure out/coupling
+  scoring-theory simulate --mechanism all --figure out/mechanisms
+
+  scoring-theory simulate --short                           five rewards, a quick preview
+  scoring-theory simulate --agent tabular --reward binary --reward rlcr
+  scoring-theory simulate --reward "c - 0.5*(q - c)**2" --reward "c + spherical" --replicates 16
+  scoring-theory simulate --reward binary --no-coupling     mean confidence stays
+  scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
+  scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
+  scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
+  scoring-theory simulate --agent tabular --solve-rates rates.csv
+  scoring-theory simulate --figure out/training --json > training.json""",
+    exit_codes={0: "the runs are finished"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

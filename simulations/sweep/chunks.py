@@ -23,11 +23,11 @@ from simulations.training import RandomStreams
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
-    Numbers: TypeAlias = Mapping[str, FloatArray]
+    NamedArrays: TypeAlias = Mapping[str, FloatArray]
     """By "in/metric" and "out/metric", (replicates, T)."""
 
 ROLLOUTS = 2**21  # in one task: about a tenth of a second of work, which a killed worker loses
-MOST = 64  # replicates in one task
+MOST_REPLICATES = 64  # replicates in one task
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Chunk:
     """
 
     first: int
-    numbers: Numbers
+    numbers: NamedArrays
     seconds: float
     code: str
 
@@ -58,7 +58,7 @@ def usual_size(experiment: Experiment) -> int:
         5
     """
     rollouts = experiment.steps * experiment.training.batch * experiment.training.group_size
-    return max(1, min(MOST, round(ROLLOUTS / rollouts)))
+    return max(1, min(MOST_REPLICATES, round(ROLLOUTS / rollouts)))
 
 
 def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
@@ -107,7 +107,7 @@ def random_streams_of(seed: int, replicate: int) -> RandomStreams:
     )
 
 
-def assemble(experiment: Experiment, parts: Iterable[Numbers], seconds: float) -> Record:
+def assemble(experiment: Experiment, parts: Iterable[NamedArrays], seconds: float) -> Record:
     """The record of an experiment from its parts.
 
     Args:

@@ -16,7 +16,7 @@ from simulations.sweep.store import Store
 
 if TYPE_CHECKING:
     from simulations.experiment import Experiment
-    from simulations.sweep.chunks import Numbers
+    from simulations.sweep.chunks import NamedArrays
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ class StoredRecords(Sequence[Record]):
         with Store(self.path) as store:
             return store.record(self.experiments[index])
 
-    def parts(self, index: int) -> Iterator[Numbers]:
+    def parts(self, index: int) -> Iterator[NamedArrays]:
         """The metrics of one record, one chunk at a time, so that memory is bounded."""
         with Store(self.path) as store:
             yield from store.parts(self.experiments[index])
 
 
-def _count(numbers: Numbers) -> int:
+def _count(numbers: NamedArrays) -> int:
     return len(next(iter(numbers.values())))

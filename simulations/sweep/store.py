@@ -35,7 +35,7 @@ from simulations.sweep.identity import code_version, key_of
 if TYPE_CHECKING:
     from simulations.experiment import Experiment
     from simulations.record import Record
-    from simulations.sweep.chunks import Numbers
+    from simulations.sweep.chunks import NamedArrays
     from simulations.training.kernels import FloatArray
 
 APPLICATION = 0x53546872  # "SThr": the application id in the header of the SQLite file
@@ -144,7 +144,8 @@ class Store:
         arrays = [chunk.numbers[name] for name in names]
         block = np.stack(arrays).astype("<f8")  # (metrics, replicates, T)
         with self._said(), _transaction(self._connection) as connection:
-            key, row = key_of(experiment), self._row_of(experiment)
+            key = key_of(experiment)
+            row = self._row_of(experiment, key)
             overlapping = self._overlapping(key, row, chunk.first, block.shape[1])
             for first, old in overlapping:
                 self._require_same(experiment, chunk.first, block, first, old)
@@ -156,7 +157,7 @@ class Store:
                 values = (row, *place, self._digest(key, *place, numbers), numbers)
                 connection.execute(_INSERT, values)
 
-    def parts(self, experiment: Experiment) -> Iterator[Numbers]:
+    def parts(self, experiment: Experiment) -> Iterator[NamedArrays]:
         """The stored metrics of an experiment, one chunk at a time, in the order of the replicates.
 
         Raises:
@@ -259,18 +260,25 @@ class Store:
                 " two computations is faulty"
             )
 
-    def _row_of(self, experiment: Experiment) -> int:
-        where = (key_of(experiment), self.code)
+    def _row_of(self, experiment: Experiment, key: str) -> int:
+        return self._known(key) or self._entered(experiment, key)
+
+    def _known(self, key: str) -> int | None:
+        """The row of an experiment, if it has one; rows are numbered from 1."""
+        query = "SELECT id FROM experiment WHERE key = ? AND code = ?"
+        match self._connection.execute(query, (key, self.code)).fetchone():
+            case (int(row),):
+                return row
+        return None
+
+    def _entered(self, experiment: Experiment, key: str) -> int:
         description = json.dumps({**experiment.describe(), "replicates": None}, default=str)
         self._connection.execute(
             "INSERT OR IGNORE INTO experiment (key, code, description, steps) VALUES (?, ?, ?, ?)",
-            (*where, description, json.dumps(experiment.when.tolist())),
+            (key, self.code, description, json.dumps(experiment.when.tolist())),
         )
-        match self._connection.execute(
-            "SELECT id FROM experiment WHERE key = ? AND code = ?", where
-        ).fetchone():
-            case (int(row),):
-                return row
+        if row := self._known(key):
+            return row
         raise StoreError(f"{self.path} is damaged: an experiment in it cannot be found again")
 
     @contextmanager

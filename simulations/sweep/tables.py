@@ -15,7 +15,7 @@ from simulations.sweep.shelves import StoredRecords
 
 if TYPE_CHECKING:
     from simulations.record import Record
-    from simulations.sweep.chunks import Numbers
+    from simulations.sweep.chunks import NamedArrays
 
 ROWS = 2**15  # smallest size of a Parquet row group
 SIDES = ("in", "out")
@@ -138,7 +138,7 @@ def _description(records: Sequence[Record], index: int) -> dict[str, Any]:
     return dict(records[index].description)
 
 
-def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[Numbers]]:
+def _parts(records: Sequence[Record], index: int) -> tuple[list[int], Iterator[NamedArrays]]:
     """The checkpoints of one record, and its metrics chunk by chunk."""
     if isinstance(records, StoredRecords):
         return records.experiments[index].when.tolist(), records.parts(index)
@@ -200,7 +200,7 @@ def _table(
     steps: list[int],
     first: int,
     count: int,
-    numbers: Numbers,
+    numbers: NamedArrays,
 ) -> Any:
     """The rows of one chunk: first all rows in distribution, then all out of distribution."""
     rows = count * len(steps)

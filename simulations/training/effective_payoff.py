@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring_theory.advantage import ESTIMATORS
-from scoring_theory.advantage.mixed_groups import standardised
+from scoring_theory.advantage.mixed_groups import expected_advantage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,8 @@ def effective_payoff(
         batch_std         the same divided by sigma + epsilon, where sigma is the standard deviation
                           of the whole batch; this is exact in the limit of large batches
         group_std         the expectation over the other rewards of (r - baseline) / (std + epsilon)
+        others_std        the same with the standard deviation of the other rewards
+        group_mean        the same with the mean reward of the group
 
     It is computed for the reward, or for each component and added with its weight, and multiplied
     by the weight of a correct or of a wrong rollout.
@@ -104,48 +106,38 @@ def _payoff(
     Only a batch baseline or scale couples the questions, through the mean and the standard
     deviation of all rewards of the batch; both are computed first.
     """
-    means = np.array(
-        [
-            _chance(j, p, table)[1] @ _chance(j, p, table)[0]
-            for j, p in zip(joint, truth, strict=True)
-        ]
-    )
+    chances, rewards = np.array(list(map(_chances, joint, truth))), table.reshape(-1)
+    means = np.array([rewards @ question for question in chances])
     common = ESTIMATORS[training.estimator].scale == "batch_std"
-    scale = 1 / (_spread(joint, truth, table) + training.std_epsilon) if common else 1.0
+    scale = 1 / (_spread(chances, rewards) + training.std_epsilon) if common else 1.0
     payoff = np.zeros(joint.shape)
-    weights = np.array([training.wrong_weight, training.right_weight])
-    for x in range(len(joint)):
-        others = (means.sum() - means[x]) / len(means)
+    weights = np.array([[training.wrong_weight], [training.right_weight]])
+    for x, others in enumerate((means.sum() - means) / len(means)):
         for chance, right in _scenarios(truth[x], outcomes):
-            gain = (
-                _advantage(joint[x], right, table, training, others, len(means)) * weights[:, None]
-            )
+            own = _chances(joint[x], right)
+            gain = weights * _advantage(own, table, training, others=others, batch=len(means))
             expected = right[:, None] * gain[1] + (1 - right[:, None]) * gain[0]
             payoff[x] += chance * scale * expected
     return payoff
 
 
 def _advantage(
-    joint: FloatArray,
-    right: FloatArray,
-    table: FloatArray,
-    training: LearningRule,
-    others: float,
-    batch: int,
+    chances: FloatArray, table: FloatArray, training: LearningRule, *, others: float, batch: int
 ) -> FloatArray:
     """E[A | own reward] for every entry of the table, (2, L), in one scenario.
 
-    `others` is the mean reward of the other questions times their share of the batch.
+    `chances` are those of its entries; `others` is the mean reward of the other questions times
+    their share of the batch.
     """
-    chances, rewards = _chance(joint, right, table)
-    mean, size, estimator = (
-        float(chances @ rewards),
-        training.group_size,
-        ESTIMATORS[training.estimator],
-    )
-    if estimator.scale == "group_std":
-        stretch = size / (size - 1) if estimator.baseline == "leave_one_out" else 1.0
-        return stretch * standardised(table, rewards, chances, size, training.std_epsilon)
+    rewards, size = table.reshape(-1), training.group_size
+    mean, estimator = float(chances @ rewards), ESTIMATORS[training.estimator]
+    if estimator.scale not in ("none", "batch_std"):
+        # The baseline of "others_std" is the mean of the others already.
+        alone = estimator.scale == "others_std" or estimator.baseline != "leave_one_out"
+        stretch, epsilon = 1.0 if alone else size / (size - 1), training.std_epsilon
+        return stretch * expected_advantage(
+            table, rewards, chances, size, epsilon, scale=estimator.scale
+        )
     if estimator.baseline == "none":
         return table
     if estimator.baseline == "leave_one_out":
@@ -172,17 +164,13 @@ def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, F
             )
 
 
-def _chance(
-    joint: FloatArray, right: FloatArray, table: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Probability and reward of each result of a rollout: wrong or correct, at each level."""
+def _chances(joint: FloatArray, right: FloatArray) -> FloatArray:
+    """(2 L,) the probability of each result of a rollout: wrong, then correct, at each level."""
     wrong = ((1 - right)[:, None] * joint).sum(axis=0)
-    return np.concatenate([wrong, (right[:, None] * joint).sum(axis=0)]), table.reshape(-1)
+    return np.concatenate([wrong, (right[:, None] * joint).sum(axis=0)])
 
 
-def _spread(joint: FloatArray, truth: FloatArray, table: FloatArray) -> float:
-    """The standard deviation of the rewards of a whole batch."""
-    questions = [_chance(j, p, table)[0] for j, p in zip(joint, truth, strict=True)]
-    chances = np.concatenate(questions) / len(questions)
-    rewards = np.tile(table.reshape(-1), len(questions))
-    return float(np.sqrt(chances @ (rewards - chances @ rewards) ** 2))
+def _spread(chances: FloatArray, rewards: FloatArray) -> float:
+    """The standard deviation of the rewards of a whole batch; `chances` has a row per question."""
+    every, paid = chances.reshape(-1) / len(chances), np.tile(rewards, len(chances))
+    return float(np.sqrt(every @ (paid - every @ paid) ** 2))

@@ -118,7 +118,7 @@ class LearningRule:
                 f"`update` must be one of {', '.join(get_args(Update))}, got {self.update!r}"
             )
         require_whole(self, "group_size", "batch", "epochs")
-        least = 2 if estimator.relative else 1
+        least = estimator.least_group
         if self.group_size < least:
             raise ValueError(
                 f'`group_size` must be at least {least} for the estimator "{self.estimator}", got'

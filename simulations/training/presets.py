@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_theory.advantage import TRAINERS
+from scoring_theory.advantage import ALIASES, TRAINERS
 from simulations.training.learning_rule import LearningRule
 
 
@@ -19,26 +19,30 @@ def preset(name: str, **changes: Any) -> LearningRule:
 
     Estimator, group size and epsilon are the trainer's defaults. In addition it sets `update` to
     "ppo" with `epochs` 1 (`num_iterations` in TRL, `ppo_epochs` in verl), `clip` to 0.2 on both
-    sides (`epsilon`; `clip_ratio`), `kl` to 0 (`beta`; `use_kl_loss=False`) and `entropy` to 0.
+    sides (`epsilon`; `clip_ratio`), `kl` to the trainer's penalty in the reward (0 for most) and
+    `entropy` to 0.
 
     Args:
-        name: A name of `scoring_theory.advantage.TRAINERS`.
+        name: A name of `scoring_theory.advantage.TRAINERS`, or one of `ALIASES` for it.
         changes: Options of `LearningRule` by name; they override the preset.
 
     Raises:
-        ValueError: If the name is unknown, or the trainer clips rewards or drops groups, which
-            these agents do not support.
+        ValueError: If the name is unknown, or the trainer clips rewards or advantages or drops
+            groups, which these agents do not support.
 
     Example:
         >>> trl = preset("trl_default")
         >>> trl.estimator, trl.std_epsilon, preset("rlcr", kl=0.1).group_size
         ('group_std', 0.0001, 32)
     """
+    name = ALIASES.get(name, name)
     if name not in TRAINERS:
         raise ValueError(f"`name` must be one of {', '.join(TRAINERS)}, got {name!r}")
     trainer = TRAINERS[name]
-    if trainer.clip is not None or trainer.keep is not None:
-        raise ValueError(f"{trainer.name} clips rewards or drops groups, which these agents do not")
+    if not trainer.uncut:
+        raise ValueError(
+            f"{trainer.name} clips rewards or advantages or drops groups, which these agents do not"
+        )
     defaults: dict[str, Any] = {"estimator": trainer.estimator, "group_size": trainer.group_size}
     if trainer.epsilon:
         defaults["std_epsilon"] = float(trainer.epsilon)
@@ -46,7 +50,7 @@ def preset(name: str, **changes: Any) -> LearningRule:
         "update": "ppo",
         "epochs": 1,
         "clip": (0.2, 0.2),
-        "kl": 0.0,
+        "kl": float(trainer.kl),
         "entropy": 0.0,
     }
     return LearningRule(**{**defaults, **ppo, **changes})

@@ -6,13 +6,16 @@ import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scoring_theory.advantage import Outcomes
 from scoring_theory.display import one_line
-from simulations.worlds.world import FloatArray, World
+from simulations.worlds.world import World
+
+if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import Floats
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Beta:
                 f"`difficulty` must hold two positive numbers, got {(self.alpha, self.beta)}"
             )
 
-    def draw(self, rng: np.random.Generator, questions: int) -> FloatArray:
+    def draw(self, rng: np.random.Generator, questions: int) -> Floats:
         """Solve rates, (Q,)."""
         return rng.beta(self.alpha, self.beta, questions)
 
@@ -75,7 +78,7 @@ class TwoPoint:
             if not 0 <= value <= 1:
                 raise ValueError(f"`{name}` must lie in [0, 1], got {value}")
 
-    def draw(self, rng: np.random.Generator, questions: int) -> FloatArray:
+    def draw(self, rng: np.random.Generator, questions: int) -> Floats:
         """Solve rates, (Q,)."""
         return np.where(rng.random(questions) < self.share, self.easy, self.hard)
 
@@ -102,7 +105,7 @@ class Listed:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", tuple(_require_rates(self.rates).tolist()))
 
-    def draw(self, rng: np.random.Generator, questions: int) -> FloatArray:
+    def draw(self, rng: np.random.Generator, questions: int) -> Floats:
         """Solve rates, (Q,)."""
         return rng.choice(np.array(self.rates), questions)
 
@@ -155,7 +158,7 @@ def bank(
 
 
 def bank_of(
-    rates: Sequence[float] | FloatArray,
+    rates: Sequence[float] | Floats,
     answers: int = 8,
     *,
     outcomes: Outcomes = "independent",
@@ -184,7 +187,7 @@ def bank_of(
     return World(truth, outcomes=outcomes, recipe={"kind": "bank_of", "seed": seed})
 
 
-def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> FloatArray:
+def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> Floats:
     r"""Read the solve rate of each question from a CSV file with a header.
 
     For example, these are the pass rates of a model on a benchmark. No row is skipped: a row that
@@ -223,7 +226,7 @@ def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> FloatAr
     return np.array(rates)
 
 
-def fallen(truth: FloatArray, by: float) -> FloatArray:
+def fallen(truth: Floats, by: float) -> Floats:
     """Success probabilities with log-odds lower by `by`; 0 and 1 do not change.
 
     Args:
@@ -258,7 +261,7 @@ def require_counts(questions: int, answers: int, shift: float) -> None:
         raise ValueError(f"`shift` must be a finite number, got {shift}")
 
 
-def _candidates(best: FloatArray, answers: int, rng: np.random.Generator) -> FloatArray:
+def _candidates(best: Floats, answers: int, rng: np.random.Generator) -> Floats:
     others = rng.uniform(0, 0.9, (best.size, answers - 2))
     return np.asarray(best[:, None] * np.c_[np.ones(best.size), others, np.zeros(best.size)])
 
@@ -282,7 +285,7 @@ def _rate(text: str | None, where: str, column: str) -> float:
     return value
 
 
-def _require_rates(rates: Sequence[float] | FloatArray) -> FloatArray:
+def _require_rates(rates: Sequence[float] | Floats) -> Floats:
     array = np.asarray(rates, dtype=np.float64)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.worlds.world import FloatArray, World
+from simulations.worlds.world import World
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from scoring_theory.expression.numeric import Floats
 
 
 def draw_outcomes(
@@ -19,7 +21,7 @@ def draw_outcomes(
     rng: np.random.Generator,
     *,
     paid: bool = False,
-) -> FloatArray:
+) -> Floats:
     """Sample the outcomes of one group of rollouts for each of n questions.
 
     Each rollout is correct with the success probability of its answer. A rollout is correct if a

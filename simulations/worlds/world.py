@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring_theory.advantage import Outcomes, require_outcomes
 from scoring_theory.display import line
 
-FloatArray = NDArray[np.float64]
+if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +56,11 @@ class World:
         ValueError: every question must have an answer that is never correct ...
     """
 
-    success_probability: FloatArray
-    features: FloatArray | None = None
+    success_probability: Floats
+    features: Floats | None = None
     outcomes: Outcomes = "independent"
     recipe: Mapping[str, object] = field(default_factory=dict)
-    paid: FloatArray | None = None
+    paid: Floats | None = None
     meaning: tuple[int, ...] | None = None
     abstain: int | None = None
     view: Literal["truth", "paid"] = "truth"
@@ -110,7 +110,7 @@ class World:
         return float(self.success_probability.max(axis=1).mean())
 
     @property
-    def paid_probability(self) -> FloatArray:
+    def paid_probability(self) -> Floats:
         """The probability that each answer is accepted as correct, (Q, K).
 
         It is the success probability unless a verifier errs or an abstention is rewarded.
@@ -183,7 +183,7 @@ class World:
         return common
 
 
-def frozen(values: FloatArray) -> FloatArray:
+def frozen(values: Floats) -> Floats:
     """A read-only copy of an array.
 
     Example:
@@ -195,7 +195,7 @@ def frozen(values: FloatArray) -> FloatArray:
     return array
 
 
-def _require_probabilities(name: str, table: FloatArray) -> None:
+def _require_probabilities(name: str, table: Floats) -> None:
     outside = ~((table >= 0) & (table <= 1))  # true for NaN as well
     if outside.any():
         x, y = (int(i) for i in np.argwhere(outside)[0])
@@ -204,7 +204,7 @@ def _require_probabilities(name: str, table: FloatArray) -> None:
         )
 
 
-def _require_never_correct(truth: FloatArray) -> None:
+def _require_never_correct(truth: Floats) -> None:
     without = np.flatnonzero(truth.min(axis=1) > 0)
     if without.size:
         raise ValueError(
@@ -213,7 +213,7 @@ def _require_never_correct(truth: FloatArray) -> None:
         )
 
 
-def _require_paid(paid: FloatArray, truth: FloatArray) -> FloatArray:
+def _require_paid(paid: Floats, truth: Floats) -> Floats:
     if paid.shape != truth.shape:
         raise ValueError(
             f"`paid` must be shaped like `success_probability` {truth.shape}, got {paid.shape}"
@@ -222,7 +222,7 @@ def _require_paid(paid: FloatArray, truth: FloatArray) -> FloatArray:
     return paid
 
 
-def _require_features(features: FloatArray, questions: int) -> FloatArray:
+def _require_features(features: Floats, questions: int) -> Floats:
     if features.ndim != 2 or len(features) != questions:
         raise ValueError(
             f"`features` must have one row for each of {questions} questions, got shape"

@@ -6,12 +6,15 @@ If nothing changes, they return the world itself.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulations.worlds.banks import fallen
-from simulations.worlds.world import FloatArray, World
+from simulations.worlds.world import World
+
+if TYPE_CHECKING:
+    from scoring_theory.expression.numeric import Floats
 
 
 def competence_shift(world: World, by: float) -> World:
@@ -280,7 +283,7 @@ def with_abstention(world: World, payoff: float) -> World:
     return _noted(more, with_abstention=payoff)
 
 
-def _truth(world: World, truth: FloatArray, **note: Any) -> World:
+def _truth(world: World, truth: Floats, **note: Any) -> World:
     if world.paid is not None:
         raise ValueError(
             f"`{next(iter(note))}` changes the success probabilities; apply it before the verifier"
@@ -289,7 +292,7 @@ def _truth(world: World, truth: FloatArray, **note: Any) -> World:
     return _noted(replace(world, success_probability=truth), **note)
 
 
-def _judged(world: World, verdict: FloatArray, **note: Any) -> World:
+def _judged(world: World, verdict: Floats, **note: Any) -> World:
     if world.abstain is not None:
         verdict = verdict.copy()
         verdict[:, world.abstain] = world.paid_probability[:, world.abstain]
@@ -305,7 +308,7 @@ def _noted(world: World, **note: Any) -> World:
     )
 
 
-def _equal(a: FloatArray | None, b: FloatArray | None) -> bool:
+def _equal(a: Floats | None, b: Floats | None) -> bool:
     return a is b if a is None or b is None else np.array_equal(a, b)
 
 

@@ -9,7 +9,7 @@ payoffs say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -188,7 +188,16 @@ def instances(
     spans = reward.domains
     combined = list(product(*([fixed[k]] if k in fixed else spans[k].inside() for k in spans)))
     chosen = combined[:: max(1, len(combined) // most)][:most]
-    return [Truth(reward, dict(zip(spans, values, strict=True))) for values in chosen]
+    return [truth_of(reward, dict(zip(spans, values, strict=True))) for values in chosen]
+
+
+def truth_of(reward: Reward, values: Mapping[str, Fraction]) -> Truth:
+    """The reward at these values, with all that is known of it."""
+    key = tuple(sorted(values.items()))
+    if key not in reward.memory:
+        reward.memory[key] = Truth(reward, values)
+    found: Truth = reward.memory[key]
+    return found
 
 
 def witness_fault(reward: Reward, certificate: Mapping[str, Any]) -> str:
@@ -202,7 +211,7 @@ def witness_fault(reward: Reward, certificate: Mapping[str, Any]) -> str:
     }
     if set(whole) != set(reward.domains):
         return "values of parameters are missing"
-    truth, claim = Truth(reward, whole), certificate["claim"]
+    truth, claim = truth_of(reward, whole), certificate["claim"]
     if claim == "not jointly optimal":
         low, high, q = (Fraction(certificate[k]) for k in ("p_low", "p_high", "q_low"))
         with mp.workdps(truth.digits):
@@ -271,15 +280,43 @@ def _against(claim: str, truth: Truth, certificate: Mapping[str, Any]) -> object
 
 def thresholds_fault(truth: Truth, *enclosures: tuple[Fraction, ...]) -> str:
     """Where V turns, and where it is back at V(0), against two enclosures (low, high)."""
-    nothing = truth.payoff(Fraction(0), 0)
-    rises = (
-        ("local", lambda p: truth.payoff(p, 1) >= truth.payoff(p, 0)),
-        ("global", lambda p: truth.expected(p, p) >= nothing),
-    )
-    for (kind, above), (low, high) in zip(rises, enclosures, strict=True):
-        if low >= high or (0 < low < 1 and above(low)) or (0 < high < 1 and not above(high)):
+    signs = (("local", _rise), ("global", _regained))
+    for (kind, sign), (low, high) in zip(signs, enclosures, strict=True):
+        falls_high, rises_low = (
+            0 < p < 1 and sign(truth, p) == against for p, against in ((high, -1), (low, 1))
+        )
+        if low >= high or falls_high or rises_low:
             return f"the {kind} threshold is not between {low} and {high}"
     return ""
+
+
+def _rise(truth: Truth, p: Fraction) -> int:
+    """The sign of R(p, 1) - R(p, 0)."""
+    return _sign_of(truth, p, lambda right, wrong, _: right - wrong)
+
+
+def _regained(truth: Truth, p: Fraction) -> int:
+    """The sign of V(p) - V(0)."""
+    return _sign_of(
+        truth, p, lambda right, wrong, start: real(p) * right + (1 - real(p)) * wrong - start
+    )
+
+
+def _sign_of(truth: Truth, p: Fraction, gap: Callable[[mpf, mpf, mpf], mpf]) -> int:
+    """The sign of a combination of R(p, 1), R(p, 0) and R(0, 0); 0 where digits do not tell.
+
+    At p = 1e-300 a payoff of order 1 needs hundreds of digits.
+    """
+    with mp.workdps(truth.digits + 2 * len(str(p.denominator))):
+        try:
+            paid = [truth.payoffs[c](q) for c, q in ((1, p), (0, p), (0, Fraction(0)))]
+        except UndefinedError:
+            return 0
+        found = gap(*paid)
+        size = max((abs(x) for x in paid if mp.isfinite(x)), default=mpf(0))
+        if mp.isnan(found) or abs(found) <= size * mpf(10) ** (14 - mp.dps):
+            return 0
+        return 1 if found > 0 else -1
 
 
 def _close(value: float, found: mpf, *, within: float = 1e-9) -> bool:

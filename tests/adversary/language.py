@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import mpmath
 from mpmath import mp, mpf
@@ -277,6 +278,10 @@ OPERATIONS: Mapping[str, Callable[..., Value]] = {
 }
 
 
+SETTLED = mpf(10) ** -330
+"""A part that still moves by so little may have a coefficient of 1e-300 before a logarithm."""
+
+
 class Payoff:
     """R(., c) of a tree at fixed parameters."""
 
@@ -284,7 +289,7 @@ class Payoff:
         known = {"c": tree(correct), **{key: tree(x) for key, x in values.items()}}
         self.node = put(node, known)
         self.unsure = mpf(0)
-        """How far the last two steps towards the last limit were apart."""
+        """How far off the last limit may be; infinite where a slow part may hide in a fast one."""
         self._with_q: dict[int, bool] = {}
         self._constants: dict[tuple[int, int], Value] = {}
 
@@ -306,22 +311,23 @@ class Payoff:
         nearby.
         """
         found = []
-        for k in (100, 200, 400):
-            with mp.workdps(max(mp.dps, 460)):
+        for k in (800, 880, 960, 1040):
+            with mp.workdps(max(mp.dps, 1100)):
                 inside = Fraction(1, 10**k) if end == 0 else 1 - Fraction(1, 10**k)
                 found.append(
                     real(self._value(self.node, inside if choices is None else choices, inside))
                 )
-        first, second, third = found
-        self.unsure = abs(third - second)
-        if mp.isinf(third):
-            return third
-        if (
-            abs(third - second)
-            <= max(abs(second - first), abs(third) * mpf(10) ** (20 - mp.dps)) / 2
-        ):
-            return +third
-        return mp.inf if third > second else -mp.inf
+        if mp.isinf(found[-1]):
+            self.unsure = mpf(0)
+            return found[-1]
+        steps = [abs(y - x) for x, y in pairwise(found)]
+        if steps[2] <= SETTLED * max(abs(found[-1]), 1):
+            self.unsure = steps[2]
+            return +found[-1]
+        self.unsure = mp.inf
+        if steps[2] <= steps[1] / 2:
+            return +found[-1]
+        return mp.inf if found[-1] > found[-2] else -mp.inf
 
     def _depends(self, node: Tree) -> bool:
         key = id(node)
@@ -370,6 +376,11 @@ class Reward:
     def text(self) -> str:
         """As the package reads it."""
         return text(self.formula)
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What has been found out about it, so that nothing is worked out twice."""
+        return {}
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,6 +54,16 @@ def _limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
+@cache
+def commit() -> str:
+    """The commit that runs, with a plus where its Python files are changed."""
+    git = ("git", "-C", str(ARCHIVE.parent))
+    told = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True)
+    changed = ["diff", "--quiet", "HEAD", "--", ":/proofs", ":/scoring_theory", ":/tests/adversary"]
+    clean = subprocess.run([*git, *changed], capture_output=True).returncode == 0
+    return told.stdout.strip() + ("" if clean else "+") if told.returncode == 0 else "unknown"
+
+
 def accepted(certificate: Mapping[str, Any]) -> bool:
     """Whether the kernel accepts it; anything but `Rejected` gets out."""
     try:
@@ -81,7 +93,7 @@ def judged(mutant: Forged) -> str:
 def one_round(seed: int) -> Round:
     """One random reward, checked and judged, and one mutant of a certificate of it."""
     reward = draw(Random(seed))
-    done: Round = {"seed": seed, "family": reward.family}
+    done: Round = {"seed": seed, "family": reward.family, "commit": commit()}
     start = time.process_time()
     try:
         with _limited(PATIENCE):
@@ -148,10 +160,12 @@ def run(
 
 def _row(rounds: Sequence[Round]) -> dict[str, Any]:
     seconds = [one["seconds"] for one in rounds if "seconds" in one]
+    undecided = sum("u" in one.get("verdicts", "") for one in rounds)
     return {
         "rewards": len(rounds),
         "wrong": sum("fault" in one for one in rounds),
-        "undecided": sum("u" in one.get("verdicts", "") for one in rounds),
+        "undecided": undecided,
+        "undecided, percent": round(100 * undecided / max(len(rounds), 1), 2),
         "crashed": sum("crash" in one for one in rounds),
         "slow": sum(x > SLOW for x in seconds),
         "slowest": max(seconds, default=0.0),
@@ -190,6 +204,7 @@ def record(rounds: Sequence[Round]) -> dict[str, Any]:
             min((one["seed"] for one in rounds), default=0),
             max((one["seed"] for one in rounds), default=0),
         ],
+        "commits": dict(Counter(one.get("commit", "unknown") for one in rounds)),
         "families": {
             family: _row([one for one in rounds if one["family"] == family]) for family in families
         },
@@ -228,14 +243,15 @@ def table(found: Mapping[str, Any]) -> str:
     rows = [*found["families"].items(), ("**all**", found["all"])]
     lines = [
         f"| {name} | {x['rewards']:,} | {x['wrong']} | {x['undecided']} "
-        f"({100 * x['undecided'] / max(x['rewards'], 1):.1f} %) | {x['crashed']} "
+        f"({x['undecided, percent']:.1f} %) | {x['crashed']} "
         f"| {x['slowest']:.1f} s |"
         for name, x in rows
     ]
     first, last = found["seeds"]
+    commits = ", ".join(f"{name} ({n:,})" for name, n in found["commits"].items())
     seeds = (
         f"Seeds {first:,} to {last:,}: one reward each, and one mutant where the reward has a "
-        "certificate."
+        f"certificate. Commit (rounds): {commits}. Times are processor times."
     )
     return "\n".join([seeds, "", head, *lines, "", *_sentences(found)])
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from mpmath import mp
+from mpmath import mp, mpf
 
 from scoring_theory.checking import check
 from tests.adversary.fuzz.targets import SEEDS, TARGETS
@@ -19,6 +19,7 @@ from tests.adversary.language import C, Payoff, Q, Reward, Span, call, name, tex
 from tests.adversary.mutants import FORGERIES
 from tests.adversary.rewards import BRIER, FAMILIES, LOG, draw
 from tests.adversary.run import (
+    accepted,
     archive,
     faults,
     forgeries,
@@ -90,6 +91,32 @@ def test_the_judge_tells_1_minus_1e_300_from_1() -> None:
     ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
     assert not false_claim(small, {"claim": "failure thresholds", **ends})
     assert false_claim(small, {"claim": "failure thresholds", **ends, "local": ["1e-300", "1"]})
+    assert false_claim(small, {"claim": "failure thresholds", **ends, "global": ["1e-300", "1"]})
+
+
+def test_a_payoff_of_order_1_does_not_hide_a_threshold_below_1e_300() -> None:
+    reflected = (1 - C) * call("beta_cdf", 1 - Q, Fraction(3, 2), Fraction(1, 2))
+    beta = reflected - Fraction(3, 4) * call("beta_cdf", 1 - Q, Fraction(5, 2), Fraction(1, 2))
+    one = Reward("", Fraction(14, 5) * C + beta / 1000 + LOG / 250, {})
+    ends = {"local": ["0", "1e-300"], "global": ["0", "1e-300"]}
+    assert not false_claim(one, {"claim": "failure thresholds", **ends})
+    for kind in ends:
+        wrong = {**ends, kind: ["1e-300", "1/2"]}
+        assert false_claim(one, {"claim": "failure thresholds", **wrong})
+
+
+def test_a_slow_logarithm_behind_a_fast_power_is_no_limit() -> None:
+    """3e35 q^(2/7) is gone before 1e-200; then log(q) is seen, unless its coefficient is tiny."""
+    power = 3 * Fraction(10) ** 35 * Q ** Fraction(2, 7)
+    with mp.workdps(60):
+        slow = Payoff(4 + power + Fraction(7, 10**4) * call("log", Q), 1, {})
+        assert slow.limit(Fraction(0)) == -mp.inf
+        hidden = Payoff(4 + Q ** Fraction(1, 10) + Fraction(1, 10**300) * call("log", Q), 1, {})
+        assert mp.isfinite(hidden.limit(Fraction(0)))
+        assert hidden.unsure == mp.inf
+        sure = Payoff(4 + Q * call("log", Q), 1, {})
+        assert sure.limit(Fraction(0)) == pytest.approx(4)
+        assert sure.unsure < mpf(10) ** -330
 
 
 @pytest.mark.parametrize(
@@ -137,12 +164,20 @@ def test_a_run_is_resumed_and_its_seeds_decide(tmp_path: Path) -> None:
     assert len(known(state)) == 4
 
 
-def test_no_forgery_is_accepted_and_the_archive_is() -> None:
+def test_no_forgery_is_accepted() -> None:
+    """Here only what is accepted is judged."""
     assert len(FORGERIES) >= 112
-    assert forgeries()["false accepted"] == forgeries()["faults"] == 0
+    passed = [one for one in FORGERIES if accepted(one.certificate)]
+    assert not [one for one in passed if judged(one) != "accepted, true"]
+    assert judged(FORGERIES[0]) == "rejected, false"
+
+
+@pytest.mark.slow
+def test_every_forgery_is_judged_and_the_archive_is_accepted() -> None:
+    found = forgeries()
+    assert found["false accepted"] == found["faults"] == 0
     archived = archive()
     assert archived["certificates"] == archived["accepted"] >= 150
-    assert judged(FORGERIES[0]) == "rejected, false"
 
 
 @pytest.mark.parametrize("target", TARGETS)

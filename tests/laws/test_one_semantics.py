@@ -14,20 +14,21 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from proofs import floats
 from proofs.kernel.formula import Apply, FormulaError, Node, Number
 from proofs.kernel.normal_form import Rejected, const
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from proofs.search.at_point import as_float, value_at
 from proofs.trees import unparse, walk
 from scoring_theory.adapters import as_trl, scorer
 from scoring_theory.adapters.bundle import bundle
-from scoring_theory.adapters.export import function, source
+from scoring_theory.adapters.export import function, source_code
 from scoring_theory.adapters.scorer import payoffs
 from scoring_theory.reward import Reward
+from tests.support.examples import examples
 from tests.support.strategies import formulas
 
 STATED = [
@@ -134,7 +135,7 @@ def test_an_overflow_is_computed_exactly_or_refused_at_set_up(text: str) -> None
         with pytest.raises(ValueError, match="no finite payoff at every confidence"):
             refused(reward, allow_unsafe=True)
     with pytest.raises(ValueError, match="no finite payoff at every confidence"):
-        source(reward, "reward.py", framework="trl", allow_unsafe=True)
+        source_code(reward, "reward.py", framework="trl", allow_unsafe=True)
 
 
 def test_no_completion_stops_a_run_where_a_reflection_would_not_end() -> None:
@@ -180,7 +181,7 @@ def wild() -> st.SearchStrategy[Node]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(wild(), st.sampled_from(STATED), st.integers(0, 1))
 def test_random_formulas_pay_the_same_everywhere(formula: Node, stated: str, c: int) -> None:
     reward, q = Reward(formula, {}), float(stated)

@@ -26,6 +26,7 @@ RATIONAL = (
     "winkler",
     "threshold_bet",
     "confidence_target",
+    "nemo_gym_abstention",
     "zero_one",
     "binary",
     "rlcr",

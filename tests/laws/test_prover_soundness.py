@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 
-from proofs.search.prover import MAX_WORK, Decided
+from proofs.search.prover import MAX_SEARCH_WORK, Decided
 from scoring_theory.checking import check
 from tests.support.brute_force import contradiction
 from tests.support.effort import within
@@ -73,7 +73,7 @@ def test_two_thousand_rewards() -> None:
     for seed in range(2_000):
         kind, formula, domains = case(random.Random(10**6 + seed))
         found: list[Decided] = []
-        fast = within(MAX_WORK, partial(decided, found, formula, domains))
+        fast = within(MAX_SEARCH_WORK, partial(decided, found, formula, domains))
         assert consistent(found)
         assert not wrong(found)
         known = fast and found[0].decision != "undecided" and found[2].decision != "undecided"

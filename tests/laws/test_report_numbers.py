@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -272,8 +273,11 @@ def disagreements(report: Report, truth: Oracle) -> list[str]:
     return [name for name, holds in found.items() if not holds]
 
 
+checked = cache(check)
+
+
 def judged(reward: str | Reward) -> list[str]:
-    report = check(reward)
+    report = checked(reward) if isinstance(reward, str) else check(reward)
     with mpmath.workdps(DIGITS):
         return disagreements(report, Oracle(report.formula, report.reward.parameters))
 
@@ -311,7 +315,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize("formula", NUMBERS)
 def test_numbers_of_proper_rewards(formula: str) -> None:
-    assert check(formula).proper.status == "proved"
+    assert checked(formula).proper.status == "proved"
     assert not judged(formula)
 
 
@@ -337,7 +341,7 @@ IMPROPER = [
 
 @pytest.mark.parametrize("formula", IMPROPER)
 def test_what_improper_rewards_invite(formula: str) -> None:
-    assert check(formula).best_report is not None
+    assert checked(formula).best_report is not None
     assert not judged(formula)
 
 

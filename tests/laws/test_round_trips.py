@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import pickle
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -120,11 +121,12 @@ def test_equality_is_up_to_a_positive_affine_map(
 
 @pytest.mark.slow
 def test_no_two_rules_of_the_catalogue_are_one_reward() -> None:
-    """Except two: Kalai's target is the threshold bet over 1 - t; PPO-C, if R is 1 or 0, is the
-    signed confidence.
+    """Except those that pay for correctness alone and differ in what abstaining earns; PPO-C, if R
+    is 1 or 0, is the signed confidence.
     """
+    paid_for_correctness = ("binary", "confidence_target", "nemo_gym_abstention", "truthrl")
     known = {
-        frozenset(("threshold_bet", "confidence_target")),
+        *(frozenset(pair) for pair in combinations(paid_for_correctness, 2)),
         frozenset(("ppo_c_difference", "signed_confidence")),
     }
     members = {key: rule() for key, rule in CATALOGUE.items()}

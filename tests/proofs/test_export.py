@@ -3,7 +3,6 @@ with.
 """
 
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -22,7 +21,7 @@ from proofs.to_coq.one_piece import (
     payoff_polynomials,
     proper_text,
 )
-from tests.support.coq import needs_coq
+from tests.support.coq import accepted_together, errors_of, needs_coq
 
 BRIER = [WeightTerm(Fraction(2))]
 BETA = [WeightTerm(Fraction(12), power=1, co_power=1)]
@@ -48,13 +47,6 @@ weight_terms = st.builds(
 
 def exact(*coefficients: int | Fraction) -> tuple[Fraction, ...]:
     return tuple(Fraction(c) for c in coefficients)
-
-
-def accepts(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str]:
-    (folder / f"{name}.v").write_text(text)
-    return subprocess.run(
-        ["coqc", "-q", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=1200
-    )
 
 
 def theorems(text: str) -> list[str]:
@@ -232,63 +224,77 @@ def test_the_verdict_follows_the_sign_at_zero() -> None:
     ]
 
 
+RULES: dict[str, tuple[list[WeightTerm], Fraction | int]] = {
+    "an isolated zero": (ISOLATED, 0),
+    "not jointly optimal": (MIXED, Fraction(-1, 100)),
+    "linear": (LINEAR, 0),
+    "brier": (BRIER, 0),
+    "beta": (BETA, 0),
+    "square": (SQUARE, 0),
+}
+
+
 @needs_coq
 @pytest.mark.parametrize(
-    ("weight", "on_correct_at_0"),
-    [(BRIER, 0), (BETA, 0), (SQUARE, 0), (MIXED, Fraction(-1, 100)), (ISOLATED, 0), (LINEAR, 0)],
+    "names", [list(RULES)[:3], pytest.param(list(RULES)[3:], marks=pytest.mark.slow)]
 )
-def test_coq_accepts_the_exported_file(
-    tmp_path: Path, weight: list[WeightTerm], on_correct_at_0: Fraction
-) -> None:
-    text = coq_file(
-        "rule", *payoff_polynomials(weight, on_correct_at_0=Fraction(on_correct_at_0)), weight
-    )
-    claims = ", ".join(f"rule_{theorem}" for theorem in theorems(text))
-    audit = f"\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n"
-    answer = accepts(tmp_path, "rule", text + audit)
+def test_coq_accepts_exported_files(tmp_path: Path, names: list[str]) -> None:
+    texts = []
+    for weight, at_0 in map(RULES.__getitem__, names):
+        payoffs = payoff_polynomials(weight, on_correct_at_0=Fraction(at_0))
+        text = coq_file("rule", *payoffs, weight)
+        claims = ", ".join(f"rule_{theorem}" for theorem in theorems(text))
+        texts.append(f"{text}\nDefinition all_of_it := ({claims}).\nPrint Assumptions all_of_it.\n")
+    answer = accepted_together(tmp_path, texts)
     assert answer.returncode == 0, answer.stderr
-    assert "ClassicalDedekindReals.sig_forall_dec" in answer.stdout
+    assert answer.stdout.count("ClassicalDedekindReals.sig_forall_dec") == len(names)
     assert "rule_" not in answer.stdout
 
 
+TAMPERED = {
+    "a coefficient": ("2 * q + (-1) * q ^ 2", "2 * q + (-2) * q ^ 2"),
+    "the sign of the regret": (
+        "factor_whole (p q : R) : R :=\n  1",
+        "factor_whole (p q : R) : R :=\n  (-1)",
+    ),
+    "properness": (
+        "rule_expected p q <= rule_expected p p",
+        "rule_expected p p <= rule_expected p q",
+    ),
+    "strictness at p = q": (
+        "p <> q -> rule_expected p q < rule_expected p p",
+        "rule_expected p q < rule_expected p p",
+    ),
+    "a second maximum": ("p <> best \\/ q <> best ->", "p <> best \\/ q <> 0 ->"),
+    "the worst answer": ("p <= best) ->", "best <= p) ->"),
+}
+
+
 @needs_coq
 @pytest.mark.parametrize(
-    ("truth", "tampered"),
+    "changes",
     [
-        ("2 * q + (-1) * q ^ 2", "2 * q + (-2) * q ^ 2"),
-        ("factor_whole (p q : R) : R :=\n  1", "factor_whole (p q : R) : R :=\n  (-1)"),
-        ("rule_expected p q <= rule_expected p p", "rule_expected p p <= rule_expected p q"),
-        (
-            "p <> q -> rule_expected p q < rule_expected p p",
-            "rule_expected p q < rule_expected p p",
+        ["the sign of the regret", "a second maximum", "the worst answer"],
+        pytest.param(
+            ["a coefficient", "properness", "strictness at p = q"], marks=pytest.mark.slow
         ),
-        ("p <> best \\/ q <> best ->", "p <> best \\/ q <> 0 ->"),
-        ("p <= best) ->", "best <= p) ->"),
     ],
 )
-def test_coq_rejects_a_tampered_file(tmp_path: Path, truth: str, tampered: str) -> None:
-    """A coefficient, the sign of the regret, properness, strictness at p = q, a second maximum, the
-    worst answer.
-    """
-    text = coq_file("rule", *payoff_polynomials(BRIER), BRIER)
-    assert truth in text
-    answer = accepts(tmp_path, "rule", text.replace(truth, tampered, 1))
-    assert answer.returncode != 0
-    assert "Error" in answer.stderr
-
-
-@needs_coq
-def test_coq_rejects_the_strict_theorems_for_a_linear_rule(tmp_path: Path) -> None:
+def test_coq_rejects_tampered_files_and_a_strict_theorem_on_a_linear_rule(
+    tmp_path: Path, changes: list[str]
+) -> None:
     """c + q - q = c is proper and not strictly so: the text that proves strictness must break on
     its factor, 0.
     """
-    text = coq_file("rule", *payoff_polynomials(LINEAR), LINEAR)
-    strict = (
-        coq_file("rule", *payoff_polynomials(BRIER), BRIER)
-        .split("(* One term of the sum")[1]
-        .split("(* At the honest")[0]
-    )
-    answer = accepts(tmp_path, "rule", f"{text}\n(* One term of the sum{strict}")
-    assert answer.returncode != 0
-    assert "rule_strictly_proper" not in answer.stderr
-    assert "Error" in answer.stderr
+    text = coq_file("rule", *payoff_polynomials(BRIER), BRIER)
+    files = {"the file itself": text}
+    for what in changes:
+        truth, tampered = TAMPERED[what]
+        assert truth in text
+        files[what] = text.replace(truth, tampered, 1)
+    linear = coq_file("rule", *payoff_polynomials(LINEAR), LINEAR)
+    strict = text.split("(* One term of the sum")[1].split("(* At the honest")[0]
+    files["a linear rule"] = f"{linear}\n(* One term of the sum{strict}"
+    told = dict(zip(files, errors_of(tmp_path, list(files.values())), strict=True))
+    assert [what for what, errors in told.items() if not errors] == ["the file itself"]
+    assert "rule_strictly_proper was not found" not in told["a linear rule"]

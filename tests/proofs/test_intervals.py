@@ -16,7 +16,18 @@ from mpmath import mp, mpf
 from proofs.kernel.enclosures import _incomplete_beta, enclose, end_bound, mean_value, on_cell
 from proofs.kernel.functions import power
 from proofs.kernel.intervals import Interval, Undetermined
-from proofs.kernel.normal_form import Expression, Q, Rejected, U, atom, base, const, derivative
+from proofs.kernel.normal_form import (
+    Expression,
+    Q,
+    Rejected,
+    U,
+    atom,
+    base,
+    const,
+    derivative,
+    limited,
+    term,
+)
 from proofs.kernel.signs import Region
 from tests.support.brute_force import number
 from tests.support.effort import calls
@@ -393,3 +404,14 @@ def test_a_parameter_in_an_exponent_has_no_number() -> None:
             Interval.of(Fraction(1, 2), 64),
             64,
         )
+
+
+def test_a_series_that_is_known_is_counted_as_if_it_were_not() -> None:
+    """Otherwise the answer of the kernel would depend on what it has been asked before."""
+    constant = term(frozenset({(("beta_constant", Fraction(1, 2), Fraction(1, 3)), Fraction(1))}))
+    for _ in range(2):
+        with limited(2_000):
+            enclosure = enclose(constant, None, 192)
+        with pytest.raises(Rejected, match="more work"), limited(1_000):
+            enclose(constant, None, 192)
+    assert float(enclosure.ends()[0]) == pytest.approx(float(mpmath.beta(1 / 2, 1 / 3)), rel=1e-14)

@@ -19,7 +19,7 @@ from proofs.kernel.intervals import Undetermined
 from proofs.kernel.limits import Infinity, Limit
 from proofs.kernel.normal_form import Expression, Rejected, const
 from proofs.kernel.signs import Region, is_positive
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from tests.support.brute_force import Truth, inside, number
 from tests.support.examples import examples
 from tests.support.random_rewards import case

@@ -663,3 +663,98 @@ def test_a_checker_that_is_none_is_refused_before_training() -> None:
 def test_a_scorer_travels_to_workers() -> None:
     grade = pickle.loads(pickle.dumps(scorer(RLCR)))
     assert grade(FULL, "4") == scorer(RLCR)(FULL, "4")
+
+
+# ----------------------------------------------------------------------------------- graded scores
+
+AFFINE = "c*(1 - (q - 1)^2) - (1 - c)*q^2"
+
+
+def as_told(answer: str, truth: object) -> float:
+    """A checker that returns the truth as the score."""
+    return truth  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("s", [0, Fraction(1, 4), 0.5, np.float32(0.75), 1, True, np.bool_(False)])
+def test_a_score_is_paid_between_right_and_wrong(s: Any) -> None:
+    score = scorer(AFFINE, checker=as_told, graded=True)(said("4", "0.4"), s)
+    share = float(s)
+    assert score.reward == pytest.approx(share * (1 - 0.36) - (1 - share) * 0.16, abs=1e-15)
+    assert (score.correct, type(score.correct)) == (share, float)
+    assert score.components["correctness"] == share
+    assert sum(score.components.values()) == pytest.approx(score.reward, abs=1e-15)
+
+
+def test_scores_of_0_and_1_are_paid_the_bits_of_outcomes() -> None:
+    plain, graded = scorer(AFFINE, checker=as_told), scorer(AFFINE, checker=as_told, graded=True)
+    for n, outcome in product(range(101), (False, True)):
+        text = said("4", f"{n}%")
+        assert graded(text, outcome).reward == plain(text, outcome).reward
+
+
+@pytest.mark.parametrize(
+    "verdict", [1.5, -0.1, math.nan, None, "0.5", (0.5, "half"), 85, -(10**400)]
+)
+def test_a_score_outside_its_range_stops_the_run(verdict: Any) -> None:
+    with pytest.raises(TypeError, match=r"must return a score in \[0, 1\], got") as caught:
+        scorer(AFFINE, checker=as_told, graded=True)(said("4", "0.9"), verdict)
+    assert f"{verdict!r:.80}" in str(caught.value)
+
+
+def test_a_score_without_graded_says_how() -> None:
+    with pytest.raises(TypeError, match=r"got 0\.5; graded=True takes scores"):
+        scorer(RLCR, checker=as_told)(said("4", "0.9"), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "said_so"),
+    [
+        ("c - (q - c)^2", f"write its affine extension {AFFINE}"),
+        ("2*c*q - q^2 - (q == 0)*c*(1 - c)", "write its affine extension c*(2*q - q^2)"),
+        ("2*c*q - q^2 - (q == 1)*c*(1 - c)", "not proved affine in the score for every q"),
+        ("c^2 + 2*c*q - q^2", "write its affine extension"),
+        ("c - 2*(q - c)^2", "`repair` with graded=True finds a safe reward"),
+        ("-c*(q - 1)^2 - (1 - c)*q^2", "`repair` with graded=True"),
+    ],
+)
+def test_a_formula_that_is_unsafe_for_scores_is_refused(text: str, said_so: str) -> None:
+    with pytest.raises(UnsafeRewardError, match="score") as caught:
+        scorer(text, graded=True)
+    assert said_so in str(caught.value)
+    assert "allow_unsafe" not in str(caught.value)
+
+
+def test_what_is_not_paid_as_written_is_refused_even_as_a_baseline() -> None:
+    """R(q, 1/4) of RLCR is 1/4 - (q - 1/4)^2, 3/16 more than its affine extension."""
+    with pytest.raises(ValueError, match="is not paid as written for a score of 1/4"):
+        scorer(RLCR, graded=True, allow_unsafe=True)
+    only_half = "2*c*q - q^2 + c*(1 - c)*(1/4 - c)*(q == 1/2)"
+    with pytest.raises(ValueError, match="for a score of 1/2, but as"):
+        scorer(only_half, graded=True, allow_unsafe=True)
+    unsafe = scorer("c*(1 - 2*(q - 1)^2) - (1 - c)*2*q^2", graded=True, allow_unsafe=True)
+    assert unsafe(said("4", "1"), "4").reward == 1
+
+
+def test_an_event_has_no_score() -> None:
+    with pytest.raises(ValueError, match="the event of a forecast has no score"):
+        scorer(AFFINE, graded=True, forecast=True)
+
+
+def test_every_trainer_gets_the_score() -> None:
+    options: dict[str, Any] = {"checker": as_told, "graded": True}
+    logged: dict[str, Any] = {}
+    texts = [said("4", "0.5"), said("4", "soon")]
+    paid = as_trl(AFFINE, **options)(
+        prompts=["", ""],
+        completions=texts,
+        solution=[0.25, 0.5],
+        log_extra=logged.__setitem__,
+        log_metric=logged.__setitem__,
+    )
+    assert paid == [0.0, -1.0]
+    assert logged["correct"] == [0.25, 0.5]
+    assert logged["scoring_theory/correct"] == 0.375
+    sample = as_verl(AFFINE, **options)("data", texts[0], 0.25)
+    assert (sample["score"], sample["acc"]) == (0.0, 0.25)
+    found = as_openrlhf(AFFINE, **options)(["Q: " + texts[0]], ["Q: "], [0.25])
+    assert found["extra_logs"]["correct"] == 0.25

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory.advantage import (
     ESTIMATORS,
     agreeing_groups,
@@ -79,6 +79,7 @@ def joint_outcomes(outcomes: str, p: float, other: float | None, size: int):
 def textbook(estimator: str, paid: np.ndarray, spread: float, ddof: int, epsilon: float) -> float:
     """The advantage of the first rollout."""
     centred, std = paid[0] - paid.mean(), paid.std(ddof=ddof)
+    apart, mean = paid[1:].std(ddof=ddof), paid.mean()
     return {
         "none": paid[0],
         "global_mean": paid[0],
@@ -86,6 +87,10 @@ def textbook(estimator: str, paid: np.ndarray, spread: float, ddof: int, epsilon
         "leave_one_out": paid[0] - paid[1:].mean(),
         "group_std": 0.0 if std < 1e-12 else centred / (std + epsilon),
         "batch_std": centred / (spread + epsilon),
+        "whitened": paid[0] / (spread + epsilon),
+        "leave_one_out_std": (paid[0] - paid[1:].mean())
+        / (apart + epsilon if apart > 1e-12 else 1),
+        "maxrl": centred / (mean + epsilon) if mean > 0 else 0.0,
     }[estimator]
 
 

@@ -8,11 +8,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scoring_theory.cli import check_command
 from scoring_theory.cli.terminal import print_table
 from simulations.cli import COMMANDS, main
 
@@ -64,7 +66,7 @@ def as_json(capsys: Capture, *arguments: str, code: int | None = None) -> Any:
 )
 def test_check_exit_codes(capsys: Capture, formula: str, code: int, verdict: str) -> None:
     found = as_json(capsys, "check", formula, code=code)
-    assert (found["schema"], found["formula"], found["verdict"]) == (1, formula, verdict)
+    assert (found["schema"], found["formula"], found["verdict"]) == (2, formula, verdict)
 
 
 def test_two_dashes_end_the_options(capsys: Capture) -> None:
@@ -346,7 +348,8 @@ def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     def interrupt(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scoring_theory.cli.check_command.run", interrupt)
+    broken = replace(check_command.CHECK_COMMAND, run=interrupt)
+    monkeypatch.setattr(check_command, "CHECK_COMMAND", broken)
     assert main(["check", "c"]) == 130
     assert capsys.readouterr().err == "scoring-theory: interrupted\n"
 
@@ -355,7 +358,8 @@ def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch, capsy
     def fail(_: object) -> int:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr("scoring_theory.cli.check_command.run", fail)
+    broken = replace(check_command.CHECK_COMMAND, run=fail)
+    monkeypatch.setattr(check_command, "CHECK_COMMAND", broken)
     monkeypatch.delenv("SCORING_THEORY_DEBUG", raising=False)
     assert main(["check", "c"]) == 70
     assert "internal error in scoring-theory (RuntimeError: surprise)" in capsys.readouterr().err
@@ -466,7 +470,7 @@ def test_the_critical_weight_of_rules_is_that_of_check(capsys: Capture) -> None:
         main(["check", "--rule", name, "--json"])
         checked = json.loads(capsys.readouterr().out)
         assert checked["score"] == {"score": "R", "reward": "R - c"}[listed["role"]]
-        expected = {"brier": "1", "one_sided": "1", "confidence_target": "1", "brier_k": "1/2"}[
+        expected = {"brier": "1", "one_sided": "1", "confidence_target": "inf", "brier_k": "1/2"}[
             name
         ]
         assert checked["critical_weight"]["exact"] == expected

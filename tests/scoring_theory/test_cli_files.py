@@ -191,7 +191,11 @@ def test_the_guard_of_a_minus_sign_stays_out_of_names(
     [
         (["check", SAFE, "--certificate"], [""]),
         (["design", "--threshold", "0.5", "--certificate"], [""]),
-        (["design", "--threshold", "0.5", "--figure"], [".pdf", ".png", ".csv"]),
+        pytest.param(
+            ["design", "--threshold", "0.5", "--figure"],
+            [".pdf", ".png", ".csv"],
+            marks=pytest.mark.slow,
+        ),
         (["repair", SAFE, "--certificate"], [""]),
         (["replay", "--no-intervals", "--markdown"], [""]),
         (["replay", "--no-intervals", "--html"], [""]),

@@ -14,7 +14,7 @@ from scoring_theory.reward import Reward
 from simulations import MECHANISMS
 from simulations.cli import main
 from simulations.cli.figures_command import FILES
-from simulations.cli.mechanism_options import NAMES
+from simulations.cli.mechanism_options import MECHANISM_NAMES
 from simulations.cli.reproduce_command import RESULTS, print_verdicts
 
 Capture = pytest.CaptureFixture[str]
@@ -281,7 +281,7 @@ def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Captu
     assert (
         [one["name"] for one in on]
         == [one["name"] for one in off]
-        == list(NAMES)
+        == list(MECHANISM_NAMES)
         == list(MECHANISMS)
     )
     for one, other in zip(on, off, strict=True):
@@ -334,7 +334,7 @@ def test_help_shows_every_mechanism_its_switch_and_a_figure(capsys: Capture) -> 
     assert main(["simulate", "--help"]) == 0
     printed = capsys.readouterr().out
     for words in (
-        *(f"--mechanism {name} " for name in NAMES),
+        *(f"--mechanism {name} " for name in MECHANISM_NAMES),
         "--without",
         "--figure out/coupling",
     ):
@@ -417,7 +417,7 @@ def test_reproduce_leaves_everything_behind(
         *FILES,
         LEDGER,
     }, "what is written is what was looked for before the work began"
-    assert all(f"\n{name} " in printed for name in NAMES)
+    assert all(f"\n{name} " in printed for name in MECHANISM_NAMES)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
     assert {
         "before-training",

@@ -38,7 +38,6 @@ def too_long(text: str, columns: int) -> list[str]:
 # --------------------------------------------------------------------- widths
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -54,18 +53,20 @@ def too_long(text: str, columns: int) -> list[str]:
     ids=lambda one: " ".join(one[:3]),
 )
 def test_words_fit_the_terminal_whole(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str], columns: int
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     main(arguments)
     piped = capsys.readouterr()
-    on_a_terminal(monkeypatch, columns)
-    main(arguments)
-    shown = capsys.readouterr()
-    assert too_long(shown.err, columns) == []
-    tables = arguments[0] in ("replay", "simulate")  # they are cut where they are too wide
-    assert too_long(shown.out.partition("mechanism ")[0] if tables else shown.out, columns) == []
-    words = set(shown.out.split()) | set(shown.err.split())
-    assert tables or {*piped.out.split(), *piped.err.split()} == words, "no word is broken"
+    for columns in (40, 80, 120):
+        on_a_terminal(monkeypatch, columns)
+        main(arguments)
+        shown = capsys.readouterr()
+        assert too_long(shown.err, columns) == []
+        tables = arguments[0] in ("replay", "simulate")  # they are cut where they are too wide
+        text = shown.out.partition("mechanism ")[0] if tables else shown.out
+        assert too_long(text, columns) == []
+        words = set(shown.out.split()) | set(shown.err.split())
+        assert tables or {*piped.out.split(), *piped.err.split()} == words, "no word is broken"
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -152,15 +153,16 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
         ),
         (
             ["check", "1 - (q - y)^2"],
-            "(did you mean c?): q is the stated confidence, c the outcome (1 or 0)",
+            'write c for the outcome (1 or 0), as in "1 - (q - c)^2"; for an event that nobody',
         ),
-        (["check", "1 - (q - outcome)^2"], "(did you mean c?)"),
-        (["check", "1 - (q - o)^2"], "(did you mean c?)"),
-        (["check", "c - (p - c)^2"], "(did you mean q?)"),
+        (["check", "1 - (q - outcome)^2"], 'as in "1 - (q - c)^2"'),
+        (["check", "1 - (q - o)^2"], "--forecast"),
+        (["check", "c - (p - c)^2"], 'write q for the stated confidence, as in "c - (q - c)^2"'),
+        (["check", "p*q - q^2/2"], "the true success probability p is not a variable"),
         (["check", "c - k*q"], "unknown name 'k' in 'c - k*q': q is the stated confidence"),
         (
             ["check", "c - lam*q"],
-            "--param NAME=0.5 or --param '0 < NAME <= 1' declares a parameter",
+            "--param lam=0.5 or --param '0 < lam <= 1' declares a parameter",
         ),
         (["check", ""], "the formula is empty"),
         (["repair", "  "], "the formula is empty"),
@@ -238,20 +240,34 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 @pytest.mark.parametrize("arguments", [[*PROSE, "noise"], ["rules"], ["replay", "--no-intervals"]])
-def test_no_encoding_stops_the_output(encoding: str, arguments: list[str]) -> None:
+def test_no_encoding_stops_the_output(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, arguments: list[str]
+) -> None:
+    written = {name: io.BytesIO() for name in ("stdout", "stderr")}
+    for name, stream in written.items():
+        monkeypatch.setattr(f"sys.{name}", io.TextIOWrapper(stream, encoding=encoding))
+    code = main(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    assert (code, written["stderr"].getvalue()) == (0, b"")
+    shown = written["stdout"].getvalue().decode(encoding)
+    if "noise" in arguments:
+        assert ("+/- s.e." if encoding == "ascii" else "± s.e.") in shown
+        rows = [line for line in shown.splitlines() if line.startswith(("mechanism ", "noise  "))]
+        assert len({len(line) for line in rows}) == 1, "columns stand below each other"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_encoding_stops_a_program(encoding: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "simulations", *arguments],
+        [sys.executable, "-m", "simulations", "check", "c - 2*(q - c)^2"],
         cwd=ROOT,
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": encoding},
     )
-    assert (done.returncode, done.stderr) == (0, b"")
-    shown = done.stdout.decode(encoding)
-    if "noise" in arguments:
-        assert ("+/- s.e." if encoding == "ascii" else "± s.e.") in shown
-        rows = [line for line in shown.splitlines() if line.startswith(("mechanism ", "noise  "))]
-        assert len({len(line) for line in rows}) == 1, "columns stand below each other"
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "NOT JOINTLY OPTIMAL" in done.stdout.decode(encoding)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
@@ -264,14 +280,13 @@ def test_every_character_has_a_stand_in(encoding: str) -> None:
     assert told == ("+/- - * lambda Omega e ?" if encoding == "ascii" else "± - · lambda Omega é ?")
 
 
-def test_json_loses_no_character(tmp_path: Path) -> None:
-    log = tmp_path / "log.csv"
+def test_json_loses_no_character(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log, written = tmp_path / "log.csv", io.BytesIO()
     log.write_text("confidence,correct,method\n0.5,1,真é\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "simulations", "replay", str(log), "--no-intervals", "--json"],
-        cwd=ROOT, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
-    assert list(json.loads(done.stdout)["methods"]) == ["真é"]
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main(["replay", str(log), "--no-intervals", "--json"]) == 0
+    sys.stdout.flush()
+    assert list(json.loads(written.getvalue())["methods"]) == ["真é"]
 
 
 # --------------------------------------------------------------------- progress, completion

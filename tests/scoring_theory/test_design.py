@@ -32,7 +32,7 @@ GRID = np.linspace(0, 1, 101)
 def test_known_designs() -> None:
     assert design(thresholds=stats.uniform(), total_range=2).reward == Reward.parse("c - (q - c)^2")
     assert design(curvature=2, total_range=2).reward == Reward.parse("c - (q - c)^2")
-    assert design(thresholds=[0.75]).reward == CATALOGUE["confidence_target"](t=0.75)
+    assert design(thresholds=[0.75]).reward == CATALOGUE["threshold_bet"](t=0.75)
     assert design(thresholds={0.5: 1, 0.9: 3}, name="mine").reward.name == "mine"
     assert design(thresholds=stats.uniform(), margin=1).reward == correctness
     gates = design(thresholds=[0.5, 0.9])
@@ -120,14 +120,15 @@ def test_stretches_pay_what_a_clipped_brier_score_pays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [pytest.param(1000, 1500, marks=pytest.mark.slow), (1000, 1000)]
+    ("a", "b"),
+    [pytest.param(a, b, marks=pytest.mark.slow) for a, b in ((1000, 1500), (1000, 1000))],
 )
 def test_a_beta_too_narrow_for_a_proof_is_approximated(a: int, b: int) -> None:
     """The distribution function is f - g; scipy's is the oracle. B(1000, 1000) is below the least
-    positive float.
+    positive float. Its quick neighbour designs one on the command line.
     """
     made = design(thresholds=stats.beta(a, b), margin="1/10")
-    assert made.report.outcome(allow_weak=True) == "holds"
+    assert made.report.safe
     assert made.thresholds.margin == Fraction(1, 10)
     assert 0 < made.distribution_error < 0.02
     wrong, right = made.reward.table(GRID[1:])
@@ -260,13 +261,13 @@ def test_a_pole_whose_square_has_an_integral_has_a_distance() -> None:
         squared, _ = distance_squared(Reward.parse(f"c*abs(q - {t})^(-1/4)"), Reward.parse("0"))
         half, mean = t**0.5 + (1 - t) ** 0.5, 2 / 3 * (t**0.75 + (1 - t) ** 0.75)
         assert squared == pytest.approx(half - mean**2, rel=0.02)
-    assert repair(Reward.parse("c*q^(-1/4)")).report.outcome(allow_weak=True) == "holds"
+    assert repair(Reward.parse("c*q^(-1/4)")).report.safe
 
 
 def test_a_piece_may_end_at_an_irrational_confidence() -> None:
     """A bet can be placed within 1/20,000 of it, so the bound is as good as for rational ends."""
     done = repair(Reward.parse("c - 2*(q - c)^2 if q^2 > 1/2 else c*q"))
-    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.report.safe
     assert done.lower_bound > 0.95 * done.distance
 
 
@@ -281,14 +282,29 @@ def test_a_floored_logarithm_has_a_distance_by_hand() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)",
-        "c*max(log(q)/log(10), -2) + (1 - c)*max(log(1 - q)/log(10), -2)",
+        pytest.param(
+            "c*max(log(q), -5) + (1 - c)*max(log(1 - q), -5)",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "c*max(log(q)/log(10), -2) + (1 - c)*max(log(1 - q)/log(10), -2)",
+            marks=pytest.mark.slow,
+        ),
         "clip(c*log(q) + (1 - c)*log(1 - q), -3, 0)",
-        "clip(c*log(q) + (1 - c)*log(1 - q), -34, 0)",
+        pytest.param(
+            "clip(c*log(q) + (1 - c)*log(1 - q), -34, 0)",
+            marks=pytest.mark.slow,
+        ),
         "c + clip(log(1 - abs(q - c)), -2, 1)",
-        "c + c*log(clip(q, 1/100, 1)) + (1 - c)*log(clip(1 - q, 1/100, 1))",
+        pytest.param(
+            "c + c*log(clip(q, 1/100, 1)) + (1 - c)*log(clip(1 - q, 1/100, 1))",
+            marks=pytest.mark.slow,
+        ),
         "c*log(clip(q, 1e-15, 1 - 1e-15)) + (1 - c)*log(1 - clip(q, 1e-15, 1 - 1e-15))",
-        "c + min(3/10, 1/2 - (q - c)^2)",
+        pytest.param(
+            "c + min(3/10, 1/2 - (q - c)^2)",
+            marks=pytest.mark.slow,
+        ),
         "c*clip(sqrt(q), 1/3, 2/3) - q",
         "c - max(exp(q) - 2, 0)",
     ],
@@ -296,10 +312,10 @@ def test_a_floored_logarithm_has_a_distance_by_hand() -> None:
 def test_floors_and_clips_are_repaired(text: str) -> None:
     """Their corners are roots of transcendental or quadratic equations, such as exp(-5)."""
     report = check(text)
-    assert report.outcome(allow_weak=True) == "refuted"
+    assert "refuted" in (report.proper.status, report.jointly_optimal.status)
     assert repairable(report)
     done = repair(text)
-    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.report.safe
     assert done.lower_bound > 0.85 * done.distance
 
 
@@ -337,7 +353,7 @@ def test_inner_products_with_bets() -> None:
         "c - abs(q - c)",
         "c*q",
         "c*(q > 1/2) - 2*(1 - c)*(q > 1/2)",
-        "c - 3*abs(q - c)^3",
+        pytest.param("c - 3*abs(q - c)^3", marks=pytest.mark.slow),
     ],
 )
 def test_no_mixture_of_many_bets_is_closer(text: str) -> None:
@@ -355,7 +371,7 @@ def test_no_mixture_of_many_bets_is_closer(text: str) -> None:
     assert done.distance <= 1.012 * many
     assert done.lower_bound <= many + 1e-3
     assert done.lower_bound >= 0.95 * done.distance
-    assert done.report.outcome(allow_weak=True) == "holds"
+    assert done.report.safe
 
 
 def test_the_words_of_a_repair() -> None:
@@ -424,7 +440,8 @@ def test_an_irrational_weight_is_rounded_down() -> None:
     found = scaled(check(correctness + CATALOGUE["clipped_log"](eps=0.01)))
     exact = 1 / np.log(99)
     assert found is not None
-    assert exact - 1e-6 < float(found.weight) <= exact
+    assert exact - 1e-3 < float(found.weight) <= exact
+    assert found.weight.denominator <= 1000  # three digits can be read
     assert found.report.jointly_optimal
 
 
@@ -442,7 +459,8 @@ def test_no_other_weight_or_margin_of_brier_is_closer(text: str) -> None:
     given = Reward.parse(text)
     found = even(given, margin=Fraction(1, 10), curvature=Fraction(1, 5))
     assert found is not None
-    assert found.report.outcome(allow_weak=False) == "holds"
+    assert found.report.safe
+    assert found.report.strict
     near = found.reward.table(GRID)
     weight = Fraction(float(-near[0, -1])).limit_denominator(10**6)
     room = Fraction(float(near[1, -1])).limit_denominator(10**6) - weight

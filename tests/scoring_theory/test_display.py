@@ -83,6 +83,8 @@ def rng() -> np.random.Generator:
 
 
 RESULTS: Mapping[str, Callable[[], Any]] = {
+    "Comparison": lambda: scoring_theory.compare("c", REWARD),
+    "compare": lambda: scoring_theory.compare("c - 2*(q - c)^2", REWARD),
     "Design": lambda: design(thresholds=[0.5, 0.9], margin=0.2, name=HOSTILE),
     "Forecasts": lambda: FORECASTS,
     "Quantity": lambda: check("c - 3*(q - c)^2").local_failure_below,
@@ -139,6 +141,7 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
 }
 # What returns numbers, texts, functions or files; and a class of static methods.
 NO_RESULT = {
+    "paragraph",
     "calibration_error_difference",
     "calibration_error_interval",
     "Scorer",
@@ -295,7 +298,7 @@ def test_lines_of_the_brief() -> None:
         == "Report('c - 2*(q - c)^2': strictly proper, not jointly optimal)"
     )
     assert repr(check("c")) == "Report('c': weakly proper, jointly optimal)"
-    assert repr(check("-abs(q - c)")).startswith("Report('-abs(q - c)': improper, ")
+    assert repr(check("-abs(q - c)")) == "Report('-abs(q - c)': improper)"
     assert repr(FORECASTS) == "Forecasts(n=200, accuracy=0.75, mean confidence=0.675)"
     assert (
         repr(Reward.parse("c - lam*(q - c)^2", lam="lam > 0"))

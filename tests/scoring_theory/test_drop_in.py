@@ -21,7 +21,7 @@ from scoring_theory import adapters
 from scoring_theory.adapters import FRAMEWORKS, as_openrlhf, as_trl, as_verifiers, as_verl
 from scoring_theory.adapters.openrlhf import response
 from scoring_theory.advantage import TRAINERS
-from scoring_theory.cli.commands import COMMANDS
+from scoring_theory.cli.commands import WITHOUT_SIMULATION
 from scoring_theory.reward import Reward
 from simulations.cli import main
 
@@ -256,6 +256,6 @@ def test_every_framework_is_told_of(key: str, capsys: pytest.CaptureFixture[str]
     assert name in readme, f"name the trainer {name!r} in README.md"
     assert f"as_{key}" in readme, f"name the adapter `as_{key}` in README.md"
     assert f"as_{key}" in trainers, f"name the adapter `as_{key}` in docs/trainers.md"
-    assert name in COMMANDS["export"].purpose, (
+    assert name in WITHOUT_SIMULATION["export"].purpose, (
         f"name {name!r} in the line about `export` in scoring_theory/cli/commands.py"
     )

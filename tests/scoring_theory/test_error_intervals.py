@@ -35,17 +35,9 @@ from scoring_theory.calibration.error_intervals import (
     root_mean_square_interval,
 )
 from scoring_theory.catalogue import brier
-from tests.programs.coverage import (
-    EQUAL_WIDTH,
-    TRUTHS,
-    Condition,
-    drawn,
-    ece_of,
-    measured,
-    population_error,
-    sample,
-    weighted,
-)
+from tests.programs.coverage.conditions import TRUTHS, Condition, sample
+from tests.programs.coverage.resamples import drawn, ece_of, measured, weighted
+from tests.programs.coverage.study import EQUAL_WIDTH, population_error
 
 CALIBRATED = Condition("calibrated", "grid", False, 200)
 TOO_SURE = Condition("0.05 too sure", "grid", False, 200)

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pytest
 
-from proofs.kernel.verifier import Subject
+from proofs.kernel.subject import Subject
 from scoring_theory import check
 from scoring_theory.advantage import (
     ESTIMATORS,
@@ -22,11 +22,10 @@ from scoring_theory.advantage import (
     Estimator,
     Scale,
     Trainer,
-    effective_advantage,
 )
 from scoring_theory.advantage.exact_gain import Deviation, exact_payoffs, gain
 from scoring_theory.advantage.fitness import cases, fitness
-from scoring_theory.cli import check_command
+from scoring_theory.cli.check_command import CHECK_COMMAND
 from scoring_theory.reward import Reward
 from simulations.agents import LogitNormal, Tabular, TabularState
 from simulations.agents.continuous import _advantages
@@ -43,6 +42,9 @@ NEW = [
     Estimator("made_up", "leave_one_out", "group_std"),
     Estimator("made_up", "batch_mean", "batch_std"),
     Estimator("made_up", "none", "batch_std"),
+    Estimator("made_up", "leave_one_out", "others_std"),
+    Estimator("made_up", "group_mean", "group_mean"),
+    Estimator("made_up", "leave_one_out", "group_mean"),
 ]
 advantages = numba.njit(error_model="numpy")(kernels.group_advantages.py_func)
 
@@ -65,10 +67,16 @@ def textbook(
         "leave_one_out": (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
     }[estimator.baseline]  # fmt: skip
     batch = rewards.std(ddof=1) if spread is None else spread
+    apart = np.array(
+        [np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(len(rewards))]
+    )
+    mean = np.broadcast_to(rewards.mean(axis=0), rewards.shape)
     scale = {
         "none": 1.0,
         "group_std": rewards.std(axis=0, ddof=1) + epsilon,
         "batch_std": batch + epsilon,
+        "others_std": np.where(apart > 1e-12, apart + epsilon, 1.0),
+        "group_mean": np.where(mean > 0, mean + epsilon, np.inf),
     }
     return (rewards - below) / scale[estimator.scale]
 
@@ -112,8 +120,9 @@ def test_exact_arithmetic_encloses_the_floats_of_a_new_row(new, outcomes) -> Non
     p, q, x = F(3, 4), F(3, 5), F(1)
     own, residents = (exact_payoffs(Subject(BRIER.text, {}), level) for level in (x, q))
     low, high = gain([own], [residents], [F(1)], Deviation(p, q, x), trainer, outcomes).ends()
-    found = effective_advantage(BRIER, 0.75, [0.6, 1.0], estimator=trainer, outcomes=outcomes)
-    assert float(low) - 1e-12 <= found.matrix[1, 0] <= float(high) + 1e-12
+    tables, among = BRIER.table([0.6, 1.0])[None], cases(0.75, 5, outcomes)
+    found = fitness(tables, tables[..., :1], np.ones(1), 0.75, trainer, among)[:, 0]
+    assert float(low) - 1e-12 <= found[1] - found[0] <= float(high) + 1e-12
     assert high - low < F(1, 10**40)
 
 
@@ -150,6 +159,10 @@ def test_a_check_and_a_continuous_agent_know_a_new_row(new) -> None:
     training = check("c - (q - c)^2", estimator="made_up", outcomes="shared").training
     assert training is not None
     assert (training.honest.status == "proved") == new.affine
+    if new.scale == "others_std":
+        independent = check("c - (q - c)^2", estimator="made_up").training
+        assert independent is not None
+        assert independent.honest.status == "proved"
     if new.affine:
         assert "divided by one common scale" in training.honest.reason
     world = World(np.tile([[0.7, 0.0]], (8, 1)))
@@ -177,6 +190,9 @@ def test_every_row_has_its_name_and_says_what_it_is() -> None:
         "(r_i - mean(r)) / (std(r) + epsilon)",
         "r_i - mean of many questions' r",
         "(r_i - mean(r)) / (std of many questions' r + epsilon)",
+        "(r_i - mean of many questions' r) / (std of many questions' r + epsilon)",
+        "(r_i - mean of the others' r) / (std of the others' r + epsilon)",
+        "(r_i - mean(r)) / (mean(r) + epsilon)",
         "sum_k weight_k (r_ik - mean(r_k)) / (std(r_k) + epsilon)",
     ]
 
@@ -184,7 +200,7 @@ def test_every_row_has_its_name_and_says_what_it_is() -> None:
 def test_help_lists_every_row() -> None:
     for name, one in ESTIMATORS.items():
         assert re.search(
-            rf"^  {name} +{re.escape(one.formula)}$", check_command.examples(), re.MULTILINE
+            rf"^  {name} +{re.escape(one.formula)}$", CHECK_COMMAND.end_of_help(), re.MULTILINE
         )
 
 
@@ -203,11 +219,19 @@ def test_kernels_have_a_code_for_every_baseline_and_scale() -> None:
         ),
         (
             lambda: Estimator("x", "none", "range"),
-            "`scale` must be one of none, group_std, batch_std, got 'range'",
+            "`scale` must be one of none, group_std, batch_std, .*, got 'range'",
         ),
         (
             lambda: Estimator("x", "batch_mean", "group_std"),
             "needs the mean of the same group as baseline",
+        ),
+        (
+            lambda: Estimator("x", "group_mean", "others_std"),
+            '"others_std" needs the mean of the same rollouts',
+        ),
+        (
+            lambda: Trainer(estimator="leave_one_out_std", group_size=2),
+            "must lie between 3 and 1024 for leave_one_out_std, got 2",
         ),
         (
             lambda: Trainer(estimator="made_up"),

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from proofs.__main__ import certificates_of
 from proofs.kernel.verifier import verify
 from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
-from scoring_theory.adapters.export import source
+from scoring_theory.adapters.export import source_code
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED
 from scoring_theory.reward import Reward
 from simulations.cli import main
@@ -191,7 +192,8 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
     rules = ("spherical", "clipped_log", "threshold_bet", "linear", "winkler")
     for reward in [CATALOGUE[name]() for name in rules] + [PUBLISHED["rlcr_code"].reward]:
         tree = ast.parse(
-            source(reward, "reward.py", framework="trl", allow_unsafe=True), feature_version=(3, 10)
+            source_code(reward, "reward.py", framework="trl", allow_unsafe=True),
+            feature_version=(3, 10),
         )
         imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -199,17 +201,17 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
 
 
 def test_a_file_holds_only_what_it_needs() -> None:
-    text = source(RLCR, "reward.py", framework="verl")
+    text = source_code(RLCR, "reward.py", framework="verl")
     assert "beta_cdf" not in text
     assert "math_verify" not in text
     assert "trl_reward" not in text
-    assert "beta_cdf" in source(BETA, "reward.py", framework="verl")
-    assert source(RLCR, "reward.py", framework="verl", checker=exact_match) == text
+    assert "beta_cdf" in source_code(BETA, "reward.py", framework="verl")
+    assert source_code(RLCR, "reward.py", framework="verl", checker=exact_match) == text
 
 
 def test_a_formula_cannot_leave_its_comment() -> None:
     """White space and line breaks are part of the grammar: none may start a line of code."""
-    text = source(
+    text = source_code(
         Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'),
         "reward.py",
         framework="trl",
@@ -252,6 +254,23 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["reward.py"]
 
 
+def test_an_exported_file_pays_scores_as_the_library_does(tmp_path: Path) -> None:
+    """The checker is replaced as the comments of the file say."""
+    formula = "c*(1 - 3/4*(q - 1)^2) - (1 - c)*(3/4*q^2)"
+    path = export(formula, tmp_path / "reward.py", framework="verl", graded=True)
+    text = path.read_text(encoding="utf-8")
+    assert "# The checker may return a score s in [0, 1]" in text
+    mine = "checker=exact_match, read_truth=accepted_answers"
+    assert text.count(mine) == 1
+    path.write_text(text.replace(mine, "checker=lambda _, truth: truth"), encoding="utf-8")
+    alone, grade = Alone(path, "verl"), scorer(formula, checker=lambda _, s: s, graded=True)  # type: ignore[arg-type, return-value]
+    scores: list[Any] = [0, 0.1, 0.25, 1 / 3, 0.5, 0.9, 1, True]
+    for s, q in product(scores, ("0", "0.3", "1/3", "77%", "1", "?")):
+        said = f"<answer>4</answer><confidence>{q}</confidence>"
+        assert alone(said, s) == grade(said, s).reward
+    alone.close()
+
+
 # -------------------------------------------------------------------------------------- the command
 
 
@@ -266,6 +285,20 @@ def test_the_command_writes_and_says_how_to_wire(
     assert text.startswith("# A reward function for TRL 1.16")
     assert "truth='gold'" in text
     assert "missing=-2.0" in text
+
+
+def test_the_command_exports_for_graded_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "reward.py"
+    command = ["export", "-o", str(path), "--framework", "trl", "--graded"]
+    assert main([*command, "c - (q-c)**2"]) == 1
+    told = capsys.readouterr().err
+    assert "write its affine extension c*(1 - (q - 1)^2) - (1 - c)*q^2; nothing was written" in told
+    assert "`scoring-theory repair --graded` finds" in told
+    assert not path.exists()
+    assert main([*command, "2*c*q - q^2"]) == 0
+    assert "graded=True" in path.read_text(encoding="utf-8")
 
 
 def test_an_unsafe_formula_is_refused_with_its_repair(

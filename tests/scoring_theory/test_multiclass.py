@@ -21,6 +21,7 @@ from scoring_theory.catalogue.multiclass import (
     SPHERICAL,
     MulticlassRule,
     multiclass_critical_weight,
+    normalised,
     simplex,
 )
 from scoring_theory.checking import check
@@ -282,3 +283,78 @@ def test_bad_arguments_are_refused() -> None:
         BRIER.expected_reward([0.5, 0.5], [0.5, 0.5], 2, weight=1)
     with pytest.raises(ValueError, match="tie"):
         multiclass_critical_weight("none", binary_critical_weight=1.0)  # type: ignore[arg-type]
+
+
+ROUNDED = [0.14, 0.38, 0.4, 0.04, 0.05]  # sums to 1.01
+
+
+def test_rounded_probabilities_are_refused_with_advice_and_normalised_on_request() -> None:
+    with pytest.raises(ValueError, match=r"sum to 1, got 1\.01.*normalise=True"):
+        simplex(ROUNDED, "q")
+    exact = [Fraction(str(x)) for x in ROUNDED]
+    right = [float(x / sum(exact)) for x in exact]
+    told = (
+        r"`q`: 1 of 1 distributions did not sum to 1 \(sums from 1\.01 to 1\.01\) and was divided"
+    )
+    with pytest.warns(UserWarning, match=told):
+        assert simplex(ROUNDED, "q", normalise=True).tolist() == pytest.approx(right, abs=1e-15)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_a_log_of_rounded_distributions_has_a_mean_score_that_says_what_was_done(
+    rule: MulticlassRule,
+) -> None:
+    q, y = [ROUNDED, [0.2] * 5, [0.3, 0.3, 0.3, 0.0, 0.0]], [2, 0, 1]
+    found = rule.mean_score(q, y, normalise=True)
+    fractions = [[Fraction(str(x)) for x in row] for row in q]
+    scores = [
+        by_definition(rule.name, [x / sum(row) for x in row], k)
+        for row, k in zip(fractions, y, strict=True)
+    ]
+    assert found.value == pytest.approx(float(sum(scores) / 3), abs=1e-15)
+    assert (found.rows, found.stated.rows, found.stated.changed) == (3, 3, 2)
+    assert (found.stated.least_sum, found.stated.largest_sum) == pytest.approx((0.9, 1.01))
+    assert "2 of 3 distributions did not sum to 1 (sums from 0.9 to 1.01)" in str(found)
+
+
+def test_rows_that_sum_to_1_keep_their_bits_and_nothing_is_said() -> None:
+    q = [[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]]
+    found = normalised(q, "q")
+    assert found.probabilities.tolist() == q
+    assert str(found) == "all 2 distributions sum to 1"
+    assert LOG.mean_score(q, [0, 1], normalise=True).value == LOG.mean_score(q, [0, 1]).value
+    assert ";" not in str(LOG.mean_score(q, [0, 1], normalise=True))
+
+
+def test_methods_that_expect_normalise_both_distributions() -> None:
+    p = [0.3, 0.3, 0.3]
+    for rule in RULES.values():
+        with pytest.warns(UserWarning, match=r"`[pq]`: 1 of 1"):
+            score = rule.expected_score(p, p, normalise=True)
+        assert score == pytest.approx(rule.entropy(np.full(3, 1 / 3)), abs=1e-15)
+        with pytest.warns(UserWarning, match=r"`q`: 1 of 1"):
+            paid = rule.expected_reward([1 / 3] * 3, p, 0, weight=2.0, normalise=True)
+        assert paid == pytest.approx(1 / 3 + 2 * float(score), abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "bad", [[14, 38, 48], [0.2, 0.2, 0.2], [0.0, 0.0], [-0.1, 1.1], [np.nan, 1]]
+)
+def test_what_rounding_does_not_explain_is_not_normalised(bad: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"up to rounding|>= 0 and finite"):
+        normalised(bad, "q")
+
+
+@pytest.mark.parametrize(
+    ("q", "y"),
+    [
+        ([[0.5, 0.5]], [2]),
+        ([[0.5, 0.5]], [0, 1]),
+        ([0.5, 0.5], [0]),
+        ([[0.5, 0.5]], [0.0]),
+        (np.empty((0, 2)), np.empty(0, dtype=int)),
+    ],
+)
+def test_a_log_needs_one_outcome_for_each_row(q: object, y: object) -> None:
+    with pytest.raises(ValueError, match="`outcome`"):
+        BRIER.mean_score(q, y)  # type: ignore[arg-type]

@@ -100,7 +100,7 @@ def test_binary_is_proper_but_pays_nothing_for_honesty() -> None:
     assert shown["jointly_optimal"]["status"] == "proved"
     assert shown["accuracy_margin"] == {"exact": "1", "value": 1.0}
     assert report.exit_code() == 1
-    assert report.exit_code(allow_weak=True) == 0
+    assert check("c", allow_weak=True).exit_code() == 0
     assert "every confidence has the same expected reward" in str(report)
 
 
@@ -190,7 +190,7 @@ def test_symbolic_weight_on_both_sides_of_the_boundary() -> None:
     assert refuted.critical_weight.exact == "1"
     closed_at_zero = check("c - lam*(q-c)^2", lam="0 <= lam <= 1")
     assert closed_at_zero.strict is False, "at lam = 0 every confidence earns the same"
-    assert closed_at_zero.outcome(allow_weak=True) == "holds"
+    assert closed_at_zero.safe
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_properness_and_joint_optimality_are_named_apart() -> None:
     log = check(LOG)
     assert log.proper
     assert log.accuracy_rewarded.status == "refuted"
-    assert "STRICTLY PROPER, NOT JOINTLY OPTIMAL" in log.headline()
+    assert "STRICTLY PROPER · NOT JOINTLY OPTIMAL" in log.headline()
     assert "accuracy is rewarded" not in check("-abs(q - c)").headline()
 
 
@@ -310,7 +310,7 @@ def test_the_score_of_the_critical_weight_is_r_where_right_certainty_earns_no_mo
 
 def test_json_is_the_schema_of_the_readme() -> None:
     shown = check(LOG).to_json()
-    assert shown["schema"] == 1
+    assert shown["schema"] == 2
     assert shown["formula"] == LOG
     assert shown["verdict"] == "refuted"
     assert set(shown["proper"]) == {"status", "strict", "reason", "witness"}
@@ -478,10 +478,10 @@ def test_an_unequal_end_of_irrational_payoffs_still_has_a_best_report() -> None:
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        (100, 40),
-        (30, 110),
+        pytest.param(100, 40, marks=pytest.mark.slow),
+        pytest.param(30, 110, marks=pytest.mark.slow),
         pytest.param(500, 500, marks=pytest.mark.slow),
-        ("64.5", 3),
+        pytest.param("64.5", 3, marks=pytest.mark.slow),
         (3, "64.5"),
     ],
 )
@@ -493,7 +493,11 @@ def test_narrow_beta_distributions_are_proved(a: object, b: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "weight", ["9/10", "1/10", "1/50", "3/100", "3/200", "1/100", "1/500", "10^-10"]
+    "weight",
+    [
+        *("9/10", "1/10", "1/50", "3/100", "3/200", "1/100", "10^-10"),
+        pytest.param("1/500", marks=pytest.mark.slow),
+    ],
 )
 def test_thresholds_of_tiny_weights_are_exact_and_certified(weight: str) -> None:
     """Thresholds of c + lam log: 1/(1 + exp(1/lam)), and the p > 0 with V(p) = 0, against mpmath at
@@ -516,13 +520,12 @@ def test_thresholds_of_tiny_weights_are_exact_and_certified(weight: str) -> None
             def gain(p: mpmath.mpf) -> mpmath.mpf:
                 return p + lam * (p * mpmath.log(p) + (1 - p) * mpmath.log(1 - p))
 
-            low, high = local, min(local * 10, mpmath.mpf("0.999"))
-            for _ in range(1400):
-                middle = (low + high) / 2
-                low, high = (middle, high) if gain(middle) < 0 else (low, middle)
+            ends = local, min(local * 10, mpmath.mpf("0.999"))
+            zero = float(mpmath.findroot(gain, ends, solver="anderson"))
+            assert gain(ends[0]) < 0 < gain(ends[1])
             assert report.global_failure_below is not None
-            assert report.global_failure_below.value == pytest.approx(float(low), rel=1e-15)
-            assert float(report.global_failure_below.exact) == pytest.approx(float(low), rel=1e-15)
+            assert report.global_failure_below.value == pytest.approx(zero, rel=1e-15)
+            assert float(report.global_failure_below.exact) == pytest.approx(zero, rel=1e-15)
     assert report.failure_certificate is not None
     assert verify(report.failure_certificate)
 

@@ -138,6 +138,7 @@ def test_imports_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
         import mailbox  # noqa: F401
 
 
+@pytest.mark.slow
 def test_a_loaded_machine_gives_the_answers_of_an_idle_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "EVENTS", 1_000_000)
     jobs = [

@@ -18,12 +18,13 @@ from proofs.kernel.formula import parse, parse_domain
 from proofs.kernel.limits import NEGATIVE_INFINITY
 from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const, is_zero, limited
 from proofs.kernel.signs import Region
+from proofs.kernel.subject import Subject
 from proofs.kernel.translate import Translator
-from proofs.kernel.verifier import Subject, verify
+from proofs.kernel.verifier import verify
 from proofs.search.as_text import decimal, midpoint, quantity, to_text
 from proofs.search.breakpoints import breakpoints
 from proofs.search.find_evidence import find_evidence
-from proofs.search.prover import MAX_WORK, Prover
+from proofs.search.prover import MAX_SEARCH_WORK, Prover
 from proofs.search.roots import (
     common_divisor,
     polynomial_division,
@@ -204,7 +205,7 @@ def test_no_formula_keeps_the_search_for_long(bomb: str) -> None:
     prover = Prover(bomb, {})
 
     def searched() -> None:
-        with limited(MAX_WORK // 100), suppress(Rejected):
+        with limited(MAX_SEARCH_WORK // 100), suppress(Rejected):
             assert all(
                 d.reason or d.certificate for d in (prover.proper, prover.strict, prover.accuracy)
             )
@@ -212,7 +213,13 @@ def test_no_formula_keeps_the_search_for_long(bomb: str) -> None:
     assert calls(searched) < 2_000_000
 
 
-@pytest.mark.parametrize("bomb", [pytest.param(BOMBS[0], marks=pytest.mark.slow), *BOMBS[1:]])
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pytest.param(bomb, marks=pytest.mark.slow if i in (0, 5) else ())
+        for i, bomb in enumerate(BOMBS)
+    ],
+)
 def test_what_the_search_says_of_a_long_formula_passes_the_kernel(bomb: str) -> None:
     assert decisions(bomb)[0] in ("refuted", "undecided")
 
@@ -361,7 +368,7 @@ def test_floats_of_formulas() -> None:
         ("(1 - q^2)/(1 + q)", "1 - q"),
         ("(1 + 3*q + 3*q^2 + q^3)/(1 + q)^2", "1 + q"),
         ("(1 - q^2)/(1 + q) + 2", "3 - q"),
-        ("(1 - q)/(1 + q)", "1/(1 + q) - q/(1 + q)"),
+        ("(1 - q)/(1 + q)", "(1 - q)/(1 + q)"),
     ],
 )
 def test_a_sum_divided_by_its_factor_is_divided_out(text: str, shorter: str) -> None:
@@ -474,6 +481,31 @@ def test_a_parameter_that_may_cross_a_breakpoint_is_refuted_where_it_has_a_value
         ("c - (q - c)^2 + 7e-63*c*q", "refuted"),
         ("c + log(1 - abs(q - c)) + 7e-170*c*q", "refuted"),
         ("c + c*(q - 1) + (1 - c)*(q + log(1 - q)) - 3e-100*q", "refuted"),
+        ("c - (q - c)^2 - 7e-154*c*(q > 1/3)", "refuted"),
+        ("c + log(1 - abs(q - c)) + 9e-51*c*(q > sqrt(1/2))", "refuted"),
+        ("c + c*beta_cdf(q, 1/2, 3) - beta_cdf(q, 3/2, 3)/7 - c*(q > 5e-12)*2e-284", "refuted"),
+        ("c - (q - c)^2/10^9 + (c*q^(1/2) - q^(3/2)/3)/10^12 - c*(q == 3/10)*1e-99", "refuted"),
+        # a weight that is negative next to an end only, behind a large positive one
+        ("c - (q - c)^2 - (c*q^(1/3) - q^(4/3)/4)/10^6", "refuted"),
+        # a breakpoint with an irrational factor, a sum of logarithms, log(1 - q)
+        ("(c - log(2)/log(10))*(q > log(2)/log(10))", "proved"),
+        ("(c - 1/(1 + exp(3/4)))*(q >= 1/(1 + exp(3/4)))", "proved"),
+        ("(c - 1/(1 + exp(3/4)) + 1e-30)*(q >= 1/(1 + exp(3/4)))", "refuted"),
+        ("(c - 1 + exp(-2))*(log(1 - q) <= -2)", "proved"),
+        ("(c - 10^-2)*(log(q)/log(10) > -2)", "proved"),
+        # Beta functions at an irrational number
+        ("c*beta_cdf(max(q, sqrt(1/2)), 1/2, 2) - beta_cdf(max(q, sqrt(1/2)), 3/2, 2)/5", "proved"),
+        ("c*beta_cdf(q, 1/2, 2) - beta_cdf(q, 3/2, 2)/5 + (c - sqrt(1/2))*(q > 2^-.5)", "proved"),
+        # Beta functions whose constants differ by the order of their parameters
+        ("c + (1 - c)*beta_cdf(1 - q, 1/2, 2/3) - 3/7*beta_cdf(1 - q, 3/2, 2/3)", "proved"),
+        ("c + (1 - c)*beta_cdf(1 - q, 1/2, 2/3) - 3/8*beta_cdf(1 - q, 3/2, 2/3)", "refuted"),
+        # a point without a jump of the expected reward, and a piece next to 0 that is not proper
+        ("c - (q - c)^2*8e35 + 2e-11*(c - 3/8)*(q == 3/8)", "refuted"),
+        ("-8e62*(q - c)^2 + max(log(1 - abs(q - c)), -21/10)", "refuted"),
+        # tiny and huge coefficients
+        ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) - 4*(c - q)*exp(q) - 4*exp(q))", "refuted"),
+        ("c + 4e-243*(c*log(q) + (1 - c)*log(1 - q) + (c - q)*exp(q) + exp(q))", "proved"),
+        ("c + 4e122*(c*log(q) + (1 - c)*log(1 - q) + (c - q)*exp(q) + exp(q))", "proved"),
     ],
 )
 def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
@@ -481,3 +513,33 @@ def test_more_families_that_were_undecided(formula: str, proper: str) -> None:
     assert decided.decision == proper
     assert decided.certificate is not None
     assert verify(decided.certificate)
+
+
+@pytest.mark.parametrize(
+    ("formula", "domain", "jointly"),
+    [
+        ("c - (q - c)^2*exp(-lam)", "lam >= 0", "proved"),
+        ("c - (q - c)^2*exp(-lam)", "lam > 0", "proved"),
+        ("c - (q - c)^2*exp(-lam)", "lam > -0.000000001", "refuted"),
+        ("c*lam - (q - c)^2", "lam > 0.999999999", "refuted"),
+        ("c*lam - (q - c)^2", "0.999999999 < lam < 2", "refuted"),
+        ("c*lam - (q - c)^2", "lam > 1", "proved"),
+    ],
+)
+def test_margins_next_to_an_open_end(formula: str, domain: str, jointly: str) -> None:
+    assert Prover(formula, {"lam": domain}).jointly_optimal.decision == jointly
+
+
+def test_evidence_whose_numbers_are_too_long_to_write_leaves_a_question_open() -> None:
+    """The largest coefficient of the weight of a huge score, and a jump of 4e-286, made a number
+    of 430 digits, on which the search for accuracy failed.
+    """
+    score = "c*clip(log(q), -4/3, 0) + (1 - c)*clip(log(1 - q), -4/3, 0)"
+    prover = Prover(f"c + 1e143*({score}) - 2e-285/5*c*(q > 1/200000000000)")
+    assert prover.proper.decision == "refuted"
+    assert prover.accuracy.decision in ("proved", "refuted", "undecided")
+
+
+def test_a_piece_that_no_float_sees_is_searched() -> None:
+    prover = Prover("c + max(c*log(q) + (1 - c)*log(1 - q), -26*log(10))")
+    assert prover.proper.decision == "refuted"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from scoring_theory.catalogue import PUBLISHED, brier, correctness, log, threshold_bet
+from scoring_theory.catalogue import PUBLISHED, brier, correctness, log
 from scoring_theory.reward import Reward
 
 LEVELS = np.round(np.linspace(0, 1, 21), 2)
@@ -50,7 +50,9 @@ def dcpo(q: float, c: int) -> float:
         ("dcpo", dcpo),
         ("dcpo_absolute", lambda q, c: c - abs(0.5 * c + 0.25 - q)),
         ("rlcr", lambda q, c: c - (q - c) ** 2),
-        ("truthrl", lambda q, c: (1.0 if c else -1.0) if q > 0.5 else 0.0),
+        ("truthrl", lambda q, c: 1.0 if c else -1.0),
+        ("confidence_target", lambda q, c: 1.0 if c else -3.0),
+        ("nemo_gym_abstention", lambda q, c: 1.0 if c else 0.0),
     ],
 )
 def test_a_published_reward_is_its_source(key: str, retold) -> None:
@@ -64,8 +66,9 @@ def test_relations_between_them() -> None:
     assert PUBLISHED["rlcr"].reward == correctness + brier
     assert PUBLISHED["brier_k"].family.bind(k=1) == PUBLISHED["rlcr"].reward
     assert PUBLISHED["log_k"].reward == correctness + log
-    assert PUBLISHED["truthrl"].reward == threshold_bet(t=0.5)
-    assert PUBLISHED["confidence_target"].reward == threshold_bet(t=0.75)
+    # Without their third action they are the reward of correctness, up to an affine map.
+    for key in ("truthrl", "confidence_target", "nemo_gym_abstention"):
+        assert PUBLISHED[key].reward == PUBLISHED["binary"].reward
     assert PUBLISHED["rlcr_code"].reward != PUBLISHED["rlcr"].reward
     assert Reward.parse("1/2 + c/2 + (1 - (q - c)^2)/2") == PUBLISHED["rlcr"].reward
 

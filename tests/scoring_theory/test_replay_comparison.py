@@ -18,6 +18,7 @@ from scoring_theory.calibration import (
     paired_difference,
 )
 from scoring_theory.replaying import replay, story, warnings
+from scoring_theory.replaying.advantages import FOLLOWED
 from scoring_theory.replaying.answers import answers_of
 from scoring_theory.replaying.resampling import resample
 from scoring_theory.reward import Reward
@@ -201,7 +202,7 @@ def test_advantages_are_those_of_a_loop_over_groups():
     q[question == 0], c[question == 0] = 0.55, 1  # a group that is paid alike
     result = replay(Rollouts(confidence=q, correct=c, question=question), REWARDS, intervals=False)
     found = result.advantages["all"]
-    expected = {estimator: np.zeros(70) for estimator in ("group_mean", "group_std")}
+    expected = {estimator: np.zeros(70) for estimator in FOLLOWED}
     paid = RLCR.payoff(q, c)
     for label in set(question):
         rows = question == label
@@ -209,6 +210,14 @@ def test_advantages_are_those_of_a_loop_over_groups():
         expected["group_mean"][rows] = centred
         std = paid[rows].std(ddof=1) if rows.sum() > 1 else 0
         expected["group_std"][rows] = centred / std if std > 1e-9 else 0
+        mean = paid[rows].mean()
+        expected["maxrl"][rows] = centred / mean if mean > 1e-9 else 0
+        for i in np.flatnonzero(rows) if rows.sum() > 1 else ():
+            others = paid[rows & (np.arange(70) != i)]
+            apart = others.std(ddof=1) if len(others) > 1 else 0
+            expected["leave_one_out_std"][i] = (paid[i] - others.mean()) / (
+                apart if apart > 1e-9 else 1
+            )
     sizes = np.bincount(question)
     several = sizes[question] >= 2
     assert (found.groups, found.singles) == ((sizes >= 2).sum(), (sizes == 1).sum())
@@ -265,3 +274,14 @@ def test_recalibrated_confidence_earns_what_calibration_earns():
         Rollouts(confidence=[0.5, 0.5], correct=[1, 0], question=[0, 0]), {"RLCR": RLCR}
     ).cell("all")
     assert one.recalibrated == {}  # nothing to fit on
+
+
+def test_others_that_are_paid_alike_divide_nothing():
+    """Seven answers are paid .99 and one 1: a rounding error must not divide its .01."""
+    q, c = np.array([0.9] * 7 + [1.0]), np.ones(8)
+    log = Rollouts(confidence=q, correct=c, question=np.zeros(8, dtype=int))
+    followed = replay(log, {"RLCR": RLCR}, intervals=False).advantages["all"].followed
+    (one,) = (each for each in followed if each.estimator == "leave_one_out_std")
+    apart = np.std([0.99] * 6 + [1.0], ddof=1)
+    expected = [6 * -0.01 / 7 / apart, 0.01]  # the cell of .9 holds 1 as well
+    assert one.right[9][1] == pytest.approx((7 * (-0.01 / 7) / apart + expected[1]) / 8, rel=1e-9)

@@ -181,7 +181,8 @@ def test_a_division_that_turns_what_is_pushed_is_told():
     result = replay(
         Rollouts(confidence=q, correct=c, question=np.repeat(np.arange(61), 2)), {"linear": LINEAR}
     )
-    mean, std = (one.correlation for one in result.advantages["all"].followed)
+    found = {one.estimator: one.correlation for one in result.advantages["all"].followed}
+    mean, std = found["group_mean"], found["group_std"]
     assert mean < -0.5
     assert std == pytest.approx(np.corrcoef(q, np.r_[1, -1, np.tile([-1, 1], 60)])[0, 1])
     assert std > 0.01

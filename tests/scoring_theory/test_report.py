@@ -32,6 +32,7 @@ def constant(q: object) -> str:
     )
 
 
+ONLY = "the true probability is the only confidence with the largest expected score"
 OPTIMAL = "giving the most likely answer with its true probability maximises expected reward"
 
 
@@ -39,7 +40,7 @@ def test_twice_brier_in_full() -> None:
     """V = p - 2 p (1 - p): V(1/4) = -1/8; V' = 4 p - 1; V = 0 again at 1/2; R(1, 0) = -2; w = 4."""
     expected = f"""\
 c - 2*(q - c)^2
-STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately wrong answer earns more
+STRICTLY PROPER · NOT JOINTLY OPTIMAL (below p = 1/2 a deliberately wrong answer earns more)
 
   proper             proved, strictly: no report has a larger expected reward than q = p
   jointly optimal    refuted: {WRONG}
@@ -71,7 +72,7 @@ def test_an_improper_reward_in_full() -> None:
         check("c + 1/2*c*(q - 1/2)").text()
         == f"""\
 c + 1/2*c*(q - 1/2)
-IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward; accuracy is rewarded
+IMPROPER · NOT JOINTLY OPTIMAL (for some p a misreport has a larger expected reward; accuracy is rewarded)
 
   proper             refuted: {misreport}
   jointly optimal    refuted: {NO_TRUTH}{misreport})
@@ -99,49 +100,43 @@ def test_ties_of_a_parameter_and_of_confidence_as_a_whole() -> None:
 @pytest.mark.parametrize(
     ("formula", "headline"),
     [
-        ("c - (q - c)^2/2", f"STRICTLY PROPER, JOINTLY OPTIMAL: {OPTIMAL}"),
+        ("c - (q - c)^2/2", f"STRICTLY PROPER · JOINTLY OPTIMAL ({OPTIMAL})"),
         (
             "c - (q - c)^2",
-            f"STRICTLY PROPER, JOINTLY OPTIMAL: {OPTIMAL}; the accuracy margin is exactly 0",
+            f"STRICTLY PROPER · JOINTLY OPTIMAL ({OPTIMAL}; the accuracy margin is exactly 0)",
         ),
         (
             "c",
-            "WEAKLY PROPER, JOINTLY OPTIMAL: it rewards accuracy only; every confidence has the"
-            " same expected reward (allow_weak accepts that)",
+            "WEAKLY PROPER · JOINTLY OPTIMAL (it rewards accuracy only: every confidence has the"
+            " same expected reward; --allow-weak accepts ties)",
         ),
         (
             "c + (q > 1/2)*(c - 1/2)",
-            "WEAKLY PROPER, JOINTLY OPTIMAL: some misreports have the same expected reward as the"
-            " true confidence (allow_weak accepts that)",
+            "WEAKLY PROPER · JOINTLY OPTIMAL (some misreports have the same expected reward as the"
+            " true confidence; --allow-weak accepts ties)",
         ),
         (
             "c - 2*(q - c)^2",
-            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 1/2) a deliberately"
-            " wrong answer earns more",
+            "STRICTLY PROPER · NOT JOINTLY OPTIMAL (below p = 1/2 a deliberately wrong answer earns"
+            " more)",
         ),
-        (
-            "1 - (q - c)^2",
-            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: for every p < 1 a deliberately wrong answer"
-            " earns more",
-        ),
+        ("1 - (q - c)^2", f"STRICTLY PROPER (it is a score: {ONLY})"),
+        ("log", f"STRICTLY PROPER (it is a score: {ONLY})"),
         (
             "c + log(1 - abs(q - c))",
-            "STRICTLY PROPER, NOT JOINTLY OPTIMAL: on hard questions (p < 0.6484) a deliberately"
-            " wrong answer earns more",
+            "STRICTLY PROPER · NOT JOINTLY OPTIMAL (below p = 0.6484 a deliberately wrong answer"
+            " earns more)",
         ),
         (
             "c + (c - 1/2)*q",
-            "IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward;"
-            " accuracy is rewarded",
+            "IMPROPER · NOT JOINTLY OPTIMAL (for some p a misreport has a larger expected reward;"
+            " accuracy is rewarded)",
         ),
-        (
-            "-abs(q - c)",
-            "IMPROPER, NOT JOINTLY OPTIMAL: for some p a misreport has a larger expected reward",
-        ),
+        ("-abs(q - c)", "IMPROPER (for some p a misreport has a larger expected score)"),
         (
             "c - (q - c)^2 if exp(q) >= 1 + q + q^2/2 else c",
-            "PROPERNESS UNDECIDED, JOINT OPTIMALITY UNDECIDED: neither a proof nor a"
-            " counterexample was found",
+            "PROPERNESS UNDECIDED · JOINT OPTIMALITY UNDECIDED (neither a proof nor a"
+            " counterexample was found)",
         ),
     ],
 )
@@ -153,14 +148,13 @@ def test_headlines(formula: str, headline: str) -> None:
 
 
 def test_a_weak_reward_holds_where_ties_are_allowed() -> None:
-    report = check("c + (q > 1/2)*(c - 1/2)")
-    weakly = f"WEAKLY PROPER, JOINTLY OPTIMAL: {OPTIMAL} (other confidences tie with the true one)"
-    assert report.headline(allow_weak=True) == weakly
-    assert report.text(allow_weak=True).split("\n")[1] == weakly
-    assert (report.to_json()["verdict"], report.to_json(allow_weak=True)["verdict"]) == (
-        "refuted",
-        "holds",
+    formula = "c + (q > 1/2)*(c - 1/2)"
+    strictly, weakly = check(formula), check(formula, allow_weak=True)
+    assert weakly.headline() == (
+        f"WEAKLY PROPER · JOINTLY OPTIMAL ({OPTIMAL}; other confidences tie with the true one)"
     )
+    assert weakly.text().split("\n")[1] == weakly.headline()
+    assert [report.to_json()["verdict"] for report in (strictly, weakly)] == ["refuted", "holds"]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +209,7 @@ def test_payoffs_that_look_alike_are_told_to_twelve_digits() -> None:
 def test_the_table_for_notebooks_says_formula_outcome_and_findings() -> None:
     shown = check("c - (q - c)^2")._repr_html_()
     assert "c - (q - c)^2</caption>" in shown
-    assert "STRICTLY PROPER, JOINTLY OPTIMAL</th>" in shown
+    assert "STRICTLY PROPER · JOINTLY OPTIMAL</th>" in shown
     assert "best report</td>" in shown
     assert "q*(p) = p</td>" in shown
 
@@ -249,8 +243,8 @@ def test_a_report_that_pays_without_bound_is_said_to() -> None:
     report = check("c*(1 - log(q) - 1/q) + (1 - c)*(-log(q) - log(2))")
     assert (report.proper.status, report.jointly_optimal.status) == ("undecided", "refuted")
     assert report.headline() == (
-        "PROPERNESS UNDECIDED, NOT JOINTLY OPTIMAL: a less accurate answer earns more than the best"
-        " one, truthfully reported"
+        "PROPERNESS UNDECIDED · NOT JOINTLY OPTIMAL (a less accurate answer earns more than the"
+        " best one, truthfully reported)"
     )
     assert report.accuracy_rewarded.status == "undecided"
     assert (
@@ -260,7 +254,7 @@ def test_a_report_that_pays_without_bound_is_said_to() -> None:
 
 def test_a_payoff_beyond_the_floats_is_not_infinite() -> None:
     """exp(1000) is no float, and finite."""
-    assert "+inf" not in check("exp(1000*(c - (q - c)^2))").text()
+    assert "+inf" not in check("exp(1000*c)*(1 - (q - c)^2)").text()
     assert check("c - log(q)").accuracy_rewarded.reason.startswith("the reward is +inf at q = 0")
 
 
@@ -298,21 +292,21 @@ def test_extremes_inside_are_called_measured() -> None:
 
 
 def test_payoffs_that_differ_by_dust_are_told_by_their_difference() -> None:
-    """U(1/2, q) = a (2q - q^2)/4 - b q^2/4, b - a = 1e-17; at q = 1/2 - 1/2^56 both payoffs are
-    0.025 to 16 digits.
+    """U(1/3, q) = a (2q - q^2)/6 - b q^2/3, b - a = 1e-17; at q = 1/3 - 1/2^56 both payoffs are
+    1/60 to 16 digits.
     """
     told = check("0.1*c*(2*q - q^2)/2 - (1 - c)*(0.1 + 1e-17)*q^2/2").proper.reason
-    at = Fraction(36028797018963967, 72057594037927936)
-    a, b, half = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 2)
-    earned = [a * (2 * q - q * q) / 4 - b * q * q / 4 for q in (half, at)]
+    at = Fraction(1, 3) - Fraction(1, 2**56)
+    a, b, third = Fraction(1, 10), Fraction(1, 10) + Fraction(1, 10**17), Fraction(1, 3)
+    earned = [a * (2 * q - q * q) / 6 - b * q * q / 3 for q in (third, at)]
     assert (
-        told == f"p = 1/2: the expected reward with q = {at} is larger by"
-        f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/2"
+        told == f"p = 1/3: the expected reward with q = {at} is larger by"
+        f" {float(earned[1] - earned[0]):.3g} than with truthful q = 1/3"
     )
-    tiny, p = check("c - (q - c)^2 - 1e-12*q").proper.reason, Fraction(1, 17592186044416)
+    tiny, p = check("c - (q - c)^2 + 1e-13*(q == 0)").proper.reason, Fraction(1, 67108864)
     assert (
-        tiny == f"p = {p}: expected reward {float(p * p - p / 10**12):.6g} with truthful q = {p},"
-        " 0 with q = 0"
+        tiny == f"p = {p}: expected reward {float(p * p):.6g} with truthful q = {p},"
+        " 1e-13 with q = 0"
     )
 
 

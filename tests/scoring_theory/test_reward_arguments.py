@@ -13,7 +13,7 @@ import pytest
 from proofs.kernel.formula import FormulaError
 from scoring_theory import Forecasts, Reward, Rollouts, check, design, effective_advantage, replay
 from scoring_theory.adapters import as_openrlhf, as_trl, as_verl
-from scoring_theory.adapters.export import source
+from scoring_theory.adapters.export import source_code
 from scoring_theory.advantage import smallest_group_size
 from scoring_theory.calibration import corp_decomposition, mean_reward, totals
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED
@@ -76,7 +76,7 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
     "as_verl": lambda r: as_verl(r)("", SAID, "4")["score"],
     "as_openrlhf": lambda r: as_openrlhf(r)([SAID], [""], ["4"])["rewards"],
     "exported": lambda r: (
-        source(r, "f.py", framework="trl").partition('"""')[2].partition("Written")[0]
+        source_code(r, "f.py", framework="trl").partition('"""')[2].partition("Written")[0]
     ),
     "Experiment": lambda r: experiment(r).payoffs()[0].tolist(),
     "contestants": lambda r: contestants([r])[0].reward.text,

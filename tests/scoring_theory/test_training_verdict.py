@@ -99,7 +99,7 @@ def test_improper_rewards_stay_refuted_and_binary_is_not_blamed() -> None:
     assert check("-abs(q - c)", estimator="group_mean").training.honest.status == "refuted"
     binary = check("c", estimator="grpo", outcomes="by_answer")
     assert binary.training.status == "proved"
-    assert (binary.outcome(), binary.outcome(allow_weak=True)) == ("refuted", "holds")
+    assert (binary.outcome(), replace(binary, allow_weak=True).outcome()) == ("refuted", "holds")
     assert (
         check("-c", estimator="grpo").training.accurate.status != "proved"
     )  # nothing may prove that wrong pays
@@ -220,7 +220,7 @@ def test_what_a_missing_confidence_earns(text, estimator, missing, status, said)
 def test_a_loophole_needs_no_trainer() -> None:
     report = check(RLCR, missing="c")
     assert (report.outcome(), report.training.trainer.estimator) == ("refuted", "none")
-    assert "NOT PRESERVED IN TRAINING: loophole: omitting the confidence" in report.headline()
+    assert "NOT PRESERVED IN TRAINING (loophole: omitting the confidence" in report.headline()
     witness = report.training.unread["missing"].witness
     assert witness == {"p": "1/2", "omission_pays": "1/2", "honest_pays": "1/4"}
 
@@ -389,7 +389,7 @@ def test_the_command_of_the_issue(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments, "--json"]) == 1
     shown = json.loads(capsys.readouterr().out)
     assert (shown["schema"], shown["verdict"], shown["proper"]["status"]) == (
-        1,
+        2,
         "refuted",
         "proved",
     )

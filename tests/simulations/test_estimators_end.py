@@ -130,6 +130,8 @@ def sampled_end(
         ("trl_default", 8, "by_answer", 0.3, 1.0),  # Theorem 29
         ("trl_default", 32, "independent", 0.1, mixed_report(0.7, 32)),  # Theorem 27: .721
         ("rlcr", 8, "by_answer", 1.0, 0.7),  # Theorem 31
+        ("nemo_rl", 8, "independent", 0.1, 0.7),  # Theorem 47
+        ("nemo_rl", 8, "by_answer", 0.1, 0.9),  # Theorem 48: towards 1
     ],
 )
 def test_sampled_training_ends_there_too(name, group, outcomes, rate, expected) -> None:
@@ -155,12 +157,15 @@ def test_groups_of_every_size_end_near_their_stable_level(group, level) -> None:
 
 def test_presets_are_the_trainers_of_the_theory() -> None:
     for name, trainer in TRAINERS.items():
-        if trainer.clip is None:
+        if trainer.uncut:
             rule = preset(
                 name, **({"shares": (1.0, 1.0)} if trainer.estimator == "component_std" else {})
             )
             assert (rule.estimator, rule.group_size) == (trainer.estimator, trainer.group_size)
+            assert rule.kl == float(trainer.kl)
             assert rule.std_epsilon == (float(trainer.epsilon) or LearningRule().std_epsilon)
-    with pytest.raises(ValueError, match="clips rewards or drops groups"):
-        preset("openrlhf_default")
+    for name in ("openrlhf", "openrlhf_rloo", "dapo"):
+        with pytest.raises(ValueError, match="clips rewards or advantages or drops groups"):
+            preset(name)
+    assert preset("trl") == preset("trl_default")
     assert replace(TRAINERS["rlcr"], group_size=8).affine

@@ -8,6 +8,8 @@ moves it by many standard errors.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from functools import cache
 
 import numba
 import numpy as np
@@ -16,6 +18,7 @@ from scipy.stats import kstest, norm
 
 from scoring_theory.advantage import ESTIMATORS
 from simulations.agents import Coupled, CoupledState, Tabular, TabularState
+from simulations.agents.continuous import _advantages
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
@@ -48,11 +51,21 @@ PARTS = (
     uniform,
     weigh,
 ) = (
-    numba.njit(error_model="numpy")(getattr(kernels, name).py_func) for name in PARTS
+    numba.njit(error_model="numpy", cache=True)(getattr(kernels, name).py_func) for name in PARTS
 )  # parts of kernels have no door for Python; here they get one
 
 BRIER = np.stack([-((np.arange(5) / 4) ** 2), 1 - (1 - np.arange(5) / 4) ** 2])
 STANDARD_ERRORS = 5.0  # of each of some hundred coordinates; the seeds are fixed
+
+
+@cache
+def words(seed: int, n: int) -> tuple[np.ndarray, ...]:
+    return tuple(one.stream for one in random_streams(seed, n))
+
+
+def streams(seed: int, n: int) -> Iterator[np.ndarray]:
+    """Streams at their start, derived from the seed once: training moves them on."""
+    return (stream.copy() for stream in words(seed, n))
 
 
 def test_xoshiro_gives_the_published_words() -> None:
@@ -106,13 +119,21 @@ def reference_advantages(rewards: np.ndarray, estimator: str, epsilon: float = 1
     """The formulas of `simulations.training`, in NumPy; rewards are (G, B)."""
     centred, spread = rewards - rewards.mean(axis=0), rewards.std(axis=0, ddof=1)
     scaled = np.where(spread > 1e-9, centred / (spread + epsilon), 0.0)
+    alone = rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1)
+    apart = np.array(
+        [np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(len(rewards))]
+    )
+    mean = rewards.mean(axis=0)
     return {
         "none": rewards,
         "group_mean": centred,
-        "leave_one_out": rewards - (rewards.sum(axis=0) - rewards) / (len(rewards) - 1),
+        "leave_one_out": alone,
+        "leave_one_out_std": alone / np.where(apart > 1e-9, apart + epsilon, 1.0),
+        "maxrl": centred / np.where(mean > 0, mean + epsilon, np.inf),
         "group_std": scaled,
         "global_mean": rewards - rewards.mean(),
         "batch_std": centred / (rewards.std(ddof=1) + epsilon),
+        "whitened": (rewards - rewards.mean()) / (rewards.std(ddof=1) + epsilon),
         "component_std": scaled,
     }[estimator]
 
@@ -142,6 +163,20 @@ def test_a_spread_is_a_rounding_error_or_not_relative_to_the_rewards(estimator) 
         advantages(rewards, np.empty(1), *kernels.estimator_codes(estimator), 0.0)
         expected = 0.0 if alike else math.sqrt(0.5)  # half the gap over its standard deviation
         assert np.abs(rewards) == pytest.approx(expected, rel=1e-3)
+
+
+def test_others_that_are_all_alike_divide_nothing_even_after_rounding() -> None:
+    """A difference of sums of squares would leave 1e-12 here, and advantages of 10,000."""
+    rewards = np.full((8, 3), [0.99, 0.1, 1e3 + 0.1])
+    rewards[3] += 0.01
+    expected = rewards - (rewards.sum(axis=0) - rewards) / 7
+    apart = np.array([np.delete(rewards, i, axis=0).std(axis=0, ddof=1) for i in range(8)])
+    expected[:3] /= apart[:3]
+    expected[4:] /= apart[4:]
+    found, rule = rewards.copy(), LearningRule(estimator="leave_one_out_std", std_epsilon=0.0)
+    advantages(found, np.empty(3), *kernels.estimator_codes("leave_one_out_std"), 0.0)
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert pytest.approx(expected, rel=1e-6) == _advantages(rewards.T, rule).T
 
 
 def test_picking_follows_the_weights() -> None:
@@ -214,9 +249,9 @@ def motions(
     world: World, start: TabularState, table, training: LearningRule, n: int, prior: TabularState
 ) -> tuple[np.ndarray, np.ndarray]:
     agent, moved = Tabular(levels=table.shape[-1]), []
-    for one in random_streams(11, n):
+    for stream in streams(11, n):
         state = TabularState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1, prior=prior)
+        agent.train(state, world, table, training, stream, 0, 1, prior=prior)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     return sample.mean(axis=0), sample.std(axis=0) / math.sqrt(n)
@@ -596,9 +631,9 @@ def test_one_step_of_the_coupled_agent_is_its_exact_policy_gradient(estimator, o
     table = np.stack([-(agent.grid**2), 1 - (1 - agent.grid) ** 2])
     training = LearningRule(estimator=estimator, group_size=4, batch=3, learning_rate=0.5)
     moved = []
-    for one in random_streams(2, 15_000):
+    for stream in streams(2, 15_000):
         state = CoupledState(*(rows.copy() for rows in start))
-        agent.train(state, world, table, training, one.stream, 0, 1)
+        agent.train(state, world, table, training, stream, 0, 1)
         moved.append(np.concatenate([(a - b).ravel() for a, b in zip(state, start, strict=True)]))
     sample = np.array(moved)
     mean, error = sample.mean(axis=0), sample.std(axis=0) / math.sqrt(len(sample))

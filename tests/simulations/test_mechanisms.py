@@ -386,7 +386,7 @@ def test_the_spread_of_few_runs_is_not_understated() -> None:
     assert made.standard_error(few[3]) > 0
 
 
-@pytest.mark.parametrize("name", ["noise", "coupling"])
+@pytest.mark.parametrize("name", ["coupling", pytest.param("noise", marks=pytest.mark.slow)])
 def test_the_standard_error_of_an_effect_is_that_of_its_bootstrap(name) -> None:
     made, on, _ = pair(name)
     stated, rng = on.metric("mean_confidence"), np.random.default_rng(0)

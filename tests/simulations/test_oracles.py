@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from scoring_theory.advantage import effective_advantage
+from scoring_theory.advantage import effective_advantage, standardised
 from scoring_theory.reward import Reward
 from simulations.agents import Rational, Tabular, TabularState
 from simulations.agents.tabular import policy_probabilities
@@ -18,7 +18,7 @@ from simulations.experiment import Experiment
 from simulations.meanfield import flow, motion, recursion
 from simulations.running import run
 from simulations.training import LearningRule, random_streams
-from simulations.training.effective_payoff import effective_payoff, standardised
+from simulations.training.effective_payoff import effective_payoff
 from simulations.worlds import World, bank
 from tests.support.changes import changed
 from tests.support.examples import examples
@@ -82,7 +82,9 @@ def test_shared_outcomes_end_at_zero_or_one_on_the_mean_field(rule, p, end) -> N
     )
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "rule", ["brier", "log", pytest.param("spherical", marks=pytest.mark.slow)]
+)
 def test_shared_outcomes_in_a_simulation_of_finite_length(rule) -> None:
     # p = .7 has arrived at 1. p = .3 has not arrived at 0, whatever the rule: it waits at the first
     # level that came to hold nearly everything, for as long as test_transients.py says.

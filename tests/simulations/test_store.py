@@ -9,11 +9,11 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +25,9 @@ from simulations import Experiment, LearningRule, Record, Tabular, bank, run
 from simulations.sweep import Store, StoreError, SweepStatus, sweep
 from simulations.sweep.chunks import Chunk, run_chunk
 from tests.support.changes import changed
+from tests.support.children import described, make_store, server, started, sweep_into
 
 Damage = Callable[[bytes, random.Random], bytes]
-ROOT = Path(__file__).resolve().parents[2]
-COMMON = """
-from dataclasses import replace
-from scoring_theory.reward import Reward
-from simulations import Coupled, Experiment, LearningRule, Tabular, bank, feature_world
-from simulations.sweep import sweep
-tabular = Experiment(reward=Reward.parse("c - (q - c)^2"), agent=Tabular(), world=bank(32, 4),
-                     elsewhere=bank(32, 4, shift=1), training=LearningRule(batch=8), steps={steps},
-                     replicates={replicates}, checkpoints=5)
-coupled = replace(tabular, agent=Coupled(), world=feature_world(64),
-                  elsewhere=feature_world(64, shift=1),
-                  training=LearningRule(batch=8, learning_rate=0.05))
-todo = (tabular, replace(tabular.with_training(estimator="group_std"), seed=1), coupled)
-"""
-CHILD = (
-    COMMON + 'import sys; print("ready", flush=True); sweep(todo, store=sys.argv[1],'
-    " chunk=int(sys.argv[2]))"
-)
 
 
 def small(**changes: Any) -> Experiment:
@@ -61,26 +44,24 @@ def small(**changes: Any) -> Experiment:
     return changed(tabular, **changes)
 
 
-def described(steps: int, replicates: int) -> tuple[Experiment, ...]:
-    """The experiments of the child, made by the same words."""
-    names: dict[str, Any] = {}
-    exec(COMMON.format(steps=steps, replicates=replicates), names)
-    todo: tuple[Experiment, ...] = names["todo"]
-    return todo
-
-
-def child(store: Path, steps: int, replicates: int, chunk: int) -> subprocess.Popen[str]:
-    script = CHILD.format(steps=steps, replicates=replicates)
-    command = [sys.executable, "-c", script, str(store), str(chunk)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+def child(store: Path, steps: int, replicates: int, chunk: int) -> ForkServerProcess:
+    ready = server().Event()
+    process = started(sweep_into, store, steps, replicates, chunk, ready)
+    assert ready.wait(600)
     return process
 
 
 def stored(path: Path, todo: Sequence[Experiment]) -> int:
     with Store(path) as store:
         return sum(store.done(one) for one in todo)
+
+
+def rows(path: Path) -> int:
+    """The replicates in a store, whose tables exist, counted without asking which they are."""
+    connection = sqlite3.connect(path)
+    (count,) = connection.execute("SELECT total(count) FROM chunk").fetchone()
+    connection.close()
+    return int(count)
 
 
 def spans(path: Path) -> list[tuple[int, int, int]]:
@@ -103,12 +84,12 @@ def kill_somewhere(
     """
     before = stored(path, todo)
     process = child(path, todo[0].steps, todo[0].replicates, chunk)
-    while stored(path, todo) < before + more and process.poll() is None:
+    while rows(path) < before + more and process.is_alive():
         time.sleep(0.001)
     time.sleep(wait)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL, "it was to be killed before its end"
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, "it was to be killed before its end"
     return stored(path, todo)
 
 
@@ -174,32 +155,31 @@ def test_killed_before_anything_is_written_a_store_can_still_be_opened(tmp_path)
 def test_two_processes_write_into_one_store(tmp_path) -> None:
     path, todo = tmp_path / "store", described(300, 40)
     both = [child(path, 300, 40, chunk) for chunk in (3, 4)]  # chunks that overlap in every way
-    assert [process.wait(600) for process in both] == [0, 0]
     for process in both:
-        process.communicate()
+        process.join(600)
+    assert [process.exitcode for process in both] == [0, 0]
     finish(path, todo)
 
 
 def test_one_of_two_writers_is_killed_and_the_other_loses_nothing(tmp_path) -> None:
     path, todo = tmp_path / "store", described(300, 40)
     victim, other = (child(path, 300, 40, chunk) for chunk in (3, 4))
-    while stored(path, todo) < 20:
+    stored(path, todo)  # makes the store, where neither has yet
+    while rows(path) < 20:
         time.sleep(0.001)
     victim.kill()
-    assert other.wait(600) == 0
     for process in (victim, other):
-        process.communicate()
+        process.join(600)
+    assert (victim.exitcode, other.exitcode) == (-signal.SIGKILL, 0)
     finish(path, todo)
 
 
 def test_several_processes_make_one_store_at_once(tmp_path) -> None:
-    script = "import sys; from simulations.sweep import Store; input(); Store(sys.argv[1]).close()"
-    command = [sys.executable, "-c", script, str(tmp_path / "store")]
-    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(4)]
-    time.sleep(1.0)
-    assert [process.communicate("\n", timeout=600)[1] for process in processes] == [""] * 4
-    assert [process.returncode for process in processes] == [0] * 4
+    together = server().Barrier(4)
+    processes = [started(make_store, tmp_path / "store", together) for _ in range(4)]
+    for process in processes:
+        process.join(600)
+    assert [process.exitcode for process in processes] == [0] * 4
 
 
 def test_a_writer_waits_for_another(tmp_path) -> None:
@@ -210,10 +190,10 @@ def test_a_writer_waits_for_another(tmp_path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     process = child(path, 20, 4, 1)
     time.sleep(0.5)
-    assert process.poll() is None
+    assert process.is_alive()
     connection.execute("COMMIT")
-    assert process.wait(600) == 0
-    process.communicate()
+    process.join(600)
+    assert process.exitcode == 0
     connection.close()
     assert stored(path, described(20, 4)) == 12
 

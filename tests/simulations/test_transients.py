@@ -51,7 +51,7 @@ def independent_end(
 PROTOTYPE = {0.7: (0.997, 0.947, 0.752, 0.721, 0.706), 0.9: (1.0, 1.0, 1.0, 0.982, 0.901)}
 
 
-@pytest.mark.parametrize("p", PROTOTYPE)
+@pytest.mark.parametrize("p", [0.7, pytest.param(0.9, marks=pytest.mark.slow)])
 def test_at_one_learning_rate_all_figures_of_the_prototype_come_out(p) -> None:
     ends = [independent_end(p, size, 0.3) for size in (4, 8, 16, 32, 64)]
     assert ends == pytest.approx(PROTOTYPE[p], abs=0.025)

@@ -232,3 +232,34 @@ def test_squares(evidence: dict[str, object], fine: bool) -> None:
 )
 def test_other_claims(claim: str, formula: str, fields: dict[str, Any], fine: bool) -> None:
     assert accepts(claim, formula, **fields) == fine
+
+
+@pytest.mark.parametrize(
+    ("point", "threshold", "fine"),
+    [
+        ("beta_cdf(3/4, 1/2, 2)", "1 - beta_cdf(1/4, 2, 1/2)", True),
+        ("beta_cdf(3/4, 1/2, 2)", "1 - beta_cdf(1/4, 1/2, 2)", False),
+        ("beta_cdf(3/4, 1/2, 2)", "beta_cdf(3/4, 2, 1/2)", False),
+        ("1 - beta_cdf(3/4, 1/2, 2)", "beta_cdf(1/4, 2, 1/2)", True),
+        ("beta_cdf(sqrt(1/2), 1/2, 2)", "1 - beta_cdf(1 - sqrt(2)/2, 2, 1/2)", True),
+        ("beta_cdf(sqrt(1/2), 1/2, 2)", "beta_cdf(1 - sqrt(2)/2, 2, 1/2)", False),
+        ("beta_cdf(sqrt(1/3), 1/2, 2)", "beta_cdf(sqrt(3)/3, 1/2, 2)", True),
+        ("beta_function(5/2, 10/3)", "beta_function(10/3, 5/2)", True),
+        ("beta_function(5/2, 10/3)", "beta_function(4/3, 5/2)*112/667", True),
+        ("beta_function(5/2, 10/3)", "beta_function(4/3, 5/2)*113/667", False),
+        ("beta_function(5/2, 10/3)", "beta_function(5/2, 7/3)*8/23", False),
+        ("beta_cdf(sqrt(1/3), 1/2, 2)", "beta_cdf(0.577350269189625764, 1/2, 2)", False),
+    ],
+)
+def test_beta_functions_of_numbers_are_reflected_at_a_half(
+    point: str, threshold: str, fine: bool
+) -> None:
+    """I_x(a, b) = 1 - I_{1-x}(b, a), and equal numbers are equal whatever form they have."""
+    assert proper(f"(c - ({threshold}))*(q > {point})", {}, point) == fine
+
+
+def test_a_beta_function_is_clipped_at_an_irrational_number() -> None:
+    kept, low = "max(q, sqrt(1/2))", "sqrt(1/2)"
+    for slope, fine in (("3/7", True), ("0.428571428571428571", False), ("4/7", False)):
+        formula = f"c*beta_cdf({kept}, 3/2, 2) - {slope}*beta_cdf({kept}, 5/2, 2)"
+        assert proper(formula, {}, low) == fine

@@ -12,7 +12,7 @@ from simulations.training.kernels.compiling import (
 )
 from simulations.training.kernels.counting import count_tabular, room_to_count
 from simulations.training.kernels.coupled_kernel import (
-    BLOCK,
+    QUESTION_BLOCK,
     advance_coupled,
     count_coupled,
     deal,
@@ -30,7 +30,7 @@ from simulations.training.kernels.softmax import (
 from simulations.training.kernels.tabular_kernel import advance_tabular, room
 
 __all__ = [
-    "BLOCK",
+    "QUESTION_BLOCK",
     "UPDATES",
     "FloatArray",
     "IntArray",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulations.worlds import Outcomes
 
 NOTHING, GROUP_MEAN, LEAVE_ONE_OUT, BATCH_MEAN = range(4)
-GROUP_STD, BATCH_STD = 1, 2
+GROUP_STD, BATCH_STD, OTHERS_STD, MEAN_REWARD = 1, 2, 3, 4
 INDEPENDENT, BY_ANSWER, SHARED = range(3)
 REINFORCE, REPLICATOR, NATURAL = range(3)
 BASELINES: Mapping[Baseline, int] = MappingProxyType(
@@ -29,7 +29,13 @@ BASELINES: Mapping[Baseline, int] = MappingProxyType(
     }
 )
 SCALES: Mapping[Scale, int] = MappingProxyType(
-    {"none": NOTHING, "group_std": GROUP_STD, "batch_std": BATCH_STD}
+    {
+        "none": NOTHING,
+        "group_std": GROUP_STD,
+        "batch_std": BATCH_STD,
+        "others_std": OTHERS_STD,
+        "group_mean": MEAN_REWARD,
+    }
 )
 OUTCOMES: Mapping[Outcomes, int] = MappingProxyType(
     {"independent": INDEPENDENT, "by_answer": BY_ANSWER, "shared": SHARED}

@@ -16,7 +16,7 @@ from simulations.training.kernels.group_advantages import (
 )
 from simulations.training.kernels.softmax import pick, weigh
 
-BLOCK = 64  # number of questions that are counted at once
+QUESTION_BLOCK = 64  # number of questions that are counted at once
 
 
 @part

@@ -13,7 +13,9 @@ from simulations.training.kernels.codes import (
     BATCH_STD,
     GROUP_STD,
     LEAVE_ONE_OUT,
+    MEAN_REWARD,
     NOTHING,
+    OTHERS_STD,
 )
 from simulations.training.kernels.compiling import FloatArray, IntArray, part
 
@@ -36,6 +38,43 @@ def divide_by_spread(rewards: FloatArray, means: FloatArray, epsilon: float, fac
         spread = math.sqrt(squares / (group - 1.0))
         alike = spread <= _SAME * (1.0 + abs(means[s]))
         scale = 0.0 if alike else factor / (spread + epsilon)
+        for g in range(group):
+            rewards[g, s] *= scale
+
+
+@part
+def divide_by_spread_of_others(
+    rewards: FloatArray, means: FloatArray, epsilon: float, factor: float
+) -> None:
+    """Divide centred rewards by the standard deviation of the other rewards plus `epsilon`.
+
+    The standard deviation divides by G - 2. With the centred rewards d of a group, the squares of
+    the others about their own mean are sum d^2 - d_i^2 G / (G - 1). Where the others are equal,
+    that difference is a rounding error, and nothing is divided. The quotient is multiplied by
+    `factor`.
+    """
+    group, batch = rewards.shape
+    for s in range(batch):
+        squares = 0.0
+        for g in range(group):
+            squares += rewards[g, s] * rewards[g, s]
+        rounding = 1e-14 * group * math.sqrt(squares) * (1.0 + abs(means[s]))
+        for g in range(group):
+            left = squares - rewards[g, s] * rewards[g, s] * group / (group - 1.0)
+            alike = left <= rounding
+            spread = 0.0 if alike else math.sqrt(left / (group - 2.0))
+            rewards[g, s] *= factor if alike else factor / (spread + epsilon)
+
+
+@part
+def divide_by_mean(rewards: FloatArray, means: FloatArray, epsilon: float, factor: float) -> None:
+    """Divide centred rewards by the mean of their group plus `epsilon`; 0 where it is not positive.
+
+    The quotient is multiplied by `factor`.
+    """
+    group, batch = rewards.shape
+    for s in range(batch):
+        scale = factor / (means[s] + epsilon) if means[s] > _SAME else 0.0
         for g in range(group):
             rewards[g, s] *= scale
 
@@ -77,7 +116,7 @@ def group_advantages(
     if baseline == LEAVE_ONE_OUT:
         factor = group / (group - 1.0)
     # A group's standard deviation is that of the centred rewards before they are multiplied.
-    if scale != GROUP_STD:
+    if scale not in (GROUP_STD, OTHERS_STD, MEAN_REWARD):
         common = factor
     # numba leaves out the branch only if the condition is `is not None` alone.
     if epsilon is not None:
@@ -92,6 +131,10 @@ def group_advantages(
         return
     if scale == GROUP_STD:
         divide_by_spread(rewards, means, epsilon, factor)
+    elif scale == OTHERS_STD:
+        divide_by_spread_of_others(rewards, means, epsilon, factor)
+    elif scale == MEAN_REWARD:
+        divide_by_mean(rewards, means, epsilon, factor)
 
 
 @part

@@ -13,6 +13,7 @@ where rows hold the logits of pi, or, for the replicator, pi itself.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,21 +35,23 @@ from simulations.training.kernels.group_advantages import (
 from simulations.training.kernels.softmax import around, buffers, fast_exponential, pick, weigh
 
 _Weighed = tuple[FloatArray, FloatArray, FloatArray]
-TabularBuffers = tuple[
-    FloatArray,  # numbers: (2 B G + B max(G, K),), random
-    _Weighed,  # chance: for the answers of the batch, see `weigh`
-    _Weighed,  # stated: for the levels of the chosen answers
-    tuple[
-        IntArray, IntArray, IntArray
-    ],  # starts: 0 to B - 1; place and heads: see `list_heads`, (B K,) and (B K + 1,)
-    tuple[IntArray, IntArray, IntArray],  # rollouts: answers, levels and outcomes, (G, B)
-    tuple[
-        FloatArray, FloatArray, FloatArray
-    ],  # (G, B): rewards, then advantages; clipped or partial ones; old odds
-    tuple[FloatArray, FloatArray],  # pulls: (B,) and (B K,)
-    tuple[FloatArray, FloatArray],  # gains: (K,) and (L,)
-]
-"""The buffers of a step: B questions with K answers, G rollouts of each question, L levels."""
+
+
+class TabularBuffers(NamedTuple):
+    """The buffers of a step: B questions with K answers, G rollouts of each question, L levels."""
+
+    numbers: FloatArray  # (2 B G + B max(G, K),), random
+    chance: _Weighed  # for the answers of the batch, see `weigh`
+    stated: _Weighed  # for the levels of the chosen answers
+    starts: IntArray  # 0 to B - 1
+    place: IntArray  # (B K,), see `list_heads`
+    heads: IntArray  # (B K + 1,), likewise
+    rollouts: tuple[IntArray, IntArray, IntArray]  # answers, levels and outcomes, (G, B)
+    rewards: FloatArray  # (G, B), like the next two; later the advantages
+    pushes: FloatArray  # clipped advantages, or those of one component
+    old: FloatArray  # the probabilities before the first epoch
+    pulls: tuple[FloatArray, FloatArray]  # (B,) and (B K,)
+    gains: tuple[FloatArray, FloatArray]  # (K,) and (L,)
 
 
 def room(batch: int, group: int, answers: int, levels: int) -> TabularBuffers:
@@ -65,15 +68,19 @@ def room(batch: int, group: int, answers: int, levels: int) -> TabularBuffers:
         (96,)
     """
     heads, shape = batch * answers, (group, batch)
-    return (
-        np.empty(2 * batch * group + batch * max(group, answers)),
-        buffers(batch, answers),
-        buffers(heads, levels),
-        (np.arange(batch), np.empty(heads, np.int64), np.empty(heads + 1, np.int64)),
-        (np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.int64)),
-        (np.empty(shape), np.empty(shape), np.empty(shape)),
-        (np.empty(batch), np.empty(heads)),
-        (np.empty(answers), np.empty(levels)),
+    return TabularBuffers(
+        numbers=np.empty(2 * batch * group + batch * max(group, answers)),
+        chance=buffers(batch, answers),
+        stated=buffers(heads, levels),
+        starts=np.arange(batch),
+        place=np.empty(heads, np.int64),
+        heads=np.empty(heads + 1, np.int64),
+        rollouts=(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.int64)),
+        rewards=np.empty(shape),
+        pushes=np.empty(shape),
+        old=np.empty(shape),
+        pulls=(np.empty(batch), np.empty(heads)),
+        gains=(np.empty(answers), np.empty(levels)),
     )
 
 
@@ -113,37 +120,29 @@ def list_heads(chosen: IntArray, place: IntArray, heads: IntArray) -> int:
 
 @part
 def state_and_judge(
-    numbers: FloatArray,
-    stated: tuple[FloatArray, FloatArray, FloatArray],
-    place: IntArray,
-    rollouts: tuple[IntArray, IntArray, IntArray],
-    truth: FloatArray,
-    first: int,
-    outcomes: int,
-    table: FloatArray,
-    rewards: FloatArray,
+    room: TabularBuffers, truth: FloatArray, first: int, outcomes: int, table: FloatArray
 ) -> None:
     """Draw the level of each rollout, decide whether it is correct, and look up its reward.
 
     The uniform number that decides it is its own, that of its answer, or that of its question,
     depending on the outcome model.
     """
-    _, sums, totals = stated
-    chosen, level, right = rollouts
+    _, sums, totals = room.stated
+    chosen, level, right = room.rollouts
     group, batch = chosen.shape
     for g in range(group):
         for s in range(batch):
             n, head = g * batch + s, chosen[g, s]
-            row = place[head]
-            level[g, s] = pick(sums, row, numbers[group * batch + n] * totals[row])
+            row = room.place[head]
+            level[g, s] = pick(sums, row, room.numbers[group * batch + n] * totals[row])
             number = s
             if outcomes == INDEPENDENT:
                 number = n
             elif outcomes == BY_ANSWER:
                 number = head
-            draw = numbers[2 * group * batch + number]
+            draw = room.numbers[2 * group * batch + number]
             right[g, s] = draw < truth[around(first + head, truth.size)]
-            rewards[g, s] = table[right[g, s], level[g, s]]
+            room.rewards[g, s] = table[right[g, s], level[g, s]]
 
 
 @part
@@ -169,7 +168,9 @@ def joint_probabilities(
 
 
 @part
-def clip(pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float) -> None:
+def clip_ratios(
+    pushes: FloatArray, now: FloatArray, old: FloatArray, low: float, high: float
+) -> None:
     """Multiply advantages by the ratio of new to old probability; 0 where PPO clips the ratio."""
     for g in range(now.shape[0]):
         for s in range(now.shape[1]):
@@ -187,90 +188,41 @@ def move(
     rows: tuple[FloatArray, FloatArray],
     sizes: tuple[int, int],
     share: float,
+    natural: bool | None,
 ) -> None:
-    """The policy gradient step.
+    """The policy gradient step, or the natural gradient step if `natural` is not None.
 
-    Add the advantages to the chosen entries, and subtract their sum times pi from the row.
+    The former adds the advantages to the chosen entries and subtracts their sum times pi from the
+    row. The latter divides them by pi and subtracts their sum from all entries of the row.
     """
     (answer, confidence), (answers, levels) = rows, sizes
-    (
-        _,
-        (chance, _, of_chance),
-        (stated, _, of_stated),
-        (_, place, heads),
-        (chosen, level, _),
-        _,
-        pulls,
-        _,
-    ) = room
-    of_answers, of_heads = pulls
-    batch = of_answers.size
-    clear(pulls, count)
+    (chance, _, of_chance), (stated, _, of_stated) = room.chance, room.stated
+    (chosen, level, _), (of_answers, of_heads) = room.rollouts, room.pulls
+    clear(room.pulls, count)
     for g in range(chosen.shape[0]):
-        for s in range(batch):
-            head = chosen[g, s]
-            i, push = around(first + head, answer.size), pushes[g, s] * share
-            of_answers[s] += push
-            of_heads[place[head]] += push
-            answer[i] += push
-            confidence[i * levels + level[g, s]] += push
-    for s in range(batch):
-        base, pull = around(first + s * answers, answer.size), of_answers[s] / of_chance[s]
-        for y in range(answers):
-            answer[base + y] -= pull * chance[s * answers + y]
-    for row in range(count):
-        base, pull = (
-            around(first + heads[row], answer.size) * levels,
-            of_heads[row] / of_stated[row],
-        )
-        for q in range(levels):
-            confidence[base + q] -= pull * stated[row * levels + q]
-
-
-@part
-def move_naturally(
-    pushes: FloatArray,
-    room: TabularBuffers,
-    first: int,
-    count: int,
-    rows: tuple[FloatArray, FloatArray],
-    sizes: tuple[int, int],
-    share: float,
-) -> None:
-    """The natural gradient step.
-
-    Add the advantages divided by the probability to the chosen entries, and subtract the sum of the
-    advantages from all entries of the row.
-    """
-    (answer, confidence), (answers, levels) = rows, sizes
-    (
-        _,
-        (chance, _, of_chance),
-        (stated, _, of_stated),
-        (_, place, heads),
-        (chosen, level, _),
-        _,
-        pulls,
-        _,
-    ) = room
-    of_answers, of_heads = pulls
-    batch = of_answers.size
-    clear(pulls, count)
-    for g in range(chosen.shape[0]):
-        for s in range(batch):
+        for s in range(of_answers.size):
             head, q, push = chosen[g, s], level[g, s], pushes[g, s] * share
-            row, i = place[head], around(first + head, answer.size)
+            row, i = room.place[head], around(first + head, answer.size)
             of_answers[s] += push
-            push *= of_chance[s] / chance[head]
+            if natural is not None:
+                push *= of_chance[s] / chance[head]
             of_heads[row] += push
             answer[i] += push
-            confidence[i * levels + q] += push * of_stated[row] / stated[row * levels + q]
-    for s in range(batch):
+            if natural is not None:
+                push = push * of_stated[row] / stated[row * levels + q]
+            confidence[i * levels + q] += push
+    for s in range(of_answers.size):
+        base, pull = around(first + s * answers, answer.size), of_answers[s]
+        if natural is None:
+            pull /= of_chance[s]
         for y in range(answers):
-            answer[around(first + s * answers, answer.size) + y] -= of_answers[s]
+            answer[base + y] -= pull if natural is not None else pull * chance[s * answers + y]
     for row in range(count):
+        base, pull = around(first + room.heads[row], answer.size) * levels, of_heads[row]
+        if natural is None:
+            pull /= of_stated[row]
         for q in range(levels):
-            confidence[around(first + heads[row], answer.size) * levels + q] -= of_heads[row]
+            confidence[base + q] -= pull if natural is not None else pull * stated[row * levels + q]
 
 
 @inlined
@@ -326,9 +278,7 @@ def anchor(
     rows: tuple[FloatArray, FloatArray],
     prior: tuple[FloatArray, FloatArray],
     first: int,
-    batch: int,
-    answers: int,
-    levels: int,
+    shape: tuple[int, int, int],
     price: tuple[float, float],
     natural: bool,
     room: tuple[FloatArray, FloatArray],
@@ -338,6 +288,7 @@ def anchor(
     It is the policy gradient of the payoff -(kl + entropy) log pi + kl log prior. `price` holds kl
     and entropy times the learning rate; `room` are buffers for K and L numbers.
     """
+    batch, answers, levels = shape
     (gains, of_heads), both = room, (price[0], price[0] + price[1])
     for s in range(batch):
         x = around(first + s * answers, rows[0].size)
@@ -387,17 +338,8 @@ def advance_tabular(
         natural      True for the natural gradient
     """
     answers, batch, group, baseline, scale, outcomes, update, epochs = options
-    (
-        numbers,
-        chance,
-        stated,
-        (starts, place, heads),
-        rollouts,
-        (rewards, pushes, old),
-        pulls,
-        gains,
-    ) = room
-    chosen, level, right = rollouts
+    chance, stated, rewards, pushes = room.chance, room.stated, room.rewards, room.pushes
+    chosen, level, right = room.rollouts
     levels, n, count = table.shape[1], batch * group, 0
     draws = batch
     if outcomes == INDEPENDENT:
@@ -408,19 +350,18 @@ def advance_tabular(
     for step in range(first, first + steps):
         question = step * batch % (truth.size // answers)
         head = question * answers
-        fill(stream, numbers, 2 * n + draws)
+        fill(stream, room.numbers, 2 * n + draws)
         for epoch in range(epochs):
-            weigh(state[0], question, starts, batch, answers, chance, direct)
+            weigh(state[0], question, room.starts, batch, answers, chance, direct)
             if epoch == 0:
-                choose_answers(numbers, chance[1], chance[2], answers, chosen)
-                count = list_heads(chosen, place, heads)
-            weigh(state[1], head, heads, count, levels, stated, direct)
+                choose_answers(room.numbers, chance[1], chance[2], answers, chosen)
+                count = list_heads(chosen, room.place, room.heads)
+            weigh(state[1], head, room.heads, count, levels, stated, direct)
             if epoch == 0:
-                state_and_judge(
-                    numbers, stated, place, rollouts, truth, head, outcomes, table, rewards
-                )
+                state_and_judge(room, truth, head, outcomes, table)
                 if components is not None:
                     tables, shares, spread = components
+                    sums = room.pulls[0]
                     component_advantages(
                         right,
                         level,
@@ -429,27 +370,23 @@ def advance_tabular(
                         baseline,
                         scale,
                         spread,
-                        pulls[0],
+                        sums,
                         pushes,
                         rewards,
                     )
                 else:
-                    group_advantages(rewards, pulls[0], baseline, scale, epsilon)
+                    group_advantages(rewards, room.pulls[0], baseline, scale, epsilon)
                 if weights is not None:
                     mask(rewards, right, weights[0], weights[1])
             weight = rewards
             if clipping is not None:
-                now = old if epoch == 0 else pushes
-                joint_probabilities(chosen, level, place, chance, stated, levels, now)
+                now = room.old if epoch == 0 else pushes
+                joint_probabilities(chosen, level, room.place, chance, stated, levels, now)
                 if epoch > 0:
-                    clip(rewards, pushes, old, clipping[0], clipping[1])
+                    clip_ratios(rewards, pushes, room.old, clipping[0], clipping[1])
                     weight = pushes
             if prior is not None:
                 price = prior[1][0] * rate, prior[1][1] * rate
-                anchor(
-                    state, prior[0], head, batch, answers, levels, price, update == NATURAL, gains
-                )
-            if natural is not None:
-                move_naturally(weight, room, head, count, state, (answers, levels), rate / group)
-            else:
-                move(weight, room, head, count, state, (answers, levels), rate / group)
+                shape = batch, answers, levels
+                anchor(state, prior[0], head, shape, price, update == NATURAL, room.gains)
+            move(weight, room, head, count, state, (answers, levels), rate / group, natural)

@@ -1,4 +1,4 @@
-"""Proper rewards from a convex expected score (Savage) or a threshold density (Schervish)."""
+"""Proper rewards from a threshold density (Schervish), with point masses at thresholds."""
 
 from __future__ import annotations
 
@@ -20,103 +20,14 @@ from proofs.kernel.formula import (
 )
 from proofs.search.roots import Coefficients, polynomial_value
 from proofs.trees import names, number, unparse, walk
-from scoring_theory import expression as forms  # SymPy is loaded by what needs it, not by `bet`
+from scoring_theory import expression as forms
 from scoring_theory.expression.patience import Patience
 from scoring_theory.expression.pieces import CONDITIONS
-from scoring_theory.reward.algebra import exact, payoffs, plus, times
-from scoring_theory.reward.parameters import fixed
+from scoring_theory.reward.algebra import bet, exact, joined_payoffs, multiplied, plus
+from scoring_theory.reward.from_value import OPEN_GRID, cornerless, fixed_values, simplest
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
-
-_GRID = [n / 200 for n in range(1, 200)]
-
-
-def from_value(value: Node, domains: Mapping[str, Domain]) -> tuple[Node, Node]:
-    """The payoffs of the proper reward with expected score V(p) under truthful reporting.
-
-        f(q) = V(q) + (1 - q) V'(q)        g(q) = V(q) - q V'(q)
-
-    The reward is proper if and only if V is convex, and jointly optimal if and only if V is also
-    nondecreasing.
-
-    Source:
-        Savage 1971, "Elicitation of personal probabilities and expectations", section 4.
-
-    Args:
-        value: V as a formula in `p`; corners such as `max(0, p - 1/2)` are allowed.
-        domains: the domains of its parameters.
-
-    Returns:
-        f and g as formulas in q.
-
-    Raises:
-        ValueError: V is not convex on a grid (tested if all parameters have values).
-
-    Example:
-        >>> from proofs.kernel.formula import parse
-        >>> f, g = from_value(parse("p^2", variables=("p",)), {})
-        >>> unparse(f), unparse(g)
-        ('q*(2 - q)', '-q^2')
-    """
-    node = _cornerless(value)
-    q = forms.symbol(CONFIDENCE)
-    with Patience(f"the payoffs of the value {unparse(node)!r}"):
-        v = forms.to_sympy(node, symbols={"p": q})
-        slope = v.diff(q)
-        sides = _tidy(v + (1 - q) * slope), _tidy(v - q * slope)
-    values = _fixed(domains)
-    if values.keys() == domains.keys():
-        _require_convex(*(substitute(side, values) for side in sides), value=node)
-    return sides
-
-
-def _fixed(domains: Mapping[str, Domain]) -> dict[str, Node]:
-    return {
-        name: Number(value)
-        for name, domain in domains.items()
-        if (value := fixed(domain)) is not None
-    }
-
-
-def _tidy(expression: Expr) -> Node:
-    import sympy
-
-    plain = sympy.simplify(sympy.piecewise_fold(expression))
-    return forms.from_sympy(min((plain, sympy.expand(plain)), key=lambda e: e.count_ops()))
-
-
-def _cornerless(node: Node) -> Node:
-    """The formula with min, max, abs and clip written as choices.
-
-    These have a derivative almost everywhere.
-    """
-    if not isinstance(node, Apply):
-        return node
-    args = tuple(_cornerless(a) for a in node.args)
-    if node.op == "abs":
-        return Apply("if", (Apply("<", (args[0], number(0))), Apply("neg", args), args[0]))
-    if node.op == "clip":
-        return _cornerless(Apply("min", (Apply("max", args[:2]), args[2])))
-    if node.op not in ("min", "max"):
-        return Apply(node.op, args)
-    first, *rest = args
-    for other in rest:
-        pair = (other, first) if node.op == "min" else (first, other)
-        first = Apply("if", (Apply("<", pair), other, first))
-    return first
-
-
-def _require_convex(on_correct: Node, on_wrong: Node, *, value: Node) -> None:
-    """Raise `ValueError` if the slope f - g of V decreases on a grid."""
-    right, wrong = (forms.evaluate(side, {CONFIDENCE: _GRID}) for side in (on_correct, on_wrong))
-    slope = right - wrong
-    for before, after, at in zip(slope[:-1], slope[1:], _GRID[1:], strict=True):
-        if after < before - 1e-9 * max(1.0, abs(before)):
-            raise ValueError(
-                f"the value must be convex, but the slope of {unparse(value)!r} falls before p ="
-                f" {at}"
-            )
 
 
 def from_density(
@@ -158,7 +69,7 @@ def from_density(
         '2*c*q - c - q^2 + (c - 1/2)*(1/2 < q)'
     """
     bets = [bet(_exact(threshold), _exact(mass)) for threshold, mass in atoms.items()]
-    density = substitute(density, _fixed(domains))
+    density = substitute(density, fixed_values(domains))
     free = sorted(names(density) - {"t"})
     if not free:
         _require_nonnegative(density)
@@ -167,7 +78,7 @@ def from_density(
         _require_fixed_pieces(density)
         symbols = {name: _symbol(name, domains[name]) for name in free}
         with Patience(f"the integral of the density {unparse(density)!r}"):
-            formula = payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
+            formula = joined_payoffs(*(_payoff(density, correct, symbols) for correct in (1, 0)))
     for bet_of_atom in bets:
         formula = plus(formula, bet_of_atom)
     return formula
@@ -220,7 +131,7 @@ def _written(total: Coefficients, stake: Coefficients) -> Node:
     parts += [(total[0], c), *((-x, powers[n]) for n, x in enumerate(stake) if n), (-stake[0], one)]
     formula: Node = number(0)
     for factor, part in parts:
-        formula = plus(formula, times(factor, part))
+        formula = plus(formula, multiplied(factor, part))
     return formula
 
 
@@ -228,32 +139,9 @@ def _exact(value: float | Fraction | str) -> Fraction:
     return Fraction(value) if isinstance(value, str) else exact(value, name="an atom")
 
 
-def bet(threshold: Fraction, mass: Fraction) -> Node:
-    """The threshold bet `mass (c - t) [q > t]`.
-
-    For q > t its reward is 1 - t if correct and -t if wrong, times the mass; for q <= t
-    (abstention) it is 0. At t = 0 the formula is `mass c`.
-
-    Raises:
-        ValueError: the threshold is outside [0, 1], or the mass is negative.
-
-    Example:
-        >>> unparse(bet(Fraction(1, 2), Fraction(1)))
-        '(c - 1/2)*(1/2 < q)'
-    """
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"a threshold must lie in [0, 1], got {threshold}")
-    if mass < 0:
-        raise ValueError(f"the mass of an atom must be nonnegative, got {mass} at {threshold}")
-    if threshold == 0:
-        return times(mass, Name(CORRECT))
-    stake = Apply("-", (Name(CORRECT), Number(threshold)))
-    return times(mass, Apply("*", (stake, Apply("<", (Number(threshold), Name(CONFIDENCE))))))
-
-
 def _require_nonnegative(node: Node) -> None:
-    heights = forms.evaluate(node, {"t": _GRID})
-    for t, w in zip(_GRID, heights.tolist(), strict=True):
+    heights = forms.evaluate(node, {"t": OPEN_GRID})
+    for t, w in zip(OPEN_GRID, heights.tolist(), strict=True):
         if w < 0:
             raise ValueError(f"a threshold density must be nonnegative, got {w:.6g} at t = {t}")
 
@@ -273,7 +161,7 @@ def _require_fixed_pieces(density: Node) -> None:
 
     SymPy's limits at 0 and 1 would then take any of the pieces.
     """
-    for part in walk(_cornerless(density)):
+    for part in walk(cornerless(density)):
         if isinstance(part, Apply) and part.op in ("if", *CONDITIONS):
             used = names(part.args[0] if part.op == "if" else part)
             if "t" in used and (others := used - {"t"}):
@@ -285,7 +173,7 @@ def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> No
     import sympy
 
     t = sympy.Symbol("t", positive=True)
-    w = forms.to_sympy(_cornerless(density), symbols={**parameters, "t": t})
+    w = forms.to_sympy(cornerless(density), symbols={**parameters, "t": t})
     closed = _beta_integral(w, t, correct)
     if closed is not None:
         return closed
@@ -307,7 +195,7 @@ def _payoff(density: Node, correct: int, parameters: Mapping[str, Symbol]) -> No
         base = rising.subs(t, sympy.Rational(1, 2))
     sign = 1 if correct else -1
     try:
-        return _tidy((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
+        return simplest((sign * (rising - base)).subs(t, forms.symbol(CONFIDENCE)))
     except FormulaError:  # an integral that the grammar cannot express, such as erf
         raise unknown from None
 
