@@ -46,11 +46,11 @@ from scoring_theory.catalogue import correctness as correctness
 from scoring_theory.catalogue import log as log
 from scoring_theory.catalogue import rlcr as rlcr
 from scoring_theory.catalogue import spherical as spherical
-from scoring_theory.checking import Comparison as Comparison
 from scoring_theory.checking import Report as Report
 from scoring_theory.checking import check as check
-from scoring_theory.checking import compare as compare
-from scoring_theory.checking import paragraph as paragraph
+from scoring_theory.checking.compare import Comparison as Comparison
+from scoring_theory.checking.compare import compare as compare
+from scoring_theory.checking.paragraph import paragraph as paragraph
 from scoring_theory.designing import Design as Design
 from scoring_theory.designing import Repair as Repair
 from scoring_theory.designing import design as design

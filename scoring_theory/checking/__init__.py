@@ -1,8 +1,10 @@
-"""check(reward) -> Report: every claim about a reward and its training, each with its proof."""
+"""check(reward) -> Report: every claim about a reward and its training, each with its proof.
+
+`scoring_theory.checking.compare` sets several reports side by side, and
+`scoring_theory.checking.paragraph` writes one for a paper.
+"""
 
 from scoring_theory.checking.check import check
-from scoring_theory.checking.compare import Comparison, compare
-from scoring_theory.checking.paragraph import paragraph
 from scoring_theory.checking.report import Report
 
-__all__ = ["Comparison", "Report", "check", "compare", "paragraph"]
+__all__ = ["Report", "check"]

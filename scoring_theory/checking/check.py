@@ -13,13 +13,13 @@ from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_com
 from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
-from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
 from scoring_theory.checking.uses import credited, uses
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring_theory.advantage import Trainer
     from scoring_theory.advantage.trainers import KeptOutcomes
+    from scoring_theory.checking.settings import Chosen, ListedNumbers, SettingOptions
 
 Ends = tuple[float | Fraction | str, float | Fraction | str]
 
@@ -169,12 +169,14 @@ def check(
         >>> report.training.honest.reason
         'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
-    settings = SettingOptions(
+    settings = _settings(
         graded, grades, false_positive, false_negative, errors_by_answer, grid,
         _abstain(reward, abstain), model_chooses, schedule, difficulty,
     )  # fmt: skip
     _require_claim(claim, forecast=forecast)
-    declared = {**(parameters or {}), **more_parameters, **settings.choices}
+    declared = {**(parameters or {}), **more_parameters}
+    if settings is not None:
+        declared |= settings.choices
     plain = replace(
         _checked(reward, declared, settings), claim=claim, allow_weak=allow_weak, forecast=forecast
     )
@@ -209,19 +211,21 @@ def check(
     if credit is None or parts is None:
         training = assess(seen, trainer, model, components=parts, **trained_on)
     else:
-        answer, confidence = (_checked(part, {}, SettingOptions()) for part in credited(parts))
+        answer, confidence = (_checked(part, {}, None) for part in credited(parts))
         accurate = assess(answer, trainer, model).accurate
         training = replace(assess(confidence, trainer, model, **trained_on), accurate=accurate)
     return replace(plain, clipped=None if seen is plain else seen, training=training)
 
 
 def _checked(
-    given: RewardLike, parameters: Mapping[str, Parameter], settings: SettingOptions
+    given: RewardLike, parameters: Mapping[str, Parameter], settings: SettingOptions | None
 ) -> Report:
     """The check of the reward alone, and of the settings that were asked for."""
     reward = as_reward(given, parameters=parameters)
     typed = given if isinstance(given, str) else reward.text
     formula = expand_names(given, parameters) if isinstance(given, str) else reward.text
+    if settings is None:
+        return check_alone(reward, Prover(formula, reward.parameters), typed)
     prepared, found = settings.prepare(reward)
     if prepared is not reward:
         reward, formula = prepared, prepared.text
@@ -230,6 +234,15 @@ def _checked(
     if settings.schedule is not None:  # its unsafe times stand for the largest safe weight
         report = replace(report, critical_weight=None, weight_parameter=None, score=None)
     return replace(report, settings=(*found, *settings.judge(prover)))
+
+
+def _settings(*options: Any) -> SettingOptions | None:
+    """The settings that are asked for; their module is loaded only where there are any."""
+    if not any(option is not None and option is not False and option != () for option in options):
+        return None
+    from scoring_theory.checking.settings import SettingOptions
+
+    return SettingOptions(*options)
 
 
 def _abstain(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from proofs.kernel.verifier import SCHEMA as CERTIFICATE_SCHEMA
 from proofs.quantity import Quantity
 from scoring_theory.catalogue.words import expand_names
-from scoring_theory.checking.setting import Property, Setting
 from scoring_theory.display import line, shortened, table
 from scoring_theory.optimality.critical_weight import ScoreOrReward, ScoreText
 from scoring_theory.optimality.threshold_density import variable
@@ -17,6 +16,7 @@ from scoring_theory.reward import Reward
 from scoring_theory.verdict import Status, Verdict
 
 if TYPE_CHECKING:
+    from scoring_theory.checking.setting import Property, Setting
     from scoring_theory.checking.trained_report import TrainedReport
 
 REPORT_SCHEMA = 2

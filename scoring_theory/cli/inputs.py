@@ -51,10 +51,12 @@ def parameters(texts: Sequence[str]) -> dict[str, Domain]:
         >>> parameters(["0 < lam <= 1"])["lam"].high
         Fraction(1, 1)
     """
+    declared: dict[str, Domain] = {}
+    if not texts:
+        return declared
     from proofs.kernel.formula import parse_domain
     from scoring_theory.expression.aliases import rewrite_domain
 
-    declared: dict[str, Domain] = {}
     for text in texts:
         name, domain = parse_domain(rewrite_domain(text))
         if name in declared:

@@ -25,11 +25,10 @@ def scale_hint(formula: Node) -> str | None:
             Apply("*", (Name(CONFIDENCE), Number(Fraction(1, scale)))),
             Apply("*", (Number(Fraction(1, scale)), Name(CONFIDENCE))),
         }
-        unscaled = _replaced(formula, divided)
         bare = sum(node == Name(CONFIDENCE) for node in walk(formula))
         if bare and bare == sum(node in divided for node in walk(formula)):
             return (
-                f"q/{scale}: q is in [0, 1] here, so write {unparse(unscaled)}; for confidences 0"
+                f"q/{scale}: q is in [0, 1] here, so write {unparse(_replaced(formula, divided))}; for confidences 0"
                 f" to {scale} add --grid 0..{scale}"
             )
     return None
