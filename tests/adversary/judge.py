@@ -48,6 +48,7 @@ class Truth:
     """The payoffs of a reward at fixed parameters."""
 
     def __init__(self, reward: Reward, values: Mapping[str, Fraction], more: int = 0) -> None:
+        self.reward, self.more = reward, more
         self.digits = digits_for(reward) + more
         self.values = values
         with mp.workdps(self.digits):
@@ -148,7 +149,16 @@ class Truth:
     @cached_property
     def lie(self) -> tuple[Fraction, Fraction] | None:
         """P and q with U(p, q) > U(p, p)."""
-        return next(((p, q) for p, q in self._pairs() if self._earns_more(p, q)), None)
+        found = ((p, q) for p, q in self._pairs() if self._earns_more(p, q))
+        return next((pair for pair in found if self._lasts(*pair)), None)
+
+    def _lasts(self, p: Fraction, q: Fraction) -> bool:
+        """Whether a gain stays what it is with more digits: payoffs may cancel inside."""
+        finer = truth_of(self.reward, self.values, self.more + 150)
+        gains = [each.expected(p, q) - each.expected(p, p) for each in (self, finer)]
+        if not all(map(mp.isfinite, gains)):
+            return finer.gain(p, q) > 0
+        return bool(abs(gains[1] - gains[0]) <= abs(gains[0]) / 2)
 
     @cached_property
     def tie(self) -> tuple[Fraction, Fraction] | None:
@@ -229,6 +239,8 @@ def _witness_fault(truth: Truth, claim: str, low: Fraction, high: Fraction, q: F
     if claim == "not jointly optimal":
         with mp.workdps(truth.digits):
             gap = truth.expected(low, q) - truth.expected(high, high)
+            if mp.isnan(gap):
+                raise TooHardError
             more = gap > truth._slack((low, q), (high, high))
         if low <= high and more:
             return ""

@@ -321,7 +321,7 @@ class Payoff:
             self.unsure = mpf(0)
             return found[-1]
         steps = [abs(y - x) for x, y in pairwise(found)]
-        if steps[2] <= SETTLED * max(abs(found[-1]), 1):
+        if steps[2] <= SETTLED:
             self.unsure = steps[2]
             return +found[-1]
         self.unsure = mp.inf

@@ -90,6 +90,13 @@ def test_a_refutation_at_2_to_the_minus_250_is_seen_and_a_false_one_too() -> Non
         assert bool(told) != fine
 
 
+def test_a_tie_that_cancels_inside_is_no_lie() -> None:
+    """Below t = 3e-22 the payoff of a wrong answer is t + log(1 - t) = -5e-43, to 108 digits."""
+    kept = call("max", Q, Fraction(1, 250_000_000) ** 2 * call("sqrt", Fraction(1, 250_000_000)))
+    score = C * (kept - 1) + (1 - C) * (kept + call("log", 1 - kept))
+    assert not false_claim(Reward("", 40 * C + score, {}, (kept,)), {"claim": "proper"})
+
+
 def test_a_refutation_without_values_must_hold_for_all_of_them() -> None:
     kept = call("max", Q, name("t"))
     for low, fine in ((Fraction(1, 40), True), (Fraction(1, 200), False)):
