@@ -238,7 +238,7 @@ def _checked(
 
 def _settings(*options: Any) -> SettingOptions | None:
     """The settings that are asked for; their module is loaded only where there are any."""
-    if not any(option is not None and option is not False and option != () for option in options):
+    if all(option is None or option is False or option in ((), []) for option in options):
         return None
     from scoring_theory.checking.settings import SettingOptions
 

@@ -27,9 +27,10 @@ def scale_hint(formula: Node) -> str | None:
         }
         bare = sum(node == Name(CONFIDENCE) for node in walk(formula))
         if bare and bare == sum(node in divided for node in walk(formula)):
+            plain = unparse(_replaced(formula, divided))
             return (
-                f"q/{scale}: q is in [0, 1] here, so write {unparse(_replaced(formula, divided))}; for confidences 0"
-                f" to {scale} add --grid 0..{scale}"
+                f"q/{scale}: q is in [0, 1] here, so write {plain}; for confidences 0 to {scale}"
+                f" add --grid 0..{scale}"
             )
     return None
 

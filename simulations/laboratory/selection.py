@@ -133,8 +133,8 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
         boundary=(
             "With policy gradient on all N rollouts, mean confidence goes to p."
             if without
-            else "For N = 2 and more, confidence goes to 1: where its answer is correct, a report of"
-            " 1 has the largest reward of all, and errors are never reinforced."
+            else "For N = 2 and more, confidence goes to 1: where its answer is correct, a report"
+            " of 1 has the largest reward of all, and errors are never reinforced."
         ),
         head=("N", "mean confidence in the end, exact", "P(kept) of q = 1 at the start"),
         rows=tuple(rows),
