@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from fractions import Fraction
-from html import escape
 from inspect import isfunction
 from itertools import islice
 from typing import Any, TypeVar
@@ -144,6 +143,8 @@ def table(
     every = iter(rows)
     shown = list(islice(every, most)) if most else list(every)
     left = sum(1 for _ in every)
+    from html import escape
+
     parts = [f'<caption style="text-align:left">{escape(caption)}</caption>'] if caption else []
     parts += [f"<tr>{''.join(_cell(name, 'th') for name in head)}</tr>"] if head else []
     parts += [f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown]
@@ -156,6 +157,8 @@ def table(
 
 
 def _cell(value: object, tag: str = "td") -> str:
+    from html import escape
+
     if isinstance(value, Maths):
         text = f"${escape(value, quote=False)}$"
     elif isinstance(value, Code):

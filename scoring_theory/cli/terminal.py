@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import os
 import re
 import sys
@@ -217,6 +216,8 @@ def print_json(value: Mapping[str, object]) -> None:
           "schema": 1
         }
     """
+    import json
+
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=not _unicode(sys.stdout)))
 
 
