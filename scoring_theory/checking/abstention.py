@@ -92,9 +92,12 @@ def _decided(part: Prover, paid: Expression, text: str) -> tuple[Verdict, dict[s
     inside = _inside(part, paid)
     if inside is None:
         return _never(part, base, paid)
-    low = Quantity("0", 0.0) if at_zero < 0 else _crossing(part, paid, Fraction(0), inside)
-    high = Quantity("1", 1.0) if at_one < 0 else _crossing(part, paid, inside, Fraction(1))
-    region = {"from": _end(low, Fraction(0)), "to": _end(high, Fraction(1))}
+    low = Quantity("0", 0.0) if at_zero <= 0 else _crossing(part, paid, Fraction(0), inside)
+    high = Quantity("1", 1.0) if at_one <= 0 else _crossing(part, paid, inside, Fraction(1))
+    region = {
+        "from": ["0", _next_to(part, paid, 0, inside)] if at_zero == 0 else _end(low, Fraction(0)),
+        "to": [_next_to(part, paid, 1, inside), "1"] if at_one == 0 else _end(high, Fraction(1)),
+    }
     certificate = {**base, "claim": "abstention earns more between", **region}
     reason = f"abstaining earns more than an answer exactly for {_where(low, high)}"
     found = {"region": [low.to_json(), high.to_json()]}
@@ -160,6 +163,13 @@ def _crossing(part: Prover, paid: Expression, low: Fraction, high: Fraction) -> 
             gain = atom(Q_ATOM) * right + atom(U_ATOM) * wrong - paid
             return root(gain if rises else -gain, start, end)
     raise Rejected("the end of the region is not found")
+
+
+def _next_to(part: Prover, paid: Expression, end: int, inside: Fraction) -> str:
+    """A p next to 0 or 1 with V(p) < A, where V is A at that end."""
+    hair = Fraction(1, 10**9)
+    near = hair if end == 0 else 1 - hair
+    return str(near if _gap(part, near, paid) < 0 else inside)
 
 
 def _end(end: Quantity, bound: Fraction) -> list[str]:

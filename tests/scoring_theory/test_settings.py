@@ -40,6 +40,7 @@ def region(report: Report) -> list[float] | None:
         (TWICE, "1/2", [0, 0.25 + (5 / 16) ** 0.5]),
         (LOG, "-1/10", [0.0281101276, 0.5802206728]),  # p + p log p + (1 - p) log(1 - p), bisected
         ("-c", "-1/2", [1 / 2, 1]),  # a reward that pays for errors: -p < -1/2
+        (TWICE, 0, [0, 1 / 2]),  # V(0) = 0 as well: a tie at 0 itself
     ],
 )
 def test_where_abstaining_earns_more(formula: str, pays: object, ends: list[float]) -> None:
