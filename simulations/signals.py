@@ -40,7 +40,7 @@ def majority_vote(answers: ArrayLike, *, meanings: ArrayLike | None = None) -> F
         >>> majority_vote([[2, 0, 2, 1], [3, 1, 1, 3]]).tolist()
         [[1.0, 0.0, 1.0, 0.0], [0.5, 0.5, 0.5, 0.5]]
         >>> majority_vote([0, 1, 2, 2, 3], meanings=[0, 0, 1, 2]).tolist()
-        [1.0, 1.0, 0.0, 0.0, 0.0]
+        [0.5, 0.5, 0.5, 0.5, 0.0]
     """
     y = _answers(answers)
     if meanings is not None:

@@ -65,12 +65,12 @@ def run_system(options: argparse.Namespace) -> int:
         UsageError: the number of runs is given.
     """
     from scoring_theory.cli.terminal import print_json, working
-    from simulations.laboratory.systems import system
+    from simulations.laboratory.systems import find_system
 
     if options.replicates is not None:
         raise UsageError(f"`simulate {options.name}` has a fixed number of runs, see --short")
     scale: Literal["short", "full"] = "short" if options.short else "full"
-    chosen = system(options.name)
+    chosen = find_system(options.name)
     sides = (False, True) if options.figure else (options.without,)
     with working(f"running {options.name}", quiet=options.quiet):
         outcomes = [chosen.run(scale=scale, seed=options.seed, without=side) for side in sides]

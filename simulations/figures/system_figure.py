@@ -26,8 +26,8 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
         The figure, and its columns.
 
     Example:
-        >>> from simulations.laboratory.systems import system
-        >>> shown = system("majority").run(scale="short")
+        >>> from simulations.laboratory.systems import find_system
+        >>> shown = find_system("majority").run(scale="short")
         >>> len(system_figure([shown]).figure.axes)
         1
     """

@@ -18,14 +18,14 @@ SYSTEM_TITLES: Mapping[str, str] = MappingProxyType(
 """What each system is, in one line; its module has the same name with underscores."""
 
 
-def system(name: str) -> System:
+def find_system(name: str) -> System:
     """The system with a name.
 
     Raises:
         ValueError: there is none.
 
     Example:
-        >>> system("majority").name
+        >>> find_system("majority").name
         'majority'
     """
     if name not in SYSTEM_TITLES:

@@ -48,7 +48,7 @@ class Truth:
     """The payoffs of a reward at fixed parameters."""
 
     def __init__(self, reward: Reward, values: Mapping[str, Fraction], more: int = 0) -> None:
-        self.reward, self.more = reward, more
+        self.reward, self.extra = reward, more
         self.digits = digits_for(reward) + more
         self.values = values
         with mp.workdps(self.digits):
@@ -154,7 +154,7 @@ class Truth:
 
     def _lasts(self, p: Fraction, q: Fraction) -> bool:
         """Whether a gain stays what it is with more digits: payoffs may cancel inside."""
-        finer = truth_of(self.reward, self.values, self.more + 150)
+        finer = truth_of(self.reward, self.values, self.extra + 150)
         gains = [each.expected(p, q) - each.expected(p, p) for each in (self, finer)]
         if not all(map(mp.isfinite, gains)):
             return finer.gain(p, q) > 0

@@ -11,10 +11,11 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from math import isfinite, nan
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -686,8 +687,45 @@ def one_round(kind: str, drawn: str, seed: int) -> dict[str, Any]:
     return done
 
 
+RECORD = Path(__file__).with_name("settings.json")
+_COUNTS = ("rounds", "undecided", "faults", "tried", "accepted", "false")
+
+
+def summary(lines: Iterable[str]) -> dict[str, dict[str, int]]:
+    """The counts of some rounds for each kind: faults are wrong verdicts and crashes."""
+    found: dict[str, dict[str, int]] = {}
+    for done in map(json.loads, lines):
+        counts = found.setdefault(done["kind"], dict.fromkeys(_COUNTS, 0))
+        counts["rounds"] += 1
+        counts["undecided"] += "undecided" in done.get("verdicts", {}).values()
+        counts["faults"] += bool({"fault", "crash"} & done.keys())
+        for name, count in done.get("forged", {}).items():
+            counts[name] += count
+    return found
+
+
+def table(record: Mapping[str, Mapping[str, int]]) -> str:
+    """The record as a table of Markdown."""
+    head = "| setting | rewards | wrong | undecided | forged certificates | false ones accepted |"
+    rows = [
+        f"| {kind} | {n['rounds']:,} | {n['faults']} | {n['undecided']} | {n['tried']:,} |"
+        f" {n['false']} |"
+        for kind, n in record.items()
+    ]
+    return "\n".join([head, "|---|---:|---:|---:|---:|---:|", *rows])
+
+
 def main(arguments: Sequence[str]) -> None:
-    """`python -m tests.adversary.settings KIND DRAWN FIRST LAST`: one line of JSON for a round."""
+    """`python -m tests.adversary.settings KIND DRAWN FIRST LAST`: one line of JSON for a round.
+
+    `... summary FILE...` writes the record of such lines, `settings.json`, and prints its table.
+    """
+    if arguments[:1] == ["summary"]:
+        lines = [line for name in arguments[1:] for line in Path(name).read_text().splitlines()]
+        record = summary(line for line in lines if line.endswith("}"))
+        RECORD.write_text(json.dumps(record, indent=1) + "\n")
+        print(table(record))
+        return
     kind, drawn, first, last = arguments
     for seed in range(int(first), int(last)):
         print(json.dumps(one_round(kind, drawn, seed)), flush=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,7 +15,15 @@ from scoring_theory.checking.setting import Property, Setting
 from scoring_theory.verdict import Verdict
 from tests.adversary.language import C, Q, Reward, Span, Tree, call
 from tests.adversary.rewards import BRIER, LOG, by_outcome
-from tests.adversary.settings import NO_FIGURES, errors_fault, graded_fault, grid_fault, one_round
+from tests.adversary.settings import (
+    NO_FIGURES,
+    RECORD,
+    errors_fault,
+    graded_fault,
+    grid_fault,
+    one_round,
+    table,
+)
 
 PROVED = Verdict("proved", "")
 
@@ -28,6 +38,16 @@ def outcomes(kind: str, drawn: str, seeds: Iterable[int]) -> Counter[str]:
         found.update({f"forgeries {how}": n for how, n in done.get("forged", {}).items()})
     assert found["forgeries tried"] > found["forgeries accepted"] > 0
     return found
+
+
+def test_the_record_holds_no_fault_and_stands_in_the_documents() -> None:
+    record = json.loads(RECORD.read_text())
+    for counts in record.values():
+        assert counts["faults"] == counts["false"] == 0
+        assert counts["undecided"] < 0.02 * counts["rounds"]
+        assert counts["tried"] > counts["accepted"] > 0
+    page = Path(__file__).parents[2] / "docs" / "reliability.md"
+    assert table(record) in page.read_text(encoding="utf-8")
 
 
 def test_random_rewards_for_graded_scores() -> None:

@@ -16,7 +16,7 @@ from simulations.laboratory.majority import basin, expected_vote, starting
 from simulations.laboratory.policies import StatedPolicy, softmax
 from simulations.laboratory.selection import chance_to_be_kept, kept
 from simulations.laboratory.soft_verifier import boundary, reward_of_scores
-from simulations.laboratory.systems import SYSTEM_TITLES, system
+from simulations.laboratory.systems import SYSTEM_TITLES, find_system
 from simulations.laboratory.training import Groups, advantages_of, mean_field, reward_signal, train
 from simulations.signals import majority_vote
 
@@ -59,7 +59,7 @@ def test_two_rollouts_of_a_majority_teach_nothing() -> None:
 @pytest.mark.parametrize("name", SYSTEM_TITLES)
 @pytest.mark.parametrize("without", [False, True])
 def test_what_is_measured_agrees_with_what_is_exact(name: str, without: bool) -> None:
-    outcome = system(name).run(scale="short", without=without)
+    outcome = find_system(name).run(scale="short", without=without)
     assert outcome.without == without
     for finding in outcome.findings:
         assert finding.agrees, finding
@@ -137,7 +137,7 @@ def test_what_cannot_be_trained_is_refused() -> None:
     with pytest.raises(ValueError, match="no estimator"):
         advantages_of(np.zeros(3), "global_mean")
     with pytest.raises(ValueError, match="unknown system"):
-        system("minority")
+        find_system("minority")
     assert isinstance(Groups(*[np.zeros(1)] * 3, start, start), Groups)
 
 
