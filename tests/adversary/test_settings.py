@@ -79,10 +79,10 @@ def test_random_rewards_with_abstention() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["graded", "errors", "grid", "abstention"])
-def test_thousands_of_rewards_in_a_setting(kind: str) -> None:
-    found = outcomes(kind, "simple", range(1000, 2500))
+def test_more_rewards_in_a_setting(kind: str) -> None:
+    found = outcomes(kind, "simple", range(1000, 1150))
     assert found["undecided"] < 0.02 * (found["proved"] + found["refuted"])
-    found = outcomes(kind, "wide", range(2500, 4000))
+    found = outcomes(kind, "wide", range(2500, 2600))
     assert found["undecided"] < 0.05 * (found["proved"] + found["refuted"])
 
 
