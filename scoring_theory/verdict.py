@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from scoring_theory.display import line
 
 Status = Literal["proved", "refuted", "undecided"]
+
+
+def overall(verdicts: Iterable[Verdict]) -> Status:
+    """Proved if every claim is proved, refuted if any is refuted, undecided otherwise.
+
+    Example:
+        >>> overall([Verdict("proved", ""), Verdict("undecided", "")])
+        'undecided'
+    """
+    statuses = {verdict.status for verdict in verdicts}
+    if "refuted" in statuses:
+        return "refuted"
+    return "undecided" if "undecided" in statuses else "proved"
 
 
 @dataclass(frozen=True, slots=True)

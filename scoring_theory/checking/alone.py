@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -87,7 +88,8 @@ def clipped(report: Report, ends: tuple[Fraction, Fraction]) -> Report:
         return report
     text = f"clip({report.reward.text}, {ends[0]}, {ends[1]})"
     reward = Reward.parse(text, parameters=report.reward.domains)
-    return check_alone(reward, Prover(reward.text, reward.parameters), reward.text)
+    checked = check_alone(reward, Prover(reward.text, reward.parameters), reward.text)
+    return replace(checked, allow_weak=report.allow_weak, forecast=report.forecast)
 
 
 def _if_exact(describe: Callable[[Prover], _T | None], prover: Prover) -> _T | None:

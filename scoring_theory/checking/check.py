@@ -170,9 +170,17 @@ def check(
         'p = 3/4: among 7 truthful reports of 3/4, stating 1 gains at least 1.237 in advantage'
     """
     settings = _settings(
-        graded, grades, false_positive, false_negative, errors_by_answer, grid,
-        _abstain(reward, abstain), model_chooses, schedule, difficulty,
-    )  # fmt: skip
+        graded=graded,
+        grades=grades,
+        false_positive=false_positive,
+        false_negative=false_negative,
+        errors_by_answer=errors_by_answer,
+        grid=grid,
+        abstain=_abstain(reward, abstain),
+        model_chooses=model_chooses,
+        schedule=schedule,
+        difficulty=difficulty,
+    )
     _require_claim(claim, forecast=forecast)
     declared = {**(parameters or {}), **more_parameters}
     if settings is not None:
@@ -236,13 +244,13 @@ def _checked(
     return replace(report, settings=(*found, *settings.judge(prover)))
 
 
-def _settings(*options: Any) -> SettingOptions | None:
+def _settings(**options: Any) -> SettingOptions | None:
     """The settings that are asked for; their module is loaded only where there are any."""
-    if all(option is None or option is False or option in ((), []) for option in options):
+    if all(x is None or x is False or x in ((), []) for x in options.values()):
         return None
     from scoring_theory.checking.settings import SettingOptions
 
-    return SettingOptions(*options)
+    return SettingOptions(**options)
 
 
 def _abstain(

@@ -13,7 +13,7 @@ from scoring_theory.display import line, shortened, table
 from scoring_theory.optimality.critical_weight import ScoreOrReward, ScoreText
 from scoring_theory.optimality.threshold_density import variable
 from scoring_theory.reward import Reward
-from scoring_theory.verdict import Status, Verdict
+from scoring_theory.verdict import Verdict, overall
 
 if TYPE_CHECKING:
     from scoring_theory.checking.setting import Property, Setting
@@ -174,7 +174,7 @@ class Report:
             >>> check("c").outcome(), check("c", allow_weak=True).outcome()  # weakly proper
             ('refuted', 'holds')
         """
-        status = self._status(self.demanded())
+        status = overall(self.demanded().values())
         return "holds" if status == "proved" else status
 
     def demanded(self) -> dict[str, Verdict]:
@@ -198,8 +198,11 @@ class Report:
             return demanded
         if not self.about_reporting:
             demanded["jointly optimal"] = self.verdict("jointly optimal")
-        further = {name: v for s in self.settings for name, v in s.demands.items()}
-        return {**demanded, **further, **trained}
+        return {**demanded, **self._further(), **trained}
+
+    def _further(self) -> dict[str, Verdict]:
+        """What the settings demand besides."""
+        return {name: v for setting in self.settings for name, v in setting.demands.items()}
 
     def _trained(self) -> dict[str, Verdict]:
         """The verdicts on training; where nobody chooses the answer, without that on answers."""
@@ -340,16 +343,9 @@ class Report:
                     "proved": "preserved in training",
                     "refuted": "not preserved in training",
                     "undecided": "undecided in training",
-                }[self._status(self._trained())]
+                }[overall(self._trained().values())]
             )
         return named
-
-    @staticmethod
-    def _status(verdicts: Mapping[str, Verdict]) -> Status:
-        statuses = {verdict.status for verdict in verdicts.values()}
-        if "refuted" in statuses:
-            return "refuted"
-        return "undecided" if "undecided" in statuses else "proved"
 
     def _consequence(self) -> str:
         """What the properties mean for an agent, or why nothing can be said."""
@@ -364,15 +360,14 @@ class Report:
             )
         if counts_joint and joint.status == "refuted":
             return clipped + self._errors_earn_more(proper)
-        further = {name: v for s in self.settings for name, v in s.demands.items()}
-        failed = next((v for v in further.values() if v.status == "refuted"), None)
+        failed = next((v for v in self._further().values() if v.status == "refuted"), None)
         if failed is not None:
             return failed.reason
-        if self.training is not None and (trained := self._status(self._trained())) != "proved":
+        if self.training is not None and (trained := overall(self._trained().values())) != "proved":
             answers = not self.about_reporting
             return self.training.headline(answers=answers) if trained == "refuted" else _NEITHER
-        counted = {"proper": proper, **({"jointly optimal": joint} if counts_joint else {})}
-        if self._status({**counted, **further}) == "undecided":
+        counted = [proper, *([joint] if counts_joint else [])]
+        if overall([*counted, *self._further().values()]) == "undecided":
             return _NEITHER
         strictly = self.verdict("strictly proper")
         if strictly.status == "refuted" and not self.allow_weak and self.claim != "proper":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_theory.advantage.trainers import Outcomes, Trainer
 from scoring_theory.display import line, one_line
-from scoring_theory.verdict import Status, Verdict
+from scoring_theory.verdict import Status, Verdict, overall
 
 if TYPE_CHECKING:
     from scoring_theory.advantage.stability import Components
@@ -137,10 +137,7 @@ class TrainedReport:
     @property
     def status(self) -> Status:
         """Proved if every claim is proved, refuted if any is refuted, undecided otherwise."""
-        statuses = {verdict.status for verdict in self.verdicts.values()}
-        if "refuted" in statuses:
-            return "refuted"
-        return "undecided" if "undecided" in statuses else "proved"
+        return overall(self.verdicts.values())
 
     def headline(self, *, answers: bool = True) -> str:
         """One sentence for a reward that is safe without the trainer; `answers` as in `rows`."""

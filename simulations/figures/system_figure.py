@@ -47,10 +47,6 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
                         linestyle=_DASHES[k % len(_DASHES)],
                     )  # fmt: skip
                     data[f"{prefix} | {label}"] = curve
-                for text, x in panel.marks.items():
-                    axes.axvline(x, color="0.5", linewidth=0.8, linestyle=":")
-                    axes.annotate(text, (x, 0.98), xycoords=("data", "axes fraction"), fontsize=6,
-                                  va="top", ha="left")  # fmt: skip
                 axes.set(title=f"{panel.title}, {side}", xlabel=panel.x_label, ylabel=panel.y_label)
                 axes.legend(fontsize=6)
     return Drawn(figure, data)

@@ -45,18 +45,16 @@ def basin(strongest: float) -> float:
     return strongest / (1 + strongest)
 
 
-def starting(right: float, strongest: float, column: int = 0) -> StatedPolicy:
+def starting(right: float, strongest: float) -> StatedPolicy:
     """One question: the right answer, the strongest wrong answer, and others of equal shares.
 
     Args:
         right: the share of the right answer.
         strongest: the part of the wrong answers' share that the strongest has.
-        column: the number of the right answer; no result depends on it.
     """
     others = (1 - right) * (1 - strongest) / (_ANSWERS - 2)
     shares = np.array([right, (1 - right) * strongest, *[others] * (_ANSWERS - 2)])
-    answer = np.roll(shares, column)[None, None]
-    return StatedPolicy(answer, np.ones((1, 1, _ANSWERS, 1)), np.array([1.0]))
+    return StatedPolicy(shares[None, None], np.ones((1, 1, _ANSWERS, 1)), np.array([1.0]))
 
 
 @lru_cache(maxsize=4)
@@ -178,7 +176,6 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
 
 MAJORITY = System(
     name="majority",
-    title="self-training on majority votes: the most frequent answer wins",
     story=(
         "The reward of a rollout is whether its answer is the most frequent of its group (ties are"
         " shared). Nothing in it knows the truth. The order of the shares is kept, so that the"

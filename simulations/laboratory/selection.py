@@ -145,7 +145,6 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
 
 SELECTION = System(
     name="selection",
-    title="only the best of N rollouts is reinforced: the most daring report wins",
     story=(
         "Rejection sampling, RAFT and preference pairs from rewards reinforce the rollout with the"
         " largest reward of N. What counts is then the upper tail of the reward, not its mean:"

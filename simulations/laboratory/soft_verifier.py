@@ -126,7 +126,6 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
 
 SOFT_VERIFIER = System(
     name="soft-verifier",
-    title="graded scores: RLCR as written against its affine extension",
     story=(
         "A verifier gives scores in [0, 1]. One answer has the score 0.3 for sure, the other 0 or 1"
         " evenly, with the larger mean 0.5. RLCR as written, s - (q - s)^2, earns the mean minus"

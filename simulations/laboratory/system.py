@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,6 @@ class Panel:
         y_label: the quantity on the vertical axis.
         x: its values, (T,).
         curves: the value of each curve, (T,), by the text of the legend.
-        marks: positions on the horizontal axis, by their text, such as a boundary.
     """
 
     title: str
@@ -65,7 +64,6 @@ class Panel:
     y_label: str
     x: FloatArray
     curves: Mapping[str, FloatArray]
-    marks: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,6 @@ class System:
 
     Attributes:
         name: its name on the command line.
-        title: what it is, in one line.
         story: how it works and what is seen, in a few sentences.
         switch: what differs without the mechanism.
         source: the paper.
@@ -145,7 +142,6 @@ class System:
     """
 
     name: str
-    title: str
     story: str
     switch: str
     source: str
@@ -171,7 +167,7 @@ class System:
         return self.show(scale, seed, without)
 
     def __repr__(self) -> str:
-        return line("System", f"{self.name!r}: {self.title}")
+        return line("System", repr(self.name))
 
 
 def mean_and_error(values: FloatArray) -> tuple[float, float]:

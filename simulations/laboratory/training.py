@@ -122,7 +122,6 @@ def train(
     checkpoints: int = 11,
     estimator: str = "group_mean",
     seed: int = 0,
-    verdicts: Callable[[np.random.Generator, FloatArray], FloatArray] | None = None,
 ) -> Trained:
     """Train by REINFORCE on the advantages of a signal; every step visits all questions.
 
@@ -139,8 +138,6 @@ def train(
         checkpoints: how many policies are kept, the first and the last among them.
         estimator: a name of `scoring_theory.advantage.ESTIMATORS`.
         seed: the seed; a run's stream depends on nothing else.
-        verdicts: draws the verdicts from the true success probabilities of the rollouts,
-            (R, Q, G); by default a verifier without errors.
 
     Raises:
         ValueError: a number is out of range, or the estimator cannot be used here.
@@ -151,7 +148,6 @@ def train(
             " `learning_rate` positive"
         )
     rng = np.random.default_rng(np.random.SeedSequence(seed))
-    draw = verdicts or (lambda stream, p: (stream.random(p.shape) < p).astype(np.float64))
     answer, confidence = (
         np.repeat(np.log(np.maximum(part, 1e-300)), runs, axis=0)
         for part in (start.answer, start.confidence)
@@ -164,7 +160,7 @@ def train(
             kept.append(policy)
         if step == steps:
             break
-        groups = _sampled(policy, start, truth, group_size, rng, draw)
+        groups = _sampled(policy, start, truth, group_size, rng)
         gained = advantages_of(signal(groups), estimator) / group_size * learning_rate
         _climb(answer, confidence, policy, groups, gained)
     return Trained(kept_at, tuple(kept))
@@ -176,14 +172,13 @@ def _sampled(
     truth: FloatArray,
     size: int,
     rng: np.random.Generator,
-    draw: Callable[[np.random.Generator, FloatArray], FloatArray],
 ) -> Groups:
     answers = _choose(policy.answer, size, rng)
     heads = np.take_along_axis(policy.confidence, answers[..., None], axis=2)
     levels = (heads.cumsum(axis=-1) < rng.random(answers.shape)[..., None]).sum(axis=-1)
     levels = np.minimum(levels, policy.grid.size - 1)
     p = np.take_along_axis(np.broadcast_to(truth, policy.answer.shape), answers, axis=-1)
-    return Groups(answers, levels, draw(rng, p), policy, frozen)
+    return Groups(answers, levels, (rng.random(p.shape) < p).astype(float), policy, frozen)
 
 
 def _choose(probabilities: FloatArray, size: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -87,6 +87,14 @@ def test_a_forecast_is_judged_by_its_reports_alone() -> None:
         check("c", forecast=True, claim="jointly-optimal")
 
 
+def test_a_clipped_reward_is_judged_by_what_was_asked() -> None:
+    """Clipped to [0, 1/2], c pays 0 or 1/2: proper with ties, which are accepted."""
+    report = check("c", clip=(0, "1/2"), allow_weak=True)
+    assert report.clipped is not None
+    assert report.holds
+    assert dict(report.rows())["after clipping"].startswith("holds: ")
+
+
 def test_leaving_out_the_confidence_stays_closed_in_a_forecast() -> None:
     """V(p) = 1 - p (1 - p) is 3/4 at p = 1/2, so an omission that pays .8 is a loophole there."""
     score = "1 - (q - c)^2"

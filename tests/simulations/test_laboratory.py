@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scoring_theory import rlcr
 from simulations.cli import main
-from simulations.laboratory.majority import basin, expected_vote, starting
+from simulations.laboratory.majority import basin, expected_vote
 from simulations.laboratory.policies import StatedPolicy, softmax
 from simulations.laboratory.selection import chance_to_be_kept, kept
 from simulations.laboratory.soft_verifier import boundary, reward_of_scores
@@ -100,11 +100,6 @@ def test_a_policy_is_asked_exactly() -> None:
     assert policy.calibration_error(truth)[0] == pytest.approx(0.375)
     assert uniform(4, 2).entropy()[0] == pytest.approx(np.log(4))
     assert softmax(np.array([1000.0, 0.0])).tolist() == [1.0, 0.0]
-
-
-def test_the_start_of_a_majority_may_have_the_right_answer_anywhere() -> None:
-    first, third = starting(0.4, 0.5).answer[0, 0], starting(0.4, 0.5, column=3).answer[0, 0]
-    assert np.array_equal(np.roll(first, 3), third)
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=11, max_size=11), st.integers(1, 3))
