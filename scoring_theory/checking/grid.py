@@ -13,6 +13,7 @@ from proofs.kernel.normal_form import ONE, ZERO, Expression, Rejected, const
 from proofs.kernel.signs import constant_sign
 from proofs.kernel.subject import Subject
 from proofs.quantity import Quantity
+from proofs.search.as_text import quantity
 from proofs.search.grid import Envelope, GridProver
 from proofs.search.prover import Decided, Prover
 from scoring_theory.checking.levels import require_levels
@@ -145,7 +146,7 @@ def _joint(search: GridProver, proper: Verdict) -> Verdict:
     subject, prefix = bound(search.prover, c)
     low, high, q = (Fraction(c[name]) for name in ("p_low", "p_high", "q_low"))
     numeric = {level: subject.expected(high, level) for level in search.levels}
-    best = max(numeric, key=lambda level: float(short(numeric[level])))
+    best = max(numeric, key=lambda level: quantity(numeric[level]).value)
     reason = (
         f"{prefix}a deliberately wrong answer earns {short(subject.expected(low, q))} with q = {q};"
         f" an answer with p = {high} earns at most {short(numeric[best])}, with q = {best}"

@@ -109,13 +109,7 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
         return
     rows = [
         ("problem", done.reason),
-        (
-            "result",
-            (
-                f"proper {done.report.verdict('proper').status}, jointly optimal"
-                f" {done.report.verdict('jointly optimal').status}{_setting(done)}"
-            ),
-        ),
+        ("result", done.report.headline()),
         ("distance", f"{done.distance:.6g}; no safe reward is closer than {done.lower_bound:.6g}"),
         *(("changed" if not place else "", text) for place, text in enumerate(done.changes)),
     ]
@@ -130,15 +124,11 @@ def _print(done: Repair, short: Even | None, simple: Scaled | None) -> None:
     )
 
 
-def _setting(done: Repair) -> str:
-    return "".join(f" {setting.name}" for setting in done.report.settings)
-
-
 def _distance(done: Repair, simple: Scaled) -> str:
     """The distance of a simpler reward; not for corrected ones, whose payoffs hold the errors."""
     from scoring_theory.designing.distance import distance_squared
 
-    if any(setting.name == "under verifier errors" for setting in done.report.settings):
+    if any("false_positive" in setting.data for setting in done.report.settings):
         return ""
     return f"; distance {distance_squared(done.original, simple.reward)[0] ** 0.5:.6g}"
 

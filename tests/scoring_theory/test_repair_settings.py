@@ -94,7 +94,7 @@ def test_repair_in_a_setting_on_the_command_line(capsys: Capture) -> None:
     assert main(["repair", "c - (q - c)^2", "--graded"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("c*(1 - (q - 1)^2) - (1 - c)*q^2\n")
-    assert "proper proved, jointly optimal proved with graded scores" in shown
+    assert "STRICTLY PROPER · JOINTLY OPTIMAL WITH GRADED SCORES" in shown
     assert main(["repair", "c - 2*(q - c)^2", "--graded"]) == 0
     simple = "simpler            c*(1 - (q - 1)^2) - (1 - c)*q^2  (scoring part scaled by 1/2"
     assert simple in capsys.readouterr().out
