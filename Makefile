@@ -12,30 +12,37 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 UV := 0.13.9
 
 FRAMEWORKS := .venv-frameworks
-FOREIGN := trl verl verifiers
+FOREIGN := trl verl verifiers skyrl
 
-.PHONY: help reproduce test test-long test-all catalogue names proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure bench lint types notebooks lock clean
+.PHONY: help reproduce test test-long test-all catalogue names systems gallery atlas docs proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure watched-figure bench lint types notebooks slides lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make reproduce   write verdicts, replay, simulations and figures into $(OUT)/ (SHORT=1: a quick preview)"
 	@echo "make test        run the tests"
 	@echo "make test-long   run the long tests only"
-	@echo "make test-all    run all tests, including the long ones"
+	@echo "make test-all    run all tests, including the long ones and the studies (an hour)"
 	@echo "make bench       run the benchmarks"
 	@echo "make lint        run ruff"
 	@echo "make types       run mypy in strict mode"
-	@echo "make notebooks   convert the notebooks to .ipynb and execute them"
+	@echo "make notebooks   execute the sources of the notebooks, and write notebooks/*.ipynb (CHECK=--check: compare only)"
+	@echo "make slides      write the notebooks as slides into $(OUT)/slides, which need no network"
 	@echo "make catalogue   update the certificates after a change of the catalogue"
 	@echo "make names       update the type stubs after a change of the public names"
+	@echo "make systems     update docs/systems.md after a change of a system"
+	@echo "make atlas       update docs/atlas after a change of the catalogue or of a trainer (five minutes)"
+	@echo "make gallery     update docs/gallery.md and its pictures after a change of a figure (two minutes)"
+	@echo "make docs        build the documentation as a site, in out/docs"
 	@echo "make proofs      print the statistics of the proof engine, with Coq if it is installed"
 	@echo "make coverage-study  measure the coverage of all intervals, into docs/ (half an hour of CPU time)"
 	@echo "make portability run the wheel on every Python found here, with old and new libraries (twenty minutes)"
 	@echo "make adversary   test the prover with random rewards and tampered certificates (ROUNDS=20000: an hour of CPU time)"
 	@echo "make fuzz        fuzz parser, kernel and readers, guided by coverage (SECONDS=600)"
-	@echo "make mutation    change the code in 300 places of each of five areas, and see whether the tests notice (hours)"
-	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF and verifiers (downloads 5 GB once)"
+	@echo "make mutation    change the code in 300 places of each of five areas, and see whether the tests notice (half an hour)"
+	@echo "make frameworks  test the reward functions inside TRL, verl, OpenRLHF, verifiers and SkyRL (downloads 5 GB once;"
+	@echo "                 with PIP_EXTRA_INDEX_URL of an index with torch for CPUs, where the usual one has it for GPUs)"
 	@echo "make frameworks-figure  train the recorded curves of the README again (ten minutes)"
+	@echo "make watched-figure  train the recorded runs with a monitor again (a quarter of an hour)"
 	@echo "make lock        update requirements.lock"
 	@echo "make clean       remove build outputs"
 	@echo "With another Python: make PYTHON=python3.13 reproduce"
@@ -44,7 +51,7 @@ reproduce: $(VENV)/.run
 	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
 
 # All tests of a file run in one worker, so that they share expensive fixtures. Long tests with a quicker counterpart
-# are marked `slow`. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
+# are marked `slow`, and those with many more cases also `study`, which only `test-all` runs. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
@@ -52,13 +59,31 @@ test: $(VENV)/.dev
 	$(TESTS)
 
 test-long: $(VENV)/.dev
-	$(TESTS) --hypothesis-profile=thorough -m "(slow or hypothesis) and not frameworks"
+	$(TESTS) --hypothesis-profile=thorough -m "(slow or hypothesis) and not (frameworks or study)"
 
 test-all: $(VENV)/.dev
 	$(TESTS) --hypothesis-profile=thorough -m "not frameworks"
 
 names: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.write_stubs
+
+atlas: $(VENV)/.dev
+	$(BIN)/python -m tests.programs.write_atlas
+
+systems: $(VENV)/.dev
+	$(BIN)/python -m tests.programs.write_systems
+
+gallery: $(VENV)/.dev
+	$(BIN)/python -m tests.programs.write_gallery
+
+# The pages as a site with the API reference, without a network; any warning, such as a dead link, is an error.
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -b html . $(OUT)/docs
+	@echo "open $(OUT)/docs/index.html"
+
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP) --no-build-isolation --editable '.[docs]'
+	@touch $@
 
 catalogue: $(VENV)/.run
 	$(BIN)/python -m scoring_theory.checking.archive proofs/certificates
@@ -119,12 +144,17 @@ frameworks: $(VENV)/.dev $(FOREIGN:%=$(FRAMEWORKS)/%/.done)
 frameworks-figure: $(VENV)/.dev $(FRAMEWORKS)/trl/.done
 	$(BIN)/python -m tests.programs.record_grpo $(FRAMEWORKS)/trl/bin/python notebooks/images/grpo_confidence
 
+# Record the runs of the figure `watched-training` again (a quarter of an hour).
+watched-figure: $(VENV)/.dev $(FRAMEWORKS)/trl/.done
+	$(BIN)/python -m tests.programs.record_watched $(FRAMEWORKS)/trl/bin/python
+
 # First the requirements, then packages without their dependencies: those of OpenRLHF build only with a GPU.
 $(FRAMEWORKS)/%/.done: tests/frameworks/%.txt
+	@echo "installing $* into $(@D), which takes $$(sed -n 's/^# takes: //p' $<)"
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet -r $<
-	sed -n 's/^# alone: //p' $< | xargs -r -n 1 $(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
+	$(@D)/bin/python -m pip --disable-pip-version-check install --progress-bar on -r $<
+	sed -n 's/^# alone: //p' $< | xargs -r -n 1 $(@D)/bin/python -m pip --disable-pip-version-check install --no-deps
 	@touch $@
 
 bench: $(VENV)/.dev
@@ -136,10 +166,15 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-# Each text notebook is converted to .ipynb and executed in place; the results are not committed.
+# Executes notebooks/sources/*.py and writes those notebooks whose cells or printed outputs have changed. With
+# CHECK=--check nothing is written, and a difference is an error. NOTEBOOKS="04_trainers_that_undo_your_reward" chooses.
+CHECK ?=
+NOTEBOOKS ?=
 notebooks: $(VENV)/.dev
-	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
-	$(BIN)/jupyter-execute --inplace --kernel_name=python3 notebooks/*.ipynb
+	$(BIN)/python -m tests.programs.write_notebooks $(NOTEBOOKS) $(CHECK)
+
+slides: $(VENV)/.dev
+	$(BIN)/python -m tests.programs.write_slides --out $(OUT)/slides $(NOTEBOOKS)
 
 lock: $(VENV)/.run
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV)
@@ -147,7 +182,7 @@ lock: $(VENV)/.run
 		pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-fuzz $(VENV)-mutation $(FRAMEWORKS) out build dist *.egg-info notebooks/*.ipynb .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(VENV)-fuzz $(VENV)-mutation $(FRAMEWORKS) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find proofs scoring_theory simulations tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools also comes from the lock, so that building the package downloads nothing that is not pinned.

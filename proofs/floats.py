@@ -152,7 +152,7 @@ def least(*xs: float) -> float:
         >>> least(3, 1, 2)
         1
     """
-    return math.nan if any(x != x for x in xs) else min(xs)
+    return math.nan if any(map(math.isnan, xs)) else min(xs)
 
 
 def greatest(*xs: float) -> float:
@@ -162,7 +162,7 @@ def greatest(*xs: float) -> float:
         >>> greatest(3, 1, 2)
         3
     """
-    return math.nan if any(x != x for x in xs) else max(xs)
+    return math.nan if any(map(math.isnan, xs)) else max(xs)
 
 
 def clip(x: float, low: float, high: float) -> float:
@@ -182,7 +182,7 @@ def less(a: float, b: float) -> float:
         >>> less(1, 2), less(1, math.nan)
         (1, nan)
     """
-    return int(a < b) if a == a and b == b else math.nan
+    return math.nan if math.isnan(a) or math.isnan(b) else int(a < b)
 
 
 def at_most(a: float, b: float) -> float:
@@ -192,7 +192,7 @@ def at_most(a: float, b: float) -> float:
         >>> at_most(2, 2)
         1
     """
-    return int(a <= b) if a == a and b == b else math.nan
+    return math.nan if math.isnan(a) or math.isnan(b) else int(a <= b)
 
 
 def same(a: float, b: float) -> float:
@@ -202,7 +202,7 @@ def same(a: float, b: float) -> float:
         >>> same(1, 2)
         0
     """
-    return int(a == b) if a == a and b == b else math.nan
+    return math.nan if math.isnan(a) or math.isnan(b) else int(a == b)
 
 
 def differ(a: float, b: float) -> float:
@@ -212,7 +212,7 @@ def differ(a: float, b: float) -> float:
         >>> differ(1, 2)
         1
     """
-    return int(a != b) if a == a and b == b else math.nan
+    return math.nan if math.isnan(a) or math.isnan(b) else int(a != b)
 
 
 def both(a: float, b: float) -> float:
@@ -222,7 +222,7 @@ def both(a: float, b: float) -> float:
         >>> both(1, 0)
         0
     """
-    return 0 if a == 0 else differ(b, 0) if a == a else math.nan
+    return 0 if a == 0 else differ(b, 0) if not math.isnan(a) else math.nan
 
 
 def either(a: float, b: float) -> float:
@@ -232,7 +232,7 @@ def either(a: float, b: float) -> float:
         >>> either(1, 0)
         1
     """
-    return differ(b, 0) if a == 0 else 1 if a == a else math.nan
+    return differ(b, 0) if a == 0 else 1 if not math.isnan(a) else math.nan
 
 
 def negation(a: float) -> float:

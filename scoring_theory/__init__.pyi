@@ -1,15 +1,19 @@
 """Written by `make names`."""
 
 from scoring_theory.adapters import FRAMEWORKS as FRAMEWORKS
+from scoring_theory.adapters import ConfigWarning as ConfigWarning
 from scoring_theory.adapters import Scorer as Scorer
 from scoring_theory.adapters import UnsafeRewardError as UnsafeRewardError
+from scoring_theory.adapters import as_nemo_gym as as_nemo_gym
 from scoring_theory.adapters import as_openrlhf as as_openrlhf
+from scoring_theory.adapters import as_skyrl as as_skyrl
+from scoring_theory.adapters import as_slime as as_slime
+from scoring_theory.adapters import as_tinker as as_tinker
 from scoring_theory.adapters import as_trl as as_trl
+from scoring_theory.adapters import as_trl_parts as as_trl_parts
 from scoring_theory.adapters import as_verifiers as as_verifiers
 from scoring_theory.adapters import as_verl as as_verl
-from scoring_theory.adapters import exact_match as exact_match
 from scoring_theory.adapters import export as export
-from scoring_theory.adapters import math_verify as math_verify
 from scoring_theory.adapters import scorer as scorer
 from scoring_theory.advantage import ESTIMATORS as ESTIMATORS
 from scoring_theory.advantage import TRAINERS as TRAINERS
@@ -26,6 +30,7 @@ from scoring_theory.calibration import calibration_error_difference as calibrati
 from scoring_theory.calibration import calibration_error_interval as calibration_error_interval
 from scoring_theory.calibration import corp_decomposition as corp_decomposition
 from scoring_theory.calibration import expected_calibration_error as expected_calibration_error
+from scoring_theory.calibration import implied_metrics as implied_metrics
 from scoring_theory.calibration import kuiper as kuiper
 from scoring_theory.calibration import log_loss as log_loss
 from scoring_theory.calibration import maximum_calibration_error as maximum_calibration_error
@@ -38,6 +43,8 @@ from scoring_theory.calibration import risk_coverage as risk_coverage
 from scoring_theory.calibration import smooth_calibration_error as smooth_calibration_error
 from scoring_theory.calibration import spiegelhalter as spiegelhalter
 from scoring_theory.calibration import thin_bins as thin_bins
+from scoring_theory.cards import Card as Card
+from scoring_theory.cards import card as card
 from scoring_theory.catalogue import CATALOGUE as CATALOGUE
 from scoring_theory.catalogue import PUBLISHED as PUBLISHED
 from scoring_theory.catalogue import binary as binary
@@ -46,16 +53,27 @@ from scoring_theory.catalogue import correctness as correctness
 from scoring_theory.catalogue import log as log
 from scoring_theory.catalogue import rlcr as rlcr
 from scoring_theory.catalogue import spherical as spherical
+from scoring_theory.checkers import CHECKERS as CHECKERS
+from scoring_theory.checkers import exact_match as exact_match
+from scoring_theory.checkers import math_verify as math_verify
 from scoring_theory.checking import Report as Report
 from scoring_theory.checking import check as check
 from scoring_theory.checking.compare import Comparison as Comparison
 from scoring_theory.checking.compare import compare as compare
 from scoring_theory.checking.paragraph import paragraph as paragraph
+from scoring_theory.configs import ConfigReading as ConfigReading
+from scoring_theory.configs import read_config as read_config
 from scoring_theory.designing import Design as Design
 from scoring_theory.designing import Repair as Repair
 from scoring_theory.designing import design as design
 from scoring_theory.designing import repair as repair
+from scoring_theory.probing import Probe as Probe
+from scoring_theory.probing import probe as probe
+from scoring_theory.readers import READERS as READERS
+from scoring_theory.readers import Reader as Reader
+from scoring_theory.replaying import Calibration as Calibration
 from scoring_theory.replaying import Replay as Replay
+from scoring_theory.replaying import calibrate as calibrate
 from scoring_theory.replaying import replay as replay
 from scoring_theory.reward import Reward as Reward
 from scoring_theory.rollouts import Rollouts as Rollouts
@@ -63,5 +81,7 @@ from scoring_theory.rollouts import read_rollouts as read_rollouts
 from scoring_theory.rollouts import rollouts_from_frame as rollouts_from_frame
 from scoring_theory.thresholds import ThresholdDistribution as ThresholdDistribution
 from scoring_theory.verdict import Verdict as Verdict
+from scoring_theory.watching import ConfidenceMonitor as ConfidenceMonitor
+from scoring_theory.watching import watch_trl as watch_trl
 
 __all__: list[str]

@@ -69,8 +69,10 @@ class PublicNames:
         """The lines of the package's `__init__.pyi`, for type checkers and editors."""
         yield '"""Written by `make names`."""'
         yield ""
-        yield from sorted(
-            f"from {home} import {name} as {name}" for name, home in self.homes.items()
+        ordered = sorted(
+            self.homes.items(),  # as ruff sorts imports: constants, classes, functions
+            key=lambda pair: (pair[1], not pair[0].isupper(), not pair[0][0].isupper(), pair[0]),
         )
+        yield from (f"from {home} import {name} as {name}" for name, home in ordered)
         yield ""
         yield "__all__: list[str]"

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 
+_FULL = (0, *(250, 500, 1000, 1500, 2000, 3000, 4000, 6000), *range(8000, 40_001, 8000))
+_SHORT = (0, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000)
+
+
 @dataclass(frozen=True, eq=False)
 class ContestResult:
     """The expected payoff of each decision for the agents trained with each reward.
@@ -64,8 +68,46 @@ class ContestResult:
     __repr__ = one_line
 
     def lead(self, one: int, other: int) -> FloatArray:
-        """Final payoff of reward number `one` minus that of `other`, (replicates, D)."""
-        return np.asarray(self.payoff[one, :, -1] - self.payoff[other, :, -1])
+        """Payoff of reward number `one` minus that of `other` in time, (replicates, T, D)."""
+        return np.asarray(self.payoff[one] - self.payoff[other])
+
+    def course(self, one: int, other: int) -> tuple[LeadCourse, ...]:
+        """How the mean lead of reward number `one` over `other` rises and goes, for each decision.
+
+        In the limit of long training both agents decide alike, so that a lead at one time is no
+        verdict.
+        """
+        return tuple(_course(self.steps, mean) for mean in self.lead(one, other).mean(axis=0).T)
+
+
+@dataclass(frozen=True)
+class LeadCourse:
+    """The largest lead of a reward in absolute value, and how long it lasts.
+
+    Attributes:
+        largest: the mean lead over runs that is largest in absolute value.
+        at: the step at which it is reached.
+        half_gone_at: the step at which half of it is gone; None if it is not by the last step.
+        final: the mean lead at the last step.
+    """
+
+    largest: float
+    at: int
+    half_gone_at: int | None
+    final: float
+
+
+def _course(steps: NDArray[np.int64], lead: FloatArray) -> LeadCourse:
+    """The course of one decision; between checkpoints the lead is interpolated."""
+    top = int(np.abs(lead).argmax())
+    later = lead[top:] * np.sign(lead[top])
+    gone = np.flatnonzero(later <= abs(lead[top]) / 2)
+    half: int | None = None
+    if gone.size and lead[top] != 0:
+        i = top + int(gone[0])
+        before, after = abs(lead[top]) / 2 - later[gone[0] - 1], later[gone[0]] - later[gone[0] - 1]
+        half = round(float(steps[i - 1] + (steps[i] - steps[i - 1]) * before / after))
+    return LeadCourse(float(lead[top]), int(steps[top]), half, float(lead[-1]))
 
 
 def decision_payoff(
@@ -109,7 +151,8 @@ def contestants(
 
     Args:
         rewards: The rewards to compare.
-        scale: "full": 24 replicates of 4000 steps; "short": 4 replicates of 1500 steps.
+        scale: "full": 12 replicates of 40,000 steps; "short": 4 replicates of 6000 steps. The
+            checkpoints are denser at the start, where the rewards differ most.
         seed: Seed of all random streams.
 
     Raises:
@@ -117,7 +160,7 @@ def contestants(
 
     Example:
         >>> [experiment.replicates for experiment in contestants(["rlcr", "one_sided"])]
-        [24, 24]
+        [12, 12]
     """
     require_study_size(scale)
     full = scale == "full"
@@ -126,9 +169,9 @@ def contestants(
         agent=Tabular(levels=21),
         world=bank(),
         elsewhere=bank(),
-        steps=4000 if full else 1500,
-        replicates=24 if full else 4,
-        checkpoints=21 if full else 7,
+        steps=40_000 if full else 6000,
+        replicates=12 if full else 4,
+        checkpoints=_FULL if full else _SHORT,
         seed=seed,
     )
     return tuple(replace(first, reward=as_reward(reward)) for reward in rewards)
@@ -169,10 +212,11 @@ def contest(
     Example:
         >>> from scoring_theory.designing import design
         >>> rewards = [rlcr_of_range(Fraction(1)), design(thresholds=[0.6]).reward]
-        >>> short = [replace(one, steps=200) for one in contestants(rewards, scale="short")]
+        >>> made = contestants(rewards, scale="short")
+        >>> short = [replace(one, steps=200, checkpoints=3) for one in made]
         >>> result = contest(short, [0.6])
         >>> result.payoff.shape, bool((result.payoff <= result.best).all())
-        ((2, 4, 7, 1), True)
+        ((2, 4, 3, 1), True)
     """
     first = experiments[0]
     if any(replace(one, reward=first.reward, name=first.name) != first for one in experiments):
@@ -200,7 +244,7 @@ def _trained_payoff(
 ) -> FloatArray:
     table = experiment.payoffs()[0]
     streams = random_streams(experiment.seed, experiment.replicates)
-    counts = pool.map(lambda mine: counted(experiment, table, mine)[:2], streams)
+    counts = pool.map(lambda mine: counted(experiment, table, [mine])[0][0][:2], streams)
     grid = experiment.agent.grid
     return np.stack([decision_payoff(grid, mass[0], hits[0], thresholds) for mass, hits in counts])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from scoring_theory.catalogue.coercion import as_components, as_reward
 from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
 from simulations.agents.agent import Agent, require_supported
+from simulations.agents.tabular import Tabular
+from simulations.signals.named import TrainingSignal, as_signal
 from simulations.training import LearningRule, unit_payoffs
 from simulations.training.learning_rule import require_whole
 from simulations.worlds import Outcomes, World, drifted
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from simulations.training.kernels import FloatArray
 
+KeepPolicy = Literal["none", "last", "ends", "all"]
 CLIP = 1e-4
 LEGS = 100
 
@@ -52,6 +55,12 @@ class Experiment:
         drifts_to: The truth of `world` at the end of training; None if it does not change. It
             changes in 100 intervals, the first with `world`, the last with `drifts_to`; the metrics
             in distribution use the world of the current interval.
+        keep_policy: At which checkpoints the record keeps the policy, see `Record.policy`: "none",
+            "last", "ends" (the first and the last) or "all". A tabular policy needs 200 kB for each
+            replicate and checkpoint.
+        signal: What takes the place of the verdict, or is added to the reward: a signal of
+            `simulations.signals.SIGNALS` or its name; None: the verdict of the world, which the
+            fast kernels train with. `expected_run` follows its exact expected update.
 
     Raises:
         ValueError: If a number is outside its domain, the agent does not support the learning rule,
@@ -77,6 +86,8 @@ class Experiment:
     floor: float | None = None
     components: tuple[tuple[str, float, Reward], ...] = ()
     drifts_to: World | None = None
+    keep_policy: KeepPolicy = "none"
+    signal: TrainingSignal | None = None
 
     def __post_init__(self) -> None:
         self._require_parts()
@@ -93,6 +104,8 @@ class Experiment:
         self._require_worlds_alike()
         self._require_counts()
         require_supported(self.agent, self.training)
+        if self.signal is not None:
+            self._require_trainable_with_a_signal()
         if bool(self.components) != self.training.per_component:
             known = " or ".join(
                 f'"{name}"' for name, one in ESTIMATORS.items() if one.per_component
@@ -100,6 +113,10 @@ class Experiment:
             raise ValueError(
                 f"`components` and the estimator {known} need each other, got"
                 f' "{self.training.estimator}"'
+            )
+        if self.keep_policy not in get_args(KeepPolicy):
+            raise ValueError(
+                f'`keep_policy` must be "none", "last", "ends" or "all", got {self.keep_policy!r}'
             )
         if self.floor is not None and not np.isfinite(self.floor):
             raise ValueError(f"`floor` must be a finite number, got {self.floor}")
@@ -117,6 +134,7 @@ class Experiment:
     def _require_parts(self) -> None:
         object.__setattr__(self, "reward", as_reward(self.reward))
         object.__setattr__(self, "components", tuple(as_components(self.components)))
+        object.__setattr__(self, "signal", as_signal(self.signal))
         if isinstance(self.agent, type) or not hasattr(self.agent, "train"):
             raise ValueError(f"`agent` must be a learner, such as Tabular(), got {self.agent!r}")
         if not isinstance(self.training, LearningRule):
@@ -130,6 +148,30 @@ class Experiment:
                     "`world`, `elsewhere` and `drifts_to` must be worlds, such as bank(), got"
                     f" {world!r}"
                 )
+
+    def _require_trainable_with_a_signal(self) -> None:
+        """Refuse what the steps with a signal do not support."""
+        rule, name = self.training, getattr(self.signal, "name", "")
+        if not isinstance(self.agent, Tabular):
+            raise ValueError(
+                "a signal trains the tabular agent, whose answers and levels have their own"
+                f" parameters; the {self.agent.kind} agent is trained without `signal`, got {name}"
+            )
+        if rule.update == "replicator":
+            raise ValueError(
+                "the replicator needs payoffs in [0, 1] that do not depend on the group, so that it"
+                f" cannot be trained with a signal, got {name}"
+            )
+        if rule.per_component:
+            raise ValueError(
+                "a signal is one number for each rollout, so that an estimator of components cannot"
+                f' be used with it, got "{rule.estimator}" and {name}'
+            )
+        if self.drifts_to is not None:
+            raise ValueError(
+                "a signal is prepared once, in the world at the start, so that it cannot be trained"
+                f" in a world that drifts, got {name}"
+            )
 
     def _require_worlds_alike(self) -> None:
         here, there = self.world, self.elsewhere
@@ -211,6 +253,11 @@ class Experiment:
         if isinstance(self.checkpoints, int):
             return np.unique(np.linspace(0, self.steps, self.checkpoints).astype(np.int64))
         return np.array(self.checkpoints, dtype=np.int64)
+
+    def keeps(self, step: int) -> bool:
+        """Whether the record keeps the policy of the checkpoint at this step."""
+        kept = {"none": (), "last": (-1,), "ends": (0, -1), "all": range(len(self.when))}
+        return any(step == self.when[at] for at in kept[self.keep_policy])
 
     @property
     def rollouts(self) -> int:
@@ -309,4 +356,6 @@ class Experiment:
             "floor": self.floor,
             "replaced_minus_infinity": self.payoffs()[1],
             "calibration_bins": self.agent.bins,
+            "keep_policy": self.keep_policy,
+            "signal": None if self.signal is None else self.signal.describe(),
         }

@@ -1,10 +1,10 @@
-"""The mean field of the tabular agent: its exact expected update, by enumeration.
+"""The mean fields of the tabular and the coupled agent: exact expected updates, by enumeration.
 
-The simulations are tested against it. In expectation, one visit of a question changes the rows by
-learning_rate times the policy gradient of an *effective payoff* W(y, q) = E[A | the rollout chose y
-and q], which `effective_payoff` computes for every estimator and outcome model. With answer
-probabilities pi_y, confidence probabilities pi_{q|y}, W(y) = sum_q pi_{q|y} W(y, q) and
-W = sum_y pi_y W(y), the expected change is
+The simulations are tested against them. First the tabular agent. In expectation, one visit of a
+question changes the rows by learning_rate times the policy gradient of an *effective payoff*
+W(y, q) = E[A | the rollout chose y and q], which `effective_payoff` computes for every estimator
+and outcome model. With answer probabilities pi_y, confidence probabilities pi_{q|y},
+W(y) = sum_q pi_{q|y} W(y, q) and W = sum_y pi_y W(y), the expected change is
 
     answer        pi_y (W(y) - W)                       natural: W(y) - W
     confidence    pi_y pi_{q|y} (W(y, q) - W(y))        natural: W(y, q) - W(y)
@@ -31,13 +31,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.special import ndtr
 
 from scoring_theory.advantage import ESTIMATORS, Baseline
+from simulations.agents.coupled import CoupledState, level_cuts
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import TabularState, policy_probabilities
+from simulations.policies import softmax
 from simulations.training import effective_payoff as effective
 
 if TYPE_CHECKING:
+    from simulations.agents import Coupled
     from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray
     from simulations.worlds import World
@@ -258,6 +262,105 @@ def flow(
     if not solution.success:
         raise RuntimeError(f"the mean field could not be integrated: {solution.message}")
     return [unpack(column) for column in solution.y.T]
+
+
+def coupled_motion(
+    agent: Coupled,
+    state: CoupledState,
+    world: World,
+    table: FloatArray,
+    training: LearningRule,
+) -> CoupledState:
+    """The expected update of the coupled agent in one step over all questions, for learning rate 1.
+
+    With mean logit m_y = b logit(pi_y) + phi . u and noise s e, e standard normal, level l is
+    stated if e lies between two numbers a_l < a_(l+1). So P(l | y) is a difference of the normal
+    distribution function, and E[e; l | y] = n(a_l) - n(a_(l+1)) with the normal density n. With
+    f_y = E[R | y], V = sum_y pi_y f_y and g_y = E[R e | y] / s, the expected changes are, in the
+    mean over questions and times the factor of the estimator (`baseline_factor`),
+
+        weights   phi pi_y (f_y - V), times `answer_speed`
+        slope     sum_y pi_y g_y logit(pi_y)
+        head      phi sum_y pi_y g_y
+
+    Args:
+        agent: The agent; its coupling decides whether the slope moves.
+        state: Answer weights (d, K), slope (1,) and head (d,).
+        world: Success probabilities (Q, K) and features (Q, d).
+        table: Payoffs (2, L) at the levels of the agent; finite.
+        training: The learning rule; one batch is all questions.
+
+    Raises:
+        ValueError: If the estimator divides by a standard deviation (`baseline_factor`), or the
+            world has no features.
+
+    Example:
+        >>> from simulations.agents import Coupled
+        >>> from simulations.training import LearningRule
+        >>> from simulations.worlds import World
+        >>> world = World(np.array([[0.9, 0.0]]), features=np.ones((1, 1)))
+        >>> agent = Coupled(weight_noise=0.0, levels=11)
+        >>> start = agent.start(world, np.random.default_rng(0))
+        >>> binary = np.repeat([[0.0], [1.0]], 11, axis=1)
+        >>> moved = coupled_motion(agent, start, world, binary, LearningRule(batch=1))
+        >>> bool(moved.weights[0, 0] > 0), bool(abs(moved.head[0]) < 1e-12)
+        (True, True)
+    """
+    if world.features is None:
+        raise ValueError("the mean field of the coupled agent needs a world with features")
+    phi, truth, levels = world.features, world.success_probability, agent.levels
+    pi = softmax(np.einsum("xi,ik->xk", phi, state.weights))
+    log_odds = np.log(pi / (1 - pi))
+    mean = state.slope[0] * log_odds + np.einsum("xi,i->x", phi, state.head)[:, None]
+    edges = (level_cuts(levels) - mean[..., None]) / agent.exploration
+    ends = (*pi.shape, 1)
+    below = np.concatenate([np.zeros(ends), ndtr(edges), np.ones(ends)], axis=-1)
+    density = np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi)
+    density = np.concatenate([np.zeros(ends), density, np.zeros(ends)], axis=-1)
+    paid = table[0] + truth[..., None] * (table[1] - table[0])
+    earned = np.sum(np.diff(below) * paid, axis=-1)
+    turn = pi * np.sum(-np.diff(density) * paid, axis=-1) / agent.exploration
+    value = np.sum(pi * earned, axis=1, keepdims=True)
+    share = baseline_factor(training) / world.questions
+    return CoupledState(
+        agent.answer_speed * share * np.einsum("xi,xk->ik", phi, pi * (earned - value)),
+        np.array([share * np.sum(turn * log_odds) if agent.coupling else 0.0]),
+        share * np.einsum("xi,xk->i", phi, turn),
+    )
+
+
+def coupled_recursion(
+    agent: Coupled,
+    start: CoupledState,
+    world: World,
+    table: FloatArray,
+    training: LearningRule,
+    *,
+    steps: int,
+) -> CoupledState:
+    """The state of the coupled agent after some steps of its expected update; see `coupled_motion`.
+
+    Example:
+        >>> from simulations.agents import Coupled
+        >>> from simulations.training import LearningRule
+        >>> from simulations.worlds import World
+        >>> world = World(np.array([[0.6, 0.0]]), features=np.ones((1, 1)))
+        >>> agent = Coupled(constant=0.0, weight_noise=0.0, levels=101)
+        >>> start = agent.start(world, np.random.default_rng(0))
+        >>> binary = np.repeat([[0.0], [1.0]], 101, axis=1)
+        >>> rule = LearningRule(batch=1, learning_rate=0.1)
+        >>> end = coupled_recursion(agent, start, world, binary, rule, steps=200)
+        >>> stated = [agent.count(state, (world,)).mass[0] @ agent.grid for state in (start, end)]
+        >>> bool(stated[0] < 0.7), bool(stated[1] > 0.9)
+        (True, True)
+    """
+    state = CoupledState(*(part.copy() for part in start))
+    for _ in range(steps):
+        for part, moved in zip(
+            state, coupled_motion(agent, state, world, table, training), strict=True
+        ):
+            part += training.learning_rate * moved
+    return state
 
 
 def _policy(state: TabularState, update: Update) -> TabularState:

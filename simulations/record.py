@@ -6,19 +6,21 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from scoring_theory.display import line, shortened, table
 from scoring_theory.files import write
+from simulations.policies import StatedPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from simulations.experiment import Experiment
     from simulations.training.kernels import FloatArray
 
 Where = Literal["in", "out"]
@@ -35,6 +37,8 @@ class Record:
         inside: The metrics in distribution, by name; each has shape (replicates, T).
         outside: The metrics out of distribution.
         metadata: Versions, seconds and other facts that are not part of the result.
+        states: The arrays of the agent's state by name, (replicates, kept checkpoints, ...), if
+            `Experiment.keep_policy` asks for them; see `policy`.
 
     Example:
         >>> from simulations import run, standard_experiments
@@ -50,9 +54,10 @@ class Record:
     inside: Mapping[str, FloatArray]
     outside: Mapping[str, FloatArray]
     metadata: Mapping[str, Any]
+    states: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("description", "inside", "outside", "metadata"):
+        for name in ("description", "inside", "outside", "metadata", "states"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,6 +67,7 @@ class Record:
             dict(self.inside),
             dict(self.outside),
             dict(self.metadata),
+            dict(self.states),
         )
         return Record, plain
 
@@ -100,7 +106,7 @@ class Record:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the bits of all metrics; equal digests mean equal results."""
+        """SHA-256 of the bits of all metrics and kept states; equal digests mean equal results."""
         digest = hashlib.sha256(self.steps.astype("<i8").tobytes())
         for name, array in self._arrays().items():
             digest.update(
@@ -119,9 +125,7 @@ class Record:
             KeyError: If there is no such metric.
             ValueError: If `where` is neither "in" nor "out".
         """
-        if where not in ("in", "out"):
-            raise ValueError(f'`where` must be "in" or "out", got {where!r}')
-        values = self.inside if where == "in" else self.outside
+        values = self.inside if _require_where(where) == "in" else self.outside
         if name not in values:
             raise KeyError(f"no metric {name!r}; there are {', '.join(values)}")
         return values[name]
@@ -129,6 +133,55 @@ class Record:
     def final(self, name: str, where: Where = "in") -> float:
         """The mean of a metric over replicates at the last checkpoint."""
         return float(self.metric(name, where)[:, -1].mean())
+
+    def policy(
+        self, experiment: Experiment, *, checkpoint: int = -1, where: Where = "in"
+    ) -> StatedPolicy:
+        """The policy of every replicate at a kept checkpoint.
+
+        Whatever is decided with it (votes, retrieval, abstention) can be computed exactly from the
+        policy and `experiment.world.success_probability`.
+
+        Args:
+            experiment: The experiment of this record, which has the agent and the worlds.
+            checkpoint: Number of the kept checkpoint; negative numbers count from the last one.
+            where: "in" or "out" of distribution.
+
+        Raises:
+            ValueError: If no policy was kept, the record is that of another experiment, or `where`
+                is neither "in" nor "out".
+            IndexError: If there is no such checkpoint.
+
+        Example:
+            >>> from dataclasses import replace
+            >>> from simulations import run, standard_experiments
+            >>> short = replace(standard_experiments("short")[1], keep_policy="last")
+            >>> record = run(short)
+            >>> policy = record.policy(short)
+            >>> accuracy = policy.accuracy(short.world.success_probability)
+            >>> bool(np.allclose(accuracy, record.metric("accuracy")[:, -1]))
+            True
+        """
+        if not self.states:
+            raise ValueError(
+                'no policy was kept; run the experiment with `keep_policy="last"` or "all"'
+            )
+        if json.dumps(experiment.describe()) != json.dumps(dict(self.description)):
+            raise ValueError(f"the record is not that of {experiment!r}")
+        agent, update = experiment.agent, experiment.training.update
+        world = experiment.world if _require_where(where) == "in" else experiment.elsewhere
+        at_once = {name: rows[:, checkpoint] for name, rows in self.states.items()}
+        kept = [
+            agent.policy(
+                agent.state_type(**{name: rows[r] for name, rows in at_once.items()}), world, update
+            )
+            for r in range(len(next(iter(at_once.values()))))
+        ]
+        return StatedPolicy(
+            np.concatenate([one.answer for one in kept]),
+            np.concatenate([one.confidence for one in kept]),
+            kept[0].grid,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The record as data for JSON; NaN becomes None."""
@@ -174,10 +227,12 @@ class Record:
         rest = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
         with np.load(path.with_name(f"{path.name}.npz"), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        inside, outside = (
-            {n[len(s) :]: a for n, a in arrays.items() if n.startswith(s)} for s in ("in/", "out/")
+        inside, outside, states = (
+            {n[len(s) :]: a for n, a in arrays.items() if n.startswith(s)}
+            for s in ("in/", "out/", "state/")
         )
-        record = cls(rest["description"], arrays["steps"], inside, outside, rest["metadata"])
+        facts = rest["description"], arrays["steps"], inside, outside, rest["metadata"]
+        record = cls(*facts, states)
         if record.digest != rest["digest"]:
             raise ValueError(
                 f"{path.name}.npz does not hold the numbers that {path.name}.json describes"
@@ -185,8 +240,14 @@ class Record:
         return record
 
     def _arrays(self) -> dict[str, FloatArray]:
-        sides = (("in", self.inside), ("out", self.outside))
+        sides = (("in", self.inside), ("out", self.outside), ("state", self.states))
         return {f"{side}/{name}": values[name] for side, values in sides for name in sorted(values)}
+
+
+def _require_where(where: Where) -> Where:
+    if where not in get_args(Where):
+        raise ValueError(f'`where` must be "in" or "out", got {where!r}')
+    return where
 
 
 def _plain(values: FloatArray) -> list[list[float | None]]:

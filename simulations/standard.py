@@ -39,6 +39,14 @@ four times the steps only.
 """
 
 
+OF_SIGNALS: Mapping[str, Reward] = Named(
+    "OF_SIGNALS",
+    {name: STANDARD_REWARDS[name] for name in ("binary", "rlcr")},
+    columns=("text",),
+)
+"""The rewards that a signal is combined with by default: one without and one with a score."""
+
+
 def require_study_size(scale: str) -> None:
     """Refuse an unknown study size.
 
@@ -102,4 +110,35 @@ def standard_experiments(scale: StudySize = "full", *, seed: int = 0) -> tuple[E
         replace(base, reward=reward, name=name)
         for base in (tabular, coupled)
         for name, reward in STANDARD_REWARDS.items()
+    )
+
+
+def signal_experiment(scale: StudySize = "full", *, seed: int = 0) -> Experiment:
+    """The experiment in which signals are compared: small enough to enumerate every group.
+
+    8 questions with 4 answers each, visited at every step in groups of 4.
+
+    Args:
+        scale: "full", or "short" for a quick preview.
+        seed: Seed of all random streams.
+
+    Raises:
+        ValueError: If `scale` is unknown.
+
+    Example:
+        >>> signal_experiment("short").world.questions
+        8
+    """
+    require_study_size(scale)
+    full = scale == "full"
+    return Experiment(
+        reward=STANDARD_REWARDS["rlcr"],
+        agent=Tabular(),
+        world=bank(8, 4),
+        elsewhere=bank(8, 4, shift=1.0),
+        training=LearningRule(batch=8, group_size=4, learning_rate=0.2),
+        steps=400 if full else 200,
+        replicates=16 if full else 6,
+        checkpoints=11,
+        seed=seed,
     )

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from simulations.laboratory.systems import SYSTEM_TITLES
+from tests.programs import write_systems
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 THEORY = (DOCS / "theory.md").read_text(encoding="utf-8")
@@ -243,3 +246,52 @@ def test_every_name_in_code_exists() -> None:
     named_there = {name for each in lists for name in re.findall(r"`(\w+)`", each)}
     assert len(named_there) > 40
     assert not named_there - words
+
+
+def test_the_page_of_systems_is_what_the_systems_say() -> None:
+    """`make systems` writes it."""
+    assert (ROOT / "docs" / "systems.md").read_text(encoding="utf-8") == write_systems.page()
+    named = [command.removeprefix("simulate ") for _, command in write_systems.COVERAGE]
+    missing = {name for name in named if " " not in name and name != "rules"} - set(SYSTEM_TITLES)
+    assert not missing, "a system that is asked for has a command"
+
+
+# ---------------------------------------------------------------- plain commands
+
+
+def recipes() -> dict[str, list[str]]:
+    """The recipe of each target that a user may name, by target, without the variables of make."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    variables = {"OUT": "out", "SHORT": "", "CHECK": "", "NOTEBOOKS": "", "WRITE": ""}
+    variables |= {
+        name: value.split(" #")[0].strip()
+        for name, value in re.findall(r"(?m)^(\w+) *[?:]?= *(.*)$", text)
+    }
+    named = re.search(r"(?m)^\.PHONY: (.*)$", text)
+    assert named
+    found = {}
+    for target in named[1].split():
+        match = re.search(rf"(?m)^{target}:.*\n((?:\t.*\n)+)", text)
+        assert match, target
+        recipe = match[1]
+        while changed := re.sub(r"\$\((\w+)\)", lambda m: variables[m[1]], recipe):
+            if changed == recipe:
+                break
+            recipe = changed
+        found[target] = recipe.strip().splitlines()
+    return found
+
+
+def test_every_target_of_make_has_its_plain_command() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"(?m)^\| `make ([\w-]+)` \| (.*) \|$", text))
+    made = recipes()
+    assert set(rows) == set(made) - {"help"}
+    for target, row in rows.items():
+        plain = re.match(r"`([^`]+)`", row)
+        if plain is None or target in ("frameworks-figure", "watched-figure"):
+            # Their interpreter is a path of make.
+            continue
+        recipe = " ".join(line.strip() for line in made[target])
+        words = re.sub(r"(?:\S+/)?bin/(python|ruff|mypy|uv|scoring-theory)\b", r"\1", recipe)
+        assert " ".join(plain[1].split()) in " ".join(words.replace("--quiet --u", "--u").split())

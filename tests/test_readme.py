@@ -6,19 +6,23 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from simulations.cli import main
+from tests.support.outputs import agree
 
 ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 }
+FILE = re.compile(r"# ([\w.-]+\.(?:py|yaml|sh))\n")
+"""The first line of a block that is a file of the reader's folder."""
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -45,8 +49,17 @@ def test_there_is_something_to_test() -> None:
 
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """One folder for each page: a later command reads what an earlier one wrote."""
-    return {page: tmp_path_factory.mktemp("page") for page in PAGES}
+    """One folder for each page, with the files that it shows: a later command reads what an earlier
+    one wrote.
+    """
+    folders = {page: tmp_path_factory.mktemp("page") for page in PAGES}
+    for page, folder in folders.items():
+        for language in ("python", "yaml", "bash"):
+            for body in blocks(page, language):
+                if named := FILE.match(body):
+                    (folder / named[1]).write_text(body, encoding="utf-8")
+    shutil.copytree(ROOT / "tests/scoring_theory/logs", folders["docs/logs.md"] / "samples")
+    return folders
 
 
 @pytest.mark.parametrize(
@@ -69,34 +82,6 @@ def test_a_shown_command(
     printed = capsys.readouterr().out
     assert code in (0, 1)
     assert agree(shown, printed), printed
-
-
-def agree(shown: str, printed: str) -> bool:
-    """Whether output is as shown: `...` stands for anything, blanks do not count, measured decimals
-    may differ by 0.02.
-
-    The last is for processors that round a sum differently, after which a simulation takes another
-    path.
-    """
-    parts = [part.split() for part in re.split(r"^\.\.\.$", shown, flags=re.MULTILINE)]
-    words, at = printed.split(), 0
-    for index, part in enumerate(parts):
-        places = range(at, len(words) - len(part) + 1) if index else [0]
-        if index == len(parts) - 1 and part:
-            places = [len(words) - len(part)] if index else [0]
-        found = next((i for i in places if all(map(same, part, words[i : i + len(part)]))), None)
-        if found is None:
-            return False
-        at = found + len(part)
-    return not parts[-1] or at == len(words)
-
-
-def same(shown: str, printed: str) -> bool:
-    """Equal words, or decimals of three digits that are nearly equal."""
-    decimal = re.compile(r"\[?-?\d+\.\d{3}[],]*")
-    if decimal.fullmatch(shown) and decimal.fullmatch(printed):
-        return abs(float(shown.strip("[],")) - float(printed.strip("[],"))) <= 0.02
-    return shown == printed
 
 
 def test_the_comparison_has_teeth() -> None:

@@ -17,7 +17,14 @@ CONNECTING = {
     "aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib",
     "socket", "socketserver", "ssl", "telnetlib", "urllib", "webbrowser", "xmlrpc",
 }  # fmt: skip
+AWAITING = str(Path("scoring_theory/checkers/asking.py"))
+PROBED = str(Path("scoring_theory/probing/calling.py"))
+"""The child of `check --python`: it awaits the functions of the user that are an `async def`."""
 STARTING = {"multiprocessing", "pty", "subprocess"}
+PROBING = {str(Path("scoring_theory/probing/child.py")): {"subprocess"}}
+"""`check --python` starts Python itself, in which the user's file is executed, and nothing else."""
+LISTENING = {str(Path("scoring_theory/classroom/serving.py")): {"http", "socketserver"}}
+"""`classroom --serve` listens on this machine alone; `tests/classroom` tries it."""
 UNPACKING = {"dill", "joblib", "marshal", "pickle", "shelve"}
 EXECUTING = {
     "eval", "exec", "__import__", "parse_expr", "lambdify", "system", "popen", "execv",
@@ -56,12 +63,48 @@ def called(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 
 @pytest.mark.parametrize(
-    "names", [CONNECTING, STARTING, UNPACKING], ids=["connect", "start", "unpack"]
+    ("names", "allowed"),
+    [
+        (CONNECTING, LISTENING | {AWAITING: {"asyncio"}, PROBED: {"asyncio"}}),
+        (STARTING, PROBING),
+        (UNPACKING, {}),
+    ],
+    ids=["connect", "start", "unpack"],
 )
-def test_nothing_is_imported_that_breaks_a_promise(names) -> None:
+def test_nothing_is_imported_that_breaks_a_promise(names, allowed) -> None:
     assert {
         str(file): imported(tree) & names for file, tree in trees() if imported(tree) & names
-    } == {}
+    } == allowed
+
+
+def test_the_one_program_that_is_started_is_python() -> None:
+    """What runs in it is `calling.py` of this package, which no other module imports to load files;
+    its tests are in tests/scoring_theory/test_probe_child.py.
+    """
+    (tree,) = (tree for file, tree in trees() if str(file) in PROBING)
+    started = [call for _, call in called(tree) if ast.unparse(call.func) == "subprocess.Popen"]
+    assert [ast.unparse(call.args[0]) for call in started] == [
+        "[sys.executable, '-B', calling.__file__]"
+    ]
+    loading = [
+        str(file) for file, tree in trees()
+        if any(isinstance(node, ast.Attribute) and node.attr == "exec_module"
+               for node in ast.walk(tree))
+    ]  # fmt: skip
+    assert loading == [PROBED]
+
+
+def test_asynchronous_judges_are_awaited_and_nothing_is_connected() -> None:
+    """Whatever a judge connects to is the user's; of `asyncio` only the waiting is used."""
+    (tree,) = (tree for file, tree in trees() if str(file) == AWAITING)
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "asyncio"
+    }
+    assert used == {"AbstractEventLoop", "gather", "new_event_loop", "run_coroutine_threadsafe"}
 
 
 def test_no_text_is_executed() -> None:

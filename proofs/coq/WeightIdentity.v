@@ -5,7 +5,7 @@
       U(p, p) - U(p, q) = (p - q)^2 H(p, q),   H(p, q) = integral over s in [0, 1] of (1 - s) w(q + s (p - q)).
 
     So properness is the nonnegativity of one polynomial, and the identity is checked by [ring] or [field] with no
-    calculus. `proofs/export.py` writes files of this shape; the two examples below are the two forms of weight that
+    calculus. `proofs/to_coq` writes files of this shape; the two examples below are the two forms of weight that
     it accepts. *)
 
 From Coq Require Import Reals Lra Psatz List.

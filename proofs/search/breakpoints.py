@@ -39,7 +39,36 @@ class _Cut(Exception):
         self.difference = difference
 
 
-class _Cutter(Translator):
+class PieceTranslator(Translator):
+    """The branch of formulas on an open interval, in which most comparisons are of lines.
+
+    The sign of a line with numbers follows from its ends, without the kernel's general method.
+
+    Example:
+        >>> from proofs.kernel.formula import parse
+        >>> left = PieceTranslator(Region({}, ZERO, const(Fraction(1, 2))))
+        >>> to_text(left.smooth(parse("abs(q - 1/2)")))
+        '1/2 - q'
+    """
+
+    def sign(self, expression: Expression) -> int:
+        """The sign that an expression has everywhere on the piece."""
+        found = self._sign_of_line(expression)
+        return super().sign(expression) if found is None else found
+
+    def _sign_of_line(self, expression: Expression) -> int | None:
+        low, high = self.region.low.constant(), self.region.high.constant()
+        coefficients = polynomial(expression)
+        if low is None or high is None or coefficients is None or len(coefficients) > 2:
+            return None
+        start, *slope = coefficients
+        ends = [start + sum(slope) * end for end in (low, high)]
+        if min(ends) < 0 < max(ends):
+            raise Rejected(f"{to_text(expression)} changes its sign inside a piece")
+        return (max(ends) > 0) - (min(ends) < 0)
+
+
+class _Cutter(PieceTranslator):
     """A piece that raises `_Cut` for a comparison it cannot decide."""
 
     def sign(self, expression: Expression) -> int:

@@ -360,8 +360,7 @@ class Refuter:
             x, honest = float(p), numeric.expected(p, p)
             earned = [(_mean(x, right, wrong) - honest, p, q) for q, right, wrong in table]
             gains += [g for g in earned if g[0] > least and g[2] != p]
-        best = sorted(gains, key=lambda g: -g[0])[:3]
-        return iter([(p, q) for _, p, q in best])
+        return iter([(p, q) for _, p, q in sorted(gains, key=lambda g: -g[0])[:3]])
 
     def _around_negative_weights(self, numeric: Numeric) -> Iterator[tuple[Fraction, Fraction]]:
         """Pairs on two sides of a point where the weight w is negative, by its own distances.

@@ -104,8 +104,7 @@ class Payments:
         subject = self.numeric.subject
         nodes = [*subject.payoffs, *map(subject.at_score, scores)]
         with suppress(Rejected, Undetermined):
-            found = breakpoints(nodes, subject.domains)
-            return [nearby(x) for x in found if not depends_on(x)]
+            return [nearby(x) for x in breakpoints(nodes, subject.domains) if not depends_on(x)]
         return self.numeric.cuts
 
     @cached_property
@@ -216,8 +215,7 @@ class GradedProver:
         """
         shown = Decided("undecided", reason=self.prover.proper.reason)
         if self.prover.proper.decision == "proved":
-            certificate = self.prover.proper.certificate or {}
-            strictly = certificate.get("claim") == "strictly proper"
+            strictly = (self.prover.proper.certificate or {}).get("claim") == "strictly proper"
             shown = self._shown(f"{'strictly ' if strictly else ''}proper for graded scores")
         if shown.decision != "proved" and (against := self._not_proper()) is not None:
             return Decided("refuted", against)

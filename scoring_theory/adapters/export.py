@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from types import FunctionType
+from typing import TYPE_CHECKING, Unpack
 
 from proofs import floats
 from proofs.trees import unparse
-from scoring_theory.adapters import checkers, parsing, score
+from scoring_theory.adapters import score
 from scoring_theory.adapters.bundle import bundle
-from scoring_theory.adapters.checkers import Checker, exact_match, math_verify
 from scoring_theory.adapters.framework import Framework
 from scoring_theory.adapters.frameworks import FRAMEWORKS
 from scoring_theory.adapters.payoff import Payoff, as_python, is_plain
-from scoring_theory.adapters.scorer import Options, Terms, agreed_terms
+from scoring_theory.adapters.scorer import Options, Terms, agreed_terms, truth_reader
+from scoring_theory.adapters.trl import NoTruth
+from scoring_theory.checkers import matching, maths, truths
+from scoring_theory.checkers.named import CHECKERS, as_checker
 from scoring_theory.files import write
+from scoring_theory.readers import numbers, parsing, places, replies, tally
+from scoring_theory.readers.presets import as_reader, reader_text
+from scoring_theory.readers.reader import DEFAULT_READER
+from scoring_theory.versions import version_of
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue.coercion import RewardLike
+    from scoring_theory.reward import Reward
 
 
 _GRADED = (
     "The checker may return a score s in [0, 1]; the reward is s R(q, 1) + (1 - s) R(q, 0).",
     "For partial credit put your checker, (answer, truth) -> score, in the place of the one below.",
 )
-_SHARED = (parsing, checkers, floats, score)
+_MATHS = (maths.math_verify, maths.rlcr_answer)
+_SHARED = (replies, numbers, places, parsing, tally, truths, matching, maths, floats, score)
+"""The modules that an exported file may contain, each after those that it imports."""
+_OLDEST = "3.10"
+_LICENCE = (
+    "SPDX-FileCopyrightText: 2026 The scoring-theory developers",
+    "SPDX-License-Identifier: MIT",
+)
 
 
 def export(
@@ -37,20 +54,24 @@ def export(
     *,
     framework: str,
     truth: str | None = None,
+    no_truth: NoTruth = "raise",
     **options: Unpack[Options],
 ) -> Path:
     """Write a reward as a self-contained Python file, atomically.
 
-    The file contains the parser of completions, the two payoffs as plain expressions, and the
-    function that the trainer calls; its scores are those of `scorer(reward, **options)`. It begins
-    with the report and the proof, `CERTIFICATE`.
+    The file contains what this reader and this checker need to score completions, the two payoffs
+    as plain expressions, and the function that the trainer calls, which pickles; its scores are
+    those of `scorer(reward, **options)`. It begins with the report, the trainer's configuration and
+    the command that writes the same file, and ends with the proof, `CERTIFICATE`.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         path: the file; its name ends in `.py`, and an existing file is replaced.
         framework: a key of `FRAMEWORKS`.
-        truth: the column of the dataset (TRL) or the field of the data (verifiers) with the truth.
-        **options: `missing`, `checker` (`exact_match` or `math_verify`), `allow_unsafe`,
+        truth: the column of the dataset (TRL) or the field of the data (verifiers, NeMo Gym) with
+            the truth.
+        no_truth: see `as_trl`; other trainers have no way to leave out a completion.
+        **options: `missing`, `reader`, `checker` (one of `CHECKERS`), `truth_key`, `allow_unsafe`,
             `forecast` and `graded` of `scorer`.
 
     Raises:
@@ -68,9 +89,10 @@ def export(
     target = Path(path)
     if target.suffix != ".py":
         raise ValueError(f"the file must end in .py, since trainers import it, got {str(path)!r}")
-    return write(
-        target, source_code(reward, target.name, framework=framework, truth=truth, **options)
+    text = source_code(
+        reward, target.name, framework=framework, truth=truth, no_truth=no_truth, **options
     )
+    return write(target, text)
 
 
 def source_code(
@@ -79,6 +101,7 @@ def source_code(
     *,
     framework: str,
     truth: str | None = None,
+    no_truth: NoTruth = "raise",
     **options: Unpack[Options],
 ) -> str:
     """The text of the file that `export` writes, with the name of the file in its comments."""
@@ -86,8 +109,12 @@ def source_code(
         raise ValueError(f"unknown framework {framework!r}; known: {', '.join(FRAMEWORKS)}")
     chosen = FRAMEWORKS[framework]
     known = chosen.named_truth(truth)
-    checker = options.get("checker", exact_match)
-    if checker not in (exact_match, math_verify):
+    if no_truth not in ("raise", "skip"):
+        raise ValueError(f"`no_truth` must be 'raise' or 'skip', got {no_truth!r}")
+    skips = {} if no_truth == "raise" else {"no_truth": no_truth}
+    if skips and "no_truth" not in chosen.arguments:
+        raise ValueError(f"{chosen.title} has no way to leave out a completion; omit `no_truth`")
+    if as_checker(options.get("checker", "exact_match")) not in CHECKERS.values():
         raise ValueError(
             "a custom checker cannot be exported: use exact_match, and replace it in the exported"
             " file"
@@ -96,22 +123,29 @@ def source_code(
 
     reward = as_reward(reward)
     agreed = agreed_terms(reward, **options)
+    graded = options.get("graded", False)
+    command = [*_command(reward, agreed, framework, options), *_told(truth=truth, **skips)]
+    certificate = json.dumps(agreed.report.to_json()["certificate"], indent=1)
     body = "\n\n\n".join(
         [
             function("on_correct", "R(q, 1)", agreed.on_correct),
             function("on_wrong", "R(q, 0)", agreed.on_wrong),
-            *(["require_math_verify()"] if checker is math_verify else []),
-            (
-                f"grade = Scorer(on_correct, on_wrong, missing={agreed.missing!r},"
-                f" {_reading(checker, options)})\n{chosen.entry} ="
-                f" {chosen.made('grade', known)}"
+            "\n".join(
+                [
+                    *(["require_math_verify()"] if agreed.checker in _MATHS else []),
+                    _scorer(agreed, graded=graded),
+                    *(["", ""] if chosen.form == "class" else []),
+                    chosen.made("grade", known, **skips),
+                ]
             ),
+            f'CERTIFICATE = r"""{certificate}"""',
             'if __name__ == "__main__":\n    print(CERTIFICATE)',
         ]
     )
     modules = (*_SHARED, sys.modules[chosen.maker.__module__])
-    graded = options.get("graded", False)
-    text = f"{_header(chosen, name, agreed, graded=graded)}\n\n{bundle(modules, body)}"
+    code = bundle(modules, body, imports="from functools import partial")
+    told = shlex.join([*command, "-o", name])
+    text = f"{_header(chosen, name, agreed, told, graded=graded)}\n\n{code}"
     try:
         compile(text, name, "exec")
     except (SyntaxError, RecursionError, MemoryError) as error:
@@ -119,12 +153,67 @@ def source_code(
     return text
 
 
-def _reading(checker: Checker, options: Options) -> str:
-    """The arguments of `Scorer` that say how a completion is compared with the truth."""
-    if options.get("forecast"):
-        return "checker=event_happened, read_truth=event, forecast=True"
-    graded = ", graded=True" if options.get("graded") else ""
-    return f"checker={checker.__name__}, read_truth=accepted_answers{graded}"
+def _scorer(agreed: Terms, *, graded: bool) -> str:
+    """The statement that makes the scorer, with one argument on a line."""
+    read_truth = truth_reader(agreed.checker)
+    arguments = [
+        "on_correct",
+        "on_wrong",
+        f"missing={agreed.missing!r}",
+        f"checker={agreed.checker.__name__}",
+        f"reader={_parser(agreed.reader.parser)}",
+        f"read_truth={read_truth.__name__ if read_truth else None}",
+        *([] if agreed.truth_key is None else [f"truth_key={agreed.truth_key!r}"]),
+        *(["graded=True"] if graded else []),
+    ]
+    return "\n".join(["grade = Scorer(", *(f"    {each}," for each in arguments), ")"])
+
+
+def _parser(parser: parsing.TextParser) -> str:
+    """A parser as a Python expression; what has its default is left out."""
+    given = {
+        each.name: getattr(parser, each.name)
+        for each in fields(parser)
+        if getattr(parser, each.name) != each.default
+    }
+    lines = [f"        {name}={_value(value)}," for name, value in given.items()]
+    return "\n".join(["TextParser(", *lines, "    )"])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, partial):
+        bound = ", ".join(f"{name}={each!r}" for name, each in value.keywords.items())
+        return f"partial({value.func.__name__}, {bound})"
+    return value.__name__ if isinstance(value, FunctionType) else repr(value)
+
+
+def _command(reward: Reward, agreed: Terms, framework: str, options: Options) -> list[str]:
+    """The command that writes the same file, without the options of the trainer and `-o`."""
+    checker = options.get("checker", "exact_match")
+    name = next(key for key, one in CHECKERS.items() if checker in (key, one))
+    given = agreed.reader if agreed.report.forecast else as_reader(options.get("reader", "tags"))
+    parameters = [part for text in reward.parameters.values() for part in ("--param", text)]
+    flags = [flag for flag in ("allow_unsafe", "forecast", "graded") if options.get(flag)]
+    return [
+        *("scoring-theory", "export", reward.text, *parameters, "--framework", framework),
+        *_told(
+            missing=None if options.get("missing", "worst") == "worst" else repr(agreed.missing),
+            reader=None if given == DEFAULT_READER else reader_text(given),
+            checker=None if name == "exact_match" else name,
+            truth_key=agreed.truth_key,
+        ),
+        *(f"--{flag.replace('_', '-')}" for flag in flags),
+    ]
+
+
+def _told(**options: str | None) -> list[str]:
+    """Options of the command line; those that are None are left out."""
+    return [
+        part
+        for name, value in options.items()
+        if value is not None
+        for part in (f"--{name.replace('_', '-')}", value)
+    ]
 
 
 def function(name: str, words: str, payoff: Payoff) -> str:
@@ -159,23 +248,26 @@ def function(name: str, words: str, payoff: Payoff) -> str:
     return "\n".join(lines)
 
 
-def _header(framework: Framework, name: str, agreed: Terms, *, graded: bool) -> str:
-    """Comments and the certificate; every line of a text is commented, so that none can be code."""
-    certificate: Any = agreed.report.to_json()["certificate"]
+def _header(framework: Framework, name: str, agreed: Terms, command: str, *, graded: bool) -> str:
+    """Comments; every line of a text is commented, so that none can be code."""
     forecast = agreed.report.forecast
     read = "probability" if forecast else "answer and confidence"
     lines = [
         *([f"UNSAFE (allow_unsafe was set): {agreed.objection}", ""] if agreed.objection else []),
         (
-            f"A {'score of forecasts' if forecast else 'reward function'} for"
-            f" {framework.title}, written by scoring-theory {_version()}; it depends on Python"
-            " only."
+            f"A {'score of forecasts' if forecast else 'reward function'} for {framework.title},"
+            f" written by scoring-theory {version_of()}; it needs Python {_OLDEST} or newer and"
+            f" {'the package math-verify' if agreed.checker in _MATHS else 'nothing else'}."
         ),
-        f"{framework.entry}:  {framework.wiring.format(path=name)}",
+        *_LICENCE,
+        "",
+        f"Made by:  {command}",
+        *(f"Use it:   {line}" for line in framework.wired(name, agreed.missing)),
         "",
         *agreed.report.text().splitlines(),
         "",
         f"A completion without a readable {read} has reward {agreed.missing:g}.",
+        f"The format: {agreed.reader!r}",
         *(_GRADED if graded else []),
         (
             f"`python {name} > proof.json` prints the certificate, and `scoring-theory verify"
@@ -185,11 +277,4 @@ def _header(framework: Framework, name: str, agreed: Terms, *, graded: bool) -> 
     comments = "\n".join(
         f"# {line}".rstrip() for text in lines for line in text.splitlines() or [""]
     )
-    return f'{comments}\n\nCERTIFICATE = r"""{json.dumps(certificate, indent=1)}"""'
-
-
-def _version() -> str:
-    try:
-        return version("scoring-theory")
-    except PackageNotFoundError:
-        return "(not installed)"
+    return f'{comments}\n"""A checked reward; the entry point is `{framework.entry}`."""'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from scoring_theory.adapters.framework import Framework
-from scoring_theory.adapters.score import Scorer, require_one_length
+from scoring_theory.adapters.framework import Framework, identifier
+from scoring_theory.adapters.score import MEASURED, Score, Scorer, require_one_length
 from scoring_theory.adapters.scorer import Options, scorer
 
 if TYPE_CHECKING:
@@ -17,24 +18,51 @@ _LEAST_OVERLAP = 8  # characters; fewer may agree by chance
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
 
 
-def openrlhf_reward(grade: Scorer) -> Callable[..., dict[str, Any]]:
-    """The reward function that OpenRLHF calls, from a `Scorer`.
+def openrlhf_reward(
+    grade: Scorer,
+    queries: Sequence[str],
+    prompts: Sequence[str],
+    labels: Sequence[object],
+    *,
+    name: str = "scoring_theory",
+    **others: Any,
+) -> dict[str, Any]:
+    """What OpenRLHF calls, with a scorer before it: rewards, scores for the filter, and logs.
 
-    It returns rewards, scores for the dynamic filter (the same numbers) and logs: numbers for one
-    sample, lists for several.
+    Numbers for one sample, lists for several.
+
+    Example:
+        >>> from scoring_theory.adapters import scorer
+        >>> openrlhf_reward(scorer("c"), ["Q: 4"], ["Q: "], ["4"])["rewards"]
+        0.0
     """
+    require_one_length({"queries": queries, "prompts": prompts, "labels": labels})
+    known = [
+        {**others, "query": query, "prompt": prompt}
+        for query, prompt in zip(queries, prompts, strict=True)
+    ]
+    scores = grade.batch(map(response, queries, prompts), labels, known)
+    rewards = [score.reward for score in scores]
+    rows = [openrlhf_logs(score, name) for score in scores]
+    logs = {key: _alone([row[key] for row in rows]) for key in rows[0]} if rows else {}
+    return {"rewards": _alone(rewards), "scores": _alone(rewards), "extra_logs": logs}
 
-    def reward_func(
-        queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object], **_: Any
-    ) -> dict[str, Any]:
-        require_one_length({"queries": queries, "prompts": prompts, "labels": labels})
-        scores = grade.batch(map(response, queries, prompts), labels)
-        rewards = [score.reward for score in scores]
-        rows = [{"confidence": -1.0, **score.numbers()} for score in scores]
-        logs = {key: _alone([row[key] for row in rows]) for key in rows[0]} if rows else {}
-        return {"rewards": _alone(rewards), "scores": _alone(rewards), "extra_logs": logs}
 
-    return reward_func
+def openrlhf_logs(score: Score, name: str) -> dict[str, float]:
+    """What OpenRLHF logs of a score.
+
+    The trainer needs every key of every sample, as a number, and takes means over all samples. So
+    what only readable completions have is logged as its product with `format_ok`: the mean of
+    `format_ok*brier` divided by that of `format_ok` is the mean over readable completions.
+
+    Example:
+        >>> openrlhf_logs(Score(-1.0, True, None, {}, False), "rlcr")["rlcr/format_ok*brier"]
+        0.0
+    """
+    numbers = score.numbers()
+    products = {f"format_ok*{key}": numbers.get(key, 0.0) for key in MEASURED}
+    every = {"correct": numbers["correct"], "format_ok": numbers["format_ok"], **products}
+    return {f"{name}/{key}": value for key, value in every.items()}
 
 
 def _alone(values: list[float]) -> float | list[float]:
@@ -90,7 +118,9 @@ def _overlap(prompt: str, query: str) -> int:
     return matched
 
 
-def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[..., dict[str, Any]]:
+def as_openrlhf(
+    reward: RewardLike, *, name: str = "scoring_theory", **options: Unpack[Options]
+) -> Callable[..., dict[str, Any]]:
     """A `reward_func` for OpenRLHF, for the file that `--reward.remote_url` names.
 
     A query is one text of prompt and response, with special tokens; the prompt is removed first,
@@ -98,11 +128,13 @@ def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[...,
     several samples lists, as the trainer expects. The scores are the rewards. A group with negative
     mean reward is outside the default filter range (0, 1) of the trainer: leave
     `--algo.dynamic_filtering_enable` off, or add a constant to the reward, which does not change
-    the optimum.
+    the optimum. The logs are those of `openrlhf_logs`.
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
-        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
+        name: what the names of the logged keys begin with.
+        **options: `missing`, `reader`, `checker`, `truth_key`, `allow_unsafe`, `forecast` and
+            `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`; when called, a query does not start with its prompt.
@@ -113,13 +145,17 @@ def as_openrlhf(reward: RewardLike, **options: Unpack[Options]) -> Callable[...,
         >>> reward_func([query], ["2+2? "], ["4"])["rewards"]
         0.75
     """
-    return openrlhf_reward(scorer(reward, **options))
+    return partial(openrlhf_reward, scorer(reward, **options), name=identifier("name", name))
 
 
 OPENRLHF = Framework(
     title="OpenRLHF 0.11",
     entry="reward_func",
     maker=openrlhf_reward,
-    wiring="--reward.remote_url {path}",
+    arguments={"name": "scoring_theory"},
+    wiring=(
+        "--reward.remote_url {path} --algo.advantage.estimator dr_grpo"
+        " --rollout.n_samples_per_prompt 8 --algo.kl.init_coef 0",
+    ),
     defaults="openrlhf_default",
 )

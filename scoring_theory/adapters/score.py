@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
-from scoring_theory.adapters.checkers import Checker, TruthError
-from scoring_theory.adapters.parsing import (
+from scoring_theory.checkers.truths import TruthError, truth_at
+from scoring_theory.readers.parsing import Statement, TextParser
+from scoring_theory.readers.replies import (
     Completion,
     UnreadableError,
-    read_confidence,
-    read_tag,
+    opens_thinking,
     reply_text,
 )
+from scoring_theory.readers.tally import Tally
+
+MEASURED = ("confidence", "brier", "calibration")
+"""What is logged of a readable completion only; a mean of it is one over readable completions."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Score:
         reward: R(q, c), or the reward of an unreadable completion.
         correct: whether the answer is correct; with graded scores its score, a float.
         confidence: q; None if it could not be parsed.
-        components: `correctness` (c) and `calibration` (R - c), which sum to `reward`.
+        components: two numbers that sum to `reward`: `correctness` (c) and `calibration` (R - c),
+            or, for an unreadable completion, `correctness` and `unreadable` (`missing` - c).
         format_ok: whether answer and confidence could be parsed.
         problem: why not, or an empty text.
 
@@ -44,21 +50,62 @@ class Score:
     problem: str = ""
 
     def numbers(self) -> dict[str, float]:
-        """The numbers that a trainer can log; a confidence that could not be parsed is omitted."""
-        known = {} if self.confidence is None else {"confidence": self.confidence}
+        """The numbers that a trainer can log and average.
+
+        `correct` and `format_ok` are those of every completion; `confidence`, `brier`, the squared
+        difference of confidence and correctness, and `calibration` those of a readable one only, so
+        that no mean contains a number that stands for a missing confidence.
+
+        Example:
+            >>> read = Score(0.75, True, 0.5, {"correctness": 1.0, "calibration": -0.25}, True)
+            >>> read.numbers()["brier"], read.numbers()["calibration"]
+            (0.25, -0.25)
+            >>> Score(-1.0, True, None, {"correctness": 1.0, "unreadable": -2.0}, False).numbers()
+            {'correct': 1.0, 'format_ok': 0.0}
+        """
+        every = {"correct": float(self.correct), "format_ok": float(self.format_ok)}
+        if self.confidence is None or not self.format_ok:
+            return every
         return {
-            "correct": float(self.correct),
-            "format_ok": float(self.format_ok),
-            **known,
-            **self.components,
+            **every,
+            "confidence": self.confidence,
+            "brier": (self.confidence - self.correct) ** 2,
+            "calibration": self.components["calibration"],
         }
+
+
+def mean_numbers(scores: Iterable[Score | None]) -> dict[str, float]:
+    """The means of what a batch can log, each over the completions that have it.
+
+    Accuracy is over all completions that were scored; confidence, Brier and calibration are over
+    those that can be read, with the share of the others beside them.
+
+    Args:
+        scores: the scores of a batch; None for a completion that is not scored.
+
+    Example:
+        >>> read = Score(0.75, True, 0.5, {"correctness": 1.0, "calibration": -0.25}, True)
+        >>> lost = Score(-1.0, True, None, {"correctness": 1.0, "unreadable": -2.0}, False)
+        >>> means = mean_numbers([read, lost, None])
+        >>> means["correct"], means["calibration"], means["unreadable"]
+        (1.0, -0.25, 0.5)
+    """
+    table = [score.numbers() for score in scores if score is not None]
+    means: dict[str, float] = {}
+    for key in ("correct", "format_ok", *MEASURED):
+        values = [row[key] for row in table if key in row]
+        if values:
+            means[key] = sum(values) / len(values)
+    if "format_ok" in means:
+        means["unreadable"] = 1 - means["format_ok"]
+    return means
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """A reward with a parser of completions: a picklable function of a completion and the truth.
+    """A reward with a reader of completions: a picklable function of a completion and the truth.
 
-    A completion whose answer or confidence cannot be parsed has the reward `missing`. No completion
+    A completion whose answer or confidence cannot be read has the reward `missing`. No completion
     raises an exception, which would stop a training run. An exception in the checker also counts as
     unreadable, with a warning. Errors of the configuration raise: a checker that does not return
     True or False (or a score), and a truth that `read_truth` refuses.
@@ -68,12 +115,16 @@ class Scorer:
         on_wrong: q -> R(q, 0).
         missing: the reward of an unreadable completion.
         checker: `(answer, truth) -> bool`, or a score in [0, 1].
+        reader: reads a completion. If a completion states only a probability, the checker gets an
+            empty answer.
         read_truth: raises `TruthError` for a truth that no answer can be compared with.
-        forecast: a completion states only a probability; the checker gets an empty answer.
+        truth_key: the key of the truth, where the truth is a dictionary.
         graded: the checker returns a score s; the reward is s R(q, 1) + (1 - s) R(q, 0).
 
     Example:
-        >>> binary = Scorer(lambda q: 1.0, lambda q: 0.0, missing=0.0, checker=str.__eq__)
+        >>> from scoring_theory.readers import Reader
+        >>> binary = Scorer(lambda q: 1.0, lambda q: 0.0, missing=0.0, checker=str.__eq__,
+        ...                 reader=Reader().parser)
         >>> binary("<answer>4</answer><confidence>0.9</confidence>", "4").reward
         1.0
         >>> binary("<answer>4</answer>", "4").problem
@@ -83,79 +134,165 @@ class Scorer:
     on_correct: Callable[[float], float]
     on_wrong: Callable[[float], float]
     missing: float
-    checker: Checker
+    checker: Callable[..., Any]
+    reader: TextParser
     read_truth: Callable[[object], object] | None = None
-    forecast: bool = False
+    truth_key: str | None = None
     graded: bool = False
+    _tally: Tally = field(default_factory=Tally, init=False, repr=False, compare=False)
 
-    def __call__(self, completion: Completion, truth: object) -> Score:
-        """The score of a completion, a string or a conversation."""
-        if self.read_truth:
-            self.read_truth(truth)  # an error in the data is raised even for unreadable completions
-        problems: list[str] = []
-        correct, confidence = (0.0 if self.graded else False), None
-        try:
-            text = reply_text(completion)
-        except UnreadableError as error:
-            return self._score(correct, confidence, str(error))
-        try:
-            correct = self._is_correct("" if self.forecast else read_tag(text, "answer"), truth)
-        except UnreadableError as error:
-            problems.append(str(error))
-        try:
-            confidence = read_confidence(read_tag(text, "confidence"))
-        except UnreadableError as error:
-            problems.append(str(error))
-        return self._score(correct, confidence, "; ".join(problems))
+    def __call__(
+        self, completion: Completion, truth: object, row: Mapping[str, Any] | None = None
+    ) -> Score:
+        """The score of a completion, a string or a conversation.
 
-    def batch(self, completions: Iterable[Completion], truths: Iterable[object]) -> list[Score]:
+        Args:
+            completion: the completion.
+            truth: the truth of its question.
+            row: the columns of its row; from `prompt` it is seen whether the chat template opened
+                the thinking.
+        """
+        (score,) = self._scores([completion], [self.truth(truth)], [row or {}])
+        return score
+
+    async def score_async(
+        self, completion: Completion, truth: object, row: Mapping[str, Any] | None = None
+    ) -> Score:
+        """The score of a completion, for trainers that await it."""
+        return self(completion, truth, row)
+
+    def batch(
+        self,
+        completions: Iterable[Completion],
+        truths: Iterable[object],
+        rows: Iterable[Mapping[str, Any]] | None = None,
+    ) -> list[Score]:
         """The scores of a batch.
 
         Raises:
             TruthError: a truth cannot be compared with an answer; the message names its row.
         """
-        scores = []
-        for row, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
-            try:
-                scores.append(self(completion, truth))
-            except TruthError as error:
-                raise TruthError(f"row {row} of the batch: {error}") from None
-        return scores
+        return self._scores(*self._columns(completions, truths, rows))
 
-    def _is_correct(self, answer: str, truth: object) -> float:
+    def truth(self, given: object) -> object:
+        """The truth that the checker gets.
+
+        Raises:
+            TruthError: no answer can be compared with it, or a dictionary does not have the key.
+        """
+        truth = truth_at(given, self.truth_key)
+        if self.read_truth:
+            self.read_truth(truth)  # an error in the data is raised even for unreadable completions
+        return truth
+
+    def _columns(
+        self,
+        completions: Iterable[Completion],
+        truths: Iterable[object],
+        rows: Iterable[Mapping[str, Any]] | None,
+    ) -> tuple[list[Completion], list[Any], list[Mapping[str, Any]]]:
+        texts, known = list(completions), []
+        for place, truth in enumerate(truths):
+            try:
+                known.append(self.truth(truth))
+            except TruthError as error:
+                raise TruthError(f"row {place} of the batch: {error}") from None
+        return texts, known, [{} for _ in texts] if rows is None else list(rows)
+
+    def _scores(
+        self,
+        completions: Sequence[Completion],
+        truths: Sequence[object],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> list[Score]:
+        """The scores; everything wrong with the data is found before the checker is called."""
+        readings = self._readings(completions, rows)
+        verdicts = map(self._verdict, readings, truths)
+        return list(map(self._scored, readings, verdicts))
+
+    def _readings(
+        self, completions: Sequence[Completion], rows: Sequence[Mapping[str, Any]]
+    ) -> list[Statement]:
+        readings = list(map(self._read, completions, rows))
+        self._tally.count(self.reader, readings)
+        return readings
+
+    def _read(self, completion: Completion, row: Mapping[str, Any]) -> Statement:
         try:
-            verdict = self.checker(answer, truth)
+            text = reply_text(completion)
+        except UnreadableError as error:
+            return Statement(problem=str(error))
+        reading = self.reader.read(text, thinking=opens_thinking(row.get("prompt")))
+        if not self.reader.reads_answers and not reading.answer:
+            return Statement("", reading.confidence, reading.stated, reading.problem)
+        return reading
+
+    def _verdict(self, reading: Statement, truth: object, **given: Any) -> Any:
+        """The verdict on an answer, or an `UnreadableError`."""
+        if reading.answer is None:
+            return 0.0 if self.graded else False
+        try:
+            return self.checker(reading.answer, truth, **given)
         except (ImportError, TruthError):
             raise
-        except Exception as error:
-            failure = f"the checker failed with {type(error).__name__} ({error!s:.100})"
-            warnings.warn(f"{failure}; the reward is `missing`", RuntimeWarning, stacklevel=2)
-            raise UnreadableError(f"{failure} on the answer {answer[:60]!r}") from error
-        if self.graded:
-            return score_of(verdict)
-        if verdict not in (True, False):  # a coroutine or a pair (False, "why") is truthy
-            hint = "; graded=True takes scores" if isinstance(verdict, float) else ""
-            raise TypeError(f"the checker must return True or False, got {verdict!r:.80}{hint}")
-        return bool(verdict)
+        except Exception as error:  # noqa: BLE001 - whatever it is, training goes on
+            return failed(reading.answer, error)
+
+    def _scored(self, reading: Statement, verdict: Any) -> Score:
+        """The score of a reading with the verdict on its answer."""
+        if isinstance(verdict, UnreadableError):
+            problem = f"{verdict}; {reading.problem}" if reading.problem else str(verdict)
+            return self._score(0.0 if self.graded else False, reading.confidence, problem)
+        correct = score_of(verdict) if self.graded else outcome_said(verdict)
+        return self._score(correct, reading.confidence, reading.problem)
 
     def _score(self, correct: float, confidence: float | None, problem: str) -> Score:
+        readable = confidence is not None and not problem
         if confidence is None or problem:
             reward = self.missing
         else:
             reward = expected(correct, confidence, self.on_correct, self.on_wrong)
         if not math.isfinite(reward):
+            said = f"the score is {correct}" if self.graded else ("wrong", "correct")[correct == 1]
             raise ValueError(
-                f"the reward is {reward} at confidence {confidence} when"
-                f" {self._said(correct)}; training needs finite rewards: write a bound into the"
-                " formula and check the bounded reward"
+                f"the reward is {reward} at confidence {confidence} when {said}; training needs"
+                " finite rewards: write a bound into the formula and check the bounded reward"
             )
-        components = {"correctness": float(correct), "calibration": reward - correct}
-        return Score(reward, correct, confidence, components, not problem, problem)
+        rest = "calibration" if readable else "unreadable"
+        components = {"correctness": float(correct), rest: reward - correct}
+        return Score(reward, correct, confidence, components, readable, problem)
 
-    def _said(self, correct: float) -> str:
-        if self.graded:
-            return f"the score is {correct}"
-        return "correct" if correct else "wrong"
+
+def failed(answer: str, error: Exception) -> UnreadableError:
+    """The failure of a checker as a fault of the answer, with a warning.
+
+    Example:
+        >>> with warnings.catch_warnings(action="ignore"):
+        ...     str(failed("4", ValueError("no number")))
+        "the checker failed with ValueError (no number) on the answer '4'"
+    """
+    failure = f"the checker failed with {type(error).__name__} ({error!s:.100})"
+    warnings.warn(f"{failure}; the reward is `missing`", RuntimeWarning, stacklevel=2)
+    return UnreadableError(f"{failure} on the answer {answer[:60]!r}")
+
+
+def outcome_said(verdict: Any) -> bool:
+    """The verdict that a checker returned, True or False or a number that equals one of them.
+
+    Raises:
+        TypeError: it is anything else, such as the pair (False, "why"), which is truthy.
+
+    Example:
+        >>> outcome_said(1.0)
+        True
+        >>> outcome_said(0.5)
+        Traceback (most recent call last):
+        TypeError: the checker must return True or False, got 0.5; graded=True takes scores
+    """
+    if verdict not in (True, False):
+        hint = "; graded=True takes scores" if isinstance(verdict, float) else ""
+        raise TypeError(f"the checker must return True or False, got {verdict!r:.80}{hint}")
+    return bool(verdict)
 
 
 def expected(
@@ -206,12 +343,12 @@ def require_one_length(lists: Mapping[str, Sized]) -> None:
         Traceback (most recent call last):
         ValueError: all columns of a batch must have one length, got completions: 2, solution: 1
     """
-    for name, values in lists.items():
-        if isinstance(values, str | bytes):
-            raise ValueError(
-                f"`{name}` must be a list with one entry for each completion, got the text"
-                f" {values!r:.60}"
-            )
+    texts = (name for name, values in lists.items() if isinstance(values, str | bytes))
+    if name := next(texts, ""):
+        raise ValueError(
+            f"`{name}` must be a list with one entry for each completion, got the text"
+            f" {lists[name]!r:.60}"
+        )
     if len({len(values) for values in lists.values()}) > 1:
         lengths = ", ".join(f"{name}: {len(values)}" for name, values in lists.items())
         raise ValueError(f"all columns of a batch must have one length, got {lengths}")

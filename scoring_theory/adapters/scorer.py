@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from inspect import iscoroutinefunction
 from numbers import Real
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -17,17 +16,15 @@ from proofs.kernel.normal_form import Rejected
 from proofs.search.at_point import value_at
 from proofs.search.breakpoints import breakpoints
 from proofs.trees import names
-from scoring_theory.adapters.checkers import (
-    Checker,
-    accepted_answers,
-    event,
-    event_happened,
-    exact_match,
-    math_verify,
-    require_math_verify,
-)
+from scoring_theory.adapters.asking import AskingScorer
 from scoring_theory.adapters.payoff import Payoff
 from scoring_theory.adapters.score import Scorer, expected
+from scoring_theory.checkers.asking import Checker
+from scoring_theory.checkers.matching import exact_match
+from scoring_theory.checkers.named import CHECKERS, as_checker
+from scoring_theory.checkers.truths import accepted_answers, event, event_happened
+from scoring_theory.readers.presets import ReaderLike, as_reader
+from scoring_theory.readers.reader import DEFAULT_READER, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +53,9 @@ class Options(TypedDict, total=False):
     """The keyword arguments of `scorer`, which every adapter takes as well."""
 
     missing: Missing
-    checker: Checker
+    reader: ReaderLike
+    checker: Checker | str
+    truth_key: str | None
     allow_unsafe: bool
     forecast: bool
     graded: bool
@@ -71,6 +70,9 @@ class Terms:
         on_correct: R(q, 1).
         on_wrong: R(q, 0).
         missing: the reward of an unreadable completion.
+        reader: the format of a completion.
+        checker: the function that compares an answer with the truth.
+        truth_key: the key of the truth, where the truth is a dictionary.
         objection: why the reward is unsafe, or an empty text.
     """
 
@@ -78,6 +80,9 @@ class Terms:
     on_correct: Payoff
     on_wrong: Payoff
     missing: float
+    reader: Reader
+    checker: Checker
+    truth_key: str | None
     objection: str
 
 
@@ -85,7 +90,9 @@ def scorer(
     reward: RewardLike,
     *,
     missing: Missing = "worst",
-    checker: Checker = exact_match,
+    reader: ReaderLike = DEFAULT_READER,
+    checker: Checker | str = exact_match,
+    truth_key: str | None = None,
     allow_unsafe: bool = False,
     forecast: bool = False,
     graded: bool = False,
@@ -93,9 +100,9 @@ def scorer(
     """A `Scorer` for a reward that is checked first.
 
     Errors in the options raise here; completions never raise when they are scored. A completion
-    that cannot be parsed (a tag is absent, repeated or not closed, or the confidence is not a
-    finite number in [0, 1]) has the reward `missing`. With V(0), the smallest expected reward of a
-    truthful rollout:
+    that the reader cannot read (a tag is absent, repeated or not closed, or the confidence is not a
+    finite number on its scale) has the reward `missing`. With V(0), the smallest expected reward of
+    a truthful rollout:
 
         missing <= inf R(q, c)         safe: no stated confidence earns less ("worst": equality)
         inf R(q, c) < missing <= V(0)  omission never beats truthful reporting, but it beats an
@@ -106,18 +113,26 @@ def scorer(
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         missing: the reward of an unreadable completion; a finite number, or "worst".
-        checker: `(answer, truth) -> bool`, or with `graded` a score in [0, 1].
+        reader: the format of a completion, a name of `READERS`, with options ("percent,
+            occurrence=last") or without, or a `Reader`. By default the tags `<answer>` and
+            `<confidence>`, each exactly once after the thinking, and a confidence from 0 to 1.
+        checker: a name of `CHECKERS`, or a function `(answer, truth) -> bool`, or with `graded` a
+            score in [0, 1]. It may be asynchronous; further parameters get the columns of their
+            names, and `row` gets all of them.
+        truth_key: the key of the truth, where the truth is a dictionary.
         allow_unsafe: accept a refuted or undecided reward or a loophole, for a baseline.
         forecast: a completion states only the probability of an event that nobody chooses, without
             an answer, and the truth says whether the event happened (see `event_happened`). Then a
-            score is enough: properness is demanded, not joint optimality.
+            score is enough: properness is demanded, not joint optimality. A reader without an
+            answer, such as "forecast", implies it.
         graded: the checker returns a score s in [0, 1], such as partial credit, and the reward is
             s R(q, 1) + (1 - s) R(q, 0); q states the mean score. A formula that is not proved
             jointly optimal for graded scores, or not affine in the score, is refused.
 
     Raises:
         UnsafeRewardError: the reward is not proved safe, or `missing` is a loophole.
-        ValueError: a parameter is free, a payoff is not finite, or `missing` is not a number.
+        ValueError: a parameter is free, a payoff is not finite, `missing` is not a number, or the
+            reader or the checker is unknown.
         ImportError: the checker is `math_verify`, and the package is not installed.
 
     Example:
@@ -136,23 +151,47 @@ def scorer(
     agreed = agreed_terms(
         reward,
         missing=missing,
+        reader=reader,
         checker=checker,
+        truth_key=truth_key,
         allow_unsafe=allow_unsafe,
         forecast=forecast,
         graded=graded,
     )
-    paid = (agreed.on_correct, agreed.on_wrong, agreed.missing)
-    if forecast:
-        return Scorer(*paid, event_happened, event, forecast=True)
-    read_truth = accepted_answers if checker in (exact_match, math_verify) else None
-    return Scorer(*paid, checker, read_truth, graded=graded)
+    read_truth = truth_reader(agreed.checker)
+    kind = AskingScorer if read_truth is None else Scorer
+    return kind(
+        agreed.on_correct,
+        agreed.on_wrong,
+        agreed.missing,
+        agreed.checker,
+        reader=agreed.reader.parser,
+        read_truth=read_truth,
+        truth_key=agreed.truth_key,
+        graded=graded,
+    )
+
+
+def truth_reader(checker: Checker) -> Callable[[object], object] | None:
+    """The function that refuses truths which a ready checker cannot compare; None for another one.
+
+    Example:
+        >>> truth_reader(exact_match)([])
+        Traceback (most recent call last):
+        scoring_theory.checkers.truths.TruthError: the truth is an empty list: ...
+    """
+    if checker is event_happened:
+        return event
+    return accepted_answers if checker in CHECKERS.values() else None
 
 
 def agreed_terms(
     reward: Reward,
     *,
     missing: Missing = "worst",
-    checker: Checker = exact_match,
+    reader: ReaderLike = DEFAULT_READER,
+    checker: Checker | str = exact_match,
+    truth_key: str | None = None,
     allow_unsafe: bool = False,
     forecast: bool = False,
     graded: bool = False,
@@ -160,8 +199,10 @@ def agreed_terms(
     """The decisions of `scorer` before training, with the same arguments and errors."""
     from scoring_theory.checking import check
 
-    _require_checker(checker)
-    if forecast and checker is not exact_match:
+    reads = as_reader(reader)
+    compares = as_checker(checker)
+    forecast = forecast or not reads.reads_answers
+    if forecast and compares is not exact_match:
         raise ValueError("a forecast has no answer to check: leave out `checker` or `forecast`")
     if forecast and graded:
         raise ValueError("the event of a forecast has no score: leave out `graded` or `forecast`")
@@ -189,24 +230,22 @@ def agreed_terms(
             UserWarning,
             stacklevel=4,
         )
-    return Terms(report, right, wrong, earned, objection)
+    if forecast:
+        reads, compares = _without_answer(reads), event_happened
+    return Terms(report, right, wrong, earned, reads, compares, truth_key, objection)
+
+
+def _without_answer(reader: Reader) -> Reader:
+    """The reader of a forecast, which states no answer."""
+    if reader.pattern and reader.reads_answers:
+        raise ValueError("a forecast states no answer: leave {answer} out of the reader's pattern")
+    return replace(reader, answer=None)
 
 
 def _refuse(objection: str, allow_unsafe: bool, *, offered: bool = True) -> None:
     if objection and not allow_unsafe:
         offer = "; allow_unsafe=True accepts it" if offered else ""
         raise UnsafeRewardError(f"{objection}{offer}")
-
-
-def _require_checker(checker: Checker) -> None:
-    if not callable(checker):
-        raise ValueError(f"`checker` must be a function (answer, truth) -> bool, got {checker!r}")
-    if iscoroutinefunction(checker):
-        raise ValueError(
-            f"`checker` must not be asynchronous, got the coroutine function {checker.__qualname__}"
-        )
-    if checker is math_verify:
-        require_math_verify()
 
 
 def _objection(reward: Reward, report: Report) -> str:

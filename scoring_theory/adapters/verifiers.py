@@ -1,4 +1,4 @@
-"""verifiers 0.4: the signature of a reward of a task."""
+"""verifiers 0.4: the signature of a reward of a task; prime-rl trains with these as well."""
 
 from __future__ import annotations
 
@@ -15,26 +15,38 @@ if TYPE_CHECKING:
 VerifiersReward = Callable[..., Coroutine[Any, Any, dict[str, float]]]
 
 
-def verifiers_reward(
-    grade: Scorer, *, truth: str | Callable[[Any], object], name: str
-) -> VerifiersReward:
-    """The reward function that verifiers calls, from a `Scorer`.
+async def verifiers_reward(
+    grade: Scorer,
+    task: Any,
+    trace: Any,
+    *,
+    truth: str | Callable[[Any], object] = "answer",
+    name: str = "scoring_theory",
+) -> dict[str, float]:
+    """What verifiers calls, with a scorer before it: the components, which the framework adds up.
 
-    It returns the components of the score, which the framework adds up and logs separately. It can
-    be a method in the body of a task class, where the first argument is the task, or a function
-    named in a configuration, which the framework calls with `task`, the data of the task, and
-    `trace`.
+    The trace keeps correctness, format_ok and, of a readable completion, confidence, Brier and
+    calibration as metrics; all names begin with that of the function.
+
+    Example:
+        >>> import asyncio
+        >>> from types import SimpleNamespace as Some
+        >>> from scoring_theory.adapters import scorer
+        >>> trace = Some(last_reply=None, record_metrics=print)
+        >>> asyncio.run(verifiers_reward(scorer("c"), Some(answer="4"), trace, name="mine"))
+        {'mine/correct': 0.0, 'mine/format_ok': 0.0}
+        {'mine/correctness': 0.0, 'mine/unreadable': 0.0}
     """
-
-    async def reward(task: Any, trace: Any) -> dict[str, float]:
-        data = getattr(task, "data", task)
-        if not callable(truth) and not hasattr(data, truth):
-            raise ValueError(f"the task's data has no field `{truth}`; give its name: truth='...'")
-        known = truth(data) if callable(truth) else getattr(data, truth)
-        return dict(grade(trace.last_reply or "", known).components)
-
-    reward.__name__ = reward.__qualname__ = name
-    return reward
+    data = getattr(task, "data", task)
+    if not callable(truth) and not hasattr(data, truth):
+        raise ValueError(f"the task's data has no field `{truth}`; give its name: truth='...'")
+    known = truth(data) if callable(truth) else getattr(data, truth)
+    row = {**getattr(data, "__dict__", {}), "task": task, "trace": trace}
+    score = await grade.score_async(trace.last_reply or "", known, row)
+    record = getattr(trace, "record_metrics", None)
+    if record is not None:
+        record({f"{name}/{key}": value for key, value in score.numbers().items()})
+    return {f"{name}/{key}": value for key, value in score.components.items()}
 
 
 def as_verifiers(
@@ -44,17 +56,19 @@ def as_verifiers(
     name: str = "scoring_theory",
     **options: Unpack[Options],
 ) -> VerifiersReward:
-    """A reward method for verifiers, for the body of a task class.
+    """A reward method for verifiers, for the body of a task class, and so for prime-rl.
 
         rlcr = vf.reward(weight=1.0)(as_verifiers(...))
 
-    It returns the components of the score, which the framework adds up and logs separately.
+    It returns the components of the score, which the framework adds up and logs separately, and
+    records metrics in the trace (see `verifiers_reward`).
 
     Args:
         reward: a formula, a `Reward` or an entry of the catalogue; every parameter has a value.
         truth: the field of the task's `data` with the truth, or a function of that data.
-        name: the name of the method.
-        **options: `missing`, `checker`, `allow_unsafe`, `forecast` and `graded` of `scorer`.
+        name: the name of the method, with which the names of components and metrics begin.
+        **options: `missing`, `reader`, `checker`, `truth_key`, `allow_unsafe`, `forecast` and
+            `graded` of `scorer`.
 
     Raises:
         ValueError: see `scorer`.
@@ -62,13 +76,20 @@ def as_verifiers(
     Example:
         >>> import asyncio
         >>> from types import SimpleNamespace as Some
-        >>> rlcr = as_verifiers("c - (q - c)**2")
+        >>> rlcr = as_verifiers("c - (q - c)**2", name="rlcr")
         >>> trace = Some(last_reply="<answer>4</answer><confidence>0.5</confidence>")
         >>> asyncio.run(rlcr(Some(data=Some(answer="4")), trace))
-        {'correctness': 1.0, 'calibration': -0.25}
+        {'rlcr/correctness': 1.0, 'rlcr/calibration': -0.25}
     """
+    grade = scorer(reward, **options)
     known = truth if callable(truth) else identifier("truth", truth)
-    return verifiers_reward(scorer(reward, **options), truth=known, name=identifier("name", name))
+    called = identifier("name", name)
+
+    async def method(task: Any, trace: Any) -> dict[str, float]:  # a partial is no method
+        return await verifiers_reward(grade, task, trace, truth=known, name=called)
+
+    method.__name__ = method.__qualname__ = called
+    return method
 
 
 VERIFIERS = Framework(
@@ -77,6 +98,11 @@ VERIFIERS = Framework(
     maker=verifiers_reward,
     arguments={"name": "scoring_theory"},
     truth="answer",
-    wiring="--env.taskset.task.rewards.scoring_theory.fn MODULE:reward",
+    wiring=(
+        "--env.taskset.task.rewards.scoring_theory.fn {module}:reward",
+        "prime-rl: [orchestrator] group_size = 8, and"
+        " [orchestrator.train.env.env.taskset.task.rewards.scoring_theory]"
+        ' fn = "{module}:reward"',
+    ),
     defaults="dr_grpo",  # prime-rl, its trainer, subtracts the mean of the group without scaling
 )

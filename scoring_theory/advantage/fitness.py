@@ -163,8 +163,7 @@ def fitness_among_neighbours(table: Floats, weights: Floats, p: float, trainer: 
     low = n // 2
     mean = (low * below + (n - low) * above) / n
     spread = np.abs(above - below) * np.sqrt(low * (n - low) / n / (n - trainer.ddof))
-    alike = spread <= TIE
-    scale = np.where(alike, 1.0, spread + float(trainer.epsilon))
+    scale = np.where(spread <= TIE, 1.0, spread + float(trainer.epsilon))
     gaps = (paid[:, :, None] - mean[:, None, :]) / scale[:, None, :]
     if trainer.advantage_clip is not None:
         lowest, highest = map(float, trainer.advantage_clip)
@@ -197,8 +196,7 @@ def _advantage(paid: Floats, others: Floats, right: Floats, p: float, trainer: T
     within = right * (n - right) / n * (others[1] - others[0]) ** 2
     if estimator.scale == "others_std":
         apart = np.sqrt(within / (n - trainer.ddof))
-        alike = apart <= TIE
-        return above / np.where(alike, 1.0, apart + float(trainer.epsilon))
+        return above / np.where(apart <= TIE, 1.0, apart + float(trainer.epsilon))
     std = np.sqrt((within + gap**2 * n / size) / (size - trainer.ddof))
     alike = std <= TIE * (1 + np.abs(paid))
     return np.where(alike, 0.0, above / np.where(alike, 1.0, std + float(trainer.epsilon)))

@@ -82,8 +82,7 @@ def expected_advantage(
         alike = std <= _DIGITS * (1 + np.abs(total / n))
         found = (flat - total / n) / np.where(alike, 1.0, std + epsilon)
     else:
-        centred = np.maximum(flat**2 + squares - group_size * mean**2, 0.0)
-        std = np.sqrt(centred / n)
+        std = np.sqrt(np.maximum(flat**2 + squares - group_size * mean**2, 0.0) / n)
         alike = std <= _DIGITS * (1 + np.abs(mean))
         found = np.where(alike, 0.0, (flat - mean) / np.where(alike, 1.0, std + epsilon))
     return np.asarray(found @ weight).reshape(own.shape)

@@ -166,8 +166,7 @@ def effective_advantage(
     if spread and trainer.keeps_every_group:
         expected = fitness_among_neighbours(tables, weights, p, trainer)
     else:
-        among = cases(p, trainer.group_size, model)
-        expected = fitness(tables, tables, weights, p, trainer, among)
+        expected = fitness(tables, tables, weights, p, trainer, cases(p, trainer.group_size, model))
     return EffectiveAdvantage(grid, expected - np.diagonal(expected), p, trainer, model)
 
 

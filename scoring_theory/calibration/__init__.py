@@ -37,6 +37,7 @@ from scoring_theory.calibration.errors import (
     root_mean_square_calibration_error,
 )
 from scoring_theory.calibration.forecasts import Forecasts
+from scoring_theory.calibration.implied import ImpliedMetrics, ece_by_chance, implied_metrics
 from scoring_theory.calibration.losses import (
     LogLoss,
     accuracy,
@@ -76,6 +77,7 @@ __all__ = [
     "Decomposition",
     "EqualMass",
     "Forecasts",
+    "ImpliedMetrics",
     "LogLoss",
     "MurphyDiagram",
     "Recalibrated",
@@ -98,8 +100,10 @@ __all__ = [
     "corp_decomposition",
     "cox",
     "debiased_calibration_error",
+    "ece_by_chance",
     "expected_calibration_error",
     "hosmer_lemeshow",
+    "implied_metrics",
     "kolmogorov_smirnov",
     "kuiper",
     "log_loss",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from scoring_theory.calibration.levels import Levels
     from scoring_theory.calibration.order_statistics import Place
+
+_MANY = 100  # rows from which on a bin for each value is expected to hold several
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,10 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
     contains q = 1. With `closed="right"` they are (k/bins, (k+1)/bins], and the first one contains
     q = 0. `EqualMass(k)` makes k bins of equal weight.
 
+    Warns:
+        UserWarning: Of 100 rows or more, most state a value of their own, and each is a bin: then a
+            calibration error is mostly chance, far from 0 for calibrated forecasts as well.
+
     Raises:
         ValueError: If `bins` or `closed` is not one of these.
 
@@ -137,12 +144,25 @@ def bin_sums(forecasts: Forecasts, *, bins: Bins = "values", closed: Closed = "l
     if bins == "values":
         _edge_rule(closed)
         levels = forecasts.levels
+        if forecasts.unweighted:  # a weight may count many forecasts
+            _warn_of_single_rows(levels.value.size, len(forecasts))
         return BinSums(levels.weight * levels.value, levels.correct, levels.weight, levels.rows)
     place, size = _places(forecasts, bins, closed)
     few = forecasts.few_levels
     return (
         _of_rows(forecasts, place, size) if few is None else _of_levels(few, place(few.value), size)
     )
+
+
+def _warn_of_single_rows(values: int, rows: int) -> None:
+    """Warn if a bin per value holds fewer than two rows on average."""
+    if rows >= _MANY and 2 * values > rows:
+        warnings.warn(
+            f"the {rows} forecasts state {values} different values, and each value is a bin: the"
+            " error of such bins is mostly chance. Give bins=10, or compute CORP"
+            " (corp_decomposition), which needs no bins",
+            stacklevel=4,
+        )
 
 
 def _of_levels(levels: Levels, place: NDArray[np.int64], size: int) -> BinSums:

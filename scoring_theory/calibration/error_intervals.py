@@ -45,6 +45,10 @@ ROWS_PER_BIN = 4
 """Least mean number of rows per stated value; only repeated values are bins of a population."""
 
 _STEEPNESS = 3.0
+_DENSE, _AT_ONCE, _ALONE = 2000, 1 << 26, 1 << 18
+"""Multiplications per row up to which a dense product is faster, entries of a table that is held at
+once, and multiplications for which BLAS starts no threads.
+"""
 _WIDENED = 1 + 2 * _STEEPNESS
 _AT_ZERO = math.sqrt(2 / math.pi)
 
@@ -275,13 +279,43 @@ def _products(
         visits = np.bincount(cell, minlength=cells)
         return np.block([[xx, xw], [xw, ww]]), visits, visits.reshape(methods, -1).sum(axis=1)
     size = int(group.max()) + 1
-    places = np.concatenate([group, group]), np.concatenate([cell, cell + cells])
-    sums = csr_array((columns.ravel(), places), shape=(size, 2 * cells))
-    sums.sum_duplicates()
-    visits = np.bincount(sums.indices, minlength=2 * cells)[:cells]
-    answered = np.unique(group * methods + method)
-    products = np.asarray((sums.T @ sums).toarray(), dtype=np.float64)
-    return products, visits, np.bincount(answered % methods, minlength=methods)
+    answered = np.zeros(size * methods, dtype=np.bool_)
+    answered[group * methods + method] = True
+    groups = np.count_nonzero(answered.reshape(size, methods), axis=0)
+    if size * (2 * cells) ** 2 <= _DENSE * group.size and size * 2 * cells <= _AT_ONCE:
+        products, visits = _dense_products(group, cell, columns, size, cells)
+    else:
+        places = np.concatenate([group, group]), np.concatenate([cell, cell + cells])
+        sums = csr_array((columns.ravel(), places), shape=(size, 2 * cells))
+        sums.sum_duplicates()
+        visits = np.bincount(sums.indices, minlength=2 * cells)[:cells]
+        products = np.asarray((sums.T @ sums).toarray(), dtype=np.float64)
+    return products, visits, groups
+
+
+def _dense_products(
+    group: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    columns: NDArray[np.float64],
+    size: int,
+    cells: int,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The products and the visits from a table of all sums, which is faster if it is well filled.
+
+    The pieces are so small that BLAS starts no threads, which on a busy machine would wait.
+    """
+    place = group * cells + cell
+    sums = np.empty((size, 2 * cells))
+    for k, column in enumerate(columns):
+        of_cells = np.bincount(place, weights=column, minlength=size * cells)
+        sums[:, k * cells : (k + 1) * cells] = of_cells.reshape(size, cells)
+    seen = np.zeros(size * cells, dtype=np.bool_)
+    seen[place] = True
+    products, many = np.zeros((2 * cells, 2 * cells)), max(1, _ALONE // (2 * cells) ** 2)
+    for start in range(0, size, many):
+        part = sums[start : start + many]
+        products += part.T @ part
+    return products, np.count_nonzero(seen.reshape(size, cells), axis=0)
 
 
 def _unseen(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.binning import Bins, bin_index, bin_sums
+from scoring_theory.calibration.binning import Bins, Closed, bin_index, bin_sums
 from scoring_theory.calibration.confidence_intervals import (
     RESAMPLES,
     check_resampling,
@@ -61,6 +61,7 @@ def reliability_curve(
     forecasts: Forecasts,
     *,
     bins: Bins = "values",
+    closed: Closed = "left",
     rng: np.random.Generator | None = None,
     resamples: int = RESAMPLES,
     level: float = 0.95,
@@ -81,6 +82,7 @@ def reliability_curve(
         forecasts: The rows; whole groups are resampled for `low` and `high`.
         bins: "values" for one bin per stated value, a number of equal-width bins (closed on the
             left, with 1.0 in the last), or `EqualMass(count)`.
+        closed: Which end of an equal-width bin belongs to it.
         rng: Source of randomness for the intervals; None leaves them NaN.
         resamples: Number of resamples.
         level: Nominal pointwise coverage. The consistency intervals assume independent outcomes,
@@ -95,12 +97,12 @@ def reliability_curve(
         >>> curve.confidence.tolist(), curve.frequency.tolist(), curve.rows.tolist()
         ([0.2, 1.0], [0.5, 1.0], [2, 1])
     """
-    sums = bin_sums(forecasts, bins=bins)
+    sums = bin_sums(forecasts, bins=bins, closed=closed)
     filled = sums.weight > 0
     confidence, frequency = sums.filled().means()
     ends = np.full((confidence.size, 4), np.nan)
     if rng is not None:
-        index = bin_index(forecasts, bins=bins)
+        index = bin_index(forecasts, bins=bins, closed=closed)
         parts = (forecasts[index == b] for b in np.flatnonzero(filled))
         ends = np.array([_ends(part, rng, resamples, level) for part in parts])
     return ReliabilityCurve(confidence, frequency, sums.rows[filled], *ends.T)

@@ -15,6 +15,13 @@ from scoring_theory.reward import Reward
 Properness = Literal["strict", "weak", "no"]
 Role = Literal["score", "reward"]
 Kind = Literal["score", "reward", "published", "improper"]
+KIND_TITLES: Mapping[Kind, str] = {
+    "score": "Scores S(q, c)",
+    "reward": "Rewards R(q, c)",
+    "published": "Published rewards R(q, c)",
+    "improper": "Improper rules (counterexamples)",
+}
+"""The sections of the catalogue, in order, with their titles."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from proofs.search.prover import Prover
@@ -14,6 +15,7 @@ from scoring_theory.catalogue.words import expand_names, find
 from scoring_theory.checking.alone import check_alone, clipped
 from scoring_theory.checking.report import REPORT_CLAIMS, Claim, Report
 from scoring_theory.checking.uses import credited, uses
+from scoring_theory.reward import Reward
 from scoring_theory.reward.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -233,7 +235,8 @@ def _checked(
     typed = given if isinstance(given, str) else reward.text
     formula = expand_names(given, parameters) if isinstance(given, str) else reward.text
     if settings is None:
-        return check_alone(reward, Prover(formula, reward.parameters), typed)
+        report = _alone(formula, tuple(reward.parameters.items()))
+        return replace(report, reward=reward, formula=typed)
     prepared, found = settings.prepare(reward)
     if prepared is not reward:
         reward, formula = prepared, prepared.text
@@ -242,6 +245,13 @@ def _checked(
     if settings.schedule is not None:  # its unsafe times stand for the largest safe weight
         report = replace(report, critical_weight=None, weight_parameter=None, score=None)
     return replace(report, settings=(*found, *settings.judge(prover)))
+
+
+@lru_cache(maxsize=256)
+def _alone(formula: str, parameters: tuple[tuple[str, str], ...]) -> Report:
+    """The check of a formula alone: adapters, designs and figures ask for the same one again."""
+    prover = Prover(formula, dict(parameters))
+    return check_alone(Reward.parse(formula, parameters=dict(parameters)), prover, formula)
 
 
 def _settings(**options: Any) -> SettingOptions | None:

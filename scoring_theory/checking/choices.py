@@ -105,7 +105,7 @@ def _grid(domains: Mapping[str, Domain]) -> list[dict[str, Fraction]]:
     """Choices on a grid of 61 values each, the ends of the domains first."""
     options = []
     for domain in domains.values():
-        low, high = domain.low or Fraction(0), domain.high or Fraction(1)
+        low, high = Fraction(domain.low or 0), Fraction(domain.high or 0)  # `_domain` has seen both
         values = [low + (high - low) * Fraction(k, 60) for k in _PARTS]
         options.append([value for value in values if value in domain])
     return [dict(zip(domains, values, strict=True)) for values in islice(product(*options), _MOST)]

@@ -261,7 +261,7 @@ class Report:
         return distinct
 
     def to_json(self) -> dict[str, Any]:
-        """The report as plain data (schema 1), as `check --json` prints it.
+        """The report as plain data (docs/schemas/check.schema.json), as `check --json` prints it.
 
         Example:
             >>> from scoring_theory import check

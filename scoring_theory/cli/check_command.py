@@ -8,12 +8,13 @@ from fractions import Fraction
 from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
-from scoring_theory.cli import inputs, paths
+from scoring_theory.cli import inputs, paths, probe_options
 from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of, require_one
 
 if TYPE_CHECKING:
     from proofs.kernel.formula import Domain
     from scoring_theory.checking import Report
+    from scoring_theory.configs import ConfigReading
     from scoring_theory.reward import Reward
 
 _WAYS = ("formula", "rule", "value", "density")
@@ -58,6 +59,9 @@ examples:
   scoring-theory check "c - (q - c)**2" --select best --group-size 8
   scoring-theory check --credit separate --answer-reward c --confidence-reward "-(q - c)^2"
   scoring-theory check --component correct:1:c --component "brier:1:-(q - c)^2" --estimator gdpo
+  scoring-theory check --python my_reward.py:reward --framework trl    a function, called in a child
+  scoring-theory check --python a.py:f --python b.py:g --weights 1,0.5 --config grpo.yaml
+  scoring-theory check --config run_grpo.sh                            a configuration alone
 
 advantage estimators: the advantage A_i of rollout i, from the rewards r_1..r_G of its group:
 {estimators}
@@ -139,6 +143,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     paths.add_writing(parser)
     _add_settings(parser)
     _add_training(parser)
+    probe_options.add_probing(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -299,15 +304,25 @@ def _run(options: argparse.Namespace) -> int:
     """Check one reward, or every line of a file; the exit code is the (worst) verdict."""
     from scoring_theory.cli.terminal import print_json, print_report, working
 
+    probe_options.require_functions(options)
     if options.batch:
         return _run_batch(options)
     if options.json and options.paragraph:
         raise UsageError(f"give only one of --json and --{options.paragraph}")
+    if options.python:
+        return _run_python(options)
+    reading = probe_options.configuration(options)
+    if reading is not None and not _names_a_reward(options):
+        return probe_options.print_configuration(options, reading)
     with working("searching for a proof or a counterexample", quiet=options.quiet):
-        report = _report(options)
+        report = _report(options, reading)
         proof = inputs.certificate_of(report) if options.certificate else ""
     if options.json:
-        print_json(report.to_json())
+        print_json(
+            report.to_json()
+            if reading is None
+            else probe_options.with_configuration(report, reading)
+        )
     elif options.paragraph:
         from scoring_theory.checking.paragraph import paragraph
 
@@ -315,11 +330,30 @@ def _run(options: argparse.Namespace) -> int:
     else:
         rows = [*_repairs(report), *_hints(report)]
         print_report("\n".join([report.text(), *rows]), report.outcome())
+        if reading is not None:
+            print_report(f"\n{reading.text()}")
     if options.certificate:
         paths.write_text(options.certificate, proof, quiet=options.quiet)
     if options.figure:
         _draw(report, options)
     return report.exit_code()
+
+
+def _names_a_reward(options: argparse.Namespace) -> bool:
+    return bool(options.component) or any(getattr(options, way) is not None for way in _WAYS)
+
+
+def _run_python(options: argparse.Namespace) -> int:
+    """Probe functions instead of checking a formula."""
+    if options.param or options.atom or _names_a_reward(options):
+        raise UsageError("--python takes the place of a formula and of its parameters")
+    if options.figure:
+        raise UsageError("--figure draws a formula: give the one that --python finds")
+    asked = {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
+    asked |= {"model_chooses": options.model_chooses, **_training(options)}
+    return probe_options.run_probe(
+        options, {name: value for name, value in asked.items() if value not in (None, False, [])}
+    )
 
 
 def _run_batch(options: argparse.Namespace) -> int:
@@ -328,7 +362,8 @@ def _run_batch(options: argparse.Namespace) -> int:
     from scoring_theory.checking import check
     from scoring_theory.cli.batch import batch_lines, print_batch
 
-    if any(getattr(options, way) is not None for way in (*_WAYS, "paragraph", "certificate")):
+    other = (*_WAYS, "paragraph", "certificate", "config")
+    if options.python or any(getattr(options, way) is not None for way in other):
         raise UsageError("--batch checks the lines of a file: give no formula beside it")
     declared, asked = inputs.parameters(options.param), _training(options)
     asked |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
@@ -346,12 +381,13 @@ def _run_batch(options: argparse.Namespace) -> int:
     return print_batch(batch_lines(options.batch.read()), checked, as_json=options.json)
 
 
-def _report(options: argparse.Namespace) -> Report:
+def _report(options: argparse.Namespace, reading: ConfigReading | None) -> Report:
     """The check of the formula as it was typed, so that certificates contain the same text."""
     from scoring_theory.catalogue.words import find
     from scoring_theory.checking import check
 
-    declared, training = inputs.parameters(options.param), _training(options)
+    declared = inputs.parameters(options.param)
+    training = probe_options.trained_by(reading, _training(options))
     if options.claim == "trained" and not training:
         raise UsageError("--claim trained is about a trainer: give --estimator")
     training |= {name: getattr(options, name) for name in (*_CLAIMS, *_SETTINGS)}
@@ -464,11 +500,26 @@ def _repairs(report: Report) -> list[str]:
 
 
 def _hints(report: Report) -> list[str]:
-    """A line about a confidence that is scaled, such as q/10."""
+    """Lines about a confidence that is scaled, such as q/10, and about a loss taken for a score."""
     from scoring_theory.expression.scales import scale_hint
 
-    hint = scale_hint(report.reward.formula)
-    return [f"  {'hint':<18} {hint}"] if hint else []
+    hints = [scale_hint(report.reward.formula), _loss_hint(report)]
+    return [f"  {'hint':<18} {hint}" for hint in hints if hint]
+
+
+def _loss_hint(report: Report) -> str:
+    """A sentence if the formula is improper, and strictly proper with the other sign."""
+    if not report.about_reporting or report.proper.status != "refuted" or report.training:
+        return ""
+    from scoring_theory.checking import check
+
+    negated = -report.reward
+    if check(negated, forecast=True).strictly_proper.status != "proved":
+        return ""
+    return (
+        "as a loss, of which less is better, this formula is strictly proper; here more is better,"
+        f" so write {negated.text}"
+    )
 
 
 def _repairable(report: Report) -> bool:

@@ -26,15 +26,32 @@ WITHOUT_SIMULATION: Commands = MappingProxyType(
         ),
         "export": Command(
             "scoring_theory.cli.export_command",
-            "write a checked reward for TRL, verl, OpenRLHF or verifiers",
+            "write a checked reward for TRL, verl, OpenRLHF, verifiers, NeMo Gym, SkyRL, slime or"
+            " Tinker",
         ),
         "replay": Command(
             "scoring_theory.cli.replay_command",
             "evaluate recorded rollouts under any set of rewards",
         ),
+        "calibrate": Command(
+            "scoring_theory.cli.calibrate_command",
+            "measure the calibration of recorded answers",
+        ),
+        "watch": Command(
+            "scoring_theory.cli.watch_command",
+            "follow the log of a training run, with calibration and alarms",
+        ),
+        "demo-model": Command(
+            "scoring_theory.cli.demo_model_command",
+            "make a small language model to train on a processor",
+        ),
         "rules": Command(
             "scoring_theory.cli.rules_command",
             "list the catalogue of scoring rules and published rewards",
+        ),
+        "classroom": Command(
+            "scoring_theory.cli.classroom_command",
+            "write a page for teaching that runs in a browser without a network",
         ),
         "verify": Command(
             "scoring_theory.cli.verify_command",

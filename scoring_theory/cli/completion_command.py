@@ -13,7 +13,7 @@ from scoring_theory.cli import paths
 from scoring_theory.cli.parser import HELP, PROGRAM, CommandDefinition, Commands, declare
 
 SHELLS = ("bash", "zsh", "tcsh")
-_FILES = (paths.source, paths.file, paths.target, paths.figure)
+_FILES = (paths.source, paths.log_source, paths.file, paths.target, paths.figure)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

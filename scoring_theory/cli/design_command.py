@@ -168,6 +168,7 @@ def print_design(made: Design) -> None:
                 f" {remaining / 2} d^2 on average over p)"
             ),
         ),
+        ("learning speed", made.learning_speed_in_words()),
         ("curvature", f"threshold weight at least {made.thresholds.curvature} on (0, 1)"),
     ]
     if not made.exact:
@@ -187,12 +188,19 @@ def _ties(made: Design) -> str:
 
 def design_json(made: Design) -> dict[str, object]:
     """The design as a JSON object."""
+    from scoring_theory.designing.design import SPEED_SHOWN_AT
+
     curve = made.trade_off()
     return {
         "schema": 1,
         "formula": made.text,
         "range": str(made.thresholds.total),
         "accuracy_margin": str(made.thresholds.margin),
+        "learning_speed": {
+            "hard_questions": str(made.thresholds.margin / made.thresholds.total),
+            "p": [float(p) for p in SPEED_SHOWN_AT],
+            "speed": [float(made.learning_speed(float(p))) for p in SPEED_SHOWN_AT],
+        },
         "curvature": str(made.thresholds.curvature),
         "distribution_error": made.distribution_error,
         "trade_off": {"margin": curve.margin.tolist(), "pull": curve.pull.tolist()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -48,18 +49,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             " reward of all (worst)"
         ),
     )
-    checkers = ["exact_match", "math_verify"]
-    parser.add_argument(
-        "--checker",
-        default="exact_match",
-        choices=checkers,
-        help="how an answer is compared with the truth (exact_match)",
-    )
+    inputs.add_reader(parser, "the format of a completion")
+    inputs.add_checker(parser)
     truths = ", ".join(f"{key}: {entry.truth}" for key, entry in FRAMEWORKS.items() if entry.truth)
     parser.add_argument(
         "--truth",
         metavar="NAME",
         help=f"the data set's column or field with the true answer ({truths})",
+    )
+    parser.add_argument(
+        "--no-truth",
+        choices=("raise", "skip"),
+        default="raise",
+        help="what a truth of None means: an error in the data, or (TRL) a completion to leave out",
     )
     parser.add_argument(
         "--forecast",
@@ -95,10 +97,9 @@ def _run(options: argparse.Namespace) -> int:
         print_prose(f"scoring-theory: {warning.message}", indent=2, stream=sys.stderr)
     paths.write_text(options.out, content, quiet=options.quiet)
     framework = adapters.FRAMEWORKS[options.framework]
-    print_prose(
-        f"{options.out.name} ({framework.title}): {framework.wiring.format(path=options.out.name)}",
-        indent=2,
-    )
+    (missing,) = re.findall(r"^    missing=(.*),$", content, re.MULTILINE)
+    wired = framework.wired(options.out.name, float(missing))
+    print_prose("\n".join([f"{options.out.name} ({framework.title}):", *wired]), indent=2)
     return 0
 
 
@@ -113,8 +114,11 @@ def _source(reward: Reward, options: argparse.Namespace) -> str:
             Path(folder) / name,
             framework=options.framework,
             truth=options.truth,
+            no_truth=options.no_truth,
             missing=_missing(options.missing),
-            checker=getattr(adapters, options.checker),
+            reader=options.reader or "tags",
+            checker=options.checker or "exact_match",
+            truth_key=options.truth_key,
             allow_unsafe=options.allow_unsafe,
             forecast=options.forecast,
             graded=options.graded,
@@ -177,15 +181,16 @@ only Python, neither the framework nor this package. Its first lines say which p
 proved, and it contains the certificate.
 
 A completion must contain <answer>..</answer> and <confidence>..</confidence>, each exactly once
-after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. A completion without a
-readable confidence receives the reward --missing, by default the smallest reward of all, so that
-omitting the confidence never increases the expected reward.""",
+after the reasoning; a confidence is a number such as 0.7, 70% or 7/10. --reader names another
+format. A completion without a readable confidence receives the reward --missing, by default the
+smallest reward of all, so that omitting the confidence never increases the expected reward.""",
     examples="""\
 examples:
   scoring-theory export "c - (q - c)**2" --framework trl -o reward.py
   scoring-theory export "c - lam*(q - c)**2" --param lam=0.5 --framework verl -o reward.py
   scoring-theory export --rule rlcr --framework openrlhf --checker math_verify -o reward.py
   scoring-theory export "2*c*q - q^2" --graded --framework trl -o reward.py   partial credit
+  scoring-theory export --rule rlcr --framework verl --reader percent,occurrence=last -o reward.py
   scoring-theory export c --framework trl --allow-unsafe --missing 0 -o reward.py   a baseline""",
     exit_codes={
         0: "the file is written",

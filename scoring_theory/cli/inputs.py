@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from scoring_theory.checkers import CHECKERS
 from scoring_theory.cli.parser import UsageError, formula, similar_names
+from scoring_theory.readers import READERS, Reader, as_reader
 
 REFUSE = "refuse"
 """The value of `--missing` under which answers without a confidence are not accepted."""
@@ -37,6 +39,49 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
         type=formula,
         metavar="NAME=VALUE",
         help="lam=0.5 fixes a parameter, '0 < lam <= 1' declares its interval; may be repeated",
+    )
+
+
+def add_reader(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare `--reader`, whose text is checked as it is parsed.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_reader(parser, "the format")
+        >>> parser.parse_args(["--reader", "percent,occurrence=last"]).reader
+        Reader(occurrence='last', scale='percent')
+    """
+    parser.add_argument(
+        "--reader",
+        type=_reader,
+        metavar="NAME[,OPTION=VALUE...]",
+        help=f"{what}: {', '.join(READERS)}, with options such as occurrence=last, or JSON (tags)",
+    )
+
+
+def _reader(text: str) -> Reader:
+    try:
+        return as_reader(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_checker(parser: argparse.ArgumentParser) -> None:
+    """Declare `--checker` and `--truth-key`.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_checker(parser)
+        >>> parser.parse_args(["--checker", "gsm8k"]).checker
+        'gsm8k'
+    """
+    parser.add_argument(
+        "--checker",
+        choices=list(CHECKERS),
+        help="how an answer is compared with the truth (exact_match)",
+    )
+    parser.add_argument(
+        "--truth-key", metavar="KEY", help="the key of the answer, where the truth is a dictionary"
     )
 
 
@@ -257,5 +302,4 @@ def certificate_of(report: Report) -> str:
         raise ValueError("there is no certificate to write: nothing is proved or refuted")
     formulas = {one["formula"] for one in certificate["certificates"]}
     typed = {} if formulas == {report.formula} else {"typed": report.formula}
-    bundle = {"schema": certificate["schema"], **typed, **certificate}
-    return json.dumps(bundle, indent=2) + "\n"
+    return json.dumps({"schema": certificate["schema"], **typed, **certificate}, indent=2) + "\n"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
+from scoring_theory.versions import version_of
+
 
 class Command(NamedTuple):
     """A subcommand: the module that declares its arguments and runs it, and its purpose.
@@ -100,12 +102,28 @@ class Parser(argparse.ArgumentParser):
         for word in words:
             option = word.partition("=")[0]
             if _OPTION.fullmatch(word) and option not in known:
-                near = similar_names(
-                    option.lstrip("-"), [name[2:] for name in known if name.startswith("--")]
-                )
+                names = [name[2:] for name in known if name.startswith("--")]
+                near = [name for name in _MEANT.get(option.lstrip("-"), ()) if name in names]
+                near = near or similar_names(option.lstrip("-"), names)
                 self.error(
                     f"unknown option {option}{f' (did you mean --{near[0]}?)' if near else ''}"
                 )
+
+
+_MEANT = {
+    "trainer": ("estimator", "framework"),
+    "grader": ("checker",),
+    "judge": ("checker",),
+    "verifier": ("checker",),
+    "verify": ("checker",),
+    "parser": ("reader",),
+    "runs": ("replicates",),
+    "output": ("out", "figure"),
+    "overwrite": ("force",),
+    "rule": ("reward",),
+    "score": ("reward",),
+}
+"""Other words for options, and the option to suggest where a command has it."""
 
 
 def read_arguments(argv: Sequence[str], commands: Commands) -> argparse.Namespace:
@@ -288,12 +306,7 @@ def _without_command(top: Parser, arguments: list[str]) -> argparse.Namespace:
 
 
 def _version(_: argparse.Namespace) -> int:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        print(f"scoring-theory {version('scoring-theory')}")
-    except PackageNotFoundError:
-        print("scoring-theory, run from its sources without being installed")
+    print(f"scoring-theory {version_of()}")
     return 0
 
 

@@ -8,6 +8,7 @@ made. Written files are announced on stderr, unless --quiet.
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +50,11 @@ class Source(NamedTuple):
         """Its name in messages."""
         return STANDARD_INPUT if self.standard else self.name
 
+    @property
+    def paths(self) -> Iterable[Path]:
+        """The files that it stands for."""
+        return [Path(self.name)]
+
     def read(self) -> bytes:
         """The whole content."""
         return sys.stdin.buffer.read() if self.standard else Path(self.name).read_bytes()
@@ -73,6 +79,36 @@ class Source(NamedTuple):
         similar = similar_names(path.name, sorted(os.listdir(path.parent)))
         meant = f"; did you mean {str(path.parent / similar[0])!r}?" if similar else ""
         raise UsageError(f"there is no such file: {self.name!r}{meant}")
+
+
+class LogSource(Source):
+    """A log to read: a file, a folder of files, a pattern such as `out/*.parquet`, or `-`.
+
+    Example:
+        >>> LogSource("no-such-*.parquet").require()  # a pattern is looked for when the log is read
+    """
+
+    __slots__ = ()
+
+    @property
+    def paths(self) -> Iterable[Path]:
+        """The files of the folder, or those that the pattern matches."""
+        path = Path(self.name)
+        if path.is_dir():
+            return path.rglob("*")
+        return [path] if path.exists() else map(Path, glob.glob(self.name, recursive=True))
+
+    def require(self) -> None:
+        """Check that the file or the folder exists, without opening it.
+
+        Raises:
+            UsageError: there is no such file or folder, and no file matches the name as a pattern.
+        """
+        if Path(self.name).is_dir() or (
+            any(mark in self.name for mark in "*?[") and not Path(self.name).exists()
+        ):
+            return
+        super().require()
 
 
 class Target(NamedTuple):
@@ -198,6 +234,16 @@ def source(text: str) -> Source:
         (True, False)
     """
     return Source(_named(text))
+
+
+def log_source(text: str) -> LogSource:
+    """The argument type of logs: files, folders and patterns; `-` is standard input.
+
+    Example:
+        >>> log_source("out/*.parquet").shown
+        'out/*.parquet'
+    """
+    return LogSource(_named(text))
 
 
 def file(text: str) -> Source:
@@ -338,10 +384,13 @@ def files_checked(options: argparse.Namespace) -> Iterator[None]:
         scoring_theory.cli.parser.UsageError: there is no such file: 'no-such-log.csv'
     """
     values = vars(options).values()
+    sources = [each for value in values for each in _sources(value)]
+    for each in sources:
+        each.require()
     for value in values:
-        if isinstance(value, Source):
-            value.require()
-        elif isinstance(value, Target | Folder):
+        if isinstance(value, Target):
+            _require_apart(value, sources)
+        if isinstance(value, Target | Folder):
             value.require_free(force=options.force)
     streamed = sum(isinstance(value, Target) and value.stream is not None for value in values)
     if streamed > 1 or (streamed and getattr(options, "json", False)):
@@ -353,6 +402,32 @@ def files_checked(options: argparse.Namespace) -> Iterator[None]:
         return
     with redirect_stdout(sys.stderr):
         yield
+
+
+def _sources(value: object) -> Iterator[Source]:
+    """The files to read among the values of an option, which may be a list."""
+    if isinstance(value, Source):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _sources(each)
+
+
+def _require_apart(written: Target, sources: Iterable[Source]) -> None:
+    """Refuse to write onto a file that is read, whatever its spelling, also with --force.
+
+    Raises:
+        UsageError: one of the files to write is one of the files to read.
+    """
+    read = {
+        path.resolve(): each.name for each in sources if not each.standard for path in each.paths
+    }
+    for path in written.files:
+        if (name := read.get(path.resolve())) is not None:
+            raise UsageError(
+                f"{str(path)!r} would be written onto the file that is read, {name!r}; give the"
+                " output another name"
+            )
 
 
 def write_text(where: Target, content: str, *, quiet: bool) -> None:

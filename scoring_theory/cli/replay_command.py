@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import CommandDefinition, UsageError, bare, formula, number_of
+from scoring_theory.cli import inputs
+from scoring_theory.cli.log_options import (
+    LOG_HELP,
+    add_log,
+    add_report,
+    measuring,
+    print_over_time,
+    read_log,
+    write_report,
+)
+from scoring_theory.cli.parser import CommandDefinition, UsageError, bare, formula
 
 if TYPE_CHECKING:
-    from scoring_theory.plotting import Drawn
     from scoring_theory.replaying import Cell, Replay
     from scoring_theory.reward import Reward
-    from scoring_theory.rollouts import Rollouts
 
-_FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather")
 DEFAULT_REWARDS = ("binary", "rlcr")
 DEFAULT_GRADED = ("binary", "2*c*q - q^2")
 """The second is RLCR for outcomes of 0 and 1, and affine in the score."""
@@ -24,31 +29,8 @@ DEFAULT_GRADED = ("binary", "2*c*q - q^2")
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    parser.add_argument(
-        "file",
-        nargs="?",
-        type=paths.source,
-        metavar="FILE",
-        help="the log, or - for standard input; without FILE, a synthetic example",
-    )
-    parser.add_argument(
-        "--format",
-        choices=_FORMATS,
-        help="format of FILE; by default from its suffix or, for -, from its first bytes",
-    )
+    add_log(parser, example=True)
     add_rewards(parser, DEFAULT_REWARDS)
-    parser.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        metavar="ROLE=NAME",
-        help="the name of a column in FILE, such as confidence=stated_prob; may be repeated",
-    )
-    parser.add_argument(
-        "--scale",
-        choices=("unit", "percent"),
-        help="range of the confidences: 0 to 1 (unit) or 0 to 100 (percent)",
-    )
     parser.add_argument(
         "--missing",
         type=_payoff,
@@ -59,36 +41,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument(
-        "--graded",
-        action="store_true",
-        help="correct holds scores in [0, 1], such as partial credit",
+        "--logged",
+        metavar="COLUMN",
+        help="the reward that was logged, to be compared; recognised logs name it",
     )
-    parser.add_argument(
-        "--no-intervals", action="store_true", help="means without bootstrap intervals; faster"
-    )
-    parser.add_argument(
-        "--seed", type=number_of(int, 0), default=0, metavar="N", help="random seed (0)"
-    )
-    parser.add_argument(
-        "--figure",
-        metavar="PATH",
-        type=paths.figure,
-        help="plot reliability diagrams: PATH.pdf, PATH.png, PATH.csv",
-    )
-    parser.add_argument(
-        "--markdown",
-        metavar="FILE",
-        type=paths.target,
-        help="write the whole report as Markdown; - is stdout",
-    )
-    parser.add_argument(
-        "--html",
-        metavar="FILE",
-        type=paths.target,
-        help="write the whole report, with figures, as one HTML page; - is stdout",
-    )
-    paths.add_json(parser)
-    paths.add_writing(parser)
+    add_report(parser)
 
 
 def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
@@ -115,11 +72,11 @@ def add_rewards(parser: argparse.ArgumentParser, default: Sequence[str]) -> None
 
 def _run(options: argparse.Namespace) -> int:
     """Read the log, evaluate it, print the result, and write the files that were asked for."""
-    from scoring_theory.cli.terminal import print_json, working
-    from scoring_theory.replaying import replay
+    from scoring_theory.cli.terminal import print_json
+    from scoring_theory.replaying import html, markdown, replay
 
-    with working("reading the log and computing bootstrap intervals", quiet=options.quiet):
-        rollouts = _rollouts(options)
+    with measuring("bootstrap intervals", quiet=options.quiet):
+        rollouts = read_log(options, options.missing)
         chosen = rewards(options.reward, DEFAULT_GRADED if options.graded else DEFAULT_REWARDS)
         result = replay(
             rollouts,
@@ -127,34 +84,27 @@ def _run(options: argparse.Namespace) -> int:
             intervals=not options.no_intervals,
             seed=int(options.seed),
             graded=options.graded,
+            bins=int(options.bins),
+            closed=options.closed,
         )
     if options.json:
         print_json(result.to_json())
     else:
         print_replay(result)
-    _write(rollouts, result, options)
+    write_report(
+        options,
+        rollouts,
+        result,
+        markdown=lambda: markdown(result),
+        html=lambda figures: html(result, figures),
+    )
     return 0
 
 
-def _write(rollouts: Rollouts, result: Replay, options: argparse.Namespace) -> None:
-    from scoring_theory.replaying import html, markdown
-
-    if options.markdown:
-        paths.write_text(options.markdown, markdown(result), quiet=options.quiet)
-    if options.html:
-        from scoring_theory.plotting.replay_page import drawings
-
-        paths.write_text(
-            options.html, html(result, drawings(rollouts, result)), quiet=options.quiet
-        )
-    if options.figure:
-        paths.save_figure(diagrams(rollouts), options.figure, quiet=options.quiet)
-
-
-def _payoff(text: str) -> float | None:
-    """A number, or None for `refuse`."""
+def _payoff(text: str) -> float | str:
+    """A number, or `refuse`."""
     if text.strip() == inputs.REFUSE:
-        return None
+        return inputs.REFUSE
     try:
         return inputs.payoff_value(text)
     except ValueError:
@@ -185,33 +135,11 @@ def rewards(texts: Sequence[str], default: Sequence[str]) -> dict[str, Reward]:
     return chosen
 
 
-def columns(texts: Sequence[str]) -> dict[str, str]:
-    """The names of columns by role, from texts such as `confidence=stated_prob`.
-
-    Raises:
-        UsageError: a text does not have the form ROLE=NAME, or a role is given twice.
-
-    Example:
-        >>> columns(["confidence=stated_prob", "method=model"])
-        {'confidence': 'stated_prob', 'method': 'model'}
-    """
-    names: dict[str, str] = {}
-    for text in texts:
-        role, equals, name = text.partition("=")
-        if not (role and equals and name):
-            raise UsageError(
-                f"--column takes ROLE=NAME, such as confidence=stated_prob, got {text!r}"
-            )
-        if role in names:
-            raise UsageError(f"the column of {role!r} is given twice")
-        names[role] = name
-    return names
-
-
 def print_replay(result: Replay) -> None:
     """Print accuracy, calibration and mean rewards of each method, and the findings."""
     from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
-    from scoring_theory.replaying import story, warnings
+    from scoring_theory.replaying import story
+    from scoring_theory.replaying import warnings as cautions
     from scoring_theory.replaying.story import with_ends
 
     names, where = list(result.cells[0].rewards), ["method"]
@@ -229,6 +157,8 @@ def print_replay(result: Replay) -> None:
         *(["accuracy of all"] if missing else []),
     ]
     print_prose(paint(f"Replay of {result.source}", "head"))
+    if result.reading:
+        print_prose(result.reading)
     print()
     measured = [
         _place(cell, where) + _measured(cell, missing, graded=result.graded)
@@ -243,50 +173,9 @@ def print_replay(result: Replay) -> None:
         for cell in result.cells
     ]
     print_table([*where, *names], means, numbers=names)
+    print_over_time(result)
     print(f"\n{paint('In words', 'head')}\n")
-    print_list([*story(result), *warnings(result)])
-
-
-def diagrams(rollouts: Rollouts) -> Drawn:
-    """The reliability diagrams of a log, one column per method, one row per dataset."""
-    import numpy as np
-
-    from scoring_theory.calibration import expected_calibration_error, reliability_curve
-    from scoring_theory.plotting import Drawn, reliability_columns, reliability_grid
-
-    curves, notes = {}, {}
-    for method in rollouts.methods:
-        for dataset in rollouts.datasets or (None,):
-            if dataset is not None and not rollouts.has(method=method, dataset=dataset):
-                continue
-            cell, forecasts = (
-                (method, dataset or ""),
-                rollouts.forecasts(method=method, dataset=dataset),
-            )
-            curves[cell] = reliability_curve(forecasts, bins=10, rng=np.random.default_rng(0))
-            notes[cell] = f"ECE {expected_calibration_error(forecasts, bins=10):.3f}"
-    return Drawn(reliability_grid(curves, notes=notes), reliability_columns(curves))
-
-
-def _rollouts(options: argparse.Namespace) -> Rollouts:
-    from scoring_theory.rollouts import example_rollouts, read_rollouts
-
-    if options.file is None:
-        if unused := [
-            name
-            for name in ("column", "scale", "missing", "format")
-            if getattr(options, name) not in (None, [])
-        ]:
-            raise UsageError(f"--{unused[0]} needs FILE: it says how to read it")
-        return example_rollouts()
-    return read_rollouts(
-        sys.stdin.buffer if options.file.standard else options.file.name,
-        file_format=options.format,
-        columns=columns(options.column),
-        scale=options.scale,
-        missing=options.missing,
-        graded=options.graded,
-    )
+    print_list([*story(result), *cautions(result)])
 
 
 def _how(result: Replay) -> str:
@@ -309,17 +198,15 @@ def _measured(cell: Cell, missing: bool, *, graded: bool) -> list[str]:
 
 
 REPLAY_COMMAND = CommandDefinition(
-    description="""\
+    description=f"""\
 Compute the rewards that recorded answers would have received under any set of rewards, and measure
 accuracy and calibration.
 
-FILE is CSV, TSV, JSON Lines (also .gz), Parquet or Arrow with one row per answer. The columns
-confidence (in [0, 1]) and correct (0 or 1, or a score in [0, 1] with --graded) are required;
-method, dataset, question and answer are optional. No row is dropped, filled or clipped: percentages
-need --scale percent, and missing confidences need --missing. ECE uses ten bins of equal width,
-closed on the left; the last bin contains 1. Intervals are 95 % bootstrap intervals; if the log has
-questions, whole questions are resampled. `replay -` reads standard input. Without FILE, a synthetic
-example is used.""",
+{LOG_HELP} Missing confidences need --missing,
+except in a recognised log, where they are paid -1. A logged reward is compared with each formula.
+ECE uses ten bins of equal width, closed on the left; the last bin contains 1 (--bins, --closed).
+Intervals are 95 % bootstrap intervals; if the log has questions, whole questions are resampled.
+`replay -` reads standard input. Without FILE, a synthetic example is used.""",
     examples="""\
 examples:
   scoring-theory replay rollouts.csv
@@ -328,6 +215,8 @@ examples:
   scoring-theory replay rollouts.csv --figure out/reliability          .pdf, .png and .csv
   scoring-theory replay rollouts.csv --html out/replay.html            the whole report as one page
   scoring-theory replay rollouts.csv --scale percent --missing -1      0 to 100; missing: -1
+  scoring-theory replay out/completions/ --by step                     the log of a training run
+  scoring-theory replay log.jsonl --text completion --truth solution --reader percent --missing -1
   scoring-theory replay rollouts.csv --graded                          partial credit
   scoring-theory replay rollouts.csv --json
   gunzip --stdout rollouts.csv.gz | scoring-theory replay -""",

@@ -14,21 +14,17 @@ if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
 
 _PROPER = {"strict": "strictly", "weak": "weakly", "no": "no"}
-_KINDS = {
-    "score": "Scores S(q, c)",
-    "reward": "Rewards R(q, c)",
-    "published": "Published rewards R(q, c)",
-    "improper": "Improper rules (counterexamples)",
-}
 _LONG = 12  # a longer formula of lam* is replaced by its value
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
+    from scoring_theory.catalogue.entry import KIND_TITLES
+
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="show one entry with all its details"
     )
-    parser.add_argument("--kind", choices=list(_KINDS), help="show one kind of entry")
+    parser.add_argument("--kind", choices=list(KIND_TITLES), help="show one kind of entry")
     paths.add_json(parser)
 
 
@@ -56,10 +52,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _print_all(entries: Sequence[Entry]) -> None:
+    from scoring_theory.catalogue.entry import KIND_TITLES
     from scoring_theory.cli.terminal import paint, print_table
 
     head = ["name", "formula", "proper", "lam*", "source"]
-    for kind, title in _KINDS.items():
+    for kind, title in KIND_TITLES.items():
         rows = [
             [one.key, _readable(one.formula), _PROPER[one.proper], _weight(one), one.source]
             for one in entries

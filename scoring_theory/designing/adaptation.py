@@ -63,8 +63,7 @@ class Adaptation:
     def underlying(self, given: Report) -> Reward:
         """The reward for correctness: the mean over the errors if the given one is corrected."""
         effective = next((s.data.get("effective_reward") for s in given.settings), None)
-        reward = given.reward
-        return reward if effective is None else Reward.parse(effective)
+        return given.reward if effective is None else Reward.parse(effective)
 
     def fits(self, given: Report) -> bool:
         """Whether a reward is made for this setting already, if it is safe for correctness."""

@@ -84,8 +84,7 @@ class Mesh:
     def q(self) -> Floats:
         """The nodes, (n, nodes)."""
         at, _ = np.polynomial.legendre.leggauss(_NODES)
-        width = np.diff(self.ends)
-        return np.asarray(self.ends[:-1, None] + width[:, None] * (at + 1) / 2)
+        return np.asarray(self.ends[:-1, None] + np.diff(self.ends)[:, None] * (at + 1) / 2)
 
     @cached_property
     def weights(self) -> Floats:

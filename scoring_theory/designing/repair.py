@@ -193,8 +193,7 @@ def repair(
     if adaptation is None:
         return _closest(reward, floor, tolerance, pieces, name)
     given = adaptation.check(reward)
-    start = adaptation.underlying(given)
-    done = _closest(start, floor, tolerance, pieces, name)
+    done = _closest(adaptation.underlying(given), floor, tolerance, pieces, name)
     if not done.changed and adaptation.fits(given):
         return replace(done, original=reward, reward=reward, report=given)
     adapted = adaptation.apply(done.reward).called(name)
@@ -420,8 +419,7 @@ def _mean(mesh: Mesh, reward: Reward) -> float:
 
 
 def _why(report: Report) -> str:
-    unproved = report.proper if report.proper.status != "proved" else report.jointly_optimal
-    return unproved.reason
+    return (report.proper if report.proper.status != "proved" else report.jointly_optimal).reason
 
 
 def _changes(before: Report, after: Report, one: Reward, other: Reward) -> tuple[str, ...]:

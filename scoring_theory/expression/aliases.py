@@ -335,8 +335,7 @@ class _Reader:
                 return written
 
     def _atom(self) -> str:
-        token = self.next()
-        word = token.text
+        word = self.next().text
         if word in OPEN:
             return self._group(word)
         if word in ("|", r"\lvert"):
@@ -583,8 +582,7 @@ class _Reader:
 
     def _one_argument(self, word: str) -> str:
         if self.peek() in ("(", "{"):
-            opening = self.next().text
-            return self._group(opening)[1:-1]
+            return self._group(self.next().text)[1:-1]
         inside = self.operand()
         after = self.peek()
         starts = after and (after[0] in "\\(|[{" or after[0].isdigit() or NAME.match(after))

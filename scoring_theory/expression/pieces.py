@@ -26,6 +26,7 @@ from proofs.kernel.translate import Translator
 from proofs.kernel.verifier import MAX_WORK
 from proofs.search.as_text import midpoint
 from proofs.search.at_point import value_at
+from proofs.search.breakpoints import PieceTranslator
 from proofs.search.breakpoints import breakpoints as cuts
 from proofs.search.roots import Coefficients
 from proofs.trees import fold, number, unparse, walk
@@ -74,7 +75,7 @@ def _smooth(*nodes: Node) -> tuple[list[Expression], list[list[Expression]]]:
     """
     with limited(MAX_WORK):
         points = [ZERO, *cuts(nodes, {}), ONE]
-        pieces = [Translator(Region({}, low, high)) for low, high in pairwise(points)]
+        pieces = [PieceTranslator(Region({}, low, high)) for low, high in pairwise(points)]
         return points, [[expand(piece.smooth(node)) for node in nodes] for piece in pieces]
 
 

@@ -13,8 +13,11 @@ from scoring_theory.plotting.style import (
     GREY,
     LOCAL_FAILURE,
     Width,
+    label_size,
     panel_grid,
     paper_style,
+    scale_points,
+    small_size,
     style_of,
 )
 
@@ -180,11 +183,11 @@ def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "fu
             panel.annotate(
                 title,
                 (0.5, 1),
-                (0, 16),
+                (0, scale_points(16)),
                 textcoords="offset points",
                 xycoords="axes fraction",
                 ha="center",
-                fontsize=8,
+                fontsize=label_size(),
             )
         for panel in axes[-1]:
             panel.set_xlabel("Stated confidence $q$")
@@ -193,8 +196,8 @@ def advantage_curves(pictures: Sequence[AdvantagePicture], *, width: Width = "fu
 
 def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> None:
     p, style = each.success_probability, style_of(each.name)
-    panel.axhline(0, color=GREY, linewidth=0.6)
-    panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
+    panel.axhline(0, color=GREY, linewidth=scale_points(0.6))
+    panel.axvline(p, color=GREY, linewidth=scale_points(0.6), linestyle=(0, (1.2, 1.4)))
     for side in (each.levels < p, each.levels > p):  # the curve may jump at q = p
         panel.plot(each.levels[side], gains[side], color=style.color)
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
@@ -203,11 +206,18 @@ def _panel(panel: Axes, each: AdvantagePicture, gains: NDArray[np.float64]) -> N
         best = each.levels[gains >= 0.998 * most]
         farthest = best[np.argmax(np.abs(best - p))]  # the end of a plateau farthest from p
         panel.set_title(
-            f"$q = {farthest:.2g}$ gains {most:.2g}", fontsize=7, pad=3, color=LOCAL_FAILURE
+            f"$q = {farthest:.2g}$ gains {most:.2g}",
+            fontsize=small_size(),
+            pad=scale_points(3),
+            color=LOCAL_FAILURE,
         )
     else:
         flat = float(np.ptp(gains)) <= _NOISE
-        panel.set_title("All $q$ are tied" if flat else "The truth is optimal", fontsize=7, pad=3)
+        panel.set_title(
+            "All $q$ are tied" if flat else "The truth is optimal",
+            fontsize=small_size(),
+            pad=scale_points(3),
+        )
     panel.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
 
 

@@ -18,7 +18,17 @@ from scoring_theory.calibration import (
     murphy_diagram,
     risk_coverage,
 )
-from scoring_theory.plotting.style import GREY, Width, as_text, panel_grid, paper_style, style_of
+from scoring_theory.plotting.style import (
+    GREY,
+    Width,
+    as_text,
+    label_size,
+    legend_below,
+    panel_grid,
+    paper_style,
+    scale_points,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +41,6 @@ if TYPE_CHECKING:
 _UNIT: Mapping[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _DIAGONAL: Mapping[str, Any] = {
     "color": GREY,
-    "linewidth": 0.6,
     "linestyle": (0, (4.0, 1.6)),
     "zorder": 1,
 }
@@ -83,7 +92,8 @@ def corp_diagrams(
         for (name, curve), above, below in zip(drawn.items(), axes[0], axes[1], strict=True):
             _steps(above, curve, style_of(name).color)
             above.set_title(
-                as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")), fontsize=8
+                as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")),
+                fontsize=label_size(),
             )
             _histogram(below, curve, style_of(name).color)
             below.set(xlabel="Stated confidence", **_UNIT)
@@ -107,13 +117,15 @@ def comparison(
 ) -> Figure:
     """Compare methods in three panels: reliability, Murphy diagram, and risk by coverage.
 
-    Left: CORP reliability. Middle: the mean reward of each threshold bet. Safe rewards are mixtures
-    of these bets, so of two curves that do not cross the upper one is better under every safe
-    reward. Right: the error rate (risk) among the answers with the largest confidences.
+    Left: CORP reliability. Middle: the Murphy diagram, the mean reward of each threshold bet. Safe
+    rewards are mixtures of these bets, so of two curves that do not cross the upper one is better
+    under every safe reward. Since such curves lie close together, each is drawn as its difference
+    to the best method at that threshold: 0 is the best. Right: the error rate (risk) among the
+    answers with the largest confidences.
 
     Args:
         corp: Curves by method, or forecasts by method, from which all three panels follow.
-        murphy: By method, on the same thresholds or not.
+        murphy: By method; where the thresholds differ, values in between are interpolated.
         selection: By method.
         width: Of the figure.
 
@@ -135,36 +147,100 @@ def comparison(
             "the three panels need the same methods, got"
             f" {[sorted(x) for x in (corp, bet_curves, risk_curves)]}"
         )
+    diagrams = {name: _of(MurphyDiagram, each, murphy_diagram) for name, each in bet_curves.items()}
     with paper_style(width):
         figure, axes = panel_grid(1, 3, ratio=0.85, extra=0.45)
         reliability, bets, risk = axes[0]
-        for name in corp:
-            line = style_of(name).line()
-            x, y = _corners(_as_curve(corp[name], band=False))
-            reliability.plot(x, y, **line, **_alone(x))
-            bet = _of(MurphyDiagram, bet_curves[name], murphy_diagram)
-            bets.plot(bet.threshold, bet.payoff, **line)
-            _risk(risk, _of(RiskCoverage, risk_curves[name], risk_coverage), line)
-        reliability.plot([0, 1], [0, 1], **_DIAGONAL)
-        halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
-        reliability.set(
-            xlabel="Stated confidence",
-            ylabel="Observed accuracy",
-            ylim=(-0.02, 1.02),
-            **halves,
-            **_UNIT,
-        )
-        bets.axhline(0, **_DIAGONAL)
-        bets.set(xlabel="Threshold $t$", ylabel="Mean reward of the bet at $t$", **_UNIT)
-        risk.set(
-            xlabel="Coverage",
-            ylabel="Risk (error rate)",
-            ylim=(0, None),
-            **_UNIT,
-        )
-        handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in corp]
-        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6))
+        _reliability(reliability, {name: _as_curve(corp[name], band=False) for name in corp})
+        _bets(bets, {name: diagrams[name] for name in corp})
+        _risks(risk, {name: _of(RiskCoverage, risk_curves[name], risk_coverage) for name in corp})
+        _name_methods(figure, list(corp), columns=6)
     return figure
+
+
+def comparison_panels(stated: Mapping[str, Forecasts]) -> dict[str, Figure]:
+    """The three panels of `comparison` as figures of their own, for pages that stack them.
+
+    Args:
+        stated: Forecasts by method, at least one.
+
+    Returns:
+        The figures "reliability", "bets" and "risk".
+
+    Example:
+        >>> forecasts = Forecasts(confidence=[0.2, 0.8, 0.8], correct=[0, 1, 1])
+        >>> list(comparison_panels({"RLCR": forecasts}))
+        ['reliability', 'bets', 'risk']
+    """
+    figures = {}
+    with paper_style("half"):
+        for name in ("reliability", "bets", "risk"):
+            figure, axes = panel_grid(ratio=0.75, extra=0.25)
+            panel = axes[0, 0]
+            if name == "reliability":
+                curves = {method: _as_curve(each, band=False) for method, each in stated.items()}
+                _reliability(panel, curves)
+            elif name == "bets":
+                _bets(panel, {method: murphy_diagram(each) for method, each in stated.items()})
+            else:
+                _risks(panel, {method: risk_coverage(each) for method, each in stated.items()})
+            _name_methods(figure, list(stated), columns=3)
+            figures[name] = figure
+    return figures
+
+
+def _reliability(panel: Axes, curves: Mapping[str, CorpCurve]) -> None:
+    for name, curve in curves.items():
+        x, y = _corners(curve)
+        panel.plot(x, y, **style_of(name).line(), **_alone(x))
+    panel.plot([0, 1], [0, 1], **_DIAGONAL, linewidth=scale_points(0.6))
+    halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
+    panel.set(
+        xlabel="Stated confidence",
+        ylabel="Observed accuracy",
+        ylim=(-0.02, 1.02),
+        **halves,
+        **_UNIT,
+    )
+
+
+def _bets(panel: Axes, diagrams: Mapping[str, MurphyDiagram]) -> None:
+    for name, behind in behind_the_best(diagrams).items():
+        panel.plot(*behind, **style_of(name).line())
+    panel.axhline(0, **_DIAGONAL, linewidth=scale_points(0.6))
+    panel.set(
+        xlabel="Threshold $t$",
+        ylabel="Mean reward of the bet\nminus the best method's",
+        **_UNIT,
+    )
+
+
+def _risks(panel: Axes, curves: Mapping[str, RiskCoverage]) -> None:
+    for name, curve in curves.items():
+        _risk(panel, curve, style_of(name).line())
+    panel.set(xlabel="Coverage", ylabel="Risk (error rate)", ylim=(0, None), **_UNIT)
+
+
+def _name_methods(figure: Figure, names: list[str], *, columns: int) -> None:
+    handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in names]
+    legend_below(figure, handles, columns=columns)
+
+
+def behind_the_best(
+    diagrams: Mapping[str, MurphyDiagram],
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Thresholds, and the payoff of each method minus that of the best method there; 0 is the best.
+
+    Example:
+        >>> diagram = MurphyDiagram(*np.array([[0.0, 1.0], [0.5, 0.0], [0.0, 0.0]]))
+        >>> worse = MurphyDiagram(*np.array([[0.0, 1.0], [0.3, 0.0], [0.2, 0.0]]))
+        >>> behind_the_best({"a": diagram, "b": worse})["b"][1].round(3).tolist()
+        [-0.2, 0.0]
+    """
+    t = np.unique(np.concatenate([each.threshold for each in diagrams.values()]))
+    payoffs = {name: np.interp(t, each.threshold, each.payoff) for name, each in diagrams.items()}
+    best = np.max(list(payoffs.values()), axis=0)
+    return {name: (t, payoff - best) for name, payoff in payoffs.items()}
 
 
 def _as_curve(curve: CorpCurve | Forecasts, *, band: bool = True) -> CorpCurve:
@@ -202,10 +278,11 @@ def comparison_columns(
         ['method', 'curve', 'x', 'y']
     """
     parts: list[tuple[str, str, NDArray[np.float64], NDArray[np.float64]]] = []
+    behind = behind_the_best(murphy)
     for name in corp:
-        parts.append((name, "reliability", corp[name].confidence, corp[name].frequency))
-        parts.append((name, "threshold bet", murphy[name].threshold, murphy[name].payoff))
-        parts.append((name, "risk by coverage", selection[name].coverage, selection[name].risk))
+        parts.append((name, "reliability (CORP)", *_corners(corp[name])))
+        parts.append((name, "threshold bet minus the best", *behind[name]))
+        parts.append((name, "risk by coverage", *_risk_by_coverage(selection[name])))
     sizes = [x.size for _, _, x, _ in parts]
     return {
         "method": np.repeat([name for name, _, _, _ in parts], sizes),
@@ -224,7 +301,7 @@ def _corners(curve: CorpCurve) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 
 def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
-    panel.plot([0, 1], [0, 1], **_DIAGONAL)
+    panel.plot([0, 1], [0, 1], **_DIAGONAL, linewidth=scale_points(0.6))
     if np.isfinite(curve.consistent_low).all():
         shown = _thinned(curve.confidence.size)
         band: dict[str, Any] = {"color": GREY, "alpha": 0.35, "linewidth": 0}
@@ -235,8 +312,14 @@ def _steps(panel: Axes, curve: CorpCurve, color: str) -> None:
             **band,
         )
     x, y = _corners(curve)
-    marked = "o" if x.size <= 25 else ""
-    panel.plot(x, y, color=color, marker=marked, markersize=2.5, clip_on=False)
+    panel.plot(
+        x,
+        y,
+        color=color,
+        marker="o" if x.size <= 25 else "",
+        markersize=scale_points(2.5),
+        clip_on=False,
+    )
 
 
 def _histogram(panel: Axes, curve: CorpCurve, color: str) -> None:
@@ -250,14 +333,18 @@ def _histogram(panel: Axes, curve: CorpCurve, color: str) -> None:
 
 def _risk(panel: Axes, curve: RiskCoverage, line: Mapping[str, Any]) -> None:
     """Draw risk by coverage; within ties the errors are linear in coverage, so the risk is not."""
+    panel.plot(*_risk_by_coverage(curve), **line)
+
+
+def _risk_by_coverage(curve: RiskCoverage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     share = np.linspace(0.01, 1, 400)
     errors = np.interp(share, np.r_[0, curve.coverage], np.r_[0, curve.coverage * curve.risk])
-    panel.plot(share, errors / share, **line)
+    return share, errors / share
 
 
 def _alone(x: NDArray[np.float64]) -> dict[str, Any]:
     """A marker for a curve that is a single point."""
-    return {"marker": "o", "markersize": 3, "clip_on": False} if x.size == 1 else {}
+    return {"marker": "o", "markersize": scale_points(3), "clip_on": False} if x.size == 1 else {}
 
 
 def _thinned(size: int) -> NDArray[np.int64]:

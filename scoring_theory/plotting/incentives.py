@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +18,12 @@ from scoring_theory.plotting.style import (
     LOCAL_FAILURE,
     Width,
     as_text,
+    label_size,
+    legend_below,
     panel_grid,
     paper_style,
+    scale_points,
+    small_size,
     style_of,
 )
 
@@ -29,14 +34,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
-    from scoring_theory.catalogue.coercion import RewardLike
-    from scoring_theory.plotting.reward_picture import RewardPicture
+    from scoring_theory.plotting.reward_picture import PicturesLike, RewardPicture
 
 _REGRETS = colormaps["cividis_r"].with_extremes(under=LOCAL_FAILURE)
 _GLOBAL: dict[str, Any] = {"facecolor": GLOBAL_FAILURE, "alpha": 0.25, "linewidth": 0}
-_DELIBERATE: dict[str, Any] = {"color": "black", "linewidth": 0.7, "linestyle": (0, (4.0, 1.6))}
+_SANDBAGGING: dict[str, Any] = {"color": "black", "linestyle": (0, (4.0, 1.6))}
 _UNIT: dict[str, Any] = {"xlim": (0, 1), "xticks": (0, 0.5, 1), "xticklabels": ("0", "0.5", "1")}
 _NOISE = 1e-9
+_MANY = 3
 _LOCAL: dict[str, Any] = {
     "facecolor": "none",
     "edgecolor": LOCAL_FAILURE,
@@ -45,24 +50,23 @@ _LOCAL: dict[str, Any] = {
 }
 
 
-def before_training(
-    rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "full"
-) -> Figure:
+def before_training(rewards: PicturesLike, *, width: Width = "full") -> Figure:
     """The incentives of each reward: for truthful confidences (above) and for accuracy (below).
 
     Above: the gain over the truthful report, `U(p, q) - U(p, p)`, at one success probability p; the
     reward is proper at p if it is largest at q = p. Below: the optimal expected reward `V(p)`, the
-    expected reward of a deliberate error with q = 0, and the zones of local and global failure.
+    expected reward of sandbagging (a deliberately wrong answer with q = 0), and the zones of local
+    and global failure.
 
     Args:
-        rewards: One per column, at least one: rewards, formulas, entries of the catalogue, or
-            pictures with their own name, formula or p; see `picture`.
+        rewards: One reward, or a sequence of them, one per column: rewards, formulas, entries of
+            the catalogue, or pictures with their own name, formula or p; see `picture`.
         width: Of the figure.
 
     Example:
         >>> figure = before_training(["c - (q - c)^2", "c - 2*(q - c)^2"])
         >>> print(figure.axes[3].get_title())
-        Deliberate errors earn
+        Sandbagging earns
         more below $p = 0.5$
     """
     pictures = pictures_of(rewards)
@@ -71,9 +75,14 @@ def before_training(
             2, len(pictures), ratio=0, extra=2.7, sharey="row"
         )  # labels need that height
         for column, each in enumerate(pictures):
-            _heading(axes[0, column], each)
+            # A letter is about half as wide as it is high; labels take a part of the width.
+            _heading(axes[0, column], each, int(100 * figure.get_figwidth() / 6.75 / len(pictures)))
             _report_panel(axes[0, column], each)
             _value_panel(axes[1, column], each)
+            # Among many columns one label is enough, and more would touch on a narrow page.
+            if len(pictures) <= _MANY or column == len(pictures) // 2:
+                axes[0, column].set_xlabel("Stated confidence $q$")
+                axes[1, column].set_xlabel("Success probability $p$")
         p = pictures[0].success_probability
         low = min(float(each.value[np.isfinite(each.value)].min()) for each in pictures)
         axes[0, 0].set(
@@ -84,21 +93,27 @@ def before_training(
         axes[1, 0].set(
             ylabel="Optimal expected\nreward, $V(p)$", ylim=(1.2 * low - 0.06, 1.06), yticks=(0, 1)
         )
-        figure.legend(
-            handles=_zone_handles(), loc="outside lower center", ncols=3, columnspacing=1.4
-        )
+        legend_below(figure, _zone_handles(), columnspacing=1.4)
     return figure
 
 
-def _heading(panel: Axes, each: RewardPicture) -> None:
-    # Two baselines and no title of two lines, so that exponents do not shift the names of their
-    # columns.
-    formula = f"${each.formula}$" if each.formula else ""
-    for text, height, size in ((as_text(each.name), 27, 9), (formula, 15, 8)):
+def _heading(panel: Axes, each: RewardPicture, letters: int) -> None:
+    """The name and the formula above a column, or a name in two lines of at most that many letters.
+
+    Two baselines and no title of two lines, so that exponents do not shift the names of columns.
+    """
+    name, below = as_text(each.name), f"${each.formula}$" if each.formula else ""
+    if not below and len(name) > letters:
+        name, below, *rest = [*wrap(name, letters), ""]
+        below = shorten(" ".join([below, *rest]), letters, placeholder=" ...") or below[:letters]
+    for text, height, size in (
+        (name, 27, scale_points(9)),
+        (below, 15, label_size()),
+    ):
         panel.annotate(
             text,
             (0.5, 1),
-            (0, height),
+            (0, scale_points(height)),
             textcoords="offset points",
             xycoords="axes fraction",
             ha="center",
@@ -108,16 +123,18 @@ def _heading(panel: Axes, each: RewardPicture) -> None:
 
 
 def _remark(panel: Axes, text: str, good: bool) -> None:
-    panel.set_title(text, fontsize=7, pad=3, color="black" if good else LOCAL_FAILURE)
+    panel.set_title(
+        text, fontsize=small_size(), pad=scale_points(3), color="black" if good else LOCAL_FAILURE
+    )
 
 
 def _report_panel(panel: Axes, each: RewardPicture) -> None:
     p, style = each.success_probability, style_of(each.name)
-    panel.axhline(0, color=GREY, linewidth=0.6)
-    panel.axvline(p, color=GREY, linewidth=0.6, linestyle=(0, (1.2, 1.4)))
+    panel.axhline(0, color=GREY, linewidth=scale_points(0.6))
+    panel.axvline(p, color=GREY, linewidth=scale_points(0.6), linestyle=(0, (1.2, 1.4)))
     panel.plot(each.levels, each.shortfall, color=style.color)
     panel.plot([p], [0], **style.points(), clip_on=False, zorder=4)
-    panel.set(xlabel="Stated confidence $q$", **_UNIT)
+    panel.set(**_UNIT)
     _remark(panel, *_best_report(each))
 
 
@@ -132,9 +149,9 @@ def _best_report(each: RewardPicture) -> tuple[str, bool]:
 
 def _value_panel(panel: Axes, each: RewardPicture) -> None:
     _shade(panel, each)
-    panel.axhline(float(each.value[0]), **_DELIBERATE)
+    panel.axhline(float(each.value[0]), linewidth=scale_points(0.7), **_SANDBAGGING)
     panel.plot(each.levels, each.value, color=style_of(each.name).color)
-    panel.set(xlabel="Success probability $p$", **_UNIT)
+    panel.set(**_UNIT)
     _remark(panel, *_failure(each))
 
 
@@ -147,25 +164,26 @@ def _shade(panel: Axes, each: RewardPicture) -> None:
 
 def _failure(each: RewardPicture) -> tuple[str, bool]:
     if each.global_failure_below:
-        return f"Deliberate errors earn\nmore below $p = {each.global_failure_below:.3g}$", False
+        return f"Sandbagging earns\nmore below $p = {each.global_failure_below:.3g}$", False
     # A picture made without a report has no thresholds, but its curve shows a decrease.
     if float(np.diff(each.value).min()) < -_NOISE:
         return "$V$ decreases: a worse\nanswer earns more", False
-    return "Accuracy is rewarded", True
+    return "Accuracy\nis rewarded", True
 
 
 def _zone_handles() -> list[Patch | Line2D]:
     return [
-        Patch(**_GLOBAL, label="Global failure: a deliberate error earns more"),
+        Patch(**_GLOBAL, label="Global failure: sandbagging earns more"),
         Patch(**_LOCAL, label="Local failure: a worse answer earns more"),
-        Line2D([], [], **_DELIBERATE, label="Deliberate error, $q = 0$"),
+        Line2D([], [], linewidth=scale_points(0.7), **_SANDBAGGING, label="Sandbagging, $q = 0$"),
     ]
 
 
-def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width = "half") -> Figure:
+def value_curves(rewards: PicturesLike, *, width: Width = "half") -> Figure:
     """The optimal expected reward `V(p)` of several rewards in one panel.
 
-    A filled marker is the global failure threshold, a hollow one the local failure threshold.
+    A filled marker is the global failure threshold, below which sandbagging earns more; a hollow
+    one is the local failure threshold, below which the worse of two answers earns more.
 
     Args:
         rewards: As for `before_training`.
@@ -177,7 +195,7 @@ def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width 
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
-        figure, axes = panel_grid(ratio=0.72)
+        figure, axes = panel_grid(ratio=0.72 if width == "half" else 0.42)
         panel = axes[0, 0]
         for each in pictures:
             style = style_of(each.name)
@@ -196,10 +214,23 @@ def value_curves(rewards: Sequence[RewardPicture | RewardLike], *, width: Width 
             ylabel="Optimal expected reward, $V(p)$",
             xlim=(0, 1),
         )
-        figure.legend(loc="outside upper center", ncols=min(3, len(pictures)))
+        columns = min(5 if width == "full" else 3, len(pictures))
+        order = _by_rows(len(pictures), columns)
+        handles, labels = panel.get_legend_handles_labels()
+        figure.legend(
+            [handles[i] for i in order],
+            [labels[i] for i in order],
+            loc="outside upper center",
+            ncols=columns,
+        )
         if any(each.global_failure_below or each.local_failure_below for each in pictures):
             panel.legend(handles=_threshold_handles(), loc="upper left")
     return figure
+
+
+def _by_rows(count: int, columns: int) -> list[int]:
+    """The order in which a legend, which fills its columns first, reads in rows."""
+    return [i for column in range(columns) for i in range(column, count, columns)]
 
 
 def _threshold_handles() -> list[Line2D]:
@@ -210,20 +241,18 @@ def _threshold_handles() -> list[Line2D]:
     ]
 
 
-def payoff_curves(
-    rewards: Sequence[RewardPicture | RewardLike], *, lowest: float = -2.0, width: Width = "full"
-) -> Figure:
+def payoff_curves(rewards: PicturesLike, *, lowest: float = -2.0, width: Width = "full") -> Figure:
     """The rewards `f(q)` of a correct and `g(q)` of a wrong answer, side by side.
 
     Args:
         rewards: One line each in both panels; as for `before_training`.
-        lowest: The lower end of the vertical axis, since some rewards tend to -inf; a remark in the
-            figure says when it cuts curves.
+        lowest: The lower end of the vertical axis, since some rewards tend to -inf; arrow heads
+            show where it cuts a curve.
         width: Of the figure.
 
     Example:
         >>> [panel.get_title() for panel in payoff_curves(["c - (q - c)^2"]).axes]
-        ['Correct answer: $f(q) = R(q, 1)$', 'Wrong answer: $g(q) = R(q, 0)$']
+        ['$f(q) = R(q, 1)$', '$g(q) = R(q, 0)$']
     """
     pictures = pictures_of(rewards)
     with paper_style(width):
@@ -239,17 +268,18 @@ def payoff_curves(
                 )
         floor, ceiling = zip(*(_finite_range(each) for each in pictures), strict=True)
         axes[0, 0].set(
-            ylabel="Reward $f(q)$", ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08)
+            ylabel="Correct answer, $f(q)$",
+            ylim=(max(lowest, min(floor) - 0.08), max(ceiling) + 0.08),
         )
-        axes[0, 1].set(ylabel="Reward $g(q)$")
-        if min(floor) < lowest:
-            _remark_on_clipping(axes[0, 1], lowest)
+        axes[0, 1].set(ylabel="Wrong answer, $g(q)$")
+        for panel, name in zip(axes[0], ("on_correct", "on_wrong"), strict=True):
+            _mark_cuts(panel, pictures, name, lowest)
         for panel, title in zip(
             axes[0],
-            ("Correct answer: $f(q) = R(q, 1)$", "Wrong answer: $g(q) = R(q, 0)$"),
+            ("$f(q) = R(q, 1)$", "$g(q) = R(q, 0)$"),
             strict=True,
         ):
-            panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
+            panel.axhline(0, color=GREY, linewidth=scale_points(0.5), zorder=0)
             panel.set(title=title, xlabel="Stated confidence $q$", xlim=(0, 1))
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(
@@ -262,10 +292,31 @@ def payoff_curves(
     return figure
 
 
-def _remark_on_clipping(panel: Axes, lowest: float) -> None:
-    panel.text(
-        0.03, 0.03, f"Curves are cut at ${lowest:g}$", transform=panel.transAxes, size=7, color=GREY
-    )
+def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowest: float) -> None:
+    """An arrow head where a curve leaves the panel below, explained in the right panel."""
+    cut = False
+    for each in pictures:
+        below = np.flatnonzero(getattr(each, payoff) < lowest)
+        if not below.size:
+            continue
+        cut = True
+        edge = int(below[0]) if below[-1] == each.levels.size - 1 else int(below[-1])
+        panel.plot(
+            [each.levels[edge]],
+            [lowest],
+            marker=11,
+            clip_on=False,
+            color=style_of(each.name).color,
+            linestyle="none",
+        )
+    if cut and payoff == "on_wrong":
+        panel.text(
+            0.03,
+            0.03,
+            f"Arrow heads: the curve continues below ${lowest:g}$",
+            transform=panel.transAxes,
+            size=small_size(),
+        )
 
 
 def _finite_range(each: RewardPicture) -> tuple[float, float]:
@@ -301,10 +352,13 @@ def regret_map(
     top = min(highest, float(loss[np.isfinite(loss)].max())) or highest
     colours = {"cmap": _REGRETS, "norm": PowerNorm(0.5, 0, top), "rasterized": True}
     with paper_style(width):
-        figure, axes = panel_grid(ratio=0.8)
+        figure, axes = panel_grid(ratio=0.8 if width == "half" else 0.45)
+        figure.set_layout_engine("compressed")  # the square and its scale in the middle of a page
         panel = axes[0, 0]
         mesh = panel.pcolormesh(grid, grid, np.where(np.isinf(loss), 2 * top, loss), **colours)
-        panel.plot([0, 1], [0, 1], color="white", linewidth=0.8, linestyle=(0, (4.0, 1.6)))
+        panel.plot(
+            [0, 1], [0, 1], color="white", linewidth=scale_points(0.8), linestyle=(0, (4.0, 1.6))
+        )
         panel.set(
             title=as_text(name),
             xlabel="Stated confidence $q$",
@@ -316,7 +370,7 @@ def regret_map(
         figure.colorbar(mesh, ax=panel, label="Regret $d(p, q) = U(p, p) - U(p, q)$", extend=extend)
         if loss.min() < 0:
             figure.legend(
-                handles=[Patch(color=LOCAL_FAILURE, label="The misreport earns more")],
+                handles=[Patch(color=LOCAL_FAILURE, label="Misreporting earns more")],
                 loc="outside lower center",
             )
     return figure

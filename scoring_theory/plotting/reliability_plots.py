@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from scoring_theory.calibration import ReliabilityCurve, reliability_curve
+from scoring_theory.calibration import (
+    ReliabilityCurve,
+    expected_calibration_error,
+    reliability_curve,
+)
 from scoring_theory.plotting.style import (
     GREY,
     Width,
     add_caption,
     as_text,
+    legend_below,
     panel_grid,
     paper_style,
+    scale_points,
+    small_size,
     style_of,
 )
 
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scoring_theory.calibration import Forecasts
+    from scoring_theory.calibration.binning import Closed
+    from scoring_theory.rollouts import Rollouts
 
 _HALVES, _NAMES = (0, 0.5, 1), ("0", "0.5", "1")
 _TICKS: Mapping[str, Any] = {
@@ -38,7 +47,10 @@ _EDGES: Mapping[str, Any] = {"xlim": (-0.06, 1.06), "ylim": (-0.06, 1.06)}
 _MOST_COLUMNS = 5
 _NARROW = 4.0
 _FEW_VALUES = 21
-_CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4}
+_FEW_ANSWERS = 5
+"""A bin with fewer answers is drawn pale, and no line joins it: its accuracy is mostly chance."""
+_PALE = 0.35
+_CONSISTENT: Mapping[str, Any] = {"color": GREY, "alpha": 0.45, "linewidth": 4.0}
 
 
 def reliability_diagram(
@@ -48,7 +60,7 @@ def reliability_diagram(
 
     Grey bars are consistency intervals, in which the points of calibrated forecasts with these
     counts lie with the nominal probability. Whiskers are confidence intervals of the accuracy. Both
-    are drawn if the curve has them.
+    are drawn if the curve has them. A bin with fewer than 5 answers is pale.
 
     Args:
         curve: A curve of `scoring_theory.calibration.reliability_curve`, or forecasts, whose curve
@@ -88,7 +100,8 @@ def reliability_grid(
 ) -> Figure:
     """Reliability diagrams of methods (columns) on datasets (rows).
 
-    The area of a point is its share of the answers. With one dataset the methods fill as many rows
+    The area of a point is its share of the answers; a bin with fewer than 5 answers is pale, and no
+    line joins it. With one dataset the methods fill as many rows
     as they need.
 
     Args:
@@ -123,13 +136,55 @@ def reliability_grid(
         for (method, dataset), place in places.items():
             _reliability(axes[place], drawn[method, dataset], method, areas=True)
             axes[place].set_title(
-                as_text((notes or {}).get((method, dataset), "")), fontsize=7, pad=2
+                as_text((notes or {}).get((method, dataset), "")),
+                fontsize=small_size(),
+                pad=scale_points(2),
             )
-        _grid_labels(axes, places, height=14 if notes else 4)
-        figure.supylabel("Observed accuracy", fontsize=8)
+        _grid_labels(axes, places, height=scale_points(14 if notes else 4))
+        _name_rows(figure, axes, rows)
         add_caption(figure, caption)
         _explain(figure, next(iter(drawn.values())), areas=True)
     return figure
+
+
+def reliability_of_log(
+    rollouts: Rollouts, *, bins: int = 10, closed: Closed = "left"
+) -> tuple[dict[tuple[str, str], ReliabilityCurve], dict[tuple[str, str], str]]:
+    """The curves of a log by (method, dataset), in bins, and a note with the ECE of each.
+
+    Methods without any stated confidence have no curve.
+
+    Example:
+        >>> from scoring_theory.rollouts import example_rollouts
+        >>> curves, notes = reliability_of_log(example_rollouts())
+        >>> list(notes.values())[0]
+        'ECE (ten bins) 0.246'
+    """
+    curves, notes = {}, {}
+    for method in rollouts.methods:
+        for dataset in rollouts.datasets or (None,):
+            if not rollouts.states(method=method, dataset=dataset):
+                continue
+            forecasts = rollouts.forecasts(method=method, dataset=dataset)
+            cell = (method, dataset or "")
+            curves[cell] = reliability_curve(
+                forecasts, bins=bins, closed=closed, rng=np.random.default_rng(0)
+            )
+            error = expected_calibration_error(forecasts, bins=bins, closed=closed)
+            notes[cell] = f"ECE ({'ten' if bins == 10 else bins} bins) {error:.3f}"
+    return curves, notes
+
+
+def _name_rows(figure: Figure, axes: Any, rows: int) -> None:
+    """The label of the vertical axes, centred beside the panels and not beside the whole figure."""
+    if rows == 1:
+        axes[0, 0].set_ylabel(_joined(axes[0, 0].get_ylabel()))
+        return
+    figure.supylabel("Observed accuracy")
+
+
+def _joined(dataset: str) -> str:
+    return f"{dataset}\nObserved accuracy" if dataset else "Observed accuracy"
 
 
 def _as_curve(curve: ReliabilityCurve | Forecasts) -> ReliabilityCurve:
@@ -156,7 +211,7 @@ def _places(
 
 
 def _grid_labels(
-    axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: int
+    axes: Any, places: Mapping[tuple[str, str], tuple[int, int]], *, height: float
 ) -> None:
     several = len({dataset for _, dataset in places}) > 1
     taken = set(places.values())
@@ -183,22 +238,29 @@ def _has_ends(curve: ReliabilityCurve) -> bool:
 
 def _reliability(panel: Axes, curve: ReliabilityCurve, name: str, *, areas: bool) -> None:
     style, q, frequency = style_of(name), curve.confidence, curve.frequency
-    panel.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (4.0, 1.6)), zorder=1)
+    panel.plot(
+        [0, 1], [0, 1], color=GREY, linewidth=scale_points(0.6), linestyle=(0, (4.0, 1.6)), zorder=1
+    )
     if _has_ends(curve):
         panel.vlines(q, curve.consistent_low, curve.consistent_high, **_CONSISTENT)
-        panel.vlines(q, curve.low, curve.high, color=style.color, linewidth=0.8)
-    panel.plot(q, frequency, color=style.color, linewidth=0.6, alpha=0.6)
-    sizes = 5 + 55 * curve.rows / curve.rows.sum() if areas else 16
-    panel.scatter(
-        q,
-        frequency,
-        s=sizes,
-        c=style.color,
-        marker=style.marker,
-        linewidths=0,
-        zorder=3,
-        clip_on=False,
+        panel.vlines(q, curve.low, curve.high, color=style.color, linewidth=scale_points(0.8))
+    enough = curve.rows >= _FEW_ANSWERS
+    panel.plot(
+        q[enough], frequency[enough], color=style.color, linewidth=scale_points(0.6), alpha=0.6
     )
+    sizes = 5 + 55 * curve.rows / curve.rows.sum() if areas else np.full(q.shape, 16.0)
+    for shown, alpha in ((enough, 1.0), (~enough, _PALE)):
+        panel.scatter(
+            q[shown],
+            frequency[shown],
+            s=sizes[shown] * scale_points(1.0) ** 2,
+            c=style.color,
+            alpha=alpha,
+            marker=style.marker,
+            linewidths=0,
+            zorder=3,
+            clip_on=False,
+        )
     panel.set(**_EDGES, **_TICKS)
 
 
@@ -209,13 +271,15 @@ def _explain(figure: Figure, curve: ReliabilityCurve, *, areas: bool) -> None:
         else []
     )
     if _has_ends(curve):
-        handles.append(Line2D([], [], color="black", linewidth=0.8, label="Confidence interval"))
+        handles.append(
+            Line2D([], [], color="black", linewidth=scale_points(0.8), label="Confidence interval")
+        )
     if areas:
         area: dict[str, Any] = {"color": "black", "marker": "o", "linestyle": "none"}
         handles.append(Line2D([], [], **area, label="Area: share of answers"))
     if handles:
         columns = len(handles) if figure.get_figwidth() > _NARROW else 2
-        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+        legend_below(figure, handles, columns=columns)
 
 
 def reliability_columns(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from scoring_theory.catalogue.coercion import as_reward
 from scoring_theory.display import one_line
+from scoring_theory.plotting.saving import Curves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from proofs.quantity import Quantity
@@ -72,7 +72,7 @@ def picture(
         reward: A reward, a formula or an entry of the catalogue, with values for all its
             parameters.
         name: The name in figures; if empty, the reward's own name or its formula.
-        report: Its report from `check`, with the failure thresholds; if None, there are none.
+        report: Its report from `check`, with the failure thresholds; if None, it is checked here.
         success_probability: The success probability p of `shortfall`, in [0, 1].
         points: Number of levels, at least 2.
         formula: The formula in mathtext, for titles.
@@ -89,7 +89,10 @@ def picture(
         raise ValueError(f"`success_probability` must lie in [0, 1], got {p!r}")
     if points < 2:
         raise ValueError(f"`points` must be at least 2, got {points}")
+    from scoring_theory.checking import check
+
     reward, levels = as_reward(reward), np.linspace(0, 1, points)
+    report = check(reward) if report is None else report
     wrong, right = reward.table(levels)
     return RewardPicture(
         name=name or reward.name or reward.text,
@@ -99,8 +102,8 @@ def picture(
         value=reward.value(levels),
         success_probability=p,
         shortfall=reward.expected_reward(p, levels) - reward.expected_reward(p, p),
-        local_failure_below=None if report is None else _number(report.local_failure_below),
-        global_failure_below=None if report is None else _number(report.global_failure_below),
+        local_failure_below=_number(report.local_failure_below),
+        global_failure_below=_number(report.global_failure_below),
         formula=formula,
     )
 
@@ -109,45 +112,90 @@ def _number(threshold: Quantity | None) -> float | None:
     return None if threshold is None else float(threshold.value)
 
 
-def pictures_of(rewards: Sequence[RewardPicture | RewardLike]) -> list[RewardPicture]:
+PicturesLike: TypeAlias = "RewardPicture | RewardLike | Sequence[RewardPicture | RewardLike]"
+"""What the figures of rewards take: one reward or picture, or a sequence of them."""
+
+
+def pictures_of(
+    rewards: PicturesLike,
+) -> list[RewardPicture]:
     """Pictures as they are, and pictures of rewards, which are checked for failure thresholds.
+
+    A single reward or picture is a sequence of one.
 
     Example:
         >>> [each.name for each in pictures_of(["c - (q - c)^2"])]
         ['c - (q - c)^2']
     """
-    from scoring_theory.checking import check
-
-    known = (each if isinstance(each, RewardPicture) else as_reward(each) for each in rewards)
+    given = rewards if isinstance(rewards, Sequence) and not isinstance(rewards, str) else [rewards]
+    known = (each if isinstance(each, RewardPicture) else as_reward(each) for each in given)
     return [
-        each if isinstance(each, RewardPicture) else picture(each, report=check(each))
+        each if isinstance(each, RewardPicture) else picture(each)
         for each in known
     ]
 
 
-def picture_columns(
-    pictures: Sequence[RewardPicture | RewardLike],
-) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
-    """The pictures as one long table for `save`: one row per reward and level.
+def before_training_columns(
+    pictures: PicturesLike,
+) -> dict[str, NDArray[Any]]:
+    """The numbers of `before_training` as a tidy table for `save`; see `Curves`.
 
     Example:
-        >>> columns = picture_columns([picture("c", points=2)])
-        >>> list(columns)[:6]
-        ['reward', 'level', 'on_correct', 'on_wrong', 'value', 'shortfall']
+        >>> columns = before_training_columns([picture("c", points=2)])
+        >>> str(columns["panel"][0]), columns["x"][:2].tolist(), columns["y"][:2].tolist()
+        ('gain over truthful report at p = 0.7', [0.0, 1.0], [0.0, 0.0])
     """
-    curves = ("on_correct", "on_wrong", "value", "shortfall")
-    facts = ("success_probability", "local_failure_below", "global_failure_below")
-    drawn = pictures_of(pictures)
-    return {
-        "reward": np.concatenate([np.repeat(each.name, each.levels.size) for each in drawn]),
-        "level": np.concatenate([each.levels for each in drawn]),
-        **{curve: np.concatenate([getattr(each, curve) for each in drawn]) for curve in curves},
-        **{
-            fact: np.concatenate([_repeated(getattr(each, fact), each) for each in drawn])
-            for fact in facts
-        },
-    }
+    curves = Curves()
+    for each in pictures_of(pictures):
+        gain = f"gain over truthful report at p = {each.success_probability:g}"
+        curves.add(gain, each.name, each.levels, each.shortfall)
+        curves.add(gain, f"{each.name}: truthful report", each.success_probability, 0.0)
+        curves.add("optimal expected reward V(p)", each.name, each.levels, each.value)
+        sandbagging = f"{each.name}: sandbagging"
+        curves.add("optimal expected reward V(p)", sandbagging, [0.0, 1.0], each.value[0])
+        for kind, threshold in _thresholds(each).items():
+            curves.add(f"zone of {kind} failure, in x alone", each.name, [0.0, threshold], np.nan)
+    return curves.columns()
 
 
-def _repeated(fact: float | None, each: RewardPicture) -> NDArray[np.float64]:
-    return np.full(each.levels.size, np.nan if fact is None else fact)
+def value_columns(pictures: PicturesLike) -> dict[str, NDArray[Any]]:
+    """The numbers of `value_curves` as a tidy table for `save`; see `Curves`.
+
+    Example:
+        >>> value_columns([picture("c - (q - c)^2", points=3)])["y"].tolist()
+        [0.0, 0.25, 1.0]
+    """
+    curves = Curves()
+    for each in pictures_of(pictures):
+        curves.add("optimal expected reward V(p)", each.name, each.levels, each.value)
+        _add_thresholds(curves, each)
+    return curves.columns()
+
+
+def payoff_columns(pictures: PicturesLike) -> dict[str, NDArray[Any]]:
+    """The numbers of `payoff_curves` as a tidy table for `save`; see `Curves`.
+
+    Example:
+        >>> columns = payoff_columns([picture("c", points=2)])
+        >>> columns["panel"].tolist()
+        ['correct answer, f(q)', 'correct answer, f(q)', 'wrong answer, g(q)', 'wrong answer, g(q)']
+        >>> columns["y"].tolist()
+        [1.0, 1.0, 0.0, 0.0]
+    """
+    curves = Curves()
+    for each in pictures_of(pictures):
+        curves.add("correct answer, f(q)", each.name, each.levels, each.on_correct)
+        curves.add("wrong answer, g(q)", each.name, each.levels, each.on_wrong)
+    return curves.columns()
+
+
+def _add_thresholds(curves: Curves, each: RewardPicture) -> None:
+    for kind, threshold in _thresholds(each).items():
+        height = np.interp(threshold, each.levels, each.value)
+        series = f"{each.name}: {kind} failure threshold"
+        curves.add("optimal expected reward V(p)", series, threshold, height)
+
+
+def _thresholds(each: RewardPicture) -> dict[str, float]:
+    found = {"global": each.global_failure_below, "local": each.local_failure_below}
+    return {kind: threshold for kind, threshold in found.items() if threshold}

@@ -2,18 +2,24 @@
 
 The colours are those of Okabe and Ito, which readers with the common forms of colour vision can
 distinguish. Since figures are also printed in grey, no two rewards of the table share colour and
-marker, and those that often appear together differ in marker and dashes as well. The fonts are part
-of matplotlib.
+marker, and those that often appear together differ in marker and dashes as well.
 
-Source: Okabe and Ito 2008, Color Universal Design; tueplots (sizes and line widths of the ICML
-    style).
+The sizes are those of the venue that a figure is drawn for (`for_venue`; ICML by default). No text
+is smaller than 7 points at the printed size. The fonts are those of the STIX project, which look
+like Times and come with matplotlib: the fonts that tueplots names are not free, and files would
+differ between machines.
+
+Source: Okabe and Ito 2008, Color Universal Design; tueplots (text widths, text sizes, line widths).
 """
 
 from __future__ import annotations
 
 import contextlib
+import warnings
 import zlib
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -25,7 +31,10 @@ from tueplots import axes as tueplots_axes
 from tueplots import figsizes, fontsizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from matplotlib.artist import Artist
+    from matplotlib.legend import Legend
 
 Width = Literal["full", "half"]
 Dashes = str | tuple[float, tuple[float, ...]]
@@ -94,7 +103,7 @@ REWARD_STYLES: Mapping[str, RewardStyle] = {
     "nemo-gym-abstention": RewardStyle(OKABE_ITO["black"], "h", _DASH_DOT_DOT),
     "dcpo": RewardStyle(OKABE_ITO["purple"], "p", _DASHED),
     "dcpo-absolute": RewardStyle(OKABE_ITO["purple"], "X", _DOTTED),
-    "designed": RewardStyle(OKABE_ITO["purple"], "o"),
+    "designed": RewardStyle(OKABE_ITO["purple"], "o", _LONG),
     "base": RewardStyle(GREY, "h", _DOTTED),
     "classifier": RewardStyle(OKABE_ITO["orange"], "p", _LONG),
     "overconfident": RewardStyle(OKABE_ITO["vermillion"], "^", _DASHED),
@@ -217,15 +226,182 @@ def as_text(name: str) -> str:
     return name.replace("$", r"\$")
 
 
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """The page of a venue.
+
+    Attributes:
+        title: Its name.
+        full: The width of the text in inches.
+        half: The width of one column, or of one of two figures side by side, in inches.
+        size: The size of labels and titles in points.
+        small: The size of tick labels, legends and remarks in points.
+        dpi: The resolution of PNG files.
+
+    Example:
+        >>> neurips = venue_named("neurips")
+        >>> neurips.full, neurips.size, neurips.small
+        (5.5, 9.0, 7.0)
+    """
+
+    title: str
+    full: float
+    half: float
+    size: float
+    small: float
+    dpi: int = 300
+
+
+SMALLEST_TEXT = 7.0
+"""The smallest text in a figure, in points at the printed size."""
+_SIZED_BY_TUEPLOTS: Mapping[str, tuple[str, str]] = {
+    "icml": ("ICML", "icml2024"),
+    "neurips": ("NeurIPS", "neurips2024"),
+    "iclr": ("ICLR", "iclr2024"),
+    "aistats": ("AISTATS", "aistats2025"),
+    "jmlr": ("JMLR", "jmlr2001"),
+    "tmlr": ("TMLR", "tmlr2023"),
+    "beamer": ("Beamer slides, 16:9", "beamer"),
+}
+VENUES = (*_SIZED_BY_TUEPLOTS, "slide")
+"""The names of the venues; "slide" is a page of 13.33 x 7.5 inches, for Reveal or PowerPoint."""
+_SLIDE = Venue("Slides of 13.33 x 7.5 inches", full=12.0, half=6.0, size=16.0, small=14.0, dpi=120)
+_DESIGNED_FOR = 8.0
+"""The size of labels for which the distances and line widths of this room are written."""
+_LABELS_OF_A_PANEL = 0.04
+"""The height in inches that each further point of text takes above and below a panel."""
+_venue: ContextVar[str] = ContextVar("venue", default="icml")
+
+
+@cache
+def venue_named(name: str) -> Venue:
+    """The page of a venue: widths and sizes of tueplots, but no text below `SMALLEST_TEXT`.
+
+    Capitals do not matter.
+
+    Raises:
+        ValueError: If there is no such venue.
+
+    Example:
+        >>> venue_named("ICML").half
+        3.25
+    """
+    if name.lower() not in VENUES:
+        raise ValueError(f"`venue` must be one of {', '.join(VENUES)}, got {name!r}")
+    name = name.lower()
+    if name not in _SIZED_BY_TUEPLOTS:
+        return _SLIDE
+    title, source = _SIZED_BY_TUEPLOTS[name]
+    if columns := getattr(figsizes, f"{source}_full", None):
+        full, half = (float(size()["figure.figsize"][0]) for size in (
+            columns, getattr(figsizes, f"{source}_half")))  # fmt: skip
+    else:
+        page = figsizes.beamer_169 if name == "beamer" else getattr(figsizes, source)
+        full, half = (float(page(rel_width=share)["figure.figsize"][0]) for share in (1.0, 0.5))
+    sizes = getattr(fontsizes, source)()
+    small = max(SMALLEST_TEXT, float(sizes["legend.fontsize"]))
+    return Venue(title, full, half, float(sizes["axes.labelsize"]), small)
+
+
+@contextlib.contextmanager
+def for_venue(name: str) -> Iterator[Venue]:
+    """Draw and save figures for the page of a venue.
+
+    Every figure that is made inside has the widths and the text sizes of the venue.
+
+    Args:
+        name: One of `VENUES`; the default outside of this context is "icml".
+
+    Raises:
+        ValueError: If there is no such venue.
+
+    Example:
+        >>> with for_venue("neurips"), paper_style("full"):
+        ...     figure, panels = panel_grid(1, 2)
+        >>> float(figure.get_figwidth())
+        5.5
+    """
+    venue = venue_named(name)
+    token = _venue.set(name)
+    try:
+        yield venue
+    finally:
+        _venue.reset(token)
+
+
+@contextlib.contextmanager
+def slide_style() -> Iterator[None]:
+    """Draw for a projector: 12 inches wide, text of 14 points and more, thick lines.
+
+    Example:
+        >>> from scoring_theory.plotting import value_curves
+        >>> with slide_style():
+        ...     figure = value_curves(["c - (q - c)^2"], width="full")
+        >>> float(figure.get_figwidth()), figure.axes[0].xaxis.label.get_size()
+        (12.0, 16.0)
+    """
+    with for_venue("slide"), paper_style():
+        yield
+
+
+def current_venue() -> Venue:
+    """The venue that figures are drawn for.
+
+    Example:
+        >>> current_venue().title
+        'ICML'
+    """
+    return venue_named(_venue.get())
+
+
+def scale_points(points: float) -> float:
+    """A distance or a line width, written for labels of 8 points, at the size of the venue.
+
+    Example:
+        >>> with for_venue("slide"):
+        ...     scale_points(0.6)
+        1.2
+    """
+    return points * current_venue().size / _DESIGNED_FOR
+
+
+def label_size() -> float:
+    """The size of labels and titles in points.
+
+    Example:
+        >>> label_size()
+        8.0
+    """
+    return current_venue().size
+
+
+def small_size() -> float:
+    """The size of tick labels, legends and remarks in points, at least 7.
+
+    Example:
+        >>> small_size()
+        7.0
+    """
+    return current_venue().small
+
+
 def _parameters(width: Width) -> dict[str, Any]:
-    size = figsizes.icml2024_full() if width == "full" else figsizes.icml2024_half()
+    venue = current_venue()
+    size, small = venue.size, venue.small
+    wide = venue.full if width == "full" else venue.half
     return {
-        **size,
-        **fontsizes.icml2024(),
-        "xtick.labelsize": 7,
-        "ytick.labelsize": 7,
-        "legend.fontsize": 7,
-        **tueplots_axes.lines(base_width=0.6, line_base_ratio=2.2),
+        "figure.figsize": (wide, wide / 3),
+        "figure.constrained_layout.use": True,
+        "savefig.pad_inches": 0.015,
+        "font.size": size,
+        "axes.labelsize": size,
+        "axes.titlesize": size,
+        "figure.titlesize": size,
+        "figure.labelsize": size,
+        "xtick.labelsize": small,
+        "ytick.labelsize": small,
+        "legend.fontsize": small,
+        **tueplots_axes.lines(base_width=scale_points(0.6), line_base_ratio=2.2),
         "text.usetex": False,
         "font.family": ["STIXGeneral"],
         "mathtext.fontset": "stix",
@@ -233,14 +409,14 @@ def _parameters(width: Width) -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.prop_cycle": cycler(color=[OKABE_ITO[name] for name in _CYCLE]),
         "grid.alpha": 0.25,
-        "hatch.linewidth": 0.6,
+        "hatch.linewidth": scale_points(0.6),
         "image.cmap": "cividis",
         "legend.frameon": False,
         "legend.handlelength": 2.6,
-        "lines.markersize": 4.0,
+        "lines.markersize": scale_points(4.0),
         "pdf.fonttype": 42,
         "ps.fonttype": 42,
-        "savefig.dpi": 300,
+        "savefig.dpi": venue.dpi,
         "svg.fonttype": "none",
         "svg.hashsalt": "scoring-theory",
     }
@@ -254,8 +430,8 @@ def paper_style(width: Width = "full") -> Iterator[None]:
     """Draw in the style of this project, independent of the user's matplotlibrc.
 
     Args:
-        width: "full" is two columns of an ICML page, 6.75 inches; "half" is one column, 3.25
-            inches.
+        width: The width of the text ("full") or of one column ("half"): of an ICML page, 6.75 and
+            3.25 inches, or of the page of `for_venue`.
 
     Raises:
         ValueError: For any other width.
@@ -267,7 +443,8 @@ def paper_style(width: Width = "full") -> Iterator[None]:
         (3.25, (1, 2))
     """
     if width not in get_args(Width):
-        raise ValueError(f'`width` must be "full" or "half", got {width!r}')
+        venue = f"; `for_venue({width!r})` sets the page" if str(width).lower() in VENUES else ""
+        raise ValueError(f'`width` must be "full" or "half", got {width!r}{venue}')
     with matplotlib.style.context(["default", _parameters(width)]):
         yield
 
@@ -281,7 +458,8 @@ def panel_grid(
         rows: Number of rows.
         columns: Number of columns.
         ratio: Height of one panel divided by its width; the figure's width is that of the style.
-        extra: Height to add to the figure, in inches, for headings and legends.
+        extra: Height to add to the figure for headings and legends: inches at labels of 8 points,
+            and accordingly more where they are larger.
         options: Passed to `Figure.subplots`, such as `sharex=True`.
 
     Returns:
@@ -294,8 +472,51 @@ def panel_grid(
         (2, 1)
     """
     width = float(matplotlib.rcParams["figure.figsize"][0])
-    figure = Figure(figsize=(width, rows * ratio * width / columns + extra))
+    size = current_venue().size
+    # Labels that are larger than those of the design need more height, or they squeeze the panels.
+    labels = rows * max(0.0, size - _DESIGNED_FOR) * _LABELS_OF_A_PANEL if ratio else 0.0
+    height = rows * ratio * width / columns + scale_points(extra) + labels
+    figure = Figure(figsize=(width, height))
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def legend_below(
+    figure: Figure,
+    handles: Sequence[Artist],
+    labels: Sequence[str] = (),
+    *,
+    columns: int = 9,
+    **options: Any,
+) -> Legend:
+    """A legend below the panels, in at most `columns` columns and no more than fit the width.
+
+    Args:
+        figure: Of any venue; its width decides.
+        handles: One for each entry.
+        labels: The words of the entries; without them, the labels of the handles.
+        columns: The largest number of columns.
+        options: Passed to `Figure.legend`.
+
+    Example:
+        >>> from matplotlib.lines import Line2D
+        >>> with paper_style("half"):
+        ...     figure, panels = panel_grid()
+        ...     lines = [Line2D([], [], label=f"a reward with a long name, {i}") for i in range(3)]
+        ...     bool(legend_below(figure, lines).get_window_extent().width < figure.bbox.width)
+        True
+    """
+    words = list(labels) or [str(handle.get_label()) for handle in handles]
+    for count in range(min(columns, len(words)), 0, -1):
+        legend = figure.legend(
+            handles=handles, labels=words, loc="outside lower center", ncols=count, **options
+        )
+        with warnings.catch_warnings():  # a letter that no font has is a box
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+            fits = legend.get_window_extent().width <= figure.bbox.width
+        if count == 1 or fits:
+            break
+        legend.remove()
+    return legend
 
 
 def add_caption(figure: Figure, caption: str) -> None:
@@ -308,4 +529,4 @@ def add_caption(figure: Figure, caption: str) -> None:
         'synthetic example'
     """
     if caption:
-        figure.suptitle(as_text(caption), fontsize=8, color=GREY)
+        figure.suptitle(as_text(caption), fontsize=label_size(), color=GREY)

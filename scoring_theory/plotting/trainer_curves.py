@@ -14,6 +14,8 @@ from scoring_theory.plotting.style import (
     as_text,
     panel_grid,
     paper_style,
+    scale_points,
+    small_size,
 )
 
 if TYPE_CHECKING:
@@ -57,10 +59,10 @@ def trainer_curves(
         raise ValueError(f"`success_probability` must lie in [0, 1], got {success_probability}")
     drawn = {name: _shaped(name, curve) for name, curve in curves.items()}
     with paper_style(width):
-        figure, axes = panel_grid(1, 1, ratio=0.62)
+        figure, axes = panel_grid(1, 1, ratio=0.62 if width == "half" else 0.36)
         panel = axes[0, 0]
         for (name, (step, runs)), look in zip(drawn.items(), _LOOKS, strict=False):
-            panel.plot(step, runs.T, **look.line(), linewidth=0.5, alpha=0.45)
+            panel.plot(step, runs.T, **look.line(), linewidth=scale_points(0.5), alpha=0.45)
             panel.plot(
                 step,
                 runs.mean(axis=0),
@@ -68,16 +70,16 @@ def trainer_curves(
                 markevery=max(1, step.size // 8),
                 label=as_text(name),
             )
-        panel.axhline(success_probability, color=GREY, linewidth=0.8, zorder=0)
+        panel.axhline(success_probability, color=GREY, linewidth=scale_points(0.8), zorder=0)
         panel.annotate(
             f"Truth {success_probability:g}",
             (1, success_probability),
-            (-2, -3),
+            (scale_points(-2), scale_points(-3)),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             ha="right",
             va="top",
-            fontsize=7,
+            fontsize=small_size(),
             color=GREY,
         )
         low = min(success_probability, *(float(runs.min()) for _, runs in drawn.values()))

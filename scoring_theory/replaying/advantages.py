@@ -12,7 +12,7 @@ import numpy as np
 from scoring_theory.advantage.estimators import ESTIMATORS, Estimator
 from scoring_theory.calibration.levels import compact
 from scoring_theory.display import one_line
-from scoring_theory.replaying.answers import BINS
+from scoring_theory.replaying.answers import TENTHS
 from scoring_theory.replaying.comparison import number_json
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Followed:
 
     def mean(self, side: Literal["right", "wrong"], *, sure: bool) -> float:
         """The mean advantage of correct or wrong answers with q >= 1/2 (`sure`) or q < 1/2."""
-        half = slice(BINS // 2, BINS) if sure else slice(BINS // 2)
+        half = slice(TENTHS // 2, TENTHS) if sure else slice(TENTHS // 2)
         cells = (self.right if side == "right" else self.wrong)[half]
         rows = sum(count for count, _ in cells)
         return sum(count * mean for count, mean in cells if count) / rows if rows else math.nan
@@ -218,14 +218,16 @@ def _groups(answers: Answers, correct: NDArray[np.float64]) -> _Groups | None:
     if not grouped.any():
         return None
     chosen = slice(None) if grouped.all() else np.flatnonzero(grouped)
-    code, place, right = compact(answers.group[chosen]), answers.place[chosen], correct[chosen]
+    code, right = compact(answers.group[chosen]), correct[chosen]
+    confidence, tenth = answers.gap[chosen] + right, answers.tenth[chosen]
+    stated = tenth >= 0
     return _Groups(
         answers=chosen,
         code=code,
         right=right,
-        confidence=answers.gap[chosen] + right,
-        stated=place >= 0,
-        cell=np.where(place >= 0, place + BINS * right.astype(np.int64), 2 * BINS),
+        confidence=confidence,
+        stated=stated,
+        cell=np.where(stated, tenth + TENTHS * right.astype(np.int64), 2 * TENTHS),
         size=np.bincount(code),
         singles=int((sizes == 1).sum()),
     )
@@ -235,15 +237,15 @@ def _followed(
     reward: str, estimator: str, values: NDArray[np.float64], groups: _Groups
 ) -> Followed:
     """The advantages of one reward and estimator, by cell and against confidence."""
-    rows = np.bincount(groups.cell, minlength=2 * BINS + 1)
-    sums = np.bincount(groups.cell, weights=values, minlength=2 * BINS + 1)
+    rows = np.bincount(groups.cell, minlength=2 * TENTHS + 1)
+    sums = np.bincount(groups.cell, weights=values, minlength=2 * TENTHS + 1)
     means = np.divide(sums, rows, out=np.full(sums.size, np.nan), where=rows > 0)
     # One NaN object for all empty cells, so that equal replays compare as equal.
     cells = tuple(
         (int(n), float(mean) if n else math.nan) for n, mean in zip(rows, means, strict=True)
     )
     correlation = _correlation(values, groups.confidence, groups.stated)
-    return Followed(reward, estimator, correlation, cells[BINS : 2 * BINS], cells[:BINS])
+    return Followed(reward, estimator, correlation, cells[TENTHS : 2 * TENTHS], cells[:TENTHS])
 
 
 def _centred(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.binning import Closed, bin_index
 from scoring_theory.calibration.levels import compact
 from scoring_theory.calibration.order_statistics import BLOCK
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scoring_theory.rollouts.rollouts import Rollouts
 
 
-BINS = 10
+TENTHS = 10
+"""Advantages are shown by tenth of the confidence, whatever the bins of ECE."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,8 @@ class Answers:
         paid: (R, n) the value of each reward; finite or -inf.
         gap: (n,) q - c; 0 if no confidence was stated.
         place: (n,) the bin of q; -1 if no confidence was stated.
+        tenth: (n,) the tenth of [0, 1] that q is in, closed on the left; -1 likewise.
+        weight: (n,) the weights; None if every answer counts 1.
     """
 
     method: NDArray[np.int64]
@@ -39,9 +42,24 @@ class Answers:
     paid: NDArray[np.float64]
     gap: NDArray[np.float64]
     place: NDArray[np.int64]
+    tenth: NDArray[np.int64]
+    weight: NDArray[np.float64] | None
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(n,) the weights; ones that share the memory of a single number if there are none."""
+        if self.weight is not None:
+            return self.weight
+        return np.broadcast_to(np.float64(1), self.method.shape)
 
 
-def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
+def answers_of(
+    rollouts: Rollouts,
+    rewards: Mapping[str, Reward],
+    *,
+    bins: int = 10,
+    closed: Closed = "left",
+) -> Answers:
     """All answers of a log with the value of each reward.
 
     Raises:
@@ -63,8 +81,20 @@ def answers_of(rollouts: Rollouts, rewards: Mapping[str, Reward]) -> Answers:
     for row, (name, reward) in zip(paid, rewards.items(), strict=True):
         row[stated] = paid_by(name, reward, q, c, graded=rollouts.graded)
     gap, place = np.zeros(len(rollouts)), np.full(len(rollouts), -1)
-    gap[stated], place[stated] = q - c, bin_index(rollouts.forecasts(), bins=BINS)
-    return Answers(_method_codes(rollouts), rollouts.group, paid, gap, place)
+    gap[stated], place[stated] = q - c, bin_index(rollouts.forecasts(), bins=bins, closed=closed)
+    tenth = place
+    if (bins, closed) != (TENTHS, "left"):
+        tenth = np.full(len(rollouts), -1)
+        tenth[stated] = bin_index(rollouts.forecasts(), bins=TENTHS)
+    return Answers(
+        method=_method_codes(rollouts),
+        group=rollouts.group,
+        paid=paid,
+        gap=gap,
+        place=place,
+        tenth=tenth,
+        weight=rollouts.weight,
+    )
 
 
 def paid_by(
@@ -129,6 +159,8 @@ def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
         >>> alone(answers_of(log, {}), np.array([False, True, True])).group
         array([0, 1])
     """
+    if rows.all():
+        return answers
     chosen = np.flatnonzero(rows)
     return Answers(
         answers.method.take(chosen),
@@ -136,4 +168,6 @@ def alone(answers: Answers, rows: NDArray[np.bool_]) -> Answers:
         answers.paid.take(chosen, axis=1),
         answers.gap.take(chosen),
         answers.place.take(chosen),
+        answers.tenth.take(chosen),
+        None if answers.weight is None else answers.weight.take(chosen),
     )

@@ -6,7 +6,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -22,11 +22,11 @@ from scoring_theory.calibration import (
     recalibrate,
     thin_bins,
 )
-from scoring_theory.calibration.binning import bin_index
+from scoring_theory.calibration.binning import Closed, bin_index
 from scoring_theory.calibration.error_intervals import Gaps, error_interval, gaps_of
 from scoring_theory.calibration.mean_intervals import intervals_of_means
 from scoring_theory.display import one_line
-from scoring_theory.replaying.answers import BINS, Answers, paid_by
+from scoring_theory.replaying.answers import Answers, paid_by
 from scoring_theory.replaying.comparison import interval_json, number_json
 from scoring_theory.replaying.resampling import groups_of
 
@@ -43,6 +43,11 @@ MANY = 100_000
 _EXACT_LEVELS = 2000
 
 
+class _Binned(TypedDict):
+    bins: int
+    closed: Closed
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """The rows of one method, on one dataset or on all of them.
@@ -55,7 +60,7 @@ class Cell:
         accuracy_of_all: The share of correct answers among all, also those without a confidence.
         mean_confidence: The mean stated confidence.
         brier: The Brier score, a loss; smaller is better.
-        ece: The expected calibration error in ten equal-width bins.
+        ece: The expected calibration error in the equal-width bins of the replay.
         auroc: The AUROC of confidence; NaN if all answers are correct or all are wrong, and for
             graded scores.
         rewards: The mean reward over all answers by name, with its interval (NaN ends without
@@ -139,12 +144,16 @@ class Settings:
         level: Nominal coverage.
         seed: The seed of all random streams.
         graded: Whether correctness is a score in [0, 1].
+        bins: The number of bins of equal width.
+        closed: Which end of a bin belongs to it.
     """
 
     resamples: int
     level: float
     seed: int
     graded: bool = False
+    bins: int = 10
+    closed: Closed = "left"
 
     def rng(self, *names: str | None) -> np.random.Generator:
         """A separate random stream for each purpose, so that no number depends on the other cells.
@@ -181,7 +190,8 @@ def cell(
     paid = dict(zip(rewards, _intervals(own, own.paid, settings, method, dataset), strict=True))
     has = rollouts.states(method=method, dataset=dataset)
     forecasts = rollouts.forecasts(method=method, dataset=dataset) if has else None
-    ece = math.nan if forecasts is None else expected_calibration_error(forecasts, bins=BINS)
+    binned: _Binned = {"bins": settings.bins, "closed": settings.closed}
+    ece = math.nan if forecasts is None else expected_calibration_error(forecasts, **binned)
     ece_interval = ConfidenceInterval(ece, math.nan, math.nan, settings.level, 0)
     ece_if_calibrated = math.nan
     if forecasts is not None and settings.resamples:
@@ -205,7 +215,7 @@ def cell(
         dataset=dataset,
         n=0 if forecasts is None else len(forecasts),
         accuracy=math.nan if forecasts is None else accuracy(forecasts),
-        accuracy_of_all=float(rollouts.correct[rows].mean()),
+        accuracy_of_all=float(np.average(rollouts.correct[rows], weights=own.weight)),
         mean_confidence=math.nan if forecasts is None else mean_confidence(forecasts),
         brier=math.nan if forecasts is None else brier_score(forecasts),
         ece=ece,
@@ -218,7 +228,7 @@ def cell(
         ece_if_calibrated=ece_if_calibrated,
         recalibrated={name: mean for name, (mean, _) in better.items()},
         gain={name: gain for name, (_, gain) in better.items()},
-        thin="" if forecasts is None else thin_bins(forecasts, bins=BINS, least=THIN),
+        thin="" if forecasts is None else thin_bins(forecasts, **binned, least=THIN),
         drawn=groups_of(own),
     )
 
@@ -230,14 +240,25 @@ def _intervals(
     if not len(values):
         return []
     if not settings.resamples:
-        return [
-            ConfidenceInterval(float(row.mean()), math.nan, math.nan, settings.level, 0)
-            for row in values
-        ]
-    weight, rng = np.broadcast_to(np.float64(1), values.shape[1]), settings.rng(*names)
+        means = (weighted_mean(row, own.weight) for row in values)
+        return [ConfidenceInterval(mean, math.nan, math.nan, settings.level, 0) for mean in means]
+    rng = settings.rng(*names)
     return intervals_of_means(
-        values, weight, own.group, rng=rng, resamples=settings.resamples, level=settings.level
+        values, own.weights, own.group, rng=rng, resamples=settings.resamples, level=settings.level
     )
+
+
+def weighted_mean(values: NDArray[np.float64], weight: NDArray[np.float64] | None) -> float:
+    """The mean; -inf if a value of positive weight is.
+
+    Example:
+        >>> weighted_mean(np.array([1.0, -np.inf]), np.array([2.0, 0.0]))
+        1.0
+    """
+    if weight is None:
+        return float(values.mean())
+    counted = weight > 0
+    return float((values[counted] * weight[counted]).sum() / weight.sum())
 
 
 def _overconfidence(
@@ -274,20 +295,27 @@ def _if_calibrated(
 def _if_independent(forecasts: Forecasts, settings: Settings, *names: str | None) -> float:
     """The `level` quantile of ECE if each c_i is independently 1 with probability q_i.
 
-    The sums are binomial for each stated value; with many values, their normal limit is drawn.
+    The sums are binomial for each stated value; with many values, or with weights, their normal
+    limit is drawn.
     """
     levels, rng = forecasts.levels, settings.rng(*names, "calibrated")
     column = Forecasts(
         correct=np.zeros(levels.value.size), confidence=levels.value.astype(forecasts.precision)
     )
-    place = bin_index(column, bins=BINS)
+    place = bin_index(column, bins=settings.bins, closed=settings.closed)
+    if not forecasts.unweighted:
+        of_row = bin_index(forecasts, bins=settings.bins, closed=settings.closed)
+        q, w = forecasts.confidence, forecasts.weight
+        variance = np.bincount(of_row, weights=w**2 * q * (1 - q))
+        binned = rng.standard_normal((settings.resamples, variance.size)) * np.sqrt(variance)
+        errors = np.abs(binned).sum(axis=1) / w.sum()
+        return float(np.quantile(errors, settings.level, method="higher"))
     if levels.value.size <= _EXACT_LEVELS:
         drawn = rng.binomial(
             levels.rows, levels.value, size=(settings.resamples, levels.value.size)
         )
         gaps = drawn - levels.rows * levels.value
-        starts = np.flatnonzero(np.diff(place, prepend=-1))
-        binned = np.add.reduceat(gaps, starts, axis=1)
+        binned = np.add.reduceat(gaps, np.flatnonzero(np.diff(place, prepend=-1)), axis=1)
     else:
         variance = np.bincount(place, weights=levels.rows * levels.value * (1 - levels.value))
         binned = rng.standard_normal((settings.resamples, variance.size)) * np.sqrt(variance)

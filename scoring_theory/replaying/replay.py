@@ -30,9 +30,13 @@ from scoring_theory.replaying.comparison import (
     ranking,
     swaps,
 )
+from scoring_theory.replaying.logged import Logged, compared_with_logged
+from scoring_theory.replaying.over_time import StepCell, over_time
 from scoring_theory.replaying.resampling import groups_of, resample
+from scoring_theory.rollouts.labels import used_codes
 
 if TYPE_CHECKING:
+    from scoring_theory.calibration.binning import Closed
     from scoring_theory.catalogue.coercion import RewardsLike
     from scoring_theory.reward import Reward
     from scoring_theory.rollouts.rollouts import ConfidenceScale, Rollouts
@@ -61,6 +65,13 @@ class Replay:
             and for graded scores.
         graded: Whether correctness is a score in [0, 1]; what needs outcomes of 0 and 1 is then
             left out.
+        digest: The SHA-256 of the file of the log, in hexadecimal digits; "" if it was not a file.
+        bins: The number of bins of equal width of the calibration error.
+        closed: Which end of a bin belongs to it.
+        weighted: Whether the rows have weights; advantages are then left out.
+        over_time: The metrics of each method at each step; empty if the log has no steps.
+        logged: The logged reward against each formula; empty if the log has none.
+        reading: One line on what the log was recognised as; "" if it was not read.
 
     Example:
         >>> from scoring_theory.rollouts import example_rollouts
@@ -83,6 +94,13 @@ class Replay:
     differences: tuple[Difference, ...]
     advantages: Mapping[str, Advantages | None]
     graded: bool = False
+    digest: str = ""
+    bins: int = 10
+    closed: Closed = "left"
+    weighted: bool = False
+    over_time: tuple[StepCell, ...] = ()
+    logged: tuple[Logged, ...] = ()
+    reading: str = ""
 
     def __repr__(self) -> str:
         facts = [f"methods={in_short(self.methods)}", f"rewards={in_short(self.rewards)}"]
@@ -171,7 +189,8 @@ class Replay:
         `{"mean", "low", "high"}`; -inf is the text "-inf", and what is undefined is null. Beside
         them stand `absent`, `malformed`, `ece_interval`, `ece_if_calibrated`, `recalibrated`,
         `thin_bins`; and beside `methods` stand `scale`, `missing`, `rankings`, `differences`
-        (paired), `swaps`, `advantages` and `graded`.
+        (paired), `swaps`, `advantages`, `graded`, `reading`, `bins`, `closed`, `weighted`, `logged`
+        and, by method, `over_time`.
         """
         methods: dict[str, Any] = {}
         for one in self.cells:
@@ -191,12 +210,21 @@ class Replay:
             "scale": self.scale,
             "missing": self.missing,
             "graded": self.graded,
+            "reading": self.reading,
+            "bins": self.bins,
+            "closed": self.closed,
+            "weighted": self.weighted,
             "intervals": None if self.level is None else drawn,
             "methods": methods,
             "rankings": [one.to_json() for one in self.rankings],
             "swaps": [one.to_json() for one in self.swaps],
             "differences": [one.to_json() for one in self.differences],
             "advantages": followed_json(self.advantages),
+            "logged": [one.to_json() for one in self.logged],
+            "over_time": {
+                method: [one.to_json() for one in self.over_time if one.method == method]
+                for method in (self.methods if self.over_time else ())
+            },
         }
 
     def rows(self) -> list[dict[str, Any]]:
@@ -240,6 +268,8 @@ def replay(
     seed: int = 0,
     resamples: int = RESAMPLES,
     graded: bool = False,
+    bins: int = 10,
+    closed: Closed = "left",
 ) -> Replay:
     """Re-score a log: metrics and mean rewards of every method, and comparisons between methods.
 
@@ -249,7 +279,8 @@ def replay(
     cell use the same resamples, and its numbers do not depend on the other cells of the log.
     Methods are compared on the same resampled questions. No bootstrap interval covers calibration
     errors; they have the intervals of `calibration_error_interval` and
-    `calibration_error_difference` in ten equal-width bins.
+    `calibration_error_difference` in equal-width bins. If the log has a logged reward, it is
+    compared with each formula; if it has steps, every metric is also given for each of them.
 
     Args:
         rollouts: The log.
@@ -263,6 +294,9 @@ def replay(
             answer is paid s R(q, 1) + (1 - s) R(q, 0). A reward that is not proved for graded
             scores, or not affine in the score, is refused. Accuracy is the mean score, and Brier
             the mean (q - s)^2; what needs outcomes of 0 and 1 is left out.
+        bins: The number of bins of equal width.
+        closed: "left" for bins [k/n, (k+1)/n) of which the last contains 1, or "right" for
+            (k/n, (k+1)/n] of which the first contains 0.
 
     Raises:
         ValueError: If a reward has a free parameter or is +inf for some answer, is refused for
@@ -285,12 +319,17 @@ def replay(
         raise ValueError(f"`seed` must be at least 0, got {seed}")
     check_resampling(resamples, level)
     settings = Settings(
-        resamples=resamples if intervals else 0, level=level, seed=seed, graded=graded
+        resamples=resamples if intervals else 0,
+        level=level,
+        seed=seed,
+        graded=graded,
+        bins=bins,
+        closed=closed,
     )
     named = as_rewards(rewards)
     if graded:
         _require_proved_for_scores(named)
-    answers = answers_of(rollouts, named)
+    answers = answers_of(rollouts, named, bins=bins, closed=closed)
     cells, followed = [], {}
     methods, datasets = rollouts.methods, rollouts.datasets
     for method in methods:
@@ -302,7 +341,7 @@ def replay(
             if dataset is None:
                 followed[method] = (
                     None
-                    if graded
+                    if graded or rollouts.weight is not None
                     else advantages(method, own, rollouts.correct[rows], tuple(named))
                 )
     places = (None, *(datasets if len(datasets) > 1 else ()))
@@ -327,6 +366,13 @@ def replay(
         differences=tuple(paired),
         advantages=followed,
         graded=graded,
+        digest=rollouts.digest,
+        bins=bins,
+        closed=closed,
+        weighted=rollouts.weight is not None,
+        over_time=over_time(rollouts, answers, tuple(named)),
+        logged=compared_with_logged(rollouts, answers, tuple(named)),
+        reading=rollouts.reading,
     )
 
 
@@ -371,11 +417,14 @@ def _compared_errors(
     The difference is NaN if one of the methods states no confidence.
     """
     stated = own.place >= 0
-    stating, method = np.unique(own.method[stated], return_inverse=True)
+    stating = used_codes(own.method[stated])
+    numbered = np.zeros(int(stating[-1]) + 1 if stating.size else 0, dtype=np.int64)
+    numbered[stating] = np.arange(stating.size)
+    method = numbered[own.method[stated]]
     gaps = (
         gaps_of(
             rollouts.forecasts(dataset=dataset),
-            method.astype(np.int64),
+            method,
             own.place[stated],
             methods=stating.size,
         )

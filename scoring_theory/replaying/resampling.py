@@ -25,10 +25,11 @@ def resample(
 ) -> NDArray[np.float64]:
     """The cluster bootstrap of the mean rewards of all methods.
 
-    For question g and each method, X_g contains the number of answers, the sum of each reward, and
-    the number of answers for which it is -inf. Up to 20,000 questions, the sum of X over questions
-    drawn with replacement is computed; beyond, it is drawn from its normal limit N(sum X, sum X X'
-    - (sum X)(sum X)'/G), where the number of questions with -inf is Poisson.
+    For question g and each method, X_g contains the number of answers (with weights, their sum),
+    the sum of each reward, and the number of answers for which it is -inf. Up to 20,000 questions,
+    the sum of X over questions drawn with replacement is computed; beyond, it is drawn from its
+    normal limit N(sum X, sum X X' - (sum X)(sum X)'/G), where the number of questions with -inf is
+    Poisson.
 
     Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
 
@@ -105,12 +106,15 @@ def _sums(
     """(cells, 1 + 2R) the number of answers, the finite sums, and the numbers of -inf, by cell."""
     paid = answers.paid[:, rows]
     sums = np.zeros((cells, 1 + 2 * len(paid)))
-    sums[:, 0] = np.bincount(cell, minlength=cells)
+    weight = None if answers.weight is None else answers.weight[rows]
+    sums[:, 0] = np.bincount(cell, weights=weight, minlength=cells)
     for k, row in enumerate(paid):
         ruined = np.isneginf(row) if row.size and np.isneginf(row.min()) else None
         if ruined is not None:
-            sums[:, 1 + len(paid) + k] = np.bincount(cell[ruined], minlength=cells)
+            counted = ruined if weight is None else ruined & (weight > 0)
+            sums[:, 1 + len(paid) + k] = np.bincount(cell[counted], minlength=cells)
         finite = row if ruined is None else np.where(ruined, 0.0, row)
+        finite = finite if weight is None else finite * weight
         sums[:, 1 + k] = np.bincount(cell, weights=finite, minlength=cells)
     return sums
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from scoring_theory.pages import Section
+from scoring_theory.replaying.logged import TOLERANCE
+from scoring_theory.replaying.over_time import shown_steps
 from scoring_theory.replaying.story import order, shown, swap, with_ends
 
 if TYPE_CHECKING:
@@ -49,8 +51,9 @@ DEFINITIONS = (
     (
         "Other intervals: percentile bootstrap over whole questions if the log names them (the"
         " normal limit beyond 20,000 questions), widened by Student's t if there are few."
-        " Differences are paired: the same questions are drawn for both methods. An interval that"
-        " excludes 0 is called significant."
+        " If the log names the questions, they are drawn once for all methods, so that differences"
+        " are paired as far as methods answered the same ones. An interval that excludes 0 is"
+        " called significant."
     ),
     (
         "Recalibrated: isotonic regression of c on q, cross-fitted (five folds, two beyond 100,000"
@@ -76,33 +79,34 @@ _SCORES = (
 )
 
 
+_TEN_BINS = (
+    "ten equal-width bins of |sum (q - c)| / n; bins are closed on the left, and 1.0 is in the last"
+    " one."
+)
+_WEIGHTED = (
+    "Weights: each answer counts with its weight in every mean, sum and interval; n counts rows."
+    " Group-relative advantages are left out."
+)
+
+
+def _bins(replay: Replay) -> str:
+    number = "ten" if replay.bins == 10 else f"{replay.bins}"
+    ends = "1.0 is in the last one" if replay.closed == "left" else "0.0 is in the first one"
+    return (
+        f"{number} equal-width bins of |sum (q - c)| / n; bins are closed on the {replay.closed},"
+        f" and {ends}."
+    )
+
+
 def definitions(replay: Replay) -> tuple[str, ...]:
     """The definitions of what the report shows."""
+    own = tuple(text.replace(_TEN_BINS, _bins(replay)) for text in DEFINITIONS)
+    if replay.weighted:
+        own = (*own, _WEIGHTED)
     if not replay.graded:
-        return DEFINITIONS
-    kept = (text for text in DEFINITIONS if not text.startswith(_BINARY))
+        return own
+    kept = (text for text in own if not text.startswith(_BINARY))
     return (_SCORES, *(text.replace("Brier, ECE and AUROC", "Brier and ECE") for text in kept))
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table with its heading.
-
-    Attributes:
-        title: The heading.
-        note: A sentence below the heading, or "".
-        head: The names of the columns.
-        rows: The cells as texts.
-        numbers: The names of the right-aligned columns.
-        long: Whether a page may collapse the table.
-    """
-
-    title: str
-    note: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: frozenset[str]
-    long: bool = False
 
 
 def sections(replay: Replay) -> list[Section]:
@@ -118,6 +122,8 @@ def sections(replay: Replay) -> list[Section]:
     makers = (
         _calibration,
         _mean_rewards,
+        _logged,
+        over_time_section,
         _rankings,
         _swaps,
         _gaps_to_the_best,
@@ -188,6 +194,69 @@ def _mean_rewards(replay: Replay) -> Section:
     return Section("Mean reward", how(replay), head, rows, frozenset(replay.rewards))
 
 
+def _logged(replay: Replay) -> Section:
+    numbers = ("answers", "different", "largest difference")
+    rows = tuple(
+        (
+            one.reward,
+            f"{one.compared:,}",
+            f"{one.different:,}",
+            f"{one.largest:.2g}",
+            ", ".join(map(str, one.rows)) or "-",
+        )
+        for one in replay.logged
+    )
+    note = f"Against the reward in the log; differences up to {TOLERANCE:g} are rounding."
+    head = ("reward", *numbers, "first rows that differ")
+    return Section("Logged reward", note, head, rows, frozenset(numbers))
+
+
+_MOST_STEPS = 100
+
+
+def over_time_section(replay: Replay) -> Section:
+    """The table over time; without rows if the log has no steps."""
+    head, rows, numbers = steps_table(replay, most=_MOST_STEPS)
+    shown_of = len(rows) < len(replay.over_time)
+    note = f"{len(rows):,} of {len(replay.over_time):,} steps." if shown_of else ""
+    return Section(
+        "Over time", note, tuple(head), tuple(map(tuple, rows)), frozenset(numbers), long=True
+    )
+
+
+def steps_table(replay: Replay, *, most: int) -> tuple[list[str], list[list[str]], list[str]]:
+    """The head, the rows and the columns of numbers of the table over time.
+
+    Args:
+        replay: The replay.
+        most: The largest number of steps of each method.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.5, 1], correct=[1, 0], step=[10, 20])
+        >>> head, rows, _ = steps_table(replay(log, "c", intervals=False), most=9)
+        >>> head[:4], rows[1][:4]
+        (['step', 'n', 'accuracy', 'confidence'], ['20', '1', '0.000', '1.000'])
+    """
+    several = len(replay.methods) > 1
+    missing = any(one.missing for one in replay.over_time)
+    numbers = ["step", "n", *(["missing"] if missing else [])]
+    numbers += ["accuracy", "confidence", "Brier", "ECE", *replay.rewards]
+    rows = [
+        [
+            *([one.method] if several else []),
+            f"{one.step:g}" if abs(one.step) < 1e6 else f"{one.step:.0f}",
+            str(one.n),
+            *([str(one.missing)] if missing else []),
+            *map(shown, (one.accuracy, one.mean_confidence, one.brier, one.ece)),
+            *map(shown, one.rewards.values()),
+        ]
+        for one in shown_steps(replay.over_time, most)
+    ]
+    return [*(["method"] if several else []), *numbers], rows, numbers
+
+
 def _rankings(replay: Replay) -> Section:
     rows = tuple(
         (*_place(replay, one.dataset), one.reward, order(one.methods)) for one in replay.rankings
@@ -215,7 +284,14 @@ def _swaps(replay: Replay) -> Section:
     )
     head = _head(replay, "methods", "who leads", "significant")
     note = "Pairs of methods in different order under different rewards, with paired intervals."
-    return Section("Changes of ranking", note, head, rows, frozenset(), long=len(rows) > 20)
+    return Section(
+        "Changes of ranking",
+        note,
+        head,
+        rows,
+        long=len(rows) > 20,
+        words=frozenset({"who leads"}),
+    )
 
 
 def _significant(clear: bool, replay: Replay) -> str:
@@ -239,7 +315,13 @@ def _gaps_to_the_best(replay: Replay) -> Section:
             gap = replay.difference(None, dataset, best, other.method).interval
             rows.append((*_place(replay, dataset), "ECE", best, other.method, with_ends(gap)))
     head = _head(replay, "measure", "best", "method", "best minus method")
-    note = "Paired: the same questions are drawn for both methods."
+    note = (
+        "Questions are drawn once for both methods: paired as far as both answered the same ones."
+        if replay.clustered
+        else "Not paired: the log has no column of questions, so the answers of the two methods are"
+        " drawn apart. If both answered the same questions, name the column (--column"
+        " question=NAME): the intervals of mean rewards usually become narrower."
+    )
     numbers = frozenset({"best minus method"})
     return Section("Gap to the best method", note, head, tuple(rows), numbers, long=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoring_theory.advantage.estimators import ESTIMATORS
 from scoring_theory.replaying.cells import THIN
+from scoring_theory.replaying.logged import logged_story
 
 if TYPE_CHECKING:
     from scoring_theory.calibration import ConfidenceInterval
@@ -58,7 +59,7 @@ def story(replay: Replay) -> list[str]:
         >>> story(replay(log, "c", intervals=False))[0]
         '2 answers of 1 method; confidences on the scale 0 to 1.'
     """
-    sentences = [_what(replay), _scores(replay)]
+    sentences = [_what(replay), _scores(replay), *logged_story(replay.logged)]
     sentences += [_calibration(replay, place) for place in _places(replay)]
     sentences += [*_preferences(replay), *_swaps(replay)]
     sentences += [*_recalibrated(replay), *_followed(replay)]
@@ -105,9 +106,13 @@ def warnings(replay: Replay) -> list[str]:
             f"A single error makes the mean reward -inf: {', '.join(ruined)}; such methods have"
             " equal rank."
         )
+    if replay.weighted:
+        caveats.append("The rows have weights, so group-relative advantages are left out.")
     if not replay.clustered:
+        compared = len({cell.method for cell in replay.cells}) > 1
         caveats.append(
-            "The log has no question column, so answers were resampled as if they were independent."
+            "The log has no question column, so answers were resampled as if they were independent"
+            f"{', and methods are compared without pairing their answers' if compared else ''}."
         )
     return caveats
 
@@ -121,10 +126,15 @@ def _listed(some: Sequence[str], of_all: Sequence[str]) -> str:
 
 
 def _unstated(one: Cell, payoff: float) -> str:
+    paid = (
+        f" each has the reward {payoff:g} under every reward function and is excluded from the"
+        " calibration metrics."
+        if one.rewards
+        else " they are excluded from the calibration metrics."
+    )
     return (
         f"{one.method}: {_count(one.missing, 'answer')} of {one.n + one.missing:,} without a usable"
-        f" confidence ({one.absent} absent, {one.malformed} malformed); each has the reward"
-        f" {payoff:g} under every reward function and is excluded from the calibration metrics."
+        f" confidence ({one.absent} absent, {one.malformed} malformed);{paid}"
         f" {_both_accuracies(one)}"
     )
 
@@ -177,7 +187,7 @@ def _calibration(replay: Replay, place: str | None) -> str:
     best, worst = cells[0], cells[-1]
     if best is worst:
         ece = f"{with_ends(best.ece_interval)}{_if_calibrated(best)}"
-        return f"{on}{best.method} has ECE {ece}; {_direction(best)}."
+        return f"{on}{best.method} has ECE {ece}; {direction(best)}."
     tied = [one.method for one in cells if shown(one.ece) == shown(best.ece)]
     if len(tied) == len(cells):
         return f"{on}{_joined(tied)} tie in ECE: {shown(best.ece)}{_if_calibrated(best)}."
@@ -196,7 +206,7 @@ def _calibration(replay: Replay, place: str | None) -> str:
     doubt = "" if significant else ", not statistically significant"
     return (
         f"{first}. {worst.method} {highest} {with_ends(worst.ece_interval)} (difference"
-        f" {with_ends(gap.interval)}{doubt}); {_direction(worst)}."
+        f" {with_ends(gap.interval)}{doubt}); {direction(worst)}."
     )
 
 
@@ -215,7 +225,16 @@ def _if_calibrated(one: Cell) -> str:
     return f" ({within}{models})"
 
 
-def _direction(one: Cell) -> str:
+def direction(one: Cell) -> str:
+    """Whether a method is over- or underconfident, unless that may be chance, and its two means.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[0.75, 0.75], correct=[1, 0])
+        >>> direction(replay(log, "c", intervals=False).cell("all"))
+        'it is overconfident: mean confidence 0.750, accuracy 0.500'
+    """
     word = _word(one)
     means = f"mean confidence {shown(one.mean_confidence)}, accuracy {shown(one.accuracy)}"
     return f"it is {word}: {means}" if word else means
@@ -329,7 +348,7 @@ def _gains(one: Cell, name: str) -> bool:
 
 def _followed(replay: Replay) -> Iterator[str]:
     grouped = [one for one in replay.advantages.values() if one is not None]
-    if not grouped and replay.clustered and not replay.graded:
+    if not grouped and replay.clustered and not replay.graded and not replay.weighted:
         yield (
             "No method has two answers to one question, so there are no group-relative advantages."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scoring_theory.expression.numeric import Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Reward:
     r"""The reward of an answer with stated confidence q: R(q, 1) if correct, R(q, 0) if wrong.
 
@@ -51,6 +51,8 @@ class Reward:
     and confidences is the same (alpha only scales the step size, and a baseline removes beta).
     `True` is proved by exact arithmetic; `False` means that they differ, or that no such proof was
     found. Equal rewards have the same hash; `text` distinguishes formulas.
+
+    `Reward("c - lam*(q - c)^2", {"lam": 1})` is `Reward.parse` of that text.
 
     Attributes:
         formula: the syntax tree of R(q, c).
@@ -68,19 +70,30 @@ class Reward:
     """
 
     formula: Node
-    domains: Mapping[str, Domain] = field(default_factory=dict)
-    name: str = ""
-    source: str = ""
+    domains: Mapping[str, Domain]
+    name: str
+    source: str
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        formula: Node | str,
+        domains: Mapping[str, Parameter] | None = None,
+        name: str = "",
+        source: str = "",
+    ) -> None:
         """Hold the domains immutable, and refuse a formula with undeclared names."""
-        used = names(self.formula) - {"q", "c"}
-        if missing := used - set(self.domains):
+        given = {key: as_domain(key, value) for key, value in (domains or {}).items()}
+        if isinstance(formula, str):
+            formula = _parsed(formula, given)
+        used = names(formula) - {"q", "c"}
+        if missing := used - set(given):
             raise FormulaError(
-                f"`{sorted(missing)[0]}` in {unparse(self.formula)!r} needs a value or a domain"
+                f"`{sorted(missing)[0]}` in {unparse(formula)!r} needs a value or a domain"
             )
-        kept = {name: domain for name, domain in self.domains.items() if name in used}
-        object.__setattr__(self, "domains", MappingProxyType(kept))
+        kept = {key: domain for key, domain in given.items() if key in used}
+        values = {"formula": formula, "domains": MappingProxyType(kept)}
+        for attribute, value in {**values, "name": name, "source": source}.items():
+            object.__setattr__(self, attribute, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the read-only view, so that rewards travel to worker processes."""
@@ -117,19 +130,7 @@ class Reward:
             >>> Reward.parse("c - lam*(q-c)**2", lam="0 < lam <= 1").parameters
             {'lam': '0 < lam <= 1'}
         """
-        declared = {
-            key: as_domain(key, value)
-            for key, value in {**(parameters or {}), **more_parameters}.items()
-        }
-        formula = parse_pasted(text, list(declared))
-        if any(
-            isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0))
-            for n in walk(formula)
-        ):
-            raise FormulaError(f"division by zero in {text!r}")
-        if unused := set(declared) - names(formula):
-            raise FormulaError(f"the parameter `{sorted(unused)[0]}` does not occur in {text!r}")
-        return cls(formula, declared, name, source)
+        return cls(text, {**(parameters or {}), **more_parameters}, name, source)
 
     @classmethod
     def from_payoffs(
@@ -252,7 +253,7 @@ class Reward:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The text of each parameter's domain, such as `{"lam": "0 < lam <= 1"}`."""
+        """The domain of each parameter by its name, as text such as "0 < lam <= 1"."""
         return {name: domain_text(name, domain) for name, domain in self.domains.items()}
 
     @property
@@ -490,6 +491,28 @@ class Reward:
 
         return best_report_and_value(self._sides(), success_probability)[1]
 
+    def value_slope(self, success_probability: ArrayLike) -> Floats:
+        """The slope of the optimal expected reward, V'(p) = f(q) - g(q) at the best report q.
+
+        A proper reward has q = p. The slope says how fast training replaces an answer by a slightly
+        better one, as a multiple of the speed under the binary reward, whose slope is 1.
+
+        Source:
+            The envelope theorem; `docs/theory.md`, Theorems 1 and 55.
+
+        Args:
+            success_probability: p, any shape, in [0, 1].
+
+        Returns:
+            float64 of the same shape; a slope between those on either side where V has a kink.
+
+        Example:
+            >>> Reward.parse("c - (q - c)^2").value_slope([0.1, 0.5, 0.9]).round(4)
+            array([0.2, 1. , 1.8])
+        """
+        best = self.best_report(success_probability)
+        return self.payoff(best, 1) - self.payoff(best, 0)
+
 
 def as_node(
     value: str | Node | Expr | float, declared: Mapping[str, Domain], variable: str
@@ -517,3 +540,20 @@ def as_node(
 
 
 __all__ = ["Reward", "as_node"]
+
+
+def _parsed(text: str, declared: Mapping[str, Domain]) -> Node:
+    """The syntax tree of a formula in which all declared parameters occur.
+
+    Raises:
+        FormulaError: the text is not a formula, divides by zero, or lacks a declared parameter.
+    """
+    formula = parse_pasted(text, list(declared))
+    if any(
+        isinstance(n, Apply) and n.op == "/" and n.args[1] == Number(Fraction(0))
+        for n in walk(formula)
+    ):
+        raise FormulaError(f"division by zero in {text!r}")
+    if unused := set(declared) - names(formula):
+        raise FormulaError(f"the parameter `{sorted(unused)[0]}` does not occur in {text!r}")
+    return formula

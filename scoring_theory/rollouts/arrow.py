@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
-from scoring_theory.rollouts.columns import REQUIRED, FoundColumns
+from scoring_theory.rollouts.columns import NUMBERS, REQUIRED, FoundColumns, Understood
 from scoring_theory.rollouts.labels import from_dictionary
 from scoring_theory.rollouts.rollouts import RolloutError
 from scoring_theory.rollouts.text_tables import Choose, Held, Log
+from scoring_theory.rollouts.texts import TEXT_ROLES
 
 MAX_ROWS, MAX_ROWS_PER_BYTE = 1_000_000, 100
 """A Parquet file may have `MAX_ROWS` rows, or `MAX_ROWS_PER_BYTE` rows per byte if that is more."""
@@ -37,15 +38,16 @@ def parquet(path: Log, choose: Choose) -> FoundColumns:
                 " file"
             )
         schema = files.read_schema(table_file)
-        chosen = choose(list(schema.names))
-        used = list(dict.fromkeys(chosen.values()))
+        understood = choose(_names(schema), None)
+        used = list(dict.fromkeys(_top(schema.names, name) for name in understood.chosen.values()))
         texts = [
             name
-            for role, name in chosen.items()
-            if role not in REQUIRED and str(schema.field(name).type) == "string"
+            for role, name in understood.chosen.items()
+            if role not in (*REQUIRED, *NUMBERS, *TEXT_ROLES)
+            and name in schema.names
+            and str(schema.field(name).type) == "string"
         ]
-        table = files.read_table(table_file, columns=used, read_dictionary=texts)
-        return _found(chosen, table)
+        return _found(understood, files.read_table(table_file, columns=used, read_dictionary=texts))
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
@@ -67,8 +69,7 @@ def feather(path: Log, choose: Choose) -> FoundColumns:
             except ArrowException:
                 source.seek(0)
                 table = ipc.open_stream(source).read_all()
-            chosen = choose(list(table.column_names))
-            return _found(chosen, table)
+            return _found(choose(_names(table.schema), None), table)
     except ArrowException as error:
         raise RolloutError(f"{path} cannot be read: {error}") from None
 
@@ -83,10 +84,40 @@ def _require_pyarrow(what: str) -> None:
         ) from None
 
 
-def _found(chosen: Mapping[str, str], table: Any) -> FoundColumns:
+def _names(schema: Any) -> list[str]:
+    """The names of the columns, and the paths to the fields of those that are structures."""
+    found: list[str] = []
+
+    def visit(fields: Iterable[Any], before: str) -> None:
+        for each in fields:
+            found.append(f"{before}{each.name}")
+            if str(each.type).startswith("struct"):
+                visit([each.type.field(k) for k in range(each.type.num_fields)], f"{found[-1]}.")
+
+    visit(list(schema), "")
+    return found
+
+
+def _found(understood: Understood, table: Any) -> FoundColumns:
     return FoundColumns(
-        {role: column_of(role, table.column(name)) for role, name in chosen.items()}
+        {role: column_of(role, _at(table, name)) for role, name in understood.chosen.items()},
+        understood=understood,
     )
+
+
+def _top(names: Sequence[str], name: str) -> str:
+    """The column that a name or a path begins with."""
+    return name if name in names else next(each for each in names if name.startswith(f"{each}."))
+
+
+def _at(table: Any, name: str) -> Any:
+    """A column, or a field of one that is a structure, by its path."""
+    if name in table.column_names:
+        return table.column(name)
+    from pyarrow import compute
+
+    top = _top(table.column_names, name)
+    return compute.struct_field(table.column(top), name[len(top) + 1 :].split("."))
 
 
 def column_of(role: str, column: Any) -> Any:
@@ -102,7 +133,7 @@ def column_of(role: str, column: Any) -> Any:
         # True is not a valid confidence; as a list, the error message can show it.
         as_list = kind == "bool" and role != "correct"
         return column.to_pylist() if as_list else column.to_numpy()
-    if role in REQUIRED:
+    if role in (*REQUIRED, *NUMBERS, *TEXT_ROLES):
         return column.to_pylist()
     return _labels(column)
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from scoring_theory.printable import printable
+from scoring_theory.readers import READERS
+from scoring_theory.rollouts.formats import LogFormat, recognised
 from scoring_theory.rollouts.labels import PRINTED, Labels, encode, first_unprintable
 from scoring_theory.rollouts.rollouts import LABELS, ConfidenceScale, RolloutError, Rollouts
+from scoring_theory.rollouts.texts import Completions, read_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from scoring_theory.reward import Reward
+
+_EQUAL = 1e-6
+"""How far a logged reward may be from that of the formula: trainers log in single precision."""
 _FEW, _LONG = 30, 80
 """How many column names, and how many characters of a value, an error message shows."""
 REQUIRED = ("confidence", "correct")
+NUMBERS = ("step", "reward", "weight")
+"""The roles of columns of numbers that a log may have beside confidences and outcomes."""
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
     "correct": ("correct",),
@@ -26,8 +36,18 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "dataset": ("dataset",),
     "question": ("question", "item"),
     "answer": ("answer", "sample"),
+    "step": (),
+    "reward": (),
+    "weight": (),
 }
 """The names under which the column of a role is searched without a mapping, in this order."""
+USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "confidence": (
+        "probability", "prob", "forecast", "stated_confidence", "conf", "p", "q", "y_prob", "p_hat",
+    ),
+    "correct": ("outcome", "event", "is_correct", "y", "o", "label", "y_true"),
+}  # fmt: skip
+"""What forecasters call these columns: taken where one of them, and no other name, is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,58 +55,184 @@ class Policy:
     """How a log is read.
 
     Attributes:
-        columns: The name of the column by role, where it differs from `COLUMN_NAMES`.
+        columns: The name of the column by role, where it differs from `COLUMN_NAMES`; a path such
+            as `score.value` names what is nested.
         scale: "unit" or "percent"; None means "unit" with an error for apparent percentages.
-        missing: The reward of an answer without a usable confidence; None makes it an error.
+        missing: The reward of an answer without a usable confidence; "refuse" makes it an error,
+            and None as well, unless the format of the log says otherwise.
         graded: Whether `correct` holds scores in [0, 1].
+        completions: Where the confidences, and possibly the outcomes, are read from the text of
+            completions.
+        paid: The reward that was logged, from which outcomes are recovered where a log has none.
 
     Raises:
         RolloutError: If an attribute is outside its domain.
 
     Example:
-        >>> Policy(columns={"confidence": "p"}).choose("log.csv", ["p", "correct", "model"])
+        >>> policy = Policy(columns={"confidence": "p"})
+        >>> policy.understand("log.csv", ["p", "correct", "model"]).chosen
         {'confidence': 'p', 'correct': 'correct', 'method': 'model'}
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     scale: ConfidenceScale | None = None
-    missing: float | None = None
+    missing: float | Literal["refuse"] | None = None
     graded: bool = False
+    completions: Completions = field(default_factory=Completions)
+    paid: Reward | None = None
 
     def __post_init__(self) -> None:
+        if self.completions.asked and self.scale is not None:
+            raise RolloutError("`scale` is an option of the reader, where completions are read")
         if unknown := set(self.columns) - set(COLUMN_NAMES):
             raise RolloutError(
                 f"columns can be mapped for {', '.join(COLUMN_NAMES)}, got {sorted(unknown)[0]!r}"
             )
         if self.scale is not None and self.scale not in get_args(ConfidenceScale):
             raise RolloutError(f'`scale` must be "unit" or "percent", got {self.scale!r}')
-        if self.missing is not None and not math.isfinite(self.missing):
+        if isinstance(self.missing, float | int) and not math.isfinite(self.missing):
             raise RolloutError(f"`missing` must be a finite payoff, got {self.missing!r}")
 
-    def choose(self, source: str, names: Iterable[str]) -> dict[str, str]:
-        """The name of the column of each role that the log has.
+    def understand(
+        self, source: str, names: Iterable[str], known: LogFormat | None = None
+    ) -> Understood:
+        """The column of each role that the log has, and what is read from completions.
+
+        Args:
+            source: The name of the log in messages.
+            names: The names of its columns, and the paths to what is nested in them.
+            known: The format, where it was recognised before its rows were made.
 
         Raises:
             RolloutError: If a required or a mapped column does not exist.
         """
         existing = list(names)
-        by_role = {role: self._find(source, role, existing) for role in COLUMN_NAMES}
-        return {role: name for role, name in by_role.items() if name is not None}
+        log_format = recognised(existing) if known is None or known.generic else known
+        offered = {} if log_format is None else log_format.roles(existing)
+        log_format = log_format or known
+        if "step" not in self.columns:  # an axis of time is shown where it is asked for
+            offered = {role: name for role, name in offered.items() if role != "step"}
+        how = self._how(offered, existing)
+        known_roles = [role for role in COLUMN_NAMES if how is None or role not in how.read_roles]
+        by_role = {role: self._find(source, role, existing, offered) for role in known_roles}
+        found = {role: name for role, name in by_role.items() if name is not None}
+        if self.paid is not None and "reward" not in found:
+            raise _no_column(source, "reward", "reward", existing)
+        if how is not None:
+            for role, name in how.columns.items():
+                if not _exists(name, existing):
+                    raise _no_column(source, name, role, existing)
+            prompt = offered.get("prompt", "prompt")
+            found |= {**how.columns, **({"prompt": prompt} if prompt in existing else {})}
+        return Understood(found, log_format, how)
 
-    def _find(self, source: str, role: str, existing: list[str]) -> str | None:
+    def _how(self, offered: Mapping[str, str], existing: list[str]) -> Completions | None:
+        """How completions are read: as asked, or if the format has them and no confidences."""
+        asked = self.completions
+        states = "confidence" in self.columns or any(
+            name in existing for name in (offered.get("confidence"), *COLUMN_NAMES["confidence"])
+        )
+        text = asked.text or (offered.get("text") if asked.asked or not states else None)
+        if text is None:
+            if asked.asked:
+                raise RolloutError(
+                    "`reader`, `truth`, `checker` and `truth_key` need `text` (--text), the column"
+                    " of the completions"
+                )
+            return None
+        judged = "correct" in self.columns or any(
+            name in existing for name in (offered.get("correct"), *COLUMN_NAMES["correct"])
+        )
+        truth = asked.truth or (None if judged or asked.text else offered.get("truth"))
+        return replace(asked, text=text, truth=truth)
+
+    def _find(
+        self, source: str, role: str, existing: list[str], offered: Mapping[str, str]
+    ) -> str | None:
         """The column of a role; a missing one is an error that lists the columns of the log."""
-        candidates = (self.columns[role],) if role in self.columns else COLUMN_NAMES[role]
-        column = next((name for name in candidates if name in existing), None)
+        if role in self.columns:
+            candidates: tuple[str, ...] = (self.columns[role],)
+            column = candidates[0] if _exists(candidates[0], existing) else None
+            if column is None and candidates[0] == role:  # `--by step` in any recognised log
+                column = offered.get(role)
+        else:
+            candidates = (*([offered[role]] if role in offered else []), *COLUMN_NAMES[role])
+            column = next((name for name in candidates if name in existing), None)
+        if column is None and role == "correct" and self.paid is not None:
+            return None
+        if column is None and role not in self.columns:
+            column = self._usual(source, role, existing)
         if column is None and (role in REQUIRED or role in self.columns):
-            more = ["..."] if len(existing) > _FEW else []
-            listed = ", ".join([*map(_quoted, existing[:_FEW]), *more]) or "none"
             how = f'pass `--column {role}=NAME` (columns={{"{role}": "NAME"}})'
             hint = "" if role in self.columns else f"; if it has another name, {how}"
-            raise RolloutError(
-                f"{source}: there is no column {candidates[0]!r} for the {role}; the columns are"
-                f" {listed}{hint}"
-            )
+            raise _no_column(source, candidates[0], role, existing, hint)
         return column
+
+    @staticmethod
+    def _usual(source: str, role: str, existing: list[str]) -> str | None:
+        """The one column with a usual name, whatever its capitals; of several, none is guessed."""
+        found = [name for name in existing if name.lower() in USUAL_NAMES.get(role, ())]
+        if len(found) > 1:
+            raise RolloutError(
+                f"{source}: the {role} may be in any of the columns"
+                f" {', '.join(map(_quoted, found))}; choose one with `--column {role}=NAME`"
+                f' (columns={{"{role}": "NAME"}})'
+            )
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was understood of the columns of a log.
+
+    Attributes:
+        chosen: The column of each role.
+        log_format: The format that was recognised; None for a plain table.
+        completions: How completions are read; None if they are not.
+    """
+
+    chosen: Mapping[str, str]
+    log_format: LogFormat | None
+    completions: Completions | None
+
+    def sentence(self, what: str) -> str:
+        """One line on what was recognised and which columns were taken.
+
+        Example:
+            >>> Understood({"confidence": "p", "correct": "hit"}, None, None).sentence("a table")
+            'Read as a table: confidence from p, correct from hit.'
+        """
+        title = what if self.log_format is None else f"{self.log_format.title} ({what})"
+        listed = []
+        for role, name in self.chosen.items():
+            shown = _NAMED.get(role, role)
+            listed.append(f"{shown} from {printable(name)}")
+        how = self.completions
+        if how is not None:
+            reader = next((name for name, one in READERS.items() if one == how.reader), "given")
+            taken = " and ".join(how.read_roles)
+            listed.append(f"{taken} read from completions by the reader {reader}")
+        return f"Read as {title}: {', '.join(listed)}."
+
+
+_NAMED: Mapping[str, str] = {"text": "completions", "truth": "truths", "reward": "logged reward"}
+
+
+def _exists(name: str, existing: list[str]) -> bool:
+    """Whether there is such a column, or one that a path such as `resps.0.0` begins with."""
+    return name in existing or any(
+        name[:cut] in existing for cut in range(len(name)) if name[cut] == "."
+    )
+
+
+def _no_column(
+    source: str, name: str, role: str, existing: list[str], hint: str = ""
+) -> RolloutError:
+    more = ["..."] if len(existing) > _FEW else []
+    listed = ", ".join([*map(_quoted, existing[:_FEW]), *more]) or "none"
+    return RolloutError(
+        f"{source}: there is no column {name!r} for the {role}; the columns are {listed}{hint}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +242,8 @@ class FoundColumns:
     Attributes:
         columns: By role, a list as it was read, an array of numbers, or labels.
         where: From the index of a row to its name in messages.
+        understood: How the columns were chosen.
+        again: Reads the same columns by the exact reader; None where it has read them.
 
     Example:
         >>> FoundColumns({"confidence": [0.5], "correct": [1]}).where(0)
@@ -104,9 +252,13 @@ class FoundColumns:
 
     columns: Mapping[str, Any]
     where: Callable[[int], str] = lambda row: f"row {row + 1}"
+    understood: Understood | None = None
+    again: Callable[[], FoundColumns] | None = None
 
 
-def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
+def to_rollouts(
+    source: str, found: FoundColumns, policy: Policy, *, digest: str = "", reading: str = ""
+) -> Rollouts:
     """Rollouts from raw columns: every value is validated, and no row is dropped.
 
     Raises:
@@ -117,11 +269,42 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
         >>> to_rollouts("a log", raw, Policy(scale="percent")).confidence
         array([0.9, 0.5])
     """
-    columns = found.columns
-    if len(columns["confidence"]) == 0:
+    columns, understood = found.columns, found.understood
+    log_format = None if understood is None else understood.log_format
+    how = None if understood is None else understood.completions
+    if len(next(iter(columns.values()))) == 0:
         raise RolloutError(f"{source}: there are no rows")
-    confidence, malformed = _confidence(source, columns["confidence"], found.where, policy)
-    correct = _correct(source, columns["correct"], found.where, graded=policy.graded)
+    missing = policy.missing
+    if missing is None and log_format is not None:
+        missing = log_format.missing
+    payoff = None if missing is None or missing == "refuse" else float(missing)
+    if how is not None:
+        columns = read_columns(source, columns, found.where, how, refuse=payoff is None)
+    stated = columns["confidence"]
+    if log_format is not None and log_format.absent is not None and how is None:
+        stated = _without(stated, log_format.absent)
+    try:
+        confidence, malformed = _confidence(source, stated, found.where, policy.scale, payoff)
+    except NoConfidenceError as error:
+        hint = (
+            "--reader NAME (reader=...) names the format of the completions, and --column"
+            " confidence=NAME a column with confidences"
+        )
+        raise NoConfidenceError(f"{error}. {reading} {hint}".replace(".  ", ". ")) from None
+    if log_format is not None and policy.missing is None and np.isnan(confidence).any():
+        reading = (
+            f"{reading} Answers without a readable confidence are paid {payoff:g} under every"
+            " reward; another payoff is --missing PAYOFF (missing=PAYOFF)."
+        ).strip()
+    numbers = {
+        role: _number_column(source, role, columns[role], found.where)
+        for role in NUMBERS
+        if role in columns
+    }
+    if "correct" not in columns and policy.paid is not None:
+        correct = _solved(source, confidence, numbers["reward"], found.where, policy.paid)
+    else:
+        correct = _correct(source, columns["correct"], found.where, graded=policy.graded)
     labels: dict[str, Any] = {
         role: _filled(source, role, columns[role], found.where)
         for role in LABELS
@@ -131,42 +314,113 @@ def to_rollouts(source: str, found: FoundColumns, policy: Policy) -> Rollouts:
         confidence=confidence,
         correct=correct,
         **labels,
+        **numbers,
         malformed=malformed,
-        missing=policy.missing,
+        missing=payoff,
         scale=policy.scale or "unit",
         source=source,
+        digest=digest,
         graded=policy.graded,
+        reading=reading,
     )
 
 
+class NoConfidenceError(RolloutError):
+    """No row of a log states a confidence.
+
+    Example:
+        >>> raise NoConfidenceError("there is none")
+        Traceback (most recent call last):
+        scoring_theory.rollouts.columns.NoConfidenceError: there is none
+    """
+
+
+def _without(column: Any, sentinel: float) -> Any:
+    """The column with None where it holds the number that stands for nothing."""
+    if isinstance(column, np.ndarray):
+        marks = column == sentinel
+        return np.where(marks, np.nan, column) if marks.any() else column
+    return [None if cell == sentinel else cell for cell in column]
+
+
+def _solved(
+    source: str,
+    confidence: NDArray[Any],
+    logged: NDArray[np.float64],
+    where: Callable[[int], str],
+    paid: Reward,
+) -> NDArray[np.float64]:
+    """The outcomes c with R(q, c) equal to the logged reward; 0 where no confidence is stated."""
+    q = np.asarray(confidence, dtype=np.float64)
+    stated = ~np.isnan(q)
+    wrong, right = np.zeros(q.size), np.zeros(q.size)
+    wrong[stated], right[stated] = paid.table(q[stated])
+    is_wrong, is_right = (np.abs(logged - each) <= _EQUAL for each in (wrong, right))
+    doubtful = stated & (is_wrong == is_right)
+    if doubtful.any():
+        row = int(np.argmax(doubtful))
+        raise RolloutError(
+            f"{source}, {where(row)}: the logged reward {logged[row]:g} is"
+            f" {'both' if is_right[row] else 'neither'} what {paid.text} pays at confidence"
+            f" {q[row]:g} for a right answer ({right[row]:g}) {'and' if is_right[row] else 'nor'}"
+            f" for a wrong one ({wrong[row]:g})"
+        )
+    return np.where(stated & is_right, 1.0, 0.0)
+
+
+def _number_column(
+    source: str, role: str, column: Any, where: Callable[[int], str]
+) -> NDArray[np.float64]:
+    """Steps, rewards or weights; only a reward may be absent, since a trainer may not score."""
+    values = np.asarray(_numbers(column, percent=False), dtype=np.float64)
+    fine = np.isfinite(values)
+    if role == "weight":
+        fine &= values >= 0
+    if role == "reward":
+        fine |= np.array([_absent(cell) for cell in column]) if not fine.all() else fine
+    if not fine.all():
+        row = int(np.argmin(fine))
+        rule = "a number of at least 0" if role == "weight" else "a number"
+        raise RolloutError(
+            f"{source}, {where(row)}: `{role}` must be {rule}, got {_shown(column[row])}"
+        )
+    if role == "weight" and not values.any():
+        raise RolloutError(f"{source}: `weight` must be positive in at least one row, got none")
+    return values
+
+
 def _confidence(
-    source: str, column: Any, where: Callable[[int], str], policy: Policy
+    source: str,
+    column: Any,
+    where: Callable[[int], str],
+    scale: ConfidenceScale | None,
+    missing: float | None,
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """The confidences in [0, 1], NaN where there is none, and which rows are malformed."""
-    values = _numbers(column, percent=policy.scale == "percent")
-    if policy.scale is None and _percentages(values):
+    values = _numbers(column, percent=scale == "percent")
+    if scale is None and _percentages(values):
         row = int(np.argmax(values > 1))
         raise RolloutError(
             f"{source}, {where(row)}: `confidence` must be a number in [0, 1], got"
             f" {_shown(column[row])}; if the log states percentages, pass `--scale percent`"
             ' (scale="percent"), otherwise `--scale unit`'
         )
-    if policy.scale == "percent":
+    if scale == "percent":
         values = values / np.asarray(
             100, dtype=values.dtype if values.dtype.kind == "f" else np.float64
         )
     holds = (values >= 0) & (values <= 1)  # false for NaN, which stands for anything but a number
     if holds.all():
         return values, None
-    if policy.missing is None:
+    if missing is None:
         row = int(np.argmin(holds))
-        rule = "a percentage in [0, 100]" if policy.scale == "percent" else "a number in [0, 1]"
+        rule = "a percentage in [0, 100]" if scale == "percent" else "a number in [0, 1]"
         hint = "" if math.isfinite(values[row]) else _hint(column[row])
         raise RolloutError(
             f"{source}, {where(row)}: `confidence` must be {rule}, got {_shown(column[row])}{hint}"
         )
     if not holds.any():
-        raise RolloutError(
+        raise NoConfidenceError(
             f"{source}: `confidence` must be stated in at least one row, got none in {holds.size}"
         )
     malformed = ~holds
@@ -226,7 +480,11 @@ def _number(value: Any, percent: bool) -> float:
         return math.nan
 
 
-_WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
+_WORDS: Mapping[str, float] = {
+    **dict.fromkeys(("true", "correct", "c", "yes"), 1.0),
+    **dict.fromkeys(("false", "incorrect", "i", "no"), 0.0),
+}
+"""Verdicts in words, in any capitals; C and I are those of Inspect's scorers."""
 
 
 def _correct(
@@ -284,8 +542,8 @@ def _quoted(value: object) -> str:
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
     """The labels of a column without gaps; labels that reports print must be printable."""
     if isinstance(column, Labels):
-        empty = np.array([_is_empty(role, name) for name in column.names.tolist()])[column.code]
-        gap = int(np.argmax(empty)) if empty.any() else -1
+        empty = [k for k, name in enumerate(column.names.tolist()) if _is_empty(role, name)]
+        gap = int(np.argmax(np.isin(column.code, empty))) if empty else -1
     elif isinstance(column, np.ndarray) and column.dtype.kind in "biu":
         gap = -1
     elif set(map(type, column)) == {str}:
@@ -307,4 +565,6 @@ def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) ->
 
 
 def _is_empty(role: str, value: Any) -> bool:
+    if value.__class__ is str:
+        return not value and role != "answer"
     return value is None or value != value or (value == "" and role != "answer")

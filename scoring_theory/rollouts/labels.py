@@ -63,7 +63,7 @@ class Labels:
 
     def __getitem__(self, rows: NDArray[np.bool_]) -> Labels:
         code = compact(self.code[rows])
-        return Labels(code.astype(np.int32), self.names[np.unique(self.code[rows])])
+        return Labels(code.astype(np.int32), self.names[used_codes(self.code[rows])])
 
 
 def encode(name: str, column: ArrayLike | Labels) -> Labels:
@@ -124,8 +124,18 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
         ['b', 'a']
     """
     merged = encode("label", [str(name) for name in names])
-    code = merged.code[codes]
-    return Labels(compact(code).astype(np.int32), merged.names[np.unique(code)])
+    code = codes if merged.names.size == len(names) else merged.code[codes]
+    return Labels(compact(code).astype(np.int32), merged.names[used_codes(code)])
+
+
+def used_codes(code: NDArray[Any]) -> NDArray[np.int64]:
+    """The codes that occur, in order; counting is faster than sorting.
+
+    Example:
+        >>> used_codes(np.array([3, 0, 3]))
+        array([0, 3])
+    """
+    return np.flatnonzero(np.bincount(code))
 
 
 def first_unprintable(labels: Labels) -> int | None:

@@ -51,7 +51,14 @@ class Rollouts:
         scale: "percent" if the log has confidences in [0, 100], which were divided by 100;
             otherwise "unit".
         source: A description of the origin of the rows.
+        digest: The SHA-256 of the file that the rows were read from, in hexadecimal digits; "" for
+            rows that were not read from a file.
         graded: Whether `correct` holds scores in [0, 1] instead of outcomes of 0 and 1.
+        weight: (n,) weights of at least 0, as of repeated rows; None if every row counts 1.
+        step: (n,) the step of the training run; None if the log has none.
+        reward: (n,) the reward that was logged, NaN where there is none; None if the log has none.
+        reading: One line on what the log was recognised as and which columns were taken; "" for
+            rows that were not read.
 
     Args:
         method: (n,) the model or training method of the answer.
@@ -70,14 +77,19 @@ class Rollouts:
 
     confidence: NDArray[np.float64]
     correct: NDArray[np.float64]
-    malformed: NDArray[np.bool_]
+    malformed: NDArray[np.bool]
     missing: float | None
     scale: ConfidenceScale
     source: str
+    digest: str
     group: NDArray[np.int64] | None
     labels: Mapping[str, Labels]
     graded: bool
-    _stated: NDArray[np.bool_] | None
+    weight: NDArray[np.float64] | None
+    step: NDArray[np.float64] | None
+    reward: NDArray[np.float64] | None
+    reading: str
+    _stated: NDArray[np.bool] | None
     _all: Forecasts
 
     def __init__(
@@ -93,7 +105,12 @@ class Rollouts:
         missing: float | None = None,
         scale: ConfidenceScale = "unit",
         source: str = "",
+        digest: str = "",
         graded: bool = False,
+        weight: ArrayLike | None = None,
+        step: ArrayLike | None = None,
+        reward: ArrayLike | None = None,
+        reading: str = "",
     ) -> None:
         given = dict(zip(LABELS, (method, dataset, question, answer), strict=True))
         labels = {
@@ -112,10 +129,18 @@ class Rollouts:
         if stated is not None and stated.all():
             stated = None
         right = np.asarray(correct)
-        _same_length(column, correct=right, **labels)
+        numbers = {
+            name: np.array(each, dtype=np.float64)
+            for name, each in {"weight": weight, "step": step, "reward": reward}.items()
+            if each is not None
+        }
+        _same_length(column, correct=right, **labels, **numbers)
+        weights = numbers.get("weight")
         group = pairs(labels.get("dataset"), labels["question"]) if "question" in labels else None
         if stated is None:
-            checked = Forecasts(correct=right, confidence=column, group=group, graded=graded)
+            checked = Forecasts(
+                correct=right, confidence=column, group=group, graded=graded, weight=weights
+            )
             everything, outcomes = checked.confidence, checked.correct
         else:
             if not stated.any():
@@ -130,6 +155,7 @@ class Rollouts:
                 confidence=column[stated],
                 group=stated_group,
                 graded=graded,
+                weight=None if weights is None else weights[stated],
             )
             everything = np.full(stated.size, np.nan)
             everything[stated] = checked.confidence
@@ -140,8 +166,9 @@ class Rollouts:
         )
         if bad.shape != everything.shape or (bad & ~np.isnan(everything)).any():
             raise ValueError("`malformed` must mark rows without a confidence, one entry per row")
-        facts = (bad, missing, scale, source, group, labels, graded)
-        values = (everything, outcomes, *facts, stated, checked)
+        facts = (bad, missing, scale, source, digest, group, labels, graded)
+        beside = (*(numbers.get(name) for name in ("weight", "step", "reward")), reading)
+        values = (everything, outcomes, *facts, *beside, stated, checked)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -235,13 +262,13 @@ class Rollouts:
             )
         return self._all if rows.all() else self._all[rows]
 
-    def rows(self, *, method: str | None = None, dataset: str | None = None) -> NDArray[np.bool_]:
+    def rows(self, *, method: str | None = None, dataset: str | None = None) -> NDArray[np.bool]:
         """(n,) mask of the rows of this method and this dataset."""
         everything = method is None or ("method" not in self.labels and method == EVERYTHING)
         rows = np.ones(len(self), dtype=np.bool_) if everything else self._is("method", str(method))
         return rows if dataset is None else rows & self._is("dataset", dataset)
 
-    def _is(self, role: str, label: str) -> NDArray[np.bool_]:
+    def _is(self, role: str, label: str) -> NDArray[np.bool]:
         if role not in self.labels:
             return np.zeros(len(self), dtype=np.bool_)
         return np.asarray(self.labels[role].code == self.labels[role].number(label), dtype=np.bool_)

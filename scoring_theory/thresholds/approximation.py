@@ -127,8 +127,7 @@ def _cdf(distribution: Any, points: list[Fraction] | Floats) -> Floats:
 def _error(
     distribution: Any, low: Fraction, high: Fraction, reached: tuple[float, float] | None = None
 ) -> float:
-    points = np.linspace(float(low), float(high), _WITHIN + 1)
-    f = _cdf(distribution, points)
+    f = _cdf(distribution, np.linspace(float(low), float(high), _WITHIN + 1))
     first, last = reached or (float(f[0]), float(f[-1]))
     g = np.linspace(first, last, _WITHIN + 1)
     return float(max((f[1:] - g[:-1]).max(), (g[1:] - f[:-1]).max()))

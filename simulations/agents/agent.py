@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    Protocol,
+    get_args,
+    runtime_checkable,
+)
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from simulations.policies import StatedPolicy
     from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
@@ -81,6 +90,11 @@ class Agent(Protocol):
         ...
 
     @property
+    def state_type(self) -> type[Any]:
+        """The type of its states, a tuple of named arrays."""
+        ...
+
+    @property
     def supports(self) -> frozenset[Option]:
         """The options of a learning rule that the agent supports; `train` refuses the others."""
         ...
@@ -122,8 +136,53 @@ class Agent(Protocol):
         """The exact distribution of confidence and correctness in worlds of the same questions."""
         ...
 
+    def policy(self, state: Any, world: World, update: Update = "reinforce") -> StatedPolicy:
+        """The policy of a state in a world: the probability of each answer with each level."""
+        ...
+
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
+        ...
+
+
+@runtime_checkable
+class TrainsSideBySide(Protocol):
+    """What an agent has in addition if it can train several replicates at once.
+
+    The bits of each replicate are those of `Agent.train`, so that it is only a question of speed
+    which of the two is called.
+    """
+
+    def side_by_side(self, world: World, training: LearningRule) -> int:
+        """The largest number of replicates that are faster at once; 1 if none are.
+
+        Args:
+            world: The world of training.
+            training: The learning rule.
+        """
+        ...
+
+    def train_side_by_side(
+        self,
+        states: Sequence[Any],
+        world: World,
+        table: FloatArray,
+        training: LearningRule,
+        streams: Sequence[WordArray],
+        first: int,
+        steps: int,
+    ) -> None:
+        """Train every replicate as `Agent.train` does; states and streams change in place.
+
+        Args:
+            states: The state of each replicate.
+            world: The world of training.
+            table: Payoffs (2, L).
+            training: A learning rule for which `side_by_side` is above 1.
+            streams: The state of the random stream of each replicate.
+            first: Number of the first step, from 0.
+            steps: Number of steps.
+        """
         ...
 
 

@@ -23,7 +23,7 @@ from simulations.agents.agent import (
     require_supported,
 )
 from simulations.agents.rational import expected_payoff
-from simulations.agents.tabular import policy_probabilities
+from simulations.policies import StatedPolicy, softmax
 
 if TYPE_CHECKING:
     from simulations.training import LearningRule, Update
@@ -89,6 +89,7 @@ class LogitNormal:
     levels: int = 1001
     kind: ClassVar[str] = "continuous"
     bins: ClassVar[int | None] = 15
+    state_type: ClassVar[type[ContinuousState]] = ContinuousState
     supports: ClassVar[frozenset[Option]] = frozenset()
 
     __repr__ = one_line
@@ -161,7 +162,7 @@ class LogitNormal:
         self, state: ContinuousState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
         """The exact distribution of confidence and correctness in worlds of the same questions."""
-        pi = policy_probabilities(state.answer, state.answer).answer
+        pi = softmax(state.answer)
         mass, hits = np.zeros(self.levels), np.zeros((len(worlds), self.levels))
         of_levels = 0.0
         # One answer at a time: the cells of all answers together would need too much memory.
@@ -175,6 +176,14 @@ class LogitNormal:
         of_answers = float(-np.sum(pi * np.log(pi)) / len(pi))
         entropies = (np.full(len(worlds), value) for value in (of_answers, of_levels))
         return Count(np.tile(mass, (len(worlds), 1)), hits, *entropies)
+
+    def policy(
+        self, state: ContinuousState, world: World, update: Update = "reinforce"
+    ) -> StatedPolicy:
+        """The policy of a state, the same in every world with these questions."""
+        pi = softmax(state.answer)
+        cells = [np.diff(self._below(state, y), axis=1) for y in range(pi.shape[1])]
+        return StatedPolicy(pi[None], np.stack(cells, axis=1)[None], self.grid)
 
     def drift(
         self, state: ContinuousState, truth: FloatArray, table: FloatArray
@@ -197,7 +206,7 @@ class LogitNormal:
             table: Payoffs (2, L), finite.
         """
         pi, spread = (
-            policy_probabilities(state.answer, state.answer).answer,
+            softmax(state.answer),
             np.exp(state.log_spread),
         )
         a = np.stack([self._edges(state, y) for y in range(pi.shape[1])], axis=1)
@@ -247,10 +256,7 @@ class LogitNormal:
         An answer is drawn as the number of cumulative probabilities that a uniform number has
         passed; the last one is left out, since rounding may put it below 1.
         """
-        pi, size = (
-            policy_probabilities(state.answer[x], state.answer[x]).answer,
-            (len(x), training.group_size),
-        )
+        pi, size = softmax(state.answer[x]), (len(x), training.group_size)
         y = (rng.random(size)[..., None] >= np.cumsum(pi, axis=1)[:, None, :-1]).sum(axis=2)
         e = rng.standard_normal(size)
         spread = np.exp(state.log_spread[x[:, None], y])

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.agents.tabular import TabularState
+from simulations.policies import softmax
 
 if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
@@ -97,7 +98,4 @@ class Rational:
         joint = joint + expected_payoff(world.success_probability, table) / beta
         heads = np.exp(joint - joint.max(axis=2, keepdims=True))
         value = joint.max(axis=2) + np.log(heads.sum(axis=2))
-        answer = np.exp(value - value.max(axis=1, keepdims=True))
-        return TabularState(
-            answer / answer.sum(axis=1, keepdims=True), heads / heads.sum(axis=2, keepdims=True)
-        )
+        return TabularState(softmax(value), heads / heads.sum(axis=2, keepdims=True))

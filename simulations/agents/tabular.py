@@ -14,18 +14,23 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
+from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.display import one_line
 from simulations.agents.agent import Count, Option, require_finite
+from simulations.policies import StatedPolicy, softmax
 from simulations.training import kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
 _Buffers = TypeVar("_Buffers")
+_FEW_ROLLOUTS = 4  # of a replicate in a step; with more of them its own loops are long enough
+_MOST_REPLICATES, _LEAST_REPLICATES = 128, 8  # at once
+_MOST_NUMBERS = 2**18  # in all states together: two megabytes, which stay in caches
 _buffers = threading.local()  # one set for each thread, since kernels write to them
 
 
@@ -72,6 +77,7 @@ class Tabular:
     noise: float = 0.3
     kind: ClassVar[str] = "tabular"
     bins: ClassVar[int | None] = None
+    state_type: ClassVar[type[TabularState]] = TabularState
     supports: ClassVar[frozenset[Option]] = frozenset(get_args(Option))
 
     __repr__ = one_line
@@ -156,6 +162,55 @@ class Tabular:
             natural=True if training.update == "natural" else None,
         )
 
+    def side_by_side(self, world: World, training: LearningRule) -> int:
+        """The largest number of replicates that are faster at once; 1 if none are.
+
+        Many are faster at once than one by one if the world is small and a step has few rollouts.
+        """
+        known = (
+            training.update in ("reinforce", "ppo")
+            and training.epochs == training.right_weight == training.wrong_weight == 1
+            and training.kl == training.entropy == 0
+            and not (training.per_component or ESTIMATORS[training.estimator].of_batch)
+        )
+        numbers = world.success_probability.size * (1 + self.grid.size)
+        fitting = min(_MOST_NUMBERS // numbers, _MOST_REPLICATES)
+        few = training.batch * training.group_size <= _FEW_ROLLOUTS
+        return fitting if known and few and fitting >= _LEAST_REPLICATES else 1
+
+    def train_side_by_side(
+        self,
+        states: Sequence[TabularState],
+        world: World,
+        table: FloatArray,
+        training: LearningRule,
+        streams: Sequence[WordArray],
+        first: int,
+        steps: int,
+    ) -> None:
+        """Train several replicates for `steps` steps; states and streams change in place."""
+        tables, shares = training.components(table)
+        _require_trainable(training, world, tables, None)
+        sizes = training.batch, training.group_size, *states[0].confidence.shape[1:]
+        rows = [_rows(state) for state in states]
+        answer, confidence, words = (
+            np.stack(columns, axis=1) for columns in (*zip(*rows, strict=True), streams)
+        )
+        kernels.advance_side_by_side(
+            words,
+            first,
+            steps,
+            truth=world.success_probability.reshape(-1),
+            table=shares[0] * tables[0],
+            options=(world.answers, *kernels.codes(training, world.outcomes)),
+            rate=float(training.learning_rate),
+            state=(answer, confidence),
+            room=_reused(kernels.room_side_by_side, len(states), *sizes),
+            epsilon=float(training.std_epsilon) if training.divides else None,
+        )
+        for r, ((of_answers, of_levels), stream) in enumerate(zip(rows, streams, strict=True)):
+            of_answers[:], of_levels[:], stream[:] = answer[:, r], confidence[:, r], words[:, r]
+
     def count(
         self, state: TabularState, worlds: tuple[World, ...], update: Update = "reinforce"
     ) -> Count:
@@ -173,6 +228,13 @@ class Tabular:
             counts[1:],
             *np.array([entropies] * len(worlds)).T,
         )
+
+    def policy(
+        self, state: TabularState, world: World, update: Update = "reinforce"
+    ) -> StatedPolicy:
+        """The policy of a state, the same in every world with these questions."""
+        made = state if update == "replicator" else policy_probabilities(*state)
+        return StatedPolicy(made.answer[None], made.confidence[None], self.grid)
 
     def describe(self) -> dict[str, object]:
         """The description as plain data."""
@@ -213,8 +275,7 @@ def policy_probabilities(answer: FloatArray, confidence: FloatArray) -> TabularS
         >>> policy_probabilities(np.zeros((1, 2)), np.zeros((1, 2, 4))).answer.tolist()
         [[0.5, 0.5]]
     """
-    shifted = [np.exp(z - z.max(axis=-1, keepdims=True)) for z in (answer, confidence)]
-    return TabularState(*(e / e.sum(axis=-1, keepdims=True) for e in shifted))
+    return TabularState(softmax(answer), softmax(confidence))
 
 
 def _logarithms(state: TabularState) -> TabularState:

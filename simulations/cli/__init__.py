@@ -18,6 +18,10 @@ COMMANDS: Commands = {
         "simulations.cli.contest_command",
         "compare a designed reward with RLCR after training",
     ),
+    "card": Command(
+        "simulations.cli.card_command",
+        "one page about one reward, or an atlas of all of them",
+    ),
     "figures": Command("simulations.cli.figures_command", "draw all figures, with their data"),
     "reproduce": Command(
         "simulations.cli.reproduce_command",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ def _to_json(outcome: ContestResult) -> dict[str, object]:
         "thresholds": list(outcome.thresholds),
         "best": outcome.best.tolist(),
         "payoff": {name: ends[i].tolist() for i, name in enumerate(outcome.names)},
+        "course": [asdict(course) for course in outcome.course(1, 0)],
     }
 
 
@@ -91,32 +93,29 @@ def _quartiles(made: Design) -> set[float]:
 
 
 def _print_contest(outcome: ContestResult) -> None:
-    import numpy as np
-
     from scoring_theory.cli.terminal import print_prose, print_table
 
-    replicates = outcome.payoff.shape[1]
+    replicates, last = outcome.payoff.shape[1], outcome.steps[-1]
     print()
     print_prose(
-        f"Mean of (c - t)*(q > t) after {outcome.steps[-1]} steps: tabular agent, {replicates} runs"
-        " [10 % and 90 % quantiles over runs]"
+        f"Mean of (c - t)*(q > t): tabular agent, {replicates} runs of {last} steps. The largest"
+        " lead of the design over RLCR in time (negative: RLCR leads), with 10 % and 90 % quantiles"
+        " over runs, and the step at which half of it is gone:"
     )
     print()
-    names = outcome.names
-    head = ["decision", *names, "design minus RLCR", "best possible"]
+    head = ["decision", "largest lead", "at step", "half gone at step", f"lead at {last}", "best"]
     rows = []
-    for d, t in enumerate(outcome.thresholds):
-        ends = [_band(outcome.payoff[i, :, -1, d]) for i in range(len(names))]
-        rows.append(
-            [f"q > {t:g}", *ends, _band(outcome.lead(1, 0)[:, d]), f"{outcome.best[d]:.4f}"]
-        )
+    for d, (t, course) in enumerate(zip(outcome.thresholds, outcome.course(1, 0), strict=True)):
+        at = list(outcome.steps).index(course.at)
+        half = f"after {last}" if course.half_gone_at is None else f"{course.half_gone_at}"
+        lead = outcome.lead(1, 0)[:, :, d]
+        largest, end = (_band(lead[:, i]) for i in (at, -1))
+        rows.append([f"q > {t:g}", largest, f"{course.at}", half, end, f"{outcome.best[d]:.4f}"])
     print_table(head, rows, numbers=head[1:])
-    difference = outcome.lead(1, 0)
-    won, lost = (int(np.sum(np.percentile(sign * difference, 10, axis=0) > 0)) for sign in (1, -1))
     print()
     print_prose(
-        f"In at least 90 % of the runs the design is better for {won} and worse for {lost} of"
-        f" {len(outcome.thresholds)} decisions."
+        "Every strictly proper reward ends at the same decisions; what differs is how soon. `best`"
+        " is the payoff of the most probable answer with its true probability."
     )
 
 

@@ -1,26 +1,31 @@
-"""The experiments of `simulate`: worlds, agents and learning rules from command-line options."""
+"""The options of `simulate` that describe experiments: worlds, agents and learning rules."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+import math
 
 from scoring_theory.advantage import ESTIMATORS, TRAINERS
-from scoring_theory.cli import inputs, paths
-from scoring_theory.cli.parser import UsageError, formula, number_of
-
-if TYPE_CHECKING:
-    from scoring_theory.reward import Reward
-    from simulations.agents import Agent
-    from simulations.experiment import Experiment
-    from simulations.training import LearningRule
-    from simulations.worlds import World
+from scoring_theory.cli import paths
+from scoring_theory.cli.parser import formula, number_of
 
 AGENT_NAMES = ("tabular", "coupled", "self-probability", "continuous")
 WITH_FEATURES = ("coupled", "self-probability")
+SIGNAL_NAMES = (
+    "verdict",
+    "judge",
+    "majority",
+    "rlsf",
+    "self-confidence",
+    "brme",
+    "contrastive",
+    "sign",
+    "rubric",
+    "graded",
+)
 UPDATE_NAMES = ("reinforce", "replicator", "natural", "ppo")
+TRUTHRL = "truthrl"
+"""The name of TruthRL's setting of `--abstain`: 1 if correct, 0 for abstaining, -1 if wrong."""
 PRESETS = tuple(name for name, trainer in TRAINERS.items() if trainer.uncut)
 OF_RULES = (
     "learning_rate",
@@ -35,9 +40,23 @@ OF_RULES = (
     "wrong_weight",
 )
 OF_WORLDS = (
+    "questions",
+    "answers",
+    "headroom",
+    "sharpness",
+    "visible_difficulty",
+    "right_answers",
+    "trace_steps",
+    "meanings",
     "outcomes",
     "shift",
+    "visible_shift",
+    "covariate_shift",
     "solve_rates",
+    "reward_model",
+    "reward_heads",
+    "head_scores",
+    "head_alpha",
     "false_positive",
     "false_negative",
     "disagreement",
@@ -48,7 +67,10 @@ OF_EXPERIMENTS = (
     "agent",
     "reward",
     "levels",
+    "stated_noise",
     "no_coupling",
+    "signal",
+    "signal_option",
     "steps",
     "preset",
     *OF_RULES,
@@ -70,7 +92,7 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reward", action="append", default=[], type=formula, metavar="REWARD",
         help="a name that `scoring-theory rules` lists, or a formula; may be repeated"
-        " (binary, rlcr, 'c + spherical', 'c + log', one_sided)",
+        " (binary, rlcr, 'c + spherical', 'c + log', one_sided; with --signal: binary, rlcr)",
     )  # fmt: skip
     add = parser.add_argument_group("agent").add_argument
     add(
@@ -82,12 +104,39 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         "--levels",
         type=number_of(int, 2),
         metavar="N",
-        help="number of confidence levels (tabular: 11, continuous: 101)",
+        help="number of confidence levels (tabular: 11, continuous: 101, others: 1001); 21 levels"
+        " are the words .00, .05, ..., 1",
+    )
+    add(
+        "--stated-noise",
+        type=least,
+        metavar="SD",
+        help="noise in the logit of the confidence that is stated when the agent is measured (0)",
     )
     add(
         "--no-coupling",
         action="store_true",
         help="make confidence independent of the answer probability",
+    )
+    add = parser.add_argument_group(
+        "signal", "what takes the place of the verdict in training (tabular agent)"
+    ).add_argument
+    add(
+        "--signal",
+        choices=SIGNAL_NAMES,
+        metavar="NAME",
+        help=(
+            f"one of {', '.join(SIGNAL_NAMES)}; the exact expected update is printed beside the"
+            " runs, on 8 questions with 4 answers in groups of 4 unless options change them"
+        ),
+    )
+    add(
+        "--signal-option",
+        action="append",
+        default=[],
+        type=_signal_option,
+        metavar="NAME=VALUE",
+        help="set an option of the signal; a wrong name prints which it has (repeatable)",
     )
     add = parser.add_argument_group("learning rule").add_argument
     add("--steps", type=number_of(int, 1), metavar="N", help="number of training steps")
@@ -123,9 +172,14 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         "--kl",
         type=least,
         metavar="X",
-        help="coefficient of the KL penalty to the initial policy (tabular)",
+        help="coefficient of the KL penalty to the initial policy (not continuous)",
     )
-    add("--entropy", type=least, metavar="X", help="coefficient of the entropy bonus (tabular)")
+    add(
+        "--entropy",
+        type=least,
+        metavar="X",
+        help="coefficient of the entropy bonus (not continuous)",
+    )
     add(
         "--right-weight",
         type=least,
@@ -139,6 +193,49 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         help="weight of wrong rollouts; 0: positive reinforcement only",
     )
     add = parser.add_argument_group("world").add_argument
+    add("--questions", type=number_of(int, 1), metavar="N", help="number of questions")
+    add(
+        "--answers",
+        type=number_of(int, 2),
+        metavar="N",
+        help="answers to each question, one of which is never correct",
+    )
+    add(
+        "--headroom",
+        type=number_of(float, -100, 100),
+        metavar="X",
+        help="log-odds added to the success of all answers, in and out of distribution",
+    )
+    add(
+        "--sharpness",
+        type=least,
+        metavar="X",
+        help="how much better the best answer is than the others (1); 0: hardly",
+    )
+    add(
+        "--visible-difficulty",
+        type=unit,
+        metavar="X",
+        help="share of the variance of the difficulty that an agent with features sees (1)",
+    )
+    add(
+        "--right-answers",
+        type=number_of(int, 1),
+        metavar="N",
+        help="N answers of each question are always correct, the others never (not with features)",
+    )
+    add(
+        "--trace-steps",
+        type=number_of(int, 1),
+        metavar="N",
+        help="an answer is a trace of N steps and correct if all of them are",
+    )
+    add(
+        "--meanings",
+        type=number_of(int, 1),
+        metavar="N",
+        help="each answer has N wordings with the same meaning",
+    )
     add(
         "--outcomes",
         choices=("independent", "by_answer", "shared"),
@@ -149,6 +246,18 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         type=number_of(float, -100),
         metavar="X",
         help="how much harder questions are out of distribution (0: not harder)",
+    )
+    add(
+        "--visible-shift",
+        action="store_true",
+        help="an agent with features sees how much harder questions are out of distribution",
+    )
+    add(
+        "--covariate-shift",
+        type=number_of(float, -100, 100),
+        metavar="X",
+        help="questions out of distribution are drawn from difficult ones, by X standard deviations"
+        " of what an agent with features sees",
     )
     add(
         "--drift",
@@ -179,6 +288,30 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of correct answers that the verifier rejects",
     )
     add(
+        "--reward-model",
+        type=least,
+        metavar="X",
+        help="a learned reward model judges; X: standard deviation of its errors in log-odds",
+    )
+    add(
+        "--reward-heads",
+        type=number_of(int, 1, 1000),
+        metavar="N",
+        help="N reward heads, fitted once to finite verdicts, judge (BRME)",
+    )
+    add(
+        "--head-scores",
+        type=number_of(int, 0),
+        metavar="N",
+        help="verdicts for each question to which the heads are fitted (12)",
+    )
+    add(
+        "--head-alpha",
+        type=unit,
+        metavar="X",
+        help="weight of the most certain head; the rest is the lowest of all heads (0.5)",
+    )
+    add(
         "--disagreement",
         type=unit,
         metavar="X",
@@ -186,141 +319,31 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--abstain",
-        type=unit,
-        metavar="X",
+        type=_abstention,
+        metavar="A",
         help=(
-            "add the answer `I do not know`, which is rewarded, and in columns without `out`"
-            " counted, as correct with probability X"
+            "add the answer `I do not know`, which earns A in expectation, a number or `truthrl`:"
+            " the middle between a wrong and a correct answer, as in TruthRL (1, 0, -1); prints"
+            " coverage, hallucination rate and selective accuracy"
         ),
     )
 
 
-def experiments(options: argparse.Namespace) -> tuple[Experiment, ...]:
-    """One experiment per reward: the standard experiment with the changes of the options.
-
-    Raises:
-        UsageError: options contradict each other.
-    """
-    from simulations.standard import standard_experiments
-
-    kind = options.agent or "coupled"
-    both = standard_experiments("short" if options.short else "full", seed=options.seed)
-    base = next(
-        standard
-        for standard in both
-        if (standard.agent.kind == "coupled") == (kind in WITH_FEATURES)
-    )
-    base = replace(base, agent=_agent(kind, options))
-    if options.replicates is not None:
-        base = replace(base, replicates=options.replicates)
-    worlds = _worlds(base, options)
-    rule = _rule(base.training, worlds["world"], options)
-    rewards = _rewards(options.reward).items()
-    steps = base.steps if options.steps is None else options.steps
-    return tuple(
-        _with_rule(replace(base, **worlds, steps=steps, reward=reward, name=name), rule)
-        for name, reward in rewards
-    )
+def _abstention(text: str) -> float | str:
+    """What `--abstain` takes: the payoff of an abstention, or the name of a setting."""
+    if text.strip().lower() == TRUTHRL:
+        return TRUTHRL
+    try:
+        payoff = float(text)
+    except ValueError:
+        payoff = math.nan
+    if not math.isfinite(payoff):
+        raise argparse.ArgumentTypeError(f"expected a number or `{TRUTHRL}`, got {text!r}")
+    return payoff
 
 
-def _agent(kind: str, options: argparse.Namespace) -> Agent:
-    from simulations.agents import Coupled, LogitNormal, SelfProbability, Tabular
-
-    if options.no_coupling and kind != "coupled":
-        raise UsageError(f"--no-coupling is an option of the coupled agent; got --agent {kind}")
-    if options.levels is not None and kind in WITH_FEATURES:
-        raise UsageError(
-            f"--levels is an option of the tabular and the continuous agent; the {kind} agent has"
-            " 1001 levels"
-        )
-    if kind == "coupled":
-        return Coupled(coupling=not options.no_coupling)
-    if kind == "tabular":
-        return Tabular(levels=options.levels or 11)
-    return (
-        SelfProbability()
-        if kind == "self-probability"
-        else LogitNormal(levels=options.levels or 101)
-    )
-
-
-def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> LearningRule:
-    """The standard learning rule, or that of a preset, with the changes of the options."""
-    from simulations.training import preset
-
-    if options.preset is not None:
-        rule = preset(options.preset, batch=rule.batch, learning_rate=rule.learning_rate)
-    given = {name: value for name in OF_RULES if (value := getattr(options, name)) is not None}
-    if options.solve_rates is not None and options.batch is None:
-        given["batch"] = min(rule.batch, world.questions)
-    return replace(rule, **given)
-
-
-def _with_rule(experiment: Experiment, rule: LearningRule) -> Experiment:
-    from scoring_theory.catalogue import correctness
-
-    if not rule.per_component:
-        return replace(experiment, training=rule)
-    parts = (("correctness", 1.0, correctness), ("the rest", 1.0, experiment.reward - correctness))
-    return replace(experiment, components=parts, training=rule)
-
-
-def _worlds(base: Experiment, options: argparse.Namespace) -> dict[str, Any]:
-    """The worlds in and out of distribution, rebuilt only if an option changes them."""
-    from simulations.worlds import bank, competence_shift, feature_world
-
-    inside, outside = base.world, base.elsewhere
-    if options.solve_rates is not None:
-        if base.world.features is not None:
-            raise UsageError(
-                "--solve-rates is an option of the agents without features (tabular, continuous)"
-            )
-        inside = _bank_from(options.solve_rates.name)
-        outside = competence_shift(inside, 1.0 if options.shift is None else options.shift)
-    elif options.shift is not None:
-        make = bank if base.world.features is None else feature_world
-        outside = make(inside.questions, shift=options.shift)
-    inside, outside = (_changed(world, options) for world in (inside, outside))
-    drifted = (
-        None
-        if options.drift is None
-        else _judged(competence_shift(inside, options.drift), options).as_paid()
-    )
-    truth = _judged(outside, options)
-    return {"world": _judged(inside, options).as_paid(), "elsewhere": truth, "drifts_to": drifted}
-
-
-def _bank_from(path: str) -> World:
-    from simulations.worlds import bank_of, read_solve_rates
-
-    return bank_of(read_solve_rates(path))
-
-
-def _changed(world: World, options: argparse.Namespace) -> World:
-    """The world after disagreement of annotators and with the chosen outcome model."""
-    from simulations.worlds import annotator_disagreement
-
-    annotated = annotator_disagreement(world, options.disagreement or 0.0)
-    return annotated if options.outcomes is None else replace(annotated, outcomes=options.outcomes)
-
-
-def _judged(world: World, options: argparse.Namespace) -> World:
-    """The world with the errors of the verifier and with abstention."""
-    from simulations.worlds import noisy_verifier, with_abstention
-
-    wrong, right = options.false_positive or 0.0, options.false_negative or 0.0
-    judged = noisy_verifier(world, false_positive=wrong, false_negative=right)
-    return judged if options.abstain is None else with_abstention(judged, options.abstain)
-
-
-def _rewards(texts: Sequence[str]) -> dict[str, Reward]:
-    from simulations.standard import STANDARD_REWARDS
-
-    if not texts:
-        return dict(STANDARD_REWARDS)
-    rewards: dict[str, Reward] = {}
-    for text in texts:
-        if text in rewards:
-            raise UsageError(f"the reward {text!r} is given twice")
-        rewards[text] = inputs.named_or_typed(text)
-    return rewards
+def _signal_option(text: str) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
+    return name, value

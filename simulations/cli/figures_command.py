@@ -1,58 +1,55 @@
-"""`scoring-theory figures`: all figures of the project, each as PDF, PNG and CSV."""
+"""`scoring-theory figures`: the figures of the gallery, for the page of a venue."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring_theory.cli import paths, replay_command
-from scoring_theory.cli.parser import CommandDefinition
-from simulations.cli import mechanism_options, replay_log, simulate_command
+from scoring_theory.cli import paths
+from scoring_theory.cli.parser import CommandDefinition, UsageError, similar_names
+from simulations.cli import simulate_command
 
 if TYPE_CHECKING:
-    from scoring_theory.plotting import Drawn
-    from scoring_theory.replaying import Replay
-    from scoring_theory.reward import Reward
-    from scoring_theory.rollouts import Rollouts
-    from simulations.mechanisms import Trial
-    from simulations.record import Record
+    from simulations.gallery import Page, Study
 
-SHOWN = {
-    "binary": "c",
-    "rlcr": "c-(q-c)^2",
-    "c + 2*brier": "c-2(q-c)^2",
-    "c + log": r"c+\log(1-|q-c|)",
-    "one_sided": r"q+(1-c)\log(1-q)",
-}
-"""The rewards of the figures before training, by name or formula, and their mathtext."""
-REGRETS = ("rlcr", "c + log")
-STEMS = (
-    "before-training",
-    "payoffs",
-    "values",
-    "regret-rlcr",
-    "regret-log",
-    "reliability",
-    "earned",
-    "drift-coupled",
-    "collapse-coupled",
-    "drift-tabular",
-    "collapse-tabular",
-    "mechanisms",
-)
-"""The file names of the figures, without their endings."""
-FILES = tuple(f"{stem}{ending}" for stem in STEMS for ending in paths.FIGURE_ENDINGS)
+STORE = ".records.sqlite"
+"""The finished simulations, beside the figures."""
+_STORE_FILES = (STORE, f"{STORE}-shm", f"{STORE}-wal")
+_CHEAP = 5.0
+"""Figures that cost fewer seconds are made without the store."""
 
 
-def add_figures_arguments(parser: argparse.ArgumentParser, *, files: Sequence[str] = FILES) -> None:
-    """Declare the arguments of a subcommand that writes `files`.
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="figures to draw (all)")
+    parser.add_argument("--list", action="store_true", help="print the figures and their cost")
+    parser.add_argument(
+        "--venue",
+        action="append",
+        default=[],
+        metavar="VENUE",
+        help="icml (default), neurips, iclr, aistats, jmlr, tmlr, beamer or slide; given twice,"
+        " each venue has its own folder in DIR",
+    )
+    parser.add_argument(
+        "--width", choices=("full", "half"), default="full", help="of the text, or of one column"
+    )
+    parser.add_argument(
+        "--format", default="pdf,png", metavar="FORMATS", help="any of pdf, svg, png (pdf,png)"
+    )
+    add_folder(parser)
+
+
+def add_folder(parser: argparse.ArgumentParser, *, files: Sequence[str] = ()) -> None:
+    """Declare `--out`, `--short`, `--force` and `--quiet` of a subcommand that writes `files`.
 
     Example:
         >>> parser = argparse.ArgumentParser()
-        >>> add_figures_arguments(parser)
+        >>> add_folder(parser)
         >>> parser.parse_args(["--out", "figs", "--short"]).out.name
         'figs'
     """
@@ -67,119 +64,113 @@ def add_figures_arguments(parser: argparse.ArgumentParser, *, files: Sequence[st
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Evaluate the log, train the agents, draw all figures, and print the file names."""
-    rollouts = replay_log.recorded_or_example()
-    replayed = replay_log.replay_log(rollouts)
-    run_all = partial(simulate_command.run_all, quiet=options.quiet)
-    records = run_all(simulate_command.standard(short=options.short))
-    trials = mechanism_options.all_trials(run_all, short=options.short)
-    for path in draw_all(options.out.claim(), rollouts, replayed, records, trials):
-        print(path)
+    """Draw the figures that are missing or out of date, and print the names of all."""
+    if options.list:
+        _print_list()
+        return 0
+    from simulations.gallery import FIGURES, Study, files_of
+
+    pages = _pages(options)
+    names = _names(options)
+    files = [
+        f"{place}{file}" for place, page in pages for name in names for file in files_of(name, page)
+    ]
+    out = options.out._replace(contents=[*files, *_STORE_FILES])
+    out.require_free(force=options.force)
+    folder = out.claim()
+    costly = any(FIGURES[name].seconds > _CHEAP for name in names)
+    store = folder / STORE if costly else None
+    run_all = partial(simulate_command.run_all, quiet=options.quiet, store=store)
+    study = Study(run_all, short=options.short)
+    for place, page in pages:
+        draw(names, study, folder / place, page, quiet=options.quiet)
     return 0
 
 
-def draw_all(
-    out: Path,
-    rollouts: Rollouts,
-    replayed: Replay,
-    records: Sequence[Record],
-    trials: Sequence[Trial],
-) -> list[Path]:
-    """Write all figures into a folder and return the paths of the PNG files."""
-    before = [*draw_rewards(out), *draw_replay(out, rollouts, replayed)]
-    return [
-        *before,
-        *draw_training(out, records),
-        _save(out / "mechanisms", mechanism_options.drawing(trials)),
+def draw(names: Sequence[str], study: Study, folder: Path, page: Page, *, quiet: bool) -> None:
+    """Draw each figure unless it is there, and print the path of its first file."""
+    from scoring_theory.cli.terminal import progress
+    from simulations.gallery import FIGURES, files_of, write_figure
+
+    for name in names:
+        with progress(f"drawing {name}", quiet=quiet):
+            written = write_figure(name, FIGURES[name], study, folder, page)
+        print(f"{folder / files_of(name, page)[0]}{'' if written else '  (unchanged)'}")
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    """The figures that are asked for, or all; with --width half those that fit one column."""
+    from simulations.gallery import FIGURES
+
+    for name in options.names:
+        if name not in FIGURES:
+            raise UsageError(f"unknown figure {name!r}{_meant(name, FIGURES)}; --list shows all")
+    names = list(dict.fromkeys(options.names)) or list(FIGURES)
+    wide = [name for name in names if not FIGURES[name].half]
+    if options.width == "full" or not wide:
+        return names
+    if options.names:
+        raise UsageError(f"{wide[0]} does not fit one column; draw it with --width full")
+    if not options.quiet:
+        print(f"left out, since they do not fit one column: {', '.join(wide)}", file=sys.stderr)
+    return [name for name in names if FIGURES[name].half]
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    near = similar_names(word, list(known))
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _pages(options: argparse.Namespace) -> list[tuple[str, Page]]:
+    """The folder inside of DIR and the page of each venue."""
+    from scoring_theory.plotting import VENUES
+    from simulations.gallery import Page
+    from simulations.gallery.writing import formats_of
+
+    venues = list(dict.fromkeys(venue.lower() for venue in options.venue)) or ["icml"]
+    for venue in venues:
+        if venue not in VENUES:
+            meant = _meant(venue, VENUES)
+            raise UsageError(f"--venue must be one of {', '.join(VENUES)}, got {venue!r}{meant}")
+    try:
+        formats = formats_of(options.format)
+    except ValueError as error:
+        raise UsageError(f"--format: {error}") from None
+    pages = [Page(venue, options.width, formats) for venue in venues]
+    return [(f"{page.venue}/" if len(pages) > 1 else "", page) for page in pages]
+
+
+def _print_list() -> None:
+    from scoring_theory.cli.terminal import print_table
+    from simulations.gallery import FIGURES
+
+    rows = [
+        [name, each.title, "full, half" if each.half else "full", f"{each.seconds:g}"]
+        for name, each in FIGURES.items()
     ]
-
-
-def draw_rewards(out: Path) -> list[Path]:
-    """Draw the incentives of rewards before training, with the exact failure thresholds."""
-    from scoring_theory.catalogue.words import parse_reward
-    from scoring_theory.checking import check
-    from scoring_theory.plotting import (
-        before_training,
-        payoff_curves,
-        picture,
-        picture_columns,
-        save,
-        value_curves,
-    )
-
-    rewards = {name: parse_reward(name) for name in SHOWN}
-    pictures = [
-        picture(reward, report=check(reward), formula=SHOWN[name])
-        for name, reward in rewards.items()
-    ]
-    data = picture_columns(pictures)
-    curves = [
-        save(draw(pictures), out / name, data)[1]
-        for name, draw in (
-            ("before-training", before_training),
-            ("payoffs", payoff_curves),
-            ("values", value_curves),
-        )
-    ]
-    return [*curves, *(_draw_regret(out, name, rewards[name]) for name in REGRETS)]
-
-
-def _draw_regret(out: Path, name: str, reward: Reward) -> Path:
-    """Draw the regret of each misreport: U(p, p) - U(p, q)."""
-    import numpy as np
-
-    from scoring_theory.plotting import regret_map, save
-
-    levels = np.linspace(0, 1, 101)
-    expected = reward.expected_reward(levels[:, None], levels)
-    regret = expected.diagonal()[:, None] - expected
-    p, q = (grid.ravel() for grid in np.meshgrid(levels, levels, indexing="ij"))
-    figure = regret_map(regret, levels, name=reward.name)
-    return save(
-        figure,
-        out / f"regret-{name.removeprefix('c + ')}",
-        {"p": p, "q": q, "regret": regret.ravel()},
-    )[1]
-
-
-def draw_replay(out: Path, rollouts: Rollouts, replayed: Replay) -> list[Path]:
-    """Draw the reliability of recorded answers and the mean reward of each method."""
-    from scoring_theory.plotting import reward_chart, save
-
-    pooled = [cell for cell in replayed.cells if cell.dataset is None]
-    names = list(pooled[0].rewards)
-    means = {name: {cell.method: cell.rewards[name] for cell in pooled} for name in names}
-    chart = save(reward_chart(means), out / "earned", replayed.columns())[1]
-    return [_save(out / "reliability", replay_command.diagrams(rollouts)), chart]
-
-
-def _save(path: Path, drawn: Drawn) -> Path:
-    from scoring_theory.plotting import save
-
-    return save(drawn.figure, path, drawn.data)[1]
-
-
-def draw_training(out: Path, records: Sequence[Record]) -> list[Path]:
-    """Draw the training curves of each agent under each reward."""
-    from simulations.figures import draw
-
-    return [path for path in draw(records, out) if path.suffix == ".png"]
+    head = ["figure", "what it shows", "width", "seconds"]
+    print_table(head, rows, numbers=["seconds"])
 
 
 FIGURES_COMMAND = CommandDefinition(
     description="""\
-Draw all figures: the incentives of rewards before training, rewards of recorded answers, training
-curves, and each mechanism of drift, with and without it. Each figure is written as PDF (for
-papers), PNG (for screens) and CSV (the plotted numbers); the files are identical in every run. The
-replay figures use the recorded log of the RLCR authors if SCORING_THEORY_DATA names its folder, and
-a synthetic example otherwise.
+Draw the figures of the gallery (docs/gallery.md), or those that are named: rewards before training,
+recorded answers, training, verifiers, trainers. Sizes follow the venue; no text is below 7 points.
+Beside each drawing are its numbers (CSV), a LaTeX figure with caption and alt text (TEX), and how
+it was made (JSON: version, formulas, seed, command, hashes), which is in the metadata as well.
+
+The files are identical in every run. Figures whose inputs have not changed are not drawn again, and
+finished simulations are kept in DIR/.records.sqlite. The figures of a log use that of the RLCR
+authors if SCORING_THEORY_DATA names its folder, and a synthetic example otherwise.
 
 Files in DIR that an earlier run made are replaced; other existing files only with --force.""",
     examples="""\
 examples:
-  scoring-theory figures --out out
-  scoring-theory figures --out out --short       few runs, for a quick preview""",
-    exit_codes={0: "all figures are written"},
-    add_arguments=add_figures_arguments,
+  scoring-theory figures --list
+  scoring-theory figures safe-cone sandbagging --venue neurips --out figures
+  scoring-theory figures values --width half --format pdf,svg
+  scoring-theory figures --venue icml --venue beamer --short""",
+    exit_codes={0: "all figures are there"},
+    add_arguments=_add_arguments,
     run=_run,
 )

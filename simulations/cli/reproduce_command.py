@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,28 +13,61 @@ from typing import TYPE_CHECKING
 from scoring_theory.cli import replay_command
 from scoring_theory.cli.parser import CommandDefinition
 from scoring_theory.files import write
-from simulations.cli import figures_command, mechanism_options, replay_log, simulate_command
+from simulations.cli import figures_command, simulate_command, system_options
 
 if TYPE_CHECKING:
     from scoring_theory.catalogue import Entry
     from scoring_theory.checking import Report
+    from simulations.laboratory.system import SystemOutcome
 
 
-RESULTS = ("verdicts.json", "replay.json", "training.json", "mechanisms.json")
+RESULTS = (
+    "verdicts.json",
+    "replay.json",
+    "training.json",
+    "mechanisms.json",
+    "combinations.json",
+)
+
+
+REPRODUCED = (
+    "before-training",
+    "payoffs",
+    "values",
+    "regret-rlcr",
+    "regret-log",
+    "reliability",
+    "earned",
+    "drift-coupled",
+    "collapse-coupled",
+    "drift-tabular",
+    "collapse-tabular",
+    "mechanisms",
+    "combinations",
+    "phase-diagram",
+    "learning-speed",
+)
+"""The figures of the results that this command prints; `figures` draws the others as well."""
+FILES = tuple(
+    f"{name}.{ending}" for name in REPRODUCED for ending in ("pdf", "png", "csv", "tex", "json")
+)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    figures_command.add_figures_arguments(parser, files=(*RESULTS, *figures_command.FILES))
+    figures_command.add_folder(parser, files=(*RESULTS, *FILES))
 
 
 def _run(options: argparse.Namespace) -> int:
     """Run all parts, print their results, and write them into the folder."""
     from scoring_theory.catalogue import PUBLISHED
     from scoring_theory.cli.terminal import print_prose
+    from simulations.gallery import Page, Study
+    from simulations.gallery.replay_log import VARIABLE
 
     started, out = time.perf_counter(), options.out.claim()
     run_all = partial(simulate_command.run_all, quiet=options.quiet)
+    study = Study(run_all, short=options.short, thorough=not options.short)
     _heading("1. Published rewards: proper? jointly optimal?")
     reports = _reports(PUBLISHED, quiet=options.quiet)
     print_verdicts(reports)
@@ -45,15 +77,13 @@ def _run(options: argparse.Namespace) -> int:
     )
 
     _heading("2. Recorded answers under other rewards")
-    rollouts = replay_log.recorded_or_example()
-    if replay_log.VARIABLE not in os.environ:
-        print_prose(f"({replay_log.VARIABLE} is not set, so the log is a synthetic example.)")
-    replayed = replay_log.replay_log(rollouts)
-    replay_command.print_replay(replayed)
-    _write(out / "replay.json", replayed.to_json())
+    if study.log_is_synthetic:
+        print_prose(f"({VARIABLE} is not set, so the log is a synthetic example.)")
+    replay_command.print_replay(study.replayed)
+    _write(out / "replay.json", study.replayed.to_json())
 
     _heading("3. Training")
-    records = run_all(simulate_command.standard(short=options.short))
+    records = study.records
     for agent in dict.fromkeys(record.agent for record in records):
         simulate_command.print_records([record for record in records if record.agent == agent])
         print()
@@ -63,20 +93,19 @@ def _run(options: argparse.Namespace) -> int:
     )
 
     _heading("4. Mechanisms of drift, with and without")
-    trials = mechanism_options.all_trials(run_all, short=options.short)
-    mechanism_options.print_trials(trials)
-    mechanisms = [
-        mechanism_options.trial_json(trial, simulate_command.record_json(trial.record))
-        for trial in trials
-    ]
-    _write(out / "mechanisms.json", {"schema": 1, "mechanisms": mechanisms})
+    system_options.print_summary(study.mechanisms)
+    _write(out / "mechanisms.json", _systems([side for pair in study.mechanisms for side in pair]))
 
-    _heading("5. Figures")
-    for path in figures_command.draw_all(out, rollouts, replayed, records, trials):
-        print(f"  {path}")
+    _heading("5. No single fix: four fixes in all combinations")
+    outcomes = study.factorial
+    system_options.print_outcome(outcomes[0])
+    _write(out / "combinations.json", _systems(outcomes))
+
+    _heading("6. Figures")
+    figures_command.draw(REPRODUCED, study, out, Page(), quiet=options.quiet)
     print()
     print_prose(
-        f"All results are in {out}/, with a PDF and a CSV file beside each PNG"
+        f"All results are in {out}/, with the numbers of each figure beside it"
         f" ({time.perf_counter() - started:.0f} s)."
     )
     return 0
@@ -127,8 +156,7 @@ def _row(key: str, report: Report) -> Sequence[str]:
         else f"{number.value:.6g}"
         for number in exact
     ]
-    weakly = report.safe
-    verdict = "only weakly" if weakly and report.outcome() != "holds" else report.outcome()
+    verdict = "only weakly" if report.safe and report.outcome() != "holds" else report.outcome()
     return [key, verdict, _proper(report), report.jointly_optimal.status, *shown]
 
 
@@ -152,6 +180,10 @@ def _proper(report: Report) -> str:
     return "unknown" if report.strict is None else "strictly" if report.strict else "weakly"
 
 
+def _systems(outcomes: Sequence[SystemOutcome]) -> dict[str, object]:
+    return {"schema": 1, "systems": [outcome.to_json() for outcome in outcomes]}
+
+
 def _heading(text: str) -> None:
     from scoring_theory.cli.terminal import paint
 
@@ -165,9 +197,10 @@ def _write(path: Path, value: Mapping[str, object]) -> None:
 REPRODUCE_COMMAND = CommandDefinition(
     description="""\
 Print the verdict on every published reward, evaluate a log, train both agents with the five
-standard rewards, run each mechanism of drift with and without it, and draw all figures. The folder
-then contains the figures (PDF, PNG, CSV) and the files verdicts.json, replay.json, training.json
-and mechanisms.json.
+standard rewards, run each mechanism of drift with and without it, and four fixes in all
+combinations, and draw the figures of these results. The folder then contains the figures (PDF, PNG,
+CSV, TEX, JSON) and the files verdicts.json, replay.json, training.json, mechanisms.json and
+combinations.json.
 
 The log is that of the RLCR authors if SCORING_THEORY_DATA names its folder, and a synthetic example
 otherwise; the output says which.

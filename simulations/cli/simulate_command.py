@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from scoring_theory.cli import paths
 from scoring_theory.cli.parser import CommandDefinition, number_of
-from simulations.cli import experiment_options, mechanism_options, system_options
+from simulations.cli import (
+    chosen_experiments,
+    experiment_options,
+    signal_results,
+    system_options,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scoring_theory.plotting import Drawn
     from simulations.experiment import Experiment
-    from simulations.record import Record
+    from simulations.laboratory.abstention import Answered
+    from simulations.record import Record, Where
+    from simulations.training.kernels import FloatArray
 
 SHOWN_METRICS = (
     "accuracy",
@@ -27,12 +37,14 @@ SHOWN_METRICS = (
     "answer_entropy",
 )
 HEAD = ("accuracy", "confidence", "ECE", "Brier", "AUROC", "confidently wrong", "entropy")
+ABSTENTION_METRICS = ("coverage", "hallucination", "selective_accuracy")
+_SIDES: tuple[Where, Where] = ("in", "out")
 OUTSIDE = ("accuracy", "ece", "confident_and_wrong")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the subcommand."""
-    mechanism_options.add_mechanism_arguments(parser)
+    system_options.add_system_arguments(parser)
     parser.add_argument(
         "--short", action="store_true", help="few runs and steps, for a quick preview"
     )
@@ -59,37 +71,41 @@ def _run(options: argparse.Namespace) -> int:
         system_options.print_names()
         return 0
     system_options.require_known(options.name)
-    mechanism_options.refuse_other_options(options, experiment_options.OF_EXPERIMENTS)
-    if options.name in (*mechanism_options.MECHANISM_NAMES, mechanism_options.ALL):
-        return _run_mechanisms(options)
+    system_options.require_fitting(options, experiment_options.OF_EXPERIMENTS)
     if options.name is not None:
-        return system_options.run_system(options)
-    todo = experiment_options.experiments(options)
+        return system_options.run_systems(options)
+    trials = chosen_experiments.trials(options)
+    todo = [trial.experiment for trial in trials]
     for experiment in todo:
         experiment.payoffs()  # raises for a reward that cannot be trained with, before any work
     records = run_all(todo, quiet=options.quiet)
+    limits, refused = (
+        ((), "") if options.signal is None else expected_all(todo, quiet=options.quiet)
+    )
+    pairs = zip(trials, records, strict=True)
+    abstaining: list[Mapping[Where, tuple[Answered, Answered]]] = (
+        []
+        if options.abstain is None
+        else [{side: what_is_answered(*pair, side) for side in _SIDES} for pair in pairs]
+    )
     if options.json:
         from scoring_theory.cli.terminal import print_json
 
-        print_json({"schema": 1, "records": [record_json(record) for record in records]})
+        shown = [record_json(record) for record in records]
+        for one, limit in zip(shown, limits, strict=False):
+            means = record_json(limit)
+            one["expected"] = {side: means[side] for side in ("in", "out")}
+        for one, answers in zip(shown, abstaining, strict=False):
+            one["abstention"] = {side: answers_json(ends) for side, ends in answers.items()}
+        print_json({"schema": 1, "records": shown})
     else:
         print_records(records)
+        if abstaining:
+            print_abstention(records, abstaining)
+        if options.signal is not None:
+            signal_results.print_signal(todo, records, limits, refused)
     if options.figure:
         paths.save_figure(curves(records), options.figure, quiet=options.quiet)
-    return 0
-
-
-def _run_mechanisms(options: argparse.Namespace) -> int:
-    trials = mechanism_options.trials(options, lambda todo: run_all(todo, quiet=options.quiet))
-    if options.json:
-        from scoring_theory.cli.terminal import print_json
-
-        shown = [mechanism_options.trial_json(trial, record_json(trial.record)) for trial in trials]
-        print_json({"schema": 1, "mechanisms": shown})
-    else:
-        mechanism_options.print_trials(trials)
-    if options.figure:
-        paths.save_figure(mechanism_options.drawing(trials), options.figure, quiet=options.quiet)
     return 0
 
 
@@ -105,8 +121,12 @@ def standard(*, short: bool) -> tuple[Experiment, ...]:
     return standard_experiments("short" if short else "full")
 
 
-def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record, ...]:
+def run_all(
+    todo: Sequence[Experiment], *, quiet: bool = False, store: Path | None = None
+) -> tuple[Record, ...]:
     """Run experiments in parallel, with a progress bar on a terminal.
+
+    With a store, finished replicates are kept in that file and are not run again.
 
     Raises:
         ValueError: an experiment is invalid.
@@ -116,15 +136,43 @@ def run_all(todo: Sequence[Experiment], *, quiet: bool = False) -> tuple[Record,
         >>> run_all([])
         ()
     """
+    from simulations.signals import NothingLearned
     from simulations.sweep import SweepError, bar, sweep
 
-    with bar() if sys.stderr.isatty() and not quiet else nullcontext() as watch:
+    with (
+        warnings.catch_warnings(),
+        bar() if sys.stderr.isatty() and not quiet else nullcontext() as watch,
+    ):
+        warnings.simplefilter("ignore", NothingLearned)  # it is printed below the table
         try:
+            if store is not None:
+                return tuple(sweep(todo, watch=watch, store=store))
             return tuple(sweep(todo, watch=watch))
         except SweepError as error:
             fault = next(iter(error.failed.values()), error)
             # A ValueError is an invalid input, which the user can correct.
             raise (fault if isinstance(fault, ValueError) else error) from None
+
+
+def expected_all(
+    todo: Sequence[Experiment], *, quiet: bool = False
+) -> tuple[tuple[Record, ...], str]:
+    """The expected updates of experiments with a signal, or the sentence why there are none.
+
+    Example:
+        >>> expected_all([])
+        ((), '')
+    """
+    from scoring_theory.cli.terminal import working
+    from simulations.running import expected_run
+    from simulations.signals import NothingLearned
+
+    try:
+        with working("enumerating every group", quiet=quiet), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NothingLearned)
+            return tuple(expected_run(one) for one in todo), ""
+    except ValueError as error:
+        return (), str(error)
 
 
 def record_json(record: Record) -> dict[str, Any]:
@@ -159,12 +207,74 @@ def print_records(records: Sequence[Record]) -> None:
     print_table(head, rows, numbers=head[1:])
     if first.description["world"].get("view") == "paid":
         print_prose(
-            "Columns without `out` are measured by the verifier of training, which may be wrong;"
-            " columns with `out` are measured by the truth."
+            "Columns without `out` are measured by the verifier of training, which may be wrong"
+            " and pays abstentions; columns with `out` are measured by the truth."
         )
     for record in records:
         for place, value in record.description["replaced_minus_infinity"].items():
             print_prose(f"{record.name}: {value:.4g} replaces the reward -inf when {place}")
+
+
+def what_is_answered(
+    trial: chosen_experiments.WithTruth, record: Record, where: Where
+) -> tuple[Answered, Answered]:
+    """Coverage and hallucination rate of each replicate before and after training, exactly.
+
+    They are computed from the kept policies and the true success probabilities.
+
+    Args:
+        trial: an experiment with an abstention, and the truth of its world.
+        record: its record.
+        where: "in" or "out" of distribution.
+    """
+    import numpy as np
+
+    from simulations.laboratory.abstention import answered
+
+    experiment = trial.experiment
+    worlds = trial.truth if where == "in" else (experiment.elsewhere, experiment.elsewhere)
+    ends = []
+    for checkpoint, world in zip((0, -1), worlds, strict=True):
+        policy = record.policy(experiment, checkpoint=checkpoint, where=where)
+        silent = np.zeros(world.success_probability.shape, dtype=bool)
+        silent[:, world.abstain] = True
+        ends.append(answered(policy, world.success_probability, silent).mean())
+    return ends[0], ends[1]
+
+
+def answers_json(ends: tuple[Answered, Answered]) -> dict[str, Any]:
+    """Mean and standard deviation over runs, before and after training, of what is answered."""
+    import numpy as np
+
+    return {
+        name: _over_runs(np.stack([getattr(end, name) for end in ends], axis=1))
+        for name in ABSTENTION_METRICS
+    }
+
+
+def print_abstention(
+    records: Sequence[Record],
+    answers: Sequence[Mapping[Where, tuple[Answered, Answered]]],
+) -> None:
+    """Print what each policy answers, measured by the truth, in and out of distribution."""
+    from scoring_theory.cli.terminal import print_prose, print_table
+
+    measured = ABSTENTION_METRICS
+    names = [name.replace("_", " ") for name in measured]
+    head = ["reward", *names, *(f"{name} out" for name in names)]
+    shown = [("(start)", answers[0], 0)]
+    shown += [(record.name, of, 1) for record, of in zip(records, answers, strict=True)]
+    rows = [
+        [label, *(_mean(getattr(of[side][when], name)) for side in _SIDES for name in measured)]
+        for label, of, when in shown
+    ]
+    print()
+    print_table(head, rows, numbers=head[1:])
+    print_prose(
+        "Measured by the truth: coverage is the share of questions that are answered,"
+        " hallucination the share that are answered wrongly, selective accuracy the accuracy"
+        " among the answered."
+    )
 
 
 def curves(records: Sequence[Record]) -> Drawn:
@@ -176,15 +286,18 @@ def curves(records: Sequence[Record]) -> Drawn:
 
 def _row(name: str, record: Record, when: int) -> list[str]:
     def shown(metric: str, side: str) -> str:
-        values = (record.inside if side == "in" else record.outside)[metric][:, when]
-        mean = float(values.mean())
-        return "-" if mean != mean else f"{mean:.3f}"
+        return _mean((record.inside if side == "in" else record.outside)[metric][:, when])
 
     return [
         name,
         *(shown(metric, "in") for metric in SHOWN_METRICS),
         *(shown(metric, "out") for metric in OUTSIDE),
     ]
+
+
+def _mean(values: FloatArray) -> str:
+    mean = float(values.mean())
+    return "-" if mean != mean else f"{mean:.3f}"
 
 
 def _over_runs(values: Any) -> dict[str, list[float | None]]:
@@ -202,16 +315,18 @@ compute their accuracy, mean confidence, calibration error and confidently wrong
 distribution and out of distribution (columns with `out`).
 
 If a reward ignores confidence, the expected gradient of a free confidence is exactly 0; a strictly
-proper reward moves it towards the success probability. Any systematic drift must come from one of
-five mechanisms. `simulate NAME` runs one of them, or one of the systems that people build around
-the reward, and prints its measured and its exact effect; --without removes the mechanism
-(ablation), --figure PATH plots it with and without, and --list shows all names.""",
+proper reward moves it towards the success probability. Any systematic drift must come from a
+mechanism: coupling, sampling-noise, estimator, verifier-noise, or shift. `simulate NAME` runs one
+of them, or one of the systems that people build around the reward, and prints its measured and its
+exact effect; --without removes the mechanism (ablation), --set changes a number, --figure PATH
+plots it with and without, and --list shows all names.""",
     examples="""\
 examples:
   scoring-theory simulate coupling              drift and its exact size
   scoring-theory simulate coupling --without    ablation: no drift
   scoring-theory simulate coupling --figure out/coupling
-  scoring-theory simulate all --figure out/mechanisms
+  scoring-theory simulate majority --set strongest=0.9
+  scoring-theory simulate all --short           every system, one line each
 
   scoring-theory simulate --short                           five rewards, a quick preview
   scoring-theory simulate --agent tabular --reward binary --reward rlcr
@@ -220,7 +335,10 @@ examples:
   scoring-theory simulate --agent tabular --reward rlcr --preset trl_default
   scoring-theory simulate --agent tabular --reward rlcr --kl 0.1 --drift 1
   scoring-theory simulate --agent tabular --reward rlcr --false-positive 0.2
+  scoring-theory simulate --agent tabular --reward binary --abstain truthrl
   scoring-theory simulate --agent tabular --solve-rates rates.csv
+  scoring-theory simulate --signal majority --reward rlcr --estimator leave_one_out
+  scoring-theory simulate --signal judge --signal-option a=0.3 --reward rlcr
   scoring-theory simulate --figure out/training --json > training.json""",
     exit_codes={0: "the runs are finished"},
     add_arguments=_add_arguments,

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style, styles_of
-from scoring_theory.plotting.style import as_text
+from scoring_theory.plotting import OKABE_ITO, Curves, Drawn, panel_grid, paper_style, styles_of
+from scoring_theory.plotting.style import (
+    as_text,
+    legend_below,
+    scale_points,
+)
 
 if TYPE_CHECKING:
     from simulations.contest import ContestResult
-    from simulations.figures.training_figures import Numbers
 
 _BAND = (10, 90)  # percentiles over runs
 _CIRCLES: dict[str, Any] = {
     "marker": "o",
-    "markersize": 2.6,
     "markerfacecolor": "white",
     "linestyle": "none",
 }
@@ -33,15 +35,18 @@ def contest_figure(outcome: ContestResult) -> Drawn:
     Args:
         outcome: The result of `simulations.contest.contest`.
     """
-    data: dict[str, Numbers] = {"step": outcome.steps.astype(np.float64)}
+    data = Curves()
     count, styles = len(outcome.thresholds), styles_of(outcome.names)
     with paper_style("full" if count > 1 else "half"):
         figure, panels = panel_grid(1, count, ratio=0.8, extra=0.4)
         for d, (panel, t) in enumerate(zip(panels[0], outcome.thresholds, strict=True)):
             panel.axhline(
-                float(outcome.best[d]), color=OKABE_ITO["black"], linewidth=0.7, linestyle=_BEST
+                float(outcome.best[d]),
+                color=OKABE_ITO["black"],
+                linewidth=scale_points(0.7),
+                linestyle=_BEST,
             )
-            panel.axhline(0, color=OKABE_ITO["black"], linewidth=0.4)
+            panel.axhline(0, color=OKABE_ITO["black"], linewidth=scale_points(0.4))
             for i, name in enumerate(outcome.names):
                 style, runs = styles[name], outcome.payoff[i, :, :, d]
                 low, high = np.percentile(runs, _BAND, axis=0)
@@ -49,15 +54,18 @@ def contest_figure(outcome: ContestResult) -> Drawn:
                     outcome.steps, low, high, color=style.color, alpha=0.2, linewidth=0
                 )
                 panel.plot(outcome.steps, runs.mean(axis=0), label=as_text(name), **style.line())
-                data |= {
-                    f"{t:g}/{name}": runs.mean(axis=0),
-                    f"{t:g}/{name}/p10": low,
-                    f"{t:g}/{name}/p90": high,
-                }
+                act = f"act if q > {t:g}"
+                data.add(act, name, outcome.steps, runs.mean(axis=0), low=low, high=high)
                 if outcome.expected is not None:
                     along = outcome.expected[i, :, d]
-                    panel.plot(outcome.steps, along, color=style.color, **_CIRCLES)
-                    data[f"{t:g}/{name}/expected"] = along
+                    panel.plot(
+                        outcome.steps,
+                        along,
+                        color=style.color,
+                        **_CIRCLES,
+                        markersize=scale_points(2.6),
+                    )
+                    data.add(act, f"{name}, expected motion", outcome.steps, along)
             panel.set(title=f"Act if $q > {t:g}$", xlabel="Training step")
             panel.margins(x=0)
             panel.locator_params(axis="x", nbins=4)
@@ -66,10 +74,8 @@ def contest_figure(outcome: ContestResult) -> Drawn:
                 min(start, 0) * 1.05, max(1.15 * float(outcome.best[d]), 0.02 * abs(start))
             )
         panels[0, 0].set_ylabel("Mean of $(c - t)[q > t]$")
-        figure.legend(
-            handles=_legend(outcome), loc="outside lower center", ncols=len(outcome.names) + 2
-        )
-    return Drawn(figure, data)
+        legend_below(figure, _legend(outcome))
+    return Drawn(figure, data.columns())
 
 
 def _legend(outcome: ContestResult) -> list[Line2D]:
@@ -78,7 +84,13 @@ def _legend(outcome: ContestResult) -> list[Line2D]:
         Line2D([], [], label=as_text(name), **style.line())
         for name, style in styles_of(outcome.names).items()
     ]
-    lines.append(Line2D([], [], linewidth=0.7, linestyle=_BEST, label="Best possible", **grey))
+    lines.append(
+        Line2D([], [], linewidth=scale_points(0.7), linestyle=_BEST, label="Best possible", **grey)
+    )
     if outcome.expected is not None:
-        lines.append(Line2D([], [], label="Expected motion", **_CIRCLES, **grey))
+        lines.append(
+            Line2D(
+                [], [], label="Expected motion", markersize=scale_points(2.6), **_CIRCLES, **grey
+            )
+        )
     return lines

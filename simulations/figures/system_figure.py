@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scoring_theory.plotting import OKABE_ITO, Drawn, panel_grid, paper_style
+from scoring_theory.plotting import OKABE_ITO, Curves, Drawn, panel_grid, paper_style
+from scoring_theory.plotting.style import (
+    scale_points,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
-
     from simulations.laboratory.system import SystemOutcome
 
+_MARKERS = ("o", "s", "^", "D")
 _DASHES = ("-", (0, (4.0, 1.6)), (0, (1.2, 1.4)), (0, (5.0, 1.4, 1.2, 1.4)))
 
 
@@ -31,7 +33,7 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
         >>> len(system_figure([shown]).figure.axes)
         1
     """
-    data: dict[str, ArrayLike] = {}
+    data = Curves()
     rows = max(len(outcome.panels) for outcome in outcomes)
     colours = list(OKABE_ITO.values())
     with paper_style("full"):
@@ -39,14 +41,51 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
         for column, outcome in zip(panels.T, outcomes, strict=True):
             side = "without" if outcome.without else "with"
             for axes, panel in zip(column, outcome.panels, strict=True):
-                prefix = f"{outcome.name} {side} | {panel.title}"
-                data[f"{prefix} | {panel.x_label}"] = panel.x
-                for k, (label, curve) in enumerate(panel.curves.items()):
+                words = f"{panel.title}, {side}"
+                if panel.runs is not None:
                     axes.plot(
-                        panel.x, curve, label=label, color=colours[k % len(colours)],
-                        linestyle=_DASHES[k % len(_DASHES)],
-                    )  # fmt: skip
-                    data[f"{prefix} | {label}"] = curve
-                axes.set(title=f"{panel.title}, {side}", xlabel=panel.x_label, ylabel=panel.y_label)
-                axes.legend(fontsize=6)
-    return Drawn(figure, data)
+                        panel.x,
+                        panel.runs.T,
+                        color=colours[0],
+                        alpha=0.25,
+                        linewidth=scale_points(0.5),
+                    )
+                    for i, run in enumerate(panel.runs):
+                        data.add(words, f"run {i}", panel.x, run)
+                for k, (label, curve) in enumerate(panel.curves.items()):
+                    style: dict[str, Any] = {"linestyle": _DASHES[k % len(_DASHES)]}
+                    if panel.names:
+                        style = {"linestyle": "none", "marker": _MARKERS[k % len(_MARKERS)]}
+                        # Hollow and larger, so that it does not hide the points below it.
+                        style |= (
+                            {"markerfacecolor": "none", "markersize": scale_points(6.0)}
+                            if k
+                            else {}
+                        )
+                    colour = colours[k % len(colours)]
+                    axes.plot(panel.x, curve, label=label, color=colour, **style)
+                    data.add(words, label, panel.x, curve)
+                    if label in panel.points:
+                        x, mean, error = panel.points[label]
+                        axes.errorbar(
+                            x,
+                            mean,
+                            error,
+                            color=colour,
+                            linestyle="none",
+                            marker=".",
+                            elinewidth=scale_points(0.6),
+                        )
+                        ends = {"low": mean - error, "high": mean + error}
+                        data.add(words, f"{label}, measured", x, mean, **ends)
+                if panel.names:
+                    axes.axhline(0, color=colours[0], linewidth=scale_points(0.4))
+                    axes.set_xticks(panel.x, panel.names, rotation=45, ha="right")
+                    axes.margins(y=0.15)  # room for the markers
+                axes.set(
+                    title=f"{panel.title},\n{side} the mechanism",
+                    xlabel=panel.x_label,
+                    ylabel=panel.y_label,
+                )
+                axes.legend()
+    return Drawn(figure, data.columns())

@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring_theory.catalogue.words import title
-from scoring_theory.plotting import Drawn, panel_grid, paper_style, save, styles_of
-from scoring_theory.plotting.style import as_text
+from scoring_theory.plotting import Curves, Drawn, panel_grid, paper_style, styles_of
+from scoring_theory.plotting.style import (
+    as_text,
+    legend_below,
+    scale_points,
+    small_size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -26,9 +30,12 @@ _TITLES = {
     "accuracy": "Accuracy",
     "mean_confidence": "Mean confidence",
     "ece": "Calibration error (ECE)",
-    "confident_and_wrong": "Confidently wrong ($q > 0.9$)",
+    "confident_and_wrong": "Confidently\nwrong ($q > 0.9$)",
 }
-_SIDES: tuple[tuple[Where, str], ...] = (("in", "In distribution"), ("out", "Out of distribution"))
+_SIDES: tuple[tuple[Where, str], ...] = (
+    ("in", "In\ndistribution"),
+    ("out", "Out of\ndistribution"),
+)
 _BAND = (10, 90)  # percentiles over replicates
 
 
@@ -40,7 +47,8 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
     """Accuracy, mean confidence, ECE and confidently wrong rate during training.
 
     The upper row is in distribution, the lower row out of distribution. Lines are means over
-    replicates and bands contain the middle 80 % of them. Panels of one column share their scale.
+    replicates and bands contain the middle 80 % of them. Panels of one column share their scale;
+    those of different columns do not.
 
     Args:
         records: One per reward, of one kind of agent, with the same checkpoints.
@@ -57,27 +65,28 @@ def drift_figure(records: Sequence[Record]) -> Drawn:
         'Accuracy'
     """
     _require_alike(records)
-    data = {"step": records[0].steps.astype(np.float64)}
+    data = Curves()
     styles = styles_of(record.name for record in records)
     with paper_style("full"):
         figure, panels = panel_grid(2, len(_DRIFT), ratio=0.78, sharex=True, sharey="col")
         for row, (where, side) in enumerate(_SIDES):
             for panel, metric in zip(panels[row], _DRIFT, strict=True):
                 for record in records:
-                    data |= _line(panel, record, metric, where, styles[record.name])
+                    _line(data, panel, record, metric, where, styles[record.name])
                 _dress(panel)
                 panel.set(
                     title="" if row else _TITLES[metric], xlabel="Training step" if row else ""
                 )
             panels[row, 0].set_ylabel(side)
         _finish(figure, panels, records)
-    return Drawn(figure, data)
+    return Drawn(figure, data.columns())
 
 
 def collapse_figure(records: Sequence[Record]) -> Drawn:
     """Accuracy and ECE: under unsafe rewards accuracy falls while calibration becomes perfect.
 
-    Left: accuracy. Middle: ECE. Right: ECE by accuracy. A truthful agent that learns to answer
+    Left: accuracy. Middle: ECE. Right: ECE by accuracy, with an arrow head in the direction of
+    training. A truthful agent that learns to answer
     moves down and to the right; an agent with deliberate errors and confidence 0 moves down and to
     the left.
 
@@ -88,67 +97,65 @@ def collapse_figure(records: Sequence[Record]) -> Drawn:
         ValueError: As for `drift_figure`.
     """
     _require_alike(records)
-    data = {"step": records[0].steps.astype(np.float64)}
+    data = Curves()
     styles = styles_of(record.name for record in records)
     with paper_style("full"):
         figure, panels = panel_grid(1, 3, ratio=0.78)
         for panel, metric in zip(panels[0], ("accuracy", "ece"), strict=False):
             for record in records:
-                data |= _line(panel, record, metric, "in", styles[record.name])
+                _line(data, panel, record, metric, "in", styles[record.name])
             _dress(panel)
             panel.set(title=_TITLES[metric], xlabel="Training step")
         for record in records:
-            _path(panels[0, 2], record, styles[record.name])
+            _path(data, panels[0, 2], record, styles[record.name])
         panels[0, 2].set(
             xlabel="Accuracy", ylabel="ECE", title="Path of each reward", xlim=(-0.02, None)
         )
         _finish(figure, panels, records)
-    return Drawn(figure, data)
-
-
-def draw(records: Sequence[Record], folder: Path) -> list[Path]:
-    """Draw and save both figures for each kind of agent.
-
-    Returns:
-        The paths written: PDF, PNG and CSV of each figure.
-    """
-    written: list[Path] = []
-    for agent in dict.fromkeys(record.agent for record in records):
-        mine = [record for record in records if record.agent == agent]
-        for name, make in (("drift", drift_figure), ("collapse", collapse_figure)):
-            drawn = make(mine)
-            written += save(drawn.figure, folder / f"{name}-{agent}", drawn.data)
-    return written
+    return Drawn(figure, data.columns())
 
 
 def _line(
-    panel: Axes, record: Record, metric: str, where: Where, style: RewardStyle
-) -> dict[str, Numbers]:
+    data: Curves, panel: Axes, record: Record, metric: str, where: Where, style: RewardStyle
+) -> None:
     values = record.metric(metric, where)
     mean, (low, high) = values.mean(axis=0), np.percentile(values, _BAND, axis=0)
     panel.fill_between(record.steps, low, high, color=style.color, alpha=0.15, linewidth=0)
     panel.plot(record.steps, mean, label=as_text(title(record.name)), **style.line())
-    key = f"{record.name}/{metric}/{where}"
-    return {key: mean, f"{key}/p{_BAND[0]}": low, f"{key}/p{_BAND[1]}": high}
+    place = f"{_TITLES[metric]}, {dict(_SIDES)[where].lower()}".replace("\n", " ")
+    series = title(record.name)
+    data.add(place, series, record.steps, mean, low=low, high=high)
 
 
-def _path(panel: Axes, record: Record, style: RewardStyle) -> None:
+def _path(data: Curves, panel: Axes, record: Record, style: RewardStyle) -> None:
     accuracy, ece = (record.metric(name).mean(axis=0) for name in ("accuracy", "ece"))
+    data.add("ECE by accuracy, in distribution", title(record.name), accuracy, ece)
     panel.plot(accuracy, ece, **style.line())
+    along = np.hypot(np.diff(accuracy), np.diff(ece)).cumsum()
+    middle = int(np.searchsorted(along, along[-1] / 2)) + 1
+    panel.annotate(
+        "",
+        (accuracy[middle], ece[middle]),
+        (accuracy[middle - 1], ece[middle - 1]),
+        arrowprops={"arrowstyle": "-|>", "color": style.color, "shrinkA": 0, "shrinkB": 0},
+    )
     panel.plot(accuracy[-1:], ece[-1:], clip_on=False, zorder=3, **style.points())
     panel.plot(
         accuracy[:1], ece[:1], "o", color="white", markeredgecolor="black", clip_on=False, zorder=4
     )
-    if not panel.texts:  # all curves start at the same point, so one label is enough
+    if not any(
+        text.get_text() for text in panel.texts
+    ):  # all curves start at the same point, so one label is enough
         panel.annotate(
             "Start",
             (accuracy[0], ece[0]),
-            (-5, 0),
+            (scale_points(-4), scale_points(-2)),
             textcoords="offset points",
             ha="right",
-            va="center",
-            size=7,
+            va="top",
+            size=small_size(),
         )
+        panel.margins(0.12)  # room for the word
 
 
 def _dress(panel: Axes) -> None:
@@ -162,7 +169,7 @@ def _finish(figure: Figure, panels: Panels, records: Sequence[Record]) -> None:
     for panel in panels.ravel():
         panel.set_ylim(bottom=0)
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(records))
+    legend_below(figure, handles, labels)
 
 
 def _require_alike(records: Sequence[Record]) -> None:

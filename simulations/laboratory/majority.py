@@ -1,4 +1,22 @@
-"""Self-training on majority votes (SRT, TTRL): which answer wins, and where the right one dies."""
+"""Self-training on majority votes (SRT, TTRL): which answer wins, and where the right one dies.
+
+An answer is paid if it is the most frequent of its group; m answers that are equally frequent share
+the reward. The reward of an answer depends on its share alone, and rises with it, so the order of
+the shares is kept: the right answer wins if and only if it starts as the mode of the policy. With a
+part f of the errors on the strongest wrong answer that is
+
+    x > f (1 - x),   that is   x > f / (1 + f),
+
+which is 1/8 for 7 wrong answers alike, and nearly 1/2 only if nearly all errors are one answer. For
+groups of 3 with their mean as baseline, the gain of answer k is (2/3) (x_k - sum x^2); in groups of
+2 both rollouts always earn alike, and nothing is learned.
+
+    >>> [round(basin(f), 3) for f in (1 / 7, 0.5, 0.9)]
+    [0.125, 0.333, 0.474]
+    >>> shares = np.array([0.4, 0.35, 0.25])
+    >>> expected_vote(shares, 3).round(3).tolist()
+    [0.698, 0.644, 0.531]
+"""
 
 from __future__ import annotations
 
@@ -9,20 +27,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.laboratory.policies import StatedPolicy
+from simulations.laboratory.compared import along
 from simulations.laboratory.system import (
+    Conditions,
     Finding,
+    Knob,
     Panel,
     System,
     SystemOutcome,
     as_cells,
     mean_and_error,
 )
-from simulations.laboratory.training import Groups, Trained, mean_field, train
+from simulations.policies import StatedPolicy
 from simulations.signals import majority_vote
+from simulations.signals.groups import Groups, verdict_signal
+from simulations.signals.training import Trained, mean_field, train
 
 if TYPE_CHECKING:
-    from simulations.standard import StudySize
     from simulations.training.kernels import FloatArray
 
 _ANSWERS, _GROUP = 8, 5
@@ -81,7 +102,7 @@ def expected_vote(shares: FloatArray, group_size: int) -> FloatArray:
     return np.asarray(chance @ share)
 
 
-def _along_the_mean(start: StatedPolicy, steps: int, *, rate: float = _RATE) -> Trained:
+def _along_the_mean(start: StatedPolicy, steps: int, *, rate: float) -> Trained:
     def expected(policy: StatedPolicy) -> FloatArray:
         return expected_vote(policy.answer[0, 0], _GROUP)[None, None, :, None]
 
@@ -90,7 +111,7 @@ def _along_the_mean(start: StatedPolicy, steps: int, *, rate: float = _RATE) -> 
 
 def _share(trained: Trained) -> FloatArray:
     """The share of the right answer, (T, R)."""
-    return np.array([policy.answer[:, 0, 0] for policy in trained.policies])
+    return along(trained, lambda policy: policy.answer[:, 0, 0])
 
 
 def _wins(right: float, strongest: float) -> bool:
@@ -99,6 +120,7 @@ def _wins(right: float, strongest: float) -> bool:
     return bool(end > right)
 
 
+@lru_cache(maxsize=32)
 def measured_basin(strongest: float, tries: int = 10) -> float:
     """The boundary by bisection along the mean field."""
     low, high = 0.0, 1.0
@@ -112,15 +134,11 @@ def _rewards(groups: Groups) -> FloatArray:
     return majority_vote(groups.answers)
 
 
-def _verdicts(groups: Groups) -> FloatArray:
-    return groups.correct
-
-
-def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
-    runs, steps = (48, 150) if scale == "short" else (256, 300)
+def _show(conditions: Conditions) -> SystemOutcome:
+    runs, steps, rate = conditions.runs(48, 256), conditions.steps(150, 300), conditions.rate(_RATE)
+    without, strongest = conditions.without, conditions["strongest"]
     truth = np.zeros((1, _ANSWERS))
     truth[0, 0] = 1.0
-    strongest = 0.5
     edge = basin(strongest)
     findings: list[Finding] = []
     curves: dict[str, FloatArray] = {}
@@ -130,28 +148,28 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
         trained = train(
             start,
             truth,
-            _verdicts if without else _rewards,
+            verdict_signal if without else _rewards,
             runs=runs,
             group_size=_GROUP,
-            learning_rate=_RATE,
+            learning_rate=rate,
             steps=steps,
-            seed=seed,
+            seed=conditions.seed,
         )
         mean = (
             mean_field(
                 start,
                 lambda policy: truth[None, ..., None],
-                learning_rate=_RATE,
+                learning_rate=rate,
                 steps=steps,
                 shrink=1 - 1 / _GROUP,
             )
             if without
-            else _along_the_mean(start, steps)
+            else _along_the_mean(start, steps, rate=rate)
         )
         share, limit = _share(trained), _share(mean)[:, 0]
         measured, error = mean_and_error(share[-1] - share[0])
         label = f"change of the right answer's share, from {right:.3f} ({side} the boundary)"
-        findings.append(Finding(label, measured, error, float(limit[-1] - limit[0]), _RATE / 2))
+        findings.append(Finding(label, measured, error, float(limit[-1] - limit[0]), rate / 2))
         x = trained.steps.astype(np.float64)
         curves |= {f"{side}, mean of runs": share.mean(axis=1), f"{side}, exact": limit}
     rows = [
@@ -188,4 +206,5 @@ MAJORITY = System(
         " threshold is the share of the strongest wrong answer, not one half."
     ),
     show=_show,
+    knobs=(Knob("strongest", 0.5, 1 / 7, 1.0, "the strongest wrong answer's part of the errors"),),
 )

@@ -1,28 +1,48 @@
-"""Selection: only the best of N rollouts is reinforced, so that daring reports win."""
+"""Selection: only the best of N rollouts is reinforced, so that daring reports win.
+
+Where only the rollout with the largest reward of N is reinforced (rejection sampling, RAFT), a
+report is not paid its expected reward but its chance to be the best. With F(v) the probability that
+a rollout earns at most v, a rollout that earns v is kept with the probability
+
+    (F(v)^N - F(v-)^N) / (N P(earns v)),    ties shared,
+
+which for large N is decided by the upper tail of the reward. Under RLCR a correct answer with
+q = 1 earns 1, more than any other, and what it loses when it is wrong is never seen: confidence
+goes to 1 whenever p > 0, although RLCR is strictly proper.
+
+    >>> even = np.full(11, 1 / 11)  # all levels of confidence alike, p = 0.7
+    >>> chance = [chance_to_be_kept(even, 0.7, n)[1, -1] for n in (1, 2, 16)]  # q = 1, correct
+    >>> [round(float(x), 2) for x in chance]
+    [1.0, 0.97, 0.64]
+    >>> [round(float(0.7 * chance_to_be_kept(even, 0.7, 16)[1, k]), 3) for k in (7, 10)]
+    [0.017, 0.447]
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring_theory.catalogue import rlcr
-from simulations.laboratory.policies import StatedPolicy
+from simulations.laboratory.compared import compared
 from simulations.laboratory.system import (
-    Finding,
-    Panel,
+    Conditions,
+    Knob,
     System,
     SystemOutcome,
     as_cells,
-    mean_and_error,
 )
-from simulations.laboratory.training import Groups, Trained, mean_field, reward_signal, train
+from simulations.policies import StatedPolicy
+from simulations.signals.groups import Groups, reward_signal
+from simulations.signals.training import Trained, mean_field, train
 
 if TYPE_CHECKING:
-    from simulations.standard import StudySize
     from simulations.training.kernels import FloatArray
 
-_P, _LEVELS, _RATE = 0.7, 11, 0.5
+_LEVELS, _RATE = 11, 0.5
 _SIZES = (2, 4, 8, 16)
 _GRID = np.arange(_LEVELS) / (_LEVELS - 1)
 _ROUND = 12  # decimals to which rewards are compared
@@ -69,63 +89,68 @@ def _start() -> StatedPolicy:
     return StatedPolicy(np.ones((1, 1, 1)), levels, _GRID)
 
 
-def _along_the_mean(size: int, steps: int, *, without: bool, rate: float = _RATE) -> Trained:
+def _along_the_mean(p: float, size: int, steps: int, *, without: bool, rate: float) -> Trained:
     table = rlcr.table(_GRID)
 
     def expected(policy: StatedPolicy) -> FloatArray:
-        chance = table if without else chance_to_be_kept(policy.confidence[0, 0, 0], _P, size)
-        return np.asarray((_P * chance[1] + (1 - _P) * chance[0])[None, None, None])
+        chance = table if without else chance_to_be_kept(policy.confidence[0, 0, 0], p, size)
+        return np.asarray((p * chance[1] + (1 - p) * chance[0])[None, None, None])
 
     shrink = 1 - 1 / size if without else 1.0
     return mean_field(_start(), expected, learning_rate=rate, steps=steps, shrink=shrink)
 
 
-def _settled(size: int, *, without: bool) -> float:
+@lru_cache(maxsize=32)
+def _settled(p: float, size: int, *, without: bool) -> float:
     """Mean confidence after a long time; an advantage of 1/N on average needs N times the rate."""
     rate = _RATE if without else _RATE * size
-    end = _along_the_mean(size, 8000 if without else 3000, without=without, rate=rate).end
+    end = _along_the_mean(p, size, 8000 if without else 3000, without=without, rate=rate).end
     return float(end.mean_confidence()[0])
 
 
-def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
-    runs, steps = (200, 150) if scale == "short" else (600, 400)
+def _show(conditions: Conditions) -> SystemOutcome:
+    runs, steps = conditions.runs(200, 600), conditions.steps(150, 400)
+    rate, without = conditions.rate(_RATE), conditions.without
+    p, size = conditions["p"], int(conditions["group"])
     pays = reward_signal(rlcr, _GRID)
 
     def signal(groups: Groups) -> FloatArray:
         return pays(groups) if without else kept(pays(groups))
 
-    size = 8
     trained = train(
         _start(),
-        np.array([[_P]]),
+        np.array([[p]]),
         signal,
         runs=runs,
         group_size=size,
-        learning_rate=_RATE,
+        learning_rate=rate,
         steps=steps,
         estimator="group_mean" if without else "none",
-        seed=seed,
+        seed=conditions.seed,
     )
-    limit = _along_the_mean(size, steps, without=without)
-    stated = np.array([policy.mean_confidence() for policy in trained.policies])
-    exact = np.array([policy.mean_confidence()[0] for policy in limit.policies])
-    rise, error = mean_and_error(stated[-1] - stated[0])
-    label = f"change of mean confidence at p = {_P}, N = {size}"
-    finding = Finding(label, rise, error, float(exact[-1] - exact[0]), _RATE / 20)
+    limit = _along_the_mean(p, size, steps, without=without, rate=rate)
+    finding, panel = compared(
+        f"change of mean confidence at p = {p:g}, N = {size}",
+        trained,
+        limit,
+        StatedPolicy.mean_confidence,
+        bias=rate / 20,
+        title="Mean confidence",
+        y_label="Probability",
+    )
     rows = [
         (
             str(n),
             *as_cells(
                 [
-                    _settled(n, without=without),
-                    _P * chance_to_be_kept(np.full(_LEVELS, 1 / _LEVELS), _P, n)[1, -1],
+                    _settled(p, n, without=without),
+                    p * chance_to_be_kept(np.full(_LEVELS, 1 / _LEVELS), p, n)[1, -1],
                 ]
             ),
         )
         for n in _SIZES
     ]
-    x = trained.steps.astype(np.float64)
-    curves = {"mean of runs": stated.mean(axis=1), "exact": exact, "p": np.full(x.size, _P)}
+    curves = {**panel.curves, "p": np.full(panel.x.size, p)}
     return SystemOutcome(
         name="selection",
         without=without,
@@ -138,7 +163,7 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
         ),
         head=("N", "mean confidence in the end, exact", "P(kept) of q = 1 at the start"),
         rows=tuple(rows),
-        panels=(Panel("Mean confidence", "Training step", "Probability", x, curves),),
+        panels=(replace(panel, curves=curves),),
         runs=runs,
     )
 
@@ -158,4 +183,8 @@ SELECTION = System(
         " theorem here."
     ),
     show=_show,
+    knobs=(
+        Knob("p", 0.7, 0.01, 0.99, "the success probability"),
+        Knob("group", 8, 2, 64, "the number of rollouts N", whole=True),
+    ),
 )

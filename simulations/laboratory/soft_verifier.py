@@ -1,4 +1,21 @@
-"""Graded scores: RLCR as written prefers a sure score, its affine extension the larger mean."""
+"""Graded scores: RLCR as written prefers a sure score, its affine extension the larger mean.
+
+Let a verifier give a score s between 0 and 1, with mean m. RLCR as written for outcomes of 0 and 1,
+s - lam (q - s)^2, is best at q = m, where it is worth
+
+    V = m - lam Var(s),
+
+so that a sure score may earn more than a larger mean that varies, at any lam > 0. Its affine
+extension s - lam (s (1 - q)^2 + (1 - s) q^2), the same for outcomes of 0 and 1, is worth
+m - lam m (1 - m), which depends on the mean alone and rises with it for lam <= 1.
+
+    >>> boundary()  # s = 0.3 for sure against 0 or 1 evenly
+    0.8
+    >>> reward_of_scores(1.0, affine=False).max(axis=1).round(2).tolist()
+    [0.3, 0.25]
+    >>> reward_of_scores(1.0, affine=True).max(axis=1).round(2).tolist()
+    [0.09, 0.25]
+"""
 
 from __future__ import annotations
 
@@ -6,25 +23,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.laboratory.policies import StatedPolicy
+from simulations.laboratory.compared import compared
 from simulations.laboratory.system import (
-    Finding,
-    Panel,
+    Conditions,
+    Knob,
     System,
     SystemOutcome,
     as_cells,
-    mean_and_error,
 )
-from simulations.laboratory.training import Groups, mean_field, train
+from simulations.policies import StatedPolicy
+from simulations.signals.groups import Groups
+from simulations.signals.training import mean_field, train
 
 if TYPE_CHECKING:
-    from simulations.standard import StudySize
     from simulations.training.kernels import FloatArray
 
 _SURE, _EVEN = 0, 1
 _MEANS, _VARIANCES = np.array([0.3, 0.5]), np.array([0.0, 0.25])
 """Answer 0 has the score 0.3 for sure; answer 1 has 0 or 1 evenly."""
-_LEVELS, _RATE, _GROUP = 11, 0.5, 8
+_LEVELS, _RATE, _GROUP = 11, 0.25, 8
 _GRID = np.arange(_LEVELS) / (_LEVELS - 1)
 
 
@@ -61,15 +78,16 @@ def _scores(groups: Groups, rng: np.random.Generator) -> FloatArray:
     return np.where(groups.answers == _EVEN, coin, _MEANS[_SURE])
 
 
-def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
-    runs, steps = (200, 200) if scale == "short" else (600, 400)
+def _show(conditions: Conditions) -> SystemOutcome:
+    runs, steps = conditions.runs(200, 600), conditions.steps(400, 800)
+    rate, without, weight = conditions.rate(_RATE), conditions.without, conditions["weight"]
     start = StatedPolicy(np.full((1, 1, 2), 0.5), np.full((1, 1, 2, _LEVELS), 1 / _LEVELS), _GRID)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
+    rng = np.random.default_rng(np.random.SeedSequence([conditions.seed, 1]))
 
     def signal(groups: Groups) -> FloatArray:
         s, q = _scores(groups, rng), _GRID[groups.levels]
         loss = s * (1 - q) ** 2 + (1 - s) * q**2 if without else (q - s) ** 2
-        return np.asarray(s - loss)
+        return np.asarray(s - weight * loss)
 
     trained = train(
         start,
@@ -77,24 +95,27 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
         signal,
         runs=runs,
         group_size=_GROUP,
-        learning_rate=_RATE,
+        learning_rate=rate,
         steps=steps,
-        seed=seed,
+        seed=conditions.seed,
     )
-    paid = reward_of_scores(1.0, affine=without)[None, None]
+    paid = reward_of_scores(weight, affine=without)[None, None]
     limit = mean_field(
-        start, lambda _: paid, learning_rate=_RATE, steps=steps, shrink=1 - 1 / _GROUP
+        start, lambda _: paid, learning_rate=rate, steps=steps, shrink=1 - 1 / _GROUP
     )
-    share = np.array([policy.answer[:, 0, _EVEN] for policy in trained.policies])
-    exact = np.array([policy.answer[0, 0, _EVEN] for policy in limit.policies])
-    rise, error = mean_and_error(share[-1] - share[0])
-    label = "change of the share of the answer with the larger mean score"
-    finding = Finding(label, rise, error, float(exact[-1] - exact[0]), _RATE / 10)
+    finding, panel = compared(
+        "change of the share of the answer with the larger mean score",
+        trained,
+        limit,
+        lambda policy: policy.answer[:, 0, _EVEN],
+        bias=0.15 * rate,
+        title="Share of the better answer",
+        y_label="Probability",
+    )
     rows = []
-    for weight in (0.25, 0.5, 0.8, 1.0):
-        values = [reward_of_scores(weight, affine=affine).max(axis=1) for affine in (False, True)]
-        rows.append((f"{weight:g}", *as_cells([x for pair in values for x in pair])))
-    x = trained.steps.astype(np.float64)
+    for each in (0.25, 0.5, 0.8, 1.0):
+        values = [reward_of_scores(each, affine=affine).max(axis=1) for affine in (False, True)]
+        rows.append((f"{each:g}", *as_cells([x for pair in values for x in pair])))
     return SystemOutcome(
         name="soft-verifier",
         without=without,
@@ -111,15 +132,7 @@ def _show(scale: StudySize, seed: int, without: bool) -> SystemOutcome:
             "0 or 1 evenly ",
         ),
         rows=tuple(rows),
-        panels=(
-            Panel(
-                "Share of the better answer",
-                "Training step",
-                "Probability",
-                x,
-                {"mean of runs": share.mean(axis=1), "exact": exact},
-            ),
-        ),
+        panels=(panel,),
         runs=runs,
     )
 
@@ -139,4 +152,5 @@ SOFT_VERIFIER = System(
         " at every positive weight, which the paper does not consider."
     ),
     show=_show,
+    knobs=(Knob("weight", 1.0, 0.0, 1.0, "the weight of the Brier score"),),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ class Finding:
         exact: the value in closed form, or by enumeration along the mean field.
         step_bias: how far a finite step size may move the mean from `exact`; it halves with the
             learning rate.
+        time_bias: how far a finite training may be from `exact`, if `exact` is a limit.
 
     Example:
         >>> Finding("rise", 0.31, 0.01, 0.30).agrees
@@ -36,11 +37,18 @@ class Finding:
     standard_error: float
     exact: float
     step_bias: float = 0.0
+    time_bias: float = 0.0
+
+    @property
+    def bias(self) -> float:
+        """How far the mean may be from `exact`, apart from chance."""
+        return self.step_bias + self.time_bias
 
     @property
     def agrees(self) -> bool:
-        """Whether |measured - exact| is at most 3 standard errors plus the bias of the step."""
-        return abs(self.measured - self.exact) <= 3 * self.standard_error + self.step_bias + 1e-12
+        """Whether |measured - exact| is at most 3 standard errors plus the bias."""
+        error = 0.0 if isnan(self.standard_error) else self.standard_error
+        return abs(self.measured - self.exact) <= 3 * error + self.bias + 1e-12
 
     def __repr__(self) -> str:
         shown = f"{self.measured:.3f} ± {self.standard_error:.3f}, exact {self.exact:.3f}"
@@ -57,6 +65,10 @@ class Panel:
         y_label: the quantity on the vertical axis.
         x: its values, (T,).
         curves: the value of each curve, (T,), by the text of the legend.
+        runs: single runs, drawn thin, (n, T).
+        names: the name of each value of `x`, which is then no scale: curves are drawn as points.
+        points: measured points with error bars, by the label of the curve whose colour they have:
+            where, mean and half the length of the bar, (n,) each.
     """
 
     title: str
@@ -64,6 +76,9 @@ class Panel:
     y_label: str
     x: FloatArray
     curves: Mapping[str, FloatArray]
+    runs: FloatArray | None = None
+    names: tuple[str, ...] = ()
+    points: Mapping[str, tuple[FloatArray, FloatArray, FloatArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ class SystemOutcome:
         rows: its rows, success and failure side by side.
         panels: the panels of its figure.
         runs: the number of independent runs.
+        pace: the factor of the learning rate.
     """
 
     name: str
@@ -89,6 +105,7 @@ class SystemOutcome:
     rows: tuple[tuple[str, ...], ...] = ()
     panels: tuple[Panel, ...] = ()
     runs: int = 0
+    pace: float = 1.0
 
     def __repr__(self) -> str:
         side = "without" if self.without else "with"
@@ -105,6 +122,7 @@ class SystemOutcome:
             "name": self.name,
             "without": self.without,
             "runs": self.runs,
+            "pace": self.pace,
             "findings": [
                 {
                     "label": finding.label,
@@ -112,6 +130,7 @@ class SystemOutcome:
                     "standard_error": _none_if_nan(finding.standard_error),
                     "exact": finding.exact,
                     "step_bias": finding.step_bias,
+                    "time_bias": finding.time_bias,
                     "agrees": finding.agrees,
                 }
                 for finding in self.findings
@@ -125,7 +144,87 @@ def _none_if_nan(number: float) -> float | None:
     return None if isnan(number) else number
 
 
-Show = Callable[[StudySize, int, bool], SystemOutcome]
+@dataclass(frozen=True)
+class Knob:
+    """A number of a system that a user can set.
+
+    Attributes:
+        name: its name on the command line, `--set NAME=VALUE`.
+        default: its value if it is not set.
+        low: its least value.
+        high: its largest value.
+        meaning: what it is, in a few words.
+        whole: whether it must be a whole number.
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    meaning: str
+    whole: bool = False
+
+    def require(self, value: float) -> float:
+        """The value, if it is allowed.
+
+        Raises:
+            ValueError: it lies outside the range, or is not a whole number where one is needed.
+
+        Example:
+            >>> Knob("group", 8, 2, 64, "rollouts for each question", whole=True).require(4)
+            4
+        """
+        if not self.low <= value <= self.high:
+            raise ValueError(
+                f"`{self.name}` must lie in [{self.low:g}, {self.high:g}], got {value:g}"
+            )
+        if self.whole and value != int(value):
+            raise ValueError(f"`{self.name}` must be a whole number, got {value:g}")
+        return value
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a system is run.
+
+    Attributes:
+        scale: "full", or "short" for a quick preview.
+        seed: the seed of all random streams.
+        without: whether the mechanism is removed.
+        pace: the factor of the learning rate; the number of steps is divided by it, so that the
+            mean field hardly changes and the bias of the finite step size changes in proportion.
+        knobs: the value of each knob.
+        replicates: the number of independent runs, if it is not that of the scale.
+    """
+
+    scale: StudySize = "full"
+    seed: int = 0
+    without: bool = False
+    pace: float = 1.0
+    knobs: Mapping[str, float] = field(default_factory=dict)
+    replicates: int | None = None
+
+    def __getitem__(self, knob: str) -> float:
+        return self.knobs[knob]
+
+    def pick(self, short: int, full: int) -> int:
+        """One of two sizes, by the scale."""
+        return short if self.scale == "short" else full
+
+    def runs(self, short: int, full: int) -> int:
+        """The number of independent runs, by the scale unless it is set."""
+        return self.replicates or self.pick(short, full)
+
+    def steps(self, short: int, full: int) -> int:
+        """A number of training steps, by the scale, divided by the pace."""
+        return round(self.pick(short, full) / self.pace)
+
+    def rate(self, rate: float) -> float:
+        """A learning rate, multiplied by the pace."""
+        return rate * self.pace
+
+
+Show = Callable[[Conditions], SystemOutcome]
 
 
 @dataclass(frozen=True)
@@ -138,7 +237,8 @@ class System:
         switch: what differs without the mechanism.
         source: the paper.
         verdict: whether what is seen agrees with the paper, and why.
-        show: runs it: (study size, seed, without) -> SystemOutcome.
+        show: runs it.
+        knobs: the numbers that a user can set.
     """
 
     name: str
@@ -147,9 +247,17 @@ class System:
     source: str
     verdict: str
     show: Show
+    knobs: tuple[Knob, ...] = ()
 
     def run(
-        self, *, scale: StudySize = "full", seed: int = 0, without: bool = False
+        self,
+        *,
+        scale: StudySize = "full",
+        seed: int = 0,
+        without: bool = False,
+        pace: float = 1.0,
+        knobs: Mapping[str, float] | None = None,
+        replicates: int | None = None,
     ) -> SystemOutcome:
         """Run the system.
 
@@ -157,14 +265,37 @@ class System:
             scale: "full", or "short" for a quick preview.
             seed: the seed of all random streams.
             without: remove the mechanism.
+            pace: the factor of the learning rate; the number of steps is divided by it.
+            knobs: values by the name of the knob.
+            replicates: the number of independent runs, 1 or more; by default that of the scale.
 
         Raises:
-            ValueError: the scale is unknown, or the seed is negative.
+            ValueError: the scale or a knob is unknown, or a number is outside its range.
         """
         require_study_size(scale)
-        if seed < 0:
-            raise ValueError(f"`seed` must not be negative, got {seed}")
-        return self.show(scale, seed, without)
+        if seed < 0 or not 0 < pace <= 1:
+            raise ValueError(
+                f"`seed` must not be negative and `pace` must lie in (0, 1], got {seed} and {pace}"
+            )
+        if replicates is not None and replicates < 1:
+            raise ValueError(f"`replicates` must be at least 1, got {replicates}")
+        values = {knob.name: knob.default for knob in self.knobs}
+        for name, value in (knobs or {}).items():
+            values[name] = self.knob(name).require(value)
+        conditions = Conditions(scale, seed, without, pace, values, replicates)
+        return replace(self.show(conditions), pace=pace)
+
+    def knob(self, name: str) -> Knob:
+        """The knob with a name.
+
+        Raises:
+            ValueError: the system has none of this name.
+        """
+        for knob in self.knobs:
+            if knob.name == name:
+                return knob
+        known = ", ".join(knob.name for knob in self.knobs) or "none"
+        raise ValueError(f"{self.name} has no number {name!r} to set; it has: {known}")
 
     def __repr__(self) -> str:
         return line("System", repr(self.name))

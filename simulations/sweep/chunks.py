@@ -16,7 +16,7 @@ import numpy as np
 from scoring_theory.display import one_line
 from simulations.experiment import Experiment
 from simulations.record import Record
-from simulations.running import train_one
+from simulations.running import train_some
 from simulations.sweep.identity import code_version, versions
 from simulations.training import RandomStreams
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
     NamedArrays: TypeAlias = Mapping[str, FloatArray]
-    """By "in/metric" and "out/metric", (replicates, T)."""
+    """By "in/metric" and "out/metric", (replicates, T); "state/array", (replicates, kept, ...)."""
 
+PARTS = ("in", "out", "state")
 ROLLOUTS = 2**21  # in one task: about a tenth of a second of work, which a killed worker loses
 MOST_REPLICATES = 64  # replicates in one task
 
@@ -36,7 +37,8 @@ class Chunk:
 
     Args:
         first: The number of its first replicate.
-        numbers: The metrics by "in/metric" and "out/metric", (replicates of the chunk, T).
+        numbers: The metrics by "in/metric" and "out/metric", (replicates of the chunk, T), and the
+            kept states by "state/array".
         seconds: Time of the computation in its process.
         code: The code version of that process.
     """
@@ -47,6 +49,11 @@ class Chunk:
     code: str
 
     __repr__ = one_line
+
+    @property
+    def count(self) -> int:
+        """The number of its replicates."""
+        return len(next(iter(self.numbers.values())))
 
 
 def usual_size(experiment: Experiment) -> int:
@@ -62,7 +69,7 @@ def usual_size(experiment: Experiment) -> int:
 
 
 def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
-    """Train and measure replicates `first` to `first + count - 1` of an experiment in sequence.
+    """Train and measure replicates `first` to `first + count - 1` of an experiment.
 
     Args:
         experiment: The experiment.
@@ -77,14 +84,11 @@ def run_chunk(experiment: Experiment, first: int, count: int) -> Chunk:
         True
     """
     started, table = time.perf_counter(), experiment.payoffs()[0]
-    sides = [
-        train_one(experiment, table, random_streams_of(experiment.seed, i))
-        for i in range(first, first + count)
-    ]
+    streams = [random_streams_of(experiment.seed, i) for i in range(first, first + count)]
     numbers = {
-        f"{where}/{name}": np.stack([measured[side][name] for measured in sides])
-        for side, where in enumerate(("in", "out"))
-        for name in sides[0][side]
+        f"{where}/{name}": array
+        for where, side in zip(PARTS, train_some(experiment, table, streams), strict=True)
+        for name, array in side.items()
     }
     return Chunk(first, numbers, time.perf_counter() - started, code_version())
 
@@ -124,12 +128,13 @@ def assemble(experiment: Experiment, parts: Iterable[NamedArrays], seconds: floa
     """
     pieces = list(parts)
     whole = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    inside, outside = (
-        {n.removeprefix(s): a for n, a in whole.items() if n.startswith(s)} for s in ("in/", "out/")
+    inside, outside, states = (
+        {n.removeprefix(f"{s}/"): a for n, a in whole.items() if n.startswith(f"{s}/")}
+        for s in PARTS
     )
     metadata: dict[str, Any] = {"rollouts": experiment.rollouts, "seconds": round(seconds, 3)}
     metadata |= {"versions": versions(), "code": code_version()}
-    return Record(experiment.describe(), experiment.when, inside, outside, metadata)
+    return Record(experiment.describe(), experiment.when, inside, outside, metadata, states)
 
 
 def gaps(taken: Iterable[tuple[int, int]], replicates: int) -> Iterator[tuple[int, int]]:

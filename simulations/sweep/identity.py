@@ -8,11 +8,11 @@ changed. Two hashes ensure this:
   experiment, and the number of replicates, since each has its own random stream. So 100 replicates
   are the first 100 of 200.
 - The *code version* covers the source of the packages that compute (everything in `simulations`
-  except scheduling and figures, and the packages of `scoring_theory` that training may call), the
-  versions of the libraries for random numbers and compilation, and the type of processor. The code
-  of rewards is not included: rewards act only through the payoff table. A changed comment also
-  changes the code version. This costs a recomputation, but a missed change would give wrong
-  results.
+  except scheduling, figures and gallery, and the packages of `scoring_theory` that training may
+  call), the versions of the libraries for random numbers and compilation, and the type of
+  processor. The code of rewards is not included: rewards act only through the payoff table. A
+  changed comment also changes the code version. This costs a recomputation, but a missed change
+  would give wrong results.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring_theory.reward import Reward
+from scoring_theory.versions import version_of
 
 if TYPE_CHECKING:
     from simulations.experiment import Experiment
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_ONLY_SCHEDULES_OR_DRAWS = ("sweep", "figures")
+_ONLY_SCHEDULES_OR_DRAWS = ("sweep", "figures", "gallery")
 _MAY_COMPUTE = ("advantage", "calibration")  # packages of scoring_theory
 _LIBRARIES = ("numpy", "numba", "llvmlite")
 # Checkpoints are included as the steps that they stand for.
@@ -88,7 +88,7 @@ def code_version() -> str:
     sources = {
         str(f.relative_to(_PACKAGE.parent).as_posix()): f.read_bytes() for f in files if f.is_file()
     }
-    libraries = {name: _version(name) for name in _LIBRARIES}
+    libraries = {name: version_of(name) for name in _LIBRARIES}
     return _hash({"sources": sources, "libraries": libraries, "processor": platform.machine()})
 
 
@@ -99,14 +99,7 @@ def versions() -> dict[str, str]:
         >>> list(versions())
         ['scoring-theory', 'numpy', 'numba', 'llvmlite']
     """
-    return {name: _version(name) for name in ("scoring-theory", *_LIBRARIES)}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
+    return {name: version_of(name) for name in ("scoring-theory", *_LIBRARIES)}
 
 
 def _computes(file: Path) -> bool:

@@ -35,9 +35,7 @@ class Memory:
 
     def missing(self, experiment: Experiment) -> list[tuple[int, int]]:
         """The intervals of missing replicates, as pairs (first, count)."""
-        present = sorted(
-            (chunk.first, _count(chunk.numbers)) for chunk in self.chunks[key_of(experiment)]
-        )
+        present = sorted((chunk.first, chunk.count) for chunk in self.chunks[key_of(experiment)])
         return list(gaps(present, experiment.replicates))
 
     def add(self, experiment: Experiment, chunk: Chunk) -> None:
@@ -90,7 +88,3 @@ class StoredRecords(Sequence[Record]):
         """The metrics of one record, one chunk at a time, so that memory is bounded."""
         with Store(self.path) as store:
             yield from store.parts(self.experiments[index])
-
-
-def _count(numbers: NamedArrays) -> int:
-    return len(next(iter(numbers.values())))

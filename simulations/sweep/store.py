@@ -2,8 +2,8 @@
 
     table        columns
     experiment   key, code version, description as JSON, steps of the checkpoints
-    chunk        experiment, first replicate, count, names of the metrics, SHA-256, seconds,
-                 the metrics
+    chunk        experiment, first replicate, count, names and shapes of the metrics and kept
+                 states, SHA-256, seconds, their numbers
 
 The SHA-256 covers the metrics, their names and place, the key of the experiment and the code
 version, so damage can neither change numbers unnoticed nor move them to other replicates.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from simulations.training.kernels import FloatArray
 
 APPLICATION = 0x53546872  # "SThr": the application id in the header of the SQLite file
-LAYOUT = 2
+LAYOUT = 3
 PATIENCE = 60.0  # seconds to wait while another process writes
 _TABLES = """
 CREATE TABLE experiment (
@@ -140,19 +141,19 @@ class Store:
         Raises:
             StoreError: If a replicate is already stored with different numbers.
         """
-        names = sorted(chunk.numbers)
-        arrays = [chunk.numbers[name] for name in names]
-        block = np.stack(arrays).astype("<f8")  # (metrics, replicates, T)
+        names = {name: chunk.numbers[name].shape[1:] for name in sorted(chunk.numbers)}
+        rows = [chunk.numbers[name].reshape(chunk.count, -1) for name in names]
+        block = np.concatenate(rows, axis=1).astype("<f8")  # (replicates, numbers of each)
         with self._said(), _transaction(self._connection) as connection:
             key = key_of(experiment)
             row = self._row_of(experiment, key)
-            overlapping = self._overlapping(key, row, chunk.first, block.shape[1])
+            overlapping = self._overlapping(key, row, chunk.first, chunk.count)
             for first, old in overlapping:
                 self._require_same(experiment, chunk.first, block, first, old)
-            taken = [(first - chunk.first, old.shape[1]) for first, old in overlapping]
-            for start, count in gaps(taken, block.shape[1]):
-                seconds = chunk.seconds * count / block.shape[1]
-                numbers = np.ascontiguousarray(block[:, start : start + count]).tobytes()
+            taken = [(first - chunk.first, len(old)) for first, old in overlapping]
+            for start, count in gaps(taken, chunk.count):
+                seconds = chunk.seconds * count / chunk.count
+                numbers = block[start : start + count].tobytes()
                 place = (chunk.first + start, count, json.dumps(names), seconds)
                 values = (row, *place, self._digest(key, *place, numbers), numbers)
                 connection.execute(_INSERT, values)
@@ -167,7 +168,13 @@ class Store:
         for first, names, block in self._chunks(experiment):
             if first >= last:
                 return
-            yield dict(zip(names, block[:, : last - first], strict=True))
+            mine, at = block[: last - first], 0
+            found: dict[str, FloatArray] = {}
+            for name, shape in names.items():
+                size = math.prod(shape)
+                found[name] = mine[:, at : at + size].reshape(len(mine), *shape)
+                at += size
+            yield found
 
     def record(self, experiment: Experiment) -> Record:
         """The record of an experiment whose replicates are all stored.
@@ -191,7 +198,9 @@ class Store:
             raise StoreError(f"{self.path} is damaged: chunks of one experiment overlap")
         return record
 
-    def _chunks(self, experiment: Experiment) -> Iterator[tuple[int, list[str], FloatArray]]:
+    def _chunks(
+        self, experiment: Experiment
+    ) -> Iterator[tuple[int, dict[str, list[int]], FloatArray]]:
         """The chunks in order, each read in its own query: a slow reader blocks no writer."""
         query = """SELECT first, count, names, seconds, digest, numbers
                    FROM chunk JOIN experiment ON experiment.id = experiment
@@ -224,7 +233,7 @@ class Store:
             raise StoreError(
                 f"{self.path} is damaged: the numbers of replicates {first} to {last} have changed"
             )
-        block: FloatArray = np.frombuffer(data, "<f8").reshape(len(json.loads(names)), count, -1)
+        block: FloatArray = np.frombuffer(data, "<f8").reshape(count, -1)
         return block
 
     def _place(self, row: tuple[object, object]) -> tuple[int, int]:
@@ -249,9 +258,9 @@ class Store:
         The same code and description must give the same bits, so a difference means faulty hardware
         or libraries; it is reported and not overwritten.
         """
-        start, stop = max(at, first), min(at + new.shape[1], first + old.shape[1])
-        computed = new[:, start - at : stop - at].tobytes()
-        stored = old[:, start - first : stop - first].tobytes()
+        start, stop = max(at, first), min(at + len(new), first + len(old))
+        computed = new[start - at : stop - at].tobytes()
+        stored = old[start - first : stop - first].tobytes()
         if computed != stored:
             name = experiment.describe()["name"]
             raise StoreError(

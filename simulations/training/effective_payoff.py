@@ -113,7 +113,7 @@ def _payoff(
     payoff = np.zeros(joint.shape)
     weights = np.array([[training.wrong_weight], [training.right_weight]])
     for x, others in enumerate((means.sum() - means) / len(means)):
-        for chance, right in _scenarios(truth[x], outcomes):
+        for chance, right in scenarios(truth[x], outcomes):
             own = _chances(joint[x], right)
             gain = weights * _advantage(own, table, training, others=others, batch=len(means))
             expected = right[:, None] * gain[1] + (1 - right[:, None]) * gain[0]
@@ -147,8 +147,17 @@ def _advantage(
     return (1 - 1 / size) * (table - mean)
 
 
-def _scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, FloatArray]]:
-    """Each scenario's probability, and the answers' success probabilities given the scenario."""
+def scenarios(truth: FloatArray, outcomes: Outcomes) -> Iterator[tuple[float, FloatArray]]:
+    """Each scenario's probability, and the answers' success probabilities given the scenario.
+
+    Args:
+        truth: Success probabilities of the answers to one question, (K,).
+        outcomes: How correctness is correlated within a group.
+
+    Example:
+        >>> [(c, right.tolist()) for c, right in scenarios(np.array([0.25, 0.0]), "shared")]
+        [(0.25, [1.0, 0.0]), (0.75, [0.0, 0.0])]
+    """
     if outcomes == "independent":
         yield 1.0, truth
     elif outcomes == "shared":

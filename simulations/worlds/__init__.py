@@ -10,13 +10,14 @@ order; agents are trained in the first and measured in both. A verifier that err
 same way: `world.as_paid()` is the world according to its verifier; an agent is trained there and
 measured in `world`, the truth.
 
-Worlds are made by `bank`, `bank_of` (sets of unrelated questions; `read_solve_rates` reads their
-solve rates from a file) and `feature_world`. They are changed by wrappers, functions from a world
-to a world that return the world itself if they change nothing:
+Worlds are made by `bank`, `several_right`, `bank_of` (sets of unrelated questions;
+`read_solve_rates` reads their solve rates from a file) and `feature_world`. They are changed by
+wrappers, functions from a world to a world that return the world itself if they change nothing:
 
-    success probabilities   competence_shift, covariate_shift, annotator_disagreement, drifted
+    success probabilities   competence_shift, covariate_shift, with_steps, annotator_disagreement,
+                            drifted
     answers                 with_meanings
-    verifier                noisy_verifier, noisy_reward_model, with_abstention
+    verifier                noisy_reward_model, fitted_heads, noisy_verifier, with_abstention
 
 Apply them from top to bottom: a world whose verifier errs refuses a change of its success
 probabilities, since the verifier's acceptance probabilities would no longer match them. Wrappers of
@@ -28,11 +29,21 @@ one row can be applied in any order; the result may depend on it.
 """
 
 from scoring_theory.advantage import Outcomes
-from simulations.worlds.banks import Beta, Listed, TwoPoint, bank, bank_of, read_solve_rates
+from simulations.worlds.banks import (
+    Beta,
+    Listed,
+    TwoPoint,
+    bank,
+    bank_of,
+    read_solve_rates,
+    several_right,
+)
 from simulations.worlds.features import feature_world
 from simulations.worlds.outcomes import draw_outcomes
+from simulations.worlds.reward_heads import fitted_heads, robust_mixture
 from simulations.worlds.world import World
 from simulations.worlds.wrappers import (
+    accepted_probability,
     annotator_disagreement,
     competence_shift,
     covariate_shift,
@@ -41,6 +52,7 @@ from simulations.worlds.wrappers import (
     noisy_verifier,
     with_abstention,
     with_meanings,
+    with_steps,
 )
 
 __all__ = [
@@ -49,6 +61,7 @@ __all__ = [
     "Outcomes",
     "TwoPoint",
     "World",
+    "accepted_probability",
     "annotator_disagreement",
     "bank",
     "bank_of",
@@ -57,9 +70,13 @@ __all__ = [
     "draw_outcomes",
     "drifted",
     "feature_world",
+    "fitted_heads",
     "noisy_reward_model",
     "noisy_verifier",
     "read_solve_rates",
+    "robust_mixture",
+    "several_right",
     "with_abstention",
     "with_meanings",
+    "with_steps",
 ]

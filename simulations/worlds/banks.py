@@ -115,6 +115,8 @@ def bank(
     answers: int = 8,
     *,
     shift: float = 0.0,
+    headroom: float = 0.0,
+    sharpness: float = 1.0,
     difficulty: tuple[float, float] | Beta | TwoPoint | Listed = (1.2, 1.2),
     outcomes: Outcomes = "independent",
     seed: int = 0,
@@ -122,15 +124,18 @@ def bank(
     """A set of unrelated questions whose difficulty is drawn at random.
 
     The solve rate of a question, the success probability of its best answer, is drawn from
-    `difficulty`. The other answers have the solve rate times a uniform number in [0, 0.9], and the
-    last answer is never correct. A shift s lowers the log-odds of every answer by s, without any
-    change that the agent can observe.
+    `difficulty`. One answer is never correct, and the others have the solve rate times a uniform
+    number in [0, 0.9]; the order of the answers is random. A shift s lowers the log-odds of every
+    answer by s, without any change that the agent can observe.
 
     Args:
         questions: Number of questions, 1 or more.
         answers: Number of answers to each question, 2 or more, including the one that is never
             correct.
         shift: Decrease of all log-odds; 0 in distribution.
+        headroom: Increase of all log-odds, in and out of distribution.
+        sharpness: Power of the uniform numbers, not negative: the larger, the worse are the other
+            answers than the best one.
         difficulty: Distribution of the solve rate: `Beta`, `TwoPoint` or `Listed`, or the two
             parameters of a Beta distribution.
         outcomes: How correctness is correlated within a group of rollouts, see `Outcomes`.
@@ -143,15 +148,19 @@ def bank(
         >>> inside, outside = bank(seed=1), bank(seed=1, shift=1.0)
         >>> bool(np.all(outside.success_probability <= inside.success_probability))
         True
-        >>> sorted(set(bank(8, difficulty=TwoPoint(0.25, 0.75)).success_probability[:, 0].tolist()))
+        >>> two = bank(8, difficulty=TwoPoint(0.25, 0.75))
+        >>> sorted(set(two.success_probability.max(axis=1).tolist()))
         [0.25, 0.75]
     """
     require_counts(questions, answers, shift)
+    require_knobs(headroom, sharpness)
     drawn = Beta(*difficulty) if isinstance(difficulty, tuple) else difficulty
     rng = np.random.default_rng(seed)
     recipe = {"kind": "bank", "seed": seed, "shift": shift, **_named(drawn)}
+    recipe |= {"headroom": headroom, "sharpness": sharpness}
+    best = drawn.draw(rng, questions)
     return World(
-        fallen(_candidates(drawn.draw(rng, questions), answers, rng), shift),
+        fallen(_candidates(best, answers, rng, sharpness=sharpness), shift - headroom),
         outcomes=outcomes,
         recipe=recipe,
     )
@@ -168,8 +177,8 @@ def bank_of(
 
     Args:
         rates: Success probability of the best answer to each question, (Q,), in [0, 1].
-        answers: Number of answers to each question, 2 or more; those between the best answer and
-            the one that is never correct are drawn as in `bank`.
+        answers: Number of answers to each question, 2 or more; those beside the best answer and
+            the one that is never correct are drawn, and all are put in order, as in `bank`.
         outcomes: How correctness is correlated within a group of rollouts, see `Outcomes`.
         seed: Seed of the draw of the other answers.
 
@@ -178,13 +187,43 @@ def bank_of(
             empty.
 
     Example:
-        >>> bank_of([0.25, 0.75], answers=2).success_probability.tolist()
-        [[0.25, 0.0], [0.75, 0.0]]
+        >>> bank_of([0.25, 0.75], answers=2).success_probability.max(axis=1).tolist()
+        [0.25, 0.75]
     """
     best = _require_rates(rates)
     require_counts(best.size, answers, 0.0)
     truth = _candidates(best, answers, np.random.default_rng(seed))
     return World(truth, outcomes=outcomes, recipe={"kind": "bank_of", "seed": seed})
+
+
+def several_right(questions: int, answers: int = 8, *, right: int = 3) -> World:
+    """Questions with several answers that are always correct; all others never are.
+
+    The correct answers of question x are 3 x, 3 x + 1, ..., modulo the number of answers, so that
+    they stand at other places in each question.
+
+    Args:
+        questions: Number of questions, 1 or more.
+        answers: Number of answers to each question, 2 or more.
+        right: Number of correct answers, from 1 to one less than `answers`.
+
+    Raises:
+        ValueError: If a number is outside its domain.
+
+    Example:
+        >>> several_right(2, 4, right=2).success_probability.tolist()
+        [[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 1.0]]
+    """
+    require_counts(questions, answers, 0.0)
+    if not 1 <= right < answers:
+        raise ValueError(
+            f"the number of correct answers must be from 1 to {answers - 1}, since one answer is"
+            f" never correct, got {right}"
+        )
+    truth = np.zeros((questions, answers))
+    place = (3 * np.arange(questions)[:, None] + np.arange(right)) % answers
+    np.put_along_axis(truth, place, 1.0, axis=1)
+    return World(truth, recipe={"kind": "several_right", "right": right})
 
 
 def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> Floats:
@@ -209,8 +248,8 @@ def read_solve_rates(path: str | Path, *, column: str = "solve_rate") -> Floats:
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "rates.csv"
         ...     _ = path.write_text("question,solve_rate\nq1,0.25\nq2,0.75\n")
-        ...     bank_of(read_solve_rates(path), answers=2).success_probability.tolist()
-        [[0.25, 0.0], [0.75, 0.0]]
+        ...     bank_of(read_solve_rates(path), answers=2).success_probability.max(axis=1).tolist()
+        [0.25, 0.75]
     """
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
@@ -261,9 +300,35 @@ def require_counts(questions: int, answers: int, shift: float) -> None:
         raise ValueError(f"`shift` must be a finite number, got {shift}")
 
 
-def _candidates(best: Floats, answers: int, rng: np.random.Generator) -> Floats:
-    others = rng.uniform(0, 0.9, (best.size, answers - 2))
-    return np.asarray(best[:, None] * np.c_[np.ones(best.size), others, np.zeros(best.size)])
+def require_knobs(headroom: float, sharpness: float) -> None:
+    """Refuse a headroom that is not finite, and a sharpness that is negative or not finite.
+
+    Raises:
+        ValueError: If a number is outside its domain.
+
+    Example:
+        >>> require_knobs(0.0, -1.0)
+        Traceback (most recent call last):
+        ...
+        ValueError: `headroom` must be finite and `sharpness` not negative, got 0.0 and -1.0
+    """
+    if not (np.isfinite(headroom) and 0 <= sharpness < np.inf):
+        raise ValueError(
+            f"`headroom` must be finite and `sharpness` not negative, got {headroom} and"
+            f" {sharpness}"
+        )
+
+
+def _candidates(
+    best: Floats, answers: int, rng: np.random.Generator, *, sharpness: float = 1.0
+) -> Floats:
+    """Success probabilities in an order of the answers that is drawn for each question.
+
+    A reward or a vote that prefers an answer for its number then gains nothing by it.
+    """
+    others = rng.uniform(0, 0.9, (best.size, answers - 2)) ** sharpness
+    relative = np.c_[np.ones(best.size), others, np.zeros(best.size)]
+    return np.asarray(best[:, None] * rng.permuted(relative, axis=1))
 
 
 def _named(difficulty: Beta | TwoPoint | Listed) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from simulations.worlds.banks import fallen
 from simulations.worlds.world import World
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from scoring_theory.expression.numeric import Floats
 
 
@@ -115,6 +117,29 @@ def annotator_disagreement(world: World, share: float) -> World:
     return _truth(world, mixed, annotator_disagreement=share) if share else world
 
 
+def with_steps(world: World, steps: int) -> World:
+    """Make every answer a trace of several steps, which is correct if all of them are.
+
+        p' = p^steps
+
+    The old success probability is that of each step.
+
+    Args:
+        world: The world; its verifier must not err.
+        steps: Number of steps, 1 or more.
+
+    Raises:
+        ValueError: If `steps` is below 1 or the verifier of the world errs.
+
+    Example:
+        >>> with_steps(World(np.array([[0.5, 0.0]])), 3).success_probability.tolist()
+        [[0.125, 0.0]]
+    """
+    if steps < 1:
+        raise ValueError(f"`steps` must be at least 1, got {steps}")
+    return _truth(world, world.success_probability**steps, with_steps=steps) if steps > 1 else world
+
+
 def drifted(world: World, towards: World, *, time: float) -> World:
     """A world between two others: p' = (1 - time) p + time p_towards.
 
@@ -142,6 +167,12 @@ def drifted(world: World, towards: World, *, time: float) -> World:
     if towards.paid is not None:
         raise ValueError(
             "a world cannot drift towards one whose verifier errs; apply the verifier afterwards"
+        )
+    both = np.maximum(world.success_probability, towards.success_probability)
+    if (without := np.flatnonzero(both.min(axis=1) > 0)).size:
+        raise ValueError(
+            "a world can only drift towards one in which every question has the same answer that is"
+            f" never correct, such as a shift of the same bank; question {without[0]} has none"
         )
     moved = (1 - time) * world.success_probability + time * towards.success_probability
     return _truth(world, moved, drifted=time, towards=towards.fingerprint) if time else world
@@ -211,9 +242,26 @@ def noisy_verifier(
     _require_unit("false_negative", false_negative)
     if not (false_positive or false_negative):
         return world
-    p = world.paid_probability
-    verdict = (1 - false_negative) * p + false_positive * (1 - p)
-    return _judged(world, verdict, noisy_verifier=[false_positive, false_negative])
+    verdict = accepted_probability(world.paid_probability, false_positive, false_negative)
+    return judged(world, verdict, noisy_verifier=[false_positive, false_negative])
+
+
+def accepted_probability(p: Floats, false_positive: ArrayLike, false_negative: ArrayLike) -> Floats:
+    """The probability that a verifier that errs accepts, from that of a correct answer.
+
+        P(accepted) = (1 - b) p + a (1 - p) = a + (1 - a - b) p
+
+    Args:
+        p: Success probabilities.
+        false_positive: a, the probability that a wrong answer is accepted; numbers broadcast.
+        false_negative: b, the probability that a correct answer is rejected.
+
+    Example:
+        >>> accepted_probability(np.array([0.0, 0.5, 1.0]), 0.25, 0.5).tolist()
+        [0.25, 0.375, 0.5]
+    """
+    a, b = np.asarray(false_positive), np.asarray(false_negative)
+    return np.asarray((1 - b) * p + a * (1 - p))
 
 
 def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
@@ -246,7 +294,7 @@ def noisy_reward_model(world: World, spread: float, *, seed: int = 0) -> World:
         spread * np.random.default_rng(seed).standard_normal(world.success_probability.shape)
     )
     p = world.paid_probability
-    return _judged(world, p * odds / (1 - p + p * odds), noisy_reward_model=[spread, seed])
+    return judged(world, p * odds / (1 - p + p * odds), noisy_reward_model=[spread, seed])
 
 
 def with_abstention(world: World, payoff: float) -> World:
@@ -292,7 +340,18 @@ def _truth(world: World, truth: Floats, **note: Any) -> World:
     return _noted(replace(world, success_probability=truth), **note)
 
 
-def _judged(world: World, verdict: Floats, **note: Any) -> World:
+def judged(world: World, verdict: Floats, **note: Any) -> World:
+    """The world with another table of P(accepted), except for an abstention.
+
+    Args:
+        world: The world.
+        verdict: P(accepted) of each answer, (Q, K).
+        note: The wrapper and its arguments, for the recipe.
+
+    Example:
+        >>> judged(World(np.array([[0.5, 0.0]])), np.array([[0.4, 0.1]])).paid_probability.tolist()
+        [[0.4, 0.1]]
+    """
     if world.abstain is not None:
         verdict = verdict.copy()
         verdict[:, world.abstain] = world.paid_probability[:, world.abstain]

@@ -84,7 +84,13 @@ CSV: dict[str, tuple[bytes, str]] = {
     "quote in the middle": (HEAD + b'0"5,1\n', "`confidence` must be a number"),
     "text after a quote": (HEAD + b'"0.5"x,1\n', "not a table"),
     "a long field": (HEAD + b"0" * 200_000 + b",1\n", "not a table"),
-    "semicolons": (b"confidence;correct\n0.5;1\n", "there is no column 'confidence'"),
+    "semicolons": (b"confidence;correct\n0.5;1\n", READ),
+    "semicolons and decimal commas": (b"confidence;correct\n0,5;1\n", READ),
+    "two decimal commas": (b"confidence;correct\n0,5,1;1\n", "`confidence` must be a number"),
+    "semicolons with a comma in the head": (
+        b"confidence;correct;a,b\n0.5;1;2\n",
+        "there is no column 'confidence'",
+    ),
     "spaces in the head": (b"confidence, correct\n0.5,1\n", "there is no column 'correct'"),
     "upper case": (b"Confidence,Correct\n0.5,1\n", "there is no column 'confidence'"),
     "Arabic digits": (cells("٠.٥"), "`confidence` must be a number in [0, 1], got '٠.٥'"),
@@ -212,13 +218,13 @@ def attempt(path: Path, wanted: str) -> None:
     result = replay(read_rollouts(path), {"binary": Reward.parse("c")}, intervals=False)
     for shown in (
         markdown(result),
-        html(result, {}),
+        html(result),
         json.dumps(result.to_json(), ensure_ascii=False),
     ):
         shown.encode()
         assert not any(letter in shown for letter in RAW)
-    assert "<script>" not in html(result, {})
-    assert "<svg/" not in html(result, {})
+    assert "<script>" not in html(result)
+    assert "<svg/" not in html(result)
 
 
 @pytest.mark.parametrize("name", CSV)
@@ -280,8 +286,8 @@ def garbage(path: Path) -> None:
 
 
 FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
-    "a directory": ("log.csv", directory, "got a directory"),
-    "a directory, Parquet": ("log.parquet", directory, "got a directory"),
+    "a directory": ("log.csv", directory, "there is no log in this folder"),
+    "a directory, Parquet": ("log.parquet", directory, "there is no log in this folder"),
     "a pipe": ("log.csv", fifo, "got a pipe"),
     "a pipe, gzipped": ("log.jsonl.gz", fifo, "got a pipe"),
     "a pipe, Arrow": ("log.arrow", fifo, "got a pipe"),

@@ -50,6 +50,7 @@ def test_the_record_holds_no_fault_and_stands_in_the_documents() -> None:
     assert table(record) in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_random_rewards_for_graded_scores() -> None:
     found = outcomes("graded", "simple", range(9))
     assert found["proved"] > 4
@@ -57,6 +58,7 @@ def test_random_rewards_for_graded_scores() -> None:
     assert found["undecided"] <= 1
 
 
+@pytest.mark.slow
 def test_random_rewards_under_verifier_errors() -> None:
     found = outcomes("errors", "simple", range(20))
     assert found["proved"] > 2
@@ -71,6 +73,7 @@ def test_random_rewards_on_a_grid() -> None:
     assert found["undecided"] <= 1
 
 
+@pytest.mark.slow
 def test_random_rewards_with_abstention() -> None:
     found = outcomes("abstention", "simple", range(15))
     assert found["proved"] > 8

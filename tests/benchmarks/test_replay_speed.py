@@ -1,17 +1,22 @@
-"""Replay of ten million rows, from the file to the result.
+"""Replay of ten million rows, from the file to the result; and a CSV beside pandas' C engine.
 
     pytest tests/benchmarks/test_replay_speed.py --benchmark-only -s
 
 Parquet with the columns confidence (float64, every value different), correct, method (five texts)
 and question (half a million integers), two rewards, all intervals, differences, advantages and
-recalibration; and a tenth of it as CSV. `ROWS` of the environment changes the size. Seconds by the
-clock and of CPU time; nothing here asserts a time.
+recalibration; and a tenth of it as CSV, read by this package and by pandas in one run, with the
+medians of `ROUNDS` rounds (the values of the two readers are compared). `ROWS` of the environment
+changes the size. Seconds by the clock and of CPU time, and the largest memory of the process;
+nothing here asserts a time.
 """
 
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time
 
 import numpy as np
@@ -22,6 +27,7 @@ from scoring_theory.reward import Reward
 from scoring_theory.rollouts import read_rollouts
 from tests.benchmarks.test_bandit_libraries import processor
 
+ROUNDS = 5
 ROWS = int(os.environ.get("ROWS", 10**7))
 REWARDS = {"binary": Reward.parse("c"), "RLCR": Reward.parse("c - (q - c)^2")}
 METHODS = np.array(["Base", "RLVR", "RLCR", "SFT", "DPO"])
@@ -61,8 +67,38 @@ def timed(path: Path) -> str:
     )
 
 
+def medians(read: Callable[[], object]) -> str:
+    """Medians of seconds by the clock and of CPU time."""
+    clock, cpu = [], []
+    for _ in range(ROUNDS):
+        started, spent = perf_counter(), process_time()
+        read()
+        clock.append(perf_counter() - started)
+        cpu.append(process_time() - spent)
+    return f"{median(clock):6.2f} s (CPU {median(cpu):5.2f})"
+
+
 def test_replay_of_a_long_log(benchmark, logs, capsys) -> None:
     lines = benchmark.pedantic(lambda: [timed(path) for path in logs], rounds=1)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     with capsys.disabled():
         print(f"\n\nreplay; {processor()}\n")
+        print("\n".join(lines))
+        print(f"  largest memory of the process, with making the table: {memory:.1f} GB")
+
+
+def test_a_csv_beside_pandas(benchmark, logs, capsys) -> None:
+    pandas = pytest.importorskip("pandas")
+    path = logs[1]
+    frame, rollouts = pandas.read_csv(path, engine="c"), read_rollouts(path)
+    assert np.array_equal(frame["confidence"].to_numpy(), rollouts.confidence)
+    pairs = {
+        "this package": lambda: read_rollouts(path),
+        "pandas, C engine": lambda: pandas.read_csv(path, engine="c"),
+    }
+    lines = benchmark.pedantic(
+        lambda: [f"  {name:18} {medians(read)}" for name, read in pairs.items()], rounds=1
+    )
+    with capsys.disabled():
+        print(f"\n\nCSV of {len(frame):,} rows; {processor()}\n")
         print("\n".join(lines))

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -32,6 +33,14 @@ from simulations import (
     feature_world,
     run,
 )
+from simulations.decisions import (
+    abstain,
+    gate,
+    majority_choice,
+    max_confidence_choice,
+    weighted_choice,
+)
+from simulations.policies import StatedPolicy
 from simulations.sweep import sweep
 from simulations.training import LearningRule, random_streams
 from tests.support.changes import changed
@@ -164,6 +173,47 @@ def test_an_agent_with_features(benchmark, agent) -> None:
     report(benchmark, f"{agent.kind} agent", whole(experiment))
 
 
+def decided(policy: StatedPolicy, truth: np.ndarray, rng: np.random.Generator) -> None:
+    """Everything that the package decides with a policy: metrics, abstaining at 101 thresholds,
+    retrieval at 1326 pairs of thresholds, and three votes among 8 rollouts of each question.
+    """
+    for of_truth in (policy.accuracy, policy.brier, policy.calibration_error):
+        of_truth(truth)
+    policy.mean_confidence()
+    policy.entropy()
+    stated, correct = policy.levels(truth)
+    joint, (low, high) = policy.joint, np.triu_indices(51)
+    _, questions, answers, levels = policy.confidence.shape
+    for r in range(len(stated)):
+        success = np.clip(correct[r] / stated[r], 0, 1)
+        abstain(policy.grid, success, np.linspace(0, 1, 101), weight=stated[r])
+        retrieved = success + 0.5 * (1 - success)
+        gate(policy.grid, success, retrieved, low=low / 50, high=high / 50, weight=stated[r])
+        drawn = _draw(rng, joint[r].reshape(questions, 1, answers * levels), 8)
+        y, q = drawn // levels, policy.grid[drawn % levels]
+        majority_choice(y, answers)
+        weighted_choice(y, q, answers)
+        max_confidence_choice(y, q, answers)
+
+
+def test_asking_a_kept_policy(benchmark) -> None:
+    """The time of all decisions with the policy that a run keeps at its end, in both worlds, as a
+    part of the time of training alone; both taken in turn.
+    """
+    kept, steps = reference(checkpoints=(2000,), keep_policy="last"), 2000
+    record = run(kept, threads=1)
+
+    def percent() -> float:
+        training = kept.replicates * steps * 256 / trained_by_numba()
+        started = process_time()
+        for where, world in (("in", kept.world), ("out", kept.elsewhere)):
+            policy = record.policy(kept, where=where)
+            decided(policy, world.success_probability, np.random.default_rng(0))
+        return 100 * (process_time() - started) / training
+
+    report(benchmark, "all decisions with a kept policy", percent, unit="% of training")
+
+
 # ------------------------------------------------------------------------------------- from nothing
 
 
@@ -221,6 +271,47 @@ def study() -> tuple[Experiment, ...]:
         replace(seen, agent=SelfProbability()),
     )
     return tuple(replace(base, reward=reward) for base in agents for reward in rewards)
+
+
+def test_what_a_store_costs(benchmark, tmp_path) -> None:
+    """The CPU time of a study into a store over that of its kernels, all of it taken in turn.
+
+    The kernels are, first, those that train and measure, called by `run` without a store; second,
+    those that train.
+    """
+    todo = [replace(one, replicates=2) for one in study()]
+    numbers, found = iter(range(100)), []
+
+    def trained(one: Experiment) -> None:
+        table = one.payoffs()[0]
+        for mine in random_streams(one.seed, one.replicates):
+            state = one.agent.start(one.world, mine.prior)
+            one.agent.train(state, one.world, table, one.training, mine.stream, 0, one.steps)
+
+    def seconds(job: Callable[[], object]) -> float:
+        started = process_time()
+        job()
+        return process_time() - started
+
+    def once() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            store = tmp_path / str(next(numbers))
+            into_store = seconds(lambda: sweep(todo, executor, store=store))
+        measured = seconds(lambda: [run(one, threads=1) for one in todo])
+        found.append((into_store / measured, into_store / seconds(lambda: [*map(trained, todo)])))
+
+    once()
+    found.clear()
+    benchmark.pedantic(once, rounds=3)
+    over_run, over_training = np.median(found, axis=0).tolist()
+    benchmark.extra_info |= {
+        "over training and measuring": over_run,
+        "over training": over_training,
+    }
+    print(
+        f"\na study into a store: {over_run:.3f} times training and measuring,"
+        f" {over_training:.3f} times training alone"
+    )
 
 
 @pytest.mark.parametrize("stored", [True, False], ids=["store", "memory"])

@@ -18,6 +18,7 @@ import random
 import runpy
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""}
@@ -92,7 +93,17 @@ def rows(seed: int, count: int = 4096, *, conversation: bool = False) -> list[di
 
 
 def train(
-    scale_rewards: str, seed: int, steps: int, reward: Any, *, conversation: bool = False
+    scale_rewards: str,
+    seed: int,
+    steps: int,
+    reward: Any,
+    *,
+    conversation: bool = False,
+    weights: list[float] | None = None,
+    batch: int = 256,
+    learning_rate: float = 1e-3,
+    logging_steps: int = 10,
+    callbacks: Sequence[Any] = (),
 ) -> list[dict[str, float]]:
     """What the trainer logs of the reward, every ten steps: means over the batches since the line
     before.
@@ -114,30 +125,35 @@ def train(
         config = GRPOConfig(
             output_dir=folder,
             max_steps=steps,
-            per_device_train_batch_size=256,
+            per_device_train_batch_size=batch,
             num_generations=8,
             seed=seed,
             max_completion_length=2,
-            learning_rate=1e-3,
+            learning_rate=learning_rate,
             lr_scheduler_type="constant",
             beta=0.0,
             use_cpu=True,
             bf16=False,
             gradient_checkpointing=False,
             dataloader_pin_memory=False,
-            logging_steps=min(10, steps),
+            logging_steps=min(logging_steps, steps),
             report_to=[],
             save_strategy="no",
             disable_tqdm=True,
             scale_rewards=scale_rewards,
+            reward_weights=weights,
         )
         data = Dataset.from_list(rows(seed, conversation=conversation))
         told = {"args": config, "train_dataset": data, "processing_class": tokenizer}
-        trainer = GRPOTrainer(model=model, reward_funcs=reward, **told)
+        trainer = GRPOTrainer(model=model, reward_funcs=reward, callbacks=list(callbacks), **told)
         trainer.train()
-    kept = ("step", "rlcr/confidence", "rlcr/correct", "rlcr/format_ok", "reward")
+    kept = ("step", "step_time", "rlcr/confidence", "rlcr/correct", "rlcr/format_ok", "reward")
     return [
-        {key: line[key] for key in kept if key in line}
+        {
+            key: value
+            for key, value in line.items()
+            if key in kept or key.startswith("confidence_monitor/")
+        }
         for line in trainer.state.log_history
         if "reward" in line
     ]
@@ -155,8 +171,18 @@ def main() -> None:
     parser.add_argument(
         "--conversation", action="store_true", help="prompts are messages, and the reward is async"
     )
+    parser.add_argument(
+        "--parts", action="store_true", help="accuracy, score and format as three functions"
+    )
     options = parser.parse_args()
-    if options.exported:
+    weights: list[float] | None = None
+    reward: Any
+    if options.parts:
+        from scoring_theory.adapters import as_trl_parts
+
+        parts = as_trl_parts("-(q - c)^2", weights=(1, 1, 0), name="rlcr")
+        reward, weights = parts.functions, parts.weights
+    elif options.exported:
         reward = runpy.run_path(options.exported)["reward_function"]
     else:
         from scoring_theory.adapters import as_trl
@@ -168,6 +194,7 @@ def main() -> None:
         options.steps,
         reward,
         conversation=options.conversation,
+        weights=weights,
     )
     import torch
     import transformers

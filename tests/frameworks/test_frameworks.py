@@ -76,7 +76,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     def one(framework: str) -> Path:
         place = folder / framework
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         return export(RLCR, place / "reward.py", framework=framework)
 
     return one
@@ -117,8 +117,63 @@ def test_the_trainer_takes_an_exported_file(exported: Any) -> None:
     assert [line["reward"] for line in theirs["log"]] == [line["reward"] for line in ours["log"]]
 
 
+def test_three_functions_train_as_one() -> None:
+    """Accuracy, score and format with their weights: the same rewards, up to the trainer's float32,
+    where each completion can be read.
+    """
+    whole = run("trl", "grpo.py", "none", "1", "5")["log"]
+    parts = run("trl", "grpo.py", "none", "1", "5", "--parts")["log"]
+    assert {line["rlcr/format_ok"] for line in whole} != {0}
+    for one, three in zip(whole, parts, strict=True):
+        assert three["reward"] == pytest.approx(one["reward"], abs=1e-5)
+        assert three["rlcr/confidence"] == pytest.approx(one["rlcr/confidence"], abs=1e-5)
+
+
+def test_the_command_of_the_trainer_finds_an_exported_file(exported: Any) -> None:
+    """As trl/scripts/grpo.py imports it, with the name that the trainer logs it under; and in a
+    process of its own, as pools and clusters send it.
+    """
+    path = exported("trl")
+    code = (
+        "import importlib, json, os, pickle, sys\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from multiprocessing import get_context\n"
+        "from trl.trainer.utils import get_callable_name, is_async_callable\n"
+        "sys.path.insert(0, os.getcwd())\n"
+        "function = getattr(importlib.import_module('reward'), 'reward_function')\n"
+        "said = '<answer>4</answer><confidence>0.5</confidence>'\n"
+        "call = dict(prompts=['?'], completions=[said], solution=['4'])\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:\n"
+        "        paid = pool.submit(function, **call).result()\n"
+        "    print(json.dumps([get_callable_name(function), is_async_callable(function), paid]))\n"
+    )
+    script = path.parent / "send.py"
+    script.write_text(code, encoding="utf-8")
+    found = run("trl", "send.py", cwd=path.parent, package=False)
+    assert found == ["scoring_theory", False, [0.75]]
+
+
+def test_a_configuration_object_of_the_trainer_is_read() -> None:
+    code = (
+        "import json, warnings\n"
+        "from trl import GRPOConfig, RLOOConfig\n"
+        "from scoring_theory.adapters import as_trl\n"
+        "made = [GRPOConfig(output_dir='x', use_cpu=True, bf16=False),\n"
+        "        GRPOConfig(output_dir='x', use_cpu=True, bf16=False, scale_rewards='none'),\n"
+        "        RLOOConfig(output_dir='x', use_cpu=True, bf16=False)]\n"
+        "told = []\n"
+        "for config in made:\n"
+        "    with warnings.catch_warnings(record=True, action='always') as caught:\n"
+        "        as_trl('c - (q - c)^2', config=config)\n"
+        "    told.append([type(one.message).__name__ for one in caught])\n"
+        "print(json.dumps(told))"
+    )
+    assert run("trl", "-c", code) == [["ConfigWarning"], [], ["ConfigWarning"]]
+
+
 def test_the_way_of_the_documentation(tmp_path: Path) -> None:
-    """The block of docs/trainers.md runs as it stands, whatever the model says."""
+    """The block of docs/trainers.md runs as it stands, and the model becomes honest."""
     readme = (ROOT / "docs" / "trainers.md").read_text(encoding="utf-8")
     (block,) = [
         body
@@ -126,13 +181,24 @@ def test_the_way_of_the_documentation(tmp_path: Path) -> None:
         if "GRPOTrainer(" in body
     ]
     assert len(block.splitlines()) <= 16
-    log = run("trl", str(HERE / "readme.py"), given=block, cwd=tmp_path)
-    assert log
-    for line in log:
-        assert (
-            line["reward"] == -1
-        )  # random bytes: nothing that can be read, which earns the worst payoff
-        assert line["scoring_theory/format_ok"] == 0
+    found = run("trl", str(HERE / "readme.py"), given=block, cwd=tmp_path)
+    first, last = found["log"][0], found["log"][-1]
+    assert first["scoring_theory/confidence"] == pytest.approx(0.55, abs=0.06)
+    assert last["scoring_theory/confidence"] == pytest.approx(0.68, abs=0.06)
+    assert last["scoring_theory/format_ok"] > 0.95
+    assert abs(last["confidence_monitor/gap"]) < abs(first["confidence_monitor/gap"])
+    assert found["alarms"] == []
+
+
+def test_the_alarm_comes_before_confidence_has_run_away() -> None:
+    """The recorded figure `watched-training` has eight seeds of each scaling."""
+    found = run("trl", "watched.py", "group", "0", "40")
+    assert found["estimator"].startswith("TRL GRPOTrainer: group_std")
+    alarms = {alarm["rule"]: alarm["update"] for alarm in found["alarms"]}
+    before = found["log"][alarms["estimator_at_odds"] - 1]
+    assert before["rlcr/confidence"] < 0.85
+    assert found["warned"]
+    assert run("trl", "watched.py", "none", "0", "80")["alarms"] == []
 
 
 # --------------------------------------------------------------------------------------- the others
@@ -148,11 +214,12 @@ def test_verl(way: str, exported: Any, tmp_path: Path) -> None:
     found = run("verl", "verl_manager.py", str(path), given=SAID, package=way == "package")
     assert [one["reward_score"] for one in found["scores"]] == EARNED
     first = found["scores"][0]["reward_extra_info"]
-    assert (first["acc"], first["confidence"], first["calibration"]) == (
-        1.0,
-        0.9,
-        pytest.approx(-0.01),
-    )
+    assert first["acc"] == 1.0
+    assert first["scoring_theory/confidence"] == 0.9
+    assert first["scoring_theory/calibration"] == pytest.approx(-0.01)
+    # Its means are over the two of five completions that can be read: .9 and .5.
+    assert found["validation"]["scoring_theory/confidence"] == pytest.approx(0.7)
+    assert found["validation"]["scoring_theory/format_ok"] == pytest.approx(0.4)
     mean = sum(EARNED) / len(EARNED)
     assert found["advantages"]["False"] == pytest.approx(
         [reward - mean for reward in EARNED], abs=1e-6
@@ -176,7 +243,10 @@ def test_openrlhf(way: str, exported: Any, tmp_path: Path) -> None:
         reward for reward in EARNED for _ in range(2)
     ]
     assert all(one["scores"] == one["reward"] for one in found["scores"])
-    assert found["scores"][0]["extra_logs"]["confidence"] == 0.9
+    logs = [one["extra_logs"] for one in found["scores"]]
+    sums = {key: sum(log[key] for log in logs) for key in logs[0]}
+    share = sums["scoring_theory/format_ok"]
+    assert sums["scoring_theory/format_ok*confidence"] / share == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("way", ["package", "exported"])
@@ -184,8 +254,23 @@ def test_verifiers(way: str, exported: Any, tmp_path: Path) -> None:
     folder = exported("verifiers").parent if way == "exported" else tmp_path
     found = run("verifiers", "verifiers_task.py", str(folder), given=SAID, package=way == "package")
     assert [one["reward"] for one in found["scores"]] == pytest.approx(EARNED)
-    assert found["scores"][0]["parts"] == {"correctness": 1.0, "calibration": pytest.approx(-0.01)}
+    name = "rlcr" if way == "package" else "scoring_theory"
+    assert found["scores"][0]["parts"] == {
+        f"{name}/correctness": 1.0,
+        f"{name}/calibration": pytest.approx(-0.01),
+    }
+    assert found["scores"][0]["metrics"][f"{name}/confidence"] == 0.9
+    assert found["scores"][2]["metrics"] == {f"{name}/correct": 1.0, f"{name}/format_ok": 0.0}
     assert found["package"] == (way == "package")
+
+
+@pytest.mark.parametrize("way", ["package", "exported"])
+def test_skyrl(way: str, exported: Any, tmp_path: Path) -> None:
+    folder = exported("skyrl").parent if way == "exported" else tmp_path
+    found = run("skyrl", "skyrl_env.py", str(folder), given=SAID, package=way == "package")
+    assert found["rewards"] == EARNED
+    assert found["metrics"]["scoring_theory/confidence"] == pytest.approx(0.7)
+    assert found["metrics"]["scoring_theory/format_ok"] == pytest.approx(0.4)
 
 
 def test_math_verify_knows_equal_numbers(tmp_path: Path) -> None:
@@ -193,7 +278,7 @@ def test_math_verify_knows_equal_numbers(tmp_path: Path) -> None:
     stopped in time.
     """
     code = (
-        "import json\nfrom scoring_theory.adapters import math_verify as same\n"
+        "import json\nfrom scoring_theory.checkers import math_verify as same\n"
         "pairs = [('1/2', r'\\frac12'), ('0.5', '1/2'), ('0.6', '1/2'), ('9^{9^{9^{9}}}', '4')]\n"
         "print(json.dumps([same(*pair) for pair in pairs]))"
     )

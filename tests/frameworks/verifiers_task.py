@@ -54,6 +54,7 @@ async def main(folder: str) -> None:
         found.append(
             {
                 "reward": trace.reward,
+                "metrics": dict(trace.metrics),
                 "parts": {key: one.value for key, one in trace.rewards.items()},
             }
         )

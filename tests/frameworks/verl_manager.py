@@ -15,6 +15,7 @@ import verl
 from omegaconf import OmegaConf
 from verl import DataProto
 from verl.trainer.ppo.core_algos import compute_grpo_outcome_advantage
+from verl.trainer.ppo.metric_utils import process_validation_metrics
 from verl.trainer.ppo.reward import get_custom_reward_fn, load_reward_manager
 
 
@@ -34,6 +35,19 @@ def sample(text: str, truth: str) -> DataProto:
         tensors={"responses": response, "attention_mask": mask},
         non_tensors={key: np.array([value], dtype=object) for key, value in rest.items()},
     )
+
+
+def validation(infos: list[dict[str, Any]]) -> dict[str, float]:
+    """The means that the trainer's validation takes of each key, over samples of one question."""
+    columns = {key: [info[key] for info in infos] for key in infos[0]}
+    sources, questions = ["test"] * len(infos), ["question"] * len(infos)
+    found = process_validation_metrics(sources, questions, columns)["test"]
+    return {
+        key: value
+        for key, metrics in found.items()
+        for name, value in metrics.items()
+        if name.startswith("mean@")
+    }
 
 
 async def main(path: str) -> None:
@@ -65,7 +79,13 @@ async def main(path: str) -> None:
         )
         for by_std in (True, False)
     }
-    print(json.dumps({"version": verl.__version__, "scores": scores, "advantages": advantages}))
+    told = {
+        "version": verl.__version__,
+        "scores": scores,
+        "advantages": advantages,
+        "validation": validation([one["reward_extra_info"] for one in scores]),
+    }
+    print(json.dumps(told))
 
 
 asyncio.run(main(sys.argv[1]))

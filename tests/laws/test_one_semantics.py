@@ -91,11 +91,12 @@ def exported(reward: Reward) -> tuple[Callable[[float], float], Callable[[float]
     return space["on_correct"], space["on_wrong"]
 
 
+@pytest.mark.parametrize("levels", [STATED, pytest.param(GRID, marks=pytest.mark.slow)], ids=len)
 @pytest.mark.parametrize("text", SAME)
-def test_everybody_pays_what_the_kernel_says(text: str) -> None:
+def test_everybody_pays_what_the_kernel_says(text: str, levels: list[str]) -> None:
     reward, subject = Reward.parse(text), Subject(text, {})
     grade, file = scorer(reward, allow_unsafe=True), exported(reward)
-    for stated in GRID:
+    for stated in levels:
         q = float(stated)
         for c in (0, 1):
             exact = as_float(subject.payoff(const(Fraction(stated)), c))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from scoring_theory.catalogue import CATALOGUE, Entry
 from scoring_theory.reward import Reward
@@ -32,6 +33,21 @@ def test_the_slope_of_the_value_is_f_minus_g(key: str) -> None:
     np.testing.assert_allclose(
         slope, reward.payoff(p, 1) - reward.payoff(p, 0), rtol=1e-5, atol=1e-5
     )
+
+
+@given(found=rules(proper=("strict", "weak", "no")), p=st.floats(0.03, 0.97))
+def test_the_slope_of_the_value_is_its_numerical_derivative(
+    found: tuple[Entry, Reward], p: float
+) -> None:
+    """At a kink of V, or within h of one, it lies between the slopes on either side."""
+    _, reward = found
+    h = 1e-4
+    left, at, right = reward.value([p - h, p, p + h])
+    slope = float(reward.value_slope(p))
+    close = 1e-6 * (1 + abs(at) + abs(slope)) / h
+    assert (at - left) / h - close <= slope <= (right - at) / h + close
+    if (right - 2 * at + left) / h < 0.01:  # no kink: the central difference is the derivative
+        assert slope == pytest.approx((right - left) / (2 * h), abs=0.01 + close)
 
 
 @given(found=rules(proper=("strict", "weak", "no")), p=inner_probabilities, q=inner_probabilities)

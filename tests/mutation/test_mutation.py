@@ -9,6 +9,7 @@ import pytest
 
 from tests.mutation.mutants import ROOT, mutants, program
 from tests.mutation.record import HERE, REASONS, record, share, table
+from tests.mutation.trials import put
 
 RECORD = json.loads((HERE / "record.json").read_text())
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutation"]
@@ -29,6 +30,11 @@ def test_nine_of_ten_mutants_are_killed_and_survivors_have_reasons(name) -> None
     for one in area["survivors"]:
         assert (ROOT / one["file"]).exists()
         assert REASONS[one["key"]].items() <= one.items(), one
+
+
+def test_reasons_are_given_for_survivors_alone() -> None:
+    survivors = (one["key"] for area in RECORD["areas"].values() for one in area["survivors"])
+    assert sorted(survivors) == sorted(REASONS)
 
 
 def test_a_mutant_of_words_and_types_does_not_count() -> None:
@@ -57,3 +63,21 @@ def test_the_order_of_mutants_depends_on_the_seed_and_not_on_lines_elsewhere() -
     assert {one.line for one in first} == {one.line for one in second}
     assert [one.line for one in first] != [one.line for one in second]
     assert mutants(files, ["core/"], 0) == []
+
+
+def test_a_mutant_is_put_into_the_function_that_holds_its_line_or_into_none() -> None:
+    pytest.importorskip("cosmic_ray")
+    from proofs.kernel.intervals import Interval
+
+    (mutant,) = (
+        one
+        for one in mutants(["proofs/kernel/intervals.py"], ["core/Number"], 13)
+        if one.operator.endswith("_Gt_Lt") and one.change().startswith("return self.low > 0 ")
+    )
+    before = Interval.positive.__code__
+    assert not put(mutant, [Interval.negative])
+    try:
+        assert put(mutant, [Interval.positive])
+        assert Interval(-2, -1, 8).positive()
+    finally:
+        Interval.positive.__code__ = before

@@ -3,7 +3,7 @@ result depends on what else the machine does.
 
 A mutant inside of a function is put into the functions of a process that has collected the tests
 (`Warm`). Any other one is imported by a new process (`cold`), and so is one that survives, if its
-line runs while modules are imported.
+line runs while modules are imported, and one whose function that process does not hold.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from tests.mutation.coverage_map import QUIET, Map, child
 from tests.mutation.mutants import ROOT, Mutant
 
 IMPORTS = "does not import"
-NOT_IMPORTED = 77
+NOT_IMPORTED, NOT_PUT = 77, 78
+"""Exit codes."""
 OURS = ("proofs.", "scoring_theory.", "simulations.")
 
 
@@ -129,6 +130,7 @@ class Warm:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        gc.unfreeze()  # what is frozen, as conftest.py does, is not among the objects
         objects = gc.get_objects()
         functions = [x for x in objects if type(x) is FunctionType]
         caches = [x for x in objects if isinstance(x, functools._lru_cache_wrapper)]
@@ -142,7 +144,8 @@ class Warm:
                 allow(20.0)
                 for cache in ours:
                     cache.cache_clear()
-                put(mutant, functions)
+                if not put(mutant, functions):
+                    return NOT_PUT
                 queue = [items[name] for name in chosen if name in items]
                 for item, following in zip(queue, [*queue[1:], None], strict=True):
                     allow(2 + 10 * chosen[item.nodeid])
@@ -151,22 +154,25 @@ class Warm:
                         return 1
                 return 0
 
-            self.note(mutant, _outcome(attack, len(chosen)))
+            found = _outcome(attack, len(chosen))
+            self.note(mutant, cold(mutant, chosen) if found["code"] == NOT_PUT else found)
         return True
 
 
-def put(mutant: Mutant, functions: Sequence[FunctionType]) -> None:
-    """Give every function of the file that differs its new code."""
+def put(mutant: Mutant, functions: Sequence[FunctionType]) -> bool:
+    """Give every function of the file that differs its new code; whether there was one."""
     path = str(ROOT / mutant.file)
     old, new = (
         {(c.co_qualname, c.co_firstlineno): c for c in codes(compile(text, path, "exec"))}
         for text in ((ROOT / mutant.file).read_text(), mutant.source)
     )
+    found = False
     for function in functions:
         code = function.__code__
         label = (code.co_qualname, code.co_firstlineno)
         if code.co_filename == path and label in new and new[label] != old[label]:
-            function.__code__ = new[label]
+            function.__code__, found = new[label], True
+    return found
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:

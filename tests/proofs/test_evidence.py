@@ -189,6 +189,16 @@ def test_cells_must_cover_the_piece_and_nothing_else() -> None:
             sign(cells, "q + 1", low=low, high=high)
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "high"), [("q - 1/8", "0", "1/2"), ("7/8 - q", "1/2", "1")]
+)
+def test_a_box_next_to_an_end_is_about_this_end(text: str, low: str, high: str) -> None:
+    cells = {"kind": "boxes", "cells": [low, high]}
+    assert sign(cells, f"{text} + 1/8 + 1/10^9", low=low, high=high) == 1
+    with pytest.raises(Rejected, match="no positive bound"):
+        sign(cells, text, low=low, high=high)
+
+
 def test_boxes_see_a_dip_inside_a_cell() -> None:
     """Positive at all ends and middles, negative in a window of width 1/500."""
     text = "(q - 1/3)^2 - 1/10^6"

@@ -236,7 +236,7 @@ RULES: dict[str, tuple[list[WeightTerm], Fraction | int]] = {
 
 @needs_coq
 @pytest.mark.parametrize(
-    "names", [list(RULES)[:3], pytest.param(list(RULES)[3:], marks=pytest.mark.slow)]
+    "names", [list(RULES)[:1], pytest.param(list(RULES)[1:], marks=pytest.mark.slow)]
 )
 def test_coq_accepts_exported_files(tmp_path: Path, names: list[str]) -> None:
     texts = []
@@ -271,15 +271,8 @@ TAMPERED = {
 
 
 @needs_coq
-@pytest.mark.parametrize(
-    "changes",
-    [
-        ["the sign of the regret", "a second maximum", "the worst answer"],
-        pytest.param(
-            ["a coefficient", "properness", "strictness at p = q"], marks=pytest.mark.slow
-        ),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [list(TAMPERED)[:3], list(TAMPERED)[3:]])
 def test_coq_rejects_tampered_files_and_a_strict_theorem_on_a_linear_rule(
     tmp_path: Path, changes: list[str]
 ) -> None:

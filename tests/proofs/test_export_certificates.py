@@ -29,6 +29,7 @@ def certificates(formula: str) -> list[dict[str, object]]:
     return [dict(c) for c in check(formula).certificates if "evidence" in c]
 
 
+@pytest.mark.slow
 @needs_coq
 def test_coq_accepts_what_the_kernel_accepts(tmp_path: Path) -> None:
     """A strict claim of the kernel is a strict theorem of Coq."""

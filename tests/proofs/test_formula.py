@@ -389,6 +389,32 @@ def test_nodes_and_domains_cannot_be_changed() -> None:
             setattr(one, fields(one)[0].name, None)
 
 
+def test_a_chain_of_comparisons_counts_no_more_than_its_links() -> None:
+    """The middle of a chain stands twice in its tree; what stands before the chain does not."""
+    before = "+".join([f"({'+'.join(['q'] * 40)})"] * 60)
+    parse(f"{before} + (0 < q < 1)")
+    middle = "+".join([f"({'+'.join(['q'] * 40)})"] * 60)
+    with pytest.raises(FormulaError, match=f"at most {MAX_NODES} operations"):
+        parse(f"(0 < {middle} < 1)")
+
+
+def test_a_name_and_a_domain_may_reach_their_limits_and_not_more() -> None:
+    name = "a" * 40
+    assert parse(name, [name]) == Name(name)
+    assert parse_domain(f"{name} > 0".ljust(1200))[0] == name
+    with pytest.raises(FormulaError):
+        parse_domain(f"{name} > 0".ljust(1201))
+
+
+def test_a_wrong_number_of_arguments_is_told_with_the_right_one() -> None:
+    for text, said in (
+        ("log(q, q)", "log takes 1 arguments, got 2"),
+        ("min(q)", "min takes 2 to 16"),
+    ):
+        with pytest.raises(FormulaError, match=said):
+            parse(text)
+
+
 def test_a_number_and_a_formula_may_reach_their_limits_and_not_more() -> None:
     assert parse("1e0005") == Number(Fraction(10**5))
     with pytest.raises(FormulaError, match="a number may have at most"):

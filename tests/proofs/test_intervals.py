@@ -148,6 +148,11 @@ def test_whole_powers_of_either_sign(a: Fraction, b: Fraction, n: int, precision
     assert n % 2 or n == 0 or found.low >= 0
 
 
+@pytest.mark.parametrize("n", [2, 4, 6, 8])
+def test_an_even_power_is_not_negative(n: int) -> None:
+    assert Interval(-(1 << 8), 1 << 8, 8).power(Fraction(n)) == Interval(0, 1 << 8, 8)
+
+
 def test_the_sign_needs_every_member() -> None:
     assert Interval(1, 2, 4).positive()
     assert not Interval(0, 2, 4).positive()
@@ -191,7 +196,7 @@ def test_log_and_exp_at_coarse_precision(precision: int) -> None:
             assert x <= 0 or holds(point.log(), mp.log(true))
 
 
-@pytest.mark.parametrize("precision", [20, 64, 192, 1024])
+@pytest.mark.parametrize("precision", [20, 64, 192, pytest.param(1024, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("x", ["1", "-1", "700", "4999", "-10000", "1e-30", "1e-300", "3e60"])
 def test_log_and_exp_far_out(precision: int, x: str) -> None:
     """Numbers so large or small that the other end of the range of `decimal` is near."""
@@ -221,6 +226,12 @@ def test_a_root_that_reaches_down_to_zero() -> None:
     assert found.ends()[1] >= Fraction(1, 2)
 
 
+def test_exp_of_5000_is_the_largest() -> None:
+    low, high = Interval.of(5000, 64).exp().ends()
+    with mpmath.workdps(2300):
+        assert number(low) <= mp.exp(5000) <= number(high)
+
+
 def test_exp_of_hugely_negative_numbers_is_a_bound_above_zero() -> None:
     found = Interval.of(-(10**30), 64).exp()
     assert found.low == 0
@@ -247,6 +258,18 @@ def test_incomplete_beta_integral(a: Fraction, b: Fraction, x: Fraction) -> None
 
 def beta_cdf(a: Fraction, b: Fraction) -> Expression:
     return atom(("beta_cdf", a, b, atom(("beta_constant", a, b), Fraction(-1)), atom(Q)))
+
+
+def test_the_arcsine_distribution_at_quarters() -> None:
+    """I_x(1/2, 1/2) = (2 / pi) arcsin(sqrt(x)), on either side of 1/2 and at it."""
+    half = Fraction(1, 2)
+    for x, true in (
+        (Fraction(1, 4), Fraction(1, 3)),
+        (half, half),
+        (1 - half / 2, 1 - half * 2 / 3),
+    ):
+        low, high = enclose(beta_cdf(half, half), Interval.of(x, 64), 64).ends()
+        assert low <= true <= high < low + Fraction(1, 10**15)
 
 
 @examples(40)

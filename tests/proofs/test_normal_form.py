@@ -221,6 +221,13 @@ def test_growth_is_bounded() -> None:
         whole_power(const(Fraction(1, 3)), 1 << 20)
 
 
+def test_an_expression_may_reach_its_limit_of_terms_and_not_more() -> None:
+    terms = {frozenset({(("param", f"a{i}"), Fraction(1))}): Fraction(1) for i in range(3000)}
+    assert len(Expression(terms).terms) == 3000
+    with pytest.raises(Rejected, match="beyond 3000 terms"):
+        Expression({**terms, frozenset(): Fraction(1)})
+
+
 def test_work_is_counted_and_nested_limits_share_it() -> None:
     spend(10**12)  # nothing is limited outside
     with limited(100):

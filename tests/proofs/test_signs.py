@@ -257,6 +257,36 @@ def test_definite_signs(coefficients: list[int], low: str, high: str, sign: int 
         assert definite_sign(polynomial, where) == sign
 
 
+def test_what_expands_to_zero_has_the_sign_0() -> None:
+    assert definite_sign(atom(Q) + atom(U) - ONE, Region({})) == 0
+
+
+def test_a_parameter_with_an_upper_end_alone() -> None:
+    for domain, text, positive in (
+        ("a < 3", "3 - a", True),
+        ("a < 3", "-a", False),
+        ("a < -1", "-1 - a", True),
+        ("a < -1", "-2 - a", False),
+    ):
+        assert is_positive(expression(text, region(domain)), region(domain)) == positive, text
+
+
+def test_growth_in_one_parameter_may_need_growth_in_another() -> None:
+    where = region("a >= 0", "b > 0")
+    assert is_positive(expression("exp(a) + exp(b) - 2", where), where)
+    assert not is_positive(expression("exp(a) + exp(b) - 2.1", where), where)
+
+
+def test_rational_ends_are_exact_and_irrational_ones_lie_just_outside() -> None:
+    low, high = region(low="1/3", high="sqrt(1/2)").ends()
+    assert low == Fraction(1, 3)
+    assert high > 0
+    assert 0 < high**2 - Fraction(1, 2) < Fraction(1, 10**18)
+    low, high = region(low="sqrt(1/2)", high="5/7").ends()
+    assert high == Fraction(5, 7)
+    assert 0 < Fraction(1, 2) - low**2 < Fraction(1, 10**18)
+
+
 def test_signs_of_atoms() -> None:
     where = region("a > 0", "b >= 0")
     assert atom_sign(A, Fraction(1, 2), where) == 1

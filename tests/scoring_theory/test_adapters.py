@@ -19,25 +19,21 @@ from hypothesis import strategies as st
 
 from proofs import floats
 from proofs.kernel.formula import Node, parse
-from scoring_theory.adapters import (
-    UnreadableError,
-    UnsafeRewardError,
-    as_openrlhf,
-    as_trl,
-    as_verl,
-    exact_match,
-    math_verify,
-    read_confidence,
-    read_tag,
-    reply_text,
-    scorer,
-)
+from scoring_theory.adapters import UnsafeRewardError, as_openrlhf, as_trl, as_verl, scorer
 from scoring_theory.adapters.bundle import _joined
-from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.openrlhf import _overlap
 from scoring_theory.adapters.payoff import Payoff, as_python
+from scoring_theory.adapters.score import expected
 from scoring_theory.adapters.scorer import _stated, agreed_terms, payoffs
 from scoring_theory.catalogue import CATALOGUE
+from scoring_theory.checkers import (
+    TruthError,
+    accepted_answers,
+    event,
+    exact_match,
+    math_verify,
+)
+from scoring_theory.readers import UnreadableError, read_confidence, reply_text
 from scoring_theory.reward import Reward
 from tests.support.examples import examples
 
@@ -122,29 +118,6 @@ def test_whatever_is_read_is_a_probability(text: str) -> None:
 @given(st.fractions(0, 1, max_denominator=999))
 def test_a_fraction_is_read_to_the_nearest_float(value: Any) -> None:
     assert read_confidence(f"{value.numerator}/{value.denominator}") == float(value)
-
-
-def test_what_is_thought_is_not_what_is_answered() -> None:
-    text = f"<think>maybe {said('5', '0.1')}</think>{said('4', '0.9')}"
-    assert (read_tag(text, "answer"), read_tag(text, "confidence")) == ("4", "0.9")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "<answer>4",
-        "4</answer>",
-        "<answer>4</answer></answer>",
-        "<answer><answer>4</answer>",
-        "</answer>4<answer>",
-        "<answer>4</answer><answer>5</answer>",
-        "<ANSWER>4</ANSWER>",
-    ],
-)
-def test_tags_that_are_refused(text: str) -> None:
-    with pytest.raises(UnreadableError):
-        read_tag(text, "answer")
 
 
 def test_replies_of_conversations() -> None:
@@ -341,7 +314,7 @@ def test_correctness_is_still_logged_when_the_confidence_is_missing() -> None:
     assert (score.correct, score.reward, score.components) == (
         True,
         -2.0,
-        {"correctness": 1.0, "calibration": -3.0},
+        {"correctness": 1.0, "unreadable": -3.0},
     )
 
 
@@ -444,10 +417,55 @@ def test_the_overlap_is_the_longest_suffix_that_is_a_prefix() -> None:
         assert _overlap(prompt, query) == next(n for n in sizes if prompt.endswith(query[:n]))
 
 
+def test_the_overlap_after_a_border_of_a_border() -> None:
+    assert _overlap("aabaaab", "aabaaa") == 3  # at the end aab, for the a before it may be reused
+
+
+def test_accepted_answers_keep_their_order_and_sets_get_one() -> None:
+    assert accepted_answers(["b", "a"]) == ["b", "a"]
+    assert accepted_answers({"b", "a"}) == ["a", "b"]
+
+
+def test_an_event_may_be_a_digit_or_a_word() -> None:
+    assert [event(x) for x in ("1", 1, 1.0, True, "Yes")] == [True] * 5
+    assert [event(x) for x in ("0", 0, 0.0, False, "No")] == [False] * 5
+
+
+def test_a_certain_score_counts_one_payoff_even_beside_an_infinite_one() -> None:
+    def ruin(_: float) -> float:
+        return -math.inf
+
+    assert expected(1, 0.0, lambda q: 1 + q, ruin) == 1
+    assert expected(0, 0.0, ruin, lambda q: 2 + q) == 2
+
+
+def test_a_parameter_of_one_payoff_needs_a_value_as_well() -> None:
+    for text in ("c*lam - q^2", "c - (1 - c)*lam"):
+        with pytest.raises(ValueError, match=r"every parameter needs a value .* got lam"):
+            scorer(Reward.parse(text, lam="0 < lam <= 1"))
+
+
+def test_a_score_is_refused_with_what_to_do_and_another_reward_with_what_fails() -> None:
+    with pytest.raises(UnsafeRewardError, match=r"it is a score, .* add it to c with a weight"):
+        scorer("-(q - c)^2")
+    for reward in ("c - 2*(q - c)^2", "c - abs(q - c)"):
+        with pytest.raises(UnsafeRewardError) as refused:
+            scorer(reward)
+        assert "it is a score" not in str(refused.value)
+
+
+def test_to_omit_the_confidence_must_not_earn_more_than_the_truth_on_the_hardest_questions() -> (
+    None
+):
+    scorer("c - (q - c)^2 - 1", missing=-2)
+    with pytest.raises(UnsafeRewardError, match=r"-0.5 is a loophole"):
+        scorer("c - (q - c)^2 - 1", missing=-0.5)
+
+
 def test_openrlhf_gets_numbers_for_one_sample_and_lists_otherwise() -> None:
     reward_func = as_openrlhf(RLCR)
     one = reward_func(["Q? <answer>4</answer>"], ["Q? "], ["4"])
-    assert (one["rewards"], one["scores"], one["extra_logs"]["confidence"]) == (-1, -1, -1)
+    assert (one["rewards"], one["scores"]) == (-1, -1)
     none = reward_func([], [], [])
     assert none == {"rewards": [], "scores": [], "extra_logs": {}}
 
@@ -565,17 +583,6 @@ def test_a_checker_may_say_yes_as_a_number(yes: Any) -> None:
     assert scorer(RLCR, checker=lambda answer, truth: yes)(said("5", "0.9"), "4").correct
 
 
-def test_a_judge_to_be_awaited_is_refused_before_training() -> None:
-    async def judge(answer: str, truth: object) -> bool:
-        return False
-
-    slow: Any = judge
-    with pytest.raises(
-        ValueError, match=r"must not be asynchronous, got the coroutine function .*judge"
-    ):
-        scorer(RLCR, checker=slow)
-
-
 @pytest.mark.parametrize(
     "truth",
     [
@@ -653,8 +660,8 @@ def test_one_text_is_not_a_column_of_truths() -> None:
 
 
 def test_a_checker_that_is_none_is_refused_before_training() -> None:
-    with pytest.raises(ValueError, match="`checker` must be a function"):
-        scorer(RLCR, checker="exact")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"`checker` is exact_match, numbers, .* got 'exact'"):
+        scorer(RLCR, checker="exact")
     if find_spec("math_verify") is None:
         with pytest.raises(ImportError, match="pip install math-verify"):
             scorer(RLCR, checker=math_verify)
@@ -752,9 +759,8 @@ def test_every_trainer_gets_the_score() -> None:
         log_metric=logged.__setitem__,
     )
     assert paid == [0.0, -1.0]
-    assert logged["correct"] == [0.25, 0.5]
     assert logged["scoring_theory/correct"] == 0.375
     sample = as_verl(AFFINE, **options)("data", texts[0], 0.25)
     assert (sample["score"], sample["acc"]) == (0.0, 0.25)
     found = as_openrlhf(AFFINE, **options)(["Q: " + texts[0]], ["Q: "], [0.25])
-    assert found["extra_logs"]["correct"] == 0.25
+    assert found["extra_logs"]["scoring_theory/correct"] == 0.25

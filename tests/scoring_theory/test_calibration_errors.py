@@ -325,3 +325,16 @@ def test_condensing_adds_weights_and_wants_a_part():
     )
     with pytest.raises(ValueError, match="at least one part"):
         condensed([])
+
+
+def test_a_bin_for_each_of_many_values_is_warned_of() -> None:
+    """Calibrated forecasts with three decimals: one bin per value finds an error that is chance."""
+    rng = np.random.default_rng(0)
+    q = rng.integers(0, 1001, 800) / 1000
+    c = (rng.random(800) < q).astype(float)
+    for metric in (expected_calibration_error, maximum_calibration_error):
+        with pytest.warns(UserWarning, match="different values, and each value is a bin"):
+            alone = metric(c, q)
+        assert alone > 3 * metric(c, q, bins=10)
+    tenths = np.round(q, 1)
+    assert expected_calibration_error(c, tenths) < 0.1  # no warning: some 70 rows for each value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.resources import files
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -14,13 +13,13 @@ from jsonschema import Draft202012Validator
 
 from scoring_theory import CATALOGUE, as_trl, check
 from scoring_theory.adapters import scorer
-from scoring_theory.adapters.checkers import TruthError
 from scoring_theory.adapters.scorer import UnsafeRewardError
+from scoring_theory.checkers import TruthError
 from scoring_theory.checking.report import REPORT_CLAIMS
 from simulations.cli import main
 
 SCORES = ["1 - (q - c)^2", "-(q - c)^2", "brier", "log", "spherical", "10*(1 - (q - c)^2)"]
-SCHEMA = json.loads(files("scoring_theory.checking").joinpath("report.schema.json").read_text())
+SCHEMA = json.loads(Path("docs/schemas/check.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("formula", SCORES)

@@ -300,7 +300,7 @@ def test_help_has_examples(capsys: Capture, command: str) -> None:
         (["replay", "--reward", "c", "--reward", "c"], "twice"),
         (["replay", __file__, "--column", "a"], "ROLE=NAME"),
         (["replay", "--seed", "-1"], "expected a whole number of at least 0, got '-1'"),
-        (["replay", "a", "b"], "b"),
+        (["replay", "a", "b"], "no such file: 'a'"),
     ],
 )
 def test_faults_are_sentences(capsys: Capture, arguments: list[str], words: str) -> None:

@@ -69,3 +69,14 @@ def test_a_density_whose_mass_is_pi(capsys: pytest.CaptureFixture[str]) -> None:
     code, shown = checked(capsys, "--density", "t^(-1/2)*(1-t)^(-1/2)", "--atom", "0=2")
     assert code == 0
     assert shown["accuracy_margin"]["value"] == pytest.approx(2 - math.pi / 2, rel=1e-14)
+
+
+def test_a_loss_is_recognised_by_its_other_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    def shown(formula: str) -> str:
+        main(["check", formula])
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "as a loss, of which less is better, this formula is strictly proper" in shown("(q-c)^2")
+    assert "so write -(q - c)^2" in shown("(q-c)^2")
+    assert "as a loss" not in shown("abs(q - c)")  # improper with both signs
+    assert "as a loss" not in shown("-(q - c)^2")

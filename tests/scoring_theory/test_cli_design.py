@@ -27,6 +27,8 @@ def test_design_of_the_issue(capsys: Capture, tmp_path: Path) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("9/20*(c - 3/5)*(3/5 < q) + 9/20*(c - 9/10)*(9/10 < q) + 1/10*c\n")
     assert "calibration        9/10  (incentive: the remaining range" in shown
+    assert "learning speed     1/10 times that of the binary reward with the same range" in shown
+    assert "0.1 at p = 1/2, 0.55 at p = 3/4  (V'(p) / range)" in shown  # .1, and half of the rest
     assert main(["verify", str(proof)]) == 0
     assert "accepted" in capsys.readouterr().out
 
@@ -48,6 +50,9 @@ def test_design_mixes_shares(capsys: Capture) -> None:
     assert found["curvature"] == "1"
     assert found["check"]["verdict"] == "holds"
     assert found["trade_off"]["pull"][0] == 4
+    assert found["learning_speed"]["hard_questions"] == "0"
+    # F(1/2) / r = (0 of the threshold 1/2 + 2 (1 - 10/2^9) of Beta(2, 8) + 1/2) / 4
+    assert found["learning_speed"]["speed"][1] == pytest.approx((2 * (1 - 10 / 2**9) + 0.5) / 4)
     again = Reward.parse(str(found["formula"]))
     assert float(again.payoff(0.5 + 1e-9, 1) - again.payoff(0.5, 1)) == pytest.approx(0.5, abs=1e-6)
 
@@ -67,7 +72,7 @@ def test_design_draws_and_contests(capsys: Capture, tmp_path: Path) -> None:
     assert main(["contest", *arguments, "--short"]) == 0
     shown, told = capsys.readouterr()
     assert "q > 0.3" in shown
-    assert "of the runs the design is better for" in shown
+    assert "half gone at step" in shown
     assert [line.split()[2] for line in told.splitlines()] == [
         f"{path}.png,",
         f"{path}-contest.png,",

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from simulations.cli import main
-from simulations.cli.figures_command import FILES
+from simulations.gallery import Page, files_of
 
 Capture = pytest.CaptureFixture[str]
 SAFE = "c - (q - c)**2"
@@ -158,7 +158,8 @@ def test_a_misspelt_file_is_answered_before_anything_heavy_is_loaded(
     [
         ("zebra.csv", "there is no such file: 'zebra.csv'\n"),
         ("none/a.csv", "there is no such file: 'none/a.csv'; the folder 'none' does not exist\n"),
-        (".", "'.' is a folder; name a file\n"),
+        ("empty", "empty: there is no log in this folder; logs end in"),
+        ("*.jsonl", "*.jsonl: no file matches this pattern"),
         ("-a.csv", "there is no such file: '-a.csv'\n"),
         ("", "expected a file name, got ''"),
     ],
@@ -168,8 +169,20 @@ def test_what_is_wrong_with_a_name(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rollouts.csv").write_bytes(TABLE)
+    (tmp_path / "empty").mkdir()
     assert main(["replay", name]) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("log", [".", "*.csv"])
+def test_no_output_is_written_onto_a_file_of_the_log(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rollouts.csv").write_bytes(TABLE)
+    assert main(["replay", log, "--no-intervals", "--markdown", "rollouts.csv", "--force"]) == 2
+    assert "would be written onto the file that is read" in capsys.readouterr().err
+    assert (tmp_path / "rollouts.csv").read_bytes() == TABLE
 
 
 def test_the_guard_of_a_minus_sign_stays_out_of_names(
@@ -198,7 +211,7 @@ def test_the_guard_of_a_minus_sign_stays_out_of_names(
         ),
         (["repair", SAFE, "--certificate"], [""]),
         (["replay", "--no-intervals", "--markdown"], [""]),
-        (["replay", "--no-intervals", "--html"], [""]),
+        pytest.param(["replay", "--no-intervals", "--html"], [""], marks=pytest.mark.slow),
         (["replay", "--no-intervals", "--figure"], [".pdf", ".png", ".csv"]),
         (["export", SAFE, "--framework", "trl", "--out"], [".py"]),
     ],
@@ -248,15 +261,12 @@ def test_a_folder_is_no_file(capsys: Capture, tmp_path: Path) -> None:
 def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """`figures` without its work: it writes small files of the right names."""
 
-    def draw_all(out: Path, *_: object) -> list[Path]:
-        for name in FILES:
-            (out / name).write_text("ours")
-        return [out / name for name in FILES if name.endswith(".png")]
+    def write(name: str, figure: object, study: object, folder: Path, page: Page) -> bool:
+        for file in files_of(name, page):
+            (folder / file).write_text("ours")
+        return True
 
-    monkeypatch.setattr("simulations.cli.figures_command.draw_all", draw_all)
-    monkeypatch.setattr("simulations.cli.simulate_command.run_all", lambda todo, quiet=False: ())
-    monkeypatch.setattr("simulations.cli.mechanism_options.all_trials", lambda run_all, short: [])
-    monkeypatch.setattr("simulations.cli.replay_log.replay_log", lambda rollouts: None)
+    monkeypatch.setattr("simulations.gallery.write_figure", write)
 
 
 @pytest.mark.usefixtures("drawing")
@@ -274,3 +284,20 @@ def test_figures_replaces_what_it_made_and_nothing_else(capsys: Capture, tmp_pat
     assert (tmp_path / "proxy.png").read_text() == "another command's"
     assert main(["figures", "--out", str(tmp_path / "proxy.png")]) == 2
     assert "is a file; name a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--figure", "log"), ("--markdown", "./log.csv"), ("--html", "log.csv")]
+)
+def test_no_file_is_written_onto_the_one_that_is_read(
+    option: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Also with --force, which replaces results and never the data that they come from."""
+    monkeypatch.chdir(tmp_path)
+    log = "question,method,correct,confidence\n1,a,1,0.9\n2,a,0,0.4\n"
+    Path("log.csv").write_text(log)
+    assert main(["replay", "log.csv", option, name, "--force"]) == 2
+    assert "would be written onto the file that is read, 'log.csv'" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert Path("log.csv").read_text() == log

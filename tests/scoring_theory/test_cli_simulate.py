@@ -6,16 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from scoring_theory.catalogue import Entry
 from scoring_theory.checking import check
+from scoring_theory.cli.parser import UsageError
 from scoring_theory.cli.paths import LEDGER
 from scoring_theory.reward import Reward
 from simulations import MECHANISMS
-from simulations.cli import main
-from simulations.cli.figures_command import FILES
-from simulations.cli.mechanism_options import MECHANISM_NAMES
-from simulations.cli.reproduce_command import RESULTS, print_verdicts
+from simulations.cli import main, system_options
+from simulations.cli.chosen_experiments import accepted_abstentions
+from simulations.cli.reproduce_command import FILES, RESULTS, print_verdicts
+from simulations.laboratory.systems import SYSTEM_TITLES
+from tests.support.strategies import rules
 
 Capture = pytest.CaptureFixture[str]
 TINY = ("--short", "--replicates", "2", "--steps", "30", "--batch", "8")
@@ -111,12 +117,12 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
         ),
         (["--solve-rates", __file__], "--solve-rates is an option of the agents without features"),
         (["--agent", "tabular", "--solve-rates", "no-such.csv"], "no such file"),
-        (["--without"], "give its name (see --list)"),
+        (["--without"], "needs the name of a system"),
         (
-            ["--levels", "101"],
-            "--levels is an option of the tabular and the continuous agent; the coupled agent has",
+            ["--agent", "tabular", "--stated-noise", "1"],
+            "--stated-noise is an option of the coupled agent; got --agent tabular",
         ),
-        (["--kl", "0.1"], "the coupled agent does not support a `kl` penalty"),
+        (["--update", "natural"], 'the coupled agent does not support the update "natural"'),
         (["--agent", "tabular", "--epochs", "2"], 'only the update "ppo" has several epochs'),
         (["--agent", "continuous", "--update", "natural"], 'does not support the update "natural"'),
         (
@@ -128,15 +134,21 @@ def test_options_reach_the_experiment(capsys: Capture) -> None:
             "got --agent self-probability",
         ),
         (
-            ["--agent", "tabular", "--abstain", "0.3", "--update", "replicator"],
+            ["--agent", "tabular", "--reward", "rlcr", "--abstain", ".3", "--update", "replicator"],
             "the replicator needs",
+        ),
+        (["--abstain", "lots"], "expected a number or `truthrl`, got 'lots'"),
+        (["--abstain", "nan"], "expected a number or `truthrl`, got 'nan'"),
+        (
+            ["--reward", "truthrl", "--abstain", "1.5"],
+            "the smallest and the largest expected reward of 'truthrl', from -1 to 1; got 1.5",
         ),
         (["--disagreement", "2"], "at least 0 and at most 1, got '2'"),
         (["--preset", "openrlhf_default"], "invalid choice"),
         (["--false-positive", "0.2", "--shift", "nan"], "expected a number"),
         (["luck"], "knows no 'luck'"),
         (
-            ["noise"],
+            ["sampling-noise"],
             "a fixed experiment, so it cannot be combined with --steps, --batch",
         ),
         (["--false-positive", "1.5"], "at least 0 and at most 1, got '1.5'"),
@@ -169,11 +181,13 @@ def test_the_table_says_when_it_shows_what_is_paid_and_not_what_is_true(
 
 def test_a_single_seed_has_no_spread_and_is_one_seed(capsys: Capture, tmp_path: Path) -> None:
     picture = str(tmp_path / "noise")
-    assert main(["simulate", "noise", "--replicates", "1", "--json", "--figure", picture]) == 0
-    for side in json.loads(capsys.readouterr().out)["mechanisms"]:
-        assert (side["measured"], side["standard_error"]) == (None, None)
-    assert main(["simulate", "noise", "--replicates", "1"]) == 0
-    assert "over 1 run." in capsys.readouterr().out
+    name = "sampling-noise"
+    assert main(["simulate", name, "--replicates", "1", "--json", "--figure", picture]) == 0
+    for side in json.loads(capsys.readouterr().out)["systems"]:
+        (finding,) = side["findings"]
+        assert (finding["measured"], finding["standard_error"]) == (None, None)
+    assert main(["simulate", name, "--replicates", "1"]) == 0
+    assert "with, 1 run\n" in capsys.readouterr().out
     assert (
         main(["simulate", "--short", "--steps", "2", "--replicates", "1", "--reward", "rlcr"]) == 0
     )
@@ -230,6 +244,93 @@ def test_every_choice_of_the_laboratory_can_be_typed(
     assert (len(options) == 2 and options[0] == "--agent") or record["digest"] != plain["digest"]
 
 
+@pytest.mark.parametrize(
+    ("agent", "reward", "payoff", "chance"),
+    [
+        ("tabular", "binary", "0.3", 0.3),
+        ("coupled", "binary", "truthrl", 0.5),
+        ("tabular", "truthrl", "0.2", 0.6),  # 2 x - 1 = .2
+        ("coupled", "rlcr", "0.36", 0.6),  # x^2 = .36
+        ("tabular", "c + log", "0", 0.6484),  # x + x log x + (1 - x) log(1 - x) = 0, beside x = 0
+    ],
+)
+def test_abstentions_are_told_apart_from_answers(
+    capsys: Capture, agent: str, reward: str, payoff: str, chance: float
+) -> None:
+    """Against the metrics of training, which are counted by another way through the kernels.
+
+    In truth an abstention is never correct, so accuracy = coverage - hallucination; to the verifier
+    it is correct with the probability x, V(x) = A, so accuracy rises by x (1 - coverage).
+    """
+    (record,) = simulated(capsys, "--agent", agent, "--reward", reward, "--abstain", payoff)
+    for side, paid in (("in", chance), ("out", 0.0)):
+        found = {name: values["mean"] for name, values in record["abstention"][side].items()}
+        assert found.keys() == {"coverage", "hallucination", "selective_accuracy"}
+        for at in (0, -1):
+            coverage, hallucination = found["coverage"][at], found["hallucination"][at]
+            assert 0 < hallucination < coverage < 1
+            counted = record[side]["accuracy"]["mean"][at]
+            expected = coverage - hallucination + paid * (1 - coverage)
+            assert counted == pytest.approx(expected, abs=5e-5 if reward == "c + log" else 1e-9)
+    assert record["description"]["elsewhere"]["abstain"] is not None
+
+
+@pytest.mark.slow
+@given(found=rules(proper=("strict", "weak")), part=st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_an_abstention_earns_what_was_typed(found: tuple[Entry, Reward], part: float) -> None:
+    """V(x) = A for every proper reward, at the larger of two x."""
+    _, reward = found
+    p = np.linspace(0, 1, 201)
+    values = reward.value(p)
+    assume(np.isfinite(values).all())
+    payoff = float(values.min() + part * (values[-1] - values.min()))
+    if values[-1] <= values.min():  # V falls: a score, which no abstention suits
+        assume(False)
+    chance = accepted_abstentions("it", reward, payoff)
+    assert chance is not None
+    assert float(reward.value(chance)) == pytest.approx(payoff, abs=1e-6 * (1 + abs(payoff)))
+    assert (reward.value(p[p > chance + 1e-6]) >= payoff - 1e-9).all()
+    for outside in (float(values[-1]) + 0.01, float(values.min()) - 0.01):
+        with pytest.raises(UsageError, match="must lie between"):
+            accepted_abstentions("it", reward, outside)
+
+
+def test_truthrl_is_the_binary_reward_with_half_for_an_abstention(capsys: Capture) -> None:
+    """2c - 1 and 0 are twice c and 1/2, less 1: at half the learning rate the same training."""
+    options = ("--agent", "tabular", "--abstain", "truthrl")
+    (named,) = simulated(capsys, *options, "--reward", "truthrl", "--learning-rate", "0.25")
+    (plain,) = simulated(capsys, *options, "--reward", "binary", "--learning-rate", "0.5")
+    for name, values in named["abstention"]["in"].items():
+        assert values["mean"] == pytest.approx(plain["abstention"]["in"][name]["mean"], abs=1e-9)
+
+
+def test_the_table_of_abstentions_is_measured_by_the_truth(capsys: Capture) -> None:
+    options = ["--agent", "tabular", "--reward", "binary", "--abstain", "0.5"]
+    assert main(["simulate", *TINY, *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (head,) = [line for line in lines if "coverage out" in line]
+    assert "selective accuracy" in head
+    assert len([line for line in lines if line.startswith("binary")]) == 2
+
+
+def test_neither_a_verifier_nor_a_drift_hides_the_truth_about_abstentions(capsys: Capture) -> None:
+    """Measured in distribution as out of distribution, where both have the same truth."""
+    options = ("--agent", "tabular", "--reward", "binary", "--abstain", "0.5")
+    (erring,) = simulated(capsys, *options, "--false-positive", "0.3", "--shift", "0")
+    told = erring["abstention"]
+    assert told["in"] == told["out"]
+    assert erring["in"]["accuracy"] != erring["out"]["accuracy"]
+    # the drift lowers all log-odds by 1, as the world out of distribution has them from the start
+    (drifting,) = simulated(capsys, *options, "--drift", "1")
+    start, end = (
+        [drifting["abstention"][side]["hallucination"]["mean"][at] for side in ("in", "out")]
+        for at in (0, 1)
+    )
+    assert start[0] < start[1] - 0.01
+    assert end[0] == pytest.approx(end[1])
+
+
 def test_gdpo_takes_correctness_and_the_rest_of_a_typed_reward_apart(capsys: Capture) -> None:
     (record,) = simulated(
         capsys, "--agent", "tabular", "--reward", "c - (q - c)^2", "--estimator", "component_std"
@@ -267,33 +368,40 @@ def shown(capsys: Capture, *options: str) -> list[dict[str, Any]]:
     assert main(["simulate", "--short", "--json", *options]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
-    found: list[dict[str, Any]] = json.loads(captured.out)["mechanisms"]
+    found: list[dict[str, Any]] = json.loads(captured.out)["systems"]
     return found
 
 
-def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(capsys: Capture) -> None:
-    on, off = shown(capsys, "all"), shown(capsys, "all", "--without")
-    assert (
-        [one["name"] for one in on]
-        == [one["name"] for one in off]
-        == list(MECHANISM_NAMES)
-        == list(MECHANISMS)
-    )
-    for one, other in zip(on, off, strict=True):
-        assert (one["without"], other["without"]) == (False, True)
+COSTLY = ("coupling", "sampling-noise", "verifier-noise")
+"""More CPU time than the others; `test_a_short_mechanism_still_shows` runs all mechanisms."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in COSTLY))
+        for name in MECHANISMS
+        if name in SYSTEM_TITLES
+    ],
+)
+def test_every_mechanism_is_one_command_and_vanishes_with_one_flag(
+    capsys: Capture, name: str
+) -> None:
+    (on,), (off,) = shown(capsys, name), shown(capsys, name, "--without")
+    assert (on["without"], off["without"]) == (False, True)
+    effect, none = on["findings"][0], off["findings"][0]
+    assert 0 <= effect["standard_error"] < 0.02
+    for one in (effect, none):
         assert one["measured"] == pytest.approx(one["exact"], abs=0.03)
-        assert 0 <= one["standard_error"] < 0.02
-        assert other["measured"] == pytest.approx(other["exact"], abs=0.03)
-        assert abs(other["measured"]) < 0.12 * one["measured"]
-        assert one["record"]["steps"][-1] == one["record"]["description"]["steps"]
+    if name != "verifier-noise":  # a system of its own, with other findings
+        assert abs(none["measured"]) < 0.12 * effect["measured"]
 
 
-def test_a_mechanism_takes_seeds_and_a_seed(capsys: Capture) -> None:
-    (one,) = shown(capsys, "proxy", "--replicates", "2", "--seed", "5")
-    assert (one["record"]["description"]["replicates"], one["record"]["description"]["seed"]) == (
-        2,
-        5,
-    )
+def test_a_mechanism_takes_replicates_and_a_seed(capsys: Capture) -> None:
+    (one,) = shown(capsys, "coupling", "--replicates", "2", "--seed", "5")
+    (other,) = shown(capsys, "coupling", "--replicates", "2", "--seed", "6")
+    assert one["runs"] == 2
+    assert one["findings"][0]["measured"] != other["findings"][0]["measured"]
 
 
 @pytest.mark.parametrize(
@@ -312,12 +420,10 @@ def test_a_mechanism_is_told_in_words_and_drawn_with_and_without(
     assert main(["simulate", "--short", "estimator", "--figure", str(tmp_path / "one")]) == 0
     printed, told = capsys.readouterr()
     assert "Without it: the group mean is subtracted, without division by the" in printed
-    rows = [line.split() for line in printed.splitlines() if line.startswith("estimator ")]
-    assert [row[:2] + row[4:5] for row in rows] == [
-        ["estimator", "with", "0.300"],
-        ["estimator", "without", "0.000"],
-    ]
-    assert "one standard error over 4 runs" in printed
+    rows = [line for line in printed.splitlines() if line.startswith("confidence minus")]
+    assert [row.split()[-2] for row in rows] == ["0.300", "0.000"]
+    assert "with, 4 runs\n" in printed
+    assert "without, 4 runs\n" in printed
     assert told == f"wrote {tmp_path / 'one'}.pdf, {tmp_path / 'one'}.png, {tmp_path / 'one'}.csv\n"
     assert {path.name for path in tmp_path.iterdir()} == {"one.pdf", "one.png", "one.csv"}
 
@@ -409,7 +515,7 @@ def test_reproduce_leaves_everything_behind(
         *FILES,
         LEDGER,
     }, "what is written is what was looked for before the work began"
-    assert all(f"\n{name} " in printed for name in MECHANISM_NAMES)
+    assert all(f"\n{name} " in printed for name in MECHANISMS)
     drawn = {Path(name).stem for name in names if name.endswith(".png")}
     assert {
         "before-training",
@@ -429,3 +535,10 @@ def test_a_named_but_missing_log_is_not_replaced(
     monkeypatch.setenv("SCORING_THEORY_DATA", str(tmp_path))
     assert main(["figures", "--short", "--out", str(tmp_path / "out")]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_word_for_an_effect_leads_to_the_systems_that_show_it(capsys: Capture) -> None:
+    for word, names in system_options.SYNONYMS.items():
+        assert set(names) <= set(SYSTEM_TITLES), word
+    assert main(["simulate", "overconfidence"]) == 2
+    assert "did you mean coupling or estimator?" in " ".join(capsys.readouterr().err.split())

@@ -63,7 +63,7 @@ def test_words_fit_the_terminal_whole(
         shown = capsys.readouterr()
         assert too_long(shown.err, columns) == []
         tables = arguments[0] in ("replay", "simulate")  # they are cut where they are too wide
-        text = shown.out.partition("mechanism ")[0] if tables else shown.out
+        text = shown.out.partition("effect ")[0] if tables else shown.out
         assert too_long(text, columns) == []
         words = set(shown.out.split()) | set(shown.err.split())
         assert tables or {*piped.out.split(), *piped.err.split()} == words, "no word is broken"
@@ -239,7 +239,9 @@ def test_a_missing_confidence_is_paid_alike_in_every_command(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-@pytest.mark.parametrize("arguments", [[*PROSE, "noise"], ["rules"], ["replay", "--no-intervals"]])
+@pytest.mark.parametrize(
+    "arguments", [[*PROSE, "sampling-noise"], ["rules"], ["replay", "--no-intervals"]]
+)
 def test_no_encoding_stops_the_output(
     monkeypatch: pytest.MonkeyPatch, encoding: str, arguments: list[str]
 ) -> None:
@@ -251,9 +253,10 @@ def test_no_encoding_stops_the_output(
     sys.stderr.flush()
     assert (code, written["stderr"].getvalue()) == (0, b"")
     shown = written["stdout"].getvalue().decode(encoding)
-    if "noise" in arguments:
+    if "sampling-noise" in arguments:
         assert ("+/- s.e." if encoding == "ascii" else "± s.e.") in shown
-        rows = [line for line in shown.splitlines() if line.startswith(("mechanism ", "noise  "))]
+        starts = ("effect ", "standard deviation ")
+        rows = [line for line in shown.splitlines() if line.startswith(starts)]
         assert len({len(line) for line in rows}) == 1, "columns stand below each other"
 
 
@@ -365,5 +368,28 @@ def test_a_check_loads_no_other_command() -> None:
     )  # fmt: skip
     assert set(done.stderr.split()) == {
         f"scoring_theory.cli.{name}"
-        for name in ("check_command", "commands", "inputs", "parser", "paths", "terminal")
+        for name in (
+            "check_command",
+            "commands",
+            "inputs",
+            "parser",
+            "paths",
+            "probe_options",
+            "terminal",
+        )
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["export", "c", "--trainer", "trl"], "--framework"),
+        (["check", "c", "--trainer", "trl"], "--estimator"),
+        (["replay", "log.csv", "--verifier", "numeric"], "--checker"),
+    ],
+)
+def test_another_word_for_an_option_suggests_it(
+    typed: list[str], meant: str, capsys: Capture
+) -> None:
+    assert main(typed) == 2
+    assert f"(did you mean {meant}?)" in " ".join(capsys.readouterr().err.split())

@@ -36,6 +36,13 @@ def test_two_rewards_side_by_side() -> None:
     assert len(str(found).splitlines()) == len(found.rows())
 
 
+def test_every_row_of_a_comparison_has_a_number_for_each_reward() -> None:
+    table = {label: cells for label, *cells in compare("c - (q - c)^2", "c").rows()}
+    assert table["regret, p = 0.5, q = 0.7"] == ["0.04", "0"]
+    assert table["regret, p = 0.9, q = 1"] == ["0.01", "0"]
+    assert table["weight w at p = 0.1"] == ["2", "0"]
+
+
 def test_infinite_and_parametric_rewards_are_compared() -> None:
     found = compare("c + log", "c - lam*(q - c)^2", lam="0 < lam <= 1")
     assert found.regret["A"][2] == float("inf")
@@ -123,6 +130,17 @@ def test_a_paragraph_cites_theorems() -> None:
     assert "([Theorem 8](docs/theory.md#theorem-8))" in markdown
     with pytest.raises(ValueError, match="got 'html'"):
         paragraph(report, "html")  # type: ignore[arg-type]
+
+
+def test_a_paragraph_says_how_strict_a_reward_is_what_it_pays_and_who_found_it() -> None:
+    strict, weak = check("c - (q - c)^2"), check("c")
+    forecast = check("-(q - c)^2", forecast=True)
+    assert "R$ is strictly proper: the true success probability" in paragraph(strict, "markdown")
+    assert "The rewards lie between $-1$ and $1$." in paragraph(strict, "markdown")
+    assert "by `scoring-theory` and verified" in paragraph(strict, "markdown")
+    assert r"by \texttt{scoring-theory}~\cite{scoringtheory} and" in paragraph(strict, "latex")
+    assert "R$ is proper but not strictly proper" in paragraph(weak, "markdown")
+    assert "R$ is strictly proper: the true probability" in paragraph(forecast, "markdown")
 
 
 def test_paragraphs_of_the_catalogue() -> None:

@@ -86,6 +86,7 @@ def test_designs_are_as_asked_and_proved(request: dict[str, Any]) -> None:
     check_request(request)
 
 
+@pytest.mark.study
 @pytest.mark.slow
 @settings(max_examples=1000, **OPTIONS)
 @given(request=requests())
@@ -143,6 +144,7 @@ def test_a_reward_infinitely_far_from_every_safe_one_is_refused_for_that_reason(
         repair(Reward.parse("3/2*c - 1/2*(1 - c)*q/(1 - q)"))
 
 
+@pytest.mark.study
 @pytest.mark.slow
 @settings(max_examples=1000, **OPTIONS)
 @given(reward=broken_rewards(), candidate=threshold_distributions())

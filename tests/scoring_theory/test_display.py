@@ -14,12 +14,14 @@ import pytest
 import scoring_theory
 import simulations
 from scoring_theory import (
+    TRAINERS,
     Design,
     Forecasts,
     Repair,
     Report,
     Reward,
     Rollouts,
+    card,
     check,
     design,
     repair,
@@ -44,16 +46,22 @@ from scoring_theory.calibration import (
 from scoring_theory.catalogue import CATALOGUE, brier
 from scoring_theory.display import Code, Maths, Named, in_short, line, shortened, table
 from scoring_theory.plotting import picture
+from scoring_theory.watching import Alarm
 from simulations import (
     Coupled,
     Experiment,
+    Knobs,
     LearningRule,
     LogitNormal,
     SelfProbability,
+    TableRow,
     Tabular,
     bank,
+    expected_run,
+    fit,
     run,
 )
+from simulations.signals import signal_named
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\""
 FORECASTS = Forecasts([1, 0, 1, 1] * 50, [0.9, 0.5, 0.4, 0.9] * 50)
@@ -76,13 +84,39 @@ LITTLE = Experiment(
     checkpoints=2,
     training=LearningRule(batch=8),
 )
+TAUGHT = replace(
+    LITTLE, world=bank(8, 3), elsewhere=bank(8, 3), training=LearningRule(batch=8, group_size=2),
+    signal=signal_named("graded"),
+)  # fmt: skip
+
+
+def hostile(completions: list[str], **columns: Any) -> list[float]:
+    """A reward function with a name that a page must escape."""
+    return [0.5 for _ in completions]
+
+
+hostile.__name__ = HOSTILE
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
+def watched() -> scoring_theory.ConfidenceMonitor:
+    monitor = scoring_theory.ConfidenceMonitor(REWARD, estimator="grpo")
+    monitor.update([0.9, 0.5], [1, 0], 2)
+    return monitor
+
+
 RESULTS: Mapping[str, Callable[[], Any]] = {
+    "Calibration": lambda: scoring_theory.calibrate(LOG, resamples=9),
+    "calibrate": lambda: scoring_theory.calibrate(LOG, resamples=9).cells[0],
+    "ConfigReading": lambda: scoring_theory.read_config({"beta": 0.0, HOSTILE: 1}),
+    "Probe": lambda: scoring_theory.probe(hostile, columns={"x": HOSTILE}),
+    "probe": lambda: scoring_theory.probe(hostile).defects[0],
+    "read_config": lambda: scoring_theory.read_config({"beta": 0.0}).settings[0],
+    "Card": lambda: card(REWARD, trainers={"grpo": TRAINERS["grpo"]}),
+    "card": lambda: card(REWARD, trainers={"grpo": TRAINERS["grpo"]}),
     "Comparison": lambda: scoring_theory.compare("c", REWARD),
     "compare": lambda: scoring_theory.compare("c - 2*(q - c)^2", REWARD),
     "Design": lambda: design(thresholds=[0.5, 0.9], margin=0.2, name=HOSTILE),
@@ -106,6 +140,9 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
     "effective_advantage": lambda: scoring_theory.effective_advantage(
         "c", 0.5, [0, 0.5, 1], estimator="grpo"
     ),
+    "implied_metrics": lambda: scoring_theory.implied_metrics(
+        accuracy=0.6, auroc=0.7, mean_confidence=0.6
+    ),
     "kuiper": lambda: kuiper(FORECASTS),
     "log_loss": lambda: log_loss(FORECASTS),
     "murphy_diagram": lambda: murphy_diagram(FORECASTS),
@@ -125,9 +162,12 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
     "spiegelhalter": lambda: spiegelhalter(FORECASTS),
     "Coupled": lambda: Coupled(),
     "Experiment": lambda: LITTLE,
+    "Knobs": lambda: Knobs(questions=16),
+    "TableRow": lambda: TableRow(accuracy=0.3),
+    "fit": lambda: fit(TableRow(accuracy=0.3), answers=100, knobs=Knobs(questions=16), free=()),
     "LearningRule": lambda: LITTLE.training,
     "LogitNormal": lambda: LogitNormal(),
-    "Mechanism": lambda: simulations.mechanism("proxy", scale="short"),
+    "Mechanism": lambda: simulations.mechanism("verifier-noise", scale="short"),
     "Record": lambda: run(LITTLE),
     "SelfProbability": lambda: SelfProbability(),
     "Tabular": lambda: Tabular(levels=21),
@@ -135,8 +175,9 @@ RESULTS: Mapping[str, Callable[[], Any]] = {
     "bank": lambda: bank(8),
     "everything_off": lambda: simulations.everything_off(),
     "feature_world": lambda: simulations.feature_world(64),
-    "mechanism": lambda: simulations.mechanism("noise", scale="short").on,
+    "mechanism": lambda: simulations.mechanism("sampling-noise", scale="short").on,
     "run": lambda: run(LITTLE),
+    "expected_run": lambda: expected_run(TAUGHT),
     "standard_experiments": lambda: simulations.standard_experiments("short")[0],
 }
 # What returns numbers, texts, functions or files; and a class of static methods.
@@ -144,14 +185,23 @@ NO_RESULT = {
     "paragraph",
     "calibration_error_difference",
     "calibration_error_interval",
+    "ConfidenceMonitor",
+    "watch_trl",
     "Scorer",
+    "Reader",  # it shows the expression that makes it
     "UnsafeRewardError",
+    "ConfigWarning",
     "mean_confidence",
     "preset",
     "scorer",
     "accuracy",
+    "as_nemo_gym",
     "as_openrlhf",
+    "as_skyrl",
+    "as_slime",
+    "as_tinker",
     "as_trl",
+    "as_trl_parts",  # it shows its functions, weights and formula
     "as_verifiers",
     "as_verl",
     "auroc",
@@ -173,6 +223,8 @@ INNER: Mapping[str, Callable[[], Any]] = {
     "corp_curve": lambda: corp_curve(FORECASTS, rng=rng(), resamples=9),
     "cox": lambda: cox(FORECASTS),
     "picture": lambda: picture(REWARD),
+    "figures": lambda: watched().figures(),
+    "alarm": lambda: Alarm("sandbagging", 40, HOSTILE, HOSTILE),
     "training": lambda: check("c - (q - c)^2", estimator="grpo", outcomes="shared").training,
     "entry": lambda: replace(CATALOGUE["power"], title=HOSTILE, source=HOSTILE, notes=HOSTILE),
     "difference": lambda: replay(LOG, "c", resamples=9).differences[0],

@@ -59,6 +59,7 @@ def coverage(one: Condition, replicates: int, *, bootstrap: bool = False) -> flo
     return hits / replicates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", [CALIBRATED, TOO_SURE])
 def test_the_interval_of_an_error_covers_and_a_bootstrap_does_not(one):
     # The standard error of a share of .95 among 200 is .0154: .92 is 1.9 of them below.

@@ -140,7 +140,7 @@ def test_the_mean_field_knows_a_new_row(new) -> None:
     one = TabularState(rng.normal(size=(1, 2)), rng.normal(size=(1, 2, 3)))
     start = TabularState(*(np.repeat(rows, batch, axis=0) for rows in one))
     moves = []
-    for mine in random_streams(0, 40 if batch > 1 else 16_000):
+    for mine in random_streams(0, 20 if batch > 1 else 6000):
         state = TabularState(*(rows.copy() for rows in start))
         Tabular(levels=3).train(state, world, table, rule, mine.stream, 0, 1)
         moves.append(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +20,11 @@ from hypothesis import strategies as st
 
 from proofs.__main__ import certificates_of
 from proofs.kernel.verifier import verify
-from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, exact_match, export, scorer
+from scoring_theory.adapters import FRAMEWORKS, UnsafeRewardError, export, scorer
 from scoring_theory.adapters.export import source_code
 from scoring_theory.catalogue import CATALOGUE, PUBLISHED
+from scoring_theory.checkers import exact_match
+from scoring_theory.readers import READERS
 from scoring_theory.reward import Reward
 from simulations.cli import main
 
@@ -33,6 +36,7 @@ LOG = Reward.parse("c + log(1 - abs(clip(q, 1/100, 99/100) - c))/5")
 # each trainer calls.
 RUNNER = """
 import asyncio, importlib.util, json, sys
+from functools import partial
 from types import SimpleNamespace as Some
 spec = importlib.util.spec_from_file_location("custom", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
@@ -44,6 +48,15 @@ calls = {
     "openrlhf": lambda text, truth: module.reward_func(["Q: " + text], ["Q: "], [truth])["rewards"],
     "verifiers": lambda text, truth: sum(
         asyncio.run(module.reward(Some(answer=truth), Some(last_reply=text))).values()),
+    "nemo_gym": lambda text, truth: asyncio.run(module.verified(Some(
+        expected_answer=truth, response=Some(output=[Some(
+            type="message", role="assistant", content=[Some(text=text)])]))))["reward"],
+    "skyrl": lambda text, truth: module.RewardEnv(
+        env_config={}, extras={"reward_spec": {"ground_truth": truth}}).step(text)["reward"],
+    "slime": lambda text, truth: asyncio.run(module.reward_func(
+        None, Some(prompt="Q: ", response=text, label=truth, metadata={})))["score"],
+    "tinker": lambda text, truth: asyncio.run(partial(module.reward_fn, truth=truth)(
+        [{"role": "user", "content": "Q: "}, {"role": "assistant", "content": text}]))[0],
 }
 if sys.argv[2] not in calls:
     sys.exit("teach RUNNER in tests/scoring_theory/test_export_reward.py to call " + sys.argv[2])
@@ -144,6 +157,7 @@ WELL_FORMED = st.builds(
 TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), WELL_FORMED, st.text(max_size=40))
 
 
+@pytest.mark.filterwarnings("ignore::scoring_theory.readers.FormatWarning")  # few texts are answers
 @given(TEXTS)
 def test_an_exported_file_scores_as_the_library_does(
     exported: tuple[Any, Alone], text: str
@@ -200,6 +214,142 @@ def test_what_is_written_is_python_and_imports_only_what_it_uses() -> None:
         assert {alias.name for node in imports for alias in node.names} <= used
 
 
+def test_a_file_names_the_oldest_python_and_has_its_grammar(every_kind: Path) -> None:
+    """The header states the version; nothing is used that the standard library got later."""
+    newer = {"Self", "assert_never", "override", "tomllib", "StrEnum", "ExceptionGroup", "Unpack"}
+    for path in every_kind.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "it needs Python 3.10 or newer and nothing else" in text
+        nodes = list(ast.walk(ast.parse(text, feature_version=(3, 10))))
+        named = {node.id for node in nodes if isinstance(node, ast.Name)}
+        named |= {node.name for node in nodes if isinstance(node, ast.alias)}
+        assert not newer & named
+    with pytest.raises(SyntaxError):  # teeth: the grammar of 3.11
+        ast.parse("try:\n    pass\nexcept* ValueError:\n    pass", feature_version=(3, 10))
+
+
+KINDS: list[dict[str, Any]] = [
+    *({"framework": framework} for framework in FRAMEWORKS),
+    *({"framework": "verl", "reader": reader} for reader in READERS if reader != "forecast"),
+    {"framework": "verl", "reader": {"pattern": "Answer: {answer} ({confidence})"}},
+    {"framework": "trl", "no_truth": "skip", "truth": "gold", "missing": -2},
+    {"framework": "trl", "checker": "gsm8k", "truth_key": "answer"},
+    {"framework": "openrlhf", "graded": True, "formula": "2*c*q - q^2"},
+    {"framework": "verl", "formula": "1 - (q - c)^2", "reader": "forecast"},
+    {"framework": "verl", "formula": "c - 2*(q - c)^2", "allow_unsafe": True},
+    {"framework": "slime", "formula": BETA},
+    {"framework": "tinker", "formula": STEP},
+]
+
+
+@pytest.fixture(scope="module")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of each kind."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for number, kind in enumerate(KINDS):
+        options = dict(kind)
+        export(options.pop("formula", RLCR), folder / f"reward_{number}.py", **options)
+    return folder
+
+
+def test_files_pass_the_defaults_of_ruff(every_kind: Path, tmp_path: Path) -> None:
+    """In a repository of the user, whatever this one's settings are."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--quiet"]
+    done = subprocess.run([*command, str(every_kind)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    (tmp_path / "worse.py").write_text('"""Text."""\nx = 1\nimport os\n', encoding="utf-8")
+    assert subprocess.run([*command, str(tmp_path)], capture_output=True, check=False).returncode
+
+
+def test_the_command_in_a_file_writes_the_same_file(
+    every_kind: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3, len(KINDS), 3):  # a third of them, of all sorts
+        name = f"reward_{number}.py"
+        text = (every_kind / name).read_text(encoding="utf-8")
+        (line,) = [line for line in text.splitlines() if line.startswith("# Made by:")]
+        program, *arguments = shlex.split(line.removeprefix("# Made by:"))
+        assert program == "scoring-theory"
+        again = every_kind / "again"
+        again.mkdir(exist_ok=True)
+        monkeypatch.chdir(again)
+        assert main([*arguments, "--quiet"]) == 0
+        assert (again / name).read_text(encoding="utf-8") == text
+    capsys.readouterr()
+
+
+def test_a_file_begins_with_what_a_reader_asks_first(every_kind: Path) -> None:
+    """What it is and needs, the licence, the command, the configuration; the proof comes last."""
+    for number, (key, framework) in enumerate(FRAMEWORKS.items()):
+        assert KINDS[number] == {"framework": key}
+        name = f"reward_{number}.py"
+        text = (every_kind / name).read_text(encoding="utf-8")
+        comments = text.partition('"""A checked reward')[0]
+        assert "# SPDX-License-Identifier: MIT\n" in comments
+        assert "# Made by:  scoring-theory export" in comments
+        wired = [f"# Use it:   {line}" for line in framework.wired(name, -1.0)]
+        assert all(line in comments.splitlines() for line in wired)
+        code = [ast.unparse(node) for node in ast.parse(text).body]
+        assert code[-2].startswith("CERTIFICATE = ")
+        assert code[-1].startswith("if __name__ == ")
+    assert (Path(__file__).parents[2] / "LICENSE").read_text("utf-8").startswith("MIT License")
+
+
+def test_the_entry_of_a_file_travels_to_another_process(every_kind: Path) -> None:
+    """By the name of its module, as pools and clusters send a function."""
+    entries = ", ".join(
+        f"reward_{number}.{framework.entry}" for number, framework in enumerate(FRAMEWORKS.values())
+    )
+    modules = ", ".join(f"reward_{number}" for number in range(len(FRAMEWORKS)))
+    send = f"import pickle, sys, {modules}; sys.stdout.write(pickle.dumps([{entries}]).hex())"
+    take = "import pickle, sys; print(len(pickle.loads(bytes.fromhex(sys.stdin.read()))))"
+    inside: dict[str, Any] = {
+        "cwd": every_kind,
+        "text": True,
+        "check": True,
+        "capture_output": True,
+    }
+    packed = subprocess.run([sys.executable, "-c", send], **inside).stdout
+    landed = subprocess.run([sys.executable, "-c", take], input=packed, **inside).stdout
+    assert int(landed) == len(FRAMEWORKS)
+
+
+def test_the_wiring_says_all_that_changes_the_optimum() -> None:
+    """The estimator, the size of a group and the KL penalty, for each way to start a trainer."""
+    words = {
+        "trl": [('scale_rewards="none"', "num_generations=8", "beta=0.0"),
+                ("--scale_rewards none", "--num_generations 8", "--beta 0.0")],
+        "verl": [("adv_estimator=grpo", "norm_adv_by_std_in_grpo=False", "rollout.n=8",
+                  "use_kl_in_reward=False", "use_kl_loss=False")],
+        "openrlhf": [("estimator dr_grpo", "n_samples_per_prompt 8", "init_coef 0")],
+        "verifiers": [("reward:reward",), ("group_size = 8", "reward:reward")],
+        "nemo_gym": [("await verified(body)",),
+                     ("normalize_rewards=false", "num_generations_per_prompt=16", "kl_penalty=0")],
+        "skyrl": [("grpo_norm_by_std=false", "n_samples_per_prompt=8", "use_kl_in_reward=false")],
+        "slime": [("--disable-grpo-std-normalization", "--n-samples-per-prompt 8", "--kl-coef 0")],
+        "tinker": [("failed_parse_reward=-2", "group_size=8", "kl_penalty_coef=0.0")],
+    }  # fmt: skip
+    assert {*words} == {*FRAMEWORKS}
+    for key, framework in FRAMEWORKS.items():
+        lines = framework.wired("reward.py", -2.0)
+        assert len(lines) == len(words[key])
+        for line, wanted in zip(lines, words[key], strict=True):
+            assert [word for word in wanted if word not in line] == []
+
+
+def test_a_file_is_as_short_as_its_format() -> None:
+    """Lines in all, with the certificate; a format brings its own functions and no other's."""
+    lines = {
+        reader: source_code(RLCR, "reward.py", framework="verl", reader=reader).count("\n")
+        for reader in ("tags", "percent", "rlcr", "json", "boxed", "verbal")
+    }
+    assert max(lines.values()) < 850
+    assert lines["tags"] < 680 < lines["json"]
+    tags = source_code(RLCR, "reward.py", framework="verl")
+    for unused in ("json_values", "rlcr_number", "read_words", "asyncio", "lenient_number"):
+        assert unused not in tags
+
+
 def test_a_file_holds_only_what_it_needs() -> None:
     text = source_code(RLCR, "reward.py", framework="verl")
     assert "beta_cdf" not in text
@@ -212,14 +362,15 @@ def test_a_file_holds_only_what_it_needs() -> None:
 def test_a_formula_cannot_leave_its_comment() -> None:
     """White space and line breaks are part of the grammar: none may start a line of code."""
     text = source_code(
-        Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport os\n"""'),
+        Reward.parse("c\n-\r(q\x0c- c)\x0b**2", name='x\nimport shutil\n"""'),
         "reward.py",
         framework="trl",
     )
-    assert "import os" not in text
-    assert text.split("CERTIFICATE")[0].count("\n") == sum(
-        line.startswith("#") or not line for line in text.split("CERTIFICATE")[0].split("\n")
-    ) - 1  # fmt: skip
+    assert "import shutil" not in text
+    comments, begins, code = text.partition('"""A checked reward;')
+    assert begins
+    assert all(line.startswith("#") for line in comments.splitlines())
+    assert "\n# - \n#  c)\n" not in code
 
 
 # ----------------------------------------------------------------------------------------- refusals
@@ -231,6 +382,8 @@ def test_a_formula_cannot_leave_its_comment() -> None:
         ({"framework": "ppo"}, "unknown framework 'ppo'; known: trl, verl"),
         ({"framework": "verl", "truth": "x"}, "verl 0.9 passes the truth itself"),
         ({"framework": "trl", "truth": "x'); import os"}, "`truth` must be a name"),
+        ({"framework": "verl", "no_truth": "skip"}, "has no way to leave out a completion"),
+        ({"framework": "trl", "no_truth": "none"}, "`no_truth` must be 'raise' or 'skip'"),
         (
             {"framework": "trl", "checker": lambda answer, truth: True},
             "a custom checker cannot be exported",
@@ -260,9 +413,10 @@ def test_an_exported_file_pays_scores_as_the_library_does(tmp_path: Path) -> Non
     path = export(formula, tmp_path / "reward.py", framework="verl", graded=True)
     text = path.read_text(encoding="utf-8")
     assert "# The checker may return a score s in [0, 1]" in text
-    mine = "checker=exact_match, read_truth=accepted_answers"
-    assert text.count(mine) == 1
-    path.write_text(text.replace(mine, "checker=lambda _, truth: truth"), encoding="utf-8")
+    lines = "    checker=exact_match,\n", "    read_truth=accepted_answers,\n"
+    assert [text.count(line) for line in lines] == [1, 1]
+    mine = text.replace(lines[0], "    checker=lambda _, truth: truth,\n").replace(lines[1], "")
+    path.write_text(mine, encoding="utf-8")
     alone, grade = Alone(path, "verl"), scorer(formula, checker=lambda _, s: s, graded=True)  # type: ignore[arg-type, return-value]
     scores: list[Any] = [0, 0.1, 0.25, 1 / 3, 0.5, 0.9, 1, True]
     for s, q in product(scores, ("0", "0.3", "1/3", "77%", "1", "?")):

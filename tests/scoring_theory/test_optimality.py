@@ -410,6 +410,38 @@ def test_roots_in_closed_form(gain: str, exact: str) -> None:
     assert found.value == pytest.approx(numbers(exact), abs=1e-15)
 
 
+def test_a_root_of_long_fractions_is_told_in_decimals_with_its_equation() -> None:
+    gain = Translator(Region({})).smooth(parse("sqrt(q) - 123457/1000003"))
+    found = root(gain, Fraction(0), Fraction(1))
+    assert found.value == pytest.approx((123457 / 1000003) ** 2, rel=1e-14)
+    assert found.equation is not None
+
+
+@pytest.mark.parametrize(
+    ("formula", "best"),
+    [
+        ("-(q - 2*c)^2", "2*p, clipped to [0, 1]"),
+        ("-(q - c/2)^2", "1/2*p"),
+        ("-(q - (c + 1)/2)^2", "1/2*p + 1/2"),
+    ],
+)
+def test_a_line_of_best_reports_is_clipped_where_it_leaves_the_unit_interval(
+    formula: str, best: str
+) -> None:
+    assert check(formula).best_report == best
+
+
+@pytest.mark.parametrize(
+    ("weight", "largest"), [("sqrt(2)", "sqrt(2)/2"), ("(1 + sqrt(2))", "1/(sqrt(2) + 1)")]
+)
+def test_an_irrational_critical_weight_is_a_product_or_the_inverse_of_a_sum(
+    weight: str, largest: str
+) -> None:
+    found = check(f"c - {weight}*(q - c)^2").critical_weight
+    assert found is not None
+    assert found.exact == largest
+
+
 @pytest.mark.parametrize(
     "formula", ["c - 2*(q - c)^2", LOG, "c + 3*(c - 1/2)*(q > 1/2) - 5*(q - c)^2"]
 )

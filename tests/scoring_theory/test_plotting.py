@@ -37,7 +37,6 @@ from scoring_theory.plotting import (
     paper_style,
     payoff_curves,
     picture,
-    picture_columns,
     regret_map,
     reliability_columns,
     reliability_diagram,
@@ -46,10 +45,11 @@ from scoring_theory.plotting import (
     save,
     style_of,
     styles_of,
+    value_columns,
     value_curves,
 )
 from scoring_theory.plotting.reward_picture import RewardPicture
-from scoring_theory.plotting.style import GREY, RewardStyle
+from scoring_theory.plotting.style import GREY, RewardStyle, venue_named
 from scoring_theory.reward import Reward
 
 FORMULAS = {
@@ -278,9 +278,10 @@ def test_the_csv_reads_back_to_the_same_floats(tmp_path):
     assert rows[4]["n"] == "4"
 
 
-def test_columns_of_different_lengths_are_written_long(tmp_path):
-    *_, path = save(Figure(), tmp_path / "f", {"x": [0.5, 1.0], "threshold": 0.25})
-    assert path.read_text() == "series,index,value\nx,0,0.5\nx,1,1.0\nthreshold,0,0.25\n"
+def test_columns_of_different_lengths_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"must have one length, got \{'x': 2, 'threshold': 1\}"):
+        save(Figure(), tmp_path / "f", {"x": [0.5, 1.0], "threshold": 0.25})
+    assert not list(tmp_path.iterdir())
     assert (
         save(Figure(), tmp_path / "g", {"x": np.array([0.1], dtype=np.float32)})[2].read_text()
         == "x\n0.10000000149011612\n"
@@ -330,18 +331,22 @@ def test_before_training_says_in_words_what_each_reward_does():
     assert words.count("The truth is optimal") == 3
     assert words.count("All $q$ are tied") == 1
     assert words.count("$q = 1$ is optimal") == 1
-    assert words.count("Accuracy is rewarded") == 3
+    assert words.count("Accuracy\nis rewarded") == 3
     assert {
-        "Deliberate errors earn\nmore below $p = 0.5$",
-        "Deliberate errors earn\nmore below $p = 0.648$",
+        "Sandbagging earns\nmore below $p = 0.5$",
+        "Sandbagging earns\nmore below $p = 0.648$",
     } <= set(words)
     assert shown[3].local_failure_below == pytest.approx(1 / (1 + math.e))
 
 
-def test_without_a_report_the_words_still_follow_the_curve():
-    words = texts(before_training(pictures()))
-    assert words.count("$V$ decreases: a worse\nanswer earns more") == 2
-    assert words.count("Accuracy is rewarded") == 3
+def test_a_picture_is_checked_if_it_has_no_report():
+    words = [word for word in texts(before_training(pictures())) if "earns" in word]
+    given = [
+        picture(Reward.parse(text), name=name, report=check(Reward.parse(text)), points=41)
+        for name, text in FORMULAS.items()
+    ]
+    assert words == [word for word in texts(before_training(given)) if "earns" in word]
+    assert len(words) == 2
 
 
 def test_no_drawing_leaves_pyplot_a_figure():
@@ -436,9 +441,11 @@ def test_pictures_hold_the_closed_forms():
         [-1, -0.125, 0.5, 0.875, 1],
         [0, -0.125, -0.5, -1.125, -2],
     )
-    columns = picture_columns([double, *pictures()])
-    assert columns["reward"][0] == "c - 2*(q - c)^2"
-    assert np.isnan(columns["global_failure_below"]).all()
+    columns = value_columns([double, *pictures()])
+    assert columns["series"][0] == "c - 2*(q - c)^2"
+    marks = [series for series in columns["series"] if "failure threshold" in series]
+    assert any(mark.startswith("c - 2*(q - c)^2") for mark in marks)  # checked without being asked
+    assert columns["y"][:5] == pytest.approx(double.value)
     for options in ({"success_probability": 1.2}, {"points": 1}):
         with pytest.raises(ValueError, match="must"):
             picture(Reward.parse("c"), **options)
@@ -447,18 +454,23 @@ def test_pictures_hold_the_closed_forms():
 def test_the_columns_of_a_design_are_what_it_is():
     made = design(thresholds=[0.6], margin=0.25, curvature=0.25)
     data = design_columns(made)
-    assert data["atom"] == [0.0, 0.6]
-    assert data["mass"] == [0.25, 0.5]
-    np.testing.assert_allclose(data["density"], 0.25)
-    np.testing.assert_allclose(np.asarray(data["margin"]) + data["pull"], 1)
-    np.testing.assert_allclose(data["right"], made.reward.payoff(data["confidence"], 1))
+
+    def curve(panel, series):
+        mine = (data["panel"] == panel) & (data["series"] == series)
+        return data["x"][mine], data["y"][mine]
+
+    places, masses = curve("thresholds", "point mass")
+    assert (places.tolist(), masses.tolist()) == ([0.0, 0.6], [0.25, 0.5])
+    np.testing.assert_allclose(curve("thresholds", "density w(t)")[1], 0.25)
+    margin, pull = curve("calibration incentive by accuracy margin", "this range")
+    np.testing.assert_allclose(margin + pull, 1)
+    confidence, right = curve("rewards", "correct")
+    np.testing.assert_allclose(right, made.reward.payoff(confidence, 1))
 
 
 def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():
     lying = drawn("lies")
-    assert [text.get_text() for text in lying.legends[0].get_texts()] == [
-        "The misreport earns more"
-    ]
+    assert [text.get_text() for text in lying.legends[0].get_texts()] == ["Misreporting earns more"]
     honest = drawn("regret")
     assert not honest.legends
     cells = honest.axes[0].collections[0].get_array()
@@ -468,7 +480,10 @@ def test_lies_that_pay_are_marked_and_ruin_is_the_top_of_the_scale():
 
 def test_only_the_best_method_of_each_reward_is_filled():
     figure = reward_chart(EARNED)
-    faces = [[line.get_markerfacecolor() for line in panel.lines] for panel in figure.axes]
+    faces = [
+        [line.get_markerfacecolor() for line in panel.lines if line.get_marker() != "None"]
+        for panel in figure.axes
+    ]  # lines without a marker show a mean reward of 0
     assert faces == [["white", style_of("RLCR").color], [style_of("RLCR").color]]
     assert [text.get_text() for text in figure.axes[1].texts] == ["$-\\infty$"]
 
@@ -497,7 +512,11 @@ def test_a_comparison_draws_every_method_in_every_panel_and_keeps_its_numbers(tm
         2,
     ]  # two of them with a line to compare with
     table = comparison_columns(*parts)
-    assert set(table["curve"]) == {"reliability", "threshold bet", "risk by coverage"}
+    assert set(table["curve"]) == {
+        "reliability (CORP)",
+        "threshold bet minus the best",
+        "risk by coverage",
+    }
     assert len({column.size for column in table.values()}) == 1
     save(figure, tmp_path / "comparison", table)
     above = corp_diagrams(parts[0], notes={"RLCR": "ECE 0.1"}).axes[0]
@@ -586,3 +605,19 @@ def test_curves_of_rewards_are_those_of_their_pictures():
     ]
     for draw in (value_curves, before_training, payoff_curves):
         same_lines(draw(list(FORMULAS.values())), draw(pictures))
+
+
+def test_one_reward_is_drawn_like_a_sequence_of_one() -> None:
+    one = value_curves("c - (q - c)^2").axes[0].lines[0]
+    again = value_curves([Reward("c - (q - c)^2")]).axes[0].lines[0]
+    assert np.array_equal(one.get_ydata(), again.get_ydata())
+    assert len(before_training(Reward("c")).axes) == 2
+
+
+def test_a_venue_is_found_whatever_its_capitals_and_named_where_it_is_no_width() -> None:
+    assert venue_named("NeurIPS") == venue_named("neurips")
+    with (
+        pytest.raises(ValueError, match=r"got 'neurips'; `for_venue\('neurips'\)` sets the page"),
+        paper_style("neurips"),
+    ):
+        pass

@@ -128,7 +128,7 @@ BAD_VALUES = [
     ("true,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got 'true'"),
     ("90%,1", "row 2 (line 3): `confidence` must be a number in [0, 1], got '90%'"),
     ("0.5,", "row 2 (line 3): `correct` must be 0 or 1, got nothing"),
-    ("0.5,yes", "row 2 (line 3): `correct` must be 0 or 1, got 'yes'"),
+    ("0.5,maybe", "row 2 (line 3): `correct` must be 0 or 1, got 'maybe'"),
     ("0.5", "line 3: 2 fields expected, got 1"),
     ("0.5,1,1", "line 3: 2 fields expected, got 3"),
     ('"0.5"x,1', "line 3: not a table with delimiters and quotes: "),
@@ -224,7 +224,7 @@ def test_files_that_are_no_logs_are_refused_in_a_sentence(tmp_path):
         "cut.csv.gz": "cannot be read",
         "no.csv.gz": "cannot be read",
         "no.parquet": "cannot be read",
-        "folder.csv": "cannot be read",
+        "folder.csv": "there is no log in this folder",
         str(
             write(tmp_path / "empty.csv", "")
         ): "there is no column 'confidence' for the confidence; the columns are none",
@@ -233,8 +233,8 @@ def test_files_that_are_no_logs_are_refused_in_a_sentence(tmp_path):
             write(tmp_path / "twice.csv", "confidence,correct,correct", "1,1,0")
         ): "every column must have its own name",
         str(
-            write(tmp_path / "other.csv", "conf,correct", "1,1")
-        ): "the columns are 'conf', 'correct'; if it has another",
+            write(tmp_path / "other.csv", "belief,correct", "1,1")
+        ): "the columns are 'belief', 'correct'; if it has another",
         str(write(tmp_path / "a.jsonl", "")): "the columns are none",
     }
     for name, sentence in cases.items():

@@ -123,6 +123,7 @@ def test_errors_have_the_same_intervals_in_replay_as_in_python():
     )
 
 
+@pytest.mark.slow
 def test_calibrated_answers_stay_below_what_chance_explains_as_often_as_it_says():
     below = 0
     rng = np.random.default_rng(0)

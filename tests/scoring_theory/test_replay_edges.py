@@ -165,6 +165,7 @@ def test_the_difference_of_errors_keeps_neighbouring_bins_apart():
     assert replay(log, {}).difference(None, None, "a", "b").interval.estimate == pytest.approx(0.05)
 
 
+@pytest.mark.slow
 def test_what_chance_explains_of_many_values_is_what_it_explains_of_few():
     # 3,000 values around 0.9 or 3 of them: the gap of the one bin has the deviation sqrt(0.9 x 0.1
     # / 3000) either way.
@@ -336,7 +337,7 @@ def test_a_complex_number_is_no_confidence():
 
 
 def test_a_missing_column_says_how_to_name_it_on_the_command_line_and_in_python(tmp_path):
-    write(tmp_path / "log.csv", "prob,correct\n0.5,1\n")
+    write(tmp_path / "log.csv", "belief,correct\n0.5,1\n")
     with pytest.raises(RolloutError) as caught:
         read_rollouts(tmp_path / "log.csv")
     assert '`--column confidence=NAME` (columns={"confidence": "NAME"})' in str(caught.value)

@@ -173,7 +173,7 @@ def test_gaps_are_paid_as_declared_kept_out_of_calibration_and_counted(tmp_path)
         for one in warnings(result)
     )
     json.dumps(told, allow_nan=False)
-    for page in (markdown(result), html(result, {})):
+    for page in (markdown(result), html(result)):
         assert "malformed" in page
     log = {
         "confidence": [0.5, 1, None, 0.75, 0.75],

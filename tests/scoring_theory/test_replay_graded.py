@@ -150,7 +150,7 @@ def test_the_report_says_what_scores_leave_out() -> None:
     q, s = answers(60)
     log = Rollouts(confidence=q, correct=s, question=np.arange(60) // 2, graded=True)
     result = replay(log, AFFINE, graded=True, intervals=False)
-    for report in (markdown(result), html(result, {})):
+    for report in (markdown(result), html(result)):
         assert "is a score in" in report
         assert "are left out" in report
         assert "mean (q - s)^2" in report

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scoring_theory.files import write
+from scoring_theory.pages import Illustration, Image
+from scoring_theory.plotting.replay_page import drawings
 from scoring_theory.replaying import html, markdown, replay, story
-from scoring_theory.rollouts import Rollouts
+from scoring_theory.rollouts import Rollouts, example_rollouts
 from simulations.cli import main
+from tests.support.pages import attributes_of, parsed
 from tests.support.rollouts import DATA, LINEAR, REWARDS, csv, recorded, two_methods
 
 HOSTILE = '<script>alert("x")</script> | **bold** `code` $x$ &amp;'
@@ -36,59 +40,133 @@ def hostile():
     )
 
 
-class Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict]] = []
-        self.text = ""
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "img"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
+def images(text: str) -> Iterator[str]:
+    """The SVG texts of a page."""
+    for image in attributes_of(parsed(text), "img"):
+        yield base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode()
 
 
 def test_whatever_the_log_says_is_text(hostile):
-    page = Page()
-    page.feed(
-        html(hostile, {HOSTILE: "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"})
-    )
-    assert page.open == []
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"
+    page = parsed(html(hostile, [Illustration(HOSTILE, (Image(svg, HOSTILE),))]))
     assert HOSTILE in page.text
-    known = {
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "h1",
-        "h2",
-        "p",
-        "section",
-        "ul",
-        "li",
-        "figure",
-    }
-    known |= {"figcaption", "div", "img", "table", "thead", "tbody", "tr", "th", "td"}
+    known = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p"}
+    known |= {"section", "ul", "li", "figure", "figcaption", "div", "span", "img", "footer", "a"}
+    known |= {"table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"}
     assert {tag for tag, _ in page.tags} <= known | {"details", "summary"}
-    images = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert [image["alt"] for image in images] == [HOSTILE]
-    assert base64.b64decode(images[0]["src"].removeprefix("data:image/svg+xml;base64,")).startswith(
-        b"<svg"
+    shown = attributes_of(page, "img")
+    assert [image["alt"] for image in shown] == [HOSTILE]
+    drawn = base64.b64decode(shown[0]["src"].removeprefix("data:image/svg+xml;base64,"))
+    assert drawn.startswith(b"<svg")
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    links = [attributes["href"] for attributes in attributes_of(page, "a")]
+    assert links
+    assert all(link.startswith("data:text/csv;") for link in links)
+
+
+def test_the_page_asks_no_host_for_anything_and_forbids_it(hostile):
+    page = parsed(html(hostile))
+    (policy,) = (
+        attributes["content"]
+        for attributes in attributes_of(page, "meta")
+        if attributes.get("http-equiv") == "Content-Security-Policy"
     )
-    assert not any(
-        name.startswith("on") or name == "href"
-        for _, attributes in page.tags
-        for name in attributes
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    for _, attributes in page.tags:
+        assert not {"srcset", "action", "formaction", "ping", "background"} & attributes.keys()
+        for name in ("src", "href"):
+            assert attributes.get(name, "data:").startswith("data:")
+    style = page.text[: page.text.index("Replay of", 40)]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_tables_name_their_rows_and_columns_and_themselves(hostile):
+    page = parsed(html(hostile))
+    tables = len(attributes_of(page, "table"))
+    assert tables >= 5
+    assert len(attributes_of(page, "caption")) == tables
+    assert {cell.get("scope") for cell in attributes_of(page, "th")} == {"row", "col"}
+    regions = [one for one in attributes_of(page, "div") if one.get("role") == "region"]
+    assert len(regions) == tables
+    assert all(one["tabindex"] == "0" and one["aria-label"] for one in regions)
+
+
+def test_the_numbers_come_first_and_are_in_the_page_as_csv(tmp_path, capsys):
+    log = csv(tmp_path / "log.csv", *["0.5,1,a", "0.9,0,b", "0.5,0,a", "1,1,=1+1"] * 20)
+    assert main(["replay", str(log), "--html", str(tmp_path / "a.html")]) == 0
+    capsys.readouterr()
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    page = parsed(text)
+    places = [text.index(f"<h2>{title}") for title in ("At a glance", "In words", "Mean reward")]
+    assert places == sorted(places)
+    assert places[0] < text.index("<figure>") < places[1]
+    tiles = text[places[0] : places[1]]
+    assert re.findall(r"<dt>([^<]*)</dt>", tiles)[:4] == [
+        "Accuracy", "Mean confidence", "ECE, 10 bins", "Brier score"
+    ]  # fmt: skip
+    assert [text for _, text in re.findall(r"<dt>(Accuracy)</dt><dd>([^<]*)", tiles)] == [
+        "0.500", "0.000", "1.000"
+    ]  # fmt: skip
+    (link,) = attributes_of(page, "a")
+    content = base64.b64decode(link["href"].partition("base64,")[2]).decode()
+    first, *rows = content.splitlines()
+    assert first.startswith("method,dataset,n,accuracy,mean_confidence,brier,ece,auroc,mean ")
+    assert [row.split(",")[0] for row in rows] == ["a", "b", "'=1+1"]  # no spreadsheet runs it
+    assert float(rows[0].split(",")[5]) == 0.25  # Brier: (0.5 - c)^2
+
+
+def test_the_page_names_the_file_by_its_digest_and_not_by_its_path(tmp_path, capsys):
+    folder = tmp_path / "home-of-ann"
+    folder.mkdir()
+    log = csv(folder / "log.csv", *["0.5,1,a", "0.9,0,a"] * 20)
+    page, text = tmp_path / "a.html", tmp_path / "a.md"
+    assert main(["replay", str(log), "--html", str(page), "--markdown", str(text)]) == 0
+    capsys.readouterr()
+    digest = hashlib.sha256(log.read_bytes()).hexdigest()
+    for written in (page.read_text(encoding="utf-8"), text.read_text(encoding="utf-8")):
+        assert "home-of-ann" not in written
+        assert "log.csv" in written
+        assert digest in written
+
+
+def test_alternative_texts_say_what_is_seen_in_numbers():
+    log = example_rollouts()
+    result = replay(log, ["binary", "rlcr"])
+    over = result.cell("overconfident")
+    figures = drawings(log, result)
+    alts = [image.alt for figure in figures for image in figure.panels]
+    assert len(set(alts)) == len(alts) == 8
+    assert all(re.search(r"\d\.\d\d", alt) for alt in alts)
+    assert alts[3].startswith(
+        f"overconfident: it is overconfident: mean confidence {over.mean_confidence:.3f}, accuracy"
+        f" {over.accuracy:.3f}."
     )
+    # Its ten stated values, .525 to .975, all lie below the diagonal.
+    assert "100% of the answers lie below the diagonal" in alts[3]
+    assert alts[1].startswith("Murphy diagram. The best method is ")
+    assert "calibrated for t from 0.1" in alts[1]
+    assert "CORP" in figures[0].caption
+    assert "10 bins" in figures[1].caption
+
+
+def test_figures_take_the_ink_of_the_page():
+    log = example_rollouts()
+    text = html(replay(log, "rlcr", intervals=False), drawings(log, replay(log, "rlcr")))
+    drawn = list(images(text))
+    assert len(drawn) == 7
+    for svg in drawn:
+        assert "prefers-color-scheme: dark" in svg
+        assert "#000000" not in svg
+        assert not re.search(r"<path[^>]*fill: #ffffff", svg)  # no white ground
+        assert "<text" not in svg  # no font is needed
 
 
 def test_markdown_tables_keep_their_columns_and_show_no_markup(hostile):
@@ -187,3 +265,17 @@ def test_a_division_that_turns_what_is_pushed_is_told():
     assert std == pytest.approx(np.corrcoef(q, np.r_[1, -1, np.tile([-1, 1], 60)])[0, 1])
     assert std > 0.01
     assert len([one for one in story(result) if "after division" in one]) == 1
+
+
+def test_a_report_says_paired_only_where_questions_are_named() -> None:
+    """Without a column of questions, the answers of two methods are drawn apart."""
+    rng = np.random.default_rng(0)
+    q, c = rng.random(200), rng.integers(0, 2, 200)
+    method = ["a", "b"] * 100
+    apart = Rollouts(confidence=q, correct=c, method=method)
+    named = Rollouts(confidence=q, correct=c, method=method, question=np.arange(200) // 2)
+    paired = "paired as far as both answered the same ones"
+    for log, said, unsaid in ((apart, "Not paired:", paired), (named, paired, "Not paired:")):
+        text = markdown(replay(log, ["rlcr", "c"]))
+        assert said in text
+        assert unsaid not in text

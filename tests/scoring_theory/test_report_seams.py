@@ -11,7 +11,9 @@ from proofs.kernel.normal_form import const
 from proofs.kernel.verifier import Subject
 from proofs.search.prover import Prover
 from scoring_theory.checking import check
+from scoring_theory.checking.alone import clipped
 from scoring_theory.checking.deviations import _rounded_down
+from scoring_theory.checking.square_integrable import is_square_integrable
 from scoring_theory.checking.unread import _loophole
 from scoring_theory.optimality.verdicts import _flat
 from scoring_theory.verdict import Verdict
@@ -40,6 +42,29 @@ def test_one_open_claim_makes_the_outcome_undecided_and_one_refuted_claim_refute
     assert replace(report, jointly_optimal=OPEN).outcome() == "undecided"
     assert replace(report, jointly_optimal=REFUTED).outcome() == "refuted"
     assert replace(report, proper=OPEN, jointly_optimal=REFUTED).outcome() == "refuted"
+
+
+def test_a_setting_ends_the_headline() -> None:
+    report = check("c*(1 - (1 - q)^2) - (1 - c)*q^2", graded=True)
+    assert report.headline().startswith("STRICTLY PROPER · JOINTLY OPTIMAL WITH GRADED SCORES")
+
+
+def test_an_improper_reward_is_clipped_whatever_was_measured_of_its_range() -> None:
+    ends = Fraction(-10), Fraction(10)
+    bold, rlcr = check("c - abs(q - c)"), check(RLCR)
+    assert clipped(rlcr, ends) is rlcr
+    assert clipped(bold, ends).reward.text == "clip(c - abs(q - c), -10, 10)"
+
+
+@pytest.mark.parametrize(("power", "slow"), [("3/10", True), ("2/5", False)])
+def test_a_power_is_square_integrable_below_a_half_and_counted_so_up_to_0_35(
+    power: str, slow: bool
+) -> None:
+    """R(q, 1) falls like q^-x, for the weight 1/t^(1 + x)."""
+    rest = f"q^(1 - {power})/(1 - {power})"
+    report = check(f"c*(-q^(-{power})/({power}) - {rest}) - (1 - c)*{rest}")
+    assert report.strictly_proper.status == "proved"
+    assert is_square_integrable(report) is slow
 
 
 def test_the_headline_of_a_training_names_the_first_claim_that_is_refuted() -> None:

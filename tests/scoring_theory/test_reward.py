@@ -362,3 +362,16 @@ def test_the_package_is_light() -> None:
         " set(sys.modules), set(sys.modules) & {'numpy', 'sympy', 'scipy'}"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_text_makes_a_reward_as_parse_does() -> None:
+    assert Reward("c - lam*(q - c)^2", {"lam": "0 < lam <= 1"}).parameters == {
+        "lam": "0 < lam <= 1"
+    }
+    made, parsed = Reward("c - (q - c)^2", name="RLCR"), Reward.parse("c - (q - c)^2", name="RLCR")
+    assert (made.text, made.name, made.formula) == (parsed.text, parsed.name, parsed.formula)
+    assert eval(repr(parsed)).formula == parsed.formula
+    with pytest.raises(FormulaError, match="division by zero"):
+        Reward("c/0")
+    with pytest.raises(FormulaError, match="`lam` does not occur"):
+        Reward("c", {"lam": 1})

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from proofs.kernel.formula import FormulaError
@@ -25,7 +24,7 @@ from scoring_theory.plotting import (
     before_training,
     payoff_curves,
     picture,
-    picture_columns,
+    value_columns,
     value_curves,
 )
 from simulations import Experiment, Tabular, bank
@@ -65,7 +64,7 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
         check("c - (q - c)^2", components=[("all", 1, r)]).training.components.status
     ),
     "picture": lambda r: picture(r, points=3).value.tolist(),
-    "pictures": lambda r: picture_columns([r])["value"].tolist(),
+    "pictures": lambda r: value_columns([r])["y"].tolist(),
     "advantage_picture": (
         lambda r: advantage_picture(r, 0.7, estimator="grpo", points=3).followed.tolist()
     ),
@@ -132,6 +131,7 @@ def test_a_log_is_replayed_under_a_list_by_name() -> None:
 
 
 def test_rewards_are_drawn_with_the_thresholds_that_a_check_finds() -> None:
-    drawn = picture_columns(["c - 2*(q - c)^2"])
-    assert np.unique(drawn["local_failure_below"]).tolist() == [0.25]
-    assert np.unique(drawn["global_failure_below"]).tolist() == [0.5]
+    drawn = value_columns(["c - 2*(q - c)^2"])
+    marks = {kind: drawn["x"][drawn["series"] == f"c - 2*(q - c)^2: {kind} failure threshold"]
+             for kind in ("local", "global")}  # fmt: skip
+    assert (marks["local"].tolist(), marks["global"].tolist()) == ([0.25], [0.5])

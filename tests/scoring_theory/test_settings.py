@@ -17,6 +17,8 @@ from proofs.kernel.normal_form import Rejected
 from proofs.kernel.verifier import verify
 from scoring_theory import CATALOGUE, check
 from scoring_theory.checking import Report
+from scoring_theory.checking.choices import best_choice
+from scoring_theory.reward import Reward
 from simulations.cli import main
 
 LOG = "c + log(1 - abs(q - c))"
@@ -210,6 +212,13 @@ def test_no_best_choice_but_a_misreport_beats_truth_at_every_choice() -> None:
         verify({**forged, "q": "1", "chosen": ["M"]})
 
 
+def test_a_misreport_that_gains_for_some_p_only_is_found_below_0_as_well() -> None:
+    """p = 1/2: q = .29 costs .044 and wins .004; p = 1/4: it costs .0016."""
+    reward = Reward.parse("c - (q - c)^2 - 10 + L*(q - 1/4)*(q < 3/10)/10", L="0 <= L <= 1")
+    verdict = best_choice(reward, ["L"])[1].replaces["proper"]
+    assert verdict.witness == {"p": "1/4", "q": "29/100", "L": "1"}
+
+
 def test_a_worse_answer_with_the_better_choice() -> None:
     """L = 1 pays V = (1 - p)^2 for p < 1/2: .5625 at 1/4, more than .25 at 1/2 with any L."""
     report = check("c - (q - c)^2 + 2*L*(1/2 - c)", model_chooses="0 <= L <= 1")
@@ -228,6 +237,22 @@ def test_a_choice_needs_a_bounded_domain_and_a_parameter_gets_a_hint() -> None:
     hint = dict(check("c - (q - c)^2 - L/10", L="0 <= L <= 1").rows())["hint"]
     assert '--model-chooses "0 <= L <= 1"' in hint
     assert "hint" not in dict(check("c - lam*(q - c)^2", lam="0 < lam <= 1").rows())
+
+
+@pytest.mark.parametrize(
+    ("domain", "best"),
+    [
+        ("1 <= L <= 3", "31/30"),
+        ("1 <= L <= 3", "3"),
+        ("-1/100 <= L <= 0", "0"),
+        ("0 <= L <= 1/100", "1/6000"),
+        ("-1 <= L <= 0", "-1/60"),
+    ],
+)
+def test_choices_are_tried_at_61_values_of_the_domain(domain: str, best: str) -> None:
+    """The ends and 59 values between them; a domain may end at 0 from either side."""
+    reward = Reward.parse(f"c - (q - c)^2 - (L - ({best}))^2", L=domain)
+    assert best_choice(reward, ["L"])[1].data["chosen"] == {"L": best}
 
 
 def test_a_weight_that_moves_is_unsafe_where_it_exceeds_the_largest_safe_one() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scoring_theory.plotting import trainer_curves
+from simulations.gallery.recorded import TRUTH, recorded_columns, recorded_curves
 from tests.programs import record_grpo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +18,7 @@ IMAGES = ROOT / "notebooks" / "images"
 
 @pytest.fixture(scope="module")
 def curves() -> Any:
-    return record_grpo.curves(record_grpo.read(IMAGES / "grpo_confidence.csv"))
+    return recorded_curves(recorded_columns())
 
 
 def test_group_scaling_ends_sure_and_no_scaling_at_the_truth(curves: Any) -> None:
@@ -28,11 +29,11 @@ def test_group_scaling_ends_sure_and_no_scaling_at_the_truth(curves: Any) -> Non
     assert group.shape == none.shape == (record_grpo.SEEDS, record_grpo.STEPS // 10)
     assert (abs(group[:, 0] - none[:, 0]) < 0.05).all()  # they begin alike
     assert (group[:, -1] > 0.97).all()
-    assert (abs(none[:, -1] - record_grpo.TRUTH) < 0.05).all()
+    assert (abs(none[:, -1] - TRUTH) < 0.05).all()
 
 
 def test_the_picture_shows_the_table(curves: Any) -> None:
-    figure = trainer_curves(curves, success_probability=record_grpo.TRUTH)
+    figure = trainer_curves(curves, success_probability=TRUTH)
     lines = figure.axes[0].get_lines()
     runs = [
         run
@@ -42,8 +43,8 @@ def test_the_picture_shows_the_table(curves: Any) -> None:
     shown = [np.asarray(line.get_ydata(), dtype=float) for line in lines]
     for run in runs:
         assert any(len(one) == len(run) and np.allclose(one, run) for one in shown)
-    assert any((one == record_grpo.TRUTH).all() for one in shown)
-    assert {path.suffix for path in IMAGES.glob("grpo_confidence.*")} == {".csv", ".pdf", ".png"}
+    assert any((one == TRUTH).all() for one in shown)
+    assert {path.suffix for path in IMAGES.glob("grpo_confidence.*")} == {".pdf", ".png"}
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,13 @@ def test_parts_that_cancel_are_not_flat_once_normalised() -> None:
 # ------------------------------------------------------------- components, clipping, dropped groups
 
 
+def test_a_trainer_of_components_takes_those_that_are_given() -> None:
+    training = check(RLCR, estimator="component_std", components=PARTS, group_size=4).training
+    assert training.honest.status == "refuted"
+    with pytest.raises(ValueError, match="give `components`"):
+        check(RLCR, estimator="component_std", group_size=4)
+
+
 def test_logging_terms_are_named() -> None:
     parts = [("accuracy", Fraction(1, 2), R("c")), ("brier", Fraction(1, 2), R("1 - (q - c)^2")),
              ("mean_confidence", Fraction(1, 10**6), R("q"))]  # fmt: skip

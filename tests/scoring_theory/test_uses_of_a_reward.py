@@ -26,11 +26,13 @@ from scoring_theory.advantage import (
     effective_advantage,
 )
 from scoring_theory.advantage.exact_gain import exact_payoffs
+from scoring_theory.checking.advantage_clip import unclipped
 from scoring_theory.checking.assess import assess
 from scoring_theory.checking.confidence_first import confidence_first
 from scoring_theory.checking.kl_bias import settled
 from scoring_theory.checking.selection import best_of, selected
 from scoring_theory.checking.separate_credit import separate_credit
+from scoring_theory.checking.truncation import truncation_verdict
 from scoring_theory.reward import Reward
 from simulations.cli import main
 
@@ -66,6 +68,18 @@ def test_bounds_of_the_mean_hold_against_quadrature(reward: Reward, prior: str) 
     mean = quad(lambda m: height(m) * beta_distribution.ppf(m, a, b), 0, 1, limit=200)[0]
     found = settled(reward, p, 0.05, prior)
     assert found.least - 1e-6 <= mean / weight <= found.most + 1e-6
+
+
+def test_a_penalty_too_small_for_floats_leaves_bounds_that_hold() -> None:
+    found = settled(RLCR, 0.3, 1e-16)
+    assert found.least <= 0.3 <= found.most <= 1
+
+
+def test_where_reports_tie_a_penalty_has_no_bias_to_tell() -> None:
+    training = check("c", estimator="leave_one_out", kl="1/20").training
+    assert training is not None
+    assert training.regularised is not None
+    assert training.regularised.status == "undecided"
 
 
 def test_the_penalty_of_rloo_is_no_longer_passed_over() -> None:
@@ -236,6 +250,58 @@ def test_clips_that_are_never_reached_change_nothing() -> None:
         check("c - (q - c)^2"), Trainer(advantage_clip=(F(-1, 2), F(1, 2))), "independent"
     )
     assert tight.honest.status == "refuted"
+
+
+def test_what_an_advantage_can_reach_is_bounded_by_its_estimator() -> None:
+    """Payoffs of RLCR lie in [-1, 1]: a group of 8 has advantages up to 7/4, standardised ones up
+    to 7/sqrt(8) = 2.47; the range of an improper reward is measured only.
+    """
+    rlcr, bold = check("c - (q - c)^2"), check("c - abs(q - c)")
+    for report, estimator, end, clips in (
+        (rlcr, "group_mean", F(2), False),
+        (rlcr, "group_mean", F(7, 4), True),
+        (rlcr, "group_std", F(2), True),
+        (rlcr, "group_std", F(5, 2), False),
+        (bold, "group_mean", F(10), True),
+    ):
+        trainer = Trainer(estimator=estimator, group_size=8, advantage_clip=(-end, end))
+        assert (unclipped(report, trainer)[0].advantage_clip is not None) == clips
+
+
+def test_only_an_estimator_without_a_bound_is_warned_of() -> None:
+    for options, warned in (
+        ({"estimator": "leave_one_out_std"}, True),
+        ({"estimator": "leave_one_out_std", "advantage_clip": (-3, 3)}, False),
+        ({"estimator": "leave_one_out"}, False),
+    ):
+        training = check("c", group_size=4, **options).training
+        assert training is not None
+        assert ("unbounded" in dict(training.remarks)) == warned
+
+
+def test_a_filter_of_mixed_groups_rewards_another_answer_where_outcomes_are_shared() -> None:
+    """What is proved for independent outcomes is not claimed for others."""
+    for outcomes, accurate in (
+        ("independent", "proved"), ("shared", "undecided"), ("by_answer", "refuted")
+    ):  # fmt: skip
+        training = check(
+            RLCR, estimator="leave_one_out", keep_outcomes="mixed", group_size=4, outcomes=outcomes
+        ).training
+        assert training is not None
+        assert (training.honest.status, training.accurate.status) == ("refuted", accurate)
+
+
+def test_truncation_of_an_improper_reward_is_undecided() -> None:
+    verdict = truncation_verdict(
+        F(1, 2), check("-abs(q - c)"), Trainer(estimator="leave_one_out"), "independent"
+    )
+    assert verdict.status == "undecided"
+
+
+def test_components_are_examined_without_a_trainer_unless_credit_is_separate() -> None:
+    parts = [("answer", 1, "c"), ("confidence", 1, "-(q - c)^2")]
+    assert check(RLCR, components=parts).training is not None
+    assert check(RLCR, components=parts, credit="separate").training is None
 
 
 def test_options_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,9 +34,8 @@ def test_the_prior_looks_like_a_language_models() -> None:
     assert 0.7 < mean < 0.9
     assert LEVELS[state.confidence[0, 0].argmax()] in (0.8, 0.9)
     assert state.confidence[0, 0, 8:].sum() > 0.5  # most of the mass at .8 to 1
-    assert (
-        1.3 / world.answers < state.answer[:, 0].mean() < 0.5
-    )  # a small head start for the best candidate
+    best = state.answer[np.arange(256), world.success_probability.argmax(axis=1)]
+    assert 1.3 / world.answers < best.mean() < 0.5  # a small head start for the best candidate
 
 
 @pytest.mark.parametrize(
@@ -168,11 +167,12 @@ def test_a_rational_agent_is_honest_about_the_verifier_and_not_about_the_truth()
     world = noisy_verifier(bank(40, 4, seed=2), false_positive=0.3, false_negative=0.1)
     policy = Rational.best_response(world.as_paid(), brier)
     stated = policy.confidence[np.arange(40), policy.answer.argmax(axis=1)] @ levels
+    best = world.success_probability.max(axis=1)
     assert stated == pytest.approx(
-        0.9 * world.success_probability[:, 0] + 0.3 * (1 - world.success_probability[:, 0]),
+        0.9 * best + 0.3 * (1 - best),
         abs=0.0051,
     )
-    assert (stated - world.success_probability[:, 0]).mean() > 0.05
+    assert (stated - best).mean() > 0.05
 
 
 @pytest.mark.parametrize("agent", [Coupled(), SelfProbability()])

@@ -5,9 +5,8 @@ replicates beside it.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,7 @@ def experiments() -> tuple[Experiment, ...]:
         small(agent=Coupled(), **seen),
         small(agent=SelfProbability(), replicates=3, **seen),
         small(update="replicator", estimator="none", learning_rate=0.1),
+        small(estimator="none", batch=1, group_size=1, replicates=9, keep_policy="last"),
     )
 
 
@@ -81,26 +81,6 @@ class Backwards(Executor):
         while self.waiting:
             job, work = self.waiting.pop()
             job.set_result(work())
-
-
-@contextmanager
-def dask_cluster() -> Iterator[Executor]:
-    distributed = pytest.importorskip("dask.distributed")
-    options = {
-        "n_workers": 2,
-        "threads_per_worker": 1,
-        "processes": True,
-        "dashboard_address": None,
-    }
-    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
-        yield client.get_executor()
-
-
-@contextmanager
-def loky_workers() -> Iterator[Executor]:
-    executor = pytest.importorskip("loky").get_reusable_executor(2)
-    yield executor
-    executor.shutdown(wait=True)
 
 
 @pytest.mark.parametrize("chunk", [None, 1, 2, 5, 64])
@@ -135,13 +115,6 @@ def test_any_order_of_tasks(alone, tmp_path) -> None:
     records = sweep(todo, backwards, chunk=1, store=tmp_path / "store")
     assert backwards.waiting == []
     assert [record.digest for record in records][:4] == alone[:4]
-
-
-@pytest.mark.parametrize("workers", [loky_workers, dask_cluster], ids=["loky", "dask"])
-@pytest.mark.filterwarnings("default")  # what clusters warn about is theirs
-def test_clusters(alone, workers) -> None:
-    with workers() as executor:
-        assert [record.digest for record in sweep(experiments(), executor, chunk=2)] == alone
 
 
 @pytest.mark.slow

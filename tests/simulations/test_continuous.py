@@ -150,6 +150,7 @@ def head_alone(reward: str, **changes: object) -> Experiment:
     return changed(base, **changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reward",
     ["rlcr", *(pytest.param(r, marks=pytest.mark.slow) for r in ("c + spherical", "one_sided"))],
@@ -163,7 +164,7 @@ def test_an_honest_reward_leads_to_the_truth_and_narrows_the_head(reward) -> Non
 
 def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() -> None:
     agent = LogitNormal(head_start=20.0, noise=0.0, learn_spread=False, spread=0.8)
-    world = bank_of([0.7] * 64, answers=2, outcomes="shared")
+    world = World(np.tile([0.7, 0.0], (64, 1)), outcomes="shared")
     table = STANDARD_REWARDS["rlcr"].table(agent.grid)
     payoff = 0.7 * table[1] + 0.3 * table[0]
     edges = np.concatenate(
@@ -177,7 +178,7 @@ def test_a_head_that_keeps_exploring_ends_at_the_best_centre_for_its_spread() ->
     )  # not the logit of the truth: the wide head leans
     (one,) = random_streams(0, 1)
     state = agent.start(world, one.prior)
-    few = bank_of([0.7] * 2, answers=2, outcomes="shared")  # each moves as every other does
+    few = World(np.tile([0.7, 0.0], (2, 1)), outcomes="shared")  # each moves as every other does
     flow = agent.start(few, random_streams(0, 1)[0].prior)
     for _ in range(400):
         motion = agent.drift(flow, few.success_probability, table)

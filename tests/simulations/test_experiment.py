@@ -75,6 +75,7 @@ def test_a_record_says_of_each_world_what_the_agent_does_there(experiment) -> No
     assert np.abs(record.inside["accuracy"] - record.outside["accuracy"]).min() > 0.01
 
 
+@pytest.mark.slow
 def test_a_sweep_gives_the_bits_of_single_runs_in_any_order_and_on_any_executor() -> None:
     experiments = (small(), small(reward=LOG), little_coupled())
     alone = [run(experiment).digest for experiment in experiments]

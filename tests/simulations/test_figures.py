@@ -7,16 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring_theory.catalogue.words import title
 from scoring_theory.plotting import save
-from simulations import Experiment, Record, run, standard_experiments
+from simulations import Experiment, Record, bank, run, standard_experiments
+from simulations.agents import Rational
 from simulations.figures import (
     collapse_figure,
-    draw,
     drift_figure,
-    mechanism_figure,
     mechanisms_figure,
 )
-from simulations.mechanisms import MECHANISMS, Trial, mechanism
+from simulations.figures.weight_figures import optimal_accuracy
+from simulations.laboratory.pairs import MECHANISMS, mechanism
+from simulations.laboratory.system import SystemOutcome
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,12 @@ def records() -> list[Record]:
     return [quick(experiment) for experiment in standard_experiments("short")]
 
 
+def curve(data, panel: str, series: str) -> tuple[np.ndarray, np.ndarray]:
+    """The points of one curve in a tidy table."""
+    mine = (data["panel"] == panel) & (data["series"] == series)
+    return data["x"][mine], data["y"][mine]
+
+
 def test_the_drift_figure_draws_every_reward_in_every_panel(records) -> None:
     coupled = records[5:]
     figure, data = drift_figure(coupled)
@@ -34,12 +42,11 @@ def test_the_drift_figure_draws_every_reward_in_every_panel(records) -> None:
     assert all(len(panel.lines) == 5 for panel in figure.axes)
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["binary", "RLCR", "c + spherical", "c + log", "one-sided"]
-    assert data["step"].tolist() == coupled[0].steps.tolist()
     for record in coupled:
-        for where in ("in", "out"):
-            assert data[f"{record.name}/ece/{where}"] == pytest.approx(
-                record.metric("ece", where).mean(axis=0)
-            )
+        for where, side in (("in", "in distribution"), ("out", "out of distribution")):
+            x, y = curve(data, f"Calibration error (ECE), {side}", title(record.name))
+            assert x.tolist() == record.steps.tolist()
+            assert y == pytest.approx(record.metric("ece", where).mean(axis=0))
     drawn = figure.axes[0].lines[3].get_ydata()
     assert np.asarray(drawn) == pytest.approx(coupled[3].metric("accuracy").mean(axis=0))
     for top, bottom in zip(figure.axes[:4], figure.axes[4:], strict=True):
@@ -67,15 +74,11 @@ def test_the_collapse_figure_has_its_three_panels(records) -> None:
         "Training step",
         "Accuracy",
     ]
-    assert "c + log/accuracy/in/p10" in data
-    assert [text.get_text() for text in figure.axes[2].texts] == ["Start"]
-
-
-def test_files_are_the_same_in_every_run_and_named_after_the_agent(records, tmp_path) -> None:
-    first, second = draw(records[:2], tmp_path / "a"), draw(records[:2], tmp_path / "b")
-    names = [path.name for path in first if path.suffix == ".pdf"]
-    assert names == ["drift-tabular.pdf", "collapse-tabular.pdf"]
-    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+    assert {"panel", "series", "x", "y", "low", "high"} == set(data)
+    assert "ECE by accuracy, in distribution" in data["panel"]
+    texts = [text.get_text() for text in figure.axes[2].texts]
+    assert [text for text in texts if text] == ["Start"]
+    assert texts.count("") == 5, "an arrow head on each path"
 
 
 def test_records_that_do_not_belong_together_are_refused(records) -> None:
@@ -89,81 +92,77 @@ def test_records_that_do_not_belong_together_are_refused(records) -> None:
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[tuple[Trial, Trial]]:
-    made = [mechanism(name, scale="short") for name in MECHANISMS]
-    short = [
-        replace(
-            m,
-            on=replace(m.on, steps=30, checkpoints=4),
-            off=replace(m.off, steps=30, checkpoints=4),
-        )
-        for m in made
+def pairs() -> list[tuple[SystemOutcome, SystemOutcome]]:
+    made = []
+    for name in MECHANISMS:
+        drift = mechanism(name, scale="short")
+        on, off = (run(replace(side, steps=30, checkpoints=4)) for side in (drift.on, drift.off))
+        made.append((drift.outcome(on), drift.outcome(off, without=True)))
+    return made
+
+
+def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
+    figure = mechanisms_figure(pairs).figure
+    assert len(figure.axes) == 10
+    assert [" ".join(panel.get_title().split()) for panel in figure.axes[:5]] == [
+        "Coupling: rise of mean confidence",
+        "Sampling noise: standard deviation between runs",
+        "Estimator: confidence minus accuracy",
+        "Verifier noise: confidence minus accuracy",
+        "Shift: confidence minus accuracy",
     ]
-    return [(m.trial(run(m.on)), m.trial(run(m.off), without=True)) for m in short]
+    assert [panel.get_ylabel() for panel in figure.axes] == [
+        "Probability,\nwith mechanism", *[""] * 4, "Probability,\nwithout", *[""] * 4,
+    ]  # fmt: skip
+    assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Training step"] * 5
+    assert all(panel.get_ylim() == (0, 1.02) for panel in figure.axes)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "Mean confidence",
+        "Accuracy",
+        "Accuracy under the verifier or in distribution",
+        "Single runs",
+    ]
+    with pytest.raises(ValueError, match="at least one mechanism"):
+        mechanisms_figure([])
 
 
-def test_a_mechanism_is_drawn_with_and_without_on_one_scale(pairs) -> None:
-    for on, off in pairs:
-        figure, data = mechanism_figure(on, off)
-        left, right = figure.axes
-        assert left.get_ylim() == right.get_ylim() == (0, 1.02)
-        assert (left.get_title()[:5], right.get_title()[:8]) == ("With ", "Without ")
-        for panel, trial, side in ((left, on, "with"), (right, off, "without")):
-            stated = trial.record.metric("mean_confidence", trial.mechanism.lines[0].where).mean(
-                axis=0
-            )
-            assert data[f"{side}/mean confidence"] == pytest.approx(stated)
-            names = [line.label.capitalize() for line in trial.mechanism.lines]
-            drawn = {line.get_label(): line for line in panel.lines}
-            assert set(names) <= set(drawn)
-            assert np.asarray(drawn["Mean confidence"].get_ydata()) == pytest.approx(stated)
-            told = f"{trial.measured:.3f} ± {trial.standard_error:.3f} (exact {trial.exact:.3f})"
-            assert told in panel.texts[0].get_text()
-        assert any(f"{on.runs} " in text.get_text() for text in figure.legends[0].get_texts())
+def test_each_panel_of_the_mechanisms_shows_its_outcome(pairs) -> None:
+    figure, data = mechanisms_figure(pairs)
+    for i, outcome in enumerate(outcome for side in zip(*pairs, strict=True) for outcome in side):
+        axes, panel, finding = figure.axes[i], outcome.panels[0], outcome.findings[0]
+        assert axes.texts[0].get_text() == f"{finding.measured:z.2f} (exact {finding.exact:z.2f})"
+        side = f"{'without' if outcome.without else 'with'} {outcome.name.replace('-', ' ')}"
+        lines = {line.get_label(): np.asarray(line.get_ydata()) for line in axes.lines}
+        for label, values in panel.curves.items():
+            assert curve(data, side, label)[1] == pytest.approx(values)
+            assert lines[label] == pytest.approx(values)
+        assert len(axes.lines) == len(panel.runs) + len(panel.curves)
+        last = len(panel.runs) - 1
+        assert curve(data, side, f"run {last}")[1] == pytest.approx(panel.runs[last])
 
 
-def test_the_files_of_a_mechanism_are_the_same_in_every_run(pairs, tmp_path) -> None:
-    drawn = [mechanism_figure(*pairs[3]) for _ in range(2)]
+def test_the_files_of_the_mechanisms_are_the_same_in_every_run(pairs, tmp_path) -> None:
+    drawn = [mechanisms_figure(pairs[3:4]) for _ in range(2)]
     first, second = (save(one.figure, tmp_path / str(i), one.data) for i, one in enumerate(drawn))
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
 
-def test_single_runs_are_drawn_where_they_are_the_effect(pairs) -> None:
-    noise, without = pairs[1]
-    figure, data = mechanism_figure(noise, without)
-    assert len(figure.axes[0].lines) == 41
-    assert data["with/run 3"] == pytest.approx(noise.record.metric("mean_confidence")[3])
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "40 of 100 single runs",
-        "Mean confidence",
-    ]
-
-
-def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
-    figure, data = mechanisms_figure(pairs)
-    assert len(figure.axes) == 10
-    assert [panel.get_title() for panel in figure.axes[:5]] == [
-        "Coupling:\nrise of confidence", "Sampling noise:\nspread between runs",
-        "Estimator bias:\noverconfidence", "Proxy error:\noverconfidence", "Shift:\noverconfidence",
-    ]  # fmt: skip
-    assert [panel.get_ylabel() for panel in figure.axes] == [
-        "Probability,\nwith mechanism", *[""] * 4, "Probability,\nwithout", *[""] * 4,
-    ]  # fmt: skip
-    assert [panel.get_xlabel() for panel in figure.axes] == [""] * 5 + ["Step"] * 5
-    assert [panel.texts[0].get_text() for panel in figure.axes[::5]] == [
-        f"{x.measured:z.2f} (exact {x.exact:z.2f})" for x in pairs[0]
-    ]
-    names = [text.get_text() for text in figure.legends[0].get_texts()]
-    sources = [on.mechanism.lines[2].label for on, _ in pairs if len(on.mechanism.lines) > 2]
-    assert names == [
-        "Mean confidence",
-        "Accuracy",
-        " or ".join([sources[0].capitalize(), *(x.removeprefix("accuracy ") for x in sources[1:])]),
-        "Single runs",
-        "Middle 80 % of runs",
-    ]
-    assert data["shift/without/accuracy"] == pytest.approx(
-        pairs[4][1].record.metric("accuracy", "out").mean(axis=0)
-    )
-    with pytest.raises(ValueError, match="at least one mechanism"):
-        mechanisms_figure([])
+def test_the_closed_form_of_accuracy_is_that_of_the_best_response_and_falls_from_lam_star_on() -> (
+    None
+):
+    """On 1001 levels, away from the weights at which a question turns."""
+    world, levels = bank(64), np.linspace(0, 1, 1001)
+    truth = world.success_probability
+    hardest = truth.max(axis=1).min()
+    weights = np.array([0.5, 1.0, 1 / (1 - hardest) + 0.01, 1.37, 2.0, 3.0])
+    closed = optimal_accuracy(truth, weights)
+    for weight, accuracy in zip(weights, closed, strict=True):
+        table = np.stack([-weight * levels**2, 1 - weight * (1 - levels) ** 2])
+        best = Rational.best_response(world, table)
+        assert (best.answer * truth).sum(axis=1).mean() == pytest.approx(accuracy)
+    assert closed[0] == closed[1] == pytest.approx(world.best_accuracy)
+    assert closed[2] < closed[1]
+    # With questions of every difficulty the fall begins at lam* = 1 itself.
+    p = np.linspace(0, 1, 100_001)
+    dense = optimal_accuracy(np.stack([p, 0 * p], axis=1), np.array([0.99, 1.0, 1.01]))
+    assert dense[0] == dense[1] > dense[2]

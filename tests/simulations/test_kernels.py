@@ -8,12 +8,19 @@ moves it by many standard errors.
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import logsumexp
 from scipy.stats import kstest, norm
 
 from scoring_theory.advantage import ESTIMATORS
@@ -22,8 +29,11 @@ from simulations.agents.continuous import _advantages
 from simulations.agents.rational import expected_payoff
 from simulations.agents.tabular import policy_probabilities
 from simulations.meanfield import baseline_factor, drift, motion
+from simulations.signals.groups import advantages_of
 from simulations.training import LearningRule, kernels, preset, random_streams
+from simulations.training.kernels.tabular_kernel import log_total
 from simulations.worlds import World
+from tests.support.examples import examples
 
 PARTS = (
     "accumulate",
@@ -146,11 +156,16 @@ def test_advantages_follow_their_formulas(estimator) -> None:
     found = rewards.copy()
     advantages(found, np.empty(3), *kernels.estimator_codes(estimator), 1e-4)
     assert found == pytest.approx(reference_advantages(rewards, estimator), abs=1e-12)
+    if not ESTIMATORS[estimator].per_component:  # training with a signal has them in NumPy
+        made = advantages_of(rewards.T, estimator, epsilon=1e-4)
+        assert pytest.approx(found, abs=1e-12) == made.T
 
 
 @pytest.mark.parametrize("estimator", ["group_std", "component_std", "batch_std"])
 def test_rewards_that_are_all_alike_have_no_advantage_even_after_rounding(estimator) -> None:
     rewards = np.full((3, 2), 0.1)  # the mean of three of these is not 0.1
+    if not ESTIMATORS[estimator].per_component:
+        assert np.abs(advantages_of(rewards.T, estimator, epsilon=0.0)).max() < 1e-9
     advantages(rewards, np.empty(2), *kernels.estimator_codes(estimator), 0.0)
     assert (rewards == 0).all() or estimator == "batch_std"
     assert np.abs(rewards).max() < 1e-9
@@ -172,11 +187,19 @@ def test_others_that_are_all_alike_divide_nothing_even_after_rounding() -> None:
 
 @pytest.mark.parametrize("estimator", ["group_std", "batch_std"])
 def test_a_spread_is_a_rounding_error_or_not_relative_to_the_rewards(estimator) -> None:
-    for size, gap, alike in ((1e6, 1e-8, True), (1.0, 1e-8, False), (0.0, 1e-11, False)):
+    for size, gap, alike in (
+        (1e6, 1e-8, True), (1.0, 1e-8, False), (0.0, 1e-11, False), (0.0, 1e-13, True)
+    ):  # fmt: skip
         rewards = np.array([[size], [size + gap]])
         advantages(rewards, np.empty(1), *kernels.estimator_codes(estimator), 0.0)
         expected = 0.0 if alike else math.sqrt(0.5)  # half the gap over its standard deviation
         assert np.abs(rewards) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("row", [[0.0, 800.0], [-800.0, -801.0], [800.0, 1.0, 800.0]], ids=str)
+def test_the_total_of_a_row_of_any_size_has_a_logarithm(row) -> None:
+    total = numba.njit(error_model="numpy", cache=True)(log_total.py_func)
+    assert total(np.array(row), 0, len(row)) == pytest.approx(logsumexp(row), rel=1e-14)
 
 
 def test_picking_follows_the_weights() -> None:
@@ -554,6 +577,61 @@ def coupled_gradient(
     )
 
 
+@pytest.mark.parametrize(("kl", "entropy"), [(0.0, 0.7), (0.4, 0.0), (0.4, 0.7)])
+def test_the_coupled_learner_climbs_entropy_and_falls_towards_the_prior(
+    kl: float, entropy: float
+) -> None:
+    """Where all rewards are 0, one step is the exact gradient of -kl KL(pi, prior) + entropy H."""
+    world, state, agent = coupled_setting()
+    phi, size = world.features, 1e-6
+    prior = state._replace(weights=np.random.default_rng(3).normal(size=(4, 3)))
+
+    def objective(weights: np.ndarray) -> float:
+        pi, base = (
+            np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+            for z in (phi @ weights, phi @ prior.weights)
+        )
+        rows = -(kl + entropy) * np.log(pi) + kl * np.log(base)
+        return float((pi * rows).sum(axis=1).mean())
+
+    moved = CoupledState(*(rows.copy() for rows in state))
+    training = LearningRule(batch=3, group_size=2, learning_rate=1e-3, kl=kl, entropy=entropy)
+    stream = random_streams(1, 1)[0].stream
+    agent.train(moved, world, np.zeros((2, 21)), training, stream, 0, 1, prior=prior)
+    step = (moved.weights - state.weights) / (agent.answer_speed * 1e-3)
+    for j, k in np.ndindex(4, 3):
+        bump = np.zeros((4, 3))
+        bump[j, k] = size
+        slope = (objective(state.weights + bump) - objective(state.weights - bump)) / (2 * size)
+        assert step[j, k] == pytest.approx(slope, abs=1e-7)
+    assert (moved.slope == state.slope).all()
+    assert (moved.head == state.head).all()
+
+
+def test_the_coupled_learner_with_an_entropy_bonus_ends_at_its_closed_form() -> None:
+    """pi_y ~ exp(p_y / entropy), on average over the last steps; the reward ignores confidence."""
+    p = np.array([[0.9, 0.3, 0.0], [0.2, 0.6, 0.0]])
+    world, agent = World(p, np.eye(2)), Coupled(levels=21)
+    state = CoupledState(np.zeros((2, 3)), np.array([1.0]), np.zeros(2))
+    training = LearningRule(
+        batch=2, group_size=16, learning_rate=0.05, entropy=0.25, estimator="leave_one_out"
+    )
+    table, stream = np.stack([np.zeros(21), np.ones(21)]), random_streams(2, 1)[0].stream
+    means = []
+    for first in range(0, 20_000, 10):
+        agent.train(state, world, table, training, stream, first, 10)
+        if first >= 1000:
+            means.append(softmax(state.weights))
+    assert np.abs(np.mean(means, axis=0) - softmax(p / 0.25)).max() < 0.01
+
+
+def test_the_coupled_learner_needs_the_prior_of_a_kl_penalty() -> None:
+    world, state, agent = coupled_setting()
+    stream = random_streams(1, 1)[0].stream
+    with pytest.raises(ValueError, match="needs the `prior`"):
+        agent.train(state, world, np.zeros((2, 21)), LearningRule(batch=3, kl=0.1), stream, 0, 1)
+
+
 def reference_coupled_step(
     world: World,
     start: CoupledState,
@@ -709,3 +787,120 @@ def test_a_batch_larger_than_the_world_is_refused() -> None:
         agent.train(
             state, world, BRIER, LearningRule(batch=2), random_streams(0, 1)[0].stream, 0, 1
         )
+
+
+@pytest.mark.parametrize("high", [800.0, 1e308, np.inf, np.nan])
+def test_a_diverged_row_is_sampled_within_the_row(high: float) -> None:
+    """Weights that overflow once made an index beyond the row, which wrote into other memory."""
+    for row in ([high] * 9, [high, 0.0, -high] * 3, [-high] * 9):
+        made, rows = kernels.buffers(1, 9), np.array(row)
+        with np.errstate(all="ignore"):
+            weigh(rows, 0, np.zeros(1, np.int64), 1, 9, made, False)
+        assert made[2][0] < np.inf
+        for u in (0.0, 0.5, 1 - 2.0**-53):
+            assert 0 <= pick(made[1], 0, u * made[2][0]) < 9
+
+
+def side_by_side(
+    world: World, starts: list[TabularState], training: LearningRule, steps: int, *, alone: bool
+) -> list[TabularState]:
+    """The states after `steps` steps, trained one by one or all at once; the streams are checked
+    as well.
+    """
+    agent = Tabular(levels=5)
+    states = [TabularState(*(rows.copy() for rows in state)) for state in starts]
+    draws = list(streams(4, len(states)))
+    if alone:
+        for state, stream in zip(states, draws, strict=True):
+            agent.train(state, world, BRIER, training, stream, 3, steps)
+    else:
+        agent.train_side_by_side(states, world, BRIER, training, draws, 3, steps - 2)
+        agent.train_side_by_side(states, world, BRIER, training, draws, 1 + steps, 2)
+    return [*states, TabularState(np.array(draws), np.zeros(0))]
+
+
+@given(
+    shape=st.tuples(*(st.integers(a, b) for a, b in ((1, 7), (2, 9), (1, 3), (1, 4), (1, 9)))),
+    outcomes=st.sampled_from(("independent", "by_answer", "shared")),
+    estimator=st.sampled_from(("none", "group_mean", "leave_one_out", "group_std", "maxrl")),
+    learning_rate=st.sampled_from((0.1, 3.0, 400.0)),
+    seed=st.integers(0, 1000),
+)
+@examples(60)
+def test_each_replicate_beside_others_has_the_bits_that_it_has_alone(
+    shape, outcomes, estimator, learning_rate, seed
+) -> None:
+    """With rates so large, too, that the weights must be taken relative to the largest logit."""
+    questions, answers, batch, group, replicates = shape
+    rng = np.random.default_rng(seed)
+    world = World(rng.random((questions, answers)) * (np.arange(answers) > 0), outcomes=outcomes)
+    training = LearningRule(
+        estimator=estimator if group > 1 else "none",
+        group_size=group,
+        batch=min(batch, questions),
+        learning_rate=learning_rate,
+    )
+    starts = [
+        TabularState(
+            rng.normal(size=(questions, answers)), rng.normal(size=(questions, answers, 5))
+        )
+        for _ in range(replicates)
+    ]
+    both = (side_by_side(world, starts, training, 12, alone=alone) for alone in (True, False))
+    for one, other in zip(*both, strict=True):
+        assert [rows.tobytes() for rows in one] == [rows.tobytes() for rows in other]
+
+
+@pytest.mark.parametrize("broken", [np.inf, np.nan, 1e308])
+def test_a_diverged_replicate_leaves_those_beside_it_alone(broken) -> None:
+    world, rng = World(np.array([[0.9, 0.4, 0.0]])), np.random.default_rng(0)
+    training = LearningRule(estimator="none", group_size=1, batch=1)
+    starts = [TabularState(rng.normal(size=(1, 3)), rng.normal(size=(1, 3, 5))) for _ in range(3)]
+    starts[1].answer[0, 1] = starts[1].confidence[0, 0, 2] = broken
+    with np.errstate(all="ignore"):
+        both = [side_by_side(world, starts, training, 12, alone=alone) for alone in (True, False)]
+    for i in (0, 2, 3):
+        assert all(np.array_equal(a, b) for a, b in zip(both[0][i], both[1][i], strict=True))
+        assert all(np.isfinite(rows).all() for rows in both[1][i])
+    assert not all(np.isfinite(rows).all() for rows in both[1][1]) or broken == 1e308
+
+
+@pytest.mark.parametrize(
+    ("rule", "questions", "at_once"),
+    [
+        ({}, 1, 128),
+        ({}, 256, 10),  # 2^18 numbers of 256 * 8 * 12 each
+        ({}, 1024, 1),
+        ({"group_size": 4, "estimator": "group_std"}, 1, 128),
+        ({"update": "ppo"}, 1, 128),
+        ({"update": "ppo", "epochs": 2}, 1, 1),
+        ({"update": "natural"}, 1, 1),
+        ({"update": "replicator", "learning_rate": 0.5}, 1, 1),
+        ({"kl": 0.1}, 1, 1),
+        ({"entropy": 0.1}, 1, 1),
+        ({"right_weight": 0.5}, 1, 1),
+        ({"group_size": 2, "estimator": "component_std"}, 1, 1),
+        ({"group_size": 2, "estimator": "global_mean"}, 1, 1),
+        ({"group_size": 8}, 1, 1),
+    ],
+    ids=str,
+)
+def test_only_small_steps_of_a_plain_policy_gradient_go_side_by_side(
+    rule, questions, at_once
+) -> None:
+    training = LearningRule(**{"batch": 1, "group_size": 1, "estimator": "none", **rule})
+    world = World(np.tile([*np.linspace(0.1, 0.7, 7), 0.0], (questions, 1)))
+    assert Tabular().side_by_side(world, training) == at_once
+
+
+@pytest.mark.slow
+def test_no_kernel_writes_beyond_its_arrays(tmp_path) -> None:
+    """All of training again, compiled with a check of every index."""
+    environment = {
+        **os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)
+    }  # fmt: skip
+    files = ("test_experiment.py", "test_agents.py", "test_kernels.py", "test_mechanisms.py")
+    paths = [str(Path(__file__).with_name(name)) for name in files]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-m", "not slow", *paths]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]

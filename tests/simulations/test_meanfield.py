@@ -76,6 +76,7 @@ def simulated_policy(
     return total / replicates
 
 
+@pytest.mark.slow
 def test_the_gap_between_simulation_and_mean_field_falls_with_the_learning_rate() -> None:
     world, gaps = small_world(), []
     payoff = expected_payoff(world.success_probability, BRIER)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulations import signals
+from simulations.worlds import robust_mixture
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=9))
@@ -71,11 +72,11 @@ def test_positive_and_negative_samples_add_up_to_signed_verdicts() -> None:
 def test_the_robust_mixture_lies_between_its_parts(seed, weight) -> None:
     rng = np.random.default_rng(seed)
     means, spreads = rng.normal(size=(4, 6)), rng.uniform(size=(4, 6))
-    nominal = signals.robust_mixture(means, spreads, weight=1.0)
-    worst = signals.robust_mixture(means, spreads, weight=0.0)
+    nominal = robust_mixture(means, spreads, weight=1.0)
+    worst = robust_mixture(means, spreads, weight=0.0)
     assert worst == pytest.approx(means.min(axis=0))
     assert nominal == pytest.approx([means[spreads[:, i].argmin(), i] for i in range(6)])
-    assert signals.robust_mixture(means, spreads, weight=weight) == pytest.approx(
+    assert robust_mixture(means, spreads, weight=weight) == pytest.approx(
         weight * nominal + (1 - weight) * worst
     )
 
@@ -135,10 +136,10 @@ def test_under_a_judge_that_flips_verdicts_the_contrast_shrinks_by_what_the_flip
         (lambda: signals.contrastive([1.0], []), "1 or more baseline"),
         (lambda: signals.positive_only([0.5]), "1 .correct. or 0 .wrong."),
         (
-            lambda: signals.robust_mixture([1.0], [0.1], weight=1.5),
+            lambda: robust_mixture([1.0], [0.1], weight=1.5),
             r"`weight` must lie in \[0, 1\], got 1.5",
         ),
-        (lambda: signals.robust_mixture([1.0], [-0.1], weight=0.5), "`spreads` must be >= 0"),
+        (lambda: robust_mixture([1.0], [-0.1], weight=0.5), "`spreads` must be >= 0"),
     ],
 )
 def test_bad_input_is_refused(call, sentence) -> None:

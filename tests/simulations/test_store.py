@@ -295,10 +295,10 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path) -> No
 def test_a_store_of_a_later_layout_is_refused(tmp_path) -> None:
     Store(tmp_path / "store").close()
     connection = sqlite3.connect(tmp_path / "store")
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 4")
     connection.close()
     with pytest.raises(
-        StoreError, match="is a store with layout 3, but this version reads layout 2"
+        StoreError, match="is a store with layout 4, but this version reads layout 3"
     ):
         Store(tmp_path / "store")
 
@@ -463,7 +463,7 @@ def enlarge(disk: Path, size: str) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("size", ["160k", "400k"])
+@pytest.mark.parametrize("size", ["160k", pytest.param("400k", marks=pytest.mark.slow)])
 def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path, size) -> None:
     todo = (small(replicates=300), small(replicates=300, seed=1))
     with small_disk(tmp_path / "disk", size) as disk:

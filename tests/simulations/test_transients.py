@@ -191,6 +191,7 @@ def accuracy(
     return run(experiment).final("accuracy")
 
 
+@pytest.mark.slow
 def test_noise_of_one_ruinous_level_costs_the_one_sided_reward_its_accuracy() -> None:
     # A wrong answer at confidence 1 earns 1 + log(1e-4) = -8.2, which stands for -inf; no other
     # payoff is below -1.5. One such rollout throws the answer's logit so far that some runs never

@@ -35,9 +35,19 @@ def test_every_bank_has_probabilities_and_an_answer_that_is_never_correct(
     truth = world.success_probability
     assert truth.shape == (questions, answers)
     assert ((truth >= 0) & (truth <= 1)).all()
-    assert (truth[:, -1] == 0).all()
-    assert (truth[:, 0] == truth.max(axis=1)).all()
-    assert world.best_accuracy == pytest.approx(truth[:, 0].mean())
+    assert (truth.min(axis=1) == 0).all()
+    assert world.best_accuracy == pytest.approx(truth.max(axis=1).mean())
+
+
+@pytest.mark.parametrize("make", [bank, feature_world, lambda n: bank_of([0.5] * n)])
+def test_no_answer_is_better_for_its_number(make) -> None:
+    """Over 40 worlds or 400 questions the best answer is each number about equally often."""
+    worlds = [make(400)] if make is not feature_world else [make(9, seed=s) for s in range(40)]
+    best = np.concatenate([world.success_probability.argmax(axis=1) for world in worlds])
+    worst = np.concatenate([world.success_probability.argmin(axis=1) for world in worlds])
+    for places in (best, worst):
+        counts = np.bincount(places, minlength=worlds[0].answers) / places.size
+        assert counts == pytest.approx(np.full(counts.size, 1 / counts.size), abs=0.1)
 
 
 @pytest.mark.parametrize("make", [bank, feature_world])
@@ -55,8 +65,8 @@ def test_a_shift_beyond_all_bounds_leaves_nothing_to_solve(make) -> None:
 
 def test_the_shift_of_a_bank_is_one_of_log_odds() -> None:
     p, q = (
-        bank(9, seed=2).success_probability[:, 0],
-        bank(9, seed=2, shift=1.5).success_probability[:, 0],
+        bank(9, seed=2).success_probability.max(axis=1),
+        bank(9, seed=2, shift=1.5).success_probability.max(axis=1),
     )
     assert np.log(q / (1 - q)) == pytest.approx(np.log(p / (1 - p)) - 1.5)
 
@@ -73,6 +83,26 @@ def test_a_hidden_shift_leaves_features_alone_and_a_visible_one_moves_difficulty
 def test_competence_falls_with_the_difficulty_feature() -> None:
     world = feature_world(2000)
     assert np.corrcoef(world.features[:, 1], world.success_probability.sum(axis=1))[0, 1] < -0.9
+
+
+def test_the_average_over_hidden_difficulty_is_that_of_many_draws() -> None:
+    """Draws of z differ by seed, but so do the questions; so z is drawn here for one question."""
+    alike = {"visible_difficulty": 0.3, "headroom": 1.0, "sharpness": 2.0, "seed": 3}
+    known = feature_world(5, averaged=True, **alike)
+    drawn = feature_world(5, **alike)
+    assert np.array_equal(known.features, drawn.features)
+    z = np.random.default_rng(0).normal(size=200_000)
+    for x, truth, one in zip(
+        known.features, known.success_probability, drawn.success_probability, strict=True
+    ):
+        difficulty = np.sqrt(0.3) * x[1] + np.sqrt(0.7) * z
+        solvable = np.mean(1 / (1 + np.exp(1.5 * difficulty - 2.5)))
+        assert truth.sum() == pytest.approx(solvable, abs=0.003)
+        assert truth / truth.sum() == pytest.approx(one / one.sum())
+    seen = {"visible_difficulty": 1.0, "seed": 3}
+    assert feature_world(5, averaged=True, **seen).success_probability == pytest.approx(
+        feature_world(5, **seen).success_probability
+    )
 
 
 def test_worlds_are_equal_when_their_truth_is() -> None:
@@ -152,21 +182,22 @@ def test_a_broken_world_is_refused_in_a_sentence(make, sentence) -> None:
 
 
 def test_difficulty_is_drawn_as_told() -> None:
-    hard = bank(4000, difficulty=TwoPoint(0.1, 0.7, share=0.25)).success_probability[:, 0]
+    hard = bank(4000, difficulty=TwoPoint(0.1, 0.7, share=0.25)).success_probability.max(axis=1)
     assert set(hard.tolist()) == {0.1, 0.7}
     assert (hard == 0.7).mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / 4000))
-    listed = bank(3000, difficulty=Listed((0.0, 0.5, 1.0))).success_probability[:, 0]
+    listed = bank(3000, difficulty=Listed((0.0, 0.5, 1.0))).success_probability.max(axis=1)
     assert [(listed == p).mean() for p in (0.0, 0.5, 1.0)] == pytest.approx([1 / 3] * 3, abs=0.035)
     assert bank(9, difficulty=(2.0, 3.0)) == bank(9, difficulty=Beta(2.0, 3.0)) != bank(9)
-    beta = bank(4000, difficulty=Beta(2.0, 6.0)).success_probability[:, 0]
+    beta = bank(4000, difficulty=Beta(2.0, 6.0)).success_probability.max(axis=1)
     assert beta.mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / 9 / 4000))
 
 
 def test_a_bank_of_given_rates_keeps_them_in_order() -> None:
     rates = [0.3, 0.0, 1.0, 0.7]
     world = bank_of(rates, 5, outcomes="shared")
-    assert world.success_probability[:, 0].tolist() == rates
-    assert (world.success_probability <= 0.9 * np.array(rates)[:, None] + 1e-15)[:, 1:].all()
+    ordered = np.sort(world.success_probability, axis=1)
+    assert ordered[:, -1].tolist() == rates
+    assert (ordered[:, :-1] <= 0.9 * np.array(rates)[:, None] + 1e-15).all()
     assert world.outcomes == "shared"
 
 

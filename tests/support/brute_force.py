@@ -124,10 +124,12 @@ class Truth:
         with mpmath.workdps(DIGITS):
             exact = {**self.values, "q": number(q)}
             found = evaluate(self.payoffs[correct], exact, exact)
-        if q not in (0, 1) or not mp.isnan(found):
-            return found
-        with mpmath.workdps(260):
-            inside = {**self.values, "q": number(NUDGE if q == 0 else 1 - NUDGE)}
+        return found if q not in (0, 1) or not mp.isnan(found) else self.beside(q, correct, NUDGE)
+
+    def beside(self, q: Fraction, correct: int, distance: Fraction) -> mpf:
+        """The branch that is taken at q = 0 or 1, at a small distance inside (0, 1)."""
+        with mpmath.workdps(DIGITS + 2 * len(str(distance.denominator))):
+            inside = {**self.values, "q": number(distance if q == 0 else 1 - distance)}
             return +evaluate(self.payoffs[correct], {**self.values, "q": number(q)}, inside)
 
     def expected(self, p: Fraction, q: Fraction) -> mpf:

@@ -10,7 +10,7 @@ import pytest
 from proofs.search.errors import ErrorsProver, effective_formula
 from proofs.search.grid import GridProver
 from proofs.search.prover import Prover
-from scoring_theory.checking.grid import grid
+from scoring_theory.checking.grid import grid, levels_text
 from scoring_theory.checking.levels import parse_levels
 from scoring_theory.checking.verifier_errors import corrected, verifier_errors
 from tests.support.certificates import BRIER, TERMS, accepted, accepts
@@ -69,6 +69,26 @@ def test_claims_under_errors(formula: str, rates: dict[str, str], fine: bool) ->
 )
 def test_claims_about_errors_by_answer(formula: str, rates: dict[str, str], fine: bool) -> None:
     assert accepts("jointly optimal under errors by answer", formula, **BET, **rates) == fine
+
+
+def test_where_every_answer_is_accepted_alike_any_proper_reward_is_jointly_optimal() -> None:
+    claim, coin = "jointly optimal under errors by answer", errors("a = 1/2", "b = 1/2")
+    assert accepts(claim, BRIER, **PLAIN, **coin)
+    assert not accepts(claim, BRIER, **PLAIN, **errors("a = 1/2", "b = 0.49"))
+
+
+def test_a_value_that_rises_at_0_rises_everywhere_and_falls_everywhere_if_it_does_at_1() -> None:
+    """With a weight whose sign only evidence shows: the cheap methods fail next to p."""
+    claim, weight = "jointly optimal under errors", "(k^2 - k + 4/15)"
+    shown = {"evidence": [{"kind": "terms", "degree": 30}], "breakpoints": []}
+    rises, falls = f"{weight}*(2*c*q - q^2)", f"{weight}*(2*c*(q - 1) - q^2)"
+    for formula, rates, fine in (
+        (rises, errors("a = 1/10"), True),
+        (rises, errors("a = 1/10", "b = 0.95"), False),
+        (falls, errors("a = 1/10", "b = 0.95"), True),
+        (falls, errors("a = 1/10"), False),
+    ):
+        assert accepts(claim, formula, {"k": "0 <= k <= 1"}, **shown, **rates) == fine
 
 
 WITNESS = {"p_low": "0", "p_high": "1/4", "q_low": "1/10", "rates": ["1/10", "0"]}
@@ -153,8 +173,51 @@ def test_a_reward_that_is_proper_where_it_counts() -> None:
         ("formula", f"{BROKEN} - c/2"),
     ):
         assert not accepted({**good, key: value}), (key, value)
+    half = {"rivals": good["rivals"][:1], "outside": good["outside"][:2]}
+    assert not accepted({**good, **half})  # what is above the range needs its own rival
     without = {k: v for k, v in good.items() if k not in ("inner", "outside", "rivals")}
     assert not accepted({**without, "evidence": good["evidence"] * 3})
+
+
+@pytest.mark.parametrize(
+    ("formula", "rates", "status", "meaning", "failure"),
+    [
+        (TWICE, (0, 0), "refuted", "p' = p; its bias p' - p is 0 at p = 0, 0 at p = 1", ["0", "0"]),
+        (
+            *(TWICE, ("1/10", "1/5"), "refuted"),
+            *("p' = 1/10 + 7/10 p; its bias p' - p is +1/10 at p = 0, -1/5 at p = 1",),
+            ["1/10", "1/5"],
+        ),
+        (
+            *(BRIER, ("1/2", "3/5"), "refuted"),
+            *("p' = 1/2 - 1/10 p; its bias p' - p is +1/2 at p = 0, -3/5 at p = 1",),
+            ["1/2", "3/5"],
+        ),
+        (BRIER, (0, "1/2"), "proved", "p' = 1/2 p; its bias p' - p is 0 at p = 0", None),
+    ],
+)
+def test_what_confidence_means_under_known_errors(
+    formula: str, rates: Any, status: str, meaning: str, failure: list[str] | None
+) -> None:
+    setting = verifier_errors(Prover(formula), *map(Fraction, rates))
+    assert setting.replaces["jointly optimal"].status == status
+    assert meaning in dict(setting.rows)["stated confidence"]
+    assert setting.data["failure_at_rates"] == failure
+
+
+@pytest.mark.parametrize(
+    ("rates", "rises"),
+    [
+        (("a = 1/4", "0 <= b <= 1/4"), "the probability of acceptance above 1/4, the least"),
+        (("a = 1/2", "b = 1/2"), "the success probability"),  # accepted as often whatever p is
+        (("0 <= a <= 1/2", "1/4 <= b <= 4/5"), "the success probability"),
+    ],
+)
+def test_what_the_expected_reward_rises_with_under_errors(rates: Any, rises: str) -> None:
+    """With a + b < 1 it is acceptance; otherwise a better answer may be accepted less often."""
+    reason = verifier_errors(Prover("(q > 1/2)*(c - 1/2)"), *rates).replaces["jointly optimal"]
+    assert reason.status == "proved"
+    assert f"the expected reward never decreases with {rises}" in reason.reason
 
 
 @pytest.mark.parametrize("formula", [BRIER, "c - (q - c)^2/3", "c*q - q^2/2", "-(q - c)^2"])
@@ -304,6 +367,12 @@ def test_levels_against_a_claim(
     assert accepts(f"{claim} on a grid", formula, **fields) == fine
 
 
+def test_a_tie_may_be_with_a_level_above_or_below() -> None:
+    grid, claim = levels("0, 1/5, 2/5"), "not strictly proper on a grid"
+    assert accepts(claim, "c", **grid, p="1/5", q="2/5")
+    assert accepts(claim, "c", **grid, p="1/5", q="0")
+
+
 def test_evidence_for_every_report_covers_a_grid() -> None:
     for claim in ("proper", "strictly proper", "jointly optimal"):
         assert accepts(f"{claim} on a grid", BRIER, **PLAIN, **levels("0..10"))
@@ -338,6 +407,11 @@ def test_figures_of_a_grid() -> None:
         )
         shown = [data[name] and data[name]["exact"] for name in names]
         assert shown == [margin, weight, local, globally], formula
+
+
+def test_six_levels_are_listed_and_seven_are_cut_short() -> None:
+    assert levels_text(parse_levels("0..5")) == "6 levels: 0, 1/5, 2/5, 3/5, 4/5, 1"
+    assert levels_text(parse_levels("0..6")) == "7 levels: 0, 1/6, ..., 1"
 
 
 def test_a_scale_from_0_to_10_cannot_reach_the_clipped_ends() -> None:

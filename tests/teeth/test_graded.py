@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from proofs.kernel.claims_graded import grades
+from proofs.kernel.normal_form import Rejected
 from proofs.search.graded import GradedProver
 from proofs.search.prover import Prover
 from scoring_theory.checking.graded import affine_extension, graded
@@ -71,6 +74,13 @@ def test_graded_claims(claim: str, formula: str, fields: dict[str, Any], fine: b
     assert accepts(f"{claim} for graded scores", formula, **evidence, **fields) == fine
 
 
+def test_grades_in_hundredths_are_read_and_finer_ones_are_not() -> None:
+    texts = [str(Fraction(k, 100)) for k in range(101)]
+    assert len(grades({"grades": texts}) or ()) == 101
+    with pytest.raises(Rejected, match="at most 101"):
+        grades({"grades": [*texts[:1], "1/200", *texts[1:]]})
+
+
 def test_a_piece_needs_its_cut() -> None:
     bet = {"breakpoints": ["1/2"], "evidence": TERMS * 2}
     claim, formula = "jointly optimal for graded scores", "(q > 1/2)*(c - 1/2)"
@@ -129,12 +139,19 @@ def test_the_affine_extension_keeps_what_holds_for_0_and_1(formula: str) -> None
 
 @pytest.mark.parametrize("lam", ["1", "1/2", "1/100", "1/1000000"])
 def test_rlcr_as_written_prefers_a_smaller_mean_at_every_weight(lam: str) -> None:
-    for grades in (None, parse_levels("0, 1/2, 1"), parse_levels("0..10")):
-        setting = graded(Prover(f"c - {lam}*(q - c)^2"), grades)
+    for scores in (None, parse_levels("0, 1/2, 1"), parse_levels("0..10")):
+        setting = graded(Prover(f"c - {lam}*(q - c)^2"), scores)
         assert setting.replaces["strictly proper"].status == "proved"
         assert setting.replaces["jointly optimal"].status == "refuted"
         extension = f"c*(1 - {lam}*(q - 1)^2) - (1 - c)*{lam}*q^2".replace("1*", "")
         assert setting.data["affine_extension"] == extension
+
+
+def test_a_payoff_of_1_or_0_needs_no_factor() -> None:
+    for formula, extension in (
+        ("c", "c"), ("1", "c + (1 - c)"), ("1 - c", "(1 - c)"), ("0", "0"), ("2*c", "c*2")
+    ):  # fmt: skip
+        assert affine_extension(formula) == extension
 
 
 def test_lists_of_grades() -> None:

@@ -19,6 +19,7 @@ from simulations.training.kernels.coupled_kernel import (
     state,
 )
 from simulations.training.kernels.group_advantages import group_advantages
+from simulations.training.kernels.side_by_side import advance_side_by_side, room_side_by_side
 from simulations.training.kernels.softmax import (
     accumulate,
     buffers,
@@ -37,6 +38,7 @@ __all__ = [
     "WordArray",
     "accumulate",
     "advance_coupled",
+    "advance_side_by_side",
     "advance_tabular",
     "buffers",
     "codes",
@@ -55,6 +57,7 @@ __all__ = [
     "part",
     "pick",
     "room",
+    "room_side_by_side",
     "room_to_count",
     "split_stream",
     "state",

@@ -29,18 +29,26 @@ _ONE = np.uint64(0x3FF0000000000000)
 
 
 @inlined
+def stepped(
+    a: np.uint64, b: np.uint64, c: np.uint64, d: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]:
+    """The next 64 bits of a stream whose words are a, b, c and d, and its next words."""
+    mixed_up, shifted = a + d, b << _17
+    result = ((mixed_up << _23) | (mixed_up >> _41)) + a
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    return result, a, b, c ^ shifted, (d << _45) | (d >> _19)
+
+
+@inlined
 def word(stream: WordArray) -> np.uint64:
     """The next 64 bits of a stream."""
-    mixed = stream[0] + stream[3]
-    result = ((mixed << _23) | (mixed >> _41)) + stream[0]
-    shifted = stream[1] << _17
-    stream[2] ^= stream[0]
-    stream[3] ^= stream[1]
-    stream[1] ^= stream[2]
-    stream[0] ^= stream[3]
-    stream[2] ^= shifted
-    stream[3] = (stream[3] << _45) | (stream[3] >> _19)
-    return np.uint64(result)
+    result, stream[0], stream[1], stream[2], stream[3] = stepped(
+        stream[0], stream[1], stream[2], stream[3]
+    )
+    return result
 
 
 @inlined
@@ -57,16 +65,21 @@ def normal(stream: WordArray) -> float:
 
 
 @inlined
+def mixed(z: np.uint64) -> float:
+    """The number in [0, 1) that SplitMix64 makes of its state z."""
+    z = (z ^ (z >> _30)) * _MIX_1
+    z = (z ^ (z >> _27)) * _MIX_2
+    return float(from_bits(((z ^ (z >> _31)) >> _12) | _ONE) - 1.0)
+
+
+@inlined
 def split_stream(start: np.uint64, increment: np.uint64, count: int, numbers: FloatArray) -> None:
     """Fill `numbers` with the first `count` numbers of a SplitMix64 generator.
 
     They lie in [0, 1) and are multiples of 2^-52.
     """
     for i in range(count):
-        z = start + np.uint64(i + 1) * increment
-        z = (z ^ (z >> _30)) * _MIX_1
-        z = (z ^ (z >> _27)) * _MIX_2
-        numbers[i] = from_bits(((z ^ (z >> _31)) >> _12) | _ONE) - 1.0
+        numbers[i] = mixed(start + np.uint64(i + 1) * increment)
 
 
 @inlined

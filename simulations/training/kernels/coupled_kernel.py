@@ -122,6 +122,47 @@ def roll_out(
         score[g, s] = shake / (noise * noise) if noise > 0.0 else 0.0
 
 
+@part
+def hold(
+    features: FloatArray,
+    x: int,
+    before: FloatArray,
+    prices: tuple[float, float],
+    policy: tuple[FloatArray, FloatArray, FloatArray],
+    s: int,
+    gains: FloatArray,
+    scale: float,
+    pushes: FloatArray,
+) -> None:
+    """Add the exact gradient of -kl KL(pi || prior) + entropy H(pi) in the answer logits.
+
+    It is the policy gradient of the payoff kl log prior - (kl + entropy) log pi. `before` are the
+    answer weights of the prior, `prices` kl and entropy, `gains` is a buffer for K numbers.
+    """
+    answers, both = pushes.size, prices[0] + prices[1]
+    for k in range(answers):
+        gains[k] = 0.0
+    if prices[0] > 0.0:
+        for j in range(before.shape[0]):
+            for k in range(answers):
+                gains[k] += features[x, j] * before[j, k]
+        top, total = gains[0], 0.0
+        for k in range(answers):
+            top = max(top, gains[k])
+        for k in range(answers):
+            total += math.exp(gains[k] - top)
+        for k in range(answers):
+            gains[k] = prices[0] * (gains[k] - top - math.log(total))
+    value = 0.0
+    for k in range(answers):
+        pi = policy[0][s * answers + k] / policy[2][s]
+        gains[k] -= both * math.log(max(pi, 1e-300))
+        value += pi * gains[k]
+    for k in range(answers):
+        pi = policy[0][s * answers + k] / policy[2][s]
+        pushes[k] += scale * pi * (gains[k] - value)
+
+
 @compiled
 def advance_coupled(
     stream: WordArray,
@@ -137,6 +178,8 @@ def advance_coupled(
     slope: FloatArray,
     head: FloatArray,
     policy: tuple[FloatArray, FloatArray, FloatArray],
+    before: FloatArray,
+    prices: tuple[float, float],
 ) -> None:
     """Train the coupled agent: answer `weights` (d, K), confidence `slope` (1,) and `head` (d,).
 
@@ -144,7 +187,8 @@ def advance_coupled(
     and 1 if each component has its own advantage, otherwise 0. `rates`: learning rates of answers,
     slope and head, standard deviation of the noise in the logit of confidence, weights of correct
     and of wrong rollouts, and the constant added to a standard deviation. `policy` are buffers for
-    a batch of answers.
+    a batch of answers; `before` are the answer weights of the prior, `prices` the coefficients of
+    the KL penalty and of the entropy bonus, both of the answers.
     """
     batch, group, baseline, scale, outcomes, per_component = options
     answer_rate, slope_rate, head_rate, noise, if_right, if_wrong, epsilon = rates
@@ -159,7 +203,7 @@ def advance_coupled(
         np.empty((group, batch)),
         np.empty((group, batch)),
     )
-    pushes, draws = np.empty(answers), np.empty(answers)
+    pushes, draws, gains = np.empty(answers), np.empty(answers), np.empty(answers)
     means, one = np.empty(batch), np.empty((group, batch))
     weight_step, head_step = np.empty((dimensions, answers)), np.empty(dimensions)
     for step in range(first, first + steps):
@@ -201,6 +245,8 @@ def advance_coupled(
                 slope_step += rewards[g, s] * score[g, s] * log_odds[s * answers + chosen[g, s]]
             for k in range(answers):
                 pushes[k] -= pull * policy[0][s * answers + k] / policy[2][s]
+            if prices[0] + prices[1] > 0.0:
+                hold(features, x, before, prices, policy, s, gains, float(group), pushes)
             for j in range(dimensions):
                 head_step[j] += turn * features[x, j]
                 for k in range(answers):

@@ -117,6 +117,9 @@ def weigh(
         if not (direct or (totals[r] > LEAST and totals[r] < MOST)):
             far_weights(rows, around((first + which[r]) * size, rows.size), weights, r * size, size)
             totals[r] = accumulate(weights, r * size, size, sums, r)
+            # A diverged row is refused after the step; until then `pick` must stay in the row.
+            if not totals[r] <= MOST:
+                totals[r] = 0.0
 
 
 def buffers(count: int, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -17,7 +17,7 @@ from proofs.kernel.formula import FormulaError, parse, parse_domain, rational
 from proofs.kernel.normal_form import Rejected
 from proofs.kernel.verifier import verify
 from proofs.trees import unparse
-from scoring_theory.adapters.parsing import UnreadableError, read_confidence, read_tag, reply_text
+from scoring_theory.readers import READERS, UnreadableError, read_confidence, reply_text
 from scoring_theory.rollouts import RolloutError, read_rollouts
 from scoring_theory.rollouts.text_tables import MAX_LINE
 
@@ -83,15 +83,19 @@ def certificates_of_a_formula(data: bytes) -> None:
 
 
 def completions(data: bytes) -> None:
-    """The reader of completions: a text and a probability, or `UnreadableError`."""
+    """The readers of completions: an answer and a probability, or a problem in words."""
     text = data.decode("utf-8", "surrogateescape") if data[:1] == b"s" else data.decode("latin-1")
     for whole in (text, [{"role": "assistant", "content": text}]):
         try:
             reply = reply_text(whole)
-            read_tag(reply, "answer")
-            assert 0 <= read_confidence(read_tag(reply, "confidence")) <= 1
         except UnreadableError as error:
             _told(error, 400)
+            continue
+        for reader in READERS.values():
+            reading = reader.read(reply)
+            assert reading.problem or reading.confidence is not None
+            assert reading.confidence is None or 0 <= reading.confidence <= 1
+            assert len(reading.problem) <= 1000
     try:
         assert 0 <= read_confidence(text) <= 1
     except UnreadableError:

@@ -1,0 +1,5 @@
+"use strict";
+GameSection.begin();
+RewardSection.begin();
+TrainingSection.begin();
+DataSection.begin();

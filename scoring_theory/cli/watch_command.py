@@ -1,0 +1,278 @@
+"""`scoring-theory watch`: follow a growing log, with calibration and alarms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scoring_theory.cli import inputs, paths
+from scoring_theory.cli.log_options import add_columns, columns
+from scoring_theory.cli.parser import CommandDefinition, UsageError, formula, number_of
+
+if TYPE_CHECKING:
+    from scoring_theory.watching import Alarm, ConfidenceMonitor, LogFollower
+
+WATCH_SCHEMA = 1
+_SHOWN = {
+    "accuracy": "accuracy",
+    "confidence": "mean confidence",
+    "gap": "confidence - accuracy",
+    "unreadable": "unreadable answers",
+    "certain": "confidences of 0 or 1",
+    "brier": "Brier score",
+    "miscalibration": "  miscalibration",
+    "discrimination": "  discrimination",
+    "uncertainty": "  uncertainty",
+    "recalibrated_brier": "  after recalibration",
+    "ece": "ECE",
+    "ece_by_chance": "  by chance",
+    "auroc": "AUROC",
+    "gain_of_one": "advantage of stating 1",
+    "gain_of_zero": "advantage of stating 0",
+    "gain_of_omission": "advantage of no confidence",
+    "predicted": "predicted confidence",
+    "distance": "  distance to it",
+}
+"""The figures of the table, and their names in it."""
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the subcommand."""
+    parser.add_argument("file", type=paths.file, metavar="LOG", help="the log, which may grow")
+    parser.add_argument(
+        "--format", choices=("csv", "tsv", "jsonl", "ndjson"), help="by default from the suffix"
+    )
+    parser.add_argument(
+        "--reward",
+        type=formula,
+        default="rlcr",
+        metavar="NAME_OR_FORMULA",
+        help="what the model is trained with (rlcr)",
+    )
+    parser.add_argument(
+        "--estimator",
+        default="trl_none",
+        help="how the trainer makes advantages, as in check (trl_none)",
+    )
+    parser.add_argument(
+        "--outcomes",
+        choices=("independent", "by_answer", "shared"),
+        help="how correctness is correlated within a group, for the predicted confidence",
+    )
+    parser.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        type=formula,
+        metavar="NAME:WEIGHT:FORMULA",
+        help="a component of the reward, for estimators that normalise each; may be repeated",
+    )
+    parser.add_argument(
+        "--by", metavar="COLUMN", help="the column of the training step (step, if it exists)"
+    )
+    parser.add_argument(
+        "--every",
+        type=number_of(int, 1),
+        default=256,
+        metavar="ROWS",
+        help="rows of an update in a log without steps (256)",
+    )
+    parser.add_argument(
+        "--group-size",
+        type=number_of(int, 1),
+        metavar="G",
+        help="each G rows are of one question; by default the column question says so",
+    )
+    parser.add_argument(
+        "--window",
+        type=number_of(int, 2),
+        default=10,
+        metavar="UPDATES",
+        help="updates over which figures are computed (10)",
+    )
+    add_columns(parser)
+    parser.add_argument("--once", action="store_true", help="print what there is, and stop")
+    parser.add_argument(
+        "--interval",
+        type=number_of(float, 0.05),
+        default=1.0,
+        metavar="SECONDS",
+        help="time between two looks at the file (1)",
+    )
+    paths.add_json(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Follow the log until it is interrupted, or read it once; 1 where an alarm was raised."""
+    from scoring_theory.cli.terminal import print_json
+
+    follower = _follower(options)
+    if options.json and not options.once:
+        raise UsageError("--json prints one object: add --once")
+    if options.once:
+        follower.finish()
+        _require_rows(follower)
+        if options.json:
+            print_json(watched_json(follower.monitor))
+        else:
+            print_watched(follower.monitor)
+    else:
+        _follow(follower, float(options.interval))
+    return 1 if follower.monitor.alarms else 0
+
+
+def _follower(options: argparse.Namespace) -> LogFollower:
+    from scoring_theory.watching import ConfidenceMonitor, LogFollower
+
+    parts = inputs.components(options.component)
+    reward = inputs.weighted_sum(parts) if parts else inputs.named_or_typed(options.reward)
+    monitor = ConfidenceMonitor(
+        reward,
+        estimator=options.estimator,
+        window=int(options.window),
+        outcomes=options.outcomes,
+        components=parts or None,
+    )
+    if options.truth is not None and options.text is None:
+        raise UsageError("--truth needs --text, the column of the completions")
+    return LogFollower(
+        options.file.name,
+        monitor,
+        by=options.by,
+        every=int(options.every),
+        group=None if options.group_size is None else int(options.group_size),
+        file_format=options.format,
+        columns=columns(options.column),
+        scale=options.scale,
+        text=options.text,
+        truth=options.truth,
+        reader=options.reader,
+        checker=options.checker,
+        truth_key=options.truth_key,
+    )
+
+
+def _require_rows(follower: LogFollower) -> None:
+    if not follower.monitor.updates:
+        raise UsageError(f"{str(follower.path)!r} has no complete row yet")
+
+
+def watched_json(monitor: ConfidenceMonitor) -> dict[str, object]:
+    """The object of `--json`: the figures of the last window, and the alarms."""
+    return {
+        "schema": WATCH_SCHEMA,
+        "figures": monitor.figures().to_json(),
+        "alarms": [alarm.to_json() for alarm in monitor.alarms],
+    }
+
+
+def print_watched(monitor: ConfidenceMonitor) -> None:
+    """Print the figures of the last window, and the alarms."""
+    from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
+
+    print_prose(paint(_title(monitor), "head"))
+    print()
+    print_table(["figure", "value"], _rows(monitor), numbers=["value"])
+    print()
+    print_prose(paint("Alarms", "head") if monitor.alarms else "No alarm.")
+    if monitor.alarms:
+        print()
+        print_list(map(str, monitor.alarms))
+
+
+def _title(monitor: ConfidenceMonitor) -> str:
+    figures = monitor.figures()
+    return (
+        f"Update {figures.update}: {figures.answers} answers to {figures.questions} questions in"
+        f" the window; {monitor.trainer}"
+    )
+
+
+def _rows(monitor: ConfidenceMonitor) -> list[list[str]]:
+    figures = monitor.figures()
+    values = ((label, getattr(figures, name)) for name, label in _SHOWN.items())
+    return [[label, "-" if value != value else f"{value:.3f}"] for label, value in values]
+
+
+def _follow(follower: LogFollower, interval: float) -> None:
+    """Look again and again; how often changes when a figure is shown, and none of the figures."""
+    from time import sleep
+
+    show_on = _on_terminal if sys.stdout.isatty() else _on_pipe
+    with show_on(follower.monitor) as show:
+        try:
+            while True:
+                before = follower.monitor.updates
+                new = follower.poll()
+                if follower.monitor.updates > before:
+                    show(new)
+                sleep(interval)
+        except KeyboardInterrupt:
+            follower.finish()
+
+
+@contextmanager
+def _on_pipe(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alarm]], None]]:
+    """One line for each look that has seen a new update, and a paragraph for each alarm."""
+
+    def show(new: Sequence[Alarm]) -> None:
+        figures = monitor.figures().numbers()
+        named = ("accuracy", "confidence", "ece", "ece_by_chance", "unreadable", "gain_of_one")
+        shown = [f"{name} {figures[name]:.3f}" for name in named if name in figures]
+        print(f"update {monitor.updates}: {', '.join(shown)}", flush=True)
+        for alarm in new:
+            print(alarm, flush=True)
+
+    yield show
+
+
+@contextmanager
+def _on_terminal(monitor: ConfidenceMonitor) -> Iterator[Callable[[Sequence[Alarm]], None]]:
+    """A table that is drawn anew, with the alarms below it."""
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.table import Table
+    from rich.text import Text
+
+    from scoring_theory.cli.terminal import coloured
+
+    def drawn() -> Group:
+        table = Table(box=None, pad_edge=False)
+        table.add_column("figure")
+        table.add_column("value", justify="right")
+        for row in _rows(monitor):
+            table.add_row(*map(Text, row))
+        alarms = [Text(str(alarm), style="bold red") for alarm in monitor.alarms]
+        return Group(Text(_title(monitor), style="bold"), table, *alarms)
+
+    console = Console(no_color=not coloured(sys.stdout))
+    with Live(Text("waiting for the first step ..."), console=console, auto_refresh=False) as live:
+        yield lambda new: live.update(drawn(), refresh=True)
+
+
+WATCH_COMMAND = CommandDefinition(
+    description="""\
+Follow the log of a training run while it grows: calibration of the last updates, what the trainer
+reinforces, and alarms with a remedy.
+
+LOG is CSV, TSV or JSON Lines with one row per answer: confidence and correct, and if possible the
+training step (step, or --by) and the question; or completions (--text, --truth, --reader), as in
+replay. The rows of a step are one update. A line that is not complete is waited for. On a terminal
+the table is drawn anew; into a pipe goes one line for each look that has seen a new step. It ends
+with Ctrl-C; --once prints the table of what there is. Without a column of questions or
+--group-size, every answer is taken as a question of its own, and no group can be replayed through
+the estimator.""",
+    examples="""\
+examples:
+  scoring-theory watch out/log.jsonl --estimator trl_default --group-size 8
+  scoring-theory watch log.csv --column confidence=prob --by global_step
+  scoring-theory watch rollouts.jsonl --text output --truth gts --reader percent --estimator verl
+  scoring-theory watch out/log.jsonl --once                    print the table and stop
+  scoring-theory watch out/log.jsonl --once --json             figures and alarms as JSON""",
+    exit_codes={0: "no alarm", 1: "an alarm was raised"},
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,133 @@
+"""The payoffs that a probe saw, by completion and by confidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from scoring_theory.probing.cases import ProbeCase, stated_levels
+from scoring_theory.probing.child import PaidReward
+from scoring_theory.readers import Reader
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the functions paid for every completion.
+
+    Attributes:
+        names: of the functions.
+        framework: whose signature they have.
+        reader: the format of the completions.
+        weights: of the functions.
+        cases: the completions.
+        first: the payoffs of each function, in the order of the cases.
+        second: the same, asked again in the opposite order.
+    """
+
+    names: Sequence[str]
+    framework: str
+    reader: Reader
+    weights: Sequence[Fraction]
+    cases: Sequence[ProbeCase]
+    first: Sequence[Sequence[PaidReward]]
+    second: Sequence[Sequence[PaidReward]]
+
+    @cached_property
+    def levels(self) -> list[Fraction]:
+        """The confidences that were stated."""
+        return stated_levels(self.reader)
+
+    @cached_property
+    def paid(self) -> list[PaidReward]:
+        """The rewards: the weighted sums of all functions, as the framework adds them."""
+        return [self._added([row[at] for row in self.first]) for at in range(len(self.cases))]
+
+    @cached_property
+    def again(self) -> list[PaidReward]:
+        """The rewards when asked again."""
+        return [self._added([row[at] for row in self.second]) for at in range(len(self.cases))]
+
+    def _added(self, paid: Sequence[PaidReward]) -> PaidReward:
+        raised = next((each for each in paid if isinstance(each, str)), None)
+        if raised is not None:
+            return raised
+        if all(each is None for each in paid):
+            return None
+        weighted = [
+            float(weight) * payoff_number(each)
+            for weight, each in zip(self.weights, paid, strict=True)
+        ]
+        if self.framework == "trl":  # it adds with nansum
+            weighted = [each for each in weighted if not math.isnan(each)] or [math.nan]
+        return sum(weighted)
+
+    def rows(self, kind: str) -> Iterator[tuple[ProbeCase, PaidReward]]:
+        """The completions of a kind, with their rewards."""
+        return (
+            (case, paid)
+            for case, paid in zip(self.cases, self.paid, strict=True)
+            if case.kind == kind
+        )
+
+    def payoffs(self, *, right: bool, function: int | None = None) -> list[float]:
+        """The payoffs by confidence, of all functions or of one; NaN where none was returned."""
+        paid = self.paid if function is None else self.first[function]
+        return [
+            payoff_number(each)
+            for case, each in zip(self.cases, paid, strict=True)
+            if case.kind == "stated" and case.right is right
+        ]
+
+    @cached_property
+    def on_correct(self) -> list[float]:
+        """The rewards of right answers by confidence."""
+        return self.payoffs(right=True)
+
+    @cached_property
+    def on_wrong(self) -> list[float]:
+        """The rewards of wrong answers by confidence."""
+        return self.payoffs(right=False)
+
+
+def payoff_number(paid: PaidReward) -> float:
+    """A payoff as a number; NaN for None and where the function raised.
+
+    Example:
+        >>> payoff_number(0.5), payoff_number("raised KeyError: 'answer'")
+        (0.5, nan)
+    """
+    return paid if isinstance(paid, float) else math.nan
+
+
+def near(a: float, b: float) -> bool:
+    """Whether two payoffs are equal up to the rounding of floats.
+
+    Example:
+        >>> near(0.1 + 0.2, 0.3), near(float("-inf"), float("-inf")), near(0.0, 1e-6)
+        (True, True, False)
+    """
+    return a == b or abs(a - b) <= 1e-9 * max(1.0, abs(a))
+
+
+def payoff_text(paid: PaidReward) -> str:
+    """A payoff for a sentence.
+
+    Example:
+        >>> payoff_text(1 / 3), payoff_text(None)
+        ('0.333333', 'None')
+    """
+    return f"{paid:.6g}" if isinstance(paid, float) else str(paid)
+
+
+def quoted(case: ProbeCase) -> str:
+    r"""A completion for a sentence.
+
+    Example:
+        >>> quoted(ProbeCase("4\n90 %", "2 + 2?", "4", "stated", right=True))
+        "'4 90 %'"
+    """
+    text = repr(" ".join(case.completion.split()))
+    return text if len(text) <= 90 else f"{text[:86]}...'"

@@ -1,0 +1,56 @@
+"""Signals: rewards that depend on more than confidence and correctness.
+
+`formulas` has the published signals as functions of groups, `groups` the groups and their
+enumeration, `training` policy gradient with any function of groups and its mean field, `named` the
+signals of an experiment (`SIGNALS`), and `stepping` their training.
+"""
+
+from simulations.signals.formulas import (
+    contrastive,
+    majority_vote,
+    negative_only,
+    positive_only,
+    preferences,
+    self_confidence,
+    weighted_reinforce,
+)
+from simulations.signals.named import (
+    SIGNALS,
+    ContrastiveBaseline,
+    GradedScore,
+    HeadEnsemble,
+    MajorityVote,
+    NoisyJudge,
+    PlainVerdict,
+    SelfConfidence,
+    SelfFeedback,
+    SignWeights,
+    StyleRubric,
+    TrainingSignal,
+    signal_named,
+)
+from simulations.signals.training import NothingLearned
+
+__all__ = [
+    "SIGNALS",
+    "ContrastiveBaseline",
+    "GradedScore",
+    "HeadEnsemble",
+    "MajorityVote",
+    "NoisyJudge",
+    "NothingLearned",
+    "PlainVerdict",
+    "SelfConfidence",
+    "SelfFeedback",
+    "SignWeights",
+    "StyleRubric",
+    "TrainingSignal",
+    "contrastive",
+    "majority_vote",
+    "negative_only",
+    "positive_only",
+    "preferences",
+    "self_confidence",
+    "signal_named",
+    "weighted_reinforce",
+]

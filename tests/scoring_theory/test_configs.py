@@ -1,0 +1,324 @@
+"""What configurations of TRL, verl and OpenRLHF do to a reward, from objects, YAML and commands."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections import UserDict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from scoring_theory import check
+from scoring_theory.configs import ConfigReading, read_config, read_trl
+from simulations.cli import main
+
+
+def named(reading: ConfigReading, effect: str) -> list[str]:
+    return [setting.name for setting in reading.settings if setting.effect == effect]
+
+
+@dataclass
+class GRPOConfig:
+    """The fields of TRL 1.16.0's class that matter, with its defaults."""
+
+    num_generations: int | None = 8
+    beta: float = 0.0
+    num_iterations: int = 1
+    epsilon: float = 0.2
+    reward_weights: list[float] | None = None
+    multi_objective_aggregation: str = "sum_then_normalize"
+    scale_rewards: str = "group"
+    loss_type: str = "dapo"
+    top_entropy_quantile: float = 1.0
+    learning_rate: float = 1e-6
+    unheard_of: int = 0
+    nested: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class RLOOConfig:
+    num_generations: int = 2
+    beta: float = 0.05
+    normalize_advantages: bool = False
+    reward_clip_range: tuple[float, float] | None = None
+
+
+def test_a_trl_object_states_everything() -> None:
+    reading = read_config(GRPOConfig(unheard_of=1, learning_rate=1.0))
+    assert (reading.framework, reading.release) == ("trl", "")
+    assert reading.trainer.estimator == "group_std"
+    assert reading.trainer.epsilon == Fraction(1, 10_000)
+    assert named(reading, "changes") == ["scale_rewards", "num_generations"]
+    assert (reading.no_effect, reading.not_read) == (("learning_rate",), ("unheard_of",))
+
+
+@pytest.mark.parametrize(
+    ("settings", "estimator", "changes"),
+    [
+        ({"scale_rewards": "none"}, "group_mean", []),
+        ({"scale_rewards": False}, "group_mean", []),  # up to TRL 0.21 a truth value
+        ({"scale_rewards": True}, "group_std", ["scale_rewards", "num_generations"]),
+        ({"scale_rewards": "batch"}, "batch_std", []),
+        (
+            {"multi_objective_aggregation": "normalize_then_sum"},
+            "component_std",
+            ["multi_objective_aggregation", "num_generations"],
+        ),
+    ],
+)
+def test_the_scaling_of_trl(settings: dict[str, Any], estimator: str, changes: list[str]) -> None:
+    reading = read_trl(GRPOConfig(**settings))
+    assert (reading.trainer.estimator, named(reading, "changes")) == (estimator, changes)
+
+
+def test_rloo_subtracts_its_penalty_in_the_reward() -> None:
+    """trainers' defaults: beta = 0.05, G = 2, in TRL 1.16.0's rloo_config.py."""
+    reading = read_config(RLOOConfig(reward_clip_range=(-1, 1)))
+    assert (reading.trainer.estimator, reading.trainer.kl) == ("leave_one_out", Fraction(1, 20))
+    assert reading.trainer.clip == (-1, 1)
+    assert named(reading, "changes") == ["beta", "reward_clip_range"]
+    whitened = read_config(RLOOConfig(beta=0, normalize_advantages=True))
+    assert (whitened.trainer.estimator, named(whitened, "changes")) == ("batch_std", [])
+
+
+@pytest.mark.parametrize(
+    ("version", "not_modelled"),
+    [
+        # Read in grpo_config.py of these releases: beta 0.04 until 0.18, loss per answer until 0.15
+        ("0.14.0", ["beta", "loss_type"]),
+        ("0.15.2", ["beta", "loss_type"]),
+        ("0.16.0", ["beta"]),
+        ("0.18.2", ["beta"]),
+        ("0.19.0", []),
+        ("1.16.0", []),
+    ],
+)
+def test_the_defaults_of_each_release(version: str, not_modelled: list[str]) -> None:
+    reading = read_config({"num_generations": 8}, version=version)
+    assert reading.release == f"TRL {version}"
+    assert named(reading, "not modelled") == not_modelled
+    assert f"(the default of TRL {version})" in reading.text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"beta": 0.04}, "beta"),
+        ({"loss_type": "grpo"}, "loss_type"),
+        ({"num_iterations": 2}, "num_iterations"),
+        ({"top_entropy_quantile": 0.2}, "top_entropy_quantile"),
+    ],
+)
+def test_what_no_verdict_covers_is_named(settings: dict[str, Any], name: str) -> None:
+    assert named(read_trl(GRPOConfig(**settings)), "not modelled") == [name]
+    assert named(read_trl(GRPOConfig()), "not modelled") == []
+
+
+VERL = """#!/bin/bash
+set -x
+N=${N:-5}
+python3 -m verl.trainer.main_ppo \\
+    algorithm.adv_estimator=grpo \\
+    data.train_files=$HOME/data/train.parquet \\
+    # the batch
+    data.train_batch_size=256 \\
+    actor_rollout_ref.rollout.n=8 \\
+    +algorithm.filter_groups.enable=True algorithm.filter_groups.metric=acc \\
+    actor_rollout_ref.actor.clip_ratio_high=0.28 \\
+    trainer.logger='["console","wandb"]' $@ 2>&1 | tee log.txt
+"""
+OPENRLHF = """
+COMMON="--actor.eps_clip 0.1"
+ray job submit -- python3 -m openrlhf.cli.train_ppo_ray \\
+   --algo.advantage.estimator group_norm \\
+   --rollout.n_samples_per_prompt 8 --rollout.batch_size 16 --train.batch_size 128 \\
+   --algo.kl.init_coef 1e-3 --reward.clip_range -5 5 \\
+   --reward.stop_properly_penalty_coef 0.5 --algo.dynamic_filtering_enable
+"""
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_launch_command_of_verl(tmp_path: Path) -> None:
+    reading = read_config(written(tmp_path, "run.sh", VERL))
+    assert (reading.framework, reading.release) == ("verl", "verl 0.9.1")
+    trainer = reading.trainer
+    assert (trainer.estimator, trainer.group_size) == ("group_std", 8)
+    assert trainer.keep_outcomes == "mixed"
+    assert "algorithm.norm_adv_by_std_in_grpo" in named(reading, "changes")
+    assert "algorithm.filter_groups.metric" in named(reading, "changes")
+    assert "actor_rollout_ref.actor.clip_ratio_high" in named(reading, "harmless")
+    assert named(reading, "not modelled") == []
+    assert reading.not_read == ()
+
+
+def test_a_launch_command_of_openrlhf(tmp_path: Path) -> None:
+    reading = read_config(written(tmp_path, "run.sh", OPENRLHF))
+    trainer = reading.trainer
+    assert (trainer.estimator, trainer.group_size) == ("group_std", 8)
+    assert (trainer.kl, trainer.advantage_clip) == (Fraction(1, 1000), (-5, 5))
+    assert (trainer.keep, reading.truncated) == ((0, 1), Fraction(1, 2))
+    assert named(reading, "not modelled") == []
+
+
+def test_older_names_of_openrlhf_are_the_same_settings() -> None:
+    """`init_kl_coef` and `advantage_estimator` are those of OpenRLHF 0.9.0."""
+    older = {"advantage_estimator": "rloo", "n_samples_per_prompt": 4, "init_kl_coef": 0}
+    newer = {"algo": {"advantage": {"estimator": "rloo"}, "kl": {"init_coef": 0}},
+             "rollout": {"n_samples_per_prompt": 4}}  # fmt: skip
+    nested = SimpleNamespace(
+        algo=Namespace(
+            advantage=SimpleNamespace(estimator="rloo"), kl=SimpleNamespace(init_coef=0)
+        ),
+        rollout=SimpleNamespace(n_samples_per_prompt=4),
+    )
+    readings = [read_config(given) for given in (older, newer, nested)]
+    assert readings[0] == readings[1] == readings[2]
+    assert readings[0].trainer.estimator == "leave_one_out"
+
+
+def test_what_hydra_composes_is_not_read_and_said_so(tmp_path: Path) -> None:
+    script = (
+        "python -m verl.trainer.main_ppo --config-name=mine ~data.x algorithm.adv_estimator=gpg"
+        " actor_rollout_ref.rollout.n=2 algorithm.unheard=1"
+    )
+    reading = read_config(written(tmp_path, "run.sh", script))
+    assert reading.not_read == ("--config-name", "~data.x", "algorithm.unheard")
+    composed = "defaults: [ppo_trainer, _self_]\nalgorithm: {adv_estimator: gae}\n"
+    assert read_config(written(tmp_path, "verl.yaml", composed)).not_read == ("defaults",)
+
+
+class Lacking(UserDict[str, Any]):
+    """As OmegaConf's `DictConfig`: a value that is missing raises as it is read."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if value == "???":
+            raise RuntimeError(f"missing mandatory value: {name}")
+        return value
+
+
+def test_a_value_that_a_mapping_refuses_is_none_that_is_read() -> None:
+    rollout = {"n": 4, "name": "???"}
+    settings: dict[str, Any] = {
+        "algorithm": {"adv_estimator": "rloo"},
+        "actor_rollout_ref.rollout": Lacking(rollout),
+    }
+    assert read_config(settings).trainer.group_size == 4
+    rollout["n"] = "???"
+    settings["actor_rollout_ref.rollout"] = Lacking(rollout)
+    with pytest.raises(
+        ValueError, match=r"rollout.n` must consist of finite numbers, got '\?\?\?'"
+    ):
+        read_config(settings)
+
+
+@pytest.mark.parametrize("text", ["1.0", "1 0.5", "1,0.5"])
+def test_weights_of_a_command(text: str, tmp_path: Path) -> None:
+    script = written(tmp_path, "run.sh", f"trl grpo --reward_weights {text} --beta 0")
+    assert read_config(script).weights == tuple(
+        Fraction(each) for each in text.replace(",", " ").split()
+    )
+
+
+def test_yaml_of_each_framework(tmp_path: Path) -> None:
+    trl = "model_name_or_path: m\nnum_generations: 16\nscale_rewards: false\nbeta: 1e-3\n"
+    reading = read_config(written(tmp_path, "trl.yaml", trl))
+    assert (reading.trainer.estimator, reading.trainer.group_size) == ("group_mean", 16)
+    assert named(reading, "not modelled") == ["beta"]
+    hydra = """
+algorithm: {adv_estimator: rloo, use_kl_in_reward: true, kl_ctrl: {kl_coef: 0.01}}
+actor_rollout_ref:
+  actor: {ppo_mini_batch_size: 64, loss_agg_mode: seq-mean-token-mean}
+  rollout: {n: "${data.samples}"}
+data: {train_batch_size: 256, samples: 4}
+"""
+    reading = read_config(written(tmp_path, "verl.yml", hydra))
+    assert (reading.trainer.group_size, reading.trainer.kl) == (4, Fraction(1, 100))
+    assert named(reading, "not modelled") == [
+        "actor_rollout_ref.actor.loss_agg_mode",
+        "actor_rollout_ref.actor.ppo_mini_batch_size",
+    ]
+
+
+def test_options_override_the_file_that_they_name(tmp_path: Path) -> None:
+    written(
+        tmp_path, "grpo.yaml", "num_generations: 4\nscale_rewards: group\nreward_weights: [1, 2]"
+    )
+    script = "accelerate launch train.py --config grpo.yaml --scale_rewards none --bf16"
+    reading = read_config(written(tmp_path, "run.sh", script))
+    assert (reading.trainer.estimator, reading.trainer.group_size) == ("group_mean", 4)
+    assert reading.weights == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("a.yaml", "- 1", "must be a mapping of settings"),
+        ("a.yaml", "a: [", "the file is not YAML"),
+        ("a.yaml", "a: !!python/object/apply:os.system ['true']", "the file is not YAML"),
+        ("a.yaml", "lr: 1", "of no known framework"),
+        ("a.yaml", "num_generations: many", "`num_generations` must consist of finite numbers"),
+        ("a.yaml", "num_generations: 8\nscale_rewards: some", "`scale_rewards` must be group"),
+        ("a.yaml", "beta: ${other.beta}", "`beta` is stated by a reference"),
+        ("a.yaml", "algorithm: {adv_estimator: grpo_passk}", "none of the forms"),
+        ("a.yaml", "algorithm: {adv_estimator: grpo}", "needs groups"),
+        ("a.sh", "echo hello", "no launch command"),
+        ("a.sh", "trl grpo --beta 0\ntrl rloo --beta 0", "2 launch commands"),
+        ("a.yaml", "a: &a\n  b: *a\nbeta: 0", "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence(
+    name: str, text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--config", str(written(tmp_path, name, text))]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--estimator", "grpo"], "--config says what the estimator is"),
+        (["--framework", "verl"], "run.sh is of trl, not of verl"),
+        (["--framework-version", "0.1"], "has no GRPOConfig"),
+    ],
+)
+def test_contradictions_are_sentences(
+    words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = str(written(tmp_path, "run.sh", "trl grpo --num_generations 8"))
+    assert main(["check", "c", "--config", script, *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_verdict_is_that_of_the_options_by_hand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, "grpo.yaml", "num_generations: 4\nscale_rewards: group\n"))
+    assert main(["check", "c - (q - c)^2", "--config", file, "--json"]) == 1
+    shown = json.loads(capsys.readouterr().out)
+    by_hand = check("c - (q - c)^2", estimator="trl_default", group_size=4).to_json()
+    assert shown["training"]["honest"] == by_hand["training"]["honest"]
+    assert shown["config"]["framework"] == "trl"
+
+
+def test_a_configuration_alone_has_an_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = str(written(tmp_path, "kept.yaml", "num_generations: 4\nscale_rewards: none\n"))
+    undone = str(written(tmp_path, "undone.yaml", "num_generations: 4\n"))
+    assert main(["check", "--config", kept]) == 0
+    assert "KEEPS THE OPTIMUM" in capsys.readouterr().out
+    assert main(["check", "--config", undone]) == 1
+    assert "scale_rewards = group (the default of TRL 1.16.0)" in " ".join(
+        capsys.readouterr().out.split()
+    )

@@ -1,0 +1,215 @@
+"""`scoring-theory watch` and `LogFollower`, on logs that grow byte by byte."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scoring_theory.rollouts import RolloutError
+from scoring_theory.watching import ConfidenceMonitor, LogFollower
+from simulations.cli import main
+
+Capture = pytest.CaptureFixture[str]
+RLCR = "c - (q - c)^2"
+CSV = "step,confidence,correct,question,note\n" + "".join(
+    f'{step},{q},{int(q > 0.6)},{k // 2},"two\nlines, ""quoted"""\n'
+    for step in (1, 2, 3)
+    for k, q in enumerate((0.5, 0.9, 0.7, ""))
+    if q != "" or step != 2
+    for q in [q or 0.25]
+)
+JSONL = "".join(
+    json.dumps({"step": step, "confidence": q, "correct": q == 0.9, "question": "é"}) + "\n"
+    for step, said in ((1, (None, None, 0.5)), (2, (0.5, 0.9)), (3, (None, None)))
+    for q in said
+)
+
+
+def monitor() -> ConfidenceMonitor:
+    return ConfidenceMonitor(RLCR, estimator="trl_none")
+
+
+@pytest.mark.parametrize(("name", "content"), [("log.csv", CSV), ("log.jsonl", JSONL)])
+def test_a_log_that_grows_gives_the_same_as_the_whole(
+    name: str, content: str, tmp_path: Path
+) -> None:
+    """A few bytes at a time: half lines, half characters and quoted line feeds are waited for."""
+    whole, growing = tmp_path / name, tmp_path / f"growing-{name}"
+    whole.write_text(content, encoding="utf-8")
+    growing.write_bytes(b"")
+    at_once, step_by_step = (LogFollower(path, monitor()) for path in (whole, growing))
+    at_once.finish()
+    seen, raw = [], content.encode()
+    with growing.open("ab", buffering=0) as file:
+        for start in range(0, len(raw), 13):
+            file.write(raw[start : start + 13])
+            step_by_step.poll()
+            seen.append(step_by_step.monitor.updates)
+    assert seen == sorted(seen)
+    assert seen[-1] == 2  # the last step may go on
+    step_by_step.finish()
+    assert at_once.rows == step_by_step.rows
+    assert step_by_step.monitor.updates == 3
+    assert step_by_step.monitor.figures() == at_once.monitor.figures() or (
+        step_by_step.monitor.figures().numbers() == at_once.monitor.figures().numbers()
+    )
+
+
+def test_a_log_without_steps_is_cut_into_updates(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("confidence,correct\n" + "0.5,1\n0.7,0\n" * 5)
+    follower = LogFollower(log, monitor(), every=4, group=2)
+    follower.poll()
+    assert follower.monitor.updates == 2
+    follower.finish()
+    assert follower.monitor.updates == 3
+    assert follower.monitor.figures().questions == 5
+
+
+def test_completions_are_read_from_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    rows = [{"out": f"<answer>4</answer><confidence>{q}</confidence>", "t": "4"} for q in (90, 80)]
+    log.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"out": "4", "t": "4"}]))
+    follower = LogFollower(log, monitor(), text="out", truth="t", reader="percent")
+    follower.finish()
+    figures = follower.monitor.figures()
+    assert (figures.confidence, figures.unreadable) == (pytest.approx(0.85), pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        ("2,0.5,2\n", r"row 3 \(line 4\): `correct` must be 0 or 1, got '2'"),
+        ("2,0.5\n", "line 4"),
+    ],
+)
+def test_an_error_counts_rows_from_the_beginning(later: str, message: str, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("step,confidence,correct\n1,0.5,1\n1,0.9,1\n")
+    follower = LogFollower(log, monitor())
+    follower.poll()
+    with log.open("a") as file:
+        file.write(later)
+    with pytest.raises(RolloutError, match=message):
+        follower.poll()
+
+
+def test_a_log_that_is_replaced_or_gone(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("confidence,correct\n0.5,1\n")
+    follower = LogFollower(log, monitor())
+    follower.poll()
+    log.write_text("confidence\n")
+    with pytest.raises(RolloutError, match="has become shorter, from 25 to 11 bytes"):
+        follower.poll()
+    log.unlink()
+    with pytest.raises(RolloutError, match="cannot be read: no such file"):
+        follower.poll()
+    with pytest.raises(RolloutError, match=r"followed as csv, tsv, jsonl, ndjson, got 'parquet'"):
+        LogFollower(tmp_path / "log.parquet", monitor())
+
+
+# ------------------------------------------------------------------------------------- the command
+
+
+def alarming(path: Path, steps: int = 8) -> Path:
+    """Rollouts that share the outcome, right three times of four, in groups of 4."""
+    path.write_text(
+        "step,confidence,correct\n"
+        + "".join(
+            f"{step},{0.6 + 0.1 * (k % 3)},{int(k // 4 % 4 > 0)}\n"
+            for step in range(steps)
+            for k in range(64)
+        )
+    )
+    return path
+
+
+def test_once_prints_the_table(tmp_path: Path, capsys: Capture) -> None:
+    log = alarming(tmp_path / "log.csv")
+    assert main(["watch", str(log), "--once", "--group-size", "4"]) == 0
+    shown = capsys.readouterr().out
+    assert "Update 8: 512 answers to 128 questions in the window" in shown
+    assert "accuracy                      0.750" in shown
+    assert shown.rstrip().endswith("No alarm.")
+    asked = ["watch", str(log), "--once", "--group-size", "4", "--estimator", "trl_default"]
+    assert main(asked) == 1
+    assert "- Alarm after update 5, estimator at odds: " in capsys.readouterr().out
+
+
+def test_a_growing_log_is_followed_line_by_line(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pause appends a few bytes; the end of the file is as Ctrl-C. Output is no terminal."""
+    content = alarming(tmp_path / "whole.csv").read_bytes()
+    log = tmp_path / "log.csv"
+    log.write_bytes(content[:40])
+    written = [40]
+
+    def pause(_: float) -> None:
+        if written[0] >= len(content):
+            raise KeyboardInterrupt
+        with log.open("ab") as file:
+            file.write(content[written[0] : written[0] + 300])
+        written[0] += 300
+
+    monkeypatch.setattr(time, "sleep", pause)
+    command = ["watch", str(log), "--group-size", "4", "--estimator", "trl_default"]
+    assert main(command) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("update")] == [
+        f"update {n}" for n in range(1, 8)
+    ]
+    assert sum(line.startswith("Alarm after update 5") for line in lines) == 1
+    assert all("\x1b" not in line for line in lines)
+
+
+def test_a_terminal_gets_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scoring_theory.cli import watch_command
+
+    log = alarming(tmp_path / "log.csv")
+    follower = LogFollower(
+        log, ConfidenceMonitor(RLCR, estimator="trl_default"), group=4
+    )  # fmt: skip
+    with watch_command._on_terminal(follower.monitor) as show:
+        show(follower.finish())
+    assert follower.monitor.alarms
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nosuch.csv", "--once"], "there is no such file"),
+        (["{log}", "--json"], "--json prints one object: add --once"),
+        (["{log}", "--once", "--estimator", "nosuch"], "`estimator` must be one of"),
+        (["{log}", "--once", "--by", "epoch"], "epoch"),
+        (["{log}", "--once", "--column", "confidence=nosuch"], "nosuch"),
+        (["{log}", "--once", "--group-size", "7"], "`group` must divide"),
+        (["{log}", "--once", "--truth", "t"], "--truth needs --text"),
+        (["{empty}", "--once"], "has no complete row yet"),
+        (["{log}", "--once", "--reward", "nosuch"], "nosuch"),
+    ],
+)
+def test_errors_are_sentences(
+    arguments: list[str], message: str, tmp_path: Path, capsys: Capture
+) -> None:
+    log, empty = alarming(tmp_path / "log.csv", 1), tmp_path / "empty.csv"
+    empty.write_text("confidence,correct\n0.5,")
+    assert main(["watch", *(word.format(log=log, empty=empty) for word in arguments)]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_the_demonstration_model_needs_torch(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["demo-model", str(tmp_path / "model")]) == 2
+    assert "pip install torch transformers" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
