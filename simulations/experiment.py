@@ -11,7 +11,7 @@ from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.catalogue.coercion import as_components, as_reward
 from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
-from simulations.agents.agent import Agent, require_supported
+from simulations.agents.agent import Agent, TrainsWithSignals, require_supported
 from simulations.agents.tabular import Tabular
 from simulations.signals.named import TrainingSignal, as_signal
 from simulations.training import LearningRule, unit_payoffs
@@ -38,7 +38,7 @@ class Experiment:
         agent: The agent.
         world: The world of training, in which the agent is also measured in distribution.
         elsewhere: The world in which the agent is measured out of distribution; it has the same
-            questions in the same order.
+            questions in the same order, or, for an agent that generalises, as many answers.
         name: The name of the reward in figures; by default its own name or its formula.
         training: The learning rule. For the update "replicator", payoffs are mapped onto [0, 1].
         steps: Number of training steps, at least 1.
@@ -152,10 +152,11 @@ class Experiment:
     def _require_trainable_with_a_signal(self) -> None:
         """Refuse what the steps with a signal do not support."""
         rule, name = self.training, getattr(self.signal, "name", "")
-        if not isinstance(self.agent, Tabular):
+        if not isinstance(self.agent, Tabular | TrainsWithSignals):
             raise ValueError(
                 "a signal trains the tabular agent, whose answers and levels have their own"
-                f" parameters; the {self.agent.kind} agent is trained without `signal`, got {name}"
+                f" parameters, and the transformer; the {self.agent.kind} agent is trained without"
+                f" `signal`, got {name}"
             )
         if rule.update == "replicator":
             raise ValueError(
@@ -175,13 +176,17 @@ class Experiment:
 
     def _require_worlds_alike(self) -> None:
         here, there = self.world, self.elsewhere
-        if here.success_probability.shape != there.success_probability.shape:
+        same = here.success_probability.shape == there.success_probability.shape
+        if not same and not (self.agent.generalises and here.answers == there.answers):
             shapes = f"{here.success_probability.shape} and {there.success_probability.shape}"
-            raise ValueError(f"`world` and `elsewhere` must have the same questions, got {shapes}")
+            raise ValueError(
+                f"`world` and `elsewhere` must have the same questions, got {shapes}; an agent that"
+                " generalises needs only as many answers"
+            )
         if (
             here.features is not None
             and there.features is not None
-            and here.features.shape != there.features.shape
+            and here.features.shape[1] != there.features.shape[1]
         ):
             shapes = f"{here.features.shape} and {there.features.shape}"
             raise ValueError(

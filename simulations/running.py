@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.versions import version_of
-from simulations.agents.agent import TrainsSideBySide, require_converging
+from simulations.agents.agent import TrainsSideBySide, TrainsWithSignals, require_converging
+from simulations.agents.tabular import Tabular
 from simulations.metrics import measure
 from simulations.record import Record
 from simulations.signals.stepping import prepared_training
@@ -126,10 +127,11 @@ def expected_run(experiment: Experiment, *, threads: int | None = None) -> Recor
         >>> abs(gap) < 0.2
         True
     """
-    if experiment.signal is None:
+    if experiment.signal is None or not isinstance(experiment.agent, Tabular):
         raise ValueError(
-            "`expected_run` enumerates the groups of an experiment with a `signal`, such as"
-            ' "verdict"; without one, use simulations.meanfield.recursion'
+            "`expected_run` enumerates the groups of the tabular agent in an experiment with a"
+            ' `signal`, such as "verdict"; without one, use simulations.meanfield.recursion, and'
+            " Transformer(expected=True) for a transformer"
         )
     return _record(experiment, threads, None, follow=True)
 
@@ -281,6 +283,11 @@ def _taught(
     """
     if experiment.signal is None:
         return None
+    agent = experiment.agent
+    if isinstance(agent, TrainsWithSignals):
+        return agent.taught(
+            experiment.signal, state, experiment.world, table, experiment.training, mine
+        )
     lesson = prepared_training(
         experiment.signal,
         experiment.world,

@@ -129,10 +129,7 @@ def pictures_of(
     """
     given = rewards if isinstance(rewards, Sequence) and not isinstance(rewards, str) else [rewards]
     known = (each if isinstance(each, RewardPicture) else as_reward(each) for each in given)
-    return [
-        each if isinstance(each, RewardPicture) else picture(each)
-        for each in known
-    ]
+    return [each if isinstance(each, RewardPicture) else picture(each) for each in known]
 
 
 def before_training_columns(

@@ -90,6 +90,7 @@ class LogitNormal:
     kind: ClassVar[str] = "continuous"
     bins: ClassVar[int | None] = 15
     state_type: ClassVar[type[ContinuousState]] = ContinuousState
+    generalises: ClassVar[bool] = False
     supports: ClassVar[frozenset[Option]] = frozenset()
 
     __repr__ = one_line

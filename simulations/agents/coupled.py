@@ -60,6 +60,7 @@ class _Linear:
     levels: int
     bins: ClassVar[int | None] = 15
     state_type: ClassVar[type[CoupledState]] = CoupledState
+    generalises: ClassVar[bool] = True
     supports: ClassVar[frozenset[Option]] = frozenset({"kl", "entropy", "weights", "components"})
 
     __repr__ = one_line

@@ -78,6 +78,7 @@ class Tabular:
     kind: ClassVar[str] = "tabular"
     bins: ClassVar[int | None] = None
     state_type: ClassVar[type[TabularState]] = TabularState
+    generalises: ClassVar[bool] = False
     supports: ClassVar[frozenset[Option]] = frozenset(get_args(Option))
 
     __repr__ = one_line

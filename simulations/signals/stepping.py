@@ -293,9 +293,28 @@ def prepared_training(
             f"`batch` must be at most the number of questions {world.questions}, got {rule.batch}"
         )
     frozen = StatedPolicy(softmax(state.answer)[None], softmax(state.confidence)[None], grid)
+    scores = prepared_scores(signal, world, table, frozen, rng)
+    return SignalTraining(world, scores, signal.errors, table, rule, frozen)
+
+
+def prepared_scores(
+    signal: TrainingSignal,
+    world: World,
+    table: FloatArray,
+    frozen: StatedPolicy,
+    rng: np.random.Generator,
+) -> Scores:
+    """The function of groups that a signal becomes for one replicate.
+
+    Args:
+        signal: the signal.
+        world: the world of training.
+        table: the payoffs of the reward, (2, L).
+        frozen: the policy before training, of one run and all questions.
+        rng: the random numbers of what is drawn before training.
+    """
     accepted = accepted_probability(world.success_probability, *signal.errors)
-    before = Preparation(frozen, accepted, table, world.meanings, rng)
-    return SignalTraining(world, signal.prepare(before), signal.errors, table, rule, frozen)
+    return signal.prepare(Preparation(frozen, accepted, table, world.meanings, rng))
 
 
 def _added(place: NDArray[np.int64], values: FloatArray, shape: tuple[int, ...]) -> FloatArray:

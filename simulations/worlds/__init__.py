@@ -11,7 +11,8 @@ same way: `world.as_paid()` is the world according to its verifier; an agent is 
 measured in `world`, the truth.
 
 Worlds are made by `bank`, `several_right`, `bank_of` (sets of unrelated questions;
-`read_solve_rates` reads their solve rates from a file) and `feature_world`. They are changed by
+`read_solve_rates` reads their solve rates from a file), `feature_world`, and, for agents that read
+tokens, `lookup_world` and `sum_world`. They are changed by
 wrappers, functions from a world to a world that return the world itself if they change nothing:
 
     success probabilities   competence_shift, covariate_shift, with_steps, annotator_disagreement,
@@ -41,6 +42,7 @@ from simulations.worlds.banks import (
 from simulations.worlds.features import feature_world
 from simulations.worlds.outcomes import draw_outcomes
 from simulations.worlds.reward_heads import fitted_heads, robust_mixture
+from simulations.worlds.tokens import lookup_world, sum_world
 from simulations.worlds.world import World
 from simulations.worlds.wrappers import (
     accepted_probability,
@@ -71,11 +73,13 @@ __all__ = [
     "drifted",
     "feature_world",
     "fitted_heads",
+    "lookup_world",
     "noisy_reward_model",
     "noisy_verifier",
     "read_solve_rates",
     "robust_mixture",
     "several_right",
+    "sum_world",
     "with_abstention",
     "with_meanings",
     "with_steps",

@@ -24,8 +24,8 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_classroom(tmp_path_factory.mktemp("lesson"))
 
 
-# For one file only: while Playwright runs, its event loop is the one of this thread, in which tests of other files
-# could not run another.
+# For one file only: while Playwright runs, its event loop is the one of this thread, in which tests
+# of other files could not run another.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -1,0 +1,285 @@
+"""Pretraining by maximum likelihood, and the policy gradient of a transformer.
+
+A rollout is a completion: thoughts, answer and confidence. One update climbs
+
+    1 / (B G) sum over rollouts of A_g (log pi(answer | ...) + log pi(confidence | ...))
+
+by Adam, where the log-probabilities are sums over tokens, and the advantages are those of every
+other agent: the same groups, verdicts, signals and estimators. The *expected* update replaces the
+rollouts by all completions, each with its probability and its exact expected advantage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulations.agents.transformer.network import Tensor, pytorch
+from simulations.agents.transformer.optimiser import TransformerState, climb_down, untrained
+from simulations.policies import StatedPolicy
+from simulations.signals.groups import advantages_of
+from simulations.signals.training import draw_groups
+from simulations.training.effective_payoff import effective_payoff
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulations.agents.transformer.agent import Transformer
+    from simulations.agents.transformer.corpus import Corpus
+    from simulations.agents.transformer.network import Network
+    from simulations.signals.groups import Groups
+    from simulations.signals.named import Scores
+    from simulations.training import LearningRule
+    from simulations.training.kernels import FloatArray, WordArray
+    from simulations.worlds import World
+
+_BATCH = 64
+_MEASURED_AT_ONCE = 256
+
+
+def pretrained(
+    network: Network, corpus: Corpus, steps: int, rate: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """The parameters, (P,), that make the lines of a corpus likely.
+
+        loss = - 1 / lines sum over lines of log pi(line | question), mean over 64 questions
+
+    Args:
+        network: The network.
+        corpus: The corpus; its lines are drawn once.
+        steps: Number of updates of Adam.
+        rate: Their learning rate; it falls linearly to a tenth.
+        rng: The source of randomness.
+    """
+    from simulations.agents.transformer.corpus import tokens_of
+
+    torch = pytorch()
+    questions = tokens_of(corpus.world)
+    wanted = corpus.counts(network.completions, rng) / corpus.lines
+    state = untrained(network.start(rng)[None])
+    for step in range(steps):
+        some = rng.choice(len(questions), min(_BATCH, len(questions)), replace=False)
+        target = torch.from_numpy(wanted[some].astype(np.float32))
+
+        def loss(parameters: Tensor, some: Any = some, target: Tensor = target) -> Tensor:
+            total = network.log_probabilities(parameters[0], questions[some]).sum(0)
+            return -(target * total).sum(-1).mean()
+
+        climb_down(state, _gradient(state, loss), rate * (1 - 0.9 * step / steps))
+    return state.parameters[0]
+
+
+def probabilities(
+    network: Network, state: TransformerState, questions: NDArray[np.int64]
+) -> FloatArray:
+    """The probability of each completion of each question, (Q, paths).
+
+    Args:
+        network: The network.
+        state: The state.
+        questions: The tokens of each question, (Q, T).
+    """
+    torch = pytorch()
+    blocks = []
+    with torch.no_grad():
+        parameters = torch.from_numpy(state.parameters)
+        for i in range(0, len(questions), _MEASURED_AT_ONCE):
+            parts = _both(network, parameters, questions[i : i + _MEASURED_AT_ONCE])
+            blocks.append(_normalised(parts))
+    return np.concatenate(blocks)
+
+
+def stated_policy(network: Network, chance: FloatArray, grid: FloatArray) -> StatedPolicy:
+    """The probabilities of answers and levels, of one run, from those of completions, (Q, paths)."""
+    joint = chance[:, network.completions.path_of].sum(axis=1)
+    answer = joint.sum(axis=-1)
+    given = np.divide(
+        joint,
+        answer[..., None],
+        out=np.full(joint.shape, 1 / grid.size),
+        where=answer[..., None] > 0,
+    )
+    return StatedPolicy(answer[None], given[None], grid)
+
+
+@dataclass(frozen=True)
+class PolicyGradient:
+    """The training of one replicate.
+
+    Args:
+        agent: The agent.
+        world: The world of training.
+        tables: Payoffs of the answers' tokens and of the confidence's tokens, (2, 2, L).
+        rule: The learning rule.
+        questions: The tokens of each question, (Q, T).
+        before: The probability of each completion before training, (Q, paths), for a KL penalty or
+            a signal; None if neither is used.
+        scores: The verdicts and payments of a signal; None: those of the world.
+        errors: P(accepted | wrong) and P(rejected | right) of a signal's judge.
+    """
+
+    agent: Transformer
+    world: World
+    tables: FloatArray
+    rule: LearningRule
+    questions: NDArray[np.int64]
+    before: FloatArray | None = None
+    scores: Scores | None = None
+    errors: tuple[float, float] = (0.0, 0.0)
+
+    def advance(self, state: TransformerState, stream: WordArray, first: int, steps: int) -> bool:
+        """Train for `steps` steps from number `first` on; the state changes in place.
+
+        Each step has its own random numbers, so that checkpoints do not change the result.
+
+        Returns:
+            Whether an advantage differed from 0.
+        """
+        learned = False
+        for step in range(first, first + steps):
+            learned |= self._take_step(state, step, np.random.default_rng([*stream.tolist(), step]))
+        return learned
+
+    def _take_step(self, state: TransformerState, step: int, rng: np.random.Generator) -> bool:
+        batch = self.rule.batch
+        asked = np.arange(step * batch, (step + 1) * batch) % self.world.questions
+        rate = self.agent.speed * self.rule.learning_rate
+        network, learned, old = self.agent.network, False, None
+        weight: FloatArray = np.zeros(0)
+        for _ in range(self.rule.epochs):
+
+            def loss(parameters: Tensor) -> Tensor:
+                nonlocal weight, old, learned
+                parts = _both(network, parameters, self.questions[asked])
+                now = _normalised(parts.detach())
+                if old is None:
+                    old, weight = now, self._weights(now, asked, rng)
+                    learned = bool(np.any(weight))
+                push = weight if old is now else weight * self._ratio(now, old, weight)
+                return self._loss(parts, push, asked)
+
+            climb_down(state, _gradient(state, loss), rate)
+        return learned
+
+    def _weights(
+        self, chance: FloatArray, asked: NDArray[np.int64], rng: np.random.Generator
+    ) -> FloatArray:
+        """The weight of the log-probability of each completion, (2, B, paths), for both parts."""
+        policy = stated_policy(self.agent.network, chance, self.agent.grid)
+        truth = self.world.success_probability[asked]
+        made = self._expected if self.agent.expected else self._sampled
+        weights = made(policy, chance, truth, asked, rng)
+        taught = ("answers", "confidence")
+        kept = [self.agent.credit in ("both", part) for part in taught]
+        return np.asarray(weights * np.array(kept)[:, None, None])
+
+    def _expected(
+        self,
+        policy: StatedPolicy,
+        chance: FloatArray,
+        truth: FloatArray,
+        asked: NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> FloatArray:
+        said = self.agent.network.completions
+        shares = np.ones(1)
+        rows = [
+            effective_payoff(
+                policy.answer[0], policy.confidence[0], truth, table[None], shares, self.rule,
+                self.world.outcomes,
+            )
+            for table in (self.tables[:1] if self._alike else self.tables)
+        ]  # fmt: skip
+        by_path = [row[:, said.answer_of, said.level_of] * chance for row in rows]
+        return np.stack([by_path[0], by_path[-1]])
+
+    def _sampled(
+        self,
+        policy: StatedPolicy,
+        chance: FloatArray,
+        truth: FloatArray,
+        asked: NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> FloatArray:
+        said, rule = self.agent.network.completions, self.rule
+        before = policy if self.before is None else self._before(asked)
+        groups = draw_groups(
+            policy, before, truth, rule.group_size, rng,
+            outcomes=self.world.outcomes, numbers=asked,
+        )  # fmt: skip
+        if any(self.errors):
+            from simulations.worlds import accepted_probability
+
+            accepted = accepted_probability(groups.correct, *self.errors)
+            groups = groups.judged((rng.random(accepted.shape) < accepted).astype(np.float64))
+        weights = np.zeros((2, *chance.shape))
+        row = np.arange(len(asked))[:, None]
+        answers, levels = groups.answers[0], groups.levels[0]
+        possible = said.path_of[:, answers, levels]  # (thoughts, B, G)
+        edges = chance[row, possible].cumsum(axis=0)
+        thought = (edges < rng.random(answers.shape) * edges[-1]).sum(axis=0)
+        path = np.take_along_axis(possible, thought[None], axis=0)[0]
+        c = groups.correct[0]
+        factor = (c * rule.right_weight + (1 - c) * rule.wrong_weight) / rule.group_size
+        for part, table in zip(weights, self.tables, strict=True):
+            gained = advantages_of(
+                self._rewards(groups, table), rule.estimator, epsilon=rule.std_epsilon
+            )
+            np.add.at(part, (row, path), factor * gained[0])
+        return weights
+
+    def _rewards(self, groups: Groups, table: FloatArray) -> FloatArray:
+        verdict, paid = (groups.correct, 0.0) if self.scores is None else self.scores(groups)
+        wrong, right = table
+        at = groups.levels
+        return np.asarray((1 - verdict) * wrong[at] + verdict * right[at] + paid)
+
+    def _ratio(self, now: FloatArray, old: FloatArray, weight: FloatArray) -> FloatArray:
+        """The ratio of new to old probability; 0 where PPO clips it."""
+        ratio = np.divide(now, old, out=np.zeros_like(now), where=old > 0)
+        low, high = self.rule.clip
+        beyond = np.where(weight > 0, ratio > 1 + high, ratio < 1 - low)
+        return np.where(beyond, 0.0, ratio)
+
+    def _loss(self, parts: Tensor, weight: FloatArray, asked: NDArray[np.int64]) -> Tensor:
+        torch, rule = pytorch(), self.rule
+        weights = torch.from_numpy(weight.astype(np.float32))
+        loss = -(weights * parts).sum() / len(asked)
+        if rule.kl > 0 or rule.entropy > 0:
+            logs = parts.sum(0)
+            chance = logs.exp()
+            loss = loss + (rule.kl + rule.entropy) * (chance * logs).sum() / len(asked)
+            if rule.kl > 0 and self.before is not None:
+                least = np.finfo(np.float32).tiny
+                prior = np.log(np.maximum(self.before[asked], least)).astype(np.float32)
+                loss = loss - rule.kl * (chance * torch.from_numpy(prior)).sum() / len(asked)
+        return loss
+
+    def _before(self, asked: NDArray[np.int64]) -> StatedPolicy:
+        assert self.before is not None
+        return stated_policy(self.agent.network, self.before[asked], self.agent.grid)
+
+    @property
+    def _alike(self) -> bool:
+        return bool(np.array_equal(*self.tables))
+
+
+def _both(network: Network, parameters: Tensor, questions: NDArray[np.int64]) -> Tensor:
+    """The two parts of the log-probabilities; with two networks, each part is that of its own."""
+    if len(parameters) == 1:
+        return network.log_probabilities(parameters[0], questions)
+    first, second = (network.log_probabilities(one, questions) for one in parameters)
+    return pytorch().stack([first[0], second[1]])
+
+
+def _normalised(parts: Tensor) -> FloatArray:
+    chance = np.exp(parts.sum(0).double().numpy())
+    return np.asarray(chance / chance.sum(axis=-1, keepdims=True))
+
+
+def _gradient(state: TransformerState, loss: Any) -> NDArray[np.float32]:
+    parameters = pytorch().from_numpy(state.parameters).detach().requires_grad_()
+    loss(parameters).backward()
+    return np.asarray(parameters.grad.numpy())

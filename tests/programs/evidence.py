@@ -1,0 +1,80 @@
+"""Run the study of the transformer, and write its result file (`make evidence`).
+
+    python -m tests.programs.evidence [--groups core second ...] [--jobs 2] [--seeds 8]
+
+Each run is kept in out/evidence as it ends, so that an interrupted study is resumed; the result
+file is written from all that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from scoring_theory.files import write
+from simulations.evidence.transformer_study import (
+    COLUMNS,
+    RESULTS,
+    SEEDS,
+    run_setting,
+    transformer_settings,
+)
+
+GROUPS = ("core", "second", "ablations", "sums", "causes", "large")
+
+
+def _place(folder: Path, name: str, seed: int) -> Path:
+    return folder / f"{name.replace('/', '+')}.{seed}.json"
+
+
+def _one_seed(folder: Path, groups: list[str], seed: int) -> int:
+    """All settings of a seed, in one process, so that they share their pretraining."""
+    done = 0
+    for group in groups:
+        for name, setting in transformer_settings().items():
+            kept = _place(folder, name, seed)
+            if setting.group == group and not kept.exists():
+                write(kept, json.dumps(run_setting(setting, seed)).encode())
+                print(f"{name}, seed {seed}", flush=True)
+                done += 1
+    return done
+
+
+def collected(folder: Path) -> list[dict[str, str]]:
+    """The rows of every run in the folder, in the order of the study."""
+    rows: list[dict[str, str]] = []
+    for name in transformer_settings():
+        for seed in SEEDS:
+            if (kept := _place(folder, name, seed)).exists():
+                rows += json.loads(kept.read_text(encoding="utf-8"))
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS[:-1]))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=len(SEEDS))
+    parser.add_argument("--folder", type=Path, default=Path("out/evidence"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for group in options.groups:
+            jobs = [
+                pool.submit(_one_seed, options.folder, [group], s) for s in SEEDS[: options.seeds]
+            ]
+            print(f"{group}: {sum(job.result() for job in jobs)} new runs", flush=True)
+    rows = collected(options.folder)
+    with options.out.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+    print(f"{len(rows)} rows in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
