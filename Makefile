@@ -14,7 +14,7 @@ UV := 0.13.9
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers skyrl
 
-.PHONY: help reproduce test test-long test-all catalogue names systems gallery atlas docs proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure watched-figure bench lint types notebooks slides lock clean
+.PHONY: help reproduce test test-long test-all costs catalogue names systems gallery atlas docs proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure watched-figure bench lint types notebooks slides lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test        run the tests"
 	@echo "make test-long   run the long tests only"
 	@echo "make test-all    run all tests, including the long ones and the studies (an hour)"
+	@echo "make costs       measure what each test costs, and write which ones run in test-long only"
 	@echo "make bench       run the benchmarks"
 	@echo "make lint        run ruff"
 	@echo "make types       run mypy in strict mode"
@@ -50,8 +51,9 @@ help:
 reproduce: $(VENV)/.run
 	$(BIN)/scoring-theory reproduce --out $(OUT) $(if $(SHORT),--short)
 
-# All tests of a file run in one worker, so that they share expensive fixtures. Long tests with a quicker counterpart
-# are marked `slow`, and those with many more cases also `study`, which only `test-all` runs. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
+# All tests of a file run in one worker, so that they share expensive fixtures. Long tests are marked `slow`, or are in
+# tests/long_tests.txt, which `make costs` writes; those with many more cases are also marked `study`, which only
+# `test-all` runs. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
@@ -63,6 +65,10 @@ test-long: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	$(TESTS) --hypothesis-profile=thorough -m "not frameworks"
+
+costs: $(VENV)/.dev
+	rm -rf $(OUT)/costs
+	$(BIN)/python -m tests.programs.costs --folder $(OUT)/costs
 
 names: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.write_stubs

@@ -4,12 +4,28 @@ Neither has deadlines or randomness: a busy machine fails no test, and a red one
 """
 
 import gc
+import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+LONG = Path(__file__).parent / "tests" / "long_tests.txt"
 
 CALM = settings.get_profile("ci")
 settings.register_profile("quick", CALM, max_examples=15)
 settings.register_profile("thorough", CALM, max_examples=100)
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make costs` has found to be expensive as slow, unless it is running."""
+    if "SCORING_THEORY_COSTS" in os.environ:
+        return
+    long = frozenset(LONG.read_text(encoding="utf-8").split())
+    for item in items:
+        if item.nodeid.split("[")[0] in long:
+            item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:

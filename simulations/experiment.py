@@ -11,9 +11,10 @@ from scoring_theory.advantage import ESTIMATORS
 from scoring_theory.catalogue.coercion import as_components, as_reward
 from scoring_theory.display import line, shortened
 from scoring_theory.reward import Reward
-from simulations.agents.agent import Agent, TrainsWithSignals, require_supported
+from simulations.agents.agent import Agent, require_supported
 from simulations.agents.tabular import Tabular
 from simulations.signals.named import TrainingSignal, as_signal
+from simulations.signals.stepping import TrainsWithSignals
 from simulations.training import LearningRule, unit_payoffs
 from simulations.training.learning_rule import require_whole
 from simulations.worlds import Outcomes, World, drifted

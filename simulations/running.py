@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring_theory.versions import version_of
-from simulations.agents.agent import TrainsSideBySide, TrainsWithSignals, require_converging
+from simulations.agents.agent import TrainsSideBySide, require_converging
 from simulations.agents.tabular import Tabular
 from simulations.metrics import measure
 from simulations.record import Record
-from simulations.signals.stepping import prepared_training
+from simulations.signals.stepping import TrainsWithSignals, prepared_training
 from simulations.signals.training import NothingLearned
 from simulations.training import RandomStreams, random_streams
 

@@ -17,11 +17,10 @@ from typing import (
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from simulations.policies import StatedPolicy
-    from simulations.signals.named import TrainingSignal
-    from simulations.training import LearningRule, RandomStreams, Update
+    from simulations.training import LearningRule, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
 
@@ -188,36 +187,6 @@ class TrainsSideBySide(Protocol):
             streams: The state of the random stream of each replicate.
             first: Number of the first step, from 0.
             steps: Number of steps.
-        """
-        ...
-
-
-@runtime_checkable
-class TrainsWithSignals(Protocol):
-    """What an agent without tables of answers has in addition if a signal can train it."""
-
-    def taught(
-        self,
-        signal: TrainingSignal,
-        state: Any,
-        world: World,
-        table: FloatArray,
-        training: LearningRule,
-        streams: RandomStreams,
-    ) -> Callable[[Any, int, int], bool]:
-        """Training with a signal, prepared from the state before training.
-
-        Args:
-            signal: The signal.
-            state: The state before training.
-            world: The world of training.
-            table: Payoffs (2, L).
-            training: The learning rule.
-            streams: The random streams of the replicate.
-
-        Returns:
-            A function of a state, the number of the first step and the number of steps: it changes
-            the state in place and returns whether an advantage differed from 0.
         """
         ...
 

@@ -27,7 +27,7 @@ from scipy.stats import t as t_distribution
 from scoring_theory.advantage import effective_advantage
 from scoring_theory.display import one_line
 from simulations.agents import Rational
-from simulations.evidence.transformer_study import SEEDS, transformer_settings
+from simulations.evidence.transformer_study import STUDY_SEEDS, transformer_settings
 from simulations.metrics import measure
 from simulations.policies import StatedPolicy
 from simulations.training import random_streams
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from simulations.evidence.transformer_study import TransformerRuns
     from simulations.training.kernels import FloatArray
 
-Verdict = Literal["agrees", "contradicted", "not decided", "not run"]
-Kind = Literal["final", "rise", "learned rise", "spread ratio"]
-MARGIN = 0.05
+PredictionVerdict = Literal["agrees", "contradicted", "not decided", "not run"]
+QuantityKind = Literal["final", "rise", "learned rise", "spread ratio"]
+_MARGIN = 0.05
 """How far from an exact number a mean over seeds may be."""
 
 
 @dataclass(frozen=True)
-class Prediction:
+class TransformerPrediction:
     """A prediction of one quantity of the study.
 
     Args:
@@ -64,7 +64,7 @@ class Prediction:
         known: Whether numbers of a prototype bear on it.
     """
 
-    kind: Kind
+    kind: QuantityKind
     setting: str
     metric: str
     low: float
@@ -96,11 +96,11 @@ class Prediction:
             return f"{self.high:.3f} or less"
         return f"{self.low:.3f} to {self.high:.3f}"
 
-    def measured(self, runs: TransformerRuns) -> Measured:
+    def measured(self, runs: TransformerRuns) -> MeasuredPrediction:
         """The quantity in the study, with a 95 % interval over seeds, and the verdict."""
         needed = {self.setting, self.minus} - {""}
         if not needed <= set(runs.settings):
-            return Measured(self, np.nan, (np.nan, np.nan), "not run", 0)
+            return MeasuredPrediction(self, np.nan, (np.nan, np.nan), "not run", 0)
         if self.kind == "spread ratio":
             return self._ratio(runs)
         values = self._values(runs, self.setting)
@@ -128,22 +128,26 @@ class Prediction:
 
         return at("out") - at("in") if self.place == "out - in" else at(self.place)
 
-    def _ratio(self, runs: TransformerRuns) -> Measured:
+    def _ratio(self, runs: TransformerRuns) -> MeasuredPrediction:
         one, other = (runs.final(name, self.metric) for name in (self.setting, self.minus))
         ratio = float(one.std(ddof=1) / other.std(ddof=1))
         ends = f_distribution.ppf([0.975, 0.025], len(one) - 1, len(other) - 1)
         low, high = (ratio / np.sqrt(ends)).tolist()
         return self._judged(ratio, (low, high), len(one))
 
-    def _judged(self, value: float, interval: tuple[float, float], seeds: int) -> Measured:
+    def _judged(
+        self, value: float, interval: tuple[float, float], seeds: int
+    ) -> MeasuredPrediction:
         inside = self.low <= interval[0] and interval[1] <= self.high
         apart = interval[1] < self.low or interval[0] > self.high
-        verdict: Verdict = "agrees" if inside else "contradicted" if apart else "not decided"
-        return Measured(self, value, interval, verdict, seeds)
+        verdict: PredictionVerdict = (
+            "agrees" if inside else "contradicted" if apart else "not decided"
+        )
+        return MeasuredPrediction(self, value, interval, verdict, seeds)
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPrediction:
     """What the study says of a prediction.
 
     Args:
@@ -155,10 +159,10 @@ class Measured:
         seeds: The number of seeds.
     """
 
-    prediction: Prediction
+    prediction: TransformerPrediction
     value: float
     interval: tuple[float, float]
-    verdict: Verdict
+    verdict: PredictionVerdict
     seeds: int
 
     __repr__ = one_line
@@ -223,7 +227,7 @@ def stationary_under_kl(setting: str, seeds: int = 2) -> dict[str, float]:
     size = one.rule.group_size
     paid = truth[..., None] * table[1] + (1 - truth[..., None]) * table[0]
     found = []
-    for seed in SEEDS[:seeds]:
+    for seed in STUDY_SEEDS[:seeds]:
         start = one.agent.start(one.world, random_streams(seed, 1)[0].prior)
         prior = one.agent.policy(start, one.world).joint[0]
         weight = prior * np.exp((paid - paid.max()) * (size - 1) / (size * one.rule.kl))
@@ -241,20 +245,25 @@ def _numbers(answer: FloatArray, confidence: FloatArray, truth: FloatArray) -> d
 
 
 @cache
-def transformer_predictions() -> tuple[Prediction, ...]:
+def transformer_predictions() -> tuple[TransformerPrediction, ...]:
     """Every prediction, in the order in which it is reported."""
     return (*_of_means(), *_of_estimators(), *_of_variants(), *_of_causes(), *_of_sums_and_sizes())
 
 
 def _near(
-    setting: str, metric: str, expected: float, basis: str, *, margin: float = MARGIN,
+    setting: str,
+    metric: str,
+    expected: float,
+    basis: str,
+    *,
+    margin: float = _MARGIN,
     known: bool = False,
-) -> Prediction:  # fmt: skip
+) -> TransformerPrediction:
     low, high = max(expected - margin, 0.0), min(expected + margin, 1.0)
-    return Prediction("final", setting, metric, low, high, basis, expected, known=known)
+    return TransformerPrediction("final", setting, metric, low, high, basis, expected, known=known)
 
 
-def _of_means() -> tuple[Prediction, ...]:
+def _of_means() -> tuple[TransformerPrediction, ...]:
     """The group's mean keeps the optimum of the reward."""
     found = []
     for reward in ("brier", "spherical", "one-sided", "double", "log"):
@@ -263,54 +272,103 @@ def _of_means() -> tuple[Prediction, ...]:
         why = "best response; Theorem 1" if reward in ("double", "log") else "best response"
         accuracy = _near(setting, "accuracy", best["accuracy"], why, known=known)
         if reward not in ("double", "log"):  # nothing is more accurate than the best answers
-            accuracy = Prediction(
-                "final", setting, "accuracy", accuracy.low, best["accuracy"] + 0.01, why,
-                best["accuracy"], known=known,
-            )  # fmt: skip
+            accuracy = TransformerPrediction(
+                "final",
+                setting,
+                "accuracy",
+                accuracy.low,
+                best["accuracy"] + 0.01,
+                why,
+                best["accuracy"],
+                known=known,
+            )
         found += [
             accuracy,
             _near(setting, "mean_confidence", best["mean_confidence"], why, known=known),
-            Prediction(
+            TransformerPrediction(
                 "final", setting, "ece", 0.0, 0.06, f"{why}: {best['ece']:.3f}", known=known
             ),
         ]
     ece = [
-        Prediction(
-            "final", "binary/mean", "ece", 0.03, np.inf, "binary reward does not move confidence"
-            " to p; every strictly proper score does", minus=f"{reward}/mean", known=True,
+        TransformerPrediction(
+            "final",
+            "binary/mean",
+            "ece",
+            0.03,
+            np.inf,
+            "binary reward does not move confidence to p; every strictly proper score does",
+            minus=f"{reward}/mean",
+            known=True,
         )
         for reward in ("brier", "double", "spherical", "one-sided", "log")
-    ]  # fmt: skip
+    ]
     held_out = [
-        Prediction(
-            "final", f"{reward}/mean", "ece", -0.01, 0.08, "difficulty is a regular function of the"
-            " tokens", place="out - in",
+        TransformerPrediction(
+            "final",
+            f"{reward}/mean",
+            "ece",
+            -0.01,
+            0.08,
+            "difficulty is a regular function of the tokens",
+            place="out - in",
         )
         for reward in ("brier", "double", "log")
-    ]  # fmt: skip
+    ]
     return (*found, *ece, *held_out)
 
 
-def _of_estimators() -> tuple[Prediction, ...]:
+def _of_estimators() -> tuple[TransformerPrediction, ...]:
     low, high = stable_under_std()
     means = sorted(one["mean_confidence"] for one in (low, high))
     errors = sorted(one["ece"] for one in (low, high))
     why = "stable reports under the group's standard deviation, independent outcomes, G = 8"
     return (
-        Prediction("final", "brier/std", "mean_confidence", means[0] - 0.03, means[1] + 0.03, why,
-                   known=True),
-        Prediction("final", "brier/std", "ece", errors[0] - 0.03, errors[1] + 0.03, why, known=True),
-        Prediction("final", "brier/std", "ece", 0.05, np.inf, why, minus="brier/mean", known=True),
-        Prediction("final", "brier/others", "ece", -0.03, 0.03,
-                   "leave-one-out is G / (G - 1) times the group's mean", minus="brier/mean"),
-        Prediction("final", "brier/others", "mean_confidence", -0.03, 0.03,
-                   "leave-one-out is G / (G - 1) times the group's mean", minus="brier/mean"),
-        Prediction("final", "binary/others", "mean_confidence", -0.15, 0.15,
-                   "leave-one-out is G / (G - 1) times the group's mean", minus="binary/mean"),
-    )  # fmt: skip
+        TransformerPrediction(
+            "final",
+            "brier/std",
+            "mean_confidence",
+            means[0] - 0.03,
+            means[1] + 0.03,
+            why,
+            known=True,
+        ),
+        TransformerPrediction(
+            "final", "brier/std", "ece", errors[0] - 0.03, errors[1] + 0.03, why, known=True
+        ),
+        TransformerPrediction(
+            "final", "brier/std", "ece", 0.05, np.inf, why, minus="brier/mean", known=True
+        ),
+        TransformerPrediction(
+            "final",
+            "brier/others",
+            "ece",
+            -0.03,
+            0.03,
+            "leave-one-out is G / (G - 1) times the group's mean",
+            minus="brier/mean",
+        ),
+        TransformerPrediction(
+            "final",
+            "brier/others",
+            "mean_confidence",
+            -0.03,
+            0.03,
+            "leave-one-out is G / (G - 1) times the group's mean",
+            minus="brier/mean",
+        ),
+        TransformerPrediction(
+            "final",
+            "binary/others",
+            "mean_confidence",
+            -0.15,
+            0.15,
+            "leave-one-out is G / (G - 1) times the group's mean",
+            minus="binary/mean",
+        ),
+    )
 
 
-def _of_variants() -> tuple[Prediction, ...]:
+def _of_variants() -> tuple[TransformerPrediction, ...]:
     best = best_response("brier/mean")
     alone = "separate credit: the score cannot change which answer is chosen (measured, not proved,"
     alone += " for shared parameters)"
@@ -318,10 +376,17 @@ def _of_variants() -> tuple[Prediction, ...]:
     for reward in ("brier", "double", "log"):
         setting = f"{reward}/mean/separate"
         found += [
-            Prediction("final", setting, "accuracy", best["accuracy"] - MARGIN,
-                       best["accuracy"] + 0.01, alone, best["accuracy"]),
-            Prediction("final", setting, "ece", 0.0, 0.06, "a strictly proper score"),
-        ]  # fmt: skip
+            TransformerPrediction(
+                "final",
+                setting,
+                "accuracy",
+                best["accuracy"] - _MARGIN,
+                best["accuracy"] + 0.01,
+                alone,
+                best["accuracy"],
+            ),
+            TransformerPrediction("final", setting, "ece", 0.0, 0.06, "a strictly proper score"),
+        ]
     judged = 0.2 + 0.7 * best["accuracy"]
     rates = "confidence follows the verifier: a + (1 - a - b) p with a = 0.2, b = 0.1"
     kl = "stationary policy pi_0 exp(U / beta) of the pretrained agents, beta = kl G / (G - 1)"
@@ -330,66 +395,140 @@ def _of_variants() -> tuple[Prediction, ...]:
     return (
         *found,
         _near("brier/mean/verifier", "mean_confidence", judged, rates),
-        *(_near("brier/mean/kl", name, held[name], kl) for name in
-          ("accuracy", "mean_confidence", "ece")),
-        *(_near("binary/mean/kl", name, told[name], kl) for name in
-          ("accuracy", "mean_confidence", "ece")),
         *(
-            Prediction("final", f"brier/mean/{variant}", "accuracy", 0.33, best["accuracy"] + 0.01,
-                       "the optimum does not depend on it", best["accuracy"])
+            _near("brier/mean/kl", name, held[name], kl)
+            for name in ("accuracy", "mean_confidence", "ece")
+        ),
+        *(
+            _near("binary/mean/kl", name, told[name], kl)
+            for name in ("accuracy", "mean_confidence", "ece")
+        ),
+        *(
+            TransformerPrediction(
+                "final",
+                f"brier/mean/{variant}",
+                "accuracy",
+                0.33,
+                best["accuracy"] + 0.01,
+                "the optimum does not depend on it",
+                best["accuracy"],
+            )
             for variant in ("confidence-first", "ppo", "thoughts")
         ),
         *(
-            Prediction("final", f"brier/mean/{variant}", "ece", 0.0, 0.08,
-                       "the optimum does not depend on it")
+            TransformerPrediction(
+                "final",
+                f"brier/mean/{variant}",
+                "ece",
+                0.0,
+                0.08,
+                "the optimum does not depend on it",
+            )
             for variant in ("confidence-first", "ppo", "thoughts")
         ),
-    )  # fmt: skip
+    )
 
 
-def _of_causes() -> tuple[Prediction, ...]:
+def _of_causes() -> tuple[TransformerPrediction, ...]:
     coupling = "coupling: confidence follows skill in pretraining, so that better answers raise it"
     none = "the expected gradient of the confidence's tokens is 0 (Theorem 35)"
     confidence = "mean_confidence"
     return (
-        Prediction("rise", "binary/mean", confidence, 0.02, np.inf, coupling, known=True),
-        Prediction("rise", "binary/mean/expected", confidence, 0.02, np.inf, coupling),
-        Prediction("learned rise", "binary/mean/expected", confidence, 0.0, np.inf, coupling),
-        Prediction("learned rise", "binary/mean/expected-unrelated", confidence, -0.02, 0.02,
-                   "no coupling where confidence is unrelated to skill"),
-        Prediction("learned rise", "binary/mean/expected-opposite", confidence, -np.inf, 0.0,
-                   "the sign of the coupling is that of the pretraining"),
-        Prediction("rise", "binary/mean/expected-opposite", confidence, -np.inf, -0.02,
-                   "the sign of the coupling is that of the pretraining"),
-        Prediction("learned rise", "binary/mean/expected-two-networks", confidence, -1e-4, 1e-4,
-                   none),
-        Prediction("learned rise", "binary/mean/two-networks", confidence, -0.05, 0.05, none),
-        Prediction("rise", "binary/mean/answers-only", confidence, -0.1, 0.1, none,
-                   minus="binary/mean"),
-        Prediction("rise", "binary/mean/confidence-only", confidence, -0.05, 0.05, none),
-        Prediction("spread ratio", "binary/mean", confidence, 2.0, np.inf,
-                   "sampling noise moves single runs, and a proper score pulls them back",
-                   minus="brier/mean", known=True),
-        Prediction("final", "brier/mean/expected", "ece", 0.0, 0.06, "best response"),
-        _near("log/mean/expected", "accuracy", best_response("log/mean")["accuracy"],
-              "best response; Theorem 1"),
-    )  # fmt: skip
+        TransformerPrediction(
+            "rise", "binary/mean", confidence, 0.02, np.inf, coupling, known=True
+        ),
+        TransformerPrediction("rise", "binary/mean/expected", confidence, 0.02, np.inf, coupling),
+        TransformerPrediction(
+            "learned rise", "binary/mean/expected", confidence, 0.0, np.inf, coupling
+        ),
+        TransformerPrediction(
+            "learned rise",
+            "binary/mean/expected-unrelated",
+            confidence,
+            -0.02,
+            0.02,
+            "no coupling where confidence is unrelated to skill",
+        ),
+        TransformerPrediction(
+            "learned rise",
+            "binary/mean/expected-opposite",
+            confidence,
+            -np.inf,
+            0.0,
+            "the sign of the coupling is that of the pretraining",
+        ),
+        TransformerPrediction(
+            "rise",
+            "binary/mean/expected-opposite",
+            confidence,
+            -np.inf,
+            -0.02,
+            "the sign of the coupling is that of the pretraining",
+        ),
+        TransformerPrediction(
+            "learned rise", "binary/mean/expected-two-networks", confidence, -1e-4, 1e-4, none
+        ),
+        TransformerPrediction(
+            "learned rise", "binary/mean/two-networks", confidence, -0.05, 0.05, none
+        ),
+        TransformerPrediction(
+            "rise", "binary/mean/answers-only", confidence, -0.1, 0.1, none, minus="binary/mean"
+        ),
+        TransformerPrediction("rise", "binary/mean/confidence-only", confidence, -0.05, 0.05, none),
+        TransformerPrediction(
+            "spread ratio",
+            "binary/mean",
+            confidence,
+            2.0,
+            np.inf,
+            "sampling noise moves single runs, and a proper score pulls them back",
+            minus="brier/mean",
+            known=True,
+        ),
+        TransformerPrediction("final", "brier/mean/expected", "ece", 0.0, 0.06, "best response"),
+        _near(
+            "log/mean/expected",
+            "accuracy",
+            best_response("log/mean")["accuracy"],
+            "best response; Theorem 1",
+        ),
+    )
 
 
-def _of_sums_and_sizes() -> tuple[Prediction, ...]:
+def _of_sums_and_sizes() -> tuple[TransformerPrediction, ...]:
     brier, log = best_response("brier/mean/sums"), best_response("log/mean/sums")
     small = best_response("log/mean")
     why = "best response"
     return (
-        Prediction("final", "brier/mean/sums", "accuracy", brier["accuracy"] - 0.1,
-                   brier["accuracy"] + 0.01, why, brier["accuracy"]),
-        Prediction("final", "brier/mean/sums", "ece", 0.0, 0.08, why),
+        TransformerPrediction(
+            "final",
+            "brier/mean/sums",
+            "accuracy",
+            brier["accuracy"] - 0.1,
+            brier["accuracy"] + 0.01,
+            why,
+            brier["accuracy"],
+        ),
+        TransformerPrediction("final", "brier/mean/sums", "ece", 0.0, 0.08, why),
         _near("log/mean/sums", "accuracy", log["accuracy"], why, margin=0.1),
-        Prediction("final", "binary/mean/sums", "ece", 0.03, np.inf,
-                   "binary reward does not move confidence to p", minus="brier/mean/sums"),
-        Prediction("rise", "binary/mean/sums", "mean_confidence", 0.02, np.inf, "coupling"),
+        TransformerPrediction(
+            "final",
+            "binary/mean/sums",
+            "ece",
+            0.03,
+            np.inf,
+            "binary reward does not move confidence to p",
+            minus="brier/mean/sums",
+        ),
+        TransformerPrediction(
+            "rise", "binary/mean/sums", "mean_confidence", 0.02, np.inf, "coupling"
+        ),
         _near("log/mean/large", "accuracy", small["accuracy"], why, margin=0.07),
-        Prediction("final", "log/mean/large", "ece", 0.0, 0.08, why),
-        Prediction("rise", "binary/mean/large", "mean_confidence", 0.02, np.inf, "coupling"),
-        Prediction("rise", "binary/std/large", "mean_confidence", 0.02, np.inf, "coupling"),
-    )  # fmt: skip
+        TransformerPrediction("final", "log/mean/large", "ece", 0.0, 0.08, why),
+        TransformerPrediction(
+            "rise", "binary/mean/large", "mean_confidence", 0.02, np.inf, "coupling"
+        ),
+        TransformerPrediction(
+            "rise", "binary/std/large", "mean_confidence", 0.02, np.inf, "coupling"
+        ),
+    )

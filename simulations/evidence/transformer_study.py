@@ -26,18 +26,20 @@ from typing import Any, Literal
 
 import numpy as np
 
+from scoring_theory.catalogue.coercion import as_reward
 from scoring_theory.display import one_line
-from simulations.agents.transformer import Corpus, Transformer
+from scoring_theory.reward import Reward
 from simulations.experiment import Experiment
 from simulations.record import Record
 from simulations.running import run
 from simulations.training import LearningRule
+from simulations.transformer import Corpus, Transformer
 from simulations.worlds import World, lookup_world, noisy_verifier, sum_world
 
-Group = Literal["core", "second", "ablations", "sums", "causes", "large"]
-SEEDS = tuple(range(8))
-RESULTS = Path(__file__).with_name("transformer_runs.csv")
-REWARDS: Mapping[str, str] = {
+StudyGroup = Literal["core", "second", "ablations", "sums", "causes", "large"]
+STUDY_SEEDS = tuple(range(8))
+RUNS_FILE = Path(__file__).with_name("transformer_runs.csv")
+STUDY_REWARDS: Mapping[str, str] = {
     "binary": "c",
     "brier": "rlcr",
     "double": "c - 2*(q - c)^2",
@@ -46,8 +48,8 @@ REWARDS: Mapping[str, str] = {
     "one-sided": "one_sided",
 }
 """The rewards of the study, by their name in settings; -inf is replaced by the payoff at 1e-4."""
-ESTIMATORS = {"mean": "group_mean", "std": "group_std", "others": "leave_one_out"}
-METRICS = (
+_ESTIMATORS = {"mean": "group_mean", "std": "group_std", "others": "leave_one_out"}
+_METRICS = (
     "accuracy",
     "mean_confidence",
     "ece",
@@ -57,13 +59,13 @@ METRICS = (
     "answer_entropy",
     "confidence_entropy",
 )
-COLUMNS = ("setting", "seed", "step", "place", *METRICS, "start_confidence")
+RUN_COLUMNS = ("setting", "seed", "step", "place", *_METRICS, "start_confidence")
 """The columns of the result file; `start_confidence` is what the agent would have stated before
 training about the answers that it gives now."""
 
 
 @dataclass(frozen=True)
-class Setting:
+class TransformerSetting:
     """One setting of the study.
 
     Args:
@@ -81,7 +83,7 @@ class Setting:
     """
 
     name: str
-    group: Group
+    group: StudyGroup
     agent: Transformer
     rule: LearningRule
     world: World
@@ -91,9 +93,9 @@ class Setting:
     __repr__ = one_line
 
     @property
-    def reward(self) -> str:
-        """The formula or catalogue name of the reward."""
-        return REWARDS[self.name.split("/")[0]]
+    def reward(self) -> Reward:
+        """The reward."""
+        return as_reward(STUDY_REWARDS[self.name.split("/")[0]])
 
     def experiment(self, seed: int) -> Experiment:
         """The experiment of one seed."""
@@ -119,13 +121,15 @@ class _Base:
     agent: Transformer
     world: World
     elsewhere: World
-    group: Group
+    group: StudyGroup
     steps: int = 2000
     rule: LearningRule = field(default_factory=LearningRule)
 
-    def setting(self, name: str, *, rule: Mapping[str, Any] | None = None, **agent: Any) -> Setting:
-        estimator = ESTIMATORS[name.split("/")[1]]
-        return Setting(
+    def setting(
+        self, name: str, *, rule: Mapping[str, Any] | None = None, **agent: Any
+    ) -> TransformerSetting:
+        estimator = _ESTIMATORS[name.split("/")[1]]
+        return TransformerSetting(
             name,
             self.group,
             replace(self.agent, **agent),
@@ -137,27 +141,27 @@ class _Base:
 
 
 @cache
-def transformer_settings() -> Mapping[str, Setting]:
+def transformer_settings() -> Mapping[str, TransformerSetting]:
     """Every setting of the study, by name."""
     found = (*_core(), *_second(), *_ablations(), *_sums(), *_causes(), *_large())
     return {one.name: one for one in found}
 
 
-def _lookup(group: Group, steps: int = 2000, **agent: Any) -> _Base:
+def _lookup(group: StudyGroup, steps: int = 2000, **agent: Any) -> _Base:
     trained, held_out = (lookup_world(part=part) for part in ("trained", "held_out"))
     return _Base(
         Transformer(corpus=Corpus(lookup_world()), **agent), trained, held_out, group, steps
     )
 
 
-def _core() -> Iterable[Setting]:
+def _core() -> Iterable[TransformerSetting]:
     base = _lookup("core")
     for reward in ("binary", "brier", "double", "log"):
         for estimator in ("mean", "std"):
             yield base.setting(f"{reward}/{estimator}")
 
 
-def _second() -> Iterable[Setting]:
+def _second() -> Iterable[TransformerSetting]:
     base = _lookup("second")
     for name in ("spherical/mean", "one-sided/mean", "binary/others", "brier/others"):
         yield base.setting(name)
@@ -168,7 +172,7 @@ def _second() -> Iterable[Setting]:
     yield erring.setting("brier/mean/verifier")
 
 
-def _ablations() -> Iterable[Setting]:
+def _ablations() -> Iterable[TransformerSetting]:
     base, slow = _lookup("ablations"), _lookup("ablations", steps=1000)
     for reward in ("binary", "brier"):
         yield base.setting(f"{reward}/mean/kl", rule={"kl": 0.05})
@@ -177,7 +181,7 @@ def _ablations() -> Iterable[Setting]:
         yield slow.setting(f"{reward}/mean/thoughts", thoughts=2)
 
 
-def _sums() -> Iterable[Setting]:
+def _sums() -> Iterable[TransformerSetting]:
     trained, held_out = (sum_world(part=part) for part in ("trained", "held_out"))
     agent = Transformer(corpus=Corpus(sum_world()), digits=2)
     base = _Base(agent, trained, held_out, "sums", steps=1000)
@@ -185,7 +189,7 @@ def _sums() -> Iterable[Setting]:
         yield base.setting(f"{reward}/mean/sums")
 
 
-def _causes() -> Iterable[Setting]:
+def _causes() -> Iterable[TransformerSetting]:
     for name, correlation in (("", 1.0), ("-unrelated", 0.0), ("-opposite", -1.0)):
         base = _lookup("causes")
         texts = replace(base.agent.corpus, correlation=correlation)
@@ -202,14 +206,14 @@ def _causes() -> Iterable[Setting]:
         yield base.setting("binary/mean/confidence-only", credit="confidence")
 
 
-def _large() -> Iterable[Setting]:
+def _large() -> Iterable[TransformerSetting]:
     base = _lookup("large", steps=1000, width=144, depth=4)
     for reward in ("binary", "log"):
         for estimator in ("mean", "std"):
             yield base.setting(f"{reward}/{estimator}/large")
 
 
-def run_setting(setting: Setting, seed: int) -> list[dict[str, str]]:
+def run_setting(setting: TransformerSetting, seed: int) -> list[dict[str, str]]:
     """Train one seed of a setting: the rows of the result file, by column.
 
     Args:
@@ -223,12 +227,16 @@ def run_setting(setting: Setting, seed: int) -> list[dict[str, str]]:
         stated_at_start = _start_confidence(experiment, record, world)
         for t, step in enumerate(record.steps.tolist()):
             numbers = [
-                record.metric(name, "in" if place == "in" else "out")[0, t] for name in METRICS
+                record.metric(name, "in" if place == "in" else "out")[0, t] for name in _METRICS
             ]
             values = [f"{value:.5f}" for value in (*numbers, stated_at_start[t])]
             rows.append(
                 dict(
-                    zip(COLUMNS, (setting.name, str(seed), str(step), place, *values), strict=True)
+                    zip(
+                        RUN_COLUMNS,
+                        (setting.name, str(seed), str(step), place, *values),
+                        strict=True,
+                    )
                 )
             )
     return rows
@@ -299,7 +307,7 @@ class TransformerRuns:
 
 
 @cache
-def transformer_runs(path: Path = RESULTS) -> TransformerRuns:
+def transformer_runs(path: Path = RUNS_FILE) -> TransformerRuns:
     """The runs of a result file; by default those that `make evidence` has written.
 
     Args:

@@ -9,7 +9,7 @@ worlds that are small enough to enumerate. Learning rules mean the same in both:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -30,13 +30,45 @@ from simulations.training.effective_payoff import scenarios
 from simulations.worlds import accepted_probability
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from simulations.training import LearningRule
+    from simulations.training import LearningRule, RandomStreams
     from simulations.training.kernels import FloatArray
     from simulations.worlds import World
 
 _LEAST = 1e-300
+
+
+@runtime_checkable
+class TrainsWithSignals(Protocol):
+    """What an agent without tables of answers has in addition if a signal can train it."""
+
+    def taught(
+        self,
+        signal: TrainingSignal,
+        state: Any,
+        world: World,
+        table: FloatArray,
+        training: LearningRule,
+        streams: RandomStreams,
+    ) -> Callable[[Any, int, int], bool]:
+        """Training with a signal, prepared from the state before training.
+
+        Args:
+            signal: The signal.
+            state: The state before training.
+            world: The world of training.
+            table: Payoffs (2, L).
+            training: The learning rule.
+            streams: The random streams of the replicate.
+
+        Returns:
+            A function of a state, the number of the first step and the number of steps: it changes
+            the state in place and returns whether an advantage differed from 0.
+        """
+        ...
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
     from scoring_theory.expression.numeric import Floats
 
-Part = Literal["all", "trained", "held_out"]
-TRAINED = 2 / 3
+QuestionPart = Literal["all", "trained", "held_out"]
+TRAINED_SHARE = 2 / 3
 """The share of questions that are trained on."""
 
 
 def lookup_world(
-    symbols: int = 16, answers: int = 8, *, part: Part = "all", shift: float = 0.0, seed: int = 1
+    symbols: int = 16,
+    answers: int = 8,
+    *,
+    part: QuestionPart = "all",
+    shift: float = 0.0,
+    seed: int = 1,
 ) -> World:
     """Questions of two symbols a and b, whose answers and difficulty are regular functions of them.
 
@@ -68,7 +73,9 @@ def lookup_world(
     return _part(truth, np.c_[a, b], part, seed, recipe)
 
 
-def sum_world(base: int = 5, *, part: Part = "all", shift: float = 0.0, seed: int = 1) -> World:
+def sum_world(
+    base: int = 5, *, part: QuestionPart = "all", shift: float = 0.0, seed: int = 1
+) -> World:
     """Sums of two numbers of two digits, whose answers have two digits; carrying makes them hard.
 
     A question is the digits of two numbers in the base B, an answer the last two digits of their
@@ -107,10 +114,14 @@ def sum_world(base: int = 5, *, part: Part = "all", shift: float = 0.0, seed: in
 
 
 def _part(
-    truth: Floats, tokens: NDArray[np.int64], part: Part, seed: int, recipe: dict[str, object]
+    truth: Floats,
+    tokens: NDArray[np.int64],
+    part: QuestionPart,
+    seed: int,
+    recipe: dict[str, object],
 ) -> World:
     order = np.random.default_rng(seed).permutation(len(truth))
-    cut = round(TRAINED * len(truth))
+    cut = round(TRAINED_SHARE * len(truth))
     some = {"all": order, "trained": order[:cut], "held_out": order[cut:]}[part]
     return World(truth[some], tokens[some].astype(np.float64), recipe=recipe)
 
@@ -119,5 +130,5 @@ def _require(symbols: int, answers: int, shift: float, part: str) -> None:
     require_counts(symbols, answers - 1, shift)
     if symbols < 2:
         raise ValueError(f"there must be 2 symbols or more, got {symbols}")
-    if part not in get_args(Part):
+    if part not in get_args(QuestionPart):
         raise ValueError(f'`part` must be "all", "trained" or "held_out", got {part!r}')

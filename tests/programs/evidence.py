@@ -16,9 +16,9 @@ from pathlib import Path
 
 from scoring_theory.files import write
 from simulations.evidence.transformer_study import (
-    COLUMNS,
-    RESULTS,
-    SEEDS,
+    RUN_COLUMNS,
+    RUNS_FILE,
+    STUDY_SEEDS,
     run_setting,
     transformer_settings,
 )
@@ -47,7 +47,7 @@ def collected(folder: Path) -> list[dict[str, str]]:
     """The rows of every run in the folder, in the order of the study."""
     rows: list[dict[str, str]] = []
     for name in transformer_settings():
-        for seed in SEEDS:
+        for seed in STUDY_SEEDS:
             if (kept := _place(folder, name, seed)).exists():
                 rows += json.loads(kept.read_text(encoding="utf-8"))
     return rows
@@ -57,20 +57,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS[:-1]))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seeds", type=int, default=len(SEEDS))
+    parser.add_argument("--seeds", type=int, default=len(STUDY_SEEDS))
     parser.add_argument("--folder", type=Path, default=Path("out/evidence"))
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--out", type=Path, default=RUNS_FILE)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(options.jobs) as pool:
         for group in options.groups:
             jobs = [
-                pool.submit(_one_seed, options.folder, [group], s) for s in SEEDS[: options.seeds]
+                pool.submit(_one_seed, options.folder, [group], s)
+                for s in STUDY_SEEDS[: options.seeds]
             ]
             print(f"{group}: {sum(job.result() for job in jobs)} new runs", flush=True)
     rows = collected(options.folder)
     with options.out.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        table = csv.DictWriter(file, RUN_COLUMNS, lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
     print(f"{len(rows)} rows in {options.out}")

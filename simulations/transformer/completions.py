@@ -29,7 +29,7 @@ Segment = Literal["thought", "answer", "confidence"]
 
 
 @dataclass(frozen=True)
-class Completions:
+class CompletionTree:
     """All completions of a question.
 
     Args:
@@ -42,7 +42,7 @@ class Completions:
         confidence_first: Whether the confidence comes before the answer.
 
     Example:
-        >>> two = Completions(question=2, symbols=16, base=8, digits=1, levels=11)
+        >>> two = CompletionTree(question=2, symbols=16, base=8, digits=1, levels=11)
         >>> two.paths, two.tokens.size, two.vocabulary
         (88, 8, 35)
     """
@@ -58,10 +58,10 @@ class Completions:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """The kind of each token after the question."""
-        said: tuple[Segment, ...] = ("answer",) * self.digits
-        stated: tuple[Segment, ...] = ("confidence",)
-        both = stated + said if self.confidence_first else said + stated
-        return ("thought",) * self.thoughts + both
+        before: list[Segment] = ["thought"] * self.thoughts
+        said: list[Segment] = ["answer"] * self.digits
+        stated: list[Segment] = ["confidence"]
+        return (*before, *stated, *said) if self.confidence_first else (*before, *said, *stated)
 
     @property
     def choices(self) -> tuple[int, ...]:

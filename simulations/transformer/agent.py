@@ -8,18 +8,26 @@ assumed; `shared=False`, `credit` and `expected` switch off one possible cause e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 import numpy as np
 
 from scoring_theory.display import one_line
 from simulations.agents.agent import Count, Option, require_finite, require_supported
-from simulations.agents.transformer.completions import Completions
-from simulations.agents.transformer.corpus import Corpus, tokens_of
-from simulations.agents.transformer.network import Network
-from simulations.agents.transformer.optimiser import TransformerState, untrained
+from simulations.signals.stepping import prepared_scores
+from simulations.transformer.completions import CompletionTree
+from simulations.transformer.corpus import Corpus, tokens_of
+from simulations.transformer.learning import (
+    Credit,
+    PolicyGradient,
+    completion_probabilities,
+    pretrained,
+    stated_policy,
+)
+from simulations.transformer.network import Network
+from simulations.transformer.optimiser import TransformerState, untrained
 from simulations.worlds.tokens import lookup_world
 
 if TYPE_CHECKING:
@@ -32,8 +40,6 @@ if TYPE_CHECKING:
     from simulations.training import LearningRule, RandomStreams, Update
     from simulations.training.kernels import FloatArray, WordArray
     from simulations.worlds import World
-
-Credit = Literal["both", "answers", "confidence"]
 
 
 def _texts() -> Corpus:
@@ -131,7 +137,7 @@ class Transformer:
 
     @property
     def _base(self) -> int:
-        return round(self.corpus.world.answers ** (1 / self.digits))
+        return round(float(self.corpus.world.answers) ** (1 / self.digits))
 
     @property
     def grid(self) -> FloatArray:
@@ -141,7 +147,7 @@ class Transformer:
     @property
     def network(self) -> Network:
         """The shape of the network."""
-        said = Completions(
+        said = CompletionTree(
             question=tokens_of(self.corpus.world).shape[1],
             symbols=self.corpus.symbols,
             base=self._base,
@@ -176,18 +182,42 @@ class Transformer:
         prior: TransformerState | None = None,
     ) -> None:
         """Train for `steps` steps; the state changes in place."""
-        from simulations.agents.transformer.learning import PolicyGradient, probabilities
-
         require_supported(self, training)
-        questions = self._read(world)
         if training.kl > 0 and prior is None:
             raise ValueError(
                 "a `kl` penalty needs the `prior` that the divergence is measured from"
             )
-        before = None if prior is None else probabilities(self.network, prior, questions)
-        tables = self._tables(table)
-        PolicyGradient(self, world, tables, training, questions, before).advance(
-            state, stream, first, steps
+        before = None
+        if prior is not None:
+            before = completion_probabilities(self.network, prior, self._read(world))
+        self.lesson(world, table, training, before).advance(state, stream, first, steps)
+
+    def lesson(
+        self,
+        world: World,
+        table: FloatArray,
+        training: LearningRule,
+        before: FloatArray | None = None,
+    ) -> PolicyGradient:
+        """The training of one replicate by policy gradient.
+
+        Args:
+            world: The world of training.
+            table: Payoffs (2, L).
+            training: The learning rule.
+            before: The probability of each completion before training, for a KL penalty.
+        """
+        return PolicyGradient(
+            network=self.network,
+            grid=self.grid,
+            speed=self.speed,
+            credit=self.credit,
+            expected=self.expected,
+            world=world,
+            tables=self._tables(table),
+            rule=training,
+            questions=self._read(world),
+            before=before,
         )
 
     def taught(
@@ -200,21 +230,13 @@ class Transformer:
         streams: RandomStreams,
     ) -> Callable[[TransformerState, int, int], bool]:
         """Training with a signal, prepared before training, see `TrainsWithSignals`."""
-        from simulations.agents.transformer.learning import (
-            PolicyGradient,
-            probabilities,
-            stated_policy,
-        )
-        from simulations.signals.stepping import prepared_scores
-
         if self.expected:
             raise ValueError("with a signal, the transformer has no expected update")
-        questions = self._read(world)
-        before = probabilities(self.network, state, questions)
+        before = completion_probabilities(self.network, state, self._read(world))
         frozen = stated_policy(self.network, before, self.grid)
         scores = prepared_scores(signal, world, table, frozen, streams.prior)
-        lesson = PolicyGradient(
-            self, world, self._tables(table), training, questions, before, scores, signal.errors
+        lesson = replace(
+            self.lesson(world, table, training, before), scores=scores, errors=signal.errors
         )
         return lambda now, first, steps: lesson.advance(now, streams.stream, first, steps)
 
@@ -229,9 +251,7 @@ class Transformer:
         self, state: TransformerState, world: World, update: Update = "reinforce"
     ) -> StatedPolicy:
         """The policy of a state in a world, the thoughts averaged."""
-        from simulations.agents.transformer.learning import probabilities, stated_policy
-
-        chance = probabilities(self.network, state, self._read(world))
+        chance = completion_probabilities(self.network, state, self._read(world))
         return stated_policy(self.network, chance, self.grid)
 
     def describe(self) -> dict[str, object]:
@@ -275,7 +295,7 @@ class Transformer:
 
 
 @lru_cache(maxsize=64)
-def _network(said: Completions, width: int, depth: int, heads: int) -> Network:
+def _network(said: CompletionTree, width: int, depth: int, heads: int) -> Network:
     return Network(said, width, depth, heads)
 
 
@@ -284,8 +304,6 @@ def _pretrained(
     network: Network, corpus: Corpus, steps: int, rate: float, seed: tuple[int, ...]
 ) -> NDArray[np.float32]:
     """Pretrained parameters; agents that differ only in their training share them."""
-    from simulations.agents.transformer.learning import pretrained
-
     learned = pretrained(network, corpus, steps, rate, np.random.default_rng(seed))
     learned.setflags(write=False)
     return learned

@@ -12,29 +12,30 @@ rollouts by all completions, each with its probability and its exact expected ad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from simulations.agents.transformer.network import Tensor, pytorch
-from simulations.agents.transformer.optimiser import TransformerState, climb_down, untrained
 from simulations.policies import StatedPolicy
 from simulations.signals.groups import advantages_of
 from simulations.signals.training import draw_groups
 from simulations.training.effective_payoff import effective_payoff
+from simulations.transformer.corpus import Corpus, tokens_of
+from simulations.transformer.network import Tensor, pytorch
+from simulations.transformer.optimiser import TransformerState, climb_down, untrained
+from simulations.worlds import accepted_probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulations.agents.transformer.agent import Transformer
-    from simulations.agents.transformer.corpus import Corpus
-    from simulations.agents.transformer.network import Network
     from simulations.signals.groups import Groups
     from simulations.signals.named import Scores
     from simulations.training import LearningRule
     from simulations.training.kernels import FloatArray, WordArray
+    from simulations.transformer.network import Network
     from simulations.worlds import World
 
+Credit = Literal["both", "answers", "confidence"]
 _BATCH = 64
 _MEASURED_AT_ONCE = 256
 
@@ -53,8 +54,6 @@ def pretrained(
         rate: Their learning rate; it falls linearly to a tenth.
         rng: The source of randomness.
     """
-    from simulations.agents.transformer.corpus import tokens_of
-
     torch = pytorch()
     questions = tokens_of(corpus.world)
     wanted = corpus.counts(network.completions, rng) / corpus.lines
@@ -68,10 +67,10 @@ def pretrained(
             return -(target * total).sum(-1).mean()
 
         climb_down(state, _gradient(state, loss), rate * (1 - 0.9 * step / steps))
-    return state.parameters[0]
+    return np.asarray(state.parameters[0])
 
 
-def probabilities(
+def completion_probabilities(
     network: Network, state: TransformerState, questions: NDArray[np.int64]
 ) -> FloatArray:
     """The probability of each completion of each question, (Q, paths).
@@ -92,7 +91,13 @@ def probabilities(
 
 
 def stated_policy(network: Network, chance: FloatArray, grid: FloatArray) -> StatedPolicy:
-    """The probabilities of answers and levels, of one run, from those of completions, (Q, paths)."""
+    """The probabilities of answers and levels, of one run, from those of completions.
+
+    Args:
+        network: The network.
+        chance: The probability of each completion, (Q, paths).
+        grid: The levels, (L,).
+    """
     joint = chance[:, network.completions.path_of].sum(axis=1)
     answer = joint.sum(axis=-1)
     given = np.divide(
@@ -109,7 +114,11 @@ class PolicyGradient:
     """The training of one replicate.
 
     Args:
-        agent: The agent.
+        network: The network.
+        grid: The levels of confidence, (L,).
+        speed: Adam's learning rate, times that of the rule.
+        credit: Which tokens are trained, see `simulations.transformer.Transformer`.
+        expected: Whether each step is the exact expected update.
         world: The world of training.
         tables: Payoffs of the answers' tokens and of the confidence's tokens, (2, 2, L).
         rule: The learning rule.
@@ -120,7 +129,11 @@ class PolicyGradient:
         errors: P(accepted | wrong) and P(rejected | right) of a signal's judge.
     """
 
-    agent: Transformer
+    network: Network
+    grid: FloatArray
+    speed: float
+    credit: Credit
+    expected: bool
     world: World
     tables: FloatArray
     rule: LearningRule
@@ -145,14 +158,14 @@ class PolicyGradient:
     def _take_step(self, state: TransformerState, step: int, rng: np.random.Generator) -> bool:
         batch = self.rule.batch
         asked = np.arange(step * batch, (step + 1) * batch) % self.world.questions
-        rate = self.agent.speed * self.rule.learning_rate
-        network, learned, old = self.agent.network, False, None
+        rate = self.speed * self.rule.learning_rate
+        learned, old = False, None
         weight: FloatArray = np.zeros(0)
         for _ in range(self.rule.epochs):
 
             def loss(parameters: Tensor) -> Tensor:
                 nonlocal weight, old, learned
-                parts = _both(network, parameters, self.questions[asked])
+                parts = _both(self.network, parameters, self.questions[asked])
                 now = _normalised(parts.detach())
                 if old is None:
                     old, weight = now, self._weights(now, asked, rng)
@@ -167,12 +180,12 @@ class PolicyGradient:
         self, chance: FloatArray, asked: NDArray[np.int64], rng: np.random.Generator
     ) -> FloatArray:
         """The weight of the log-probability of each completion, (2, B, paths), for both parts."""
-        policy = stated_policy(self.agent.network, chance, self.agent.grid)
+        policy = stated_policy(self.network, chance, self.grid)
         truth = self.world.success_probability[asked]
-        made = self._expected if self.agent.expected else self._sampled
+        made = self._expected if self.expected else self._sampled
         weights = made(policy, chance, truth, asked, rng)
         taught = ("answers", "confidence")
-        kept = [self.agent.credit in ("both", part) for part in taught]
+        kept = [self.credit in ("both", part) for part in taught]
         return np.asarray(weights * np.array(kept)[:, None, None])
 
     def _expected(
@@ -183,7 +196,7 @@ class PolicyGradient:
         asked: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> FloatArray:
-        said = self.agent.network.completions
+        said = self.network.completions
         shares = np.ones(1)
         rows = [
             effective_payoff(
@@ -203,15 +216,13 @@ class PolicyGradient:
         asked: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> FloatArray:
-        said, rule = self.agent.network.completions, self.rule
+        said, rule = self.network.completions, self.rule
         before = policy if self.before is None else self._before(asked)
         groups = draw_groups(
             policy, before, truth, rule.group_size, rng,
             outcomes=self.world.outcomes, numbers=asked,
         )  # fmt: skip
         if any(self.errors):
-            from simulations.worlds import accepted_probability
-
             accepted = accepted_probability(groups.correct, *self.errors)
             groups = groups.judged((rng.random(accepted.shape) < accepted).astype(np.float64))
         weights = np.zeros((2, *chance.shape))
@@ -259,7 +270,7 @@ class PolicyGradient:
 
     def _before(self, asked: NDArray[np.int64]) -> StatedPolicy:
         assert self.before is not None
-        return stated_policy(self.agent.network, self.before[asked], self.agent.grid)
+        return stated_policy(self.network, self.before[asked], self.grid)
 
     @property
     def _alike(self) -> bool:

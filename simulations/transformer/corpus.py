@@ -13,7 +13,7 @@ from simulations.worlds import World
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulations.agents.transformer.completions import Completions
+    from simulations.transformer.completions import CompletionTree
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Corpus:
         """The number of different tokens of questions."""
         return int(tokens_of(self.world).max()) + 1
 
-    def counts(self, said: Completions, rng: np.random.Generator) -> NDArray[np.int64]:
+    def counts(self, said: CompletionTree, rng: np.random.Generator) -> NDArray[np.int64]:
         """How often each completion follows each question, (Q, paths).
 
         Args:

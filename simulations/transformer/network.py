@@ -2,7 +2,7 @@
 
 Layer normalisation comes before attention and before the two-layer perceptron (GELU); positions are
 learned; the output is a linear map of the last layer (Vaswani et al. 2017; Radford et al. 2019).
-The network reads a tree of completions, see `simulations.agents.transformer.completions`.
+The network reads a tree of completions, see `simulations.transformer.completions`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from simulations.agents.transformer.completions import Completions
+    from simulations.transformer.completions import CompletionTree
 
 Tensor = Any
 """A torch.Tensor; PyTorch is an extra, and its types are not needed to use this module."""
@@ -55,13 +55,13 @@ class Network:
         heads: Number of attention heads.
 
     Example:
-        >>> from simulations.agents.transformer.completions import Completions
-        >>> two = Completions(question=2, symbols=16, base=8, digits=1, levels=11)
+        >>> from simulations.transformer.completions import CompletionTree
+        >>> two = CompletionTree(question=2, symbols=16, base=8, digits=1, levels=11)
         >>> Network(two, width=64, depth=2, heads=4).size
         104768
     """
 
-    completions: Completions
+    completions: CompletionTree
     width: int
     depth: int
     heads: int
