@@ -8,6 +8,7 @@ assumed; `shared=False`, `credit` and `expected` switch off one possible cause e
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, get_args
@@ -137,7 +138,7 @@ class Transformer:
 
     @property
     def _base(self) -> int:
-        return round(float(self.corpus.world.answers) ** (1 / self.digits))
+        return round(math.pow(self.corpus.world.answers, 1 / self.digits))
 
     @property
     def grid(self) -> FloatArray:

@@ -230,7 +230,7 @@ def test_strict_theorems_are_stated_where_the_kernel_finds_them(formula: str) ->
 
 @needs_coq
 @pytest.mark.slow
-@examples(40)
+@examples(12)
 @given(rules())
 def test_coq_accepts_random_rules(tmp_path_factory: pytest.TempPathFactory, formula: str) -> None:
     answer = coqc(tmp_path_factory.mktemp("rule"), exported(formula))
