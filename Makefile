@@ -11,10 +11,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 UV := 0.13.9
 
+TORCH := 2.13.0
+
 FRAMEWORKS := .venv-frameworks
 FOREIGN := trl verl verifiers skyrl
 
-.PHONY: help reproduce test test-long test-all costs catalogue names systems gallery atlas docs proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure watched-figure bench lint types notebooks slides lock clean
+.PHONY: help reproduce test test-long test-all costs catalogue names systems gallery atlas docs proofs coverage-study portability adversary fuzz mutation frameworks frameworks-figure watched-figure evidence transformer bench lint types notebooks slides lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -44,6 +46,8 @@ help:
 	@echo "                 with PIP_EXTRA_INDEX_URL of an index with torch for CPUs, where the usual one has it for GPUs)"
 	@echo "make frameworks-figure  train the recorded curves of the README again (ten minutes)"
 	@echo "make watched-figure  train the recorded runs with a monitor again (a quarter of an hour)"
+	@echo "make transformer install PyTorch for CPUs beside the tests, which skip the transformer without it"
+	@echo "make evidence    train the transformer of docs/evidence.md again, resumable (three hours of CPU time; PARTS=core: one hour)"
 	@echo "make lock        update requirements.lock"
 	@echo "make clean       remove build outputs"
 	@echo "With another Python: make PYTHON=python3.13 reproduce"
@@ -69,6 +73,17 @@ test-all: $(VENV)/.dev
 costs: $(VENV)/.dev
 	rm -rf $(OUT)/costs
 	$(BIN)/python -m tests.programs.costs --folder $(OUT)/costs
+
+# PyTorch is large, and only the small transformer needs it. The usual index has it for GPUs; the second one for CPUs alone.
+transformer: $(VENV)/.transformer
+$(VENV)/.transformer: $(VENV)/.dev
+	$(PIP) --extra-index-url https://download.pytorch.org/whl/cpu 'torch==$(TORCH)'
+	@touch $@
+
+# Groups of runs that have ended are kept in out/evidence; with PARTS=large, the larger transformer (an hour more).
+PARTS ?= core causes second ablations sums
+evidence: $(VENV)/.transformer
+	nice $(BIN)/python -m tests.programs.evidence --groups $(PARTS) --jobs $(JOBS)
 
 names: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.write_stubs
@@ -182,9 +197,11 @@ notebooks: $(VENV)/.dev
 slides: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.write_slides --out $(OUT)/slides $(NOTEBOOKS)
 
+# All extras but `transformer`: PyTorch's own pins are those of its build.
+LOCKED := adapters completion configs dev docs notebooks parquet sweeps
 lock: $(VENV)/.run
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(LOCKED:%=--extra %) --no-header --no-emit-index-url \
 		pyproject.toml -o requirements.lock
 
 clean:

@@ -127,11 +127,15 @@ def expected_run(experiment: Experiment, *, threads: int | None = None) -> Recor
         >>> abs(gap) < 0.2
         True
     """
-    if experiment.signal is None or not isinstance(experiment.agent, Tabular):
+    if experiment.signal is None:
         raise ValueError(
-            "`expected_run` enumerates the groups of the tabular agent in an experiment with a"
-            ' `signal`, such as "verdict"; without one, use simulations.meanfield.recursion, and'
-            " Transformer(expected=True) for a transformer"
+            "`expected_run` enumerates the groups of an experiment with a `signal`, such as"
+            ' "verdict"; without one, use simulations.meanfield.recursion'
+        )
+    if not isinstance(experiment.agent, Tabular):
+        raise ValueError(
+            "the expected update under a signal is enumerated for the tabular agent alone, got the"
+            f" {experiment.agent.kind} agent"
         )
     return _record(experiment, threads, None, follow=True)
 

@@ -63,6 +63,8 @@ def trials(options: argparse.Namespace) -> tuple[WithTruth, ...]:
             if (standard.agent.kind == "coupled") == (kind in WITH_FEATURES)
         )
     base = replace(base, agent=_agent(kind, options))
+    if kind == "transformer":
+        base = _of_tokens(base, short=options.short)
     if options.replicates is not None:
         base = replace(base, replicates=options.replicates)
     rewards = _rewards(options.reward, STANDARD_REWARDS if signal is None else OF_SIGNALS)
@@ -151,11 +153,37 @@ def _agent(kind: str, options: argparse.Namespace) -> Agent:
         )
     if kind == "tabular":
         return Tabular(levels=options.levels or 11)
+    if kind == "transformer":
+        return _transformer(options)
     return (
         SelfProbability(levels=options.levels or 1001)
         if kind == "self-probability"
         else LogitNormal(levels=options.levels or 101)
     )
+
+
+def _transformer(options: argparse.Namespace) -> Agent:
+    from simulations.transformer import Transformer
+    from simulations.transformer.network import pytorch
+
+    try:
+        pytorch()
+    except ImportError as error:
+        raise UsageError(str(error)) from None
+    return Transformer(levels=options.levels or 11)
+
+
+def _of_tokens(base: Experiment, *, short: bool) -> Experiment:
+    """The same experiment with questions that are tokens, a third of which are never trained on."""
+    from simulations.training import LearningRule
+    from simulations.worlds import lookup_world
+
+    trained, held_out = (lookup_world(part=part) for part in ("trained", "held_out"))
+    training, steps = LearningRule(), 200 if short else 1000
+    return replace(
+        base, world=trained, elsewhere=held_out, training=training, steps=steps,
+        replicates=1 if short else 4,
+    )  # fmt: skip
 
 
 def _rule(rule: LearningRule, world: World, options: argparse.Namespace) -> LearningRule:
@@ -210,6 +238,8 @@ def _both(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
     names = ("questions", "answers", "headroom", "sharpness", "visible_difficulty")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     with_features = base.world.features is not None
+    if base.agent.kind == "transformer":
+        return _tokens(base, options, given)
     _require_fitting_worlds(options, tuple(given), with_features=with_features)
     size: dict[str, Any] = {
         "questions": base.world.questions,
@@ -231,6 +261,25 @@ def _both(base: Experiment, options: argparse.Namespace) -> tuple[World, World]:
         away["visible"] = options.visible_shift
         return feature_world(**size), feature_world(**size, **away)
     return bank(**size), bank(**size, **away)
+
+
+def _tokens(
+    base: Experiment, options: argparse.Namespace, given: Mapping[str, float]
+) -> tuple[World, World]:
+    """The questions of training, and those that are never trained on."""
+    from simulations.worlds import lookup_world
+
+    others = ("solve_rates", "right_answers", "visible_shift")
+    typed = [*given, *(name for name in others if getattr(options, name))]
+    if typed:
+        raise UsageError(
+            f"the transformer has questions of its own, without --{typed[0].replace('_', '-')}; of"
+            " the options of worlds it takes --shift and those of annotators and verifiers"
+        )
+    away = base.elsewhere
+    if options.shift is not None:
+        away = lookup_world(part="held_out", shift=options.shift)
+    return base.world, away
 
 
 _FIXED = {"solve_rates": ("shift",), "right_answers": ("questions", "answers")}

@@ -9,8 +9,8 @@ from scoring_theory.advantage import ESTIMATORS, TRAINERS
 from scoring_theory.cli import paths
 from scoring_theory.cli.parser import formula, number_of
 
-AGENT_NAMES = ("tabular", "coupled", "self-probability", "continuous")
-WITH_FEATURES = ("coupled", "self-probability")
+AGENT_NAMES = ("tabular", "coupled", "self-probability", "continuous", "transformer")
+WITH_FEATURES = ("coupled", "self-probability", "transformer")
 SIGNAL_NAMES = (
     "verdict",
     "judge",
@@ -98,14 +98,15 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--agent",
         choices=AGENT_NAMES,
-        help="kind of agent (coupled); self-probability states the probability of its answer",
+        help="kind of agent (coupled); self-probability states the probability of its answer;"
+        " transformer reads tokens, needs PyTorch, and takes a minute for each reward",
     )
     add(
         "--levels",
         type=number_of(int, 2),
         metavar="N",
-        help="number of confidence levels (tabular: 11, continuous: 101, others: 1001); 21 levels"
-        " are the words .00, .05, ..., 1",
+        help="number of confidence levels (tabular, transformer: 11, continuous: 101, others:"
+        " 1001); 21 levels are the words .00, .05, ..., 1",
     )
     add(
         "--stated-noise",
@@ -119,7 +120,7 @@ def add_experiment_arguments(parser: argparse.ArgumentParser) -> None:
         help="make confidence independent of the answer probability",
     )
     add = parser.add_argument_group(
-        "signal", "what takes the place of the verdict in training (tabular agent)"
+        "signal", "what takes the place of the verdict in training (tabular, transformer)"
     ).add_argument
     add(
         "--signal",

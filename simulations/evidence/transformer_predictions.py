@@ -16,9 +16,12 @@ its numbers were known when the ranges were chosen: `known` marks the prediction
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.stats import f as f_distribution
@@ -27,7 +30,11 @@ from scipy.stats import t as t_distribution
 from scoring_theory.advantage import effective_advantage
 from scoring_theory.display import one_line
 from simulations.agents import Rational
-from simulations.evidence.transformer_study import STUDY_SEEDS, transformer_settings
+from simulations.evidence.transformer_study import (
+    STUDY_SEEDS,
+    transformer_runs,
+    transformer_settings,
+)
 from simulations.metrics import measure
 from simulations.policies import StatedPolicy
 from simulations.training import random_streams
@@ -42,6 +49,7 @@ PredictionVerdict = Literal["agrees", "contradicted", "not decided", "not run"]
 QuantityKind = Literal["final", "rise", "learned rise", "spread ratio"]
 _MARGIN = 0.05
 """How far from an exact number a mean over seeds may be."""
+PREDICTIONS_FILE = Path(__file__).with_name("transformer_predictions.csv")
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,10 @@ class TransformerPrediction:
             if n > 1
             else np.inf
         )
-        return self._judged(mean, (mean - half, mean + half), n)
+        low = mean - half
+        if self.kind == "final" and not self.minus and self.place != "out - in":
+            low = max(low, 0.0)  # a metric is not negative
+        return self._judged(mean, (low, mean + half), n)
 
     def _values(self, runs: TransformerRuns, setting: str) -> NDArray[np.float64]:
         def at(place: str) -> NDArray[np.float64]:
@@ -246,8 +257,53 @@ def _numbers(answer: FloatArray, confidence: FloatArray, truth: FloatArray) -> d
 
 @cache
 def transformer_predictions() -> tuple[TransformerPrediction, ...]:
-    """Every prediction, in the order in which it is reported."""
+    """Every prediction, in the order in which it is reported, from the file of predictions."""
+    with PREDICTIONS_FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(_read(row) for row in csv.DictReader(file))
+
+
+def _read(row: Mapping[str, str]) -> TransformerPrediction:
+    read: dict[str, Any] = {
+        **row,
+        "low": float(row["low"]),
+        "high": float(row["high"]),
+        "expected": float(row["expected"]) if row["expected"] else None,
+        "known": row["known"] == "yes",
+    }
+    return TransformerPrediction(**read)
+
+
+def write_predictions(path: Path) -> None:
+    """Write the file of predictions from the theory (needs PyTorch, half a minute).
+
+    Args:
+        path: The file.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        names = [one.name for one in fields(TransformerPrediction)]
+        table = csv.DictWriter(file, names, lineterminator="\n")
+        table.writeheader()
+        for one in derived_predictions():
+            row = {name: getattr(one, name) for name in names}
+            rounded = {name: f"{row[name]:.4f}" for name in ("low", "high")}
+            expected = "" if one.expected is None else f"{one.expected:.4f}"
+            known = "yes" if one.known else "no"
+            table.writerow({**row, **rounded, "expected": expected, "known": known})
+
+
+def derived_predictions() -> tuple[TransformerPrediction, ...]:
+    """Every prediction, derived from exact results; pretrains two agents for the KL penalty."""
     return (*_of_means(), *_of_estimators(), *_of_variants(), *_of_causes(), *_of_sums_and_sizes())
+
+
+def measured_predictions(runs: TransformerRuns | None = None) -> tuple[MeasuredPrediction, ...]:
+    """Every prediction with what the study measured, and its verdict.
+
+    Args:
+        runs: The runs; by default those of the committed result file.
+    """
+    found = transformer_runs() if runs is None else runs
+    return tuple(one.measured(found) for one in transformer_predictions())
 
 
 def _near(

@@ -64,6 +64,36 @@ RUN_COLUMNS = ("setting", "seed", "step", "place", *_METRICS, "start_confidence"
 training about the answers that it gives now."""
 
 
+_REWARD_TITLES = {
+    "binary": "binary",
+    "brier": "RLCR",
+    "double": "2 x Brier",
+    "spherical": "c + spherical",
+    "log": "c + log",
+    "one-sided": "one-sided",
+}
+_ESTIMATOR_TITLES = {"mean": "group mean", "std": "group std", "others": "leave-one-out"}
+_VARIANT_TITLES = {
+    "separate": "separate credit",
+    "verifier": "a verifier that errs",
+    "kl": "KL penalty",
+    "confidence-first": "confidence first",
+    "ppo": "four epochs of PPO",
+    "thoughts": "two thoughts",
+    "sums": "sums",
+    "expected": "expected updates",
+    "expected-unrelated": "expected, corpus unrelated",
+    "expected-opposite": "expected, corpus opposite",
+    "sampled-unrelated": "sampled, corpus unrelated",
+    "sampled-opposite": "sampled, corpus opposite",
+    "two-networks": "two networks",
+    "expected-two-networks": "expected, two networks",
+    "answers-only": "answers trained alone",
+    "confidence-only": "confidence trained alone",
+    "large": "a million parameters",
+}
+
+
 @dataclass(frozen=True)
 class TransformerSetting:
     """One setting of the study.
@@ -91,6 +121,25 @@ class TransformerSetting:
     steps: int = 2000
 
     __repr__ = one_line
+
+    @property
+    def title(self) -> str:
+        """The setting in words.
+
+        Example:
+            >>> transformer_settings()["double/mean/separate"].title
+            '2 x Brier, separate credit'
+        """
+        reward, estimator, *variant = self.name.split("/")
+        what = _VARIANT_TITLES[variant[0]] if variant else _ESTIMATOR_TITLES[estimator]
+        if variant and estimator != "mean":
+            what = f"{_ESTIMATOR_TITLES[estimator]}, {what}"
+        return f"{_REWARD_TITLES[reward]}, {what}"
+
+    @property
+    def reward_title(self) -> str:
+        """The reward in words."""
+        return _REWARD_TITLES[self.name.split("/")[0]]
 
     @property
     def reward(self) -> Reward:

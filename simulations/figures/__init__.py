@@ -11,6 +11,11 @@ from simulations.figures.mechanism_figures import mechanisms_figure
 from simulations.figures.phase_figure import phase_figure
 from simulations.figures.system_figure import system_figure
 from simulations.figures.training_figures import collapse_figure, drift_figure
+from simulations.figures.transformer_figures import (
+    transformer_causes_figure,
+    transformer_curves_figure,
+    transformer_predictions_figure,
+)
 from simulations.figures.weight_figures import (
     sandbagging_figure,
     stated_figure,
@@ -30,5 +35,8 @@ __all__ = [
     "stated_figure",
     "system_figure",
     "table_law_figure",
+    "transformer_causes_figure",
+    "transformer_curves_figure",
+    "transformer_predictions_figure",
     "weight_figure",
 ]

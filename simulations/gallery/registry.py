@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulations.gallery import logs, published, rewards, training, watched
+from simulations.gallery import logs, published, rewards, training, transformer, watched
 from simulations.gallery.figure import GalleryFigure
 
 FIGURES: Mapping[str, GalleryFigure] = MappingProxyType(
@@ -41,6 +41,9 @@ FIGURES: Mapping[str, GalleryFigure] = MappingProxyType(
         "table-law": published.TABLE_LAW_FIGURE,
         "predicted-rows": published.PREDICTION_FIGURE,
         "knob-profiles": published.PROFILE_FIGURE,
+        "transformer-curves": transformer.CURVES_FIGURE,
+        "transformer-predictions": transformer.PREDICTIONS_FIGURE,
+        "transformer-causes": transformer.CAUSES_FIGURE,
     }
 )
 """The file names of the figures, without their endings."""

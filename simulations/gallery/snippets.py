@@ -220,6 +220,24 @@ from simulations.evidence import knob_profiles
 profiles = {f"Base on {name}": knob_profiles(name) for name in ("Hotpot", "Math")}
 figure = profile_figure(profiles).figure
 """,
+        "transformer-curves": """
+from simulations.figures import transformer_curves_figure
+from simulations.evidence import transformer_runs
+
+figure = transformer_curves_figure(transformer_runs()).figure
+""",
+        "transformer-predictions": """
+from simulations.figures import transformer_predictions_figure
+from simulations.evidence import measured_predictions
+
+figure = transformer_predictions_figure(measured_predictions()).figure
+""",
+        "transformer-causes": """
+from simulations.figures import transformer_causes_figure
+from simulations.evidence import transformer_runs
+
+figure = transformer_causes_figure(transformer_runs()).figure
+""",
     }
 )
 """By the name of the figure; each assigns `figure`."""

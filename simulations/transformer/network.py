@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from numpy.typing import NDArray
 
     from simulations.transformer.completions import CompletionTree
@@ -26,7 +24,7 @@ Parameters = "NDArray[np.float32]"
 
 
 @cache
-def pytorch() -> ModuleType:
+def pytorch() -> Any:
     """PyTorch, with one thread: replicates run in parallel, and results do not depend on threads.
 
     Raises:

@@ -23,7 +23,7 @@ from simulations.evidence.transformer_study import (
     transformer_settings,
 )
 
-GROUPS = ("core", "second", "ablations", "sums", "causes", "large")
+GROUPS = ("core", "causes", "second", "ablations", "sums", "large")
 
 
 def _place(folder: Path, name: str, seed: int) -> Path:
@@ -55,7 +55,9 @@ def collected(folder: Path) -> list[dict[str, str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS[:-1]))
+    parser.add_argument(
+        "--groups", nargs="+", choices=GROUPS, default=[name for name in GROUPS if name != "large"]
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=len(STUDY_SEEDS))
     parser.add_argument("--folder", type=Path, default=Path("out/evidence"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -542,3 +543,28 @@ def test_a_word_for_an_effect_leads_to_the_systems_that_show_it(capsys: Capture)
         assert set(names) <= set(SYSTEM_TITLES), word
     assert main(["simulate", "overconfidence"]) == 2
     assert "did you mean coupling or estimator?" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_transformer_is_trained_by_one_option(capsys: Capture) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    options = ["--agent", "transformer", "--short", "--steps", "2", "--reward", "rlcr"]
+    assert main(["simulate", *options, "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["records"]
+    assert record["description"]["agent"]["parameters"] > 1e5
+    assert record["description"]["world"]["questions"] == 171
+    assert record["description"]["elsewhere"]["questions"] == 85
+    assert main(["simulate", *options, "--questions", "9"]) == 2
+    assert "has questions of its own, without --questions" in capsys.readouterr().err
+    assert main(["simulate", *options, "--shift", "0.2", "--false-positive", "0.1"]) == 0
+
+
+def test_without_pytorch_it_is_said_how_to_install_it(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from simulations.transformer.network import pytorch
+
+    pytorch.cache_clear()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["simulate", "--agent", "transformer"]) == 2
+    assert "scoring-theory[transformer]" in capsys.readouterr().err
+    pytorch.cache_clear()
