@@ -76,6 +76,8 @@ costs: $(VENV)/.dev
 
 # PyTorch is large, and only the small transformer needs it. The usual index has it for GPUs; the second one for CPUs alone.
 transformer: $(VENV)/.transformer
+	@$(BIN)/python -c 'import torch; print("PyTorch", torch.__version__)'
+
 $(VENV)/.transformer: $(VENV)/.dev
 	$(PIP) --extra-index-url https://download.pytorch.org/whl/cpu 'torch==$(TORCH)'
 	@touch $@
@@ -198,10 +200,10 @@ slides: $(VENV)/.dev
 	$(BIN)/python -m tests.programs.write_slides --out $(OUT)/slides $(NOTEBOOKS)
 
 # All extras but `transformer`: PyTorch's own pins are those of its build.
-LOCKED := adapters completion configs dev docs notebooks parquet sweeps
+LOCKED := --extra adapters --extra completion --extra configs --extra dev --extra docs --extra notebooks --extra parquet --extra sweeps
 lock: $(VENV)/.run
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(LOCKED:%=--extra %) --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(LOCKED) --no-header --no-emit-index-url \
 		pyproject.toml -o requirements.lock
 
 clean:

@@ -169,6 +169,7 @@ assert falls == {0.25: False, 0.5: False, 1: False, 1.5: True, 2: True, 3: True}
 # | `07_graded_scores_noisy_verifiers_abstention` | what if the world is not right or wrong? | 45 |
 # | `08_no_single_fix` | why does no single repair work? | 45 |
 # | `09_reading_a_proof` | why should I believe the word "proved"? | 40 |
+# | `10_from_bandit_to_transformer` | does a transformer behave as the theory says? | 35 |
 #
 # Notebooks 01 to 03 build on each other; after them, take the others in any order.
 

@@ -37,6 +37,7 @@ from simulations.evidence.transformer_study import (
     TransformerSetting,
     transformer_runs,
     transformer_settings,
+    trl_runs,
 )
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "transformer_predictions",
     "transformer_runs",
     "transformer_settings",
+    "trl_runs",
 ]

@@ -39,6 +39,7 @@ from simulations.worlds import World, lookup_world, noisy_verifier, sum_world
 StudyGroup = Literal["core", "second", "ablations", "sums", "causes", "large"]
 STUDY_SEEDS = tuple(range(8))
 RUNS_FILE = Path(__file__).with_name("transformer_runs.csv")
+TRL_FILE = Path(__file__).with_name("transformer_trl.csv")
 STUDY_REWARDS: Mapping[str, str] = {
     "binary": "c",
     "brier": "rlcr",
@@ -364,3 +365,14 @@ def transformer_runs(path: Path = RUNS_FILE) -> TransformerRuns:
     """
     with path.open(encoding="utf-8", newline="") as file:
         return TransformerRuns(tuple(csv.DictReader(file)))
+
+
+@cache
+def trl_runs() -> tuple[Mapping[str, str], ...]:
+    """The runs of the same transformer by TRL's own trainer, beside those of this package.
+
+    The rows have the setting, the trainer ("TRL" or "own"), the number of steps, the place, three
+    metrics and the versions; `tests/programs/evidence_trl.py` writes them.
+    """
+    with TRL_FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

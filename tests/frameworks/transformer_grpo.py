@@ -4,7 +4,7 @@ The pretrained parameters are those of the package, put into a GPT-2 of the tran
 whose layers are the same; after a token only the tokens of the next segment are allowed. It is
 trained with `as_trl` of the package, and its parameters are written back.
 
-    PYTHONPATH=. python tests/frameworks/transformer_grpo.py IN.npz OUT.npz "c - (q - c)^2" none 0 400
+    PYTHONPATH=. python tests/frameworks/transformer_grpo.py IN.npz OUT.npz "c" none 0 400
 
 IN.npz holds the arrays of the network by name, `questions` (Q, 2), `truth` (Q, K) and `levels`.
 """
