@@ -57,7 +57,8 @@ reproduce: $(VENV)/.run
 
 # All tests of a file run in one worker, so that they share expensive fixtures. Long tests are marked `slow`, or are in
 # tests/long_tests.txt, which `make costs` writes; those with many more cases are also marked `study`, which only
-# `test-all` runs. Property tests use 15 of their 100 examples in `test`, and all of them in `test-long`.
+# `test-all` runs. Property tests use 15 of their 100 examples in `test`, 50 in
+# `test-long`, and all in `test-all`.
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
@@ -65,7 +66,7 @@ test: $(VENV)/.dev
 	$(TESTS)
 
 test-long: $(VENV)/.dev
-	$(TESTS) --hypothesis-profile=thorough -m "(slow or hypothesis) and not (frameworks or study)"
+	$(TESTS) --hypothesis-profile=long -m "(slow or hypothesis) and not (frameworks or study)"
 
 test-all: $(VENV)/.dev
 	$(TESTS) --hypothesis-profile=thorough -m "not frameworks"
