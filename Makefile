@@ -84,7 +84,7 @@ $(VENV)/.transformer: $(VENV)/.dev
 	@touch $@
 
 # Groups of runs that have ended are kept in out/evidence; with PARTS=large, the larger transformer (an hour more).
-PARTS ?= core causes second ablations sums
+PARTS ?= core causes second after sums ablations
 evidence: $(VENV)/.transformer
 	nice $(BIN)/python -m tests.programs.evidence --groups $(PARTS) --jobs $(JOBS)
 

@@ -69,7 +69,9 @@ from simulations.figures import (
 settings = transformer_settings()
 setting = settings["brier/mean"]
 agent = setting.agent
-print(agent.network.size, "parameters,", agent.network.completions.paths, "completions of a question")
+print(
+    agent.network.size, "parameters,", agent.network.completions.paths, "completions of a question"
+)
 print(setting.world.questions, "questions of training,", setting.elsewhere.questions, "held out")
 assert agent.network.completions.paths == 8 * 11
 assert setting.world.questions == 171
@@ -105,8 +107,12 @@ runs = transformer_runs()
 transformer_curves_figure(runs).figure
 
 # %%
-ends = {name: runs.final(name, "accuracy").mean() for name in ("brier/mean", "double/mean", "log/mean")}
-errors = {name: runs.final(name, "ece").mean() for name in ("brier/mean", "brier/std", "binary/mean")}
+ends = {
+    name: runs.final(name, "accuracy").mean() for name in ("brier/mean", "double/mean", "log/mean")
+}
+errors = {
+    name: runs.final(name, "ece").mean() for name in ("brier/mean", "brier/std", "binary/mean")
+}
 print({name: round(number, 3) for name, number in (ends | errors).items()})
 assert ends["brier/mean"] > 0.39
 assert ends["log/mean"] < ends["double/mean"] < 0.2
@@ -126,9 +132,7 @@ verdicts = [one.verdict for one in measured]
 counts = {word: verdicts.count(word) for word in dict.fromkeys(sorted(verdicts))}
 print(counts)
 contradicted = [one for one in measured if one.verdict == "contradicted"]
-rows = [
-    (one.prediction.quantity, one.prediction.range, f"{one.value:.3f}") for one in contradicted
-]
+rows = [(one.prediction.quantity, one.prediction.range, f"{one.value:.3f}") for one in contradicted]
 assert counts["agrees"] > len(measured) / 2
 assert counts["contradicted"] > 0
 HTML(table(rows, head=("contradicted", "predicted", "measured")))

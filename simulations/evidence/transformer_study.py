@@ -6,13 +6,14 @@ eight seeds, and every run is measured exactly at eleven checkpoints, on the que
 
     >>> settings = transformer_settings()
     >>> len(settings), settings["brier/mean"].experiment(seed=3).reward.name
-    (42, 'RLCR')
+    (47, 'RLCR')
     >>> settings["log/std"].group
     'core'
 
 Groups of settings: "core" (four rewards, two estimators), "second" (other rewards and estimators,
 separate credit, a verifier that errs), "ablations", "sums" (answers of two tokens), "causes" (what
-moves confidence under the binary reward), and "large" (about a million parameters).
+moves confidence under the binary reward), "large" (about a million parameters), and "after" (what
+was asked only after the core had been seen, without predictions).
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ from simulations.training import LearningRule
 from simulations.transformer import Corpus, Transformer
 from simulations.worlds import World, lookup_world, noisy_verifier, sum_world
 
-StudyGroup = Literal["core", "second", "ablations", "sums", "causes", "large"]
+StudyGroup = Literal["core", "second", "ablations", "sums", "causes", "large", "after"]
 STUDY_SEEDS = tuple(range(8))
 RUNS_FILE = Path(__file__).with_name("transformer_runs.csv")
+DESCENT = 0.03
+"""The learning rate of plain gradient descent."""
 TRL_FILE = Path(__file__).with_name("transformer_trl.csv")
 STUDY_REWARDS: Mapping[str, str] = {
     "binary": "c",
@@ -92,6 +95,8 @@ _VARIANT_TITLES = {
     "answers-only": "answers trained alone",
     "confidence-only": "confidence trained alone",
     "large": "a million parameters",
+    "descent": "gradient descent",
+    "slow": "a third of the rate",
 }
 
 
@@ -193,7 +198,9 @@ class _Base:
 @cache
 def transformer_settings() -> Mapping[str, TransformerSetting]:
     """Every setting of the study, by name."""
-    found = (*_core(), *_second(), *_ablations(), *_sums(), *_causes(), *_large())
+    found = (
+        *_core(), *_second(), *_ablations(), *_sums(), *_causes(), *_large(), *_after(),
+    )  # fmt: skip
     return {one.name: one for one in found}
 
 
@@ -261,6 +268,13 @@ def _large() -> Iterable[TransformerSetting]:
     for reward in ("binary", "log"):
         for estimator in ("mean", "std"):
             yield base.setting(f"{reward}/{estimator}/large")
+
+
+def _after() -> Iterable[TransformerSetting]:
+    base = _lookup("after")
+    for reward in ("binary", "brier", "double", "log"):
+        yield base.setting(f"{reward}/mean/slow", speed=base.agent.speed / 3)
+    yield base.setting("binary/mean/descent", adam=False, speed=DESCENT)
 
 
 def run_setting(setting: TransformerSetting, seed: int) -> list[dict[str, str]]:

@@ -66,7 +66,9 @@ class Transformer:
         heads: Number of attention heads.
         pretraining: Number of steps of pretraining.
         pretraining_rate: Adam's learning rate there.
-        speed: Adam's learning rate in training, times `LearningRule.learning_rate`.
+        speed: The optimiser's learning rate in training, times `LearningRule.learning_rate`.
+        adam: Whether the optimiser is Adam, which divides every gradient by its own size; if not,
+            it is plain gradient descent.
         credit: Which tokens are trained: of "both" answer and confidence, the "answers" alone or
             the "confidence" alone.
         separate: Separate credit: the answer's tokens are credited with correctness c alone, and
@@ -95,6 +97,7 @@ class Transformer:
     pretraining: int = 1000
     pretraining_rate: float = 2e-3
     speed: float = 3e-4
+    adam: bool = True
     credit: Credit = "both"
     separate: bool = False
     shared: bool = True
@@ -212,6 +215,7 @@ class Transformer:
             network=self.network,
             grid=self.grid,
             speed=self.speed,
+            adam=self.adam,
             credit=self.credit,
             expected=self.expected,
             world=world,
@@ -259,7 +263,7 @@ class Transformer:
         """The description as plain data."""
         names = (
             "digits", "levels", "thoughts", "confidence_first", "width", "depth", "heads",
-            "pretraining", "pretraining_rate", "speed", "credit", "separate", "shared", "expected",
+            "pretraining", "pretraining_rate", "speed", "adam", "credit", "separate", "shared", "expected",
         )  # fmt: skip
         settings = {name: getattr(self, name) for name in names}
         size = {"parameters": self.network.size}

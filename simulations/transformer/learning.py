@@ -116,7 +116,8 @@ class PolicyGradient:
     Args:
         network: The network.
         grid: The levels of confidence, (L,).
-        speed: Adam's learning rate, times that of the rule.
+        speed: The optimiser's learning rate, times that of the rule.
+        adam: Whether the optimiser is Adam, or plain gradient descent.
         credit: Which tokens are trained, see `simulations.transformer.Transformer`.
         expected: Whether each step is the exact expected update.
         world: The world of training.
@@ -132,6 +133,7 @@ class PolicyGradient:
     network: Network
     grid: FloatArray
     speed: float
+    adam: bool
     credit: Credit
     expected: bool
     world: World
@@ -173,7 +175,7 @@ class PolicyGradient:
                 push = weight if old is now else weight * self._ratio(now, old, weight)
                 return self._loss(parts, push, asked)
 
-            climb_down(state, _gradient(state, loss), rate)
+            climb_down(state, _gradient(state, loss), rate, adam=self.adam)
         return learned
 
     def _weights(

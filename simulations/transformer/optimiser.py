@@ -1,4 +1,4 @@
-"""Adam on vectors of parameters, with the norm of the gradient clipped."""
+"""Adam and plain gradient descent on vectors of parameters, with the gradient's norm clipped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def untrained(parameters: Floats32) -> TransformerState:
 
 
 def climb_down(
-    state: TransformerState, gradient: Floats32, rate: float, *, largest: float = 1.0
+    state: TransformerState,
+    gradient: Floats32,
+    rate: float,
+    *,
+    adam: bool = True,
+    largest: float = 1.0,
 ) -> None:
     """One update of Adam (Kingma, Ba 2015) in place; the gradient's norm is at most `largest`.
 
@@ -47,6 +52,7 @@ def climb_down(
         state: The state.
         gradient: The gradient of the loss, (N, P); each network's is clipped for itself.
         rate: The learning rate.
+        adam: If not, the update is the gradient times the rate (stochastic gradient descent).
         largest: The largest norm of a gradient.
 
     Example:
@@ -58,6 +64,9 @@ def climb_down(
     norm = np.sqrt((gradient.astype(np.float64) ** 2).sum(axis=1, keepdims=True))
     gradient = gradient * np.minimum(1.0, largest / np.maximum(norm, _EPSILON)).astype(np.float32)
     state.updates[0] += 1
+    if not adam:
+        state.parameters[...] -= np.float32(rate) * gradient
+        return
     number = float(state.updates[0])
     for kept, new, decay in zip(
         (state.mean, state.square), (gradient, gradient**2), _DECAYS, strict=True

@@ -23,7 +23,7 @@ from simulations.evidence.transformer_study import (
     transformer_settings,
 )
 
-GROUPS = ("core", "causes", "second", "ablations", "sums", "large")
+GROUPS = ("core", "causes", "second", "after", "sums", "ablations", "large")
 
 
 def _place(folder: Path, name: str, seed: int) -> Path:
