@@ -263,7 +263,8 @@ class Transformer:
         """The description as plain data."""
         names = (
             "digits", "levels", "thoughts", "confidence_first", "width", "depth", "heads",
-            "pretraining", "pretraining_rate", "speed", "adam", "credit", "separate", "shared", "expected",
+            "pretraining", "pretraining_rate", "speed", "adam",
+            "credit", "separate", "shared", "expected",
         )  # fmt: skip
         settings = {name: getattr(self, name) for name in names}
         size = {"parameters": self.network.size}
