@@ -283,3 +283,18 @@ def test_math_verify_knows_equal_numbers(tmp_path: Path) -> None:
         "print(json.dumps([same(*pair) for pair in pairs]))"
     )
     assert run("trl", "-c", code, cwd=tmp_path) == [True, True, False, False]
+
+
+def test_the_transformer_of_the_package_learns_alike() -> None:
+    """Twenty steps of GRPOTrainer from the pretrained parameters, and twenty of the package."""
+    pytest.importorskip("torch", reason="PyTorch is not installed beside the package")
+    from simulations.evidence import transformer_settings
+    from tests.programs.evidence_trl import METRICS, rows_of
+
+    python = str(FOLDER / "trl" / "bin" / "python")
+    rows = rows_of(transformer_settings()["brier/mean"], python, 20)
+    by = {(row["trainer"], row["place"]): row for row in rows}
+    for place in ("in", "out"):
+        for metric in METRICS:
+            theirs, ours = (float(str(by[who, place][metric])) for who in ("TRL", "own"))
+            assert theirs == pytest.approx(ours, abs=0.05), (place, metric)

@@ -116,6 +116,13 @@ def page() -> str:
         "| option of the world | command |",
         "|---|---|",
         *(f"| {option} | `scoring-theory {command}` |" for option, command in WORLD_OPTIONS),
+        "",
+        "Questions can also be made of tokens, for a small transformer in place of a table:"
+        " `scoring-theory simulate --agent transformer` takes the same",
+        "rewards, learning rules and signals, and asks about a third of the questions that it was"
+        " never trained on",
+        "([simulation.md](simulation.md#a-transformer),"
+        " [evidence.md](evidence.md#from-the-bandit-to-a-transformer)).",
     ]
     sections = [section(find_system(name)) for name in SYSTEM_TITLES]
     return "\n".join([HEAD, *rows, "", *sections])
