@@ -30,12 +30,12 @@ _QUOTE, _RETURN, _LINE = 34, 13, 10
 _BLOCK, _CACHED, _FIRST = 1 << 20, 1 << 18, 100
 
 
-Table = Path | bytes
+CsvSource = Path | bytes
 """A table in a file or in memory, not compressed."""
 
 
 def fast_columns(
-    table: Table, header: Sequence[str], chosen: Mapping[str, str], delimiter: str, longest: int
+    table: CsvSource, header: Sequence[str], chosen: Mapping[str, str], delimiter: str, longest: int
 ) -> dict[str, Any] | None:
     r"""The columns by role; None where the exact reader must be asked.
 
@@ -79,7 +79,7 @@ def fast_columns(
 
 
 def _without_quoting(
-    table: Table, header: Sequence[str], chosen: Mapping[str, str], delimiter: str, quotes: int
+    table: CsvSource, header: Sequence[str], chosen: Mapping[str, str], delimiter: str, quotes: int
 ) -> dict[str, Any] | None:
     """The columns of a table whose every line is a row, split at every delimiter; or None.
 
@@ -106,7 +106,7 @@ def _without_quoting(
 
 
 def _read(
-    table: Table,
+    table: CsvSource,
     chosen: Mapping[str, str],
     delimiter: str,
     parsing: Mapping[str, Any],
@@ -202,11 +202,11 @@ def _integers(texts: Any) -> NDArray[np.int64] | None:
     return numbers if digits == length else None
 
 
-def _opened(table: Table) -> BinaryIO:
+def _opened(table: CsvSource) -> BinaryIO:
     return io.BytesIO(table) if isinstance(table, bytes) else table.open("rb")
 
 
-def _quotes(table: Table, longest: int) -> int | None:
+def _quotes(table: CsvSource, longest: int) -> int | None:
     """The number of quotes; None unless it is UTF-8, and all lines are short and end as usual."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     quotes = line = 0  # the length of the line so far

@@ -133,7 +133,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
     return read
 
 
-def _large(path: Log) -> fast_csv.Table | None:
+def _large(path: Log) -> fast_csv.CsvSource | None:
     """A large table that is not compressed and whose columns fit into memory, or None."""
     if isinstance(path, Held):
         large = not path.packed and len(path.content) >= fast_csv.FAST_FROM
