@@ -35,6 +35,7 @@ from scoring_theory.calibration.confidence_intervals import (
     check_masks,
 )
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.levels import equal_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -213,16 +214,15 @@ def gaps_of(
         array([[0.25]])
     """
     bins = int(place.max()) + 1
-    cell, cells = method * bins + place, methods * bins
-    w, c = forecasts.weight, forecasts.correct
-    gap = w * (forecasts.confidence - c)
+    cell, cells = (place if methods == 1 else method * bins + place), methods * bins
+    w, right_of, gap = forecasts.weight, forecasts.correct, forecasts.confidence - forecasts.correct
+    if not forecasts.unweighted:
+        right_of, gap = w * right_of, w * gap
     total, heavy, right = (
         np.bincount(cell, weights=column, minlength=cells).astype(np.float64, copy=False)
-        for column in (gap, w, w * c)
+        for column in (gap, None if forecasts.unweighted else w, right_of)
     )
-    products, visits, groups = _products(
-        forecasts.group, method, cell, np.stack([gap, w]), methods, cells
-    )
+    products, visits, groups = _products(forecasts.group, method, cell, (gap, w), methods, cells)
     weight = heavy.reshape(methods, bins).sum(axis=1)
     mean, share = (column.reshape(methods, bins) / weight[:, None] for column in (total, heavy))
     units = np.maximum(groups, 2)
@@ -264,7 +264,7 @@ def _products(
     group: NDArray[np.int64] | None,
     method: NDArray[np.int64],
     cell: NDArray[np.int64],
-    columns: NDArray[np.float64],
+    columns: tuple[NDArray[np.float64], NDArray[np.float64]],
     methods: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
@@ -280,13 +280,13 @@ def _products(
         return np.block([[xx, xw], [xw, ww]]), visits, visits.reshape(methods, -1).sum(axis=1)
     size = int(group.max()) + 1
     answered = np.zeros(size * methods, dtype=np.bool_)
-    answered[group * methods + method] = True
+    answered[group if methods == 1 else group * methods + method] = True
     groups = np.count_nonzero(answered.reshape(size, methods), axis=0)
     if size * (2 * cells) ** 2 <= _DENSE * group.size and size * 2 * cells <= _AT_ONCE:
         products, visits = _dense_products(group, cell, columns, size, cells)
     else:
         places = np.concatenate([group, group]), np.concatenate([cell, cell + cells])
-        sums = csr_array((columns.ravel(), places), shape=(size, 2 * cells))
+        sums = csr_array((np.concatenate(columns), places), shape=(size, 2 * cells))
         sums.sum_duplicates()
         visits = np.bincount(sums.indices, minlength=2 * cells)[:cells]
         products = np.asarray((sums.T @ sums).toarray(), dtype=np.float64)
@@ -296,26 +296,30 @@ def _products(
 def _dense_products(
     group: NDArray[np.int64],
     cell: NDArray[np.int64],
-    columns: NDArray[np.float64],
+    columns: tuple[NDArray[np.float64], NDArray[np.float64]],
     size: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The products and the visits from a table of all sums, which is faster if it is well filled.
+    """The products and the visits from tables of all sums, which is faster if they are well filled.
 
     The pieces are so small that BLAS starts no threads, which on a busy machine would wait.
     """
-    place = group * cells + cell
-    sums = np.empty((size, 2 * cells))
-    for k, column in enumerate(columns):
-        of_cells = np.bincount(place, weights=column, minlength=size * cells)
-        sums[:, k * cells : (k + 1) * cells] = of_cells.reshape(size, cells)
-    seen = np.zeros(size * cells, dtype=np.bool_)
-    seen[place] = True
-    products, many = np.zeros((2 * cells, 2 * cells)), max(1, _ALONE // (2 * cells) ** 2)
-    for start in range(0, size, many):
-        part = sums[start : start + many]
-        products += part.T @ part
-    return products, np.count_nonzero(seen.reshape(size, cells), axis=0)
+    place, (gap, w), entries = group * cells + cell, columns, size * cells
+    gaps = np.bincount(place, weights=gap, minlength=entries).reshape(size, cells)
+    rows = np.bincount(place, minlength=entries).reshape(size, cells)
+    heavy = rows
+    if not equal_weights(w):
+        heavy = np.bincount(place, weights=w, minlength=entries).reshape(size, cells)
+    xx, xw, ww = np.zeros((3, cells, cells))
+    visits = np.zeros(cells, dtype=np.int64)
+    many = max(1, _ALONE // cells**2)
+    for part in (slice(start, start + many) for start in range(0, size, many)):
+        x, n = gaps[part], heavy[part].astype(np.float64, copy=False)
+        xx += x.T @ x
+        xw += x.T @ n
+        ww += n.T @ n
+        visits += np.count_nonzero(rows[part], axis=0)
+    return np.block([[xx, xw], [xw.T, ww]]), visits
 
 
 def _unseen(

@@ -187,7 +187,7 @@ def compact(group: NDArray[Any]) -> NDArray[np.int64]:
     least, most = int(group.min()), int(group.max())
     if most - least > 4 * group.size + 1024:
         return np.unique(group, return_inverse=True)[1].astype(np.int64)
-    offset = group.astype(np.int64) - least
+    offset = np.subtract(group, least, dtype=np.int64, casting="unsafe")
     used = np.zeros(most - least + 1, dtype=np.bool_)
     used[offset] = True
     return offset if used.all() else (np.cumsum(used) - 1)[offset]
