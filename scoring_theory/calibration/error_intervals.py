@@ -46,9 +46,9 @@ ROWS_PER_BIN = 4
 """Least mean number of rows per stated value; only repeated values are bins of a population."""
 
 _STEEPNESS = 3.0
-_DENSE, _AT_ONCE, _ALONE = 2000, 1 << 26, 1 << 18
-"""Multiplications per row up to which a dense product is faster, entries of a table that is held at
-once, and multiplications for which BLAS starts no threads.
+_DENSE, _CACHED, _ALONE = 2000, 1 << 18, 1 << 18
+"""Multiplications per row up to which a dense product is faster, entries of a table that fits into
+the processor's cache, and multiplications for which BLAS starts no threads.
 """
 _WIDENED = 1 + 2 * _STEEPNESS
 _AT_ZERO = math.sqrt(2 / math.pi)
@@ -282,7 +282,7 @@ def _products(
     answered = np.zeros(size * methods, dtype=np.bool_)
     answered[group if methods == 1 else group * methods + method] = True
     groups = np.count_nonzero(answered.reshape(size, methods), axis=0)
-    if size * (2 * cells) ** 2 <= _DENSE * group.size and size * 2 * cells <= _AT_ONCE:
+    if size * (2 * cells) ** 2 <= _DENSE * group.size:
         products, visits = _dense_products(group, cell, columns, size, cells)
     else:
         places = np.concatenate([group, group]), np.concatenate([cell, cell + cells])
@@ -300,25 +300,31 @@ def _dense_products(
     size: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The products and the visits from tables of all sums, which is faster if they are well filled.
+    """The products and the visits from a table of all sums, which is faster if it is well filled.
 
-    The pieces are so small that BLAS starts no threads, which on a busy machine would wait.
+    The groups are counted some at a time, whose table fits into the processor's cache, and
+    multiplied in pieces so small that BLAS starts no threads, which on a busy machine would wait.
     """
-    place, (gap, w), entries = group * cells + cell, columns, size * cells
-    gaps = np.bincount(place, weights=gap, minlength=entries).reshape(size, cells)
-    rows = np.bincount(place, minlength=entries).reshape(size, cells)
-    heavy = rows
-    if not equal_weights(w):
-        heavy = np.bincount(place, weights=w, minlength=entries).reshape(size, cells)
-    xx, xw, ww = np.zeros((3, cells, cells))
+    at_once, piece = max(1, _CACHED // cells), max(1, _ALONE // cells**2)
+    part = (group // at_once).astype(np.uint16 if size < at_once << 16 else np.int64)
+    order = np.argsort(part, kind="stable")
+    ends = np.cumsum(np.bincount(part)).tolist()
+    (gaps, weights), (xx, xw, ww) = columns, np.zeros((3, cells, cells))
     visits = np.zeros(cells, dtype=np.int64)
-    many = max(1, _ALONE // cells**2)
-    for part in (slice(start, start + many) for start in range(0, size, many)):
-        x, n = gaps[part], heavy[part].astype(np.float64, copy=False)
-        xx += x.T @ x
-        xw += x.T @ n
-        ww += n.T @ n
-        visits += np.count_nonzero(rows[part], axis=0)
+    for first, start, end in zip(range(0, size, at_once), [0, *ends], ends, strict=False):
+        rows, shape = order[start:end], (min(at_once, size - first), cells)
+        place = (group[rows] - first) * cells + cell[rows]
+        many = np.bincount(place, minlength=shape[0] * cells).reshape(shape)
+        gap = np.bincount(place, weights=gaps[rows], minlength=many.size).reshape(shape)
+        weight = many.astype(np.float64)
+        if not equal_weights(weights):
+            weight = np.bincount(place, weights=weights[rows], minlength=many.size).reshape(shape)
+        visits += np.count_nonzero(many, axis=0)
+        for begin in range(0, shape[0], piece):
+            x, n = gap[begin : begin + piece], weight[begin : begin + piece]
+            xx += x.T @ x
+            xw += x.T @ n
+            ww += n.T @ n
     return np.block([[xx, xw], [xw.T, ww]]), visits
 
 
