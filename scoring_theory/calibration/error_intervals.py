@@ -316,9 +316,11 @@ def _dense_products(
         place = (group[rows] - first) * cells + cell[rows]
         many = np.bincount(place, minlength=shape[0] * cells).reshape(shape)
         gap = np.bincount(place, weights=gaps[rows], minlength=many.size).reshape(shape)
-        weight = many.astype(np.float64)
-        if not equal_weights(weights):
-            weight = np.bincount(place, weights=weights[rows], minlength=many.size).reshape(shape)
+        weight = (
+            many
+            if equal_weights(weights)
+            else np.bincount(place, weights=weights[rows], minlength=many.size).reshape(shape)
+        ).astype(np.float64)
         visits += np.count_nonzero(many, axis=0)
         for begin in range(0, shape[0], piece):
             x, n = gap[begin : begin + piece], weight[begin : begin + piece]

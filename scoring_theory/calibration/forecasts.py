@@ -368,8 +368,8 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
             _require(labels, np.isfinite(labels), "`group` must have a label in every row")
         if labels.dtype.kind not in "iu" or not labels.size:
             return _sorted_codes(labels)
-        codes = compact(labels)
-        return codes.copy() if codes is labels else codes  # the column of the caller stays writable
+        found = compact(labels)
+        return found.copy() if found is labels else found  # the column of the caller stays writable
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
     if gaps := [label for label in seen if label is None or label != label]:

@@ -168,7 +168,7 @@ def advantages(
             ruined.append(name)
             continue
         centred, mean = _centred(earned, groups.code, groups.size)
-        squares = np.bincount(groups.code, weights=centred**2)
+        squares = np.bincount(groups.code, weights=centred**2).astype(np.float64, copy=False)
         for estimator in FOLLOWED:
             values = _scaled(
                 centred, mean, squares, groups.code, groups.size, ESTIMATORS[estimator]

@@ -39,9 +39,9 @@ def main(scale_rewards: str, steps: str) -> None:
         take(*given)
         spent["monitor"].append(process_time() - started)
 
-    watcher.take = timed  # type: ignore[method-assign]
+    watcher.take = timed
 
-    class Steps(TrainerCallback):  # type: ignore[misc]
+    class Steps(TrainerCallback):
         def on_step_begin(self, *_: Any, **__: Any) -> None:
             self.started = process_time()
 
