@@ -406,6 +406,20 @@ def test_the_fast_reader_agrees_with_the_exact_one_on_odd_tables(data: st.DataOb
     assert found[1] == found[0]
 
 
+def test_tables_read_fast_are_joined_as_those_read_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a column holds numbers in one file and words in another."""
+    head = "confidence,correct,method,question"
+    (tmp_path / "a.csv").write_text(f"{head}\n0.5,1,x,7\n0.25,0,y,11\n")
+    (tmp_path / "b.csv").write_text(f'{head}\n0.5,true,"x",11\n0.25,false,y,q\n')
+    (tmp_path / "c.csv").write_text(f'{head}\n0.5,1,"x",3\n0.25,1,y,7\n')
+    exact = told_of(tmp_path)
+    monkeypatch.setattr(fast_csv, "FAST_FROM", 0)
+    assert told_of(tmp_path) == exact
+    assert exact[3] == [0, 1, 1, 2, 3, 0]
+
+
 def test_ordinary_tables_are_read_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of pyarrow's, of pandas' and of R's writer, with whole numbers as whole numbers."""
     monkeypatch.setattr(fast_csv, "FAST_FROM", 0)
