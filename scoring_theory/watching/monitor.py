@@ -277,9 +277,19 @@ class ConfidenceMonitor:
         stated = ~np.isnan(batch.confidence)
         q = np.where(stated, batch.confidence, 0.0)
         replays = ReplayedGroups(batch, self._paying)
-        best = self._best_so_far(batch)
-        before, after = replays.advantages(*REPORTS.values(), best)
-        preferred, earned, compared = self._compared(batch, replays.grouped, after, best)
+        reports = list(REPORTS.values())
+        preferred: Mapping[str, Floats] = {}
+        earned: Mapping[str, Floats] = {}
+        compared: Floats = np.zeros(batch.size.size)
+        if self._estimating.affine:
+            before, after = replays.advantages(*reports)
+        else:
+            best = self._best_so_far(batch)
+            before, both = replays.advantages(*reports, best)
+            after = both[:-1]
+            preferred, earned, compared = self._compared(
+                batch, replays.grouped, after - both[-1], best
+            )
         return WatchedUpdate(
             batch=batch,
             answers=batch.size.astype(np.float64),
@@ -288,8 +298,7 @@ class ConfidenceMonitor:
             confidence=batch.sums(q),
             gap=batch.sums(np.where(stated, q - batch.correct, 0.0)),
             gains={
-                name: mean_of(values - before)
-                for name, values in zip(REPORTS, after[:-1], strict=True)
+                name: mean_of(values - before) for name, values in zip(REPORTS, after, strict=True)
             },
             preferred=preferred,
             earned=earned,
@@ -304,21 +313,18 @@ class ConfidenceMonitor:
         self,
         batch: Batch,
         grouped: np.ndarray[tuple[int], np.dtype[np.bool_]],
-        after: Floats,
+        gains: Floats,
         best: float,
     ) -> tuple[Mapping[str, Floats], Mapping[str, Floats], Floats]:
         """Sums by question of what each report earns above the best constant report.
 
-        Where the advantage is an increasing affine function of the reward they agree, and nothing
-        is compared.
+        Where the advantage is an increasing affine function of the reward they agree, so that
+        nothing is to be compared.
         """
-        if self._estimating.affine:
-            return {}, {}, np.zeros(batch.size.size)
         known = np.repeat(grouped, batch.size)
         usual = self._scoring.paid_for(best, batch.correct)[0]
         preferred, earned = {}, {}
-        for (name, report), values in zip(REPORTS.items(), after[:-1], strict=True):
-            gain = values - after[-1]
+        for (name, report), gain in zip(REPORTS.items(), gains, strict=True):
             if not np.isnan(gain[known]).any():
                 preferred[name] = batch.sums(np.where(known, gain, 0.0))
                 paid = self._scoring.paid_for(report, batch.correct)[0]

@@ -321,14 +321,17 @@ def batch_of(confidence: ArrayLike, correct: ArrayLike, group: ArrayLike | int |
             place = int(np.argmin(fine))
             raise ValueError(f"`{name}` must {rule}, got {column[place]:g} at index {place}")
     code = _codes(group, q.size)
-    order = np.argsort(code, kind="stable")
+    if (code[1:] < code[:-1]).any():
+        order = np.argsort(code, kind="stable")
+        q, c = q[order], c[order]
     size = np.bincount(code)
-    return Batch(q[order], c[order], np.concatenate([[0], np.cumsum(size)[:-1]]), size)
+    return Batch(q, c, np.concatenate([[0], np.cumsum(size)[:-1]]), size)
 
 
 def _numbers(name: str, column: ArrayLike) -> Floats:
     try:
-        found = np.asarray(column, dtype=np.float64)  # None becomes NaN
+        # A copy, since a training loop may use its arrays again. None becomes NaN.
+        found = np.array(column, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"`{name}` must hold numbers: {error}") from None
     if found.ndim != 1:

@@ -389,3 +389,11 @@ def test_figures_evaluate_the_reward_at_one_confidence(monkeypatch: pytest.Monke
     monkeypatch.setattr("scoring_theory.reward.values.evaluate", counting)
     assert monitor.figures().predicted == 0.75
     assert seen == [1, 1]
+
+
+def test_what_was_seen_does_not_change_with_the_arrays_of_the_loop() -> None:
+    monitor = ConfidenceMonitor("c - (q - c)^2", estimator="trl_none")
+    said, right = np.full(4, 0.5), np.ones(4)
+    monitor.update(said, right, 2)
+    said[:], right[:] = 1, 0
+    assert (monitor.figures().confidence, monitor.figures().accuracy) == (0.5, 1)
