@@ -163,7 +163,7 @@ assert falls == {0.25: False, 0.5: False, 1: False, 1.5: True, 2: True, 3: True}
 # | `01_what_makes_a_score_proper` | why does a bet make people say what they believe? | 40 |
 # | `02_why_binary_reward_makes_models_overconfident` | if nothing pushes confidence, why does it rise? | 40 |
 # | `03_joint_optimality_and_how_it_fails` | when does honesty make a model sandbag? | 45 |
-# | `04_trainers_that_undo_your_reward` | what does GRPO do to a reward that was proved? | 45 |
+# | `04_trainers_that_undo_your_reward` | what does GRPO do to a reward that was proved? | 55 |
 # | `05_designing_a_reward` | how do I choose a reward for my decisions? | 35 |
 # | `06_measuring_calibration` | is a model calibrated, given a file of its answers? | 45 |
 # | `07_graded_scores_noisy_verifiers_abstention` | what if the world is not right or wrong? | 45 |

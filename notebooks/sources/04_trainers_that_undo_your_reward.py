@@ -20,8 +20,8 @@
 #
 # | | |
 # |---|---|
-# | **You will learn** | what an advantage is; why dividing by the standard deviation of a group changes what is best; which trainers keep your reward and which do not |
-# | **Time** | 45 minutes |
+# | **You will learn** | what an advantage is; why dividing by the standard deviation of a group changes what is best; which trainers keep your reward and which do not; how to check the function, the configuration and the run that you have |
+# | **Time** | 55 minutes |
 # | **You need** | notebook 00; mean and standard deviation |
 
 # %% slideshow={"slide_type": "skip"}
@@ -36,10 +36,23 @@ if find_spec("scoring_theory") is None:  # then install it from the wheel beside
 # %% slideshow={"slide_type": "skip"}
 # %matplotlib inline
 # %config InlineBackend.print_figure_kwargs = {"dpi": 120}
+from tempfile import TemporaryDirectory
+
 import numpy as np
 from IPython.display import HTML
 
-from scoring_theory import ESTIMATORS, Reward, check, effective_advantage
+from scoring_theory import (
+    ESTIMATORS,
+    READERS,
+    ConfidenceMonitor,
+    Reader,
+    Reward,
+    check,
+    effective_advantage,
+    probe,
+    read_config,
+    scorer,
+)
 from scoring_theory.advantage import (
     agreeing_pull,
     kept_report,
@@ -48,8 +61,9 @@ from scoring_theory.advantage import (
     mixed_report,
 )
 from scoring_theory.display import table
-from scoring_theory.plotting import FigureSlider, advantage_curves
+from scoring_theory.plotting import FigureSlider, advantage_curves, watched_runs
 from scoring_theory.plotting.advantage_curves import advantage_picture
+from simulations.gallery.watched import first_alarms, watched_panels
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What GRPO does with rewards
@@ -251,6 +265,156 @@ HTML(table(verdicts.items(), head=("trainer", "truthful reporting in training"))
 refuted = {name for name, status in verdicts.items() if status == "refuted"}
 assert refuted == {"trl_default", "verl_default", "grpo"}
 assert all(verdicts[name] == "proved" for name in verdicts if name not in refuted)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The completions that you have
+#
+# What follows is about the files that you run. First the format: one model writes 90 %, another 0.9,
+# a third `\\boxed{4}` and a line. A **reader** says where answer and confidence stand and on which
+# scale. It is data: the same one goes into the reward function, into an exported file and into the
+# reading of a log. With the wrong reader nobody is honest, however good the reward is: 90 is no
+# probability, so that the answer earns the lowest payoff, -1, although it is right.
+
+# %%
+said = "Two and two. <answer>4</answer><confidence>90</confidence>"
+boxed = "So \\boxed{4}.\nConfidence: 90%"
+mine = Reader(answer="<final>", confidence="Probability:", occurrence="last")
+paid = {
+    "tags": scorer(rlcr)(said, "4").reward,
+    "percent": scorer(rlcr, reader="percent")(said, "4").reward,
+    "boxed": scorer(rlcr, reader="boxed")(boxed, "4").reward,
+    str(mine): scorer(rlcr, reader=mine)("<final>4</final>\nProbability: 0.9", "4").reward,
+}
+assert paid.pop("tags") == -1
+assert all(np.isclose(reward, 0.99) for reward in paid.values())
+assert READERS["percent"] == Reader(scale="percent")
+HTML(table(paid.items(), head=("reader", "reward of a right answer at 90 %")))
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The reward function that you have
+#
+# Somebody wrote this function for RLCR, and it looks right. `probe` calls it as the trainer would, in
+# a process of its own, with right and wrong answers at every confidence and with completions that
+# have none. (On the command line: `scoring-theory check --python my_reward.py:reward`.)
+
+# %%
+temporary = TemporaryDirectory()
+folder = Path(temporary.name)
+written = folder / "my_reward.py"
+written.write_text(
+    """
+import re
+
+
+def reward(completions, answer, **kwargs):
+    rewards = []
+    for completion, gold in zip(completions, answer):
+        correct = f"<answer>{gold}</answer>" in completion
+        stated = re.search(r"<confidence>([0-9.]+)</confidence>", completion)
+        penalty = (float(stated.group(1)) - correct) ** 2 if stated else 0.0
+        rewards.append(correct - penalty)
+    return rewards
+"""
+)
+probed = probe(f"{written}:reward")
+print(*probed.text().splitlines()[:4], sep="\n")
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# Its payoffs are exactly those of RLCR, which is proved, and still it is refuted: without a confidence
+# nothing is subtracted. At $p = 1/2$ that earns $1/2$, and the truthful report earns $1/4$. So a model
+# learns to leave its confidence out, while the curve of its rewards goes up. On completions that state
+# percentages the same function is wrong in another way.
+
+# %%
+assert probed.formula == "c - (q - c)^2"
+assert [defect.kind for defect in probed.defects] == ["missing"]
+assert rlcr.expected_reward(0.5, 0.5) == 0.25
+on_percent = probe(f"{written}:reward", reader="percent")
+print(*on_percent.text().splitlines()[:4], sep="\n")
+assert on_percent.defects[0].kind == "scale"
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The configuration that you have
+#
+# Reward and trainer have to be judged together, and the trainer is a launch script or a YAML file.
+# `read_config` reads it without running anything, says of each setting what it does to the optimum,
+# and its options go into `check`. (On the command line: `scoring-theory check REWARD --config
+# run_grpo.sh`.)
+
+# %%
+launch = folder / "run_grpo.sh"
+launch.write_text(
+    "python3 -m verl.trainer.main_ppo \\\n"
+    "    algorithm.adv_estimator=grpo \\\n"
+    "    actor_rollout_ref.rollout.n=8 \\\n"
+    "    actor_rollout_ref.actor.optim.lr=1e-6\n"
+)
+reading = read_config(launch)
+report = check(rlcr, **reading.options())
+print(report.training.honest.reason)
+HTML(
+    table(
+        [(one.name, one.value, one.effect) for one in reading.settings],
+        head=("setting", "value", "effect"),
+    )
+)
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# One more line in the script, and the pair is proved:
+
+# %%
+cured = folder / "run_without_scaling.sh"
+cured.write_text(launch.read_text().rstrip() + " algorithm.norm_adv_by_std_in_grpo=False\n")
+kept = check(rlcr, **read_config(cured).options())
+print(kept.training.honest)
+assert not report.holds
+assert "algorithm.norm_adv_by_std_in_grpo" in [one.name for one in reading.changes]
+assert kept.holds
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The run that you have
+#
+# Some things show only while a model is trained. `ConfidenceMonitor` takes confidences and outcomes of
+# each step, replays every group through the estimator, and raises an alarm with a sentence and a
+# remedy. Here 32 questions a step are right 7 times of 10, all rollouts of a question alike, and the
+# model states 0.6, 0.7 or 0.8. Nothing is wrong with its calibration yet:
+
+# %%
+rng = np.random.default_rng(0)
+monitor = ConfidenceMonitor(rlcr, estimator="trl_default")
+for _step in range(10):
+    outcome = np.repeat(rng.random(32) < 0.7, 8)
+    for alarm in monitor.update(rng.choice([0.6, 0.7, 0.8], 256), outcome, 8):
+        print(f"after step {alarm.update}: {alarm.sentence}")
+figures = monitor.figures()
+assert [alarm.rule for alarm in monitor.alarms] == ["estimator_at_odds"]
+assert monitor.alarms[0].update == 5
+assert abs(figures.gap) < 0.05
+assert figures.predicted == 1
+assert figures.gain_of_one > 0
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# The next figure is recorded from TRL's own trainer: eight seeds under the default, and eight without
+# the division, twice as long. The circles are alarms. Under the default each run raises one while its
+# mean confidence is still below 0.75, and after 70 steps it is above 0.8 and rising. Without the
+# division there is no alarm, and after 140 steps every run is within 0.02 of the truth.
+
+# %%
+recorded = watched_panels()
+assert list(recorded) == ['scale_rewards="group"', 'scale_rewards="none"']
+group, none = recorded.values()
+alarms = first_alarms(group)
+assert len(group) == len(none) == len(alarms) == 8
+assert max(confidence for _, confidence in alarms) < 0.75
+assert min(run["confidence"][-1] for run in group) > 0.8
+assert max(abs(run["confidence"][-1] - 0.7) for run in none) < 0.02
+assert first_alarms(none) == []
+drawing = watched_runs(recorded, success_probability=0.7, bound=0.85)
+drawing
+
+# %% [markdown]
+# How to connect it with a trainer, and how often an alarm is false:
+# [watching.md](../docs/watching.md).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Exercises

@@ -35,6 +35,7 @@ from scoring_theory.calibration.confidence_intervals import (
     check_masks,
 )
 from scoring_theory.calibration.forecasts import Forecasts, takes_arrays
+from scoring_theory.calibration.levels import equal_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,9 +46,9 @@ ROWS_PER_BIN = 4
 """Least mean number of rows per stated value; only repeated values are bins of a population."""
 
 _STEEPNESS = 3.0
-_DENSE, _AT_ONCE, _ALONE = 2000, 1 << 26, 1 << 18
-"""Multiplications per row up to which a dense product is faster, entries of a table that is held at
-once, and multiplications for which BLAS starts no threads.
+_DENSE, _CACHED, _ALONE = 2000, 1 << 18, 1 << 18
+"""Multiplications per row up to which a dense product is faster, entries of a table that fits into
+the processor's cache, and multiplications for which BLAS starts no threads.
 """
 _WIDENED = 1 + 2 * _STEEPNESS
 _AT_ZERO = math.sqrt(2 / math.pi)
@@ -213,16 +214,15 @@ def gaps_of(
         array([[0.25]])
     """
     bins = int(place.max()) + 1
-    cell, cells = method * bins + place, methods * bins
-    w, c = forecasts.weight, forecasts.correct
-    gap = w * (forecasts.confidence - c)
+    cell, cells = (place if methods == 1 else method * bins + place), methods * bins
+    w, right_of, gap = forecasts.weight, forecasts.correct, forecasts.confidence - forecasts.correct
+    if not forecasts.unweighted:
+        right_of, gap = w * right_of, w * gap
     total, heavy, right = (
         np.bincount(cell, weights=column, minlength=cells).astype(np.float64, copy=False)
-        for column in (gap, w, w * c)
+        for column in (gap, None if forecasts.unweighted else w, right_of)
     )
-    products, visits, groups = _products(
-        forecasts.group, method, cell, np.stack([gap, w]), methods, cells
-    )
+    products, visits, groups = _products(forecasts.group, method, cell, (gap, w), methods, cells)
     weight = heavy.reshape(methods, bins).sum(axis=1)
     mean, share = (column.reshape(methods, bins) / weight[:, None] for column in (total, heavy))
     units = np.maximum(groups, 2)
@@ -264,7 +264,7 @@ def _products(
     group: NDArray[np.int64] | None,
     method: NDArray[np.int64],
     cell: NDArray[np.int64],
-    columns: NDArray[np.float64],
+    columns: tuple[NDArray[np.float64], NDArray[np.float64]],
     methods: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
@@ -280,13 +280,13 @@ def _products(
         return np.block([[xx, xw], [xw, ww]]), visits, visits.reshape(methods, -1).sum(axis=1)
     size = int(group.max()) + 1
     answered = np.zeros(size * methods, dtype=np.bool_)
-    answered[group * methods + method] = True
+    answered[group if methods == 1 else group * methods + method] = True
     groups = np.count_nonzero(answered.reshape(size, methods), axis=0)
-    if size * (2 * cells) ** 2 <= _DENSE * group.size and size * 2 * cells <= _AT_ONCE:
+    if size * (2 * cells) ** 2 <= _DENSE * group.size:
         products, visits = _dense_products(group, cell, columns, size, cells)
     else:
         places = np.concatenate([group, group]), np.concatenate([cell, cell + cells])
-        sums = csr_array((columns.ravel(), places), shape=(size, 2 * cells))
+        sums = csr_array((np.concatenate(columns), places), shape=(size, 2 * cells))
         sums.sum_duplicates()
         visits = np.bincount(sums.indices, minlength=2 * cells)[:cells]
         products = np.asarray((sums.T @ sums).toarray(), dtype=np.float64)
@@ -296,26 +296,38 @@ def _products(
 def _dense_products(
     group: NDArray[np.int64],
     cell: NDArray[np.int64],
-    columns: NDArray[np.float64],
+    columns: tuple[NDArray[np.float64], NDArray[np.float64]],
     size: int,
     cells: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The products and the visits from a table of all sums, which is faster if it is well filled.
 
-    The pieces are so small that BLAS starts no threads, which on a busy machine would wait.
+    The groups are counted some at a time, whose table fits into the processor's cache, and
+    multiplied in pieces so small that BLAS starts no threads, which on a busy machine would wait.
     """
-    place = group * cells + cell
-    sums = np.empty((size, 2 * cells))
-    for k, column in enumerate(columns):
-        of_cells = np.bincount(place, weights=column, minlength=size * cells)
-        sums[:, k * cells : (k + 1) * cells] = of_cells.reshape(size, cells)
-    seen = np.zeros(size * cells, dtype=np.bool_)
-    seen[place] = True
-    products, many = np.zeros((2 * cells, 2 * cells)), max(1, _ALONE // (2 * cells) ** 2)
-    for start in range(0, size, many):
-        part = sums[start : start + many]
-        products += part.T @ part
-    return products, np.count_nonzero(seen.reshape(size, cells), axis=0)
+    at_once, piece = max(1, _CACHED // cells), max(1, _ALONE // cells**2)
+    part = (group // at_once).astype(np.uint16 if size < at_once << 16 else np.int64)
+    order = np.argsort(part, kind="stable")
+    ends = np.cumsum(np.bincount(part)).tolist()
+    (gaps, weights), (xx, xw, ww) = columns, np.zeros((3, cells, cells))
+    visits = np.zeros(cells, dtype=np.int64)
+    for first, start, end in zip(range(0, size, at_once), [0, *ends], ends, strict=False):
+        rows, shape = order[start:end], (min(at_once, size - first), cells)
+        place = (group[rows] - first) * cells + cell[rows]
+        many = np.bincount(place, minlength=shape[0] * cells).reshape(shape)
+        gap = np.bincount(place, weights=gaps[rows], minlength=many.size).reshape(shape)
+        weight = (
+            many
+            if equal_weights(weights)
+            else np.bincount(place, weights=weights[rows], minlength=many.size).reshape(shape)
+        ).astype(np.float64)
+        visits += np.count_nonzero(many, axis=0)
+        for begin in range(0, shape[0], piece):
+            x, n = gap[begin : begin + piece], weight[begin : begin + piece]
+            xx += x.T @ x
+            xw += x.T @ n
+            ww += n.T @ n
+    return np.block([[xx, xw], [xw.T, ww]]), visits
 
 
 def _unseen(

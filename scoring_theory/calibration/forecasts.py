@@ -366,9 +366,10 @@ def _codes(group: ArrayLike) -> NDArray[np.int64]:
     if labels.dtype.kind != "O":
         if labels.dtype.kind == "f":
             _require(labels, np.isfinite(labels), "`group` must have a label in every row")
-        return (
-            compact(labels) if labels.dtype.kind in "iu" and labels.size else _sorted_codes(labels)
-        )
+        if labels.dtype.kind not in "iu" or not labels.size:
+            return _sorted_codes(labels)
+        found = compact(labels)
+        return found.copy() if found is labels else found  # the column of the caller stays writable
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(label, len(seen)) for label in labels.tolist()]
     if gaps := [label for label in seen if label is None or label != label]:

@@ -180,6 +180,8 @@ def equal_weights(w: NDArray[np.float64]) -> bool:
 def compact(group: NDArray[Any]) -> NDArray[np.int64]:
     """Integer labels as codes 0, 1, ... in increasing order of the label, without gaps.
 
+    Codes that have no gaps already are returned as they are, without a copy.
+
     Example:
         >>> compact(np.array([7, 3, 7]))
         array([1, 0, 1])
@@ -187,7 +189,9 @@ def compact(group: NDArray[Any]) -> NDArray[np.int64]:
     least, most = int(group.min()), int(group.max())
     if most - least > 4 * group.size + 1024:
         return np.unique(group, return_inverse=True)[1].astype(np.int64)
-    offset = group.astype(np.int64) - least
+    offset = group
+    if least != 0 or group.dtype != np.int64:
+        offset = np.subtract(group, least, dtype=np.int64, casting="unsafe")
     used = np.zeros(most - least + 1, dtype=np.bool_)
     used[offset] = True
     return offset if used.all() else (np.cumsum(used) - 1)[offset]

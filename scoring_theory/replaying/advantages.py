@@ -168,8 +168,11 @@ def advantages(
             ruined.append(name)
             continue
         centred, mean = _centred(earned, groups.code, groups.size)
+        squares = np.bincount(groups.code, weights=centred**2).astype(np.float64, copy=False)
         for estimator in FOLLOWED:
-            values = _scaled(centred, mean, groups.code, groups.size, ESTIMATORS[estimator])
+            values = _scaled(
+                centred, mean, squares, groups.code, groups.size, ESTIMATORS[estimator]
+            )
             followed.append(_followed(name, estimator, values, groups))
     size, passed = groups.size, np.bincount(groups.code, weights=groups.right)
     return Advantages(
@@ -261,25 +264,25 @@ def _centred(
 def _scaled(
     centred: NDArray[np.float64],
     mean: NDArray[np.float64],
+    squares: NDArray[np.float64],
     code: NDArray[np.int64],
     size: NDArray[np.int64],
     estimator: Estimator,
 ) -> NDArray[np.float64]:
-    """The advantages of an estimator, from the centred rewards of each group."""
+    """The advantages of an estimator, from the centred rewards of each group and their squares."""
     if estimator.scale == "group_mean":
         return centred / np.where(mean > 1e-12, mean, np.inf)[code]
     if estimator.scale == "none":
         return centred
-    squares = np.bincount(code, weights=centred**2)
     if estimator.scale == "group_std":
         return centred / np.where(squares > 0, np.sqrt(squares / (size - 1)), np.inf)[code]
-    others, group = (size - 1)[code], squares[code]
-    left = group - centred**2 * size[code] / others
+    from_others = centred * (size / (size - 1))[code]
     # The subtraction leaves a rounding error; a single other has no standard deviation.
-    rounding = 1e-14 * size[code] * np.sqrt(group) * (1 + np.abs(mean[code]))
-    divides = (left > rounding) & (others > 1)
-    std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(others - 1, 1))
-    return centred * size[code] / others / np.where(divides, std, 1.0)
+    least = np.where(size > 2, 1e-14 * size * np.sqrt(squares) * (1 + np.abs(mean)), np.inf)
+    left = squares[code] - centred * from_others
+    divides = left > least[code]
+    std = np.sqrt(np.where(divides, left, 1.0) / np.maximum(size - 2, 1)[code])
+    return from_others / np.where(divides, std, 1.0)
 
 
 def _correlation(

@@ -72,7 +72,8 @@ def answers_of(
         >>> answers_of(log, {"RLCR": Reward.parse("c - (q - c)^2")}).paid
         array([[ 1.  , -0.25]])
     """
-    stated = ~np.isnan(rollouts.confidence)
+    has = ~np.isnan(rollouts.confidence)
+    stated: slice | NDArray[np.bool_] = slice(None) if has.all() else has  # no copy of long columns
     q, c = rollouts.confidence[stated], rollouts.correct[stated]
     paid = np.full(
         (len(rewards), len(rollouts)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +272,7 @@ class Reward:
         }
         return substitute(self.formula, dict(values))
 
-    @property
+    @cached_property
     def on_correct(self) -> Node:
         """f(q) = R(q, 1), with fixed parameters replaced by their values.
 
@@ -281,7 +282,7 @@ class Reward:
         """
         return branch(self.bound, 1)
 
-    @property
+    @cached_property
     def on_wrong(self) -> Node:
         """g(q) = R(q, 0), with fixed parameters replaced by their values."""
         return branch(self.bound, 0)

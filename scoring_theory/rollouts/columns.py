@@ -493,6 +493,9 @@ def _correct(
     """The outcomes, each 0 or 1 (or a score); texts are parsed once per distinct value."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "biuf":
         values = column
+    elif isinstance(column, Labels):
+        values = np.array([_outcome(str(name)) for name in column.names.tolist()])[column.code]
+        column = column.texts()
     else:
         cells = list(column)
         try:
@@ -542,7 +545,8 @@ def _quoted(value: object) -> str:
 def _filled(source: str, role: str, column: Any, where: Callable[[int], str]) -> Labels:
     """The labels of a column without gaps; labels that reports print must be printable."""
     if isinstance(column, Labels):
-        empty = [k for k, name in enumerate(column.names.tolist()) if _is_empty(role, name)]
+        names = column.names.tolist() if column.names.dtype.kind == "O" else []
+        empty = [k for k, name in enumerate(names) if _is_empty(role, name)]
         gap = int(np.argmax(np.isin(column.code, empty))) if empty else -1
     elif isinstance(column, np.ndarray) and column.dtype.kind in "biu":
         gap = -1

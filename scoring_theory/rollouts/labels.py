@@ -128,6 +128,29 @@ def from_dictionary(codes: NDArray[Any], names: list[Any]) -> Labels:
     return Labels(compact(code).astype(np.int32), merged.names[used_codes(code)])
 
 
+def from_integers(values: NDArray[np.int64]) -> Labels:
+    """The labels of integers that stand for their decimal texts, in order of first appearance.
+
+    The codes are those of the texts.
+
+    Example:
+        >>> labels = from_integers(np.array([7, 3, 7]))
+        >>> labels.code.tolist(), labels.names.tolist()
+        ([0, 1, 0], [7, 3])
+    """
+    least, most = int(values.min()), int(values.max())
+    narrow = most - least <= 4 * values.size + 1024
+    place = values - least if narrow else np.unique(values, return_inverse=True)[1]
+    rows = np.arange(values.size, dtype=np.int32)
+    # In reverse order, so that the first row with a value is the last one written.
+    first = np.empty(int(place.max()) + 1, dtype=np.int32)
+    first[place[::-1]] = rows[::-1]
+    beginning = np.flatnonzero(first[place] == rows)
+    code = first  # of each value; what is not used is not read
+    code[place[beginning]] = np.arange(beginning.size, dtype=np.int32)
+    return Labels(code[place], values[beginning])
+
+
 def used_codes(code: NDArray[Any]) -> NDArray[np.int64]:
     """The codes that occur, in order; counting is faster than sorting.
 

@@ -9,6 +9,7 @@ import hashlib
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -181,10 +182,13 @@ def _read(
     """The name of a log in messages, its columns by role, and its SHA-256."""
     try:
         _require_regular(log)
-        found = _READERS[_kind(log, file_format)](
-            log, lambda names, known: policy.understand(str(log), names, known)
-        )
-        return printable(str(log)), found, _digest(log)
+        kind = _kind(log, file_format)
+        with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free
+            digest = beside.submit(_digest, log)
+            found = _READERS[kind](
+                log, lambda names, known: policy.understand(str(log), names, known)
+            )
+        return printable(str(log)), found, digest.result()
     except FileNotFoundError:
         raise RolloutError(f"{log}: there is no such file") from None
     except UnicodeDecodeError as error:

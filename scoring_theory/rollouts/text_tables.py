@@ -113,8 +113,8 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
 
     def _fast(path: Log, choose: Choose, used: str) -> FoundColumns | None:
         """The columns of a large table; what is refused is read again, for its line."""
-        content = _large_content(path)
-        if content is None:
+        table = _large(path)
+        if table is None:
             return None
         with _open(path) as file:
             try:
@@ -123,7 +123,7 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
                 return None
         _distinct(path, header)
         understood = choose(header, None)
-        columns = fast_csv.fast_columns(content, understood.chosen, used, MAX_LINE)
+        columns = fast_csv.fast_columns(table, header, understood.chosen, used, MAX_LINE)
         if columns is None:
             return None
         return FoundColumns(
@@ -133,15 +133,14 @@ def separated(delimiter: str) -> Callable[[Log, Choose], FoundColumns]:
     return read
 
 
-def _large_content(path: Log) -> bytes | None:
-    """The content of a large table that is not compressed and fits into memory, or None."""
+def _large(path: Log) -> fast_csv.CsvSource | None:
+    """A large table that is not compressed and whose columns fit into memory, or None."""
     if isinstance(path, Held):
         large = not path.packed and len(path.content) >= fast_csv.FAST_FROM
         return path.content if large else None
-    if path.suffix.lower() == ".gz":
-        return None
+    packed = path.suffix.lower() == ".gz"
     fits = fast_csv.FAST_FROM <= path.stat().st_size <= fast_csv.FAST_TO
-    return path.read_bytes() if fits else None
+    return path if fits and not packed else None
 
 
 def delimiter_of(path: Log, usual: str) -> str:

@@ -15,6 +15,7 @@ from scoring_theory.advantage.trainers import Outcomes, Trainer, as_trainer, req
 from scoring_theory.catalogue.coercion import ComponentsLike, RewardLike, as_reward
 from scoring_theory.checkers import Checker, exact_match
 from scoring_theory.readers.reader import DEFAULT_READER
+from scoring_theory.reward.values import HONEST_BONUS
 from scoring_theory.watching.alarms import Alarm, estimate, level_of
 from scoring_theory.watching.changes import changes
 from scoring_theory.watching.figures import (
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from scoring_theory.readers.replies import Completion
 
 _LEVELS = np.arange(21) / 20
+_FINE = np.arange(1001) / 1000
 _SHARED = 0.9
 
 
@@ -129,7 +131,7 @@ class ConfidenceMonitor:
             "truth_key": truth_key,
             "allow_unsafe": True,  # what is watched is trained already
         }
-        self._table = self._reward.table(_LEVELS)
+        self._table, self._fine = self._reward.table(_LEVELS), self._reward.table(_FINE)
         self._window, self._margin, self._alpha = window, float(margin), float(false_alarms)
         self._outcomes = None if outcomes is None else require_outcomes(outcomes)
         self._first: list[WatchedUpdate] = []
@@ -275,9 +277,19 @@ class ConfidenceMonitor:
         stated = ~np.isnan(batch.confidence)
         q = np.where(stated, batch.confidence, 0.0)
         replays = ReplayedGroups(batch, self._paying)
-        before = replays.as_stated()
-        after = {name: replays.after(report) for name, report in REPORTS.items()}
-        preferred, earned, compared = self._compared(batch, replays, after)
+        reports = list(REPORTS.values())
+        preferred: Mapping[str, Floats] = {}
+        earned: Mapping[str, Floats] = {}
+        compared: Floats = np.zeros(batch.size.size)
+        if self._estimating.affine:
+            before, after = replays.advantages(*reports)
+        else:
+            best = self._best_so_far(batch)
+            before, both = replays.advantages(*reports, best)
+            after = both[:-1]
+            preferred, earned, compared = self._compared(
+                batch, replays.grouped, after - both[-1], best
+            )
         return WatchedUpdate(
             batch=batch,
             answers=batch.size.astype(np.float64),
@@ -285,35 +297,39 @@ class ConfidenceMonitor:
             right=batch.sums(batch.correct),
             confidence=batch.sums(q),
             gap=batch.sums(np.where(stated, q - batch.correct, 0.0)),
-            gains={name: mean_of(values - before) for name, values in after.items()},
+            gains={
+                name: mean_of(values - before) for name, values in zip(REPORTS, after, strict=True)
+            },
             preferred=preferred,
             earned=earned,
             compared=compared,
         )
 
+    def _best_so_far(self, batch: Batch) -> float:
+        """The best constant report, chosen before the outcomes of this batch, but the first."""
+        return self._best_constant(self._accuracy() if self._last else float(batch.correct.mean()))
+
     def _compared(
-        self, batch: Batch, replays: ReplayedGroups, after: Mapping[str, Floats]
+        self,
+        batch: Batch,
+        grouped: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        gains: Floats,
+        best: float,
     ) -> tuple[Mapping[str, Floats], Mapping[str, Floats], Floats]:
         """Sums by question of what each report earns above the best constant report.
 
-        The constant is chosen before the outcomes of the batch are seen, except in the first one.
-        Where the advantage is an increasing affine function of the reward they agree, and nothing
-        is compared.
+        Where the advantage is an increasing affine function of the reward they agree, so that
+        nothing is to be compared.
         """
-        if self._estimating.affine:
-            return {}, {}, np.zeros(batch.size.size)
-        accuracy = self._accuracy() if self._last else float(batch.correct.mean())
-        best = self._best_constant(accuracy)
-        instead, known = replays.after(best), np.repeat(replays.grouped, batch.size)
+        known = np.repeat(grouped, batch.size)
         usual = self._scoring.paid_for(best, batch.correct)[0]
         preferred, earned = {}, {}
-        for name, report in REPORTS.items():
-            gain = after[name] - instead
+        for (name, report), gain in zip(REPORTS.items(), gains, strict=True):
             if not np.isnan(gain[known]).any():
                 preferred[name] = batch.sums(np.where(known, gain, 0.0))
                 paid = self._scoring.paid_for(report, batch.correct)[0]
                 earned[name] = batch.sums(np.where(known, paid - usual, 0.0))
-        return preferred, earned, np.where(replays.grouped, batch.size, 0).astype(np.float64)
+        return preferred, earned, np.where(grouped, batch.size, 0).astype(np.float64)
 
     def _accuracy(self) -> float:
         right = sum(float(seen.right.sum()) for seen in self._last)
@@ -325,7 +341,7 @@ class ConfidenceMonitor:
             return math.nan
         accuracy = float(correct[~np.isnan(q)].mean())
         if self._estimating.affine:
-            return float(self._reward.best_report(accuracy))
+            return self._best_report(accuracy)
         rounded = round(20 * accuracy) / 20
         outcomes = self._outcomes or self._guessed_outcomes()
         return self._stable(confidence, rounded, outcomes, self._group_size())
@@ -353,6 +369,15 @@ class ConfidenceMonitor:
         found = self._predictions[key]
         return float(found[np.argmin(np.abs(found - confidence))]) if found.size else math.nan
 
+    def _best_report(self, accuracy: float) -> float:
+        """The accuracy itself if no confidence in steps of 1/1000 earns more, or else the best."""
+        wrong, right = self._fine
+        earned = accuracy * right + (1 - accuracy) * wrong
+        best = int(np.argmax(earned))
+        slack = HONEST_BONUS * (1 + abs(float(earned[best])))
+        honest = float(self._reward.expected_reward(accuracy, accuracy)) > earned[best] - slack
+        return accuracy if honest else float(_FINE[best])
+
     def _best_constant(self, accuracy: float) -> float:
         """The confidence, in steps of 1/20, with the largest expected reward."""
         wrong, right = self._table
@@ -375,13 +400,15 @@ class ConfidenceMonitor:
         # The first window and the recent one must not overlap.
         grown = self.updates > self._window
         found = [
-            *self._at_odds(level),
+            *(() if "estimator_at_odds" in raised else self._at_odds(level)),
             *(self._changed(recent, level) if grown else ()),
         ]
-        return [alarm for alarm in found if alarm.rule not in raised]
+        return [self._alarm(*one) for one in found if one[0] not in raised]
 
-    def _changed(self, recent: Sequence[WatchedUpdate], level: float) -> Iterable[Alarm]:
-        found = changes(
+    def _changed(
+        self, recent: Sequence[WatchedUpdate], level: float
+    ) -> Iterable[tuple[str, str, str]]:
+        return changes(
             self._first,
             recent,
             last=self.updates,
@@ -389,9 +416,8 @@ class ConfidenceMonitor:
             level=level,
             estimator=self._estimator_name,
         )
-        return [self._alarm(*one) for one in found]
 
-    def _at_odds(self, level: float) -> Iterable[Alarm]:
+    def _at_odds(self, level: float) -> Iterable[tuple[str, str, str]]:
         """Whether the advantage prefers a report that the reward does not prefer.
 
         By the verdict about the estimator at the accuracy that was seen, or in the replayed groups.
@@ -400,7 +426,7 @@ class ConfidenceMonitor:
             return
         sentence = self._verdict_at_odds(level) or self._replays_at_odds(level)
         if sentence:
-            yield self._alarm("estimator_at_odds", sentence, self._without_scaling())
+            yield "estimator_at_odds", sentence, self._without_scaling()
 
     def _verdict_at_odds(self, level: float) -> str:
         """What the estimator makes of confidence wherever the accuracy may be, or ""."""

@@ -76,17 +76,14 @@ class Paying:
 
     def paid(self, confidence: Floats, correct: Floats) -> Floats:
         """(C, n) what answers are paid; NaN as the confidence of an answer leaves it out."""
-        levels, which = np.unique(confidence, return_inverse=True)
-        stated = ~np.isnan(levels)  # NaN is one level, the last
-        right = correct.astype(np.int64)
-        found = np.full((len(self.rewards), 2, levels.size), self.missing)
+        stated = ~np.isnan(confidence)
+        found = np.full((len(self.rewards), 2, confidence.size), self.missing)
         if stated.any():
-            tables = [reward.table(levels[stated]) for reward in self.rewards]
-            found[:, :, stated] = np.stack(tables)
+            found[:, :, stated] = [reward.table(confidence[stated]) for reward in self.rewards]
         if self.trainer.clip is not None:
             lowest, highest = map(float, self.trainer.clip)
             found = np.clip(found, lowest, highest)
-        paid: Floats = found[:, right, which]
+        paid: Floats = np.where(correct == 1, found[:, 1], found[:, 0])
         return paid
 
     def paid_for(self, report: float | None, correct: Floats) -> Floats:
@@ -141,43 +138,40 @@ class ReplayedGroups:
     def __init__(self, batch: Batch, paying: Paying) -> None:
         self._batch, self._paying = batch, paying
         self._paid = paying.paid(batch.confidence, batch.correct)
-        whole = self._paid.reshape(len(self._paid), -1)
-        self._batch_mean = whole.mean(axis=1)
-        self._batch_std = whole.std(axis=1, ddof=1) if whole.shape[1] > 1 else np.zeros(len(whole))
         self.grouped = batch.size >= ESTIMATORS[paying.trainer.estimator].least_group
 
-    def after(self, report: float | None) -> Floats:
-        """(n,) the advantage of each rollout if it alone made another statement.
+    def advantages(self, *reports: float | None) -> tuple[Floats, Floats]:
+        """(n,) the advantage of each rollout as it is, and (r, n) if it alone stated each report.
 
         Args:
-            report: a confidence, or None for leaving it out.
+            reports: confidences, or None for leaving it out.
 
         Returns:
             NaN in groups that are too small for the estimator.
         """
-        return self._replayed(self._paying.paid_for(report, self._batch.correct))
-
-    def as_stated(self) -> Floats:
-        """(n,) the advantage of each rollout as it is."""
-        return self._replayed(self._paid)
+        paid = [self._paying.paid_for(report, self._batch.correct) for report in reports]
+        found = self._replayed(np.stack([self._paid, *paid], axis=1))
+        return found[0], found[1:]
 
     def _replayed(self, own: Floats) -> Floats:
         batch = self._batch
-        found = np.full(batch.correct.size, np.nan)
+        found = np.full(own.shape[1:], np.nan)
         for size in np.unique(batch.size[self.grouped]):
             starts = batch.start[batch.size == size]
             rows = starts[:, None] + np.arange(size)
-            found[rows] = self._of_groups(own[:, rows], self._paid[:, rows], batch.correct[rows])
+            found[:, rows] = self._of_groups(
+                own[:, :, rows], self._paid[:, rows], batch.correct[rows]
+            )
         return found
 
     def _of_groups(self, own: Floats, paid: Floats, correct: Floats) -> Floats:
-        """(m, G) the advantages of rollouts that are paid `own` among others that are `paid`."""
+        """(r, m, G) the advantages of rollouts that are paid `own` among others that are `paid`."""
         trainer = self._paying.trainer
         estimator, size = ESTIMATORS[trainer.estimator], paid.shape[-1]
-        # groups[c, g, i, j]: what rollout j of group g is paid where rollout i is paid its `own`.
-        groups = np.repeat(paid[:, :, None, :], size, axis=2)
+        # groups[c, r, g, i, j]: what rollout j of group g is paid if rollout i is paid its `own`.
+        groups = np.broadcast_to(paid[:, None, :, None, :], (*own.shape, size)).copy()
         diagonal = np.arange(size)
-        groups[:, :, diagonal, diagonal] = own
+        groups[..., diagonal, diagonal] = own
         parts = [
             weight * self._advantages(groups[part], own[part], part, estimator)
             for part, weight in enumerate(self._paying.weights)
@@ -196,22 +190,15 @@ class ReplayedGroups:
         return np.where(np.isnan(own).any(axis=0), np.nan, found)
 
     def _advantages(self, groups: Floats, own: Floats, part: int, estimator: Estimator) -> Floats:
-        trainer, size = self._paying.trainer, groups.shape[-1]
+        trainer = self._paying.trainer
         epsilon = float(trainer.epsilon)
         mean = groups.mean(axis=-1)
-        above: Floats = (
-            own
-            - {
-                "none": np.zeros_like(own),
-                "group_mean": mean,
-                "leave_one_out": (mean * size - own) / max(size - 1, 1),
-                "batch_mean": np.full_like(own, self._batch_mean[part]),
-            }[estimator.baseline]
-        )
+        above = own - self._baseline(mean, own, part, estimator)
         if estimator.scale == "none":
             return above
         if estimator.scale == "batch_std":
-            spread = float(self._batch_std[part]) + epsilon
+            whole = self._paid[part]
+            spread = (float(whole.std(ddof=1)) if whole.size > 1 else 0.0) + epsilon
             return above / spread if spread > _ALIKE else above
         if estimator.scale == "group_mean":
             usable = mean > _ALIKE
@@ -224,12 +211,23 @@ class ReplayedGroups:
         spread_out = std > _ALIKE * (1 + np.abs(mean))
         return np.where(spread_out, above / np.where(spread_out, std + epsilon, 1.0), 0.0)
 
+    def _baseline(
+        self, mean: Floats, own: Floats, part: int, estimator: Estimator
+    ) -> Floats | float:
+        if estimator.baseline == "leave_one_out":
+            size = own.shape[-1]
+            left: Floats = (mean * size - own) / max(size - 1, 1)
+            return left
+        if estimator.baseline == "batch_mean":
+            return float(self._paid[part].mean())
+        return mean if estimator.baseline == "group_mean" else 0.0
+
 
 def _without_own(groups: Floats) -> Floats:
-    """(m, G, G - 1) what the others are paid, from (m, G, G) with the own one on the diagonal."""
+    """(.., G, G - 1) what the others are paid, from (.., G, G) with the own one on the diagonal."""
     size = groups.shape[-1]
-    others = [[j for j in range(size) if j != i] for i in range(size)]
-    return np.take_along_axis(groups, np.array(others)[None], axis=-1)
+    others = ~np.eye(size, dtype=np.bool_)
+    return groups[..., others].reshape(*groups.shape[:-1], size - 1)
 
 
 def gains_of_stating(
@@ -280,8 +278,8 @@ def gains_of_stating(
     trainer = as_trainer(estimator)
     paying = Paying.of(reward, trainer, missing=missing, components=components)
     replay = ReplayedGroups(batch_of(confidence, correct, group), paying)
-    before = replay.as_stated()
-    return {name: mean_of(replay.after(report) - before) for name, report in REPORTS.items()}
+    before, after = replay.advantages(*REPORTS.values())
+    return {name: mean_of(each - before) for name, each in zip(REPORTS, after, strict=True)}
 
 
 def mean_of(values: Floats) -> float:
@@ -323,14 +321,17 @@ def batch_of(confidence: ArrayLike, correct: ArrayLike, group: ArrayLike | int |
             place = int(np.argmin(fine))
             raise ValueError(f"`{name}` must {rule}, got {column[place]:g} at index {place}")
     code = _codes(group, q.size)
-    order = np.argsort(code, kind="stable")
+    if (code[1:] < code[:-1]).any():
+        order = np.argsort(code, kind="stable")
+        q, c = q[order], c[order]
     size = np.bincount(code)
-    return Batch(q[order], c[order], np.concatenate([[0], np.cumsum(size)[:-1]]), size)
+    return Batch(q, c, np.concatenate([[0], np.cumsum(size)[:-1]]), size)
 
 
 def _numbers(name: str, column: ArrayLike) -> Floats:
     try:
-        found = np.asarray(column, dtype=np.float64)  # None becomes NaN
+        # A copy, since a training loop may use its arrays again. None becomes NaN.
+        found = np.array(column, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"`{name}` must hold numbers: {error}") from None
     if found.ndim != 1:

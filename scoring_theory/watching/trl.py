@@ -35,9 +35,10 @@ class TrlWatcher:
         GRPOTrainer(reward_funcs=watcher.reward, callbacks=[watcher], ...)
 
     As training begins, the estimator and the size of groups are read from the trainer's
-    configuration, unless the monitor has an estimator. After each batch of training the figures go
-    through the trainer's own logger, as `confidence_monitor/...`, and so to tensorboard, wandb and
-    trackio. An alarm is a `ConfidenceAlarm`, once.
+    configuration, unless the monitor has an estimator. Every batch of training is watched; the
+    figures go through the trainer's own logger, as `confidence_monitor/...`, and so to tensorboard,
+    wandb and trackio, and are computed for the steps that it logs. An alarm is a `ConfidenceAlarm`,
+    once.
 
     Attributes:
         monitor: the monitor.
@@ -52,6 +53,9 @@ class TrlWatcher:
         self.reward = _seen_by(self, reward)
         self._group: int | None = None
         self._configured = self._training = False
+        self._step: int | None = None
+        self._taken = 0
+        self._logs_every, self._logs_first = 1, False
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         # Events of later versions that nobody needs here.
@@ -68,6 +72,9 @@ class TrlWatcher:
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Rewards from here to the end of the step are of training, not of evaluation."""
         self._training = True
+        if getattr(args, "logging_strategy", None) == "steps":
+            self._step, self._logs_every = state.global_step, state.logging_steps
+            self._logs_first = args.logging_first_step
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """End the training after an alarm, if that was asked for."""
@@ -94,20 +101,30 @@ class TrlWatcher:
                 "the estimator is not known: give the watcher to the trainer, callbacks=[watcher],"
                 " or the monitor an `estimator`"
             )
-        confidence, correct = (_column(columns, name) for name in _SEEN)
-        scored = [row for row, one in enumerate(correct) if one is not None]
-        if not scored:
-            return
-        new = self.monitor.update(
-            np.array([confidence[row] for row in scored], dtype=np.float64),
-            [float(correct[row]) for row in scored],
-            [trl_groups(prompts, self._group)[row] for row in scored],
+        confidence, correct = (
+            np.array(_column(columns, name), dtype=np.float64)  # None becomes NaN
+            for name in _SEEN
         )
+        scored = ~np.isnan(correct)
+        if not scored.any():
+            return
+        group = np.array(trl_groups(prompts, self._group))
+        new = self.monitor.update(confidence[scored], correct[scored], group[scored])
         for alarm in new:
             warnings.warn(str(alarm), ConfidenceAlarm, stacklevel=2)
-        if log_metric is not None:
+        if self._logged() and log_metric is not None:
             for name, value in self.monitor.figures().numbers().items():
                 log_metric(f"{PREFIX}/{name}", value)
+
+    def _logged(self) -> bool:
+        """Whether the trainer logs before the next batch comes, as far as its steps tell."""
+        if self._step is None:
+            return True
+        step, before = self._step, self._taken
+        self._taken = step
+        ahead = max(1, step - before)  # a batch may serve several steps
+        due = (step + ahead) // self._logs_every > step // self._logs_every
+        return due or (self._logs_first and step == 0)
 
 
 def watch_trl(

@@ -4,7 +4,7 @@
 
 Parquet with the columns confidence (float64, every value different), correct, method (five texts)
 and question (half a million integers), two rewards, all intervals, differences, advantages and
-recalibration; and a tenth of it as CSV, read by this package and by pandas in one run, with the
+recalibration; and a tenth of it as CSV, read by this package and by pandas in turn, with the
 medians of `ROUNDS` rounds (the values of the two readers are compared). `ROWS` of the environment
 changes the size. Seconds by the clock and of CPU time, and the largest memory of the process;
 nothing here asserts a time.
@@ -27,7 +27,7 @@ from scoring_theory.reward import Reward
 from scoring_theory.rollouts import read_rollouts
 from tests.benchmarks.test_bandit_libraries import processor
 
-ROUNDS = 5
+ROUNDS = 9
 ROWS = int(os.environ.get("ROWS", 10**7))
 REWARDS = {"binary": Reward.parse("c"), "RLCR": Reward.parse("c - (q - c)^2")}
 METHODS = np.array(["Base", "RLVR", "RLCR", "SFT", "DPO"])
@@ -67,15 +67,17 @@ def timed(path: Path) -> str:
     )
 
 
-def medians(read: Callable[[], object]) -> str:
-    """Medians of seconds by the clock and of CPU time."""
-    clock, cpu = [], []
+def in_turn(*readers: Callable[[], object]) -> list[tuple[float, float]]:
+    """Medians of seconds by the clock and of CPU time; one round of each in turn."""
+    spent: list[list[tuple[float, float]]] = [[] for _ in readers]
     for _ in range(ROUNDS):
-        started, spent = perf_counter(), process_time()
-        read()
-        clock.append(perf_counter() - started)
-        cpu.append(process_time() - spent)
-    return f"{median(clock):6.2f} s (CPU {median(cpu):5.2f})"
+        for read, seconds in zip(readers, spent, strict=True):
+            started, cpu = perf_counter(), process_time()
+            read()
+            seconds.append((perf_counter() - started, process_time() - cpu))
+    return [
+        (median(clock), median(cpu)) for clock, cpu in (zip(*each, strict=True) for each in spent)
+    ]
 
 
 def test_replay_of_a_long_log(benchmark, logs, capsys) -> None:
@@ -87,18 +89,23 @@ def test_replay_of_a_long_log(benchmark, logs, capsys) -> None:
         print(f"  largest memory of the process, with making the table: {memory:.1f} GB")
 
 
-def test_a_csv_beside_pandas(benchmark, logs, capsys) -> None:
+@pytest.mark.parametrize("quoted", [True, False], ids=["texts in quotes", "no quotes"])
+def test_a_csv_beside_pandas(benchmark, logs, capsys, tmp_path, quoted: bool) -> None:
+    """With quotes around texts as by pyarrow's writer, and without as by that of pandas."""
     pandas = pytest.importorskip("pandas")
-    path = logs[1]
-    frame, rollouts = pandas.read_csv(path, engine="c"), read_rollouts(path)
+    path = logs[1] if quoted else tmp_path / "log.csv"
+    frame, rollouts = pandas.read_csv(logs[1], engine="c"), read_rollouts(logs[1])
+    if not quoted:
+        frame.to_csv(path, index=False)
     assert np.array_equal(frame["confidence"].to_numpy(), rollouts.confidence)
-    pairs = {
-        "this package": lambda: read_rollouts(path),
-        "pandas, C engine": lambda: pandas.read_csv(path, engine="c"),
-    }
-    lines = benchmark.pedantic(
-        lambda: [f"  {name:18} {medians(read)}" for name, read in pairs.items()], rounds=1
+    ours, theirs = benchmark.pedantic(
+        in_turn,
+        args=(lambda: read_rollouts(path), lambda: pandas.read_csv(path, engine="c")),
+        rounds=1,
     )
     with capsys.disabled():
-        print(f"\n\nCSV of {len(frame):,} rows; {processor()}\n")
-        print("\n".join(lines))
+        kind = "texts in quotes" if quoted else "no quotes"
+        print(f"\n\nCSV of {len(frame):,} rows, {kind}; {processor()}\n")
+        for name, (clock, cpu) in {"this package": ours, "pandas, C engine": theirs}.items():
+            print(f"  {name:18} {clock:6.3f} s (CPU {cpu:5.3f})")
+        print(f"  ratio              {ours[0] / theirs[0]:6.2f}   (CPU {ours[1] / theirs[1]:5.2f})")

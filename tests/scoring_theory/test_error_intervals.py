@@ -20,6 +20,7 @@ from scoring_theory.calibration import (
     calibration_error_interval,
     corp_decomposition,
     debiased_calibration_error,
+    error_intervals,
     expected_calibration_error,
     maximum_calibration_error,
     paired_difference,
@@ -298,3 +299,26 @@ def test_the_ends_of_a_root_mean_square_error_solve_their_equation():
             apart = parts @ parts - np.trace(square) - end**2
             variance = 4 * end**2 * along + 2 * np.trace(square @ square)
             assert apart**2 == pytest.approx(c**2 * variance, rel=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_dense_and_sparse_sums_of_questions_agree(
+    weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The groups counted at once, some at a time, and in a sparse table."""
+    rng = np.random.default_rng(0)
+    method, place = rng.integers(2, size=900), rng.integers(4, size=900)
+    rows = Forecasts(
+        rng.integers(2, size=900),
+        rng.random(900),
+        group=rng.integers(150, size=900),
+        weight=rng.integers(0, 3, size=900) if weighted else None,
+    )
+    found = []
+    for dense, cached in ((10**9, 1 << 18), (10**9, 24), (10**9, 1), (0, 1)):
+        monkeypatch.setattr(error_intervals, "_DENSE", dense)
+        monkeypatch.setattr(error_intervals, "_CACHED", cached)
+        found.append(gaps_of(rows, method, place, methods=2))
+    for other in found[1:]:
+        for name in ("mean", "share", "covariance", "rooted", "unseen", "groups"):
+            assert getattr(other, name) == pytest.approx(getattr(found[0], name), abs=1e-15)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring_theory import calibrate, read_rollouts, replay
@@ -340,23 +340,99 @@ def test_the_fast_reader_agrees_with_the_exact_one(
 ) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(table.encode())
-
-    def told() -> Any:
-        try:
-            log = read_rollouts(path, missing=missing)
-        except RolloutError as error:
-            return str(error)
-        method = log.method
-        return (
-            str(log.confidence.tolist()),
-            log.correct.tolist(),
-            None if method is None else method.tolist(),
-            log.malformed.tolist(),
-        )
-
-    exact = told()
+    exact = told_of(path, missing=missing)
     monkeypatch.setattr(fast_csv, "FAST_FROM", 0)
-    assert told() == exact
+    assert told_of(path, missing=missing) == exact
+
+
+def told_of(log: Path | io.BytesIO, **options: Any) -> Any:
+    """Everything that a reader found, or its error."""
+    try:
+        found = read_rollouts(log, **options)
+    except RolloutError as error:
+        return str(error)
+    return (
+        str(found.confidence.tolist()),
+        found.correct.tolist(),
+        {
+            role: (labels.code.tolist(), [str(name) for name in labels.names.tolist()])
+            for role, labels in found.labels.items()
+        },
+        None if found.group is None else found.group.tolist(),
+        found.malformed.tolist(),
+        found.digest,
+        found.reading,
+    )
+
+
+NUMBERS_AS_TEXT = ("0.5", "1", "0", "0,25", '"0.5"', " 0.5", "0.50", "1e-1", "nan", "", "-1", "½")
+VERDICTS = ("1", "0", "true", '"1"', "Correct", "", "2", '"yes"', "1.0", "0x1")
+LABELS_AS_TEXT = (
+    "a", "b", '"a"', '"a, b"', '"two\nlines"', '"a ""b"""', 'a"', '"a"b', '"', '""', "", " a",
+    "7", "07", "-7", "0x10", "1000000000", "99999999999999999999", "é", '"7"', "a;b", "\ta",
+)  # fmt: skip
+QUESTIONS = ("0", "1", "2", "10", "11", '"3"', "007", "-0", "12345678901234567890", "1 ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_fast_reader_agrees_with_the_exact_one_on_odd_tables(data: st.DataObject) -> None:
+    """The same rows, codes, groups, digest and errors, whatever pyarrow makes of the table."""
+    pick = data.draw
+    odd = pick(st.booleans())
+    kinds = {
+        "confidence": NUMBERS_AS_TEXT if odd else ("0.5", "1", "0.25"),
+        "correct": pick(st.sampled_from([VERDICTS, ("1", "0"), ("true", "false"), ('"1"', "0")])),
+        "method": pick(st.sampled_from([LABELS_AS_TEXT, ("a", '"a"'), ("a", '"b, c"', "")])),
+        "question": pick(st.sampled_from([QUESTIONS, ("0", "1", "20", "3"), ("7", "900000000")])),
+        "ignored": pick(st.sampled_from([LABELS_AS_TEXT, ("x",), ('"x"',), ('"x, y"', "z")])),
+    }
+    names = pick(st.permutations(list(kinds)))
+    delimiter = pick(st.sampled_from(",;"))
+    end = pick(st.sampled_from(["\n", "\r\n"]))
+    head = [f'"{name}"' if pick(st.booleans()) else name for name in names]
+    rows = pick(st.lists(st.tuples(*(st.sampled_from(kinds[name]) for name in names)), max_size=6))
+    lines = [delimiter.join(cells) for cells in (head, *rows)]
+    mark = pick(st.sampled_from(["", "\ufeff"]))
+    text = mark + end.join(lines) + pick(st.sampled_from(["", end, end + end]))
+    content = text.encode() + pick(st.sampled_from([b"", b"", b"", b"\xff", b"\r"]))
+    missing = pick(st.sampled_from([None, -1.0]))
+    found = []
+    for least in (len(content) + 1, 0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(fast_csv, "FAST_FROM", least)
+            patched.setattr(fast_csv, "_CACHED", pick(st.integers(1, 40)))
+            found.append(told_of(io.BytesIO(content), missing=missing, file_format="csv"))
+    assert found[1] == found[0]
+
+
+def test_tables_read_fast_are_joined_as_those_read_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a column holds numbers in one file and words in another."""
+    head = "confidence,correct,method,question"
+    (tmp_path / "a.csv").write_text(f"{head}\n0.5,1,x,7\n0.25,0,y,11\n")
+    (tmp_path / "b.csv").write_text(f'{head}\n0.5,true,"x",11\n0.25,false,y,q\n')
+    (tmp_path / "c.csv").write_text(f'{head}\n0.5,1,"x",3\n0.25,1,y,7\n')
+    exact = told_of(tmp_path)
+    monkeypatch.setattr(fast_csv, "FAST_FROM", 0)
+    assert told_of(tmp_path) == exact
+    assert exact[3] == [0, 1, 1, 2, 3, 0]
+
+
+def test_ordinary_tables_are_read_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of pyarrow's, of pandas' and of R's writer, with whole numbers as whole numbers."""
+    monkeypatch.setattr(fast_csv, "FAST_FROM", 0)
+    plain = "confidence,correct,method,question\n0.5,1,Base,7\n0.25,0,Base,11\n0.5,1,RLCR,7\n"
+    quoted = plain.replace("Base", '"Base"').replace("RLCR", '"RLCR"')
+    header = '"confidence","correct","method","question"'
+    for table in (plain, quoted, quoted.replace("confidence,correct,method,question", header)):
+        roles = {name: name for name in ("confidence", "correct", "method", "question")}
+        found = fast_csv._without_quoting(table.encode(), list(roles), roles, ",", table.count('"'))
+        assert found is not None
+        assert found["question"].names.tolist() == [7, 11]
+        assert found["question"].code.tolist() == [0, 1, 0]
+        assert found["method"].names.tolist() == ["Base", "RLCR"]
 
 
 def test_packed_documents_are_read(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from scoring_theory.advantage import ESTIMATORS, Trainer, as_trainer, effective_advantage
 from scoring_theory.calibration import Forecasts
+from scoring_theory.expression.numeric import evaluate
+from scoring_theory.reward import Reward
 from scoring_theory.watching import ALARM_RULES, ConfidenceMonitor, gains_of_stating
 from scoring_theory.watching.figures import calibration_error
 
@@ -351,3 +353,47 @@ def test_what_is_asked_too_early_or_too_late() -> None:
     monitor.update([0.5], [1])
     with pytest.raises(ValueError, match="before the first update, not after 1"):
         monitor.trained_by("rloo")
+
+
+@settings(max_examples=40)
+@given(
+    formula=st.sampled_from(
+        ["c - (q - c)^2", "c", "c - abs(q - c)", "c + 0.3*(q >= 0.6)*(c - 0.5)", "c*q - q^3"]
+    ),
+    right=st.integers(0, 37),
+)
+def test_without_scaling_the_prediction_is_the_best_report(formula: str, right: int) -> None:
+    """To 1/1000, and exactly where the truth is best."""
+    reward, accuracy = Reward.parse(formula), right / 37
+    monitor = ConfidenceMonitor(reward, estimator="group_mean")
+    monitor.update([0.5] * 37, [1] * right + [0] * (37 - right), 37)
+    predicted, best = monitor.figures().predicted, float(reward.best_report(accuracy))
+    if best == accuracy:
+        assert predicted == accuracy
+    lost = reward.value(accuracy) - reward.expected_reward(accuracy, predicted)
+    assert abs(predicted - best) <= 1.001e-3 or lost < 1e-12
+
+
+def test_figures_evaluate_the_reward_at_one_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are computed in the training loop, where a search for the best report took most of their
+    time.
+    """
+    seen: list[int] = []
+
+    def counting(node: Any, given: Any) -> Any:
+        seen.append(np.size(given["q"]))
+        return evaluate(node, given)
+
+    monitor = ConfidenceMonitor("c - (q - c)^2", estimator="group_mean")
+    monitor.update([0.5, 0.75, 1, 0], [1, 1, 1, 0], 4)
+    monkeypatch.setattr("scoring_theory.reward.values.evaluate", counting)
+    assert monitor.figures().predicted == 0.75
+    assert seen == [1, 1]
+
+
+def test_what_was_seen_does_not_change_with_the_arrays_of_the_loop() -> None:
+    monitor = ConfidenceMonitor("c - (q - c)^2", estimator="trl_none")
+    said, right = np.full(4, 0.5), np.ones(4)
+    monitor.update(said, right, 2)
+    said[:], right[:] = 1, 0
+    assert (monitor.figures().confidence, monitor.figures().accuracy) == (0.5, 1)

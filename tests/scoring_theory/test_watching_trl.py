@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scoring_theory import as_trl
 from scoring_theory.watching import ConfidenceAlarm, ConfidenceMonitor, watch_trl
@@ -150,3 +152,47 @@ def test_other_configurations() -> None:
     assert trl_estimator(SimpleNamespace(num_generations=2)).name == "TRL RLOOTrainer"
     with pytest.raises(ValueError, match="`scale_rewards` must be one of group, none, batch, got"):
         trl_estimator(configured("nosuch"))
+
+
+class Counted(list[str]):
+    """Prompts that count how often one of them is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        Counted.looks += 1
+        return super().__getitem__(place)
+
+
+def test_the_prompts_of_a_batch_are_passed_once() -> None:
+    prompts = Counted(["a", "a", "b", "b"] * 50)
+    watcher = watch_trl(as_trl(RLCR), ConfidenceMonitor(RLCR, estimator="trl_none"))
+    watcher.take({"confidence": [0.5] * 200, "correct": [1] * 200}, prompts, None)
+    assert watcher.monitor.figures().questions == 100
+    assert Counted.looks <= 2 * len(prompts)
+
+
+@settings(max_examples=40)
+@given(every=st.integers(1, 12), serves=st.integers(1, 5), first=st.booleans())
+def test_figures_are_computed_for_the_steps_that_are_logged(
+    every: int, serves: int, first: bool
+) -> None:
+    """A batch serves some steps; each line of the log after the first batches has figures, those of
+    the last batch before it.
+    """
+    watcher = watch_trl(as_trl(RLCR), ConfidenceMonitor(RLCR, estimator="trl_none"))
+    args = SimpleNamespace(logging_strategy="steps", logging_first_step=first)
+    computed = []
+    for step in range(0, 60, serves):
+        state = SimpleNamespace(global_step=step, logging_steps=every)
+        loggers = Loggers()
+        watcher.on_step_begin(args, state, None)
+        watcher.reward(**loggers.given())
+        if "confidence_monitor/ece" in loggers.metrics:
+            computed.append(step)
+    lines = [step for step in range(every, 60 - serves, every) if step > serves]
+    last = {max(range(0, line, serves)) for line in lines}
+    assert last <= set(computed)
+    assert (0 in computed) == (first or every == 1)
+    assert len(computed) <= len(last) + 3
+    assert watcher.monitor.updates == len(range(0, 60, serves))
