@@ -12,7 +12,7 @@ rollouts by all completions, each with its probability and its exact expected ad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -61,12 +61,10 @@ def pretrained(
     for step in range(steps):
         some = rng.choice(len(questions), min(_BATCH, len(questions)), replace=False)
         target = torch.from_numpy(wanted[some].astype(np.float32))
-
-        def loss(parameters: Tensor, some: Any = some, target: Tensor = target) -> Tensor:
-            total = network.log_probabilities(parameters[0], questions[some]).sum(0)
-            return -(target * total).sum(-1).mean()
-
-        climb_down(state, _gradient(state, loss), rate * (1 - 0.9 * step / steps))
+        parameters = leaf(state)
+        total = log_probabilities(network, parameters, questions[some]).sum(0)
+        (-(target * total).sum(-1).mean()).backward()
+        climb_down(state, parameters.grad.numpy(), rate * (1 - 0.9 * step / steps))
     return np.asarray(state.parameters[0])
 
 
@@ -85,7 +83,7 @@ def completion_probabilities(
     with torch.no_grad():
         parameters = torch.from_numpy(state.parameters)
         for i in range(0, len(questions), _MEASURED_AT_ONCE):
-            parts = _both(network, parameters, questions[i : i + _MEASURED_AT_ONCE])
+            parts = log_probabilities(network, parameters, questions[i : i + _MEASURED_AT_ONCE])
             blocks.append(_normalised(parts))
     return np.concatenate(blocks)
 
@@ -161,43 +159,40 @@ class PolicyGradient:
         batch = self.rule.batch
         asked = np.arange(step * batch, (step + 1) * batch) % self.world.questions
         rate = self.speed * self.rule.learning_rate
-        learned, old = False, None
-        weight: FloatArray = np.zeros(0)
-        for _ in range(self.rule.epochs):
+        old = weights = np.zeros(0)
+        for epoch in range(self.rule.epochs):
+            parameters = leaf(state)
+            parts = log_probabilities(self.network, parameters, self.questions[asked])
+            now = _normalised(parts.detach())
+            if epoch == 0:
+                old, weights = now, self.weights(now, asked, rng)
+            self.loss(parts, self._clipped(weights, now, old), asked).backward()
+            climb_down(state, parameters.grad.numpy(), rate, adam=self.adam)
+        return bool(np.any(weights))
 
-            def loss(parameters: Tensor) -> Tensor:
-                nonlocal weight, old, learned
-                parts = _both(self.network, parameters, self.questions[asked])
-                now = _normalised(parts.detach())
-                if old is None:
-                    old, weight = now, self._weights(now, asked, rng)
-                    learned = bool(np.any(weight))
-                push = weight if old is now else weight * self._ratio(now, old, weight)
-                return self._loss(parts, push, asked)
-
-            climb_down(state, _gradient(state, loss), rate, adam=self.adam)
-        return learned
-
-    def _weights(
+    def weights(
         self, chance: FloatArray, asked: NDArray[np.int64], rng: np.random.Generator
     ) -> FloatArray:
-        """The weight of the log-probability of each completion, (2, B, paths), for both parts."""
+        """What the log-probability of each completion is multiplied by, (2, 2, B, paths).
+
+        The first axis tells sums of positive advantages from sums of negative ones, which PPO
+        clips differently; the second is that of the answer's tokens and of the confidence's.
+
+        Args:
+            chance: The probability of each completion of the batch, (B, paths).
+            asked: The numbers of the questions, (B,).
+            rng: The source of randomness.
+        """
         policy = stated_policy(self.network, chance, self.grid)
         truth = self.world.success_probability[asked]
-        made = self._expected if self.expected else self._sampled
-        weights = made(policy, chance, truth, asked, rng)
-        taught = ("answers", "confidence")
-        kept = [self.credit in ("both", part) for part in taught]
-        return np.asarray(weights * np.array(kept)[:, None, None])
+        if self.expected:
+            found = self._expected(policy, chance, truth)
+        else:
+            found = self._sampled(policy, chance, truth, asked, rng)
+        kept = [self.credit in ("both", part) for part in ("answers", "confidence")]
+        return np.asarray(found * np.array(kept)[:, None, None])
 
-    def _expected(
-        self,
-        policy: StatedPolicy,
-        chance: FloatArray,
-        truth: FloatArray,
-        asked: NDArray[np.int64],
-        rng: np.random.Generator,
-    ) -> FloatArray:
+    def _expected(self, policy: StatedPolicy, chance: FloatArray, truth: FloatArray) -> FloatArray:
         said = self.network.completions
         shares = np.ones(1)
         rows = [
@@ -208,7 +203,8 @@ class PolicyGradient:
             for table in (self.tables[:1] if self._alike else self.tables)
         ]  # fmt: skip
         by_path = [row[:, said.answer_of, said.level_of] * chance for row in rows]
-        return np.stack([by_path[0], by_path[-1]])
+        both = np.stack([by_path[0], by_path[-1]])
+        return np.stack([np.maximum(both, 0.0), np.minimum(both, 0.0)])
 
     def _sampled(
         self,
@@ -227,7 +223,7 @@ class PolicyGradient:
         if any(self.errors):
             accepted = accepted_probability(groups.correct, *self.errors)
             groups = groups.judged((rng.random(accepted.shape) < accepted).astype(np.float64))
-        weights = np.zeros((2, *chance.shape))
+        weights = np.zeros((2, 2, *chance.shape))
         row = np.arange(len(asked))[:, None]
         answers, levels = groups.answers[0], groups.levels[0]
         possible = said.path_of[:, answers, levels]  # (thoughts, B, G)
@@ -236,11 +232,10 @@ class PolicyGradient:
         path = np.take_along_axis(possible, thought[None], axis=0)[0]
         c = groups.correct[0]
         factor = (c * rule.right_weight + (1 - c) * rule.wrong_weight) / rule.group_size
-        for part, table in zip(weights, self.tables, strict=True):
-            gained = advantages_of(
-                self._rewards(groups, table), rule.estimator, epsilon=rule.std_epsilon
-            )
-            np.add.at(part, (row, path), factor * gained[0])
+        for part, table in enumerate(self.tables):
+            rewards = self._rewards(groups, table)
+            gained = factor * advantages_of(rewards, rule.estimator, epsilon=rule.std_epsilon)[0]
+            np.add.at(weights, ((gained < 0).astype(np.int64), part, row, path), gained)
         return weights
 
     def _rewards(self, groups: Groups, table: FloatArray) -> FloatArray:
@@ -249,14 +244,23 @@ class PolicyGradient:
         at = groups.levels
         return np.asarray((1 - verdict) * wrong[at] + verdict * right[at] + paid)
 
-    def _ratio(self, now: FloatArray, old: FloatArray, weight: FloatArray) -> FloatArray:
-        """The ratio of new to old probability; 0 where PPO clips it."""
+    def _clipped(self, weights: FloatArray, now: FloatArray, old: FloatArray) -> FloatArray:
+        """The weights times the ratio of new to old probability; 0 where PPO clips it."""
+        if now is old:
+            return np.asarray(weights.sum(axis=0))
         ratio = np.divide(now, old, out=np.zeros_like(now), where=old > 0)
         low, high = self.rule.clip
-        beyond = np.where(weight > 0, ratio > 1 + high, ratio < 1 - low)
-        return np.where(beyond, 0.0, ratio)
+        gained, lost = weights
+        return np.asarray(ratio * (gained * (ratio <= 1 + high) + lost * (ratio >= 1 - low)))
 
-    def _loss(self, parts: Tensor, weight: FloatArray, asked: NDArray[np.int64]) -> Tensor:
+    def loss(self, parts: Tensor, weight: FloatArray, asked: NDArray[np.int64]) -> Tensor:
+        """The loss of a step: minus the weighted log-probabilities, with penalty and bonus.
+
+        Args:
+            parts: The two parts of the log-probabilities, (2, B, paths).
+            weight: What they are multiplied by, (2, B, paths).
+            asked: The numbers of the questions, (B,).
+        """
         torch, rule = pytorch(), self.rule
         weights = torch.from_numpy(weight.astype(np.float32))
         loss = -(weights * parts).sum() / len(asked)
@@ -279,20 +283,28 @@ class PolicyGradient:
         return bool(np.array_equal(*self.tables))
 
 
-def _both(network: Network, parameters: Tensor, questions: NDArray[np.int64]) -> Tensor:
-    """The two parts of the log-probabilities; with two networks, each part is that of its own."""
+def log_probabilities(network: Network, parameters: Tensor, questions: NDArray[np.int64]) -> Tensor:
+    """The log-probabilities of completions in two parts; with two networks, each has its own.
+
+    Args:
+        network: The network.
+        parameters: The parameters of one network or of two, (N, P).
+        questions: The tokens of each question, (Q, T).
+
+    Returns:
+        A tensor (2, Q, paths), see `Network.log_probabilities`.
+    """
     if len(parameters) == 1:
         return network.log_probabilities(parameters[0], questions)
     first, second = (network.log_probabilities(one, questions) for one in parameters)
     return pytorch().stack([first[0], second[1]])
 
 
+def leaf(state: TransformerState) -> Tensor:
+    """The parameters as a tensor (N, P), which a gradient can be taken of."""
+    return pytorch().from_numpy(state.parameters).detach().requires_grad_()
+
+
 def _normalised(parts: Tensor) -> FloatArray:
     chance = np.exp(parts.sum(0).double().numpy())
     return np.asarray(chance / chance.sum(axis=-1, keepdims=True))
-
-
-def _gradient(state: TransformerState, loss: Any) -> NDArray[np.float32]:
-    parameters = pytorch().from_numpy(state.parameters).detach().requires_grad_()
-    loss(parameters).backward()
-    return np.asarray(parameters.grad.numpy())

@@ -15,10 +15,9 @@ from simulations.training import random_streams
 from simulations.transformer import Corpus, Transformer, TransformerState
 from simulations.transformer.learning import (
     PolicyGradient,
-    _both,
-    _gradient,
     completion_probabilities,
-    stated_policy,
+    leaf,
+    log_probabilities,
 )
 from simulations.transformer.network import pytorch
 from simulations.worlds import World, lookup_world, sum_world
@@ -49,19 +48,17 @@ def lesson(
 
 def weights(made: PolicyGradient, state: TransformerState, seed: int, draws: int) -> Any:
     """Expected weights, and mean and standard error of sampled ones."""
-    agent = made
-    asked = np.arange(made.rule.batch)
-    chance = completion_probabilities(agent.network, state, made.questions)[asked]
-    policy = stated_policy(agent.network, chance, agent.grid)
-    truth, rng = made.world.success_probability[asked], np.random.default_rng(seed)
+    asked, rng = np.arange(made.rule.batch), np.random.default_rng(seed)
+    chance = completion_probabilities(made.network, state, made.questions)[asked]
     total, squares = np.zeros((2, 2, *chance.shape))
     for _ in range(draws):
-        one = made._sampled(policy, chance, truth, asked, rng)
+        one = made.weights(chance, asked, rng).sum(axis=0)
         total += one
         squares += one**2
     mean = total / draws
     error = np.sqrt(np.maximum(squares / draws - mean**2, 1e-12) / draws)
-    return made._expected(policy, chance, truth, asked, rng), mean, error
+    expected = replace(made, expected=True).weights(chance, asked, rng).sum(axis=0)
+    return expected, mean, error
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -85,34 +82,27 @@ def test_another_estimator_would_be_noticed() -> None:
 def test_the_expected_update_is_the_gradient_of_the_expected_reward() -> None:
     """Oracle: automatic differentiation of sum over completions of pi R, without an estimator."""
     torch = pytorch()
-    made, state = lesson(small(thoughts=1), LearningRule(batch=4, estimator="none", group_size=2))
+    rule = LearningRule(batch=4, estimator="none", group_size=2)
+    made, state = lesson(small(thoughts=1, expected=True), rule)
     asked = np.arange(4)
     said, truth = made.network.completions, WORLD.success_probability[asked]
     p = truth[:, said.answer_of]
     paid = p * made.tables[0, 1][said.level_of] + (1 - p) * made.tables[0, 0][said.level_of]
-
-    def reward(parameters: Any) -> Any:
-        chance = _both(made.network, parameters, made.questions[asked]).sum(0).exp()
-        return -(chance * torch.from_numpy(paid.astype(np.float32))).sum() / len(asked)
-
-    def loss(parameters: Any) -> Any:
-        parts = _both(made.network, parameters, made.questions[asked])
-        chance = completion_probabilities(made.network, state, made.questions)[asked]
-        policy = stated_policy(made.network, chance, made.grid)
-        found = made._expected(policy, chance, truth, asked, np.random.default_rng(0))
-        return made._loss(parts, found, asked)
-
-    assert _gradient(state, loss) == pytest.approx(_gradient(state, reward), abs=1e-6)
+    parameters = leaf(state)
+    chance = log_probabilities(made.network, parameters, made.questions[asked]).sum(0).exp()
+    (-(chance * torch.from_numpy(paid.astype(np.float32))).sum() / len(asked)).backward()
+    assert gradient(made, state) == pytest.approx(parameters.grad.numpy(), abs=1e-6)
 
 
-def _expected_gradient(made: PolicyGradient, state: TransformerState) -> Any:
+def gradient(made: PolicyGradient, state: TransformerState) -> Any:
+    """The gradient of the loss of a step."""
     asked = np.arange(made.rule.batch)
     chance = completion_probabilities(made.network, state, made.questions)[asked]
-    found = made._weights(chance, asked, np.random.default_rng(0))
-    return _gradient(
-        state,
-        lambda now: made._loss(_both(made.network, now, made.questions[asked]), found, asked),
-    )
+    found = made.weights(chance, asked, np.random.default_rng(0)).sum(axis=0)
+    parameters = leaf(state)
+    parts = log_probabilities(made.network, parameters, made.questions[asked])
+    made.loss(parts, found, asked).backward()
+    return parameters.grad.numpy()
 
 
 @pytest.mark.parametrize(("reward", "moves"), [("c", False), ("rlcr", True)])
@@ -121,7 +111,7 @@ def test_binary_reward_moves_no_confidence_of_its_own(reward: str, *, moves: boo
     made, state = lesson(
         small(shared=False, expected=True), LearningRule(batch=4, group_size=4), reward
     )
-    answers, confidence = _expected_gradient(made, state)
+    answers, confidence = gradient(made, state)
     assert np.abs(answers).max() > 1e-3
     assert (np.abs(confidence).max() > 1e-3) == moves
     assert moves or np.abs(confidence).max() < 1e-6
@@ -130,7 +120,7 @@ def test_binary_reward_moves_no_confidence_of_its_own(reward: str, *, moves: boo
 @pytest.mark.parametrize(("credit", "still"), [("answers", 1), ("confidence", 0)])
 def test_credit_for_some_tokens_moves_these_alone(credit: Any, still: int) -> None:
     made, state = lesson(small(shared=False, credit=credit), LearningRule(batch=4, group_size=4))
-    found = _expected_gradient(made, state)
+    found = gradient(made, state)
     assert not found[still].any()
     assert found[1 - still].any()
 
@@ -154,7 +144,7 @@ def test_nothing_changes_when_the_labels_of_answers_are_permuted(*, expected: bo
     assert after == pytest.approx(before[:, order], abs=1e-6)
     if expected:
         made_there = replace(made, world=renamed)
-        ours, theirs = _expected_gradient(made, state), _expected_gradient(made_there, other)
+        ours, theirs = gradient(made, state), gradient(made_there, other)
         assert np.sort(np.abs(theirs)) == pytest.approx(np.sort(np.abs(ours)), abs=1e-6)
 
 
@@ -162,7 +152,7 @@ def test_a_divergence_is_flat_where_it_begins_and_pulls_back_later() -> None:
     rule = LearningRule(batch=16, group_size=2, kl=1.0, right_weight=0.0, wrong_weight=0.0)
     made, state = lesson(small(), rule)
     made = replace(made, before=completion_probabilities(made.network, state, made.questions))
-    assert np.abs(_expected_gradient(made, state)).max() < 1e-5
+    assert np.abs(gradient(made, state)).max() < 1e-5
     rng = np.random.default_rng(0)
     moved = state._replace(
         parameters=state.parameters + 0.05 * rng.normal(size=state.parameters.shape).astype("f4")
@@ -191,11 +181,13 @@ def test_one_epoch_of_ppo_is_the_policy_gradient_and_more_epochs_are_not() -> No
 
 
 def test_what_is_far_from_the_old_policy_is_clipped() -> None:
-    rule = LearningRule(update="ppo", epochs=2, clip=(0.2, 0.3))
-    made, _ = lesson(small(), rule)
-    old, now = np.array([0.5, 0.5, 0.5, 0.5]), np.array([0.7, 0.6, 0.3, 0.45])
-    ratio = made._ratio(now, old, np.array([1.0, 1.0, -1.0, -1.0]))
-    assert ratio.tolist() == pytest.approx([0.0, 1.2, 0.0, 0.9])
+    """By the sign of the advantage, also where two rollouts say the same with different luck."""
+    made, _ = lesson(small(), LearningRule(update="ppo", epochs=2, clip=(0.2, 0.3)))
+    old, now = np.full(4, 0.5), np.array([0.7, 0.6, 0.3, 0.45])  # ratios 1.4, 1.2, 0.6, 0.9
+    gained, lost = np.array([1.0, 1.0, 1.0, 1.0]), np.array([-0.5, -0.5, -0.5, -0.5])
+    found = made._clipped(np.stack([gained, lost]), now, old)
+    assert found.tolist() == pytest.approx([-0.7, 0.6, 0.6, 0.45])
+    assert made._clipped(np.stack([gained, lost]), old, old).tolist() == [0.5] * 4
 
 
 @pytest.mark.parametrize(("correlation", "sign"), [(1.0, 1), (0.0, 0), (-1.0, -1)])
