@@ -92,7 +92,10 @@ def _written(node: Node) -> tuple[str, int]:
         return f"{at(args[0], 9)}^{at(args[1], 8)}", level
     gap = "" if op in "*/" else " "
     left = at(args[0], level + 1 if op in COMPARISONS else level)
-    return f"{left}{gap}{op}{gap}{at(args[1], level if op in ('or', 'and') else level + 1)}", level
+    right = at(args[1], level if op in ("or", "and") else level + 1)
+    if gap == "" and right.startswith("-"):
+        right = f"({right})"  # 3*-q is in the grammar, but hard to read
+    return f"{left}{gap}{op}{gap}{right}", level
 
 
 def unparse(node: Node) -> str:
@@ -100,8 +103,8 @@ def unparse(node: Node) -> str:
 
     Example:
         >>> from proofs.kernel.formula import parse
-        >>> unparse(parse("c-(q-c)**2"))
-        'c - (q - c)^2'
+        >>> unparse(parse("c-(q-c)**2")), unparse(parse("c - 3*-(q - c)^2"))
+        ('c - (q - c)^2', 'c - 3*(-(q - c)^2)')
     """
     return _written(node)[0]
 

@@ -336,7 +336,9 @@ const Formula = (() => {
     if (op === "^") return [`${at(args[0], 9)}^${at(args[1], 8)}`, level];
     const gap = "*/".includes(op) ? "" : " ";
     const left = at(args[0], COMPARISONS.includes(op) ? level + 1 : level);
-    return [`${left}${gap}${op}${gap}${at(args[1], op === "or" || op === "and" ? level : level + 1)}`, level];
+    const inner = at(args[1], op === "or" || op === "and" ? level : level + 1);
+    const right = gap === "" && inner.startsWith("-") ? `(${inner})` : inner; // as in proofs/trees.py
+    return [`${left}${gap}${op}${gap}${right}`, level];
   }
 
   const text = (node) => written(node)[0];

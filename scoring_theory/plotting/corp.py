@@ -27,11 +27,11 @@ from scoring_theory.plotting.style import (
     panel_grid,
     paper_style,
     scale_points,
-    style_of,
+    styles_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -53,6 +53,7 @@ def corp_diagrams(
     curves: Mapping[str, CorpCurve | Forecasts],
     *,
     notes: Mapping[str, str] | None = None,
+    among: Sequence[str] = (),
     width: Width = "full",
 ) -> Figure:
     """CORP reliability diagrams with consistency bands, one column per method.
@@ -67,6 +68,7 @@ def corp_diagrams(
         curves: By method, at least one: curves of `scoring_theory.calibration.corp_curve`, or
             forecasts, whose curve gets a band if their rows have equal weights.
         notes: A line under each name, such as "ECE 0.302".
+        among: The methods of a report that has a figure for each, so that colours differ there.
         width: Of the figure.
 
     Raises:
@@ -84,18 +86,19 @@ def corp_diagrams(
     if not curves:
         raise ValueError("`curves` must hold at least one CORP curve, got none")
     drawn = {name: _as_curve(curve) for name, curve in curves.items()}
+    styles = styles_of([*among, *drawn])
     with paper_style(width):
         heights: dict[str, Any] = {"height_ratios": (4, 1)}
         figure, axes = panel_grid(
             2, len(curves), ratio=0.55, extra=0.7, sharex=True, gridspec_kw=heights
         )
         for (name, curve), above, below in zip(drawn.items(), axes[0], axes[1], strict=True):
-            _steps(above, curve, style_of(name).color)
+            _steps(above, curve, styles[name].color)
             above.set_title(
                 as_text(name + (f"\n{notes[name]}" if notes and name in notes else "")),
                 fontsize=label_size(),
             )
-            _histogram(below, curve, style_of(name).color)
+            _histogram(below, curve, styles[name].color)
             below.set(xlabel="Stated confidence", **_UNIT)
             above.set(ylim=(-0.02, 1.02), yticks=(0, 0.5, 1), yticklabels=())
         axes[0, 0].set(ylabel="Observed accuracy", yticklabels=("0", "0.5", "1"))
@@ -190,9 +193,10 @@ def comparison_panels(stated: Mapping[str, Forecasts]) -> dict[str, Figure]:
 
 
 def _reliability(panel: Axes, curves: Mapping[str, CorpCurve]) -> None:
+    styles = styles_of(curves)
     for name, curve in curves.items():
         x, y = _corners(curve)
-        panel.plot(x, y, **style_of(name).line(), **_alone(x))
+        panel.plot(x, y, **styles[name].line(), **_alone(x))
     panel.plot([0, 1], [0, 1], **_DIAGONAL, linewidth=scale_points(0.6))
     halves: dict[str, Any] = {"yticks": (0, 0.5, 1), "yticklabels": ("0", "0.5", "1")}
     panel.set(
@@ -205,8 +209,9 @@ def _reliability(panel: Axes, curves: Mapping[str, CorpCurve]) -> None:
 
 
 def _bets(panel: Axes, diagrams: Mapping[str, MurphyDiagram]) -> None:
+    styles = styles_of(diagrams)
     for name, behind in behind_the_best(diagrams).items():
-        panel.plot(*behind, **style_of(name).line())
+        panel.plot(*behind, **styles[name].line())
     panel.axhline(0, **_DIAGONAL, linewidth=scale_points(0.6))
     panel.set(
         xlabel="Threshold $t$",
@@ -216,13 +221,17 @@ def _bets(panel: Axes, diagrams: Mapping[str, MurphyDiagram]) -> None:
 
 
 def _risks(panel: Axes, curves: Mapping[str, RiskCoverage]) -> None:
+    styles = styles_of(curves)
     for name, curve in curves.items():
-        _risk(panel, curve, style_of(name).line())
+        _risk(panel, curve, styles[name].line())
     panel.set(xlabel="Coverage", ylabel="Risk (error rate)", ylim=(0, None), **_UNIT)
 
 
 def _name_methods(figure: Figure, names: list[str], *, columns: int) -> None:
-    handles = [Line2D([], [], **style_of(name).line(), label=as_text(name)) for name in names]
+    handles = [
+        Line2D([], [], **style.line(), label=as_text(name))
+        for name, style in styles_of(names).items()
+    ]
     legend_below(figure, handles, columns=columns)
 
 

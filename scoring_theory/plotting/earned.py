@@ -16,7 +16,7 @@ from scoring_theory.plotting.style import (
     panel_grid,
     paper_style,
     scale_points,
-    style_of,
+    styles_of,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def earned_columns(
 
 
 def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: list[str]) -> None:
-    best = max(interval.estimate for interval in by_method.values())
+    best, styles = max(each.estimate for each in by_method.values()), styles_of(methods)
     ends = [(each.low, each.estimate, each.high) for each in by_method.values()]
     finite = [end for end in np.ravel(ends).tolist() if np.isfinite(end)]
     left, right = (min(finite), max(finite)) if finite else (-1.0, 0.0)
@@ -111,7 +111,7 @@ def _dots(panel: Axes, by_method: Mapping[str, ConfidenceInterval], methods: lis
     if left - margin < 0 < right + margin:
         panel.axvline(0, color=GREY, linewidth=scale_points(0.8), zorder=1)
     for method, interval in by_method.items():
-        row, style = methods.index(method), style_of(method)
+        row, style = methods.index(method), styles[method]
         if not np.isfinite(interval.estimate):
             _arrow(panel, row, style.color)
             continue

@@ -25,6 +25,7 @@ from scoring_theory.plotting.style import (
     scale_points,
     small_size,
     style_of,
+    styles_of,
 )
 
 if TYPE_CHECKING:
@@ -197,8 +198,9 @@ def value_curves(rewards: PicturesLike, *, width: Width = "half") -> Figure:
     with paper_style(width):
         figure, axes = panel_grid(ratio=0.72 if width == "half" else 0.42)
         panel = axes[0, 0]
+        styles = styles_of(each.name for each in pictures)
         for each in pictures:
-            style = style_of(each.name)
+            style = styles[each.name]
             panel.plot(each.levels, each.value, label=as_text(each.name), **style.line())
             for threshold, face in (
                 (each.global_failure_below, style.color),
@@ -257,8 +259,9 @@ def payoff_curves(rewards: PicturesLike, *, lowest: float = -2.0, width: Width =
     pictures = pictures_of(rewards)
     with paper_style(width):
         figure, axes = panel_grid(1, 2, ratio=0.62, sharey=True)
+        styles = styles_of(each.name for each in pictures)
         for each in pictures:
-            line = style_of(each.name).line()
+            line = styles[each.name].line()
             for panel, payoff in zip(axes[0], (each.on_correct, each.on_wrong), strict=True):
                 panel.plot(
                     each.levels,
@@ -294,7 +297,7 @@ def payoff_curves(rewards: PicturesLike, *, lowest: float = -2.0, width: Width =
 
 def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowest: float) -> None:
     """An arrow head where a curve leaves the panel below, explained in the right panel."""
-    cut = False
+    cut, styles = False, styles_of(each.name for each in pictures)
     for each in pictures:
         below = np.flatnonzero(getattr(each, payoff) < lowest)
         if not below.size:
@@ -306,7 +309,7 @@ def _mark_cuts(panel: Axes, pictures: Sequence[RewardPicture], payoff: str, lowe
             [lowest],
             marker=11,
             clip_on=False,
-            color=style_of(each.name).color,
+            color=styles[each.name].color,
             linestyle="none",
         )
     if cut and payoff == "on_wrong":

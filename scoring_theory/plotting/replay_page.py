@@ -6,7 +6,7 @@ its alternative text says what is seen in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -126,6 +126,7 @@ def _leaders(behind: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
 
 
 def _diagrams(rollouts: Rollouts, replayed: Replay) -> Iterator[Illustration]:
+    names = [cell.method for cell in replayed.at(None) if cell.n]
     for dataset in replayed.datasets if len(replayed.datasets) > 1 else (None,):
         cells = [cell for cell in replayed.at(dataset) if cell.n]
         panels, banded = [], False
@@ -133,7 +134,7 @@ def _diagrams(rollouts: Rollouts, replayed: Replay) -> Iterator[Illustration]:
             forecasts = rollouts.forecasts(method=cell.method, dataset=dataset)
             curve = _curve(forecasts)
             banded |= bool(np.isfinite(curve.consistent_low).all())
-            panels.append(_reliability(cell, curve, replayed.bins))
+            panels.append(_reliability(cell, curve, replayed.bins, names))
         if panels:
             place = "All rows" if dataset is None else dataset
             yield Illustration(
@@ -142,12 +143,13 @@ def _diagrams(rollouts: Rollouts, replayed: Replay) -> Iterator[Illustration]:
             )
 
 
-def _reliability(cell: Cell, curve: CorpCurve, bins: int) -> Image:
+def _reliability(cell: Cell, curve: CorpCurve, bins: int, among: Sequence[str]) -> Image:
     from scoring_theory.plotting import corp_diagrams
 
     figure = corp_diagrams(
         {cell.method: curve},
         notes={cell.method: f"ECE, {bins} bins: {shown(cell.ece)}"},
+        among=among,
         width="half",
     )
     below = float(curve.rows[curve.frequency < curve.confidence - 0.02].sum() / curve.rows.sum())

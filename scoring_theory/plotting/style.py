@@ -31,7 +31,7 @@ from tueplots import axes as tueplots_axes
 from tueplots import figsizes, fontsizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.legend import Legend
@@ -145,6 +145,12 @@ _ALIASES: Mapping[str, str] = {
     "rlvr-classifier": "classifier",
     "answer-prob": "answer-probability",
 }
+_HUES: Mapping[str, str] = {
+    OKABE_ITO["sky"]: OKABE_ITO["blue"],
+    OKABE_ITO["orange"]: OKABE_ITO["vermillion"],
+    OKABE_ITO["yellow"]: OKABE_ITO["vermillion"],
+}
+"""Colours that readers may take for another one in thin lines."""
 _SPARE = tuple(
     product(
         [
@@ -175,10 +181,11 @@ def style_of(name: str) -> RewardStyle:
 
 
 def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
-    """The styles of the names in one figure: `style_of`, but no two share colour and dashes.
+    """The styles of the names in one figure: `style_of`, but no two lines look alike.
 
-    Names with a fixed style keep it. Another name whose line would look like an earlier one takes
-    the next spare style, with a new colour if there is one.
+    Names with a fixed style keep it. Another name takes its own style only if neither its dashes
+    nor a colour like its own (sky is like blue) are taken; if they are, the next spare style for
+    which this holds. Where there are too many names for that, no two share colour and dashes.
 
     Example:
         >>> styles = styles_of(["brier", "group size 4", "group size 32", "RLCR"])
@@ -189,22 +196,28 @@ def styles_of(names: Iterable[str]) -> dict[str, RewardStyle]:
     """
     order, styles = tuple(dict.fromkeys(names)), dict[str, RewardStyle]()
     for name in sorted(order, key=lambda name: _key(name) not in REWARD_STYLES):
-        start = _place(_key(name))
-        spare = [RewardStyle(*parts) for parts in (*_SPARE[start:], *_SPARE[:start])]
+        own = style_of(name)
         lines = {(style.color, style.linestyle) for style in styles.values()}
-        colours = {style.color for style in styles.values()}
-        if ((own := style_of(name)).color, own.linestyle) in lines:
-            fresh = [style for style in spare if style.color not in colours]
-            own = next(
-                (
-                    style
-                    for style in (*fresh, *spare)
-                    if (style.color, style.linestyle) not in lines
-                ),
-                own,
-            )
-        styles[name] = own
+        keeps = _key(name) in REWARD_STYLES and (own.color, own.linestyle) not in lines
+        styles[name] = own if keeps else _unlike(own, styles.values(), name)
     return {name: styles[name] for name in order}
+
+
+def _unlike(own: RewardStyle, taken: Collection[RewardStyle], name: str) -> RewardStyle:
+    """The first style, its own or a spare one, that differs the most from those that are taken."""
+    start = _place(_key(name))
+    spare = [own, *(RewardStyle(*parts) for parts in (*_SPARE[start:], *_SPARE[:start]))]
+    hues = {_HUES.get(style.color, style.color) for style in taken}
+    colours = {style.color for style in taken}
+    dashes = {style.linestyle for style in taken}
+    lines = {(style.color, style.linestyle) for style in taken}
+    free = [style for style in spare if (style.color, style.linestyle) not in lines]
+
+    def novelty(style: RewardStyle) -> tuple[bool, bool, bool]:
+        hue = _HUES.get(style.color, style.color)
+        return style.color not in colours, style.linestyle not in dashes, hue not in hues
+
+    return max(free or [own], key=novelty)
 
 
 def _key(name: str) -> str:

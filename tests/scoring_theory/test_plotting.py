@@ -48,6 +48,7 @@ from scoring_theory.plotting import (
     value_columns,
     value_curves,
 )
+from scoring_theory.plotting.corp import comparison_panels
 from scoring_theory.plotting.reward_picture import RewardPicture
 from scoring_theory.plotting.style import GREY, RewardStyle, venue_named
 from scoring_theory.reward import Reward
@@ -167,6 +168,38 @@ def test_no_two_lines_of_a_figure_look_alike() -> None:
     assert (
         len(styles_of(f"reward {i}" for i in range(60))) == 60
     )  # more than there are pairs: then some are shared
+
+
+def test_the_lines_of_a_few_methods_differ_in_colour_and_in_dashes() -> None:
+    # Alone, these two would both be dotted, and in grey print hardly differ.
+    names = ["rlvr-baseline", "rlcr-ours"]
+    assert len({style_of(name).linestyle for name in names}) == 1
+    for few in (names, ["RLCR", "ours", "our ablation"], *([f"run {i}", "new"] for i in range(40))):
+        styles = list(styles_of(few).values())
+        assert len({style.linestyle for style in styles}) == len(few)
+        assert len({style.color for style in styles}) == len(few)
+        assert not {OKABE_ITO["blue"], OKABE_ITO["sky"]} <= {style.color for style in styles}
+
+
+def test_each_figure_of_a_report_gives_its_methods_the_same_styles() -> None:
+    names = ["rlvr-baseline", "rlcr-ours"]
+    stated = {name: Forecasts(confidence=[0.2, 0.8], correct=[0, 1]) for name in names}
+    wanted = {name: (style.color, style.linestyle) for name, style in styles_of(names).items()}
+    for figure in comparison_panels(stated).values():
+        shown = figure.legends[0].legend_handles
+        assert [each.get_color() for each in shown] == [color for color, _ in wanted.values()]
+    for name, forecasts in stated.items():
+        above = corp_diagrams({name: forecasts}, among=names).axes[0]
+        assert wanted[name][0] in {line.get_color() for line in above.lines}
+    earned = {
+        "rlcr": {name: ConfidenceInterval(0.4, 0.3, 0.5, level=0.95, resamples=9) for name in names}
+    }
+    [panel] = reward_chart(earned).axes
+    points = [line.get_color() for line in panel.lines if line.get_marker() not in ("None", "")]
+    assert points == [color for color, _ in wanted.values()]
+    pictures = payoff_curves([picture("c - 3*(q - c)^2", name=name) for name in names])
+    lines = [line.get_color() for line in pictures.axes[0].lines[:2]]
+    assert lines == [color for color, _ in wanted.values()]
 
 
 def test_the_rewards_drawn_together_most_differ_in_marker_and_dashes():
