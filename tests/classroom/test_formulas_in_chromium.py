@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from proofs.kernel.formula import MAX_NESTING, FormulaError, parse
+from proofs.trees import unparse
 from scoring_theory.reward import Reward
 from tests.support import random_formulas
 from tests.test_grammar_words import EXAMPLES
@@ -57,6 +58,22 @@ def test_two_thousand_random_formulas_have_the_value_of_the_package(page: Page) 
     assert refused <= 10
     assert infinite > 20
     assert ends > 500
+
+
+def test_the_page_writes_formulas_as_the_package_does(page: Page) -> None:
+    rng = random.Random(17)
+    typed = ["c - 3*-(q - c)^2", "c/-q", "2^-q", "-3*q", "c - -q", "c*(-2)"]
+    typed += [random_formulas.formula(rng) for _ in range(500)]
+    texts = []
+    for text in typed:
+        try:
+            texts.append((text, unparse(parse(text))))
+        except FormulaError:
+            continue
+    script = "all => all.map(text => Formula.text(Formula.parse(text)))"
+    got = page.evaluate(script, [text for text, _ in texts])
+    assert got == [expected for _, expected in texts]
+    assert got[0] == "c - 3*(-(q - c)^2)"
 
 
 def test_every_word_of_the_grammar_has_the_value_of_the_package(page: Page) -> None:
