@@ -35,6 +35,7 @@ from scoring_theory.plotting.reward_picture import (
     before_training_columns,
     payoff_columns,
     picture,
+    rewards_in_words,
     value_columns,
 )
 from scoring_theory.plotting.saving import About, Curves, Drawn, Format, save, svg
@@ -96,6 +97,7 @@ __all__ = [
     "reliability_grid",
     "reliability_of_log",
     "reward_chart",
+    "rewards_in_words",
     "safe_cone",
     "sandbagging_curves",
     "save",

@@ -112,6 +112,8 @@ def _number(threshold: Quantity | None) -> float | None:
     return None if threshold is None else float(threshold.value)
 
 
+_TIED = 1e-9
+"""Differences of rewards below this are rounding."""
 PicturesLike: TypeAlias = "RewardPicture | RewardLike | Sequence[RewardPicture | RewardLike]"
 """What the figures of rewards take: one reward or picture, or a sequence of them."""
 
@@ -130,6 +132,42 @@ def pictures_of(
     given = rewards if isinstance(rewards, Sequence) and not isinstance(rewards, str) else [rewards]
     known = (each if isinstance(each, RewardPicture) else as_reward(each) for each in given)
     return [each if isinstance(each, RewardPicture) else picture(each) for each in known]
+
+
+def rewards_in_words(rewards: PicturesLike) -> str:
+    """What figures of these rewards show, for an alt text: a sentence for each, with its numbers.
+
+    Example:
+        >>> said, course = rewards_in_words("c - 3*(q - c)^2").split("; ")
+        >>> said
+        'c - 3*(q - c)^2: at p = 0.7 the truthful report earns the most'
+        >>> course.partition(", falls ")[2]
+        'from 0 at p = 0 until p = 0.333, is back at its start at p = 0.667 and ends at 1.'
+    """
+    return " ".join(map(_in_words, pictures_of(rewards)))
+
+
+def _in_words(each: RewardPicture) -> str:
+    best = float(each.levels[each.shortfall.argmax()])
+    if np.ptp(each.shortfall) < _TIED:
+        said = "all reports earn the same"
+    elif abs(best - each.success_probability) <= each.levels[1]:
+        said = "the truthful report earns the most"
+    else:
+        said = f"stating q = {best:.3g} earns the most"
+    start, end = (f"{round(float(each.value[i]), 9) + 0.0:.3g}" for i in (0, -1))
+    if each.local_failure_below:
+        course = f"falls from {start} at p = 0 until p = {each.local_failure_below:.3g}"
+        if each.global_failure_below:
+            course += f", is back at its start at p = {each.global_failure_below:.3g}"
+        course += f" and ends at {end}"
+    else:
+        rises = bool((np.diff(each.value) >= -_TIED).all())
+        course = f"{'rises' if rises else 'goes'} from {start} at p = 0 to {end} at p = 1"
+    return (
+        f"{each.name}: at p = {each.success_probability:g} {said}; V(p), the optimal expected"
+        f" reward, {course}."
+    )
 
 
 def before_training_columns(

@@ -94,12 +94,13 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class About:
-    """What a file of a figure says about itself, in its metadata.
+    """What a file of a figure says about itself, in its metadata, and what a paper says below it.
 
     Attributes:
         title: What the figure shows.
         alt: What is seen in it, for those who do not see it.
         origin: How it was made: version, formula, seed, command.
+        caption: The caption in LaTeX; with it, `save` also writes a LaTeX figure.
 
     Example:
         >>> About("V(p)", "A line that rises.", "scoring-theory 0.1.0").metadata("png")["Title"]
@@ -109,6 +110,7 @@ class About:
     title: str = ""
     alt: str = ""
     origin: str = ""
+    caption: str = ""
 
     def metadata(self, kind: Format) -> dict[str, str | None]:
         """The entries of one format; without the date and the version of matplotlib."""
@@ -128,7 +130,7 @@ def save(
     formats: Sequence[Format] = ("pdf", "png"),
     about: About | None = None,
 ) -> tuple[Path, ...]:
-    """Write the figure in each format and its numbers as CSV, with identical bytes in every run.
+    r"""Write the figure in each format and its numbers as CSV, with identical bytes in every run.
 
     All files are first made in memory and then moved to their names, so that no file is ever
     incomplete and an error leaves the old files unchanged. Missing folders are created.
@@ -141,10 +143,11 @@ def save(
         path_without_suffix: The path without an ending; a dot in it (`lam=0.5`) is kept.
         data: The plotted numbers: one-dimensional columns of numbers or texts of one length.
         formats: "pdf", "png" (300 dpi), "svg".
-        about: What the files say about themselves.
+        about: What the files say about themselves. With a caption, a LaTeX figure with the caption,
+            the alt text and a label is written beside them, for `\input`.
 
     Returns:
-        The path of each format, and last the path of the CSV.
+        The path of each format, that of the LaTeX figure if there is one, and last that of the CSV.
 
     Raises:
         ValueError: If `data` is empty, its entries are not columns of one length, or a format is
@@ -153,16 +156,19 @@ def save(
     Example:
         >>> from tempfile import TemporaryDirectory
         >>> from matplotlib.figure import Figure
+        >>> about = About(alt="An empty page.", caption="Nothing is drawn.")
         >>> with TemporaryDirectory() as folder:
-        ...     written = save(Figure(), f"{folder}/empty", {"q": [0.0, 1.0]})
+        ...     written = save(Figure(), f"{folder}/empty", {"q": [0.0, 1.0]}, about=about)
         >>> [path.name for path in written]
-        ['empty.pdf', 'empty.png', 'empty.csv']
+        ['empty.pdf', 'empty.png', 'empty.tex', 'empty.csv']
     """
     path, known = Path(path_without_suffix), get_args(Format)
     if unknown := [kind for kind in formats if kind not in known]:
         raise ValueError(f"a format must be one of {', '.join(known)}, got {unknown[0]!r}")
     table, said = _csv(data), about or About()
     drawn = {f".{kind}": _drawn(figure, kind, said.metadata(kind)) for kind in formats}
+    if said.caption:
+        drawn[".tex"] = _latex(path.name, said).encode()
     return tuple(
         write(path.parent / f"{path.name}{suffix}", content)
         for suffix, content in {**drawn, ".csv": table}.items()
@@ -178,6 +184,33 @@ def svg(figure: Figure) -> str:
         True
     """
     return _drawn(figure, "svg", About().metadata("svg")).decode()
+
+
+def _latex(name: str, said: About) -> str:
+    """A figure environment with caption, label and alt text."""
+    alt = "".join(_LATEX.get(letter, letter) for letter in said.alt)
+    options = f"[alt={{{alt}}}]" if alt else ""
+    return "\n".join(
+        (
+            r"\begin{figure}",
+            r"  \centering",
+            rf"  \includegraphics{options}{{{name}}}",
+            rf"  \caption{{{said.caption}}}",
+            rf"  \label{{fig:{name}}}",
+            r"\end{figure}",
+            "",
+        )
+    )
+
+
+_LATEX = {
+    **{sign: rf"\{sign}" for sign in "%&#_${}"},
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
+    "\N{MINUS SIGN}": r"\ensuremath{-}",
+}
 
 
 def _drawn(figure: Figure, kind: Format, metadata: Mapping[str, str | None]) -> bytes:

@@ -38,7 +38,8 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
     colours = list(OKABE_ITO.values())
     with paper_style("full"):
         figure, panels = panel_grid(rows, len(outcomes), ratio=0.6, extra=0.35, sharey="row")
-        for column, outcome in zip(panels.T, outcomes, strict=True):
+        for place, outcome in enumerate(outcomes):
+            column = panels[:, place]
             side = "without" if outcome.without else "with"
             for axes, panel in zip(column, outcome.panels, strict=True):
                 words = f"{panel.title}, {side}"
@@ -85,7 +86,7 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
                 axes.set(
                     title=f"{panel.title},\n{side} the mechanism",
                     xlabel=panel.x_label,
-                    ylabel=panel.y_label,
+                    ylabel="" if place else panel.y_label,  # the scale is common to a row
                 )
                 axes.legend()
     return Drawn(figure, data.columns())

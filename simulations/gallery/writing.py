@@ -70,9 +70,9 @@ def write_figure(name: str, figure: GalleryFigure, study: Study, folder: Path, p
     alt = figure.describe(found)
     with for_venue(page.venue):
         drawn = figure.draw(found, page.width)
-        about = About(figure.title, alt, json.dumps(origin, ensure_ascii=False))
+        told = json.dumps(origin, ensure_ascii=False)
+        about = About(figure.title, alt, told, caption=figure.caption)
         save(drawn.figure, folder / name, drawn.data, formats=page.formats, about=about)
-    write(folder / f"{name}.tex", latex(name, figure, alt))
     content = {
         "schema": 1,
         "title": figure.title,
@@ -84,38 +84,6 @@ def write_figure(name: str, figure: GalleryFigure, study: Study, folder: Path, p
     }
     write(folder / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return True
-
-
-def latex(name: str, figure: GalleryFigure, alt: str) -> str:
-    r"""A figure environment with caption, label and alt text, for `\\input`.
-
-    Example:
-        >>> from simulations.gallery import FIGURES
-        >>> print(latex("values", FIGURES["values"], "50 % of it").splitlines()[2])
-          \includegraphics[alt={50 \% of it}]{values}
-    """
-    escaped = "".join(_LATEX.get(letter, letter) for letter in alt)
-    return "\n".join(
-        (
-            r"\begin{figure}",
-            r"  \centering",
-            rf"  \includegraphics[alt={{{escaped}}}]{{{name}}}",
-            rf"  \caption{{{figure.caption}}}",
-            rf"  \label{{fig:{name}}}",
-            r"\end{figure}",
-            "",
-        )
-    )
-
-
-_LATEX = {
-    **{sign: rf"\{sign}" for sign in "%&#_${}"},
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
-    "\N{MINUS SIGN}": r"\ensuremath{-}",
-}
 
 
 def _origin(name: str, figure: GalleryFigure, study: Study, page: Page) -> dict[str, Any]:

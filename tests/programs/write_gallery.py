@@ -47,6 +47,24 @@ In Python, `from scoring_theory.plotting import for_venue` and `with for_venue("
 `--venue` does. In a notebook, `from scoring_theory.plotting import slide_style` and
 `with slide_style():` draw for a projector: 14 points and more, thick lines.
 
+A figure of your own rewards is saved with its numbers, a caption and an alt text, also as a LaTeX
+figure for `\\input`; `rewards_in_words` writes an alt text with the numbers of the curves:
+
+```python
+from scoring_theory.plotting import (
+    About, before_training, before_training_columns, for_venue, picture, rewards_in_words, save)
+
+shown = [picture("rlcr"), picture("c - 3*(q - c)^2", name="ours")]
+about = About(
+    title="RLCR and our reward",
+    alt=f"Two columns of panels. {rewards_in_words(shown)}",
+    caption="The gain from misreporting at $p = 0.7$, and the optimal expected reward $V(p)$.",
+)
+with for_venue("neurips"):
+    figure = before_training(shown)
+    save(figure, "figures/ours", before_training_columns(shown), about=about)
+```
+
 This page is written by `make gallery` from the figures themselves.
 """
 

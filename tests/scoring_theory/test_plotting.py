@@ -28,6 +28,7 @@ from scoring_theory.designing import design
 from scoring_theory.plotting import (
     OKABE_ITO,
     REWARD_STYLES,
+    About,
     before_training,
     comparison,
     corp_diagrams,
@@ -42,6 +43,7 @@ from scoring_theory.plotting import (
     reliability_diagram,
     reliability_grid,
     reward_chart,
+    rewards_in_words,
     save,
     style_of,
     styles_of,
@@ -179,6 +181,28 @@ def test_the_lines_of_a_few_methods_differ_in_colour_and_in_dashes() -> None:
         assert len({style.linestyle for style in styles}) == len(few)
         assert len({style.color for style in styles}) == len(few)
         assert not {OKABE_ITO["blue"], OKABE_ITO["sky"]} <= {style.color for style in styles}
+
+
+def test_rewards_in_words_say_what_is_best_and_where_the_value_falls() -> None:
+    said = rewards_in_words(["binary", "c - abs(q - c)", "one_sided", "-(q - c)^2"])
+    assert "binary: at p = 0.7 all reports earn the same; V(p)" in said
+    assert "c - abs(q - c): at p = 0.7 stating q = 1 earns the most; V(p)" in said
+    assert said.count("rises from 0 at p = 0 to 1 at p = 1.") == 3
+    assert "falls from 0 at p = 0 until p = 0.5, is back at its start at p = 1" in said
+
+
+def test_a_figure_without_a_caption_has_no_latex_figure_and_signs_are_escaped(
+    tmp_path: Path,
+) -> None:
+    said = About(alt="50 % of {it} at 2^n", caption=r"Half of it, $\frac12$.")
+    assert [path.suffix for path in save(Figure(), tmp_path / "a", {"q": [0.0]})] == [
+        ".pdf",
+        ".png",
+        ".csv",
+    ]
+    *_, tex, _ = save(Figure(), tmp_path / "b", {"q": [0.0]}, about=said)
+    assert r"[alt={50 \% of \{it\} at 2\textasciicircum{}n}]{b}" in tex.read_text("utf-8")
+    assert r"\caption{Half of it, $\frac12$.}" in tex.read_text("utf-8")
 
 
 def test_each_figure_of_a_report_gives_its_methods_the_same_styles() -> None:

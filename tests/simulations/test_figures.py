@@ -15,6 +15,7 @@ from simulations.figures import (
     collapse_figure,
     drift_figure,
     mechanisms_figure,
+    system_figure,
 )
 from simulations.figures.weight_figures import optimal_accuracy
 from simulations.laboratory.pairs import MECHANISMS, mechanism
@@ -124,6 +125,13 @@ def test_all_mechanisms_share_one_figure_and_one_legend(pairs) -> None:
     ]
     with pytest.raises(ValueError, match="at least one mechanism"):
         mechanisms_figure([])
+
+
+def test_panels_on_one_scale_name_it_once(pairs) -> None:
+    # The words of the right panel would stand in the left one, since its numbers are left out.
+    with_it, without = system_figure(pairs[0]).figure.axes[:2]
+    assert with_it.get_ylabel()
+    assert without.get_ylabel() == ""
 
 
 def test_each_panel_of_the_mechanisms_shows_its_outcome(pairs) -> None:

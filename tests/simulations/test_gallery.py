@@ -483,6 +483,24 @@ def test_the_alt_texts_of_the_page_are_those_of_the_data(
     assert write_gallery.quoted(page)[name] == FIGURES[name].describe(found(name))
 
 
+def test_a_figure_of_your_own_has_a_caption_and_an_alt_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines at the head of the page, as they stand."""
+    monkeypatch.chdir(tmp_path)
+    exec(write_gallery.HEAD.partition("```python\n")[2].partition("```")[0], {})
+    names = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert names == {"ours.pdf", "ours.png", "ours.csv", "ours.tex"}
+    tex = (tmp_path / "figures" / "ours.tex").read_text(encoding="utf-8")
+    assert r"\caption{The gain from misreporting at $p = 0.7$" in tex
+    assert "]{ours}" in tex
+    assert r"\label{fig:ours}" in tex
+    assert "ours: at p = 0.7 the truthful report earns the most; V(p)" in tex
+    assert "falls from 0 at p = 0 until p = 0.333, is back at its start at p = 0.667" in tex
+    with Image.open(tmp_path / "figures" / "ours.png") as image:
+        assert "p = 0.667" in image.info["Description"]
+
+
 _TOLERANCE = 12.0
 """The root mean square of the differences of pixels, 0 to 255, as pytest-mpl measures it. Fewer
 colours and another version of the font library give about 3; a shift by one pixel 25 and more."""
