@@ -384,7 +384,7 @@ def _ends(gaps: Gaps, signed: tuple[tuple[int, float], ...], level: float) -> tu
     mean = gaps.mean.ravel()[chosen]
     square = gaps.covariance.reshape(gaps.mean.size, -1)[np.ix_(chosen, chosen)].copy()
     square[np.diag_indices_from(square)] += gaps.unseen.ravel()[chosen]
-    error = np.sqrt(np.diag(square))
+    error = np.sqrt(np.maximum(np.diag(square), 0.0))  # equal groups: 0, or -1e-18 by rounding
     known = error > 0
     if not known.any():
         return (float(sign @ np.abs(mean)),) * 2

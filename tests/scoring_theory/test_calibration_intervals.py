@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from importlib import import_module
 
@@ -16,6 +17,7 @@ from scoring_theory.calibration import (
     auroc,
     bootstrap_interval,
     calibration_error_difference,
+    calibration_error_interval,
     corp_curve,
     mean_intervals,
     reliability_curve,
@@ -320,3 +322,18 @@ def test_the_band_of_a_curve_is_made_of_order_statistics():
         fits.append(recalibrated(Levels(levels.value, levels.weight, correct, levels.rows)))
     ranked = np.sort(fits, axis=0)  # 100 * 0.05 = 5
     assert np.array_equal((curve.consistent_low, curve.consistent_high), (ranked[4], ranked[-5]))
+
+
+def test_groups_with_equal_gaps_have_an_interval_without_width() -> None:
+    # Their variance is 0, or by rounding a little below, of which there is no root: this replay of
+    # 30 questions, each answered once rightly with .9 and once wrongly with 1, was refused.
+    for first, second in itertools.product(np.arange(1, 20) / 20, repeat=2):
+        for groups in (7, 30):
+            rows = Forecasts(
+                confidence=np.tile([first, second], groups),
+                correct=np.tile([0, 1], groups),
+                group=np.repeat(np.arange(groups), 2),
+            )
+            found = calibration_error_interval(rows, bins=10)
+            assert found.low <= found.estimate + 1e-6
+            assert found.high >= found.estimate - 1e-6
