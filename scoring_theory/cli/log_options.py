@@ -282,6 +282,7 @@ def read_log(options: argparse.Namespace, missing: float | Literal["refuse"] | N
             beside other files.
     """
     from scoring_theory.rollouts import example_rollouts, read_rollouts
+    from scoring_theory.rollouts.columns import NoConfidenceError
 
     if not options.file:
         for name in _HOW_TO_READ:
@@ -297,17 +298,42 @@ def read_log(options: argparse.Namespace, missing: float | Literal["refuse"] | N
             _add(named, role, column)
     [*files] = (each.name for each in options.file)
     standard = options.file[0].standard
-    return read_rollouts(
-        sys.stdin.buffer if standard else files[0] if len(files) == 1 else files,
-        file_format=options.format,
-        columns=named,
-        scale=options.scale,
-        missing=missing,
-        graded=options.graded,
-        text=options.text,
-        truth=options.truth,
-        reader=options.reader,
-        checker=options.checker,
-        truth_key=options.truth_key,
-        paid=None if options.paid is None else inputs.named_or_typed(options.paid),
-    )
+    source = sys.stdin.buffer if standard else files[0] if len(files) == 1 else files
+
+    def read(payoff: float | Literal["refuse"] | None) -> Rollouts:
+        return read_rollouts(
+            source,
+            file_format=options.format,
+            columns=named,
+            scale=options.scale,
+            missing=payoff,
+            graded=options.graded,
+            text=options.text,
+            truth=options.truth,
+            reader=options.reader,
+            checker=options.checker,
+            truth_key=options.truth_key,
+            paid=None if options.paid is None else inputs.named_or_typed(options.paid),
+        )
+
+    try:
+        return read(missing)
+    except NoConfidenceError:
+        if not standard:
+            _explain_percentages(read)
+        raise
+
+
+def _explain_percentages(read: Callable[[None], Rollouts]) -> None:
+    """Where no cell is a confidence because all are texts such as `90%`, say so.
+
+    Raises:
+        RolloutError: the first confidence has a percent sign.
+    """
+    from scoring_theory.rollouts import RolloutError
+
+    try:
+        read(None)
+    except RolloutError as error:
+        if "percentages need" in str(error):
+            raise error from None

@@ -140,6 +140,7 @@ def print_replay(result: Replay) -> None:
     from scoring_theory.cli.terminal import paint, print_list, print_prose, print_table
     from scoring_theory.replaying import story
     from scoring_theory.replaying import warnings as cautions
+    from scoring_theory.replaying.sections import gaps_table
     from scoring_theory.replaying.story import with_ends
 
     names, where = list(result.cells[0].rewards), ["method"]
@@ -173,6 +174,13 @@ def print_replay(result: Replay) -> None:
         for cell in result.cells
     ]
     print_table([*where, *names], means, numbers=names)
+    if len(result.methods) > 1:
+        gaps, rows = gaps_table(result)
+        over = ", over all rows" if len(where) > 1 else ""
+        print()
+        print_prose(f"{paint('Best method minus each', 'head')}{over}{_how(result)}")
+        print()
+        print_table(gaps, rows, numbers=gaps[1:])
     print_over_time(result)
     print(f"\n{paint('In words', 'head')}\n")
     print_list([*story(result), *cautions(result)])

@@ -326,6 +326,37 @@ def _gaps_to_the_best(replay: Replay) -> Section:
     return Section("Gap to the best method", note, head, tuple(rows), numbers, long=True)
 
 
+def gaps_table(replay: Replay) -> tuple[list[str], list[list[str]]]:
+    """The head and the rows of a table of the best method minus each, over all rows of the log.
+
+    A column for each reward, and one for ECE, whose smallest value is the best.
+
+    Example:
+        >>> from scoring_theory.replaying import replay
+        >>> from scoring_theory.rollouts import Rollouts
+        >>> log = Rollouts(confidence=[1, 0.5], correct=[1, 1], method=["sure", "shy"])
+        >>> gaps_table(replay(log, "c - (q - c)^2", intervals=False))
+        (['method', 'c - (q - c)^2', 'ECE'], [['sure', 'best', 'best'], ['shy', '0.250', '-0.500']])
+    """
+    leaders: dict[str | None, str] = {
+        one.reward: one.methods[0][0] for one in replay.rankings if one.dataset is None
+    }
+    stated = [one for one in replay.at(None) if one.n]
+    if stated:
+        leaders[None] = min(stated, key=lambda one: one.ece).method
+
+    def gap(measure: str | None, best: str, method: str) -> str:
+        if method == best:
+            return "best"
+        if measure is None and method not in {one.method for one in stated}:
+            return "-"
+        return with_ends(replay.difference(measure, None, best, method).interval)
+
+    head = ["method", *("ECE" if measure is None else measure for measure in leaders)]
+    rows = [[name, *(gap(*leader, name) for leader in leaders.items())] for name in replay.methods]
+    return head, rows
+
+
 def _recalibrated(replay: Replay) -> Section:
     rows = tuple(
         (

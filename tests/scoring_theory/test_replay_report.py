@@ -15,7 +15,8 @@ from scoring_theory.files import write
 from scoring_theory.pages import Illustration, Image
 from scoring_theory.plotting.replay_page import drawings
 from scoring_theory.replaying import html, markdown, replay, story
-from scoring_theory.rollouts import Rollouts, example_rollouts
+from scoring_theory.replaying.sections import sections
+from scoring_theory.rollouts import Rollouts, example_rollouts, read_rollouts
 from simulations.cli import main
 from tests.support.pages import attributes_of, parsed
 from tests.support.rollouts import DATA, LINEAR, REWARDS, csv, recorded, two_methods
@@ -177,6 +178,42 @@ def test_markdown_tables_keep_their_columns_and_show_no_markup(hostile):
     for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
         widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
         assert len(widths) == 1, block
+
+
+def test_the_terminal_shows_the_difference_of_each_method_and_the_best(tmp_path, capsys):
+    """The numbers of the page's table of gaps, with their intervals, and within 88 columns."""
+    rows = ["0.5,1,a,{i}", "0.9,0,b,{i}", "0.4,0,a,{i}", "1,1,b,{i}"]
+    path = csv(tmp_path / "log.csv", *[row.format(i=i) for i in range(30) for row in rows])
+    text = path.read_text().replace("method\n", "method,question\n", 1)
+    path.write_text(text)
+    assert main(["replay", str(path), "--reward", "rlcr", "--reward", "binary"]) == 0
+    printed = capsys.readouterr().out
+    found = replay(read_rollouts(path), {"rlcr": "rlcr", "binary": "c"})
+    [section] = [one for one in sections(found) if one.title == "Gap to the best method"]
+    told = printed.partition("Best method minus each [95% boot")[2].partition("In words")[0]
+    assert told
+    assert all(row[-1] in told for row in section.rows)
+    assert told.count("best") == len(section.rows)
+
+
+def test_one_method_has_no_difference_to_show(tmp_path, capsys):
+    log = csv(tmp_path / "log.csv", *["0.5,1,a", "0.9,0,a"] * 20)
+    assert main(["replay", str(log)]) == 0
+    assert "Best method minus each" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["calibrate", "replay"])
+def test_percent_signs_in_cells_name_the_option_that_reads_them(command, tmp_path, capsys):
+    log = csv(tmp_path / "log.csv", *["50%,1,a", "90%,0,b"] * 20)
+    for more in ([], ["--missing", "-1"] if command == "replay" else []):
+        assert main([command, str(log), *more]) == 2
+        said = capsys.readouterr().err
+        assert "row 1 (line 2): `confidence` must be a number in [0, 1], got '50%'" in said
+        assert "`--scale percent`" in said
+    assert main([command, str(log), "--scale", "percent"]) == 0
+    log.write_text(log.read_text().replace("50%", "").replace("90%", "no"))
+    assert main(["calibrate", str(log)]) == 2
+    assert "stated in at least one row, got none in 40" in capsys.readouterr().err
 
 
 def test_the_page_of_the_command_line_needs_nothing_and_holds_everything(tmp_path, capsys):
