@@ -157,7 +157,7 @@ assert refuted.status == "refuted"
 assert linear.best_report(0.7) == 1
 assert linear.best_report(0.3) == 0
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The upper panels show what a misreport gains under three scores when the truth is $p = 0.7$. Where
 # a curve is above 0, lying pays. (The lower panels belong to notebook 03. They show that none of
 # the three rewards accuracy: a score by itself does not ask for right answers.)

@@ -101,7 +101,7 @@ assert without_it.agrees
 assert with_it.exact > 0.25
 assert abs(without_it.exact) < 1e-9
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Accuracy rises alike on both sides; only confidence differs. The exact value is computed without
 # any sampling, from the equations of the mean. The slider sets how strongly confidence follows the
 # answer probability: the more, the more it rises. At slope 0, confidence stays where it was. (A saved
@@ -216,7 +216,7 @@ assert abs(same.findings[0].exact) < 1e-9
 # The first row can be tried at once: the same coupled agent, with RLCR in place of the binary
 # reward. After as many steps, its gap is less than a quarter as large.
 
-# %%
+# %% slideshow={"slide_type": "subslide"}
 rlcr = Reward.parse("c - (q - c)^2", name="RLCR")
 experiment = mechanism("coupling", scale="short").on
 under_binary = run(replace(experiment, name="binary"))

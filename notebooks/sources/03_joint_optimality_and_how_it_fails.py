@@ -79,7 +79,7 @@ assert best.total > mine.total
 assert best.accuracy < mine.accuracy
 best
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Training by reward finds the best strategy. The model that it finds is **calibrated**, its
 # confidences are right, and it has learned to answer hard questions wrongly. No measure of
 # calibration shows the fault.
@@ -132,7 +132,7 @@ assert 0.38 < lost["c + log"] < 0.42
 #   This happens on a larger region: it includes values of $p$ where $V$ rises again, but has not
 #   yet come back to $V(0)$.
 
-# %%
+# %% slideshow={"slide_type": "subslide"}
 reports = {name: check(reward) for name, reward in rewards.items()}
 for name, report in reports.items():
     print(f"{name}: local failure below {report.local_failure_below},", end=" ")
@@ -210,7 +210,7 @@ for formula, expected in formulas.items():
     assert np.isclose(float(weight.value), expected)
 assert round(1 / np.log(99), 3) == 0.218
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Move the weight. In the upper panels honesty stays optimal at every weight: the weight does not
 # affect properness. In the lower panels the zones of failure open as soon as the weight is above
 # $\lambda^\ast = 1$.

@@ -101,7 +101,7 @@ assert (flat.reward.table([0.65, 0.85])[:, 0] == flat.reward.table([0.65, 0.85])
 # %%
 design_figure(made)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # What does a design do for a user? It raises the price of being wrong about the decisions that
 # matter. Suppose that the truth is 0.85, just below the gate of 0.9, and the model says 0.95, so that
 # a search is left out that was needed. Scaled to the same range, the design charges more than three

@@ -72,7 +72,7 @@ print(graded.headline())
 assert graded.strictly_proper.status == "proved"  # the mean is still the best report ...
 assert graded.verdict("jointly optimal").status == "refuted"  # ... of the wrong answer
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The repair: interpolate linearly in the score between the rewards for the scores 0 and 1,
 #
 # $$R(q, s) = s\,(1 - (q - 1)^2) - (1 - s)\,q^2 .$$
@@ -129,7 +129,7 @@ assert with_errors.holds
 print("no errors:", without_errors.headline())
 print("a = 1/4:  ", with_errors.headline())
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The map below was trained, cell by cell: false positive rate to the right, weight upwards. Orange in
 # the left panel: the better answer is unlearned. The line is $1/(1 - 2a)$; beyond the dashed line
 # $a + b > 1$, and the verifier is worse than none.
@@ -184,7 +184,7 @@ print(verdict.reason)
 assert verdict.status == "proved"
 assert "p < 1/2" in verdict.reason
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **A loophole.** If silence earns as much as the best answer, $A \ge \max(V(0), V(1))$, nothing is ever
 # answered. And silence does not cure sandbagging: under $c + \log$ with $A = -0.1$, a hard question
 # is not left unanswered, since a deliberately wrong answer with confidence 0 earns 0, which is more.

@@ -72,7 +72,7 @@ assert np.isclose(effect_of(outcome, signs["formula x ensemble"]), 0)
 factors = [name for name in signs if " x " not in name]
 assert factors == ["formula", "ensemble", "contrast", "estimator"]
 
-# %%
+# %% slideshow={"slide_type": "subslide"}
 combinations = find_system("combinations")
 trained = combinations.run(scale="short")
 effects = {(row[0], row[1]): float(row[4]) for row in trained.rows}  # exact values

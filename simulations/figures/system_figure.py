@@ -37,7 +37,8 @@ def system_figure(outcomes: Sequence[SystemOutcome]) -> Drawn:
     rows = max(len(outcome.panels) for outcome in outcomes)
     colours = list(OKABE_ITO.values())
     with paper_style("full"):
-        figure, panels = panel_grid(rows, len(outcomes), ratio=0.6, extra=0.35, sharey="row")
+        ratio = 0.6 if len(outcomes) > 1 else 0.3  # one panel is as wide as the page
+        figure, panels = panel_grid(rows, len(outcomes), ratio=ratio, extra=0.35, sharey="row")
         for place, outcome in enumerate(outcomes):
             column = panels[:, place]
             side = "without" if outcome.without else "with"
