@@ -121,16 +121,9 @@ def typed(text: str, declared: Mapping[str, Domain]) -> Reward:
         >>> list(typed("c + lam*brier", parameters(["0 < lam <= 1"])).domains)
         ['lam']
     """
-    from proofs.kernel.formula import UnknownName
-    from scoring_theory.catalogue.words import parse_reward
-
-    try:
-        reward = parse_reward(text, declared).called("")
-    except UnknownName as error:
-        name = (re.findall(r"unknown name '(\w+)'", str(error)) or ["NAME"])[0]
-        raise UnknownName(
-            f"{error}; --param {name}=0.5 or --param '0 < {name} <= 1' declares a parameter"
-        ) from None
+    reward = _parsed(
+        text, declared, "--param {name}=0.5 or --param '0 < {name} <= 1' declares a parameter"
+    )
     _all_used(text, declared, reward)
     return reward
 
@@ -235,7 +228,19 @@ def named_or_typed(text: str) -> Reward:
         )
     if found is not None or (text.isidentifier() and text not in ("q", "c")):
         return named(text, {}).called(text)
-    return typed(text, {}).called(text)
+    return _parsed(text, {}, "write a number in place of a parameter").called(text)
+
+
+def _parsed(text: str, declared: Mapping[str, Domain], hint: str) -> Reward:
+    """The reward of a formula; an unknown name is answered with what this command understands."""
+    from proofs.kernel.formula import UnknownName
+    from scoring_theory.catalogue.words import parse_reward
+
+    try:
+        return parse_reward(text, declared).called("")
+    except UnknownName as error:
+        name = (re.findall(r"unknown name '(\w+)'", str(error)) or ["NAME"])[0]
+        raise UnknownName(f"{error}; {hint.format(name=name)}") from None
 
 
 def _beside_correctness(score: Entry) -> str:

@@ -164,6 +164,12 @@ def test_pipes_are_not_wrapped(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
             ["check", "c - lam*q"],
             "--param lam=0.5 or --param '0 < lam <= 1' declares a parameter",
         ),
+        (
+            ["replay", "--reward", "c - lam*q"],
+            "(a parameter needs a value or a domain); write a number in place of a parameter",
+        ),
+        (["replay", "--reward", "brier"], 'correctness: `--reward rlcr` or `--reward "c + brier"`'),
+        (["replay", "--reward", "log"], 'correctness: `--reward "c + log"`'),
         (["check", ""], "the formula is empty"),
         (["repair", "  "], "the formula is empty"),
     ],
