@@ -137,7 +137,7 @@ def test_lam_moves_the_reward_and_names_of_the_catalogue_are_words(page: Page) -
         ("1 - (q - c)^2", 1, "R = c + S = c + (1 - (q - c)^2)"),
         ("1 - (q - c)^2", 2, "R = c + lam*S = c + lam*(1 - (q - c)^2), lam = 2"),
         ("brier", 1, "R = c + S = c - (q - c)^2"),
-        ("lam*brier", 2, "R = c + S = c + lam*-(q - c)^2, lam = 2"),
+        ("lam*brier", 2, "R = c + S = c + lam*(-(q - c)^2), lam = 2"),
         ("c - 2*(q - c)^2 + q/2", 0.5, "R = c + lam*(-(2*(q - c)^2) + q/2), lam = 0.5"),
         ("q + c", 0.5, "R = c + lam*(q + c - c), lam = 0.5"),
     ],
