@@ -102,7 +102,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _print_entry(entry: Entry) -> None:
-    from scoring_theory.cli.terminal import paint
+    from scoring_theory.cli.terminal import paint, print_prose
 
     what = "a published reward R(q, c)" if entry.published else {
         "score": "a score S(q, c)", "reward": "a reward R(q, c)"
@@ -124,7 +124,7 @@ def _print_entry(entry: Entry) -> None:
     }
     for name, text in rows.items():
         if text:
-            print(f"  {name:<13}{text}")
+            print_prose(f"  {name:<13}{text}", indent=15)
     print(f"\nCheck it: {_suggestion(entry)}")
 
 

@@ -284,7 +284,7 @@ def print_table(
     """Print a table.
 
     If a terminal is too narrow for all columns of numbers, they are printed as several tables, one
-    below the other.
+    below the other, in which long labels take half of the width and go on in the next line.
 
     Args:
         head: The names of the columns.
@@ -307,12 +307,17 @@ def print_table(
     sizes = [
         max(len(line) for line in (head[i], *(row[i] for row in rows))) for i in range(len(head))
     ]
-    for place, columns in enumerate(
-        _stacked(shown, [head[i] in numbers for i in shown], sizes, width)
-    ):
+    numeric = [head[i] in numbers for i in shown]
+    groups, narrowed = list(_stacked(shown, numeric, sizes, width)), sizes
+    if len(groups) > 1:
+        labels = [i for i, is_number in zip(shown, numeric, strict=True) if not is_number]
+        narrowed = _narrowed(sizes, labels, width // 2)
+        groups = list(_stacked(shown, numeric, narrowed, width))
+    for place, columns in enumerate(groups):
         if place:
             print()
-        _print_columns(head, rows, columns, numbers, cut if sys.stdout.isatty() else None, width)
+        most = {i: narrowed[i] if narrowed[i] < sizes[i] else None for i in columns}
+        _print_columns(head, rows, most, numbers, cut if sys.stdout.isatty() else None, width)
 
 
 def _fitted(
@@ -332,6 +337,22 @@ def _fitted(
     return [[short(cell) if i == place else cell for i, cell in enumerate(row)] for row in rows]
 
 
+def _narrowed(sizes: Sequence[int], labels: Sequence[int], room: int) -> list[int]:
+    """The sizes with the widest labels made narrower, until all labels fit the room.
+
+    Example:
+        >>> _narrowed([30, 8, 5], [0, 1], 20)
+        [12, 8, 5]
+    """
+    narrowed = list(sizes)
+    cap = max((sizes[i] for i in labels), default=0)
+    while cap > _CUT // 4 and sum(min(sizes[i], cap) for i in labels) > room:
+        cap -= 1
+    for i in labels:
+        narrowed[i] = min(sizes[i], cap)
+    return narrowed
+
+
 def _stacked(
     columns: Sequence[int], numeric: Sequence[bool], sizes: Sequence[int], width: int
 ) -> Iterator[list[int]]:
@@ -349,11 +370,12 @@ def _stacked(
 def _print_columns(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
-    columns: Sequence[int],
+    columns: Mapping[int, int | None],
     numbers: Sequence[str],
     cut: str | None,
     width: int,
 ) -> None:
+    """Print the columns with these places, which have these widths at most, if any."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -361,12 +383,15 @@ def _print_columns(
 
     lines = box.SIMPLE_HEAD if _unicode(sys.stdout) else None
     table = Table(box=lines, show_edge=False, pad_edge=False, header_style="bold")
-    for name in (head[i] for i in columns):
+    for i, most in columns.items():
+        name = head[i]
         if name == cut:
             table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=_CUT)
         else:
             side: Literal["left", "right"] = "right" if name in numbers else "left"
-            table.add_column(name, justify=side, overflow="fold", no_wrap=name in numbers)
+            table.add_column(
+                name, justify=side, overflow="fold", no_wrap=name in numbers, max_width=most
+            )
     for row in rows:
         table.add_row(*(Text(row[i], style=_style(row[i])) for i in columns))
     show_colour = coloured(sys.stdout)

@@ -246,6 +246,26 @@ def test_a_table_of_numbers_fits_a_terminal_whole(
     assert all(shown.count(cell) == 1 for row in rows for cell in row[1:])
 
 
+def test_long_labels_leave_room_for_several_numbers(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two labels of 44 and 30 letters would leave room for one number in each of six tables."""
+    head = ["method", "dataset", *(f"number {k}" for k in range(6))]
+    methods = [f"Instruct-7B-RLCR, temperature 0.7, checkpoint {k}" for k in (1, 2)]
+    rows = [[name, "hotpot-modified-distractor-all", *["0.1234"] * 6] for name in methods]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_table(head, rows, numbers=head[2:])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.count("method ") == 2
+    assert shown.count("0.1234") == 12
+    assert "checkpoint" in shown  # nothing of a label is lost
+    assert main(["rules", "rlcr"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("columns", [30, 60, 80])
 @pytest.mark.parametrize(
     "arguments", [["check", "c - 2*(q-c)^2"], ["replay", "--no-intervals", "--reward", "c"]]
