@@ -136,10 +136,10 @@ class TransformerSetting:
             >>> transformer_settings()["double/mean/separate"].title
             '2 x Brier, separate credit'
         """
-        reward, estimator, *variant = self.name.split("/")
-        what = _VARIANT_TITLES[variant[0]] if variant else _ESTIMATOR_TITLES[estimator]
-        if variant and estimator != "mean":
-            what = f"{_ESTIMATOR_TITLES[estimator]}, {what}"
+        reward, compared, *variant = self.name.split("/")
+        what = _VARIANT_TITLES[variant[0]] if variant else _ESTIMATOR_TITLES[compared]
+        if variant and compared != "mean":
+            what = f"{_ESTIMATOR_TITLES[compared]}, {what}"
         return f"{_REWARD_TITLES[reward]}, {what}"
 
     @property
@@ -214,8 +214,8 @@ def _lookup(group: StudyGroup, steps: int = 2000, **agent: Any) -> _Base:
 def _core() -> Iterable[TransformerSetting]:
     base = _lookup("core")
     for reward in ("binary", "brier", "double", "log"):
-        for estimator in ("mean", "std"):
-            yield base.setting(f"{reward}/{estimator}")
+        for compared in ("mean", "std"):
+            yield base.setting(f"{reward}/{compared}")
 
 
 def _second() -> Iterable[TransformerSetting]:
@@ -266,8 +266,8 @@ def _causes() -> Iterable[TransformerSetting]:
 def _large() -> Iterable[TransformerSetting]:
     base = _lookup("large", steps=1000, width=144, depth=4)
     for reward in ("binary", "log"):
-        for estimator in ("mean", "std"):
-            yield base.setting(f"{reward}/{estimator}/large")
+        for compared in ("mean", "std"):
+            yield base.setting(f"{reward}/{compared}/large")
 
 
 def _after() -> Iterable[TransformerSetting]:

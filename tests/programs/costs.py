@@ -1,6 +1,6 @@
 """Measure what each test costs, and write tests/long_tests.txt (`make costs`).
 
-    python -m tests.programs.costs [--seconds 0.3]
+    python -m tests.programs.costs [--seconds 0.2]
 
 The list names the test functions whose cases together take more CPU seconds than that.
 `conftest.py` marks them as slow, so that they run in `make test-long`, except while they are
@@ -54,7 +54,7 @@ def by_function(folder: Path) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=0.3)
+    parser.add_argument("--seconds", type=float, default=0.2)
     parser.add_argument("--folder", type=Path, default=Path("out/costs"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,7 @@ NOT_OPTIONS = {
     "TwoPoint": "in Python; --solve-rates lists any rates",
     "Listed": "in Python; --solve-rates lists any rates",
     "Outcomes": "a type; --outcomes",
+    "sum_world": "in Python; the questions of --agent transformer are those of `lookup_world`",
 }
 
 
