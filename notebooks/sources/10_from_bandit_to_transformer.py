@@ -127,13 +127,13 @@ assert errors["binary/mean"] > 0.1
 # lies outside, and is otherwise *not decided*.
 
 # %%
-measured = measured_predictions()
+measured = [one for one in measured_predictions() if one.seeds]  # some runs are still to be made
 verdicts = [one.verdict for one in measured]
 counts = {word: verdicts.count(word) for word in dict.fromkeys(sorted(verdicts))}
 print(counts)
 contradicted = [one for one in measured if one.verdict == "contradicted"]
 rows = [(one.prediction.quantity, one.prediction.range, f"{one.value:.3f}") for one in contradicted]
-assert counts["agrees"] > len(measured) / 2
+assert counts["agrees"] > 4 * counts["contradicted"]
 assert counts["contradicted"] > 0
 HTML(table(rows, head=("contradicted", "predicted", "measured")))
 
