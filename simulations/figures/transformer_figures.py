@@ -105,21 +105,20 @@ def transformer_predictions_figure(measured: Sequence[MeasuredPrediction]) -> Dr
         figure, panels = panel_grid(1, 3, ratio=2.1, extra=0.35, sharey=True)
         for panel, (metric, label) in zip(panels[0], _SHOWN.items(), strict=True):
             some = [one for one in shown if one.prediction.metric == metric]
-            for one in some:
-                y = rows.index(one.prediction.setting)
-                panel.plot(
-                    [one.prediction.low, one.prediction.high], [y, y], color="0.82", linewidth=5,
-                    solid_capstyle="butt",
-                )  # fmt: skip
+            at = [rows.index(one.prediction.setting) for one in some]
+            ends = [np.array([getattr(one.prediction, end) for one in some])
+                    for end in ("low", "high")]  # fmt: skip
+            panel.hlines(at, *ends, color="0.82", linewidth=5)
+            data.add(label, "predicted range", ends[0], at, low=ends[0], high=ends[1])
             for verdict, (colour, marker) in _VERDICTS.items():
                 of = [one for one in some if one.verdict == verdict]
                 at = [rows.index(one.prediction.setting) for one in of]
                 value = np.array([one.value for one in of])
                 low, high = (np.array([one.interval[end] for one in of]) for end in (0, 1))
                 style = {"color": OKABE_ITO[colour], "marker": marker, "markersize": 3}
-                panel.hlines(at, low, high, color=OKABE_ITO[colour], linewidth=1.0)
                 panel.plot(value, at, linestyle="", label=verdict, **style)
                 if of:
+                    panel.hlines(at, low, high, color=OKABE_ITO[colour], linewidth=1.0)
                     data.add(label, verdict, value, at, low=low, high=high)
             panel.set(xlabel=label, xlim=(0, None), ylim=(len(rows) - 0.5, -0.5))
         panels[0, 0].set_yticks(range(len(rows)), [settings[name].title for name in rows])
