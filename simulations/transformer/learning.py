@@ -235,7 +235,8 @@ class PolicyGradient:
         for part, table in enumerate(self.tables):
             rewards = self._rewards(groups, table)
             gained = factor * advantages_of(rewards, rule.estimator, epsilon=rule.std_epsilon)[0]
-            np.add.at(weights, ((gained < 0).astype(np.int64), part, row, path), gained)
+            sign = (gained < 0).astype(np.int64)
+            np.add.at(weights[:, part], (sign, row, path), gained)
         return weights
 
     def _rewards(self, groups: Groups, table: FloatArray) -> FloatArray:
