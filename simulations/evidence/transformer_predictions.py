@@ -98,11 +98,14 @@ class TransformerPrediction:
     @property
     def range(self) -> str:
         """The range as text."""
+        low, high = (
+            f"{end:g}" if 0 < abs(end) < 5e-4 else f"{end:.3f}" for end in (self.low, self.high)
+        )
         if np.isinf(self.high):
-            return f"{self.low:.3f} or more"
+            return f"{low} or more"
         if np.isinf(self.low):
-            return f"{self.high:.3f} or less"
-        return f"{self.low:.3f} to {self.high:.3f}"
+            return f"{high} or less"
+        return f"{low} to {high}"
 
     def measured(self, runs: TransformerRuns) -> MeasuredPrediction:
         """The quantity in the study, with a 95 % interval over seeds, and the verdict."""
