@@ -297,7 +297,7 @@ def batch_of(confidence: ArrayLike, correct: ArrayLike, group: ArrayLike | int |
     """The rollouts of one update, checked and sorted by question.
 
     Raises:
-        ValueError: the lengths differ, there is no rollout, or a value is outside its domain.
+        ValueError: the lengths differ, there are no rollouts, or a value is outside its domain.
 
     Example:
         >>> batch = batch_of([0.9, None, 0.5], [1, 0, 1], ["b", "a", "b"])

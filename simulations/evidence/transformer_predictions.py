@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -274,24 +274,6 @@ def _read(row: Mapping[str, str]) -> TransformerPrediction:
         "known": row["known"] == "yes",
     }
     return TransformerPrediction(**read)
-
-
-def write_predictions(path: Path) -> None:
-    """Write the file of predictions from the theory (needs PyTorch, half a minute).
-
-    Args:
-        path: The file.
-    """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        names = [one.name for one in fields(TransformerPrediction)]
-        table = csv.DictWriter(file, names, lineterminator="\n")
-        table.writeheader()
-        for one in derived_predictions():
-            row = {name: getattr(one, name) for name in names}
-            rounded = {name: f"{row[name]:.4f}" for name in ("low", "high")}
-            expected = "" if one.expected is None else f"{one.expected:.4f}"
-            known = "yes" if one.known else "no"
-            table.writerow({**row, **rounded, "expected": expected, "known": known})
 
 
 def derived_predictions() -> tuple[TransformerPrediction, ...]:

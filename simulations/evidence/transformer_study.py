@@ -31,7 +31,7 @@ from scoring_theory.catalogue.coercion import as_reward
 from scoring_theory.display import one_line
 from scoring_theory.reward import Reward
 from simulations.experiment import Experiment
-from simulations.record import Record
+from simulations.record import Record, Where
 from simulations.running import run
 from simulations.training import LearningRule
 from simulations.transformer import Corpus, Transformer
@@ -287,12 +287,14 @@ def run_setting(setting: TransformerSetting, seed: int) -> list[dict[str, str]]:
     experiment = setting.experiment(seed)
     record = run(experiment, threads=1)
     rows = []
-    for place, world in (("in", experiment.world), ("out", experiment.elsewhere)):
+    places: tuple[tuple[Where, World], ...] = (
+        ("in", experiment.world),
+        ("out", experiment.elsewhere),
+    )
+    for place, world in places:
         stated_at_start = _start_confidence(experiment, record, world)
         for t, step in enumerate(record.steps.tolist()):
-            numbers = [
-                record.metric(name, "in" if place == "in" else "out")[0, t] for name in _METRICS
-            ]
+            numbers = [record.metric(name, place)[0, t] for name in _METRICS]
             values = [f"{value:.5f}" for value in (*numbers, stated_at_start[t])]
             rows.append(
                 dict(

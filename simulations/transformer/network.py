@@ -121,7 +121,7 @@ class Network:
         """
         torch, said = pytorch(), self.completions
         states = self._read(parameters, questions)
-        output = self._arrays(parameters)["output"]
+        output = self.arrays(parameters)["output"]
         parts = [torch.zeros(len(questions), 1)] * 2
         first = said.question - 1
         for kind, size, nodes in zip(said.segments, said.choices, said.layers, strict=True):
@@ -134,7 +134,12 @@ class Network:
             parts = [part.reshape(len(questions), nodes * size) for part in grown]
         return torch.stack(parts)
 
-    def _arrays(self, parameters: Tensor) -> dict[str, Tensor]:
+    def arrays(self, parameters: Tensor) -> dict[str, Tensor]:
+        """The arrays of parameters by name, which share the memory of the vector.
+
+        Args:
+            parameters: The vector of all parameters, a tensor (P,).
+        """
         sizes = [int(np.prod(shape)) for _, shape in self.layout]
         pieces = parameters.split(sizes)
         return {
@@ -145,7 +150,7 @@ class Network:
     def _read(self, parameters: Tensor, questions: NDArray[np.int64]) -> Tensor:
         """The last layer's features of each token of questions and tree, (Q, T + N, d)."""
         torch, said, d = pytorch(), self.completions, self.width
-        functional, of = torch.nn.functional, self._arrays(parameters)
+        functional, of = torch.nn.functional, self.arrays(parameters)
         after = np.broadcast_to(said.tokens, (len(questions), said.tokens.size))
         tokens = torch.from_numpy(np.concatenate([questions, after], axis=1))
         x = of["tokens"][tokens] + of["positions"][torch.from_numpy(said.depths)]

@@ -1,22 +1,27 @@
 """Run the study of the transformer, and write its result file (`make evidence`).
 
     python -m tests.programs.evidence [--groups core second ...] [--jobs 2] [--seeds 8]
+    python -m tests.programs.evidence --predictions
 
 Each run is kept in out/evidence as it ends, so that an interrupted study is resumed; the result
-file is written from all that is there.
+file is written from all that is there. With `--predictions` nothing is run: the file of predictions
+is written from the theory, which must change nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 from scoring_theory.files import write
+from simulations.evidence.transformer_predictions import PREDICTIONS_FILE, derived_predictions
 from simulations.evidence.transformer_study import (
-    RUN_COLUMNS,
     RUNS_FILE,
     STUDY_SEEDS,
     run_setting,
@@ -53,6 +58,26 @@ def collected(folder: Path) -> list[dict[str, str]]:
     return rows
 
 
+def write_table(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows as CSV, completely or not at all."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write(path, text.getvalue().encode())
+
+
+def predicted() -> list[dict[str, object]]:
+    """The rows of the file of predictions."""
+    rows: list[dict[str, object]] = []
+    for one in derived_predictions():
+        ends = {name: f"{getattr(one, name):.4f}" for name in ("low", "high")}
+        expected = "" if one.expected is None else f"{one.expected:.4f}"
+        known = "yes" if one.known else "no"
+        rows.append({**asdict(one), **ends, "expected": expected, "known": known})
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -62,7 +87,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=len(STUDY_SEEDS))
     parser.add_argument("--folder", type=Path, default=Path("out/evidence"))
     parser.add_argument("--out", type=Path, default=RUNS_FILE)
+    parser.add_argument("--predictions", action="store_true")
     options = parser.parse_args()
+    if options.predictions:
+        write_table(PREDICTIONS_FILE, predicted())
+        return
     options.folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(options.jobs) as pool:
         for group in options.groups:
@@ -72,10 +101,7 @@ def main() -> None:
             ]
             print(f"{group}: {sum(job.result() for job in jobs)} new runs", flush=True)
     rows = collected(options.folder)
-    with options.out.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, RUN_COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    write_table(options.out, rows)
     print(f"{len(rows)} rows in {options.out}")
 
 

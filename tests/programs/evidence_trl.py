@@ -10,7 +10,6 @@ the package's own training with the same number of steps.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -25,6 +24,8 @@ from simulations.metrics import measure
 from simulations.running import run
 from simulations.training import random_streams
 from simulations.transformer import TransformerState, tokens_of
+from simulations.transformer.network import pytorch
+from tests.programs.evidence import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "simulations" / "evidence" / "transformer_trl.csv"
@@ -37,13 +38,8 @@ def by_trl(setting: TransformerSetting, python: str, steps: int) -> tuple[Transf
     """The state after training by TRL, and the versions."""
     network, world = setting.agent.network, setting.world
     start = setting.agent.start(world, random_streams(0, 1)[0].prior)
-    sizes = np.cumsum([int(np.prod(shape)) for _, shape in network.layout])[:-1]
-    arrays = {
-        name: part.reshape(shape)
-        for (name, shape), part in zip(
-            network.layout, np.split(start.parameters[0], sizes), strict=True
-        )
-    }
+    parts = network.arrays(pytorch().from_numpy(start.parameters[0]))
+    arrays = {name: part.numpy() for name, part in parts.items()}
     with tempfile.TemporaryDirectory() as folder:
         given, found = (Path(folder) / name for name in ("in.npz", "out.npz"))
         np.savez(
@@ -99,10 +95,7 @@ def main() -> None:
     for name in CHECKED:
         found += rows_of(transformer_settings()[name], options.python, options.steps)
         print(*found[-4:], sep="\n", flush=True)
-    with TARGET.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(found[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(found)
+    write_table(TARGET, found)
 
 
 if __name__ == "__main__":

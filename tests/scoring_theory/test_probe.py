@@ -1,4 +1,4 @@
-"""Fifteen reward functions as people publish them are told apart, each by its own reason."""
+"""Fifteen reward functions as people publish them: the verdict and the reason of each."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_nothing_changes_when_the_labels_of_answers_are_permuted(*, expected: bo
     rule = LearningRule(batch=16, group_size=256)
     made, state = lesson(agent, rule)
     network, first = agent.network, agent.network.completions.first_token["answer"]
-    arrays = network._arrays(pytorch().from_numpy(state.parameters[0].copy()))
+    arrays = network.arrays(pytorch().from_numpy(state.parameters[0].copy()))
     tokens = np.arange(network.completions.vocabulary)
     tokens[first : first + 4] = first + order
     arrays["tokens"][:] = arrays["tokens"][tokens].clone()

@@ -26,7 +26,7 @@ SAID = {
 
 def theirs(network: Network, parameters: Any) -> Any:
     """The same network from PyTorch's layers: from tokens (N, T) to logits (N, T, vocabulary)."""
-    of = network._arrays(parameters)
+    of = network.arrays(parameters)
     layers = []
     for i in range(network.depth):
         layer = torch.nn.TransformerEncoderLayer(
