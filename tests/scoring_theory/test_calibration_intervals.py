@@ -325,8 +325,8 @@ def test_the_band_of_a_curve_is_made_of_order_statistics():
 
 
 def test_groups_with_equal_gaps_have_an_interval_without_width() -> None:
-    # Their variance is 0, or by rounding slightly negative, so that it has no square root: a replay of
-    # 30 questions, each answered once rightly with .9 and once wrongly with 1, was refused.
+    # Their variance is 0, or slightly negative by rounding, without a square root: a replay of 30
+    # questions, each answered once rightly with .9 and once wrongly with 1, was refused.
     for first, second in itertools.product(np.arange(1, 20) / 20, repeat=2):
         for groups in (7, 30):
             rows = Forecasts(

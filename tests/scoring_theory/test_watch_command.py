@@ -144,7 +144,7 @@ def test_once_prints_the_table(tmp_path: Path, capsys: Capture) -> None:
 def test_a_growing_log_is_followed_line_by_line(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each pause appends a few bytes; the end of the file acts as Ctrl-C; no terminal is attached."""
+    """Each pause appends a few bytes; its end acts as Ctrl-C; no terminal is attached."""
     content = alarming(tmp_path / "whole.csv").read_bytes()
     log = tmp_path / "log.csv"
     log.write_bytes(content[:40])
