@@ -46,8 +46,15 @@ REPRODUCED = (
     "combinations",
     "phase-diagram",
     "learning-speed",
+    "weight-sweep",
+    "table-law",
+    "predicted-rows",
+    "transformer-curves",
+    "transformer-predictions",
+    "transformer-causes",
 )
-"""The figures of the results that this command prints; `figures` draws the others as well."""
+"""The figures of the results that this command prints, and of the evidence from its stored results;
+`figures` draws the others as well."""
 FILES = tuple(
     f"{name}.{ending}" for name in REPRODUCED for ending in ("pdf", "png", "csv", "tex", "json")
 )
